@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the files of libfind share.  Data flows one way:
+ *
+ *	scan.c: rows, candidates, their argv and descriptors
+ *	cmdline.c, forward.c, config.c: what was asked for
+ *	join.c: what the kernel has, and who owns it
+ *	origin.c, health.c: verdicts, pure functions of facts
+ *	ident.c: names for it all
+ */
+#ifndef INTERNAL_H
+#define INTERNAL_H
+
+#include "libfind.h"
+#include "platform.h"
+
+/* list.c: an arena that a snapshot owns.  All return NULL with ENOMEM. */
+struct arena;
+
+struct arena *arena_new(void);
+void	 arena_free(struct arena *a);
+void	*arena_alloc(struct arena *a, size_t n);	/* zeroed, aligned */
+char	*arena_strdup(struct arena *a, const char *s);
+char	*arena_strndup(struct arena *a, const char *s, size_t n);
+char	*arena_printf(struct arena *a, const char *fmt, ...)
+	    __attribute__((format(printf, 2, 3)));
+/* A grown copy of an array in the arena: old + one more, zeroed. */
+void	*arena_push(struct arena *a, void *old, size_t n, size_t size);
+
+/* forward.c */
+
+/*
+ * Where ${NAME} and %X come from.  A member that is not known is NULL, and a
+ * spec that needs it is refused with fwd_errstr_unknown: never guessed.
+ */
+struct expand {
+	const char *const *env;	/* "NAME=value", NULL-ended; NULL: unknown */
+	const char *home, *local_user, *uid;		/* %d %u %i */
+	const char *host, *host_arg, *port, *user;	/* %h %n %p %r */
+	const char *local_host, *short_host;		/* %l %L */
+	const char *hostkey_alias, *jump_host, *hash;	/* %k %j %C */
+};
+
+/*
+ * Parses the argument of -L, -R or -D into *fwd, whose strings are the
+ * arena's.  -1 and a constant *errstr: "bad listen port", ...
+ */
+int	 forward_parse(struct arena *a, enum tun_fwd_kind kind,
+	    const char *spec, const struct expand *x,
+	    struct tun_forward *fwd, const char **errstr);
+/* The words of a config line or -o: LocalForward 8080 host:80. */
+int	 forward_parse_words(struct arena *a, enum tun_fwd_kind kind,
+	    const char *const *words, size_t nwords, const struct expand *x,
+	    struct tun_forward *fwd, const char **errstr);
+int	 forward_parse_stdio(struct arena *a, const char *spec,
+	    struct tun_forward *fwd, const char **errstr);	/* -W */
+int	 forward_parse_device(struct arena *a, const char *spec,
+	    struct tun_forward *fwd, const char **errstr);	/* -w */
+int	 forward_copy(struct arena *a, const struct tun_forward *src,
+	    struct tun_forward *dst);
+
+/* cmdline.c */
+enum cmd_kind {
+	CMD_BAD,		/* ssh would refuse it: see errstr */
+	CMD_SESSION,		/* a client that stays */
+	CMD_OTHER,		/* -O -G -Q -V -Z: comes and goes */
+	CMD_MUX,		/* "ssh: PATH [mux]": ctlpath is PATH */
+	CMD_STOPPED,		/* "ssh: [stopped mux]" */
+	CMD_CUT			/* a title that was cut off: nothing known */
+};
+
+#define CMD_FORK	0x0001	/* -f, ForkAfterAuthentication */
+#define CMD_NOSESSION	0x0002	/* -N, SessionType none */
+#define CMD_SUBSYSTEM	0x0004	/* -s */
+#define CMD_MASTER	0x0008	/* -M, ControlMaster */
+#define CMD_GATEWAY	0x0010	/* -g, GatewayPorts yes */
+#define CMD_INET4	0x0020	/* -4, AddressFamily inet */
+#define CMD_INET6	0x0040	/* -6 */
+#define CMD_TTY		0x0080	/* -t */
+#define CMD_NOTTY	0x0100	/* -T */
+#define CMD_CLEARALL	0x0200	/* ClearAllForwardings: fwds is empty */
+#define CMD_EXITONFAIL	0x0400	/* ExitOnForwardFailure */
+#define CMD_PERSIST	0x0800	/* ControlPersist other than no */
+#define CMD_JUMP	0x1000	/* -J or a ProxyCommand */
+#define CMD_MONITOR	0x2000	/* begins with autossh's monitor pair */
+#define CMD_UNKNOWN	0x4000	/* a forward needs what we cannot know */
+
+struct cmdline {
+	enum cmd_kind kind;
+	unsigned flags;
+	const char *errstr;	/* CMD_BAD, CMD_UNKNOWN: why; else NULL */
+	const char *dest, *user, *host;
+	int port;		/* -1: not given */
+	const char *ctlpath;	/* -S or ControlPath as given; or NULL */
+	const char *configfile;	/* -F */
+	const char *label;	/* -P, Tag, TunLabel */
+	const char *jump;	/* -J's value */
+	const char *proxy;	/* ProxyCommand's value */
+	int alive_interval;	/* ServerAliveInterval; -1: not given */
+	int alive_count;
+	const struct tun_forward *fwds;	/* the order of argv; -W, -w last */
+	size_t nfwds;
+	size_t nmonitor;	/* the first so many are autossh's own */
+	const char *const *command;	/* words after the host */
+	size_t ncommand;
+};
+
+/*
+ * Reads what a process shows as its argv: len bytes of words ended by NUL.
+ * argv in *vp is an arena vector of the words, trailing empty ones dropped.
+ * -1 only with ENOMEM; whatever else is wrong is CMD_BAD.
+ */
+int	 cmdline_split(struct arena *a, const char *buf, size_t len,
+	    const char ***vp, size_t *np);
+int	 cmdline_parse(struct arena *a, const char *const *argv, size_t argc,
+	    const struct expand *x, struct cmdline *cmd);
+
+/*
+ * Is this the name of an ssh client?  ssh, slogin, versioned ones (ssh10,
+ * ssh-10.5), or extra; never sshd, ssh-agent, ssh-add, sshfs and their like.
+ */
+int	 cmdline_is_ssh(const char *name, const char *extra);
+
+/* A process of interest: what the passes of one scan hand on. */
+struct cand {
+	struct plat_proc row;
+	struct cmdline cmd;
+	const char **argv;
+	size_t argc;
+	int argv_errno;		/* why argv is NULL, or 0 */
+	const char *exe, *cwd;
+	int byexe;		/* its executable says it is an ssh */
+	int oldexe;
+	struct plat_fd *fds;	/* malloc'd, of the scan; NULL: not readable */
+	size_t nfds, fdlimit;
+	int fds_errno;
+	struct plat_origin from;
+	struct plat_proc parent;	/* pid 0: not visible */
+	const char *const *parent_argv;	/* or NULL */
+	int have_leader;	/* its session leader lives */
+	int have_group;		/* its group leader lives */
+	struct cand *carrier;	/* the tunnel it is a jump helper of */
+	struct cand *master;	/* the master it is a mux client of */
+	int listed;
+	struct tun tun;		/* what becomes public */
+	struct tun_fwd *fwds;	/* the same as tun.fwds, while we write */
+	const struct plat_sock *transport;	/* or NULL */
+	const struct plat_sock *ctlsock;	/* control listener, or NULL */
+};
+
+/*
+ * origin.c: sets tun.origin, origin_why, supervisor, unit from row, from,
+ * parent, cmd.  Pure.
+ */
+int	 origin_judge(struct arena *a, struct cand *c);
+
+/*
+ * ident.c: IDs for all forwards of the listed tunnels; see tunnels(7).
+ * Pure but for the arena.
+ */
+int	 ident_assign(struct arena *a, struct cand **cands, size_t n);
+/* The short form, without suffix, of one forward: "L8008". */
+char	*ident_short(struct arena *a, const struct tun_forward *fwd, pid_t pid);
+
+/* join.c: forwards meet sockets. */
+struct sockset {
+	const struct plat_sock *socks;	/* all, as the platform gave them */
+	size_t nsocks;
+};
+int	 join_sockets(struct arena *a, struct cand **cands, size_t n,
+	    const struct sockset *set, unsigned flags);
+
+/* health.c: states of tunnels and forwards.  Pure: facts in, verdict out. */
+struct health_facts;
+int	 health_judge(struct arena *a, struct cand **cands, size_t n,
+	    const struct sockset *set, int64_t now);
+
+/* config.c: forwards that only ssh_config has. */
+int	 config_resolve(struct arena *a, struct cand **cands, size_t n);
+
+#endif

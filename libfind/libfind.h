@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * libfind: find background ssh tunnels, what they forward and how they are.
+ *
+ * A context says where to look.  A scan gives a list: one snapshot that owns
+ * everything it hands out and is freed in one call.  Nothing here prints,
+ * exits, installs a signal handler or keeps a global.  A scan only looks:
+ * it connects to nothing and starts nothing.
+ *
+ * Functions return 0 or a pointer on success, -1 or NULL with errno set on
+ * failure, unless their comment says otherwise.  Strings taken from other
+ * processes are byte-exact and hostile: escape them before a terminal sees
+ * them.  See libfind(3) and tunnels(7).
+ */
+#ifndef LIBFIND_H
+#define LIBFIND_H
+
+#include <sys/types.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__) && __GNUC__ >= 4
+#pragma GCC visibility push(default)
+#endif
+
+struct tun_ctx;			/* where and how to look */
+struct tun_list;		/* one snapshot */
+struct tun_select;		/* a parsed selector, see tunnels(7) */
+
+/* ssh(1): -L, -R, -D, -R without a target, -W, -w. */
+enum tun_fwd_kind {
+	TUN_FWD_LOCAL,
+	TUN_FWD_REMOTE,
+	TUN_FWD_DYNAMIC,
+	TUN_FWD_RDYNAMIC,
+	TUN_FWD_STDIO,
+	TUN_FWD_DEVICE
+};
+
+/* Who says that a forward exists. */
+enum tun_source {
+	TUN_SRC_ARGV,		/* the command line of the process */
+	TUN_SRC_CONFIG,		/* ssh_config(5), by ssh -G */
+	TUN_SRC_SOCKET,		/* it listens, nobody says why */
+	TUN_SRC_MUX		/* a master was asked */
+};
+
+/* How a tunnel came to be where it is; tunnels(7). */
+enum tun_origin {
+	TUN_ORIGIN_UNKNOWN,
+	TUN_ORIGIN_BACKGROUND,	/* put itself there: -f, ControlPersist */
+	TUN_ORIGIN_ABANDONED,	/* its starter is gone */
+	TUN_ORIGIN_SUPERVISED,	/* autossh, a unit, a loop starts it again */
+	TUN_ORIGIN_FOREGROUND	/* a terminal or a living parent */
+};
+
+/*
+ * States of tunnels and of forwards, defined in tunnels(7).  A forward has
+ * a state of its own (TUN_BOUND and below) beside its tunnel's.
+ */
+enum tun_state {
+	TUN_UNKNOWN,
+	/* of a tunnel */
+	TUN_HIDDEN,		/* we may not look */
+	TUN_GONE,
+	TUN_STARTING,
+	TUN_PROMPT,		/* asks for a password */
+	TUN_STUCK,		/* never got through authentication */
+	TUN_CLIENT,		/* a mux client; its master is the tunnel */
+	TUN_STOPPED,
+	TUN_CLOSED,		/* the connection is over, the process not */
+	TUN_BROKEN,		/* the link is dead */
+	TUN_STALLED,		/* the link does not answer just now */
+	TUN_CHOKED,		/* does not accept */
+	TUN_MUTE,		/* the server does not answer */
+	TUN_USELESS,		/* nothing that was asked for is bound */
+	TUN_PARTIAL,		/* something that was asked for is not */
+	TUN_UP,			/* heard of lately */
+	TUN_QUIET,		/* nothing wrong to see, nothing proven */
+	TUN_ALIVE,		/* was asked, has answered */
+	/* of a forward */
+	TUN_BOUND,
+	TUN_HALF,		/* one of two address families */
+	TUN_UNBOUND,
+	TUN_TAKEN,		/* somebody else listens there */
+	TUN_IN_MASTER,		/* a master of the same user listens */
+	TUN_UNLISTED,		/* listens, asked for by nobody known */
+	TUN_DETACHED,		/* unix listener without its path */
+	TUN_DEADFILE,		/* unix path without its listener */
+	TUN_LOOP,		/* leads back to itself */
+	TUN_REMOTE,		/* the other side knows */
+	TUN_REMOTE_USED,	/* the other side, and it has been used */
+	TUN_DEVICE,
+	TUN_ANSWERS,		/* tuncheck -P: the target speaks */
+	TUN_REFUSED,		/* tuncheck -P: the target is closed */
+	TUN_SILENT,		/* tuncheck -P: no word from the target */
+	TUN_NSTATES
+};
+
+/* What --stale and --suspect select by. */
+enum tun_class {
+	TUN_CLASS_UNKNOWN,
+	TUN_CLASS_LIVE,
+	TUN_CLASS_STARTING,
+	TUN_CLASS_SUSPECT,
+	TUN_CLASS_STALE,
+	TUN_CLASS_GONE
+};
+
+/* A control socket, seen without asking it; tunnels(7). */
+enum tun_ctl {
+	TUN_CTL_NONE,
+	TUN_CTL_UNKNOWN,
+	TUN_CTL_FOUND,		/* the path leads to this master's listener */
+	TUN_CTL_OK,		/* and it has answered */
+	TUN_CTL_LOST,		/* the listener lives, its path is gone */
+	TUN_CTL_REPLACED,	/* the path is another master's now */
+	TUN_CTL_DEAD,		/* a path without a listener */
+	TUN_CTL_HUNG,		/* does not answer in time */
+	TUN_CTL_DENIED,		/* closes on us */
+	TUN_CTL_UNSAFE		/* owner, mode or directory not to be trusted */
+};
+
+/*
+ * Evidence: one bit a rule.  tun_why_text() words each.
+ * The first group is about origin, the second about state.
+ */
+#define TUN_WHY_LEADER		0x00000001ULL	/* leads its own session */
+#define TUN_WHY_NOTTY		0x00000002ULL	/* has no terminal */
+#define TUN_WHY_FORK		0x00000004ULL	/* -f in argv */
+#define TUN_WHY_TITLE		0x00000008ULL	/* "[mux]" title */
+#define TUN_WHY_PPID1		0x00000010ULL	/* parent is init */
+#define TUN_WHY_YOUNGPARENT	0x00000020ULL	/* parent is younger */
+#define TUN_WHY_DEADSESSION	0x00000040ULL	/* session leader is gone */
+#define TUN_WHY_DEADGROUP	0x00000080ULL	/* group leader is gone */
+#define TUN_WHY_REAPER		0x00000100ULL	/* parent is a known reaper */
+#define TUN_WHY_CGROUP		0x00000200ULL	/* parent in init.scope */
+#define TUN_WHY_UNIT		0x00000400ULL	/* cgroup names a service */
+#define TUN_WHY_SUPERVISOR	0x00000800ULL	/* parent restarts it */
+#define TUN_WHY_TTY		0x00001000ULL	/* has a terminal */
+#define TUN_WHY_PARENT		0x00002000ULL	/* its parent lives */
+#define TUN_WHY_NOPARENT	0x00004000ULL	/* parent not visible */
+#define TUN_WHY_TTYGONE		0x00008000ULL	/* holds a deleted terminal */
+
+#define TUN_WHY_DENIED		0x00010000ULL	/* descriptors not readable */
+#define TUN_WHY_NETNS		0x00020000ULL	/* other network namespace */
+#define TUN_WHY_UNVERIFIED	0x00040000ULL	/* exe not readable */
+#define TUN_WHY_OLDEXE		0x00080000ULL	/* exe was replaced */
+#define TUN_WHY_PROXIED		0x00100000ULL	/* transport is a helper's */
+#define TUN_WHY_UNACKED		0x00200000ULL	/* data unacknowledged */
+#define TUN_WHY_RETRANS		0x00400000ULL	/* retransmits, backs off */
+#define TUN_WHY_PROBES		0x00800000ULL	/* kernel keepalive fails */
+#define TUN_WHY_LASTACK		0x01000000ULL	/* last ack is old */
+#define TUN_WHY_LASTDATA	0x02000000ULL	/* last data is old */
+#define TUN_WHY_CLOSEWAIT	0x04000000ULL	/* peer has closed */
+#define TUN_WHY_NOTRANSPORT	0x08000000ULL	/* no connection at all */
+#define TUN_WHY_BACKLOG		0x10000000ULL	/* nobody accepts */
+#define TUN_WHY_FDLIMIT		0x20000000ULL	/* out of descriptors */
+#define TUN_WHY_LOOP		0x40000000ULL	/* connects to itself */
+#define TUN_WHY_UNREAD		0x80000000ULL	/* accepted, never read */
+#define TUN_WHY_NOTBOUND	0x100000000ULL	/* asked for, not bound */
+#define TUN_WHY_FAMILY		0x200000000ULL	/* one family not bound */
+#define TUN_WHY_STRANGER	0x400000000ULL	/* another process has it */
+#define TUN_WHY_PHASE		0x800000000ULL	/* signal mask: not running */
+#define TUN_WHY_AGE		0x1000000000ULL	/* too old for its phase */
+#define TUN_WHY_FRESH		0x2000000000ULL	/* heard of lately */
+#define TUN_WHY_SILENT		0x4000000000ULL	/* nothing heard lately */
+#define TUN_WHY_SIGSTOP		0x8000000000ULL	/* stopped */
+#define TUN_WHY_HELPER		0x10000000000ULL /* a helper's fault */
+#define TUN_WHY_DUP		0x20000000000ULL /* twin has the listeners */
+#define TUN_WHY_INFERRED	0x40000000000ULL /* owner by uid and port */
+#define TUN_WHY_MUXALIVE	0x80000000000ULL /* level 1: master answered */
+#define TUN_WHY_MUXHUNG		0x100000000000ULL /* level 1: it did not */
+#define TUN_WHY_NUDGED		0x200000000000ULL /* level 2: peer answered */
+#define TUN_WHY_NONUDGE		0x400000000000ULL /* level 2: it did not */
+#define TUN_WHY_NOPTRACE	0x800000000000ULL /* level 2: not allowed */
+#define TUN_WHY_NOSOCKETS	0x1000000000000ULL /* sockets not looked at */
+#define TUN_WHY_MONITOR		0x2000000000000ULL /* autossh monitor pair */
+#define TUN_WHY_EXPIRES		0x4000000000000ULL /* ControlPersist clock */
+#define TUN_WHY_ARGVLOST	0x8000000000000ULL /* title over argv */
+#define TUN_WHY_UNPARSED	0x10000000000000ULL /* a word was not ssh's */
+#define TUN_WHY_TRIP		0x20000000000000ULL /* level 3: round trip */
+#define TUN_WHY_NOTRIP		0x40000000000000ULL /* level 3: none */
+#define TUN_WHY_WILDCARD	0x80000000000000ULL /* beyond loopback */
+#define TUN_WHY_CTLDIR		0x100000000000000ULL /* unsafe control dir */
+
+/*
+ * One end of a forward: a unix path, or a host and a port.  A NULL host was
+ * not given; an empty one was given empty: ssh tells them apart, and so does
+ * the mux protocol.
+ */
+struct tun_end {
+	const char *path;
+	const char *host;
+	int port;		/* -1 where there is none */
+};
+
+struct tun_forward {
+	enum tun_fwd_kind kind;
+	struct tun_end listen;	/* TUN_FWD_DEVICE: host is the local unit */
+	struct tun_end connect;	/* port 0 in the dynamic kinds */
+};
+
+/* A numeric socket address or a path; family AF_INET, AF_INET6, AF_UNIX. */
+struct tun_addr {
+	int family;
+	unsigned char ip[16];
+	uint16_t port;		/* host order */
+	const char *path;
+};
+
+/* A process other than an ssh that is a tunnel. */
+struct tun_peer {
+	pid_t pid;		/* 0: not visible */
+	uid_t uid;
+	const char *comm;	/* or NULL */
+	struct tun_addr addr;	/* clients: where from */
+	const char *const *argv; /* helpers: NULL-ended; else NULL */
+};
+
+struct tun;
+
+/* One forward of one tunnel: what tunps prints as a row. */
+struct tun_fwd {
+	const char *id;		/* unique in its list; design of IDs: tunnels(7) */
+	const struct tun *tun;
+	struct tun_forward spec;
+	enum tun_source source;
+	enum tun_state state;	/* its own */
+	uint64_t why;
+	int conns;		/* open channels; -1 unknown */
+	int exposed;		/* 1 beyond loopback, 0 not, -1 unknown */
+	const struct tun_addr *addrs;	/* where it really listens */
+	size_t naddrs;
+	const struct tun_peer *clients;	/* TUN_SCAN_CLIENTS */
+	size_t nclients;
+	const struct tun_peer *holder;	/* TUN_TAKEN: by whom; or NULL */
+};
+
+/*
+ * Made only by the library, reached only by pointer: members may be added
+ * at the end.  Ages are milliseconds, -1 where unknown; counters are bytes.
+ */
+struct tun {
+	const char *id;		/* "M" and the PID: for a tunnel without forwards */
+	pid_t pid, ppid, pgid, sid;
+	uid_t uid;		/* effective */
+	int64_t start;		/* seconds since the epoch, for people */
+	uint64_t ident[2];	/* with pid: this process and no later one */
+	const char *dest;	/* destination as typed, or NULL */
+	const char *user, *host; /* of dest and -l; NULL: not given */
+	int port;		/* -1: default */
+	const char *label;	/* TUN_LABEL, -P, IgnoreUnknown; or NULL */
+	const char *ctlpath;	/* control socket; or NULL */
+	enum tun_ctl ctl;
+	int master;		/* 1 is one, 0 not, -1 unknown */
+	const char *const *argv; /* NULL-ended; NULL: not readable */
+	size_t argc;
+	const char *exe, *cwd;	/* or NULL */
+	const char *unit;	/* systemd unit, or NULL */
+	enum tun_origin origin;
+	uint64_t origin_why;
+	const char *supervisor;	/* "autossh 4711", "systemd db.service" */
+	pid_t supervisor_pid;	/* 0: none, or not a process */
+	enum tun_state state;
+	uint64_t why;
+	const struct tun_fwd *fwds;
+	size_t nfwds;
+	const struct tun_peer *helpers;	/* jump and proxy processes */
+	size_t nhelpers;
+	int conns;		/* channels over all forwards; -1 unknown */
+	int64_t idle;		/* since the last data on the transport */
+	int64_t heard;		/* since the peer's last ack */
+	int64_t rx, tx;
+	int64_t rtt;		/* microseconds */
+	int64_t retrans;	/* segments, since the start */
+	struct tun_addr local, remote;	/* of the transport; family 0 unknown */
+};
+
+/*
+ * Contexts.  A table recorded by tunps --record stands in for the live
+ * system: the same verdicts, later and elsewhere.
+ */
+struct tun_ctx *tun_open(const char *table);	/* NULL: the live system */
+void	 tun_close(struct tun_ctx *ctx);
+
+#define TUN_SCAN_OWN		0x01	/* own processes only: much cheaper */
+#define TUN_SCAN_SOCKETS	0x02	/* listeners, join, states */
+#define TUN_SCAN_INFO		0x04	/* all sockets: conns, health, bytes */
+#define TUN_SCAN_CLIENTS	0x08	/* who is connected */
+#define TUN_SCAN_CONFIG		0x10	/* run ssh -G for own tunnels */
+#define TUN_SCAN_ENV		0x20	/* read labels from environments */
+#define TUN_SCAN_AGAIN		0x40	/* a second sample, 1 s after the first */
+
+/* Which ssh forms to take for ssh, beside ssh, slogin and ssh10. */
+int	 tun_ssh_name(struct tun_ctx *ctx, const char *name);
+
+/* A snapshot; the caller frees it.  ENOMEM, or what opendir(3) says. */
+int	 tun_scan(struct tun_ctx *ctx, unsigned flags, struct tun_list **listp);
+void	 tun_list_free(struct tun_list *list);
+
+/* Tunnels in order of PID.  A NULL prev begins; NULL ends. */
+const struct tun *tun_next(const struct tun_list *list,
+	    const struct tun *prev);
+size_t	 tun_count(const struct tun_list *list);
+
+/* 1: the view was complete.  0: tun_note() says what is missing. */
+int	 tun_complete(const struct tun_list *list);
+const char *tun_note(const struct tun_list *list, size_t i); /* NULL ends */
+int64_t	 tun_when(const struct tun_list *list);	/* seconds since the epoch */
+
+/*
+ * Selectors.  The first returns NULL with a constant reason in *errstr.
+ * A match gives how the words were read, so that a number which is a port
+ * of one tunnel and the PID of another can be told apart.
+ */
+#define TUN_MATCH_ID	0x01
+#define TUN_MATCH_PORT	0x02
+#define TUN_MATCH_PID	0x04
+#define TUN_MATCH_DEST	0x08
+#define TUN_MATCH_LABEL	0x10
+#define TUN_MATCH_PATH	0x20
+
+struct tun_select *tun_select_parse(const char *s, const char **errstr);
+unsigned tun_select_match(const struct tun_select *sel, const struct tun *t,
+	    const struct tun_fwd *fwd);	/* fwd NULL: the tunnel as a whole */
+void	 tun_select_free(struct tun_select *sel);
+
+/*
+ * Forward specifications, the grammar of ssh(1) to the letter
+ * (readconf.c, parse_forward).  kind is the option: TUN_FWD_LOCAL for -L and
+ * so on; the result's kind may differ, as -R 8080 is TUN_FWD_RDYNAMIC.
+ * ${NAME} is taken from the caller's environment.
+ * tun_forward_format() writes what would be given to the option again and
+ * returns the length that takes, as snprintf(3).
+ */
+struct tun_forward *tun_forward_parse(enum tun_fwd_kind kind,
+	    const char *spec, const char **errstr);
+int	 tun_forward_format(const struct tun_forward *fwd, char *buf,
+	    size_t len);
+int	 tun_forward_cmp(const struct tun_forward *a,
+	    const struct tun_forward *b);
+void	 tun_forward_free(struct tun_forward *fwd);
+
+/* Words for the enums; constants, never NULL. */
+const char *tun_state_name(enum tun_state s);
+const char *tun_kind_name(enum tun_fwd_kind kind);
+const char *tun_source_name(enum tun_source src);
+const char *tun_origin_name(enum tun_origin origin);
+const char *tun_ctl_name(enum tun_ctl ctl);
+enum tun_state tun_state_parse(const char *s);	/* TUN_UNKNOWN: no such */
+enum tun_class tun_state_class(enum tun_state s);
+const char *tun_why_text(uint64_t bit);		/* a sentence's part */
+
+/* The state that stands for a row: the forward's where bad, else the tunnel's. */
+enum tun_state tun_fwd_state(const struct tun_fwd *fwd);
+
+/*
+ * ControlMaster sockets (PROTOCOL.mux of OpenSSH, version 4).  One
+ * connection each, ms milliseconds for everything together.  uid is whose
+ * socket it has to be.  errno: ETIMEDOUT hung, ECONNREFUSED dead, ENOENT no
+ * such path, EPERM unsafe path or another's, ECONNABORTED closed on us,
+ * EPROTO not the protocol, EREMOTEIO the master said no (mux_reason).
+ */
+struct tun_mux_reply {
+	pid_t pid;		/* of the master */
+	uint32_t port;		/* allocated by the server for -R 0 */
+	char text[1024];	/* reason of a failure, or EXT_INFO text */
+};
+int	 tun_mux_safe(const char *path, uid_t uid, const char **errstr);
+int	 tun_mux_check(const char *path, uid_t uid, int ms,
+	    struct tun_mux_reply *reply);
+int	 tun_mux_open(const char *path, uid_t uid, int ms,
+	    const struct tun_forward *fwd, struct tun_mux_reply *reply);
+int	 tun_mux_cancel(const char *path, uid_t uid, int ms,
+	    const struct tun_forward *fwd, struct tun_mux_reply *reply);
+int	 tun_mux_exit(const char *path, uid_t uid, int ms,
+	    struct tun_mux_reply *reply);
+int	 tun_mux_stop(const char *path, uid_t uid, int ms,
+	    struct tun_mux_reply *reply);
+int	 tun_mux_info(const char *path, uid_t uid, int ms, const char *what,
+	    struct tun_mux_reply *reply);	/* ENOTSUP before 10.3 */
+
+/*
+ * Sends sig to the process that was seen, never to a successor: ESRCH when
+ * it is gone, is another one now, or is no ssh any more.
+ */
+int	 tun_signal(struct tun_ctx *ctx, const struct tun *t, int sig);
+
+#if defined(__GNUC__) && __GNUC__ >= 4
+#pragma GCC visibility pop
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a kernel knows of processes and sockets, as plain records.  The same
+ * calls on every system; nothing here has heard of ssh.
+ *
+ * plat.c hands each call to the live system (live_*, one file per OS) or to
+ * a recorded table (table_*, table.c).  Callers pull; nothing calls back.
+ */
+#ifndef PLATFORM_H
+#define PLATFORM_H
+
+#include <sys/types.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct plat;
+
+/* What this system can show to this user; plat_caps(). */
+#define PLAT_CAP_ARGS_OTHERS	0x0001	/* argv of other users' processes */
+#define PLAT_CAP_EXE		0x0002
+#define PLAT_CAP_CWD		0x0004
+#define PLAT_CAP_SOCKS_OWN	0x0008	/* which process has which socket */
+#define PLAT_CAP_SOCKS_OTHERS	0x0010
+#define PLAT_CAP_LISTENERS	0x0020	/* all listeners, owners or not */
+#define PLAT_CAP_TCPINFO	0x0040	/* ages, retransmits */
+#define PLAT_CAP_BYTES		0x0080
+#define PLAT_CAP_SIGNAL_SAFE	0x0100	/* signals cannot hit a successor */
+#define PLAT_CAP_REAPER		0x0200	/* can ask for the reaper */
+#define PLAT_CAP_PARENT		0x0400	/* knows the original parent */
+#define PLAT_CAP_SIGMASK	0x0800	/* caught and ignored signals */
+#define PLAT_CAP_ENV		0x1000
+#define PLAT_CAP_PIPES		0x2000	/* pipes have comparable keys */
+
+/* What made a view incomplete; plat_gaps(). */
+#define PLAT_GAP_HIDDEN		0x01	/* hidepid and the like */
+#define PLAT_GAP_PIDNS		0x02	/* /proc is another PID namespace's */
+#define PLAT_GAP_NETLINK	0x04	/* sockets came from a poorer source */
+#define PLAT_GAP_SOCKETS	0x08	/* some sockets could not be read */
+
+/* How plat_next() learnt the name of a process. */
+enum plat_via {
+	PLAT_VIA_EXE,		/* base name of its executable */
+	PLAT_VIA_COMM		/* name the process gives itself, may be cut */
+};
+
+/* The cheapest thing to know of a process. */
+struct plat_name {
+	pid_t pid;
+	enum plat_via via;
+	char name[256];		/* without a " (deleted)" mark */
+};
+
+#define PLAT_NOTTY	UINT64_MAX
+
+#define PLAT_KTHREAD	0x01
+#define PLAT_ZOMBIE	0x02
+#define PLAT_TTYLOST	0x04	/* had a terminal that was taken away */
+#define PLAT_STOPPED	0x08	/* by a signal or a debugger */
+
+/*
+ * A row of the process table.  ident is opaque: equal pid and ident mean the
+ * same process, as far as the system can tell (platform capabilities).
+ */
+struct plat_proc {
+	pid_t pid;		/* 0: gone when the row was read */
+	pid_t ppid;		/* 0: none that we can see */
+	pid_t pgid, sid;	/* sid 0: its leader is gone */
+	uid_t uid, ruid;	/* effective, real */
+	uint64_t tty;		/* device number or PLAT_NOTTY */
+	uint64_t ident[2];
+	int64_t start;		/* microseconds since the epoch, for people */
+	unsigned flags;
+	int masks;		/* sigcgt and sigign are known */
+	uint64_t sigcgt, sigign; /* bit 0 is signal 1 */
+	char state;		/* R S D T t Z X as in ps(1), or ? */
+	char comm[64];
+	int pin;		/* the platform's own */
+};
+
+enum plat_fdkind {
+	PLAT_FD_OTHER,
+	PLAT_FD_SOCKET,
+	PLAT_FD_PIPE,
+	PLAT_FD_TTY,
+	PLAT_FD_NULL,		/* the null device */
+	PLAT_FD_TUN,		/* name is the interface */
+	PLAT_FD_FILE
+};
+
+#define PLAT_FD_DELETED	0x01	/* its name is gone */
+
+struct plat_fd {
+	int fd;
+	enum plat_fdkind kind;
+	unsigned flags;
+	uint64_t key;		/* of a socket or pipe: equal is the same */
+	char name[64];		/* as far as it is short and known */
+};
+
+/* TCP states under one numbering; names as in ss(8). */
+enum plat_tcp {
+	PLAT_TCP_UNKNOWN,
+	PLAT_TCP_ESTAB,
+	PLAT_TCP_SYN_SENT,
+	PLAT_TCP_SYN_RECV,
+	PLAT_TCP_FIN_WAIT1,
+	PLAT_TCP_FIN_WAIT2,
+	PLAT_TCP_TIME_WAIT,
+	PLAT_TCP_CLOSE,
+	PLAT_TCP_CLOSE_WAIT,
+	PLAT_TCP_LAST_ACK,
+	PLAT_TCP_LISTEN,
+	PLAT_TCP_CLOSING
+};
+
+enum plat_timer {
+	PLAT_TIMER_NONE,
+	PLAT_TIMER_RETRANS,
+	PLAT_TIMER_KEEPALIVE,
+	PLAT_TIMER_TIMEWAIT,
+	PLAT_TIMER_PROBE	/* zero window */
+};
+
+struct plat_addr {
+	uint8_t ip[16];		/* network order; IPv4 in the first four */
+	uint16_t port;		/* host order */
+};
+
+/* Which members of a plat_sock were filled in. */
+#define PLAT_SOCK_UID		0x0001
+#define PLAT_SOCK_QUEUES	0x0002
+#define PLAT_SOCK_TIMER		0x0004
+#define PLAT_SOCK_INFO		0x0008	/* lar to rtt */
+#define PLAT_SOCK_BYTES		0x0010
+#define PLAT_SOCK_VFS		0x0020
+#define PLAT_SOCK_PEER		0x0040	/* peer_key */
+#define PLAT_SOCK_ADDR		0x0080	/* local and peer */
+#define PLAT_SOCK_OWNER		0x0100	/* pid, where key is no use */
+
+/*
+ * A socket.  For a listener rq is the number of waiting connections and wq
+ * the backlog.  Ages are milliseconds, garbage unless ESTAB or CLOSE_WAIT.
+ */
+struct plat_sock {
+	uint64_t key;		/* 0: no process has it */
+	unsigned known;
+	int family;		/* AF_INET, AF_INET6, AF_UNIX of this system */
+	enum plat_tcp state;	/* of unix sockets: LISTEN, ESTAB or CLOSE */
+	uid_t uid;
+	pid_t pid;
+	struct plat_addr local, peer;
+	uint32_t rq, wq;
+	enum plat_timer timer;
+	uint32_t expires;	/* ms until the timer */
+	uint32_t retrans;	/* rounds without an answer */
+	uint32_t backoff, probes;
+	uint32_t unacked, lost;
+	uint32_t total_retrans;
+	uint32_t lds, ldr, lar;	/* since data sent, received, last ack */
+	uint32_t rtt;		/* microseconds */
+	uint64_t rx, tx;	/* bytes received, acknowledged */
+	uint64_t vfs_ino;	/* of a bound path */
+	uint32_t vfs_major, vfs_minor;
+	uint64_t peer_key;	/* unix: the other end */
+	uint16_t pathlen;	/* an abstract name begins with NUL */
+	char path[109];		/* as bound; may be relative */
+};
+
+/* Where a process came from, beyond its row; 0 or -1 where not known. */
+struct plat_origin {
+	int reparented;		/* 1 proven, 0 proven not, -1 unknown */
+	pid_t reaper;		/* who adopts its orphans */
+	char unit[256];		/* service manager's name for it, or "" */
+	int unit_user;		/* of a user's manager */
+	char cgroup[512];	/* last path seen, or "" */
+	int netns;		/* 1 ours, 0 another, -1 unknown */
+};
+
+enum plat_where {
+	PLAT_EXE,
+	PLAT_CWD
+};
+
+#define PLAT_SCAN_OWN	0x01	/* effective user's own processes only */
+
+#define PLAT_SOCKS_LISTEN	0x01
+#define PLAT_SOCKS_ALL		0x02	/* connections too */
+#define PLAT_SOCKS_INFO		0x04	/* with ages and counters */
+#define PLAT_SOCKS_UNIX		0x08
+
+/* At most this many rows are held at a time. */
+#define PLAT_BATCH	64
+
+/*
+ * plat_open(NULL) is the live system, plat_open(path) a recorded table.
+ * NULL with errno: no such table, EINVAL a bad one, ENOSYS no such system.
+ */
+struct plat *plat_open(const char *table);
+void	 plat_close(struct plat *pl);
+unsigned plat_caps(struct plat *pl);
+unsigned plat_gaps(struct plat *pl);
+int64_t	 plat_now(struct plat *pl);	/* microseconds since the epoch */
+uid_t	 plat_uid(struct plat *pl);	/* as whom we look */
+
+/*
+ * One walk over all processes.  plat_next: 1 a process, 0 the end, -1.
+ * Every process that lives from begin to end is met exactly once.
+ */
+int	 plat_scan(struct plat *pl, unsigned flags);
+int	 plat_next(struct plat *pl, struct plat_name *np);
+
+/*
+ * Fills in rows[i] for rows[i].pid, n <= PLAT_BATCH, and pins each process:
+ * until the next plat_rows() the four calls below answer for that process
+ * or fail with ESRCH, never for a successor with the same number.
+ * A process that is gone gets pid 0.
+ */
+int	 plat_rows(struct plat *pl, struct plat_proc *rows, size_t n);
+
+/*
+ * argv as the process shows it: words end with NUL, *argc of them.  The
+ * caller frees.  ESRCH gone, EACCES not for us, E2BIG over the ceiling.
+ * plat_env is the same for the environment.
+ */
+int	 plat_args(struct plat *pl, const struct plat_proc *row, char **bufp,
+	    size_t *lenp);
+int	 plat_env(struct plat *pl, const struct plat_proc *row, char **bufp,
+	    size_t *lenp);
+
+/* The path, as the kernel writes it; the length, or -1. */
+ssize_t	 plat_where(struct plat *pl, const struct plat_proc *row,
+	    enum plat_where what, char *buf, size_t len);
+int	 plat_fds(struct plat *pl, const struct plat_proc *row,
+	    struct plat_fd **fdsp, size_t *np, size_t *limit); /* soft limit */
+int	 plat_origin(struct plat *pl, const struct plat_proc *row,
+	    struct plat_origin *op);
+
+/*
+ * Sockets: all listeners (PLAT_SOCKS_LISTEN), and with PLAT_SOCKS_ALL those
+ * connections whose key is among keys or whose local or peer port belongs
+ * to a listener among keys.  The caller frees *socksp.
+ * plat_netns says in whose network namespace to look: NULL for ours.
+ */
+int	 plat_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
+	    unsigned flags, const struct plat_proc *netns,
+	    struct plat_sock **socksp, size_t *np);
+
+/*
+ * Sends sig if the process is still the one in row; exe is the executable's
+ * base name it must still have, or NULL.  ESRCH if not.  *racefree says
+ * whether the system rules out a successor in between.
+ */
+int	 plat_signal(struct plat *pl, const struct plat_proc *row,
+	    const char *exe, int sig, int *racefree);
+
+#endif
