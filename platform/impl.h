@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What plat.c, table.c and the one file of this system share.
+ */
+#ifndef IMPL_H
+#define IMPL_H
+
+#include "platform.h"
+
+struct live;			/* each system's own */
+struct table;			/* table.c's own */
+
+struct plat {
+	struct live *live;	/* one of these two is set */
+	struct table *table;
+	void *sock;		/* the live socket source's, across calls */
+	unsigned gaps;		/* PLAT_GAP_* met on the way */
+};
+
+/*
+ * The live system.  The contracts are those of platform.h; live_open sets
+ * pl->live, live_close frees it and pl->sock.
+ */
+int	 live_open(struct plat *pl);
+void	 live_close(struct plat *pl);
+unsigned live_caps(struct plat *pl);
+unsigned live_gaps(struct plat *pl);
+int64_t	 live_now(struct plat *pl);
+uid_t	 live_uid(struct plat *pl);
+int	 live_scan(struct plat *pl, unsigned flags);
+int	 live_next(struct plat *pl, struct plat_name *np);
+int	 live_rows(struct plat *pl, struct plat_proc *rows, size_t n);
+int	 live_args(struct plat *pl, const struct plat_proc *row, char **bufp,
+	    size_t *lenp);
+int	 live_env(struct plat *pl, const struct plat_proc *row, char **bufp,
+	    size_t *lenp);
+ssize_t	 live_where(struct plat *pl, const struct plat_proc *row,
+	    enum plat_where what, char *buf, size_t len);
+int	 live_fds(struct plat *pl, const struct plat_proc *row,
+	    struct plat_fd **fdsp, size_t *np, size_t *limit);
+int	 live_origin(struct plat *pl, const struct plat_proc *row,
+	    struct plat_origin *op);
+int	 live_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
+	    unsigned flags, const struct plat_proc *netns,
+	    struct plat_sock **socksp, size_t *np);
+void	 live_socks_close(struct plat *pl);	/* frees pl->sock */
+int	 live_signal(struct plat *pl, const struct plat_proc *row,
+	    const char *exe, int sig, int *racefree);
+
+/* A recorded table: the same again. */
+int	 table_open(struct plat *pl, const char *path);
+void	 table_close(struct plat *pl);
+unsigned table_caps(struct plat *pl);
+unsigned table_gaps(struct plat *pl);
+int64_t	 table_now(struct plat *pl);
+uid_t	 table_uid(struct plat *pl);
+int	 table_scan(struct plat *pl, unsigned flags);
+int	 table_next(struct plat *pl, struct plat_name *np);
+int	 table_rows(struct plat *pl, struct plat_proc *rows, size_t n);
+int	 table_args(struct plat *pl, const struct plat_proc *row, char **bufp,
+	    size_t *lenp);
+int	 table_env(struct plat *pl, const struct plat_proc *row, char **bufp,
+	    size_t *lenp);
+ssize_t	 table_where(struct plat *pl, const struct plat_proc *row,
+	    enum plat_where what, char *buf, size_t len);
+int	 table_fds(struct plat *pl, const struct plat_proc *row,
+	    struct plat_fd **fdsp, size_t *np, size_t *limit);
+int	 table_origin(struct plat *pl, const struct plat_proc *row,
+	    struct plat_origin *op);
+int	 table_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
+	    unsigned flags, const struct plat_proc *netns,
+	    struct plat_sock **socksp, size_t *np);
+int	 table_signal(struct plat *pl, const struct plat_proc *row,
+	    const char *exe, int sig, int *racefree);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Hands each call to the live system or to a recorded table.
+ */
+#include <stdlib.h>
+
+#include "impl.h"
+
+struct plat *
+plat_open(const char *table)
+{
+	struct plat *pl;
+
+	if ((pl = calloc(1, sizeof(*pl))) == NULL)
+		return NULL;
+	if ((table != NULL ? table_open(pl, table) : live_open(pl)) == -1) {
+		free(pl);
+		return NULL;
+	}
+	return pl;
+}
+
+void
+plat_close(struct plat *pl)
+{
+	if (pl == NULL)
+		return;
+	if (pl->table != NULL)
+		table_close(pl);
+	else
+		live_close(pl);
+	free(pl);
+}
+
+unsigned
+plat_caps(struct plat *pl)
+{
+	return pl->table != NULL ? table_caps(pl) : live_caps(pl);
+}
+
+unsigned
+plat_gaps(struct plat *pl)
+{
+	return pl->table != NULL ? table_gaps(pl) : live_gaps(pl);
+}
+
+int64_t
+plat_now(struct plat *pl)
+{
+	return pl->table != NULL ? table_now(pl) : live_now(pl);
+}
+
+uid_t
+plat_uid(struct plat *pl)
+{
+	return pl->table != NULL ? table_uid(pl) : live_uid(pl);
+}
+
+int
+plat_scan(struct plat *pl, unsigned flags)
+{
+	return pl->table != NULL ? table_scan(pl, flags) :
+	    live_scan(pl, flags);
+}
+
+int
+plat_next(struct plat *pl, struct plat_name *np)
+{
+	return pl->table != NULL ? table_next(pl, np) : live_next(pl, np);
+}
+
+int
+plat_rows(struct plat *pl, struct plat_proc *rows, size_t n)
+{
+	return pl->table != NULL ? table_rows(pl, rows, n) :
+	    live_rows(pl, rows, n);
+}
+
+int
+plat_args(struct plat *pl, const struct plat_proc *row, char **bufp,
+    size_t *lenp)
+{
+	return pl->table != NULL ? table_args(pl, row, bufp, lenp) :
+	    live_args(pl, row, bufp, lenp);
+}
+
+int
+plat_env(struct plat *pl, const struct plat_proc *row, char **bufp,
+    size_t *lenp)
+{
+	return pl->table != NULL ? table_env(pl, row, bufp, lenp) :
+	    live_env(pl, row, bufp, lenp);
+}
+
+ssize_t
+plat_where(struct plat *pl, const struct plat_proc *row, enum plat_where what,
+    char *buf, size_t len)
+{
+	return pl->table != NULL ? table_where(pl, row, what, buf, len) :
+	    live_where(pl, row, what, buf, len);
+}
+
+int
+plat_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
+    size_t *np, size_t *limit)
+{
+	return pl->table != NULL ? table_fds(pl, row, fdsp, np, limit) :
+	    live_fds(pl, row, fdsp, np, limit);
+}
+
+int
+plat_origin(struct plat *pl, const struct plat_proc *row,
+    struct plat_origin *op)
+{
+	return pl->table != NULL ? table_origin(pl, row, op) :
+	    live_origin(pl, row, op);
+}
+
+int
+plat_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
+    unsigned flags, const struct plat_proc *netns, struct plat_sock **socksp,
+    size_t *np)
+{
+	return pl->table != NULL ?
+	    table_socks(pl, keys, nkeys, flags, netns, socksp, np) :
+	    live_socks(pl, keys, nkeys, flags, netns, socksp, np);
+}
+
+int
+plat_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
+    int sig, int *racefree)
+{
+	return pl->table != NULL ? table_signal(pl, row, exe, sig, racefree) :
+	    live_signal(pl, row, exe, sig, racefree);
+}
