@@ -1,0 +1,994 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Linux: the walk over /proc, and what a pinned process has to tell.
+ *
+ * Nothing is read by process number twice.  A process is pinned by opening
+ * its directory, and all that follows goes through that descriptor.
+ */
+#define _GNU_SOURCE
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/vfs.h>
+
+#include <assert.h>
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "linux.h"
+
+/* The kernel's own ceiling for argv and environment together. */
+#define ARGS_MAX	((size_t)6 << 20)
+/* status grows with the supplementary groups, up to 65536 of them. */
+#define SMALL_MAX	((size_t)1 << 20)
+#define FDS_MAX		((size_t)1 << 16)
+
+#define PF_KTHREAD	0x00200000
+
+/* Linux 6.9 and later; not in the headers of Debian 12. */
+#ifndef PID_FS_MAGIC
+#define PID_FS_MAGIC	0x50494446
+#endif
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal	424
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open	434
+#endif
+
+#define DELETED		" (deleted)"
+
+/* --- reading ------------------------------------------------------------ */
+
+/*
+ * Reads into *bufp, which grows up to max, and ends it with NUL.  Files that
+ * the kernel writes in one go end with the first short read.
+ */
+static int
+read_all(int fd, char **bufp, size_t *sizep, size_t max, int onego,
+    size_t *lenp)
+{
+	size_t len = 0, size;
+	ssize_t n;
+	char *p;
+
+	for (;;) {
+		if (len + 1 >= *sizep) {
+			if (*sizep >= max) {
+				errno = E2BIG;
+				return -1;
+			}
+			size = *sizep == 0 ? 4096 : *sizep * 2;
+			if ((p = realloc(*bufp, size)) == NULL)
+				return -1;
+			*bufp = p;
+			*sizep = size;
+		}
+		size = *sizep - 1 - len;
+		if ((n = read(fd, *bufp + len, size)) == -1) {
+			if (errno == EINTR)
+				continue;
+			return -1;
+		}
+		len += (size_t)n;
+		if (n == 0 || (onego && (size_t)n < size))
+			break;
+	}
+	(*bufp)[len] = '\0';
+	*lenp = len;
+	return 0;
+}
+
+char *
+linux_read(struct plat *pl, int pin, const char *file, size_t *lenp)
+{
+	struct live *lv = pl->live;
+	int error, fd;
+
+	if ((fd = openat(pin, file, O_RDONLY | O_CLOEXEC)) == -1)
+		return NULL;
+	error = read_all(fd, &lv->buf, &lv->bufsize, SMALL_MAX, 1, lenp) == -1
+	    ? errno : 0;
+	close(fd);
+	errno = error;
+	return error != 0 ? NULL : lv->buf;
+}
+
+/* A link's text, NUL-terminated.  ENAMETOOLONG if it does not fit. */
+static ssize_t
+read_link(int dir, const char *name, char *buf, size_t len)
+{
+	ssize_t n;
+
+	if ((n = readlinkat(dir, name, buf, len)) == -1)
+		return -1;
+	if ((size_t)n >= len) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	buf[n] = '\0';
+	return n;
+}
+
+/* comm ends with the newline that the kernel adds; others are its own. */
+static int
+read_comm(int dir, const char *file, char *buf, size_t len)
+{
+	ssize_t n;
+	int fd;
+
+	if ((fd = openat(dir, file, O_RDONLY | O_CLOEXEC)) == -1)
+		return -1;
+	n = read(fd, buf, len - 1);
+	close(fd);
+	if (n == -1)
+		return -1;
+	if (n > 0 && buf[n - 1] == '\n')
+		n--;
+	buf[n] = '\0';
+	return 0;
+}
+
+int
+linux_comm(struct plat *pl, int pin, char *buf, size_t len)
+{
+	(void)pl;
+	return read_comm(pin, "comm", buf, len);
+}
+
+/* Cuts " (deleted)" off; was it there? */
+static int
+cut_deleted(char *s, size_t len)
+{
+	size_t n = sizeof(DELETED) - 1;
+
+	if (len <= n || strcmp(s + len - n, DELETED) != 0)
+		return 0;
+	s[len - n] = '\0';
+	return 1;
+}
+
+/* The base name of the executable that a link names. */
+static int
+exe_name(int dir, const char *link, char *name, size_t len)
+{
+	char path[PATH_MAX], *base;
+	ssize_t n;
+
+	if ((n = read_link(dir, link, path, sizeof(path))) == -1)
+		return -1;
+	cut_deleted(path, (size_t)n);
+	base = strrchr(path, '/');
+	base = base == NULL ? path : base + 1;
+	if (strlen(base) >= len) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	strcpy(name, base);
+	return 0;
+}
+
+/* --- pidfds ------------------------------------------------------------- */
+
+static int
+pidfd_open_(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+static int
+pidfd_send_signal_(int fd, int sig)
+{
+	return (int)syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0);
+}
+
+static int
+have_pidfd(struct live *lv)
+{
+	int fd;
+
+	if (lv->pidfd == -1) {
+		lv->pidfd = (fd = pidfd_open_(getpid())) != -1;
+		if (fd != -1)
+			close(fd);
+	}
+	return lv->pidfd;
+}
+
+/*
+ * Since Linux 6.9 the inode of a pidfd is the process's own and never given
+ * again, which the start time alone is not: it counts in ticks of 10 ms.
+ * Where there is none, *ino is 0.  The inode of /proc/PID would not do: it
+ * changes whenever memory is short.
+ */
+static int
+pidfd_ino(struct live *lv, pid_t pid, uint64_t *ino)
+{
+	struct statfs sfs;
+	struct stat st;
+	int error = 0, fd;
+
+	*ino = 0;
+	if (lv->foreign || lv->pidfs == 0)
+		return 0;
+	if ((fd = pidfd_open_(pid)) == -1) {
+		if (errno == ESRCH || errno == EMFILE || errno == ENFILE ||
+		    errno == ENOMEM)
+			return -1;
+		/* EINVAL: a thread.  Else too old, or a filter forbids it. */
+		if (errno != EINVAL)
+			lv->pidfs = 0;
+		return 0;
+	}
+	if (lv->pidfs == -1)
+		lv->pidfs = fstatfs(fd, &sfs) == 0 &&
+		    sfs.f_type == PID_FS_MAGIC;
+	if (lv->pidfs) {
+		if (fstat(fd, &st) == -1)
+			error = errno;
+		else
+			*ino = st.st_ino;
+	}
+	close(fd);
+	errno = error;
+	return error != 0 ? -1 : 0;
+}
+
+/* --- pins --------------------------------------------------------------- */
+
+static void
+unpin(struct pin *p)
+{
+	if (p->fd != -1)
+		close(p->fd);
+	p->fd = -1;
+}
+
+/* All but ident[0], which is in stat. */
+static int
+pin(struct live *lv, struct pin *p, pid_t pid)
+{
+	char name[16];
+	int error;
+
+	snprintf(name, sizeof(name), "%d", (int)pid);
+	p->fd = openat(lv->procfd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (p->fd == -1)
+		return -1;
+	if (pidfd_ino(lv, pid, &p->ident[1]) == -1) {
+		error = errno;
+		unpin(p);
+		errno = error;
+		return -1;
+	}
+	p->pid = pid;
+	return 0;
+}
+
+static int
+pin_is(const struct pin *p, const struct plat_proc *row)
+{
+	return p->fd != -1 && p->pid == row->pid &&
+	    memcmp(p->ident, row->ident, sizeof(p->ident)) == 0;
+}
+
+int
+linux_pin(struct plat *pl, const struct plat_proc *row)
+{
+	struct live *lv = pl->live;
+	struct plat_proc now = { 0 };
+	struct pin *p;
+
+	if (row->pin >= 0 && row->pin < PLAT_BATCH &&
+	    pin_is(&lv->pins[row->pin], row))
+		return lv->pins[row->pin].fd;
+
+	p = &lv->pins[PLAT_BATCH];
+	if (pin_is(p, row))
+		return p->fd;
+	unpin(p);
+	if (pin(lv, p, row->pid) == -1) {
+		if (errno == ENOENT)
+			errno = ESRCH;
+		return -1;
+	}
+	if (linux_stat(pl, p->fd, &now) == 0) {
+		p->ident[0] = now.ident[0];
+		if (pin_is(p, row))
+			return p->fd;
+	}
+	unpin(p);
+	errno = ESRCH;
+	return -1;
+}
+
+/* --- open, close -------------------------------------------------------- */
+
+int
+live_open(struct plat *pl)
+{
+	struct statfs sfs;
+	struct live *lv;
+	char self[16];
+	size_t i;
+
+	if ((lv = calloc(1, sizeof(*lv))) == NULL)
+		return -1;
+	for (i = 0; i <= PLAT_BATCH; i++)
+		lv->pins[i].fd = -1;
+	lv->uid = geteuid();
+	lv->pidfs = lv->pidfd = -1;
+	lv->boot = -1;
+	if ((lv->proc = opendir("/proc")) == NULL) {
+		free(lv);
+		return -1;
+	}
+	lv->procfd = dirfd(lv->proc);
+	/* An empty directory must not pass for a machine without processes. */
+	if (fstatfs(lv->procfd, &sfs) == -1 ||
+	    sfs.f_type != PROC_SUPER_MAGIC) {
+		closedir(lv->proc);
+		free(lv);
+		errno = ENODEV;
+		return -1;
+	}
+	/* A /proc that was mounted outside counts in other numbers. */
+	lv->foreign = read_link(lv->procfd, "self", self, sizeof(self)) == -1
+	    || atoi(self) != (int)getpid();
+	pl->live = lv;
+	return 0;
+}
+
+void
+live_close(struct plat *pl)
+{
+	struct live *lv = pl->live;
+	size_t i;
+
+	live_socks_close(pl);
+	linux_rows_free(pl);
+	for (i = 0; i <= PLAT_BATCH; i++)
+		unpin(&lv->pins[i]);
+	closedir(lv->proc);
+	free(lv->buf);
+	free(lv);
+	pl->live = NULL;
+}
+
+unsigned
+live_caps(struct plat *pl)
+{
+	struct live *lv = pl->live;
+	unsigned caps;
+
+	caps = PLAT_CAP_ARGS_OTHERS | PLAT_CAP_EXE | PLAT_CAP_CWD |
+	    PLAT_CAP_SOCKS_OWN | PLAT_CAP_LISTENERS | PLAT_CAP_SIGMASK |
+	    PLAT_CAP_ENV | PLAT_CAP_PIPES;
+	if (lv->uid == 0)
+		caps |= PLAT_CAP_SOCKS_OTHERS;
+	if (!(pl->gaps & PLAT_GAP_NETLINK))
+		caps |= PLAT_CAP_TCPINFO | PLAT_CAP_BYTES;
+	if (!lv->foreign && have_pidfd(lv))
+		caps |= PLAT_CAP_SIGNAL_SAFE;
+	return caps;
+}
+
+/* Does /proc's mount say hidepid? */
+static int
+says_hidepid(struct plat *pl)
+{
+	char *line, *next, *opt;
+	size_t len;
+
+	line = linux_read(pl, pl->live->procfd, "self/mountinfo", &len);
+	for (; line != NULL; line = next) {
+		if ((next = strchr(line, '\n')) != NULL)
+			*next++ = '\0';
+		if (strstr(line, " /proc ") != NULL &&
+		    strstr(line, " - proc ") != NULL &&
+		    (opt = strstr(line, "hidepid=")) != NULL)
+			return opt[8] != '0' && strncmp(opt + 8, "off", 3);
+	}
+	return 0;
+}
+
+unsigned
+live_gaps(struct plat *pl)
+{
+	struct live *lv = pl->live;
+	unsigned gaps = pl->gaps;
+	struct stat st;
+
+	/* hidepid=2 hides the directory of PID 1, hidepid=1 what is in it. */
+	if (fstatat(lv->procfd, "1/stat", &st, 0) == -1)
+		gaps |= PLAT_GAP_HIDDEN;
+	else if (lv->uid != 0 && st.st_uid == lv->uid && says_hidepid(pl))
+		gaps |= PLAT_GAP_HIDDEN;
+	if (lv->foreign)
+		gaps |= PLAT_GAP_PIDNS;
+	return gaps;
+}
+
+static int64_t
+microseconds(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+int64_t
+live_now(struct plat *pl)
+{
+	(void)pl;
+	return microseconds(CLOCK_REALTIME);
+}
+
+uid_t
+live_uid(struct plat *pl)
+{
+	return pl->live->uid;
+}
+
+/* As ps(1) has it.  A mount with subset=pid has no stat. */
+static int64_t
+boot_time(struct plat *pl)
+{
+	struct live *lv = pl->live;
+	const char *p;
+	size_t len;
+
+	if (lv->boot != -1)
+		return lv->boot;
+	if ((p = linux_read(pl, lv->procfd, "stat", &len)) != NULL &&
+	    (p = strstr(p, "\nbtime ")) != NULL)
+		lv->boot = (int64_t)strtoll(p + 7, NULL, 10) * 1000000;
+	else
+		lv->boot = microseconds(CLOCK_REALTIME) -
+		    microseconds(CLOCK_BOOTTIME);
+	return lv->boot;
+}
+
+/* --- the walk ----------------------------------------------------------- */
+
+int
+live_scan(struct plat *pl, unsigned flags)
+{
+	pl->live->scan = flags;
+	rewinddir(pl->live->proc);
+	return 0;
+}
+
+/*
+ * Names the process in directory dir by as few system calls as there can be:
+ * 1 for root, 2 for an own process, 1 to pass over a foreign one or 4 to
+ * name it.  0: not wanted, or gone.
+ */
+static int
+name_of(struct live *lv, const char *dir, struct plat_name *np)
+{
+	char file[32];
+	struct stat st;
+	int own = 1;
+
+	if (lv->uid != 0 || lv->scan & PLAT_SCAN_OWN) {
+		if (fstatat(lv->procfd, dir, &st, 0) == -1)
+			return 0;
+		own = st.st_uid == lv->uid;
+		if (!own && lv->scan & PLAT_SCAN_OWN)
+			return 0;
+	}
+	if (own) {
+		np->via = PLAT_VIA_EXE;
+		snprintf(file, sizeof(file), "%d/exe", (int)np->pid);
+		if (exe_name(lv->procfd, file, np->name, sizeof(np->name)) ==
+		    0)
+			return 1;
+		/* A thread of the kernel, a zombie, or just gone. */
+		if (errno == ENOENT || errno == ESRCH) {
+			np->name[0] = '\0';
+			return 1;
+		}
+	}
+	/* Not ours, or ours and undumpable. */
+	np->via = PLAT_VIA_COMM;
+	snprintf(file, sizeof(file), "%d/comm", (int)np->pid);
+	return read_comm(lv->procfd, file, np->name, sizeof(np->name)) == 0;
+}
+
+int
+live_next(struct plat *pl, struct plat_name *np)
+{
+	struct live *lv = pl->live;
+	struct dirent *de;
+	const char *p;
+
+	for (;;) {
+		errno = 0;
+		if ((de = readdir(lv->proc)) == NULL)
+			return errno != 0 ? -1 : 0;
+		for (p = de->d_name; isdigit((unsigned char)*p); p++)
+			;
+		/* A number is at most 4194304. */
+		if (*p != '\0' || p - de->d_name > 9)
+			continue;
+		np->pid = atoi(de->d_name);
+		if (name_of(lv, de->d_name, np))
+			return 1;
+	}
+}
+
+/* --- rows --------------------------------------------------------------- */
+
+void
+linux_row(struct plat_proc *row, int tty, unsigned long kflags, char state)
+{
+	row->tty = tty == 0 ? PLAT_NOTTY : (uint32_t)tty;
+	row->state = state;
+	if (kflags & PF_KTHREAD)
+		row->flags |= PLAT_KTHREAD;
+	if (state == 'Z' || state == 'X')
+		row->flags |= PLAT_ZOMBIE;
+	if (state == 'T' || state == 't')
+		row->flags |= PLAT_STOPPED;
+}
+
+int
+linux_stat(struct plat *pl, int pinfd, struct plat_proc *row)
+{
+	unsigned long long start;
+	unsigned long kflags;
+	int pgid, ppid, sid, tty;
+	char *buf, *comm, *end, state;
+	size_t len, n;
+
+	if ((buf = linux_read(pl, pinfd, "stat", &len)) == NULL)
+		return -1;
+	/* comm may hold anything, ") R 1 (" and newlines too. */
+	comm = memchr(buf, '(', len);
+	end = memrchr(buf, ')', len);
+	if (comm == NULL || end == NULL || end < comm ||
+	    sscanf(end + 1, " %c %d %d %d %d %*d %lu %*u %*u %*u %*u %*u %*u"
+	    " %*d %*d %*d %*d %*d %*d %llu", &state, &ppid, &pgid, &sid, &tty,
+	    &kflags, &start) != 7) {
+		errno = ESRCH;
+		return -1;
+	}
+	comm++;
+	n = (size_t)(end - comm);
+	if (n >= sizeof(row->comm))
+		n = sizeof(row->comm) - 1;
+	memcpy(row->comm, comm, n);
+	row->comm[n] = '\0';
+	row->ppid = ppid;
+	row->pgid = pgid;
+	row->sid = sid;
+	row->ident[0] = start;
+	linux_row(row, tty, kflags, state);
+	return 0;
+}
+
+int
+live_rows(struct plat *pl, struct plat_proc *rows, size_t n)
+{
+	struct live *lv = pl->live;
+	struct pin *p;
+	pid_t pid;
+	long hz;
+	size_t i;
+
+	assert(n <= PLAT_BATCH);
+	for (i = 0; i < PLAT_BATCH; i++)
+		unpin(&lv->pins[i]);
+	for (i = 0; i < n; i++) {
+		pid = rows[i].pid;
+		memset(&rows[i], 0, sizeof(rows[i]));
+		rows[i].pin = (int)i;
+		if (pid <= 0)
+			continue;
+		if (pin(lv, &lv->pins[i], pid) == 0)
+			rows[i].pid = pid;
+		else if (errno == EMFILE || errno == ENFILE ||
+		    errno == ENOMEM)
+			return -1;
+	}
+	if (linux_rows(pl, rows, n) == -1)
+		return -1;
+	hz = sysconf(_SC_CLK_TCK);
+	for (i = 0; i < n; i++) {
+		p = &lv->pins[i];
+		if (rows[i].pid == 0) {
+			unpin(p);
+			continue;
+		}
+		p->ident[0] = rows[i].ident[0];
+		rows[i].ident[1] = p->ident[1];
+		rows[i].start = boot_time(pl) +
+		    (int64_t)(rows[i].ident[0] * 1000000 / (uint64_t)hz);
+	}
+	return 0;
+}
+
+/* --- argv, environment, places ------------------------------------------ */
+
+/* A process without memory of its own has no executable either. */
+static int
+is_hollow(int pinfd)
+{
+	char c;
+
+	return readlinkat(pinfd, "exe", &c, 1) == -1 &&
+	    (errno == ENOENT || errno == ESRCH);
+}
+
+static int
+words(struct plat *pl, const struct plat_proc *row, const char *file,
+    char **bufp, size_t *lenp)
+{
+	char *buf = NULL;
+	size_t len, size = 0;
+	int error = 0, fd, pinfd;
+
+	if ((pinfd = linux_pin(pl, row)) == -1)
+		return -1;
+	if ((fd = openat(pinfd, file, O_RDONLY | O_CLOEXEC)) == -1) {
+		if (errno == EPERM)	/* hidepid */
+			errno = EACCES;
+		return -1;
+	}
+	/* One more than the ceiling, for NUL: sizes are powers of two. */
+	if (read_all(fd, &buf, &size, ARGS_MAX, 0, &len) == -1)
+		error = errno;
+	else if (len > ARGS_MAX)
+		error = E2BIG;
+	/* An exit in between looks like an empty argv. */
+	else if (len == 0 && !(row->flags & (PLAT_KTHREAD | PLAT_ZOMBIE)) &&
+	    is_hollow(pinfd))
+		error = ESRCH;
+	close(fd);
+	if (error != 0) {
+		free(buf);
+		errno = error;
+		return -1;
+	}
+	/* A title may fill its room to the last byte; read_all left one. */
+	if (len > 0 && buf[len - 1] != '\0')
+		len++;
+	*bufp = buf;
+	*lenp = len;
+	return 0;
+}
+
+int
+live_args(struct plat *pl, const struct plat_proc *row, char **bufp,
+    size_t *lenp)
+{
+	return words(pl, row, "cmdline", bufp, lenp);
+}
+
+int
+live_env(struct plat *pl, const struct plat_proc *row, char **bufp,
+    size_t *lenp)
+{
+	return words(pl, row, "environ", bufp, lenp);
+}
+
+ssize_t
+live_where(struct plat *pl, const struct plat_proc *row, enum plat_where what,
+    char *buf, size_t len)
+{
+	int pinfd;
+
+	if ((pinfd = linux_pin(pl, row)) == -1)
+		return -1;
+	return read_link(pinfd, what == PLAT_EXE ? "exe" : "cwd", buf, len);
+}
+
+/* --- descriptors -------------------------------------------------------- */
+
+static int
+starts(const char *s, const char *with)
+{
+	return strncmp(s, with, strlen(with)) == 0;
+}
+
+/* The interface that a descriptor of the tun device is. */
+static void
+tun_name(struct plat *pl, int pinfd, struct plat_fd *f)
+{
+	char file[32], *p;
+	size_t len;
+
+	snprintf(file, sizeof(file), "fdinfo/%d", f->fd);
+	if ((p = linux_read(pl, pinfd, file, &len)) == NULL ||
+	    (p = strstr(p, "\niff:\t")) == NULL)
+		return;
+	p += 6;
+	p[strcspn(p, "\n")] = '\0';
+	snprintf(f->name, sizeof(f->name), "%.*s", (int)sizeof(f->name) - 1,
+	    p);
+}
+
+/* What a descriptor is, by the text of its link. */
+static void
+fd_kind(struct plat *pl, int pinfd, struct plat_fd *f, char *text, size_t len)
+{
+	if (starts(text, "socket:[")) {
+		f->kind = PLAT_FD_SOCKET;
+		f->key = strtoull(text + 8, NULL, 10);
+		return;
+	}
+	if (starts(text, "pipe:[")) {
+		f->kind = PLAT_FD_PIPE;
+		f->key = strtoull(text + 6, NULL, 10);
+		return;
+	}
+	if (text[0] == '/' && cut_deleted(text, len))
+		f->flags |= PLAT_FD_DELETED;
+	if (strcmp(text, "/dev/net/tun") == 0) {
+		f->kind = PLAT_FD_TUN;
+		tun_name(pl, pinfd, f);
+		return;
+	}
+	if (strcmp(text, "/dev/null") == 0)
+		f->kind = PLAT_FD_NULL;
+	else if (starts(text, "/dev/pts/") || starts(text, "/dev/tty") ||
+	    strcmp(text, "/dev/console") == 0)
+		f->kind = PLAT_FD_TTY;
+	else if (text[0] == '/')
+		f->kind = PLAT_FD_FILE;
+	if (strlen(text) < sizeof(f->name))
+		strcpy(f->name, text);
+}
+
+/* One more of an array that doubles. */
+static struct plat_fd *
+more_fds(struct plat_fd **fdsp, size_t n, size_t *size)
+{
+	struct plat_fd *p;
+
+	if (n == FDS_MAX) {
+		errno = E2BIG;
+		return NULL;
+	}
+	if (n == *size) {
+		p = realloc(*fdsp, (*size + 16) * 2 * sizeof(*p));
+		if (p == NULL)
+			return NULL;
+		*fdsp = p;
+		*size = (*size + 16) * 2;
+	}
+	memset(&(*fdsp)[n], 0, sizeof(**fdsp));
+	return &(*fdsp)[n];
+}
+
+int
+live_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
+    size_t *np, size_t *limit)
+{
+	char text[PATH_MAX];
+	struct plat_fd *f, *fds = NULL;
+	struct rlimit rl = { 0, 0 };
+	struct dirent *de;
+	size_t n = 0, size = 0;
+	ssize_t len;
+	DIR *dir = NULL;
+	int error = 0, fd, pinfd;
+
+	if ((pinfd = linux_pin(pl, row)) == -1)
+		return -1;
+	/* By number, but that we can read the pin afterwards proves it. */
+	if (pl->live->foreign ||
+	    prlimit(row->pid, RLIMIT_NOFILE, NULL, &rl) == -1)
+		rl.rlim_cur = 0;
+	fd = openat(pinfd, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		return -1;
+	if ((dir = fdopendir(fd)) == NULL) {
+		error = errno;
+		close(fd);
+		goto out;
+	}
+	for (;;) {
+		errno = 0;
+		if ((de = readdir(dir)) == NULL) {
+			error = errno;
+			break;
+		}
+		if (!isdigit((unsigned char)de->d_name[0]))
+			continue;
+		/* It may have been closed since. */
+		len = read_link(fd, de->d_name, text, sizeof(text));
+		if (len == -1) {
+			if (errno == ENOENT)
+				continue;
+			text[len = 0] = '\0';
+		}
+		if ((f = more_fds(&fds, n, &size)) == NULL) {
+			error = errno;
+			break;
+		}
+		f->fd = atoi(de->d_name);
+		fd_kind(pl, pinfd, f, text, (size_t)len);
+		n++;
+	}
+out:
+	if (dir != NULL)
+		closedir(dir);
+	if (error != 0) {
+		free(fds);
+		errno = error;
+		return -1;
+	}
+	*fdsp = fds;
+	*np = n;
+	if (limit != NULL)
+		*limit = rl.rlim_cur == RLIM_INFINITY ? SIZE_MAX :
+		    (size_t)rl.rlim_cur;
+	return 0;
+}
+
+/* --- origin ------------------------------------------------------------- */
+
+static int
+ends(const char *s, size_t len, const char *with)
+{
+	size_t n = strlen(with);
+
+	return len > n && memcmp(s + len - n, with, n) == 0;
+}
+
+/*
+ * The innermost unit of a cgroup path, as
+ * /user.slice/user-1000.slice/user@1000.service/app.slice/x.service:
+ * here x.service, of a user's manager.
+ */
+static void
+unit_of(const char *path, struct plat_origin *op)
+{
+	const char *p, *unit = NULL;
+	size_t len, ulen = 0;
+	int manager = 0, user = 0;
+
+	for (p = path; *p != '\0'; p += len) {
+		p += strspn(p, "/");
+		len = strcspn(p, "/");
+		if (!ends(p, len, ".service") && !ends(p, len, ".scope"))
+			continue;
+		user = manager;
+		unit = p;
+		ulen = len;
+		if (starts(p, "user@"))
+			manager = 1;
+	}
+	if (unit == NULL || ulen >= sizeof(op->unit))
+		return;
+	memcpy(op->unit, unit, ulen);
+	op->unit[ulen] = '\0';
+	op->unit_user = user;
+}
+
+/*
+ * Lines are ID:CONTROLLERS:PATH.  systemd's tree is the one with ID 0 (cgroup
+ * v2), or v1's named one where v2 is not used.
+ */
+static const char *
+cgroup_path(char *text)
+{
+	const char *v1 = NULL, *v2 = NULL;
+	char *line, *next;
+
+	for (line = text; line != NULL; line = next) {
+		if ((next = strchr(line, '\n')) != NULL)
+			*next++ = '\0';
+		if (starts(line, "0::"))
+			v2 = line + 3;
+		else if ((line = strstr(line, ":name=systemd:")) != NULL)
+			v1 = line + 14;
+	}
+	if (v2 == NULL || (strcmp(v2, "/") == 0 && v1 != NULL))
+		return v1;
+	return v2;
+}
+
+int
+live_origin(struct plat *pl, const struct plat_proc *row,
+    struct plat_origin *op)
+{
+	struct live *lv = pl->live;
+	struct plat_origin o = { 0 };
+	char net[sizeof(lv->netns)], *text;
+	const char *path;
+	size_t len;
+	int pinfd;
+
+	if ((pinfd = linux_pin(pl, row)) == -1)
+		return -1;
+	o.reparented = o.netns = -1;
+	if ((text = linux_read(pl, pinfd, "cgroup", &len)) != NULL) {
+		if ((path = cgroup_path(text)) != NULL) {
+			unit_of(path, &o);
+			if (strlen(path) < sizeof(o.cgroup))
+				strcpy(o.cgroup, path);
+		}
+	} else if (errno == ESRCH)
+		return -1;
+	if (lv->netns[0] == '\0' && read_link(lv->procfd, "self/ns/net",
+	    lv->netns, sizeof(lv->netns)) == -1)
+		lv->netns[0] = '\0';
+	if (lv->netns[0] != '\0' &&
+	    read_link(pinfd, "ns/net", net, sizeof(net)) != -1)
+		o.netns = strcmp(net, lv->netns) == 0;
+	*op = o;
+	return 0;
+}
+
+/* --- signals ------------------------------------------------------------ */
+
+/* Is what the pin shows still the process that was decided on? */
+static int
+is_still(struct plat *pl, const struct plat_proc *row, const char *exe,
+    int pinfd)
+{
+	struct plat_proc now = { 0 };
+	char name[256];
+	struct stat st;
+
+	if (linux_stat(pl, pinfd, &now) == -1 || now.flags & PLAT_ZOMBIE ||
+	    now.ident[0] != row->ident[0])
+		return 0;
+	if (fstat(pinfd, &st) == -1 || st.st_uid != row->uid)
+		return 0;
+	if (exe == NULL || exe_name(pinfd, "exe", name, sizeof(name)) == 0)
+		return exe == NULL || strcmp(name, exe) == 0;
+	/* comm has room for 15 bytes. */
+	return (errno == EACCES || errno == EPERM) &&
+	    strncmp(now.comm, exe, 15) == 0;
+}
+
+/*
+ * First the pidfd, then the look.  Whoever is still there after the pidfd was
+ * made, under a pin or an identity from before, is whom the pidfd holds.
+ */
+int
+live_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
+    int sig, int *racefree)
+{
+	struct live *lv = pl->live;
+	int error = 0, fd, pinfd;
+
+	/* The numbers of another namespace are other processes here. */
+	if (lv->foreign) {
+		errno = ENOTSUP;
+		return -1;
+	}
+	if ((fd = pidfd_open_(row->pid)) == -1 && errno != ENOSYS &&
+	    errno != EPERM)
+		return -1;
+	if ((pinfd = linux_pin(pl, row)) == -1)
+		error = errno;
+	else if (!is_still(pl, row, exe, pinfd))
+		error = ESRCH;
+	else if (fd != -1 ? pidfd_send_signal_(fd, sig) == -1 :
+	    kill(row->pid, sig) == -1)
+		error = errno;
+	else if (racefree != NULL)
+		*racefree = fd != -1;
+	if (fd != -1)
+		close(fd);
+	errno = error;
+	return error != 0 ? -1 : 0;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the Linux files share.
+ */
+#ifndef LINUX_H
+#define LINUX_H
+
+#include <dirent.h>
+
+#include "impl.h"
+
+/*
+ * A pinned process: its /proc directory, held open.  Once the process is
+ * reaped every look-up through it fails with ESRCH; a successor with the
+ * same number has another directory.
+ */
+struct pin {
+	int fd;			/* O_PATH; -1: free */
+	pid_t pid;
+	uint64_t ident[2];
+};
+
+struct live {
+	DIR *proc;
+	int procfd;		/* of proc */
+	uid_t uid;
+	unsigned scan;		/* flags of the walk */
+	int foreign;		/* /proc is another PID namespace's */
+	int pidfs;		/* pidfds have lasting inodes; -1: not asked */
+	int pidfd;		/* pidfds work; -1: not asked */
+	int64_t boot;		/* microseconds since the epoch; -1: not asked */
+	struct pin pins[PLAT_BATCH + 1]; /* the last: an older row's again */
+	char netns[64];		/* our own namespace's link; "": not asked */
+	char *buf;		/* grows; linux_read() */
+	size_t bufsize;
+	void *lib;		/* the table library's handle */
+};
+
+/*
+ * The /proc directory of the process in row, for openat(2) and the like, or
+ * -1 with ESRCH.  Not the caller's to close; good until the next call.
+ */
+int	 linux_pin(struct plat *pl, const struct plat_proc *row);
+
+/*
+ * A small file of a pinned process, NUL-terminated, in a buffer that the next
+ * call overwrites.  NULL with errno; E2BIG over a megabyte.
+ */
+char	*linux_read(struct plat *pl, int pin, const char *file, size_t *lenp);
+
+/* comm as the process wrote it; -1 if it is gone. */
+int	 linux_comm(struct plat *pl, int pin, char *buf, size_t len);
+
+/*
+ * Fills in rows with a pid, all but ident[1], start and pin, whose processes
+ * are pinned already.  A process that is gone gets pid 0.  ident[0] is the
+ * start in clock ticks since boot.  One file for each library does it:
+ * linux_scan_proc2.c, linux_scan_procps3.c, or linux_scan_procfs.c without.
+ */
+int	 linux_rows(struct plat *pl, struct plat_proc *rows, size_t n);
+void	 linux_rows_free(struct plat *pl);
+
+/* For those three: what tty_nr, flags and state of stat mean. */
+void	 linux_row(struct plat_proc *row, int tty, unsigned long kflags,
+	    char state);
+
+/* All that stat tells, comm and ident[0] too; -1 if the process is gone. */
+int	 linux_stat(struct plat *pl, int pin, struct plat_proc *row);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Linux rows from libproc2, procps 4.0.0 and later.
+ *
+ * PIDS_VAL takes four arguments up to 4.0.4 and three since 4.0.5, and enum
+ * values moved between them: only result is used, by our own index.
+ */
+#define _GNU_SOURCE
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include <libproc2/pids.h>
+
+#include "linux.h"
+
+enum {
+	I_PID, I_PPID, I_PGRP, I_SID, I_TTY, I_STATE, I_FLAGS, I_START,
+	I_EUID, I_RUID, I_CATCH, I_IGNORE, I_COUNT
+};
+
+/*
+ * All of them are in stat and status.  comm is not among them: the library
+ * escapes it.
+ */
+static enum pids_item items[I_COUNT] = {
+	PIDS_ID_PID, PIDS_ID_PPID, PIDS_ID_PGRP, PIDS_ID_SESSION, PIDS_TTY,
+	PIDS_STATE, PIDS_FLAGS, PIDS_TICS_BEGAN,
+	PIDS_ID_EUID, PIDS_ID_RUID, PIDS_SIGCATCH, PIDS_SIGIGNORE
+};
+
+static void
+fill(struct plat_proc *row, const struct pids_result *r)
+{
+	row->ppid = r[I_PPID].result.s_int;
+	row->pgid = r[I_PGRP].result.s_int;
+	row->sid = r[I_SID].result.s_int;
+	row->ident[0] = r[I_START].result.ull_int;
+	row->uid = r[I_EUID].result.u_int;
+	row->ruid = r[I_RUID].result.u_int;
+	row->sigcgt = strtoull(r[I_CATCH].result.str, NULL, 16);
+	row->sigign = strtoull(r[I_IGNORE].result.str, NULL, 16);
+	row->masks = 1;
+	linux_row(row, r[I_TTY].result.s_int, r[I_FLAGS].result.ul_int,
+	    (char)r[I_STATE].result.s_ch);
+}
+
+/* The stack of a process, or NULL: those that are gone were left out. */
+static const struct pids_result *
+stack_of(const struct pids_fetch *fetch, pid_t pid)
+{
+	int i;
+
+	for (i = 0; fetch != NULL && i < fetch->counts->total; i++)
+		if (fetch->stacks[i]->head[I_PID].result.s_int == pid)
+			return fetch->stacks[i]->head;
+	return NULL;
+}
+
+int
+linux_rows(struct plat *pl, struct plat_proc *rows, size_t n)
+{
+	struct pids_info *info = pl->live->lib;
+	const struct pids_result *head;
+	struct pids_fetch *fetch;
+	unsigned ids[PLAT_BATCH];	/* the library takes up to 255 */
+	size_t i;
+	int error, nids = 0;
+
+	if (info == NULL) {
+		if ((error = procps_pids_new(&info, items, I_COUNT)) < 0) {
+			errno = -error;
+			return -1;
+		}
+		pl->live->lib = info;
+	}
+	for (i = 0; i < n; i++)
+		if (rows[i].pid != 0)
+			ids[nids++] = (unsigned)rows[i].pid;
+	if (nids == 0)
+		return 0;
+	errno = 0;
+	fetch = procps_pids_select(info, ids, nids, PIDS_SELECT_PID);
+	if (fetch == NULL && errno == ENOMEM)
+		return -1;
+	/*
+	 * The library went by number.  That the pin still answers afterwards
+	 * proves that the number was not given again.
+	 */
+	for (i = 0; i < n; i++) {
+		if (rows[i].pid == 0)
+			continue;
+		if ((head = stack_of(fetch, rows[i].pid)) == NULL ||
+		    linux_comm(pl, pl->live->pins[rows[i].pin].fd,
+		    rows[i].comm, sizeof(rows[i].comm)) == -1)
+			rows[i].pid = 0;
+		else
+			fill(&rows[i], head);
+	}
+	return 0;
+}
+
+void
+linux_rows_free(struct plat *pl)
+{
+	struct pids_info *info = pl->live->lib;
+
+	if (info != NULL)
+		procps_pids_unref(&info);
+	pl->live->lib = NULL;
+}
