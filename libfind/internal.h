@@ -24,8 +24,29 @@ char	*arena_strdup(struct arena *a, const char *s);
 char	*arena_strndup(struct arena *a, const char *s, size_t n);
 char	*arena_printf(struct arena *a, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
-/* A grown copy of an array in the arena: old + one more, zeroed. */
+/*
+ * An array of n elements becomes one of n + 1, the last zeroed.  Begin with
+ * NULL and 0, then pass what the last call gave, never another array: that
+ * there is room for more is known from n alone.
+ */
 void	*arena_push(struct arena *a, void *old, size_t n, size_t size);
+
+/* list.c: the snapshot, itself in its arena. */
+struct tun_list {
+	struct arena *arena;
+	struct tun **tuns;	/* after list_sort(): in order of PID */
+	size_t ntuns;
+	const char **notes;	/* what made it incomplete */
+	size_t nnotes;
+	int complete;
+	int64_t when;		/* seconds since the epoch */
+};
+
+struct tun_list *list_new(void);	/* empty and complete */
+int	 list_add(struct tun_list *list, struct tun *t);
+void	 list_sort(struct tun_list *list); /* once, before tun_next() */
+/* Something was not seen: text says what, and is copied.  Twice is once. */
+int	 list_note(struct tun_list *list, const char *text);
 
 /* forward.c */
 
