@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: ISC
+#
+# One file for GNU make and BSD make: no conditionals, no functions, suffix
+# rules only.  Every choice is made by ./configure, which writes config.mk.
+#
+# What a user asks for (make, make check, ...) may come before config.mk is
+# there: it configures if needed, then runs a second make on do-TARGET, which
+# reads config.mk.  The first make keeps the order of its operands even under
+# -j ('make -j4 deps check'); the second is parallel.
+
+-include config.mk
+
+# --- lists: one name a line, alphabetical -----------------------------------
+
+LIB_SRCS = \
+	platform/compat.c \
+	platform/plat.c \
+	platform/table.c \
+	$(PLAT_SRCS) \
+	libfind/cmdline.c \
+	libfind/config.c \
+	libfind/ctx.c \
+	libfind/forward.c \
+	libfind/health.c \
+	libfind/ident.c \
+	libfind/join.c \
+	libfind/list.c \
+	libfind/mux.c \
+	libfind/origin.c \
+	libfind/probe.c \
+	libfind/scan.c \
+	libfind/select.c \
+	libfind/signal.c
+
+TOOLS = \
+	tools/tunps
+
+TOOL_SRCS = \
+	tools/out.c \
+	tools/tool.c
+
+HDRS = \
+	config.h \
+	libfind/internal.h \
+	libfind/libfind.h \
+	platform/compat.h \
+	platform/platform.h \
+	tools/tool.h
+
+MAN1 = \
+	tools/tunps.1
+MAN3 = \
+	libfind/libfind.3
+MAN7 = \
+	tools/tunnels.7
+
+# One Suite a file, see tests/tests.h.
+SUITE_SRCS = \
+	tests/main.c \
+	tests/cmdline.c \
+	tests/forward.c \
+	tests/ident.c \
+	tests/list.c \
+	tests/mux.c \
+	tests/origin.c \
+	tests/scan.c \
+	tests/select.c \
+	tests/table.c
+
+# Programs that the test scripts use.
+HELPERS = \
+	tests/mktun \
+	tests/subreaper \
+	tests/tabrec
+
+# tests/fuzz/X.c with its corpus tests/fuzz/X/ and dictionary X.dict.
+FUZZERS = \
+	tests/fuzz/cmdline.fuzz \
+	tests/fuzz/forward.fuzz \
+	tests/fuzz/mux.fuzz \
+	tests/fuzz/select.fuzz \
+	tests/fuzz/table.fuzz
+
+BENCHES = \
+	tests/bench/crowd
+
+# --- what follows from them -------------------------------------------------
+
+LIB_OBJS = $(LIB_SRCS:.c=.o)
+LIB_LOS = $(LIB_SRCS:.c=.lo)
+TOOL_OBJS = $(TOOL_SRCS:.c=.o) $(TOOLS:=.o)
+SUITE_OBJS = $(SUITE_SRCS:.c=.o)
+FUZZ_OBJS = $(FUZZERS:.fuzz=.o) tests/fuzz/driver.o
+MISC_OBJS = $(HELPERS:=.o) $(BENCHES:=.o) $(FUZZ_OBJS)
+
+SRCS = $(LIB_SRCS) $(TOOL_SRCS) $(TOOLS:=.c) $(SUITE_SRCS) $(HELPERS:=.c) \
+	$(FUZZERS:.fuzz=.c) tests/fuzz/driver.c
+
+INCLUDES = -I. -Ilibfind -Iplatform -Itools
+ALL_CPPFLAGS = $(INCLUDES) $(FEATURES) $(LIB_CFLAGS) $(JANSSON_CFLAGS) \
+	$(CHECK_CFLAGS) $(CPPFLAGS)
+ALL_CFLAGS = -std=c99 $(WARN) $(HARDEN) $(CFLAGS)
+COMPILE = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)
+LINK = $(CC) $(ALL_CFLAGS) $(LDFLAGS)
+
+# --- what a user asks for ---------------------------------------------------
+
+all asan bench check compdb demo dist distcheck fuzz install lint live \
+uninstall valgrind: config
+	@GNUMAKEFLAGS=--no-print-directory $(MAKE) SERIAL=.PHONY do-$@
+
+# config.log, not config.mk, tells when ./configure last ran: config.mk keeps
+# its date when nothing changed.
+config:
+	@test -f config.mk && test -n "`find config.log -newer configure`" || \
+	    ./configure $(CONFIGURE_ARGS)
+
+# Installs what a build and its tests need, as root or with sudo.
+deps:
+	sh tests/deps.sh
+
+clean:
+	rm -f libfind.a libfind.so* libfind*.dylib compile_commands.json
+	rm -f $(TOOLS) tests/check $(HELPERS) $(FUZZERS) $(BENCHES)
+	rm -f */*.o */*.lo */*/*.o
+	rm -rf .build
+
+distclean: clean
+	rm -f config.h config.log config.mk
+
+SERIAL = .NOTPARALLEL
+$(SERIAL):
+.PHONY: all asan bench check clean compdb config demo deps dist distcheck \
+	distclean fuzz install lint live uninstall valgrind \
+	do-all do-asan do-bench do-check do-compdb do-demo do-dist \
+	do-distcheck do-fuzz do-install do-lint do-live do-uninstall \
+	do-valgrind
+
+# --- building ---------------------------------------------------------------
+
+.SUFFIXES:
+.SUFFIXES: .c .o .lo .fuzz
+
+.c.o:
+	$(COMPILE) -c -o $@ $<
+
+.c.lo:
+	$(COMPILE) -fPIC -fvisibility=hidden -c -o $@ $<
+
+do-all: libfind.a $(SOLINK) $(TOOLS)
+
+$(LIB_OBJS) $(LIB_LOS) $(TOOL_OBJS): config.mk $(HDRS)
+$(SUITE_OBJS): config.mk $(HDRS) tests/tests.h
+$(MISC_OBJS): config.mk $(HDRS)
+
+libfind.a: $(LIB_OBJS)
+	rm -f $@
+	$(AR) rc $@ $(LIB_OBJS)
+
+$(SONAME): $(LIB_LOS) libfind/libfind.map
+	$(LINK) $(SOFLAGS) -o $@ $(LIB_LOS) $(LIB_LIBS)
+
+$(SOLINK): $(SONAME)
+	ln -sf $(SONAME) $@
+
+# Tools carry the library in them: they run where they were built, and a tool
+# never meets a library of another version.
+$(TOOLS): $(TOOL_OBJS) libfind.a
+	$(LINK) -o $@ $@.o $(TOOL_SRCS:.c=.o) libfind.a $(LIB_LIBS) \
+	    $(JANSSON_LIBS)
+
+# Tests see what the library hides, so they take its objects too.
+tests/check: $(SUITE_OBJS) libfind.a
+	$(LINK) -o $@ $(SUITE_OBJS) libfind.a $(LIB_LIBS) $(CHECK_LIBS)
+
+$(HELPERS): $(HELPERS:=.o) libfind.a
+	$(LINK) -o $@ $@.o libfind.a $(LIB_LIBS)
+
+$(BENCHES): $(BENCHES:=.o) libfind.a
+	$(LINK) -o $@ $@.o libfind.a $(LIB_LIBS)
+
+# The driver runs each file of a corpus once; 'make fuzz' puts libFuzzer in
+# its place.
+FUZZ_MAIN = tests/fuzz/driver.o
+FUZZ_LDFLAGS =
+
+.o.fuzz:
+	$(LINK) $(FUZZ_LDFLAGS) -o $@ $< $(FUZZ_MAIN) libfind.a $(LIB_LIBS)
+
+$(FUZZERS): $(FUZZ_MAIN) libfind.a
+
+# --- testing ----------------------------------------------------------------
+
+do-check: do-all $(UNIT) $(HELPERS) $(FUZZERS)
+	sh tests/run.sh tests/check $(FUZZERS) tests/tools/*.t tests/live/*.t
+
+do-live: do-all $(HELPERS)
+	sh tests/run.sh tests/live/*.t
+
+# Other flags, other objects: sanitizers and fuzzers build in a copy.
+do-asan:
+	sh tests/tree.sh .build/asan
+	cd .build/asan && ./configure $(CONFIGURE_ARGS) \
+	    CFLAGS='-O1 -g -fno-omit-frame-pointer $(SANITIZE)' && \
+	    $(MAKE) check
+
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined
+
+do-fuzz:
+	MAKE='$(MAKE)' sh tests/fuzz.sh $(FUZZERS)
+
+do-valgrind: $(UNIT) $(FUZZERS)
+	CK_FORK=no TEST_WRAP='valgrind -q --leak-check=full --error-exitcode=9' \
+	    sh tests/run.sh tests/check $(FUZZERS)
+
+do-bench: do-all $(HELPERS) $(BENCHES)
+	sh tests/bench/bench.sh
+
+do-demo: do-all $(HELPERS)
+	sh tests/demo.sh
+
+do-lint: config.h
+	CPPFLAGS='$(ALL_CPPFLAGS)' sh tests/lint.sh
+
+do-compdb:
+	@for f in $(SRCS); do \
+		printf '%s\n{"directory": "%s", "file": "%s", "command": "%s"}' \
+		    "$${comma:-[}" "`pwd`" "$$f" '$(COMPILE) -c '"$$f"; \
+		comma=,; \
+	done >compile_commands.json
+	@echo ']' >>compile_commands.json
+
+# --- installing and releasing -----------------------------------------------
+
+BASHDIR = $(DATADIR)/bash-completion/completions
+ZSHDIR = $(DATADIR)/zsh/site-functions
+FISHDIR = $(DATADIR)/fish/vendor_completions.d
+PCDIR = $(LIBDIR)/pkgconfig
+
+do-install: do-all
+	for d in $(BINDIR) $(INCLUDEDIR) $(PCDIR) $(BASHDIR) $(ZSHDIR) \
+	    $(FISHDIR) $(MANDIR)/man1 $(MANDIR)/man3 $(MANDIR)/man7; do \
+		mkdir -p "$(DESTDIR)$$d" || exit 1; \
+	done
+	install -m 755 $(TOOLS) $(DESTDIR)$(BINDIR)
+	install -m 644 libfind/libfind.h $(DESTDIR)$(INCLUDEDIR)
+	install -m 644 libfind.a $(DESTDIR)$(LIBDIR)
+	install -m 755 $(SONAME) $(DESTDIR)$(LIBDIR)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/$(SOLINK)
+	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+	    -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' \
+	    -e 's|@LIBS@|$(LIB_LIBS)|' libfind/libfind.pc.in \
+	    >$(DESTDIR)$(PCDIR)/libfind.pc
+	install -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1
+	install -m 644 $(MAN3) $(DESTDIR)$(MANDIR)/man3
+	install -m 644 $(MAN7) $(DESTDIR)$(MANDIR)/man7
+	for t in $(TOOLS); do \
+		t=`basename $$t`; \
+		install -m 644 completions/$$t.bash $(DESTDIR)$(BASHDIR)/$$t && \
+		install -m 644 completions/_$$t $(DESTDIR)$(ZSHDIR) && \
+		install -m 644 completions/$$t.fish $(DESTDIR)$(FISHDIR) || \
+		    exit 1; \
+	done
+
+do-uninstall:
+	for t in $(TOOLS); do \
+		t=`basename $$t`; \
+		rm -f $(DESTDIR)$(BINDIR)/$$t $(DESTDIR)$(BASHDIR)/$$t \
+		    $(DESTDIR)$(ZSHDIR)/_$$t $(DESTDIR)$(FISHDIR)/$$t.fish; \
+	done
+	for f in $(MAN1) $(MAN3) $(MAN7); do \
+		rm -f $(DESTDIR)$(MANDIR)/man?/`basename $$f`; \
+	done
+	rm -f $(DESTDIR)$(INCLUDEDIR)/libfind.h $(DESTDIR)$(LIBDIR)/libfind.a \
+	    $(DESTDIR)$(LIBDIR)/$(SONAME) $(DESTDIR)$(LIBDIR)/$(SOLINK) \
+	    $(DESTDIR)$(PCDIR)/libfind.pc
+
+DIST = libfind-$(VERSION)
+
+do-dist:
+	rm -rf .build/$(DIST)
+	sh tests/tree.sh .build/$(DIST)
+	cd .build && tar -cf - $(DIST) | gzip -9 >../$(DIST).tar.gz
+
+do-distcheck: do-dist
+	MAKE='$(MAKE)' sh tests/distcheck.sh $(DIST)
