@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Run every suite and report as TAP.  Check's own variables choose what runs:
+ * CK_RUN_SUITE, CK_RUN_CASE, CK_EXCLUDE_TAGS, CK_FORK=no (for a debugger).
+ */
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "tests.h"
+
+#define SUITE_FUNCTION(name)	name##_suite,
+
+int
+main(void)
+{
+	static Suite *(*const suites[])(void) = { SUITES(SUITE_FUNCTION) };
+	SRunner *runner;
+	size_t i;
+	int failed;
+
+	runner = srunner_create(NULL);
+	for (i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
+		srunner_add_suite(runner, suites[i]());
+
+	srunner_set_tap(runner, "-");
+	srunner_run_all(runner, CK_SILENT);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

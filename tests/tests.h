@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/* What the suites share: one Suite a file, named like the file. */
+#ifndef TESTS_H
+#define TESTS_H
+
+#include <check.h>
+
+/* Every suite; tests/X.c defines X_suite().  Alphabetical. */
+#define SUITES(X)	\
+	X(cmdline)	\
+	X(forward)	\
+	X(ident)	\
+	X(list)		\
+	X(mux)		\
+	X(origin)	\
+	X(scan)		\
+	X(select)	\
+	X(table)
+
+#define SUITE_PROTOTYPE(name)	Suite *name##_suite(void);
+SUITES(SUITE_PROTOTYPE)
+
+/* Rows of a table, for tcase_add_loop_test(tc, test, 0, NROWS(table)). */
+#define NROWS(table)	((int)(sizeof(table) / sizeof((table)[0])))
+
+#endif
