@@ -142,6 +142,12 @@ int	 cmdline_parse(struct arena *a, const char *const *argv, size_t argc,
  */
 int	 cmdline_is_ssh(const char *name, const char *extra);
 
+/* ctx.c */
+struct tun_ctx {
+	struct plat *pl;
+	char *ssh_name;		/* one more name for an ssh, or NULL */
+};
+
 /* A process of interest: what the passes of one scan hand on. */
 struct cand {
 	struct plat_proc row;
@@ -160,7 +166,8 @@ struct cand {
 	const char *const *parent_argv;	/* or NULL */
 	int have_leader;	/* its session leader lives */
 	int have_group;		/* its group leader lives */
-	struct cand *carrier;	/* the tunnel it is a jump helper of */
+	struct cand *carrier;	/* what it is a jump helper of, or NULL */
+	struct cand *hop;	/* its own jump helper, or NULL */
 	struct cand *master;	/* the master it is a mux client of */
 	int listed;
 	struct tun tun;		/* what becomes public */
