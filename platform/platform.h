@@ -177,6 +177,24 @@ struct plat_origin {
 	int netns;		/* 1 ours, 0 another, -1 unknown */
 };
 
+/* What came of asking a connection's peer; plat_nudge(). */
+enum plat_nudged {
+	PLAT_NUDGE_UNSUPPORTED,
+	PLAT_NUDGE_ANSWERED,	/* the peer's kernel is there */
+	PLAT_NUDGE_SILENT,	/* two keepalives, no answer */
+	PLAT_NUDGE_RESET,	/* the connection is over */
+	PLAT_NUDGE_BUSY,	/* cannot be asked just now */
+	PLAT_NUDGE_DENIED,	/* not allowed to: ptrace rights */
+	PLAT_NUDGE_GONE
+};
+
+struct plat_nudge {
+	struct plat_proc row;	/* in: pid and ident */
+	int fd;			/* in: its TCP connection */
+	enum plat_nudged result;
+	uint32_t heard;		/* ms since the peer's last ack */
+};
+
 enum plat_where {
 	PLAT_EXE,
 	PLAT_CWD
@@ -245,6 +263,12 @@ int	 plat_origin(struct plat *pl, const struct plat_proc *row,
 int	 plat_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 	    unsigned flags, const struct plat_proc *netns,
 	    struct plat_sock **socksp, size_t *np);
+
+/*
+ * Asks the peers of n connections at once, ms milliseconds for all together,
+ * by a TCP keepalive.  Touches no data; every setting is put back.
+ */
+int	 plat_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms);
 
 /*
  * Sends sig if the process is still the one in row; exe is the executable's

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * linux_nudge.c: does the peer of another process's connection still answer?
+ *
+ * A copy of its socket (pidfd_getfd(2), Linux 5.6) is told that one idle
+ * second is enough for a keepalive: the kernel sends one at once.  An answer
+ * shows as a fresh tcpi_last_ack_recv.  No byte of the connection's data is
+ * touched and its process never wakes.
+ *
+ * What the socket was set to is put back before we return, with signals held
+ * off in between.  TCP_KEEPCNT is left alone: a lower one would make the
+ * kernel end the connection.
+ */
+#define _GNU_SOURCE
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "impl.h"
+#include "platform.h"
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open	434
+#endif
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd	438
+#endif
+
+/* Heard of less than this ago, a peer needs no asking. */
+#define FRESH_MS	1500
+/* A keepalive is sent only after TCP_KEEPIDLE of silence; one is the least. */
+#define IDLE_S		1
+/* One keepalive may be lost: send a second after this long. */
+#define AGAIN_MS	1000
+#define POLL_MS		5
+/*
+ * Unanswered keepalives add up until the peer is heard again, and at
+ * TCP_KEEPCNT (9) the kernel ends the connection.  Stay this far from it.
+ */
+#define PROBES_LEFT	4
+
+struct copy {
+	int fd;			/* -1: nothing to do any more */
+	int keepalive, idle;	/* as they were */
+	int changed;
+	int rounds;
+	uint32_t before;	/* tcpi_last_ack_recv at the start, ms */
+};
+
+static int64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int
+tcp_info(int fd, struct tcp_info *ti)
+{
+	socklen_t len = sizeof(*ti);
+
+	memset(ti, 0, sizeof(*ti));
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, ti, &len);
+}
+
+static int
+get_int(int fd, int level, int name, int *value)
+{
+	socklen_t len = sizeof(*value);
+
+	return getsockopt(fd, level, name, value, &len);
+}
+
+static int
+set_int(int fd, int level, int name, int value)
+{
+	return setsockopt(fd, level, name, &value, sizeof(value));
+}
+
+/* A copy of the socket, of this very process: pinned before, compared after. */
+static int
+steal(struct plat *pl, const struct plat_nudge *ng)
+{
+	struct plat_proc row;
+	int fd, pidfd, saved;
+
+	if ((pidfd = syscall(SYS_pidfd_open, ng->row.pid, 0)) == -1)
+		return -1;
+	memset(&row, 0, sizeof(row));
+	row.pid = ng->row.pid;
+	if (plat_rows(pl, &row, 1) == -1 || row.pid == 0 ||
+	    memcmp(row.ident, ng->row.ident, sizeof(row.ident)) != 0) {
+		close(pidfd);
+		errno = ESRCH;
+		return -1;
+	}
+	fd = syscall(SYS_pidfd_getfd, pidfd, ng->fd, 0);
+	saved = errno;
+	close(pidfd);
+	errno = saved;
+	return fd;
+}
+
+static enum plat_nudged
+refusal(int error)
+{
+	switch (error) {
+	case EPERM:
+	case EACCES:
+		return PLAT_NUDGE_DENIED;
+	case ESRCH:
+	case EBADF:
+		return PLAT_NUDGE_GONE;
+	default:
+		return PLAT_NUDGE_UNSUPPORTED;
+	}
+}
+
+/* Sets the timer off; once more for a second keepalive. */
+static int
+poke(struct copy *c)
+{
+	c->rounds++;
+	c->changed = 1;
+	if (set_int(c->fd, SOL_SOCKET, SO_KEEPALIVE, 1) == -1)
+		return -1;
+	return set_int(c->fd, IPPROTO_TCP, TCP_KEEPIDLE, IDLE_S);
+}
+
+static void
+begin(struct plat *pl, struct plat_nudge *ng, struct copy *c)
+{
+	struct tcp_info ti;
+	int count;
+
+	ng->result = PLAT_NUDGE_UNSUPPORTED;
+	if ((c->fd = steal(pl, ng)) == -1) {
+		ng->result = refusal(errno);
+		return;
+	}
+	if (tcp_info(c->fd, &ti) == -1 ||
+	    get_int(c->fd, SOL_SOCKET, SO_KEEPALIVE, &c->keepalive) == -1 ||
+	    get_int(c->fd, IPPROTO_TCP, TCP_KEEPIDLE, &c->idle) == -1 ||
+	    get_int(c->fd, IPPROTO_TCP, TCP_KEEPCNT, &count) == -1)
+		goto done;
+	ng->heard = ti.tcpi_last_ack_recv;
+	c->before = ti.tcpi_last_ack_recv;
+	if (ti.tcpi_state != TCP_ESTABLISHED)
+		ng->result = PLAT_NUDGE_RESET;
+	else if (ti.tcpi_unacked > 0)
+		ng->result = PLAT_NUDGE_BUSY;
+	else if (ti.tcpi_last_ack_recv < FRESH_MS)
+		ng->result = PLAT_NUDGE_ANSWERED;
+	else if ((int)ti.tcpi_probes + PROBES_LEFT >= count)
+		ng->result = PLAT_NUDGE_BUSY;
+	else {
+		ng->result = PLAT_NUDGE_SILENT;
+		if (poke(c) == 0)
+			return;
+		ng->result = PLAT_NUDGE_UNSUPPORTED;
+	}
+done:
+	if (!c->changed) {
+		close(c->fd);
+		c->fd = -1;
+	}
+}
+
+static void
+end(struct copy *c)
+{
+	if (c->fd == -1)
+		return;
+	if (c->changed) {
+		set_int(c->fd, IPPROTO_TCP, TCP_KEEPIDLE, c->idle);
+		set_int(c->fd, SOL_SOCKET, SO_KEEPALIVE, c->keepalive);
+	}
+	close(c->fd);
+	c->fd = -1;
+}
+
+/* 1: there is an answer, one way or the other. */
+static int
+answered(struct plat_nudge *ng, const struct copy *c)
+{
+	struct tcp_info ti;
+
+	if (tcp_info(c->fd, &ti) == -1 || ti.tcpi_state != TCP_ESTABLISHED) {
+		ng->result = PLAT_NUDGE_RESET;
+		return 1;
+	}
+	ng->heard = ti.tcpi_last_ack_recv;
+	if (ti.tcpi_last_ack_recv >= c->before)
+		return 0;
+	ng->result = PLAT_NUDGE_ANSWERED;
+	return 1;
+}
+
+int
+live_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms)
+{
+	const struct timespec pause = { 0, POLL_MS * 1000000L };
+	int64_t start = now_ms(), passed;
+	sigset_t all, old;
+	struct copy *copies;
+	size_t i, open;
+
+	if (n == 0)
+		return 0;
+	if ((copies = calloc(n, sizeof(*copies))) == NULL)
+		return -1;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	for (i = 0; i < n; i++)
+		begin(pl, &v[i], &copies[i]);
+	do {
+		passed = now_ms() - start;
+		for (open = i = 0; i < n; i++) {
+			if (copies[i].fd == -1)
+				continue;
+			if (answered(&v[i], &copies[i]))
+				end(&copies[i]);
+			else if (copies[i].rounds == 1 && passed >= AGAIN_MS)
+				open += poke(&copies[i]) == 0;
+			else
+				open++;
+		}
+	} while (open > 0 && passed < ms && nanosleep(&pause, NULL) == 0);
+	for (i = 0; i < n; i++)
+		end(&copies[i]);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	free(copies);
+	return 0;
+}
