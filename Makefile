@@ -115,9 +115,13 @@ config:
 	@test -f config.mk && test -n "`find config.log -newer configure`" || \
 	    ./configure $(CONFIGURE_ARGS)
 
-# Installs what a build and its tests need, as root or with sudo.
+# Install what a build and its tests need, or lint, fuzz and valgrind; as root
+# or with sudo.
 deps:
-	sh tests/deps.sh
+	sh tests/deps.sh build
+
+deps-lint:
+	sh tests/deps.sh lint
 
 clean:
 	rm -f libfind.a libfind.so* libfind*.dylib compile_commands.json
@@ -130,8 +134,8 @@ distclean: clean
 
 SERIAL = .NOTPARALLEL
 $(SERIAL):
-.PHONY: all asan bench check clean compdb config demo deps dist distcheck \
-	distclean fuzz install lint live uninstall valgrind \
+.PHONY: all asan bench check clean compdb config demo deps deps-lint dist \
+	distcheck distclean fuzz install lint live uninstall valgrind \
 	do-all do-asan do-bench do-check do-compdb do-demo do-dist \
 	do-distcheck do-fuzz do-install do-lint do-live do-uninstall \
 	do-valgrind
