@@ -1,0 +1,197 @@
+# shellcheck shell=sh disable=SC2034,SC2154
+# SPDX-License-Identifier: ISC
+#
+# sshd.sh: a throw-away sshd on the loopback addresses, with its own keys and
+# configuration; nothing of the system's or the user's is read.  Source it
+# after tests/tools/lib.sh:
+#
+#	sshd_start || skip_all "$sshd_why"
+#	ssh -F "$dir/config" -fN -L "$(free_port):localhost:$sshd_port" tun
+#
+# Any host name that starts with "tun" is this sshd.  When the script ends,
+# what was remembered and every ssh with a path under $dir in its arguments
+# or title is ended; no other process is touched.
+
+sshd_pid='' sshd_port='' sshd_why=''
+remembered=''
+
+# born PID: when it started, or nothing; with the PID this names a process.
+born() {
+	ps -o lstart= -p "$1" 2>/dev/null | tr -s ' ' _
+}
+
+alive() {
+	kill -0 "$1" 2>/dev/null
+}
+
+gone() {
+	! alive "$1"
+}
+
+# remember PID: end it when the script ends, if it still is the same process.
+remember() {
+	remembered="$remembered $1/$(born "$1")"
+}
+
+# random_port: one below those that the kernel hands out by itself.
+random_port() {
+	n=$(od -An -N2 -tu2 /dev/urandom)
+	echo $((20000 + n % 12000))
+}
+
+# port_taken PORT: has any local TCP socket this port?
+port_taken() {
+	if [ -r /proc/net/tcp ]; then
+		cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+		    awk '{ print $2 }' | grep -q ":$(printf %04X "$1")\$"
+	else
+		netstat -an | grep -q "[.:]$1 "
+	fi
+}
+
+# free_port: a port nobody has, and that this script was not given before.
+free_port() {
+	port=$(random_port)
+	while port_taken "$port" || [ -e "$dir/port.$port" ]; do
+		port=$(random_port)
+	done
+	: >"$dir/port.$port"
+	echo "$port"
+}
+
+listening() {
+	grep -q "^Server listening on 127.0.0.1 port $sshd_port\." "$dir/sshd.log"
+}
+
+# Ready, or ended for want of the port.
+sshd_settled() {
+	listening || gone "$sshd_pid"
+}
+
+# sshd_configure PORT: keys once, and both ends' files for this port.
+sshd_configure() {
+	sshd_port=$1
+	for key in host_key user_key; do
+		[ -f "$dir/$key" ] ||
+			ssh-keygen -q -t ed25519 -N '' -f "$dir/$key" || return 1
+	done
+	cat >"$dir/sshd_config" <<-END
+	Port $sshd_port
+	ListenAddress 127.0.0.1
+	ListenAddress ::1
+	HostKey $dir/host_key
+	AuthorizedKeysFile $dir/user_key.pub
+	PasswordAuthentication no
+	KbdInteractiveAuthentication no
+	PermitRootLogin prohibit-password
+	StrictModes no
+	UsePAM no
+	UseDNS no
+	PidFile none
+	PrintMotd no
+	PrintLastLog no
+	GatewayPorts clientspecified
+	MaxSessions 100
+	MaxStartups 100
+	LogLevel VERBOSE
+	END
+	cat >"$dir/config" <<-END
+	Host tun*
+	    HostName 127.0.0.1
+	Host *
+	    Port $sshd_port
+	    User $(id -un)
+	    IdentityFile $dir/user_key
+	    IdentitiesOnly yes
+	    IdentityAgent none
+	    UserKnownHostsFile $dir/known_hosts
+	    GlobalKnownHostsFile /dev/null
+	    StrictHostKeyChecking no
+	    BatchMode yes
+	    ControlPath none
+	    LogLevel ERROR
+	END
+}
+
+# sshd_start: an sshd that lets us in, or a reason in $sshd_why.
+sshd_start() {
+	sshd_path=$(command -v sshd) || { sshd_why="no sshd"; return 1; }
+	command -v ssh >/dev/null || { sshd_why="no ssh"; return 1; }
+	command -v ps >/dev/null || { sshd_why="no ps"; return 1; }
+
+	# Where sshd separates privileges; a service would have made it.
+	if [ "$(id -u)" -eq 0 ] && [ -d /run ]; then
+		mkdir -p /run/sshd
+	fi
+
+	# Binding is the only real test of a port: try until sshd has one.
+	# It runs itself again from /, so every path is absolute.
+	for _ in 1 2 3 4 5; do
+		: >"$dir/sshd.log"
+		sshd_configure "$(free_port)" || return 1
+		"$sshd_path" -D -f "$dir/sshd_config" -E "$dir/sshd.log" \
+		    </dev/null &
+		sshd_pid=$!
+		wait_for sshd_settled
+		! listening || break
+		kill "$sshd_pid" 2>/dev/null
+		wait "$sshd_pid" 2>/dev/null
+		sshd_pid=
+	done
+	if [ -z "$sshd_pid" ]; then
+		sshd_why="sshd does not start: $(tail -n 1 "$dir/sshd.log")"
+		return 1
+	fi
+	remember "$sshd_pid"
+	if ! ssh -F "$dir/config" tun true >"$dir/ssh.log" 2>&1; then
+		sshd_why="sshd lets nobody in: $(tail -n 1 "$dir/sshd.log")"
+		return 1
+	fi
+}
+
+# sshd_stop: no new connections; those that exist stay, as they would.
+sshd_stop() {
+	[ -n "$sshd_pid" ] || return 0
+	kill "$sshd_pid" 2>/dev/null
+	wait "$sshd_pid" 2>/dev/null
+	sshd_pid=
+}
+
+# our_ssh: the PIDs of the clients that say a path under $dir.
+our_ssh() {
+	ps -axo pid=,comm=,args= | awk -v dir="$dir/" '
+	$2 ~ /^(auto)?ssh$/ && index($0, dir) { print $1 }'
+}
+
+# sessions: the PIDs of our sshd's children, one for each connection.
+sessions() {
+	ps -axo pid=,ppid= | awk -v sshd="$sshd_pid" '$2 == sshd { print $1 }'
+}
+
+no_more_ssh() {
+	[ -z "$(our_ssh)" ]
+}
+
+no_more_sessions() {
+	[ -z "$sshd_pid" ] || [ -z "$(sessions)" ]
+}
+
+# The clients first, so that the server's sessions end by themselves.
+end_all() {
+	WAIT_SECONDS=3
+	for signal in TERM CONT KILL; do
+		for pid in $(our_ssh); do
+			kill -s "$signal" "$pid" 2>/dev/null
+		done
+		# A stopped client takes its TERM after the CONT.
+		[ "$signal" = TERM ] || wait_for no_more_ssh
+	done
+	wait_for no_more_sessions
+	for process in $remembered; do
+		pid=${process%%/*}
+		[ "$process" != "$pid/$(born "$pid")" ] || kill "$pid" 2>/dev/null
+	done
+	sshd_stop
+}
+
+at_exit end_all

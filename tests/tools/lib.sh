@@ -1,0 +1,137 @@
+# shellcheck shell=sh disable=SC2034
+# SPDX-License-Identifier: ISC
+#
+# lib.sh: TAP for shell scripts.  A test begins with
+#
+#	. "$(dirname "$0")/../tools/lib.sh"
+#
+# and ends with done_testing.  It finds the tools in PATH, the sources in $top
+# and a private directory in $dir, which goes when the script ends.
+
+set -u
+unset COLUMNS NO_COLOR TUN_LABEL 2>/dev/null
+LC_ALL=C
+export LC_ALL
+
+top=$(cd "$(dirname "$0")" && until [ -f configure ] || [ "$PWD" = / ]; do
+	cd .. || exit 1
+done && pwd)
+PATH=$top/tools:$top/tests:$PATH:/usr/local/sbin:/usr/sbin:/sbin
+export PATH
+
+dir=$(mktemp -d "${TMPDIR:-/tmp}/tun.XXXXXX") || exit 1
+tests=0 failures=0 exit_list=''
+
+# at_exit COMMAND: a function or command to run when the script ends, however
+# it ends; the last one given runs first.
+at_exit() {
+	exit_list="$1
+$exit_list"
+}
+
+run_exit_list() {
+	trap '' HUP INT TERM
+	while [ -n "$exit_list" ]; do
+		command_=${exit_list%%"
+"*}
+		exit_list=${exit_list#*"
+"}
+		eval "$command_"
+	done
+}
+
+# shellcheck disable=SC2016
+at_exit 'rm -rf "$dir"'
+trap run_exit_list EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# result STATUS NAME: one case, passed if STATUS is 0.
+result() {
+	tests=$((tests + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $tests - $2"
+	else
+		failures=$((failures + 1))
+		echo "not ok $tests - $2"
+		return 1
+	fi
+}
+
+# note TEXT: for whoever reads the log.
+note() {
+	printf '%s\n' "$*" | sed 's/^/# /'
+}
+
+# ok NAME COMMAND...: the command succeeds.
+ok() {
+	name=$1
+	shift
+	"$@"
+	result $? "$name"
+}
+
+# is NAME GOT WANT: equal strings.
+is() {
+	[ "$2" = "$3" ]
+	result $? "$1" || { note "got:  $2"; note "want: $3"; }
+}
+
+# like NAME GOT REGEX, unlike NAME GOT REGEX: some line of GOT matches, or
+# none does.
+like() {
+	printf '%s\n' "$2" | grep -Eq -e "$3"
+	result $? "$1" || { note "got:  $2"; note "want: /$3/"; }
+}
+
+unlike() {
+	! printf '%s\n' "$2" | grep -Eq -e "$3"
+	result $? "$1" || { note "got:  $2"; note "want: not /$3/"; }
+}
+
+# run COMMAND...: keep what it says in $out and $err, and its $status.
+run() {
+	status=0
+	"$@" >"$dir/out" 2>"$dir/err" || status=$?
+	out=$(cat "$dir/out")
+	err=$(cat "$dir/err")
+}
+
+# exits NAME STATUS COMMAND...: run it and look at the exit status only.
+exits() {
+	name=$1 want=$2
+	shift 2
+	run "$@"
+	[ "$status" -eq "$want" ]
+	result $? "$name" || {
+		note "status: $status, want $want"
+		note "stderr: $err"
+	}
+}
+
+# skip NAME REASON: a case that cannot be run here.
+skip() {
+	tests=$((tests + 1))
+	echo "ok $tests - $1 # skip $2"
+}
+
+# skip_all REASON: none of this file can be run here.
+skip_all() {
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+
+# wait_for COMMAND...: until it succeeds, WAIT_SECONDS (10) at most.
+wait_for() {
+	deadline=$(($(date +%s) + ${WAIT_SECONDS:-10}))
+	until "$@"; do
+		[ "$(date +%s)" -le "$deadline" ] || return 1
+		sleep 0.05
+	done
+}
+
+done_testing() {
+	echo "1..$tests"
+	[ "$failures" -eq 0 ]
+}
