@@ -26,6 +26,7 @@ LIB_SRCS = \
 	libfind/join.c \
 	libfind/list.c \
 	libfind/mux.c \
+	libfind/names.c \
 	libfind/origin.c \
 	libfind/probe.c \
 	libfind/scan.c \

@@ -6,7 +6,7 @@
 # after tests/tools/lib.sh:
 #
 #	sshd_start || skip_all "$sshd_why"
-#	ssh -F "$dir/config" -fN -L "$(free_port):localhost:$sshd_port" tun
+#	ssh -F "$dir/config" -fN -L "$(free_port):127.0.0.1:$sshd_port" tun
 #
 # Any host name that starts with "tun" is this sshd.  When the script ends,
 # what was remembered and every ssh with a path under $dir in its arguments
