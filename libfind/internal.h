@@ -173,6 +173,8 @@ struct cand {
 	struct tun tun;		/* what becomes public */
 	struct tun_fwd *fwds;	/* the same as tun.fwds, while we write */
 	const struct plat_sock *transport;	/* or NULL */
+	struct cand *transport_cand;	/* whose it is: its own or a hop's */
+	int transport_fd;
 	const struct plat_sock *ctlsock;	/* control listener, or NULL */
 };
 

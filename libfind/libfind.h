@@ -315,6 +315,18 @@ const char *tun_note(const struct tun_list *list, size_t i); /* NULL ends */
 int64_t	 tun_when(const struct tun_list *list);	/* seconds since the epoch */
 
 /*
+ * Asks n tunnels of one list, all at once, ms milliseconds in all (3000 is
+ * enough), and puts the answers into their state, why, ctl and heard.  A scan
+ * never asks.  TUN_ASK_MASTER: over the control socket, which resets a
+ * ControlPersist clock.  TUN_ASK_PEER: a TCP keepalive on the tunnel's own
+ * connection; a peer that has forgotten it ends the tunnel by its answer.
+ */
+#define TUN_ASK_MASTER		0x01
+#define TUN_ASK_PEER		0x02
+int	 tun_check(struct tun_ctx *ctx, const struct tun *const *tuns,
+	    size_t n, unsigned levels, int ms);
+
+/*
  * Selectors.  The first returns NULL with a constant reason in *errstr.
  * A match gives how the words were read, so that a number which is a port
  * of one tunnel and the PID of another can be told apart.

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * probe.c: asking, which a scan never does.
+ *
+ * Level 1 asks a master over its control socket: that proves its process and
+ * its loop, not its link, for it answers by itself.  Level 2 asks the peer's
+ * kernel by a keepalive.  Both are asked of all tunnels at once.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+/* Of the time there is, the part for masters; the link takes 2 s to be lost. */
+#define MUX_SHARE	3
+
+static struct cand *
+cand_of(const struct tun *t)
+{
+	return (struct cand *)((char *)(uintptr_t)t -
+	    offsetof(struct cand, tun));
+}
+
+/* --- level 1 -------------------------------------------------------------- */
+
+static void
+mux_verdict(struct tun *t, const struct tun_mux_query *q)
+{
+	switch (q->error) {
+	case 0:
+		if (q->reply.pid != t->pid) {
+			t->ctl = TUN_CTL_REPLACED;
+			break;
+		}
+		t->ctl = TUN_CTL_OK;
+		t->why |= TUN_WHY_MUXALIVE;
+		break;
+	case ETIMEDOUT:
+		t->ctl = TUN_CTL_HUNG;
+		t->why |= TUN_WHY_MUXHUNG;
+		break;
+	case ECONNREFUSED:
+		t->ctl = TUN_CTL_DEAD;
+		break;
+	case ENOENT:
+		t->ctl = TUN_CTL_LOST;
+		break;
+	case EPERM:
+		t->ctl = TUN_CTL_UNSAFE;
+		break;
+	case ECONNABORTED:
+		t->ctl = TUN_CTL_DENIED;
+		break;
+	default:
+		t->ctl = TUN_CTL_UNKNOWN;
+		break;
+	}
+}
+
+/*
+ * A master worth asking.  One that does not accept has a queue already: each
+ * further question would only take one of its 65 places.  And root asks
+ * nobody at a path that somebody else chose.
+ */
+static int
+ask_master(const struct cand *c, uid_t self)
+{
+	const struct tun *t = &c->tun;
+
+	if (t->master != 1 || t->ctlpath == NULL || *t->ctlpath != '/' ||
+	    t->uid != self || t->state == TUN_STOPPED)
+		return 0;
+	if (c->ctlsock != NULL && c->ctlsock->rq > 0)
+		return 0;
+	return t->ctl == TUN_CTL_FOUND || t->ctl == TUN_CTL_UNKNOWN;
+}
+
+static int
+ask_masters(struct cand **cands, size_t n, uid_t self, int ms)
+{
+	struct tun_mux_query *q;
+	struct tun **asked;
+	size_t i, k = 0;
+	int r = -1;
+
+	q = calloc(n, sizeof(*q));
+	asked = calloc(n, sizeof(*asked));
+	if (q == NULL || asked == NULL)
+		goto out;
+	for (i = 0; i < n; i++) {
+		if (!ask_master(cands[i], self))
+			continue;
+		q[k].path = cands[i]->tun.ctlpath;
+		q[k].uid = cands[i]->tun.uid;
+		asked[k++] = &cands[i]->tun;
+	}
+	r = k == 0 ? 0 : tun_mux_check_many(q, k, ms);
+	for (i = 0; r == 0 && i < k; i++)
+		mux_verdict(asked[i], &q[i]);
+out:
+	free(q);
+	free(asked);
+	return r;
+}
+
+/* --- level 2 -------------------------------------------------------------- */
+
+/* Only where looking left it open: a link that is known bad is not asked. */
+static int
+link_open_question(const struct cand *c)
+{
+	if (c->transport_cand == NULL)
+		return 0;
+	switch (c->tun.state) {
+	case TUN_UP:
+	case TUN_QUIET:
+	case TUN_PARTIAL:
+	case TUN_MUTE:
+	case TUN_USELESS:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+static void
+nudge_verdict(struct tun *t, const struct plat_nudge *ng)
+{
+	switch (ng->result) {
+	case PLAT_NUDGE_ANSWERED:
+		t->why |= TUN_WHY_NUDGED;
+		t->heard = ng->heard;
+		if (t->state == TUN_UP || t->state == TUN_QUIET)
+			t->state = TUN_ALIVE;
+		break;
+	case PLAT_NUDGE_SILENT:
+		t->why |= TUN_WHY_NONUDGE;
+		t->heard = ng->heard;
+		t->state = TUN_BROKEN;
+		break;
+	case PLAT_NUDGE_RESET:
+		t->why |= TUN_WHY_NONUDGE;
+		t->state = TUN_CLOSED;
+		break;
+	case PLAT_NUDGE_GONE:
+		t->state = TUN_GONE;
+		break;
+	case PLAT_NUDGE_DENIED:
+		t->why |= TUN_WHY_NOPTRACE;
+		break;
+	case PLAT_NUDGE_BUSY:
+	case PLAT_NUDGE_UNSUPPORTED:
+		break;
+	}
+}
+
+static int
+ask_peers(struct plat *pl, struct cand **cands, size_t n, int ms)
+{
+	struct plat_nudge *v;
+	struct tun **asked;
+	size_t i, k = 0;
+	int r = -1;
+
+	v = calloc(n, sizeof(*v));
+	asked = calloc(n, sizeof(*asked));
+	if (v == NULL || asked == NULL)
+		goto out;
+	for (i = 0; i < n; i++) {
+		if (!link_open_question(cands[i]))
+			continue;
+		v[k].row = cands[i]->transport_cand->row;
+		v[k].fd = cands[i]->transport_fd;
+		asked[k++] = &cands[i]->tun;
+	}
+	r = k == 0 ? 0 : plat_nudge(pl, v, k, ms);
+	for (i = 0; r == 0 && i < k; i++)
+		nudge_verdict(asked[i], &v[i]);
+out:
+	free(v);
+	free(asked);
+	return r;
+}
+
+int
+tun_check(struct tun_ctx *ctx, const struct tun *const *tuns, size_t n,
+    unsigned levels, int ms)
+{
+	struct cand **cands;
+	size_t i;
+	int r = 0;
+
+	if (n == 0)
+		return 0;
+	if ((cands = calloc(n, sizeof(*cands))) == NULL)
+		return -1;
+	for (i = 0; i < n; i++)
+		cands[i] = cand_of(tuns[i]);
+	if (levels & TUN_ASK_MASTER) {
+		r = ask_masters(cands, n, plat_uid(ctx->pl), ms / MUX_SHARE);
+		ms -= ms / MUX_SHARE;
+	}
+	if (r == 0 && levels & TUN_ASK_PEER) {
+		r = ask_peers(ctx->pl, cands, n, ms);
+		/* Not every system can: then what was seen stands. */
+		if (r == -1 && errno == ENOSYS)
+			r = 0;
+	}
+	free(cands);
+	return r;
+}
