@@ -112,7 +112,25 @@ cat >"$tmp/oneliner" <<'END'
 #!/bin/sh
 pgrep -d, -x ssh | xargs ps -o user=,pid=,ppid=,args= -q
 END
-chmod +x "$tmp/seed" "$tmp/oneliner"
+# CPU that a watching tunps takes for 30 refreshes, by the scheduler's count.
+cat >"$tmp/watching" <<'END'
+#!/bin/sh
+"$@" >/dev/null 2>&1 &
+sleep 2
+read -r from rest <"/proc/$!/schedstat" || exit
+sleep 6
+read -r to rest <"/proc/$!/schedstat" || exit
+kill "$!"
+echo $(((to - from) / 30000))
+END
+
+cat >"$tmp/ask" <<'END'
+#!/bin/sh
+for path; do
+	ssh -S "$path" -O check x
+done
+END
+chmod +x "$tmp/seed" "$tmp/oneliner" "$tmp/ask"
 
 if [ "$(id -u)" = 0 ]; then
 	ns='unshare -fpmn'
@@ -476,12 +494,42 @@ memory() {
 	rounds=$save
 }
 
+# One question to each of N masters, as a script would ask it and as we do.
 mux() {
-	note "mux: there is no tuncheck to time"
+	id=mux
+	if [ ! -x "$TUNCHECK" ]; then
+		note "mux: there is no tuncheck to time"
+		return
+	fi
+	for m in 1 10; do
+		id=mux-$m
+		paths=$(seq -f "$tmp/ctl/m%g" "$m" | tr '\n' ' ')
+		crowd -n 3 -- sh "$here/masters.sh" "$m" "$tmp/ctl" \
+		    "$tmp/timer" -r "$rounds" -s "$seconds" \
+		    "tuncheck=$TUNCHECK $paths" "ssh -O check=$tmp/ask $paths" \
+		    "empty=$tmp/empty" >"$tmp/out" || : >"$tmp/out"
+		[ -s "$tmp/out" ] || note "$id: not measured"
+		aa
+		row tuncheck empty
+		case $m in
+		1) row tuncheck 'ssh -O check' ;;
+		*) row tuncheck 'ssh -O check' 0.05 0.01667 ;;
+		esac
+	done
 }
 
 watch() {
-	note "watch: there is no tunps --watch to time"
+	id=watch
+	[ -n "$tunps" ] || return 0
+	us=$(crowd -n 10000 -m 10 -- sh "$tmp/watching" \
+	    "$tunps" --watch=0.2 -e -o "$columns" 2>/dev/null)
+	if [ -z "$us" ]; then
+		note "watch: there is no tunps --watch to time"
+		return
+	fi
+	measure -n 10000 -m 10 -- "$plain=$tunps -e -o $columns"
+	line "tunps --watch, a refresh / $plain" \
+	    "$(calc "$us / $(value cpu "$plain")")" times 0.25 0.16
 }
 
 # --- all together -----------------------------------------------------------
@@ -493,8 +541,7 @@ machine() {
 	os=$(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release)
 	echo "$(uname -srm), $(nproc) x ${cpu:-unknown CPU}, $ram;" \
 	    "${os:-unknown system}; $(pgrep -V); $(ss -V);" \
-	    "$(id -un), load $(cut -d ' ' -f 1-3 /proc/loadavg)," \
-	    "$(date -u +%Y-%m-%dT%H:%MZ)"
+	    "$(id -un), $(date -u +%Y-%m-%dT%H:%MZ)"
 }
 
 [ $# -gt 0 ] || {
