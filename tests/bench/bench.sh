@@ -25,6 +25,7 @@
 #		complete answer costs (floor.c).  "floor / pgrep" is there to
 #		see that this machine is like others: 0.10 to 0.17
 #	seed	the pipeline that people find in cookbooks
+#	-o ...	-o user,pid,ppid,cmd, what the seed shows: no sockets needed
 #	N M S T	processes, tunnels among them, TCP sockets, extra threads
 #
 # Everything runs in namespaces of its own (unshare(1), as root or not) with
@@ -162,7 +163,7 @@ crowd() {
 }
 
 # measure OPTIONS -- NAME=COMMAND ...: as crowd, timed, result in $tmp/out.
-# $as may hold a prefix that makes them an ordinary user's.
+# $as may hold a prefix that makes them the ordinary user's.
 as=
 measure() {
 	options=
@@ -190,10 +191,10 @@ heading() {
 	printf '\n|%s\n' "$(printf ' --- |%.0s' 1 2 3 4 5 6 7 8)"
 }
 
-# row WHAT AGAINST [TARGET [LIMIT [REMARK]]]: one pair of $tmp/out
+# row WHAT AGAINST [TARGET [LIMIT]]: one pair of $tmp/out
 row() {
 	awk -F '\t' -v id="$id" -v a="$1" -v b="$2" -v hard="${3-}" \
-	    -v limit="${4-}" -v remark="${5-}" '
+	    -v limit="${4-}" -v remark="${as:+, user}" '
 	function ratio(x) {
 		return x < 0.05 ? sprintf("%.4f (1/%.0f)", x, 1 / x) : \
 		    sprintf("%.2f", x)
@@ -263,7 +264,8 @@ count() {
 # --- the scenarios ----------------------------------------------------------
 
 # The names of commands are what stands in the table.
-plain='tunps -e -o '$columns
+plain='tunps -e -o ...'
+mine='tunps -o ...'
 scan() {
 	n=$1
 	id=scan-$n
@@ -292,9 +294,9 @@ scan() {
 	[ -n "$user" ] || return 0
 	as=$user
 	measure -n "$n" -m 10 -- "$@"
-	as=
 	# shellcheck disable=SC2086 # two words
-	row "$plain" floor $f ", user"
+	row "$plain" floor $f
+	as=
 }
 
 seed() {
@@ -354,13 +356,14 @@ own() {
 		esac
 		as=$user
 		measure -n 3000 -m 10 -o "$share" -- "floor=$tmp/floor" \
-		    "tunps -o $columns=$tunps -o $columns" \
+		    "$mine=$tunps -o $columns" \
 		    "$plain=$tunps -e -o $columns"
-		as=
 		aa
 		# shellcheck disable=SC2086 # two words
-		row "tunps -o $columns" floor $f ", user"
-		row "tunps -o $columns" "$plain" '' '' ", user"
+		row "$mine" floor $f
+		row "$mine" "$plain"
+		row "$plain" floor
+		as=
 	done
 }
 
