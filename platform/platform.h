@@ -140,7 +140,7 @@ struct plat_addr {
 
 /*
  * A socket.  For a listener rq is the number of waiting connections and wq
- * the backlog.  Ages are milliseconds, garbage unless ESTAB or CLOSE_WAIT.
+ * the backlog, 0 where the source does not know it.  Ages are milliseconds, garbage unless ESTAB or CLOSE_WAIT.
  */
 struct plat_sock {
 	uint64_t key;		/* 0: no process has it */
@@ -263,6 +263,14 @@ int	 plat_origin(struct plat *pl, const struct plat_proc *row,
 int	 plat_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 	    unsigned flags, const struct plat_proc *netns,
 	    struct plat_sock **socksp, size_t *np);
+
+/*
+ * Whose a socket is: for each of n keys the first process found to hold it,
+ * or 0.  It reads every descriptor we may see, so ask only for a socket that
+ * somebody wants named.
+ */
+int	 plat_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
+	    pid_t *owners);
 
 /*
  * Asks the peers of n connections at once, ms milliseconds for all together,
