@@ -1,0 +1,642 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Sockets by inode.  NETLINK_SOCK_DIAG streams the tables of our network
+ * namespace past a bag that keeps what was asked for, so that memory does
+ * not grow with the sockets of the machine; where netlink is denied or for
+ * another namespace, /proc/net does the same more slowly.
+ */
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "impl.h"
+#include "linux.h"
+#include "linux_sock.h"
+
+#ifdef HAVE_LIBMNL
+#include <libmnl/libmnl.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <linux/tcp.h>
+#include <linux/unix_diag.h>
+
+/* The kernel makes no larger piece of a dump than this. */
+#define DUMP_SIZE	32768
+
+/*
+ * A dump that the table changed under is marked and taken again.  On a
+ * machine that is busy enough it is never unmarked: then the last one counts.
+ */
+#define DUMP_TRIES	3
+
+/*
+ * States of a connection that a process can hold.  Leftovers are left out:
+ * those in TIME_WAIT and SYN_RECV belong to nobody.
+ */
+#define LISTENING	(1u << PLAT_TCP_LISTEN)
+#define CONNECTIONS	(1u << PLAT_TCP_ESTAB | 1u << PLAT_TCP_SYN_SENT | \
+			1u << PLAT_TCP_FIN_WAIT1 | 1u << PLAT_TCP_FIN_WAIT2 | \
+			1u << PLAT_TCP_CLOSE | 1u << PLAT_TCP_CLOSE_WAIT | \
+			1u << PLAT_TCP_LAST_ACK | 1u << PLAT_TCP_CLOSING)
+
+struct source {
+	struct mnl_socket *nl;
+	unsigned seq;
+	int twice;		/* the old request for both families fails */
+	char buf[DUMP_SIZE];
+};
+
+union request {
+	struct nlmsghdr nlh;	/* for its alignment */
+	char buf[256];
+};
+
+static struct source *
+source_open(struct plat *pl)
+{
+	struct source *src = pl->sock;
+
+	if (src != NULL)
+		return src;
+	if ((src = calloc(1, sizeof(*src))) == NULL)
+		return NULL;
+	src->nl = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
+	if (src->nl == NULL ||
+	    mnl_socket_bind(src->nl, 0, MNL_SOCKET_AUTOPID) == -1) {
+		if (src->nl != NULL)
+			mnl_socket_close(src->nl);
+		free(src);
+		return NULL;
+	}
+	pl->sock = src;
+	return src;
+}
+
+void
+live_socks_close(struct plat *pl)
+{
+	struct source *src = pl->sock;
+
+	if (src == NULL)
+		return;
+	mnl_socket_close(src->nl);
+	free(src);
+	pl->sock = NULL;
+}
+
+/* The kernel's tcp_info may be shorter than ours, or longer. */
+static void
+tcp_info(struct plat_sock *sk, const void *data, size_t len)
+{
+	struct tcp_info ti;
+
+	memset(&ti, 0, sizeof(ti));
+	memcpy(&ti, data, len < sizeof(ti) ? len : sizeof(ti));
+	if (len < offsetof(struct tcp_info, tcpi_pacing_rate))
+		return;
+	sk->retrans = ti.tcpi_retransmits;
+	sk->backoff = ti.tcpi_backoff;
+	sk->probes = ti.tcpi_probes;
+	sk->known |= PLAT_SOCK_INFO;
+	/* Of a listener these mean something else. */
+	if (sk->state == PLAT_TCP_LISTEN)
+		return;
+	sk->unacked = ti.tcpi_unacked;
+	sk->lost = ti.tcpi_lost;
+	sk->total_retrans = ti.tcpi_total_retrans;
+	sk->lds = ti.tcpi_last_data_sent;
+	sk->ldr = ti.tcpi_last_data_recv;
+	sk->lar = ti.tcpi_last_ack_recv;
+	sk->rtt = ti.tcpi_rtt;
+	if (len < offsetof(struct tcp_info, tcpi_segs_out))
+		return;		/* before Linux 4.1 */
+	/* The SYN was acknowledged too, but is no byte. */
+	sk->tx = ti.tcpi_bytes_acked > 0 ? ti.tcpi_bytes_acked - 1 : 0;
+	sk->rx = ti.tcpi_bytes_received;
+	sk->known |= PLAT_SOCK_BYTES;
+}
+
+int
+diag_inet(const struct nlmsghdr *nlh, struct plat_sock *sk)
+{
+	const struct nlattr *at;
+	struct inet_diag_msg m;
+	size_t iplen;
+
+	memset(sk, 0, sizeof(*sk));
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(m))
+		return -1;
+	memcpy(&m, mnl_nlmsg_get_payload(nlh), sizeof(m));
+	if (m.idiag_family != AF_INET && m.idiag_family != AF_INET6)
+		return -1;
+	iplen = m.idiag_family == AF_INET ? 4 : 16;
+	sk->family = m.idiag_family;
+	sk->key = m.idiag_inode;
+	sk->uid = m.idiag_uid;
+	sk->rq = m.idiag_rqueue;
+	sk->wq = m.idiag_wqueue;
+	sk->local.port = ntohs(m.id.idiag_sport);
+	sk->peer.port = ntohs(m.id.idiag_dport);
+	memcpy(sk->local.ip, m.id.idiag_src, iplen);
+	memcpy(sk->peer.ip, m.id.idiag_dst, iplen);
+	sk->known = PLAT_SOCK_UID | PLAT_SOCK_QUEUES | PLAT_SOCK_ADDR;
+
+	/* The kernel's numbers are ours, its NEW_SYN_RECV apart. */
+	if (m.idiag_state <= PLAT_TCP_CLOSING)
+		sk->state = (enum plat_tcp)m.idiag_state;
+	if (m.idiag_timer <= PLAT_TIMER_PROBE) {
+		sk->timer = (enum plat_timer)m.idiag_timer;
+		sk->known |= PLAT_SOCK_TIMER;
+	}
+	if (sk->timer != PLAT_TIMER_NONE)
+		sk->expires = m.idiag_expires;
+	if (sk->timer == PLAT_TIMER_RETRANS)
+		sk->retrans = m.idiag_retrans;
+	else
+		sk->probes = m.idiag_retrans;
+
+	mnl_attr_for_each(at, nlh, sizeof(m))
+		if (mnl_attr_get_type(at) == INET_DIAG_INFO)
+			tcp_info(sk, mnl_attr_get_payload(at),
+			    mnl_attr_get_payload_len(at));
+	return 0;
+}
+
+/* An attribute as a struct; 0 if it is too short for it. */
+static int
+get(const struct nlattr *at, void *buf, size_t len)
+{
+	if (mnl_attr_get_payload_len(at) < len)
+		return 0;
+	memcpy(buf, mnl_attr_get_payload(at), len);
+	return 1;
+}
+
+int
+diag_unix(const struct nlmsghdr *nlh, struct plat_sock *sk)
+{
+	struct unix_diag_rqlen rqlen;
+	struct unix_diag_vfs vfs;
+	struct unix_diag_msg m;
+	const struct nlattr *at;
+	uint32_t u;
+	size_t n;
+
+	memset(sk, 0, sizeof(*sk));
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(m))
+		return -1;
+	memcpy(&m, mnl_nlmsg_get_payload(nlh), sizeof(m));
+	if (m.udiag_family != AF_UNIX || m.udiag_type != SOCK_STREAM)
+		return -1;
+	sk->family = AF_UNIX;
+	sk->key = m.udiag_ino;
+	sk->state = m.udiag_state == PLAT_TCP_LISTEN ||
+	    m.udiag_state == PLAT_TCP_ESTAB ?
+	    (enum plat_tcp)m.udiag_state : PLAT_TCP_CLOSE;
+
+	mnl_attr_for_each(at, nlh, sizeof(m))
+		switch (mnl_attr_get_type(at)) {
+		case UNIX_DIAG_NAME:
+			n = mnl_attr_get_payload_len(at);
+			if (n >= sizeof(sk->path))
+				n = sizeof(sk->path) - 1;
+			memcpy(sk->path, mnl_attr_get_payload(at), n);
+			/* A path's NUL is counted in some kernels. */
+			if (n > 0 && sk->path[0] != '\0')
+				n = strnlen(sk->path, n);
+			sk->pathlen = n;
+			break;
+		case UNIX_DIAG_VFS:
+			if (!get(at, &vfs, sizeof(vfs)))
+				break;
+			sk->vfs_ino = vfs.udiag_vfs_ino;
+			/* The kernel's own form of a device number. */
+			sk->vfs_major = vfs.udiag_vfs_dev >> 20;
+			sk->vfs_minor = vfs.udiag_vfs_dev & 0xfffff;
+			sk->known |= PLAT_SOCK_VFS;
+			break;
+		case UNIX_DIAG_PEER:
+			if (!get(at, &u, sizeof(u)))
+				break;
+			sk->peer_key = u;
+			sk->known |= PLAT_SOCK_PEER;
+			break;
+		case UNIX_DIAG_RQLEN:
+			if (!get(at, &rqlen, sizeof(rqlen)))
+				break;
+			sk->rq = rqlen.udiag_rqueue;
+			sk->wq = rqlen.udiag_wqueue;
+			sk->known |= PLAT_SOCK_QUEUES;
+			break;
+		case UNIX_DIAG_UID:
+			if (!get(at, &u, sizeof(u)))
+				break;
+			sk->uid = u;
+			sk->known |= PLAT_SOCK_UID;
+			break;
+		}
+	return 0;
+}
+
+/* The errno of an NLMSG_ERROR or NLMSG_DONE; 0 where all went well. */
+static int
+diag_errno(const struct nlmsghdr *nlh)
+{
+	int e;
+
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(e))
+		return nlh->nlmsg_type == NLMSG_DONE ? 0 : EPROTO;
+	memcpy(&e, mnl_nlmsg_get_payload(nlh), sizeof(e));
+	return -e;
+}
+
+/*
+ * A glance at what most messages are: a connection of strangers.  Taking
+ * each apart first would cost as much again as the reading.
+ */
+static int
+foreign(const struct bag *bag, const struct nlmsghdr *nlh)
+{
+	struct inet_diag_msg m;
+
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(m))
+		return 1;
+	memcpy(&m, mnl_nlmsg_get_payload(nlh), sizeof(m));
+	return m.idiag_state != PLAT_TCP_LISTEN &&
+	    !bag_has(bag, m.idiag_inode) &&
+	    !bag_port(bag, ntohs(m.id.idiag_sport)) &&
+	    !bag_port(bag, ntohs(m.id.idiag_dport));
+}
+
+/*
+ * Lets the answer to the last request go past the bag.  EINTR in errno means
+ * that the table changed meanwhile.
+ */
+static int
+answer(struct source *src, struct bag *bag, int family)
+{
+	unsigned portid = mnl_socket_get_portid(src->nl);
+	struct nlmsghdr *nlh;
+	struct plat_sock sk;
+	ssize_t n;
+	int e, len, changed = 0;
+
+	for (;;) {
+		n = mnl_socket_recvfrom(src->nl, src->buf, sizeof(src->buf));
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return -1;
+		nlh = (struct nlmsghdr *)(void *)src->buf;
+		for (len = n; mnl_nlmsg_ok(nlh, len);
+		    nlh = mnl_nlmsg_next(nlh, &len)) {
+			/* What is left of an answer that was given up. */
+			if (!mnl_nlmsg_seq_ok(nlh, src->seq) ||
+			    !mnl_nlmsg_portid_ok(nlh, portid))
+				continue;
+			if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
+				changed = 1;
+			if (nlh->nlmsg_type == NLMSG_DONE ||
+			    nlh->nlmsg_type == NLMSG_ERROR) {
+				e = diag_errno(nlh);
+				errno = e == 0 && changed ? EINTR : e;
+				return errno == 0 ? 0 : -1;
+			}
+			if (family != AF_UNIX && foreign(bag, nlh))
+				continue;
+			if ((family == AF_UNIX ? diag_unix(nlh, &sk) :
+			    diag_inet(nlh, &sk)) == 0 &&
+			    bag_add(bag, &sk) == -1)
+				return -1;
+		}
+	}
+}
+
+/* One dump, again while the table changes under it. */
+static int
+dump(struct source *src, struct nlmsghdr *nlh, struct bag *bag, int family)
+{
+	size_t before = bag->n;
+	int try;
+
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	for (try = 1;; try++) {
+		nlh->nlmsg_seq = ++src->seq;
+		if (mnl_socket_sendto(src->nl, nlh, nlh->nlmsg_len) == -1)
+			return -1;
+		if (answer(src, bag, family) == 0)
+			return 0;
+		if (errno != EINTR)
+			return -1;
+		if (try == DUMP_TRIES)
+			return 0;
+		bag->n = before;
+	}
+}
+
+static int
+dump_unix(struct source *src, struct bag *bag)
+{
+	struct unix_diag_req *req;
+	union request r;
+	struct nlmsghdr *nlh;
+
+	nlh = mnl_nlmsg_put_header(&r);
+	nlh->nlmsg_type = SOCK_DIAG_BY_FAMILY;
+	req = mnl_nlmsg_put_extra_header(nlh, sizeof(*req));
+	req->sdiag_family = AF_UNIX;
+	req->udiag_states = bag->flags & PLAT_SOCKS_ALL ? ~0U : LISTENING;
+	req->udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_PEER |
+	    UDIAG_SHOW_RQLEN | UDIAG_SHOW_UID;
+	return dump(src, nlh, bag, AF_UNIX);
+}
+
+/* Both families, or one in the newer form of the request. */
+static int
+dump_inet(struct source *src, struct bag *bag, int family, unsigned states)
+{
+	struct inet_diag_req_v2 *v2;
+	struct inet_diag_req *v1;
+	struct nlmsghdr *nlh;
+	union request r;
+	unsigned ext = 0;
+
+	if (states != LISTENING && bag->flags & PLAT_SOCKS_INFO)
+		ext = 1u << (INET_DIAG_INFO - 1);
+	nlh = mnl_nlmsg_put_header(&r);
+	if (family == AF_UNSPEC) {
+		nlh->nlmsg_type = TCPDIAG_GETSOCK;
+		v1 = mnl_nlmsg_put_extra_header(nlh, sizeof(*v1));
+		v1->idiag_family = AF_INET;	/* not looked at */
+		v1->idiag_ext = ext;
+		v1->idiag_states = states;
+	} else {
+		nlh->nlmsg_type = SOCK_DIAG_BY_FAMILY;
+		v2 = mnl_nlmsg_put_extra_header(nlh, sizeof(*v2));
+		v2->sdiag_family = family;
+		v2->sdiag_protocol = IPPROTO_TCP;
+		v2->idiag_ext = ext;
+		v2->idiag_states = states;
+	}
+	return dump(src, nlh, bag, family);
+}
+
+/*
+ * The kernel walks the same table whichever family is asked for.  Only the
+ * request from before 3.3 gives both in one walk, as ss(8) knows; in case it
+ * goes away one day there are two of the other kind.
+ */
+static int
+dump_tcp(struct source *src, struct bag *bag, unsigned states)
+{
+	if (!src->twice) {
+		if (dump_inet(src, bag, AF_UNSPEC, states) == 0)
+			return 0;
+		if (errno == ENOMEM)
+			return -1;
+		src->twice = 1;
+	}
+	if (dump_inet(src, bag, AF_INET, states) == -1)
+		return -1;
+	/* A kernel without IPv6 has no such table. */
+	if (dump_inet(src, bag, AF_INET6, states) == -1 && errno != ENOENT)
+		return -1;
+	return 0;
+}
+
+static int
+diag_socks(struct plat *pl, struct bag *bag)
+{
+	struct source *src;
+
+	if ((src = source_open(pl)) == NULL)
+		return -1;
+	/* Listeners first: their ports say which connections count. */
+	if (dump_tcp(src, bag, LISTENING) == -1)
+		return -1;
+	if (bag->flags & PLAT_SOCKS_ALL &&
+	    dump_tcp(src, bag, CONNECTIONS) == -1)
+		return -1;
+	/* A kernel may lack unix_diag alone. */
+	if (bag->flags & PLAT_SOCKS_UNIX && dump_unix(src, bag) == -1)
+		return -1;
+	return 0;
+}
+
+#else /* no libmnl */
+
+void
+live_socks_close(struct plat *pl)
+{
+	(void)pl;
+}
+
+static int
+diag_socks(struct plat *pl, struct bag *bag)
+{
+	(void)pl;
+	(void)bag;
+	errno = ENOSYS;
+	return -1;
+}
+
+#endif
+
+/* 1 ours, 0 another's, -1 with errno. */
+static int
+same_netns(int pin)
+{
+	struct stat ours, theirs;
+
+	if (stat("/proc/self/ns/net", &ours) == -1 ||
+	    fstatat(pin, "ns/net", &theirs, 0) == -1)
+		return -1;
+	return ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
+/* Of another process, whose namespace we need not be able to name. */
+static int
+other_socks(struct plat *pl, const struct plat_proc *netns, struct bag *bag)
+{
+	int e, pin, rc;
+
+	if ((pin = linux_pin(pl, netns)) == -1)
+		return -1;
+	rc = same_netns(pin) == 1 ? 1 : proc_socks(pin, bag);
+	e = errno;
+	close(pin);
+	errno = e;
+	return rc;
+}
+
+static int
+own_socks(struct plat *pl, struct bag *bag)
+{
+	int e, fd, rc;
+
+	if (diag_socks(pl, bag) == 0)
+		return 0;
+	if (errno == ENOMEM)
+		return -1;
+	pl->gaps |= PLAT_GAP_NETLINK;
+	bag->n = 0;
+	if ((fd = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+		return -1;
+	rc = proc_socks(fd, bag);
+	e = errno;
+	close(fd);
+	errno = e;
+	return rc;
+}
+
+int
+live_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
+    unsigned flags, const struct plat_proc *netns, struct plat_sock **socksp,
+    size_t *np)
+{
+	struct bag bag;
+	int e, rc = 1;
+
+	if (bag_init(&bag, keys, nkeys, flags) == -1)
+		return -1;
+	if (netns != NULL)
+		rc = other_socks(pl, netns, &bag);
+	if (rc == 1)
+		rc = own_socks(pl, &bag);
+	if (rc == 0) {
+		if (bag.full)
+			pl->gaps |= PLAT_GAP_SOCKETS;
+		*socksp = bag.socks;
+		*np = bag.n;
+		bag.socks = NULL;
+	}
+	e = errno;
+	bag_free(&bag);
+	errno = e;
+	return rc;
+}
+
+/*
+ * Whose a socket is.
+ */
+
+struct quest {
+	uint64_t key;
+	size_t at;		/* in the caller's arrays */
+};
+
+static int
+by_key(const void *a, const void *b)
+{
+	const struct quest *x = a, *y = b;
+
+	return x->key < y->key ? -1 : x->key > y->key;
+}
+
+/* The key of a link of /proc/PID/fd, or 0. */
+static uint64_t
+link_key(int dir, const char *name)
+{
+	unsigned long long key;
+	char buf[64], *end;
+	ssize_t n;
+
+	n = readlinkat(dir, name, buf, sizeof(buf) - 1);
+	if (n <= 8 || strncmp(buf, "socket:[", 8) != 0)
+		return 0;
+	buf[n] = '\0';
+	key = strtoull(buf + 8, &end, 10);
+	return strcmp(end, "]") == 0 ? key : 0;
+}
+
+/* Answers what this process can answer; how many questions that were. */
+static size_t
+ask_process(int procfd, pid_t pid, const struct quest *q, size_t n,
+    pid_t *owners)
+{
+	const struct quest *hit;
+	struct quest want;
+	struct dirent *de;
+	char path[64];
+	size_t found = 0;
+	DIR *dir;
+	int fd;
+
+	snprintf(path, sizeof(path), "%ld/fd", (long)pid);
+	fd = openat(procfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		return 0;
+	if ((dir = fdopendir(fd)) == NULL) {
+		close(fd);
+		return 0;
+	}
+	while (found < n && (de = readdir(dir)) != NULL) {
+		if (!isdigit((unsigned char)de->d_name[0]))
+			continue;
+		if ((want.key = link_key(fd, de->d_name)) == 0)
+			continue;
+		hit = bsearch(&want, q, n, sizeof(*q), by_key);
+		if (hit == NULL)
+			continue;
+		/* The same key may have been asked for twice. */
+		while (hit > q && hit[-1].key == want.key)
+			hit--;
+		for (; hit < q + n && hit->key == want.key; hit++)
+			if (owners[hit->at] == 0) {
+				owners[hit->at] = pid;
+				found++;
+			}
+	}
+	closedir(dir);
+	return found;
+}
+
+int
+live_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
+    pid_t *owners)
+{
+	struct quest *q;
+	struct dirent *de;
+	size_t i, open;
+	DIR *proc;
+	long pid;
+
+	(void)pl;
+	memset(owners, 0, n * sizeof(*owners));
+	if (n == 0)
+		return 0;
+	if ((q = calloc(n, sizeof(*q))) == NULL)
+		return -1;
+	for (i = open = 0; i < n; i++)
+		if (keys[i] != 0) {
+			q[open].key = keys[i];
+			q[open++].at = i;
+		}
+	qsort(q, open, sizeof(*q), by_key);
+	if ((proc = opendir("/proc")) == NULL) {
+		free(q);
+		return -1;
+	}
+	for (i = 0; i < open && (de = readdir(proc)) != NULL;) {
+		pid = strtol(de->d_name, NULL, 10);
+		if (pid > 0)
+			i += ask_process(dirfd(proc), pid, q, open, owners);
+	}
+	closedir(proc);
+	free(q);
+	return 0;
+}

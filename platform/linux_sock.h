@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What linux_sock.c and its fall-back linux_sock_proc.c share: a bag that
+ * keeps the sockets that were asked for while all others stream past.
+ */
+#ifndef LINUX_SOCK_H
+#define LINUX_SOCK_H
+
+#include "platform.h"
+
+/* A bag never holds more rows than this; then it is marked full. */
+#define BAG_MAX		((size_t)1 << 18)
+
+struct bag {
+	unsigned flags;		/* PLAT_SOCKS_* */
+	uint64_t *keys;		/* open addressing; 0 is a free place */
+	size_t mask;		/* places less one, a power of two less one */
+	size_t nkeys;
+	uint8_t ports[8192];	/* a bit where a listener among keys is */
+	struct plat_sock *socks;
+	size_t n, size;
+	int full;
+};
+
+int	 bag_init(struct bag *bag, const uint64_t *keys, size_t nkeys,
+	    unsigned flags);
+void	 bag_free(struct bag *bag);
+int	 bag_has(const struct bag *bag, uint64_t key);
+int	 bag_port(const struct bag *bag, uint16_t port);
+/* Keeps sk if it was asked for; -1 only with ENOMEM. */
+int	 bag_add(struct bag *bag, const struct plat_sock *sk);
+
+/*
+ * One line of /proc/net/tcp, tcp6 (family says which) or unix, without its
+ * newline.  0: *sk is filled in; -1: not such a line.
+ */
+int	 proc_inet_line(const char *line, int family, struct plat_sock *sk);
+int	 proc_unix_line(const char *line, struct plat_sock *sk);
+
+/*
+ * Reads net/tcp, net/tcp6, net/unix of the process directory procfd.  -1
+ * with errno when none of them can be read.
+ */
+int	 proc_socks(int procfd, struct bag *bag);
+
+/*
+ * One message of a dump, len bytes from the netlink socket.  0: *sk is
+ * filled in; -1: no such message.
+ */
+struct nlmsghdr;
+int	 diag_inet(const struct nlmsghdr *nlh, struct plat_sock *sk);
+int	 diag_unix(const struct nlmsghdr *nlh, struct plat_sock *sk);
+
+#endif

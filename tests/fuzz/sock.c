@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The two parsers of linux_sock: the first byte says which, the rest is a
+ * line of /proc/net or a netlink message.
+ */
+#include <sys/socket.h>
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "platform.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+#ifdef __linux__
+#include "linux_sock.h"
+
+#ifdef HAVE_LIBMNL
+#include <libmnl/libmnl.h>
+
+static void
+messages(const uint8_t *data, size_t len, int family)
+{
+	struct nlmsghdr *nlh, *buf;
+	struct plat_sock sk;
+	int left;
+
+	if ((buf = malloc(len + 1)) == NULL)
+		return;
+	memcpy(buf, data, len);
+	nlh = buf;
+	for (left = len; mnl_nlmsg_ok(nlh, left);
+	    nlh = mnl_nlmsg_next(nlh, &left)) {
+		if (family == AF_UNIX)
+			diag_unix(nlh, &sk);
+		else
+			diag_inet(nlh, &sk);
+		if (sk.pathlen >= sizeof(sk.path))
+			abort();
+	}
+	free(buf);
+}
+#endif
+
+static void
+line(const uint8_t *data, size_t len, int family)
+{
+	struct plat_sock sk;
+	char *s;
+
+	if ((s = malloc(len + 1)) == NULL)
+		return;
+	memcpy(s, data, len);
+	s[len] = '\0';
+	if ((family == AF_UNIX ? proc_unix_line(s, &sk) :
+	    proc_inet_line(s, family, &sk)) == 0 &&
+	    (sk.pathlen >= sizeof(sk.path) || sk.family != family))
+		abort();
+	free(s);
+}
+#endif
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	if (len == 0)
+		return 0;
+#ifdef __linux__
+	switch (data[0]) {
+	case '4':
+		line(data + 1, len - 1, AF_INET);
+		break;
+	case '6':
+		line(data + 1, len - 1, AF_INET6);
+		break;
+	case 'u':
+		line(data + 1, len - 1, AF_UNIX);
+		break;
+#ifdef HAVE_LIBMNL
+	case 'I':
+		messages(data + 1, len - 1, AF_INET);
+		break;
+	case 'U':
+		messages(data + 1, len - 1, AF_UNIX);
+		break;
+#endif
+	}
+#endif
+	return 0;
+}
