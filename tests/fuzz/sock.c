@@ -31,7 +31,9 @@ messages(const uint8_t *data, size_t len, int family)
 		return;
 	memcpy(buf, data, len);
 	nlh = buf;
-	for (left = len; mnl_nlmsg_ok(nlh, left);
+	/* libmnl takes a length of 2 GB and more for a negative one. */
+	for (left = len; mnl_nlmsg_ok(nlh, left) &&
+	    nlh->nlmsg_len <= (unsigned)left;
 	    nlh = mnl_nlmsg_next(nlh, &left)) {
 		if (family == AF_UNIX)
 			diag_unix(nlh, &sk);
