@@ -27,7 +27,8 @@ messages(const uint8_t *data, size_t len, int family)
 	struct plat_sock sk;
 	int left;
 
-	if ((buf = malloc(len + 1)) == NULL)
+	/* To libmnl a message ends on a boundary of four. */
+	if ((buf = calloc(1, MNL_ALIGN(len) + 1)) == NULL)
 		return;
 	memcpy(buf, data, len);
 	nlh = buf;
