@@ -44,6 +44,8 @@ int	 live_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 	    unsigned flags, const struct plat_proc *netns,
 	    struct plat_sock **socksp, size_t *np);
 void	 live_socks_close(struct plat *pl);	/* frees pl->sock */
+int	 live_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
+	    pid_t *owners);
 int	 live_signal(struct plat *pl, const struct plat_proc *row,
 	    const char *exe, int sig, int *racefree);
 
