@@ -377,10 +377,15 @@ enum tun_state tun_fwd_state(const struct tun_fwd *fwd);
  * connection each, ms milliseconds for everything together.  uid is whose
  * socket it has to be.  errno: ETIMEDOUT hung, ECONNREFUSED dead, ENOENT no
  * such path, EPERM unsafe path or another's, ECONNABORTED closed on us,
- * EPROTO not the protocol, EREMOTEIO the master said no (mux_reason).
+ * EPROTO not the protocol, EREMOTEIO the master said no (ECANCELED where
+ * there is no EREMOTEIO), EINVAL nothing that may be asked, ENOTSUP nothing
+ * that can be, ENAMETOOLONG; or what socket(2) says.
+ *
+ * An OK to open is no proof of a listener: look at the sockets.  After
+ * ETIMEDOUT a request may still be granted.  reply may be NULL.
  */
 struct tun_mux_reply {
-	pid_t pid;		/* of the master */
+	pid_t pid;		/* of the master; 0: it has not said */
 	uint32_t port;		/* allocated by the server for -R 0 */
 	char text[1024];	/* reason of a failure, or EXT_INFO text */
 };
@@ -397,6 +402,25 @@ int	 tun_mux_stop(const char *path, uid_t uid, int ms,
 	    struct tun_mux_reply *reply);
 int	 tun_mux_info(const char *path, uid_t uid, int ms, const char *what,
 	    struct tun_mux_reply *reply);	/* ENOTSUP before 10.3 */
+
+/*
+ * A round trip to the server: it is asked to connect to its own port 1, and
+ * whether it does or not, it has answered.
+ */
+int	 tun_mux_trip(const char *path, uid_t uid, int ms,
+	    struct tun_mux_reply *reply);
+
+/*
+ * tun_mux_check() for many, all at once.  0 when each query has its answer,
+ * -1 when none was asked.
+ */
+struct tun_mux_query {
+	const char *path;
+	uid_t uid;
+	int error;		/* 0, or an errno as above */
+	struct tun_mux_reply reply;
+};
+int	 tun_mux_check_many(struct tun_mux_query *queries, size_t n, int ms);
 
 /*
  * Sends sig to the process that was seen, never to a successor: ESRCH when
