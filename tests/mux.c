@@ -350,7 +350,9 @@ static const struct reply_row {
 	{ CHECK, EPROTO, 0, 0, NULL, HELLO9 HELLO9 "-", NULL },
 
 	/* Replies that lie. */
-	{ CHECK, EPROTO, 0, 0, NULL, HELLO9 ALIVE "-", NULL },
+	{ CHECK, EPROTO, 0, 0, NULL,	/* in one go: not asked yet */
+	    "0000000800000001000000040000000c800000050000000000001234 -",
+	    NULL },
 	{ CHECK, EPROTO, 0, 0, NULL,
 	    HELLO9 "< < 0000000c 80000005 00000001 00001234 -", GREETING },
 	{ CHECK, EPROTO, 0, 0, NULL,
