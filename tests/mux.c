@@ -773,6 +773,8 @@ START_TEST(other_users)
 	ck_assert_int_eq(chown(f.path, OTHER, (gid_t)-1), 0);
 	ck_assert_int_eq(tun_mux_safe(f.path, OTHER, &errstr), 0);
 	expect(f.path, OTHER, EPERM);
+	fake_stop(&f, NULL, 0);
+	fake_start_as(&f, HELLO9 "< <" ALIVE "-", NOBODY);
 	ck_assert_int_eq(chown(f.path, 0, (gid_t)-1), 0);
 	expect(f.path, 0, EPERM);
 	fake_stop(&f, NULL, 0);
