@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+/* What the tun tools share: exit codes, messages, words in and out. */
+#ifndef TOOL_H
+#define TOOL_H
+
+#include <sys/types.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define TOOL_MATCH	0	/* something matched */
+#define TOOL_NONE	1	/* nothing did */
+#define TOOL_USAGE	2	/* asked for in a way we do not understand */
+#define TOOL_ERROR	3	/* could not look, or not say what was seen */
+#define TOOL_BAD	4	/* a verdict that was asked for is bad */
+#define TOOL_SOME	64	/* done for some, not for all */
+
+#if defined(__GNUC__)
+#define TOOL_PRINTF(f, a)	__attribute__((__format__(__printf__, f, a)))
+#define TOOL_NORETURN		__attribute__((__noreturn__))
+#else
+#define TOOL_PRINTF(f, a)
+#define TOOL_NORETURN
+#endif
+
+/* Call first: the locale for what we print, and an ordinary SIGPIPE. */
+void	 tool_start(void);
+/* Call last: status, or TOOL_ERROR if standard output did not take it all. */
+int	 tool_end(int status);
+
+/*
+ * One line on standard error, "tunps: ...", escaped as a whole.  The first
+ * goes on, the second exits TOOL_USAGE, the third TOOL_ERROR.
+ */
+void	 tool_warn(const char *fmt, ...) TOOL_PRINTF(1, 2);
+void	 tool_usage(const char *fmt, ...) TOOL_PRINTF(1, 2) TOOL_NORETURN;
+void	 tool_fail(const char *fmt, ...) TOOL_PRINTF(1, 2) TOOL_NORETURN;
+
+/* As their namesakes, but out of memory is TOOL_ERROR. */
+void	*tool_xcalloc(size_t n, size_t size);
+void	*tool_xreallocarray(void *p, size_t n, size_t size);
+char	*tool_xstrdup(const char *s);
+char	*tool_xasprintf(const char *fmt, ...) TOOL_PRINTF(1, 2);
+
+/*
+ * "a,b,c" in a NULL-ended vector: free the vector, which holds the words too.
+ * NULL if a word is empty.
+ */
+char	**tool_split(const char *s);
+/* The name that word may have been meant for, or NULL. */
+const char *tool_nearest(const char *word, const char *const *names);
+
+/*
+ * Seconds from "90s", "2h", "1d2h", "90", or "1-02:03:04" of ps(1).  -1 and a
+ * constant *errstr, as strtonum(3), when s is none of these.
+ */
+int64_t	 tool_duration(const char *s, const char **errstr);
+/* The other way, for people: "45s", "12m", "6h", "3d04h". */
+void	 tool_age(int64_t seconds, char *buf, size_t len);
+
+/* Name of a user, or its number.  Ours to keep. */
+const char *tool_user(uid_t uid);
+/* -1: no such user, neither a name nor a number. */
+int	 tool_uid(const char *name, uid_t *uidp);
+
+/*
+ * The only ways of foreign bytes to the outside.  tool_vis() is for people:
+ * printable characters of a UTF-8 locale stay, all else is \ooo.
+ * tool_raw() is for programs: blanks and everything beyond ASCII are \ooo too.
+ * The caller frees.
+ */
+char	*tool_vis(const char *s);
+char	*tool_raw(const char *s);
+
+/* screen.c: what tool_vis() made, on a terminal. */
+
+/* Bytes of the UTF-8 character at s, 0 if there is none; *cp is its number. */
+size_t	 tool_utf8(const char *s, uint32_t *cp);
+/* The locale's characters are UTF-8. */
+int	 tool_is_utf8(void);
+/* Columns that cp takes, 0 if a terminal must not see it. */
+int	 tool_columns(uint32_t cp);
+/* Columns that s takes. */
+size_t	 tool_width(const char *s);
+/* Bytes of s that fit into so many columns. */
+size_t	 tool_fit(const char *s, size_t columns);
+
+#endif
