@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: ISC */
+/* Which tunnels are meant: the options and operands that tools share. */
+
+#include <sys/types.h>
+#include <sys/stat.h>
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat.h"
+#include "pick.h"
+#include "tool.h"
+
+#define FORWARDS	TUN_SCAN_SOCKETS
+#define HEALTH		(TUN_SCAN_SOCKETS | TUN_SCAN_INFO)
+
+static char **
+words(int opt, const char *arg)
+{
+	char **v = tool_split(arg);
+
+	if (v == NULL)
+		tool_usage("-%c: empty word in \"%s\"", opt, arg);
+	return v;
+}
+
+static void
+add_users(struct pick *pick, const char *arg)
+{
+	char **v = words('u', arg);
+	size_t i;
+
+	for (i = 0; v[i] != NULL; i++) {
+		pick->uids = tool_xreallocarray(pick->uids, pick->nuids + 1,
+		    sizeof(*pick->uids));
+		if (tool_uid(v[i], &pick->uids[pick->nuids]) == -1)
+			tool_usage("-u: no user %s", v[i]);
+		if (pick->uids[pick->nuids++] != geteuid())
+			pick->everyone = 1;
+	}
+	free(v);
+}
+
+static void
+add_pids(struct pick *pick, const char *arg)
+{
+	char **v = words('p', arg);
+	const char *errstr;
+	size_t i;
+
+	for (i = 0; v[i] != NULL; i++) {
+		pick->pids = tool_xreallocarray(pick->pids, pick->npids + 1,
+		    sizeof(*pick->pids));
+		pick->pids[pick->npids++] = (pid_t)strtonum(v[i], 1, INT_MAX,
+		    &errstr);
+		if (errstr != NULL)
+			tool_usage("-p: %s is no process ID", v[i]);
+	}
+	free(v);
+}
+
+static void
+add_states(struct pick *pick, const char *arg)
+{
+	const char *names[TUN_NSTATES + 1], *like;
+	char **v = tool_split(arg);
+	size_t i, s;
+
+	if (v == NULL)
+		tool_usage("--state: empty word in \"%s\"", arg);
+	for (s = 0; s < TUN_NSTATES; s++)
+		names[s] = tun_state_name((enum tun_state)s);
+	names[TUN_UNKNOWN] = "unknown";	/* not "?", for the shell's sake */
+	names[TUN_NSTATES] = NULL;
+	for (i = 0; v[i] != NULL; i++) {
+		for (s = 0; names[s] != NULL; s++) {
+			if (strcmp(names[s], v[i]) == 0)
+				break;
+		}
+		if (names[s] != NULL)
+			pick->states |= (uint64_t)1 << s;
+		else if ((like = tool_nearest(v[i], names)) != NULL)
+			tool_usage("--state: no state %s; did you mean %s?",
+			    v[i], like);
+		else
+			tool_usage("--state: no state %s", v[i]);
+	}
+	free(v);
+}
+
+static int64_t
+duration(const char *option, const char *arg)
+{
+	const char *errstr;
+	int64_t seconds = tool_duration(arg, &errstr);
+
+	if (errstr != NULL)
+		tool_usage("--%s: %s is %s", option, arg, errstr);
+	return seconds;
+}
+
+int
+pick_option(struct pick *pick, int opt, const char *arg)
+{
+	switch (opt) {
+	case 'D':
+		pick->kinds |= 1u << TUN_FWD_DYNAMIC;
+		pick->needs |= FORWARDS;
+		break;
+	case 'L':
+		pick->kinds |= 1u << TUN_FWD_LOCAL;
+		pick->needs |= FORWARDS;
+		break;
+	case 'R':
+		pick->kinds |= 1u << TUN_FWD_REMOTE | 1u << TUN_FWD_RDYNAMIC;
+		pick->needs |= FORWARDS;
+		break;
+	case 'S':
+		pick->ctlpath = arg;
+		pick->needs |= FORWARDS;
+		break;
+	case 'p':
+		add_pids(pick, arg);
+		pick->everyone = 1;
+		break;
+	case 'u':
+		add_users(pick, arg);
+		break;
+	case PICK_EXPOSED:
+		pick->exposed = 1;
+		pick->needs |= FORWARDS;
+		break;
+	case PICK_HEARD:
+		pick->heard = duration("heard", arg);
+		pick->needs |= HEALTH;
+		break;
+	case PICK_IDLE:
+		pick->idle = duration("idle", arg);
+		pick->needs |= HEALTH;
+		break;
+	case PICK_OLDER:
+		pick->older = duration("older", arg);
+		break;
+	case PICK_STALE:
+		pick->classes |= 1u << TUN_CLASS_STALE;
+		pick->needs |= HEALTH;
+		break;
+	case PICK_STATE:
+		add_states(pick, arg);
+		pick->needs |= HEALTH;
+		break;
+	case PICK_SUSPECT:
+		pick->classes |= 1u << TUN_CLASS_SUSPECT;
+		pick->needs |= HEALTH;
+		break;
+	default:
+		return 0;
+	}
+	return 1;
+}
+
+void
+pick_operand(struct pick *pick, const char *word)
+{
+	const char *errstr;
+	struct tun_select *sel = tun_select_parse(word, &errstr);
+
+	if (sel == NULL)
+		tool_usage("%s: %s", *word != '\0' ? word : "\"\"", errstr);
+	pick->sels = tool_xreallocarray(pick->sels, pick->nsels + 1,
+	    sizeof(*pick->sels));
+	pick->sels[pick->nsels++] = sel;
+	/* A label may be in the environment, all else among the sockets. */
+	pick->needs |= *word == '@' ? TUN_SCAN_ENV : FORWARDS;
+}
+
+unsigned
+pick_scan(const struct pick *pick)
+{
+	return pick->needs | (pick->everyone ? 0 : TUN_SCAN_OWN);
+}
+
+/* What was named is found, even where the plain view leaves it out. */
+static int
+is_named(const struct pick *pick)
+{
+	return pick->nsels > 0 || pick->npids > 0 || pick->ctlpath != NULL;
+}
+
+static int
+same_file(const char *a, const char *b)
+{
+	struct stat sa, sb;
+
+	return strcmp(a, b) == 0 ||
+	    (stat(a, &sa) == 0 && stat(b, &sb) == 0 &&
+	    sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino);
+}
+
+static int
+has_uid(const struct pick *pick, uid_t uid)
+{
+	size_t i;
+
+	for (i = 0; i < pick->nuids; i++) {
+		if (pick->uids[i] == uid)
+			return 1;
+	}
+	return pick->nuids == 0;
+}
+
+static int
+has_pid(const struct pick *pick, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < pick->npids; i++) {
+		if (pick->pids[i] == pid)
+			return 1;
+	}
+	return pick->npids == 0;
+}
+
+/* Unknown is not older, nor idle, nor unheard of: never guessed. */
+static int
+wants_tunnel(const struct pick *pick, const struct tun *t, int64_t now)
+{
+	if (t->origin == TUN_ORIGIN_FOREGROUND && !pick->all &&
+	    !is_named(pick))
+		return 0;
+	if (!has_uid(pick, t->uid) || !has_pid(pick, t->pid))
+		return 0;
+	if (pick->masters && t->master != 1)
+		return 0;
+	if (pick->ctlpath != NULL && (t->ctlpath == NULL ||
+	    !same_file(pick->ctlpath, t->ctlpath)))
+		return 0;
+	if (pick->classes != 0 &&
+	    (pick->classes & 1u << tun_state_class(t->state)) == 0)
+		return 0;
+	if (pick->older > 0 &&
+	    (t->start <= 0 || now - t->start < pick->older))
+		return 0;
+	return (pick->idle == 0 || t->idle >= pick->idle * 1000) &&
+	    (pick->heard == 0 || t->heard >= pick->heard * 1000);
+}
+
+static int
+wants_state(const struct pick *pick, const struct row *row)
+{
+	uint64_t states;
+
+	if (row->fwd != NULL)
+		states = (uint64_t)1 << tun_fwd_state(row->fwd) |
+		    (uint64_t)1 << row->fwd->state;
+	else
+		states = (uint64_t)1 << row->tun->state;
+	return pick->states == 0 || (pick->states & states) != 0;
+}
+
+static int
+is_exposed(const struct row *row)
+{
+	return (row->fwd != NULL && row->fwd->exposed == 1) ||
+	    row->tun->ctl == TUN_CTL_UNSAFE ||
+	    (row->tun->why & TUN_WHY_CTLDIR) != 0;
+}
+
+static int
+wants_row(const struct pick *pick, const struct row *row)
+{
+	size_t i;
+
+	if (pick->kinds != 0 && (row->fwd == NULL ||
+	    (pick->kinds & 1u << row->fwd->spec.kind) == 0))
+		return 0;
+	if (!wants_state(pick, row) || (pick->exposed && !is_exposed(row)))
+		return 0;
+	for (i = 0; i < pick->nsels; i++) {
+		if (tun_select_match(pick->sels[i], row->tun, row->fwd) != 0)
+			return 1;
+	}
+	return pick->nsels == 0;
+}
+
+struct row *
+pick_rows(const struct pick *pick, const struct tun_list *list, size_t *np)
+{
+	const struct tun *t = NULL;
+	struct row row, *rows = NULL;
+	size_t i, n = 0, room = 0;
+
+	while ((t = tun_next(list, t)) != NULL) {
+		if (!wants_tunnel(pick, t, tun_when(list)))
+			continue;
+		row.tun = t;
+		for (i = 0; i < t->nfwds || (i == 0 && t->nfwds == 0); i++) {
+			row.fwd = t->nfwds > 0 ? &t->fwds[i] : NULL;
+			if (!wants_row(pick, &row))
+				continue;
+			if (n == room) {
+				room = room > 0 ? room * 2 : 64;
+				rows = tool_xreallocarray(rows, room,
+				    sizeof(*rows));
+			}
+			rows[n++] = row;
+		}
+	}
+	*np = n;
+	return rows;
+}
+
+void
+pick_free(struct pick *pick)
+{
+	size_t i;
+
+	for (i = 0; i < pick->nsels; i++)
+		tun_select_free(pick->sels[i]);
+	free(pick->sels);
+	free(pick->uids);
+	free(pick->pids);
+}

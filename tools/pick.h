@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Which tunnels are meant: the options and operands that tools share.
+ * Options narrow (all must hold), operands widen (one must hold).
+ */
+#ifndef PICK_H
+#define PICK_H
+
+#include <sys/types.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libfind.h"
+#include "out.h"
+
+struct pick {
+	int all;		/* foreground ones too */
+	int everyone;		/* other users' too */
+	int masters, exposed;
+	unsigned kinds;		/* bits 1 << enum tun_fwd_kind; 0: any */
+	unsigned classes;	/* bits 1 << enum tun_class; 0: any */
+	uint64_t states;	/* bits 1 << enum tun_state; 0: any */
+	int64_t older, idle, heard;	/* seconds; 0: any */
+	const char *ctlpath;
+	uid_t *uids;
+	size_t nuids;
+	pid_t *pids;
+	size_t npids;
+	struct tun_select **sels;
+	size_t nsels;
+	unsigned needs;		/* TUN_SCAN_ flags that all this takes */
+};
+
+/* Values of the long options, beyond all characters. */
+enum {
+	PICK_EXPOSED = 0x100, PICK_HEARD, PICK_IDLE, PICK_OLDER, PICK_STALE,
+	PICK_STATE, PICK_SUSPECT,
+	PICK_END		/* a tool's own begin here */
+};
+
+#define PICK_OPTIONS "DLRS:p:u:"
+#define PICK_LONG_OPTIONS						\
+	{ "exposed", no_argument, NULL, PICK_EXPOSED },			\
+	{ "heard", required_argument, NULL, PICK_HEARD },		\
+	{ "idle", required_argument, NULL, PICK_IDLE },			\
+	{ "older", required_argument, NULL, PICK_OLDER },		\
+	{ "stale", no_argument, NULL, PICK_STALE },			\
+	{ "state", required_argument, NULL, PICK_STATE },		\
+	{ "suspect", no_argument, NULL, PICK_SUSPECT }
+
+/* Takes an option, or returns 0 if it is none of these.  May tool_usage(). */
+int	 pick_option(struct pick *pick, int opt, const char *arg);
+/* Takes an operand.  May tool_usage(). */
+void	 pick_operand(struct pick *pick, const char *word);
+/* Flags for tun_scan(): how little will do. */
+unsigned pick_scan(const struct pick *pick);
+/* The rows that are meant, in the order of the list; the caller frees. */
+struct row *pick_rows(const struct pick *pick, const struct tun_list *list,
+	    size_t *np);
+void	 pick_free(struct pick *pick);
+
+#endif

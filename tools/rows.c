@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC */
+/* Fewer rows, or in another order. */
+
+#include <sys/types.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "out.h"
+#include "tool.h"
+
+/* A row with what it is sorted by. */
+struct sorted {
+	struct row row;
+	size_t place;		/* before */
+	struct cell *cells;	/* one a key */
+	const struct key *keys;
+	size_t nkeys;
+};
+
+void
+rows_keep_one(struct view *view, int newest)
+{
+	const struct tun *t, *best = NULL;
+	size_t i, n = 0;
+
+	for (i = 0; i < view->nrows; i++) {
+		t = view->rows[i].tun;
+		/* Within a second, numbers tell. */
+		if (best == NULL || (t->start != best->start ?
+		    (t->start > best->start) == newest :
+		    (t->pid > best->pid) == newest))
+			best = t;
+	}
+	for (i = 0; i < view->nrows; i++) {
+		if (view->rows[i].tun == best)
+			view->rows[n++] = view->rows[i];
+	}
+	view->nrows = n;
+}
+
+int
+rows_differ(const struct view *view)
+{
+	size_t i;
+
+	for (i = 0; i < view->ncols; i++) {
+		if (columns[view->cols[i]].perfwd)
+			return 1;
+	}
+	return 0;
+}
+
+void
+rows_keep_tunnels(struct view *view)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < view->nrows; i++) {
+		if (n == 0 || view->rows[i].tun != view->rows[n - 1].tun)
+			view->rows[n++] = view->rows[i];
+	}
+	view->nrows = n;
+}
+
+static int
+cmp(const void *a, const void *b)
+{
+	const struct sorted *x = a, *y = b;
+	size_t i;
+	int c;
+
+	for (i = 0; i < x->nkeys; i++) {
+		c = cell_cmp(&x->cells[i], &y->cells[i]);
+		if (c != 0)
+			return x->keys[i].down ? -c : c;
+	}
+	return x->place < y->place ? -1 : 1;
+}
+
+static void
+sort(struct view *view, struct sorted *lines, const struct key *keys,
+    size_t nkeys, int whole)
+{
+	const struct row *of;
+	size_t i, j;
+
+	for (i = 0; i < view->nrows; i++) {
+		if (i == 0 || !whole || view->rows[i].tun != of->tun)
+			of = &view->rows[i];
+		lines[i].row = view->rows[i];
+		lines[i].place = i;
+		lines[i].keys = keys;
+		lines[i].nkeys = nkeys;
+		lines[i].cells = tool_xcalloc(nkeys, sizeof(struct cell));
+		for (j = 0; j < nkeys; j++)
+			lines[i].cells[j] = cell_get(view, of, keys[j].col);
+	}
+	qsort(lines, view->nrows, sizeof(*lines), cmp);
+	for (i = 0; i < view->nrows; i++) {
+		view->rows[i] = lines[i].row;
+		for (j = 0; j < nkeys; j++)
+			free(lines[i].cells[j].text);
+		free(lines[i].cells);
+	}
+}
+
+void
+rows_sort(struct view *view, const struct key *keys, size_t nkeys, int whole)
+{
+	struct sorted *lines;
+
+	if (nkeys == 0 || view->nrows < 2)
+		return;
+	lines = tool_xcalloc(view->nrows, sizeof(*lines));
+	sort(view, lines, keys, nkeys, whole);
+	free(lines);
+}
