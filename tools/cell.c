@@ -337,7 +337,9 @@ rate(const struct view *view, const struct tun *t)
 	    memcmp(old->ident, t->ident, sizeof(t->ident)) != 0)
 		return -1;
 	seconds = tun_when(view->list) - tun_when(view->before);
-	return (t->rx - old->rx + t->tx - old->tx) / (seconds > 0 ? seconds : 1);
+	if (seconds < 1)
+		seconds = 1;
+	return (t->rx - old->rx + t->tx - old->tx) / seconds;
 }
 
 /* A number, or unknown if negative. */

@@ -32,22 +32,15 @@ struct pick {
 	unsigned needs;		/* TUN_SCAN_ flags that all this takes */
 };
 
-/* Values of the long options, beyond all characters. */
+/*
+ * Values of the long options, beyond all characters.  The short ones are
+ * DLRS:p:u: in all tools.
+ */
 enum {
 	PICK_EXPOSED = 0x100, PICK_HEARD, PICK_IDLE, PICK_OLDER, PICK_STALE,
 	PICK_STATE, PICK_SUSPECT,
 	PICK_END		/* a tool's own begin here */
 };
-
-#define PICK_OPTIONS "DLRS:p:u:"
-#define PICK_LONG_OPTIONS						\
-	{ "exposed", no_argument, NULL, PICK_EXPOSED },			\
-	{ "heard", required_argument, NULL, PICK_HEARD },		\
-	{ "idle", required_argument, NULL, PICK_IDLE },			\
-	{ "older", required_argument, NULL, PICK_OLDER },		\
-	{ "stale", no_argument, NULL, PICK_STALE },			\
-	{ "state", required_argument, NULL, PICK_STATE },		\
-	{ "suspect", no_argument, NULL, PICK_SUSPECT }
 
 /* Takes an option, or returns 0 if it is none of these.  May tool_usage(). */
 int	 pick_option(struct pick *pick, int opt, const char *arg);

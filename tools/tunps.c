@@ -47,19 +47,25 @@ enum {
 	OPT_NEWEST, OPT_OLDEST, OPT_SORT, OPT_SSH_NAME, OPT_TABLE
 };
 
-static const char options[] = ":" PICK_OPTIONS "JMOTVacd:ejlno:qrtvw";
+static const char options[] = ":DJLMORS:TVacd:ejlno:p:qrtu:vw";
 
 static const struct option long_options[] = {
-	PICK_LONG_OPTIONS,
 	{ "clients", no_argument, NULL, OPT_CLIENTS },
 	{ "complete", required_argument, NULL, MODE_COMPLETE },
 	{ "config", no_argument, NULL, OPT_CONFIG },
+	{ "exposed", no_argument, NULL, PICK_EXPOSED },
+	{ "heard", required_argument, NULL, PICK_HEARD },
 	{ "help", no_argument, NULL, OPT_HELP },
+	{ "idle", required_argument, NULL, PICK_IDLE },
 	{ "list-columns", no_argument, NULL, OPT_LIST_COLUMNS },
 	{ "newest", no_argument, NULL, OPT_NEWEST },
+	{ "older", required_argument, NULL, PICK_OLDER },
 	{ "oldest", no_argument, NULL, OPT_OLDEST },
 	{ "sort", required_argument, NULL, OPT_SORT },
 	{ "ssh-name", required_argument, NULL, OPT_SSH_NAME },
+	{ "stale", no_argument, NULL, PICK_STALE },
+	{ "state", required_argument, NULL, PICK_STATE },
+	{ "suspect", no_argument, NULL, PICK_SUSPECT },
 	{ "table", required_argument, NULL, OPT_TABLE },
 	{ NULL, 0, NULL, 0 }
 };
@@ -86,12 +92,13 @@ static void
 usage(void)
 {
 	fputs(
-"usage: tunps [-aeLRDMlnwv] [-u user,...] [-p pid,...] [-S path]\n"
-"             [-o column,... | -O] [-c | -J | -j | -q | -r | -T | -t [-d sep]]\n"
-"             [--state name,...] [--stale] [--suspect] [--exposed]\n"
-"             [--older time] [--idle time] [--heard time]\n"
-"             [--newest | --oldest] [--sort [-]column,...] [--clients]\n"
-"             [--config] [--ssh-name name] [--table file] [selector ...]\n"
+"usage: tunps [-aeDLMRlnvw] [-S path] [-p pid,...] [-u user,...]\n"
+"             [-O | -o [+]column,...] [-J | -T | -c | -j | -q | -r |\n"
+"             -t [-d separator]] [--clients] [--config] [--exposed]\n"
+"             [--heard time] [--idle time] [--older time]\n"
+"             [--newest | --oldest] [--sort [-]column,...]\n"
+"             [--ssh-name name] [--stale] [--state name,...] [--suspect]\n"
+"             [--table file] [selector ...]\n"
 "       tunps --complete word | --help | --list-columns | -V\n"
 "\n"
 "A selector is an ID, a port, a PID, a host, @label or a path: tunnels(7).\n",
