@@ -62,9 +62,12 @@ struct expand {
 	const char *hostkey_alias, *jump_host, *hash;	/* %k %j %C */
 };
 
+extern const char fwd_errstr_unknown[];	/* told apart by its address */
+
 /*
- * Parses the argument of -L, -R or -D into *fwd, whose strings are the
- * arena's.  -1 and a constant *errstr: "bad listen port", ...
+ * Parses the argument of the option of that kind into *fwd, whose strings
+ * are the arena's.  -1 with a constant *errstr ("bad listen port", ...) and
+ * errno EINVAL, or ENOMEM.
  */
 int	 forward_parse(struct arena *a, enum tun_fwd_kind kind,
 	    const char *spec, const struct expand *x,
@@ -79,6 +82,8 @@ int	 forward_parse_device(struct arena *a, const char *spec,
 	    struct tun_forward *fwd, const char **errstr);	/* -w */
 int	 forward_copy(struct arena *a, const struct tun_forward *src,
 	    struct tun_forward *dst);
+/* A port as ssh reads it, by number or service name; -1: it is none. */
+int	 forward_port(const char *s);
 
 /* cmdline.c */
 enum cmd_kind {
