@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * How a tunnel came to be where it is.  Facts in, verdict out.
+ *
+ * No kernel tells whether a parent started a process or adopted it, and
+ * init starts services as well as it adopts orphans: so a parent of 1 is
+ * evidence and never the answer.  First it is settled whether the parent is
+ * the starter, then what kind of starter or what kind of orphan this is.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "internal.h"
+
+#define COMM_MAX	15	/* Linux cuts names there */
+
+/* Adopt orphans, or are process 1 where they do; platforms.md A.7. */
+static const char *const reapers[] = {
+	"systemd", "init", "launchd", "tini", "tini-static", "dumb-init",
+	"catatonit", "docker-init", "containerd-shim", "containerd-shim-runc-v2",
+	"conmon", "s6-svscan", "runit", "runsvdir", "openrc-init", "procd",
+	"gnome-session-binary", NULL
+};
+
+/* Run one command; reapers as process 1, and tini -s elsewhere. */
+static const char *const wrappers[] = {
+	"tini", "tini-static", "dumb-init", "catatonit", "docker-init", NULL
+};
+
+/* Their child is the first process of a container. */
+static const char *const runtimes[] = {
+	"containerd-shim", "containerd-shim-runc-v2", "conmon", NULL
+};
+
+/* Start again what ends. */
+static const char *const supervisors[] = {
+	"autossh", "runsv", "s6-supervise", "supervise", "supervise-daemon",
+	"supervisord", "perpd", "dinit", "circusd", NULL
+};
+
+static const char *const shells[] = {
+	"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish", "busybox",
+	NULL
+};
+
+/*
+ * Services that run what others ask for: being in one says who let the
+ * process in, not who would start it again.  KDE runs each terminal as
+ * app-NAME@ID.service; launchd calls such jobs application.NAME.
+ */
+static const char *const hosts[] = {
+	"user@", "application.", "ssh.", "ssh@", "sshd.", "sshd@",
+	"dropbear.", "dropbear@", "getty@", "serial-getty@",
+	"console-getty.", "cron.", "crond.", "cronie.", "anacron.", "atd.",
+	"docker.", "containerd.", "podman.", "crio.", "gdm.", "sddm.",
+	"lightdm.", "display-manager.", "gnome-terminal-server.", "tmux.",
+	"tmux@", "screen.", "screen@", NULL
+};
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+static int
+in_list(const char *name, const char *const *list)
+{
+	for (; *list != NULL; list++)
+		if (strcmp(name, *list) == 0 ||
+		    (strlen(*list) > COMM_MAX && strlen(name) == COMM_MAX &&
+		    strncmp(name, *list, COMM_MAX) == 0))
+			return 1;
+	return 0;
+}
+
+/*
+ * Which of list the parent is, or NULL.  Scripts have the name of their
+ * interpreter, which puts their own in the second word.
+ */
+static const char *
+parent_in(const struct cand *c, const char *const *list)
+{
+	const char *const *argv = c->parent_argv;
+	const char *name;
+	int i;
+
+	if (c->parent.pid == 0)
+		return NULL;
+	if (in_list(c->parent.comm, list))
+		return c->parent.comm;
+	if (strncmp(c->parent.comm, "python", 6) != 0)
+		return NULL;
+	for (i = 0; argv != NULL && i < 2 && argv[i] != NULL; i++) {
+		name = base_name(argv[i]);
+		if (in_list(name, list))
+			return name;
+	}
+	return NULL;
+}
+
+/* The end of the shell word at s; quotes hide what is in them. */
+static const char *
+word_end(const char *s)
+{
+	char quote = 0;
+
+	for (; *s != '\0'; s++) {
+		if (quote == '\0' && strchr(" \t\n;&|()", *s) != NULL)
+			break;
+		if (*s == '\\' && quote != '\'' && s[1] != '\0')
+			s++;
+		else if (*s == quote)
+			quote = '\0';
+		else if (quote == '\0' && (*s == '\'' || *s == '"'))
+			quote = *s;
+	}
+	return s;
+}
+
+static int
+is_word(const char *s, size_t n, const char *const *list)
+{
+	for (; *list != NULL; list++)
+		if (strlen(*list) == n && strncmp(s, *list, n) == 0)
+			return 1;
+	return 0;
+}
+
+/*
+ * Is there a loop in these commands?  Not a shell's parser: it knows where a
+ * command may begin, and takes "while" for a keyword only there.
+ */
+static int
+has_loop(const char *s)
+{
+	static const char *const heads[] = { "while", "until", "for", NULL };
+	static const char *const ends[] = { "done", "end", NULL };
+	static const char *const before[] = {
+		"do", "then", "else", "if", "{", "!", "begin", NULL
+	};
+	const char *end;
+	int command = 1, depth = 0;
+
+	while (*s != '\0') {
+		if (*s == ' ' || *s == '\t') {
+			s++;
+			continue;
+		}
+		if (strchr("\n;&|()", *s) != NULL) {
+			command = 1;
+			s++;
+			continue;
+		}
+		end = word_end(s);
+		if (command && depth > 0 && is_word(s, end - s, ends))
+			return 1;
+		if (command && is_word(s, end - s, heads))
+			depth++;
+		command = command && is_word(s, end - s, before);
+		s = end;
+	}
+	return 0;
+}
+
+/* The commands of sh -c, or NULL. */
+static const char *
+shell_text(const char *const *argv)
+{
+	const char *word;
+	int text = 0;
+
+	if (argv == NULL || argv[0] == NULL)
+		return NULL;
+	if (strcmp(base_name(argv[0]), "busybox") == 0 && argv[1] != NULL)
+		argv++;
+	while ((word = *++argv) != NULL) {
+		if ((*word != '-' && *word != '+') || word[1] == '\0')
+			break;
+		if (word[1] == '-') {
+			if (word[2] == '\0' && argv[1] != NULL) {
+				word = argv[1];
+				break;
+			}
+			continue;
+		}
+		if (*word == '-' && strchr(word, 'c') != NULL)
+			text = 1;
+		if (strchr(word, 'o') != NULL && argv[1] != NULL)
+			argv++;		/* -o pipefail */
+	}
+	return text ? word : NULL;
+}
+
+/* daemon(8) of FreeBSD starts again only with -r or -R. */
+static int
+is_restarting_daemon(const struct cand *c)
+{
+	const char *const *argv = c->parent_argv;
+
+	if (strcmp(c->parent.comm, "daemon") != 0 || argv == NULL ||
+	    argv[0] == NULL)
+		return 0;
+	while (*++argv != NULL && **argv == '-')
+		if (strncmp(*argv, "--restart", 9) == 0 ||
+		    ((*argv)[1] != '-' && strpbrk(*argv, "rR") != NULL))
+			return 1;
+	return 0;
+}
+
+/* "tini -- ssh -N host": the parent was told to run just this. */
+static int
+is_wrapped(const struct cand *c)
+{
+	size_t i, n = 0;
+
+	if (c->parent_argv == NULL || c->argv == NULL || c->argc == 0)
+		return 0;
+	while (c->parent_argv[n] != NULL)
+		n++;
+	if (n <= c->argc)
+		return 0;
+	for (i = 0; i < c->argc; i++)
+		if (strcmp(c->parent_argv[n - c->argc + i], c->argv[i]) != 0)
+			return 0;
+	return 1;
+}
+
+static int
+is_service(const struct plat_origin *from)
+{
+	const char *dot = strrchr(from->unit, '.');
+	const char *const *h;
+
+	if (from->unit[0] == '\0')
+		return 0;
+	if (dot != NULL && (strcmp(dot, ".scope") == 0 ||
+	    strcmp(dot, ".slice") == 0))
+		return 0;
+	if (strncmp(from->unit, "app-", 4) == 0 &&
+	    strchr(from->unit, '@') != NULL)
+		return 0;
+	for (h = hosts; *h != NULL; h++)
+		if (strncmp(from->unit, *h, strlen(*h)) == 0)
+			return 0;
+	return 1;
+}
+
+/*
+ * The user's service manager sits in init.scope and starts services only:
+ * whatever else it is the parent of has come to it as an orphan.
+ */
+static int
+came_from_elsewhere(const struct cand *c)
+{
+	const char *last = base_name(c->from.cgroup);
+
+	return c->parent.pid > 1 && strcmp(c->parent.comm, "systemd") == 0 &&
+	    *last != '\0' && strcmp(last, "init.scope") != 0 &&
+	    !is_service(&c->from);
+}
+
+/*
+ * Does its parent adopt orphans?  Wrappers do as process 1; elsewhere only tini,
+ * when told so.
+ */
+static int
+is_reaper(const struct cand *c)
+{
+	const char *const *argv;
+
+	if (c->from.reaper > 0 && c->from.reaper == c->row.ppid)
+		return 1;
+	if (parent_in(c, reapers) == NULL)
+		return 0;
+	if (c->parent.pid == 1 || parent_in(c, wrappers) == NULL)
+		return 1;
+	for (argv = c->parent_argv; argv != NULL && *argv != NULL; argv++)
+		if (strcmp(*argv, "-s") == 0)	/* of tini */
+			return 1;
+	return 0;
+}
+
+static int
+is_loop(const struct cand *c)
+{
+	const char *text;
+
+	if (parent_in(c, shells) == NULL ||
+	    (text = shell_text(c->parent_argv)) == NULL)
+		return 0;
+	return has_loop(text);
+}
+
+static int
+holds_lost_terminal(const struct cand *c)
+{
+	size_t i;
+
+	if (c->row.flags & PLAT_TTYLOST)
+		return 1;
+	for (i = 0; i < c->nfds; i++)
+		if (c->fds[i].kind == PLAT_FD_TTY &&
+		    (c->fds[i].flags & PLAT_FD_DELETED))
+			return 1;
+	return 0;
+}
+
+/* What there is to see, each bit by itself. */
+static uint64_t
+evidence(const struct cand *c)
+{
+	const struct plat_proc *row = &c->row;
+	uint64_t why = 0;
+
+	if (row->sid == row->pid)
+		why |= TUN_WHY_LEADER;
+	why |= row->tty == PLAT_NOTTY ? TUN_WHY_NOTTY : TUN_WHY_TTY;
+	if (c->cmd.flags & CMD_FORK)
+		why |= TUN_WHY_FORK;
+	if (c->cmd.kind == CMD_MUX || c->cmd.kind == CMD_STOPPED)
+		why |= TUN_WHY_TITLE;
+	if (row->ppid == 1)
+		why |= TUN_WHY_PPID1;
+	if (is_reaper(c))
+		why |= TUN_WHY_REAPER;
+	if (came_from_elsewhere(c))
+		why |= TUN_WHY_CGROUP;
+	if (is_service(&c->from))
+		why |= TUN_WHY_UNIT;
+	if (parent_in(c, supervisors) != NULL || is_restarting_daemon(c) ||
+	    is_loop(c))
+		why |= TUN_WHY_SUPERVISOR;
+	if (holds_lost_terminal(c))
+		why |= TUN_WHY_TTYGONE;
+	/* Where the parent is hidden, a hidden leader is not a dead one. */
+	if (c->parent.pid == 0)
+		return why | TUN_WHY_NOPARENT;
+	if (c->parent.start > row->start)
+		why |= TUN_WHY_YOUNGPARENT;
+	if (row->sid != row->pid && !c->have_leader)
+		why |= TUN_WHY_DEADSESSION;
+	if (row->pgid != row->pid && !c->have_group)
+		why |= TUN_WHY_DEADGROUP;
+	return why;
+}
+
+/*
+ * Has it left its starter by itself?  -f in argv alone does not tell: until
+ * it is through authentication such a process is where it was started.
+ * Where the command line cannot be read, its shape has to do.
+ */
+static int
+is_detached(const struct cand *c, uint64_t why)
+{
+	if (!(why & TUN_WHY_LEADER) || !(why & TUN_WHY_NOTTY))
+		return 0;
+	if (why & (TUN_WHY_FORK | TUN_WHY_TITLE))
+		return 1;
+	if (c->cmd.kind == CMD_CUT)
+		return 1;	/* a title, so a master that went away */
+	/* ControlPersist makes -N go to the background without -f. */
+	if ((c->cmd.flags & CMD_PERSIST) && (c->cmd.flags & CMD_NOSESSION))
+		return 1;
+	return c->argv == NULL && (why & (TUN_WHY_PPID1 | TUN_WHY_REAPER)) &&
+	    !(why & TUN_WHY_UNIT);
+}
+
+/* The first process of a container, whose end is the container's. */
+static int
+is_container(const struct cand *c, uint64_t why)
+{
+	if (!(why & TUN_WHY_NOTTY))
+		return 0;
+	if (c->row.pid == 1)
+		return 1;
+	if (c->parent.pid == 1 && parent_in(c, wrappers) != NULL)
+		return is_wrapped(c);
+	return (why & TUN_WHY_LEADER) && parent_in(c, runtimes) != NULL;
+}
+
+/* Is the parent another one than the starter?  Proofs first. */
+static int
+is_adopted(const struct cand *c, uint64_t why)
+{
+	pid_t parent_sid = c->parent.pid != 0 ? c->parent.sid : 1;
+	int elsewhere = c->row.sid != parent_sid;
+	int init = (why & (TUN_WHY_PPID1 | TUN_WHY_REAPER)) != 0;
+
+	if (c->from.reparented == 1 || (why & TUN_WHY_YOUNGPARENT))
+		return 1;
+	if (c->from.reparented == 0 || is_wrapped(c))
+		return 0;
+	if (why & TUN_WHY_CGROUP)
+		return 1;
+	if ((why & TUN_WHY_DEADSESSION) && elsewhere)
+		return 1;
+	if ((why & TUN_WHY_DEADGROUP) && init)
+		return 1;
+	if (!init || !elsewhere || (why & TUN_WHY_SUPERVISOR))
+		return 0;
+	/* What init starts leads a session: a service, or on a terminal. */
+	return !(why & TUN_WHY_LEADER) ||
+	    !(why & (TUN_WHY_UNIT | TUN_WHY_TTY));
+}
+
+static int
+name_supervisor(struct arena *a, struct cand *c, const char *what, pid_t pid)
+{
+	struct tun *t = &c->tun;
+
+	t->supervisor = pid == 0 ? arena_strdup(a, what) :
+	    arena_printf(a, "%s %ld", what, (long)pid);
+	t->supervisor_pid = pid;
+	t->origin = TUN_ORIGIN_SUPERVISED;
+	return t->supervisor == NULL ? -1 : 0;
+}
+
+static int
+name_service(struct arena *a, struct cand *c)
+{
+	const struct plat_origin *from = &c->from;
+	const char *dot = strrchr(from->unit, '.'), *manager = "launchd";
+	char *s;
+
+	if (dot != NULL && strcmp(dot, ".service") == 0)
+		manager = from->unit_user ? "systemd --user" : "systemd";
+	if ((s = arena_printf(a, "%s %s", manager, from->unit)) == NULL)
+		return -1;
+	return name_supervisor(a, c, s, 0);
+}
+
+/* The parent that starts it again. */
+static int
+name_parent(struct arena *a, struct cand *c)
+{
+	const char *name;
+
+	if ((name = parent_in(c, supervisors)) == NULL)
+		name = is_restarting_daemon(c) ? "daemon" : "shell loop";
+	return name_supervisor(a, c, name, c->parent.pid);
+}
+
+int
+origin_judge(struct arena *a, struct cand *c)
+{
+	struct tun *t = &c->tun;
+	uint64_t why = evidence(c);
+	int adopted, detached;
+
+	if (c->from.unit[0] != '\0' &&
+	    (t->unit = arena_strdup(a, c->from.unit)) == NULL)
+		return -1;
+	if ((detached = is_detached(c, why)))
+		adopted = 1;
+	else if (is_container(c, why))
+		adopted = 0;
+	else
+		adopted = is_adopted(c, why);
+	if (adopted)
+		why &= ~TUN_WHY_SUPERVISOR;
+	else if (c->parent.pid != 0)
+		why |= TUN_WHY_PARENT;
+	t->origin_why = why;
+
+	/* With a terminal, a service is where somebody works. */
+	if ((why & TUN_WHY_UNIT) && (why & TUN_WHY_NOTTY))
+		return name_service(a, c);
+	if (why & TUN_WHY_SUPERVISOR)
+		return name_parent(a, c);
+	if (!adopted && is_container(c, why)) {
+		t->origin_why |= TUN_WHY_SUPERVISOR;
+		if (c->parent.pid == 0)
+			return name_supervisor(a, c, "container", 0);
+		return name_supervisor(a, c, c->parent.comm, c->parent.pid);
+	}
+	/* Only macOS can tell that launchd itself started it. */
+	if (c->from.reparented == 0 && c->row.ppid == 1 && !detached &&
+	    strcmp(c->parent.comm, "launchd") == 0)
+		return name_supervisor(a, c, "launchd", 0);
+	if (detached)
+		t->origin = TUN_ORIGIN_BACKGROUND;
+	else if (adopted)
+		t->origin = TUN_ORIGIN_ABANDONED;
+	else if (why & (TUN_WHY_TTY | TUN_WHY_PARENT))
+		t->origin = TUN_ORIGIN_FOREGROUND;
+	else
+		t->origin = TUN_ORIGIN_UNKNOWN;
+	return 0;
+}

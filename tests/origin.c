@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: ISC */
+/* libfind/origin.c: the shapes of facts/states.md 2 and openssh.md C. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+#include "tests.h"
+
+#define PID	500
+#define SELF	"ssh|-N|h"
+
+#define UN	TUN_ORIGIN_UNKNOWN
+#define BG	TUN_ORIGIN_BACKGROUND
+#define AB	TUN_ORIGIN_ABANDONED
+#define SU	TUN_ORIGIN_SUPERVISED
+#define FG	TUN_ORIGIN_FOREGROUND
+
+/*
+ * shape, one letter a fact; without any: the parent's session, no terminal.
+ *	L leads its session	o other session	s its leader is dead
+ *	g dead group		T terminal	G deleted terminal held
+ *	F -f			M [mux] title	P -N and ControlPersist
+ *	C title cut		X argv hidden	1 is process 1
+ *	y parent younger	r reparented	n not reparented
+ *	q parent is the reaper the system names
+ * parent: PID, comm, then its argv; NULL: not visible.  A "-" before the
+ * PID: not visible, only its number.  where: cgroup, "u:" of a user's
+ * manager; the unit is its last part.
+ * bits: r REAPER, c CGROUP, u UNIT, s SUPERVISOR, p PARENT.
+ */
+static const struct row {
+	const char *what, *shape, *parent, *where, *bits;
+	enum tun_origin want;
+	const char *supervisor;
+} rows[] = {
+/* Went to the background by themselves. */
+{ "-f, init", "LF", "1|systemd", "", "r", BG, NULL },
+{ "-f, session scope", "LF", "1|systemd", "/s/session-3.scope", "r", BG, NULL },
+{ "-f, systemd --user", "LF", "9|systemd", "u:/a/vte.scope", "rc", BG, NULL },
+{ "-f, unknown subreaper", "LF", "90|mywm", "", "", BG, NULL },
+{ "-f, tini -s", "LF", "7|tini|tini|-s|--|sh", "", "r", BG, NULL },
+{ "-f, hidden init", "LF", "-1", "", "", BG, NULL },
+{ "-f, hidepid", "LF", "-90", "", "", BG, NULL },
+{ "-f, no parent in ns", "LF", NULL, "", "", BG, NULL },
+{ "-f from cron", "LF", "1|systemd", "/s/cron.service", "r", BG, NULL },
+{ "-f from an ssh login", "LF", "1|systemd", "/s/ssh.service", "r", BG, NULL },
+{ "-f from konsole", "LF", "9|systemd", "u:/a/app-k@1.service", "rc", BG, NULL },
+{ "-f, supervisord is 1", "LF", "1|supervisord", "", "", BG, NULL },
+{ "-f, container sh is 1", "LF", "1|sh|sh|/run.sh", "", "", BG, NULL },
+{ "-f, launchd", "LFr", "1|launchd", "", "r", BG, NULL },
+{ "[mux] title", "LM", "1|init", "", "r", BG, NULL },
+{ "[mux], bash reused", "LM", "90|bash", "", "", BG, NULL },
+{ "title cut", "LC", "1|init", "", "r", BG, NULL },
+{ "-N, ControlPersist", "LP", "1|systemd", "", "r", BG, NULL },
+{ "argv hidden, init", "LX", "1|init", "", "r", BG, NULL },
+{ "-f by procctl reaper", "LFq", "90|make", "", "r", BG, NULL },
+/* Adopted. */
+{ "nohup, shell gone", "s", "1|systemd", "", "r", AB, NULL },
+{ "disown, shell gone", "sG", "1|init", "", "r", AB, NULL },
+{ "sh -c 'ssh &'", "o", "1|systemd", "", "r", AB, NULL },
+{ "(ssh &) on a terminal", "oT", "1|systemd", "", "r", AB, NULL },
+{ "setsid ssh &", "LG", "1|systemd", "", "r", AB, NULL },
+{ "autossh was killed", "sg", "1|init", "", "r", AB, NULL },
+{ "to systemd --user", "s", "9|systemd", "u:/a/vte.scope", "rc", AB, NULL },
+{ "user manager, tty", "oT", "9|systemd", "u:/a/vte.scope", "rc", AB, NULL },
+{ "younger parent", "oy", "90|mywm", "", "", AB, NULL },
+{ "unknown subreaper", "s", "90|mywm", "", "", AB, NULL },
+{ "proven by the system", "or", "1|launchd", "", "r", AB, NULL },
+{ "reaper by procctl", "oq", "90|make", "", "r", AB, NULL },
+{ "tini -s, same session", "g", "7|tini|tini|-s|sh", "", "r", AB, NULL },
+{ "docker exec, node is 1", "s", "1|node", "", "", AB, NULL },
+{ "cron job's child", "s", "1|systemd", "/s/cron.service", "r", AB, NULL },
+{ "child left by sshd", "s", "1|systemd", "/s/sshd.service", "r", AB, NULL },
+{ "gnome-session adopts", "s", "90|gnome-session-b", "", "r", AB, NULL },
+{ "shim adopts", "s", "812|containerd-shim", "", "r", AB, NULL },
+{ "hidden init, own sid", "o", "-1", "", "", AB, NULL },
+{ "-f, not yet through", "sF", "1|init", "", "r", AB, NULL },
+{ "dead session in BSD", "0", "1|init", "", "r", AB, NULL },
+/* Will come back. */
+{ "autossh", "", "47|autossh", "", "sp", SU, "autossh 47" },
+{ "autossh, terminal", "T", "47|autossh", "", "sp", SU, "autossh 47" },
+{ "unit", "L", "1|systemd", "/s/db.service", "rup", SU, "systemd db.service" },
+{ "user unit", "L", "9|systemd", "u:/a/db.service", "rup", SU,
+    "systemd --user db.service" },
+{ "unit forks", "LF", "1|systemd", "/s/db.service", "ru", SU,
+    "systemd db.service" },
+{ "unit's script", "", "90|sh|sh|run", "/s/db.service", "up", SU,
+    "systemd db.service" },
+{ "unit named app-", "L", "9|systemd", "u:/a/app-db.service", "rup", SU,
+    "systemd --user app-db.service" },
+{ "unit, hidden 1", "L", "-1", "/s/db.service", "u", SU, "systemd db.service" },
+{ "launchd's label", "Ln", "1|launchd", "/com.me.db", "rup", SU,
+    "launchd com.me.db" },
+{ "launchd, no label", "Ln", "1|launchd", "", "rp", SU, "launchd" },
+{ "runsv", "", "12|runsv", "", "sp", SU, "runsv 12" },
+{ "s6, own session", "L", "12|s6-supervise", "", "sp", SU, "s6-supervise 12" },
+{ "daemontools", "", "12|supervise", "", "sp", SU, "supervise 12" },
+{ "openrc", "", "12|supervise-daemo", "", "sp", SU, "supervise-daemo 12" },
+{ "supervisord, python", "", "12|python3|/usr/bin/python3|/usr/bin/supervisord",
+    "", "sp", SU, "supervisord 12" },
+{ "supervisord is 1", "", "1|supervisord", "", "sp", SU, "supervisord 1" },
+{ "daemon -r", "", "12|daemon|daemon|-r|ssh", "", "sp", SU, "daemon 12" },
+{ "loop", "", "81|bash|bash|-c|while true; do ssh -N h; sleep 1; done", "",
+    "sp", SU, "shell loop 81" },
+{ "loop, terminal", "T", "81|sh|sh|-ec|x=1\nuntil ssh -N h; do :; done", "",
+    "sp", SU, "shell loop 81" },
+{ "loop, options", "", "81|bash|bash|-o|pipefail|-c|{ for i in 1; do ssh; done }",
+    "", "sp", SU, "shell loop 81" },
+{ "loop, busybox", "", "81|busybox|busybox|sh|-c|while :; do ssh; done", "",
+    "sp", SU, "shell loop 81" },
+{ "loop, fish", "", "81|fish|fish|-c|while true; ssh -N h; end", "", "sp", SU,
+    "shell loop 81" },
+{ "container's first", "L1", NULL, "", "s", SU, "container" },
+{ "tini is 1", "", "1|tini|/tini|--|" SELF, "", "rsp", SU, "tini 1" },
+{ "dumb-init is 1", "L", "1|dumb-init|dumb-init|" SELF, "", "rsp", SU,
+    "dumb-init 1" },
+{ "container, outside", "L", "812|containerd-shim", "/s/docker-1.scope", "rsp",
+    SU, "containerd-shim 812" },
+{ "podman, outside", "L", "812|conmon", "", "rsp", SU, "conmon 812" },
+/* Where somebody works, or a living parent. */
+{ "interactive", "T", "90|bash|-bash", "", "p", FG, NULL },
+{ "ssh -N & in bash", "T", "90|bash|bash", "", "p", FG, NULL },
+{ "-f, before the fork", "TF", "90|bash|bash", "", "p", FG, NULL },
+{ "script: ssh -N &", "", "90|bash|bash|tunnel.sh", "", "p", FG, NULL },
+{ "script named while", "", "90|bash|bash|while.sh|-c|done", "", "p", FG, NULL },
+{ "sh -c, one command", "", "90|sh|sh|-c|ssh -N h", "", "p", FG, NULL },
+{ "sh -c, quoted loop", "", "90|sh|sh|-c|ssh h 'while :; do :; done'", "", "p",
+    FG, NULL },
+{ "sh -c, argument for", "", "90|sh|sh|-c|wait for; echo done", "", "p", FG,
+    NULL },
+{ "sh -c, word done", "", "90|sh|sh|-c|ssh h while; done", "", "p", FG, NULL },
+{ "tmux pane", "LT", "90|tmux: server", "", "p", FG, NULL },
+{ "sshpass", "LT", "90|sshpass", "", "p", FG, NULL },
+{ "konsole's service", "T", "90|bash", "u:/a/app-k@1.service", "p", FG, NULL },
+{ "terminal in a unit", "T", "90|sh", "/s/emacs.service", "up", FG, NULL },
+{ "timeout", "", "90|timeout", "", "p", FG, NULL },
+{ "tini, not 1", "g", "7|tini|tini|--|" SELF, "", "p", FG, NULL },
+{ "dumb-init, not 1", "L", "7|dumb-init|dumb-init|x", "", "p", FG, NULL },
+{ "subprocess, setsid", "L", "90|python3|python3|a.py", "", "p", FG, NULL },
+{ "sh is 1", "", "1|sh|sh|-c|ssh -N h; exit", "", "p", FG, NULL },
+{ "docker run -it", "L1T", NULL, "", "", FG, NULL },
+{ "getty's own", "LT", "1|init", "", "rp", FG, NULL },
+{ "daemon, no -r", "", "12|daemon|daemon|-f|ssh", "", "p", FG, NULL },
+{ "group dead, shell lives", "g", "90|bash|bash", "", "p", FG, NULL },
+{ "not reparented", "on", "90|init", "", "rp", FG, NULL },
+{ "terminal, hidepid", "T", "-90", "", "", FG, NULL },
+/* Not to be known. */
+{ "hidepid, dead leader?", "s", "-90", "", "", UN, NULL },
+{ "docker exec -d", "L", NULL, "", "", UN, NULL },
+{ "argv and parent hidden", "LX", "-90", "", "", UN, NULL },
+};
+
+/* Splits text at "|" into words, NULL-ended. */
+static size_t
+split(char *text, const char **words, size_t max)
+{
+	size_t n = 0;
+	char *bar;
+
+	while (text != NULL && n < max - 1) {
+		words[n++] = text;
+		if ((bar = strchr(text, '|')) != NULL)
+			*bar++ = '\0';
+		text = bar;
+	}
+	words[n] = NULL;
+	return n;
+}
+
+struct made {
+	struct cand c;
+	struct plat_fd fd;
+	char text[256];
+	const char *argv[4], *words[16];
+	char self[sizeof(SELF)];
+};
+
+static int
+has(const struct row *r, char letter)
+{
+	return strchr(r->shape, letter) != NULL;
+}
+
+static void
+make_parent(const struct row *r, struct made *m)
+{
+	struct plat_proc *p = &m->c.parent;
+
+	if (r->parent == NULL)
+		return;
+	m->c.row.ppid = labs(strtol(r->parent, NULL, 10));
+	if (*r->parent == '-')
+		return;
+	snprintf(m->text, sizeof(m->text), "%s", r->parent);
+	split(m->text, m->words, NROWS(m->words));
+	p->pid = m->c.row.ppid;
+	p->sid = p->pid == 1 ? 1 : 80;
+	p->start = has(r, 'y') ? 2000 : 10;
+	snprintf(p->comm, sizeof(p->comm), "%s", m->words[1]);
+	if (m->words[2] != NULL)
+		m->c.parent_argv = m->words + 2;
+}
+
+static void
+make_where(const struct row *r, struct plat_origin *from)
+{
+	const char *w = r->where;
+
+	from->reparented = has(r, 'r') ? 1 : has(r, 'n') ? 0 : -1;
+	if ((from->unit_user = strncmp(w, "u:", 2) == 0))
+		w += 2;
+	snprintf(from->cgroup, sizeof(from->cgroup), "%s", w);
+	if (*w != '\0')
+		snprintf(from->unit, sizeof(from->unit), "%s",
+		    strrchr(w, '/') + 1);
+}
+
+static void
+make(const struct row *r, struct made *m)
+{
+	struct cand *c = &m->c;
+
+	memset(m, 0, sizeof(*m));
+	c->cmd.kind = has(r, 'M') ? CMD_MUX : has(r, 'C') ? CMD_CUT :
+	    CMD_SESSION;
+	c->cmd.flags = (has(r, 'F') ? CMD_FORK : 0) |
+	    (has(r, 'P') ? CMD_PERSIST | CMD_NOSESSION : 0);
+	make_parent(r, m);
+	make_where(r, &c->from);
+	if (has(r, 'q'))
+		c->from.reaper = c->row.ppid;
+	c->row.pid = has(r, '1') ? 1 : PID;
+	c->row.sid = has(r, 'L') ? c->row.pid : has(r, 's') || has(r, 'o') ? 77 :
+	    has(r, '0') ? 0 : c->parent.pid != 0 ? c->parent.sid : 80;
+	c->row.pgid = has(r, 'L') ? c->row.pid : 78;
+	c->have_leader = !has(r, 's') && !has(r, '0');
+	c->have_group = !has(r, 'g');
+	c->row.start = 1000;
+	c->row.tty = has(r, 'T') ? 34816 : PLAT_NOTTY;
+	if (!has(r, 'X')) {
+		memcpy(m->self, SELF, sizeof(SELF));
+		c->argc = split(m->self, m->argv, NROWS(m->argv));
+		c->argv = m->argv;
+	}
+	if (has(r, 'G')) {
+		m->fd.kind = PLAT_FD_TTY;
+		m->fd.flags = PLAT_FD_DELETED;
+		c->fds = &m->fd;
+		c->nfds = 1;
+	}
+}
+
+/* What the shape says must be there. */
+static uint64_t
+want_bits(const struct row *r, const struct cand *c)
+{
+	static const struct {
+		char letter;
+		uint64_t bit;
+	} bits[] = {
+		{ 'r', TUN_WHY_REAPER }, { 'c', TUN_WHY_CGROUP },
+		{ 'u', TUN_WHY_UNIT }, { 's', TUN_WHY_SUPERVISOR },
+		{ 'p', TUN_WHY_PARENT }
+	};
+	uint64_t why = 0;
+	int i;
+
+	for (i = 0; i < NROWS(bits); i++)
+		if (strchr(r->bits, bits[i].letter) != NULL)
+			why |= bits[i].bit;
+	why |= has(r, 'L') ? TUN_WHY_LEADER : 0;
+	why |= has(r, 'T') ? TUN_WHY_TTY : TUN_WHY_NOTTY;
+	why |= has(r, 'F') ? TUN_WHY_FORK : 0;
+	why |= has(r, 'M') ? TUN_WHY_TITLE : 0;
+	why |= has(r, 'G') ? TUN_WHY_TTYGONE : 0;
+	why |= c->row.ppid == 1 ? TUN_WHY_PPID1 : 0;
+	if (c->parent.pid == 0)
+		return why | TUN_WHY_NOPARENT;
+	why |= has(r, 's') || has(r, '0') ? TUN_WHY_DEADSESSION : 0;
+	why |= has(r, 'g') ? TUN_WHY_DEADGROUP : 0;
+	why |= has(r, 'y') ? TUN_WHY_YOUNGPARENT : 0;
+	return why;
+}
+
+START_TEST(test_row)
+{
+	const struct row *r = &rows[_i];
+	struct arena *a = arena_new();
+	struct made m;
+	struct tun *t = &m.c.tun;
+	const char *num;
+
+	ck_assert_ptr_nonnull(a);
+	make(r, &m);
+	ck_assert_int_eq(origin_judge(a, &m.c), 0);
+	ck_assert_msg(t->origin == r->want, "%s: %s, not %s", r->what,
+	    tun_origin_name(t->origin), tun_origin_name(r->want));
+	ck_assert_msg(t->origin_why == want_bits(r, &m.c), "%s: %#llx, not %#llx",
+	    r->what, (unsigned long long)t->origin_why,
+	    (unsigned long long)want_bits(r, &m.c));
+	ck_assert_pstr_eq(t->supervisor, r->supervisor);
+	ck_assert_pstr_eq(t->unit, *m.c.from.unit ? m.c.from.unit : NULL);
+	num = r->supervisor != NULL ? strrchr(r->supervisor, ' ') : NULL;
+	ck_assert_int_eq(t->supervisor_pid, num != NULL ? atoi(num + 1) : 0);
+	arena_free(a);
+}
+END_TEST
+
+Suite *
+origin_suite(void)
+{
+	Suite *s = suite_create("origin");
+	TCase *tc = tcase_create("rows");
+
+	tcase_add_loop_test(tc, test_row, 0, NROWS(rows));
+	suite_add_tcase(s, tc);
+	return s;
+}
