@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: ISC */
+/* libfind/list.c: arena and snapshot; libfind/names.c: words. */
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "internal.h"
+#include "tests.h"
+
+static struct arena *arena;
+
+static void
+setup(void)
+{
+	arena = arena_new();
+	ck_assert_ptr_nonnull(arena);
+}
+
+static void
+teardown(void)
+{
+	arena_free(arena);
+}
+
+START_TEST(test_alloc)
+{
+	static const size_t sizes[] = { 0, 1, 7, 16, 4095, 4097, 1 << 21 };
+	unsigned char *p, *prev = NULL;
+	size_t i, j, n, dirty;
+
+	for (i = 0; i < 2000; i++) {
+		n = sizes[i % (i < 20 ? 7 : 4)];
+		p = arena_alloc(arena, n);
+		ck_assert_ptr_nonnull(p);
+		ck_assert_ptr_ne(p, prev);
+		ck_assert_uint_eq((uintptr_t)p % sizeof(void *), 0);
+		for (j = dirty = 0; j < n; j++)
+			dirty += p[j] != 0;
+		ck_assert_uint_eq(dirty, 0);
+		memset(p, 0xa5, n);
+		prev = p;
+	}
+}
+END_TEST
+
+START_TEST(test_alloc_overflow)
+{
+	errno = 0;
+	ck_assert_ptr_null(arena_alloc(arena, SIZE_MAX));
+	ck_assert_int_eq(errno, ENOMEM);
+	errno = 0;
+	ck_assert_ptr_null(arena_alloc(arena, SIZE_MAX - 8));
+	ck_assert_int_eq(errno, ENOMEM);
+	errno = 0;
+	ck_assert_ptr_null(arena_push(arena, arena, (SIZE_MAX >> 3) + 1, 8));
+	ck_assert_int_eq(errno, ENOMEM);
+	ck_assert_ptr_nonnull(arena_alloc(arena, 8));
+}
+END_TEST
+
+START_TEST(test_strings)
+{
+	char big[10000];
+
+	ck_assert_str_eq(arena_strdup(arena, ""), "");
+	ck_assert_str_eq(arena_strdup(arena, "a\nb\xff"), "a\nb\xff");
+	ck_assert_str_eq(arena_strndup(arena, "abc", 2), "ab");
+	ck_assert_str_eq(arena_strndup(arena, "abc", 9), "abc");
+	ck_assert_str_eq(arena_strndup(arena, "abc", SIZE_MAX), "abc");
+	ck_assert_str_eq(arena_printf(arena, "%s %d", "M", 12), "M 12");
+	memset(big, 'x', sizeof(big));
+	big[sizeof(big) - 1] = '\0';
+	ck_assert_str_eq(arena_printf(arena, "%s", big), big);
+}
+END_TEST
+
+/* Two arrays grown in turn, as forwards and their words are. */
+START_TEST(test_push)
+{
+	int *a = NULL;
+	long *b = NULL;
+	size_t i, n;
+
+	for (n = 0; n < 5000; n++) {
+		a = arena_push(arena, a, n, sizeof(*a));
+		b = arena_push(arena, b, n, sizeof(*b));
+		ck_assert_ptr_nonnull(a);
+		ck_assert_ptr_nonnull(b);
+		ck_assert_int_eq(a[n], 0);
+		ck_assert_int_eq(b[n], 0);
+		a[n] = n + 1;
+		b[n] = -(long)n;
+	}
+	for (i = 0; i < n; i++) {
+		ck_assert_int_eq(a[i], (int)i + 1);
+		ck_assert_int_eq(b[i], -(long)i);
+	}
+	/* Shorter, then longer again: zeroed, not what was there. */
+	a = arena_push(arena, a, 4, sizeof(*a));
+	ck_assert_int_eq(a[4], 0);
+	ck_assert_int_eq(a[3], 4);
+}
+END_TEST
+
+START_TEST(test_empty_list)
+{
+	struct tun_list *list = list_new();
+
+	ck_assert_ptr_nonnull(list);
+	list_sort(list);
+	ck_assert_uint_eq(tun_count(list), 0);
+	ck_assert_ptr_null(tun_next(list, NULL));
+	ck_assert_int_eq(tun_complete(list), 1);
+	ck_assert_ptr_null(tun_note(list, 0));
+	list->when = 1700000000;
+	ck_assert_int_eq(tun_when(list), 1700000000);
+	tun_list_free(list);
+	tun_list_free(NULL);
+}
+END_TEST
+
+START_TEST(test_list)
+{
+	enum { N = 1000 };
+	struct tun_list *list = list_new();
+	const struct tun *t = NULL;
+	struct tun *tuns;
+	size_t i;
+
+	ck_assert_ptr_nonnull(list);
+	tuns = arena_alloc(list->arena, (N + 1) * sizeof(*tuns));
+	ck_assert_ptr_nonnull(tuns);
+	for (i = 0; i < N; i++) {
+		tuns[i].pid = 1 + i * 7919 % N;
+		ck_assert_int_eq(list_add(list, &tuns[i]), 0);
+	}
+	/* The same PID later in the same scan. */
+	tuns[N].pid = 17;
+	tuns[N].ident[1] = 1;
+	ck_assert_int_eq(list_add(list, &tuns[N]), 0);
+	list_sort(list);
+	ck_assert_uint_eq(tun_count(list), N + 1);
+	for (i = 0; i < N + 1; i++) {
+		t = tun_next(list, t);
+		ck_assert_ptr_nonnull(t);
+		ck_assert_int_eq(t->pid, i < 17 ? i + 1 : i);
+	}
+	ck_assert_ptr_null(tun_next(list, t));
+	tun_list_free(list);
+}
+END_TEST
+
+START_TEST(test_notes)
+{
+	struct tun_list *list = list_new();
+	char text[] = "some processes are hidden";
+
+	ck_assert_ptr_nonnull(list);
+	ck_assert_int_eq(list_note(list, text), 0);
+	ck_assert_int_eq(list_note(list, text), 0);
+	ck_assert_int_eq(list_note(list, "no sockets"), 0);
+	text[0] = 'x';
+	ck_assert_int_eq(tun_complete(list), 0);
+	ck_assert_str_eq(tun_note(list, 0), "some processes are hidden");
+	ck_assert_str_eq(tun_note(list, 1), "no sockets");
+	ck_assert_ptr_null(tun_note(list, 2));
+	tun_list_free(list);
+}
+END_TEST
+
+/* Every state has a word of its own that leads back to it. */
+START_TEST(test_state_names)
+{
+	enum tun_state s;
+
+	for (s = TUN_UNKNOWN; s < TUN_NSTATES; s++) {
+		ck_assert_ptr_nonnull(tun_state_name(s));
+		ck_assert_int_eq(tun_state_parse(tun_state_name(s)), s);
+	}
+	ck_assert_str_eq(tun_state_name(TUN_NSTATES), "?");
+	ck_assert_str_eq(tun_state_name(TUN_UP), "up");
+	ck_assert_str_eq(tun_state_name(TUN_REMOTE_USED), "remote-used");
+	ck_assert_int_eq(tun_state_parse(""), TUN_UNKNOWN);
+	ck_assert_int_eq(tun_state_parse("UP"), TUN_UNKNOWN);
+	ck_assert_int_eq(tun_state_parse("live"), TUN_UNKNOWN);
+}
+END_TEST
+
+START_TEST(test_stale)
+{
+	enum tun_state s;
+	int stale;
+
+	for (s = TUN_UNKNOWN; s <= TUN_NSTATES; s++) {
+		stale = s == TUN_STUCK || s == TUN_CLOSED ||
+		    s == TUN_BROKEN || s == TUN_USELESS;
+		ck_assert_msg((tun_state_class(s) == TUN_CLASS_STALE) == stale,
+		    "%s", tun_state_name(s));
+	}
+}
+END_TEST
+
+static const struct {
+	enum tun_state state;
+	enum tun_class class;
+} classes[] = {
+	{ TUN_GONE,	TUN_CLASS_GONE },
+	{ TUN_STARTING,	TUN_CLASS_STARTING },
+	{ TUN_PROMPT,	TUN_CLASS_STARTING },
+	{ TUN_STOPPED,	TUN_CLASS_SUSPECT },
+	{ TUN_STALLED,	TUN_CLASS_SUSPECT },
+	{ TUN_CHOKED,	TUN_CLASS_SUSPECT },
+	{ TUN_MUTE,	TUN_CLASS_SUSPECT },
+	{ TUN_PARTIAL,	TUN_CLASS_LIVE },
+	{ TUN_UP,	TUN_CLASS_LIVE },
+	{ TUN_QUIET,	TUN_CLASS_LIVE },
+	{ TUN_ALIVE,	TUN_CLASS_LIVE },
+	{ TUN_HIDDEN,	TUN_CLASS_UNKNOWN },
+	{ TUN_UNBOUND,	TUN_CLASS_UNKNOWN },
+};
+
+START_TEST(test_class)
+{
+	ck_assert_int_eq(tun_state_class(classes[_i].state),
+	    classes[_i].class);
+}
+END_TEST
+
+/* Forward, tunnel, what the row says. */
+static const struct {
+	enum tun_state fwd, tun, want;
+} shown[] = {
+	{ TUN_BOUND,	TUN_UP,		TUN_UP },
+	{ TUN_BOUND,	TUN_QUIET,	TUN_QUIET },
+	{ TUN_BOUND,	TUN_BROKEN,	TUN_BROKEN },
+	{ TUN_REMOTE,	TUN_UP,		TUN_UP },
+	{ TUN_REMOTE_USED, TUN_STALLED,	TUN_STALLED },
+	{ TUN_UNLISTED,	TUN_UP,		TUN_UP },
+	{ TUN_DEVICE,	TUN_UP,		TUN_UP },
+	{ TUN_UNKNOWN,	TUN_HIDDEN,	TUN_HIDDEN },
+	{ TUN_HALF,	TUN_PARTIAL,	TUN_HALF },
+	{ TUN_UNBOUND,	TUN_PARTIAL,	TUN_UNBOUND },
+	{ TUN_TAKEN,	TUN_USELESS,	TUN_TAKEN },
+	{ TUN_CHOKED,	TUN_UP,		TUN_CHOKED },
+	{ TUN_DETACHED,	TUN_UP,		TUN_DETACHED },
+	{ TUN_DEADFILE,	TUN_UP,		TUN_DEADFILE },
+	{ TUN_LOOP,	TUN_UP,		TUN_LOOP },
+	{ TUN_IN_MASTER, TUN_CLIENT,	TUN_IN_MASTER },
+	{ TUN_ANSWERS,	TUN_UP,		TUN_ANSWERS },
+	{ TUN_REFUSED,	TUN_UP,		TUN_REFUSED },
+	{ TUN_SILENT,	TUN_UP,		TUN_SILENT },
+};
+
+START_TEST(test_shown)
+{
+	struct tun t = { 0 };
+	struct tun_fwd fwd = { 0 };
+
+	t.state = shown[_i].tun;
+	fwd.tun = &t;
+	fwd.state = shown[_i].fwd;
+	ck_assert_int_eq(tun_fwd_state(&fwd), shown[_i].want);
+}
+END_TEST
+
+START_TEST(test_why)
+{
+	uint64_t bit, other;
+
+	for (bit = 1; bit <= TUN_WHY_CTLDIR; bit <<= 1) {
+		ck_assert_str_ne(tun_why_text(bit), "?");
+		for (other = 1; other < bit; other <<= 1)
+			ck_assert_str_ne(tun_why_text(bit),
+			    tun_why_text(other));
+	}
+	ck_assert_str_eq(tun_why_text(0), "?");
+	ck_assert_str_eq(tun_why_text(1ULL << 63), "?");
+	ck_assert_str_eq(tun_why_text(TUN_WHY_LEADER | TUN_WHY_NOTTY), "?");
+}
+END_TEST
+
+START_TEST(test_words)
+{
+	ck_assert_str_eq(tun_kind_name(TUN_FWD_LOCAL), "local");
+	ck_assert_str_eq(tun_kind_name(TUN_FWD_RDYNAMIC), "remote-dynamic");
+	ck_assert_str_eq(tun_kind_name(TUN_FWD_STDIO), "stdio");
+	ck_assert_str_eq(tun_kind_name(TUN_FWD_DEVICE), "tun");
+	ck_assert_str_eq(tun_kind_name(99), "?");
+	ck_assert_str_eq(tun_source_name(TUN_SRC_MUX), "mux");
+	ck_assert_str_eq(tun_origin_name(TUN_ORIGIN_UNKNOWN), "?");
+	ck_assert_str_eq(tun_origin_name(TUN_ORIGIN_FOREGROUND), "foreground");
+	ck_assert_str_eq(tun_ctl_name(TUN_CTL_NONE), "none");
+	ck_assert_str_eq(tun_ctl_name(TUN_CTL_UNSAFE), "unsafe");
+}
+END_TEST
+
+Suite *
+list_suite(void)
+{
+	Suite *s = suite_create("list");
+	TCase *tc;
+
+	tc = tcase_create("arena");
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, test_alloc);
+	tcase_add_test(tc, test_alloc_overflow);
+	tcase_add_test(tc, test_strings);
+	tcase_add_test(tc, test_push);
+	suite_add_tcase(s, tc);
+
+	tc = tcase_create("snapshot");
+	tcase_add_test(tc, test_empty_list);
+	tcase_add_test(tc, test_list);
+	tcase_add_test(tc, test_notes);
+	suite_add_tcase(s, tc);
+
+	tc = tcase_create("words");
+	tcase_add_test(tc, test_state_names);
+	tcase_add_test(tc, test_stale);
+	tcase_add_loop_test(tc, test_class, 0, NROWS(classes));
+	tcase_add_loop_test(tc, test_shown, 0, NROWS(shown));
+	tcase_add_test(tc, test_why);
+	tcase_add_test(tc, test_words);
+	suite_add_tcase(s, tc);
+	return s;
+}
