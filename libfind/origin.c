@@ -17,9 +17,9 @@
 /* Adopt orphans, or are process 1 where they do; platforms.md A.7. */
 static const char *const reapers[] = {
 	"systemd", "init", "launchd", "tini", "tini-static", "dumb-init",
-	"catatonit", "docker-init", "containerd-shim", "containerd-shim-runc-v2",
-	"conmon", "s6-svscan", "runit", "runsvdir", "openrc-init", "procd",
-	"gnome-session-binary", NULL
+	"catatonit", "docker-init", "containerd-shim",
+	"containerd-shim-runc-v2", "conmon", "s6-svscan", "runit", "runsvdir",
+	"openrc-init", "procd", "gnome-session-binary", NULL
 };
 
 /* Run one command; reapers as process 1, and tini -s elsewhere. */
@@ -263,8 +263,8 @@ came_from_elsewhere(const struct cand *c)
 }
 
 /*
- * Does its parent adopt orphans?  Wrappers do as process 1; elsewhere only tini,
- * when told so.
+ * Does its parent adopt orphans?  Wrappers do as process 1; elsewhere only
+ * tini, when told so.
  */
 static int
 is_reaper(const struct cand *c)

@@ -45,7 +45,7 @@ static const struct row {
 { "-f, no parent in ns", "LF", NULL, "", "", BG, NULL },
 { "-f from cron", "LF", "1|systemd", "/s/cron.service", "r", BG, NULL },
 { "-f from an ssh login", "LF", "1|systemd", "/s/ssh.service", "r", BG, NULL },
-{ "-f from konsole", "LF", "9|systemd", "u:/a/app-k@1.service", "rc", BG, NULL },
+{ "-f from konsole", "LF", "9|systemd", "u:/app-k@1.service", "rc", BG, NULL },
 { "-f, supervisord is 1", "LF", "1|supervisord", "", "", BG, NULL },
 { "-f, container sh is 1", "LF", "1|sh|sh|/run.sh", "", "", BG, NULL },
 { "-f, launchd", "LFr", "1|launchd", "", "r", BG, NULL },
@@ -105,8 +105,9 @@ static const struct row {
     "sp", SU, "shell loop 81" },
 { "loop, terminal", "T", "81|sh|sh|-ec|x=1\nuntil ssh -N h; do :; done", "",
     "sp", SU, "shell loop 81" },
-{ "loop, options", "", "81|bash|bash|-o|pipefail|-c|{ for i in 1; do ssh; done }",
-    "", "sp", SU, "shell loop 81" },
+{ "loop, options", "",
+    "81|bash|bash|-o|pipefail|-c|{ for i in 1; do ssh; done }", "", "sp",
+    SU, "shell loop 81" },
 { "loop, busybox", "", "81|busybox|busybox|sh|-c|while :; do ssh; done", "",
     "sp", SU, "shell loop 81" },
 { "loop, fish", "", "81|fish|fish|-c|while true; ssh -N h; end", "", "sp", SU,
@@ -123,7 +124,7 @@ static const struct row {
 { "ssh -N & in bash", "T", "90|bash|bash", "", "p", FG, NULL },
 { "-f, before the fork", "TF", "90|bash|bash", "", "p", FG, NULL },
 { "script: ssh -N &", "", "90|bash|bash|tunnel.sh", "", "p", FG, NULL },
-{ "script named while", "", "90|bash|bash|while.sh|-c|done", "", "p", FG, NULL },
+{ "script, -c its own", "", "90|bash|bash|a.sh|-c|while", "", "p", FG, NULL },
 { "sh -c, one command", "", "90|sh|sh|-c|ssh -N h", "", "p", FG, NULL },
 { "sh -c, quoted loop", "", "90|sh|sh|-c|ssh h 'while :; do :; done'", "", "p",
     FG, NULL },
@@ -231,8 +232,13 @@ make(const struct row *r, struct made *m)
 	if (has(r, 'q'))
 		c->from.reaper = c->row.ppid;
 	c->row.pid = has(r, '1') ? 1 : PID;
-	c->row.sid = has(r, 'L') ? c->row.pid : has(r, 's') || has(r, 'o') ? 77 :
-	    has(r, '0') ? 0 : c->parent.pid != 0 ? c->parent.sid : 80;
+	c->row.sid = c->parent.pid != 0 ? c->parent.sid : 80;
+	if (has(r, 'L'))
+		c->row.sid = c->row.pid;
+	else if (has(r, 's') || has(r, 'o'))
+		c->row.sid = 77;
+	else if (has(r, '0'))
+		c->row.sid = 0;
 	c->row.pgid = has(r, 'L') ? c->row.pid : 78;
 	c->have_leader = !has(r, 's') && !has(r, '0');
 	c->have_group = !has(r, 'g');
@@ -290,15 +296,16 @@ START_TEST(test_row)
 	struct made m;
 	struct tun *t = &m.c.tun;
 	const char *num;
+	uint64_t want;
 
 	ck_assert_ptr_nonnull(a);
 	make(r, &m);
+	want = want_bits(r, &m.c);
 	ck_assert_int_eq(origin_judge(a, &m.c), 0);
 	ck_assert_msg(t->origin == r->want, "%s: %s, not %s", r->what,
 	    tun_origin_name(t->origin), tun_origin_name(r->want));
-	ck_assert_msg(t->origin_why == want_bits(r, &m.c), "%s: %#llx, not %#llx",
-	    r->what, (unsigned long long)t->origin_why,
-	    (unsigned long long)want_bits(r, &m.c));
+	ck_assert_msg(t->origin_why == want, "%s: %#llx, not %#llx", r->what,
+	    (unsigned long long)t->origin_why, (unsigned long long)want);
 	ck_assert_pstr_eq(t->supervisor, r->supervisor);
 	ck_assert_pstr_eq(t->unit, *m.c.from.unit ? m.c.from.unit : NULL);
 	num = r->supervisor != NULL ? strrchr(r->supervisor, ' ') : NULL;
