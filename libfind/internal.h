@@ -196,6 +196,9 @@ int	 origin_judge(struct arena *a, struct cand *c);
 int	 ident_assign(struct arena *a, struct cand **cands, size_t n);
 /* The short form, without suffix, of one forward: "L8008". */
 char	*ident_short(struct arena *a, const struct tun_forward *fwd, pid_t pid);
+/* Does fwd answer to s?  NULL: does the tunnel, "M" and its PID? */
+int	 ident_match(const char *s, const struct tun *t,
+	    const struct tun_fwd *fwd);
 
 /* join.c: forwards meet sockets. */
 struct sockset {
