@@ -13,6 +13,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct plat;
 
@@ -48,7 +49,7 @@ enum plat_via {
 struct plat_name {
 	pid_t pid;
 	enum plat_via via;
-	char name[256];		/* without a " (deleted)" mark */
+	char name[256];		/* without a " (deleted)" mark; "": none */
 };
 
 #define PLAT_NOTTY	UINT64_MAX
@@ -258,7 +259,7 @@ int	 plat_origin(struct plat *pl, const struct plat_proc *row,
  * Sockets: all listeners (PLAT_SOCKS_LISTEN), and with PLAT_SOCKS_ALL those
  * connections whose key is among keys or whose local or peer port belongs
  * to a listener among keys.  The caller frees *socksp.
- * plat_netns says in whose network namespace to look: NULL for ours.
+ * netns is in whose network namespace to look: NULL for ours.
  */
 int	 plat_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 	    unsigned flags, const struct plat_proc *netns,
@@ -285,5 +286,15 @@ int	 plat_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms);
  */
 int	 plat_signal(struct plat *pl, const struct plat_proc *row,
 	    const char *exe, int sig, int *racefree);
+
+/*
+ * Writes a table that plat_open() reads: those of the n pids that are there,
+ * or all processes where pids is NULL, and the sockets that go with them.
+ * An environment may hold secrets: it is written only if asked for.
+ */
+#define PLAT_RECORD_ENV	0x01
+
+int	 plat_record(struct plat *pl, const pid_t *pids, size_t n,
+	    unsigned flags, FILE *fp);
 
 #endif
