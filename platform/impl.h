@@ -51,6 +51,7 @@ int	 live_signal(struct plat *pl, const struct plat_proc *row,
 
 /* A recorded table: the same again. */
 int	 table_open(struct plat *pl, const char *path);
+int	 table_load(struct plat *pl, FILE *fp);
 void	 table_close(struct plat *pl);
 unsigned table_caps(struct plat *pl);
 unsigned table_gaps(struct plat *pl);

@@ -810,13 +810,16 @@ live_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 		}
 		if (!isdigit((unsigned char)de->d_name[0]))
 			continue;
-		/* It may have been closed since. */
 		len = read_link(fd, de->d_name, text, sizeof(text));
-		if (len == -1) {
-			if (errno == ENOENT)
-				continue;
-			text[len = 0] = '\0';
+		if (len == -1 && errno == ENOENT)	/* closed since */
+			continue;
+		/* Names without what they stand for would look like none. */
+		if (len == -1 && errno != ENAMETOOLONG) {
+			error = errno;
+			break;
 		}
+		if (len == -1)
+			text[len = 0] = '\0';
 		if ((f = more_fds(&fds, n, &size)) == NULL) {
 			error = errno;
 			break;

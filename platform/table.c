@@ -1,0 +1,1458 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A recorded process table: written, read, and answering in place of a
+ * system.
+ *
+ * The file is plain text.  The first line is "libfind-table 1"; empty lines
+ * and those that begin with # are passed over.  Every other line is a keyword
+ * and its fields, one blank between them:
+ *
+ *	system	caps= gaps= now= uid=
+ *	proc	a process: the members of struct plat_name and plat_proc
+ *	args	its argv, one field a word; "" is an empty word
+ *	env	its environment, likewise
+ *	exe	one path
+ *	cwd	one path
+ *	origin	the members of struct plat_origin
+ *	fds	limit=; a line "fd" follows for each descriptor
+ *	netns	a line "sock" follows for each socket in its namespace, where
+ *		that is not ours
+ *	socks	after all processes; a line "sock" follows for each of ours
+ *
+ * Fields are MEMBER=VALUE, left out where the value is 0, no text, or no
+ * terminal.  Bytes that are not printable ASCII, and blank, " and \, are
+ * written as \ooo, and so is a ! in front.  In place of what could not be
+ * had stands ! and the reason: "args !EACCES"; a line left out says the same.
+ *
+ * Whoever edits a table by hand should know that times are microseconds since
+ * the epoch and that key joins descriptors to sockets.
+ */
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "impl.h"
+
+#define MAGIC		"libfind-table 1"
+
+/* A table may come from anywhere: nothing in it is believed. */
+#define MAX_BYTES	((size_t)32 << 20)
+#define MAX_PROCS	((size_t)1 << 16)
+#define MAX_FDS		((size_t)1 << 17)	/* of all processes */
+#define MAX_SOCKS	((size_t)1 << 18)	/* of all namespaces */
+
+struct system {
+	unsigned caps, gaps;
+	int64_t now;
+	uid_t uid;
+};
+
+/* Bytes in the text of the table, or why there are none. */
+struct bytes {
+	char *p;
+	size_t len;
+	int error;
+};
+
+struct span {
+	size_t first, n;
+	int error;
+};
+
+struct proc {
+	struct plat_name name;
+	struct plat_proc row;
+	struct bytes args, env, where[2];
+	struct plat_origin *origin;
+	int origin_error;
+	struct span fds, socks;
+	size_t limit;
+};
+
+struct table {
+	char *text;
+	struct system sys;
+	struct proc *procs;		/* by pid */
+	size_t nprocs, next;
+	struct plat_fd *fds;
+	size_t nfds;
+	struct plat_sock *sockv;
+	size_t nsocks;
+	struct span socks;
+	unsigned scan;
+};
+
+/* --- fields --------------------------------------------------------------- */
+
+enum kind {
+	SIGNED,
+	UNSIGNED,
+	HEX,
+	LETTER,			/* one char */
+	TEXT,			/* a char array, ends with NUL */
+	TTY,
+	NAME,			/* an enum, by names */
+	FAMILY,
+	ADDR,			/* of a struct plat_sock */
+	PATH			/* path and pathlen of a struct plat_sock */
+};
+
+struct field {
+	const char *name;
+	enum kind kind;
+	size_t off, size;
+	const char *const *names;
+};
+
+#define FIELD_AS(label, type, member, kind, names) \
+	{ label, kind, offsetof(struct type, member), \
+	    sizeof(((struct type *)NULL)->member), names }
+#define FIELD(type, member, kind) \
+	FIELD_AS(#member, type, member, kind, NULL)
+#define END { NULL, SIGNED, 0, 0, NULL }
+
+static const char *const via_names[] = { "exe", "comm", NULL };
+static const char *const fd_names[] = {
+	"other", "socket", "pipe", "tty", "null", "tun", "file", NULL
+};
+static const char *const tcp_names[] = {
+	"unknown", "estab", "syn-sent", "syn-recv", "fin-wait-1",
+	"fin-wait-2", "time-wait", "close", "close-wait", "last-ack",
+	"listen", "closing", NULL
+};
+static const char *const timer_names[] = {
+	"none", "retrans", "keepalive", "timewait", "probe", NULL
+};
+static const char *const family_names[] = { "inet", "inet6", "unix", NULL };
+static const int families[] = { AF_INET, AF_INET6, AF_UNIX };
+
+static const struct field system_fields[] = {
+	FIELD(system, caps, HEX),
+	FIELD(system, gaps, HEX),
+	FIELD(system, now, SIGNED),
+	FIELD(system, uid, UNSIGNED),
+	END
+};
+
+static const struct field name_fields[] = {
+	FIELD(plat_name, pid, SIGNED),
+	FIELD_AS("via", plat_name, via, NAME, via_names),
+	FIELD(plat_name, name, TEXT),
+	END
+};
+
+static const struct field proc_fields[] = {
+	FIELD(plat_proc, ppid, SIGNED),
+	FIELD(plat_proc, pgid, SIGNED),
+	FIELD(plat_proc, sid, SIGNED),
+	FIELD(plat_proc, uid, UNSIGNED),
+	FIELD(plat_proc, ruid, UNSIGNED),
+	FIELD(plat_proc, tty, TTY),
+	FIELD_AS("ident", plat_proc, ident[0], UNSIGNED, NULL),
+	FIELD_AS("ident2", plat_proc, ident[1], UNSIGNED, NULL),
+	FIELD(plat_proc, start, SIGNED),
+	FIELD(plat_proc, flags, HEX),
+	FIELD(plat_proc, masks, SIGNED),
+	FIELD(plat_proc, sigcgt, HEX),
+	FIELD(plat_proc, sigign, HEX),
+	FIELD(plat_proc, state, LETTER),
+	FIELD(plat_proc, comm, TEXT),
+	END
+};
+
+static const struct field origin_fields[] = {
+	FIELD(plat_origin, reparented, SIGNED),
+	FIELD(plat_origin, reaper, SIGNED),
+	FIELD(plat_origin, unit, TEXT),
+	FIELD(plat_origin, unit_user, SIGNED),
+	FIELD(plat_origin, cgroup, TEXT),
+	FIELD(plat_origin, netns, SIGNED),
+	END
+};
+
+static const struct field limit_fields[] = {
+	FIELD(proc, limit, UNSIGNED),
+	END
+};
+
+static const struct field fd_fields[] = {
+	FIELD(plat_fd, fd, SIGNED),
+	FIELD_AS("kind", plat_fd, kind, NAME, fd_names),
+	FIELD(plat_fd, flags, HEX),
+	FIELD(plat_fd, key, UNSIGNED),
+	FIELD(plat_fd, name, TEXT),
+	END
+};
+
+static const struct field sock_fields[] = {
+	FIELD(plat_sock, family, FAMILY),
+	FIELD_AS("state", plat_sock, state, NAME, tcp_names),
+	FIELD(plat_sock, local, ADDR),
+	FIELD(plat_sock, peer, ADDR),
+	FIELD(plat_sock, path, PATH),
+	FIELD(plat_sock, key, UNSIGNED),
+	FIELD(plat_sock, known, HEX),
+	FIELD(plat_sock, uid, UNSIGNED),
+	FIELD(plat_sock, pid, SIGNED),
+	FIELD(plat_sock, rq, UNSIGNED),
+	FIELD(plat_sock, wq, UNSIGNED),
+	FIELD_AS("timer", plat_sock, timer, NAME, timer_names),
+	FIELD(plat_sock, expires, UNSIGNED),
+	FIELD(plat_sock, retrans, UNSIGNED),
+	FIELD(plat_sock, backoff, UNSIGNED),
+	FIELD(plat_sock, probes, UNSIGNED),
+	FIELD(plat_sock, unacked, UNSIGNED),
+	FIELD(plat_sock, lost, UNSIGNED),
+	FIELD(plat_sock, total_retrans, UNSIGNED),
+	FIELD(plat_sock, lds, UNSIGNED),
+	FIELD(plat_sock, ldr, UNSIGNED),
+	FIELD(plat_sock, lar, UNSIGNED),
+	FIELD(plat_sock, rtt, UNSIGNED),
+	FIELD(plat_sock, rx, UNSIGNED),
+	FIELD(plat_sock, tx, UNSIGNED),
+	FIELD(plat_sock, vfs_ino, UNSIGNED),
+	FIELD(plat_sock, vfs_major, UNSIGNED),
+	FIELD(plat_sock, vfs_minor, UNSIGNED),
+	FIELD(plat_sock, peer_key, UNSIGNED),
+	END
+};
+
+/* errno has other numbers elsewhere.  What is not here becomes EIO. */
+static const struct {
+	const char *name;
+	int error;
+} errors[] = {
+	{ "EACCES", EACCES },
+	{ "E2BIG", E2BIG },
+	{ "EIO", EIO },
+	{ "ENAMETOOLONG", ENAMETOOLONG },
+	{ "ENOENT", ENOENT },
+	{ "ENOSYS", ENOSYS },
+	{ "ENOTSUP", ENOTSUP },
+	{ "EPERM", EPERM },
+	{ "ESRCH", ESRCH }
+};
+#define NERRORS (sizeof(errors) / sizeof(errors[0]))
+
+/* --- reading values ------------------------------------------------------- */
+
+static int
+bad(void)
+{
+	errno = EINVAL;
+	return -1;
+}
+
+static int
+is_octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
+/* Undoes the escapes in place.  The result may hold NUL. */
+static int
+unescape(char *s, size_t *lenp)
+{
+	const char *from = s;
+	char *to = s;
+
+	while (*from != '\0') {
+		if (*from != '\\') {
+			*to++ = *from++;
+			continue;
+		}
+		if (from[1] > '3' || !is_octal(from[1]) ||
+		    !is_octal(from[2]) || !is_octal(from[3]))
+			return bad();
+		*to++ = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 |
+		    (from[3] - '0'));
+		from += 4;
+	}
+	*to = '\0';
+	*lenp = (size_t)(to - s);
+	return 0;
+}
+
+/* Digits only, or 0x and digits: strto*(3) would take blanks and signs. */
+static int
+number(const char *s, uint64_t max, uint64_t *vp)
+{
+	const char *digits = "0123456789abcdef", *p;
+	uint64_t base = 10, v = 0;
+
+	if (s[0] == '0' && s[1] == 'x') {
+		base = 16;
+		s += 2;
+	}
+	if (*s == '\0')
+		return bad();
+	for (; *s != '\0'; s++) {
+		p = strchr(digits, *s);
+		if (p == NULL || (uint64_t)(p - digits) >= base ||
+		    v > (max - (uint64_t)(p - digits)) / base)
+			return bad();
+		v = v * base + (uint64_t)(p - digits);
+	}
+	*vp = v;
+	return 0;
+}
+
+/* Members are of 1 to 8 bytes; enums as large as the compiler likes. */
+static int
+store(void *to, size_t size, uint64_t v)
+{
+	uint8_t b8 = (uint8_t)v;
+	uint16_t b16 = (uint16_t)v;
+	uint32_t b32 = (uint32_t)v;
+
+	switch (size) {
+	case 1: memcpy(to, &b8, 1); break;
+	case 2: memcpy(to, &b16, 2); break;
+	case 4: memcpy(to, &b32, 4); break;
+	default: assert(size == 8); memcpy(to, &v, 8); break;
+	}
+	return 0;
+}
+
+static uint64_t
+load(const void *from, size_t size)
+{
+	uint8_t b8;
+	uint16_t b16;
+	uint32_t b32;
+	uint64_t v;
+
+	switch (size) {
+	case 1: memcpy(&b8, from, 1); return b8;
+	case 2: memcpy(&b16, from, 2); return b16;
+	case 4: memcpy(&b32, from, 4); return b32;
+	default: assert(size == 8); memcpy(&v, from, 8); return v;
+	}
+}
+
+static int
+get_signed(const char *s, void *to, size_t size)
+{
+	uint64_t max = (UINT64_C(1) << (size * 8 - 1)) - 1, v;
+	int minus = *s == '-';
+
+	if (number(s + minus, max, &v) == -1)
+		return -1;
+	return store(to, size, minus ? 0 - v : v);
+}
+
+static int
+get_unsigned(const char *s, void *to, size_t size)
+{
+	uint64_t v;
+
+	if (number(s, UINT64_MAX >> (64 - size * 8), &v) == -1)
+		return -1;
+	return store(to, size, v);
+}
+
+static int
+get_name(const char *s, const char *const *names, uint64_t *vp)
+{
+	uint64_t i;
+
+	for (i = 0; names[i] != NULL; i++)
+		if (strcmp(s, names[i]) == 0) {
+			*vp = i;
+			return 0;
+		}
+	return bad();
+}
+
+/* 127.0.0.1:22 or [::1]:22 */
+static int
+get_addr(char *s, struct plat_addr *a)
+{
+	char *colon;
+	int family = AF_INET;
+
+	if ((colon = strrchr(s, ':')) == NULL || colon == s)
+		return bad();
+	*colon = '\0';
+	if (*s == '[') {
+		if (colon[-1] != ']')
+			return bad();
+		colon[-1] = '\0';
+		s++;
+		family = AF_INET6;
+	}
+	if (inet_pton(family, s, a->ip) != 1)
+		return bad();
+	return get_unsigned(colon + 1, &a->port, sizeof(a->port));
+}
+
+static int
+get_value(const struct field *f, char *s, void *base)
+{
+	char *to = (char *)base + f->off;
+	struct plat_sock *sock;
+	uint64_t v;
+	size_t len;
+
+	switch (f->kind) {
+	case SIGNED:
+		return get_signed(s, to, f->size);
+	case UNSIGNED:
+	case HEX:
+	case TTY:
+		return get_unsigned(s, to, f->size);
+	case NAME:
+		if (get_name(s, f->names, &v) == -1)
+			return -1;
+		return store(to, f->size, v);
+	case FAMILY:
+		if (get_name(s, family_names, &v) == -1)
+			return -1;
+		return store(to, f->size, (uint64_t)families[v]);
+	case ADDR:
+		return get_addr(s, (struct plat_addr *)(void *)to);
+	case LETTER:
+	case TEXT:
+		if (unescape(s, &len) == -1)
+			return -1;
+		if (strlen(s) != len)
+			return bad();
+		if (f->kind == LETTER) {
+			*to = *s;
+			return len == 1 ? 0 : bad();
+		}
+		if (len >= f->size)
+			return bad();
+		memset(to, 0, f->size);
+		memcpy(to, s, len);
+		return 0;
+	case PATH:
+		sock = base;
+		if (unescape(s, &len) == -1)
+			return -1;
+		if (len >= sizeof(sock->path))
+			return bad();
+		memset(sock->path, 0, sizeof(sock->path));
+		memcpy(sock->path, s, len);
+		sock->pathlen = (uint16_t)len;
+		return 0;
+	}
+	return bad();
+}
+
+/* --- reading lines -------------------------------------------------------- */
+
+/* The next word of a line, which loses it; NULL at the end. */
+static char *
+word(char **linep)
+{
+	char *s = *linep, *end;
+
+	if (s == NULL)
+		return NULL;
+	if ((end = strchr(s, ' ')) != NULL)
+		*end++ = '\0';
+	*linep = end;
+	return s;
+}
+
+/* Fields into base, or base2 where that has them. */
+static int
+get_fields(char *line, const struct field *fields, void *base,
+    const struct field *fields2, void *base2)
+{
+	const struct field *f;
+	char *name, *value;
+
+	while ((name = word(&line)) != NULL) {
+		if ((value = strchr(name, '=')) == NULL)
+			return bad();
+		*value++ = '\0';
+		for (f = fields; f->name != NULL; f++)
+			if (strcmp(f->name, name) == 0)
+				break;
+		if (f->name != NULL) {
+			if (get_value(f, value, base) == -1)
+				return -1;
+			continue;
+		}
+		for (f = fields2; f != NULL && f->name != NULL; f++)
+			if (strcmp(f->name, name) == 0)
+				break;
+		if (f == NULL || f->name == NULL ||
+		    get_value(f, value, base2) == -1)
+			return bad();
+	}
+	return 0;
+}
+
+/* 1 and *errorp if the line is "!REASON". */
+static int
+get_error(const char *line, int *errorp)
+{
+	size_t i;
+
+	*errorp = 0;
+	if (line == NULL || line[0] != '!')
+		return 0;
+	for (i = 0; i < NERRORS; i++)
+		if (strcmp(line + 1, errors[i].name) == 0) {
+			*errorp = errors[i].error;
+			return 1;
+		}
+	return bad();
+}
+
+/* Words into words that end with NUL, in place. */
+static int
+get_words(char *line, struct bytes *b)
+{
+	char *s, *to = line;
+	size_t len;
+	int r;
+
+	if ((r = get_error(line, &b->error)) != 0)
+		return r == -1 ? -1 : 0;
+	b->p = line;
+	while ((s = word(&line)) != NULL) {
+		if (strcmp(s, "\"\"") == 0)
+			*s = '\0';
+		else if (*s == '\0')
+			return bad();
+		if (unescape(s, &len) == -1)
+			return -1;
+		if (strlen(s) != len)
+			return bad();
+		memmove(to, s, len + 1);
+		to += len + 1;
+	}
+	b->len = b->p == NULL ? 0 : (size_t)(to - b->p);
+	return 0;
+}
+
+static int
+get_where(char *line, struct bytes *b)
+{
+	int r;
+
+	if ((r = get_error(line, &b->error)) != 0)
+		return r == -1 ? -1 : 0;
+	if (line == NULL || strchr(line, ' ') != NULL ||
+	    unescape(line, &b->len) == -1 || strlen(line) != b->len)
+		return bad();
+	b->p = line;
+	return 0;
+}
+
+/* Room for one more, zeroed, of an array that doubles. */
+static void *
+one_more(void *arrayp, size_t *np, size_t size, size_t max)
+{
+	char *p;
+
+	memcpy(&p, arrayp, sizeof(p));
+	if (*np >= max) {
+		errno = EINVAL;
+		return NULL;
+	}
+	/* Full when the count is a power of two. */
+	if ((*np & (*np - 1)) == 0) {
+		p = realloc(p, (*np == 0 ? 1 : *np * 2) * size);
+		if (p == NULL)
+			return NULL;
+		memcpy(arrayp, &p, sizeof(p));
+	}
+	p += (*np)++ * size;
+	memset(p, 0, size);
+	return p;
+}
+
+static int
+get_proc(struct table *t, char *line)
+{
+	struct proc *p;
+
+	p = one_more(&t->procs, &t->nprocs, sizeof(*p), MAX_PROCS);
+	if (p == NULL)
+		return -1;
+	p->row.tty = PLAT_NOTTY;
+	p->args.error = p->env.error = p->where[PLAT_EXE].error =
+	    p->where[PLAT_CWD].error = p->origin_error = p->fds.error =
+	    p->socks.error = EACCES;
+	if (get_fields(line, name_fields, &p->name, proc_fields, &p->row) ==
+	    -1)
+		return -1;
+	p->row.pid = p->name.pid;
+	return p->name.pid > 0 ? 0 : bad();
+}
+
+static int
+get_origin(struct proc *p, char *line)
+{
+	int r;
+
+	if ((r = get_error(line, &p->origin_error)) != 0)
+		return r == -1 ? -1 : 0;
+	if (p->origin == NULL &&
+	    (p->origin = calloc(1, sizeof(*p->origin))) == NULL)
+		return -1;
+	return get_fields(line, origin_fields, p->origin, NULL, NULL);
+}
+
+static int
+get_fd(struct table *t, struct proc *p, char *line)
+{
+	struct plat_fd *f;
+
+	f = one_more(&t->fds, &t->nfds, sizeof(*f), MAX_FDS);
+	if (f == NULL)
+		return -1;
+	p->fds.n++;
+	return get_fields(line, fd_fields, f, NULL, NULL);
+}
+
+static int
+get_sock(struct table *t, struct span *span, char *line)
+{
+	struct plat_sock *s;
+
+	s = one_more(&t->sockv, &t->nsocks, sizeof(*s), MAX_SOCKS);
+	if (s == NULL)
+		return -1;
+	span->n++;
+	return get_fields(line, sock_fields, s, NULL, NULL);
+}
+
+/* Begins a list, whose lines follow: fds, netns, socks. */
+static int
+get_span(struct span *span, char *line, size_t first)
+{
+	int r;
+
+	if (span->n > 0 || (r = get_error(line, &span->error)) == -1)
+		return bad();
+	span->first = first;
+	return r;
+}
+
+/*
+ * cur is what lines of a process belong to, list what sockets belong to: both
+ * are NULL where there is none.
+ */
+static int
+get_line(struct table *t, char *line, struct proc **curp, struct span **listp)
+{
+	struct proc *p = *curp;
+	char *key = word(&line);
+	int r;
+
+	if (strcmp(key, "system") == 0)
+		return get_fields(line, system_fields, &t->sys, NULL, NULL);
+	if (strcmp(key, "proc") == 0) {
+		if (get_proc(t, line) == -1)
+			return -1;
+		*curp = &t->procs[t->nprocs - 1];
+		*listp = NULL;
+		return 0;
+	}
+	if (strcmp(key, "socks") == 0) {
+		if ((r = get_span(&t->socks, line, t->nsocks)) == -1)
+			return -1;
+		*curp = NULL;
+		*listp = r == 0 ? &t->socks : NULL;
+		return r == 0 && line != NULL ? bad() : 0;
+	}
+	if (strcmp(key, "sock") == 0)
+		return *listp == NULL ? bad() : get_sock(t, *listp, line);
+
+	if (p == NULL)
+		return bad();
+	if (strcmp(key, "args") == 0)
+		return get_words(line, &p->args);
+	if (strcmp(key, "env") == 0)
+		return get_words(line, &p->env);
+	if (strcmp(key, "exe") == 0)
+		return get_where(line, &p->where[PLAT_EXE]);
+	if (strcmp(key, "cwd") == 0)
+		return get_where(line, &p->where[PLAT_CWD]);
+	if (strcmp(key, "origin") == 0)
+		return get_origin(p, line);
+	if (strcmp(key, "fd") == 0)
+		return p->fds.error != 0 ? bad() : get_fd(t, p, line);
+	if (strcmp(key, "fds") == 0) {
+		if ((r = get_span(&p->fds, line, t->nfds)) != 0)
+			return r == -1 ? -1 : 0;
+		return get_fields(line, limit_fields, p, NULL, NULL);
+	}
+	if (strcmp(key, "netns") == 0) {
+		if ((r = get_span(&p->socks, line, t->nsocks)) == -1)
+			return -1;
+		*listp = r == 0 ? &p->socks : NULL;
+		return r == 0 && line != NULL ? bad() : 0;
+	}
+	return bad();
+}
+
+static int
+by_pid(const void *ap, const void *bp)
+{
+	const struct proc *a = ap, *b = bp;
+
+	return a->row.pid < b->row.pid ? -1 : a->row.pid > b->row.pid;
+}
+
+/* Lines of text that ends with NUL and holds no other. */
+static int
+parse(struct table *t, char *text)
+{
+	struct proc *cur = NULL;
+	struct span *list = NULL;
+	char *line, *next;
+	size_t i;
+
+	t->socks.error = EACCES;
+	if ((next = strchr(text, '\n')) == NULL)
+		return bad();
+	*next++ = '\0';
+	if (strcmp(text, MAGIC) != 0)
+		return bad();
+	for (line = next; *line != '\0'; line = next) {
+		/* A table that was cut off is not a table. */
+		if ((next = strchr(line, '\n')) == NULL)
+			return bad();
+		*next++ = '\0';
+		if (*line == '\0' || *line == '#')
+			continue;
+		if (get_line(t, line, &cur, &list) == -1)
+			return -1;
+	}
+	if (t->nprocs > 0)
+		qsort(t->procs, t->nprocs, sizeof(*t->procs), by_pid);
+	for (i = 1; i < t->nprocs; i++)
+		if (t->procs[i].row.pid == t->procs[i - 1].row.pid)
+			return bad();
+	return 0;
+}
+
+static void
+table_free(struct table *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->nprocs; i++)
+		free(t->procs[i].origin);
+	free(t->procs);
+	free(t->fds);
+	free(t->sockv);
+	free(t->text);
+	free(t);
+}
+
+/* --- the platform's calls ------------------------------------------------- */
+
+int
+table_load(struct plat *pl, FILE *fp)
+{
+	struct table *t;
+	size_t len = 0, n, size = 0;
+	char *p;
+
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		return -1;
+	do {
+		if (len + 1 >= size) {
+			size = size == 0 ? 65536 : size * 2;
+			if (size > 2 * MAX_BYTES) {
+				errno = EINVAL;
+				goto err;
+			}
+			if ((p = realloc(t->text, size)) == NULL)
+				goto err;
+			t->text = p;
+		}
+		n = fread(t->text + len, 1, size - 1 - len, fp);
+		len += n;
+	} while (n > 0);
+	if (ferror(fp)) {
+		if (errno == 0)
+			errno = EIO;
+		goto err;
+	}
+	t->text[len] = '\0';
+	if (len > MAX_BYTES || strlen(t->text) != len) {
+		errno = EINVAL;
+		goto err;
+	}
+	if (parse(t, t->text) == -1)
+		goto err;
+	pl->table = t;
+	return 0;
+err:
+	table_free(t);
+	return -1;
+}
+
+int
+table_open(struct plat *pl, const char *path)
+{
+	FILE *fp;
+	int error, r;
+
+	if ((fp = fopen(path, "r")) == NULL)
+		return -1;
+	r = table_load(pl, fp);
+	error = errno;
+	fclose(fp);
+	errno = error;
+	return r;
+}
+
+void
+table_close(struct plat *pl)
+{
+	table_free(pl->table);
+	pl->table = NULL;
+}
+
+unsigned
+table_caps(struct plat *pl)
+{
+	return pl->table->sys.caps;
+}
+
+unsigned
+table_gaps(struct plat *pl)
+{
+	return pl->table->sys.gaps;
+}
+
+int64_t
+table_now(struct plat *pl)
+{
+	return pl->table->sys.now;
+}
+
+uid_t
+table_uid(struct plat *pl)
+{
+	return pl->table->sys.uid;
+}
+
+int
+table_scan(struct plat *pl, unsigned flags)
+{
+	pl->table->scan = flags;
+	pl->table->next = 0;
+	return 0;
+}
+
+int
+table_next(struct plat *pl, struct plat_name *np)
+{
+	struct table *t = pl->table;
+	const struct proc *p;
+
+	while (t->next < t->nprocs) {
+		p = &t->procs[t->next++];
+		if (t->scan & PLAT_SCAN_OWN && p->row.uid != t->sys.uid)
+			continue;
+		*np = p->name;
+		return 1;
+	}
+	return 0;
+}
+
+static struct proc *
+by_number(struct table *t, pid_t pid)
+{
+	struct proc key;
+
+	if (t->nprocs == 0)
+		return NULL;
+	key.row.pid = pid;
+	return bsearch(&key, t->procs, t->nprocs, sizeof(*t->procs), by_pid);
+}
+
+static struct proc *
+by_row(struct table *t, const struct plat_proc *row)
+{
+	struct proc *p;
+
+	p = by_number(t, row->pid);
+	if (p == NULL || p->row.ident[0] != row->ident[0] ||
+	    p->row.ident[1] != row->ident[1]) {
+		errno = ESRCH;
+		return NULL;
+	}
+	return p;
+}
+
+int
+table_rows(struct plat *pl, struct plat_proc *rows, size_t n)
+{
+	const struct proc *p;
+	size_t i;
+
+	assert(n <= PLAT_BATCH);
+	for (i = 0; i < n; i++) {
+		if ((p = by_number(pl->table, rows[i].pid)) != NULL)
+			rows[i] = p->row;
+		else
+			memset(&rows[i], 0, sizeof(rows[i]));
+	}
+	return 0;
+}
+
+/* A copy of n things, never NULL for none. */
+static void *
+copy(const void *from, size_t n, size_t size)
+{
+	void *p;
+
+	if ((p = malloc(n == 0 ? 1 : n * size)) != NULL && n > 0)
+		memcpy(p, from, n * size);
+	return p;
+}
+
+static int
+give(const struct bytes *b, char **bufp, size_t *lenp)
+{
+	char *buf;
+
+	if (b->error != 0) {
+		errno = b->error;
+		return -1;
+	}
+	if ((buf = copy(b->p, b->len, 1)) == NULL)
+		return -1;
+	*bufp = buf;
+	*lenp = b->len;
+	return 0;
+}
+
+int
+table_args(struct plat *pl, const struct plat_proc *row, char **bufp,
+    size_t *lenp)
+{
+	const struct proc *p;
+
+	if ((p = by_row(pl->table, row)) == NULL)
+		return -1;
+	return give(&p->args, bufp, lenp);
+}
+
+int
+table_env(struct plat *pl, const struct plat_proc *row, char **bufp,
+    size_t *lenp)
+{
+	const struct proc *p;
+
+	if ((p = by_row(pl->table, row)) == NULL)
+		return -1;
+	return give(&p->env, bufp, lenp);
+}
+
+ssize_t
+table_where(struct plat *pl, const struct plat_proc *row,
+    enum plat_where what, char *buf, size_t len)
+{
+	const struct proc *p;
+	const struct bytes *b;
+
+	if ((p = by_row(pl->table, row)) == NULL)
+		return -1;
+	b = &p->where[what];
+	if (b->error != 0 || b->len >= len) {
+		errno = b->error != 0 ? b->error : ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(buf, b->p, b->len + 1);
+	return (ssize_t)b->len;
+}
+
+int
+table_fds(struct plat *pl, const struct plat_proc *row,
+    struct plat_fd **fdsp, size_t *np, size_t *limit)
+{
+	struct table *t = pl->table;
+	const struct proc *p;
+	struct plat_fd *fds;
+
+	if ((p = by_row(t, row)) == NULL)
+		return -1;
+	if (p->fds.error != 0) {
+		errno = p->fds.error;
+		return -1;
+	}
+	fds = copy(p->fds.n == 0 ? NULL : t->fds + p->fds.first, p->fds.n,
+	    sizeof(*fds));
+	if (fds == NULL)
+		return -1;
+	*fdsp = fds;
+	*np = p->fds.n;
+	if (limit != NULL)
+		*limit = p->limit;
+	return 0;
+}
+
+int
+table_origin(struct plat *pl, const struct plat_proc *row,
+    struct plat_origin *op)
+{
+	const struct proc *p;
+
+	if ((p = by_row(pl->table, row)) == NULL)
+		return -1;
+	if (p->origin_error != 0) {
+		errno = p->origin_error;
+		return -1;
+	}
+	*op = *p->origin;
+	return 0;
+}
+
+static int
+is_key(uint64_t key, const uint64_t *keys, size_t nkeys)
+{
+	size_t i;
+
+	for (i = 0; key != 0 && i < nkeys; i++)
+		if (keys[i] == key)
+			return 1;
+	return 0;
+}
+
+/* The ports of the listeners among keys: one bit each. */
+static void
+mark_ports(uint8_t *ports, const struct plat_sock *s, size_t n,
+    const uint64_t *keys, size_t nkeys)
+{
+	for (; n > 0; n--, s++)
+		if (s->family != AF_UNIX && s->state == PLAT_TCP_LISTEN &&
+		    is_key(s->key, keys, nkeys))
+			ports[s->local.port >> 3] |=
+			    (uint8_t)(1 << (s->local.port & 7));
+}
+
+static int
+has_port(const uint8_t *ports, uint16_t port)
+{
+	return ports[port >> 3] >> (port & 7) & 1;
+}
+
+/* What plat_socks() promises, of a list that may hold more. */
+static int
+is_wanted(const struct plat_sock *s, const uint64_t *keys, size_t nkeys,
+    unsigned flags, const uint8_t *ports)
+{
+	if (s->family == AF_UNIX && !(flags & PLAT_SOCKS_UNIX))
+		return 0;
+	if (s->state == PLAT_TCP_LISTEN)
+		return flags & (PLAT_SOCKS_LISTEN | PLAT_SOCKS_ALL);
+	if (!(flags & PLAT_SOCKS_ALL))
+		return 0;
+	if (is_key(s->key, keys, nkeys))
+		return 1;
+	if (s->family == AF_UNIX)
+		return is_key(s->peer_key, keys, nkeys);
+	return has_port(ports, s->local.port) || has_port(ports,
+	    s->peer.port);
+}
+
+/* As it looks to who did not ask for ages and counters. */
+static void
+strip_info(struct plat_sock *s)
+{
+	s->known &= ~(unsigned)(PLAT_SOCK_INFO | PLAT_SOCK_BYTES);
+	s->backoff = s->probes = s->unacked = s->lost = s->total_retrans = 0;
+	s->lds = s->ldr = s->lar = s->rtt = 0;
+	s->rx = s->tx = 0;
+}
+
+int
+table_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
+    unsigned flags, const struct plat_proc *netns,
+    struct plat_sock **socksp, size_t *np)
+{
+	struct table *t = pl->table;
+	const struct span *span = &t->socks;
+	struct plat_sock *all, *socks;
+	uint8_t ports[65536 / 8] = { 0 };
+	struct proc *p;
+	size_t i, n = 0;
+
+	if (netns != NULL) {
+		if ((p = by_row(t, netns)) == NULL)
+			return -1;
+		if (p->origin == NULL || p->origin->netns != 1)
+			span = &p->socks;
+	}
+	if (span->error != 0) {
+		errno = span->error;
+		return -1;
+	}
+	all = span->n == 0 ? NULL : t->sockv + span->first;
+	if ((socks = copy(all, span->n, sizeof(*socks))) == NULL)
+		return -1;
+	mark_ports(ports, socks, span->n, keys, nkeys);
+	for (i = 0; i < span->n; i++)
+		if (is_wanted(&all[i], keys, nkeys, flags, ports)) {
+			socks[n] = all[i];
+			if (!(flags & PLAT_SOCKS_INFO))
+				strip_info(&socks[n]);
+			n++;
+		}
+	*socksp = socks;
+	*np = n;
+	return 0;
+}
+
+/* Whoever has that number today is not the one that was recorded. */
+int
+table_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
+    int sig, int *racefree)
+{
+	(void)pl;
+	(void)row;
+	(void)exe;
+	(void)sig;
+	(void)racefree;
+	errno = ENOTSUP;
+	return -1;
+}
+
+/* --- writing -------------------------------------------------------------- */
+
+static void
+put_bytes(FILE *fp, const char *s, size_t len)
+{
+	size_t i;
+	unsigned char c;
+
+	for (i = 0; i < len; i++) {
+		c = (unsigned char)s[i];
+		if (c <= ' ' || c > '~' || c == '\\' || c == '"' ||
+		    (c == '!' && i == 0))
+			fprintf(fp, "\\%03o", c);
+		else
+			putc(c, fp);
+	}
+}
+
+static void
+put_addr(FILE *fp, int family, const struct plat_addr *a)
+{
+	char s[INET6_ADDRSTRLEN] = "";
+
+	inet_ntop(family, a->ip, s, sizeof(s));
+	fprintf(fp, family == AF_INET6 ? "[%s]:%u" : "%s:%u", s,
+	    (unsigned)a->port);
+}
+
+static int
+is_default(const struct field *f, const void *base)
+{
+	const char *from = (const char *)base + f->off;
+	const struct plat_sock *sock;
+	size_t i;
+
+	switch (f->kind) {
+	case TEXT:
+		return *from == '\0';
+	case TTY:
+		return load(from, f->size) == PLAT_NOTTY;
+	case PATH:
+		sock = base;
+		return sock->pathlen == 0;
+	case ADDR:
+		sock = base;
+		return sock->family == AF_UNIX ||
+		    !(sock->known & PLAT_SOCK_ADDR);
+	default:
+		for (i = 0; i < f->size; i++)
+			if (from[i] != '\0')
+				return 0;
+		return 1;
+	}
+}
+
+static void
+put_value(FILE *fp, const struct field *f, const void *base)
+{
+	const char *from = (const char *)base + f->off;
+	const struct plat_sock *sock = base;
+	uint64_t v;
+	int i;
+
+	switch (f->kind) {
+	case SIGNED:
+		v = load(from, f->size);
+		if (v >> (f->size * 8 - 1) != 0) {
+			putc('-', fp);
+			v = (0 - v) & UINT64_MAX >> (64 - f->size * 8);
+		}
+		fprintf(fp, "%llu", (unsigned long long)v);
+		break;
+	case HEX:
+		fprintf(fp, "0x%llx", (unsigned long long)load(from, f->size));
+		break;
+	case UNSIGNED:
+	case TTY:
+		fprintf(fp, "%llu", (unsigned long long)load(from, f->size));
+		break;
+	case NAME:
+		fputs(f->names[load(from, f->size)], fp);
+		break;
+	case FAMILY:
+		for (i = 0; i < 2 && sock->family != families[i]; i++)
+			;
+		fputs(family_names[i], fp);
+		break;
+	case LETTER:
+		put_bytes(fp, from, 1);
+		break;
+	case TEXT:
+		put_bytes(fp, from, strlen(from));
+		break;
+	case ADDR:
+		put_addr(fp, sock->family,
+		    (const struct plat_addr *)(const void *)from);
+		break;
+	case PATH:
+		put_bytes(fp, sock->path, sock->pathlen);
+		break;
+	}
+}
+
+/* The first says what the line is about: always there. */
+static void
+put_fields(FILE *fp, const struct field *fields, const void *base)
+{
+	const struct field *f;
+
+	for (f = fields; f->name != NULL; f++)
+		if (f == fields || !is_default(f, base)) {
+			fprintf(fp, " %s=", f->name);
+			put_value(fp, f, base);
+		}
+}
+
+static void
+put_line(FILE *fp, const char *key, const struct field *f, const void *base)
+{
+	fputs(key, fp);
+	put_fields(fp, f, base);
+	putc('\n', fp);
+}
+
+/* "KEY !REASON", of errno. */
+static void
+put_error(FILE *fp, const char *key)
+{
+	const char *name = "EIO";
+	size_t i;
+
+	for (i = 0; i < NERRORS; i++)
+		if (errors[i].error == errno)
+			name = errors[i].name;
+	fprintf(fp, "%s !%s\n", key, name);
+}
+
+static void
+put_words(FILE *fp, const char *key, const char *s, size_t len)
+{
+	const char *end = s + len;
+	size_t n;
+
+	fputs(key, fp);
+	for (; s < end; s += n + 1) {
+		putc(' ', fp);
+		if ((n = strlen(s)) == 0)
+			fputs("\"\"", fp);
+		put_bytes(fp, s, n);
+	}
+	putc('\n', fp);
+}
+
+static void
+put_where(struct plat *pl, const struct plat_proc *row, enum plat_where what,
+    const char *key, FILE *fp)
+{
+	char path[4096];
+	ssize_t len;
+
+	if ((len = plat_where(pl, row, what, path, sizeof(path))) == -1) {
+		put_error(fp, key);
+		return;
+	}
+	fprintf(fp, "%s ", key);
+	put_bytes(fp, path, (size_t)len);
+	putc('\n', fp);
+}
+
+/* Sockets that belong to the keys; a NULL row is our own namespace. */
+static void
+put_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
+    const struct plat_proc *row, const char *key, FILE *fp)
+{
+	struct plat_sock *socks;
+	size_t i, n;
+
+	if (plat_socks(pl, keys, nkeys, PLAT_SOCKS_LISTEN | PLAT_SOCKS_ALL |
+	    PLAT_SOCKS_INFO | PLAT_SOCKS_UNIX, row, &socks, &n) == -1) {
+		put_error(fp, key);
+		return;
+	}
+	fprintf(fp, "%s\n", key);
+	for (i = 0; i < n; i++)
+		put_line(fp, "sock", sock_fields, &socks[i]);
+	free(socks);
+}
+
+/* The keys that sockets are looked up by, as they are met. */
+struct keys {
+	uint64_t *v;
+	size_t n;
+};
+
+static int
+put_fds(struct plat *pl, const struct plat_proc *row, struct keys *keys,
+    FILE *fp)
+{
+	struct proc p;
+	struct plat_fd *fds;
+	uint64_t *key;
+	size_t i, n;
+
+	if (plat_fds(pl, row, &fds, &n, &p.limit) == -1) {
+		put_error(fp, "fds");
+		return 0;
+	}
+	put_line(fp, "fds", limit_fields, &p);
+	for (i = 0; i < n; i++) {
+		put_line(fp, "fd", fd_fields, &fds[i]);
+		if (fds[i].kind != PLAT_FD_SOCKET)
+			continue;
+		key = one_more(&keys->v, &keys->n, sizeof(*key), MAX_FDS);
+		if (key == NULL) {
+			free(fds);
+			return -1;
+		}
+		*key = fds[i].key;
+	}
+	free(fds);
+	return 0;
+}
+
+static int
+put_proc(struct plat *pl, const struct plat_name *name,
+    const struct plat_proc *row, unsigned flags, struct keys *keys, FILE *fp)
+{
+	struct plat_origin o;
+	size_t first = keys->n, len;
+	char *buf;
+
+	fputs("\nproc", fp);
+	put_fields(fp, name_fields, name);
+	put_fields(fp, proc_fields, row);
+	putc('\n', fp);
+	if (plat_args(pl, row, &buf, &len) == 0) {
+		put_words(fp, "args", buf, len);
+		free(buf);
+	} else
+		put_error(fp, "args");
+	if (flags & PLAT_RECORD_ENV) {
+		if (plat_env(pl, row, &buf, &len) == 0) {
+			put_words(fp, "env", buf, len);
+			free(buf);
+		} else
+			put_error(fp, "env");
+	}
+	put_where(pl, row, PLAT_EXE, "exe", fp);
+	put_where(pl, row, PLAT_CWD, "cwd", fp);
+	if (put_fds(pl, row, keys, fp) == -1)
+		return -1;
+	if (plat_origin(pl, row, &o) == -1) {
+		put_error(fp, "origin");
+		return 0;
+	}
+	put_line(fp, "origin", origin_fields, &o);
+	if (o.netns == 0)
+		put_socks(pl, keys->v == NULL ? NULL : keys->v + first,
+		    keys->n - first, row, "netns", fp);
+	return 0;
+}
+
+static int
+by_name_pid(const void *ap, const void *bp)
+{
+	const struct plat_name *a = ap, *b = bp;
+
+	return a->pid < b->pid ? -1 : a->pid > b->pid;
+}
+
+static int
+is_among(pid_t pid, const pid_t *pids, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (pids[i] == pid)
+			return 1;
+	return 0;
+}
+
+int
+plat_record(struct plat *pl, const pid_t *pids, size_t n, unsigned flags,
+    FILE *fp)
+{
+	struct plat_name name, *names = NULL, *np;
+	struct plat_proc row;
+	struct system sys;
+	struct keys keys = { NULL, 0 };
+	size_t i, nnames = 0;
+	int r, ret = -1;
+
+	if (plat_scan(pl, 0) == -1)
+		return -1;
+	while ((r = plat_next(pl, &name)) == 1) {
+		if (pids != NULL && !is_among(name.pid, pids, n))
+			continue;
+		np = one_more(&names, &nnames, sizeof(*np), MAX_PROCS);
+		if (np == NULL)
+			goto out;
+		*np = name;
+	}
+	if (r == -1)
+		goto out;
+	if (nnames > 0)
+		qsort(names, nnames, sizeof(*names), by_name_pid);
+	sys.caps = plat_caps(pl);
+	sys.gaps = plat_gaps(pl);
+	sys.now = plat_now(pl);
+	sys.uid = plat_uid(pl);
+	fprintf(fp, "%s\n", MAGIC);
+	put_line(fp, "system", system_fields, &sys);
+	for (i = 0; i < nnames; i++) {
+		row.pid = names[i].pid;
+		if (plat_rows(pl, &row, 1) == -1)
+			goto out;
+		if (row.pid != 0 &&
+		    put_proc(pl, &names[i], &row, flags, &keys, fp) == -1)
+			goto out;
+	}
+	putc('\n', fp);
+	put_socks(pl, keys.v, keys.n, NULL, "socks", fp);
+	ret = ferror(fp) ? -1 : 0;
+out:
+	free(names);
+	free(keys.v);
+	return ret;
+}
