@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What neither libc nor libbsd gives, as the BSDs' manual pages have it.
+ */
+#define _GNU_SOURCE		/* program_invocation_short_name */
+
+#include <errno.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "compat.h"
+
+/* C wants a declaration in every file; OpenBSD leaves nothing else here. */
+typedef int compat_not_empty;
+
+#ifndef HAVE_CLOSEFROM
+void
+closefrom(int low)
+{
+	int fd;
+	long max;
+
+	/* XXX Under a limit of a billion it would take minutes. */
+	max = sysconf(_SC_OPEN_MAX);
+	if (max < 0 || max > 65536)
+		max = 65536;
+	for (fd = low; fd < max; fd++)
+		close(fd);
+}
+#endif
+
+#ifndef HAVE_GETPROGNAME
+const char *
+getprogname(void)
+{
+#ifdef __GLIBC__
+	return program_invocation_short_name;
+#else
+	return "tun";
+#endif
+}
+#endif
+
+/* Only OpenBSD can give rights up this way; it costs nothing elsewhere. */
+#ifndef HAVE_PLEDGE
+int
+pledge(const char *promises, const char *execpromises)
+{
+	(void)promises;
+	(void)execpromises;
+	return 0;
+}
+#endif
+
+#ifndef HAVE_REALLOCARRAY
+void *
+reallocarray(void *p, size_t n, size_t size)
+{
+	if (size != 0 && n > SIZE_MAX / size) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	return realloc(p, n * size);
+}
+#endif
+
+#ifndef HAVE_STRLCPY
+size_t
+strlcpy(char *dst, const char *src, size_t size)
+{
+	size_t len = strlen(src), n;
+
+	if (size > 0) {
+		n = len < size ? len : size - 1;
+		memcpy(dst, src, n);
+		dst[n] = '\0';
+	}
+	return len;
+}
+
+size_t
+strlcat(char *dst, const char *src, size_t size)
+{
+	size_t n = 0;
+
+	while (n < size && dst[n] != '\0')
+		n++;
+	return n + strlcpy(dst + n, src, size - n);
+}
+#endif
+
+#ifndef HAVE_STRTONUM
+long long
+strtonum(const char *s, long long min, long long max, const char **errstr)
+{
+	const char *why = NULL;
+	long long v = 0;
+	char *end;
+	int error = errno;
+
+	errno = 0;
+	if (min > max) {
+		why = "invalid";
+		error = EINVAL;
+	} else {
+		v = strtoll(s, &end, 10);
+		if (end == s || *end != '\0') {
+			why = "invalid";
+			error = EINVAL;
+		} else if (v < min || (v == LLONG_MIN && errno == ERANGE)) {
+			why = "too small";
+			error = ERANGE;
+		} else if (v > max || (v == LLONG_MAX && errno == ERANGE)) {
+			why = "too large";
+			error = ERANGE;
+		}
+	}
+	errno = error;
+	if (errstr != NULL)
+		*errstr = why;
+	return why != NULL ? 0 : v;
+}
+#endif
+
+#ifndef HAVE_STRVIS
+int
+strvisx(char *dst, const char *src, size_t len, int flags)
+{
+	char *start = dst;
+	unsigned char c;
+
+	for (; len > 0; len--) {
+		c = (unsigned char)*src++;
+		if ((c > ' ' && c <= '~' && c != '\\') || c == ' ' ||
+		    (c == '\t' && !(flags & VIS_TAB)) ||
+		    (c == '\n' && !(flags & VIS_NL)))
+			*dst++ = (char)c;
+		else if (c == '\\') {
+			*dst++ = '\\';
+			*dst++ = '\\';
+		} else
+			dst += sprintf(dst, "\\%03o", c);
+	}
+	*dst = '\0';
+	return (int)(dst - start);
+}
+
+int
+strvis(char *dst, const char *src, int flags)
+{
+	return strvisx(dst, src, strlen(src), flags);
+}
+#endif
+
+#ifndef HAVE_UNVEIL
+int
+unveil(const char *path, const char *permissions)
+{
+	(void)path;
+	(void)permissions;
+	return 0;
+}
+#endif

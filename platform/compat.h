@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What neither libc nor libbsd gives.  On a BSD, and on Linux with libbsd's
+ * overlay, all of this is in the usual headers; elsewhere compat.c has it.
+ * ./configure asks and writes config.h.
+ */
+#ifndef COMPAT_H
+#define COMPAT_H
+
+#include "config.h"
+
+#include <sys/types.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#ifdef HAVE_STRVIS
+#include <vis.h>
+#endif
+
+#ifndef HAVE_CLOSEFROM
+void	 closefrom(int low);
+#endif
+
+#ifndef HAVE_GETPROGNAME
+const char *getprogname(void);
+#endif
+
+#ifndef HAVE_PLEDGE
+int	 pledge(const char *promises, const char *execpromises);
+#endif
+
+#ifndef HAVE_REALLOCARRAY
+void	*reallocarray(void *p, size_t n, size_t size);
+#endif
+
+#ifndef HAVE_STRLCPY
+size_t	 strlcat(char *dst, const char *src, size_t size);
+size_t	 strlcpy(char *dst, const char *src, size_t size);
+#endif
+
+#ifndef HAVE_STRTONUM
+long long strtonum(const char *s, long long min, long long max,
+	    const char **errstr);
+#endif
+
+/* The flags that we use, and what they do then; others are not known. */
+#ifndef HAVE_STRVIS
+#define VIS_OCTAL	0x01	/* \ooo */
+#define VIS_TAB		0x08	/* tabs too */
+#define VIS_NL		0x10	/* newlines too */
+int	 strvis(char *dst, const char *src, int flags);
+int	 strvisx(char *dst, const char *src, size_t len, int flags);
+#endif
+/* bytes, whatever the locale takes them for; not everywhere */
+#ifndef VIS_NOLOCALE
+#define VIS_NOLOCALE	0
+#endif
+
+#ifndef HAVE_UNVEIL
+int	 unveil(const char *path, const char *permissions);
+#endif
+
+#endif
