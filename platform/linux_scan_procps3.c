@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Linux rows from libprocps 3.3, whose public struct belongs to one soname.
+ */
+#define _GNU_SOURCE
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <proc/readproc.h>
+
+#include "linux.h"
+
+/*
+ * cmd is not taken: newer ones escape it.  start_time is in ticks, whatever
+ * the header says.
+ */
+static void
+fill(struct plat_proc *row, const proc_t *p)
+{
+	row->ppid = p->ppid;
+	row->pgid = p->pgrp;
+	row->sid = p->session;
+	row->ident[0] = p->start_time;
+	row->uid = (uid_t)p->euid;
+	row->ruid = (uid_t)p->ruid;
+	row->sigcgt = strtoull(p->sigcatch, NULL, 16);
+	row->sigign = strtoull(p->sigignore, NULL, 16);
+	row->masks = 1;
+	linux_row(row, p->tty, p->flags, p->state);
+}
+
+/*
+ * The library goes by number, and in the order of its list.  That the pin
+ * still answers afterwards proves that the number was not given again.
+ */
+int
+linux_rows(struct plat *pl, struct plat_proc *rows, size_t n)
+{
+	pid_t ids[PLAT_BATCH + 1];
+	size_t i, nids = 0;
+	PROCTAB *tab;
+	proc_t p;
+	int more;
+
+	for (i = 0; i < n; i++)
+		if (rows[i].pid != 0)
+			ids[nids++] = rows[i].pid;
+	if (nids == 0)
+		return 0;
+	ids[nids] = 0;
+	memset(&p, 0, sizeof(p));
+	tab = openproc(PROC_PID | PROC_FILLSTAT | PROC_FILLSTATUS, ids);
+	if (tab == NULL)
+		return -1;
+	more = readproc(tab, &p) != NULL;
+	for (i = 0; i < n; i++) {
+		if (rows[i].pid == 0)
+			continue;
+		if (!more || p.tid != rows[i].pid) {
+			rows[i].pid = 0;	/* left out: gone */
+			continue;
+		}
+		if (linux_comm(pl, pl->live->pins[rows[i].pin].fd,
+		    rows[i].comm, sizeof(rows[i].comm)) == -1)
+			rows[i].pid = 0;
+		else
+			fill(&rows[i], &p);
+		more = readproc(tab, &p) != NULL;
+	}
+	closeproc(tab);
+	return 0;
+}
+
+void
+linux_rows_free(struct plat *pl)
+{
+	(void)pl;
+}
