@@ -224,8 +224,8 @@ do-bench: do-all $(HELPERS) $(BENCHES)
 do-demo: do-all $(HELPERS)
 	sh tests/demo.sh
 
-do-lint: config.h
-	CPPFLAGS='$(ALL_CPPFLAGS)' sh tests/lint.sh
+do-lint: do-all
+	SRCS='$(SRCS)' CPPFLAGS='$(ALL_CPPFLAGS)' sh tests/lint.sh
 
 do-compdb:
 	@for f in $(SRCS); do \

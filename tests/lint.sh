@@ -1,0 +1,285 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# lint.sh: what a compiler does not see.  Our own rules first: who may include
+# what, what the library may not do, and that a tool's options are the same in
+# its source, page, --help and completions.  Then what mandoc, shellcheck,
+# cppcheck and clang-tidy say.
+#
+# 'make lint' gives SRCS, the C files of this platform, and CPPFLAGS.
+
+set -u
+cd "$(dirname "$0")/.." || exit 1
+: "${SRCS:=}" "${CPPFLAGS:=}"
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/lint.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+passed=0 failed=0 skipped=0
+
+# check NAME COMMAND...: quiet when it succeeds.
+check() {
+	name=$1
+	shift
+	if "$@" >"$work/log" 2>&1; then
+		passed=$((passed + 1))
+		echo "$name: ok"
+	else
+		failed=$((failed + 1))
+		echo "$name: FAILED"
+		sed 's/^/    /' "$work/log"
+	fi
+}
+
+# check_with TOOL NAME COMMAND...: skipped where the tool is missing.
+check_with() {
+	tool=$1
+	shift
+	if command -v "$tool" >/dev/null; then
+		check "$@"
+	else
+		skipped=$((skipped + 1))
+		echo "$1: skipped, no $tool (make deps-lint)"
+	fi
+}
+
+# existing FILE...: those that exist, for patterns that may match nothing.
+existing() {
+	for file; do
+		[ ! -f "$file" ] || echo "$file"
+	done
+}
+
+# --- what others check ------------------------------------------------------
+
+# One file a run, as many runs as cores.
+c_tidy() {
+	# shellcheck disable=SC2086
+	existing $SRCS | xargs -P "$(getconf _NPROCESSORS_ONLN)" -I '{}' \
+	    clang-tidy --quiet '{}' -- -std=c99 $CPPFLAGS
+}
+
+c_cppcheck() {
+	# Each file is half a program: unused functions are not findings.
+	# shellcheck disable=SC2046,SC2086
+	cppcheck --quiet --std=c99 --error-exitcode=1 --inline-suppr \
+	    --enable=warning,performance,portability \
+	    --suppress=missingIncludeSystem -j 2 \
+	    $(printf '%s\n' $CPPFLAGS | grep '^-[DI]' | grep -v /usr) \
+	    $(existing $SRCS)
+}
+
+# A test reads variables that lib.sh sets, which shellcheck does not follow.
+scripts() {
+	# shellcheck disable=SC2046
+	shellcheck -s sh -e SC1091,SC2154 \
+	    $(existing configure tests/*.sh tests/*/*.sh tests/*/*.t) &&
+	    shellcheck -s bash -e SC2207 $(existing .ci/run completions/*.bash)
+}
+
+pages() {
+	# shellcheck disable=SC2046
+	mandoc -T lint -W style $(existing tools/*.[17] libfind/*.3)
+}
+
+# --- layers -----------------------------------------------------------------
+
+# may_include DIR HEADER...: the sources of DIR include no other headers of
+# ours than these and their own.
+may_include() {
+	layer=$1
+	shift
+	for file in "$layer"/*.[ch]; do
+		sed -n 's/^#[ 	]*include[ 	]*"\([^"]*\)".*/\1/p' "$file" |
+		    while read -r header; do
+			case " $* " in
+			*" $header "*) ;;
+			*) [ -f "$layer/$header" ] || echo "$file: $header" ;;
+			esac
+		done
+	done
+}
+
+layers() {
+	bad=$(
+		may_include tools compat.h libfind.h
+		may_include libfind compat.h platform.h
+		may_include platform config.h
+	)
+	if [ -n "$bad" ]; then
+		echo "$bad"
+		return 1
+	fi
+}
+
+# Which system this is, only platform/ knows.
+no_system() {
+	! grep -nE '^#.*\b__(linux|FreeBSD|DragonFly|OpenBSD|NetBSD|APPLE)__' \
+	    libfind/*.[ch] tools/*.[ch]
+}
+
+# The library neither prints nor exits: what it asks of libc tells.
+library_is_quiet() {
+	nm -u libfind/*.o | sed 's/@.*//' >"$work/wanted"
+	! grep -E ' (__)?(v?f?printf|puts|putchar|perror|v?errx?|v?warnx?)(_chk)?$' \
+	    "$work/wanted" &&
+	! grep -E ' (exit|stdout|stderr|sigaction|signal|getopt(_long)?)$' \
+	    "$work/wanted"
+}
+
+# --- options ----------------------------------------------------------------
+
+# Each function prints the options of tools/$1, "-x" or "--word", one a line.
+
+# The third argument of getopt_long, a string or the name of one.
+short_in_source() {
+	awk '
+	/getopt(_long)? *\(/ { call = ""; on = 1 }
+	on { call = call $0 }
+	on && /;|\) *!=|\) *\{/ { on = 0; calls = calls call }
+	/^#define|^static const char/ { defs = defs $0 "\n" }
+	END {
+		if (calls == "")
+			exit
+		sub(/.*getopt(_long)? *\(/, "", calls)
+		split(calls, argument, ",")
+		s = argument[3]
+		gsub(/[ \t)]/, "", s)
+		if (s !~ /"/) {
+			n = split(defs, def, "\n")
+			for (i = 1; i <= n; i++)
+				if (index(def[i], s) && def[i] ~ /"/)
+					s = def[i]
+		}
+		sub(/^[^"]*"/, "", s)
+		sub(/".*/, "", s)
+		gsub(/[^A-Za-z0-9]/, "", s)
+		for (i = 1; i <= length(s); i++)
+			print "-" substr(s, i, 1)
+	}' "tools/$1.c"
+}
+
+# struct option: one { "word", ... } a line.
+long_in_source() {
+	sed -n '/struct option .*{/,/^};/s/^[ 	]*{ *"\([a-z0-9-]*\)".*/--\1/p' \
+	    "tools/$1.c"
+}
+
+# Every Fl of the list: "Fl n", "Fl -word", "Fl Fl word".
+in_page() {
+	sed -n 's/^\.It //p' "tools/$1.1" | flags
+}
+
+in_synopsis() {
+	sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p' "tools/$1.1" | flags
+}
+
+# flags <MDOC: a word of several letters is a bundle of short options.
+flags() {
+	sed 's/Fl Fl /Fl -/g' | awk '{
+		for (i = 1; i < NF; i++) {
+			if ($i != "Fl" && $i != ".Fl")
+				continue
+			word = $(i + 1)
+			if (word ~ /^-/)
+				print "-" word
+			else
+				for (k = 1; k <= length(word); k++)
+					print "-" substr(word, k, 1)
+		}
+	}'
+}
+
+# Words that begin with a dash, after the start of a line, a blank or one of
+# "[(|,".
+in_help() {
+	"tools/$1" --help 2>&1 | tr '[(|,=\t ' '[\n*]' |
+	    sed -n 's/^\(--[a-z][a-z0-9-]*\).*/\1/p; s/^-\([A-Za-z0-9]*\)].*/-\1/p
+		s/^-\([A-Za-z0-9]\{1,\}\)$/-\1/p' |
+	    awk '/^--/ { print; next }
+	    { for (k = 2; k <= length($0); k++) print "-" substr($0, k, 1) }'
+}
+
+in_completion() {
+	case $1 in
+	*.fish)
+		tr -s '\t ' '[\n*]' <"$1" | awk '
+		last == "-l" { print "--" $0 }
+		last == "-s" { print "-" $0 }
+		{ last = $0 }' ;;
+	*)
+		tr -c 'A-Za-z0-9-' '\n' <"$1" |
+		    grep -E '^(-[A-Za-z0-9]|--[a-z][a-z0-9-]*)$' ;;
+	esac
+}
+
+# agree WHERE FILE: every option of the source is in FILE, and no other long
+# one; a shell's own commands have short options too.
+agree() {
+	missing=$(sort -u "$2" | comm -23 "$work/source" -)
+	unknown=$(sort -u "$2" | grep '^--' | comm -13 "$work/source" -)
+	for option in $missing; do
+		echo "$1: $option is missing"
+	done
+	for option in $unknown; do
+		echo "$1: $option is not an option"
+	done
+}
+
+# is_kept TOOL FILE: has any tool a file of this kind?  Before that, none is
+# missing.
+is_kept() {
+	for other in $tools; do
+		[ ! -f "${2%"$1"*}$other${2##*"$1"}" ] || return 0
+	done
+	return 1
+}
+
+# options TOOL: compare its source with everything that speaks of it.
+options() {
+	{ short_in_source "$1"; long_in_source "$1"; } | sort -u >"$work/source"
+	{
+		[ -s "$work/source" ] || echo "tools/$1.c: no options found"
+		if [ -f "tools/$1.1" ]; then
+			in_page "$1" >"$work/page"
+			agree "tools/$1.1" "$work/page"
+			in_synopsis "$1" | sort -u |
+			    comm -13 "$work/source" - |
+			    sed "s|^|tools/$1.1: SYNOPSIS: no such option: |"
+		else
+			echo "tools/$1.1: is missing"
+		fi
+		if [ -x "tools/$1" ]; then
+			in_help "$1" >"$work/help"
+			agree "tools/$1 --help" "$work/help"
+		fi
+		for file in completions/"$1".bash completions/_"$1" \
+		    completions/"$1".fish; do
+			if [ -f "$file" ]; then
+				in_completion "$file" >"$work/completion"
+				agree "$file" "$work/completion"
+			elif is_kept "$1" "$file"; then
+				echo "$file: is missing"
+			fi
+		done
+	} >"$work/differences"
+	cat "$work/differences"
+	[ ! -s "$work/differences" ]
+}
+
+tools=$(existing tools/tun*.c | sed 's|.*/||; s|\.c$||')
+
+check "layers" layers
+check "no #ifdef of a system above platform/" no_system
+check "libfind does not print or exit" library_is_quiet
+for tool_ in $tools; do
+	check "options of $tool_" options "$tool_"
+done
+check_with mandoc "pages" pages
+check_with shellcheck "scripts" scripts
+check_with cppcheck "cppcheck" c_cppcheck
+check_with clang-tidy "clang-tidy" c_tidy
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
