@@ -45,6 +45,9 @@ HDRS = \
 	libfind/internal.h \
 	libfind/libfind.h \
 	platform/compat.h \
+	platform/impl.h \
+	platform/linux.h \
+	platform/linux_sock.h \
 	platform/platform.h \
 	tools/tool.h
 
@@ -66,6 +69,7 @@ SUITE_SRCS = \
 	tests/origin.c \
 	tests/scan.c \
 	tests/select.c \
+	tests/sock.c \
 	tests/table.c
 
 # Programs that the test scripts use.
@@ -80,6 +84,7 @@ FUZZERS = \
 	tests/fuzz/forward.fuzz \
 	tests/fuzz/mux.fuzz \
 	tests/fuzz/select.fuzz \
+	tests/fuzz/sock.fuzz \
 	tests/fuzz/table.fuzz
 
 BENCHES = \

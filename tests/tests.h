@@ -15,6 +15,7 @@
 	X(origin)	\
 	X(scan)		\
 	X(select)	\
+	X(sock)		\
 	X(table)
 
 #define SUITE_PROTOTYPE(name)	Suite *name##_suite(void);
