@@ -26,6 +26,7 @@ LIB_SRCS = \
 	libfind/join.c \
 	libfind/list.c \
 	libfind/mux.c \
+	libfind/mux_wire.c \
 	libfind/names.c \
 	libfind/origin.c \
 	libfind/probe.c \
@@ -36,19 +37,30 @@ LIB_SRCS = \
 TOOLS = \
 	tools/tunps
 
+# What the tools share.
 TOOL_SRCS = \
+	tools/cell.c \
 	tools/out.c \
+	tools/out_complete.c \
+	tools/out_json.c \
+	tools/out_tree.c \
+	tools/pick.c \
+	tools/rows.c \
+	tools/screen.c \
 	tools/tool.c
 
 HDRS = \
 	config.h \
 	libfind/internal.h \
 	libfind/libfind.h \
+	libfind/mux_wire.h \
 	platform/compat.h \
 	platform/impl.h \
 	platform/linux.h \
 	platform/linux_sock.h \
 	platform/platform.h \
+	tools/out.h \
+	tools/pick.h \
 	tools/tool.h
 
 MAN1 = \
@@ -61,6 +73,7 @@ MAN7 = \
 # One Suite a file, see tests/tests.h.
 SUITE_SRCS = \
 	tests/main.c \
+	tests/fakemaster.c \
 	tests/cmdline.c \
 	tests/forward.c \
 	tests/ident.c \
@@ -160,7 +173,7 @@ $(SERIAL):
 do-all: libfind.a $(SOLINK) $(TOOLS)
 
 $(LIB_OBJS) $(LIB_LOS) $(TOOL_OBJS): config.mk $(HDRS)
-$(SUITE_OBJS): config.mk $(HDRS) tests/tests.h
+$(SUITE_OBJS): config.mk $(HDRS) tests/fakemaster.h tests/tests.h
 $(MISC_OBJS): config.mk $(HDRS)
 
 libfind.a: $(LIB_OBJS)
