@@ -48,6 +48,7 @@ int	 live_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
 	    pid_t *owners);
 int	 live_signal(struct plat *pl, const struct plat_proc *row,
 	    const char *exe, int sig, int *racefree);
+int	 live_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms);
 
 /* A recorded table: the same again. */
 int	 table_open(struct plat *pl, const char *path);

@@ -2,6 +2,7 @@
 /*
  * Hands each call to the live system or to a recorded table.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,4 +145,13 @@ plat_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
 {
 	return pl->table != NULL ? table_signal(pl, row, exe, sig, racefree) :
 	    live_signal(pl, row, exe, sig, racefree);
+}
+
+int
+plat_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms)
+{
+	if (pl->table == NULL)
+		return live_nudge(pl, v, n, ms);
+	errno = ENOSYS;		/* nobody is at the other end of a record */
+	return -1;
 }

@@ -174,3 +174,14 @@ live_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
 	errno = ENOSYS;
 	return -1;
 }
+
+int
+live_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms)
+{
+	(void)pl;
+	(void)v;
+	(void)n;
+	(void)ms;
+	errno = ENOSYS;
+	return -1;
+}
