@@ -243,7 +243,7 @@ do-demo: do-all $(HELPERS)
 	sh tests/demo.sh
 
 do-lint: do-all
-	SRCS='$(SRCS)' CPPFLAGS='$(ALL_CPPFLAGS)' sh tests/lint.sh
+	@SRCS='$(SRCS)' CPPFLAGS='$(ALL_CPPFLAGS)' sh tests/lint.sh
 
 do-compdb:
 	@for f in $(SRCS); do \

@@ -16,7 +16,7 @@ die() {
 	exit 1
 }
 
-news=$(sed -n 's/^##* .*\([0-9][0-9]*\.[0-9][0-9.]*\).*/\1/p' NEWS.md | head -n 1)
+news=$(sed -n 's/^##* [^0-9]*\([0-9][0-9.]*\).*/\1/p' NEWS.md | head -n 1)
 [ "libfind-$news" = "$name" ] ||
 	die "the newest entry of NEWS.md is ${news:-none}, this is $name"
 

@@ -13,10 +13,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
-#define MAX_INPUT	(1 << 20)	/* libFuzzer's own ceiling */
+#define INPUT_MAX	(1 << 20)	/* libFuzzer's own ceiling */
 
 static void
 run_file(const char *path)
@@ -31,9 +32,9 @@ run_file(const char *path)
 
 	if ((f = fopen(path, "rb")) == NULL)
 		err(1, "%s", path);
-	if ((data = malloc(MAX_INPUT)) == NULL)
+	if ((data = malloc(INPUT_MAX)) == NULL)
 		err(1, NULL);
-	len = fread(data, 1, MAX_INPUT, f);
+	len = fread(data, 1, INPUT_MAX, f);
 	if (ferror(f))
 		err(1, "%s", path);
 	fclose(f);
@@ -47,21 +48,20 @@ run_file(const char *path)
 	free(data);
 }
 
+/* Leaves us in dir, so that names in it are short. */
 static int
 run_dir(const char *dir)
 {
-	char path[1024];
 	struct dirent *entry;
 	DIR *d;
 	int n = 0;
 
-	if ((d = opendir(dir)) == NULL)
+	if ((d = opendir(dir)) == NULL || chdir(dir) == -1)
 		err(1, "%s", dir);
 	while ((entry = readdir(d)) != NULL) {
 		if (entry->d_name[0] == '.')
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
-		run_file(path);
+		run_file(entry->d_name);
 		n++;
 	}
 	closedir(d);
@@ -71,18 +71,17 @@ run_dir(const char *dir)
 int
 main(int argc, char *argv[])
 {
-	char dir[1024], *dot;
+	char *dot;
 	int i, n = 0;
 
 	if (argc > 1) {
 		for (i = 1; i < argc; i++, n++)
 			run_file(argv[i]);
 	} else {
-		snprintf(dir, sizeof(dir), "%s", argv[0]);
-		if ((dot = strrchr(dir, '.')) == NULL || dot == dir)
+		if ((dot = strrchr(argv[0], '.')) == NULL)
 			errx(1, "%s: expected a name like X.fuzz", argv[0]);
 		*dot = '\0';
-		n = run_dir(dir);
+		n = run_dir(argv[0]);
 	}
 	printf("1..1\n%s 1 - %s: %d inputs\n", n > 0 ? "ok" : "not ok",
 	    argv[0], n);
