@@ -96,9 +96,12 @@ START_TEST(test_push)
 		ck_assert_int_eq(b[i], -(long)i);
 	}
 	/* Shorter, then longer again: zeroed, not what was there. */
-	a = arena_push(arena, a, 4, sizeof(*a));
-	ck_assert_int_eq(a[4], 0);
-	ck_assert_int_eq(a[3], 4);
+	for (n = 4; n < 6; n++) {
+		a = arena_push(arena, a, n, sizeof(*a));
+		ck_assert_int_eq(a[n], 0);
+		ck_assert_int_eq(a[3], 4);
+		a[n + 1] = 1;
+	}
 }
 END_TEST
 
