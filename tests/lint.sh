@@ -61,13 +61,14 @@ c_tidy() {
 	    clang-tidy --quiet '{}' -- -std=c99 $CPPFLAGS 2>/dev/null
 }
 
+# As gcc, so that it sees which functions do not return.  objectIndex takes
+# the address of one variable for an array.
 c_cppcheck() {
-	# Each file is half a program: unused functions are not findings.
 	# shellcheck disable=SC2046,SC2086
 	cppcheck --quiet --std=c99 --error-exitcode=1 --inline-suppr \
-	    --library=posix --library=gnu --library=bsd \
-	    --enable=warning,performance,portability \
-	    --suppress=missingIncludeSystem --suppress=readdirCalled -j 2 \
+	    --library=posix --library=gnu --library=bsd -D__GNUC__=12 \
+	    --enable=warning,performance --suppress=objectIndex \
+	    --suppress=missingIncludeSystem -j 2 \
 	    $(printf '%s\n' $CPPFLAGS | grep '^-[DI]' | grep -v /usr) \
 	    $(existing $SRCS)
 }
