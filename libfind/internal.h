@@ -175,12 +175,20 @@ struct cand {
 	struct cand *hop;	/* its own jump helper, or NULL */
 	struct cand *master;	/* the master it is a mux client of */
 	int listed;
+	int askpass;		/* a child asks for a password in a window */
 	struct tun tun;		/* what becomes public */
 	struct tun_fwd *fwds;	/* the same as tun.fwds, while we write */
+	struct fwd_facts *facts; /* of each of them; join.c */
 	const struct plat_sock *transport;	/* or NULL */
 	struct cand *transport_cand;	/* whose it is: its own or a hop's */
 	int transport_fd;
 	const struct plat_sock *ctlsock;	/* control listener, or NULL */
+	int piped;		/* its transport is a pair of pipes */
+	int seen;		/* its sockets were */
+	int loop;		/* it is connected to itself */
+	struct peer_want *wants; /* peers without a name; join_owners() */
+	size_t nwants;
+	const struct health_sample *again;	/* a later look, or NULL */
 };
 
 /*
@@ -204,12 +212,121 @@ int	 ident_match(const char *s, const struct tun *t,
 struct sockset {
 	const struct plat_sock *socks;	/* all, as the platform gave them */
 	size_t nsocks;
+	const struct plat_sock **bykey;	/* sockset_index(), or NULL */
+	size_t nbykey;
+	int recorded;		/* stat(2) would see another machine */
+	int noinet6;		/* no ::1 here: one family is all there is */
 };
+
+/* A peer whose process is known by its socket only. */
+struct peer_want {
+	uint64_t key;
+	struct tun_peer *peer;
+};
+
+int	 sockset_index(struct sockset *set);	/* the caller frees bykey */
+const struct plat_sock *sockset_find(const struct sockset *set, uint64_t key);
+
+/*
+ * Sets the forwards' states, clients and counts, adds forwards for listeners
+ * that nobody asked for, and finds what carries each candidate: transport,
+ * master, control socket.  Candidates of one network namespace, and set taken
+ * there; hops are known already; flags are those of tun_scan().
+ */
 int	 join_sockets(struct arena *a, struct cand **cands, size_t n,
 	    const struct sockset *set, unsigned flags);
+/* Names holders and clients.  A walk over all processes: only when asked. */
+int	 join_owners(struct arena *a, struct plat *pl, struct cand **cands,
+	    size_t n);
 
 /* health.c: states of tunnels and forwards.  Pure: facts in, verdict out. */
-struct health_facts;
+
+/* Where a unix listener's path leads. */
+enum fwd_file {
+	FILE_UNKNOWN,
+	FILE_OURS,
+	FILE_NONE,		/* no such path */
+	FILE_OTHER,		/* to another file, or another's listener */
+	FILE_DEAD		/* a socket that nobody listens on */
+};
+
+struct fwd_facts {
+	enum tun_fwd_kind kind;
+	int seen;		/* the sockets of its process were */
+	int unasked;		/* a listener is all we know of it */
+	int path;		/* listens on a path */
+	enum fwd_file file;
+	int expected;		/* listeners; -1: one or more, by name */
+	int owned;
+	int inferred;		/* by uid and port, of one not seen */
+	int stranger;		/* another listens in its place */
+	int inmaster;		/* its process's master does, or was asked */
+	int used;		/* channels to the target of a -R */
+	int device;		/* the interface is open */
+	int loop;		/* the target is the listener itself */
+	int choked;		/* a listener had a queue, twice */
+	const struct plat_sock **socks;	/* of the owned listeners */
+	size_t nsocks;
+	const struct plat_sock *holder;	/* the stranger's listener */
+};
+
+enum tun_state health_forward(const struct fwd_facts *f, uint64_t *why);
+
+/* What may differ between two looks at one tunnel. */
+#define HEALTH_NFULL	8
+struct health_sample {
+	int looked;		/* at connections, not at listeners alone */
+	int transport;		/* there is one */
+	unsigned known;		/* PLAT_SOCK_*, of the transport */
+	enum plat_tcp state;
+	enum plat_timer timer;
+	uint32_t expires, retrans, probes, unacked, wq;
+	uint32_t ldr, lar;
+	uint64_t moved;		/* bytes of all channels and the transport */
+	uint32_t unread;	/* the oldest channel never read: ms, or 0 */
+	uint64_t full[HEALTH_NFULL]; /* listeners with a queue */
+	size_t nfull;
+};
+
+struct health_facts {
+	int gone;
+	int stopped, helper_stopped;
+	int masks;		/* sigcgt is known */
+	uint64_t sigcgt;
+	int64_t age;		/* ms; -1 */
+	int verified;		/* it is an ssh by its executable */
+	int askpass;
+	int denied;		/* descriptors not readable */
+	int elsewhere;		/* sockets in a namespace not seen */
+	int nosockets;		/* nobody looked */
+	int listeners;		/* it has some */
+	int client;		/* a master carries it */
+	int inet;		/* it has a TCP socket */
+	int piped;		/* transport is a helper's */
+	int master;
+	int carries;		/* -R, -W, -w, a command or a shell */
+	int asked, bound, bad;	/* local forwards: in argv, listening, not */
+	int conns;		/* -1 */
+	int twin;		/* same argv, and has the listeners */
+	int fdlimit;		/* no descriptor is left */
+	int loop;
+	int64_t alive;		/* ServerAliveInterval in ms; -1 */
+	const struct health_sample *now, *before; /* before: or NULL */
+};
+
+enum tun_state health_tunnel(const struct health_facts *f, uint64_t *why);
+
+/*
+ * One look, for the rules that want two: fds and set may be later ones than
+ * those of the join.
+ */
+void	 health_look(const struct cand *c, const struct plat_fd *fds,
+	    size_t nfds, const struct sockset *set, struct health_sample *hs);
+
+/*
+ * Judges all; now is plat_now().  Candidates with an "again" are judged by
+ * both looks.
+ */
 int	 health_judge(struct arena *a, struct cand **cands, size_t n,
 	    const struct sockset *set, int64_t now);
 
