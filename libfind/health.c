@@ -1,0 +1,613 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * States.  Facts in, verdict and evidence out; nothing here looks anywhere.
+ * The rules are tried in order and the first that fits decides.  A verdict
+ * that "tunkill --stale" acts on has to be one that a human looking at the
+ * same evidence would be sure of; what was not looked at proves nothing.
+ */
+#include <sys/socket.h>
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+/* A working link that loses 40 % of its packets was silent for 15.5 s. */
+#define T_STALL		5000
+/* TCP sleeps up to two minutes between tries, then may well recover. */
+#define T_DEAD		120000
+/* sshd's LoginGraceTime is 120 s; then it hangs up. */
+#define T_START		150000
+/* A local client that waits so long for its first byte is not served. */
+#define T_MUTE		30000
+/* Heard of within a minute: what people call up. */
+#define T_FRESH		60000
+/* On top of two rounds of ServerAliveInterval, for the round trip. */
+#define ALIVE_SLACK	5000
+/* The kernel's time between two keepalives; a live link waits for hours. */
+#define KEEPALIVE_INTVL	75000
+/* Once or twice is loss, three times is worth a word. */
+#define RETRANS_MIN	3
+#define PROBES_MIN	2
+
+/*
+ * ssh catches SIGWINCH once it is through authentication, a mux client does
+ * not reap children, and a prompt for a password catches the stops.
+ */
+#define BIT(sig)	(1ULL << ((sig) - 1))
+#define RUNNING		BIT(SIGWINCH)
+#define REAPING	BIT(SIGCHLD)
+#define PROMPTING	(BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU))
+
+enum tun_state
+health_forward(const struct fwd_facts *f, uint64_t *why)
+{
+	switch (f->kind) {
+	case TUN_FWD_REMOTE:
+	case TUN_FWD_RDYNAMIC:
+		if (f->inmaster)
+			return TUN_IN_MASTER;
+		return f->used ? TUN_REMOTE_USED : TUN_REMOTE;
+	case TUN_FWD_STDIO:
+		return f->seen ? TUN_BOUND : TUN_UNKNOWN;
+	case TUN_FWD_DEVICE:
+		if (!f->seen)
+			return TUN_UNKNOWN;
+		if (f->device)
+			return TUN_DEVICE;
+		*why |= TUN_WHY_NOTBOUND;
+		return TUN_UNBOUND;
+	case TUN_FWD_LOCAL:
+	case TUN_FWD_DYNAMIC:
+		break;
+	}
+	if (!f->seen) {
+		if (!f->inferred)
+			return TUN_UNKNOWN;
+		*why |= TUN_WHY_INFERRED;
+		return TUN_BOUND;
+	}
+	if (f->owned > 0) {
+		if (f->loop) {
+			*why |= TUN_WHY_LOOP;
+			return TUN_LOOP;
+		}
+		if (f->choked) {
+			*why |= TUN_WHY_BACKLOG;
+			return TUN_CHOKED;
+		}
+		if (f->path && (f->file == FILE_NONE ||
+		    f->file == FILE_OTHER || f->file == FILE_DEAD))
+			return TUN_DETACHED;
+		if (f->unasked)
+			return TUN_UNLISTED;
+		if (f->owned >= f->expected)
+			return TUN_BOUND;
+		*why |= TUN_WHY_FAMILY;
+		if (f->stranger)
+			*why |= TUN_WHY_STRANGER;
+		return TUN_HALF;
+	}
+	if (f->inmaster)
+		return TUN_IN_MASTER;
+	*why |= TUN_WHY_NOTBOUND;
+	if (f->stranger) {
+		*why |= TUN_WHY_STRANGER;
+		return TUN_TAKEN;
+	}
+	return f->path && f->file == FILE_DEAD ? TUN_DEADFILE : TUN_UNBOUND;
+}
+
+/*
+ * The phase, from the signal mask: everybody's to see, but OpenSSH's own
+ * affair.  A listener says more.  TUN_UNKNOWN: it is running, or may be.
+ */
+static enum tun_state
+phase(const struct health_facts *f, uint64_t *why)
+{
+	if (f->listeners)
+		return TUN_UNKNOWN;
+	if (f->masks && f->sigcgt & RUNNING)
+		return TUN_UNKNOWN;
+	if (f->masks && (f->sigcgt & PROMPTING) == PROMPTING) {
+		*why |= TUN_WHY_PHASE;
+		return TUN_PROMPT;
+	}
+	/* Without a mask age decides, and time has its benefit. */
+	if (!f->masks && (f->age > T_START || f->denied || f->nosockets))
+		return TUN_UNKNOWN;
+	if (f->masks)
+		*why |= TUN_WHY_PHASE;
+	/* A dialog in a window is a prompt that shows in no mask. */
+	if (f->age <= T_START || f->askpass)
+		return TUN_STARTING;
+	*why |= TUN_WHY_AGE;
+	if (f->verified)
+		return TUN_STUCK;
+	/* Somebody's program that calls itself ssh has such a mask too. */
+	*why |= TUN_WHY_UNVERIFIED;
+	return TUN_HIDDEN;
+}
+
+static int
+is_client(const struct health_facts *f)
+{
+	if (f->client)
+		return 1;
+	return f->masks && (f->sigcgt & RUNNING) &&
+	    !(f->sigcgt & REAPING) && !f->denied && !f->elsewhere &&
+	    !f->nosockets && !f->inet && !f->piped && !f->listeners;
+}
+
+/* CLOSE_WAIT or worse, or no connection at all. */
+static uint64_t
+is_closed(const struct health_facts *f, const struct health_sample *s)
+{
+	if (!s->looked)
+		return 0;
+	if (!s->transport)
+		return f->piped ? 0 : TUN_WHY_NOTRANSPORT;
+	switch (s->state) {
+	case PLAT_TCP_UNKNOWN:
+	case PLAT_TCP_ESTAB:
+	case PLAT_TCP_SYN_SENT:
+	case PLAT_TCP_SYN_RECV:
+	case PLAT_TCP_LISTEN:
+		return 0;
+	default:
+		return TUN_WHY_CLOSEWAIT;
+	}
+}
+
+/* Elsewhere the ages are those of the machine. */
+static int
+has_ages(const struct health_sample *s)
+{
+	return s->transport && s->known & PLAT_SOCK_INFO &&
+	    (s->state == PLAT_TCP_ESTAB || s->state == PLAT_TCP_CLOSE_WAIT);
+}
+
+/*
+ * Something waits for the peer: data, or the kernel's own keepalive.  Probes
+ * alone prove nothing: after one that was lost the count stays until the
+ * next answer, and then the timer is hours away.
+ */
+static uint64_t
+outstanding(const struct health_sample *s)
+{
+	uint64_t why = 0;
+
+	if (s->unacked > 0 || (s->known & PLAT_SOCK_QUEUES && s->wq > 0))
+		why |= TUN_WHY_UNACKED;
+	if (s->timer == PLAT_TIMER_KEEPALIVE && s->probes >= PROBES_MIN &&
+	    s->expires <= KEEPALIVE_INTVL)
+		why |= TUN_WHY_PROBES;
+	return why;
+}
+
+static enum tun_state
+link_state(const struct health_sample *s, uint64_t *why)
+{
+	uint64_t waits = outstanding(s);
+
+	if (!has_ages(s) || waits == 0 || s->lar < T_STALL)
+		return TUN_UNKNOWN;
+	if (s->lar < T_DEAD && s->retrans < RETRANS_MIN &&
+	    s->probes < PROBES_MIN)
+		return TUN_UNKNOWN;
+	*why |= waits | TUN_WHY_LASTACK;
+	if (s->retrans > 0)
+		*why |= TUN_WHY_RETRANS;
+	return s->lar >= T_DEAD ? TUN_BROKEN : TUN_STALLED;
+}
+
+/* Had a listener a queue both times? */
+static int
+was_full(const struct health_facts *f, uint64_t key)
+{
+	size_t i;
+	int now = 0, before = 0;
+
+	if (f->before == NULL)
+		return 0;
+	for (i = 0; i < f->now->nfull; i++)
+		now |= f->now->full[i] == key;
+	for (i = 0; i < f->before->nfull; i++)
+		before |= f->before->full[i] == key;
+	return now && before;
+}
+
+static int
+is_choked(const struct health_facts *f, uint64_t *why)
+{
+	size_t i;
+
+	for (i = 0; i < f->now->nfull; i++)
+		if (was_full(f, f->now->full[i])) {
+			*why |= TUN_WHY_BACKLOG;
+			if (f->fdlimit)
+				*why |= TUN_WHY_FDLIMIT;
+			if (f->loop)
+				*why |= TUN_WHY_LOOP;
+			return 1;
+		}
+	return 0;
+}
+
+static int
+alive_overdue(const struct health_facts *f)
+{
+	return f->alive > 0 && f->now->ldr > 2 * f->alive + ALIVE_SLACK;
+}
+
+static int
+is_mute(const struct health_facts *f, uint64_t *why)
+{
+	if (has_ages(f->now) && alive_overdue(f)) {
+		*why |= TUN_WHY_LASTDATA;
+		return 1;
+	}
+	/* Uploads go one way and a full target is slow: nothing may move. */
+	if (f->before != NULL && f->now->unread >= T_MUTE &&
+	    f->before->unread > 0 && f->now->moved == f->before->moved) {
+		*why |= TUN_WHY_UNREAD;
+		return 1;
+	}
+	return 0;
+}
+
+static enum tun_state
+local_state(const struct health_facts *f, uint64_t *why)
+{
+	if (f->bad == 0)
+		return TUN_UNKNOWN;
+	*why |= TUN_WHY_NOTBOUND;
+	if (f->asked == 0 || f->bound > 0 || f->carries || f->master ||
+	    f->conns != 0)
+		return TUN_PARTIAL;
+	if (f->twin)
+		*why |= TUN_WHY_DUP;
+	return TUN_USELESS;
+}
+
+/* Nothing is wrong: how sure is that? */
+static enum tun_state
+good_state(const struct health_facts *f, uint64_t *why)
+{
+	if (!f->now->looked) {
+		*why |= TUN_WHY_NOSOCKETS;
+		return TUN_UNKNOWN;
+	}
+	if (has_ages(f->now)) {
+		if (f->now->lar <= T_FRESH ||
+		    (f->alive > 0 && !alive_overdue(f))) {
+			*why |= TUN_WHY_FRESH;
+			return TUN_UP;
+		}
+		*why |= TUN_WHY_SILENT;
+	}
+	return TUN_QUIET;
+}
+
+enum tun_state
+health_tunnel(const struct health_facts *f, uint64_t *why)
+{
+	enum tun_state state;
+	uint64_t closed;
+
+	if (f->gone)
+		return TUN_GONE;
+	/* Before the phases: everybody can see it. */
+	if (f->stopped || f->helper_stopped) {
+		*why |= f->stopped ? TUN_WHY_SIGSTOP :
+		    TUN_WHY_SIGSTOP | TUN_WHY_HELPER;
+		return TUN_STOPPED;
+	}
+	if (is_client(f)) {
+		*why |= f->client ? 0 : TUN_WHY_PHASE;
+		return TUN_CLIENT;
+	}
+	if ((state = phase(f, why)) == TUN_HIDDEN)
+		return TUN_UNKNOWN;
+	if (state != TUN_UNKNOWN)
+		return state;
+	if (f->denied || f->elsewhere) {
+		*why |= f->denied ? TUN_WHY_DENIED : TUN_WHY_NETNS;
+		return TUN_HIDDEN;
+	}
+	if (f->nosockets) {
+		*why |= TUN_WHY_NOSOCKETS;
+		return TUN_UNKNOWN;
+	}
+	if (f->piped)
+		*why |= TUN_WHY_PROXIED;
+	/* An ssh on its way out looks so for a moment. */
+	if (f->before != NULL && is_closed(f, f->before) != 0 &&
+	    (closed = is_closed(f, f->now)) != 0) {
+		*why |= closed;
+		return TUN_CLOSED;
+	}
+	/* A dead link explains a full queue, a starved client unread data. */
+	if ((state = link_state(f->now, why)) != TUN_UNKNOWN)
+		return state;
+	if (is_choked(f, why))
+		return TUN_CHOKED;
+	if (is_mute(f, why))
+		return TUN_MUTE;
+	if ((state = local_state(f, why)) != TUN_UNKNOWN)
+		return state;
+	return good_state(f, why);
+}
+
+/*
+ * From candidates to facts.
+ */
+
+static const struct plat_sock *
+find(const struct sockset *set, const struct plat_fd *fd)
+{
+	return fd->kind == PLAT_FD_SOCKET ? sockset_find(set, fd->key) : NULL;
+}
+
+static int
+is_listener(const struct plat_sock *sk)
+{
+	return sk != NULL && sk->state == PLAT_TCP_LISTEN;
+}
+
+/* Accepted through one of the listeners of the same process. */
+static int
+is_accepted(const struct plat_sock *sk, const struct plat_fd *fds,
+    size_t nfds, const struct sockset *set)
+{
+	const struct plat_sock *l;
+	size_t i;
+
+	for (i = 0; i < nfds; i++)
+		if (is_listener(l = find(set, &fds[i])) &&
+		    l->family == sk->family && sk->family != AF_UNIX &&
+		    l->local.port == sk->local.port)
+			return 1;
+	return 0;
+}
+
+static void
+look_at_transport(const struct plat_sock *sk, struct health_sample *hs)
+{
+	hs->transport = 1;
+	hs->known = sk->known;
+	hs->state = sk->state;
+	hs->timer = sk->timer;
+	hs->expires = sk->expires;
+	hs->retrans = sk->retrans;
+	hs->probes = sk->probes;
+	hs->unacked = sk->unacked;
+	hs->wq = sk->wq;
+	hs->ldr = sk->ldr;
+	hs->lar = sk->lar;
+}
+
+/*
+ * Never read since it was accepted: all that came is still in the queue,
+ * where a FIN counts as one byte.
+ */
+static int
+is_unread(const struct plat_sock *sk)
+{
+	return sk->known & PLAT_SOCK_BYTES && sk->known & PLAT_SOCK_INFO &&
+	    sk->rq > 0 && sk->rx <= sk->rq &&
+	    (sk->state == PLAT_TCP_ESTAB || sk->state == PLAT_TCP_CLOSE_WAIT);
+}
+
+void
+health_look(const struct cand *c, const struct plat_fd *fds, size_t nfds,
+    const struct sockset *set, struct health_sample *hs)
+{
+	const struct plat_sock *sk, *t = NULL;
+	size_t i;
+
+	memset(hs, 0, sizeof(*hs));
+	hs->looked = c->tun.conns != -1;
+	if (c->transport != NULL)
+		t = sockset_find(set, c->transport->key);
+	if (t != NULL)
+		look_at_transport(t, hs);
+	for (i = 0; i < nfds; i++) {
+		if ((sk = find(set, &fds[i])) == NULL || sk == t)
+			continue;
+		if (is_listener(sk)) {
+			if (sk->rq > 0 && hs->nfull < HEALTH_NFULL)
+				hs->full[hs->nfull++] = sk->key;
+			continue;
+		}
+		hs->moved += sk->rx + sk->tx;
+		if (is_unread(sk) && is_accepted(sk, fds, nfds, set) &&
+		    sk->ldr >= hs->unread)
+			hs->unread = sk->ldr > 0 ? sk->ldr : 1;
+	}
+}
+
+static int
+is_stopped(const struct cand *c)
+{
+	return c->row.state == 'T' || c->row.state == 't' ||
+	    c->row.flags & PLAT_STOPPED;
+}
+
+static int
+is_gone(const struct cand *c)
+{
+	return c->row.pid == 0 || c->row.state == 'Z' ||
+	    c->row.state == 'X' || c->row.flags & PLAT_ZOMBIE;
+}
+
+/* What else than local forwards an ssh may be there for. */
+static int
+carries_more(const struct cand *c)
+{
+	size_t i;
+
+	/* Without -N there is a command or a shell. */
+	if (c->cmd.kind != CMD_SESSION || !(c->cmd.flags & CMD_NOSESSION) ||
+	    c->cmd.flags & (CMD_UNKNOWN | CMD_SUBSYSTEM) ||
+	    c->cmd.ncommand > 0)
+		return 1;
+	for (i = 0; i < c->tun.nfwds; i++)
+		if (c->fwds[i].spec.kind != TUN_FWD_LOCAL &&
+		    c->fwds[i].spec.kind != TUN_FWD_DYNAMIC)
+			return 1;
+	return 0;
+}
+
+static int
+same_argv(const struct cand *a, const struct cand *b)
+{
+	size_t i;
+
+	if (a->argc != b->argc || a->argv == NULL || b->argv == NULL)
+		return 0;
+	for (i = 0; i < a->argc; i++)
+		if (strcmp(a->argv[i], b->argv[i]) != 0)
+			return 0;
+	return 1;
+}
+
+static int
+has_listeners(const struct cand *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->tun.nfwds; i++)
+		if (c->facts != NULL && c->facts[i].owned > 0)
+			return 1;
+	return 0;
+}
+
+static int
+has_twin(struct cand **cands, size_t n, const struct cand *c)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (cands[i] != c && cands[i]->row.uid == c->row.uid &&
+		    has_listeners(cands[i]) && same_argv(cands[i], c))
+			return 1;
+	return 0;
+}
+
+static void
+count_local(const struct cand *c, struct health_facts *f)
+{
+	size_t i;
+
+	for (i = 0; i < c->tun.nfwds; i++) {
+		if (c->fwds[i].spec.kind != TUN_FWD_LOCAL &&
+		    c->fwds[i].spec.kind != TUN_FWD_DYNAMIC)
+			continue;
+		f->asked += c->fwds[i].source == TUN_SRC_ARGV;
+		switch (c->fwds[i].state) {
+		case TUN_HALF:
+			f->bound++;
+			f->bad++;
+			break;
+		case TUN_UNBOUND:
+		case TUN_TAKEN:
+		case TUN_DEADFILE:
+			f->bad++;
+			break;
+		default:
+			f->bound++;
+		}
+	}
+}
+
+static void
+gather(struct cand **cands, size_t n, const struct cand *c,
+    const struct sockset *set, int64_t now, struct health_facts *f)
+{
+	const struct cand *hop;
+	const struct plat_sock *sk;
+	size_t i;
+
+	memset(f, 0, sizeof(*f));
+	f->gone = is_gone(c);
+	f->stopped = is_stopped(c);
+	for (i = 0, hop = c->hop; hop != NULL && i < n; hop = hop->hop, i++)
+		f->helper_stopped |= is_stopped(hop);
+	f->masks = c->row.masks;
+	f->sigcgt = c->row.sigcgt;
+	f->age = c->row.start > 0 && now >= c->row.start ?
+	    (now - c->row.start) / 1000 : -1;
+	f->verified = c->byexe;
+	f->askpass = c->askpass;
+	f->denied = c->fds_errno != 0;
+	f->elsewhere = !f->denied && c->fds != NULL && !c->seen;
+	f->nosockets = !f->denied && c->fds == NULL;
+	f->client = c->master != NULL;
+	f->piped = c->piped;
+	f->master = c->tun.master == 1;
+	f->carries = carries_more(c);
+	f->conns = c->tun.conns;
+	f->fdlimit = c->fdlimit > 0 && c->nfds + 1 >= c->fdlimit;
+	f->loop = c->loop;
+	f->alive = c->cmd.alive_interval > 0 ?
+	    (int64_t)c->cmd.alive_interval * 1000 : -1;
+	for (i = 0; i < c->nfds; i++)
+		if ((sk = find(set, &c->fds[i])) != NULL &&
+		    sk->family != AF_UNIX) {
+			f->inet = 1;
+			f->listeners |= is_listener(sk);
+		}
+	for (i = 0; i < c->tun.nfwds; i++)
+		f->loop |= c->fwds[i].state == TUN_LOOP;
+	f->listeners |= has_listeners(c) || c->ctlsock != NULL;
+	count_local(c, f);
+	if (f->bad > 0 && f->bound == 0)
+		f->twin = has_twin(cands, n, c);
+}
+
+/* A forward whose listener had a queue both times is no better for it. */
+static void
+choke_forwards(struct cand *c, const struct health_facts *f)
+{
+	struct fwd_facts *ff;
+	size_t i, k;
+
+	for (i = 0; c->facts != NULL && i < c->tun.nfwds; i++) {
+		ff = &c->facts[i];
+		for (k = 0; k < ff->nsocks; k++)
+			if (was_full(f, ff->socks[k]->key))
+				ff->choked = 1;
+		if (ff->choked)
+			c->fwds[i].state = health_forward(ff,
+			    &c->fwds[i].why);
+	}
+}
+
+int
+health_judge(struct arena *a, struct cand **cands, size_t n,
+    const struct sockset *set, int64_t now)
+{
+	struct sockset indexed = *set;
+	struct health_sample first;
+	struct health_facts f;
+	size_t i;
+
+	(void)a;
+	if (set->bykey == NULL && sockset_index(&indexed) == -1)
+		return -1;
+	for (i = 0; i < n; i++) {
+		struct cand *c = cands[i];
+
+		health_look(c, c->fds, c->nfds, &indexed, &first);
+		gather(cands, n, c, &indexed, now, &f);
+		f.now = c->again != NULL ? c->again : &first;
+		f.before = c->again != NULL ? &first : NULL;
+		choke_forwards(c, &f);
+		c->tun.state = health_tunnel(&f, &c->tun.why);
+	}
+	if (set->bykey == NULL)
+		free(indexed.bykey);
+	return 0;
+}

@@ -1,0 +1,1429 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Forwards meet sockets.  What argv asks for is held against what the kernel
+ * has: which listener is whose, what carries the tunnel, who is connected.
+ * Nothing is looked up in the DNS and nothing is guessed: a process whose
+ * descriptors we may not read keeps its unknowns.
+ */
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+/* ssh binds its control socket as PATH.XXXXXXXXXXXXXXXX, then renames it. */
+#define CTL_SUFFIX	16
+#define CTL_BACKLOG	64	/* -L /path has 128 */
+
+/* A socket that a candidate holds. */
+struct held {
+	int fd;			/* the lowest, if there are several */
+	const struct plat_sock *sk;
+	int claimed;		/* a forward explains this listener */
+	int accepted;		/* through one of its own listeners */
+};
+
+/* A candidate and its sockets, in order of descriptor. */
+struct view {
+	struct cand *c;
+	struct held *held;
+	size_t nheld;
+};
+
+/* Whose a listener is, where it has several holders. */
+struct owner {
+	uint64_t key;
+	struct view *v;
+};
+
+/* All that a join has in hand. */
+struct join {
+	struct arena *a;
+	const struct sockset *set;
+	unsigned flags;
+	struct view *views;
+	size_t n;
+	struct owner *owners;	/* in order of key, one for each */
+	size_t nowners;
+};
+
+/* Where a forward should listen. */
+struct place {
+	int family;
+	uint8_t ip[16];
+};
+
+static const uint8_t any[16];
+static const uint8_t lo4[16] = { 127, 0, 0, 1 };
+static const uint8_t lo6[16] = { [15] = 1 };
+
+/*
+ * Sockets by key.
+ */
+
+static int
+by_key(const void *a, const void *b)
+{
+	const struct plat_sock *const *x = a, *const *y = b;
+
+	return (*x)->key < (*y)->key ? -1 : (*x)->key > (*y)->key;
+}
+
+int
+sockset_index(struct sockset *set)
+{
+	size_t i;
+
+	set->bykey = calloc(set->nsocks + 1, sizeof(*set->bykey));
+	if (set->bykey == NULL)
+		return -1;
+	set->nbykey = 0;
+	for (i = 0; i < set->nsocks; i++)
+		if (set->socks[i].key != 0)
+			set->bykey[set->nbykey++] = &set->socks[i];
+	qsort(set->bykey, set->nbykey, sizeof(*set->bykey), by_key);
+	return 0;
+}
+
+const struct plat_sock *
+sockset_find(const struct sockset *set, uint64_t key)
+{
+	size_t lo = 0, hi = set->nbykey, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (set->bykey[mid]->key < key)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < set->nbykey && set->bykey[lo]->key == key ?
+	    set->bykey[lo] : NULL;
+}
+
+/*
+ * Addresses.
+ */
+
+static int
+is_inet(const struct plat_sock *sk)
+{
+	return sk->family == AF_INET || sk->family == AF_INET6;
+}
+
+static int
+is_listener(const struct plat_sock *sk)
+{
+	return sk->state == PLAT_TCP_LISTEN;
+}
+
+static int
+is_any(const uint8_t *ip)
+{
+	return memcmp(ip, any, sizeof(any)) == 0;
+}
+
+static int
+is_loopback(int family, const uint8_t *ip)
+{
+	return family == AF_INET ? ip[0] == 127 : memcmp(ip, lo6, 16) == 0;
+}
+
+/* An IPv4 address in IPv6 clothes is the IPv4 address. */
+static struct place
+plain(int family, const uint8_t *ip)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	struct place p;
+
+	memset(&p, 0, sizeof(p));
+	p.family = family;
+	if (family == AF_INET6 && memcmp(ip, mapped, 12) == 0) {
+		p.family = AF_INET;
+		ip += 12;
+	}
+	memcpy(p.ip, ip, p.family == AF_INET ? 4 : 16);
+	return p;
+}
+
+static int
+same_end(int fa, const struct plat_addr *a, int fb, const struct plat_addr *b)
+{
+	struct place x = plain(fa, a->ip), y = plain(fb, b->ip);
+
+	return a->port == b->port && x.family == y.family &&
+	    memcmp(x.ip, y.ip, sizeof(x.ip)) == 0;
+}
+
+static struct tun_addr
+public_addr(int family, const struct plat_addr *a)
+{
+	struct tun_addr ta;
+
+	memset(&ta, 0, sizeof(ta));
+	ta.family = family;
+	memcpy(ta.ip, a->ip, sizeof(ta.ip));
+	ta.port = a->port;
+	return ta;
+}
+
+static int
+numeric(const char *host, struct place *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->family = AF_INET;
+	if (inet_pton(AF_INET, host, p->ip) == 1)
+		return 1;
+	p->family = AF_INET6;
+	return inet_pton(AF_INET6, host, p->ip) == 1;
+}
+
+/*
+ * Where -L or -D listens, as channel_fwd_bind_addr() of ssh decides.  The
+ * number of places, or -1: a name, which may be any address.
+ */
+static int
+places(const struct tun_end *listen, unsigned cmdflags, int noinet6,
+    struct place *p)
+{
+	const char *host = listen->host;
+	int i, n = 2, only = 0;
+
+	memset(p, 0, 2 * sizeof(*p));
+	p[0].family = AF_INET6;
+	p[1].family = AF_INET;
+	if (host == NULL ? !(cmdflags & CMD_GATEWAY) :
+	    strcmp(host, "localhost") == 0) {
+		memcpy(p[0].ip, lo6, sizeof(lo6));
+		memcpy(p[1].ip, lo4, sizeof(lo4));
+	} else if (host != NULL && *host != '\0' && strcmp(host, "*") != 0) {
+		if (!numeric(host, &p[0]))
+			return -1;
+		n = 1;
+	}
+	if ((cmdflags & (CMD_INET4 | CMD_INET6)) == CMD_INET4)
+		only = AF_INET;
+	else if ((cmdflags & (CMD_INET4 | CMD_INET6)) == CMD_INET6)
+		only = AF_INET6;
+	else if (noinet6 && n == 2)
+		only = AF_INET;
+	for (i = 0; only != 0 && i < n;)
+		if (p[i].family != only)
+			p[i] = p[--n];
+		else
+			i++;
+	return n;
+}
+
+/*
+ * Views.
+ */
+
+static int
+by_fd(const void *a, const void *b)
+{
+	const struct held *x = a, *y = b;
+
+	return x->fd < y->fd ? -1 : x->fd > y->fd;
+}
+
+/* Was it accepted by l?  Nothing but its own address says so. */
+static int
+came_through(const struct plat_sock *sk, const struct plat_sock *l)
+{
+	if (sk->family == AF_UNIX)
+		return l->family == AF_UNIX && sk->pathlen > 0 &&
+		    sk->pathlen == l->pathlen &&
+		    memcmp(sk->path, l->path, sk->pathlen) == 0;
+	return sk->family == l->family && sk->local.port == l->local.port &&
+	    (is_any(l->local.ip) ||
+	    memcmp(sk->local.ip, l->local.ip, sizeof(l->local.ip)) == 0);
+}
+
+static int
+make_view(struct join *j, struct view *v, struct cand *c)
+{
+	const struct plat_sock *sk;
+	size_t i, k, m;
+
+	v->c = c;
+	if (c->fds == NULL || c->fds_errno != 0 ||
+	    !(j->flags & TUN_SCAN_SOCKETS))
+		return 0;
+	c->seen = 1;
+	v->held = arena_alloc(j->a, (c->nfds + 1) * sizeof(*v->held));
+	if (v->held == NULL)
+		return -1;
+	for (i = 0; i < c->nfds; i++) {
+		if (c->fds[i].kind != PLAT_FD_SOCKET ||
+		    (sk = sockset_find(j->set, c->fds[i].key)) == NULL)
+			continue;
+		v->held[v->nheld].fd = c->fds[i].fd;
+		v->held[v->nheld++].sk = sk;
+	}
+	/* Of another namespace than the set, as far as that can be told. */
+	if (c->from.netns == 0 && v->nheld == 0)
+		c->seen = 0;
+	qsort(v->held, v->nheld, sizeof(*v->held), by_fd);
+	/* A copy of a descriptor is not another socket. */
+	for (i = m = 0; i < v->nheld; i++) {
+		for (k = 0; k < m && v->held[k].sk != v->held[i].sk; k++)
+			continue;
+		if (k == m)
+			v->held[m++] = v->held[i];
+	}
+	v->nheld = m;
+	for (i = 0; i < m; i++)
+		for (k = 0; k < m && !is_listener(v->held[i].sk); k++)
+			if (is_listener(v->held[k].sk) &&
+			    came_through(v->held[i].sk, v->held[k].sk))
+				v->held[i].accepted = 1;
+	return 0;
+}
+
+/*
+ * Control sockets.
+ */
+
+static int
+is_ctl_name(const struct plat_sock *sk)
+{
+	const char *p;
+
+	if (sk->pathlen <= CTL_SUFFIX + 1 || sk->path[0] == '\0')
+		return 0;
+	p = sk->path + sk->pathlen - CTL_SUFFIX - 1;
+	if (*p++ != '.')
+		return 0;
+	while (*p != '\0' && isalnum((unsigned char)*p))
+		p++;
+	return *p == '\0';
+}
+
+static int
+is_ctl(const struct plat_sock *sk)
+{
+	return sk->family == AF_UNIX && is_listener(sk) && is_ctl_name(sk) &&
+	    (!(sk->known & PLAT_SOCK_QUEUES) || sk->wq == 0 ||
+	    sk->wq == CTL_BACKLOG);
+}
+
+/* The path as one can use it; NULL with ENOMEM only. */
+static char *
+from_cwd(struct arena *a, const struct cand *c, const char *path)
+{
+	if (*path == '/' || c->cwd == NULL || *c->cwd != '/')
+		return arena_strdup(a, path);
+	return arena_printf(a, "%s/%s", c->cwd, path);
+}
+
+/*
+ * Does the path still lead to this listener?  By the inode the kernel bound,
+ * which no rename changes.  The device is left out: btrfs and overlays show
+ * stat(2) another one than they have.
+ */
+static enum fwd_file
+path_leads(const struct join *j, const struct cand *c, const char *path,
+    const struct plat_sock *sk)
+{
+	struct stat st;
+
+	if (j->set->recorded || c->from.netns == 0 || *path != '/')
+		return FILE_UNKNOWN;
+	if (stat(path, &st) == -1)
+		return errno == ENOENT || errno == ENOTDIR ? FILE_NONE :
+		    FILE_UNKNOWN;
+	if (!(sk->known & PLAT_SOCK_VFS))
+		return FILE_UNKNOWN;
+	return (uint32_t)st.st_ino == (uint32_t)sk->vfs_ino ? FILE_OURS :
+	    FILE_OTHER;
+}
+
+/* The listener that a path leads to; NULL: none that is known. */
+static const struct plat_sock *
+listener_at(const struct join *j, const char *path, enum fwd_file *file)
+{
+	const struct plat_sock *sk;
+	struct stat st;
+	size_t i;
+	int blind = 0;
+
+	*file = FILE_UNKNOWN;
+	if (j->set->recorded || *path != '/')
+		return NULL;
+	if (stat(path, &st) == -1) {
+		if (errno == ENOENT || errno == ENOTDIR)
+			*file = FILE_NONE;
+		return NULL;
+	}
+	*file = FILE_OTHER;
+	if (!S_ISSOCK(st.st_mode))
+		return NULL;
+	for (i = 0; i < j->set->nsocks; i++) {
+		sk = &j->set->socks[i];
+		if (sk->family != AF_UNIX || !is_listener(sk))
+			continue;
+		if (!(sk->known & PLAT_SOCK_VFS))
+			blind |= sk->path[0] != '\0';
+		else if ((uint32_t)st.st_ino == (uint32_t)sk->vfs_ino)
+			return sk;
+	}
+	*file = blind ? FILE_UNKNOWN : FILE_DEAD;
+	return NULL;
+}
+
+static int
+find_ctl(struct join *j, struct view *v)
+{
+	struct cand *c = v->c;
+	struct plat_sock *copy;
+	enum fwd_file file;
+	char *path;
+	size_t i;
+
+	for (i = 0; i < v->nheld && !is_ctl(v->held[i].sk); i++)
+		continue;
+	if (i == v->nheld) {
+		/* -M was asked for, but the path was busy: no master. */
+		if (c->seen && c->cmd.kind == CMD_SESSION &&
+		    c->tun.master != 0) {
+			c->tun.master = 0;
+			c->tun.ctl = TUN_CTL_NONE;
+		}
+		return 0;
+	}
+	v->held[i].claimed = 1;
+	/* Longer-lived than the set: it is asked for after the scan. */
+	if ((copy = arena_alloc(j->a, sizeof(*copy))) == NULL)
+		return -1;
+	*copy = *v->held[i].sk;
+	c->ctlsock = copy;
+	path = arena_strndup(j->a, copy->path,
+	    copy->pathlen - CTL_SUFFIX - 1);
+	if (path == NULL || (path = from_cwd(j->a, c, path)) == NULL)
+		return -1;
+	c->tun.ctlpath = path;
+	c->tun.master = 1;
+	file = path_leads(j, c, path, copy);
+	c->tun.ctl = TUN_CTL_UNKNOWN;
+	if (file == FILE_OURS)
+		c->tun.ctl = TUN_CTL_FOUND;
+	else if (file == FILE_NONE)
+		c->tun.ctl = TUN_CTL_LOST;
+	else if (file == FILE_OTHER)
+		c->tun.ctl = listener_at(j, path, &file) != NULL ?
+		    TUN_CTL_REPLACED : TUN_CTL_LOST;
+	return 0;
+}
+
+/*
+ * Who owns a listener.  When a ControlPersist master forks off, the client
+ * in front keeps copies of all listeners but never accepts: the master owns
+ * them.
+ */
+
+static int
+is_master(const struct cand *c)
+{
+	return c->ctlsock != NULL || c->cmd.kind == CMD_MUX;
+}
+
+static int
+by_owner(const void *a, const void *b)
+{
+	const struct owner *x = a, *y = b;
+	const struct cand *c = x->v->c, *d = y->v->c;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	if (is_master(c) != is_master(d))
+		return is_master(c) ? -1 : 1;
+	return c->row.pid < d->row.pid ? -1 : c->row.pid > d->row.pid;
+}
+
+static int
+find_owners(struct join *j)
+{
+	struct owner *o;
+	size_t i, k, n = 0;
+
+	for (i = 0; i < j->n; i++)
+		n += j->views[i].nheld;
+	if ((o = arena_alloc(j->a, (n + 1) * sizeof(*o))) == NULL)
+		return -1;
+	for (n = i = 0; i < j->n; i++)
+		for (k = 0; k < j->views[i].nheld; k++) {
+			o[n].key = j->views[i].held[k].sk->key;
+			o[n++].v = &j->views[i];
+		}
+	qsort(o, n, sizeof(*o), by_owner);
+	for (i = k = 0; i < n; i++)
+		if (k == 0 || o[k - 1].key != o[i].key)
+			o[k++] = o[i];
+	j->owners = o;
+	j->nowners = k;
+	return 0;
+}
+
+static struct view *
+owner_of(const struct join *j, uint64_t key)
+{
+	size_t lo = 0, hi = j->nowners, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (j->owners[mid].key < key)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < j->nowners && j->owners[lo].key == key ?
+	    j->owners[lo].v : NULL;
+}
+
+/*
+ * What carries a tunnel.
+ */
+
+/* Two pipes below fd, above the standard ones: a proxy's. */
+static int
+has_pipes(const struct cand *c, int fd)
+{
+	uint64_t first = 0;
+	size_t i;
+
+	for (i = 0; i < c->nfds; i++) {
+		if (c->fds[i].kind != PLAT_FD_PIPE || c->fds[i].fd <= 2 ||
+		    (fd != -1 && c->fds[i].fd > fd))
+			continue;
+		if (first != 0 && c->fds[i].key != first)
+			return 1;
+		first = c->fds[i].key;
+	}
+	return 0;
+}
+
+/*
+ * The lowest descriptor that is neither a listener nor accepted.  A -R
+ * channel looks the same but comes later; so do the pipes that an ssh with a
+ * proxy has instead, which then come before it.
+ */
+static int
+own_transport(struct join *j, struct view *v)
+{
+	struct plat_sock *copy;
+	struct held *h;
+	size_t i;
+
+	for (i = 0; i < v->nheld; i++) {
+		h = &v->held[i];
+		if (is_inet(h->sk) && !is_listener(h->sk) && !h->accepted)
+			break;
+	}
+	v->c->piped = v->c->hop != NULL ||
+	    has_pipes(v->c, i < v->nheld ? v->held[i].fd : -1);
+	if (i == v->nheld || v->c->piped)
+		return 0;
+	if ((copy = arena_alloc(j->a, sizeof(*copy))) == NULL)
+		return -1;
+	*copy = *v->held[i].sk;
+	v->c->transport = copy;
+	v->c->transport_cand = v->c;
+	v->c->transport_fd = v->held[i].fd;
+	return 0;
+}
+
+/* Through jump hosts it is the last helper's. */
+static void
+hop_transport(const struct join *j, struct cand *c)
+{
+	struct cand *hop = c->hop;
+	size_t n;
+
+	/* Pipes can be handed round in a circle. */
+	for (n = 0; hop != NULL && hop->hop != NULL && n < j->n; n++)
+		hop = hop->hop;
+	if (hop == NULL || hop->transport_cand != hop)
+		return;
+	c->transport = hop->transport;
+	c->transport_cand = hop;
+	c->transport_fd = hop->transport_fd;
+}
+
+/*
+ * A mux client holds one unix stream whose other end was accepted by a
+ * master's control listener, and no TCP of its own: what it has is a copy of
+ * the master's, from before that forked off.
+ */
+static void
+find_master(const struct join *j, struct view *v)
+{
+	const struct plat_sock *sk, *end;
+	struct view *m = NULL, *o;
+	size_t i;
+
+	for (i = 0; i < v->nheld && m == NULL; i++) {
+		sk = v->held[i].sk;
+		if (sk->family != AF_UNIX || is_listener(sk) ||
+		    sk->peer_key == 0 || v->held[i].accepted)
+			continue;
+		end = sockset_find(j->set, sk->peer_key);
+		if (end == NULL || !is_ctl_name(end))
+			continue;
+		o = owner_of(j, end->key);
+		if (o != NULL && o != v && o->c->ctlsock != NULL &&
+		    came_through(end, o->c->ctlsock))
+			m = o;
+	}
+	if (m == NULL)
+		return;
+	for (i = 0; i < v->nheld; i++)
+		if (is_inet(v->held[i].sk) &&
+		    owner_of(j, v->held[i].sk->key) != m)
+			return;
+	v->c->master = m->c;
+}
+
+static void
+set_transport(struct cand *c)
+{
+	const struct plat_sock *sk = c->transport;
+	struct tun *t = &c->tun;
+
+	if (sk == NULL)
+		return;
+	t->local = public_addr(sk->family, &sk->local);
+	t->remote = public_addr(sk->family, &sk->peer);
+	if (sk->known & PLAT_SOCK_BYTES) {
+		t->rx = sk->rx;
+		t->tx = sk->tx;
+	}
+	/* In other states the ages are those of the machine. */
+	if (!(sk->known & PLAT_SOCK_INFO) || (sk->state != PLAT_TCP_ESTAB &&
+	    sk->state != PLAT_TCP_CLOSE_WAIT))
+		return;
+	t->idle = sk->lds < sk->ldr ? sk->lds : sk->ldr;
+	t->heard = sk->lar;
+	t->rtt = sk->rtt;
+	t->retrans = sk->total_retrans;
+}
+
+/*
+ * Forwards.
+ */
+
+static int
+listens_at(const struct plat_sock *sk, const struct place *p, int port)
+{
+	return is_listener(sk) && sk->family == p->family &&
+	    sk->local.port == port &&
+	    memcmp(sk->local.ip, p->ip, sizeof(p->ip)) == 0;
+}
+
+/* Does a listener keep others away from the place? */
+static int
+blocks(const struct plat_sock *sk, const struct place *p, int port)
+{
+	return is_listener(sk) && sk->family == p->family &&
+	    sk->local.port == port && (is_any(sk->local.ip) || is_any(p->ip) ||
+	    memcmp(sk->local.ip, p->ip, sizeof(p->ip)) == 0);
+}
+
+static int
+claim(struct join *j, struct fwd_facts *f, struct held *h)
+{
+	f->socks = arena_push(j->a, f->socks, f->nsocks, sizeof(*f->socks));
+	if (f->socks == NULL)
+		return -1;
+	f->socks[f->nsocks++] = h->sk;
+	f->owned++;
+	h->claimed = 1;
+	return 0;
+}
+
+static int
+is_ours(const struct view *v, const struct plat_sock *sk)
+{
+	size_t i;
+
+	for (i = 0; i < v->nheld; i++)
+		if (v->held[i].sk == sk)
+			return 1;
+	return 0;
+}
+
+/*
+ * Who keeps a forward from its places.  Its master's listener is no
+ * stranger's.
+ */
+static void
+find_holder(struct join *j, struct view *v, struct fwd_facts *f,
+    const struct place *p, int n, int port)
+{
+	const struct plat_sock *sk;
+	const struct view *o;
+	size_t i;
+	int k;
+
+	for (i = 0; i < j->set->nsocks && f->holder == NULL; i++) {
+		sk = &j->set->socks[i];
+		if (!is_inet(sk) || is_ours(v, sk))
+			continue;
+		for (k = 0; k < n && !blocks(sk, &p[k], port); k++)
+			continue;
+		/* A bind address that is a name may be any. */
+		if (n == -1 ? !is_listener(sk) || sk->local.port != port :
+		    k == n)
+			continue;
+		o = owner_of(j, sk->key);
+		if (v->c->master != NULL && o != NULL &&
+		    o->c == v->c->master)
+			f->inmaster = 1;
+		else {
+			f->stranger = 1;
+			f->holder = sk;
+		}
+	}
+}
+
+static int
+join_port(struct join *j, struct view *v, struct fwd_facts *f,
+    const struct tun_end *end)
+{
+	struct place p[2];
+	struct held *h;
+	size_t i;
+	int k, n;
+
+	n = places(end, v->c->cmd.flags, j->set->noinet6, p);
+	f->expected = n;
+	for (i = 0; i < v->nheld; i++) {
+		h = &v->held[i];
+		if (h->claimed || !is_inet(h->sk) || !is_listener(h->sk) ||
+		    h->sk->local.port != end->port)
+			continue;
+		for (k = 0; k < n && !listens_at(h->sk, &p[k], end->port); k++)
+			continue;
+		if (n != -1 && k == n)
+			continue;
+		/* The master's, of which this one has a copy. */
+		if (owner_of(j, h->sk->key) != v) {
+			f->inmaster = 1;
+			h->claimed = 1;
+		} else if (claim(j, f, h) == -1)
+			return -1;
+	}
+	if (n == -1 ? f->owned == 0 : f->owned < n)
+		find_holder(j, v, f, p, n, end->port);
+	return 0;
+}
+
+/* Of a process whose descriptors are not readable: by its user and port. */
+static int
+infer_port(struct join *j, struct view *v, struct fwd_facts *f,
+    const struct tun_end *end)
+{
+	const struct plat_sock *sk;
+	struct place p[2];
+	struct held h;
+	size_t i;
+	int k, n;
+
+	n = places(end, v->c->cmd.flags, j->set->noinet6, p);
+	if (n < 1 || v->c->from.netns == 0)
+		return 0;
+	memset(&h, 0, sizeof(h));
+	for (i = 0; i < j->set->nsocks; i++) {
+		sk = &j->set->socks[i];
+		for (k = 0; k < n && !listens_at(sk, &p[k], end->port); k++)
+			continue;
+		if (k == n || !(sk->known & PLAT_SOCK_UID) ||
+		    sk->uid != v->c->row.uid || owner_of(j, sk->key) != NULL)
+			continue;
+		h.sk = sk;
+		if (claim(j, f, &h) == -1)
+			return -1;
+	}
+	f->inferred = f->owned >= n;
+	f->owned = 0;
+	if (!f->inferred)
+		f->nsocks = 0;
+	return 0;
+}
+
+static int
+join_path(struct join *j, struct view *v, struct fwd_facts *f,
+    const char *path)
+{
+	const struct plat_sock *sk;
+	struct held *h;
+	char *full;
+	size_t i;
+
+	f->path = 1;
+	f->expected = 1;
+	if ((full = from_cwd(j->a, v->c, path)) == NULL)
+		return -1;
+	for (i = 0; i < v->nheld; i++) {
+		h = &v->held[i];
+		if (h->claimed || h->sk->family != AF_UNIX ||
+		    !is_listener(h->sk) || strcmp(h->sk->path, path) != 0)
+			continue;
+		if (claim(j, f, h) == -1)
+			return -1;
+		f->file = path_leads(j, v->c, full, h->sk);
+		return 0;
+	}
+	sk = listener_at(j, full, &f->file);
+	if (sk == NULL)
+		return 0;
+	if (v->c->master != NULL && owner_of(j, sk->key) != NULL &&
+	    owner_of(j, sk->key)->c == v->c->master)
+		f->inmaster = 1;
+	else {
+		f->stranger = 1;
+		f->holder = sk;
+	}
+	return 0;
+}
+
+/* -w any, or the unit that was asked for. */
+static int
+has_device(const struct cand *c, const char *unit)
+{
+	const char *name;
+	size_t i;
+
+	for (i = 0; i < c->nfds; i++) {
+		if (c->fds[i].kind != PLAT_FD_TUN)
+			continue;
+		name = c->fds[i].name;
+		if (unit == NULL || *unit == '\0' ||
+		    strcmp(unit, "any") == 0 || *name == '\0')
+			return 1;
+		if ((strncmp(name, "tun", 3) == 0 ||
+		    strncmp(name, "tap", 3) == 0) &&
+		    strcmp(name + 3, unit) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * -L P:localhost:P with the server on this machine leads back to itself.
+ * Only where the addresses say so: through a jump host they do not.
+ */
+static int
+leads_back(const struct cand *c, const struct tun_forward *fwd)
+{
+	const struct plat_sock *t = c->transport;
+	const char *host = fwd->connect.host;
+	struct place p;
+
+	if (fwd->kind != TUN_FWD_LOCAL || t == NULL || c->piped ||
+	    fwd->listen.path != NULL || fwd->connect.path != NULL ||
+	    fwd->connect.port != fwd->listen.port || host == NULL)
+		return 0;
+	if (strcmp(host, "localhost") != 0 &&
+	    !(numeric(host, &p) && is_loopback(p.family, p.ip)))
+		return 0;
+	return is_loopback(t->family, t->peer.ip) ||
+	    memcmp(t->local.ip, t->peer.ip, sizeof(t->peer.ip)) == 0;
+}
+
+static int
+join_forward(struct join *j, struct view *v, const struct tun_fwd *fwd,
+    struct fwd_facts *f)
+{
+	const struct tun_end *end = &fwd->spec.listen;
+
+	f->kind = fwd->spec.kind;
+	f->seen = v->c->seen;
+	switch (fwd->spec.kind) {
+	case TUN_FWD_LOCAL:
+	case TUN_FWD_DYNAMIC:
+		if (end->path != NULL)
+			return f->seen ? join_path(j, v, f, end->path) : 0;
+		if (!f->seen)
+			return infer_port(j, v, f, end);
+		f->loop = leads_back(v->c, &fwd->spec);
+		return join_port(j, v, f, end);
+	case TUN_FWD_REMOTE:
+	case TUN_FWD_RDYNAMIC:
+		f->inmaster = v->c->master != NULL;
+		return 0;
+	case TUN_FWD_DEVICE:
+		f->device = has_device(v->c, end->host);
+		return 0;
+	case TUN_FWD_STDIO:
+		return 0;
+	}
+	return 0;
+}
+
+/*
+ * Listeners that nobody asked for.
+ */
+
+/*
+ * A listener of the client in front that its ControlPersist master owns now
+ * was asked for in that client's argv: the same socket proves it.
+ */
+static const struct tun_fwd *
+copied_from(const struct join *j, const struct view *v,
+    const struct plat_sock *sk, int *expected)
+{
+	const struct view *o;
+	struct place p[2];
+	size_t i, k;
+	int m, n;
+
+	for (i = 0; i < j->n; i++) {
+		o = &j->views[i];
+		if (o->c->master != v->c || !is_ours(o, sk))
+			continue;
+		for (k = 0; k < o->c->tun.nfwds; k++) {
+			const struct tun_forward *fw = &o->c->fwds[k].spec;
+
+			if ((fw->kind != TUN_FWD_LOCAL &&
+			    fw->kind != TUN_FWD_DYNAMIC) ||
+			    fw->listen.path != NULL)
+				continue;
+			n = places(&fw->listen, o->c->cmd.flags,
+			    j->set->noinet6, p);
+			for (m = 0; m < n; m++)
+				if (listens_at(sk, &p[m], fw->listen.port)) {
+					*expected = n;
+					return &o->c->fwds[k];
+				}
+		}
+	}
+	return NULL;
+}
+
+/* The other family's half of the pair that ssh makes of one forward. */
+static struct held *
+other_half(struct view *v, const struct plat_sock *sk)
+{
+	struct held *h;
+	size_t i;
+
+	for (i = 0; i < v->nheld; i++) {
+		h = &v->held[i];
+		if (h->claimed || !is_inet(h->sk) || !is_listener(h->sk) ||
+		    h->sk->family == sk->family ||
+		    h->sk->local.port != sk->local.port)
+			continue;
+		if (is_any(sk->local.ip) ? is_any(h->sk->local.ip) :
+		    is_loopback(sk->family, sk->local.ip) &&
+		    is_loopback(h->sk->family, h->sk->local.ip))
+			return h;
+	}
+	return NULL;
+}
+
+static int
+name_listener(struct join *j, const struct plat_sock *sk, int pair,
+    struct tun_end *end)
+{
+	char buf[INET6_ADDRSTRLEN];
+
+	end->port = sk->local.port;
+	if (pair) {
+		end->host = is_any(sk->local.ip) ? "*" : NULL;
+		return 0;
+	}
+	if (inet_ntop(sk->family, sk->local.ip, buf, sizeof(buf)) == NULL)
+		return -1;
+	return (end->host = arena_strdup(j->a, buf)) == NULL ? -1 : 0;
+}
+
+static int
+unasked(struct join *j, struct view *v, struct held *h, struct tun_fwd *fwd,
+    struct fwd_facts *f)
+{
+	const struct plat_sock *sk = h->sk;
+	const struct tun_fwd *asked;
+	struct held *half = NULL;
+	char *full;
+
+	memset(fwd, 0, sizeof(*fwd));
+	memset(f, 0, sizeof(*f));
+	fwd->tun = &v->c->tun;
+	fwd->source = TUN_SRC_SOCKET;
+	fwd->conns = fwd->exposed = -1;
+	fwd->spec.kind = TUN_FWD_LOCAL;
+	fwd->spec.listen.port = fwd->spec.connect.port = -1;
+	f->seen = f->unasked = 1;
+	f->expected = 1;
+	if (claim(j, f, h) == -1)
+		return -1;
+	if (sk->family == AF_UNIX) {
+		f->path = 1;
+		fwd->spec.listen.path = arena_strndup(j->a, sk->path,
+		    sk->pathlen);
+		if (fwd->spec.listen.path == NULL ||
+		    (full = from_cwd(j->a, v->c, sk->path)) == NULL)
+			return -1;
+		f->file = path_leads(j, v->c, full, sk);
+		return 0;
+	}
+	half = other_half(v, sk);
+	if (half != NULL) {
+		f->expected = 2;
+		if (claim(j, f, half) == -1)
+			return -1;
+	}
+	if ((asked = copied_from(j, v, sk, &f->expected)) != NULL) {
+		fwd->spec = asked->spec;
+		fwd->source = asked->source;
+		f->kind = asked->spec.kind;
+		f->unasked = 0;
+		return 0;
+	}
+	return name_listener(j, sk, half != NULL, &fwd->spec.listen);
+}
+
+static int
+add_unasked(struct join *j, struct view *v)
+{
+	struct cand *c = v->c;
+	struct fwd_facts *facts;
+	struct tun_fwd *fwds;
+	struct held *h;
+	size_t i, n = c->tun.nfwds, max = n;
+
+	/* A client in front holds copies; they are shown as the master's. */
+	if (c->master != NULL)
+		return 0;
+	for (i = 0; i < v->nheld; i++)
+		max += is_listener(v->held[i].sk) && !v->held[i].claimed;
+	if (max == n)
+		return 0;
+	fwds = arena_alloc(j->a, max * sizeof(*fwds));
+	facts = arena_alloc(j->a, max * sizeof(*facts));
+	if (fwds == NULL || facts == NULL)
+		return -1;
+	if (n > 0) {
+		memcpy(fwds, c->fwds, n * sizeof(*fwds));
+		memcpy(facts, c->facts, n * sizeof(*facts));
+	}
+	for (i = 0; i < v->nheld; i++) {
+		h = &v->held[i];
+		if (!is_listener(h->sk) || h->claimed ||
+		    owner_of(j, h->sk->key) != v ||
+		    (h->sk->family == AF_UNIX && h->sk->path[0] == '\0'))
+			continue;
+		if (unasked(j, v, h, &fwds[n], &facts[n]) == -1)
+			return -1;
+		n++;
+	}
+	c->fwds = fwds;
+	c->tun.fwds = fwds;
+	c->facts = facts;
+	c->tun.nfwds = n;
+	return 0;
+}
+
+/*
+ * Who is connected.
+ */
+
+static const char *
+comm_of(const struct cand *c)
+{
+	return c->row.comm[0] != '\0' ? c->row.comm : NULL;
+}
+
+/* Fills in what is known of a peer; the rest is left to join_owners(). */
+static int
+name_peer(struct join *j, struct cand *c, struct tun_peer *peer,
+    const struct plat_sock *sk)
+{
+	struct view *o;
+
+	peer->uid = (uid_t)-1;
+	if (sk == NULL)
+		return 0;
+	if (sk->known & PLAT_SOCK_UID)
+		peer->uid = sk->uid;
+	if ((o = owner_of(j, sk->key)) != NULL) {
+		peer->pid = o->c->row.pid;
+		peer->uid = o->c->row.uid;
+		if (comm_of(o->c) != NULL &&
+		    (peer->comm = arena_strdup(j->a, comm_of(o->c))) == NULL)
+			return -1;
+		return 0;
+	}
+	c->wants = arena_push(j->a, c->wants, c->nwants, sizeof(*c->wants));
+	if (c->wants == NULL)
+		return -1;
+	c->wants[c->nwants].key = sk->key;
+	c->wants[c->nwants++].peer = peer;
+	return 0;
+}
+
+static int
+add_holder(struct join *j, struct cand *c, struct tun_fwd *fwd,
+    const struct plat_sock *sk)
+{
+	struct tun_peer *peer;
+
+	if (sk == NULL)
+		return 0;
+	if ((peer = arena_alloc(j->a, sizeof(*peer))) == NULL)
+		return -1;
+	peer->addr = public_addr(sk->family, &sk->local);
+	if (sk->family == AF_UNIX &&
+	    (peer->addr.path = arena_strdup(j->a, sk->path)) == NULL)
+		return -1;
+	fwd->holder = peer;
+	return name_peer(j, c, peer, sk);
+}
+
+/* The other end of a connection, when it is on this machine. */
+static const struct plat_sock *
+far_end(const struct join *j, const struct plat_sock *sk)
+{
+	const struct plat_sock *o;
+	size_t i;
+
+	if (sk->family == AF_UNIX)
+		return sockset_find(j->set, sk->peer_key);
+	for (i = 0; i < j->set->nsocks; i++) {
+		o = &j->set->socks[i];
+		if (o->peer.port == sk->local.port && is_inet(o) &&
+		    !is_listener(o) &&
+		    same_end(o->family, &o->local, sk->family, &sk->peer) &&
+		    same_end(o->family, &o->peer, sk->family, &sk->local))
+			return o;
+	}
+	return NULL;
+}
+
+static int
+add_clients(struct join *j, struct view *v, struct tun_fwd *fwd,
+    const struct plat_sock **conns, size_t n)
+{
+	const struct plat_sock *far;
+	struct tun_peer *peers;
+	size_t i;
+
+	if (n == 0)
+		return 0;
+	if ((peers = arena_alloc(j->a, n * sizeof(*peers))) == NULL)
+		return -1;
+	for (i = 0; i < n; i++) {
+		far = far_end(j, conns[i]);
+		peers[i].addr = public_addr(conns[i]->family, &conns[i]->peer);
+		if (name_peer(j, v->c, &peers[i], far) == -1)
+			return -1;
+		/* Its client is the tunnel itself. */
+		if (far != NULL && is_ours(v, far))
+			v->c->loop = 1;
+	}
+	fwd->clients = peers;
+	fwd->nclients = n;
+	return 0;
+}
+
+/* The forward an accepted connection came through: the closest listener's. */
+static size_t
+forward_of(const struct cand *c, const struct plat_sock *sk)
+{
+	const struct plat_sock *l;
+	size_t i, k, best = c->tun.nfwds;
+
+	for (i = 0; i < c->tun.nfwds; i++)
+		for (k = 0; k < c->facts[i].nsocks; k++) {
+			l = c->facts[i].socks[k];
+			if (!came_through(sk, l))
+				continue;
+			if (sk->family == AF_UNIX || !is_any(l->local.ip))
+				return i;
+			best = i;
+		}
+	return best;
+}
+
+/* The -R that an outgoing connection serves: it goes to the target. */
+static size_t
+remote_of(const struct join *j, const struct cand *c,
+    const struct plat_sock *sk)
+{
+	const struct plat_sock *end;
+	const struct tun_forward *fw;
+	struct place p;
+	size_t i, dynamic = c->tun.nfwds;
+
+	for (i = 0; i < c->tun.nfwds; i++) {
+		fw = &c->fwds[i].spec;
+		if (fw->kind == TUN_FWD_RDYNAMIC)
+			dynamic = i;
+		if (fw->kind != TUN_FWD_REMOTE)
+			continue;
+		if (fw->connect.path != NULL) {
+			if (sk->family == AF_UNIX && (end =
+			    sockset_find(j->set, sk->peer_key)) != NULL &&
+			    strcmp(end->path, fw->connect.path) == 0)
+				return i;
+			continue;
+		}
+		if (!is_inet(sk) || sk->peer.port != fw->connect.port)
+			continue;
+		/* A name may be any address. */
+		if (fw->connect.host == NULL ||
+		    !numeric(fw->connect.host, &p) ||
+		    (p.family == sk->family &&
+		    memcmp(p.ip, sk->peer.ip, sizeof(p.ip)) == 0))
+			return i;
+	}
+	return is_inet(sk) ? dynamic : c->tun.nfwds;
+}
+
+/* Sorts the channels of a tunnel to its forwards, and counts them. */
+static int
+count(struct join *j, struct view *v)
+{
+	const struct plat_sock **conns, *sk;
+	struct cand *c = v->c;
+	size_t *whose, i, k, n;
+
+	if (!c->seen || !(j->flags & (TUN_SCAN_INFO | TUN_SCAN_CLIENTS)) ||
+	    c->master != NULL)
+		return 0;
+	conns = arena_alloc(j->a, (v->nheld + 1) * sizeof(*conns));
+	whose = arena_alloc(j->a, (v->nheld + 1) * sizeof(*whose));
+	if (conns == NULL || whose == NULL)
+		return -1;
+	c->tun.conns = 0;
+	for (i = 0; i < v->nheld; i++) {
+		sk = v->held[i].sk;
+		whose[i] = c->tun.nfwds;
+		if (is_listener(sk) || (c->transport_cand == c &&
+		    v->held[i].fd == c->transport_fd))
+			continue;
+		whose[i] = v->held[i].accepted ? forward_of(c, sk) :
+		    remote_of(j, c, sk);
+		if (whose[i] < c->tun.nfwds || is_inet(sk))
+			c->tun.conns++;
+	}
+	for (k = 0; k < c->tun.nfwds; k++) {
+		for (i = n = 0; i < v->nheld; i++)
+			if (whose[i] == k)
+				conns[n++] = v->held[i].sk;
+		switch (c->fwds[k].spec.kind) {
+		case TUN_FWD_LOCAL:
+		case TUN_FWD_DYNAMIC:
+			c->fwds[k].conns = n;
+			if (j->flags & TUN_SCAN_CLIENTS &&
+			    add_clients(j, v, &c->fwds[k], conns, n) == -1)
+				return -1;
+			break;
+		case TUN_FWD_REMOTE:
+		case TUN_FWD_RDYNAMIC:
+			c->fwds[k].conns = n;
+			c->facts[k].used = n > 0;
+			break;
+		default:
+			break;
+		}
+	}
+	return 0;
+}
+
+/* Where it really listens, and how far that reaches. */
+static int
+set_addrs(struct join *j, struct tun_fwd *fwd, const struct fwd_facts *f)
+{
+	const struct plat_sock *sk;
+	struct tun_addr *addrs;
+	size_t i;
+
+	if (f->kind == TUN_FWD_REMOTE || f->kind == TUN_FWD_RDYNAMIC)
+		return 0;	/* GatewayPorts of the server decides */
+	if (f->seen || f->inferred)
+		fwd->exposed = 0;
+	if (f->nsocks == 0)
+		return 0;
+	if ((addrs = arena_alloc(j->a, f->nsocks * sizeof(*addrs))) == NULL)
+		return -1;
+	for (i = 0; i < f->nsocks; i++) {
+		sk = f->socks[i];
+		addrs[i] = public_addr(sk->family, &sk->local);
+		if (sk->family == AF_UNIX) {
+			addrs[i].path = arena_strdup(j->a, sk->path);
+			if (addrs[i].path == NULL)
+				return -1;
+		} else if (!is_loopback(sk->family, sk->local.ip)) {
+			fwd->exposed = 1;
+			fwd->why |= TUN_WHY_WILDCARD;
+		}
+	}
+	fwd->addrs = addrs;
+	fwd->naddrs = f->nsocks;
+	return 0;
+}
+
+static int
+join_view(struct join *j, struct view *v)
+{
+	struct cand *c = v->c;
+	size_t i;
+
+	c->facts = arena_alloc(j->a, (c->tun.nfwds + 1) * sizeof(*c->facts));
+	if (c->facts == NULL)
+		return -1;
+	for (i = 0; i < c->tun.nfwds; i++)
+		if (join_forward(j, v, &c->fwds[i], &c->facts[i]) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+finish_view(struct join *j, struct view *v)
+{
+	struct cand *c = v->c;
+	struct tun_fwd *fwd;
+	size_t i;
+
+	if (add_unasked(j, v) == -1 || count(j, v) == -1)
+		return -1;
+	for (i = 0; i < c->tun.nfwds; i++) {
+		fwd = &c->fwds[i];
+		if (set_addrs(j, fwd, &c->facts[i]) == -1 ||
+		    add_holder(j, c, fwd, c->facts[i].holder) == -1)
+			return -1;
+		fwd->state = health_forward(&c->facts[i], &fwd->why);
+		if (!(j->flags & TUN_SCAN_SOCKETS))
+			fwd->why |= TUN_WHY_NOSOCKETS;
+		else if (c->fds_errno != 0)
+			fwd->why |= TUN_WHY_DENIED;
+	}
+	set_transport(c);
+	return 0;
+}
+
+/* Each step is for all before the next, which asks what it has found. */
+static int
+join_all(struct join *j, struct cand **cands)
+{
+	size_t i;
+
+	for (i = 0; i < j->n; i++)
+		if (make_view(j, &j->views[i], cands[i]) == -1 ||
+		    find_ctl(j, &j->views[i]) == -1)
+			return -1;
+	if (find_owners(j) == -1)
+		return -1;
+	for (i = 0; i < j->n; i++)
+		if (own_transport(j, &j->views[i]) == -1)
+			return -1;
+	for (i = 0; i < j->n; i++) {
+		hop_transport(j, cands[i]);
+		find_master(j, &j->views[i]);
+	}
+	for (i = 0; i < j->n; i++)
+		if (join_view(j, &j->views[i]) == -1)
+			return -1;
+	for (i = 0; i < j->n; i++)
+		if (finish_view(j, &j->views[i]) == -1)
+			return -1;
+	return 0;
+}
+
+int
+join_sockets(struct arena *a, struct cand **cands, size_t n,
+    const struct sockset *set, unsigned flags)
+{
+	struct sockset indexed = *set;
+	struct join j;
+	int rc;
+
+	if (set->bykey == NULL && sockset_index(&indexed) == -1)
+		return -1;
+	memset(&j, 0, sizeof(j));
+	j.a = a;
+	j.set = &indexed;
+	j.flags = flags;
+	j.n = n;
+	j.views = arena_alloc(a, (n + 1) * sizeof(*j.views));
+	rc = j.views == NULL ? -1 : join_all(&j, cands);
+	if (set->bykey == NULL)
+		free(indexed.bykey);
+	return rc;
+}
+
+/* Fills in the names of up to PLAT_BATCH processes. */
+static int
+name_owners(struct arena *a, struct plat *pl, struct peer_want **wants,
+    const pid_t *pids, size_t n)
+{
+	struct plat_proc rows[PLAT_BATCH];
+	size_t i;
+
+	memset(rows, 0, sizeof(rows));
+	for (i = 0; i < n; i++)
+		rows[i].pid = pids[i];
+	if (plat_rows(pl, rows, n) == -1)
+		return -1;
+	for (i = 0; i < n; i++) {
+		if (rows[i].pid == 0)
+			continue;
+		wants[i]->peer->pid = rows[i].pid;
+		wants[i]->peer->uid = rows[i].uid;
+		wants[i]->peer->comm = arena_strdup(a, rows[i].comm);
+		if (wants[i]->peer->comm == NULL)
+			return -1;
+	}
+	return 0;
+}
+
+int
+join_owners(struct arena *a, struct plat *pl, struct cand **cands, size_t n)
+{
+	struct peer_want **wants = NULL;
+	uint64_t *keys = NULL;
+	pid_t *pids = NULL;
+	size_t i, k, m = 0;
+	int rc = -1;
+
+	for (i = 0; i < n; i++)
+		m += cands[i]->nwants;
+	if (m == 0)
+		return 0;
+	wants = calloc(m, sizeof(*wants));
+	keys = calloc(m, sizeof(*keys));
+	pids = calloc(m, sizeof(*pids));
+	if (wants == NULL || keys == NULL || pids == NULL)
+		goto out;
+	for (m = i = 0; i < n; i++)
+		for (k = 0; k < cands[i]->nwants; k++) {
+			wants[m] = &cands[i]->wants[k];
+			keys[m] = wants[m]->key;
+			m++;
+		}
+	if (plat_socket_owner(pl, keys, m, pids) == -1)
+		goto out;
+	for (i = k = 0; i < m; i++)	/* those that were found, to the front */
+		if (pids[i] != 0) {
+			wants[k] = wants[i];
+			pids[k++] = pids[i];
+		}
+	for (i = 0; i < k; i += PLAT_BATCH)
+		if (name_owners(a, pl, wants + i, pids + i,
+		    k - i < PLAT_BATCH ? k - i : PLAT_BATCH) == -1)
+			goto out;
+	rc = 0;
+out:
+	free(wants);
+	free(keys);
+	free(pids);
+	return rc;
+}

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The state model, row by row: facts and the verdict they give.  A row of
+ * its own for each rule, each order that matters, and each picture that
+ * looks bad and is not.
+ */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+#include "tests.h"
+
+/* Rows begin with what is usual and say what is not: that is overriding. */
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Winitializer-overrides"
+#else
+#pragma GCC diagnostic ignored "-Woverride-init"
+#endif
+
+/* Signal masks as an ssh shows them. */
+#define BIT(sig)	(1ULL << ((sig) - 1))
+#define KEX		BIT(SIGCHLD)
+#define ASKS		(BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU) | KEX)
+#define RUNS		(BIT(SIGWINCH) | BIT(SIGTERM) | KEX)
+#define MUXED		(BIT(SIGWINCH) | BIT(SIGTERM))
+
+#define ALL	(PLAT_SOCK_INFO | PLAT_SOCK_BYTES | PLAT_SOCK_QUEUES | \
+		PLAT_SOCK_TIMER)
+
+/* A transport: looked at, there, and everything known of it. */
+#define LINK	.looked = 1, .transport = 1, .known = ALL, \
+		.state = PLAT_TCP_ESTAB, .timer = PLAT_TIMER_KEEPALIVE, \
+		.expires = 7000000
+
+/* A tunnel that runs, in its second hour, with a -L that is bound. */
+#define TUN	.masks = 1, .sigcgt = RUNS, .age = 3700000, .verified = 1, \
+		.listeners = 1, .inet = 1, .asked = 1, .bound = 1, .alive = -1
+
+#define W(name)	TUN_WHY_##name
+
+static const struct {
+	const char *what;
+	enum tun_state state;
+	uint64_t why;
+	struct health_facts f;
+	struct health_sample now, before;
+	int twice;
+} tunnels[] = {
+	/* 1 */
+	{ "gone", TUN_GONE, 0, { TUN, .gone = 1 }, { LINK }, { 0 }, 0 },
+	{ "gone before stopped", TUN_GONE, 0,
+	    { TUN, .gone = 1, .stopped = 1 }, { LINK }, { 0 }, 0 },
+	/* 4 */
+	{ "stopped", TUN_STOPPED, W(SIGSTOP), { TUN, .stopped = 1 },
+	    { LINK, .lar = 10 }, { 0 }, 0 },
+	{ "stopped helper", TUN_STOPPED, W(SIGSTOP) | W(HELPER),
+	    { TUN, .helper_stopped = 1, .piped = 1 }, { LINK }, { 0 }, 0 },
+	{ "stopped, and denied", TUN_STOPPED, W(SIGSTOP),
+	    { TUN, .stopped = 1, .denied = 1 }, { 0 }, { 0 }, 0 },
+	{ "stopped before closed", TUN_STOPPED, W(SIGSTOP),
+	    { TUN, .stopped = 1 },
+	    { LINK, .state = PLAT_TCP_CLOSE_WAIT },
+	    { LINK, .state = PLAT_TCP_CLOSE_WAIT }, 1 },
+	{ "stopped at a prompt", TUN_STOPPED, W(SIGSTOP),
+	    { .masks = 1, .sigcgt = ASKS, .stopped = 1 }, { 0 }, { 0 }, 0 },
+	/* 5 */
+	{ "prompt", TUN_PROMPT, W(PHASE),
+	    { .masks = 1, .sigcgt = ASKS, .age = 10000, .inet = 1,
+	    .verified = 1 }, { LINK }, { 0 }, 0 },
+	{ "prompt for hours: never stuck", TUN_PROMPT, W(PHASE),
+	    { .masks = 1, .sigcgt = ASKS, .age = 9000000, .inet = 1,
+	    .verified = 1 }, { LINK }, { 0 }, 0 },
+	{ "another's prompt is seen too", TUN_PROMPT, W(PHASE),
+	    { .masks = 1, .sigcgt = ASKS, .age = 10000, .denied = 1 },
+	    { 0 }, { 0 }, 0 },
+	{ "a prompt's mask with a listener: runs", TUN_UP, W(FRESH),
+	    { TUN, .sigcgt = ASKS }, { LINK, .lar = 5 }, { 0 }, 0 },
+	/* 6 */
+	{ "stuck in key exchange", TUN_STUCK, W(PHASE) | W(AGE),
+	    { .masks = 1, .sigcgt = KEX, .age = 150001, .verified = 1,
+	    .inet = 1 }, { LINK }, { 0 }, 0 },
+	{ "stuck in connect", TUN_STUCK, W(PHASE) | W(AGE),
+	    { .masks = 1, .age = 150001, .verified = 1, .inet = 1 },
+	    { LINK, .state = PLAT_TCP_SYN_SENT }, { 0 }, 0 },
+	{ "an impostor is nobody's business", TUN_UNKNOWN,
+	    W(PHASE) | W(AGE) | W(UNVERIFIED),
+	    { .masks = 1, .age = 999999, .denied = 1 }, { 0 }, { 0 }, 0 },
+	{ "a dialog in a window", TUN_STARTING, W(PHASE),
+	    { .masks = 1, .sigcgt = KEX, .age = 999999, .verified = 1,
+	    .inet = 1, .askpass = 1 }, { LINK }, { 0 }, 0 },
+	/* 7 */
+	{ "starting", TUN_STARTING, W(PHASE),
+	    { .masks = 1, .sigcgt = KEX, .age = 2000, .verified = 1,
+	    .inet = 1 }, { LINK }, { 0 }, 0 },
+	{ "starting, at the border", TUN_STARTING, W(PHASE),
+	    { .masks = 1, .sigcgt = KEX, .age = 150000, .verified = 1 },
+	    { LINK }, { 0 }, 0 },
+	{ "starting, age unknown", TUN_STARTING, W(PHASE),
+	    { .masks = 1, .age = -1, .verified = 1 }, { 0 }, { 0 }, 0 },
+	{ "starting, no socket yet: slow DNS", TUN_STARTING, W(PHASE),
+	    { .masks = 1, .age = 30000, .verified = 1 },
+	    { .looked = 1 }, { .looked = 1 }, 1 },
+	{ "dropbear: no mask, but a listener", TUN_UP, W(FRESH),
+	    { TUN, .sigcgt = 0 }, { LINK, .lar = 5 }, { 0 }, 0 },
+	{ "no masks here: young", TUN_STARTING, 0,
+	    { .age = 2000, .verified = 1, .inet = 1 }, { LINK }, { 0 }, 0 },
+	{ "no masks here: old enough to run", TUN_UP, W(FRESH),
+	    { .age = 200000, .verified = 1, .inet = 1, .alive = -1 },
+	    { LINK, .lar = 5 }, { 0 }, 0 },
+	/* 8 */
+	{ "client of a master", TUN_CLIENT, 0,
+	    { .masks = 1, .sigcgt = MUXED, .age = 10, .client = 1,
+	    .asked = 1, .bad = 1 }, { .looked = 1 }, { .looked = 1 }, 1 },
+	{ "client of a master that we do not see", TUN_CLIENT, W(PHASE),
+	    { .masks = 1, .sigcgt = MUXED, .age = 10, .verified = 1 },
+	    { .looked = 1 }, { 0 }, 0 },
+	{ "in front of its own master, with copies", TUN_CLIENT, 0,
+	    { .masks = 1, .sigcgt = MUXED, .client = 1, .inet = 1,
+	    .listeners = 1 }, { LINK }, { 0 }, 0 },
+	{ "a client's mask with TCP of its own", TUN_UP, W(FRESH),
+	    { TUN, .sigcgt = MUXED }, { LINK, .lar = 5 }, { 0 }, 0 },
+	{ "a client's mask, but denied", TUN_HIDDEN, W(DENIED),
+	    { .masks = 1, .sigcgt = MUXED, .denied = 1 }, { 0 }, { 0 }, 0 },
+	/* 9 */
+	{ "denied", TUN_HIDDEN, W(DENIED),
+	    { .masks = 1, .sigcgt = RUNS, .age = 99999, .denied = 1,
+	    .asked = 1 }, { 0 }, { 0 }, 0 },
+	{ "denied, and no masks here", TUN_HIDDEN, W(DENIED),
+	    { .age = 5, .denied = 1 }, { 0 }, { 0 }, 0 },
+	{ "another namespace", TUN_HIDDEN, W(NETNS),
+	    { .masks = 1, .sigcgt = RUNS, .elsewhere = 1, .asked = 1,
+	    .bad = 1 }, { .looked = 1 }, { .looked = 1 }, 1 },
+	{ "nobody looked", TUN_UNKNOWN, W(NOSOCKETS),
+	    { .masks = 1, .sigcgt = RUNS, .nosockets = 1 }, { 0 }, { 0 }, 0 },
+	/* 10 */
+	{ "closed by the peer, twice", TUN_CLOSED, W(CLOSEWAIT), { TUN },
+	    { LINK, .state = PLAT_TCP_CLOSE_WAIT },
+	    { LINK, .state = PLAT_TCP_CLOSE_WAIT }, 1 },
+	{ "closed by the peer, once", TUN_UP, W(FRESH), { TUN },
+	    { LINK, .state = PLAT_TCP_CLOSE_WAIT, .lar = 9 }, { 0 }, 0 },
+	{ "closed, a second ago not yet", TUN_UP, W(FRESH), { TUN },
+	    { LINK, .state = PLAT_TCP_CLOSE_WAIT, .lar = 9 },
+	    { LINK, .lar = 9 }, 1 },
+	{ "last ack, twice", TUN_CLOSED, W(CLOSEWAIT), { TUN },
+	    { LINK, .state = PLAT_TCP_LAST_ACK },
+	    { LINK, .state = PLAT_TCP_CLOSE_WAIT }, 1 },
+	{ "no connection, twice", TUN_CLOSED, W(NOTRANSPORT), { TUN },
+	    { .looked = 1 }, { .looked = 1 }, 1 },
+	{ "no connection, once", TUN_QUIET, 0, { TUN },
+	    { .looked = 1 }, { 0 }, 0 },
+	{ "no connection, but a proxy", TUN_QUIET, W(PROXIED),
+	    { TUN, .piped = 1 }, { .looked = 1 }, { .looked = 1 }, 1 },
+	{ "a helper's connection closed", TUN_CLOSED,
+	    W(CLOSEWAIT) | W(PROXIED), { TUN, .piped = 1 },
+	    { LINK, .state = PLAT_TCP_CLOSE_WAIT },
+	    { LINK, .state = PLAT_TCP_CLOSE_WAIT }, 1 },
+	{ "only listeners were looked at", TUN_UNKNOWN, W(NOSOCKETS),
+	    { TUN, .conns = -1 }, { 0 }, { 0 }, 1 },
+	/* 11 */
+	{ "two minutes without an ack", TUN_BROKEN,
+	    W(UNACKED) | W(LASTACK) | W(RETRANS), { TUN },
+	    { LINK, .unacked = 1, .wq = 92, .retrans = 9, .lar = 120000,
+	    .timer = PLAT_TIMER_RETRANS }, { 0 }, 0 },
+	{ "a moment less", TUN_STALLED,
+	    W(UNACKED) | W(LASTACK) | W(RETRANS), { TUN },
+	    { LINK, .unacked = 1, .wq = 92, .retrans = 9, .lar = 119999,
+	    .timer = PLAT_TIMER_RETRANS }, { 0 }, 0 },
+	{ "queued only", TUN_BROKEN, W(UNACKED) | W(LASTACK), { TUN },
+	    { LINK, .wq = 1, .lar = 500000 }, { 0 }, 0 },
+	{ "the kernel's own keepalive fails", TUN_BROKEN,
+	    W(PROBES) | W(LASTACK), { TUN },
+	    { LINK, .probes = 2, .expires = 75000, .lar = 7300000 },
+	    { 0 }, 0 },
+	{ "probes left from a nudge prove nothing", TUN_QUIET, W(SILENT),
+	    { TUN }, { LINK, .probes = 5, .expires = 7100000,
+	    .lar = 250000 }, { 0 }, 0 },
+	{ "one probe is not two", TUN_QUIET, W(SILENT), { TUN },
+	    { LINK, .probes = 1, .expires = 70000, .lar = 7300000 },
+	    { 0 }, 0 },
+	{ "idle for days, nothing outstanding", TUN_QUIET, W(SILENT),
+	    { TUN }, { LINK, .lar = 400000000 }, { 0 }, 0 },
+	{ "ages of SYN_SENT are the uptime", TUN_QUIET, 0, { TUN },
+	    { LINK, .state = PLAT_TCP_SYN_SENT, .unacked = 1,
+	    .lar = 999999999, .retrans = 4 }, { 0 }, 0 },
+	{ "broken explains a full queue", TUN_BROKEN,
+	    W(UNACKED) | W(LASTACK), { TUN },
+	    { LINK, .unacked = 1, .lar = 200000, .full = { 7 }, .nfull = 1 },
+	    { LINK, .full = { 7 }, .nfull = 1 }, 1 },
+	{ "a helper's link", TUN_BROKEN,
+	    W(UNACKED) | W(LASTACK) | W(PROXIED), { TUN, .piped = 1 },
+	    { LINK, .unacked = 1, .lar = 200000 }, { 0 }, 0 },
+	{ "no tcp_info, no verdict", TUN_QUIET, 0, { TUN },
+	    { LINK, .known = PLAT_SOCK_QUEUES, .wq = 500 }, { 0 }, 0 },
+	{ "a closed window is not the link", TUN_UP, W(FRESH), { TUN },
+	    { LINK, .timer = PLAT_TIMER_PROBE, .wq = 9000, .probes = 6,
+	    .lar = 800 }, { 0 }, 0 },
+	/* 12: what a link that works was seen to do under loss */
+	{ "20 % loss", TUN_UP, W(FRESH), { TUN },
+	    { LINK, .unacked = 1, .wq = 40, .retrans = 0, .lar = 800 },
+	    { 0 }, 0 },
+	{ "40 % loss at its worst", TUN_STALLED,
+	    W(UNACKED) | W(LASTACK) | W(RETRANS), { TUN },
+	    { LINK, .unacked = 3, .wq = 400, .retrans = 5, .lar = 15500 },
+	    { 0 }, 0 },
+	{ "60 % loss at its worst", TUN_STALLED,
+	    W(UNACKED) | W(LASTACK) | W(RETRANS), { TUN },
+	    { LINK, .unacked = 2, .wq = 200, .retrans = 4, .lar = 10500 },
+	    { 0 }, 0 },
+	{ "cut 5.1 s ago", TUN_STALLED,
+	    W(UNACKED) | W(LASTACK) | W(RETRANS), { TUN },
+	    { LINK, .unacked = 1, .wq = 92, .retrans = 4, .lar = 5100 },
+	    { 0 }, 0 },
+	{ "cut 2 s ago", TUN_UP, W(FRESH), { TUN },
+	    { LINK, .unacked = 1, .wq = 92, .retrans = 3, .lar = 2100 },
+	    { 0 }, 0 },
+	{ "two tries are loss", TUN_UP, W(FRESH), { TUN },
+	    { LINK, .unacked = 1, .wq = 92, .retrans = 2, .lar = 5500 },
+	    { 0 }, 0 },
+	{ "keepalive begins to fail", TUN_STALLED, W(PROBES) | W(LASTACK),
+	    { TUN }, { LINK, .probes = 2, .expires = 40000, .lar = 100000 },
+	    { 0 }, 0 },
+	/* 13 */
+	{ "a queue, twice", TUN_CHOKED, W(BACKLOG), { TUN },
+	    { LINK, .full = { 7 }, .nfull = 1 },
+	    { LINK, .full = { 7 }, .nfull = 1 }, 1 },
+	{ "a queue, once", TUN_UP, W(FRESH), { TUN },
+	    { LINK, .full = { 7 }, .nfull = 1 }, { 0 }, 0 },
+	{ "a burst: another listener each time", TUN_UP, W(FRESH), { TUN },
+	    { LINK, .full = { 7 }, .nfull = 1 },
+	    { LINK, .full = { 8 }, .nfull = 1 }, 1 },
+	{ "out of descriptors", TUN_CHOKED, W(BACKLOG) | W(FDLIMIT),
+	    { TUN, .fdlimit = 1 }, { LINK, .full = { 5, 7 }, .nfull = 2 },
+	    { LINK, .full = { 7 }, .nfull = 1 }, 1 },
+	{ "connected to itself", TUN_CHOKED, W(BACKLOG) | W(LOOP),
+	    { TUN, .loop = 1 }, { LINK, .full = { 7 }, .nfull = 1 },
+	    { LINK, .full = { 7 }, .nfull = 1 }, 1 },
+	{ "starved explains unread", TUN_CHOKED, W(BACKLOG) | W(FDLIMIT),
+	    { TUN, .fdlimit = 1 },
+	    { LINK, .full = { 7 }, .nfull = 1, .unread = 40000 },
+	    { LINK, .full = { 7 }, .nfull = 1, .unread = 39000 }, 1 },
+	/* 14 */
+	{ "no answer to ServerAlive", TUN_MUTE, W(LASTDATA),
+	    { TUN, .alive = 5000 }, { LINK, .ldr = 15001 }, { 0 }, 0 },
+	{ "in time for ServerAlive", TUN_UP, W(FRESH),
+	    { TUN, .alive = 5000 }, { LINK, .ldr = 15000 }, { 0 }, 0 },
+	{ "never read for half a minute", TUN_MUTE, W(UNREAD), { TUN },
+	    { LINK, .unread = 30000, .moved = 44 },
+	    { LINK, .unread = 29000, .moved = 44 }, 1 },
+	{ "never read, but others move", TUN_UP, W(FRESH), { TUN },
+	    { LINK, .unread = 30000, .moved = 45 },
+	    { LINK, .unread = 29000, .moved = 44 }, 1 },
+	{ "never read, looked at once", TUN_UP, W(FRESH), { TUN },
+	    { LINK, .unread = 900000 }, { 0 }, 0 },
+	{ "never read, not for long", TUN_UP, W(FRESH), { TUN },
+	    { LINK, .unread = 29999 }, { LINK, .unread = 28999 }, 1 },
+	{ "a long upload without ServerAlive", TUN_UP, W(FRESH), { TUN },
+	    { LINK, .ldr = 4000000, .lar = 20 }, { 0 }, 0 },
+	/* 15 */
+	{ "nothing bound", TUN_USELESS, W(NOTBOUND),
+	    { TUN, .bound = 0, .bad = 1 }, { LINK }, { 0 }, 0 },
+	{ "started twice", TUN_USELESS, W(NOTBOUND) | W(DUP),
+	    { TUN, .bound = 0, .bad = 1, .twin = 1 }, { LINK }, { 0 }, 0 },
+	{ "nothing bound, but a -R", TUN_PARTIAL, W(NOTBOUND),
+	    { TUN, .bound = 0, .bad = 1, .carries = 1 }, { LINK }, { 0 }, 0 },
+	{ "nothing bound, but a master", TUN_PARTIAL, W(NOTBOUND),
+	    { TUN, .bound = 0, .bad = 1, .master = 1 }, { LINK }, { 0 }, 0 },
+	{ "nothing bound, but a channel", TUN_PARTIAL, W(NOTBOUND),
+	    { TUN, .bound = 0, .bad = 1, .conns = 1 }, { LINK }, { 0 }, 0 },
+	{ "nothing bound, channels not looked at", TUN_PARTIAL, W(NOTBOUND),
+	    { TUN, .bound = 0, .bad = 1, .conns = -1 }, { 0 }, { 0 }, 0 },
+	{ "nothing bound that argv knows of", TUN_PARTIAL, W(NOTBOUND),
+	    { TUN, .asked = 0, .bound = 0, .bad = 1 }, { LINK }, { 0 }, 0 },
+	{ "nothing asked for, nothing bound", TUN_UP, W(FRESH),
+	    { TUN, .asked = 0, .bound = 0 }, { LINK }, { 0 }, 0 },
+	/* 16 */
+	{ "one of two is bound", TUN_PARTIAL, W(NOTBOUND),
+	    { TUN, .asked = 2, .bad = 1 }, { LINK, .lar = 5 }, { 0 }, 0 },
+	{ "one of two, and the link is dead", TUN_BROKEN,
+	    W(UNACKED) | W(LASTACK), { TUN, .asked = 2, .bad = 1 },
+	    { LINK, .unacked = 1, .lar = 130000 }, { 0 }, 0 },
+	/* 17 */
+	{ "heard a minute ago", TUN_UP, W(FRESH), { TUN },
+	    { LINK, .lar = 60000 }, { 0 }, 0 },
+	{ "ServerAlive answers", TUN_UP, W(FRESH), { TUN, .alive = 60000 },
+	    { LINK, .lar = 100000, .ldr = 100000 }, { 0 }, 0 },
+	{ "through jump hosts", TUN_UP, W(FRESH) | W(PROXIED),
+	    { TUN, .piped = 1 }, { LINK, .lar = 7 }, { 0 }, 0 },
+	/* 18 */
+	{ "not heard for a minute", TUN_QUIET, W(SILENT), { TUN },
+	    { LINK, .lar = 60001 }, { 0 }, 0 },
+	{ "through nc", TUN_QUIET, W(PROXIED), { TUN, .piped = 1 },
+	    { .looked = 1 }, { 0 }, 0 },
+	{ "the link was cut, and nothing shows", TUN_QUIET, W(SILENT),
+	    { TUN }, { LINK, .lar = 119000 }, { LINK, .lar = 118000 }, 1 },
+};
+
+START_TEST(tunnel)
+{
+	struct health_facts f = tunnels[_i].f;
+	uint64_t why = 0;
+	enum tun_state state;
+
+	f.now = &tunnels[_i].now;
+	f.before = tunnels[_i].twice ? &tunnels[_i].before : NULL;
+	state = health_tunnel(&f, &why);
+	ck_assert_msg(state == tunnels[_i].state, "%s: %s", tunnels[_i].what,
+	    tun_state_name(state));
+	ck_assert_msg(why == tunnels[_i].why, "%s: evidence %llx, not %llx",
+	    tunnels[_i].what, (unsigned long long)why,
+	    (unsigned long long)tunnels[_i].why);
+}
+END_TEST
+
+#define L	.kind = TUN_FWD_LOCAL, .seen = 1
+
+static const struct {
+	const char *what;
+	enum tun_state state;
+	uint64_t why;
+	struct fwd_facts f;
+} forwards[] = {
+	{ "both", TUN_BOUND, 0, { L, .expected = 2, .owned = 2 } },
+	{ "one, as asked", TUN_BOUND, 0, { L, .expected = 1, .owned = 1 } },
+	{ "by name", TUN_BOUND, 0, { L, .expected = -1, .owned = 1 } },
+	{ "half", TUN_HALF, W(FAMILY), { L, .expected = 2, .owned = 1 } },
+	{ "half, a stranger has the rest", TUN_HALF, W(FAMILY) | W(STRANGER),
+	    { L, .expected = 2, .owned = 1, .stranger = 1 } },
+	{ "none", TUN_UNBOUND, W(NOTBOUND), { L, .expected = 2 } },
+	{ "none by name", TUN_UNBOUND, W(NOTBOUND), { L, .expected = -1 } },
+	{ "no family is left", TUN_UNBOUND, W(NOTBOUND), { L } },
+	{ "taken", TUN_TAKEN, W(NOTBOUND) | W(STRANGER),
+	    { L, .expected = 2, .stranger = 1 } },
+	{ "in the master", TUN_IN_MASTER, 0,
+	    { L, .expected = 2, .inmaster = 1 } },
+	{ "unlisted", TUN_UNLISTED, 0,
+	    { L, .expected = 1, .owned = 1, .unasked = 1 } },
+	{ "choked", TUN_CHOKED, W(BACKLOG),
+	    { L, .expected = 2, .owned = 2, .choked = 1 } },
+	{ "loop", TUN_LOOP, W(LOOP),
+	    { L, .expected = 2, .owned = 2, .choked = 1, .loop = 1 } },
+	{ "a loop that is not bound is none", TUN_UNBOUND, W(NOTBOUND),
+	    { L, .expected = 2, .loop = 1 } },
+	{ "hidden", TUN_UNKNOWN, 0, { .kind = TUN_FWD_LOCAL } },
+	{ "inferred", TUN_BOUND, W(INFERRED),
+	    { .kind = TUN_FWD_DYNAMIC, .inferred = 1 } },
+	{ "path", TUN_BOUND, 0,
+	    { L, .path = 1, .expected = 1, .owned = 1, .file = FILE_OURS } },
+	{ "path not looked at", TUN_BOUND, 0,
+	    { L, .path = 1, .expected = 1, .owned = 1 } },
+	{ "path gone", TUN_DETACHED, 0,
+	    { L, .path = 1, .expected = 1, .owned = 1, .file = FILE_NONE } },
+	{ "path replaced", TUN_DETACHED, 0,
+	    { L, .path = 1, .expected = 1, .owned = 1, .unasked = 1,
+	    .file = FILE_OTHER } },
+	{ "path left over", TUN_DEADFILE, W(NOTBOUND),
+	    { L, .path = 1, .expected = 1, .file = FILE_DEAD } },
+	{ "path in the way is no socket", TUN_UNBOUND, W(NOTBOUND),
+	    { L, .path = 1, .expected = 1, .file = FILE_OTHER } },
+	{ "path of a stranger", TUN_TAKEN, W(NOTBOUND) | W(STRANGER),
+	    { L, .path = 1, .expected = 1, .stranger = 1 } },
+	{ "remote", TUN_REMOTE, 0, { .kind = TUN_FWD_REMOTE, .seen = 1 } },
+	{ "remote of a hidden one", TUN_REMOTE, 0,
+	    { .kind = TUN_FWD_RDYNAMIC } },
+	{ "remote in use", TUN_REMOTE_USED, 0,
+	    { .kind = TUN_FWD_REMOTE, .seen = 1, .used = 1 } },
+	{ "remote of a mux client", TUN_IN_MASTER, 0,
+	    { .kind = TUN_FWD_REMOTE, .seen = 1, .inmaster = 1 } },
+	{ "device", TUN_DEVICE, 0,
+	    { .kind = TUN_FWD_DEVICE, .seen = 1, .device = 1 } },
+	{ "no device", TUN_UNBOUND, W(NOTBOUND),
+	    { .kind = TUN_FWD_DEVICE, .seen = 1 } },
+	{ "device of a hidden one", TUN_UNKNOWN, 0,
+	    { .kind = TUN_FWD_DEVICE } },
+	{ "stdio", TUN_BOUND, 0, { .kind = TUN_FWD_STDIO, .seen = 1 } },
+};
+
+START_TEST(forward)
+{
+	uint64_t why = 0;
+	enum tun_state state;
+
+	state = health_forward(&forwards[_i].f, &why);
+	ck_assert_msg(state == forwards[_i].state, "%s: %s",
+	    forwards[_i].what, tun_state_name(state));
+	ck_assert_msg(why == forwards[_i].why, "%s: evidence %llx",
+	    forwards[_i].what, (unsigned long long)why);
+}
+END_TEST
+
+/*
+ * Nothing in the stale class may be the verdict on a link as it was measured
+ * under loss, at any moment of it.
+ */
+START_TEST(loss_is_never_stale)
+{
+	struct health_sample s = { LINK, .unacked = 1, .wq = 92 };
+	struct health_facts f = { TUN };
+	enum tun_class class;
+	uint64_t why = 0;
+
+	f.now = f.before = &s;
+	for (s.lar = 0; s.lar <= 15500; s.lar += 100)
+		for (s.retrans = 0; s.retrans <= 5; s.retrans++) {
+			class = tun_state_class(health_tunnel(&f, &why));
+			ck_assert_int_ne(class, TUN_CLASS_STALE);
+		}
+}
+END_TEST
+
+Suite *
+health_suite(void)
+{
+	Suite *s = suite_create("health");
+	TCase *tc = tcase_create("rules");
+
+	tcase_add_loop_test(tc, tunnel, 0, NROWS(tunnels));
+	tcase_add_loop_test(tc, forward, 0, NROWS(forwards));
+	tcase_add_test(tc, loss_is_never_stale);
+	suite_add_tcase(s, tc);
+	return s;
+}
