@@ -76,7 +76,9 @@ SUITE_SRCS = \
 	tests/fakemaster.c \
 	tests/cmdline.c \
 	tests/forward.c \
+	tests/health.c \
 	tests/ident.c \
+	tests/join.c \
 	tests/list.c \
 	tests/mux.c \
 	tests/origin.c \

@@ -9,7 +9,9 @@
 #define SUITES(X)	\
 	X(cmdline)	\
 	X(forward)	\
+	X(health)	\
 	X(ident)	\
+	X(join)		\
 	X(list)		\
 	X(mux)		\
 	X(origin)	\
