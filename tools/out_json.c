@@ -244,7 +244,8 @@ set_end(json_t *object, const char *name, const struct tun_end *end)
 	for (i = 0; i < 3; i++) {
 		snprintf(key, sizeof(key), "%s_%s", name, parts[i]);
 		if (i == 1)
-			set(object, key, number(end->port));
+			set(object, key, number(end->port > 0 ? end->port :
+			    -1));
 		else
 			set_string(object, key, i == 0 ? end->host :
 			    end->path);

@@ -223,7 +223,13 @@ has_pid(const struct pick *pick, pid_t pid)
 	return pick->npids == 0;
 }
 
-/* Unknown is not older, nor idle, nor unheard of: never guessed. */
+/* As long as asked for?  What is not known, -1, never is. */
+static int
+is_long(int64_t ms, int64_t seconds)
+{
+	return seconds < 0 || (ms >= 0 && ms >= seconds * 1000);
+}
+
 static int
 wants_tunnel(const struct pick *pick, const struct tun *t, int64_t now)
 {
@@ -240,11 +246,9 @@ wants_tunnel(const struct pick *pick, const struct tun *t, int64_t now)
 	if (pick->classes != 0 &&
 	    (pick->classes & 1u << tun_state_class(t->state)) == 0)
 		return 0;
-	if (pick->older > 0 &&
-	    (t->start <= 0 || now - t->start < pick->older))
-		return 0;
-	return (pick->idle == 0 || t->idle >= pick->idle * 1000) &&
-	    (pick->heard == 0 || t->heard >= pick->heard * 1000);
+	return is_long(t->start > 0 ? (now - t->start) * 1000 : -1,
+	    pick->older) && is_long(t->idle, pick->idle) &&
+	    is_long(t->heard, pick->heard);
 }
 
 static int

@@ -21,7 +21,7 @@ struct pick {
 	unsigned kinds;		/* bits 1 << enum tun_fwd_kind; 0: any */
 	unsigned classes;	/* bits 1 << enum tun_class; 0: any */
 	uint64_t states;	/* bits 1 << enum tun_state; 0: any */
-	int64_t older, idle, heard;	/* seconds; 0: any */
+	int64_t older, idle, heard;	/* seconds; -1: any */
 	const char *ctlpath;
 	uid_t *uids;
 	size_t nuids;
@@ -31,6 +31,8 @@ struct pick {
 	size_t nsels;
 	unsigned needs;		/* TUN_SCAN_ flags that all this takes */
 };
+
+#define PICK_ANY { .older = -1, .idle = -1, .heard = -1 }
 
 /*
  * Values of the long options, beyond all characters.  The short ones are

@@ -82,11 +82,11 @@ static void
 sort(struct view *view, struct sorted *lines, const struct key *keys,
     size_t nkeys, int whole)
 {
-	const struct row *of;
+	const struct row *of = view->rows;
 	size_t i, j;
 
 	for (i = 0; i < view->nrows; i++) {
-		if (i == 0 || !whole || view->rows[i].tun != of->tun)
+		if (!whole || view->rows[i].tun != of->tun)
 			of = &view->rows[i];
 		lines[i].row = view->rows[i];
 		lines[i].place = i;

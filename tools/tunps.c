@@ -493,7 +493,8 @@ look(const struct args *args)
 		if (args->mode == MODE_COMPLETE)
 			exit(TOOL_ERROR);
 		tool_fail("%s: %s", args->table != NULL ? args->table :
-		    "processes", strerror(errno));
+		    "processes", args->table != NULL && errno == EINVAL ?
+		    "not a recorded table" : strerror(errno));
 	}
 	if (args->ssh_name != NULL && tun_ssh_name(ctx, args->ssh_name) == -1)
 		tool_fail("--ssh-name: %s", strerror(errno));
@@ -528,7 +529,7 @@ arrange(struct args *args)
 int
 main(int argc, char **argv)
 {
-	struct args args = { .mode = MODE_TABLE };
+	struct args args = { .pick = PICK_ANY, .mode = MODE_TABLE };
 	struct tun_list *list, *before = NULL;
 	struct tun_ctx *ctx;
 	int status;

@@ -1,0 +1,335 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# tunps: options, what is printed, exit codes.  Recorded tables stand in for
+# the system, so nothing depends on what else runs here.
+
+. "$(dirname "$0")/lib.sh"
+
+export TZ=UTC
+
+# A user of number 1000 with three tunnels, 70 in the foreground; one of 1001.
+cat >"$dir/table" <<-'END'
+	libfind-table 1
+	system caps=0x7ff now=1700000000000000 uid=1000
+	proc pid=1 via=comm name=init pgid=1 sid=1 ident=1 state=S comm=init
+	proc pid=60 via=comm name=sh ppid=1 pgid=60 sid=60 uid=1000 ruid=1000 ident=60 start=1699990000000000 state=S comm=sh tty=34817
+	args sh
+	exe /bin/sh
+	proc pid=70 via=exe name=ssh ppid=60 pgid=70 sid=60 uid=1000 ruid=1000 ident=70 start=1699999955000000 masks=1 sigcgt=0x8000000 state=S comm=ssh tty=34817
+	args ssh -N -L 7000:localhost:70 front
+	exe /usr/bin/ssh
+	cwd /
+	origin netns=1
+	fds limit=1024
+	proc pid=500 via=exe name=ssh ppid=1 pgid=500 sid=500 uid=1000 ruid=1000 ident=500 start=1699726400000000 masks=1 sigcgt=0x8000000 state=S comm=ssh
+	args ssh -fN -L 8008:localhost:80 -D 1080 fred@server
+	exe /usr/bin/ssh
+	cwd /home/u
+	origin reparented=1 reaper=1 netns=1
+	fds limit=1024
+	proc pid=600 via=exe name=ssh ppid=1 pgid=600 sid=600 uid=1000 ruid=1000 ident=600 start=1699999280000000 masks=1 sigcgt=0x8000000 state=S comm=ssh
+	args ssh -f -N -R 2022:localhost:22 -p 2222 bastion
+	exe /usr/bin/ssh
+	cwd /home/u
+	origin reparented=1 reaper=1 netns=1
+	fds limit=1024
+	proc pid=700 via=exe name=ssh ppid=1 pgid=700 sid=700 uid=1001 ruid=1001 ident=700 start=1699999280000000 masks=1 sigcgt=0x8000000 state=S comm=ssh
+	args ssh -f -N -L 600:localhost:22 other
+	exe /usr/bin/ssh
+	cwd /
+	origin reparented=1 reaper=1 netns=1
+	fds limit=1024
+	socks
+	END
+
+# t ARG...: tunps with that table.
+t() {
+	run tunps --table "$dir/table" "$@"
+}
+
+# want NAME TEXT ARG...: prints exactly that, and matches.
+want() {
+	name=$1 text=$2
+	shift 2
+	t "$@"
+	is "$name" "$out, $status, $err" "$text, 0, "
+}
+
+# bad REGEX ARG...: exit 2, one line on stderr that matches, nothing else.
+bad() {
+	regex=$1
+	shift
+	run tunps "$@"
+	is "usage: $*" "$status $(wc -l <"$dir/err" | tr -d ' ') $out" "2 1 "
+	like "usage: $*: reason" "$err" "^tunps: $regex"
+}
+
+# --- what is not understood ---------------------------------------------
+
+bad '-z: no such option' -z
+bad '--stael: no such option; did you mean --stale\?' --stael
+bad '--stael: no such option; did you mean --stale\?' --stael=3
+bad '--qqqqqqqq: no such option$' --qqqqqqqq
+bad '--stale=3: takes no value' --stale=3
+bad '-o: needs a value' -o
+bad '--sort: needs a value' --sort
+bad '-o: no column pdi; did you mean pid\?' -o pdi
+bad '-o: no column qqqqqq; see --list-columns' -o qqqqqq
+bad '-o: empty word in "pid,"' -o pid,
+bad '-o: empty word in ""' -o ''
+bad '-o: no column ppdi; did you mean ppid\?' -o +ppdi
+bad '--sort: no column agee; did you mean age\?' --sort -agee
+bad '-p: 0 is no process ID' -p 0
+bad '-p: 12x is no process ID' -p 12x
+bad '-p: -1 is no process ID' -p -1
+bad '-p: empty word' -p 1,,2
+bad '-u: no user no-such-user' -u root,no-such-user
+bad '-d: only with -t' -d,
+bad '-J and -t exclude each other' -Jt
+bad '-c and -q exclude each other' -cq
+bad '--newest and --oldest exclude' --newest --oldest
+bad '--state: no state upp; did you mean up\?' --state upp
+bad '--state: empty word' --state ''
+bad '--ssh-name: not the name' --ssh-name /bin/ssh
+bad '--older: 5x is not a time' --older 5x
+bad '--older: 1h2d is not a time' --older 1h2d
+bad '--idle:  is not a time' --idle ''
+bad '--heard: 1-2 is not a time' --heard 1-2
+bad '--heard: 9999999999 is not a time' --heard 9999999999
+bad '"": empty selector' ''
+bad '@: empty label' @
+bad ':0: port out of range' :0
+bad ':65536: port out of range' :65536
+bad '99999999999: number out of range' 99999999999
+bad 'fred@: empty host' fred@
+bad '--\\033\[31m: no such option' "$(printf '\055\055\033[31m')"
+
+# --- exit status ---------------------------------------------------------
+
+exits "something matched" 0 tunps --table "$dir/table"
+exits "nothing matched" 1 tunps --table "$dir/table" nowhere
+is "nothing matched: nothing printed" "$out$err" ""
+exits "no such table" 3 tunps --table "$dir/none"
+like "no such table: says so" "$err" '^tunps: .*/none: No such file'
+exits "not a table" 3 tunps --table "$0"
+like "not a table: says so" "$err" '^tunps: .*: not a recorded table$'
+exits "quiet" 0 tunps --table "$dir/table" -q
+is "quiet: prints nothing" "$out$err" ""
+exits "quiet, nothing" 1 tunps --table "$dir/table" -q -p 60
+exits "help" 0 tunps --help
+like "help: on standard output" "$out" '^usage: tunps'
+exits "version" 0 tunps -V
+like "version: on standard output" "$out" '^tunps [0-9]'
+
+# --- tables --------------------------------------------------------------
+
+want "columns and their alignment" "\
+ID     PID  LISTEN          TARGET        VIA           AGE
+L8008  500  localhost:8008  localhost:80  fred@server   3d04h
+D1080  500  localhost:1080  socks         fred@server   3d04h
+R2022  600  bastion:2022    localhost:22  bastion:2222  12m" \
+    -o id,pid,listen,target,via,age
+want "-n: no headings; the last -o counts" "500  /usr/bin/ssh" \
+    -n -o cmd -o pid,exe -p 500
+t -n -p 500 -o pid,via
+is "no column about forwards: one line a tunnel" "$out" "500  fred@server"
+t -o user,pid,ppid,cmd -n -p 600
+like "the cookbook's columns" "$out" \
+    '^[^ ]+  600  1  ssh -f -N -R 2022:localhost:22 -p 2222 bastion$'
+t
+like "default columns" "$out" \
+    '^ID +PID +STATE +LISTEN +TARGET +VIA +CONNS +AGE$'
+t -l
+like "long" "$out" 'CONNS +AGE +USER +ORIGIN +SUPERVISOR +SOURCE$'
+t -o +exe
+like "-o +column" "$out" 'AGE +EXE$'
+t -O
+is "-O: all columns" "$(sed -n 1p "$dir/out" | wc -w | tr -d ' ')" \
+    "$(tunps --list-columns | wc -l | tr -d ' ')"
+t -o start -n -p 600
+is "start" "$out" "2023-11-14T22:01:20"
+t -v -p 600
+like "-v: origin" "$out" '^    origin background because .'
+like "-v: state" "$out" '^    tunnel [a-z]'
+tunps --list-columns | while read -r column _; do
+	grep -q "^\\.It Cm .*\\b$column\\b" "$top/tools/tunps.1" ||
+	    echo "$column"
+done >"$dir/missing"
+is "every column is in the page" "$(cat "$dir/missing")" ""
+
+# --- raw -----------------------------------------------------------------
+
+want "raw: numbers" "\
+ID PID AGE START LABEL CMD
+L8008 500 273600 1699726400 - \
+ssh\\040-fN\\040-L\\0408008:localhost:80\\040-D\\0401080\\040fred@server" \
+    -r -o id,pid,age,start,label,cmd 8008
+want "raw: no headings" "500 fred@server" -rn -o pid,via -p 500
+
+# --- which ---------------------------------------------------------------
+
+# ids NAME IDS ARG...: the IDs that are printed.
+ids() {
+	name=$1 text=$2
+	shift 2
+	t -n -o id "$@"
+	is "$name" "$(echo "$out" | paste -sd ' ' -)" "$text"
+}
+
+ids "own, in the background" "L8008 D1080 R2022"
+ids "-a" "L7000 L8008 D1080 R2022" -a
+ids "-e" "L8008 D1080 R2022 L600" -e
+ids "-ae" "L7000 L8008 D1080 R2022 L600" -ae
+ids "-u" "L600" -u 1001
+ids "-u, several" "L8008 D1080 R2022 L600" -u 1000,1001
+ids "-p" "R2022" -p 600
+ids "-p, another user's" "L600" -p 700
+ids "-p, in the foreground" "L7000" -p 70
+ids "-L" "L8008" -L
+ids "-D" "D1080" -D
+ids "-R" "R2022" -R
+ids "-L -D" "L8008 D1080" -LD
+ids "-L of one" "L8008" -L -p 500,600
+ids "port" "L8008" 8008
+ids ":port" "D1080" :1080
+ids "a selector in the foreground" "L7000" 7000
+ids "port and PID" "R2022 L600" -e 600
+ids "ID" "L8008" L8008
+ids "ID in lower case" "D1080" d1080
+ids "destination" "L8008 D1080" fred@server
+ids "host" "L8008 D1080" server
+ids "selectors widen" "D1080 R2022" D1080 bastion
+ids "options narrow" "" -L bastion
+ids "--older" "L8008 D1080" --older 1h
+ids "--older, etime" "L8008 D1080" --older 3-00:00:00
+ids "--older, too long" "" --older 1w
+ids "--idle of what is not known" "" --idle 0s
+ids "--newest" "R2022" --newest
+ids "--oldest" "L8008 D1080" --oldest
+ids "--newest of some" "L8008 D1080" --newest server
+ids "--sort" "D1080 L8008 R2022" --sort id
+ids "--sort, backwards" "R2022 L8008 D1080" --sort -id
+ids "--sort, two" "R2022 D1080 L8008" --sort -pid,id
+ids "--ssh-name" "L8008 D1080 R2022" --ssh-name myssh
+
+# --- short answers -------------------------------------------------------
+
+want "-t" "500
+600" -t
+want "-t -d" "500,600" -t -d,
+want "-t -d, empty" "500600" -t -d ''
+want "-t --newest" "600" -t --newest
+want "-t --sort" "600
+500" -t --sort age
+want "-t of a forward" "500" -t 8008
+want "-c counts tunnels" "2" -c
+t -c nowhere
+is "-c of none" "$out $status" "0 1"
+
+# --- JSON ----------------------------------------------------------------
+
+# key NAME PATH VALUE: in what tunps -J just printed.
+key() {
+	is "$1" "$(json "$2" <"$dir/out")" "$3"
+}
+
+t -J
+key "JSON: version" .version 1
+key "JSON: notes" .notes '[]'
+key "JSON: tunnels" '.tunnels[#]' 2
+key "JSON: pid" '.tunnels[0].pid' 500
+key "JSON: via" '.tunnels[1].via' bastion:2222
+key "JSON: port" '.tunnels[1].port' 2222
+key "JSON: unknown" '.tunnels[0].port' null
+key "JSON: start" '.tunnels[0].start' 1699726400
+key "JSON: start_iso" '.tunnels[0].start_iso' 2023-11-11T18:13:20Z
+key "JSON: age" '.tunnels[0].age' 273600
+key "JSON: cmd" '.tunnels[0].cmd[2]' -L
+key "JSON: helpers" '.tunnels[0].helpers' '[]'
+key "JSON: forwards" '.tunnels[0].forwards[#]' 2
+key "JSON: id" '.tunnels[0].forwards[1].id' D1080
+key "JSON: listen" '.tunnels[0].forwards[0].listen_port' 8008
+key "JSON: target" '.tunnels[0].forwards[0].target' localhost:80
+key "JSON: target of socks" '.tunnels[0].forwards[1].target' socks
+for name in id pid ppid pgid sid user uid origin supervisor state why via \
+    host port label ctlpath master age start start_iso idle heard rx tx rtt \
+    retrans unit exe cwd cmd helpers forwards; do
+	ok "JSON: tunnels have $name" \
+	    sh -c "json .tunnels[0].$name <'$dir/out' >/dev/null"
+done
+for name in id kind state listen target source conns exposed clients; do
+	ok "JSON: forwards have $name" \
+	    sh -c "json .tunnels[0].forwards[0].$name <'$dir/out' >/dev/null"
+done
+t -J nowhere
+is "JSON: nothing matched" "$(json .tunnels <"$dir/out") $status" "[] 1"
+t -J -o pid,via
+is "JSON: only some keys" "$(json '.tunnels[0]' <"$dir/out")" \
+    '{"pid":500,"via":"fred@server","host":"server","port":null}'
+t -J 8008
+key "JSON: only what matched" '.tunnels[0].forwards[#]' 1
+t -j --sort -pid
+is "JSON lines" "$(wc -l <"$dir/out" | tr -d ' ')" 2
+is "JSON lines: sorted" "$(sed 1q "$dir/out" | json .pid)" 600
+t -J --sort id
+key "JSON: a sort does not part a tunnel" '.tunnels[0].forwards[#]' 2
+
+# --- trees, completion ---------------------------------------------------
+
+t -T -p 500
+like "tree: tunnel" "$out" '^500 fred@server  .*background  3d04h$'
+like "tree: forward" "$out" '^\|- L8008  localhost:8008 -> localhost:80'
+like "tree: last forward" "$out" '^`- D1080  localhost:1080 -> socks'
+t --complete L
+is "completion: an ID" "$out" \
+    "$(printf 'L7000\tlocalhost:70 via front, 45s
+L8008\tlocalhost:80 via fred@server, 3d04h')"
+t --complete fred
+is "completion: a destination" "$out" "$(printf 'fred@server\tdestination')"
+t --complete 50
+is "completion: a PID" "$out" "$(printf '500\tvia fred@server, 3d04h')"
+run tunps --table "$dir/none" --complete ''
+is "completion: silent on error" "$out$err" ""
+
+# --- where the answer goes -----------------------------------------------
+
+if [ -c /dev/full ]; then
+	tunps --table "$dir/table" >/dev/full 2>"$dir/err"
+	is "full disk" "$? $(cat "$dir/err")" \
+	    "3 tunps: standard output: No space left on device"
+	tunps --table "$dir/table" -J >/dev/full 2>"$dir/err"
+	is "full disk, JSON" "$? $(cat "$dir/err")" \
+	    "3 tunps: standard output: No space left on device"
+	tunps --list-columns >/dev/full 2>/dev/null
+	is "full disk, list of columns" $? 3
+else
+	skip "full disk" "no /dev/full"
+fi
+tunps --table "$dir/table" >&- 2>"$dir/err"
+is "closed standard output" "$? $(wc -l <"$dir/err" | tr -d ' ')" "3 1"
+{ tunps --table "$dir/table" -O; } 2>"$dir/err" | true
+is "broken pipe" "$(cat "$dir/err")" ""
+(
+	trap '' PIPE
+	{
+		sleep 1
+		tunps --table "$dir/table" -O
+	} 2>"$dir/err" | true
+)
+is "broken pipe, ignored by the caller" "$(cat "$dir/err")" ""
+
+# --- what is not seen ----------------------------------------------------
+
+grep -v '^sock' "$dir/table" >"$dir/blind"
+run tunps --table "$dir/blind"
+is "no sockets: still an answer" "$status" 0
+like "no sockets: said once" "$err" '^tunps: view incomplete: .'
+is "no sockets: on one line" "$(wc -l <"$dir/err" | tr -d ' ')" 1
+run tunps --table "$dir/blind" -J
+is "no sockets: in JSON" "$(json .complete <"$dir/out")" false
+run tunps --table "$dir/blind" -o pid,ppid,cmd
+is "columns of processes need no sockets" "$err" ""
+run tunps --table "$dir/blind" -t
+is "PIDs need no sockets" "$err" ""
+
+done_testing
