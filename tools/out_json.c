@@ -408,11 +408,27 @@ together(const struct view *view, size_t i)
 	return n;
 }
 
+/*
+ * Jansson leaves DEL as it is, which can only be within a string.  A full
+ * disk is tool_end()'s business, as with all other output.
+ */
+static int
+put_text(const char *s, size_t n, void *unused)
+{
+	(void)unused;
+	for (; n > 0; n--, s++) {
+		if (*s == 0x7f)
+			fputs("\\u007F", stdout);
+		else
+			putchar(*s);
+	}
+	return 0;
+}
+
 static void
 put(const json_t *value, size_t flags)
 {
-	/* A full disk is tool_end()'s business, as with all other output. */
-	json_dumpf(value, stdout, flags | JSON_ENSURE_ASCII);
+	json_dump_callback(value, put_text, NULL, flags | JSON_ENSURE_ASCII);
 	putchar('\n');
 }
 

@@ -16,20 +16,10 @@
 #define FORWARDS	TUN_SCAN_SOCKETS
 #define HEALTH		(TUN_SCAN_SOCKETS | TUN_SCAN_INFO)
 
-static char **
-words(int opt, const char *arg)
-{
-	char **v = tool_split(arg);
-
-	if (v == NULL)
-		tool_usage("-%c: empty word in \"%s\"", opt, arg);
-	return v;
-}
-
 static void
 add_users(struct pick *pick, const char *arg)
 {
-	char **v = words('u', arg);
+	char **v = tool_split("-u", arg);
 	size_t i;
 
 	for (i = 0; v[i] != NULL; i++) {
@@ -46,7 +36,7 @@ add_users(struct pick *pick, const char *arg)
 static void
 add_pids(struct pick *pick, const char *arg)
 {
-	char **v = words('p', arg);
+	char **v = tool_split("-p", arg);
 	const char *errstr;
 	size_t i;
 
@@ -65,11 +55,9 @@ static void
 add_states(struct pick *pick, const char *arg)
 {
 	const char *names[TUN_NSTATES + 1], *like;
-	char **v = tool_split(arg);
+	char **v = tool_split("--state", arg);
 	size_t i, s;
 
-	if (v == NULL)
-		tool_usage("--state: empty word in \"%s\"", arg);
 	for (s = 0; s < TUN_NSTATES; s++)
 		names[s] = tun_state_name((enum tun_state)s);
 	names[TUN_UNKNOWN] = "unknown";	/* not "?", for the shell's sake */

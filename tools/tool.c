@@ -155,22 +155,20 @@ tool_fail(const char *fmt, ...)
 }
 
 char **
-tool_split(const char *s)
+tool_split(const char *option, const char *list)
 {
 	const char *p;
 	char **words, *copy;
-	size_t i, n = 1;
+	size_t i, n = 1, size = strlen(list) + 1;
 
-	for (p = s; *p != '\0'; p++)
+	for (p = list; *p != '\0'; p++)
 		n += *p == ',';
-	words = tool_xcalloc(1, (n + 1) * sizeof(*words) + strlen(s) + 1);
-	copy = memcpy(words + n + 1, s, strlen(s) + 1);
+	words = tool_xcalloc(1, (n + 1) * sizeof(*words) + size);
+	copy = memcpy(words + n + 1, list, size);
 	for (i = 0; i < n; i++) {
 		words[i] = strsep(&copy, ",");
-		if (*words[i] == '\0') {
-			free(words);
-			return NULL;
-		}
+		if (*words[i] == '\0')
+			tool_usage("%s: empty word in \"%s\"", option, list);
 	}
 	return words;
 }

@@ -43,10 +43,10 @@ char	*tool_xstrdup(const char *s);
 char	*tool_xasprintf(const char *fmt, ...) TOOL_PRINTF(1, 2);
 
 /*
- * "a,b,c" in a NULL-ended vector: free the vector, which holds the words too.
- * NULL if a word is empty.
+ * The words of "a,b,c", NULL-ended: free the vector, which holds them too.
+ * An empty word is a usage error of the option.
  */
-char	**tool_split(const char *s);
+char	**tool_split(const char *option, const char *list);
 /* The name that word may have been meant for, or NULL. */
 const char *tool_nearest(const char *word, const char *const *names);
 

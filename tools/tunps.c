@@ -169,11 +169,9 @@ add_column(struct view *view, enum column col)
 static void
 add_columns(struct view *view, const char *list)
 {
-	char **v = tool_split(list);
+	char **v = tool_split("-o", list);
 	size_t i;
 
-	if (v == NULL)
-		tool_usage("-o: empty word in \"%s\"", list);
 	for (i = 0; v[i] != NULL; i++)
 		add_column(view, find_column("-o", v[i]));
 	free(v);
@@ -201,12 +199,10 @@ choose_columns(struct args *args)
 static void
 add_keys(struct args *args, const char *list)
 {
-	char **v = tool_split(list);
+	char **v = tool_split("--sort", list);
 	struct key *key;
 	size_t i;
 
-	if (v == NULL)
-		tool_usage("--sort: empty word in \"%s\"", list);
 	for (i = 0; v[i] != NULL; i++) {
 		args->keys = tool_xreallocarray(args->keys, args->nkeys + 1,
 		    sizeof(*args->keys));
