@@ -385,23 +385,26 @@ live_caps(struct plat *pl)
 	return caps;
 }
 
-/* Does /proc's mount say hidepid? */
+/* Does the mount on top of /proc say hidepid? */
 static int
 says_hidepid(struct plat *pl)
 {
 	char *line, *next, *opt;
 	size_t len;
+	int hides = 0;
 
 	line = linux_read(pl, pl->live->procfd, "self/mountinfo", &len);
 	for (; line != NULL; line = next) {
 		if ((next = strchr(line, '\n')) != NULL)
 			*next++ = '\0';
-		if (strstr(line, " /proc ") != NULL &&
-		    strstr(line, " - proc ") != NULL &&
-		    (opt = strstr(line, "hidepid=")) != NULL)
-			return opt[8] != '0' && strncmp(opt + 8, "off", 3);
+		if (strstr(line, " /proc ") == NULL ||
+		    strstr(line, " - proc ") == NULL)
+			continue;
+		opt = strstr(line, "hidepid=");
+		hides = opt != NULL && opt[8] != '0' &&
+		    strncmp(opt + 8, "off", 3) != 0;
 	}
-	return 0;
+	return hides;
 }
 
 unsigned
@@ -414,7 +417,9 @@ live_gaps(struct plat *pl)
 	/* hidepid=2 hides the directory of PID 1, hidepid=1 what is in it. */
 	if (fstatat(lv->procfd, "1/stat", &st, 0) == -1)
 		gaps |= PLAT_GAP_HIDDEN;
-	else if (lv->uid != 0 && st.st_uid == lv->uid && says_hidepid(pl))
+	/* Unless PID 1 is ours, as in a container. */
+	else if (lv->uid != 0 && fstatat(lv->procfd, "1", &st, 0) == 0 &&
+	    st.st_uid == lv->uid && says_hidepid(pl))
 		gaps |= PLAT_GAP_HIDDEN;
 	if (lv->foreign)
 		gaps |= PLAT_GAP_PIDNS;
@@ -907,6 +912,18 @@ cgroup_path(char *text)
 	return v2;
 }
 
+void
+linux_cgroup(char *text, struct plat_origin *op)
+{
+	const char *path;
+
+	if ((path = cgroup_path(text)) == NULL)
+		return;
+	unit_of(path, op);
+	if (strlen(path) < sizeof(op->cgroup))
+		strcpy(op->cgroup, path);
+}
+
 int
 live_origin(struct plat *pl, const struct plat_proc *row,
     struct plat_origin *op)
@@ -914,20 +931,15 @@ live_origin(struct plat *pl, const struct plat_proc *row,
 	struct live *lv = pl->live;
 	struct plat_origin o = { 0 };
 	char net[sizeof(lv->netns)], *text;
-	const char *path;
 	size_t len;
 	int pinfd;
 
 	if ((pinfd = linux_pin(pl, row)) == -1)
 		return -1;
 	o.reparented = o.netns = -1;
-	if ((text = linux_read(pl, pinfd, "cgroup", &len)) != NULL) {
-		if ((path = cgroup_path(text)) != NULL) {
-			unit_of(path, &o);
-			if (strlen(path) < sizeof(o.cgroup))
-				strcpy(o.cgroup, path);
-		}
-	} else if (errno == ESRCH)
+	if ((text = linux_read(pl, pinfd, "cgroup", &len)) != NULL)
+		linux_cgroup(text, &o);
+	else if (errno == ESRCH)
 		return -1;
 	if (lv->netns[0] == '\0' && read_link(lv->procfd, "self/ns/net",
 	    lv->netns, sizeof(lv->netns)) == -1)

@@ -67,4 +67,7 @@ void	 linux_row(struct plat_proc *row, int tty, unsigned long kflags,
 /* All that stat tells, comm and ident[0] too; -1 if the process is gone. */
 int	 linux_stat(struct plat *pl, int pin, struct plat_proc *row);
 
+/* Cgroup and unit, from the text of a cgroup file, which is cut up. */
+void	 linux_cgroup(char *text, struct plat_origin *op);
+
 #endif

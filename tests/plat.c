@@ -1,0 +1,1022 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The live platform, on processes that the tests made themselves.
+ */
+#ifdef __linux__
+#define _GNU_SOURCE
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#endif
+
+#include <sys/types.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests.h"
+
+#ifdef __linux__
+#include "linux.h"
+
+#define SKIPPED	77
+
+static struct plat *pl;
+static char dir[] = "/tmp/plat.XXXXXX";
+
+static void
+setup(void)
+{
+	ck_assert_ptr_nonnull(pl = plat_open(NULL));
+}
+
+static void
+teardown(void)
+{
+	plat_close(pl);
+}
+
+static struct plat_proc
+row_of(pid_t pid)
+{
+	struct plat_proc row;
+
+	row.pid = pid;
+	ck_assert_int_eq(plat_rows(pl, &row, 1), 0);
+	return row;
+}
+
+/* --- processes ---------------------------------------------------------- */
+
+/* Forks one that does this and waits; it never outlives the test. */
+static pid_t
+child(void (*fn)(void))
+{
+	int ready[2];
+	pid_t pid;
+	char c;
+
+	ck_assert_int_eq(pipe(ready), 0);
+	ck_assert_int_ne(pid = fork(), -1);
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (fn != NULL)
+			fn();
+		if (write(ready[1], "", 1) != 1)
+			_exit(1);
+		close(ready[0]);
+		close(ready[1]);
+		for (;;)
+			pause();
+	}
+	ck_assert_int_eq(read(ready[0], &c, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+	return pid;
+}
+
+static void
+end(pid_t pid)
+{
+	ck_assert_int_eq(kill(pid, SIGKILL), 0);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+
+/* What mktun started: ends with its leash. */
+struct kid {
+	pid_t pid;
+	int leash;
+};
+
+/* The program beside this one. */
+static const char *
+mktun(void)
+{
+	static char path[PATH_MAX];
+	char *slash;
+	ssize_t n;
+
+	n = readlink("/proc/self/exe", path, sizeof(path) - 16);
+	ck_assert_int_gt(n, 0);
+	path[n] = '\0';
+	slash = strrchr(path, '/');
+	strcpy(slash + 1, "mktun");
+	return path;
+}
+
+static struct kid
+start(const char *file, const char *const *args)
+{
+	struct kid kid;
+	char line[32] = "";
+	int leash[2], ready[2];
+	pid_t pid;
+
+	ck_assert_int_eq(pipe2(leash, O_CLOEXEC), 0);
+	ck_assert_int_eq(pipe2(ready, O_CLOEXEC), 0);
+	ck_assert_int_ne(pid = fork(), -1);
+	if (pid == 0) {
+		dup2(leash[0], 0);
+		dup2(ready[1], 1);
+		execv(file, (char **)(uintptr_t)args);
+		_exit(127);
+	}
+	close(leash[0]);
+	close(ready[1]);
+	ck_assert_msg(read(ready[0], line, sizeof(line) - 1) > 0,
+	    "%s did not start", file);
+	close(ready[0]);
+	kid.pid = (pid_t)atoi(line);
+	kid.leash = leash[1];
+	return kid;
+}
+
+static void
+stop(struct kid kid)
+{
+	close(kid.leash);
+	waitpid(kid.pid, NULL, 0);
+}
+
+/* --- rows --------------------------------------------------------------- */
+
+START_TEST(self)
+{
+	struct plat_proc row = row_of(getpid());
+	int64_t now = plat_now(pl);
+
+	ck_assert_int_eq(row.pid, getpid());
+	ck_assert_int_eq(row.ppid, getppid());
+	ck_assert_int_eq(row.pgid, getpgrp());
+	ck_assert_int_eq(row.sid, getsid(0));
+	ck_assert_uint_eq(row.uid, geteuid());
+	ck_assert_uint_eq(row.ruid, getuid());
+	ck_assert_int_eq(row.state, 'R');
+	ck_assert_uint_eq(row.flags, 0);
+	ck_assert_int_eq(row.masks, 1);
+	/* btime is in seconds, the ticks in hundredths. */
+	ck_assert_int_gt(row.start, now - 600 * INT64_C(1000000));
+	ck_assert_int_lt(row.start, now + 2 * 1000000);
+	ck_assert_uint_eq(plat_uid(pl), geteuid());
+}
+END_TEST
+
+START_TEST(absent)
+{
+	struct plat_proc rows[3];
+	pid_t pid = child(NULL);
+
+	end(pid);
+	rows[0].pid = getpid();
+	rows[1].pid = pid;
+	rows[2].pid = getppid();
+	ck_assert_int_eq(plat_rows(pl, rows, 3), 0);
+	ck_assert_int_eq(rows[0].pid, getpid());
+	ck_assert_int_eq(rows[1].pid, 0);
+	ck_assert_int_eq(rows[2].pid, getppid());
+}
+END_TEST
+
+static const char *const comms[] = {
+	"plain", "a) R 1 (", "x\ny", "\n", "", "b\\c", " blank ", "\377\033[2J"
+};
+static const char *comm;
+
+static void
+set_comm(void)
+{
+	prctl(PR_SET_NAME, comm);
+}
+
+START_TEST(any_comm)
+{
+	struct plat_proc row;
+	pid_t pid;
+
+	comm = comms[_i];
+	pid = child(set_comm);
+	row = row_of(pid);
+	ck_assert_str_eq(row.comm, comm);
+	ck_assert_int_eq(row.ppid, getpid());
+	end(pid);
+}
+END_TEST
+
+static void
+set_signals(void)
+{
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGWINCH, exit);
+}
+
+START_TEST(masks)
+{
+	pid_t pid = child(set_signals);
+	struct plat_proc row = row_of(pid);
+
+	ck_assert_uint_eq(row.sigign & 1, 1);
+	ck_assert_uint_eq(row.sigcgt >> (SIGWINCH - 1) & 1, 1);
+	end(pid);
+}
+END_TEST
+
+static void
+undump(void)
+{
+	if (geteuid() == 0 && setuid(65534) == -1)
+		_exit(1);
+	prctl(PR_SET_DUMPABLE, 0);
+}
+
+/* Files of such a process belong to root, the process does not. */
+START_TEST(undumpable)
+{
+	pid_t pid = child(undump);
+
+	ck_assert_uint_eq(row_of(pid).uid, geteuid() == 0 ? 65534 :
+	    geteuid());
+	end(pid);
+}
+END_TEST
+
+START_TEST(zombie)
+{
+	struct plat_proc row;
+	siginfo_t info;
+	char *buf;
+	size_t len;
+	pid_t pid;
+
+	if ((pid = fork()) == 0)
+		_exit(0);
+	ck_assert_int_eq(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT),
+	    0);
+	row = row_of(pid);
+	ck_assert_int_eq(row.pid, pid);
+	ck_assert_uint_eq(row.flags, PLAT_ZOMBIE);
+	ck_assert_int_eq(plat_args(pl, &row, &buf, &len), 0);
+	ck_assert_uint_eq(len, 0);
+	free(buf);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+END_TEST
+
+START_TEST(stopped)
+{
+	struct plat_proc row;
+	pid_t pid = child(NULL);
+
+	kill(pid, SIGSTOP);
+	ck_assert_int_eq(waitpid(pid, NULL, WUNTRACED), pid);
+	row = row_of(pid);
+	ck_assert_uint_eq(row.flags, PLAT_STOPPED);
+	ck_assert_int_eq(row.state, 'T');
+	end(pid);
+}
+END_TEST
+
+/* --- pins --------------------------------------------------------------- */
+
+static void
+all_gone(const struct plat_proc *row)
+{
+	struct plat_origin o;
+	struct plat_fd *fds;
+	char *buf, path[PATH_MAX];
+	size_t len;
+	int racefree;
+
+	errno = 0;
+	ck_assert_int_eq(plat_args(pl, row, &buf, &len), -1);
+	ck_assert_int_eq(errno, ESRCH);
+	ck_assert_int_eq(plat_env(pl, row, &buf, &len), -1);
+	ck_assert_int_eq(errno, ESRCH);
+	ck_assert_int_eq(plat_where(pl, row, PLAT_EXE, path, sizeof(path)),
+	    -1);
+	ck_assert_int_eq(errno, ESRCH);
+	ck_assert_int_eq(plat_fds(pl, row, &fds, &len, NULL), -1);
+	ck_assert_int_eq(errno, ESRCH);
+	ck_assert_int_eq(plat_origin(pl, row, &o), -1);
+	ck_assert_int_eq(errno, ESRCH);
+	ck_assert_int_eq(plat_signal(pl, row, NULL, SIGKILL, &racefree), -1);
+	ck_assert_int_eq(errno, ESRCH);
+}
+
+START_TEST(vanished)
+{
+	pid_t pid = child(NULL);
+	struct plat_proc row = row_of(pid);
+
+	end(pid);
+	all_gone(&row);
+}
+END_TEST
+
+/* A zombie has a number still, but nothing to say. */
+START_TEST(just_exited)
+{
+	struct plat_proc row;
+	siginfo_t info;
+	char *buf;
+	size_t len;
+	pid_t pid = child(NULL);
+
+	row = row_of(pid);
+	kill(pid, SIGKILL);
+	ck_assert_int_eq(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT),
+	    0);
+	ck_assert_int_eq(plat_args(pl, &row, &buf, &len), -1);
+	ck_assert_int_eq(errno, ESRCH);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+END_TEST
+
+START_TEST(older_row)
+{
+	struct plat_proc a, b;
+	char *buf;
+	size_t len;
+	pid_t pid = child(NULL);
+
+	a = row_of(pid);
+	b = row_of(getpid());
+	ck_assert_int_eq(plat_args(pl, &a, &buf, &len), 0);
+	free(buf);
+	ck_assert_int_eq(plat_args(pl, &b, &buf, &len), 0);
+	free(buf);
+	end(pid);
+	all_gone(&a);
+}
+END_TEST
+
+/* Runs fn as PID 1 of new namespaces, /proc its own or not. */
+static void
+in_namespace(int (*fn)(void), int own_proc, const char *options)
+{
+	int status;
+	pid_t pid;
+
+	if (geteuid() != 0)
+		return;
+	if ((pid = fork()) == 0) {
+		if (unshare(CLONE_NEWPID | CLONE_NEWNS) == -1)
+			_exit(SKIPPED);
+		if ((pid = fork()) == 0) {
+			mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
+			if (own_proc && mount("proc", "/proc", "proc", 0,
+			    options) == -1)
+				_exit(SKIPPED);
+			_exit(fn());
+		}
+		waitpid(pid, &status, 0);
+		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 99);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	if (WEXITSTATUS(status) == SKIPPED) {
+		printf("# no namespaces here: skipped\n");
+		return;
+	}
+	ck_assert_msg(WEXITSTATUS(status) == 0, "failed at line %d + n * 256",
+	    WEXITSTATUS(status));
+}
+
+/* In there Check's own assertions would go unheard: exit with the line. */
+#define EXPECT(claim) do { if (!(claim)) return __LINE__ % 256; } while (0)
+
+static pid_t
+plain_child(void)
+{
+	pid_t pid;
+
+	if ((pid = fork()) == 0)
+		for (;;)
+			pause();
+	return pid;
+}
+
+/* The next process gets the number: Linux 3.3 and later. */
+static pid_t
+successor(pid_t pid)
+{
+	FILE *fp;
+
+	if ((fp = fopen("/proc/sys/kernel/ns_last_pid", "w")) == NULL)
+		return -1;
+	fprintf(fp, "%d", (int)pid - 1);
+	fclose(fp);
+	return plain_child();
+}
+
+static int
+reused(void)
+{
+	struct plat_proc row, now;
+	struct plat *p;
+	char *buf;
+	size_t len;
+	pid_t pid, next;
+	int held, racefree;
+
+	for (held = 0; held < 2; held++) {
+		EXPECT((p = plat_open(NULL)) != NULL);
+		row.pid = pid = plain_child();
+		EXPECT(plat_rows(p, &row, 1) == 0 && row.pid == pid);
+		now.pid = 1;
+		if (!held)
+			EXPECT(plat_rows(p, &now, 1) == 0);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		if ((next = successor(pid)) != pid)
+			return SKIPPED;
+		EXPECT(plat_args(p, &row, &buf, &len) == -1 &&
+		    errno == ESRCH);
+		EXPECT(plat_signal(p, &row, NULL, SIGKILL, &racefree) == -1 &&
+		    errno == ESRCH);
+		EXPECT(waitpid(next, NULL, WNOHANG) == 0);
+		now.pid = next;
+		EXPECT(plat_rows(p, &now, 1) == 0);
+		EXPECT(memcmp(now.ident, row.ident, sizeof(now.ident)) != 0);
+		kill(next, SIGKILL);
+		waitpid(next, NULL, 0);
+		plat_close(p);
+	}
+	return 0;
+}
+
+START_TEST(reused_number)
+{
+	in_namespace(reused, 1, NULL);
+}
+END_TEST
+
+/* --- words -------------------------------------------------------------- */
+
+static char big[100001];
+
+static const struct {
+	const char *words[6];
+	const char *want;	/* NULL: each word with its NUL */
+	size_t len;
+} argvs[] = {
+	{ { "ssh", "-N", "host" }, NULL, 0 },
+	{ { "ssh", "a\nb", "\n", "c" }, NULL, 0 },
+	{ { "ssh", "", "", "host", "" }, NULL, 0 },
+	{ { "" }, NULL, 0 },
+	{ { "\377\033]0;x\a", " ", "\\", "\"" }, NULL, 0 },
+	{ { big, big, big }, NULL, 0 },
+	/* Linux 5.18 makes an empty argv one empty word. */
+	{ { NULL }, "", 1 }
+};
+
+START_TEST(any_argv)
+{
+	const char *args[8] = { "mktun", "--" };
+	struct plat_proc row;
+	struct kid kid;
+	char *buf, *want;
+	size_t i, len, n = 0;
+
+	memset(big, 'x', sizeof(big) - 1);
+	for (i = 0; i < 5 && argvs[_i].words[i] != NULL; i++)
+		args[2 + i] = argvs[_i].words[i];
+	kid = start(mktun(), args);
+	row = row_of(kid.pid);
+	ck_assert_int_eq(plat_args(pl, &row, &buf, &len), 0);
+	ck_assert_ptr_nonnull(want = calloc(4, sizeof(big)));
+	for (i = 2; args[i] != NULL; i++) {
+		strcpy(want + n, args[i]);
+		n += strlen(args[i]) + 1;
+	}
+	if (argvs[_i].want != NULL) {
+		memcpy(want, argvs[_i].want, argvs[_i].len);
+		n = argvs[_i].len;
+	}
+	ck_assert_uint_eq(len, n);
+	ck_assert_int_eq(memcmp(buf, want, n), 0);
+	free(want);
+	free(buf);
+	stop(kid);
+}
+END_TEST
+
+/* What lies behind the title is not its: NULs, or the environment. */
+START_TEST(title)
+{
+	static const char *const args[] = { "mktun", "-t",
+	    "ssh: /tmp/ctl [mux]", "--", "ssh", "-fN", "-o",
+	    "ControlPath=/tmp/ctl", "host", NULL };
+	struct plat_proc row;
+	struct kid kid;
+	char *buf;
+	size_t i, len;
+
+	kid = start(mktun(), args);
+	row = row_of(kid.pid);
+	ck_assert_int_eq(plat_args(pl, &row, &buf, &len), 0);
+	ck_assert_uint_gt(len, 0);
+	ck_assert_int_eq(buf[len - 1], '\0');
+	ck_assert_str_eq(buf, "ssh: /tmp/ctl [mux]");
+	for (i = strlen(buf); i < len; i++)
+		ck_assert_int_eq(buf[i], '\0');
+	free(buf);
+	stop(kid);
+}
+END_TEST
+
+START_TEST(environment)
+{
+	static const char *const args[] = { "mktun", "-e", "TUN_LABEL=db 1",
+	    "--", "ssh", NULL };
+	struct plat_proc row;
+	struct kid kid;
+	char *buf, *p;
+	size_t len;
+	int found = 0;
+
+	kid = start(mktun(), args);
+	row = row_of(kid.pid);
+	ck_assert_int_eq(plat_env(pl, &row, &buf, &len), 0);
+	for (p = buf; p < buf + len; p += strlen(p) + 1)
+		found += strcmp(p, "TUN_LABEL=db 1") == 0;
+	ck_assert_int_eq(found, 1);
+	free(buf);
+	stop(kid);
+}
+END_TEST
+
+/* --- names, places ------------------------------------------------------ */
+
+/* The name that a walk gives, or "" with *times 0. */
+static struct plat_name
+name_of(pid_t pid, unsigned flags, int *times)
+{
+	struct plat_name np, found;
+
+	memset(&found, 0, sizeof(found));
+	*times = 0;
+	ck_assert_int_eq(plat_scan(pl, flags), 0);
+	while (plat_next(pl, &np) == 1)
+		if (np.pid == pid) {
+			found = np;
+			++*times;
+		}
+	return found;
+}
+
+START_TEST(deleted_executable)
+{
+	const char *args[] = { "mktun", "-x", NULL, "-c", "other", "--",
+	    "tunnel to prod", NULL };
+	char path[PATH_MAX], file[64];
+	struct plat_proc row;
+	struct plat_name np;
+	struct kid kid;
+	int times;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(file, sizeof(file), "%s/ssh", dir);
+	args[2] = file;
+	kid = start(mktun(), args);
+	unlink(file);
+	rmdir(dir);
+	row = row_of(kid.pid);
+	np = name_of(kid.pid, _i == 0 ? 0 : PLAT_SCAN_OWN, &times);
+	ck_assert_int_eq(times, 1);
+	ck_assert_str_eq(np.name, "ssh");
+	ck_assert_int_eq(np.via, PLAT_VIA_EXE);
+	ck_assert_str_eq(row.comm, "other");
+	strcat(file, " (deleted)");
+	ck_assert_int_eq(plat_where(pl, &row, PLAT_EXE, path, sizeof(path)),
+	    (int)strlen(file));
+	ck_assert_str_eq(path, file);
+	ck_assert_int_eq(plat_where(pl, &row, PLAT_EXE, path, strlen(file)),
+	    -1);
+	ck_assert_int_eq(errno, ENAMETOOLONG);
+	stop(kid);
+}
+END_TEST
+
+static void
+other_user(void)
+{
+	if (setuid(65534) == -1)
+		_exit(1);
+}
+
+START_TEST(own_only)
+{
+	pid_t pid;
+	int times;
+
+	if (geteuid() != 0)
+		return;
+	pid = child(other_user);
+	name_of(pid, 0, &times);
+	ck_assert_int_eq(times, 1);
+	name_of(pid, PLAT_SCAN_OWN, &times);
+	ck_assert_int_eq(times, 0);
+	name_of(getpid(), PLAT_SCAN_OWN, &times);
+	ck_assert_int_eq(times, 1);
+	end(pid);
+}
+END_TEST
+
+/* An ordinary user sees others by comm, and itself by its executable. */
+static int
+unprivileged(void)
+{
+	struct plat_name np;
+	struct plat *p;
+	pid_t pid;
+	int found = 0;
+
+	prctl(PR_SET_NAME, "short name");
+	pid = plain_child();
+	EXPECT(setuid(65534) == 0);
+	EXPECT((p = plat_open(NULL)) != NULL);
+	EXPECT(plat_scan(p, 0) == 0);
+	while (plat_next(p, &np) == 1) {
+		EXPECT(np.via == (np.pid == 1 ? PLAT_VIA_EXE :
+		    PLAT_VIA_COMM));
+		EXPECT(strcmp(np.name, np.pid == 1 ? "check" :
+		    "short name") == 0);
+		found += np.pid == 1 || np.pid == pid;
+	}
+	EXPECT(found == 2);
+	EXPECT(plat_scan(p, PLAT_SCAN_OWN) == 0);
+	EXPECT(plat_next(p, &np) == 1 && np.pid == 1);
+	EXPECT(plat_next(p, &np) == 0);
+	EXPECT((plat_gaps(p) & PLAT_GAP_HIDDEN) == 0);
+	plat_close(p);
+	return 0;
+}
+
+START_TEST(by_comm)
+{
+	in_namespace(unprivileged, 1, NULL);
+}
+END_TEST
+
+/* --- descriptors -------------------------------------------------------- */
+
+static const struct plat_fd *
+fd_of(const struct plat_fd *fds, size_t n, int fd)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (fds[i].fd == fd)
+			return &fds[i];
+	ck_abort_msg("descriptor %d is missing", fd);
+	return NULL;
+}
+
+START_TEST(descriptors)
+{
+	struct plat_proc row = row_of(getpid());
+	const struct plat_fd *f;
+	struct plat_fd *fds;
+	struct rlimit rl;
+	struct stat st;
+	char file[] = "/tmp/plat.XXXXXX";
+	size_t limit, n;
+	int p[2], null, sock, tmp, tty, tun;
+
+	ck_assert_int_eq(pipe(p), 0);
+	sock = socket(AF_INET, SOCK_STREAM, 0);
+	null = open("/dev/null", O_RDONLY);
+	tmp = mkstemp(file);
+	unlink(file);
+	tty = posix_openpt(O_RDWR | O_NOCTTY);
+	tun = open("/dev/net/tun", O_RDWR);
+	ck_assert_int_eq(plat_fds(pl, &row, &fds, &n, &limit), 0);
+
+	ck_assert_int_eq(fd_of(fds, n, p[0])->kind, PLAT_FD_PIPE);
+	ck_assert_uint_eq(fd_of(fds, n, p[0])->key,
+	    fd_of(fds, n, p[1])->key);
+	f = fd_of(fds, n, sock);
+	ck_assert_int_eq(fstat(sock, &st), 0);
+	ck_assert_int_eq(f->kind, PLAT_FD_SOCKET);
+	ck_assert_uint_eq(f->key, st.st_ino);
+	ck_assert_int_eq(fd_of(fds, n, null)->kind, PLAT_FD_NULL);
+	f = fd_of(fds, n, tmp);
+	ck_assert_int_eq(f->kind, PLAT_FD_FILE);
+	ck_assert_uint_eq(f->flags, PLAT_FD_DELETED);
+	ck_assert_str_eq(f->name, file);
+	if (tty != -1)
+		ck_assert_int_eq(fd_of(fds, n, tty)->flags, 0);
+	if (tun != -1)
+		ck_assert_int_eq(fd_of(fds, n, tun)->kind, PLAT_FD_TUN);
+	getrlimit(RLIMIT_NOFILE, &rl);
+	ck_assert_uint_eq(limit, (size_t)rl.rlim_cur);
+	free(fds);
+}
+END_TEST
+
+/* --- origin ------------------------------------------------------------- */
+
+static const struct {
+	const char *text, *cgroup, *unit;
+	int user;
+} cgroups[] = {
+	{ "0::/system.slice/db-tunnel.service\n",
+	    "/system.slice/db-tunnel.service", "db-tunnel.service", 0 },
+	{ "0::/user.slice/user-1000.slice/user@1000.service/app.slice/"
+	    "tunnel.service\n",
+	    "/user.slice/user-1000.slice/user@1000.service/app.slice/"
+	    "tunnel.service", "tunnel.service", 1 },
+	{ "0::/user.slice/user-1000.slice/session-3.scope\n",
+	    "/user.slice/user-1000.slice/session-3.scope",
+	    "session-3.scope", 0 },
+	{ "0::/user.slice/user-1000.slice/user@1000.service/init.scope\n",
+	    "/user.slice/user-1000.slice/user@1000.service/init.scope",
+	    "init.scope", 1 },
+	/* a unit that has subgroups of its own */
+	{ "0::/system.slice/x.service/payload\n",
+	    "/system.slice/x.service/payload", "x.service", 0 },
+	/* v1, and v1 beside a v2 that nobody uses */
+	{ "5:cpu,cpuacct:/\n1:name=systemd:/system.slice/y.service\n",
+	    "/system.slice/y.service", "y.service", 0 },
+	{ "1:name=systemd:/system.slice/y.service\n0::/\n",
+	    "/system.slice/y.service", "y.service", 0 },
+	{ "0::/\n", "/", "", 0 },
+	{ "9:pids:/docker/0123\n", "", "", 0 },
+	{ "0::/a:name=systemd:b\n", "/a:name=systemd:b", "", 0 },
+	{ "0::/.service/x.slice\n", "/.service/x.slice", "", 0 },
+	{ "", "", "", 0 }
+};
+
+START_TEST(cgroup)
+{
+	struct plat_origin o = { 0 };
+	char text[256];
+
+	strcpy(text, cgroups[_i].text);
+	linux_cgroup(text, &o);
+	ck_assert_str_eq(o.cgroup, cgroups[_i].cgroup);
+	ck_assert_str_eq(o.unit, cgroups[_i].unit);
+	ck_assert_int_eq(o.unit_user, cgroups[_i].user);
+}
+END_TEST
+
+static void
+other_net(void)
+{
+	if (unshare(CLONE_NEWNET) == -1)
+		_exit(1);
+}
+
+START_TEST(netns)
+{
+	struct plat_proc row = row_of(getpid());
+	struct plat_origin o;
+	pid_t pid;
+
+	ck_assert_int_eq(plat_origin(pl, &row, &o), 0);
+	ck_assert_int_eq(o.netns, 1);
+	ck_assert_int_eq(o.reparented, -1);
+	if (geteuid() != 0)
+		return;
+	pid = child(other_net);
+	row = row_of(pid);
+	ck_assert_int_eq(plat_origin(pl, &row, &o), 0);
+	ck_assert_int_eq(o.netns, 0);
+	end(pid);
+}
+END_TEST
+
+/* --- gaps --------------------------------------------------------------- */
+
+static int
+foreign(void)
+{
+	struct plat_proc row;
+	struct plat *p;
+	int racefree;
+
+	EXPECT((p = plat_open(NULL)) != NULL);
+	EXPECT(plat_gaps(p) & PLAT_GAP_PIDNS);
+	EXPECT((plat_caps(p) & PLAT_CAP_SIGNAL_SAFE) == 0);
+	row.pid = 1;
+	EXPECT(plat_rows(p, &row, 1) == 0);
+	EXPECT(plat_signal(p, &row, NULL, 0, &racefree) == -1);
+	EXPECT(errno == ENOTSUP);
+	plat_close(p);
+	return 0;
+}
+
+START_TEST(foreign_namespace)
+{
+	in_namespace(foreign, 0, NULL);
+}
+END_TEST
+
+/* hidepid makes an exception for a group: 0 unless it says another. */
+static int
+be_nobody(void)
+{
+	return setgroups(0, NULL) == -1 || setgid(65534) == -1 ||
+	    setuid(65534) == -1 ? -1 : 0;
+}
+
+/* PID 1 is ourselves, so that only the mount can tell. */
+static int
+hidden_mount(void)
+{
+	struct plat *p;
+
+	EXPECT((p = plat_open(NULL)) != NULL);
+	EXPECT((plat_gaps(p) & PLAT_GAP_HIDDEN) == 0);
+	plat_close(p);
+	EXPECT(be_nobody() == 0);
+	EXPECT((p = plat_open(NULL)) != NULL);
+	EXPECT(plat_gaps(p) & PLAT_GAP_HIDDEN);
+	plat_close(p);
+	return 0;
+}
+
+static int
+hidden_init(void)
+{
+	int status;
+
+	if (fork() == 0) {
+		struct plat *p;
+
+		if (be_nobody() == -1 || (p = plat_open(NULL)) == NULL)
+			_exit(1);
+		_exit((plat_gaps(p) & PLAT_GAP_HIDDEN) == 0);
+	}
+	wait(&status);
+	return status != 0;
+}
+
+START_TEST(hidepid)
+{
+	static const char *const options[] = { "hidepid=1", "hidepid=2" };
+
+	in_namespace(hidden_mount, 1, options[_i]);
+	in_namespace(hidden_init, 1, options[_i]);
+}
+END_TEST
+
+/* --- signals ------------------------------------------------------------ */
+
+START_TEST(signalled)
+{
+	pid_t pid = child(NULL);
+	struct plat_proc other, row = row_of(pid);
+	int racefree = -1, status;
+
+	other = row;
+	other.ident[0]++;
+	ck_assert_int_eq(plat_signal(pl, &other, NULL, SIGKILL, &racefree),
+	    -1);
+	ck_assert_int_eq(errno, ESRCH);
+	ck_assert_int_eq(plat_signal(pl, &row, "no-such-name", SIGKILL,
+	    &racefree), -1);
+	ck_assert_int_eq(errno, ESRCH);
+	other = row;
+	other.uid++;
+	ck_assert_int_eq(plat_signal(pl, &other, NULL, SIGKILL, &racefree),
+	    -1);
+	ck_assert_int_eq(errno, ESRCH);
+	ck_assert_int_eq(racefree, -1);
+	ck_assert_int_eq(waitpid(pid, NULL, WNOHANG), 0);
+
+	ck_assert_int_eq(plat_signal(pl, &row, "check", 0, &racefree), 0);
+	ck_assert_int_eq(racefree, !!(plat_caps(pl) & PLAT_CAP_SIGNAL_SAFE));
+	/* Check has a handler for SIGTERM, which the child inherits. */
+	ck_assert_int_eq(plat_signal(pl, &row, "check", SIGHUP, &racefree),
+	    0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGHUP);
+}
+END_TEST
+
+/* --- churn -------------------------------------------------------------- */
+
+#define KNOWN	100
+#define WALKS	100
+
+/* Leaves orphans behind, each for less than a second, for ever. */
+static void
+make_orphans(void)
+{
+	struct timespec ts = { 0, 0 };
+	unsigned i;
+
+	for (i = 0;; i++) {
+		ts.tv_nsec = (long)(i * 7919 % 900) * 1000000;
+		switch (fork()) {
+		case -1:
+			nanosleep(&ts, NULL);
+			break;
+		case 0:
+			if (fork() == 0)
+				nanosleep(&ts, NULL);
+			_exit(0);
+		default:
+			waitpid(-1, NULL, 0);
+		}
+	}
+}
+
+/*
+ * Every process that lives from begin to end is met exactly once, however
+ * many come and go.  Reading a reaper's children instead misses some.
+ */
+START_TEST(churn)
+{
+	const char *args[] = { "mktun", "-x", NULL, "--", "ssh", NULL };
+	const char *again[] = { "mktun", "--", "ssh", NULL };
+	struct kid kids[KNOWN];
+	struct plat_name np;
+	char file[64];
+	pid_t churner;
+	long met = 0;
+	int i, known, walk;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	signal(SIGCHLD, SIG_IGN);	/* reaps the orphans */
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(file, sizeof(file), "%s/churn-ssh", dir);
+	args[2] = file;
+	kids[0] = start(mktun(), args);
+	for (i = 1; i < KNOWN; i++)
+		kids[i] = start(file, again);
+	unlink(file);
+	rmdir(dir);
+	if ((churner = fork()) == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		signal(SIGCHLD, SIG_DFL);
+		make_orphans();
+	}
+	for (walk = 0; walk < WALKS; walk++) {
+		known = 0;
+		ck_assert_int_eq(plat_scan(pl, PLAT_SCAN_OWN), 0);
+		while (plat_next(pl, &np) == 1) {
+			met++;
+			known += strcmp(np.name, "churn-ssh") == 0;
+		}
+		ck_assert_int_eq(known, KNOWN);
+	}
+	kill(churner, SIGKILL);
+	printf("# churn: %ld processes met in %d walks\n", met, WALKS);
+	for (i = 0; i < KNOWN; i++)
+		close(kids[i].leash);
+}
+END_TEST
+#endif
+
+Suite *
+plat_suite(void)
+{
+	Suite *s = suite_create("plat");
+#ifdef __linux__
+	TCase *tc = tcase_create("live");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, self);
+	tcase_add_test(tc, absent);
+	tcase_add_loop_test(tc, any_comm, 0, NROWS(comms));
+	tcase_add_test(tc, masks);
+	tcase_add_test(tc, undumpable);
+	tcase_add_test(tc, zombie);
+	tcase_add_test(tc, stopped);
+	tcase_add_test(tc, vanished);
+	tcase_add_test(tc, just_exited);
+	tcase_add_test(tc, older_row);
+	tcase_add_test(tc, reused_number);
+	tcase_add_loop_test(tc, any_argv, 0, NROWS(argvs));
+	tcase_add_test(tc, title);
+	tcase_add_test(tc, environment);
+	tcase_add_loop_test(tc, deleted_executable, 0, 2);
+	tcase_add_test(tc, own_only);
+	tcase_add_test(tc, by_comm);
+	tcase_add_test(tc, descriptors);
+	tcase_add_loop_test(tc, cgroup, 0, NROWS(cgroups));
+	tcase_add_test(tc, netns);
+	tcase_add_test(tc, foreign_namespace);
+	tcase_add_loop_test(tc, hidepid, 0, 2);
+	tcase_add_test(tc, signalled);
+	tcase_add_test(tc, churn);
+	suite_add_tcase(s, tc);
+#endif
+	return s;
+}
