@@ -18,7 +18,6 @@ LIB_SRCS = \
 	platform/table.c \
 	$(PLAT_SRCS) \
 	libfind/cmdline.c \
-	libfind/config.c \
 	libfind/ctx.c \
 	libfind/forward.c \
 	libfind/health.c \
