@@ -1411,7 +1411,8 @@ join_owners(struct arena *a, struct plat *pl, struct cand **cands, size_t n)
 		}
 	if (plat_socket_owner(pl, keys, m, pids) == -1)
 		goto out;
-	for (i = k = 0; i < m; i++)	/* those that were found, to the front */
+	/* Those that were found, to the front. */
+	for (i = k = 0; i < m; i++)
 		if (pids[i] != 0) {
 			wants[k] = wants[i];
 			pids[k++] = pids[i];

@@ -154,7 +154,7 @@ number(const char **sp, int base, char end, uint64_t *v)
 	return 0;
 }
 
-/* Words of 32 bits in the byte order of this machine, as the kernel has them. */
+/* Words of 32 bits, in the byte order of this machine. */
 static int
 address(const char **sp, int family, struct plat_addr *ap)
 {
