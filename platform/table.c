@@ -627,7 +627,9 @@ get_sock(struct table *t, struct span *span, char *line)
 	if (s == NULL)
 		return -1;
 	span->n++;
-	return get_fields(line, sock_fields, s, NULL, NULL);
+	if (get_fields(line, sock_fields, s, NULL, NULL) == -1)
+		return -1;
+	return s->family != 0 ? 0 : bad();
 }
 
 /* Begins a list, whose lines follow: fds, netns, socks. */
@@ -1173,8 +1175,9 @@ is_default(const struct field *f, const void *base)
 		return sock->pathlen == 0;
 	case ADDR:
 		sock = base;
-		return sock->family == AF_UNIX ||
-		    !(sock->known & PLAT_SOCK_ADDR);
+		if (sock->family == AF_UNIX)
+			return 1;
+		/* FALLTHROUGH */
 	default:
 		for (i = 0; i < f->size; i++)
 			if (from[i] != '\0')

@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Recorded tables: what is read is what was written, and nothing else is
+ * read.
+ */
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <check.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "impl.h"
+#include "tests.h"
+
+#define HEAD	"libfind-table 1\n"
+
+static int
+load(struct plat *pl, const char *text, size_t len)
+{
+	FILE *fp;
+	int error, r;
+
+	memset(pl, 0, sizeof(*pl));
+	ck_assert_ptr_nonnull(fp = tmpfile());
+	ck_assert_uint_eq(fwrite(text, 1, len, fp), len);
+	rewind(fp);
+	r = table_load(pl, fp);
+	error = errno;
+	fclose(fp);
+	errno = error;
+	return r;
+}
+
+/* What the platform would record, as text. */
+static char *
+record(struct plat *pl, unsigned flags)
+{
+	char *text;
+	long len;
+	FILE *fp;
+
+	ck_assert_ptr_nonnull(fp = tmpfile());
+	ck_assert_int_eq(plat_record(pl, NULL, 0, flags, fp), 0);
+	len = ftell(fp);
+	rewind(fp);
+	ck_assert_ptr_nonnull(text = calloc(1, (size_t)len + 1));
+	ck_assert_uint_eq(fread(text, 1, (size_t)len, fp), (size_t)len);
+	fclose(fp);
+	return text;
+}
+
+/* In the order and the form that the writer has. */
+static const char whole[] = HEAD
+    "system caps=0x39ff gaps=0x2 now=1700000000000001 uid=1000\n"
+    "\n"
+    "proc pid=7 name=ssh ppid=1 pgid=7 sid=7 uid=1000 ruid=1000 tty=34816 "
+    "ident=123456 ident2=99 start=1699999999000000 flags=0x8 masks=1 "
+    "sigcgt=0x8014007 sigign=0x1000 state=T comm=a)\\040\\012\\134\n"
+    "args ssh -fN \"\" a\\040b \\042\\042 \\377\\033 \\041x \"\"\n"
+    "env A=1 TUN_LABEL=db\n"
+    "exe /usr/bin/ssh\\040(deleted)\n"
+    "cwd \\041/x\n"
+    "fds limit=1024\n"
+    "fd fd=0 kind=null name=/dev/null\n"
+    "fd fd=3 kind=socket key=42\n"
+    "fd fd=4 kind=tty flags=0x1 name=/dev/pts/0\n"
+    "fd fd=5 kind=tun name=tun0\n"
+    "origin reparented=-1 reaper=1 unit=x.service unit_user=1 "
+    "cgroup=/a/x.service netns=1\n"
+    "\n"
+    "proc pid=8 via=comm name=ssh ppid=0 uid=1001\n"
+    "args\n"
+    "env !EACCES\n"
+    "exe !EACCES\n"
+    "cwd !ENOENT\n"
+    "fds !EACCES\n"
+    "origin reparented=0\n"
+    "netns\n"
+    "sock family=inet6 state=listen local=[::1]:22 key=50 known=0x80\n"
+    "\n"
+    "socks\n"
+    "sock family=inet state=listen local=127.0.0.1:8008 key=42 known=0x80 wq=128\n"
+    "sock family=inet state=estab local=127.0.0.1:8008 peer=127.0.0.1:999 "
+    "key=77 known=0xcf uid=4294967295 timer=keepalive expires=4294967295 "
+    "lar=5 rtt=100\n"
+    "sock family=unix state=listen path=\\000abs\\377 key=44 known=0x60 "
+    "vfs_ino=18446744073709551615 vfs_major=8 vfs_minor=1\n";
+
+START_TEST(to_the_byte)
+{
+	struct plat pl;
+	char *text;
+
+	ck_assert_int_eq(load(&pl, whole, strlen(whole)), 0);
+	text = record(&pl, PLAT_RECORD_ENV);
+	ck_assert_str_eq(text, whole);
+	free(text);
+	table_close(&pl);
+}
+END_TEST
+
+START_TEST(live)
+{
+	struct plat *pl, again;
+	char *first, *second;
+
+	if ((pl = plat_open(NULL)) == NULL) {
+		ck_assert_int_eq(errno, ENOSYS);
+		return;
+	}
+	first = record(pl, 0);
+	plat_close(pl);
+	ck_assert_int_eq(load(&again, first, strlen(first)), 0);
+	second = record(&again, 0);
+	ck_assert_str_eq(first, second);
+	free(second);
+	free(first);
+	table_close(&again);
+}
+END_TEST
+
+START_TEST(answers)
+{
+	static const char args[] = "ssh\0-fN\0\0a b\0\"\"\0\377\033\0!x\0";
+	struct plat pl;
+	struct plat_name np;
+	struct plat_proc rows[3] = { { .pid = 8 }, { .pid = 9 },
+	    { .pid = 7 } };
+	struct plat_origin o;
+	struct plat_fd *fds;
+	char *buf, path[64];
+	size_t len, limit, n;
+
+	ck_assert_int_eq(load(&pl, whole, strlen(whole)), 0);
+	ck_assert_uint_eq(plat_caps(&pl), 0x39ff);
+	ck_assert_uint_eq(plat_gaps(&pl), PLAT_GAP_PIDNS);
+	ck_assert_int_eq(plat_now(&pl), INT64_C(1700000000000001));
+	ck_assert_uint_eq(plat_uid(&pl), 1000);
+
+	ck_assert_int_eq(plat_scan(&pl, PLAT_SCAN_OWN), 0);
+	ck_assert_int_eq(plat_next(&pl, &np), 1);
+	ck_assert_int_eq(np.pid, 7);
+	ck_assert_int_eq(plat_next(&pl, &np), 0);
+
+	ck_assert_int_eq(plat_rows(&pl, rows, 3), 0);
+	ck_assert_int_eq(rows[0].pid, 8);
+	ck_assert(rows[0].tty == PLAT_NOTTY);
+	ck_assert_int_eq(rows[1].pid, 0);
+	ck_assert_str_eq(rows[2].comm, "a) \n\\");
+
+	ck_assert_int_eq(plat_args(&pl, &rows[2], &buf, &len), 0);
+	ck_assert_uint_eq(len, sizeof(args));
+	ck_assert_int_eq(memcmp(buf, args, len), 0);
+	free(buf);
+	ck_assert_int_eq(plat_args(&pl, &rows[0], &buf, &len), 0);
+	ck_assert_uint_eq(len, 0);
+	free(buf);
+	ck_assert_int_eq(plat_env(&pl, &rows[0], &buf, &len), -1);
+	ck_assert_int_eq(errno, EACCES);
+	ck_assert_int_eq(plat_where(&pl, &rows[0], PLAT_CWD, path, 64), -1);
+	ck_assert_int_eq(errno, ENOENT);
+	ck_assert_int_eq(plat_where(&pl, &rows[2], PLAT_CWD, path, 64), 3);
+	ck_assert_str_eq(path, "!/x");
+	ck_assert_int_eq(plat_where(&pl, &rows[2], PLAT_CWD, path, 3), -1);
+	ck_assert_int_eq(errno, ENAMETOOLONG);
+	ck_assert_int_eq(plat_fds(&pl, &rows[2], &fds, &n, &limit), 0);
+	ck_assert_uint_eq(n, 4);
+	ck_assert_uint_eq(limit, 1024);
+	ck_assert_int_eq(fds[3].kind, PLAT_FD_TUN);
+	free(fds);
+	ck_assert_int_eq(plat_origin(&pl, &rows[2], &o), 0);
+	ck_assert_int_eq(o.unit_user, 1);
+
+	rows[2].ident[1]++;
+	ck_assert_int_eq(plat_args(&pl, &rows[2], &buf, &len), -1);
+	ck_assert_int_eq(errno, ESRCH);
+	rows[2].ident[1]--;
+	ck_assert_int_eq(plat_signal(&pl, &rows[2], NULL, 0, NULL), -1);
+	ck_assert_int_eq(errno, ENOTSUP);
+	table_close(&pl);
+}
+END_TEST
+
+static const struct {
+	unsigned flags;
+	int nkeys;		/* of 42 */
+	int netns;		/* of this process, or 0 */
+	size_t n;
+	unsigned known;		/* of the last */
+} asks[] = {
+	{ PLAT_SOCKS_LISTEN, 0, 0, 1, 0x80 },
+	{ PLAT_SOCKS_LISTEN | PLAT_SOCKS_UNIX, 0, 0, 2, 0x60 },
+	{ PLAT_SOCKS_ALL, 0, 0, 1, 0x80 },
+	{ PLAT_SOCKS_ALL, 1, 0, 2, 0xc7 },
+	{ PLAT_SOCKS_ALL | PLAT_SOCKS_INFO, 1, 0, 2, 0xcf },
+	{ PLAT_SOCKS_LISTEN, 0, 7, 1, 0x80 },
+	{ PLAT_SOCKS_LISTEN, 0, 8, 1, 0x80 }
+};
+
+START_TEST(sockets)
+{
+	const uint64_t key = 42;
+	struct plat pl;
+	struct plat_proc row = { 0 };
+	struct plat_sock *socks;
+	size_t n;
+
+	ck_assert_int_eq(load(&pl, whole, strlen(whole)), 0);
+	row.pid = asks[_i].netns;
+	ck_assert_int_eq(plat_rows(&pl, &row, 1), 0);
+	ck_assert_int_eq(plat_socks(&pl, asks[_i].nkeys ? &key : NULL,
+	    (size_t)asks[_i].nkeys, asks[_i].flags,
+	    row.pid != 0 ? &row : NULL, &socks, &n), 0);
+	ck_assert_uint_eq(n, asks[_i].n);
+	ck_assert_uint_eq(socks[n - 1].known, asks[_i].known);
+	if (asks[_i].netns == 8)
+		ck_assert_int_eq(socks[0].family, AF_INET6);
+	free(socks);
+	table_close(&pl);
+}
+END_TEST
+
+static const char *const refused[] = {
+	"",
+	"libfind-table 1",		/* cut off */
+	"libfind-table 2\n",
+	HEAD "proc pid=1",		/* cut off */
+	HEAD "proc pid=1\nproc pid=1\n",
+	HEAD "proc\n",
+	HEAD "proc pid=0\n",
+	HEAD "proc pid=-1\n",
+	HEAD "proc pid=2147483648\n",
+	HEAD "proc pid=1 uid=4294967296\n",
+	HEAD "proc pid=1 uid=-1\n",
+	HEAD "proc pid=1 uid=\n",
+	HEAD "proc pid=1 uid= 1\n",
+	HEAD "proc pid=1 uid=0x\n",
+	HEAD "proc pid=1 uid=1a\n",
+	HEAD "proc pid=1 tty=18446744073709551616\n",
+	HEAD "proc pid=1 nosuch=1\n",
+	HEAD "proc pid=1 via\n",
+	HEAD "proc pid=1 via=nosuch\n",
+	HEAD "proc pid=1 state=RR\n",
+	HEAD "proc pid=1 comm=a\\000b\n",
+	HEAD "proc pid=1 comm=\\8\n",
+	HEAD "proc pid=1 comm=\\40\n",
+	HEAD "proc pid=1 comm=\\400\n",
+	HEAD "proc pid=1 comm=0123456789012345678901234567890123456789"
+	    "012345678901234567890123\n",
+	HEAD "nosuch\n",
+	HEAD " system\n",
+	HEAD "args ssh\n",		/* of whom? */
+	HEAD "fd fd=1\n",
+	HEAD "sock family=inet\n",
+	HEAD "proc pid=1\nfd fd=1\n",
+	HEAD "proc pid=1\nfds !EACCES\nfd fd=1\n",
+	HEAD "proc pid=1\nfds\nfd fd=1\nfds\n",
+	HEAD "proc pid=1\nargs  ssh\n",	/* two blanks */
+	HEAD "proc pid=1\nargs ssh \n",
+	HEAD "proc pid=1\nargs s\\000h\n",
+	HEAD "proc pid=1\nargs !ENOSUCH\n",
+	HEAD "proc pid=1\nexe\n",
+	HEAD "proc pid=1\nexe /a b\n",
+	HEAD "proc pid=1\nnetns !EACCES\nsock family=inet\n",
+	HEAD "socks\nargs ssh\n",
+	HEAD "socks x\n",
+	HEAD "socks !EACCES\nsock family=inet\n",
+	HEAD "socks\nsock family=nosuch\n",
+	HEAD "socks\nsock state=listen\n",	/* of which family? */
+	HEAD "socks\nsock family=inet local=127.0.0.1\n",
+	HEAD "socks\nsock family=inet local=:1\n",
+	HEAD "socks\nsock family=inet local=[::1:1\n",
+	HEAD "socks\nsock family=inet local=::1:1\n",
+	HEAD "socks\nsock family=inet local=127.0.0.1:65536\n",
+	HEAD "socks\nsock family=unix path=0123456789012345678901234567890123456789"
+	    "01234567890123456789012345678901234567890123456789012345678"
+	    "9012345678\n0\n"
+};
+
+START_TEST(refuses)
+{
+	struct plat pl;
+
+	errno = 0;
+	ck_assert_int_eq(load(&pl, refused[_i], strlen(refused[_i])), -1);
+	ck_assert_int_eq(errno, EINVAL);
+}
+END_TEST
+
+static const char *const taken[] = {
+	HEAD,
+	HEAD "# comment\n\nsystem\n",
+	HEAD "proc pid=2\nproc pid=1\n",
+	HEAD "proc pid=1 comm=\n",
+	HEAD "proc pid=1 comm=\\303\\244\n"
+};
+
+START_TEST(takes)
+{
+	struct plat pl;
+	struct plat_name np;
+
+	ck_assert_int_eq(load(&pl, taken[_i], strlen(taken[_i])), 0);
+	ck_assert_int_eq(plat_scan(&pl, 0), 0);
+	while (plat_next(&pl, &np) == 1)
+		;
+	table_close(&pl);
+}
+END_TEST
+
+START_TEST(ceilings)
+{
+	static const char line[] = "socks\nsock\n";
+	struct plat pl;
+	char *text;
+	size_t i, n;
+
+	/* a NUL byte */
+	ck_assert_int_eq(load(&pl, HEAD "\0\n", sizeof(HEAD) + 1), -1);
+	ck_assert_int_eq(errno, EINVAL);
+	/* one more process than there may be */
+	ck_assert_ptr_nonnull(text = malloc(65537 * 16 + sizeof(HEAD)));
+	n = (size_t)sprintf(text, "%s", HEAD);
+	for (i = 1; i <= 65536; i++)
+		n += (size_t)sprintf(text + n, "proc pid=%zu\n", i);
+	ck_assert_int_eq(load(&pl, text, n), 0);
+	table_close(&pl);
+	n += (size_t)sprintf(text + n, "proc pid=%zu\n", i);
+	ck_assert_int_eq(load(&pl, text, n), -1);
+	ck_assert_int_eq(errno, EINVAL);
+	free(text);
+	ck_assert_int_eq(load(&pl, line, strlen(line)), -1);
+}
+END_TEST
+
+START_TEST(opens)
+{
+	struct plat *pl;
+	char path[] = "/tmp/table.XXXXXX";
+	int fd;
+
+	ck_assert_ptr_null(plat_open("/nonexistent/table"));
+	ck_assert_int_eq(errno, ENOENT);
+	ck_assert_ptr_null(plat_open("/"));
+	ck_assert_int_ne(fd = mkstemp(path), -1);
+	ck_assert_ptr_null(plat_open(path));
+	ck_assert_int_eq(errno, EINVAL);
+	ck_assert_int_eq(write(fd, whole, strlen(whole)), strlen(whole));
+	close(fd);
+	ck_assert_ptr_nonnull(pl = plat_open(path));
+	plat_close(pl);
+	plat_close(NULL);
+	unlink(path);
+}
+END_TEST
+
+Suite *
+table_suite(void)
+{
+	Suite *s = suite_create("table");
+	TCase *tc = tcase_create("core");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, to_the_byte);
+	tcase_add_test(tc, live);
+	tcase_add_test(tc, answers);
+	tcase_add_loop_test(tc, sockets, 0, NROWS(asks));
+	tcase_add_loop_test(tc, refuses, 0, NROWS(refused));
+	tcase_add_loop_test(tc, takes, 0, NROWS(taken));
+	tcase_add_test(tc, ceilings);
+	tcase_add_test(tc, opens);
+	suite_add_tcase(s, tc);
+	return s;
+}
