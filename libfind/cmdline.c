@@ -57,6 +57,7 @@ struct parser {
 	int nomem;
 	int family, master, tty, session, fork, gateway;
 	int clear, exitonfail, persist, tunnel;
+	int null;		/* checked, of no use */
 	const char *jump, *proxy, *tag;
 	const char *stdio;	/* -W */
 	const char *device;	/* -w, TunnelDevice */
@@ -101,7 +102,7 @@ is_none(const char *s)
 
 static int
 add_want(struct parser *p, enum tun_fwd_kind kind, int config,
-    const char *const *words, size_t nwords)
+    const char *const words[3], size_t nwords)
 {
 	struct want *w;
 	size_t i;
@@ -186,8 +187,9 @@ enum keyword {
 	KW_ADDRESSFAMILY, KW_CLEARALL, KW_CONTROLMASTER, KW_CONTROLPATH,
 	KW_CONTROLPERSIST, KW_DYNAMIC, KW_EXITONFAIL, KW_FORK, KW_GATEWAY,
 	KW_LOCAL, KW_PORT, KW_PROXYCOMMAND, KW_PROXYJUMP, KW_REFUSED,
-	KW_REMOTE, KW_ALIVECOUNT, KW_ALIVEINTERVAL, KW_SESSIONTYPE, KW_TAG,
-	KW_TTY, KW_TUNLABEL, KW_TUNNEL, KW_TUNNELDEVICE, KW_USER, KW_OTHER
+	KW_REMOTE, KW_ALIVECOUNT, KW_ALIVEINTERVAL, KW_SESSIONTYPE,
+	KW_STDINNULL, KW_TAG, KW_TTY, KW_TUNLABEL, KW_TUNNEL,
+	KW_TUNNELDEVICE, KW_USER, KW_OTHER
 };
 
 static const struct {
@@ -215,6 +217,7 @@ static const struct {
 	{ "ServerAliveCountMax",	KW_ALIVECOUNT },
 	{ "ServerAliveInterval",	KW_ALIVEINTERVAL },
 	{ "SessionType",		KW_SESSIONTYPE },
+	{ "StdinNull",			KW_STDINNULL },
 	{ "Tag",			KW_TAG },
 	{ "TunLabel",			KW_TUNLABEL },	/* ours */
 	{ "Tunnel",			KW_TUNNEL },
@@ -395,6 +398,8 @@ set_keyword(struct parser *p, enum keyword keyword, const char *s)
 		return 0;
 	case KW_SESSIONTYPE:
 		return set_word(p, &p->session, sessions, s);
+	case KW_STDINNULL:
+		return set_word(p, &p->null, yesno, s);
 	case KW_TAG:
 		set_first_string(&p->tag, s);
 		return 0;
@@ -535,6 +540,7 @@ read_letter(struct parser *p, int c)
 		p->master = p->master == MASTER_YES ? MASTER_ASK : MASTER_YES;
 		break;
 	case 'N':
+		p->tty = TTY_NO;
 		return set_session(p, SESSION_NONE);
 	case 'T':
 		p->tty = TTY_NO;
@@ -587,12 +593,13 @@ read_stdio(struct parser *p, const char *value)
 static int
 read_letter_arg(struct parser *p, int c, const char *value)
 {
+	const char *words[3] = { value, NULL, NULL };
 	struct tun_forward fwd;
 	const char *errstr;
 
 	switch (c) {
 	case 'D':
-		return add_want(p, TUN_FWD_DYNAMIC, 0, &value, 1);
+		return add_want(p, TUN_FWD_DYNAMIC, 0, words, 1);
 	case 'F':
 		p->cmd.configfile = value;
 		break;
@@ -602,7 +609,7 @@ read_letter_arg(struct parser *p, int c, const char *value)
 		p->jump = value;
 		break;
 	case 'L':
-		return add_want(p, TUN_FWD_LOCAL, 0, &value, 1);
+		return add_want(p, TUN_FWD_LOCAL, 0, words, 1);
 	case 'O':
 		if (p->stdio != NULL || p->control)
 			return refuse(p, "-O after -W or -O");
@@ -617,7 +624,7 @@ read_letter_arg(struct parser *p, int c, const char *value)
 		p->leave = 1;
 		break;
 	case 'R':
-		return add_want(p, TUN_FWD_REMOTE, 0, &value, 1);
+		return add_want(p, TUN_FWD_REMOTE, 0, words, 1);
 	case 'S':
 		p->cmd.ctlpath = value;
 		break;
@@ -1061,7 +1068,7 @@ read_as(struct arena *a, const char *const *argv, size_t argc,
 	p->tag_arg = tag_arg;
 	p->family = p->master = p->tty = p->session = p->fork = UNSET;
 	p->gateway = p->clear = p->exitonfail = p->persist = UNSET;
-	p->tunnel = UNSET;
+	p->tunnel = p->null = UNSET;
 	p->last = &p->wants;
 	if (read_cmdline(p, argv, argc) == -1) {
 		if (p->nomem) {
