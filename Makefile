@@ -21,8 +21,10 @@ LIB_SRCS = \
 	libfind/ctx.c \
 	libfind/forward.c \
 	libfind/health.c \
+	libfind/hops.c \
 	libfind/ident.c \
 	libfind/join.c \
+	libfind/kin.c \
 	libfind/list.c \
 	libfind/mux.c \
 	libfind/mux_wire.c \
@@ -31,7 +33,8 @@ LIB_SRCS = \
 	libfind/probe.c \
 	libfind/scan.c \
 	libfind/select.c \
-	libfind/signal.c
+	libfind/signal.c \
+	libfind/sockets.c
 
 TOOLS = \
 	tools/tunps
@@ -53,6 +56,7 @@ HDRS = \
 	libfind/internal.h \
 	libfind/libfind.h \
 	libfind/mux_wire.h \
+	libfind/scan.h \
 	platform/compat.h \
 	platform/impl.h \
 	platform/linux.h \

@@ -17,6 +17,7 @@ tun_open(const char *table)
 		free(ctx);
 		return NULL;
 	}
+	ctx->recorded = table != NULL;
 	return ctx;
 }
 

@@ -150,6 +150,7 @@ int	 cmdline_is_ssh(const char *name, const char *extra);
 /* ctx.c */
 struct tun_ctx {
 	struct plat *pl;
+	int recorded;		/* not the live system */
 	char *ssh_name;		/* one more name for an ssh, or NULL */
 };
 

@@ -347,6 +347,17 @@ evidence(const struct cand *c)
 	return why;
 }
 
+/* Are fds 0, 1 and 2 the null device? */
+static int
+is_silent(const struct cand *c)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < c->nfds; i++)
+		n += c->fds[i].fd <= 2 && c->fds[i].kind == PLAT_FD_NULL;
+	return n == 3;
+}
+
 /*
  * Has it left its starter by itself?  -f in argv alone does not tell: until
  * it is through authentication such a process is where it was started.
@@ -366,6 +377,21 @@ is_detached(const struct cand *c, uint64_t why)
 		return 1;
 	return c->argv == NULL && (why & (TUN_WHY_PPID1 | TUN_WHY_REAPER)) &&
 	    !(why & TUN_WHY_UNIT);
+}
+
+/*
+ * ssh_config can say -f and -N too.  An orphan that leads its session then
+ * has the null device in all three places, as -f leaves it; and a shell on
+ * the other side that nobody can type at is not what somebody asked for.
+ */
+static int
+is_detached_by_config(const struct cand *c, uint64_t why)
+{
+	if (!(why & TUN_WHY_LEADER) || !(why & TUN_WHY_NOTTY) ||
+	    c->cmd.kind != CMD_SESSION || c->argv == NULL)
+		return 0;
+	return is_silent(c) || (c->cmd.ncommand == 0 &&
+	    !(c->cmd.flags & (CMD_NOSESSION | CMD_SUBSYSTEM)));
 }
 
 /* The first process of a container, whose end is the container's. */
@@ -480,7 +506,7 @@ origin_judge(struct arena *a, struct cand *c)
 	if (c->from.reparented == 0 && c->row.ppid == 1 && !detached &&
 	    strcmp(c->parent.comm, "launchd") == 0)
 		return name_supervisor(a, c, "launchd", 0);
-	if (detached)
+	if (detached || (adopted && is_detached_by_config(c, why)))
 		t->origin = TUN_ORIGIN_BACKGROUND;
 	else if (adopted)
 		t->origin = TUN_ORIGIN_ABANDONED;

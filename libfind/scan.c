@@ -11,24 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "scan.h"
 
 /* More ssh processes than this on one machine is not a machine. */
 #define MAX_CANDS	100000
-
-struct scan {
-	struct tun_ctx *ctx;
-	unsigned flags;
-	struct arena *a;
-	struct tun_list *list;
-	struct cand **cands;
-	size_t n, cap;
-	struct plat_proc *kin;	/* parents, session and group leaders */
-	const char *const **kin_argv;
-	size_t nkin;
-	int vanished;		/* a candidate was gone when looked at */
-	size_t denied;		/* candidates whose descriptors are closed to us */
-};
 
 static int
 add_candidate(struct scan *s, const struct plat_name *np)
@@ -62,6 +48,17 @@ by_pid(const void *a, const void *b)
 	const struct cand *y = *(struct cand *const *)b;
 
 	return (x->row.pid > y->row.pid) - (x->row.pid < y->row.pid);
+}
+
+struct cand *
+scan_find(const struct scan *s, pid_t pid)
+{
+	struct cand key, *kp = &key, **found;
+
+	key.row.pid = pid;
+	found = s->n == 0 ? NULL :
+	    bsearch(&kp, s->cands, s->n, sizeof(*s->cands), by_pid);
+	return found == NULL ? NULL : *found;
 }
 
 static int
@@ -190,8 +187,8 @@ read_argv(struct scan *s, struct cand *c)
 	return 0;
 }
 
-static int
-read_fds(struct scan *s, struct cand *c)
+int
+scan_read_fds(struct scan *s, struct cand *c)
 {
 	if (plat_fds(s->ctx->pl, &c->row, &c->fds, &c->nfds,
 	    &c->fdlimit) == 0)
@@ -199,6 +196,17 @@ read_fds(struct scan *s, struct cand *c)
 	c->fds = NULL;
 	c->fds_errno = errno;
 	return errno == ENOMEM ? -1 : 0;
+}
+
+/*
+ * Is it its standard descriptors that tell -f of ssh_config from setsid(1)?
+ * An origin must not depend on what else was asked for.
+ */
+static int
+origin_asks(const struct cand *c)
+{
+	return c->row.sid == c->row.pid && c->row.tty == PLAT_NOTTY &&
+	    c->cmd.kind == CMD_SESSION && !(c->cmd.flags & CMD_FORK);
 }
 
 /*
@@ -224,10 +232,12 @@ look_at(struct scan *s, struct cand *c)
 	if (c->exe != NULL && (len = strlen(c->exe)) >= sizeof(deleted))
 		c->oldexe = strcmp(c->exe + len - (sizeof(deleted) - 1),
 		    deleted) == 0;
-	if (plat_origin(s->ctx->pl, &c->row, &c->from) == -1 &&
-	    errno != ESRCH)
+	if (plat_origin(s->ctx->pl, &c->row, &c->from) == -1) {
 		memset(&c->from, 0, sizeof(c->from));
-	if (s->flags & TUN_SCAN_SOCKETS && read_fds(s, c) == -1)
+		c->from.reparented = c->from.netns = -1;
+	}
+	if ((s->flags & TUN_SCAN_SOCKETS || origin_asks(c)) &&
+	    scan_read_fds(s, c) == -1)
 		return -1;
 	if (c->argv_errno == ESRCH || c->fds_errno == ESRCH) {
 		s->vanished = 1;
@@ -236,12 +246,8 @@ look_at(struct scan *s, struct cand *c)
 	return 1;
 }
 
-/*
- * Runs over the candidates in batches of pinned rows and keeps those for
- * which look says 1.
- */
-static int
-each_pinned(struct scan *s, int (*look)(struct scan *, struct cand *))
+int
+scan_each_pinned(struct scan *s, int (*look)(struct scan *, struct cand *))
 {
 	struct plat_proc rows[PLAT_BATCH];
 	size_t done, i, n, kept = 0;
@@ -282,264 +288,7 @@ look_at_fds(struct scan *s, struct cand *c)
 		s->vanished = 1;
 		return 0;
 	}
-	return read_fds(s, c) == -1 ? -1 : 1;
-}
-
-static int
-is_hop(const struct cand *c)
-{
-	return c->cmd.nfwds > 0 &&
-	    c->cmd.fwds[c->cmd.nfwds - 1].kind == TUN_FWD_STDIO;
-}
-
-static int
-any_hop(const struct scan *s)
-{
-	size_t i;
-
-	for (i = 0; i < s->n; i++)
-		if (is_hop(s->cands[i]))
-			return 1;
-	return 0;
-}
-
-/* --- kin: the processes that candidates came from ------------------------ */
-
-static int
-pid_cmp(const void *a, const void *b)
-{
-	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static struct plat_proc *
-find_kin(const struct scan *s, pid_t pid)
-{
-	size_t lo = 0, hi = s->nkin, mid;
-
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (s->kin[mid].pid < pid)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < s->nkin && s->kin[lo].pid == pid ? &s->kin[lo] : NULL;
-}
-
-/* argv of a parent: a supervisor is known by it. */
-static const char *const *
-kin_words(struct scan *s, const struct plat_proc *row)
-{
-	const char **v;
-	char *buf;
-	size_t len, n;
-
-	if (row->pid == 0 || row->flags & PLAT_ZOMBIE ||
-	    plat_args(s->ctx->pl, row, &buf, &len) == -1)
-		return NULL;
-	if (cmdline_split(s->a, buf, len, &v, &n) == -1)
-		v = NULL;
-	free(buf);
-	return (const char *const *)v;
-}
-
-static int
-read_kin(struct scan *s)
-{
-	pid_t *pids;
-	size_t i, j, k, n = 0;
-
-	if (s->n == 0)
-		return 0;
-	if ((pids = calloc(s->n * 3, sizeof(*pids))) == NULL)
-		return -1;
-	for (i = 0; i < s->n; i++) {
-		const struct plat_proc *row = &s->cands[i]->row;
-
-		pids[n++] = row->ppid;
-		pids[n++] = row->sid;
-		pids[n++] = row->pgid;
-	}
-	qsort(pids, n, sizeof(*pids), pid_cmp);
-	for (i = j = 0; i < n; i++)
-		if (pids[i] > 0 && (j == 0 || pids[j - 1] != pids[i]))
-			pids[j++] = pids[i];
-	n = j;
-	s->kin = arena_alloc(s->a, (n ? n : 1) * sizeof(*s->kin));
-	s->kin_argv = arena_alloc(s->a, (n ? n : 1) * sizeof(*s->kin_argv));
-	if (s->kin == NULL || s->kin_argv == NULL)
-		goto fail;
-	for (i = 0; i < n; i += k) {
-		k = n - i < PLAT_BATCH ? n - i : PLAT_BATCH;
-		for (j = 0; j < k; j++)
-			s->kin[i + j].pid = pids[i + j];
-		if (plat_rows(s->ctx->pl, s->kin + i, k) == -1)
-			goto fail;
-		for (j = 0; j < k; j++) {
-			struct plat_proc *p = &s->kin[i + j];
-
-			s->kin_argv[i + j] = kin_words(s, p);
-			if (p->pid == 0)
-				p->flags |= PLAT_ZOMBIE;
-			p->pid = pids[i + j];
-		}
-	}
-	s->nkin = n;
-	free(pids);
-	return 0;
-fail:
-	free(pids);
-	return -1;
-}
-
-/* A dead leader leaves its number behind as a zombie or not at all. */
-static int
-lives(const struct scan *s, pid_t pid)
-{
-	const struct plat_proc *p = find_kin(s, pid);
-
-	return p != NULL && !(p->flags & PLAT_ZOMBIE);
-}
-
-static void
-set_kin(struct scan *s, struct cand *c)
-{
-	int hidden = (plat_gaps(s->ctx->pl) & PLAT_GAP_HIDDEN) != 0;
-	struct plat_proc *p;
-
-	if ((p = find_kin(s, c->row.ppid)) != NULL &&
-	    !(p->flags & PLAT_ZOMBIE)) {
-		c->parent = *p;
-		c->parent_argv = s->kin_argv[p - s->kin];
-	}
-	/* Where processes are hidden, not to be seen is not to be dead. */
-	c->have_leader = hidden || lives(s, c->row.sid);
-	c->have_group = hidden || lives(s, c->row.pgid);
-}
-
-/* --- jump helpers: part of the tunnel whose pipes they hold -------------- */
-
-struct pipe_end {
-	uint64_t key;
-	struct cand *c;
-	int fd;
-};
-
-static int
-by_key(const void *a, const void *b)
-{
-	const struct pipe_end *x = a, *y = b;
-
-	return (x->key > y->key) - (x->key < y->key);
-}
-
-/* The key of the pipe on standard input; 0: it is no pipe. */
-static uint64_t
-stdin_pipe(const struct cand *c)
-{
-	size_t i;
-
-	for (i = 0; i < c->nfds; i++)
-		if (c->fds[i].fd == 0 && c->fds[i].kind == PLAT_FD_PIPE)
-			return c->fds[i].key;
-	return 0;
-}
-
-/*
- * ssh holds the far end of its helper's standard input above fd 2 (fds 4
- * and 5 as a rule).  A helper that itself jumps has both: its tunnel's pipe
- * on fd 0, and its own helper's above; so compare with what is on its fd 0.
- */
-static struct cand *
-holder_of(const struct pipe_end *ends, size_t n, const struct cand *hop)
-{
-	uint64_t key = stdin_pipe(hop);
-	size_t lo = 0, hi = n, mid;
-
-	if (key == 0)
-		return NULL;
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (ends[mid].key < key)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	for (; lo < n && ends[lo].key == key; lo++)
-		if (ends[lo].c != hop && ends[lo].fd > 2 &&
-		    stdin_pipe(ends[lo].c) != key)
-			return ends[lo].c;
-	return NULL;
-}
-
-static struct cand *
-find_cand(const struct scan *s, pid_t pid)
-{
-	struct cand key, *kp = &key, **found;
-
-	key.row.pid = pid;
-	found = s->n == 0 ? NULL :
-	    bsearch(&kp, s->cands, s->n, sizeof(*s->cands), by_pid);
-	return found == NULL ? NULL : *found;
-}
-
-static int
-fold_hops(struct scan *s)
-{
-	struct pipe_end *ends;
-	size_t i, j, n = 0;
-
-	for (i = 0; i < s->n; i++)
-		n += s->cands[i]->nfds;
-	if ((ends = calloc(n ? n : 1, sizeof(*ends))) == NULL)
-		return -1;
-	for (n = i = 0; i < s->n; i++)
-		for (j = 0; j < s->cands[i]->nfds; j++)
-			if (s->cands[i]->fds[j].kind == PLAT_FD_PIPE) {
-				ends[n].key = s->cands[i]->fds[j].key;
-				ends[n].c = s->cands[i];
-				ends[n++].fd = s->cands[i]->fds[j].fd;
-			}
-	qsort(ends, n, sizeof(*ends), by_key);
-	for (i = 0; i < s->n; i++) {
-		struct cand *c = s->cands[i];
-
-		if (!is_hop(c))
-			continue;
-		c->carrier = holder_of(ends, n, c);
-		/* Without -f a helper is still its tunnel's child. */
-		if (c->carrier == NULL)
-			c->carrier = find_cand(s, c->row.ppid);
-		if (c->carrier != NULL)
-			c->carrier->hop = c;
-	}
-	free(ends);
-	return 0;
-}
-
-/* The helpers of a tunnel, nearest first; the last one has the transport. */
-static int
-add_helpers(struct scan *s, struct cand *c)
-{
-	struct tun_peer *v = NULL;
-	const struct cand *hop;
-	size_t n = 0;
-
-	/* Pipes can be handed round in a circle: stop at our own number. */
-	for (hop = c->hop; hop != NULL && n < s->n; hop = hop->hop) {
-		if ((v = arena_push(s->a, v, n, sizeof(*v))) == NULL)
-			return -1;
-		v[n].pid = hop->row.pid;
-		v[n].uid = hop->row.uid;
-		v[n].comm = hop->row.comm;
-		v[n].argv = (const char *const *)hop->argv;
-		n++;
-	}
-	c->tun.helpers = v;
-	c->tun.nhelpers = n;
-	return 0;
+	return scan_read_fds(s, c) == -1 ? -1 : 1;
 }
 
 /* --- what becomes public ------------------------------------------------- */
@@ -634,11 +383,12 @@ is_tunnel(const struct cand *c)
 	if (c->cmd.kind == CMD_OTHER || c->carrier != NULL)
 		return 0;
 	/* A hop whose pipes we may not see is somebody's helper all the same. */
-	if (is_hop(c) && c->fds == NULL)
+	if (hop_is(c) && c->fds == NULL)
 		return 0;
 	if (c->tun.nfwds > 0 || c->tun.master == 1)
 		return 1;
-	if (c->cmd.ncommand > 0 || c->cmd.flags & CMD_SUBSYSTEM)
+	if (c->master != NULL || c->cmd.ncommand > 0 ||
+	    c->cmd.flags & CMD_SUBSYSTEM)
 		return 0;
 	return c->cmd.flags & CMD_NOSESSION ||
 	    (c->row.sid == c->row.pid && c->row.tty == PLAT_NOTTY);
@@ -652,55 +402,14 @@ judge(struct scan *s)
 	for (i = 0; i < s->n; i++) {
 		struct cand *c = s->cands[i];
 
-		set_kin(s, c);
+		kin_set(s, c);
 		publish(c);
 		if (publish_forwards(s, c) == -1 ||
-		    add_helpers(s, c) == -1 ||
+		    hops_publish(s, c) == -1 ||
 		    origin_judge(s->a, c) == -1)
 			return -1;
-		c->listed = is_tunnel(c);
 	}
 	return 0;
-}
-
-/* --- sockets -------------------------------------------------------------- */
-
-static int
-look_at_sockets(struct scan *s)
-{
-	struct plat_sock *socks = NULL;
-	struct sockset set;
-	uint64_t *keys;
-	size_t i, j, n = 0;
-	unsigned want = PLAT_SOCKS_LISTEN | PLAT_SOCKS_UNIX;
-	int r = -1;
-
-	for (i = 0; i < s->n; i++) {
-		n += s->cands[i]->nfds;
-		if (s->cands[i]->fds == NULL)
-			s->denied++;
-	}
-	if ((keys = calloc(n ? n : 1, sizeof(*keys))) == NULL)
-		return -1;
-	for (n = i = 0; i < s->n; i++)
-		for (j = 0; j < s->cands[i]->nfds; j++)
-			if (s->cands[i]->fds[j].kind == PLAT_FD_SOCKET)
-				keys[n++] = s->cands[i]->fds[j].key;
-	if (s->flags & (TUN_SCAN_INFO | TUN_SCAN_CLIENTS))
-		want |= PLAT_SOCKS_ALL | PLAT_SOCKS_INFO;
-	memset(&set, 0, sizeof(set));
-	if (plat_socks(s->ctx->pl, keys, n, want, NULL, &socks,
-	    &set.nsocks) == 0) {
-		set.socks = socks;
-		r = join_sockets(s->a, s->cands, s->n, &set, s->flags);
-		if (r == 0)
-			r = health_judge(s->a, s->cands, s->n, &set,
-			    plat_now(s->ctx->pl));
-		free(socks);
-	} else if (errno != ENOMEM)
-		r = list_note(s->list, "the socket table cannot be read");
-	free(keys);
-	return r;
 }
 
 static int
@@ -749,17 +458,32 @@ drop_fds(struct scan *s)
 }
 
 static int
+any_hop(const struct scan *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		if (hop_is(s->cands[i]))
+			return 1;
+	return 0;
+}
+
+static int
 scan_once(struct scan *s)
 {
-	if (walk(s) == -1 || each_pinned(s, look_at) == -1)
+	size_t i;
+
+	if (walk(s) == -1 || scan_each_pinned(s, look_at) == -1)
 		return -1;
 	if (any_hop(s) && !(s->flags & TUN_SCAN_SOCKETS) &&
-	    each_pinned(s, look_at_fds) == -1)
+	    scan_each_pinned(s, look_at_fds) == -1)
 		return -1;
-	if (fold_hops(s) == -1 || read_kin(s) == -1 || judge(s) == -1)
+	if (hops_fold(s) == -1 || kin_read(s) == -1 || judge(s) == -1)
 		return -1;
-	if (s->flags & TUN_SCAN_SOCKETS && look_at_sockets(s) == -1)
+	if (sockets_look(s) == -1)
 		return -1;
+	for (i = 0; i < s->n; i++)
+		s->cands[i]->listed = is_tunnel(s->cands[i]);
 	if (ident_assign(s->a, s->cands, s->n) == -1 || notes(s) == -1)
 		return -1;
 	return fill_list(s);

@@ -367,6 +367,18 @@ live_close(struct plat *pl)
 	pl->live = NULL;
 }
 
+/* Is ::1 an address of this machine?  A kernel without IPv6 has no file. */
+static int
+have_loopback6(struct plat *pl)
+{
+	const char *text;
+	size_t len;
+
+	text = linux_read(pl, pl->live->procfd, "self/net/if_inet6", &len);
+	return text != NULL &&
+	    strstr(text, "00000000000000000000000000000001 ") != NULL;
+}
+
 unsigned
 live_caps(struct plat *pl)
 {
@@ -382,6 +394,8 @@ live_caps(struct plat *pl)
 		caps |= PLAT_CAP_TCPINFO | PLAT_CAP_BYTES;
 	if (!lv->foreign && have_pidfd(lv))
 		caps |= PLAT_CAP_SIGNAL_SAFE;
+	if (have_loopback6(pl))
+		caps |= PLAT_CAP_INET6;
 	return caps;
 }
 

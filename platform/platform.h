@@ -32,6 +32,7 @@ struct plat;
 #define PLAT_CAP_SIGMASK	0x0800	/* caught and ignored signals */
 #define PLAT_CAP_ENV		0x1000
 #define PLAT_CAP_PIPES		0x2000	/* pipes have comparable keys */
+#define PLAT_CAP_INET6		0x4000	/* there is a ::1 to listen on */
 
 /* What made a view incomplete; plat_gaps(). */
 #define PLAT_GAP_HIDDEN		0x01	/* hidepid and the like */

@@ -19,6 +19,7 @@
 
 #define SOCKS	TUN_SCAN_SOCKETS
 #define INFO	(TUN_SCAN_SOCKETS | TUN_SCAN_INFO)
+#define HEALTH	(INFO | TUN_SCAN_AGAIN)	/* some states need two looks */
 
 /*
  * Everything about forwards needs the socket table: some forwards are known
@@ -36,8 +37,9 @@ const struct column_info columns[NCOLUMNS] = {
 [COL_ORIGIN] = { "origin", FORM_TEXT, 0, 0, "how it came to be there" },
 [COL_SUPERVISOR] = { "supervisor", FORM_TEXT, 0, 0,
     "who starts it again when it ends" },
-[COL_STATE] = { "state", FORM_TEXT, 1, INFO, "how it is" },
-[COL_WHY] = { "why", FORM_TEXT, 1, INFO, "the evidence for the state" },
+[COL_STATE] = { "state", FORM_TEXT, 1, HEALTH, "how it is" },
+[COL_WHY] = { "why", FORM_TEXT, 1, HEALTH,
+    "the evidence for the state" },
 [COL_LISTEN] = { "listen", FORM_TEXT, 1, SOCKS, "where it listens" },
 [COL_TARGET] = { "target", FORM_TEXT, 1, SOCKS, "where that leads to" },
 [COL_VIA] = { "via", FORM_TEXT, 0, 0, "ssh server between the two" },

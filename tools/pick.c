@@ -14,7 +14,7 @@
 #include "tool.h"
 
 #define FORWARDS	TUN_SCAN_SOCKETS
-#define HEALTH		(TUN_SCAN_SOCKETS | TUN_SCAN_INFO)
+#define HEALTH		(TUN_SCAN_SOCKETS | TUN_SCAN_INFO | TUN_SCAN_AGAIN)
 
 static void
 add_users(struct pick *pick, const char *arg)
@@ -265,6 +265,9 @@ wants_row(const struct pick *pick, const struct row *row)
 {
 	size_t i;
 
+	/* autossh's own pair of forwards: nobody asked for those. */
+	if (row->fwd != NULL && row->fwd->why & TUN_WHY_MONITOR && !pick->all)
+		return 0;
 	if (pick->kinds != 0 && (row->fwd == NULL ||
 	    (pick->kinds & 1u << row->fwd->spec.kind) == 0))
 		return 0;

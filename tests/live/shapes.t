@@ -88,9 +88,9 @@ ssh -F "$dir/config" -N -L "$(free_port):$target" tun-job </dev/null \
     >/dev/null 2>&1 &
 remember $!
 wait_for shown tun-job
-is "a job of a living script is not in the background" \
-    "$(default_row origin tun-job)" ""
-is "  but is in sight with -a" "$(row origin tun-job)" foreground
+is "a job of a living script" "$(row origin tun-job)" foreground
+unlike "  is not in the default view" "$(tunps -n -r -o via)" "^tun-job$"
+like "  but in that of -a" "$(tunps -a -n -r -o via)" "^tun-job$"
 
 if command -v script >/dev/null; then
 	script -qfc "ssh -F '$dir/config' -N -L $(free_port):$target tun-pty" \
@@ -150,6 +150,7 @@ is "two hops: still one" \
 
 ln -s "$(command -v ssh)" "$dir/mytun"
 "$dir/mytun" -F "$dir/config" -fN -L "$(free_port):$target" tun-link
+remember "$(default_row pid tun-link)"
 is "started through a link of another name" \
     "$(default_row origin tun-link)" background
 

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * hops.c: jump and proxy helpers are part of the tunnel whose pipes they
+ * hold.  After -f they are no children of it, so PIDs do not tell.
+ */
+#include <stdlib.h>
+
+#include "scan.h"
+
+int
+hop_is(const struct cand *c)
+{
+	return c->cmd.nfwds > 0 &&
+	    c->cmd.fwds[c->cmd.nfwds - 1].kind == TUN_FWD_STDIO;
+}
+
+struct pipe_end {
+	uint64_t key;
+	struct cand *c;
+	int fd;
+};
+
+static int
+by_key(const void *a, const void *b)
+{
+	const struct pipe_end *x = a, *y = b;
+
+	return (x->key > y->key) - (x->key < y->key);
+}
+
+/* The key of the pipe on standard input; 0: it is no pipe. */
+static uint64_t
+stdin_pipe(const struct cand *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->nfds; i++)
+		if (c->fds[i].fd == 0 && c->fds[i].kind == PLAT_FD_PIPE)
+			return c->fds[i].key;
+	return 0;
+}
+
+/*
+ * ssh holds the far end of its helper's standard input above fd 2 (fds 4
+ * and 5 as a rule).  A helper that itself jumps has both: its tunnel's pipe
+ * on fd 0, and its own helper's above; so compare with what is on its fd 0.
+ */
+static struct cand *
+holder_of(const struct pipe_end *ends, size_t n, const struct cand *hop)
+{
+	uint64_t key = stdin_pipe(hop);
+	size_t lo = 0, hi = n, mid;
+
+	if (key == 0)
+		return NULL;
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (ends[mid].key < key)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < n && ends[lo].key == key; lo++)
+		if (ends[lo].c != hop && ends[lo].fd > 2 &&
+		    stdin_pipe(ends[lo].c) != key)
+			return ends[lo].c;
+	return NULL;
+}
+
+int
+hops_fold(struct scan *s)
+{
+	struct pipe_end *ends;
+	size_t i, j, n = 0;
+
+	for (i = 0; i < s->n; i++)
+		n += s->cands[i]->nfds;
+	if ((ends = calloc(n ? n : 1, sizeof(*ends))) == NULL)
+		return -1;
+	for (n = i = 0; i < s->n; i++)
+		for (j = 0; j < s->cands[i]->nfds; j++)
+			if (s->cands[i]->fds[j].kind == PLAT_FD_PIPE) {
+				ends[n].key = s->cands[i]->fds[j].key;
+				ends[n].c = s->cands[i];
+				ends[n++].fd = s->cands[i]->fds[j].fd;
+			}
+	qsort(ends, n, sizeof(*ends), by_key);
+	for (i = 0; i < s->n; i++) {
+		struct cand *c = s->cands[i];
+
+		if (!hop_is(c))
+			continue;
+		c->carrier = holder_of(ends, n, c);
+		/* Without -f a helper is still its tunnel's child. */
+		if (c->carrier == NULL)
+			c->carrier = scan_find(s, c->row.ppid);
+		if (c->carrier != NULL)
+			c->carrier->hop = c;
+	}
+	free(ends);
+	return 0;
+}
+
+/* The helpers of a tunnel, nearest first; the last one has the transport. */
+int
+hops_publish(struct scan *s, struct cand *c)
+{
+	struct tun_peer *v = NULL;
+	const struct cand *hop;
+	size_t n = 0;
+
+	/* Pipes can be handed round in a circle: stop at our own number. */
+	for (hop = c->hop; hop != NULL && n < s->n; hop = hop->hop) {
+		if ((v = arena_push(s->a, v, n, sizeof(*v))) == NULL)
+			return -1;
+		v[n].pid = hop->row.pid;
+		v[n].uid = hop->row.uid;
+		v[n].comm = hop->row.comm;
+		v[n].argv = (const char *const *)hop->argv;
+		n++;
+	}
+	c->tun.helpers = v;
+	c->tun.nhelpers = n;
+	return 0;
+}

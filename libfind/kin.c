@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * kin.c: the processes that candidates came from, read in batches of their
+ * own: parents, and the leaders of their sessions and groups.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "scan.h"
+
+static int
+pid_cmp(const void *a, const void *b)
+{
+	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static struct plat_proc *
+find_kin(const struct scan *s, pid_t pid)
+{
+	size_t lo = 0, hi = s->nkin, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (s->kin[mid].pid < pid)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < s->nkin && s->kin[lo].pid == pid ? &s->kin[lo] : NULL;
+}
+
+/* argv of a parent: a supervisor is known by it. */
+static const char *const *
+kin_words(struct scan *s, const struct plat_proc *row)
+{
+	const char **v;
+	char *buf;
+	size_t len, n;
+
+	if (row->pid == 0 || row->flags & PLAT_ZOMBIE ||
+	    plat_args(s->ctx->pl, row, &buf, &len) == -1)
+		return NULL;
+	if (cmdline_split(s->a, buf, len, &v, &n) == -1)
+		v = NULL;
+	free(buf);
+	return (const char *const *)v;
+}
+
+int
+kin_read(struct scan *s)
+{
+	pid_t *pids;
+	size_t i, j, k, n = 0;
+
+	if (s->n == 0)
+		return 0;
+	if ((pids = calloc(s->n * 3, sizeof(*pids))) == NULL)
+		return -1;
+	for (i = 0; i < s->n; i++) {
+		const struct plat_proc *row = &s->cands[i]->row;
+
+		pids[n++] = row->ppid;
+		pids[n++] = row->sid;
+		pids[n++] = row->pgid;
+	}
+	qsort(pids, n, sizeof(*pids), pid_cmp);
+	for (i = j = 0; i < n; i++)
+		if (pids[i] > 0 && (j == 0 || pids[j - 1] != pids[i]))
+			pids[j++] = pids[i];
+	n = j;
+	s->kin = arena_alloc(s->a, (n ? n : 1) * sizeof(*s->kin));
+	s->kin_argv = arena_alloc(s->a, (n ? n : 1) * sizeof(*s->kin_argv));
+	if (s->kin == NULL || s->kin_argv == NULL)
+		goto fail;
+	for (i = 0; i < n; i += k) {
+		k = n - i < PLAT_BATCH ? n - i : PLAT_BATCH;
+		for (j = 0; j < k; j++)
+			s->kin[i + j].pid = pids[i + j];
+		if (plat_rows(s->ctx->pl, s->kin + i, k) == -1)
+			goto fail;
+		for (j = 0; j < k; j++) {
+			struct plat_proc *p = &s->kin[i + j];
+
+			s->kin_argv[i + j] = kin_words(s, p);
+			if (p->pid == 0)
+				p->flags |= PLAT_ZOMBIE;
+			p->pid = pids[i + j];
+		}
+	}
+	s->nkin = n;
+	free(pids);
+	return 0;
+fail:
+	free(pids);
+	return -1;
+}
+
+/* A dead leader leaves its number behind as a zombie or not at all. */
+static int
+lives(const struct scan *s, pid_t pid)
+{
+	const struct plat_proc *p = find_kin(s, pid);
+
+	return p != NULL && !(p->flags & PLAT_ZOMBIE);
+}
+
+void
+kin_set(const struct scan *s, struct cand *c)
+{
+	int hidden = (plat_gaps(s->ctx->pl) & PLAT_GAP_HIDDEN) != 0;
+	struct plat_proc *p;
+
+	if ((p = find_kin(s, c->row.ppid)) != NULL &&
+	    !(p->flags & PLAT_ZOMBIE)) {
+		c->parent = *p;
+		c->parent_argv = s->kin_argv[p - s->kin];
+	}
+	/* Where processes are hidden, not to be seen is not to be dead. */
+	c->have_leader = hidden || lives(s, c->row.sid);
+	c->have_group = hidden || lives(s, c->row.pgid);
+}
