@@ -324,6 +324,7 @@ static const struct {
 	{ "ssh|-o|\"Port\" 99|h", "h port=99" },
 	{ "ssh|-o|Po\"rt\" 99|h", "h port=99" },
 	{ "ssh|-o|Port == 99|h", "bad (more than one value)" },
+	{ "ssh|-o|Port==99|h", "bad (bad port)" },
 	{ "ssh|-o|Port=\"99\"|h", "h port=99" },
 	{ "ssh|-o|Port=9'9'|h", "h port=99" },
 	{ "ssh|-o|Port=99 # x|h", "h port=99" },
