@@ -915,8 +915,8 @@ is_monitor(const struct tun_forward *l, const struct tun_forward *r)
 }
 
 /*
- * What the command line says of a %X comes before what the caller knows not:
- * it is what ssh would use.  But a user may itself hold tokens since 10.0.
+ * Where the caller does not know a token, the command line may: nothing in
+ * ssh_config(5) overrides it.  Not a user with tokens of its own (10.x).
  */
 static int
 fill_tokens(struct parser *p, struct expand *x)
