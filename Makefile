@@ -92,6 +92,7 @@ SUITE_SRCS = \
 
 # Programs that the test scripts use.
 HELPERS = \
+	tests/gspec \
 	tests/mktun \
 	tests/subreaper \
 	tests/tabrec

@@ -24,6 +24,11 @@ default_row() {
 	tunps -n -r -o "$1" "$2" 2>"$dir/err" || true
 }
 
+# from_background SELECTOR: has it gone there?
+from_background() {
+	[ "$(row origin "$1")" = background ]
+}
+
 # shown SELECTOR: is there a row?
 shown() {
 	tunps -a -q "$1" 2>/dev/null
@@ -64,7 +69,8 @@ subreaper ssh -F "$dir/config" -fN -L "$(free_port):$target" tun-reaper \
 reaper=$!
 remember "$reaper"
 exec 9>"$dir/leash"
-wait_for shown tun-reaper
+# Until it has forked, it is its launcher's.
+wait_for from_background tun-reaper
 is "under a subreaper: another parent, still background" \
     "$(default_row ppid,origin tun-reaper)" "$reaper background"
 

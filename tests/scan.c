@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * scan.c and its parts, and ctx.c: recorded tables in, tunnels out.  The
+ * tables are what a kernel showed of real ones, cut down to what counts.
+ */
+#include <check.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "libfind.h"
+#include "tests.h"
+
+/* The system as PID 1 and an own shell show it. */
+#define SYSTEM \
+	"libfind-table 1\n" \
+	"system caps=0x79ff now=1700000100000000 uid=1000\n" \
+	"proc pid=1 via=comm name=init ppid=0 pgid=1 sid=1 ident=1 " \
+	    "start=1700000000000000 state=S comm=init\n" \
+	"args /sbin/init\n" \
+	"proc pid=50 name=bash ppid=1 pgid=50 sid=50 uid=1000 ruid=1000 " \
+	    "tty=34816 ident=5 start=1700000001000000 state=S comm=bash\n" \
+	"args -bash\n"
+
+/* An ssh of ours: number, parent, group, session, terminal. */
+#define SSH(pid, ppid, pgid, sid, rest) \
+	"proc pid=" #pid " name=ssh ppid=" #ppid " pgid=" #pgid " sid=" \
+	    #sid " uid=1000 ruid=1000 ident=" #pid \
+	    " start=1700000010000000 masks=1 sigcgt=0x8014007 state=S " \
+	    "comm=ssh" rest "\n" \
+	"exe /usr/bin/ssh\n" \
+	"cwd /home/fred\n"
+
+static struct tun_ctx *ctx;
+static struct tun_list *list;
+
+static void
+look(const char *table, unsigned flags)
+{
+	char path[] = "/tmp/scan.XXXXXX";
+	int fd;
+
+	ck_assert_int_ne(fd = mkstemp(path), -1);
+	ck_assert_int_eq(write(fd, table, strlen(table)),
+	    (ssize_t)strlen(table));
+	close(fd);
+	ctx = tun_open(path);
+	unlink(path);
+	ck_assert_ptr_nonnull(ctx);
+	ck_assert_int_eq(tun_scan(ctx, flags, &list), 0);
+}
+
+static void
+done(void)
+{
+	tun_list_free(list);
+	tun_close(ctx);
+	list = NULL;
+	ctx = NULL;
+}
+
+/* The IDs of all rows, in order, with a blank after each. */
+static const char *
+ids(void)
+{
+	static char buf[1024];
+	const struct tun *t = NULL;
+	size_t i;
+
+	buf[0] = '\0';
+	while ((t = tun_next(list, t)) != NULL) {
+		for (i = 0; i < t->nfwds; i++) {
+			strcat(buf, t->fwds[i].id);
+			strcat(buf, " ");
+		}
+		if (t->nfwds == 0) {
+			strcat(buf, t->id);
+			strcat(buf, " ");
+		}
+	}
+	return buf;
+}
+
+/* What is a tunnel, and what is not. */
+static const struct {
+	const char *what, *table, *ids;
+} rows[] = {
+{ "nothing", SYSTEM, "" },
+{ "-fN -L",
+    SYSTEM SSH(100, 1, 100, 100, "") "args ssh -fN -L 8008:h:80 host\n",
+    "L8008 " },
+{ "every kind",
+    SYSTEM SSH(100, 1, 100, 100, "")
+    "args ssh -fN -L 1:h:80 -R 2:h:80 -D 3 -R 4 -L /s:h:80 -w 5:6 host\n",
+    "L1 R2 D3 R4 L/s T5 " },
+{ "a master without forwards",
+    SYSTEM SSH(100, 1, 100, 100, "") "args ssh:\\040/cm\\040[mux]\n",
+    "M100 " },
+{ "in the background for ssh_config's sake",
+    SYSTEM SSH(100, 1, 100, 100, "") "args ssh db\n", "M100 " },
+{ "an interactive one",
+    SYSTEM SSH(100, 50, 100, 50, " tty=34816") "args ssh host\n", "" },
+{ "an interactive one that forwards",
+    SYSTEM SSH(100, 50, 100, 50, " tty=34816")
+    "args ssh -L 8008:h:80 host\n", "L8008 " },
+{ "git's",
+    SYSTEM SSH(100, 50, 100, 50, " tty=34816")
+    "args ssh host git-upload-pack\\040x\n", "" },
+{ "-f with a command and no forward",
+    SYSTEM SSH(100, 1, 100, 100, "") "args ssh -f host sleep 9\n", "" },
+{ "-O",
+    SYSTEM SSH(100, 50, 100, 50, " tty=34816")
+    "args ssh -O forward -L 8008:h:80 host\n", "" },
+{ "-G", SYSTEM SSH(100, 50, 100, 50, "") "args ssh -G -L 8008:h:80 host\n",
+    "" },
+{ "a zombie",
+    SYSTEM
+    "proc pid=100 via=comm name=ssh ppid=1 pgid=100 sid=100 uid=1000 "
+    "ruid=1000 ident=100 start=1700000010000000 flags=0x2 state=Z comm=ssh\n",
+    "" },
+{ "sshd, ssh-agent",
+    SYSTEM
+    "proc pid=100 name=sshd ppid=1 pgid=100 sid=100 uid=1000 ruid=1000 "
+    "ident=9 start=1700000010000000 state=S comm=sshd\n"
+    "args sshd:\\040fred\n"
+    "proc pid=101 name=ssh-agent ppid=1 pgid=101 sid=101 uid=1000 ruid=1000 "
+    "ident=9 start=1700000010000000 state=S comm=ssh-agent\n"
+    "args ssh-agent\n", "" },
+{ "a newline does not make a forward",
+    SYSTEM SSH(100, 1, 100, 100, "")
+    "args ssh -fN -o RemoteCommand=a\\012-L\\0129999:h:80 -D 3 host\n",
+    "D3 " },
+{ "argv that ssh would refuse says nothing",
+    SYSTEM SSH(100, 50, 100, 50, "") "args ssh -L nonsense host\n", "" },
+{ "no argv at all",
+    SYSTEM SSH(100, 50, 100, 50, "") "args\n", "" },
+{ "a jump helper is part of its tunnel",
+    SYSTEM SSH(100, 1, 60, 50, "") "args ssh -W [h]:22 hop\n"
+    "fds limit=1024\nfd kind=pipe key=7\nfd fd=1 kind=pipe key=8\n"
+    SSH(101, 1, 101, 101, "") "args ssh -fN -J hop -L 8008:h:80 h\n"
+    "fds limit=1024\nfd fd=4 kind=pipe key=7\nfd fd=5 kind=pipe key=8\n",
+    "L8008 " },
+{ "and so is one without -f, by its parent",
+    SYSTEM SSH(100, 50, 100, 50, "") "args ssh -N -J hop -L 8008:h:80 h\n"
+    "fds limit=1024\n"
+    SSH(101, 100, 100, 50, "") "args ssh -W [h]:22 hop\n"
+    "fds limit=1024\n", "L8008 " },
+{ "-W of its own",
+    SYSTEM SSH(100, 50, 100, 50, "") "args ssh -W h:22 host\n"
+    "fds limit=1024\n", "W100 " },
+};
+
+START_TEST(tunnels)
+{
+	static const unsigned flags[] = { 0, TUN_SCAN_OWN, TUN_SCAN_ENV };
+	size_t i;
+
+	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		look(rows[_i].table, flags[i]);
+		ck_assert_msg(strcmp(ids(), rows[_i].ids) == 0,
+		    "%s, flags %u: %s, want %s", rows[_i].what, flags[i],
+		    ids(), rows[_i].ids);
+		done();
+	}
+}
+END_TEST
+
+START_TEST(two_hops)
+{
+	const struct tun *t;
+
+	look(SYSTEM
+	    SSH(100, 102, 60, 50, "") "args ssh -W [b]:22 a\n"
+	    "fds limit=1024\nfd kind=pipe key=17\n"
+	    SSH(101, 1, 101, 101, "") "args ssh -fN -J a,b -D 3 h\n"
+	    "fds limit=1024\nfd fd=4 kind=pipe key=7\n"
+	    SSH(102, 1, 60, 50, "") "args ssh -J a -W [h]:22 b\n"
+	    "fds limit=1024\nfd kind=pipe key=7\nfd fd=4 kind=pipe key=7\n"
+	    "fd fd=5 kind=pipe key=17\n", TUN_SCAN_SOCKETS);
+	ck_assert_uint_eq(tun_count(list), 1);
+	t = tun_next(list, NULL);
+	ck_assert_int_eq(t->pid, 101);
+	ck_assert_uint_eq(t->nhelpers, 2);
+	ck_assert_int_eq(t->helpers[0].pid, 102);
+	ck_assert_int_eq(t->helpers[1].pid, 100);
+	done();
+}
+END_TEST
+
+/* Two helpers that hold each other's pipes are no reason to run for ever. */
+START_TEST(circle)
+{
+	look(SYSTEM
+	    SSH(100, 1, 60, 50, "") "args ssh -W [b]:22 a\n"
+	    "fds limit=1024\nfd kind=pipe key=7\nfd fd=5 kind=pipe key=8\n"
+	    SSH(101, 1, 60, 50, "") "args ssh -W [a]:22 b\n"
+	    "fds limit=1024\nfd kind=pipe key=8\nfd fd=5 kind=pipe key=7\n",
+	    TUN_SCAN_SOCKETS);
+	ck_assert_uint_eq(tun_count(list), 0);
+	done();
+}
+END_TEST
+
+START_TEST(members)
+{
+	const struct tun *t;
+
+	look(SYSTEM SSH(100, 1, 100, 100, "")
+	    "args ssh -fN -p 99 -S /cm -M -L 8008:h:80 fred@host\n"
+	    "env A=b TUN_LABEL=web\n", TUN_SCAN_ENV);
+	t = tun_next(list, NULL);
+	ck_assert_ptr_nonnull(t);
+	ck_assert_int_eq(t->pid, 100);
+	ck_assert_int_eq(t->ppid, 1);
+	ck_assert_int_eq(t->sid, 100);
+	ck_assert_int_eq(t->start, 1700000010);
+	ck_assert_str_eq(t->dest, "fred@host");
+	ck_assert_str_eq(t->user, "fred");
+	ck_assert_str_eq(t->host, "host");
+	ck_assert_int_eq(t->port, 99);
+	ck_assert_str_eq(t->label, "web");
+	ck_assert_str_eq(t->ctlpath, "/cm");
+	ck_assert_int_eq(t->master, 1);
+	ck_assert_int_eq(t->origin, TUN_ORIGIN_BACKGROUND);
+	ck_assert_str_eq(t->exe, "/usr/bin/ssh");
+	ck_assert_str_eq(t->cwd, "/home/fred");
+	ck_assert_uint_eq(t->argc, 10);
+	ck_assert_int_eq(tun_when(list), 1700000100);
+	ck_assert_ptr_null(tun_next(list, t));
+	done();
+}
+END_TEST
+
+/* Another user's, known by its name only; its descriptors are closed to us. */
+START_TEST(others)
+{
+	static const char table[] = SYSTEM
+	    "proc pid=100 via=comm name=ssh ppid=1 pgid=100 sid=100 uid=1001 "
+	    "ruid=1001 ident=9 start=1700000010000000 state=S comm=ssh\n"
+	    "args ssh -fN -L 8008:h:80 host\n"
+	    "exe !EACCES\ncwd !EACCES\nfds !EACCES\n";
+	const struct tun *t;
+
+	look(table, TUN_SCAN_SOCKETS);
+	t = tun_next(list, NULL);
+	ck_assert_ptr_nonnull(t);
+	ck_assert(t->why & TUN_WHY_UNVERIFIED);
+	ck_assert_int_eq(t->state, TUN_HIDDEN);
+	ck_assert_int_eq(t->fwds[0].conns, -1);
+	ck_assert_ptr_null(t->exe);
+	ck_assert(!tun_complete(list));
+	ck_assert_ptr_nonnull(tun_note(list, 0));
+	done();
+
+	look(table, TUN_SCAN_OWN | TUN_SCAN_SOCKETS);
+	ck_assert_uint_eq(tun_count(list), 0);
+	done();
+}
+END_TEST
+
+START_TEST(ssh_names)
+{
+	look(SYSTEM, 0);
+	ck_assert_int_eq(tun_ssh_name(ctx, ""), -1);
+	ck_assert_int_eq(errno, EINVAL);
+	ck_assert_int_eq(tun_ssh_name(ctx, "/usr/bin/ssh"), -1);
+	ck_assert_int_eq(tun_ssh_name(ctx, "hpnssh"), 0);
+	ck_assert_int_eq(tun_ssh_name(ctx, "hpnssh2"), 0);
+	done();
+}
+END_TEST
+
+START_TEST(no_table)
+{
+	errno = 0;
+	ck_assert_ptr_null(tun_open("/nonexistent/table"));
+	ck_assert_int_eq(errno, ENOENT);
+	ck_assert_ptr_null(tun_open("/dev/null"));
+	ck_assert_int_eq(errno, EINVAL);
+}
+END_TEST
+
+/* A recorded process is never signalled. */
+START_TEST(no_signal)
+{
+	const struct tun *t;
+
+	look(SYSTEM SSH(100, 1, 100, 100, "") "args ssh -fN -D 3 host\n", 0);
+	t = tun_next(list, NULL);
+	ck_assert_int_eq(tun_signal(ctx, t, 0), -1);
+	done();
+}
+END_TEST
+
+Suite *
+scan_suite(void)
+{
+	Suite *s = suite_create("scan");
+	TCase *tc = tcase_create("scan");
+
+	tcase_add_loop_test(tc, tunnels, 0, sizeof(rows) / sizeof(rows[0]));
+	tcase_add_test(tc, two_hops);
+	tcase_add_test(tc, circle);
+	tcase_add_test(tc, members);
+	tcase_add_test(tc, others);
+	tcase_add_test(tc, ssh_names);
+	tcase_add_test(tc, no_table);
+	tcase_add_test(tc, no_signal);
+	suite_add_tcase(s, tc);
+	return s;
+}
