@@ -46,7 +46,7 @@ struct column_info {
 /* What is shown, and how. */
 struct view {
 	const struct tun_list *list;
-	const struct tun_list *before;	/* for rates: a second ago, or NULL */
+	const struct tun_list *before;	/* a second ago, or NULL */
 	struct row *rows;
 	size_t nrows;
 	enum column *cols;
@@ -54,7 +54,7 @@ struct view {
 	int titles;
 	int why;		/* evidence below each row */
 	size_t width;		/* of the terminal; 0: do not cut */
-	int all;		/* JSON: all keys, not just those of cols */
+	int all;		/* JSON: not just the keys of cols */
 	int clients;		/* they were looked for */
 };
 

@@ -60,7 +60,7 @@ add_states(struct pick *pick, const char *arg)
 
 	for (s = 0; s < TUN_NSTATES; s++)
 		names[s] = tun_state_name((enum tun_state)s);
-	names[TUN_UNKNOWN] = "unknown";	/* not "?", for the shell's sake */
+	names[TUN_UNKNOWN] = "unknown";	/* not "?": shells expand it */
 	names[TUN_NSTATES] = NULL;
 	for (i = 0; v[i] != NULL; i++) {
 		for (s = 0; names[s] != NULL; s++) {

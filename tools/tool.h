@@ -10,8 +10,8 @@
 
 #define TOOL_MATCH	0	/* something matched */
 #define TOOL_NONE	1	/* nothing did */
-#define TOOL_USAGE	2	/* asked for in a way we do not understand */
-#define TOOL_ERROR	3	/* could not look, or not say what was seen */
+#define TOOL_USAGE	2	/* we do not understand what is asked */
+#define TOOL_ERROR	3	/* could not look, or not tell */
 #define TOOL_BAD	4	/* a verdict that was asked for is bad */
 #define TOOL_SOME	64	/* done for some, not for all */
 
