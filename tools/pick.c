@@ -170,9 +170,8 @@ pick_scan(const struct pick *pick)
 	return pick->needs | (pick->everyone ? 0 : TUN_SCAN_OWN);
 }
 
-/* What was named is found, even where the plain view leaves it out. */
-static int
-is_named(const struct pick *pick)
+int
+pick_is_named(const struct pick *pick)
 {
 	return pick->nsels > 0 || pick->npids > 0 || pick->ctlpath != NULL;
 }
@@ -221,9 +220,6 @@ is_long(int64_t ms, int64_t seconds)
 static int
 wants_tunnel(const struct pick *pick, const struct tun *t, int64_t now)
 {
-	if (t->origin == TUN_ORIGIN_FOREGROUND && !pick->all &&
-	    !is_named(pick))
-		return 0;
 	if (!has_uid(pick, t->uid) || !has_pid(pick, t->pid))
 		return 0;
 	if (pick->masters && t->master != 1)
@@ -260,9 +256,21 @@ is_exposed(const struct row *row)
 	    (row->tun->why & TUN_WHY_CTLDIR) != 0;
 }
 
+/*
+ * What autossh adds for itself is not what anyone looks for, except by its
+ * own name: whoever asks about that port shall know.
+ */
+static int
+is_noise(const struct tun_fwd *fwd, unsigned how)
+{
+	return (fwd->why & TUN_WHY_MONITOR) != 0 &&
+	    (how & (TUN_MATCH_ID | TUN_MATCH_PORT)) == 0;
+}
+
 static int
 wants_row(const struct pick *pick, const struct row *row)
 {
+	unsigned how = 0;
 	size_t i;
 
 	/* autossh's own pair of forwards: nobody asked for those. */
@@ -273,38 +281,80 @@ wants_row(const struct pick *pick, const struct row *row)
 		return 0;
 	if (!wants_state(pick, row) || (pick->exposed && !is_exposed(row)))
 		return 0;
-	for (i = 0; i < pick->nsels; i++) {
-		if (tun_select_match(pick->sels[i], row->tun, row->fwd) != 0)
+	for (i = 0; i < pick->nsels; i++)
+		how |= tun_select_match(pick->sels[i], row->tun, row->fwd);
+	if (pick->nsels > 0 && how == 0)
+		return 0;
+	return row->fwd == NULL || !is_noise(row->fwd, how);
+}
+
+struct rows {
+	struct row *v;
+	size_t n, room;
+};
+
+static void
+add_row(struct rows *rows, const struct tun *t, const struct tun_fwd *fwd)
+{
+	if (rows->n == rows->room) {
+		rows->room = rows->room > 0 ? rows->room * 2 : 64;
+		rows->v = tool_xreallocarray(rows->v, rows->room,
+		    sizeof(*rows->v));
+	}
+	rows->v[rows->n].tun = t;
+	rows->v[rows->n++].fwd = fwd;
+}
+
+/* Nothing but noise is nothing: the tunnel stands for itself. */
+static int
+has_forwards(const struct tun *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->nfwds; i++) {
+		if (!is_noise(&t->fwds[i], 0))
 			return 1;
 	}
-	return pick->nsels == 0;
+	return 0;
+}
+
+static void
+add_tunnel(const struct pick *pick, struct rows *rows, const struct tun *t)
+{
+	struct row row = { t, NULL };
+	size_t i, before = rows->n;
+
+	for (i = 0; i < t->nfwds; i++) {
+		row.fwd = &t->fwds[i];
+		if (wants_row(pick, &row))
+			add_row(rows, t, row.fwd);
+	}
+	row.fwd = NULL;
+	if (rows->n == before && !has_forwards(t) && wants_row(pick, &row))
+		add_row(rows, t, NULL);
 }
 
 struct row *
-pick_rows(const struct pick *pick, const struct tun_list *list, size_t *np)
+pick_rows(const struct pick *pick, const struct tun_list *list, size_t *np,
+    size_t *foreground)
 {
+	struct rows rows = { NULL, 0, 0 };
 	const struct tun *t = NULL;
-	struct row row, *rows = NULL;
-	size_t i, n = 0, room = 0;
+	size_t n, hidden = 0;
 
 	while ((t = tun_next(list, t)) != NULL) {
 		if (!wants_tunnel(pick, t, tun_when(list)))
 			continue;
-		row.tun = t;
-		for (i = 0; i < t->nfwds || (i == 0 && t->nfwds == 0); i++) {
-			row.fwd = t->nfwds > 0 ? &t->fwds[i] : NULL;
-			if (!wants_row(pick, &row))
-				continue;
-			if (n == room) {
-				room = room > 0 ? room * 2 : 64;
-				rows = tool_xreallocarray(rows, room,
-				    sizeof(*rows));
-			}
-			rows[n++] = row;
-		}
+		n = rows.n;
+		add_tunnel(pick, &rows, t);
+		if (t->origin != TUN_ORIGIN_FOREGROUND || pick->all)
+			continue;
+		hidden += rows.n > n;
+		rows.n = n;
 	}
-	*np = n;
-	return rows;
+	*np = rows.n;
+	*foreground = hidden;
+	return rows.v;
 }
 
 void

@@ -50,9 +50,14 @@ int	 pick_option(struct pick *pick, int opt, const char *arg);
 void	 pick_operand(struct pick *pick, const char *word);
 /* Flags for tun_scan(): how little will do. */
 unsigned pick_scan(const struct pick *pick);
-/* The rows that are meant, in the order of the list; the caller frees. */
+/*
+ * The rows that are meant, in the order of the list; the caller frees.
+ * *foreground is how many tunnels were left out only for want of -a.
+ */
 struct row *pick_rows(const struct pick *pick, const struct tun_list *list,
-	    size_t *np);
+	    size_t *np, size_t *foreground);
+/* The user has named something, not just narrowed the view. */
+int	 pick_is_named(const struct pick *pick);
 void	 pick_free(struct pick *pick);
 
 #endif

@@ -86,6 +86,7 @@ struct args {
 	unsigned scan;
 	int every_column, longer, wide;
 	int which;		/* OPT_NEWEST, OPT_OLDEST or 0: all */
+	size_t foreground;	/* tunnels that -a would add */
 };
 
 static void
@@ -447,10 +448,14 @@ put(const struct args *args)
 	}
 }
 
-/* What was not seen is said once, whatever was found. */
+/*
+ * What was not seen is said once, whatever was found.  That nothing was found
+ * must not pass for nothing being there.
+ */
 static void
-put_notes(const struct tun_list *list)
+put_notes(const struct args *args)
 {
+	const struct tun_list *list = args->view.list;
 	const char *note;
 	char *all = tool_xstrdup("view incomplete"), *longer;
 	size_t i;
@@ -465,6 +470,9 @@ put_notes(const struct tun_list *list)
 		tool_warn("%s", all);
 	}
 	free(all);
+	if (args->view.nrows == 0 && args->foreground > 0 &&
+	    pick_is_named(&args->pick))
+		tool_warn("it is in the foreground: -a lists it");
 }
 
 static struct tun_list *
@@ -503,7 +511,8 @@ arrange(struct args *args)
 {
 	struct view *view = &args->view;
 
-	view->rows = pick_rows(&args->pick, view->list, &view->nrows);
+	view->rows = pick_rows(&args->pick, view->list, &view->nrows,
+	    &args->foreground);
 	if (args->which != 0)
 		rows_keep_one(view, args->which == OPT_NEWEST);
 	switch (args->mode) {
@@ -548,7 +557,7 @@ main(int argc, char **argv)
 	put(&args);
 	status = args.view.nrows > 0 ? TOOL_MATCH : TOOL_NONE;
 	if (args.mode != MODE_COMPLETE && args.mode != MODE_QUIET)
-		put_notes(list);
+		put_notes(&args);
 
 	free(args.view.rows);
 	free(args.view.cols);

@@ -184,7 +184,10 @@ ids "-u" "L600" -u 1001
 ids "-u, several" "L8008 D1080 R2022 L600" -u 1000,1001
 ids "-p" "R2022" -p 600
 ids "-p, another user's" "L600" -p 700
-ids "-p, in the foreground" "L7000" -p 70
+ids "-p, in the foreground" "" -p 70
+is "in the foreground: nothing matched, but why" "$status $err" \
+    "1 tunps: it is in the foreground: -a lists it"
+ids "-ap, in the foreground" "L7000" -ap 70
 ids "-L" "L8008" -L
 ids "-D" "D1080" -D
 ids "-R" "R2022" -R
@@ -192,7 +195,9 @@ ids "-L -D" "L8008 D1080" -LD
 ids "-L of one" "L8008" -L -p 500,600
 ids "port" "L8008" 8008
 ids ":port" "D1080" :1080
-ids "a selector in the foreground" "L7000" 7000
+ids "a selector in the foreground" "" 7000
+like "a selector in the foreground: says so" "$err" '-a lists it$'
+ids "a selector in the foreground, -a" "L7000" -a 7000
 ids "port and PID" "R2022 L600" -e 600
 ids "ID" "L8008" L8008
 ids "ID in lower case" "D1080" d1080
