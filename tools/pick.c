@@ -273,9 +273,6 @@ wants_row(const struct pick *pick, const struct row *row)
 	unsigned how = 0;
 	size_t i;
 
-	/* autossh's own pair of forwards: nobody asked for those. */
-	if (row->fwd != NULL && row->fwd->why & TUN_WHY_MONITOR && !pick->all)
-		return 0;
 	if (pick->kinds != 0 && (row->fwd == NULL ||
 	    (pick->kinds & 1u << row->fwd->spec.kind) == 0))
 		return 0;
