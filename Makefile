@@ -93,7 +93,9 @@ SUITE_SRCS = \
 # Programs that the test scripts use.
 HELPERS = \
 	tests/gspec \
+	tests/json \
 	tests/mktun \
+	tests/muxcli \
 	tests/subreaper \
 	tests/tabrec
 
@@ -203,7 +205,7 @@ tests/check: $(SUITE_OBJS) libfind.a
 	$(LINK) -o $@ $(SUITE_OBJS) libfind.a $(LIB_LIBS) $(CHECK_LIBS)
 
 $(HELPERS): $(HELPERS:=.o) libfind.a
-	$(LINK) -o $@ $@.o libfind.a $(LIB_LIBS)
+	$(LINK) -o $@ $@.o libfind.a $(LIB_LIBS) $(JANSSON_LIBS)
 
 $(BENCHES): $(BENCHES:=.o) libfind.a
 	$(LINK) -o $@ $@.o libfind.a $(LIB_LIBS)

@@ -24,6 +24,7 @@
  *	C title cut		X argv hidden	1 is process 1
  *	y parent younger	r reparented	n not reparented
  *	q parent is the reaper the system names
+ *	c no -N in argv		z fds 0 to 2 are the null device
  * parent: PID, comm, then its argv; NULL: not visible.  A "-" before the
  * PID: not visible, only its number.  where: cgroup, "u:" of a user's
  * manager; the unit is its last part.
@@ -55,6 +56,9 @@ static const struct row {
 { "-N, ControlPersist", "LP", "1|systemd", "", "r", BG, NULL },
 { "argv hidden, init", "LX", "1|init", "", "r", BG, NULL },
 { "-f by procctl reaper", "LFq", "90|make", "", "r", BG, NULL },
+{ "-f and -N of ssh_config", "Lc", "1|systemd", "", "r", BG, NULL },
+{ "-f of ssh_config", "Lz", "1|systemd", "", "r", BG, NULL },
+{ "the same, but a child", "Lz", "90|python3", "", "p", FG, NULL },
 /* Adopted. */
 { "nohup, shell gone", "s", "1|systemd", "", "r", AB, NULL },
 { "disown, shell gone", "sG", "1|init", "", "r", AB, NULL },
@@ -171,7 +175,7 @@ split(char *text, const char **words, size_t max)
 
 struct made {
 	struct cand c;
-	struct plat_fd fd;
+	struct plat_fd fds[3];
 	char text[256];
 	const char *argv[4], *words[16];
 	char self[sizeof(SELF)];
@@ -226,7 +230,8 @@ make(const struct row *r, struct made *m)
 	c->cmd.kind = has(r, 'M') ? CMD_MUX : has(r, 'C') ? CMD_CUT :
 	    CMD_SESSION;
 	c->cmd.flags = (has(r, 'F') ? CMD_FORK : 0) |
-	    (has(r, 'P') ? CMD_PERSIST | CMD_NOSESSION : 0);
+	    (has(r, 'P') ? CMD_PERSIST : 0) |
+	    (has(r, 'c') ? 0 : CMD_NOSESSION);
 	make_parent(r, m);
 	make_where(r, &c->from);
 	if (has(r, 'q'))
@@ -250,10 +255,17 @@ make(const struct row *r, struct made *m)
 		c->argv = m->argv;
 	}
 	if (has(r, 'G')) {
-		m->fd.kind = PLAT_FD_TTY;
-		m->fd.flags = PLAT_FD_DELETED;
-		c->fds = &m->fd;
+		m->fds[0].kind = PLAT_FD_TTY;
+		m->fds[0].flags = PLAT_FD_DELETED;
+		c->fds = m->fds;
 		c->nfds = 1;
+	}
+	if (has(r, 'z')) {
+		for (c->nfds = 0; c->nfds < 3; c->nfds++) {
+			m->fds[c->nfds].kind = PLAT_FD_NULL;
+			m->fds[c->nfds].fd = (int)c->nfds;
+		}
+		c->fds = m->fds;
 	}
 }
 
