@@ -506,7 +506,9 @@ origin_judge(struct arena *a, struct cand *c)
 	if (c->from.reparented == 0 && c->row.ppid == 1 && !detached &&
 	    strcmp(c->parent.comm, "launchd") == 0)
 		return name_supervisor(a, c, "launchd", 0);
-	if (detached || (adopted && is_detached_by_config(c, why)))
+	/* Between -f's fork and its setsid(2) it leads nothing yet. */
+	if (detached || (adopted && (why & TUN_WHY_FORK ||
+	    is_detached_by_config(c, why))))
 		t->origin = TUN_ORIGIN_BACKGROUND;
 	else if (adopted)
 		t->origin = TUN_ORIGIN_ABANDONED;

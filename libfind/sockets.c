@@ -31,7 +31,15 @@ wanted(const struct scan *s)
 	return want;
 }
 
-/* The sockets of a group; the caller frees set->socks.  -1 with errno. */
+static void
+free_sockets(struct sockset *set)
+{
+	free((void *)(uintptr_t)set->socks);
+	free(set->bykey);
+	memset(set, 0, sizeof(*set));
+}
+
+/* The sockets of a group, with an index; free_sockets().  -1 with errno. */
 static int
 read_sockets(struct scan *s, const struct group *g, struct sockset *set)
 {
@@ -54,8 +62,11 @@ read_sockets(struct scan *s, const struct group *g, struct sockset *set)
 	r = plat_socks(s->ctx->pl, keys, n, wanted(s), g->netns, &socks,
 	    &set->nsocks);
 	free(keys);
-	if (r == 0)
-		set->socks = socks;
+	if (r == -1)
+		return -1;
+	set->socks = socks;
+	if ((r = sockset_index(set)) == -1)
+		free_sockets(set);
 	return r;
 }
 
@@ -114,7 +125,7 @@ look_again(struct scan *s, struct group *g, const struct sockset *first)
 		c->again = hs;
 		free(fds);
 	}
-	free((void *)(uintptr_t)set.socks);
+	free_sockets(&set);
 	return r;
 }
 
@@ -146,7 +157,7 @@ look_at_group(struct scan *s, struct group *g)
 	if (r == 0)
 		r = health_judge(s->a, g->cands, g->n, &set,
 		    plat_now(s->ctx->pl));
-	free((void *)(uintptr_t)set.socks);
+	free_sockets(&set);
 	return r;
 }
 

@@ -38,18 +38,18 @@ web=$(free_port) socks=$(free_port) back=$(free_port) db=$(free_port)
 adopted=$(free_port)
 
 say "Five tunnels, gone to the background: \$! knows none of them."
-do_ ssh -F "$config" -fN -L "$web:localhost:$sshd_port" tunweb
+do_ ssh -F "$config" -fN -L "$web:127.0.0.1:$sshd_port" tunweb
 do_ ssh -F "$config" -fN -D "$socks" tunproxy
-do_ ssh -F "$config" -fN -R "$back:localhost:$sshd_port" tunback
+do_ ssh -F "$config" -fN -R "$back:127.0.0.1:$sshd_port" tunback
 
 say "A master that lives on after its command; its arguments are lost."
 do_ ssh -F "$config" -o ControlMaster=yes -o ControlPath="$dir/master" \
-    -o ControlPersist=yes -L "$db:localhost:$sshd_port" tundb true
+    -o ControlPersist=yes -L "$db:127.0.0.1:$sshd_port" tundb true
 
 say "One whose parent is a subreaper, as under a desktop session: not PID 1."
 mkfifo "$dir/leash"
 # The subreaper stays until its standard input ends, with descriptor 9.
-set -- subreaper ssh -F "$config" -fN -L "$adopted:localhost:$sshd_port" \
+set -- subreaper ssh -F "$config" -fN -L "$adopted:127.0.0.1:$sshd_port" \
     tunadopted
 show "$@" \&
 "$@" <"$dir/leash" >"$dir/subreaper.out" &
@@ -57,7 +57,8 @@ remember $!
 exec 9>"$dir/leash"
 
 # A client of the first, so that there is a connection to count.
-ssh -F "$config" -o HostName=localhost -p "$web" -fN tunclient
+ssh -F "$config" -o HostName=127.0.0.1 -p "$web" -N tunclient </dev/null &
+remember $!
 
 for port in "$web" "$socks" "$back" "$db" "$adopted"; do
 	wait_for opened "$port" || note "port $port did not open"

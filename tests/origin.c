@@ -37,6 +37,7 @@ static const struct row {
 } rows[] = {
 /* Went to the background by themselves. */
 { "-f, init", "LF", "1|systemd", "", "r", BG, NULL },
+{ "-f, just forked", "oF", "1|systemd", "", "r", BG, NULL },
 { "-f, session scope", "LF", "1|systemd", "/s/session-3.scope", "r", BG, NULL },
 { "-f, systemd --user", "LF", "9|systemd", "u:/a/vte.scope", "rc", BG, NULL },
 { "-f, unknown subreaper", "LF", "90|mywm", "", "", BG, NULL },
