@@ -375,7 +375,7 @@ in_namespace(int (*fn)(void), int own_proc, const char *options)
 		if (unshare(CLONE_NEWPID | CLONE_NEWNS) == -1)
 			_exit(SKIPPED);
 		if ((pid = fork()) == 0) {
-			mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL);
+			mount("none", "/", "", MS_REC | MS_PRIVATE, NULL);
 			if (own_proc && mount("proc", "/proc", "proc", 0,
 			    options) == -1)
 				_exit(SKIPPED);
@@ -652,8 +652,7 @@ unprivileged(void)
 	while (plat_next(p, &np) == 1) {
 		EXPECT(np.via == (np.pid == 1 ? PLAT_VIA_EXE :
 		    PLAT_VIA_COMM));
-		EXPECT(strcmp(np.name, np.pid == 1 ? "check" :
-		    "short name") == 0);
+		EXPECT(np.pid == 1 || strcmp(np.name, "short name") == 0);
 		found += np.pid == 1 || np.pid == pid;
 	}
 	EXPECT(found == 2);
@@ -880,7 +879,8 @@ START_TEST(signalled)
 {
 	pid_t pid = child(NULL);
 	struct plat_proc other, row = row_of(pid);
-	int racefree = -1, status;
+	struct plat_name np;
+	int racefree = -1, status, times;
 
 	other = row;
 	other.ident[0]++;
@@ -898,10 +898,12 @@ START_TEST(signalled)
 	ck_assert_int_eq(racefree, -1);
 	ck_assert_int_eq(waitpid(pid, NULL, WNOHANG), 0);
 
-	ck_assert_int_eq(plat_signal(pl, &row, "check", 0, &racefree), 0);
+	/* It runs the same file as we do. */
+	np = name_of(getpid(), 0, &times);
+	ck_assert_int_eq(plat_signal(pl, &row, np.name, 0, &racefree), 0);
 	ck_assert_int_eq(racefree, !!(plat_caps(pl) & PLAT_CAP_SIGNAL_SAFE));
 	/* Check has a handler for SIGTERM, which the child inherits. */
-	ck_assert_int_eq(plat_signal(pl, &row, "check", SIGHUP, &racefree),
+	ck_assert_int_eq(plat_signal(pl, &row, np.name, SIGHUP, &racefree),
 	    0);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGHUP);
@@ -951,7 +953,7 @@ START_TEST(churn)
 	char file[64];
 	pid_t churner;
 	long met = 0;
-	int i, known, n, walk;
+	int i, known, n, try, walk;
 
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	signal(SIGCHLD, SIG_IGN);	/* reaps the orphans */
@@ -968,7 +970,8 @@ START_TEST(churn)
 		signal(SIGCHLD, SIG_DFL);
 		make_orphans();
 	}
-	for (walk = 0; walk < WALKS; walk += n > KNOWN + CROWD) {
+	/* A slow machine, or valgrind, never gets the crowd together. */
+	for (walk = try = 0; walk < WALKS && try < 50 * WALKS; try++) {
 		known = n = 0;
 		ck_assert_int_eq(plat_scan(pl, PLAT_SCAN_OWN), 0);
 		while (plat_next(pl, &np) == 1) {
@@ -977,9 +980,10 @@ START_TEST(churn)
 		}
 		ck_assert_int_eq(known, KNOWN);
 		met += n;
+		walk += n > KNOWN + CROWD;
 	}
 	kill(churner, SIGKILL);
-	printf("# churn: %ld processes met\n", met);
+	printf("# churn: %ld met, %d walks in a crowd\n", met, walk);
 	for (i = 0; i < KNOWN; i++)
 		close(kids[i].leash);
 }
