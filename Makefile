@@ -85,6 +85,7 @@ SUITE_SRCS = \
 	tests/list.c \
 	tests/mux.c \
 	tests/origin.c \
+	tests/plat.c \
 	tests/scan.c \
 	tests/select.c \
 	tests/sock.c \
@@ -97,7 +98,8 @@ HELPERS = \
 	tests/mktun \
 	tests/muxcli \
 	tests/subreaper \
-	tests/tabrec
+	tests/tabrec \
+	tests/walk
 
 # tests/fuzz/X.c with its corpus tests/fuzz/X/ and dictionary X.dict.
 FUZZERS = \

@@ -310,7 +310,7 @@ split_words(struct parser *p, const char *s, const char *words[3],
 {
 	char *to;
 	size_t n = 0;
-	int quote = 0;
+	char quote = '\0';
 
 	if ((to = arena_alloc(p->a, strlen(s) + 1)) == NULL)
 		return nomem(p);
@@ -324,18 +324,18 @@ split_words(struct parser *p, const char *s, const char *words[3],
 		for (; *s != '\0'; s++) {
 			if (*s == '\\' && s[1] != '\0' &&
 			    (strchr("'\"\\", s[1]) != NULL ||
-			    (quote == 0 && s[1] == ' ')))
+			    (quote == '\0' && s[1] == ' ')))
 				*to++ = *++s;
-			else if (quote == 0 && (*s == ' ' || *s == '\t'))
+			else if (quote == '\0' && (*s == ' ' || *s == '\t'))
 				break;
-			else if (quote == 0 && (*s == '"' || *s == '\''))
+			else if (quote == '\0' && (*s == '"' || *s == '\''))
 				quote = *s;
-			else if (quote != 0 && *s == quote)
-				quote = 0;
+			else if (quote != '\0' && *s == quote)
+				quote = '\0';
 			else
 				*to++ = *s;
 		}
-		if (quote != 0)
+		if (quote != '\0')
 			return refuse(p, "open quote");
 		if (*s != '\0')
 			s++;

@@ -394,6 +394,16 @@ is_detached_by_config(const struct cand *c, uint64_t why)
 	    !(c->cmd.flags & (CMD_NOSESSION | CMD_SUBSYSTEM)));
 }
 
+/*
+ * Between -f's fork and its setsid(2) an ssh leads nothing yet.  One whose
+ * session is dead, though, lost its starter before it got so far.
+ */
+static int
+is_between(const struct cand *c, uint64_t why)
+{
+	return c->cmd.flags & CMD_FORK && !(why & TUN_WHY_DEADSESSION);
+}
+
 /* The first process of a container, whose end is the container's. */
 static int
 is_container(const struct cand *c, uint64_t why)
@@ -506,8 +516,7 @@ origin_judge(struct arena *a, struct cand *c)
 	if (c->from.reparented == 0 && c->row.ppid == 1 && !detached &&
 	    strcmp(c->parent.comm, "launchd") == 0)
 		return name_supervisor(a, c, "launchd", 0);
-	/* Between -f's fork and its setsid(2) it leads nothing yet. */
-	if (detached || (adopted && (why & TUN_WHY_FORK ||
+	if (detached || (adopted && (is_between(c, why) ||
 	    is_detached_by_config(c, why))))
 		t->origin = TUN_ORIGIN_BACKGROUND;
 	else if (adopted)

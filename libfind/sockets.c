@@ -39,13 +39,24 @@ free_sockets(struct sockset *set)
 	memset(set, 0, sizeof(*set));
 }
 
+static size_t
+socket_keys(const struct plat_fd *fds, size_t nfds, uint64_t *keys)
+{
+	size_t i, n = 0;
+
+	for (i = 0; fds != NULL && i < nfds; i++)
+		if (fds[i].kind == PLAT_FD_SOCKET)
+			keys[n++] = fds[i].key;
+	return n;
+}
+
 /* The sockets of a group, with an index; free_sockets().  -1 with errno. */
 static int
 read_sockets(struct scan *s, const struct group *g, struct sockset *set)
 {
 	struct plat_sock *socks = NULL;
 	uint64_t *keys;
-	size_t i, j, n = 0;
+	size_t i, n = 0;
 	int r;
 
 	memset(set, 0, sizeof(*set));
@@ -56,9 +67,8 @@ read_sockets(struct scan *s, const struct group *g, struct sockset *set)
 	if ((keys = calloc(n ? n : 1, sizeof(*keys))) == NULL)
 		return -1;
 	for (n = i = 0; i < g->n; i++)
-		for (j = 0; j < g->cands[i]->nfds; j++)
-			if (g->cands[i]->fds[j].kind == PLAT_FD_SOCKET)
-				keys[n++] = g->cands[i]->fds[j].key;
+		n += socket_keys(g->cands[i]->fds, g->cands[i]->nfds,
+		    keys + n);
 	r = plat_socks(s->ctx->pl, keys, n, wanted(s), g->netns, &socks,
 	    &set->nsocks);
 	free(keys);

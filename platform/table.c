@@ -555,7 +555,7 @@ get_where(char *line, struct bytes *b)
 static void *
 one_more(void *arrayp, size_t *np, size_t size, size_t max)
 {
-	char *p;
+	char *grown, *p;
 
 	memcpy(&p, arrayp, sizeof(p));
 	if (*np >= max) {
@@ -564,9 +564,10 @@ one_more(void *arrayp, size_t *np, size_t size, size_t max)
 	}
 	/* Full when the count is a power of two. */
 	if ((*np & (*np - 1)) == 0) {
-		p = realloc(p, (*np == 0 ? 1 : *np * 2) * size);
-		if (p == NULL)
+		grown = realloc(p, (*np == 0 ? 1 : *np * 2) * size);
+		if (grown == NULL)
 			return NULL;
+		p = grown;
 		memcpy(arrayp, &p, sizeof(p));
 	}
 	p += (*np)++ * size;
@@ -878,6 +879,7 @@ by_number(struct table *t, pid_t pid)
 
 	if (t->nprocs == 0)
 		return NULL;
+	memset(&key, 0, sizeof(key));
 	key.row.pid = pid;
 	return bsearch(&key, t->procs, t->nprocs, sizeof(*t->procs), by_pid);
 }

@@ -131,12 +131,12 @@ listen_port(const char *port)
 	sin6.sin6_family = AF_INET6;
 	sin6.sin6_addr = in6addr_loopback;
 	sin6.sin6_port = htons((uint16_t)atoi(port));
-	listener(AF_INET6, &sin6, sizeof(sin6));
+	(void)listener(AF_INET6, &sin6, sizeof(sin6));
 	memset(&sin, 0, sizeof(sin));
 	sin.sin_family = AF_INET;
 	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	sin.sin_port = sin6.sin6_port;
-	listener(AF_INET, &sin, sizeof(sin));
+	(void)listener(AF_INET, &sin, sizeof(sin));
 }
 
 static void
@@ -149,7 +149,7 @@ listen_path(const char *path)
 	if (strlen(path) >= sizeof(sun.sun_path))
 		errx(1, "%s: too long", path);
 	strcpy(sun.sun_path, path);
-	listener(AF_UNIX, &sun, sizeof(sun));
+	(void)listener(AF_UNIX, &sun, sizeof(sun));
 }
 
 static void

@@ -15,6 +15,7 @@
 	X(list)		\
 	X(mux)		\
 	X(origin)	\
+	X(plat)		\
 	X(scan)		\
 	X(select)	\
 	X(sock)		\
