@@ -106,7 +106,8 @@ be(char *argv[])
 	return 0;
 }
 
-static int
+/* Stays open for as long as we live. */
+static void
 listener(int family, const void *sa, socklen_t len)
 {
 	int fd, on = 1;
@@ -118,7 +119,6 @@ listener(int family, const void *sa, socklen_t len)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
 	if (bind(fd, sa, len) == -1 || listen(fd, 128) == -1)
 		err(1, "bind");
-	return fd;
 }
 
 static void
@@ -131,12 +131,12 @@ listen_port(const char *port)
 	sin6.sin6_family = AF_INET6;
 	sin6.sin6_addr = in6addr_loopback;
 	sin6.sin6_port = htons((uint16_t)atoi(port));
-	(void)listener(AF_INET6, &sin6, sizeof(sin6));
+	listener(AF_INET6, &sin6, sizeof(sin6));
 	memset(&sin, 0, sizeof(sin));
 	sin.sin_family = AF_INET;
 	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	sin.sin_port = sin6.sin6_port;
-	(void)listener(AF_INET, &sin, sizeof(sin));
+	listener(AF_INET, &sin, sizeof(sin));
 }
 
 static void
@@ -149,7 +149,7 @@ listen_path(const char *path)
 	if (strlen(path) >= sizeof(sun.sun_path))
 		errx(1, "%s: too long", path);
 	strcpy(sun.sun_path, path);
-	(void)listener(AF_UNIX, &sun, sizeof(sun));
+	listener(AF_UNIX, &sun, sizeof(sun));
 }
 
 static void

@@ -1,0 +1,63 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# The library as installed: does the program in libfind(3) build with what
+# pkg-config says, by both compilers, and find what tunps finds?
+
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+command -v pkg-config >/dev/null || skip_all "no pkg-config"
+
+run make -C "$top" install PREFIX="$dir/usr"
+is "make install" "$status" 0 || { note "$err"; note "$out"; }
+
+PKG_CONFIG_PATH=$dir/usr/lib/pkgconfig
+export PKG_CONFIG_PATH
+
+# The text between .Bd -literal and .Ed of EXAMPLES, without its roff.
+sed -n '/^\.Sh EXAMPLES/,/^\.Sh /{
+	/^\.Bd -literal/,/^\.Ed/{
+		/^\.[BE]d/d
+		s/\\-/-/g
+		s/\\e/\\/g
+		p
+	}
+}' "$top/libfind/libfind.3" >"$dir/example.c"
+
+for cc in cc clang; do
+	command -v "$cc" >/dev/null || { skip "$cc" "no $cc"; continue; }
+	# shellcheck disable=SC2046
+	run "$cc" -std=c99 -Wall -Wextra -Werror -o "$dir/example" \
+	    "$dir/example.c" $(pkg-config --cflags --libs libfind)
+	is "the example builds with $cc" "$status" 0 || note "$err"
+done
+
+# One process that looks like a tunnel, for as long as we hold its leash.
+mkfifo "$dir/leash"
+mktun -s -x "$dir/ssh" ssh -fN -L 8008:h:80 host <"$dir/leash" >"$dir/pid" &
+exec 9>"$dir/leash"
+wait_for test -s "$dir/pid"
+pid=$(cat "$dir/pid")
+
+LD_LIBRARY_PATH=$dir/usr/lib run "$dir/example"
+is "it runs" "$status" 0 || note "$err"
+is "and finds what tunps finds" "$(echo "$out" | grep "^$pid ")" \
+    "$("$dir/usr/bin/tunps" -a -n -r -o pid,id -p "$pid")"
+like "which is there" "$out" "^$pid L8008"
+exec 9>&-
+
+is "only tun_ functions are exported" \
+    "$(nm -D --defined-only "$dir/usr/lib/libfind.so.0" |
+    awk '$2 == "T" && $3 !~ /^tun_/')" ""
+is "the header is all there is" "$(ls "$dir/usr/include")" libfind.h
+
+for page in man1/tunps.1 man3/libfind.3 man7/tunnels.7; do
+	ok "$page" test -s "$dir/usr/share/man/$page"
+done
+
+run make -C "$top" uninstall PREFIX="$dir/usr"
+is "make uninstall leaves nothing" \
+    "$(find "$dir/usr" ! -type d | sort)" ""
+
+done_testing
