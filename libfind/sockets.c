@@ -156,10 +156,11 @@ look_at_group(struct scan *s, struct group *g)
 	if (read_sockets(s, g, &set) == -1) {
 		if (errno == ENOMEM)
 			return -1;
-		memset(&set, 0, sizeof(set));
-		if (list_note(s->list,
+		/* Whoever ended meanwhile hides nothing. */
+		if (errno != ESRCH && list_note(s->list,
 		    "the socket table cannot be read") == -1)
 			return -1;
+		memset(&set, 0, sizeof(set));
 	}
 	r = join_sockets(s->a, g->cands, g->n, &set, s->flags);
 	if (r == 0 && s->flags & TUN_SCAN_AGAIN && !s->ctx->recorded)
