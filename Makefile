@@ -24,6 +24,7 @@ LIB_SRCS = \
 	libfind/hops.c \
 	libfind/ident.c \
 	libfind/join.c \
+	libfind/keyword.c \
 	libfind/kin.c \
 	libfind/list.c \
 	libfind/mux.c \
@@ -34,7 +35,8 @@ LIB_SRCS = \
 	libfind/scan.c \
 	libfind/select.c \
 	libfind/signal.c \
-	libfind/sockets.c
+	libfind/sockets.c \
+	libfind/title.c
 
 TOOLS = \
 	tools/tunps
@@ -56,6 +58,7 @@ HDRS = \
 	libfind/internal.h \
 	libfind/libfind.h \
 	libfind/mux_wire.h \
+	libfind/parser.h \
 	libfind/scan.h \
 	platform/compat.h \
 	platform/impl.h \

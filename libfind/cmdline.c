@@ -11,12 +11,11 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "internal.h"
+#include "parser.h"
 
 /*
  * Ceilings for hostile argv: what costs a look into the services database
@@ -25,83 +24,46 @@
 #define WANTS_MAX	4096	/* forwards */
 #define WANTS_ENV_MAX	64	/* forwards with ${NAME} in them */
 
-#define BLANKS		" \t\r\n"
-#define UNSET		(-1)
-
 /* Letters without and with an argument.  -P is either; -1 is no more. */
 #define LETTERS		"246ACGKMNTVXYZafgknqstvxy"
 #define LETTERS_ARG	"BDEFIJLOQRSWbceilmopw"
 
-enum { MASTER_NO, MASTER_YES, MASTER_ASK, MASTER_AUTO, MASTER_AUTOASK };
-enum { TTY_NO, TTY_YES, TTY_FORCE, TTY_AUTO };
-enum { SESSION_NONE, SESSION_SUBSYSTEM, SESSION_DEFAULT };
-enum { FAMILY_ANY, FAMILY_INET, FAMILY_INET6 };
-
-/* A forward that was asked for; read when all that %n may say is known. */
-struct want {
-	enum tun_fwd_kind kind;
-	int config;		/* words of a config line, not an argument */
-	const char *words[3];
-	size_t nwords;		/* may be more than 3: then it is wrong */
-	struct want *next;
-};
-
-struct parser {
-	struct arena *a;
-	const struct expand *x;
-	struct cmdline cmd;
-	int tag_arg;		/* -P takes an argument: ssh 9.4 */
-	int saw_tag;
-	int leave;		/* -V, -Q: ssh reads no further */
-	int control;		/* -O */
-	int nomem;
-	int family, master, tty, session, fork, gateway;
-	int clear, exitonfail, persist, tunnel;
-	int null;		/* checked, of no use */
-	const char *jump, *proxy, *tag;
-	const char *stdio;	/* -W */
-	const char *device;	/* -w, TunnelDevice */
-	struct want *wants, **last;
-	size_t nwants, nenv;
-	int toomany;
-};
-
-static int
-refuse(struct parser *p, const char *why)
+int
+cmdline_refuse(struct parser *p, const char *why)
 {
 	p->cmd.errstr = why;
 	return -1;
 }
 
-static int
-nomem(struct parser *p)
+int
+cmdline_nomem(struct parser *p)
 {
 	p->nomem = 1;
 	return -1;
 }
 
-static void
-set_first(int *var, int value)
+void
+cmdline_first(int *var, int value)
 {
 	if (*var == UNSET)
 		*var = value;
 }
 
-static void
-set_first_string(const char **var, const char *value)
+void
+cmdline_first_string(const char **var, const char *value)
 {
 	if (*var == NULL)
 		*var = value;
 }
 
-static int
-is_none(const char *s)
+int
+cmdline_is_none(const char *s)
 {
 	return s == NULL || strcasecmp(s, "none") == 0;
 }
 
-static int
-add_want(struct parser *p, enum tun_fwd_kind kind, int config,
+int
+cmdline_want(struct parser *p, enum tun_fwd_kind kind, int config,
     const char *const words[3], size_t nwords)
 {
 	struct want *w;
@@ -115,7 +77,7 @@ add_want(struct parser *p, enum tun_fwd_kind kind, int config,
 		return 0;
 	}
 	if ((w = arena_alloc(p->a, sizeof(*w))) == NULL)
-		return nomem(p);
+		return cmdline_nomem(p);
 	w->kind = kind;
 	w->config = config;
 	w->nwords = nwords;
@@ -129,395 +91,13 @@ add_want(struct parser *p, enum tun_fwd_kind kind, int config,
 }
 
 /*
- * A number from s up to end, as strtonum(3) has it: blanks and a sign may
- * lead.  -1: it is none, or not an int.
- */
-static int
-number(const char *s, const char *end)
-{
-	long long n = 0;
-	int minus;
-
-	while (s < end && (*s == ' ' || (*s >= '\t' && *s <= '\r')))
-		s++;
-	minus = s < end && *s == '-';
-	if (s < end && (*s == '-' || *s == '+'))
-		s++;
-	if (s == end)
-		return -1;
-	for (; s < end; s++) {
-		if (!isdigit((unsigned char)*s))
-			return -1;
-		if (n <= INT_MAX)
-			n = n * 10 + (*s - '0');
-	}
-	return n > (minus ? 0 : INT_MAX) ? -1 : (int)n;
-}
-
-/* "90", "1m30s", "2h": seconds, or -1. */
-static int
-seconds(const char *s)
-{
-	static const char units[] = "smhdw";
-	static const int factor[] = { 1, 60, 3600, 86400, 604800 };
-	const char *end;
-	long long total = 0;
-	int n, unit;
-
-	if (*s == '\0')
-		return -1;
-	while (*s != '\0') {
-		end = s + strcspn(s, "sSmMhHdDwW");
-		if ((n = number(s, end)) == -1)
-			return -1;
-		unit = *end == '\0' ? 0 : (int)(strchr(units,
-		    tolower((unsigned char)*end)) - units);
-		total += (long long)n * factor[unit];
-		if (total > INT_MAX)
-			return -1;
-		s = *end == '\0' ? end : end + 1;
-	}
-	return (int)total;
-}
-
-/*
- * -o and ssh_config(5).
- */
-enum keyword {
-	KW_ADDRESSFAMILY, KW_CLEARALL, KW_CONTROLMASTER, KW_CONTROLPATH,
-	KW_CONTROLPERSIST, KW_DYNAMIC, KW_EXITONFAIL, KW_FORK, KW_GATEWAY,
-	KW_LOCAL, KW_PORT, KW_PROXYCOMMAND, KW_PROXYJUMP, KW_REFUSED,
-	KW_REMOTE, KW_ALIVECOUNT, KW_ALIVEINTERVAL, KW_SESSIONTYPE,
-	KW_STDINNULL, KW_TAG, KW_TTY, KW_TUNLABEL, KW_TUNNEL,
-	KW_TUNNELDEVICE, KW_USER, KW_OTHER
-};
-
-static const struct {
-	const char *name;
-	enum keyword keyword;
-} keywords[] = {
-	{ "AddressFamily",		KW_ADDRESSFAMILY },
-	{ "ClearAllForwardings",	KW_CLEARALL },
-	{ "ControlMaster",		KW_CONTROLMASTER },
-	{ "ControlPath",		KW_CONTROLPATH },
-	{ "ControlPersist",		KW_CONTROLPERSIST },
-	{ "DynamicForward",		KW_DYNAMIC },
-	{ "ExitOnForwardFailure",	KW_EXITONFAIL },
-	{ "ForkAfterAuthentication",	KW_FORK },
-	{ "GatewayPorts",		KW_GATEWAY },
-	{ "Host",			KW_REFUSED },
-	{ "Include",			KW_REFUSED },
-	{ "LocalForward",		KW_LOCAL },
-	{ "Match",			KW_REFUSED },
-	{ "Port",			KW_PORT },
-	{ "ProxyCommand",		KW_PROXYCOMMAND },
-	{ "ProxyJump",			KW_PROXYJUMP },
-	{ "RemoteForward",		KW_REMOTE },
-	{ "RequestTTY",			KW_TTY },
-	{ "ServerAliveCountMax",	KW_ALIVECOUNT },
-	{ "ServerAliveInterval",	KW_ALIVEINTERVAL },
-	{ "SessionType",		KW_SESSIONTYPE },
-	{ "StdinNull",			KW_STDINNULL },
-	{ "Tag",			KW_TAG },
-	{ "TunLabel",			KW_TUNLABEL },	/* ours */
-	{ "Tunnel",			KW_TUNNEL },
-	{ "TunnelDevice",		KW_TUNNELDEVICE },
-	{ "User",			KW_USER }
-};
-
-struct word {
-	const char *word;
-	int value;
-};
-
-static const struct word yesno[] = {
-	{ "yes", 1 }, { "true", 1 }, { "no", 0 }, { "false", 0 }, { NULL, 0 }
-};
-static const struct word families[] = {
-	{ "any", FAMILY_ANY }, { "inet", FAMILY_INET },
-	{ "inet6", FAMILY_INET6 }, { NULL, 0 }
-};
-static const struct word masters[] = {
-	{ "yes", MASTER_YES }, { "true", MASTER_YES }, { "no", MASTER_NO },
-	{ "false", MASTER_NO }, { "auto", MASTER_AUTO },
-	{ "ask", MASTER_ASK }, { "autoask", MASTER_AUTOASK }, { NULL, 0 }
-};
-static const struct word ttys[] = {
-	{ "yes", TTY_YES }, { "true", TTY_YES }, { "no", TTY_NO },
-	{ "false", TTY_NO }, { "force", TTY_FORCE }, { "auto", TTY_AUTO },
-	{ NULL, 0 }
-};
-static const struct word sessions[] = {
-	{ "none", SESSION_NONE }, { "subsystem", SESSION_SUBSYSTEM },
-	{ "default", SESSION_DEFAULT }, { NULL, 0 }
-};
-static const struct word tunnels[] = {
-	{ "yes", 1 }, { "true", 1 }, { "point-to-point", 1 },
-	{ "ethernet", 1 }, { "no", 0 }, { "false", 0 }, { NULL, 0 }
-};
-
-static int
-set_word(struct parser *p, int *var, const struct word *words, const char *s)
-{
-	for (; words->word != NULL; words++)
-		if (strcasecmp(s, words->word) == 0) {
-			set_first(var, words->value);
-			return 0;
-		}
-	return refuse(p, "bad value");
-}
-
-/*
- * Cuts the first word off *restp: at blanks, at one "=" between blanks, or
- * at the end of a quotation.  NULL: nothing is left, or the quote is open.
- */
-static char *
-cut_keyword(char **restp)
-{
-	char *word = *restp, *s;
-	int equals;
-
-	if (word == NULL)
-		return NULL;
-	*restp = NULL;
-	if ((s = strpbrk(word, BLANKS "\"=")) == NULL)
-		return word;
-	if (*s == '"') {
-		memmove(s, s + 1, strlen(s));
-		if ((s = strchr(s, '"')) == NULL)
-			return NULL;
-		*s++ = '\0';
-		*restp = s + strspn(s, BLANKS);
-		return word;
-	}
-	equals = *s == '=';
-	*s++ = '\0';
-	s += strspn(s, BLANKS);
-	if (*s == '=' && !equals)
-		s += 1 + strspn(s + 1, BLANKS);
-	*restp = s;
-	return word;
-}
-
-/*
- * Splits the rest of an option line, up to a comment, into an arena copy.
- * The first three words are given, all are counted: no keyword of interest
- * takes more than two.
- */
-static int
-split_words(struct parser *p, const char *s, const char *words[3],
-    size_t *nwordsp)
-{
-	char *to;
-	size_t n = 0;
-	char quote = '\0';
-
-	if ((to = arena_alloc(p->a, strlen(s) + 1)) == NULL)
-		return nomem(p);
-	for (;;) {
-		s += strspn(s, " \t");
-		if (*s == '\0' || *s == '#')
-			break;
-		if (n < 3)
-			words[n] = to;
-		n++;
-		for (; *s != '\0'; s++) {
-			if (*s == '\\' && s[1] != '\0' &&
-			    (strchr("'\"\\", s[1]) != NULL ||
-			    (quote == '\0' && s[1] == ' ')))
-				*to++ = *++s;
-			else if (quote == '\0' && (*s == ' ' || *s == '\t'))
-				break;
-			else if (quote == '\0' && (*s == '"' || *s == '\''))
-				quote = *s;
-			else if (quote != '\0' && *s == quote)
-				quote = '\0';
-			else
-				*to++ = *s;
-		}
-		if (quote != '\0')
-			return refuse(p, "open quote");
-		if (*s != '\0')
-			s++;
-		*to++ = '\0';
-	}
-	*nwordsp = n;
-	return 0;
-}
-
-/* A keyword that takes one word. */
-static int
-set_keyword(struct parser *p, enum keyword keyword, const char *s)
-{
-	struct tun_forward fwd;
-	const char *errstr;
-	int n;
-
-	switch (keyword) {
-	case KW_ADDRESSFAMILY:
-		return set_word(p, &p->family, families, s);
-	case KW_CLEARALL:
-		return set_word(p, &p->clear, yesno, s);
-	case KW_CONTROLMASTER:
-		return set_word(p, &p->master, masters, s);
-	case KW_CONTROLPATH:
-		set_first_string(&p->cmd.ctlpath, s);
-		return 0;
-	case KW_CONTROLPERSIST:
-		/* Its yes and no are lower case; 0 seconds is for ever. */
-		if (strcmp(s, "yes") == 0 || strcmp(s, "true") == 0 ||
-		    seconds(s) != -1)
-			set_first(&p->persist, 1);
-		else if (strcmp(s, "no") == 0 || strcmp(s, "false") == 0)
-			set_first(&p->persist, 0);
-		else
-			return refuse(p, "bad time");
-		return 0;
-	case KW_EXITONFAIL:
-		return set_word(p, &p->exitonfail, yesno, s);
-	case KW_FORK:
-		return set_word(p, &p->fork, yesno, s);
-	case KW_GATEWAY:
-		return set_word(p, &p->gateway, yesno, s);
-	case KW_PORT:
-		if ((n = forward_port(s)) <= 0)
-			return refuse(p, "bad port");
-		set_first(&p->cmd.port, n);
-		return 0;
-	case KW_ALIVECOUNT:
-		if ((n = number(s, s + strlen(s))) == -1)
-			return refuse(p, "bad number");
-		set_first(&p->cmd.alive_count, n);
-		return 0;
-	case KW_ALIVEINTERVAL:
-		if (strcmp(s, "none") == 0)
-			return 0;
-		if ((n = seconds(s)) == -1)
-			return refuse(p, "bad time");
-		set_first(&p->cmd.alive_interval, n);
-		return 0;
-	case KW_SESSIONTYPE:
-		return set_word(p, &p->session, sessions, s);
-	case KW_STDINNULL:
-		return set_word(p, &p->null, yesno, s);
-	case KW_TAG:
-		set_first_string(&p->tag, s);
-		return 0;
-	case KW_TTY:
-		return set_word(p, &p->tty, ttys, s);
-	case KW_TUNNEL:
-		return set_word(p, &p->tunnel, tunnels, s);
-	case KW_TUNNELDEVICE:
-		if (forward_parse_device(p->a, s, &fwd, &errstr) == -1)
-			return errno == ENOMEM ? nomem(p) : refuse(p, errstr);
-		set_first_string(&p->device, s);
-		return 0;
-	case KW_USER:
-		set_first_string(&p->cmd.user, s);
-		return 0;
-	default:
-		return 0;
-	}
-}
-
-static enum keyword
-find_keyword(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
-		if (strcasecmp(name, keywords[i].name) == 0)
-			return keywords[i].keyword;
-	return KW_OTHER;
-}
-
-static int
-is_forward(enum keyword keyword, enum tun_fwd_kind *kind)
-{
-	switch (keyword) {
-	case KW_LOCAL:
-		*kind = TUN_FWD_LOCAL;
-		return 1;
-	case KW_REMOTE:
-		*kind = TUN_FWD_REMOTE;
-		return 1;
-	case KW_DYNAMIC:
-		*kind = TUN_FWD_DYNAMIC;
-		return 1;
-	default:
-		return 0;
-	}
-}
-
-static int
-read_line(struct parser *p, const char *text)
-{
-	enum keyword keyword;
-	enum tun_fwd_kind kind;
-	const char *words[3];
-	char *line, *rest, *name;
-	size_t n, len;
-
-	if ((line = arena_strdup(p->a, text)) == NULL)
-		return nomem(p);
-	for (len = strlen(line); len > 1; len--)
-		if (strchr(BLANKS "\f", line[len - 1]) == NULL)
-			break;
-	line[len] = '\0';
-
-	rest = line;
-	name = cut_keyword(&rest);
-	if (name != NULL && *name == '\0')
-		name = cut_keyword(&rest);	/* blanks led, or a "=" */
-	if (name == NULL || *name == '\0' || *name == '#')
-		return 0;
-	if (rest != NULL)
-		rest += strspn(rest, BLANKS);
-	if (rest == NULL || *rest == '\0')
-		return refuse(p, "keyword without value");
-
-	switch (keyword = find_keyword(name)) {
-	case KW_REFUSED:
-		return refuse(p, "not for the command line");
-	case KW_OTHER:
-		return 0;
-	/* These two take the line as it is; 8.7 only looks at its quotes. */
-	case KW_PROXYCOMMAND:
-		if (p->proxy == NULL && is_none(p->jump))
-			p->proxy = rest + strspn(rest, BLANKS "=");
-		return 0;
-	case KW_PROXYJUMP:
-		if (p->proxy == NULL)
-			set_first_string(&p->jump,
-			    rest + strspn(rest, BLANKS "="));
-		return 0;
-	default:
-		break;
-	}
-	if (split_words(p, rest, words, &n) == -1)
-		return -1;
-	if (keyword == KW_TUNLABEL) {
-		if (n > 0)
-			set_first_string(&p->cmd.label, words[0]);
-		return 0;	/* IgnoreUnknown: ssh does not look at it */
-	}
-	if (n == 0 || *words[0] == '\0')
-		return refuse(p, "keyword without value");
-	if (is_forward(keyword, &kind))
-		return add_want(p, kind, 1, words, n);
-	if (n > 1)
-		return refuse(p, "more than one value");
-	return set_keyword(p, keyword, words[0]);
-}
-
-/*
  * Options.
  */
 static int
 set_session(struct parser *p, int session)
 {
 	if (p->session != UNSET && p->session != session)
-		return refuse(p, "-N and -s exclude each other");
+		return cmdline_refuse(p, "-N and -s exclude each other");
 	p->session = session;
 	return 0;
 }
@@ -575,15 +155,15 @@ read_stdio(struct parser *p, const char *value)
 	const char *errstr;
 
 	if (p->stdio != NULL || p->control)
-		return refuse(p, "-W after -W or -O");
+		return cmdline_refuse(p, "-W after -W or -O");
 	p->session = SESSION_NONE;
 	p->tty = TTY_NO;
 	if (forward_parse(p->a, TUN_FWD_STDIO, value, p->x, &fwd,
 	    &errstr) == -1) {
 		if (errno == ENOMEM)
-			return nomem(p);
+			return cmdline_nomem(p);
 		if (errstr != fwd_errstr_unknown)
-			return refuse(p, errstr);
+			return cmdline_refuse(p, errstr);
 		p->stdio = value;
 	} else if (fwd.connect.host != NULL || fwd.connect.path != NULL)
 		p->stdio = value;
@@ -599,52 +179,52 @@ read_letter_arg(struct parser *p, int c, const char *value)
 
 	switch (c) {
 	case 'D':
-		return add_want(p, TUN_FWD_DYNAMIC, 0, words, 1);
+		return cmdline_want(p, TUN_FWD_DYNAMIC, 0, words, 1);
 	case 'F':
 		p->cmd.configfile = value;
 		break;
 	case 'J':
 		if (p->jump != NULL || p->proxy != NULL)
-			return refuse(p, "-J after a jump or proxy");
+			return cmdline_refuse(p, "-J after a jump or proxy");
 		p->jump = value;
 		break;
 	case 'L':
-		return add_want(p, TUN_FWD_LOCAL, 0, words, 1);
+		return cmdline_want(p, TUN_FWD_LOCAL, 0, words, 1);
 	case 'O':
 		if (p->stdio != NULL || p->control)
-			return refuse(p, "-O after -W or -O");
+			return cmdline_refuse(p, "-O after -W or -O");
 		p->cmd.kind = CMD_OTHER;
 		p->control = 1;
 		break;
 	case 'P':
-		set_first_string(&p->tag, value);
+		cmdline_first_string(&p->tag, value);
 		break;
 	case 'Q':
 		p->cmd.kind = CMD_OTHER;
 		p->leave = 1;
 		break;
 	case 'R':
-		return add_want(p, TUN_FWD_REMOTE, 0, words, 1);
+		return cmdline_want(p, TUN_FWD_REMOTE, 0, words, 1);
 	case 'S':
 		p->cmd.ctlpath = value;
 		break;
 	case 'W':
 		return read_stdio(p, value);
 	case 'l':
-		set_first_string(&p->cmd.user, value);
+		cmdline_first_string(&p->cmd.user, value);
 		break;
 	case 'o':
-		return read_line(p, value);
+		return keyword_line(p, value);
 	case 'p':
 		/* ssh does not look at a second one at all. */
 		if (p->cmd.port == -1 &&
 		    (p->cmd.port = forward_port(value)) <= 0)
-			return refuse(p, "bad port");
+			return cmdline_refuse(p, "bad port");
 		break;
 	case 'w':
-		set_first(&p->tunnel, 1);
+		cmdline_first(&p->tunnel, 1);
 		if (forward_parse_device(p->a, value, &fwd, &errstr) == -1)
-			return errno == ENOMEM ? nomem(p) : refuse(p, errstr);
+			return errno == ENOMEM ? cmdline_nomem(p) : cmdline_refuse(p, errstr);
 		p->device = value;
 		break;
 	}
@@ -688,7 +268,7 @@ read_options(struct parser *p, const char *const *argv, size_t argc,
 				p->saw_tag = 1;
 			switch (arity(p, *s)) {
 			case -1:
-				return refuse(p, "no such option");
+				return cmdline_refuse(p, "no such option");
 			case 0:
 				if (read_letter(p, *s) == -1)
 					return -1;
@@ -696,7 +276,7 @@ read_options(struct parser *p, const char *const *argv, size_t argc,
 			case 1:
 				value = s + 1;
 				if (*value == '\0' && ++*ip == argc)
-					return refuse(p,
+					return cmdline_refuse(p,
 					    "option without value");
 				if (*value == '\0')
 					value = argv[*ip];
@@ -801,8 +381,8 @@ read_uri(struct parser *p, char *s)
 	if (*s != '\0' || clean_domain(host) == -1)
 		return -1;
 
-	set_first_string(&p->cmd.user, user);
-	set_first(&p->cmd.port, port);
+	cmdline_first_string(&p->cmd.user, user);
+	cmdline_first(&p->cmd.port, port);
 	p->cmd.host = host;
 	return 0;
 }
@@ -814,23 +394,23 @@ read_destination(struct parser *p, const char *word)
 
 	p->cmd.dest = word;
 	if ((s = arena_strdup(p->a, word)) == NULL)
-		return nomem(p);
+		return cmdline_nomem(p);
 	if (strncmp(s, "ssh://", 6) == 0) {
 		if (read_uri(p, s + 6) == -1)
-			return refuse(p, "bad URI");
+			return cmdline_refuse(p, "bad URI");
 		return 0;
 	}
 	p->cmd.host = s;
 	if ((at = strrchr(s, '@')) != NULL) {
 		if (at == s)
-			return refuse(p, "empty user");
+			return cmdline_refuse(p, "empty user");
 		*at = '\0';
-		set_first_string(&p->cmd.user, s);
+		cmdline_first_string(&p->cmd.user, s);
 		p->cmd.host = at + 1;
 	}
 	/* So it is in old releases for "-" only; none can log in there. */
 	if (*p->cmd.host == '-')
-		return refuse(p, "bad host name");
+		return cmdline_refuse(p, "bad host name");
 	return 0;
 }
 
@@ -845,13 +425,13 @@ read_words(struct parser *p, const char *const *argv, size_t argc)
 	int ended;
 
 	if (argc == 0)
-		return refuse(p, "no words");
+		return cmdline_refuse(p, "no words");
 	if (read_options(p, argv, argc, &i) == -1)
 		return -1;
 	if (p->leave)
 		return 0;
 	if (i >= argc)
-		return refuse(p, "no destination");
+		return cmdline_refuse(p, "no destination");
 	if (read_destination(p, argv[i]) == -1)
 		return -1;
 	ended = i > 1 && strcmp(argv[i - 1], "--") == 0;
@@ -863,7 +443,7 @@ read_words(struct parser *p, const char *const *argv, size_t argc)
 	p->cmd.command = argv + i;
 	p->cmd.ncommand = argc - i;
 	if (p->session == SESSION_SUBSYSTEM && p->cmd.ncommand == 0)
-		return refuse(p, "no subsystem");
+		return cmdline_refuse(p, "no subsystem");
 	return 0;
 }
 
@@ -879,14 +459,14 @@ keep(struct parser *p, struct tun_forward *fwds, int r,
 	size_t i;
 
 	if (r == -1 && errno == ENOMEM)
-		return nomem(p);
+		return cmdline_nomem(p);
 	if (r == -1 && errstr == fwd_errstr_unknown) {
 		p->cmd.flags |= CMD_UNKNOWN;
-		set_first_string(&p->cmd.errstr, errstr);
+		cmdline_first_string(&p->cmd.errstr, errstr);
 		return 0;
 	}
 	if (r == -1)
-		return refuse(p, errstr);
+		return cmdline_refuse(p, errstr);
 	for (i = 0; i < p->cmd.nfwds; i++)
 		if (tun_forward_cmp(&fwds[i], fwd) == 0)
 			return 0;
@@ -923,13 +503,13 @@ fill_tokens(struct parser *p, struct expand *x)
 {
 	char *port;
 
-	set_first_string(&x->host_arg, p->cmd.host);
+	cmdline_first_string(&x->host_arg, p->cmd.host);
 	if (p->cmd.user != NULL && strpbrk(p->cmd.user, "%$") == NULL)
-		set_first_string(&x->user, p->cmd.user);
+		cmdline_first_string(&x->user, p->cmd.user);
 	if (p->cmd.port > 0) {
 		if ((port = arena_printf(p->a, "%d", p->cmd.port)) == NULL)
-			return nomem(p);
-		set_first_string(&x->port, port);
+			return cmdline_nomem(p);
+		cmdline_first_string(&x->port, port);
 	}
 	return 0;
 }
@@ -950,7 +530,7 @@ read_forwards(struct parser *p)
 		return -1;
 	fwds = arena_alloc(p->a, (p->nwants + 2) * sizeof(*fwds));
 	if (fwds == NULL)
-		return nomem(p);
+		return cmdline_nomem(p);
 	p->cmd.fwds = fwds;
 	for (w = p->wants; w != NULL; w = w->next) {
 		r = w->config ? forward_parse_words(p->a, w->kind, w->words,
@@ -1030,24 +610,24 @@ read_cmdline(struct parser *p, const char *const *argv, size_t argc)
 	if (p->leave)
 		return 0;
 	if (p->stdio != NULL) {
-		set_first(&p->clear, 1);
-		set_first(&p->exitonfail, 1);
+		cmdline_first(&p->clear, 1);
+		cmdline_first(&p->exitonfail, 1);
 	}
 	if (read_forwards(p) == -1)
 		return -1;
-	if (is_none(p->cmd.ctlpath))
+	if (cmdline_is_none(p->cmd.ctlpath))
 		p->cmd.ctlpath = NULL;
-	if (!is_none(p->jump))
+	if (!cmdline_is_none(p->jump))
 		p->cmd.jump = p->jump;
-	if (!is_none(p->proxy))
+	if (!cmdline_is_none(p->proxy))
 		p->cmd.proxy = p->proxy;
-	set_first_string(&p->cmd.label, p->tag);
+	cmdline_first_string(&p->cmd.label, p->tag);
 	p->cmd.flags |= flags_of(p);
 	return 0;
 }
 
-static void
-cmd_init(struct cmdline *cmd, enum cmd_kind kind)
+void
+cmdline_init(struct cmdline *cmd, enum cmd_kind kind)
 {
 	memset(cmd, 0, sizeof(*cmd));
 	cmd->kind = kind;
@@ -1062,7 +642,7 @@ read_as(struct arena *a, const char *const *argv, size_t argc,
 	const char *why;
 
 	memset(p, 0, sizeof(*p));
-	cmd_init(&p->cmd, CMD_SESSION);
+	cmdline_init(&p->cmd, CMD_SESSION);
 	p->a = a;
 	p->x = x;
 	p->tag_arg = tag_arg;
@@ -1076,82 +656,10 @@ read_as(struct arena *a, const char *const *argv, size_t argc,
 			return -1;
 		}
 		why = p->cmd.errstr;
-		cmd_init(&p->cmd, CMD_BAD);
+		cmdline_init(&p->cmd, CMD_BAD);
 		p->cmd.errstr = why;
 	}
 	return 0;
-}
-
-/*
- * Titles.
- */
-static int
-is_name(const char *s, size_t len, const char *name)
-{
-	size_t n = strlen(name);
-
-	if (len < n || strncmp(s, name, n) != 0)
-		return 0;
-	if (len == n)
-		return 1;
-	if (s[n] == '-')
-		n++;
-	return n < len && isdigit((unsigned char)s[n]) &&
-	    n + strspn(s + n, "0123456789.p") >= len;
-}
-
-static int
-is_client(const char *s, size_t len)
-{
-	return is_name(s, len, "ssh") || is_name(s, len, "slogin");
-}
-
-int
-cmdline_is_ssh(const char *name, const char *extra)
-{
-	const char *slash;
-
-	if ((slash = strrchr(name, '/')) != NULL)
-		name = slash + 1;
-	return is_client(name, strlen(name)) ||
-	    (extra != NULL && strcmp(name, extra) == 0);
-}
-
-/*
- * A master that detached has written "ssh: PATH [mux]" over its argv, or
- * "ssh: [stopped mux]".  It is cut where argv and environment gave too little
- * room, and then the last byte of the old argv may stand behind it.  An argv
- * of more words is no title, whatever its first word claims.
- */
-static int
-read_title(struct arena *a, const char *const *argv, size_t argc,
-    struct cmdline *cmd)
-{
-	static const char suffix[] = " [mux]";
-	const char *s;
-	size_t len;
-
-	if (argc == 0 || argc > 2 || (argc == 2 && strlen(argv[1]) != 1))
-		return 0;
-	s = argv[0] + strcspn(argv[0], ":");
-	if (*s == '\0' || !is_client(argv[0], (size_t)(s - argv[0])) ||
-	    (s[1] != ' ' && s[1] != '\0'))
-		return 0;
-	cmd_init(cmd, CMD_CUT);
-	s += s[1] == ' ' ? 2 : 1;
-	len = strlen(s);
-	if (argc == 2)
-		return 1;
-	if (strcmp(s, "[stopped mux]") == 0)
-		cmd->kind = CMD_STOPPED;
-	else if (len >= sizeof(suffix) &&
-	    strcmp(s + len - (sizeof(suffix) - 1), suffix) == 0) {
-		cmd->kind = CMD_MUX;
-		cmd->ctlpath = arena_strndup(a, s, len - (sizeof(suffix) - 1));
-		if (cmd->ctlpath == NULL)
-			return -1;
-	}
-	return 1;
 }
 
 int
@@ -1191,7 +699,7 @@ cmdline_parse(struct arena *a, const char *const *argv, size_t argc,
 	struct parser p, old;
 	int r;
 
-	if ((r = read_title(a, argv, argc, cmd)) != 0)
+	if ((r = title_read(a, argv, argc, cmd)) != 0)
 		return r == -1 ? -1 : 0;
 	if (read_as(a, argv, argc, x, 1, &p) == -1)
 		return -1;

@@ -10,6 +10,7 @@ if [ "$(id -u)" -ne 0 ] || ! unshare -fpmn --mount-proc true 2>/dev/null; then
 	skip_all "needs root and namespaces of its own"
 fi
 command -v strace >/dev/null || skip_all "needs strace"
+! sanitized "$top/tests/walk" || skip_all "a sanitizer makes calls of its own"
 export dir
 
 # inside N M: PID 1 of a namespace with N processes, M of them candidates,

@@ -8,6 +8,7 @@
 . "$(dirname "$0")/lib.sh"
 
 command -v pkg-config >/dev/null || skip_all "no pkg-config"
+! sanitized "$top/libfind.a" || skip_all "the library wants a sanitizer"
 
 run make -C "$top" install PREFIX="$dir/usr"
 is "make install" "$status" 0 || { note "$err"; note "$out"; }

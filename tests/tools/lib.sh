@@ -122,6 +122,11 @@ skip_all() {
 	exit 0
 }
 
+# sanitized FILE: was it built with a sanitizer, which has calls of its own?
+sanitized() {
+	nm "$1" 2>/dev/null | grep -q __asan_
+}
+
 # wait_for COMMAND...: until it succeeds, WAIT_SECONDS (10) at most.
 wait_for() {
 	deadline=$(($(date +%s) + ${WAIT_SECONDS:-10}))

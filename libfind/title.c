@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * title.c: how a client of ssh is called, and what a master that detached
+ * has written in place of its argv.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "parser.h"
+
+static int
+is_name(const char *s, size_t len, const char *name)
+{
+	size_t n = strlen(name);
+
+	if (len < n || strncmp(s, name, n) != 0)
+		return 0;
+	if (len == n)
+		return 1;
+	if (s[n] == '-')
+		n++;
+	return n < len && isdigit((unsigned char)s[n]) &&
+	    n + strspn(s + n, "0123456789.p") >= len;
+}
+
+static int
+is_client(const char *s, size_t len)
+{
+	return is_name(s, len, "ssh") || is_name(s, len, "slogin");
+}
+
+int
+cmdline_is_ssh(const char *name, const char *extra)
+{
+	const char *slash;
+
+	if ((slash = strrchr(name, '/')) != NULL)
+		name = slash + 1;
+	return is_client(name, strlen(name)) ||
+	    (extra != NULL && strcmp(name, extra) == 0);
+}
+
+/*
+ * A master that detached has written "ssh: PATH [mux]" over its argv, or
+ * "ssh: [stopped mux]".  It is cut where argv and environment gave too little
+ * room, and then the last byte of the old argv may stand behind it.  An argv
+ * of more words is no title, whatever its first word claims.
+ */
+int
+title_read(struct arena *a, const char *const *argv, size_t argc,
+    struct cmdline *cmd)
+{
+	static const char suffix[] = " [mux]";
+	const char *s;
+	size_t len;
+
+	if (argc == 0 || argc > 2 || (argc == 2 && strlen(argv[1]) != 1))
+		return 0;
+	s = argv[0] + strcspn(argv[0], ":");
+	if (*s == '\0' || !is_client(argv[0], (size_t)(s - argv[0])) ||
+	    (s[1] != ' ' && s[1] != '\0'))
+		return 0;
+	cmdline_init(cmd, CMD_CUT);
+	s += s[1] == ' ' ? 2 : 1;
+	len = strlen(s);
+	if (argc == 2)
+		return 1;
+	if (strcmp(s, "[stopped mux]") == 0)
+		cmd->kind = CMD_STOPPED;
+	else if (len >= sizeof(suffix) &&
+	    strcmp(s + len - (sizeof(suffix) - 1), suffix) == 0) {
+		cmd->kind = CMD_MUX;
+		cmd->ctlpath = arena_strndup(a, s, len - (sizeof(suffix) - 1));
+		if (cmd->ctlpath == NULL)
+			return -1;
+	}
+	return 1;
+}
+
