@@ -74,7 +74,7 @@ cleanup() {
 	rm -rf "$tmp"
 }
 trap cleanup EXIT
-trap 'exit 1' HUP INT TERM
+trap 'exit 1' HUP INT PIPE TERM
 
 chmod 755 "$tmp"
 mkdir -m 1777 "$tmp/ctl" || exit 3
@@ -224,8 +224,9 @@ line() {
 			exit
 		met = hard == "" ? "" : v > hard + 0 ? "no" : \
 		    limit != "" && v <= limit + 0 ? "limit" : "yes"
-		printf "| %s | %s | %.4g %s | | | | %s | %s |\n", id, what, \
-		    v, unit, limit == "" ? hard : hard " / " limit, met
+		printf "| %s | %s | %s %s | | | | %s | %s |\n", id, what, \
+		    sprintf(v < 1000 ? "%.3g" : "%.0f", v), unit, \
+		    limit == "" ? hard : hard " / " limit, met
 	}'
 }
 
@@ -542,8 +543,13 @@ machine() {
 	ram=$(awk '/^MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' \
 	    /proc/meminfo)
 	os=$(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release)
+	us=
+	if [ -n "$tunps" ]; then
+		lib=$(ldd "$tunps" | grep -o 'libproc[^.]*' | head -n 1)
+		us=" $("$tunps" -V) with ${lib:-/proc alone};"
+	fi
 	echo "$(uname -srm), $(nproc) x ${cpu:-unknown CPU}, $ram;" \
-	    "${os:-unknown system}; $(pgrep -V); $(ss -V);" \
+	    "${os:-unknown system}; $(pgrep -V); $(ss -V);$us" \
 	    "$(id -un), $(date -u +%Y-%m-%dT%H:%MZ)"
 }
 

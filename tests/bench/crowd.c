@@ -74,7 +74,7 @@ static const struct shape {
 	{ NOTHING, 1, "ssh: %c [mux]" },
 	{ ONE, 0, "ssh\t-N\t-f\t-L\tlocalhost:%1:10.0.0.7:3389\trdp" },
 	{ ONE, 0, "ssh\t-fN\t-D\tlocalhost:%1\tcarol@exit.example" },
-	{ ONE, 0, "ssh\t-4fN\t-L%1:mail:993\t-p\t2222\tmx.example" },
+	{ ONE, 0, "ssh\t-fN\t-L%1:mail:993\t-p\t2222\tmx.example" },
 	{ ONE, 0, "ssh\t-fN\t-i\tid\t-L\t%1:[::1]:8080\tdev.example" },
 };
 #define NSHAPES	((int)(sizeof(shapes) / sizeof(shapes[0])))
