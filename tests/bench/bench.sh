@@ -18,8 +18,9 @@
 # are wide, run it again.  "wall" is the same ratio of elapsed time.  A
 # target is what a good implementation reaches, the limit after the slash
 # what was measured to be possible; met says "no", "yes" or "limit".  No
-# time ever makes this script fail.  A command that does not exit with 0, or
-# a tunps that finds a wrong number of tunnels, is told under its rows.
+# time ever makes this script fail.  A command that waits or does not exit
+# with 0, or a tunps that finds a wrong number of tunnels, is told under the
+# table.
 #
 #	floor	one walk of /proc and one look at each name: the least that a
 #		complete answer costs (floor.c).  "floor / pgrep" is there to
@@ -236,8 +237,13 @@ aa() {
 		printf "| %s | A/A: %s, %d rounds | %.2f | ", id, $2, $7, $3
 		printf "%.3g-%.3g | %.3g | | | |\n", $4, $5, $6
 	}' "$tmp/out"
-	awk -F '\t' -v id="$id" '$1 == "cmd" && $6 != 0 {
+	awk -F '\t' -v id="$id" '
+	$1 == "cmd" && $6 != 0 {
 		printf "%s: %s: exit status %d\n", id, $2, $6
+	}
+	$1 == "cmd" && $4 > 5 * $3 && $4 > 100000 {
+		printf "%s: %s: waits, %.0f ms for %.0f ms of CPU\n", id, \
+		    $2, $4 / 1000, $3 / 1000
 	}' "$tmp/out" >>"$tmp/notes"
 }
 
