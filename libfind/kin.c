@@ -48,6 +48,10 @@ kin_words(struct scan *s, const struct plat_proc *row)
 	return (const char *const *)v;
 }
 
+/*
+ * Candidates are known already, and most lead a session and a group of their
+ * own: without them there is little left to read.
+ */
 int
 kin_read(struct scan *s)
 {
@@ -67,7 +71,8 @@ kin_read(struct scan *s)
 	}
 	qsort(pids, n, sizeof(*pids), pid_cmp);
 	for (i = j = 0; i < n; i++)
-		if (pids[i] > 0 && (j == 0 || pids[j - 1] != pids[i]))
+		if (pids[i] > 0 && (j == 0 || pids[j - 1] != pids[i]) &&
+		    scan_find(s, pids[i]) == NULL)
 			pids[j++] = pids[i];
 	n = j;
 	s->kin = arena_alloc(s->a, (n ? n : 1) * sizeof(*s->kin));
@@ -101,8 +106,11 @@ fail:
 static int
 lives(const struct scan *s, pid_t pid)
 {
-	const struct plat_proc *p = find_kin(s, pid);
+	const struct plat_proc *p;
 
+	if (scan_find(s, pid) != NULL)
+		return 1;
+	p = find_kin(s, pid);
 	return p != NULL && !(p->flags & PLAT_ZOMBIE);
 }
 
@@ -110,9 +118,13 @@ void
 kin_set(const struct scan *s, struct cand *c)
 {
 	int hidden = (plat_gaps(s->ctx->pl) & PLAT_GAP_HIDDEN) != 0;
-	struct plat_proc *p;
+	const struct cand *parent;
+	const struct plat_proc *p;
 
-	if ((p = find_kin(s, c->row.ppid)) != NULL &&
+	if ((parent = scan_find(s, c->row.ppid)) != NULL) {
+		c->parent = parent->row;
+		c->parent_argv = (const char *const *)parent->argv;
+	} else if ((p = find_kin(s, c->row.ppid)) != NULL &&
 	    !(p->flags & PLAT_ZOMBIE)) {
 		c->parent = *p;
 		c->parent_argv = s->kin_argv[p - s->kin];
