@@ -1,0 +1,18 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# Recorded tables of real tunnels: tests/fixtures/OS-CASE/table was written by
+# tabrec, want is what tunps says of it, on any system.  To add one, record
+# it, look at what tunps says, and only then keep that as want.
+
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+for fixture in "$top"/tests/fixtures/*/; do
+	run tunps -a -e --table "${fixture}table" -r \
+	    -o id,kind,pid,ppid,uid,origin,supervisor,state,listen,target \
+	    -o +via,source,conns,age,heard,rx,exposed,ctlpath,master,cmd
+	is "$(basename "$fixture")" "$out" "$(cat "${fixture}want")"
+done
+
+done_testing
