@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <getopt.h>
 #include <limits.h>
 #include <locale.h>
 #include <pwd.h>
@@ -152,6 +153,33 @@ tool_fail(const char *fmt, ...)
 	vwarn(fmt, ap);
 	va_end(ap);
 	exit(TOOL_ERROR);
+}
+
+void
+tool_bad_option(int c, char *const *argv, const struct option *longs)
+{
+	const char **names, *word = argv[optind - 1], *like;
+	char *name;
+	size_t i, n = 0;
+
+	if (optopt > ' ' && optopt <= CHAR_MAX)
+		tool_usage(c == ':' ? "-%c: needs a value" :
+		    "-%c: no such option", optopt);
+	if (c == ':')
+		tool_usage("%s: needs a value", word);
+	if (strchr(word, '=') != NULL && optopt != 0)
+		tool_usage("%s: takes no value", word);
+	while (longs[n].name != NULL)
+		n++;
+	names = tool_xcalloc(n + 1, sizeof(*names));
+	for (i = 0; i < n; i++)
+		names[i] = longs[i].name;
+	name = tool_xstrdup(word + strspn(word, "-"));
+	name[strcspn(name, "=")] = '\0';
+	if ((like = tool_nearest(name, names)) != NULL)
+		tool_usage("--%s: no such option; did you mean --%s?", name,
+		    like);
+	tool_usage("--%s: no such option", name);
 }
 
 char **

@@ -36,6 +36,14 @@ void	 tool_warn(const char *fmt, ...) TOOL_PRINTF(1, 2);
 void	 tool_usage(const char *fmt, ...) TOOL_PRINTF(1, 2) TOOL_NORETURN;
 void	 tool_fail(const char *fmt, ...) TOOL_PRINTF(1, 2) TOOL_NORETURN;
 
+/*
+ * Says what is wrong with the option that getopt_long(3) stopped at, having
+ * returned c, ':' or '?', and exits TOOL_USAGE.
+ */
+struct option;
+void	 tool_bad_option(int c, char *const *argv,
+	    const struct option *longs) TOOL_NORETURN;
+
 /* As their namesakes, but out of memory is TOOL_ERROR. */
 void	*tool_xcalloc(size_t n, size_t size);
 void	*tool_xreallocarray(void *p, size_t n, size_t size);

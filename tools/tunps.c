@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,33 +103,6 @@ usage(void)
 "\n"
 "A selector is an ID, a port, a PID, a host, @label or a path: tunnels(7).\n",
 	    stdout);
-}
-
-/* Says what is wrong with the option that getopt_long() stopped at. */
-static void
-bad_option(int c, char *const *argv)
-{
-	const char *names[sizeof(long_options) / sizeof(long_options[0])];
-	const char *word = argv[optind - 1], *like;
-	char *name;
-	size_t i;
-
-	if (optopt > ' ' && optopt <= CHAR_MAX)
-		tool_usage(c == ':' ? "-%c: needs a value" :
-		    "-%c: no such option", optopt);
-	if (c == ':')
-		tool_usage("%s: needs a value", word);
-	if (strchr(word, '=') != NULL && optopt != 0)
-		tool_usage("%s: takes no value", word);
-	for (i = 0; long_options[i].name != NULL; i++)
-		names[i] = long_options[i].name;
-	names[i] = NULL;
-	name = tool_xstrdup(word + strspn(word, "-"));
-	name[strcspn(name, "=")] = '\0';
-	if ((like = tool_nearest(name, names)) != NULL)
-		tool_usage("--%s: no such option; did you mean --%s?", name,
-		    like);
-	tool_usage("--%s: no such option", name);
 }
 
 static void
@@ -299,7 +271,7 @@ take_option(struct args *args, int c, char *const *argv)
 		args->table = optarg;
 		break;
 	default:
-		bad_option(c, argv);
+		tool_bad_option(c, argv, long_options);
 	}
 }
 
