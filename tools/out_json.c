@@ -16,6 +16,7 @@
 
 #include <jansson.h>
 
+#include "json.h"
 #include "out.h"
 #include "tool.h"
 
@@ -466,4 +467,56 @@ out_json_lines(const struct view *view)
 		put(object, JSON_COMPACT);
 		json_decref(object);
 	}
+}
+
+/* --- for tools whose JSON is not that of tunps ---------------------------- */
+
+void
+out_json_put(json_t *object, const char *key, json_t *value)
+{
+	set(object, key, value);
+}
+
+void
+out_json_string(json_t *object, const char *key, const char *s)
+{
+	set_string(object, key, s);
+}
+
+void
+out_json_add(json_t *array, json_t *value)
+{
+	append(array, value);
+}
+
+json_t *
+out_json_notes(const struct tun_list *list)
+{
+	json_t *notes = json_array();
+	const char *note;
+	size_t i;
+
+	for (i = 0; list != NULL && (note = tun_note(list, i)) != NULL; i++)
+		append(notes, string(note));
+	return notes;
+}
+
+json_t *
+out_json_tunnels(const struct view *view)
+{
+	json_t *tunnels = json_array();
+	size_t i, n;
+
+	for (i = 0; i < view->nrows; i += n) {
+		n = together(view, i);
+		append(tunnels, tunnel(view, &view->rows[i], n));
+	}
+	return tunnels;
+}
+
+void
+out_json_print(json_t *value)
+{
+	put(value, JSON_INDENT(2));
+	json_decref(value);
 }
