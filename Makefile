@@ -17,6 +17,7 @@ LIB_SRCS = \
 	platform/plat.c \
 	platform/table.c \
 	$(PLAT_SRCS) \
+	libfind/asuser.c \
 	libfind/cmdline.c \
 	libfind/ctx.c \
 	libfind/forward.c \
@@ -27,6 +28,7 @@ LIB_SRCS = \
 	libfind/keyword.c \
 	libfind/kin.c \
 	libfind/list.c \
+	libfind/masters.c \
 	libfind/mux.c \
 	libfind/mux_wire.c \
 	libfind/names.c \
@@ -55,6 +57,7 @@ TOOL_SRCS = \
 
 HDRS = \
 	config.h \
+	libfind/asuser.h \
 	libfind/internal.h \
 	libfind/libfind.h \
 	libfind/mux_wire.h \
@@ -65,6 +68,7 @@ HDRS = \
 	platform/linux.h \
 	platform/linux_sock.h \
 	platform/platform.h \
+	tools/json.h \
 	tools/out.h \
 	tools/pick.h \
 	tools/tool.h

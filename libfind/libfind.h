@@ -123,7 +123,9 @@ enum tun_ctl {
 	TUN_CTL_DEAD,		/* a path without a listener */
 	TUN_CTL_HUNG,		/* does not answer in time */
 	TUN_CTL_DENIED,		/* closes on us */
-	TUN_CTL_UNSAFE		/* owner, mode or directory not to be trusted */
+	TUN_CTL_UNSAFE,		/* mode or directory not to be trusted */
+	TUN_CTL_FOREIGN,	/* another user's */
+	TUN_CTL_NOMASTER	/* something else listens there */
 };
 
 /*
@@ -320,9 +322,15 @@ int64_t	 tun_when(const struct tun_list *list);	/* seconds since the epoch */
  * never asks.  TUN_ASK_MASTER: over the control socket, which resets a
  * ControlPersist clock.  TUN_ASK_PEER: a TCP keepalive on the tunnel's own
  * connection; a peer that has forgotten it ends the tunnel by its answer.
+ * TUN_ASK_TRIP: the server, by way of a master or a dynamic forward, which
+ * has to refuse a connection to its own port 1.  TUN_ASK_TARGET: what local
+ * forwards lead to, by a connection, which it sees; ms for each forward of a
+ * tunnel.  Neither of a tunnel that is unwell or leads back to itself.
  */
 #define TUN_ASK_MASTER		0x01
 #define TUN_ASK_PEER		0x02
+#define TUN_ASK_TRIP		0x04
+#define TUN_ASK_TARGET		0x08
 int	 tun_check(struct tun_ctx *ctx, const struct tun *const *tuns,
 	    size_t n, unsigned levels, int ms);
 
@@ -421,6 +429,53 @@ struct tun_mux_query {
 	struct tun_mux_reply reply;
 };
 int	 tun_mux_check_many(struct tun_mux_query *queries, size_t n, int ms);
+int	 tun_mux_trip_many(struct tun_mux_query *queries, size_t n, int ms);
+
+/*
+ * Control sockets that nobody named: user uid's.  TUN_MASTERS_SOCKETS: the
+ * kernel's listeners, by the names ssh gives them.  TUN_MASTERS_PLACES: paths
+ * where people keep them; they may be dead.  list, or NULL: what its tunnels
+ * say of themselves; take one with TUN_SCAN_SOCKETS, and keep it as long as
+ * what is found.  Finding connects to nothing.  A NULL prev begins, NULL
+ * ends; the order is that of paths.
+ */
+struct tun_master {
+	const char *path;	/* as well as it is known */
+	const char *was;	/* the path that it was made at; or NULL */
+	uid_t uid;
+	pid_t pid;		/* 0: not known */
+	enum tun_ctl ctl;
+	int queue;		/* connections it has not accepted; -1 */
+	const struct tun *tun;	/* of list; or NULL */
+	int trip;		/* 1 made, 0 not, -1 not tried */
+	int error;		/* of the last question, as of tun_mux_query */
+	struct tun_mux_reply reply;
+};
+struct tun_masters;
+
+#define TUN_MASTERS_SOCKETS	0x01
+#define TUN_MASTERS_PLACES	0x02
+int	 tun_masters_find(struct tun_ctx *ctx, const struct tun_list *list,
+	    uid_t uid, unsigned flags, struct tun_masters **mp);
+const struct tun_master *tun_masters_next(const struct tun_masters *m,
+	    const struct tun_master *prev);
+/* The one at a path, which is added if it is new.  NULL: no memory. */
+const struct tun_master *tun_masters_at(struct tun_masters *m,
+	    const char *path);
+void	 tun_masters_free(struct tun_masters *m);
+
+/*
+ * Asks n of them, all at once: TUN_ASK_MASTER, and TUN_ASK_TRIP of those
+ * that have answered.  Sets ctl, pid, trip, error and reply.  One that is
+ * stopped, has a queue or cannot be reached is not asked.  For root, another
+ * user's are asked by a child that has become that user; for others they
+ * are foreign.
+ */
+int	 tun_masters_ask(const struct tun_master *const *v, size_t n,
+	    unsigned levels, int ms);
+/* tun_mux_info(), as whom it has to be. */
+int	 tun_masters_info(const struct tun_master *m, int ms,
+	    const char *what, struct tun_mux_reply *reply);
 
 /*
  * Sends sig to the process that was seen, never to a successor: ESRCH when

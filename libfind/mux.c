@@ -481,8 +481,20 @@ run_one(struct mux_conn *c, int ms, struct tun_mux_reply *reply)
 	return c->talk.error == 0 ? 0 : -1;
 }
 
-int
-tun_mux_check_many(struct tun_mux_query *queries, size_t n, int ms)
+/*
+ * The null device goes with it: after a timeout the master keeps what it was
+ * handed until the link has decided.
+ */
+static void
+ask_trip(struct mux_conn *c)
+{
+	mux_ask_stdio(&c->talk, "127.0.0.1", 1);
+	c->passes = 2;
+}
+
+static int
+run_many(struct tun_mux_query *queries, size_t n, int ms,
+    void (*ask)(struct mux_conn *))
 {
 	struct mux_conn *conns;
 	struct pollfd *fds;
@@ -503,8 +515,11 @@ tun_mux_check_many(struct tun_mux_query *queries, size_t n, int ms)
 		return -1;
 	}
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		conn_init(&conns[i], queries[i].path, queries[i].uid);
+		if (ask != NULL)
+			ask(&conns[i]);
+	}
 	run(conns, n, fds, ms);
 	for (i = 0; i < n; i++) {
 		queries[i].error = conns[i].talk.error;
@@ -513,6 +528,18 @@ tun_mux_check_many(struct tun_mux_query *queries, size_t n, int ms)
 	free(conns);
 	free(fds);
 	return 0;
+}
+
+int
+tun_mux_check_many(struct tun_mux_query *queries, size_t n, int ms)
+{
+	return run_many(queries, n, ms, NULL);
+}
+
+int
+tun_mux_trip_many(struct tun_mux_query *queries, size_t n, int ms)
+{
+	return run_many(queries, n, ms, ask_trip);
 }
 
 /* --- one request each ---------------------------------------------------- */
@@ -579,17 +606,12 @@ tun_mux_info(const char *path, uid_t uid, int ms, const char *what,
 	return run_one(&c, ms, reply);
 }
 
-/*
- * The null device goes with it: after a timeout the master keeps what it was
- * handed until the link has decided.
- */
 int
 tun_mux_trip(const char *path, uid_t uid, int ms, struct tun_mux_reply *reply)
 {
 	struct mux_conn c;
 
 	conn_init(&c, path, uid);
-	mux_ask_stdio(&c.talk, "127.0.0.1", 1);
-	c.passes = 2;
+	ask_trip(&c);
 	return run_one(&c, ms, reply);
 }

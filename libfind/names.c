@@ -150,7 +150,9 @@ static const char *const ctls[] = {
 	[TUN_CTL_DEAD]		= "dead",
 	[TUN_CTL_HUNG]		= "hung",
 	[TUN_CTL_DENIED]	= "denied",
-	[TUN_CTL_UNSAFE]	= "unsafe"
+	[TUN_CTL_UNSAFE]	= "unsafe",
+	[TUN_CTL_FOREIGN]	= "foreign",
+	[TUN_CTL_NOMASTER]	= "no-master"
 };
 
 static const char *
