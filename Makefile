@@ -39,6 +39,7 @@ LIB_SRCS = \
 	libfind/signal.c \
 	libfind/sockets.c \
 	libfind/title.c
+	libfind/trip.c
 
 TOOLS = \
 	tools/tunps
@@ -63,6 +64,7 @@ HDRS = \
 	libfind/mux_wire.h \
 	libfind/parser.h \
 	libfind/scan.h \
+	libfind/trip.h \
 	platform/compat.h \
 	platform/impl.h \
 	platform/linux.h \

@@ -4,13 +4,14 @@
  *
  * Level 1 asks a master over its control socket: that proves its process and
  * its loop, not its link, for it answers by itself.  Level 2 asks the peer's
- * kernel by a keepalive.  Both are asked of all tunnels at once.
+ * kernel by a keepalive.  Both are asked of all tunnels at once.  Levels 3
+ * and 4 use the tunnel itself: trip.c.
  */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "trip.h"
 
 /* Of the time there is, the part for masters; the link takes 2 s to be lost. */
 #define MUX_SHARE	3
@@ -207,6 +208,10 @@ tun_check(struct tun_ctx *ctx, const struct tun *const *tuns, size_t n,
 		if (r == -1 && errno == ENOSYS)
 			r = 0;
 	}
+	if (r == 0 && levels & TUN_ASK_TRIP)
+		r = trip_servers(ctx->pl, cands, n, ms);
+	if (r == 0 && levels & TUN_ASK_TARGET)
+		r = trip_targets(ctx->pl, cands, n, ms);
 	free(cands);
 	return r;
 }

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+/* Questions that reach beyond this machine; see trip.c. */
+#ifndef TRIP_H
+#define TRIP_H
+
+#include "internal.h"
+
+/* TUN_ASK_TRIP and TUN_ASK_TARGET of tun_check(). */
+int	 trip_servers(struct plat *pl, struct cand **cands, size_t n, int ms);
+int	 trip_targets(struct plat *pl, struct cand **cands, size_t n, int ms);
+
+#endif
