@@ -42,6 +42,7 @@ LIB_SRCS = \
 	libfind/trip.c
 
 TOOLS = \
+	tools/tuncheck \
 	tools/tunps
 
 # What the tools share.
@@ -76,6 +77,7 @@ HDRS = \
 	tools/tool.h
 
 MAN1 = \
+	tools/tuncheck.1 \
 	tools/tunps.1
 MAN3 = \
 	libfind/libfind.3
