@@ -28,6 +28,7 @@ LIB_SRCS = \
 	libfind/keyword.c \
 	libfind/kin.c \
 	libfind/list.c \
+	libfind/listen.c \
 	libfind/masters.c \
 	libfind/mux.c \
 	libfind/mux_wire.c \

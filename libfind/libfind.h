@@ -478,6 +478,22 @@ int	 tun_masters_info(const struct tun_master *m, int ms,
 	    const char *what, struct tun_mux_reply *reply);
 
 /*
+ * Who listens where fwd would, if it were t's: up to max of them, and how
+ * many.  pid is 0 for other processes than t, unless others asks for these,
+ * too; that takes a walk over all processes.  -1: t is gone (ESRCH), or its
+ * descriptors cannot be read.
+ */
+struct tun_listener {
+	struct tun_addr addr;	/* without the path */
+	pid_t pid;
+	uid_t uid;		/* (uid_t)-1: not known */
+	char comm[64];
+};
+ssize_t	 tun_listeners(struct tun_ctx *ctx, const struct tun *t,
+	    const struct tun_forward *fwd, int others, struct tun_listener *v,
+	    size_t max);
+
+/*
  * Sends sig to the process that was seen, never to a successor: ESRCH when
  * it is gone, is another one now, or is no ssh any more.
  */

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * listen.c: who listens where a forward would.  A master's word is no proof
+ * of a listener, the socket table is; and who is in the way has a name.
+ */
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <arpa/inet.h>
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+static const uint8_t any[16];
+
+static int
+is_loopback(const struct plat_sock *sk)
+{
+	static const uint8_t one[16] = { [15] = 1 };
+
+	return sk->family == AF_INET ? sk->local.ip[0] == 127 :
+	    memcmp(sk->local.ip, one, sizeof(one)) == 0;
+}
+
+static int
+is_any(const struct plat_sock *sk)
+{
+	return memcmp(sk->local.ip, any, sk->family == AF_INET ? 4 : 16) == 0;
+}
+
+/* A name may be any address of ours: then the port decides. */
+static int
+is_host(const struct plat_sock *sk, const char *host)
+{
+	uint8_t ip[16];
+
+	if (host == NULL || strcmp(host, "localhost") == 0)
+		return is_loopback(sk) || is_any(sk);
+	if (*host == '\0' || strcmp(host, "*") == 0 || is_any(sk))
+		return 1;
+	if (inet_pton(AF_INET, host, ip) == 1)
+		return sk->family == AF_INET &&
+		    memcmp(sk->local.ip, ip, 4) == 0;
+	if (inet_pton(AF_INET6, host, ip) == 1)
+		return sk->family == AF_INET6 &&
+		    memcmp(sk->local.ip, ip, 16) == 0;
+	return 1;
+}
+
+/* Paths as they were bound: relative to the directory of their process. */
+static int
+is_path(const struct plat_sock *sk, const char *path, const char *cwd)
+{
+	size_t n;
+
+	if (strcmp(sk->path, path) == 0)
+		return 1;
+	if (*path == '/' || cwd == NULL)
+		return 0;
+	n = strlen(cwd);
+	return strncmp(sk->path, cwd, n) == 0 && sk->path[n] == '/' &&
+	    strcmp(sk->path + n + 1, path) == 0;
+}
+
+static int
+is_there(const struct plat_sock *sk, const struct tun_end *end,
+    const char *cwd)
+{
+	if (sk->state != PLAT_TCP_LISTEN)
+		return 0;
+	if (end->path != NULL)
+		return sk->family == AF_UNIX && sk->path[0] != '\0' &&
+		    is_path(sk, end->path, cwd);
+	return sk->family != AF_UNIX && sk->local.port == end->port &&
+	    is_host(sk, end->host);
+}
+
+static int
+has_key(const struct plat_fd *fds, size_t n, uint64_t key)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (fds[i].kind == PLAT_FD_SOCKET && fds[i].key == key)
+			return 1;
+	return 0;
+}
+
+/* Those that are t's own. */
+static int
+find_own(struct plat *pl, const struct tun *t, const uint64_t *keys,
+    struct tun_listener *v, size_t n)
+{
+	struct plat_proc row;
+	struct plat_fd *fds;
+	size_t i, nfds, limit;
+
+	memset(&row, 0, sizeof(row));
+	row.pid = t->pid;
+	if (plat_rows(pl, &row, 1) == -1)
+		return -1;
+	if (row.pid == 0 || row.ident[0] != t->ident[0] ||
+	    row.ident[1] != t->ident[1]) {
+		errno = ESRCH;
+		return -1;
+	}
+	if (plat_fds(pl, &row, &fds, &nfds, &limit) == -1)
+		return -1;
+	for (i = 0; i < n; i++)
+		if (has_key(fds, nfds, keys[i])) {
+			v[i].pid = t->pid;
+			memcpy(v[i].comm, row.comm, sizeof(v[i].comm));
+		}
+	free(fds);
+	return 0;
+}
+
+/* The names of all others, as far as they can be seen. */
+static int
+find_others(struct plat *pl, const uint64_t *keys, struct tun_listener *v,
+    size_t n)
+{
+	struct plat_proc row;
+	pid_t *owners;
+	size_t i;
+
+	if ((owners = calloc(n, sizeof(*owners))) == NULL)
+		return -1;
+	if (plat_socket_owner(pl, keys, n, owners) == -1) {
+		free(owners);
+		return errno == ENOMEM ? -1 : 0;
+	}
+	for (i = 0; i < n; i++) {
+		if (v[i].pid != 0 || owners[i] == 0)
+			continue;
+		memset(&row, 0, sizeof(row));
+		row.pid = owners[i];
+		if (plat_rows(pl, &row, 1) == -1 || row.pid == 0)
+			continue;
+		v[i].pid = row.pid;
+		memcpy(v[i].comm, row.comm, sizeof(v[i].comm));
+	}
+	free(owners);
+	return 0;
+}
+
+static void
+set_listener(struct tun_listener *l, const struct plat_sock *sk)
+{
+	memset(l, 0, sizeof(*l));
+	l->addr.family = sk->family;
+	if (sk->family != AF_UNIX) {
+		memcpy(l->addr.ip, sk->local.ip, sizeof(l->addr.ip));
+		l->addr.port = sk->local.port;
+	}
+	l->uid = sk->known & PLAT_SOCK_UID ? sk->uid : (uid_t)-1;
+}
+
+ssize_t
+tun_listeners(struct tun_ctx *ctx, const struct tun *t,
+    const struct tun_forward *fwd, int others, struct tun_listener *v,
+    size_t max)
+{
+	struct plat_sock *socks;
+	uint64_t *keys;
+	size_t i, nsocks, n = 0;
+	int r = 0;
+
+	if (plat_socks(ctx->pl, NULL, 0, PLAT_SOCKS_LISTEN | PLAT_SOCKS_UNIX,
+	    NULL, &socks, &nsocks) == -1)
+		return -1;
+	if ((keys = calloc(max > 0 ? max : 1, sizeof(*keys))) == NULL) {
+		free(socks);
+		return -1;
+	}
+	for (i = 0; i < nsocks && n < max; i++)
+		if (is_there(&socks[i], &fwd->listen, t->cwd)) {
+			keys[n] = socks[i].key;
+			set_listener(&v[n++], &socks[i]);
+		}
+	free(socks);
+	if (n > 0)
+		r = find_own(ctx->pl, t, keys, v, n);
+	if (r == 0 && n > 0 && others)
+		r = find_others(ctx->pl, keys, v, n);
+	free(keys);
+	return r == -1 ? -1 : (ssize_t)n;
+}
