@@ -43,6 +43,7 @@ LIB_SRCS = \
 	libfind/trip.c
 
 TOOLS = \
+	tools/tunadd \
 	tools/tuncheck \
 	tools/tunps
 
@@ -78,6 +79,7 @@ HDRS = \
 	tools/tool.h
 
 MAN1 = \
+	tools/tunadd.1 \
 	tools/tuncheck.1 \
 	tools/tunps.1
 MAN3 = \

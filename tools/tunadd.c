@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: ISC */
+/* tunadd: add forwards to a running master. */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "compat.h"
+#include "libfind.h"
+#include "out.h"
+#include "tool.h"
+
+#define CHECK_MS	1000
+#define OPEN_MS		10000	/* a remote forward waits for the server */
+#define LISTEN_MS	2000	/* from its OK to its listener */
+#define POLL_MS		10
+
+#define MAX_LISTENERS	64
+
+enum {
+	OPT_HELP = 0x100
+};
+
+static const char options[] = ":D:L:R:S:Vnt:";
+
+static const struct option long_options[] = {
+	{ "dry-run", no_argument, NULL, 'n' },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ NULL, 0, NULL, 0 }
+};
+
+struct spec {
+	char option;
+	const char *text;
+	struct tun_forward *fwd;
+};
+
+struct args {
+	struct spec *specs;
+	size_t nspecs;
+	const char *path;		/* -S */
+	const char *word;
+	struct tun_select *sel;
+	int dry, ms;
+};
+
+/* The master, and as what we know it. */
+struct target {
+	struct tun_ctx *ctx;
+	struct tun_list *list;
+	struct tun_masters *masters;
+	const struct tun_master *master;
+	const struct tun *tun;		/* NULL: its process cannot be seen */
+};
+
+static void
+usage(void)
+{
+	fputs(
+"usage: tunadd [-n] [-t seconds] [-S path] [-D spec] [-L spec] [-R spec]\n"
+"              [selector]\n"
+"       tunadd --dry-run ... | --help | -V\n"
+"\n"
+"The specs are those of ssh(1).  A selector is an ID, a port, a PID, a host,\n"
+"@label or a path: tunnels(7).\n",
+	    stdout);
+}
+
+/* --- what is asked for --------------------------------------------------- */
+
+static void
+add_spec(struct args *args, int option, const char *text)
+{
+	enum tun_fwd_kind kind = option == 'L' ? TUN_FWD_LOCAL :
+	    option == 'R' ? TUN_FWD_REMOTE : TUN_FWD_DYNAMIC;
+	const char *errstr;
+	struct spec *spec;
+
+	args->specs = tool_xreallocarray(args->specs, args->nspecs + 1,
+	    sizeof(*args->specs));
+	spec = &args->specs[args->nspecs++];
+	spec->option = (char)option;
+	spec->text = text;
+	if ((spec->fwd = tun_forward_parse(kind, text, &errstr)) == NULL)
+		tool_usage("-%c %s: %s", option, text, errstr);
+}
+
+static int
+milliseconds(const char *s)
+{
+	const char *errstr;
+	long long n = strtonum(s, 1, 3600, &errstr);
+
+	if (errstr != NULL)
+		tool_usage("-t: %s is not from 1 to 3600 seconds", s);
+	return (int)n * 1000;
+}
+
+static void
+parse(struct args *args, int argc, char **argv)
+{
+	const char *errstr;
+	int c;
+
+	args->ms = OPEN_MS;
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, options, long_options, NULL)) !=
+	    -1) {
+		switch (c) {
+		case 'D':
+		case 'L':
+		case 'R':
+			add_spec(args, c, optarg);
+			break;
+		case 'S':
+			if (*optarg == '\0')
+				tool_usage("-S: empty path");
+			args->path = optarg;
+			break;
+		case 'V':
+			printf("tunadd %s\n", VERSION);
+			exit(tool_end(TOOL_MATCH));
+		case 'n':
+			args->dry = 1;
+			break;
+		case 't':
+			args->ms = milliseconds(optarg);
+			break;
+		case OPT_HELP:
+			usage();
+			exit(tool_end(TOOL_MATCH));
+		default:
+			tool_bad_option(c, argv, long_options);
+		}
+	}
+	if (args->nspecs == 0)
+		tool_usage("nothing to add: -L, -R or -D is needed");
+	if (optind < argc)
+		args->word = argv[optind++];
+	if (optind < argc)
+		tool_usage("%s: one tunnel at a time", argv[optind]);
+	if (args->word != NULL && args->path != NULL)
+		tool_usage("%s: -S has named the master already", args->word);
+	if (args->word == NULL && args->path == NULL)
+		tool_usage("to which tunnel? a selector or -S is needed");
+	if (args->word != NULL &&
+	    (args->sel = tun_select_parse(args->word, &errstr)) == NULL)
+		tool_usage("%s: %s", *args->word != '\0' ? args->word : "\"\"",
+		    errstr);
+}
+
+/* --- to which master ----------------------------------------------------- */
+
+static void
+scan(struct target *to, unsigned more)
+{
+	tun_list_free(to->list);
+	to->list = NULL;
+	to->tun = NULL;
+	if (tun_scan(to->ctx, TUN_SCAN_OWN | TUN_SCAN_SOCKETS | more,
+	    &to->list) == -1)
+		tool_fail("cannot look: %s", strerror(errno));
+}
+
+static const struct tun *
+find_pid(const struct tun_list *list, pid_t pid)
+{
+	const struct tun *t = NULL;
+
+	while ((t = tun_next(list, t)) != NULL && t->pid != pid)
+		continue;
+	return t;
+}
+
+/* The one tunnel that is meant; none or many end us. */
+static const struct tun *
+choose(const struct args *args, const struct tun_list *list)
+{
+	const struct tun *t = NULL, *found = NULL;
+	char *names = tool_xstrdup(""), *longer;
+	size_t n = 0;
+
+	while ((t = tun_next(list, t)) != NULL) {
+		if (tun_select_match(args->sel, t, NULL) == 0)
+			continue;
+		found = t;
+		longer = tool_xasprintf("%s%s%ld", names, n++ > 0 ? ", " : "",
+		    (long)t->pid);
+		free(names);
+		names = longer;
+	}
+	if (n > 1)
+		tool_usage("%s: names %zu tunnels: pids %s", args->word, n,
+		    names);
+	free(names);
+	return found;
+}
+
+static void
+find_by_word(const struct args *args, struct target *to)
+{
+	const struct tun *t;
+
+	scan(to, *args->word == '@' ? TUN_SCAN_ENV : 0);
+	if ((t = choose(args, to->list)) == NULL) {
+		tool_warn("%s: no such tunnel", args->word);
+		exit(TOOL_NONE);
+	}
+	if (t->master != 1 || t->ctlpath == NULL)
+		tool_fail("%s: pid %ld is no master: only one that was "
+		    "started with -M and -S can be given more forwards",
+		    args->word, (long)t->pid);
+	if (tun_masters_find(to->ctx, to->list, geteuid(),
+	    TUN_MASTERS_SOCKETS, &to->masters) == -1)
+		tool_fail("cannot look for sockets: %s", strerror(errno));
+	while ((to->master = tun_masters_next(to->masters, to->master)) !=
+	    NULL && to->master->tun != t)
+		continue;
+	if (to->master == NULL && (to->master = tun_masters_at(to->masters,
+	    t->ctlpath)) == NULL)
+		tool_fail("%s: %s", t->ctlpath, strerror(errno));
+}
+
+static void
+find_by_path(const struct args *args, struct target *to)
+{
+	scan(to, 0);
+	if (tun_masters_find(to->ctx, to->list, geteuid(), 0, &to->masters) ==
+	    -1 || (to->master = tun_masters_at(to->masters, args->path)) ==
+	    NULL)
+		tool_fail("%s: %s", args->path, strerror(errno));
+}
+
+static void
+find_master(const struct args *args, struct target *to)
+{
+	const struct tun_master *m;
+
+	if (args->sel != NULL)
+		find_by_word(args, to);
+	else
+		find_by_path(args, to);
+	if (tun_masters_ask(&to->master, 1, TUN_ASK_MASTER, CHECK_MS) == -1)
+		tool_fail("cannot ask: %s", strerror(errno));
+	m = to->master;
+	switch (m->ctl) {
+	case TUN_CTL_OK:
+		break;
+	case TUN_CTL_NONE:
+	case TUN_CTL_DEAD:
+		tool_warn("%s: no master: %s", m->path, m->reply.text);
+		exit(TOOL_NONE);
+	case TUN_CTL_LOST:
+	case TUN_CTL_REPLACED:
+		tool_fail("%s: its path does not lead to pid %ld any more",
+		    m->path, (long)m->pid);
+	case TUN_CTL_FOREIGN:
+		tool_fail("%s: another user's master: run tunadd as that "
+		    "user", m->path);
+	default:
+		tool_fail("%s: %s: %s", m->path, tun_ctl_name(m->ctl),
+		    m->reply.text[0] != '\0' ? m->reply.text :
+		    strerror(m->error));
+	}
+	to->tun = find_pid(to->list, m->pid);
+}
+
+/* --- what listens -------------------------------------------------------- */
+
+static int
+is_local(const struct spec *spec)
+{
+	return spec->fwd->kind == TUN_FWD_LOCAL ||
+	    spec->fwd->kind == TUN_FWD_DYNAMIC;
+}
+
+/* How many of the listeners at fwd are the master's; -1: not to be seen. */
+static int
+count_own(const struct target *to, const struct tun_forward *fwd)
+{
+	struct tun_listener v[MAX_LISTENERS];
+	ssize_t i, n;
+	int own = 0;
+
+	if (to->tun == NULL || (n = tun_listeners(to->ctx, to->tun, fwd, 0, v,
+	    MAX_LISTENERS)) == -1)
+		return -1;
+	for (i = 0; i < n; i++)
+		own += v[i].pid == to->tun->pid;
+	return own;
+}
+
+/* Names who else listens there; says how many do. */
+static int
+put_strangers(const struct target *to, const struct spec *spec,
+    const char *so)
+{
+	struct tun_listener v[MAX_LISTENERS];
+	char *addr, *who;
+	ssize_t i, n;
+	int strangers = 0;
+
+	if (to->tun == NULL || (n = tun_listeners(to->ctx, to->tun, spec->fwd,
+	    1, v, MAX_LISTENERS)) == -1)
+		return 0;
+	for (i = 0; i < n; i++) {
+		if (v[i].pid == to->tun->pid)
+			continue;
+		strangers++;
+		addr = v[i].addr.family == AF_UNIX ?
+		    tool_xstrdup(spec->fwd->listen.path) :
+		    cell_addr(&v[i].addr);
+		if (v[i].pid != 0)
+			who = tool_xasprintf("%s (pid %ld)", v[i].comm,
+			    (long)v[i].pid);
+		else
+			who = tool_xasprintf("a process of %s",
+			    v[i].uid == (uid_t)-1 ? "somebody" :
+			    tool_user(v[i].uid));
+		tool_warn("-%c %s: %s%s is %s's", spec->option, spec->text,
+		    so, addr, who);
+		free(who);
+		free(addr);
+	}
+	return strangers;
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Until it listens: how many sockets, 0: it never did, -1: not to be seen. */
+static int
+wait_listen(const struct target *to, const struct tun_forward *fwd)
+{
+	const struct timespec nap = { 0, POLL_MS * 1000000L };
+	int64_t deadline = now_ms() + LISTEN_MS;
+	int own;
+
+	while ((own = count_own(to, fwd)) == 0 && now_ms() < deadline)
+		nanosleep(&nap, NULL);
+	return own;
+}
+
+/* --- adding -------------------------------------------------------------- */
+
+static int
+open_fwd(const struct args *args, const struct target *to,
+    const struct spec *spec, const struct tun_forward *fwd,
+    struct tun_mux_reply *reply)
+{
+	const struct tun_master *m = to->master;
+
+	if (tun_mux_open(m->path, m->uid, args->ms, fwd, reply) == 0)
+		return 0;
+	if (errno == ETIMEDOUT)
+		tool_warn("-%c %s: no answer in time; the master may still "
+		    "open it", spec->option, spec->text);
+	else if (strcmp(reply->text, "Permission denied") == 0)
+		tool_warn("-%c %s: the master was told to ask, and the answer "
+		    "was no", spec->option, spec->text);
+	else if (is_local(spec) && count_own(to, fwd) > 0)
+		tool_warn("-%c %s: the master itself listens there, for "
+		    "another target", spec->option, spec->text);
+	else if (!is_local(spec) || put_strangers(to, spec, "") == 0)
+		tool_warn("-%c %s: %s", spec->option, spec->text,
+		    reply->text[0] != '\0' ? reply->text : strerror(errno));
+	return -1;
+}
+
+/*
+ * The master has an entry of this forward from before, whose listener never
+ * came to be, and takes that for the thing itself.  Up to OpenSSH 10.0 the
+ * entry can be cancelled; later ones keep it for good, but take localhost
+ * for another address than none, though it stands for the same sockets.
+ */
+static int
+open_again(const struct args *args, const struct target *to,
+    const struct spec *spec, struct tun_mux_reply *reply)
+{
+	const struct tun_master *m = to->master;
+	struct tun_forward fwd = *spec->fwd;
+	int own;
+
+	if (fwd.listen.path == NULL && fwd.listen.host != NULL &&
+	    *fwd.listen.host == '\0')
+		fwd.listen.host = "*";
+	if (tun_mux_cancel(m->path, m->uid, args->ms, &fwd, reply) == -1) {
+		if (fwd.listen.path == NULL && fwd.listen.host == NULL)
+			fwd.listen.host = "localhost";
+		else if (fwd.listen.path == NULL &&
+		    strcmp(fwd.listen.host, "localhost") == 0)
+			fwd.listen.host = NULL;
+		else
+			return 0;
+	}
+	if (open_fwd(args, to, spec, &fwd, reply) == -1)
+		return -1;
+	own = wait_listen(to, &fwd);
+	/* Nothing may stay behind that was not there before. */
+	if (own == 0)
+		tun_mux_cancel(m->path, m->uid, args->ms, &fwd, reply);
+	return own;
+}
+
+/* As tunps has it; the caller frees. */
+static char *
+find_id(struct target *to, const struct spec *spec)
+{
+	const struct tun_end *end = &spec->fwd->listen;
+	const struct tun_fwd *fwd;
+	size_t i, k;
+
+	scan(to, 0);
+	if ((to->tun = find_pid(to->list, to->master->pid)) == NULL)
+		return NULL;
+	for (i = 0; i < to->tun->nfwds; i++) {
+		fwd = &to->tun->fwds[i];
+		if (fwd->spec.kind != TUN_FWD_LOCAL &&
+		    fwd->spec.kind != TUN_FWD_DYNAMIC)
+			continue;
+		if (end->path != NULL && fwd->spec.listen.path != NULL &&
+		    strcmp(end->path, fwd->spec.listen.path) == 0)
+			return tool_xstrdup(fwd->id);
+		for (k = 0; end->path == NULL && k < fwd->naddrs; k++) {
+			if (fwd->addrs[k].port == end->port &&
+			    fwd->addrs[k].family != AF_UNIX)
+				return tool_xstrdup(fwd->id);
+		}
+	}
+	return NULL;
+}
+
+static void
+put_added(struct target *to, const struct spec *spec, uint32_t port)
+{
+	const struct tun_end *end = &spec->fwd->listen;
+	char *id = is_local(spec) ? find_id(to, spec) : NULL, *text;
+
+	/* The other side listens: nothing here shows it. */
+	if (id == NULL && end->path != NULL)
+		id = tool_xasprintf("%c%s", spec->option, end->path);
+	else if (id == NULL)
+		id = tool_xasprintf("%c%d", spec->option, end->port);
+	text = tool_vis(id);
+	if (!is_local(spec) && end->path == NULL && end->port == 0)
+		printf("%s %lu\n", text, (unsigned long)port);
+	else
+		printf("%s\n", text);
+	fflush(stdout);
+	free(text);
+	free(id);
+}
+
+static int
+would_add(const struct target *to, const struct spec *spec)
+{
+	char *path;
+
+	if (is_local(spec) && count_own(to, spec->fwd) == 0 &&
+	    put_strangers(to, spec, "") > 0)
+		return -1;
+	path = tool_vis(to->master->path);
+	printf("would add -%c %s to %s (pid %ld)\n", spec->option, spec->text,
+	    path, (long)to->master->pid);
+	free(path);
+	return 0;
+}
+
+static int
+add(const struct args *args, struct target *to, const struct spec *spec)
+{
+	struct tun_mux_reply reply;
+	uint32_t port;
+	int own = 1;
+
+	if (args->dry)
+		return would_add(to, spec);
+	if (open_fwd(args, to, spec, spec->fwd, &reply) == -1)
+		return -1;
+	port = reply.port;
+	if (is_local(spec)) {
+		if ((own = wait_listen(to, spec->fwd)) == 0 &&
+		    put_strangers(to, spec, "") > 0)
+			return -1;
+		if (own == 0 &&
+		    (own = open_again(args, to, spec, &reply)) == -1)
+			return -1;
+		if (own == 0) {
+			tool_warn("-%c %s: nothing listens: the master takes "
+			    "it for a forward that failed before, and never "
+			    "tries again; use another address or port, or "
+			    "start the master anew", spec->option, spec->text);
+			return -1;
+		}
+		if (own == -1)
+			tool_warn("-%c %s: the master says yes; its sockets "
+			    "cannot be seen", spec->option, spec->text);
+		else
+			put_strangers(to, spec, "not everywhere: ");
+	}
+	put_added(to, spec, port);
+	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct args args = { 0 };
+	struct target to = { 0 };
+	size_t i, done = 0;
+
+	tool_start();
+	parse(&args, argc, argv);
+	if ((to.ctx = tun_open(NULL)) == NULL)
+		tool_fail("processes: %s", strerror(errno));
+	find_master(&args, &to);
+	for (i = 0; i < args.nspecs; i++) {
+		if (add(&args, &to, &args.specs[i]) == 0)
+			done++;
+	}
+	for (i = 0; i < args.nspecs; i++)
+		tun_forward_free(args.specs[i].fwd);
+	free(args.specs);
+	tun_select_free(args.sel);
+	tun_masters_free(to.masters);
+	tun_list_free(to.list);
+	tun_close(to.ctx);
+	return tool_end(done == i ? TOOL_MATCH : done == 0 ? TOOL_ERROR :
+	    TOOL_SOME);
+}
