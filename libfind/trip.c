@@ -435,7 +435,8 @@ heard(const struct plat_sock *socks, size_t n, const struct cand *c,
 }
 
 static void
-judge(struct target *t, const struct reach *r, uint32_t after, int ms)
+judge(struct target *t, const struct reach *r, uint32_t after,
+    int64_t elapsed)
 {
 	switch (r->result) {
 	case REACH_DATA:
@@ -448,7 +449,8 @@ judge(struct target *t, const struct reach *r, uint32_t after, int ms)
 		/* Where others use it nothing can be told. */
 		if (!t->known || t->before < BUSY_MS)
 			break;
-		t->fwd->state = after <= (uint32_t)ms ? TUN_ANSWERS :
+		/* Unheard of, it would be at least BUSY_MS older than that. */
+		t->fwd->state = after <= elapsed + BUSY_MS / 2 ? TUN_ANSWERS :
 		    TUN_SILENT;
 		break;
 	case REACH_FAILED:
@@ -462,6 +464,7 @@ try_targets(struct plat *pl, struct target *v, struct reach *to,
     struct cand **who, size_t n, int ms)
 {
 	struct plat_sock *socks;
+	int64_t start = now_ms();
 	uint32_t after = 0;
 	size_t i, k, nsocks;
 
@@ -486,7 +489,7 @@ try_targets(struct plat *pl, struct target *v, struct reach *to,
 	for (i = 0; i < k; i++) {
 		v[i].known = v[i].known &&
 		    heard(socks, nsocks, v[i].c, &after);
-		judge(&v[i], &to[i], after, ms);
+		judge(&v[i], &to[i], after, now_ms() - start);
 	}
 	free(socks);
 	return 0;

@@ -1,0 +1,254 @@
+#!/bin/sh
+# shellcheck disable=SC2016,SC2154
+# SPDX-License-Identifier: ISC
+#
+# tuncheck against real masters and tunnels.
+
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/../tools/lib.sh"
+# shellcheck source=tests/live/sshd.sh
+. "$(dirname "$0")/sshd.sh"
+
+sshd_start || skip_all "$sshd_why"
+
+# master NAME SSH-ARGS...: a master in the background at $dir/NAME, its PID in
+# $pid.  The prompt of an asking one is answered by nobody.
+master() {
+	path=$dir/$1
+	shift
+	env -u DISPLAY -u SSH_ASKPASS ssh -F "$dir/config" -S "$path" -fN "$@" \
+	    tun </dev/null >"$dir/master.log" 2>&1 || {
+		note "master: $(cat "$dir/master.log")"
+		return 1
+	}
+	pid=$(ps -axo pid=,args= | awk -v path="$path" '
+	    $2 ~ /ssh$/ && index($0, " -S " path " ") { print $1 }' |
+	    tail -n 1)
+	remember "$pid"
+}
+
+ended() {
+	! alive "$1" || ps -o stat= -p "$1" | grep -q Z
+}
+
+# line ID: what was said of it.
+line() {
+	printf '%s\n' "$out" | grep "^$1: "
+}
+
+logins() {
+	grep -c 'Accepted publickey' "$dir/sshd.log"
+}
+
+ms_since() {
+	echo $((($(date +%s%N) - $1) / 1000000))
+}
+
+# --- a master
+
+port=$(free_port)
+master m -M -L "$port:127.0.0.1:$sshd_port"
+m=$path m_pid=$pid
+run tuncheck -x -S "$m"
+is "running" "$out, $status, $err" "$m: master running (pid $m_pid), 0, "
+run tuncheck -x "$m"
+is "as operand" "$out, $status" "$m: master running (pid $m_pid), 0"
+is "as ssh -O check has it" \
+    "$(ssh -F none -S "$m" -O check x 2>&1 | tr -d '\r')" \
+    "Master running (pid=$m_pid)"
+run tuncheck -x "$port"
+is "by its port" "$(line "$m")" "$m: master running (pid $m_pid)"
+like "and its tunnel" "$(line "L$port")" \
+    "^L$port: (alive|up) \(pid $m_pid\) via tun, heard [0-9]+s ago"
+is "all healthy" "$status" 0
+run tuncheck -J "$port"
+like "JSON: ok" "$out" '"state": "ok"'
+like "JSON: pid" "$out" "\"pid\": $m_pid"
+like "JSON: healthy" "$out" '"healthy": true'
+run tuncheck
+is "found without being named" "$(line "$m")" \
+    "$m: master running (pid $m_pid)"
+run tuncheck -v -S "$m"
+like "what a 9.2 cannot tell is left out" "$out" \
+    "^$m: master running \(pid $m_pid\)\$"
+
+# --- by a relative name, and of a process that has no argv left
+
+(cd "$dir" && exec ssh -F "$dir/config" -M -S rel -fN tun </dev/null)
+run tuncheck
+like "a relative name is one of its own directory" "$out" \
+    "^$dir/rel: master running "
+ssh -F "$dir/config" -o ControlMaster=auto -o ControlPersist=60 \
+    -S "$dir/persist" tun true </dev/null 2>/dev/null
+run tuncheck "$dir/persist"
+like "ControlPersist" "$out" "^$dir/persist: master running "
+run tuncheck
+like "found by its listener" "$out" "^$dir/persist: master running "
+
+# --- paths that went away
+
+master lost -M
+lost=$path lost_pid=$pid
+mv "$lost" "$lost.new"
+run tuncheck -x "$lost.new"
+is "renamed, by the new path" "$out, $status" \
+    "$lost.new: master running (pid $lost_pid), renamed from $lost, 0"
+run tuncheck -x -S "$lost"
+is "renamed, by the old path" "$out, $status" \
+    "$lost.new: master running (pid $lost_pid), renamed from $lost, 0"
+rm "$lost.new"
+for opt in "" -S; do
+	run tuncheck -x $opt "$lost"
+	is "headless ${opt:-operand}" "$(line "$lost"), $status" \
+	    "$lost: headless master (pid $lost_pid): nothing leads to it, 4"
+done
+master lost -M
+run tuncheck
+is "another one has the path" "$(line "$lost" | sort)" \
+    "$lost: headless master (pid $lost_pid): its path leads to another
+$lost: master running (pid $pid)"
+run tuncheck -J "$lost"
+like "JSON: replaced" "$out" '"state": "replaced"'
+like "JSON: and ok" "$out" '"state": "ok"'
+kill -TERM "$lost_pid"
+ok "the first one ends" wait_for ended "$lost_pid"
+run tuncheck "$lost"
+like "and takes the path of the second with it" "$(line "$lost")" \
+    "headless master \(pid $pid\): nothing leads to it"
+
+# --- hung
+
+kill -STOP "$m_pid"
+before=$(date +%s%N)
+run tuncheck -x -S "$m"
+ms=$(ms_since "$before")
+is "a stopped master is hung" "$out, $status" \
+    "$m: master hung: does not say hello in time, 4"
+ok "in 1.2 s at most ($ms ms)" test "$ms" -le 1200
+before=$(date +%s%N)
+run tuncheck -t 0.2 -S "$m"
+ms=$(ms_since "$before")
+ok "or sooner ($ms ms)" test "$ms" -le 400
+before=$(date +%s%N)
+run tuncheck -x "$port"
+ms=$(ms_since "$before")
+is "known to be stopped it is not asked" "$(line "$m")" \
+    "$m: master hung (pid $m_pid): it is stopped"
+ok "which takes no time ($ms ms)" test "$ms" -le 900
+run tuncheck -P "$port"
+like "nothing is probed" "$(line "L$port")" "L$port: target not tried"
+if command -v ss >/dev/null; then
+	is "only the first two wait in its queue" \
+	    "$(ss -Hlx | awk -v m="$m." 'index($5, m) { print $3 }')" 2
+fi
+run tuncheck -x "$m"
+is "where others wait nobody else does" "$out, $status" \
+    "$m: master hung: connections wait to be accepted, 4"
+kill -CONT "$m_pid"
+ok "it goes on" wait_for eval 'tuncheck -qx -S "$m"'
+
+# --- dead, denied, unsafe
+
+master k -M
+kill -KILL "$pid"
+ok "killed" wait_for ended "$pid"
+run tuncheck -x -S "$path"
+is "dead" "$out, $status" "$path: dead socket: nobody listens, 4"
+chmod 777 "$dir"
+run tuncheck -x "$m"
+is "a directory for all" "$out, $status" \
+    "$m: unsafe path: in a directory that others can write to, 4"
+chmod 700 "$dir"
+
+master ask -MM
+run tuncheck -x -S "$path"
+is "an asking master answers" "$out, $status" \
+    "$path: master running (pid $pid), 0"
+run tuncheck -P -S "$path"
+is "but makes no trip" "$(line "$path")" "$path: master running (pid $pid)"
+
+if [ "$(id -u)" -eq 0 ]; then
+	# A master looks at who comes: root and its own user are let in.
+	count=$(logins)
+	chown 65534 "$m"
+	chmod 711 "$dir"
+	run tuncheck -x -S "$m"
+	is "foreign" "$out, $status" "$m: foreign: another user's socket, 4"
+	run tuncheck -x -u 65534 -S "$m"
+	like "as the one whose it seems to be" "$out" \
+	    "^$m: (master denied us|foreign)"
+	is "nobody has logged in" "$(logins)" "$count"
+	chown 0 "$m"
+	chmod 700 "$dir"
+else
+	skip "another user's master" "not root"
+fi
+
+# --- probes
+
+speaks=$port
+refuses=$(free_port) socks=$(free_port)
+ssh -F "$dir/config" -fN -L "$refuses:127.0.0.1:1" -D "$socks" tun </dev/null
+run tuncheck -P "$speaks"
+is "a target that speaks" "$(line "L$speaks" | tail -n 1)" \
+    "L$speaks: target answers"
+is "a round trip by a master" "$(line "$m")" \
+    "$m: master running (pid $m_pid), its server answers"
+run tuncheck -xP "$refuses"
+is "a target that refuses" "$(line "L$refuses")" "L$refuses: target refuses"
+like "a round trip by a dynamic forward" "$out" \
+    "^L$refuses,D$socks: alive .*, server answers\$"
+is "is not all well" "$status" 4
+run tuncheck -x "$refuses"
+is "which is not known unless asked for" "$status" 0
+run tuncheck -JP "$refuses"
+like "JSON: refused" "$out" '"own_state": "refused"'
+
+# What takes a connection and says nothing: sshd's end of another tunnel.
+silent=$(free_port) listener=$(free_port)
+perl -MSocket -e '
+	socket(S, PF_INET, SOCK_STREAM, 0);
+	setsockopt(S, SOL_SOCKET, SO_REUSEADDR, 1);
+	bind(S, sockaddr_in($ARGV[0], INADDR_LOOPBACK)) && listen(S, 5)
+	    or die "$!";
+	$SIG{ALRM} = sub { exit };
+	alarm(60);
+	push(@c, $c) while accept($c, S);
+' "$listener" &
+remember $!
+ok "a silent server" wait_for port_taken "$listener"
+ssh -F "$dir/config" -fN -L "$silent:127.0.0.1:$listener" tun </dev/null
+# Its own login, too, must be over for a second: before, the tunnel is in use.
+ok "a tunnel out of use" wait_for tunps -q --idle 2 "$silent"
+run tuncheck -xP -t 0.5 "$silent"
+is "a target that takes it in silence" "$(line "L$silent" | tail -n 1)" \
+    "L$silent: target answers"
+
+# A session that is stopped: no word from the server.
+server=$(for p in $(sessions); do
+	for c in "$p" $(ps -axo pid=,ppid= | awk -v p="$p" '$2 == p { print $1 }')
+	do
+		echo "$c"
+	done
+done)
+loop=$(free_port)
+for p in $server; do kill -STOP "$p"; done
+mute() {
+	run tuncheck -P -t 0.5 "$silent"
+	[ "$(line "L$silent" | tail -n 1)" = "L$silent: target is silent" ]
+}
+ok "a server that hangs" wait_for mute
+run tuncheck -xP -t 0.3 "$socks"
+like "and makes no trip" "$out" "^L$refuses,D$socks: mute .*, server does not answer"
+is "is not well" "$status" 4
+run tuncheck -xP -t 0.3 -S "$m"
+like "nor does a master" "$(line "$m")" "its server does not answer\$"
+for p in $server; do kill -CONT "$p"; done
+
+ssh -F "$dir/config" -fN -L "$loop:127.0.0.1:$loop" tun </dev/null
+run tuncheck -P "$loop"
+like "a loop is not tried" "$(line "L$loop")" "^L$loop: (loop|target not tried)"
+is "and not entered" \
+    "$(grep -c ":$(printf %04X "$loop") .* 01 " /proc/net/tcp)" 0
+
+done_testing
