@@ -97,6 +97,7 @@ SUITE_SRCS = \
 	tests/ident.c \
 	tests/join.c \
 	tests/list.c \
+	tests/masters.c \
 	tests/mux.c \
 	tests/origin.c \
 	tests/plat.c \

@@ -182,15 +182,23 @@ by_file(const struct tun_masters *m, const struct stat *st)
 	return NULL;
 }
 
-/* The entry that can be reached at path, if any can. */
+/*
+ * The entry that can be reached at path, if any can.  A file of the same
+ * number may have taken the place of one that has gone since it was found.
+ */
 static struct master *
 by_path(const struct tun_masters *m, const char *path)
 {
-	struct stat st;
+	struct master *e;
+	struct stat st, now;
 	size_t i;
 
-	if (stat(path, &st) == 0)
-		return by_file(m, &st);
+	if (stat(path, &st) == 0) {
+		e = by_file(m, &st);
+		return e != NULL && stat(e->pub.path, &now) == 0 &&
+		    now.st_ino == st.st_ino && now.st_dev == st.st_dev ?
+		    e : NULL;
+	}
 	for (i = 0; i < m->n; i++)
 		if (strcmp(m->v[i]->pub.path, path) == 0)
 			return m->v[i];

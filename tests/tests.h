@@ -13,6 +13,7 @@
 	X(ident)	\
 	X(join)		\
 	X(list)		\
+	X(masters)	\
 	X(mux)		\
 	X(origin)	\
 	X(plat)		\
