@@ -160,6 +160,17 @@ set_listener(struct tun_listener *l, const struct plat_sock *sk)
 	l->uid = sk->known & PLAT_SOCK_UID ? sk->uid : (uid_t)-1;
 }
 
+/* The kernel's order is that of its hash tables. */
+static int
+listener_cmp(const void *a, const void *b)
+{
+	const struct tun_listener *x = a, *y = b;
+
+	if (x->addr.family != y->addr.family)
+		return x->addr.family < y->addr.family ? -1 : 1;
+	return memcmp(x->addr.ip, y->addr.ip, sizeof(x->addr.ip));
+}
+
 ssize_t
 tun_listeners(struct tun_ctx *ctx, const struct tun *t,
     const struct tun_forward *fwd, int others, struct tun_listener *v,
@@ -188,5 +199,7 @@ tun_listeners(struct tun_ctx *ctx, const struct tun *t,
 	if (r == 0 && n > 0 && others)
 		r = find_others(ctx->pl, keys, v, n);
 	free(keys);
+	if (r == 0 && n > 0)
+		qsort(v, n, sizeof(*v), listener_cmp);
 	return r == -1 ? -1 : (ssize_t)n;
 }
