@@ -108,6 +108,7 @@ SUITE_SRCS = \
 
 # Programs that the test scripts use.
 HELPERS = \
+	tests/fakessh \
 	tests/gspec \
 	tests/json \
 	tests/mktun \

@@ -11,6 +11,8 @@
 
 sshd_start || skip_all "$sshd_why"
 
+masters=' '
+
 # master NAME SSH-ARGS...: a master in the background at $dir/NAME, its PID in
 # $pid.  The prompt of an asking one is answered by nobody.
 master() {
@@ -21,9 +23,10 @@ master() {
 		note "master: $(cat "$dir/master.log")"
 		return 1
 	}
-	pid=$(ps -axo pid=,args= | awk -v path="$path" '
-	    $2 ~ /ssh$/ && index($0, " -S " path " ") { print $1 }' |
-	    tail -n 1)
+	pid=$(ps -axo pid=,args= | awk -v path="$path" -v old="$masters" '
+	    $2 ~ /ssh$/ && index($0, " -S " path " ") &&
+	    !index(old, " " $1 " ") { print $1 }')
+	masters="$masters$pid "
 	remember "$pid"
 }
 

@@ -1,0 +1,207 @@
+#!/bin/sh
+# shellcheck disable=SC2016,SC2154
+# SPDX-License-Identifier: ISC
+#
+# tunadd against real masters, each claim checked by ss(8), and against one
+# that does as those of 10.x do.
+
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/../tools/lib.sh"
+# shellcheck source=tests/live/sshd.sh
+. "$(dirname "$0")/sshd.sh"
+
+command -v ss >/dev/null || skip_all "no ss"
+sshd_start || skip_all "$sshd_why"
+
+masters=' '
+
+# master NAME SSH-ARGS...: a master in the background at $dir/NAME, its PID in
+# $pid.  The prompt of an asking one is answered by nobody.
+master() {
+	path=$dir/$1
+	shift
+	env -u DISPLAY -u SSH_ASKPASS ssh -F "$dir/config" -S "$path" -fN "$@" \
+	    tun </dev/null >"$dir/master.log" 2>&1
+	pid=$(ps -axo pid=,args= | awk -v path="$path" -v old="$masters" '
+	    $2 ~ /ssh$/ && index($0, " -S " path " ") &&
+	    !index(old, " " $1 " ") { print $1 }')
+	masters="$masters$pid "
+	remember "$pid"
+}
+
+# listens PID PORT: does the process?
+listens() {
+	ss -Hltnp "sport = :$2" | grep -q "pid=$1,"
+}
+
+listens_path() {
+	ss -Hlxp | grep -q " $2 .*pid=$1,"
+}
+
+ended() {
+	! alive "$1" || ps -o stat= -p "$1" | grep -q Z
+}
+
+# banner PORT: the first line that comes when one connects there.
+banner() {
+	timeout 5 bash -c "exec 3<>/dev/tcp/127.0.0.1/$1 && head -n 1 <&3" \
+	    2>/dev/null
+}
+
+# says NAME STATUS OUT ERR ARG...: exactly that.
+says() {
+	name=$1 want="$2, $3, $4"
+	shift 4
+	run tunadd "$@"
+	is "$name" "$status, $out, $err" "$want"
+}
+
+target=127.0.0.1:$sshd_port
+
+# --- what a master can be given
+
+own=$(free_port)
+master m -M -L "$own:$target"
+m=$path m_pid=$pid
+port=$(free_port)
+says "a local forward" 0 "L$port" "" -S "$m" -L "$port:$target"
+ok "listens" listens "$m_pid" "$port"
+like "and carries" "$(banner "$port")" "^SSH-2.0-"
+says "once more is no error" 0 "L$port" "" -S "$m" -L "$port:$target"
+says "another target is" 3 "" \
+    "tunadd: -L $port:h:1: the master itself listens there, for another target" \
+    "$own" -L "$port:h:1"
+run tunps -J "L$port"
+like "tunps knows the ID" "$out" "\"id\": \"L$port\""
+
+port=$(free_port)
+says "a dynamic forward, by a selector" 0 "L$port" "" "$own" -D "$port"
+ok "listens" listens "$m_pid" "$port"
+port=$(free_port)
+says "on all addresses" 0 "L$port" "" "$own" -L "*:$port:$target"
+like "ss agrees" "$(ss -Hltn "sport = :$port")" "0\.0\.0\.0:$port"
+says "on a path" 0 "L$dir/u" "" "$own" -L "$dir/u:$target"
+ok "listens" listens_path "$m_pid" "$dir/u"
+port=$(free_port)
+says "a remote forward" 0 "R$port" "" "$own" -R "$port:$target"
+like "the server listens" "$(ss -Hltn "sport = :$port")" ":$port"
+run tunadd "$own" -R "0:$target"
+like "of the server's choice" "$out" "^R0 [1-9][0-9]*\$"
+like "which carries" "$(banner "${out#R0 }")" "^SSH-2.0-"
+mkdir -p "$dir/sub/rel"
+(cd "$dir/sub" && exec ssh -F "$dir/config" -S "$dir/sub/m" -fNM tun </dev/null)
+says "a path is from where the master was started" 0 "Lrel/sock" "" \
+    -S "$dir/sub/m" -L "rel/sock:$target"
+ok "it is there" test -S "$dir/sub/rel/sock"
+a=$(free_port) b=$(free_port)
+says "several" 0 "L$a
+L$b" "" "$own" -L "$a:$target" -L "$b:$target"
+c=$(free_port)
+run tunadd "$own" -L "$c:$target" -L "$a:h:1"
+is "some" "$status, $out" "64, L$c"
+
+# --- what it cannot
+
+says "a taken port has a name" 3 "" \
+    "tunadd: -L $sshd_port:h:1: 127.0.0.1:$sshd_port is sshd (pid $sshd_pid)'s
+tunadd: -L $sshd_port:h:1: [::1]:$sshd_port is sshd (pid $sshd_pid)'s" \
+    "$own" -L "$sshd_port:h:1"
+run tunadd "$own" -R "192.0.2.1:$(free_port):$target"
+is "a server that refuses" "$status, $out" "3, "
+like "says so" "$err" "remote port forwarding failed"
+run tunadd "$own" -D "$dir/socks"
+is "dynamic on a path" "$status, $out" "3, "
+port=$(free_port)
+says "-n adds nothing" 0 "would add -L $port:h:1 to $m (pid $m_pid)" "" \
+    -n "$own" -L "$port:h:1"
+ok "nothing listens" eval '! listens "$m_pid" "$port"'
+run tunadd -n "$own" -L "$sshd_port:h:1"
+is "-n sees who is there" "$status, $out" "3, "
+
+plain=$(free_port)
+ssh -F "$dir/config" -fN -L "$plain:$target" tun </dev/null
+run tunadd "$plain" -L "$port:h:1"
+is "no master" "$status, $out" "3, "
+like "says so" "$err" "is no master"
+run tunadd tun -L "$port:h:1"
+is "two tunnels" "$status, $out" "2, "
+like "are named" "$err" "^tunadd: tun: names [0-9]+ tunnels: pids .*$m_pid"
+
+# --- one family
+
+port=$(free_port)
+perl -MSocket -e '
+	socket(S, PF_INET, SOCK_STREAM, 0);
+	bind(S, sockaddr_in($ARGV[0], INADDR_LOOPBACK)) && listen(S, 5)
+	    or die "$!";
+	alarm(60);
+	sleep(60);
+' "$port" &
+perl_pid=$!
+remember "$perl_pid"
+ok "a stranger" wait_for port_taken "$port"
+says "one of two families" 0 "L$port" \
+    "tunadd: -L $port:$target: not everywhere: 127.0.0.1:$port is perl (pid $perl_pid)'s" \
+    "$own" -L "$port:$target"
+kill "$perl_pid"
+wait "$perl_pid" 2>/dev/null
+
+# --- a forward that failed before
+
+port=$(free_port)
+ssh -F "$dir/config" -fN -S "$dir/first" -M -L "$port:$target" tun </dev/null
+first=$(tunps -t "$port")
+remember "$first"
+master second -M -L "$port:h:1"
+run tunadd -S "$path" -L "$port:h:1"
+is "while it is taken" "$status, $out" "3, "
+like "it has a name" "$err" "127\.0\.0\.1:$port is ssh \(pid $first\)'s"
+kill "$first"
+ok "the first one ends" wait_for ended "$first"
+is "ssh's own way fails in silence" \
+    "$(ssh -F none -S "$path" -O forward -L "$port:h:1" x 2>&1)$?" 0
+ok "nothing listens" eval '! listens "$pid" "$port"'
+says "ours does not" 0 "L$port" "" -S "$path" -L "$port:h:1"
+ok "it listens" listens "$pid" "$port"
+
+# --- masters that are not well
+
+master ask -MM
+says "an asking master" 3 "" \
+    "tunadd: -L $own:h:1: the master was told to ask, and the answer was no" \
+    -S "$path" -L "$own:h:1"
+kill -STOP "$m_pid"
+run tunadd -S "$m" -L "$(free_port):h:1"
+is "a stopped one" "$status, $out, $err" \
+    "3, , tunadd: $m: hung: does not say hello in time"
+kill -CONT "$m_pid"
+rm "$m"
+run tunadd "$own" -L "$(free_port):h:1"
+is "a headless one" "$status, $out, $err" \
+    "3, , tunadd: $m: its path does not lead to pid $m_pid any more"
+
+# --- as 10.x does it
+
+if [ -x "$top/tests/fakessh" ]; then
+	cp "$top/tests/fakessh" "$dir/ssh"
+	port=$(free_port)
+	"$dir/ssh" -M -S "$dir/ten" host "$port" </dev/null &
+	ten=$!
+	remember "$ten"
+	ok "a master of 10.3" wait_for test -S "$dir/ten"
+	run tuncheck -v -S "$dir/ten"
+	is "tells of its connection" "$out" \
+	    "$dir/ten: master running (pid $ten)
+    master for host
+      tcp 192.0.2.1:1 -> 192.0.2.2:22
+    no channels\\033[2J"
+	says "the other spelling is the way out" 0 "L$port" "" \
+	    -S "$dir/ten" -L "$port:h:1"
+	ok "it listens" listens "$ten" "$port"
+	kill "$ten"
+	wait "$ten" 2>/dev/null
+else
+	skip "10.x" "no fakessh"
+fi
+
+done_testing
