@@ -165,7 +165,7 @@ asuser_run(uid_t uid, void (*fn)(void *), void *arg, void *buf, size_t len,
 		if (become(id) == -1)
 			_exit(1);
 		fn(arg);
-		_exit(write_all(fds[1], buf, len) == -1);
+		_exit(write_all(fds[1], buf, len) == -1 ? 1 : 0);
 	}
 	saved = errno;
 	close(fds[1]);
