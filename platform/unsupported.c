@@ -163,6 +163,18 @@ live_socks_close(struct plat *pl)
 }
 
 int
+live_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
+    pid_t *owners)
+{
+	(void)pl;
+	(void)keys;
+	(void)n;
+	(void)owners;
+	errno = ENOSYS;
+	return -1;
+}
+
+int
 live_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
     int sig, int *racefree)
 {
