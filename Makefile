@@ -74,6 +74,7 @@ HDRS = \
 	platform/linux_sock.h \
 	platform/platform.h \
 	tools/json.h \
+	platform/sysctl.h \
 	tools/out.h \
 	tools/pick.h \
 	tools/tool.h
@@ -241,7 +242,8 @@ $(FUZZERS): $(FUZZ_MAIN) libfind.a
 # --- testing ----------------------------------------------------------------
 
 do-check: do-all $(UNIT) $(HELPERS) $(FUZZERS)
-	sh tests/run.sh tests/check $(FUZZERS) tests/tools/*.t tests/live/*.t
+	sh tests/run.sh tests/check $(FUZZERS) tests/bsd/*.t tests/tools/*.t \
+	    tests/live/*.t
 
 do-live: do-all $(HELPERS)
 	sh tests/run.sh tests/live/*.t
