@@ -1,0 +1,866 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The BSDs and macOS: one table for the walk, and the checks around every
+ * question that is asked by process number.
+ *
+ * These systems have no descriptor that pins a process.  So each answer is
+ * read first and believed afterwards, if the number still belongs to the
+ * process in row: an identity is never given twice, and who is there after
+ * the answer was there before it.
+ */
+#include <sys/param.h>
+#include <sys/types.h>
+#include <sys/event.h>
+#include <sys/socket.h>
+#include <sys/sysctl.h>
+#include <sys/time.h>
+
+#include <netinet/in.h>
+#ifndef __APPLE__
+#include <netinet/tcp_fsm.h>
+#endif
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sysctl.h"
+
+/* No table of a sane machine is larger. */
+#define TABLE_MAX	((size_t)256 << 20)
+#define GROW_TRIES	16
+#define SOCKS_MAX	((size_t)1 << 18)
+
+/* An exec takes moments; 5 times 2 ms are waited for it. */
+#define EXEC_TRIES	5
+#define EXEC_NS		2000000
+
+/* --- asking the kernel ---------------------------------------------------- */
+
+int
+bsd_grow(int (*get)(void *, void *, size_t *), void *arg, void **bufp,
+    size_t *lenp)
+{
+	size_t len, size = 0;
+	void *buf = NULL, *p;
+	int error, try;
+
+	for (try = 0; try < GROW_TRIES; try++) {
+		len = 0;
+		if (get(arg, NULL, &len) == -1 && errno != ENOMEM)
+			break;
+		if (len > TABLE_MAX) {
+			errno = E2BIG;
+			break;
+		}
+		len += len / 8 + 512;
+		/* What was not enough will not be enough again. */
+		if (len <= size)
+			len = size + size / 2;
+		size = len;
+		if ((p = realloc(buf, size)) == NULL)
+			break;
+		buf = p;
+		if (get(arg, buf, &len) == 0) {
+			*bufp = buf;
+			*lenp = len < size ? len : size;
+			return 0;
+		}
+		if (errno != ENOMEM)
+			break;
+	}
+	error = errno;
+	free(buf);
+	errno = error;
+	return -1;
+}
+
+struct mib {
+	int *v;
+	unsigned n;
+	size_t elem;
+};
+
+static int
+get_mib(void *arg, void *buf, size_t *lenp)
+{
+	const struct mib *mib = arg;
+
+	if (mib->elem != 0) {
+		mib->v[mib->n - 1] = (int)(*lenp / mib->elem);
+		*lenp -= *lenp % mib->elem;
+	}
+	return sysctl(mib->v, mib->n, buf, lenp, NULL, 0);
+}
+
+int
+bsd_sysctl(int *mib, unsigned n, size_t elem, void **bufp, size_t *lenp)
+{
+	struct mib arg;
+
+	arg.v = mib;
+	arg.n = n;
+	arg.elem = elem;
+	return bsd_grow(get_mib, &arg, bufp, lenp);
+}
+
+int
+bsd_words(int *mib, unsigned n, size_t size, size_t max, char **bufp,
+    size_t *lenp)
+{
+	char *buf = NULL, *p;
+	size_t len;
+	int error;
+
+	for (;; size *= 2) {
+		if ((p = realloc(buf, size + 1)) == NULL)
+			break;
+		buf = p;
+		len = size;
+		if (sysctl(mib, n, buf, &len, NULL, 0) == -1) {
+			if (errno != ENOMEM)
+				break;
+		} else if (len < size) {
+			/* Not all kernels end the last word. */
+			if (len > 0 && buf[len - 1] != '\0')
+				buf[len++] = '\0';
+			*bufp = buf;
+			*lenp = len;
+			return 0;
+		}
+		/* Full to the brim may be cut as well: NetBSD says nothing. */
+		if (size >= max) {
+			errno = E2BIG;
+			break;
+		}
+	}
+	error = errno;
+	free(buf);
+	errno = error;
+	return -1;
+}
+
+ssize_t
+bsd_path(int *mib, unsigned n, char *buf, size_t len)
+{
+	size_t size = len, used;
+
+	if (sysctl(mib, n, buf, &size, NULL, 0) == -1) {
+		if (errno == ENOMEM)
+			errno = ENAMETOOLONG;
+		return -1;
+	}
+	used = strnlen(buf, size);
+	if (used == 0 || used >= len) {
+		errno = used == 0 ? ENOENT : ENAMETOOLONG;
+		return -1;
+	}
+	buf[used] = '\0';
+	return (ssize_t)used;
+}
+
+void *
+bsd_more(void *vp, size_t n, size_t *size, size_t elem, size_t max)
+{
+	char **v = vp, *p;
+
+	if (n >= max) {
+		errno = E2BIG;
+		return NULL;
+	}
+	if (n >= *size) {
+		if ((p = realloc(*v, (*size + 16) * 2 * elem)) == NULL)
+			return NULL;
+		*v = p;
+		*size = (*size + 16) * 2;
+	}
+	return memset(*v + n * elem, 0, elem);
+}
+
+void
+bsd_copy(char *to, size_t size, const char *from, size_t n)
+{
+	n = strnlen(from, n < size ? n : size - 1);
+	memcpy(to, from, n);
+	to[n] = '\0';
+}
+
+/* --- open, close ---------------------------------------------------------- */
+
+int
+live_open(struct plat *pl)
+{
+	struct live *lv;
+	int error;
+
+	if ((lv = calloc(1, sizeof(*lv))) == NULL)
+		return -1;
+	lv->uid = geteuid();
+	pl->live = lv;
+	if (os_open(pl) == -1) {
+		error = errno;
+		free(lv);
+		pl->live = NULL;
+		errno = error;
+		return -1;
+	}
+	return 0;
+}
+
+void
+live_close(struct plat *pl)
+{
+	os_close(pl);
+	free(pl->live->rows);
+	free(pl->live);
+	pl->live = NULL;
+}
+
+/* Who may not see process 1 may not see others either, or is in a jail. */
+unsigned
+live_gaps(struct plat *pl)
+{
+	struct plat_proc init;
+	unsigned gaps = pl->gaps;
+
+	if (os_row(pl, 1, &init) == -1)
+		gaps |= PLAT_GAP_HIDDEN;
+	return gaps;
+}
+
+int64_t
+live_now(struct plat *pl)
+{
+	struct timespec ts;
+
+	(void)pl;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+uid_t
+live_uid(struct plat *pl)
+{
+	return pl->live->uid;
+}
+
+/* --- the walk and the rows ------------------------------------------------ */
+
+int
+live_scan(struct plat *pl, unsigned flags)
+{
+	struct live *lv = pl->live;
+	struct plat_proc *rows;
+	size_t n;
+
+	if (os_table(pl, &rows, &n) == -1)
+		return -1;
+	free(lv->rows);
+	lv->rows = rows;
+	lv->n = n;
+	lv->next = 0;
+	lv->scan = flags;
+	return 0;
+}
+
+/* No process can change its p_comm; a title changes argv alone. */
+int
+live_next(struct plat *pl, struct plat_name *np)
+{
+	struct live *lv = pl->live;
+	const struct plat_proc *row;
+
+	while (lv->next < lv->n) {
+		row = &lv->rows[lv->next++];
+		if (lv->scan & PLAT_SCAN_OWN && row->uid != lv->uid)
+			continue;
+		np->pid = row->pid;
+		np->via = PLAT_VIA_COMM;
+		bsd_copy(np->name, sizeof(np->name), row->comm,
+		    sizeof(row->comm));
+		return 1;
+	}
+	return 0;
+}
+
+int
+live_rows(struct plat *pl, struct plat_proc *rows, size_t n)
+{
+	pid_t pid;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		pid = rows[i].pid;
+		memset(&rows[i], 0, sizeof(rows[i]));
+		if (pid <= 0 || os_row(pl, pid, &rows[i]) == 0)
+			continue;
+		memset(&rows[i], 0, sizeof(rows[i]));
+		/* No reason to take one process for gone. */
+		if (errno == EPROTO || errno == ENOMEM)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+is_hollow(const struct plat_proc *row)
+{
+	return (row->flags & (PLAT_ZOMBIE | PLAT_KTHREAD)) != 0;
+}
+
+/*
+ * Is the process in row still there and, if it was when row was read, alive?
+ * -1 with ESRCH if not.
+ */
+static int
+is_there(struct plat *pl, const struct plat_proc *row, struct plat_proc *now)
+{
+	if (os_row(pl, row->pid, now) == -1) {
+		if (errno != EPROTO && errno != ENOMEM)
+			errno = ESRCH;
+		return -1;
+	}
+	if (memcmp(now->ident, row->ident, sizeof(now->ident)) != 0 ||
+	    (now->flags & PLAT_ZOMBIE && !(row->flags & PLAT_ZOMBIE))) {
+		errno = ESRCH;
+		return -1;
+	}
+	return 0;
+}
+
+/*
+ * What an answer is worth: 0 it stands; -1 with the errno of platform.h.
+ * The kernels say ESRCH, EINVAL or nothing at all of a process that is gone,
+ * so the process itself is asked first.
+ */
+static int
+verdict(struct plat *pl, const struct plat_proc *row, int error)
+{
+	struct plat_proc now;
+
+	if (is_there(pl, row, &now) == -1)
+		return -1;
+	if (error == 0)
+		return 0;
+	/* macOS says EINVAL of what belongs to others. */
+	if (error == EPERM || (error == EINVAL && !is_hollow(&now) &&
+	    pl->live->uid != 0 && now.uid != pl->live->uid))
+		error = EACCES;
+	errno = error;
+	return -1;
+}
+
+/* --- words, places, descriptors, origin ----------------------------------- */
+
+static int
+words(struct plat *pl, const struct plat_proc *row, int env, char **bufp,
+    size_t *lenp)
+{
+	const struct timespec moment = { 0, EXEC_NS };
+	char *buf = NULL;
+	size_t len = 0;
+	int error, try;
+
+	for (try = 0;; try++) {
+		error = 0;
+		if (os_args(pl, row, env, &buf, &len) == -1)
+			error = errno;
+		if (error != EBUSY || try == EXEC_TRIES)
+			break;
+		nanosleep(&moment, NULL);
+	}
+	/* Without memory of its own there is nothing to read. */
+	if (error == EINVAL && is_hollow(row) &&
+	    (buf = calloc(1, 1)) != NULL)
+		error = 0;
+	if (verdict(pl, row, error) == -1) {
+		error = errno;
+		if (buf != NULL)
+			free(buf);
+		errno = error;
+		return -1;
+	}
+	*bufp = buf;
+	*lenp = len;
+	return 0;
+}
+
+int
+live_args(struct plat *pl, const struct plat_proc *row, char **bufp,
+    size_t *lenp)
+{
+	return words(pl, row, 0, bufp, lenp);
+}
+
+int
+live_env(struct plat *pl, const struct plat_proc *row, char **bufp,
+    size_t *lenp)
+{
+	return words(pl, row, 1, bufp, lenp);
+}
+
+ssize_t
+live_where(struct plat *pl, const struct plat_proc *row, enum plat_where what,
+    char *buf, size_t len)
+{
+	ssize_t n;
+
+	n = os_where(pl, row, what, buf, len);
+	if (verdict(pl, row, n == -1 ? errno : 0) == -1)
+		return -1;
+	return n;
+}
+
+int
+live_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
+    size_t *np, size_t *limit)
+{
+	struct plat_fd *fds = NULL;
+	size_t n = 0, max = 0;
+	int error = 0;
+
+	if (os_fds(pl, row, &fds, &n, &max) == -1)
+		error = errno;
+	if (verdict(pl, row, error) == -1) {
+		error = errno;
+		free(fds);
+		errno = error;
+		return -1;
+	}
+	/* Not NULL, which says that they could not be read. */
+	if (fds == NULL && (fds = calloc(1, sizeof(*fds))) == NULL)
+		return -1;
+	*fdsp = fds;
+	*np = n;
+	if (limit != NULL)
+		*limit = max;
+	return 0;
+}
+
+int
+live_origin(struct plat *pl, const struct plat_proc *row,
+    struct plat_origin *op)
+{
+	struct plat_origin o;
+	int error = 0;
+
+	memset(&o, 0, sizeof(o));
+	o.reparented = -1;
+	o.netns = 1;
+	if (os_origin(pl, row, &o) == -1)
+		error = errno;
+	if (verdict(pl, row, error) == -1)
+		return -1;
+	*op = o;
+	return 0;
+}
+
+static int
+starts(const char *s, const char *with)
+{
+	return strncmp(s, with, strlen(with)) == 0;
+}
+
+void
+bsd_fd_path(struct plat_fd *f, const char *path)
+{
+	if (path[0] != '/')
+		return;
+	if (strcmp(path, "/dev/null") == 0)
+		f->kind = PLAT_FD_NULL;
+	else if (starts(path, "/dev/tun") || starts(path, "/dev/tap")) {
+		f->kind = PLAT_FD_TUN;
+		path += 5;
+	} else if (starts(path, "/dev/pts/") || starts(path, "/dev/tty") ||
+	    strcmp(path, "/dev/console") == 0)
+		f->kind = PLAT_FD_TTY;
+	else
+		f->kind = PLAT_FD_FILE;
+	if (strlen(path) < sizeof(f->name))
+		strcpy(f->name, path);
+}
+
+/* --- sockets -------------------------------------------------------------- */
+
+static uint64_t
+fnv(uint64_t h, const void *p, size_t n)
+{
+	const uint8_t *s = p;
+
+	for (; n > 0; n--)
+		h = (h ^ *s++) * UINT64_C(0x100000001b3);
+	return h;
+}
+
+#define FNV_START	UINT64_C(0xcbf29ce484222325)
+
+/*
+ * The kernels hide the addresses of their sockets, but a connection is known
+ * by its ends, and a listener by its one.
+ */
+uint64_t
+bsd_key_inet(const struct plat_sock *sk)
+{
+	uint64_t h = FNV_START;
+	uint8_t family = sk->family == AF_INET6 ? 6 : 4;
+
+	h = fnv(h, &family, 1);
+	h = fnv(h, sk->local.ip, sizeof(sk->local.ip));
+	h = fnv(h, &sk->local.port, sizeof(sk->local.port));
+	h = fnv(h, sk->peer.ip, sizeof(sk->peer.ip));
+	h = fnv(h, &sk->peer.port, sizeof(sk->peer.port));
+	return h | 1;
+}
+
+uint64_t
+bsd_key_path(const struct plat_sock *sk)
+{
+	return fnv(FNV_START, sk->path, sk->pathlen) | 1;
+}
+
+uint64_t
+bsd_key_fd(pid_t pid, int fd)
+{
+	uint64_t h = fnv(FNV_START, &pid, sizeof(pid));
+
+	return fnv(h, &fd, sizeof(fd)) | 1;
+}
+
+void
+bsd_addr(struct plat_sock *sk, int family, const void *local,
+    const void *peer, unsigned lport, unsigned fport)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	struct plat_addr *a;
+	int i;
+
+	sk->family = family;
+	memcpy(sk->local.ip, local, family == AF_INET ? 4 : 16);
+	memcpy(sk->peer.ip, peer, family == AF_INET ? 4 : 16);
+	sk->local.port = ntohs((uint16_t)lport);
+	sk->peer.port = ntohs((uint16_t)fport);
+	sk->known |= PLAT_SOCK_ADDR;
+	if (family == AF_INET)
+		return;
+	/* One source says IPv4, another the same in IPv6 clothes. */
+	if (memcmp(sk->local.ip, mapped, sizeof(mapped)) == 0) {
+		sk->family = AF_INET;
+		for (i = 0; i < 2; i++) {
+			a = i == 0 ? &sk->local : &sk->peer;
+			memmove(a->ip, a->ip + 12, 4);
+			memset(a->ip + 4, 0, 12);
+		}
+		return;
+	}
+	/* Some sources leave the kernel's scope in link-local addresses. */
+	for (i = 0; i < 2; i++) {
+		a = i == 0 ? &sk->local : &sk->peer;
+		if (a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80)
+			a->ip[2] = a->ip[3] = 0;
+	}
+}
+
+#ifndef __APPLE__
+/* By name: DragonFly counts from another number than the rest. */
+enum plat_tcp
+bsd_tcp(int state)
+{
+	switch (state) {
+	case TCPS_CLOSED:
+		return PLAT_TCP_CLOSE;
+	case TCPS_LISTEN:
+		return PLAT_TCP_LISTEN;
+	case TCPS_SYN_SENT:
+		return PLAT_TCP_SYN_SENT;
+	case TCPS_SYN_RECEIVED:
+		return PLAT_TCP_SYN_RECV;
+	case TCPS_ESTABLISHED:
+		return PLAT_TCP_ESTAB;
+	case TCPS_CLOSE_WAIT:
+		return PLAT_TCP_CLOSE_WAIT;
+	case TCPS_FIN_WAIT_1:
+		return PLAT_TCP_FIN_WAIT1;
+	case TCPS_CLOSING:
+		return PLAT_TCP_CLOSING;
+	case TCPS_LAST_ACK:
+		return PLAT_TCP_LAST_ACK;
+	case TCPS_FIN_WAIT_2:
+		return PLAT_TCP_FIN_WAIT2;
+	case TCPS_TIME_WAIT:
+		return PLAT_TCP_TIME_WAIT;
+	default:
+		return PLAT_TCP_UNKNOWN;
+	}
+}
+#endif
+
+static int
+by_value(const void *ap, const void *bp)
+{
+	const uint64_t *a = ap, *b = bp;
+
+	return *a < *b ? -1 : *a > *b;
+}
+
+static int
+is_key(const struct want *w, uint64_t key)
+{
+	return key != 0 && w->nkeys > 0 && bsearch(&key, w->keys, w->nkeys,
+	    sizeof(*w->keys), by_value) != NULL;
+}
+
+static int
+is_port(const struct want *w, uint16_t port)
+{
+	return w->ports[port >> 3] >> (port & 7) & 1;
+}
+
+static int
+is_wanted(struct want *w, const struct plat_sock *sk)
+{
+	int listens = sk->state == PLAT_TCP_LISTEN;
+
+	if (listens != (w->pass == 0))
+		return 0;
+	if (sk->family == AF_UNIX && !(w->flags & PLAT_SOCKS_UNIX))
+		return 0;
+	if (listens) {
+		if (sk->family != AF_UNIX && is_key(w, sk->key))
+			w->ports[sk->local.port >> 3] |=
+			    (uint8_t)(1 << (sk->local.port & 7));
+		return 1;
+	}
+	if (!(w->flags & PLAT_SOCKS_ALL))
+		return 0;
+	if (is_key(w, sk->key))
+		return 1;
+	if (sk->family == AF_UNIX)
+		return is_key(w, sk->peer_key);
+	return is_port(w, sk->local.port) || is_port(w, sk->peer.port);
+}
+
+int
+bsd_want(struct want *w, const struct plat_sock *sk)
+{
+	struct plat_sock *p;
+
+	if (!is_wanted(w, sk))
+		return 0;
+	p = bsd_more(&w->socks, w->n, &w->size, sizeof(*p), SOCKS_MAX);
+	if (p == NULL) {
+		if (errno != E2BIG)
+			return -1;
+		w->full = 1;
+		return 0;
+	}
+	*p = *sk;
+	if (!(w->flags & PLAT_SOCKS_INFO)) {
+		p->known &= ~(unsigned)(PLAT_SOCK_INFO | PLAT_SOCK_BYTES);
+		p->total_retrans = p->lds = p->ldr = p->lar = 0;
+		p->rx = p->tx = 0;
+	}
+	w->n++;
+	return 0;
+}
+
+static int
+by_key(const void *ap, const void *bp)
+{
+	const struct plat_sock *a = ap, *b = bp;
+
+	return a->key < b->key ? -1 : a->key > b->key;
+}
+
+/* A source that lists descriptors has a socket once for each of them. */
+static void
+drop_copies(struct want *w)
+{
+	size_t i, n = 0;
+
+	if (w->n > 0)
+		qsort(w->socks, w->n, sizeof(*w->socks), by_key);
+	for (i = 0; i < w->n; i++)
+		if (w->socks[i].key == 0 || n == 0 ||
+		    w->socks[n - 1].key != w->socks[i].key)
+			w->socks[n++] = w->socks[i];
+	w->n = n;
+}
+
+/* A jail's own network would be another; nothing here can look into it. */
+int
+live_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
+    unsigned flags, const struct plat_proc *netns, struct plat_sock **socksp,
+    size_t *np)
+{
+	struct want w;
+	int error, r = -1;
+
+	(void)netns;
+	memset(&w, 0, sizeof(w));
+	w.flags = flags;
+	if ((w.keys = calloc(nkeys + 1, sizeof(*w.keys))) == NULL)
+		return -1;
+	if (nkeys > 0) {
+		memcpy(w.keys, keys, nkeys * sizeof(*w.keys));
+		qsort(w.keys, nkeys, sizeof(*w.keys), by_value);
+	}
+	w.nkeys = nkeys;
+	if (os_socks(pl, &w) == -1)
+		goto out;
+	drop_copies(&w);
+	/* Not NULL for none. */
+	if (w.socks == NULL && (w.socks = calloc(1, sizeof(*w.socks))) == NULL)
+		goto out;
+	if (w.full)
+		pl->gaps |= PLAT_GAP_SOCKETS;
+	*socksp = w.socks;
+	*np = w.n;
+	w.socks = NULL;
+	r = 0;
+out:
+	error = errno;
+	free(w.socks);
+	free(w.keys);
+	errno = error;
+	return r;
+}
+
+void
+live_socks_close(struct plat *pl)
+{
+	(void)pl;
+}
+
+/* Answers what this process can answer; how many questions that were. */
+static size_t
+ask_process(struct plat *pl, const struct plat_proc *row,
+    const uint64_t *keys, size_t n, pid_t *owners)
+{
+	struct plat_fd *fds;
+	size_t found = 0, i, k, nfds;
+
+	if (row->flags & PLAT_ZOMBIE ||
+	    live_fds(pl, row, &fds, &nfds, NULL) == -1)
+		return 0;
+	for (k = 0; k < nfds; k++)
+		for (i = 0; i < n && fds[k].kind == PLAT_FD_SOCKET; i++)
+			if (owners[i] == 0 && keys[i] != 0 &&
+			    keys[i] == fds[k].key) {
+				owners[i] = row->pid;
+				found++;
+			}
+	free(fds);
+	return found;
+}
+
+int
+live_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
+    pid_t *owners)
+{
+	struct plat_proc *rows;
+	size_t i, nrows, open = 0;
+
+	memset(owners, 0, n * sizeof(*owners));
+	for (i = 0; i < n; i++)
+		open += keys[i] != 0;
+	if (open == 0)
+		return 0;
+	if (os_table(pl, &rows, &nrows) == -1)
+		return -1;
+	for (i = 0; i < nrows && open > 0; i++)
+		open -= ask_process(pl, &rows[i], keys, n, owners);
+	free(rows);
+	return 0;
+}
+
+/* --- signals -------------------------------------------------------------- */
+
+/* p_comm has room for 15 bytes at least, everywhere. */
+static int
+same_name(struct plat *pl, const struct plat_proc *now, const char *exe)
+{
+	char path[MAXPATHLEN];
+	const char *base;
+
+	if (os_where(pl, now, PLAT_EXE, path, sizeof(path)) != -1) {
+		base = strrchr(path, '/');
+		return strcmp(base == NULL ? path : base + 1, exe) == 0;
+	}
+	return strcmp(now->comm, exe) == 0 || (strlen(now->comm) >= 15 &&
+	    starts(exe, now->comm));
+}
+
+static int
+is_still(struct plat *pl, const struct plat_proc *row, const char *exe)
+{
+	struct plat_proc now;
+
+	if (is_there(pl, row, &now) == -1)
+		return -1;
+	if (now.flags & PLAT_ZOMBIE || now.uid != row->uid ||
+	    (exe != NULL && !same_name(pl, &now, exe))) {
+		errno = ESRCH;
+		return -1;
+	}
+	return 0;
+}
+
+/*
+ * First the watch, then the look, then the question whether the watch saw
+ * an exit.  What is left is the moment between the last two system calls.
+ */
+int
+live_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
+    int sig, int *racefree)
+{
+	const struct timespec now = { 0, 0 };
+	struct kevent ev;
+	int error = 0, kq, n, safe = 0, watched;
+
+	if (row->pid <= 0) {
+		errno = ESRCH;
+		return -1;
+	}
+	if ((kq = kqueue()) == -1)
+		return -1;
+	memset(&ev, 0, sizeof(ev));
+	EV_SET(&ev, row->pid, EVFILT_PROC, EV_ADD | EV_ONESHOT, NOTE_EXIT, 0,
+	    0);
+	/* Not every process may be watched that may be sent signals to. */
+	watched = kevent(kq, &ev, 1, NULL, 0, &now) != -1;
+	if (!watched && errno == ESRCH)
+		error = ESRCH;
+	else if (is_still(pl, row, exe) == -1)
+		error = errno;
+	else if (os_signal(pl, row, sig) == 0)
+		safe = 1;
+	else if (errno != ENOSYS)
+		error = errno;
+	else {
+		n = watched ? kevent(kq, NULL, 0, &ev, 1, &now) : 0;
+		if (n > 0)
+			error = ESRCH;
+		else if (kill(row->pid, sig) == -1)
+			error = errno;
+	}
+	close(kq);
+	if (error == 0 && racefree != NULL)
+		*racefree = safe;
+	errno = error;
+	return error != 0 ? -1 : 0;
+}
+
+/* The keepalive timer of a socket is its owner's alone. */
+int
+live_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms)
+{
+	(void)pl;
+	(void)v;
+	(void)n;
+	(void)ms;
+	errno = ENOSYS;
+	return -1;
+}
