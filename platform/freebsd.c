@@ -332,34 +332,24 @@ inet_ends(struct plat_sock *sk, int family, const void *local,
 
 /*
  * The key under which the lists of sockets have it.  A unix socket goes by
- * the address of its control block; where that is hidden, by its path, and
- * without one by nothing that both lists know.
+ * the address of its control block: its path is that of its listener as well.
  */
 static uint64_t
 key_of(const struct kinfo_file *kf, pid_t pid)
 {
-	const struct sockaddr_un *sun;
 	struct plat_sock sk;
 
-	memset(&sk, 0, sizeof(sk));
-	switch (kf->kf_sock_domain) {
-	case AF_INET:
-	case AF_INET6:
-		if (kf->kf_sock_type != SOCK_STREAM)
-			break;
+	if (kf->kf_sock_type == SOCK_STREAM &&
+	    (kf->kf_sock_domain == AF_INET || kf->kf_sock_domain == AF_INET6))
+	{
+		memset(&sk, 0, sizeof(sk));
 		inet_ends(&sk, kf->kf_sock_domain, &kf->kf_sa_local,
 		    &kf->kf_sa_peer);
 		return bsd_key_inet(&sk);
-	case AF_UNIX:
-		if (kf->kf_un.kf_sock.kf_sock_pcb != 0)
-			return kf->kf_un.kf_sock.kf_sock_pcb;
-		sun = (const struct sockaddr_un *)(const void *)
-		    &kf->kf_sa_local;
-		unix_path(&sk, sun);
-		if (sk.pathlen > 0)
-			return bsd_key_path(&sk);
-		break;
 	}
+	if (kf->kf_sock_domain == AF_UNIX &&
+	    kf->kf_un.kf_sock.kf_sock_pcb != 0)
+		return kf->kf_un.kf_sock.kf_sock_pcb;
 	return bsd_key_fd(pid, kf->kf_fd);
 }
 
@@ -532,10 +522,7 @@ unix_sock(const struct xunpcb *xu, struct plat_sock *sk)
 	else
 		sk->state = PLAT_TCP_CLOSE;
 	queues(sk, &xu->xu_socket);
-	if (xu->xu_unpp != 0)
-		sk->key = xu->xu_unpp;
-	else if (sk->pathlen > 0)
-		sk->key = bsd_key_path(sk);
+	sk->key = xu->xu_unpp;
 	if (xu->unp_conn != 0) {
 		sk->peer_key = xu->unp_conn;
 		sk->known |= PLAT_SOCK_PEER;

@@ -516,12 +516,6 @@ bsd_key_inet(const struct plat_sock *sk)
 }
 
 uint64_t
-bsd_key_path(const struct plat_sock *sk)
-{
-	return fnv(FNV_START, sk->path, sk->pathlen) | 1;
-}
-
-uint64_t
 bsd_key_fd(pid_t pid, int fd)
 {
 	uint64_t h = fnv(FNV_START, &pid, sizeof(pid));

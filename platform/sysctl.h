@@ -68,9 +68,8 @@ int	 bsd_want(struct want *w, const struct plat_sock *sk);
 void	 bsd_addr(struct plat_sock *sk, int family, const void *local,
 	    const void *peer, unsigned lport, unsigned fport);
 
-/* A name for what has none: of a connection, a path, a descriptor. */
+/* A name for what has none: of a connection by its ends, of a descriptor. */
 uint64_t bsd_key_inet(const struct plat_sock *sk);
-uint64_t bsd_key_path(const struct plat_sock *sk);
 uint64_t bsd_key_fd(pid_t pid, int fd);
 
 /* TCPS_* of this system. */

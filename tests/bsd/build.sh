@@ -31,6 +31,7 @@ rest="platform/plat.c tests/bsd/$os/layout.c tests/bsd/$os/kernel.c
 set -- $cc -std=c99 -O1 -g -Wall -Wextra -Werror -Wshadow -Wpointer-arith \
     -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
     -D_DEFAULT_SOURCE -U__linux__ "-D$macro" -isystem "tests/bsd/$os" \
+    -isystem tests/bsd/common \
     -Iplatform -Itests/bsd
 
 if [ -z "$dir" ]; then

@@ -138,7 +138,7 @@ const size_t nprocs = NPROCS, nsocks = NSOCKS;
 int64_t canned_boot;
 uid_t canned_uid;
 int canned_hidden, canned_grow, canned_longer, canned_nowatch, canned_exits;
-int canned_token;
+int canned_wild, canned_token;
 int (*canned_hook)(const char *, pid_t);
 int sent_signal, sent_token;
 pid_t sent_pid;
@@ -152,6 +152,7 @@ canned_reset(void)
 	canned_uid = 1000;
 	canned_hidden = canned_grow = canned_longer = 0;
 	canned_nowatch = canned_exits = canned_token = 0;
+	canned_wild = 0;
 	canned_hook = NULL;
 	sent_signal = sent_token = 0;
 	sent_pid = 0;

@@ -84,6 +84,7 @@ extern int canned_grow;		/* so many reads find the table grown */
 extern int canned_longer;	/* structs are longer than the headers say */
 extern int canned_nowatch;	/* kevent(2) says EACCES */
 extern int canned_exits;	/* the watch sees an exit */
+extern int canned_wild;		/* pointers in an answer lie */
 extern int canned_token;	/* signals by audit token work */
 
 /*

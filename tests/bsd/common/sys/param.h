@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* As much of FreeBSD's header as our backend uses. */
+/* Headers here are the same on several systems, as far as they are used. */
 #ifndef _SYS_PARAM_H_
 #define _SYS_PARAM_H_
 

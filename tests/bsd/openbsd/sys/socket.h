@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef _SYS_SOCKET_H_
+#define _SYS_SOCKET_H_
+
+#include <sys/types.h>
+#include <stdint.h>
+
+#define SOCK_STREAM	1
+#define SOCK_DGRAM	2
+
+#define AF_UNIX		1
+#define AF_INET		2
+#define AF_INET6	24
+
+typedef uint8_t sa_family_t;
+
+#endif
