@@ -19,6 +19,7 @@ LIB_SRCS = \
 	$(PLAT_SRCS) \
 	libfind/asuser.c \
 	libfind/cmdline.c \
+	libfind/config.c \
 	libfind/ctx.c \
 	libfind/forward.c \
 	libfind/health.c \
@@ -35,6 +36,7 @@ LIB_SRCS = \
 	libfind/names.c \
 	libfind/origin.c \
 	libfind/probe.c \
+	libfind/run.c \
 	libfind/scan.c \
 	libfind/select.c \
 	libfind/signal.c \
@@ -93,6 +95,7 @@ SUITE_SRCS = \
 	tests/main.c \
 	tests/fakemaster.c \
 	tests/cmdline.c \
+	tests/config.c \
 	tests/forward.c \
 	tests/health.c \
 	tests/ident.c \
@@ -121,6 +124,7 @@ HELPERS = \
 # tests/fuzz/X.c with its corpus tests/fuzz/X/ and dictionary X.dict.
 FUZZERS = \
 	tests/fuzz/cmdline.fuzz \
+	tests/fuzz/config.fuzz \
 	tests/fuzz/forward.fuzz \
 	tests/fuzz/mux.fuzz \
 	tests/fuzz/select.fuzz \

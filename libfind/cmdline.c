@@ -706,9 +706,93 @@ cmdline_parse(struct arena *a, const char *const *argv, size_t argc,
 	if (p.cmd.kind == CMD_BAD && p.saw_tag) {
 		if (read_as(a, argv, argc, x, 0, &old) == -1)
 			return -1;
-		if (old.cmd.kind != CMD_BAD)
+		if (old.cmd.kind != CMD_BAD) {
 			p = old;
+			p.cmd.oldtag = 1;
+		}
 	}
 	*cmd = p.cmd;
+	return 0;
+}
+
+/*
+ * One word of options without those in drop; *skipp is set where the next
+ * word is the value of one of them, *takesp where it is another's.  NULL: no
+ * memory; "-": nothing is left of it.
+ */
+static char *
+trim_word(struct arena *a, const char *word, const struct parser *p,
+    const char *drop, int *skipp, int *takesp)
+{
+	const char *s;
+	char *copy, *to;
+	int n;
+
+	*skipp = *takesp = 0;
+	if ((copy = arena_strdup(a, word)) == NULL)
+		return NULL;
+	for (s = word + 1, to = copy + 1; *s != '\0'; s++) {
+		n = arity(p, *s);
+		if (n != 1) {
+			if (strchr(drop, *s) == NULL)
+				*to++ = *s;
+			continue;
+		}
+		if (strchr(drop, *s) != NULL)
+			*skipp = s[1] == '\0';
+		else {
+			*takesp = s[1] == '\0';
+			memmove(to, s, strlen(s));
+			to += strlen(s);
+		}
+		break;
+	}
+	*to = '\0';
+	return copy;
+}
+
+int
+cmdline_without(struct arena *a, const char *const *argv, size_t argc,
+    const struct cmdline *cmd, const char *drop, const char ***vp, size_t *np)
+{
+	struct parser p;
+	const char **v;
+	char *word;
+	size_t i, n = 0, end = argc - cmd->ncommand;
+	int host = 0, skip, takes;
+
+	memset(&p, 0, sizeof(p));
+	p.tag_arg = !cmd->oldtag;
+	if ((v = arena_alloc(a, (argc + 1) * sizeof(*v))) == NULL)
+		return -1;
+	if (argc > 0)
+		v[n++] = argv[0];
+	for (i = 1; i < end; i++) {
+		if (*argv[i] != '-' || argv[i][1] == '\0') {
+			/* The destination, once. */
+			v[n++] = argv[i];
+			if (host++)
+				break;
+			continue;
+		}
+		if (strcmp(argv[i], "--") == 0) {
+			v[n++] = argv[i];
+			if (!host && i + 1 < end)
+				v[n++] = argv[++i];
+			break;
+		}
+		word = trim_word(a, argv[i], &p, drop, &skip, &takes);
+		if (word == NULL)
+			return -1;
+		if (word[1] != '\0')
+			v[n++] = word;
+		if (takes && i + 1 < end)
+			v[n++] = argv[i + 1];
+		i += skip || takes;
+	}
+	for (i = end; i < argc; i++)
+		v[n++] = argv[i];
+	*vp = v;
+	*np = n;
 	return 0;
 }

@@ -506,6 +506,10 @@ count_local(const struct cand *c, struct health_facts *f)
 		    c->fwds[i].spec.kind != TUN_FWD_DYNAMIC)
 			continue;
 		f->asked += c->fwds[i].source == TUN_SRC_ARGV;
+		/* ssh_config may have got it after this one was started. */
+		if (c->fwds[i].source == TUN_SRC_CONFIG &&
+		    !(c->facts != NULL && c->facts[i].owned > 0))
+			continue;
 		switch (c->fwds[i].state) {
 		case TUN_HALF:
 			f->bound++;

@@ -127,8 +127,10 @@ struct cmdline {
 	const struct tun_forward *fwds;	/* the order of argv; -W, -w last */
 	size_t nfwds;
 	size_t nmonitor;	/* the first so many are autossh's own */
+	size_t nconfig;		/* the last so many are ssh_config's */
 	const char *const *command;	/* words after the host */
 	size_t ncommand;
+	int oldtag;		/* -P took no argument: before 9.4 */
 };
 
 /*
@@ -140,6 +142,14 @@ int	 cmdline_split(struct arena *a, const char *buf, size_t len,
 	    const char ***vp, size_t *np);
 int	 cmdline_parse(struct arena *a, const char *const *argv, size_t argc,
 	    const struct expand *x, struct cmdline *cmd);
+
+/*
+ * The words of a command line that cmd was read from, without the options
+ * whose letters are in drop and without their values; an arena vector.
+ */
+int	 cmdline_without(struct arena *a, const char *const *argv,
+	    size_t argc, const struct cmdline *cmd, const char *drop,
+	    const char ***vp, size_t *np);
 
 /*
  * Is this the name of an ssh client?  ssh, slogin, versioned ones (ssh10,
@@ -175,6 +185,9 @@ struct cand {
 	struct cand *carrier;	/* what it is a jump helper of, or NULL */
 	struct cand *hop;	/* its own jump helper, or NULL */
 	struct cand *master;	/* the master it is a mux client of */
+	const char *const *env;	/* NULL: not read */
+	const struct config *config; /* NULL: ssh -G was not asked */
+	struct question *question; /* config.c's own */
 	int listed;
 	int askpass;		/* a child asks for a password in a window */
 	struct tun tun;		/* what becomes public */
@@ -331,7 +344,57 @@ void	 health_look(const struct cand *c, const struct plat_fd *fds,
 int	 health_judge(struct arena *a, struct cand **cands, size_t n,
 	    const struct sockset *set, int64_t now);
 
-/* config.c: forwards that only ssh_config has. */
-int	 config_resolve(struct arena *a, struct cand **cands, size_t n);
+/*
+ * config.c: what "ssh -G" says.  It prints the whole of what it knows now,
+ * which need not be what a running client knew when it started.
+ */
+struct config {
+	const char *host;	/* as typed; NULL: it does not say */
+	const char *ctlpath;	/* expanded; or NULL */
+	const char *label;	/* Tag; or NULL */
+	unsigned flags;		/* CMD_* */
+	const struct tun_forward *fwds;	/* dynamic, local, remote, device */
+	size_t nfwds;
+	int unclear;		/* some forwards can be read in two ways */
+	int whole;		/* it is the output of ssh -G, to the end */
+};
+
+/* Reads it; -1 only with ENOMEM. */
+int	 config_parse(struct arena *a, const char *buf, size_t len,
+	    struct config *cfg);
+/* The words to ask with, and file in place of -F's, unless it is NULL. */
+int	 config_argv(struct arena *a, const struct cand *c,
+	    const char *file, const char ***vp);
+/* Adds to a candidate what its own words did not say. */
+int	 config_apply(struct arena *a, struct cand *c,
+	    const struct config *cfg);
+
+/* run.c: commands, several at once, whose output is read. */
+struct run_job {
+	const char *path;
+	const char *const *argv, *const *env;	/* NULL-ended */
+	const char *cwd;
+	uid_t uid;		/* who it becomes where become is set */
+	gid_t gid;
+	const gid_t *groups;
+	size_t ngroups;
+	int become;
+	/* What came of it.  The caller frees out. */
+	char *out;
+	size_t len;
+	int error;		/* ETIMEDOUT, E2BIG, ECHILD: it failed, ... */
+	/* while it runs */
+	pid_t pid;
+	int fd, done;
+	int64_t deadline;
+};
+
+/* ms for each, and some of them for all.  -1 only with ENOMEM. */
+int	 run_jobs(struct run_job *jobs, size_t n, int ms);
+/*
+ * Is the file at path, and all that leads to it, in the hands of root or of
+ * uid alone?  Then real is its path without links.
+ */
+int	 run_trusts(const char *path, uid_t uid, char *real, size_t len);
 
 #endif

@@ -176,8 +176,8 @@ read_argv(struct scan *s, struct cand *c)
 	free(buf);
 	if (r == -1)
 		return -1;
-	if (s->flags & TUN_SCAN_ENV || words_hold(c, "${"))
-		env = environment(s, &c->row);
+	if (s->flags & (TUN_SCAN_ENV | TUN_SCAN_CONFIG) || words_hold(c, "${"))
+		env = c->env = environment(s, &c->row);
 	if (expansions(s, c, env, &x) == -1 ||
 	    cmdline_parse(s->a, (const char *const *)c->argv, c->argc, &x,
 	    &c->cmd) == -1)
@@ -362,7 +362,8 @@ publish_forwards(struct scan *s, struct cand *c)
 	for (i = 0; i < c->cmd.nfwds; i++) {
 		c->fwds[i].tun = &c->tun;
 		c->fwds[i].spec = c->cmd.fwds[i];
-		c->fwds[i].source = TUN_SRC_ARGV;
+		c->fwds[i].source = i < c->cmd.nfwds - c->cmd.nconfig ?
+		    TUN_SRC_ARGV : TUN_SRC_CONFIG;
 		c->fwds[i].conns = c->fwds[i].exposed = -1;
 		if (i < c->cmd.nmonitor)
 			c->fwds[i].why |= TUN_WHY_MONITOR;
@@ -390,6 +391,8 @@ is_tunnel(const struct cand *c)
 	if (c->master != NULL || c->cmd.ncommand > 0 ||
 	    c->cmd.flags & CMD_SUBSYSTEM)
 		return 0;
+	if (c->config != NULL && c->config->flags & CMD_NOSESSION)
+		return 1;
 	return c->cmd.flags & CMD_NOSESSION ||
 	    (c->row.sid == c->row.pid && c->row.tty == PLAT_NOTTY);
 }
@@ -478,6 +481,8 @@ scan_once(struct scan *s)
 	if (any_hop(s) && !(s->flags & TUN_SCAN_SOCKETS) &&
 	    scan_each_pinned(s, look_at_fds) == -1)
 		return -1;
+	if (s->flags & TUN_SCAN_CONFIG && config_resolve(s) == -1)
+		return -1;
 	if (hops_fold(s) == -1 || kin_read(s) == -1 || judge(s) == -1)
 		return -1;
 	if (sockets_look(s) == -1)
@@ -496,6 +501,9 @@ tun_scan(struct tun_ctx *ctx, unsigned flags, struct tun_list **listp)
 	struct scan s;
 	int again, r, saved;
 
+	/* What ssh_config claims is worth what the sockets say of it. */
+	if (flags & TUN_SCAN_CONFIG)
+		flags |= TUN_SCAN_SOCKETS;
 	/*
 	 * ssh -f hands over from parent to child, and the child's number may
 	 * lie behind the walk already.  So when a candidate vanished between

@@ -40,6 +40,9 @@ int	 hop_is(const struct cand *c);
 int	 hops_fold(struct scan *s);
 int	 hops_publish(struct scan *s, struct cand *c);
 
+/* config.c: what ssh_config has, for own candidates; runs ssh -G. */
+int	 config_resolve(struct scan *s);
+
 /* sockets.c: what the kernel has, for all candidates. */
 int	 sockets_look(struct scan *s);
 

@@ -8,6 +8,7 @@
 /* Every suite; tests/X.c defines X_suite().  Alphabetical. */
 #define SUITES(X)	\
 	X(cmdline)	\
+	X(config)	\
 	X(forward)	\
 	X(health)	\
 	X(ident)	\
