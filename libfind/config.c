@@ -421,7 +421,6 @@ struct asking {
 	struct scan *s;
 	struct question *q;
 	size_t n;
-
 	int untrusted, failed, late;
 };
 
@@ -568,6 +567,9 @@ trusts_file(struct arena *a, const struct cand *c, const char **filep)
 	if (*file != '/' &&
 	    (file = arena_printf(a, "%s/%s", c->cwd, file)) == NULL)
 		return -1;
+	/* ssh will say that it is gone. */
+	if (access(file, F_OK) == -1)
+		return 1;
 	if (!run_trusts(file, c->row.ruid, real, sizeof(real)))
 		return 0;
 	return (*filep = arena_strdup(a, real)) == NULL ? -1 : 1;

@@ -1,0 +1,218 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# tunps --config: forwards that only ssh_config has, by a real ssh and sshd.
+# Marker files prove which commands of "Match exec" ran, when, and as whom.
+
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/../tools/lib.sh"
+# shellcheck source=tests/live/sshd.sh
+. "$(dirname "$0")/sshd.sh"
+
+sshd_start || skip_all "$sshd_why"
+target=127.0.0.1:$sshd_port
+
+# plain and with: what tunps says of a destination, without and with --config.
+plain() {
+	tunps -a -n -r -o "$1" "$2" 2>"$dir/err" || true
+}
+
+with() {
+	tunps -a -n -r --config -o "$1" "$2" 2>"$dir/err" | sort || true
+}
+
+# Names of our own: other tests of this machine may run beside us.
+t=tun$$
+
+a=$(free_port) b=$(free_port) c=$(free_port) r=$(free_port) d=$(free_port)
+e=$(free_port) f=$(free_port)
+cat >"$dir/included" <<-END
+	Host $t-conf
+	    RemoteForward $r $target
+	    LocalForward $dir/%n.sock $target
+END
+cat >"$dir/tunnels" <<-END
+	Host $t-conf
+	    ForkAfterAuthentication yes
+	    SessionType none
+	    LocalForward $a $target
+	    DynamicForward 127.0.0.1:$d
+	    Include $dir/included
+	Host $t-socket
+	    LocalForward $c /run/nobody.sock
+	Host $t-some
+	    LocalForward $e $target
+	Host $t-gate
+	    GatewayPorts yes
+	Host $t-master
+	    ControlMaster auto
+	    ControlPath $dir/cm-%r-%n
+	Match originalhost $t-match exec "id -u >>$dir/marker"
+	    LocalForward $b $target
+END
+cat "$dir/config" >>"$dir/tunnels"
+ssh="ssh -F $dir/tunnels"
+
+$ssh "$t-conf"
+is "without --config its listeners have no target" \
+    "$(plain listen,target,source "$t-conf" | sort)" \
+    "$(printf '%s\n' "$dir/$t-conf.sock ? socket" \
+    "127.0.0.1:$d ? socket" "localhost:$a ? socket" | sort)"
+is "ssh_config explains them all: Include, %n, -R" \
+    "$(with kind,listen,target,source,state "$t-conf" | sed 's/ [a-z]*$//')" \
+    "$(printf '%s\n' "dynamic 127.0.0.1:$d socks config" \
+    "local localhost:$a $target config" \
+    "local $dir/$t-conf.sock $target config" \
+    "remote $t-conf:$r $target config" | sort)"
+is "an origin is the same with and without" \
+    "$(with origin "$t-conf" | sort -u)" "$(plain origin "$t-conf" | sort -u)"
+is "a selector may name what only ssh_config has" \
+    "$(with source "R$r")" config
+
+# The environment of the process, not ours.
+printf '%s\n' "Host $t-env" "    LocalForward \${TUN_TEST_PORT} $target" \
+    >"$dir/env"
+cat "$dir/config" >>"$dir/env"
+TUN_TEST_PORT=$f ssh -F "$dir/env" -fN "$t-env"
+is "\${ENV} is the process's own" "$(with id,target,source "$t-env")" \
+    "L$f $target config"
+
+$ssh -fN "$t-socket"
+is "ssh's bogus dynamic line is undone" "$(with kind,target,source "$t-socket")" \
+    "local /run/nobody.sock config"
+
+p=$(free_port)
+$ssh -fN -L "$p:$target" "$t-some"
+is "argv's own forwards stay argv's" "$(with id,source "$t-some")" \
+    "$(printf '%s\n' "L$p argv" "L$e config" | sort)"
+
+# Relative -F and the process's own directory.
+mkdir "$dir/sub"
+p=$(free_port)
+(cd "$dir/sub" && cp ../config rel && printf '%s\n' "Host $t-rel" \
+    "    LocalForward $p $target" >>rel && ssh -F rel -fN "$t-rel")
+is "-F relative to the process's directory" "$(with id,source "$t-rel")" \
+    "L$p config"
+
+# ssh_config as it is now: what no socket confirms is marked, and decides
+# nothing about the tunnel.
+p=$(free_port) q=$(free_port)
+cp "$dir/config" "$dir/later"
+ssh -F "$dir/later" -fN -L "$p:$target" "$t-later"
+printf '%s\n' "Host $t-later" "    LocalForward $q $target" >>"$dir/later"
+is "added to ssh_config later: unbound" "$(with id,source,state "$t-later" |
+    grep config)" "L$q config unbound"
+is "  and the tunnel is no worse for it" \
+    "$(with id,state "$t-later" | grep "L$p" | sed 's/.* //')" \
+    "$(plain state "$t-later")"
+
+p=$(free_port)
+$ssh -fN -L "$p:$target" "$t-gate"
+is "GatewayPorts of ssh_config tells where to look" \
+    "$(with exposed,listen,state,source "$t-gate" | wc -l)" 1
+
+$ssh -fN -L "$(free_port):$target" "$t-master"
+is "ControlPath" "$(with ctlpath,master "$t-master")" \
+    "$dir/cm-$(id -un)-$t-master yes"
+
+# Match exec runs when ssh does, and when --config is given; else never.
+: >"$dir/marker"
+$ssh -fN "$t-match"
+is "Match exec ran once, for ssh" "$(wc -l <"$dir/marker" | tr -d ' ')" 1
+: >"$dir/marker"
+tunps -a "$t-match" >/dev/null 2>&1
+tunps -aevO >/dev/null 2>&1
+tunps -J "$t-match" >/dev/null 2>&1
+tunps --clients -T -a >/dev/null 2>&1
+is "plain tunps never runs it" "$(wc -l <"$dir/marker" | tr -d ' ')" 0
+is "--config shows what it adds" "$(with id,source "$t-match")" "L$b config"
+is "  and so has run it, once" "$(wc -l <"$dir/marker" | tr -d ' ')" 1
+
+# The same words, directory and environment are asked about once.
+: >"$dir/marker"
+$ssh -fN "$t-match" 2>/dev/null
+$ssh -fN "$t-match" 2>/dev/null
+: >"$dir/marker"
+with pid "$t-match" >/dev/null
+is "one question for three such tunnels" \
+    "$(wc -l <"$dir/marker" | tr -d ' ')" 1
+
+# -E, -y and -v are not for the question.
+p=$(free_port)
+$ssh -fvN -E "$dir/log.E" -L "$p:$target" "$t-log"
+rm -f "$dir/log.E"
+with id "$t-log" >/dev/null
+ok "-E opens no file" test ! -e "$dir/log.E"
+
+# A config that others may write to is not run.
+printf '%s\n' "Match originalhost $t-open exec \"echo >>$dir/marker.open\"" \
+    "    LocalForward $(free_port) $target" >"$dir/open"
+cat "$dir/config" >>"$dir/open"
+ssh -F "$dir/open" -fN "$t-open"
+chmod 666 "$dir/open"
+: >"$dir/marker.open"
+is "a -F file that anyone can write to is not read" "$(with source "$t-open")" \
+    socket
+like "  which is said" "$(cat "$dir/err")" "others can write"
+is "  nor run" "$(wc -l <"$dir/marker.open" | tr -d ' ')" 0
+rm "$dir/open"
+
+# One that hangs is given up, the others are not.
+sleep=6$(($$ % 1000000))
+printf '%s\n' \
+    "Match originalhost $t-hang exec \"test -e $dir/fast || sleep $sleep\"" \
+    "    LocalForward $(free_port) $target" >"$dir/hang"
+cat "$dir/config" >>"$dir/hang"
+: >"$dir/fast"
+ssh -F "$dir/hang" -fN "$t-hang"
+rm "$dir/fast"
+is "a command that hangs is given up" "$(with source "$t-hang")" socket
+like "  which is said" "$(cat "$dir/err")" "takes too long"
+is "  and it is gone" "$(pgrep -fx "sleep $sleep")" ""
+
+# Another user's tunnel: as that user, or not at all.
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null &&
+    id nobody >/dev/null 2>&1; then
+	p=$(free_port) uid=$(id -u nobody)
+	mkdir "$dir/theirs"
+	cp "$dir/user_key" "$dir/theirs/key"
+	sed "s|$dir/user_key|$dir/theirs/key|; s|$dir/known_hosts|/dev/null|" \
+	    "$dir/config" >"$dir/theirs/rest"
+	printf '%s\n' "Host $t-theirs" "    LocalForward $p $target" \
+	    "Match originalhost $t-theirs exec \"id >>$dir/theirs/marker; \
+	    tty >>$dir/theirs/marker\"" \
+	    "    ServerAliveInterval 7" >"$dir/theirs/config"
+	cat "$dir/theirs/rest" >>"$dir/theirs/config"
+	chmod 755 "$dir"
+	chown -R nobody "$dir/theirs"
+	(cd "$dir/theirs" && setpriv --reuid="$uid" --regid=65534 --clear-groups \
+	    ssh -F "$dir/theirs/config" -fN "$t-theirs") 2>"$dir/err"
+	rm -f "$dir/theirs/marker"
+	is "root resolves another user's tunnel" \
+	    "$(tunps -aenr --config -o id,source "$t-theirs" 2>"$dir/err")" \
+	    "L$p config"
+	is "  as that user: the marker's owner" \
+	    "$(stat -c %u "$dir/theirs/marker")" "$uid"
+	unlike "  with none of root's groups or ids" \
+	    "$(cat "$dir/theirs/marker")" "=0\\(root\\)"
+	like "  and without a terminal" "$(cat "$dir/theirs/marker")" "not a tty"
+	rm -f "$dir/theirs/marker"
+	tunps -aeO "$t-theirs" >/dev/null 2>&1
+	ok "  and not without --config" test ! -e "$dir/theirs/marker"
+
+	# Root's own tunnel by a file of another user's: not run.
+	ssh -F "$dir/theirs/rest" -fN -L "$(free_port):$target" "$t-mixed"
+	like "root does not run what another user wrote" \
+	    "$(tunps -an --config "$t-mixed" 2>&1 >/dev/null)" "others can write"
+
+	# And an ordinary user asks for its own only.
+	: >"$dir/marker"
+	run setpriv --reuid="$uid" --regid=65534 --clear-groups \
+	    "$(command -v tunps)" -ae --config "$t-match"
+	is "an ordinary user runs nothing of others" \
+	    "$(wc -l <"$dir/marker" | tr -d ' ')" 0
+else
+	skip "root resolves another user's tunnel" "not root"
+fi
+
+done_testing
