@@ -23,6 +23,7 @@ LIB_SRCS = \
 	libfind/ctx.c \
 	libfind/forward.c \
 	libfind/health.c \
+	libfind/holder.c \
 	libfind/hops.c \
 	libfind/ident.c \
 	libfind/join.c \
@@ -98,6 +99,7 @@ SUITE_SRCS = \
 	tests/config.c \
 	tests/forward.c \
 	tests/health.c \
+	tests/holder.c \
 	tests/ident.c \
 	tests/join.c \
 	tests/list.c \

@@ -335,6 +335,14 @@ int	 tun_check(struct tun_ctx *ctx, const struct tun *const *tuns,
 	    size_t n, unsigned levels, int ms);
 
 /*
+ * Who listens on a TCP port of this machine, tunnel or not: one peer a
+ * process, pid 0 where it cannot be seen.  None is no failure.  The caller
+ * frees *peersp, and all strings go with it.
+ */
+int	 tun_holder(struct tun_ctx *ctx, int port, struct tun_peer **peersp,
+	    size_t *np);
+
+/*
  * Selectors.  The first returns NULL with a constant reason in *errstr.
  * A match gives how the words were read, so that a number which is a port
  * of one tunnel and the PID of another can be told apart.

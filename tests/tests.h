@@ -11,6 +11,7 @@
 	X(config)	\
 	X(forward)	\
 	X(health)	\
+	X(holder)	\
 	X(ident)	\
 	X(join)		\
 	X(list)		\
