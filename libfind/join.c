@@ -384,6 +384,7 @@ find_ctl(struct join *j, struct view *v)
 	struct cand *c = v->c;
 	struct plat_sock *copy;
 	enum fwd_file file;
+	const char *errstr;
 	char *path;
 	size_t i;
 
@@ -412,8 +413,14 @@ find_ctl(struct join *j, struct view *v)
 	c->tun.master = 1;
 	file = path_leads(j, c, path, copy);
 	c->tun.ctl = TUN_CTL_UNKNOWN;
-	if (file == FILE_OURS)
+	if (file == FILE_OURS) {
 		c->tun.ctl = TUN_CTL_FOUND;
+		if (!j->set->recorded && tun_mux_safe(path, c->row.uid,
+		    &errstr) == -1 && errno == EPERM) {
+			c->tun.ctl = TUN_CTL_UNSAFE;
+			c->tun.why |= TUN_WHY_CTLDIR;
+		}
+	}
 	else if (file == FILE_NONE)
 		c->tun.ctl = TUN_CTL_LOST;
 	else if (file == FILE_OTHER)

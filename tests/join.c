@@ -589,6 +589,8 @@ START_TEST(paths)
 	fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&sun, sizeof(sun)), 0);
 	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(chmod(path, 0600), 0);
+	d->row.uid = geteuid();
 
 	/* The path is that of the listener of another. */
 	c->cwd = dir;
@@ -610,6 +612,14 @@ START_TEST(paths)
 	ck_assert_int_eq(d->tun.ctl, TUN_CTL_FOUND);
 	ck_assert_str_eq(d->tun.ctlpath, path);
 	ck_assert_int_eq(d->fwds[0].state, TUN_TAKEN);
+	ck_assert_uint_eq(d->tun.why & TUN_WHY_CTLDIR, 0);
+
+	/* Who may write there may put another's socket in its place. */
+	ck_assert_int_eq(chmod(dir, 0777), 0);
+	d->tun.nfwds = c->tun.nfwds = 1;
+	run(INFO);
+	ck_assert_int_eq(d->tun.ctl, TUN_CTL_UNSAFE);
+	ck_assert_uint_ne(d->tun.why & TUN_WHY_CTLDIR, 0);
 
 	sk->vfs_ino = st.st_ino + 1;
 	d->tun.nfwds = c->tun.nfwds = 1;
