@@ -60,7 +60,8 @@ TOOL_SRCS = \
 	tools/pick.c \
 	tools/rows.c \
 	tools/screen.c \
-	tools/tool.c
+	tools/tool.c \
+	tools/verdict.c
 
 HDRS = \
 	config.h \
@@ -80,7 +81,8 @@ HDRS = \
 	platform/sysctl.h \
 	tools/out.h \
 	tools/pick.h \
-	tools/tool.h
+	tools/tool.h \
+	tools/verdict.h
 
 MAN1 = \
 	tools/tunadd.1 \

@@ -142,6 +142,24 @@ listen_local(const struct tun_fwd *fwd)
 	return host_port(fwd->exposed == 1 ? "*" : "localhost", end->port);
 }
 
+/* Was an address of the server asked for that is not its loopback? */
+static int
+reaches_out(const struct tun_end *end)
+{
+	return end->path == NULL && end->host != NULL &&
+	    strcmp(end->host, "localhost") != 0 &&
+	    strncmp(end->host, "127.", 4) != 0 &&
+	    strcmp(end->host, "::1") != 0;
+}
+
+int
+cell_wants_all(const struct tun_fwd *fwd)
+{
+	return (fwd->spec.kind == TUN_FWD_REMOTE ||
+	    fwd->spec.kind == TUN_FWD_RDYNAMIC) &&
+	    reaches_out(&fwd->spec.listen);
+}
+
 /*
  * A remote forward listens on the server, by default on its loopback; another
  * address of the server stands before it: *@server:8080.
@@ -149,16 +167,15 @@ listen_local(const struct tun_fwd *fwd)
 static char *
 listen_remote(const struct tun_end *end, const char *server)
 {
-	const char *host = end->host;
 	char *at, *text;
 
 	if (end->path != NULL)
 		return tool_xasprintf("%s:%s", server, end->path);
-	if (host == NULL || strcmp(host, "localhost") == 0 ||
-	    strcmp(host, "127.0.0.1") == 0 || strcmp(host, "::1") == 0)
-		return host_port(server, end->port);
 	text = host_port(server, end->port);
-	at = tool_xasprintf("%s@%s", *host != '\0' ? host : "*", text);
+	if (!reaches_out(end))
+		return text;
+	at = tool_xasprintf("%s@%s", *end->host != '\0' ? end->host : "*",
+	    text);
 	free(text);
 	return at;
 }
@@ -407,7 +424,8 @@ of_forward(const struct row *row, enum column col)
 		return text(clients(fwd), fwd->conns == 0 ? CELL_NONE :
 		    CELL_UNKNOWN);
 	default:
-		return yesno(fwd->exposed);
+		return cell_wants_all(fwd) ? copy("asked", CELL_UNKNOWN) :
+		    yesno(fwd->exposed);
 	}
 }
 

@@ -45,8 +45,8 @@ struct column_info {
 
 /* What is shown, and how. */
 struct view {
-	const struct tun_list *list;
-	const struct tun_list *before;	/* a second ago, or NULL */
+	struct tun_list *list;
+	struct tun_list *before; /* a while ago, or NULL */
 	struct row *rows;
 	size_t nrows;
 	enum column *cols;
@@ -81,6 +81,8 @@ int	 cell_cmp(const struct cell *a, const struct cell *b);
 char	*cell_listen(const struct row *row);
 char	*cell_target(const struct row *row);
 char	*cell_via(const struct tun *t);
+/* A remote forward that asks for more than the server's loopback. */
+int	 cell_wants_all(const struct tun_fwd *fwd);
 char	*cell_addr(const struct tun_addr *addr);
 char	*cell_words(const char *const *words);
 char	*cell_peer(const struct tun_peer *peer);

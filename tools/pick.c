@@ -248,10 +248,15 @@ wants_state(const struct pick *pick, const struct row *row)
 	return pick->states == 0 || (pick->states & states) != 0;
 }
 
+/*
+ * Of a remote forward only its wish is known; what becomes of it, the server
+ * decides.  Whoever looks for holes wants to see it.
+ */
 static int
 is_exposed(const struct row *row)
 {
-	return (row->fwd != NULL && row->fwd->exposed == 1) ||
+	return (row->fwd != NULL && (row->fwd->exposed == 1 ||
+	    cell_wants_all(row->fwd))) ||
 	    row->tun->ctl == TUN_CTL_UNSAFE ||
 	    (row->tun->why & TUN_WHY_CTLDIR) != 0;
 }

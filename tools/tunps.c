@@ -19,6 +19,7 @@
 #include "out.h"
 #include "pick.h"
 #include "tool.h"
+#include "verdict.h"
 
 static const enum column plain_columns[] = {
 	COL_ID, COL_PID, COL_STATE, COL_LISTEN, COL_TARGET, COL_VIA,
@@ -42,16 +43,19 @@ enum mode {
 };
 
 enum {
-	OPT_CLIENTS = PICK_END + 1, OPT_CONFIG, OPT_HELP, OPT_LIST_COLUMNS,
-	OPT_NEWEST, OPT_OLDEST, OPT_SORT, OPT_SSH_NAME, OPT_TABLE
+	OPT_CHECK = PICK_END + 1, OPT_CLIENTS, OPT_CONFIG, OPT_EXPECT,
+	OPT_HELP, OPT_LIST_COLUMNS, OPT_NEWEST, OPT_OLDEST, OPT_SORT,
+	OPT_SSH_NAME, OPT_TABLE, OPT_WAIT
 };
 
 static const char options[] = ":DJLMORS:TVacd:ejlno:p:qrtu:vw";
 
 static const struct option long_options[] = {
+	{ "check", optional_argument, NULL, OPT_CHECK },
 	{ "clients", no_argument, NULL, OPT_CLIENTS },
 	{ "complete", required_argument, NULL, MODE_COMPLETE },
 	{ "config", no_argument, NULL, OPT_CONFIG },
+	{ "expect", required_argument, NULL, OPT_EXPECT },
 	{ "exposed", no_argument, NULL, PICK_EXPOSED },
 	{ "heard", required_argument, NULL, PICK_HEARD },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -66,6 +70,7 @@ static const struct option long_options[] = {
 	{ "state", required_argument, NULL, PICK_STATE },
 	{ "suspect", no_argument, NULL, PICK_SUSPECT },
 	{ "table", required_argument, NULL, OPT_TABLE },
+	{ "wait", required_argument, NULL, OPT_WAIT },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -77,6 +82,11 @@ struct args {
 	const char *separator;	/* -d */
 	const char *prefix;	/* --complete */
 	const char *ssh_name, *table;
+	int check;		/* --check */
+	const char *expect;	/* --expect */
+	int64_t wait;		/* --wait, in ms; -1: do not */
+	char *const *words;	/* operands */
+	size_t nwords;
 	const char *columns;	/* -o, the last one without '+' */
 	const char **more;	/* -o +COL */
 	size_t nmore;
@@ -94,11 +104,11 @@ usage(void)
 	fputs(
 "usage: tunps [-aeDLMRlnvw] [-S path] [-p pid,...] [-u user,...]\n"
 "             [-O | -o [+]column,...] [-J | -T | -c | -j | -q | -r |\n"
-"             -t [-d separator]] [--clients] [--config] [--exposed]\n"
-"             [--heard time] [--idle time] [--older time]\n"
-"             [--newest | --oldest] [--sort [-]column,...]\n"
+"             -t [-d separator]] [--check] [--clients] [--config]\n"
+"             [--expect host] [--exposed] [--heard time] [--idle time]\n"
+"             [--older time] [--newest | --oldest] [--sort [-]column,...]\n"
 "             [--ssh-name name] [--stale] [--state name,...] [--suspect]\n"
-"             [--table file] [selector ...]\n"
+"             [--table file] [--wait time] [selector ...]\n"
 "       tunps --complete word | --help | --list-columns | -V\n"
 "\n"
 "A selector is an ID, a port, a PID, a host, @label or a path: tunnels(7).\n",
@@ -186,6 +196,45 @@ add_keys(struct args *args, const char *list)
 	free(v);
 }
 
+/* Asking a target, or for a round trip, can do harm: another tool's work. */
+static void
+set_check(struct args *args, const char *level)
+{
+	if (level != NULL && (strcmp(level, "trip") == 0 ||
+	    strcmp(level, "connect") == 0))
+		tool_usage("--check=%s: use tuncheck -P", level);
+	if (level != NULL)
+		tool_usage("--check=%s: no such check", level);
+	args->check = 1;
+	args->scan |= columns[COL_STATE].scan;
+}
+
+/* Milliseconds from a time, or from seconds with a fraction: "0.5". */
+static int64_t
+milliseconds(const char *option, const char *arg)
+{
+	const char *errstr, *dot = strchr(arg, '.');
+	int64_t n, scale;
+	char *whole;
+
+	if (dot == NULL) {
+		n = tool_duration(arg, &errstr);
+		if (errstr != NULL)
+			tool_usage("%s: %s is %s", option, arg, errstr);
+		return n * 1000;
+	}
+	whole = tool_xstrdup(arg);
+	whole[dot - arg] = '\0';
+	n = strtonum(whole, 0, 1000000000, &errstr) * 1000;
+	free(whole);
+	if (errstr != NULL || dot[1] == '\0' ||
+	    dot[1 + strspn(dot + 1, "0123456789")] != '\0')
+		tool_usage("%s: %s is not a number of seconds", option, arg);
+	for (scale = 100, dot++; *dot != '\0'; dot++, scale /= 10)
+		n += (*dot - '0') * scale;
+	return n;
+}
+
 static void
 take_option(struct args *args, int c, char *const *argv)
 {
@@ -238,6 +287,9 @@ take_option(struct args *args, int c, char *const *argv)
 		args->mode = MODE_COMPLETE;
 		args->prefix = optarg;
 		break;
+	case OPT_CHECK:
+		set_check(args, optarg);
+		break;
 	case OPT_CLIENTS:
 		args->scan |= columns[COL_CLIENTS].scan;
 		args->more = tool_xreallocarray(args->more, args->nmore + 1,
@@ -246,6 +298,12 @@ take_option(struct args *args, int c, char *const *argv)
 		break;
 	case OPT_CONFIG:
 		args->scan |= TUN_SCAN_CONFIG;
+		break;
+	case OPT_EXPECT:
+		if (*optarg == '\0')
+			tool_usage("--expect: empty host");
+		args->expect = optarg;
+		args->scan |= TUN_SCAN_SOCKETS;
 		break;
 	case OPT_HELP:
 		usage();
@@ -269,6 +327,10 @@ take_option(struct args *args, int c, char *const *argv)
 		break;
 	case OPT_TABLE:
 		args->table = optarg;
+		break;
+	case OPT_WAIT:
+		args->wait = milliseconds("--wait", optarg);
+		args->scan |= TUN_SCAN_SOCKETS;
 		break;
 	default:
 		tool_bad_option(c, argv, long_options);
@@ -356,8 +418,14 @@ parse(struct args *args, int argc, char **argv)
 		if (!pick_option(&args->pick, c, optarg))
 			take_option(args, c, argv);
 	}
+	args->words = argv + optind;
+	args->nwords = (size_t)(argc - optind);
 	for (; optind < argc; optind++)
 		pick_operand(&args->pick, argv[optind]);
+	if (!pick_is_named(&args->pick) && args->expect != NULL)
+		tool_usage("--expect: of which tunnel? give a selector");
+	if (!pick_is_named(&args->pick) && args->wait >= 0)
+		tool_usage("--wait: for which tunnel? give a selector");
 	if (args->separator != NULL && args->mode != MODE_PIDS)
 		tool_usage("-d: only with -t");
 	args->view.all = args->columns == NULL;
@@ -448,11 +516,11 @@ put_notes(const struct args *args)
 }
 
 static struct tun_list *
-scan(const struct args *args, struct tun_ctx *ctx)
+scan(const struct args *args, struct tun_ctx *ctx, unsigned flags)
 {
 	struct tun_list *list;
 
-	if (tun_scan(ctx, scan_flags(args), &list) == -1) {
+	if (tun_scan(ctx, flags, &list) == -1) {
 		if (args->mode == MODE_COMPLETE)
 			exit(TOOL_ERROR);
 		tool_fail("cannot look: %s", strerror(errno));
@@ -477,16 +545,206 @@ look(const struct args *args)
 	return ctx;
 }
 
-/* Which rows, and in which order. */
+/* The port that an operand may mean, or 0. */
+static int
+port_of(const char *word)
+{
+	const char *errstr;
+	int port;
+
+	if (*word != '\0' && strchr(":DLdl", *word) != NULL)
+		word++;
+	port = (int)strtonum(word, 1, 65535, &errstr);
+	return errstr == NULL ? port : 0;
+}
+
+static int
+has_match(const struct view *view, const struct tun_select *sel)
+{
+	size_t i;
+
+	for (i = 0; i < view->nrows; i++) {
+		if (tun_select_match(sel, view->rows[i].tun,
+		    view->rows[i].fwd) != 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* One line: who has the port instead. */
+static void
+put_holder(const struct tun_list *all, int port, const struct tun_peer *p)
+{
+	const char *comm = p->comm != NULL ? p->comm : "?";
+	const struct tun *t = NULL;
+
+	if (p->pid == 0 && p->uid == (uid_t)-1) {
+		tool_warn("%d is held by a process that cannot be seen", port);
+		return;
+	}
+	if (p->pid == 0) {
+		tool_warn("%d is held by a process of %s that cannot be seen",
+		    port, tool_user(p->uid));
+		return;
+	}
+	while ((t = tun_next(all, t)) != NULL && t->pid != p->pid)
+		;
+	if (t == NULL)
+		tool_warn("%d is held by %s (%ld), no tunnel", port, comm,
+		    (long)p->pid);
+	else if (t->uid != geteuid())
+		tool_warn("%d is held by %s (%ld), a tunnel of %s: "
+		    "-e lists it", port, comm, (long)p->pid,
+		    tool_user(t->uid));
+	else
+		tool_warn("%d is held by %s (%ld), a tunnel that is not "
+		    "listed here", port, comm, (long)p->pid);
+}
+
+static void
+put_holders(struct tun_ctx *ctx, int port)
+{
+	struct tun_peer *peers;
+	struct tun_list *all;
+	size_t i, n;
+
+	if (tun_holder(ctx, port, &peers, &n) == -1)
+		return;
+	if (n > 0 && tun_scan(ctx, TUN_SCAN_SOCKETS, &all) == 0) {
+		for (i = 0; i < n; i++)
+			put_holder(all, port, &peers[i]);
+		tun_list_free(all);
+	}
+	free(peers);
+}
+
+/* Ports that were asked for and belong to no row. */
+static void
+put_strangers(const struct args *args, struct tun_ctx *ctx)
+{
+	size_t i;
+	int port;
+
+	if (args->foreground > 0)
+		return;
+	for (i = 0; i < args->nwords; i++) {
+		port = port_of(args->words[i]);
+		if (port != 0 && !has_match(&args->view, args->pick.sels[i]))
+			put_holders(ctx, port);
+	}
+}
+
+static void
+choose(struct args *args, const struct pick *pick)
+{
+	struct view *view = &args->view;
+
+	free(view->rows);
+	view->rows = pick_rows(pick, view->list, &view->nrows,
+	    &args->foreground);
+}
+
+/* Every selector has a row, and every row listens. */
+static int
+is_there(const struct args *args)
+{
+	size_t i;
+
+	for (i = 0; i < args->pick.nsels; i++) {
+		if (!has_match(&args->view, args->pick.sels[i]))
+			return 0;
+	}
+	for (i = 0; i < args->view.nrows; i++) {
+		if (verdict_bound(&args->view.rows[i]) != TOOL_MATCH)
+			return 0;
+	}
+	return args->view.nrows > 0;
+}
+
+#define MS_LEAST	20	/* between two looks, at first */
+#define MS_MOST		250	/* and later on */
+
+static void
+nap(int64_t ms)
+{
+	struct timespec ts = { (time_t)(ms / 1000), ms % 1000 * 1000000 };
+
+	nanosleep(&ts, NULL);
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Looks until it is there or the time is up; TOOL_MATCH or TOOL_BAD. */
+static int
+await(struct args *args, struct tun_ctx *ctx)
+{
+	int64_t end = now_ms() + args->wait, gap = MS_LEAST, left;
+	unsigned flags = scan_flags(args) | columns[COL_CONNS].scan;
+
+	/* A second sample takes a second, and a look soon follows anyway. */
+	flags &= ~(unsigned)TUN_SCAN_AGAIN;
+	for (;;) {
+		args->view.list = scan(args, ctx, flags);
+		choose(args, &args->pick);
+		if (is_there(args))
+			return TOOL_MATCH;
+		left = end - now_ms();
+		if (left <= 0 || args->table != NULL)
+			return TOOL_BAD;
+		nap(left < gap ? left : gap);
+		gap = gap * 3 / 2 < MS_MOST ? gap * 3 / 2 : MS_MOST;
+		tun_list_free(args->view.list);
+	}
+}
+
+/*
+ * Asks all that the command line names; a state that is asked for is one
+ * after the answer.
+ */
+static void
+ask(struct args *args, struct tun_ctx *ctx)
+{
+	struct pick any = args->pick;
+
+	any.classes = 0;
+	any.states = 0;
+	any.heard = -1;
+	choose(args, &any);
+	verdict_ask(ctx, args->view.rows, args->view.nrows);
+}
+
+/* The exit status as far as the rows decide. */
+static int
+judge(const struct args *args)
+{
+	const struct view *view = &args->view;
+	int status = view->nrows > 0 ? TOOL_MATCH : TOOL_NONE, verdict;
+
+	if (args->expect != NULL && verdict_expect(view->rows, view->nrows,
+	    args->expect, args->mode == MODE_QUIET) != TOOL_MATCH)
+		status = TOOL_BAD;
+	if (args->check && status == TOOL_MATCH) {
+		verdict = verdict_health(view->rows, view->nrows);
+		if (verdict == TOOL_ERROR && args->mode != MODE_QUIET)
+			tool_warn("of some tunnels it cannot be told");
+		status = verdict;
+	}
+	return status;
+}
+
+/* In which order, and how many for each tunnel. */
 static void
 arrange(struct args *args)
 {
 	struct view *view = &args->view;
 
-	view->rows = pick_rows(&args->pick, view->list, &view->nrows,
-	    &args->foreground);
-	if (args->which != 0)
-		rows_keep_one(view, args->which == OPT_NEWEST);
 	switch (args->mode) {
 	case MODE_TABLE:
 	case MODE_RAW:
@@ -503,31 +761,56 @@ arrange(struct args *args)
 	}
 }
 
+/* Everything that has to look; the rows are chosen afterwards. */
+static int
+see(struct args *args, struct tun_ctx *ctx)
+{
+	struct view *view = &args->view;
+	unsigned flags = scan_flags(args);
+	int status = TOOL_MATCH;
+
+	if (args->wait >= 0) {
+		status = await(args, ctx);
+		tun_list_free(view->list);
+	}
+	if (samples_rate(args)) {
+		view->before = scan(args, ctx, flags);
+		sleep(1);
+	}
+	view->list = scan(args, ctx, flags);
+	view->clients = (flags & TUN_SCAN_CLIENTS) != 0;
+	if (args->check)
+		ask(args, ctx);
+	choose(args, &args->pick);
+	if (args->which != 0)
+		rows_keep_one(view, args->which == OPT_NEWEST);
+	if (args->mode == MODE_COMPLETE || args->mode == MODE_QUIET)
+		return status;
+	if (status != TOOL_MATCH)
+		tool_warn("waited in vain");
+	put_strangers(args, ctx);
+	return status;
+}
+
 int
 main(int argc, char **argv)
 {
-	struct args args = { .pick = PICK_ANY, .mode = MODE_TABLE };
-	struct tun_list *list, *before = NULL;
+	struct args args = { .pick = PICK_ANY, .mode = MODE_TABLE,
+	    .wait = -1 };
 	struct tun_ctx *ctx;
-	int status;
+	int status, verdict;
 
 	tool_start();
 	parse(&args, argc, argv);
 	ctx = look(&args);
-	if (samples_rate(&args)) {
-		before = scan(&args, ctx);
-		sleep(1);
-	}
-	list = scan(&args, ctx);
+	status = see(&args, ctx);
 	/* Names of users, the file of -S, the width of the terminal. */
 	if (pledge("stdio rpath getpw tty", NULL) == -1)
 		tool_fail("pledge: %s", strerror(errno));
-	args.view.list = list;
-	args.view.before = before;
-	args.view.clients = (scan_flags(&args) & TUN_SCAN_CLIENTS) != 0;
+	if ((verdict = judge(&args)) != TOOL_MATCH && status != TOOL_BAD)
+		status = verdict;
 	arrange(&args);
 	put(&args);
-	status = args.view.nrows > 0 ? TOOL_MATCH : TOOL_NONE;
 	if (args.mode != MODE_COMPLETE && args.mode != MODE_QUIET)
 		put_notes(&args);
 
@@ -535,8 +818,8 @@ main(int argc, char **argv)
 	free(args.view.cols);
 	free(args.keys);
 	pick_free(&args.pick);
-	tun_list_free(list);
-	tun_list_free(before);
+	tun_list_free(args.view.list);
+	tun_list_free(args.view.before);
 	tun_close(ctx);
 	return tool_end(status);
 }

@@ -96,6 +96,15 @@ bad '--older: 1h2d is not a time' --older 1h2d
 bad '--idle:  is not a time' --idle ''
 bad '--heard: 1-2 is not a time' --heard 1-2
 bad '--heard: 9999999999 is not a time' --heard 9999999999
+bad '--check=trip: use tuncheck -P' --check=trip
+bad '--check=connect: use tuncheck -P' --check=connect
+bad '--check=nudge: no such check' --check=nudge
+bad '--expect: empty host' --expect '' 8008
+bad '--expect: of which tunnel' --expect server
+bad '--wait: for which tunnel' --wait 1
+bad '--wait: 5x is not a time' --wait 5x 8008
+bad '--wait: 1\.x is not a number' --wait 1.x 8008
+bad '--wait: \. is not a number' --wait . 8008
 bad '"": empty selector' ''
 bad '@: empty label' @
 bad ':0: port out of range' :0
@@ -295,6 +304,46 @@ t --complete 50
 is "completion: a PID" "$out" "$(printf '500\tvia fred@server, 3d04h')"
 run tunps --table "$dir/none" --complete ''
 is "completion: silent on error" "$out$err" ""
+
+# --- verdicts ------------------------------------------------------------
+
+# Nothing is known of sockets there: what argv says stands.
+grep -v '^sock' "$dir/table" >"$dir/blind"
+
+# verdict NAME STATUS REGEX ARG...: exit status, and a line of stderr.
+verdict() {
+	name=$1 want=$2 regex=$3
+	shift 3
+	run tunps --table "$dir/blind" "$@"
+	is "$name" "$status" "$want"
+	like "$name: $regex" "$err" "$regex"
+}
+
+verdict "--expect: the target's host" 0 '' -n --expect LOCALHOST 8008
+unlike "  needs no word" "$err" 8008
+verdict "--expect: host and port of the target" 0 '' --expect localhost:80 8008
+verdict "--expect: another port" 4 \
+    '^tunps: L8008: leads to localhost:80 via fred@server, not to localhost:8$' \
+    --expect localhost:8 8008
+verdict "--expect: the server" 0 '' --expect server 8008
+unlike "  needs no word, the target is there" "$err" L8008
+verdict "--expect: the server as typed" 0 '' --expect fred@server 8008
+verdict "--expect: another user there" 4 'L8008: leads' --expect f@server 8008
+verdict "--expect: the server, and the target elsewhere" 0 \
+    '^tunps: D1080: server is the server; the target is socks$' \
+    --expect server 1080
+verdict "--expect: one of two" 4 '^tunps: R2022: leads' --expect server -e \
+    8008 2022
+verdict "--expect: no such tunnel" 4 '' --expect server 9999
+verdict "--expect and -q" 4 '^$' -q --expect other 8008
+verdict "--wait in vain" 4 '^tunps: waited in vain$' --wait 0 9999
+verdict "--check where nothing can be seen" 3 'it cannot be told$' --check
+verdict "--check: nothing matched" 1 '' --check nowhere
+sed '/^proc pid=600/s/state=S/state=T/' "$dir/table" >"$dir/blind"
+verdict "--check: stopped" 4 '' --check 2022
+verdict "--check: another's trouble" 4 '' --check 8008
+verdict "--check: by state" 4 '' --check --state stopped
+verdict "--check: by state, none" 1 '' --check --state broken
 
 # --- where the answer goes -----------------------------------------------
 

@@ -1,0 +1,159 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# What tunps asks of a real ssh and sshd, and which verdict it gives.
+
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/../tools/lib.sh"
+# shellcheck source=tests/live/sshd.sh
+. "$(dirname "$0")/sshd.sh"
+
+sshd_start || skip_all "$sshd_why"
+target=127.0.0.1:$sshd_port
+
+# background ARG...: an ssh that goes there.  It keeps what it gets for its
+# standard error.
+background() {
+	ssh -F "$dir/config" -fN "$@" >/dev/null 2>&1
+}
+
+# state SELECTOR: what tunps says of it without asking.
+state() {
+	tunps -n -r -o state "$1" 2>/dev/null
+}
+
+has_state() {
+	[ "$(state "$1")" = "$2" ]
+}
+
+# --- --check -------------------------------------------------------------
+
+p=$(free_port)
+background -L "$p:$target" tun-check
+exits "--check: a live one" 0 tunps -n -r -o state --check "$p"
+is "--check: has answered" "$out" alive
+exits "--check: with -v" 0 tunps -v --check "$p"
+like "--check: says how it knows" "$out" 'tunnel alive because .*answer'
+exits "--check: by the state it then has" 0 tunps -q --check --state alive "$p"
+exits "--check: all but that" 1 tunps -q --check --state quiet,up "$p"
+exits "--check -J" 0 tunps --check -J "$p"
+is "--check: in JSON" "$(json '.tunnels[0].state' <"$dir/out")" alive
+state "$p" >"$dir/state"
+like "looking alone does not ask" "$(cat "$dir/state")" '^(up|quiet)$'
+
+pid=$(tunps -t "$p")
+kill -STOP "$pid"
+exits "--check: stopped" 4 tunps -q --check "$p"
+kill -CONT "$pid"
+exits "--check: goes on" 0 tunps -q --check "$p"
+
+background -M -S "$dir/cm" -L "$(free_port):$target" tun-master
+exits "--check: a master" 0 tunps -v --check tun-master
+like "--check: was asked over its control socket" "$out" 'master.*answer'
+exits "--check: several at once" 0 tunps -q --check tun-master tun-check
+
+# A port that another has: the tunnel lives, this forward does not.
+background -L "$p:$target" -R "0:$target" tun-second
+exits "--check: a forward that did not get its port" 4 \
+    tunps -q --check tun-second
+
+# --- --expect ------------------------------------------------------------
+
+exits "--expect: the target" 0 tunps --expect 127.0.0.1 "L$p@tun-check"
+exits "--expect: the server" 0 tunps --expect tun-check "L$p@tun-check"
+exits "--expect: another" 4 tunps --expect tun-other "L$p@tun-check"
+like "--expect: says where it leads" "$err" \
+    "^tunps: .*leads to $target via tun-check, not to tun-other\$"
+exits "--expect: a port that another has" 4 \
+    tunps --expect 127.0.0.1 "L$p@tun-second"
+like "--expect: says who" "$err" "^tunps: .*: held by ssh\($pid\)"
+
+# --- --wait --------------------------------------------------------------
+
+p=$(free_port)
+exits "--wait in vain" 4 tunps --wait 0.2 "$p"
+like "--wait in vain: says so" "$err" '^tunps: waited in vain$'
+tunps -n -r -o id --wait 30 "$p" >"$dir/waited" 2>&1 &
+waiter=$!
+background -L "$p:$target" tun-wait
+wait "$waiter"
+is "--wait" "$? $(cat "$dir/waited")" "0 L$p"
+exits "--wait: there already" 0 tunps -q --wait 0 "$p"
+exits "--wait: the others not" 4 tunps -q --wait 0.1 "$p" "$(free_port)"
+exits "--wait, --expect" 4 tunps -q --wait 0 --expect tun-other "$p"
+exits "--wait, --check" 0 tunps -q --wait 0 --check "$p"
+exits "--wait: a remote one" 0 tunps -q --wait 5 -R tun-second
+
+# --- who else has the port -----------------------------------------------
+
+exits "a port that sshd has" 1 tunps "$sshd_port"
+is "a port that sshd has: says so" "$out$err" \
+    "tunps: $sshd_port is held by sshd ($sshd_pid), no tunnel"
+exits "a port of a tunnel: nothing to say" 0 tunps "$p"
+is "  on standard error" "$err" ""
+exits "a tunnel that other options leave out" 1 tunps -D "$p"
+like "  says so" "$err" "^tunps: $p is held by ssh .*not listed here\$"
+exits "a port that nobody has" 1 tunps "$(free_port)"
+is "  says nothing" "$out$err" ""
+exits "-q says nothing" 1 tunps -q "$sshd_port"
+is "  at all" "$out$err" ""
+
+# --- --exposed -----------------------------------------------------------
+
+a=$(free_port) b=$(free_port) r=$(free_port) s=$(free_port)
+background -L "0.0.0.0:$a:$target" -L "$b:$target" -R "*:$r:$target" \
+    -R "$s:$target" tun-open
+is "--exposed: by the sockets, and what a server was asked for" \
+    "$(tunps -n -r -o id,exposed --exposed tun-open | sort)" \
+    "$(printf 'L%s yes\nR%s asked\n' "$a" "$r" | sort)"
+mkdir -m 777 "$dir/open"
+chmod 777 "$dir/open"
+background -M -S "$dir/open/cm" -L "$(free_port):$target" tun-unsafe
+is "--exposed: where others may replace the control socket" \
+    "$(tunps -n -r -o via --exposed tun-unsafe tun-master)" tun-unsafe
+like "  -v says why" "$(tunps -v tun-unsafe)" \
+    'others can write where its socket is'
+
+# --- --clients, -T -------------------------------------------------------
+
+if command -v nc >/dev/null; then
+	mkfifo "$dir/hold"
+	nc 127.0.0.1 "$p" <"$dir/hold" >/dev/null 2>&1 &
+	client=$!
+	remember "$client"
+	exec 9>"$dir/hold"
+	has_client() {
+		tunps -n -r -o clients "$p" 2>/dev/null |
+		    grep -q "nc(%*$client)\|($client)"
+	}
+	wait_for has_client
+	is "--clients" "$(tunps -n -r --clients -o conns "$p" | sed 's/\\[0-7]*//g')" \
+	    "1 nc($client)"
+	tree=$(tunps -T "$p")
+	like "-T: the client, below its forward" "$tree" "^   \`- nc\($client\)$"
+	exec 9>&-
+else
+	skip "--clients" "no nc"
+	skip "-T: the client, below its forward" "no nc"
+fi
+
+background -J tun-hop -L "$(free_port):$target" tun-jump
+tree=$(tunps -T tun-jump)
+like "-T: jump helper" "$tree" '^\|- [0-9]+ helper  ssh .* -W .* tun-hop$'
+like "-T: forward" "$tree" "^\`- L[0-9]+  localhost:[0-9]+ -> $target  up$"
+if command -v autossh >/dev/null; then
+	p=$(free_port)
+	AUTOSSH_PATH=$(command -v ssh) autossh -M 0 -f -F "$dir/config" -N \
+	    -L "$p:$target" tun-auto >/dev/null 2>&1
+	ok "-T: supervised" tunps -q --wait 20 "$p"
+	auto=$(tunps -n -r -o ppid "$p")
+	remember "$auto"
+	tree=$(tunps -T "$p")
+	like "-T: supervisor" "$tree" "^autossh $auto$"
+	like "-T: its tunnel" "$tree" "^\`- [0-9]+ tun-auto  up  supervised"
+	like "-T: its forward" "$tree" "^   \`- L$p  "
+else
+	skip "-T: supervised" "no autossh"
+fi
+
+done_testing

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: ISC */
+/* Questions that an exit status answers: --check, --expect, --wait. */
+
+#include <sys/types.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "tool.h"
+#include "verdict.h"
+
+/*
+ * For all tunnels together: libfind(3).  A server that answers does so in one
+ * round trip; two keepalives without an answer take two seconds.
+ */
+#define ASK_MS	3000
+
+void
+verdict_ask(struct tun_ctx *ctx, const struct row *rows, size_t n)
+{
+	const struct tun **tuns = tool_xcalloc(n, sizeof(*tuns));
+	size_t i, k = 0, refused = 0;
+
+	for (i = 0; i < n; i++) {
+		if (i == 0 || rows[i].tun != rows[i - 1].tun)
+			tuns[k++] = rows[i].tun;
+	}
+	if (tun_check(ctx, tuns, k, TUN_ASK_MASTER | TUN_ASK_PEER, ASK_MS) ==
+	    -1)
+		tool_fail("cannot ask: %s", strerror(errno));
+	for (i = 0; i < k; i++)
+		refused += (tuns[i]->why & TUN_WHY_NOPTRACE) != 0;
+	if (refused > 0)
+		tool_warn("no permission to ask the server of %zu tunnel%s: "
+		    "what was seen stands", refused, refused > 1 ? "s" : "");
+	free(tuns);
+}
+
+/* Nobody can connect to it. */
+static int
+is_dead_end(enum tun_state s)
+{
+	switch (s) {
+	case TUN_UNBOUND:
+	case TUN_TAKEN:
+	case TUN_CHOKED:
+	case TUN_DETACHED:
+	case TUN_DEADFILE:
+	case TUN_LOOP:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+int
+verdict_health(const struct row *rows, size_t n)
+{
+	int status = TOOL_MATCH;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (rows[i].fwd != NULL && is_dead_end(rows[i].fwd->state))
+			return TOOL_BAD;
+		switch (tun_state_class(rows[i].tun->state)) {
+		case TUN_CLASS_STALE:
+		case TUN_CLASS_SUSPECT:
+		case TUN_CLASS_GONE:
+			return TOOL_BAD;
+		case TUN_CLASS_UNKNOWN:
+			/* Of a client, its master's answer tells. */
+			if (rows[i].tun->state != TUN_CLIENT)
+				status = TOOL_ERROR;
+			break;
+		default:
+			break;
+		}
+	}
+	return status;
+}
+
+int
+verdict_bound(const struct row *row)
+{
+	int live = tun_state_class(row->tun->state) == TUN_CLASS_LIVE;
+
+	if (row->fwd == NULL)
+		return live ? TOOL_MATCH : TOOL_BAD;
+	switch (row->fwd->state) {
+	case TUN_BOUND:
+	case TUN_UNLISTED:
+	case TUN_DEVICE:
+		return TOOL_MATCH;
+	case TUN_UNKNOWN:
+	case TUN_REMOTE:
+	case TUN_REMOTE_USED:
+		/* Only the server knows: it was asked, once this is through. */
+		return live ? TOOL_MATCH : TOOL_BAD;
+	default:
+		return TOOL_BAD;
+	}
+}
+
+/* host, or host:port where that is what was given. */
+static int
+is_end(const char *name, const struct tun_end *end)
+{
+	size_t len;
+	char port[16];
+
+	if (end->path != NULL)
+		return strcmp(name, end->path) == 0;
+	if (end->host == NULL)
+		return 0;
+	if (strcasecmp(name, end->host) == 0)
+		return 1;
+	len = strlen(end->host);
+	if (end->port <= 0 || strncasecmp(name, end->host, len) != 0 ||
+	    name[len] != ':')
+		return 0;
+	snprintf(port, sizeof(port), "%d", end->port);
+	return strcmp(name + len + 1, port) == 0;
+}
+
+static int
+is_server(const char *name, const struct tun *t)
+{
+	const char *at;
+
+	if (t->dest != NULL && strcmp(name, t->dest) == 0)
+		return 1;
+	if (t->host == NULL)
+		return 0;
+	if ((at = strrchr(name, '@')) == NULL)
+		return strcasecmp(name, t->host) == 0;
+	return t->user != NULL && strcasecmp(at + 1, t->host) == 0 &&
+	    strncmp(name, t->user, (size_t)(at - name)) == 0 &&
+	    t->user[at - name] == '\0';
+}
+
+/* The server itself, as it calls itself. */
+static int
+is_itself(const struct tun_end *end)
+{
+	return end->path != NULL || (end->host != NULL &&
+	    (strcasecmp(end->host, "localhost") == 0 ||
+	    strncmp(end->host, "127.", 4) == 0 ||
+	    strcmp(end->host, "::1") == 0));
+}
+
+static int
+expect(const struct row *row, const char *host, int quiet)
+{
+	const struct tun_fwd *fwd = row->fwd;
+	const char *id = fwd != NULL ? fwd->id : row->tun->id;
+	char *target, *via, *holder;
+	int status = TOOL_BAD;
+
+	target = fwd != NULL ? cell_target(row) : NULL;
+	via = cell_via(row->tun);
+	if (fwd != NULL && fwd->holder != NULL) {
+		holder = cell_peer(fwd->holder);
+		if (!quiet)
+			tool_warn("%s: held by %s, no tunnel to %s", id,
+			    holder, host);
+		free(holder);
+	} else if (fwd != NULL && is_dead_end(fwd->state)) {
+		if (!quiet)
+			tool_warn("%s: %s", id, tun_state_name(fwd->state));
+	} else if (fwd != NULL && is_end(host, &fwd->spec.connect)) {
+		status = TOOL_MATCH;
+	} else if (is_server(host, row->tun)) {
+		status = TOOL_MATCH;
+		if (!quiet && fwd != NULL && !is_itself(&fwd->spec.connect))
+			tool_warn("%s: %s is the server; the target is %s", id,
+			    host, target != NULL ? target : "not known");
+	} else if (!quiet) {
+		tool_warn("%s: leads to %s via %s, not to %s", id,
+		    target != NULL ? target : "?", via != NULL ? via : "?",
+		    host);
+	}
+	free(target);
+	free(via);
+	return status;
+}
+
+int
+verdict_expect(const struct row *rows, size_t n, const char *host, int quiet)
+{
+	int status = n > 0 ? TOOL_MATCH : TOOL_BAD;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (expect(&rows[i], host, quiet) != TOOL_MATCH)
+			status = TOOL_BAD;
+	}
+	return status;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/* Questions that an exit status answers: --check, --expect, --wait. */
+#ifndef VERDICT_H
+#define VERDICT_H
+
+#include <stddef.h>
+
+#include "libfind.h"
+#include "out.h"
+
+/*
+ * Asks the masters and the servers of the rows' tunnels; the answers are in
+ * the tunnels afterwards.  Says so where asking is not permitted.
+ */
+void	 verdict_ask(struct tun_ctx *ctx, const struct row *rows, size_t n);
+
+/*
+ * TOOL_BAD: something is not as it should be.  TOOL_ERROR: nothing is, but of
+ * something it is not known.  Else TOOL_MATCH.
+ */
+int	 verdict_health(const struct row *rows, size_t n);
+
+/* TOOL_MATCH where it listens; what else there is to say is for people. */
+int	 verdict_bound(const struct row *row);
+
+/*
+ * TOOL_MATCH if all rows lead to host, else TOOL_BAD.  Unless quiet, says
+ * where the others lead.
+ */
+int	 verdict_expect(const struct row *rows, size_t n, const char *host,
+	    int quiet);
+
+#endif
