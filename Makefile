@@ -42,7 +42,7 @@ LIB_SRCS = \
 	libfind/select.c \
 	libfind/signal.c \
 	libfind/sockets.c \
-	libfind/title.c
+	libfind/title.c \
 	libfind/trip.c
 
 TOOLS = \
@@ -77,8 +77,8 @@ HDRS = \
 	platform/linux.h \
 	platform/linux_sock.h \
 	platform/platform.h \
-	tools/json.h \
 	platform/sysctl.h \
+	tools/json.h \
 	tools/out.h \
 	tools/pick.h \
 	tools/tool.h \

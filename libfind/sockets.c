@@ -139,6 +139,16 @@ look_again(struct scan *s, struct group *g, const struct sockset *first)
 	return r;
 }
 
+/* Phases and stops show without sockets; that nobody listens does not. */
+static int
+judge_unseen(struct scan *s, const struct group *g)
+{
+	struct sockset set;
+
+	memset(&set, 0, sizeof(set));
+	return health_judge(s->a, g->cands, g->n, &set, plat_now(s->ctx->pl));
+}
+
 static int
 look_at_group(struct scan *s, struct group *g)
 {
@@ -147,12 +157,8 @@ look_at_group(struct scan *s, struct group *g)
 
 	if (g->n == 0)
 		return 0;
-	if (!(s->flags & TUN_SCAN_SOCKETS)) {
-		/* Phases and stops show without them. */
-		memset(&set, 0, sizeof(set));
-		return health_judge(s->a, g->cands, g->n, &set,
-		    plat_now(s->ctx->pl));
-	}
+	if (!(s->flags & TUN_SCAN_SOCKETS))
+		return judge_unseen(s, g);
 	if (read_sockets(s, g, &set) == -1) {
 		if (errno == ENOMEM)
 			return -1;
@@ -160,7 +166,7 @@ look_at_group(struct scan *s, struct group *g)
 		if (errno != ESRCH && list_note(s->list,
 		    "the socket table cannot be read") == -1)
 			return -1;
-		memset(&set, 0, sizeof(set));
+		return judge_unseen(s, g);
 	}
 	r = join_sockets(s->a, g->cands, g->n, &set, s->flags);
 	if (r == 0 && s->flags & TUN_SCAN_AGAIN && !s->ctx->recorded)
