@@ -91,6 +91,8 @@ mkdir "$dir/sub"
 p=$(free_port)
 (cd "$dir/sub" && cp ../config rel && printf '%s\n' "Host $t-rel" \
     "    LocalForward $p $target" >>rel && ssh -F rel -fN "$t-rel")
+# Its arguments do not say whose it is, so it has to be remembered.
+remember "$(tunps -n -r -o pid "$t-rel")"
 is "-F relative to the process's directory" "$(with id,source "$t-rel")" \
     "L$p config"
 
