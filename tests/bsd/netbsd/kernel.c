@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: ISC */
+/* NetBSD, as its sysctls answer. */
+#include <sys/param.h>
+#include <sys/types.h>
+#include <sys/lwp.h>
+#include <sys/proc.h>
+#include <sys/socket.h>
+#include <sys/sysctl.h>
+#include <sys/un.h>
+
+#include <netinet/in.h>
+#include <netinet/tcp_fsm.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../canned.h"
+
+#define MAXFILES 64
+
+static void
+fill(const struct canned_proc *p, struct kinfo_proc2 *kp)
+{
+	int64_t start = BOOT + p->start;	/* however the clock is set */
+
+	memset(kp, 0, sizeof(*kp));
+	kp->p_pid = p->pid;
+	kp->p_ppid = p->ppid;
+	kp->p__pgid = p->pgid;
+	kp->p_sid = p->sid;
+	kp->p_uid = p->uid;
+	kp->p_ruid = p->ruid;
+	kp->p_tdev = (uint32_t)p->tty;
+	kp->p_flag = p->tty != NODEVICE ? P_CONTROLT : 0;
+	kp->p_eflag = (p->tty != NODEVICE && !p->lost ? EPROC_CTTY : 0) |
+	    (p->sid == p->pid ? EPROC_SLEADER : 0);
+	kp->p_uvalid = 1;
+	kp->p_ustart_sec = (uint32_t)(start / 1000000);
+	kp->p_ustart_usec = (uint32_t)(start % 1000000);
+	kp->p_realstat = p->state == 'T' ? SSTOP : p->state == 'Z' ? SZOMB :
+	    SACTIVE;
+	kp->p_stat = p->state == 'R' ? LSONPROC : p->state == 'Z' ? LSZOMB :
+	    LSSLEEP;
+	kp->p_sigcatch.__bits[0] = (uint32_t)p->catch;
+	kp->p_sigignore.__bits[0] = (uint32_t)p->ignore;
+	strcpy(kp->p_comm, p->comm);
+}
+
+/* A kernel with a shorter struct gives a length that does not divide. */
+static int
+give(const void *data, size_t len, void *old, size_t *oldlen)
+{
+	return canned_table(data, canned_longer && len > 0 ? len - 8 : len,
+	    old, oldlen);
+}
+
+static int
+process(const int *mib, void *old, size_t *oldlen)
+{
+	struct kinfo_proc2 *kp;
+	size_t i, n = 0;
+	int error, r;
+
+	error = mib[2] == KERN_PROC_PID ? canned_ask("row", mib[3]) :
+	    canned_ask("table", 0);
+	if (error != 0)
+		return canned_fail(error);
+	if (mib[4] != (int)sizeof(*kp))
+		return canned_fail(EINVAL);
+	kp = calloc(nprocs + 1, sizeof(*kp));
+	/* All of the kernel is process 0. */
+	if (mib[2] == KERN_PROC_ALL) {
+		kp[0].p_flag = P_SYSTEM;
+		strcpy(kp[n++].p_comm, "system");
+	}
+	for (i = 0; i < nprocs; i++) {
+		if (procs[i].gone || procs[i].state == 'K')
+			continue;
+		if (mib[2] == KERN_PROC_PID && procs[i].pid != mib[3])
+			continue;
+		fill(&procs[i], &kp[n++]);
+	}
+	if (old != NULL && (size_t)mib[5] < n)
+		r = canned_fail(ENOMEM);
+	else if (n == 0)
+		r = canned_fail(ESRCH);
+	else
+		r = give(kp, n * sizeof(*kp), old, oldlen);
+	free(kp);
+	return r;
+}
+
+/* What does not fit is cut, and the caller is not told. */
+static int
+cut(const char *s, size_t len, void *old, size_t *oldlen)
+{
+	if (old == NULL)
+		*oldlen = 256 * 1024;
+	else {
+		if (len > *oldlen)
+			len = *oldlen;
+		if (len > 0)
+			memcpy(old, s, len);
+		*oldlen = len;
+	}
+	return 0;
+}
+
+static int
+args(pid_t pid, int what, void *old, size_t *oldlen)
+{
+	const char *name = what == KERN_PROC_ARGV ? "args" :
+	    what == KERN_PROC_ENV ? "env" : what == KERN_PROC_PATHNAME ?
+	    "exe" : "cwd", *path;
+	const struct canned_proc *p;
+	int error;
+
+	if ((error = canned_ask(name, pid)) != 0)
+		return canned_fail(error);
+	/* Not ESRCH. */
+	if ((p = canned_proc(pid)) == NULL || p->state == 'Z')
+		return canned_fail(EINVAL);
+	switch (what) {
+	case KERN_PROC_ARGV:
+		return cut(p->args, p->argslen, old, oldlen);
+	case KERN_PROC_ENV:
+		return canned_may(p) ? cut(p->env, p->envlen, old, oldlen) :
+		    canned_fail(EPERM);
+	case KERN_PROC_CWD:
+		if (!canned_may(p))
+			return canned_fail(EPERM);
+		path = p->cwd;
+		break;
+	default:
+		path = p->exe;
+		break;
+	}
+	return path == NULL ? canned_fail(ENOENT) : canned_give(path,
+	    strlen(path) + 1, old, oldlen);
+}
+
+static int
+files(const int *mib, void *old, size_t *oldlen)
+{
+	struct kinfo_file *kf;
+	size_t i, k, n = 0;
+	int error, r;
+
+	if (mib[2] != KERN_FILE_BYPID || mib[4] != (int)sizeof(*kf) ||
+	    mib[5] != INT_MAX)
+		return canned_fail(EINVAL);
+	if ((error = canned_ask("fds", mib[3])) != 0)
+		return canned_fail(error);
+	if (mib[3] != 0 && canned_proc(mib[3]) == NULL)
+		return canned_fail(ESRCH);
+	kf = calloc(MAXFILES, sizeof(*kf));
+	for (i = 0; i < nprocs; i++) {
+		const struct canned_proc *p = &procs[i];
+
+		if (p->gone || p->state == 'Z' || p->state == 'K' ||
+		    (mib[3] != 0 && p->pid != mib[3]))
+			continue;
+		for (k = 0; k < NFDS && p->fds[k].what != FD_NONE; k++, n++) {
+			const struct canned_fd *f = &p->fds[k];
+
+			kf[n].ki_pid = (uint32_t)p->pid;
+			kf[n].ki_fd = f->fd;
+			kf[n].ki_ftype = f->what == FD_SOCKET ? 2 :
+			    f->what == FD_PIPE ? 3 : 1;
+			if (canned_hidden)
+				continue;
+			kf[n].ki_fileaddr = 0xffff + n;
+			kf[n].ki_fdata = f->what == FD_SOCKET ?
+			    canned_so(f->sock) : f->what == FD_PIPE ?
+			    f->pipe : 0x7777;
+		}
+	}
+	r = give(kf, n * sizeof(*kf), old, oldlen);
+	free(kf);
+	return r;
+}
+
+static void
+address(const struct canned_sock *s, const uint8_t *ip, uint16_t port,
+    void *out)
+{
+	struct sockaddr_in6 a6;
+	struct sockaddr_in a;
+
+	memset(&a, 0, sizeof(a));
+	memset(&a6, 0, sizeof(a6));
+	a.sin_len = sizeof(a);
+	a6.sin6_len = sizeof(a6);
+	a.sin_family = AF_INET;
+	a6.sin6_family = AF_INET6;
+	a.sin_port = a6.sin6_port = htons(port);
+	memcpy(&a.sin_addr, ip, 4);
+	memcpy(&a6.sin6_addr, ip, 16);
+	if (s->kind == SOCK_TCP4)
+		memcpy(out, &a, sizeof(a));
+	else
+		memcpy(out, &a6, sizeof(a6));
+}
+
+static void
+fill_pcb(int i, struct kinfo_pcb *pcb)
+{
+	const struct canned_sock *s = &socks[i];
+	struct sockaddr_un sun;
+
+	pcb->ki_pcbaddr = canned_pcb(i);
+	pcb->ki_sockaddr = canned_so(i);
+	pcb->ki_type = SOCK_STREAM;
+	if (s->state != ST_LISTEN) {
+		pcb->ki_rcvq = s->rq;
+		pcb->ki_sndq = s->wq;
+	}
+	if (s->kind == SOCK_LOCAL) {
+		pcb->ki_family = AF_UNIX;
+		memset(&sun, 0, sizeof(sun));
+		sun.sun_family = AF_UNIX;
+		sun.sun_len = offsetof(struct sockaddr_un, sun_path);
+		if (s->path != NULL) {
+			strcpy(sun.sun_path, s->path);
+			sun.sun_len += strlen(s->path);
+		}
+		memcpy(&pcb->ki_s, &sun, sizeof(sun));
+		if (s->peer != -1) {
+			pcb->ki_conn = canned_pcb(s->peer);
+			pcb->ki_sostate = 0x2;	/* SS_ISCONNECTED */
+		}
+		return;
+	}
+	pcb->ki_family = s->kind == SOCK_TCP4 ? AF_INET : AF_INET6;
+	pcb->ki_protocol = 6;
+	address(s, s->laddr, s->lport, &pcb->ki_s);
+	address(s, s->faddr, s->fport, &pcb->ki_d);
+	pcb->ki_tstate = s->state == ST_LISTEN ? TCPS_LISTEN :
+	    s->state == ST_CLOSE_WAIT ? TCPS_CLOSE_WAIT : TCPS_ESTABLISHED;
+}
+
+/* net.*.pcblist: the third word of our own mibs says which. */
+static int
+list(const int *mib, void *old, size_t *oldlen)
+{
+	struct kinfo_pcb *pcb;
+	size_t i, n = 0;
+	int error, r;
+
+	if (mib[4] != PCB_ALL || mib[6] != (int)sizeof(*pcb) ||
+	    mib[7] != INT_MAX)
+		return canned_fail(EINVAL);
+	if ((error = canned_ask("socks", 0)) != 0)
+		return canned_fail(error);
+	pcb = calloc(nsocks, sizeof(*pcb));
+	for (i = 0; i < nsocks; i++)
+		if ((int)socks[i].kind == mib[2])
+			fill_pcb((int)i, &pcb[n++]);
+	r = give(pcb, n * sizeof(*pcb), old, oldlen);
+	free(pcb);
+	return r;
+}
+
+int
+sysctlnametomib(const char *name, int *mib, size_t *n)
+{
+	int kind;
+
+	if (strcmp(name, "net.inet.tcp.pcblist") == 0)
+		kind = SOCK_TCP4;
+	else if (strcmp(name, "net.inet6.tcp6.pcblist") == 0)
+		kind = SOCK_TCP6;
+	else if (strcmp(name, "net.local.stream.pcblist") == 0)
+		kind = SOCK_LOCAL;
+	else
+		return canned_fail(ENOENT);
+	if (*n < 4)
+		return canned_fail(ENOMEM);
+	mib[0] = CTL_NET;
+	mib[1] = 2;
+	mib[2] = kind;
+	mib[3] = 1024;
+	*n = 4;
+	return 0;
+}
+
+int
+sysctl(const int *mib, unsigned n, void *old, size_t *oldlen,
+    const void *new, size_t newlen)
+{
+	(void)newlen;
+	if (new != NULL || n < 2)
+		return canned_fail(EINVAL);
+	if (mib[0] == CTL_NET)
+		return n != 8 ? canned_fail(EINVAL) : list(mib, old, oldlen);
+	if (mib[0] != CTL_KERN)
+		return canned_fail(EINVAL);
+	switch (mib[1]) {
+	case KERN_PROC2:
+		return n != 6 ? canned_fail(EINVAL) :
+		    process(mib, old, oldlen);
+	case KERN_PROC_ARGS:
+		return n != 4 ? canned_fail(EINVAL) :
+		    args(mib[2], mib[3], old, oldlen);
+	case KERN_FILE2:
+		return n != 6 ? canned_fail(EINVAL) :
+		    files(mib, old, oldlen);
+	default:
+		return canned_fail(EOPNOTSUPP);
+	}
+}
