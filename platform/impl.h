@@ -48,6 +48,14 @@ int	 live_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
 	    pid_t *owners);
 int	 live_signal(struct plat *pl, const struct plat_proc *row,
 	    const char *exe, int sig, int *racefree);
+/*
+ * *fdp: a descriptor that holds on to the process and is readable once it has
+ * ended, or -1.  live_hold_signal() takes either.
+ */
+int	 live_hold(struct plat *pl, const struct plat_proc *row,
+	    const char *exe, int *fdp);
+int	 live_hold_signal(struct plat *pl, const struct plat_proc *row,
+	    const char *exe, int fd, int sig);
 int	 live_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms);
 
 /* A recorded table: the same again. */

@@ -1001,11 +1001,11 @@ is_still(struct plat *pl, const struct plat_proc *row, const char *exe,
  * made, under a pin or an identity from before, is whom the pidfd holds.
  */
 int
-live_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
-    int sig, int *racefree)
+live_hold(struct plat *pl, const struct plat_proc *row, const char *exe,
+    int *fdp)
 {
 	struct live *lv = pl->live;
-	int error = 0, fd, pinfd;
+	int error, fd, pinfd;
 
 	/* The numbers of another namespace are other processes here. */
 	if (lv->foreign) {
@@ -1015,17 +1015,53 @@ live_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
 	if ((fd = pidfd_open_(row->pid)) == -1 && errno != ENOSYS &&
 	    errno != EPERM)
 		return -1;
+	if ((pinfd = linux_pin(pl, row)) != -1) {
+		if (is_still(pl, row, exe, pinfd)) {
+			*fdp = fd;
+			return 0;
+		}
+		errno = ESRCH;
+	}
+	error = errno;
+	if (fd != -1)
+		close(fd);
+	errno = error;
+	return -1;
+}
+
+/*
+ * Another look, for a process may have become another program.  Without a
+ * pidfd that leaves a window of a few microseconds.
+ */
+int
+live_hold_signal(struct plat *pl, const struct plat_proc *row,
+    const char *exe, int fd, int sig)
+{
+	int pinfd;
+
 	if ((pinfd = linux_pin(pl, row)) == -1)
-		error = errno;
-	else if (!is_still(pl, row, exe, pinfd))
-		error = ESRCH;
-	else if (fd != -1 ? pidfd_send_signal_(fd, sig) == -1 :
-	    kill(row->pid, sig) == -1)
-		error = errno;
-	else if (racefree != NULL)
+		return -1;
+	if (!is_still(pl, row, exe, pinfd)) {
+		errno = ESRCH;
+		return -1;
+	}
+	return fd != -1 ? pidfd_send_signal_(fd, sig) : kill(row->pid, sig);
+}
+
+int
+live_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
+    int sig, int *racefree)
+{
+	int error, fd, r;
+
+	if (live_hold(pl, row, exe, &fd) == -1)
+		return -1;
+	r = live_hold_signal(pl, row, exe, fd, sig);
+	error = errno;
+	if (r == 0 && racefree != NULL)
 		*racefree = fd != -1;
 	if (fd != -1)
 		close(fd);
 	errno = error;
-	return error != 0 ? -1 : 0;
+	return r;
 }

@@ -3,9 +3,13 @@
  * Hands each call to the live system or to a recorded table.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
+#include "compat.h"
 #include "impl.h"
 
 struct plat *
@@ -145,6 +149,94 @@ plat_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
 {
 	return pl->table != NULL ? table_signal(pl, row, exe, sig, racefree) :
 	    live_signal(pl, row, exe, sig, racefree);
+}
+
+/* --- holding on to a process --------------------------------------------- */
+
+static const char *
+hold_exe(const struct plat_hold *h)
+{
+	return h->exe[0] != '\0' ? h->exe : NULL;
+}
+
+int
+plat_hold(struct plat *pl, const struct plat_proc *row, const char *exe,
+    struct plat_hold *h)
+{
+	struct plat_hold hold = { .row = *row, .fd = -1 };
+
+	if (pl->table != NULL) {
+		errno = ENOTSUP;
+		return -1;
+	}
+	if (exe != NULL && strlcpy(hold.exe, exe, sizeof(hold.exe)) >=
+	    sizeof(hold.exe)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	if (live_hold(pl, row, exe, &hold.fd) == -1)
+		return -1;
+	*h = hold;
+	return 0;
+}
+
+int
+plat_hold_signal(struct plat *pl, const struct plat_hold *h, int sig)
+{
+	return live_hold_signal(pl, &h->row, hold_exe(h), h->fd, sig);
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Nothing to wait on: look again and again. */
+static int
+wait_by_looking(struct plat *pl, const struct plat_hold *h, int ms)
+{
+	static const struct timespec gap = { 0, 10000000 };
+	int64_t deadline = now_ms() + ms;
+
+	for (;;) {
+		if (live_hold_signal(pl, &h->row, hold_exe(h), -1, 0) == -1 &&
+		    errno != EPERM)
+			return errno == ESRCH ? 1 : -1;
+		if (now_ms() >= deadline)
+			return 0;
+		nanosleep(&gap, NULL);
+	}
+}
+
+int
+plat_hold_wait(struct plat *pl, const struct plat_hold *h, int ms)
+{
+	struct pollfd pfd = { .fd = h->fd, .events = POLLIN };
+	int64_t left, deadline = now_ms() + ms;
+	int r;
+
+	if (h->fd == -1)
+		return wait_by_looking(pl, h, ms);
+	for (;;) {
+		left = deadline - now_ms();
+		r = poll(&pfd, 1, left > 0 ? (int)left : 0);
+		if (r != -1)
+			return r > 0;
+		if (errno != EINTR)
+			return -1;
+	}
+}
+
+void
+plat_hold_drop(struct plat_hold *h)
+{
+	if (h->fd != -1)
+		close(h->fd);
+	h->fd = -1;
 }
 
 int

@@ -289,6 +289,23 @@ int	 plat_signal(struct plat *pl, const struct plat_proc *row,
 	    const char *exe, int sig, int *racefree);
 
 /*
+ * The same in steps, for who wants to wait for the end: plat_hold() looks
+ * and keeps hold of the process where the system can (racefree), each signal
+ * looks again.  plat_hold_wait(): 1 it has ended, 0 not within ms.
+ */
+struct plat_hold {
+	struct plat_proc row;
+	char exe[256];		/* "": any */
+	int fd;			/* readable at the end; -1: none of those */
+};
+
+int	 plat_hold(struct plat *pl, const struct plat_proc *row,
+	    const char *exe, struct plat_hold *h);
+int	 plat_hold_signal(struct plat *pl, const struct plat_hold *h, int sig);
+int	 plat_hold_wait(struct plat *pl, const struct plat_hold *h, int ms);
+void	 plat_hold_drop(struct plat_hold *h);
+
+/*
  * Writes a table that plat_open() reads: those of the n pids that are there,
  * or all processes where pids is NULL, and the sockets that go with them.
  * An environment may hold secrets: it is written only if asked for.

@@ -175,6 +175,31 @@ live_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
 }
 
 int
+live_hold(struct plat *pl, const struct plat_proc *row, const char *exe,
+    int *fdp)
+{
+	(void)pl;
+	(void)row;
+	(void)exe;
+	(void)fdp;
+	errno = ENOSYS;
+	return -1;
+}
+
+int
+live_hold_signal(struct plat *pl, const struct plat_proc *row,
+    const char *exe, int fd, int sig)
+{
+	(void)pl;
+	(void)row;
+	(void)exe;
+	(void)fd;
+	(void)sig;
+	errno = ENOSYS;
+	return -1;
+}
+
+int
 live_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
     int sig, int *racefree)
 {
