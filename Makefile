@@ -21,6 +21,7 @@ LIB_SRCS = \
 	libfind/cmdline.c \
 	libfind/config.c \
 	libfind/ctx.c \
+	libfind/end.c \
 	libfind/forward.c \
 	libfind/health.c \
 	libfind/holder.c \
@@ -48,16 +49,20 @@ LIB_SRCS = \
 TOOLS = \
 	tools/tunadd \
 	tools/tuncheck \
+	tools/tunkill \
 	tools/tunps
 
 # What the tools share.
 TOOL_SRCS = \
 	tools/cell.c \
+	tools/end.c \
 	tools/out.c \
 	tools/out_complete.c \
 	tools/out_json.c \
 	tools/out_tree.c \
 	tools/pick.c \
+	tools/plan.c \
+	tools/plan_json.c \
 	tools/rows.c \
 	tools/screen.c \
 	tools/tool.c \
@@ -87,6 +92,11 @@ HDRS = \
 MAN1 = \
 	tools/tunadd.1 \
 	tools/tuncheck.1 \
+	tools/plan.h \
+	tools/tool.h
+
+MAN1 = \
+	tools/tunkill.1 \
 	tools/tunps.1
 MAN3 = \
 	libfind/libfind.3

@@ -116,6 +116,8 @@ hops_publish(struct scan *s, struct cand *c)
 		v[n].pid = hop->row.pid;
 		v[n].uid = hop->row.uid;
 		v[n].comm = hop->row.comm;
+		v[n].ident[0] = hop->row.ident[0];
+		v[n].ident[1] = hop->row.ident[1];
 		v[n].argv = (const char *const *)hop->argv;
 		n++;
 	}

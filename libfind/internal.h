@@ -180,6 +180,7 @@ struct cand {
 	struct plat_origin from;
 	struct plat_proc parent;	/* pid 0: not visible */
 	const char *const *parent_argv;	/* or NULL */
+	const char *parent_cwd;	/* or NULL */
 	int have_leader;	/* its session leader lives */
 	int have_group;		/* its group leader lives */
 	struct cand *carrier;	/* what it is a jump helper of, or NULL */

@@ -48,6 +48,21 @@ kin_words(struct scan *s, const struct plat_proc *row)
 	return (const char *const *)v;
 }
 
+/* Some supervisors are told by their directory what to do. */
+static const char *
+kin_cwd(struct scan *s, const struct plat_proc *row)
+{
+	char buf[4096];
+	ssize_t n;
+
+	if (row->pid == 0 || row->flags & PLAT_ZOMBIE)
+		return NULL;
+	n = plat_where(s->ctx->pl, row, PLAT_CWD, buf, sizeof(buf));
+	if (n <= 0 || (size_t)n >= sizeof(buf))
+		return NULL;
+	return arena_strndup(s->a, buf, (size_t)n);
+}
+
 /*
  * Candidates are known already, and most lead a session and a group of their
  * own: without them there is little left to read.
@@ -77,7 +92,8 @@ kin_read(struct scan *s)
 	n = j;
 	s->kin = arena_alloc(s->a, (n ? n : 1) * sizeof(*s->kin));
 	s->kin_argv = arena_alloc(s->a, (n ? n : 1) * sizeof(*s->kin_argv));
-	if (s->kin == NULL || s->kin_argv == NULL)
+	s->kin_cwd = arena_alloc(s->a, (n ? n : 1) * sizeof(*s->kin_cwd));
+	if (s->kin == NULL || s->kin_argv == NULL || s->kin_cwd == NULL)
 		goto fail;
 	for (i = 0; i < n; i += k) {
 		k = n - i < PLAT_BATCH ? n - i : PLAT_BATCH;
@@ -89,6 +105,7 @@ kin_read(struct scan *s)
 			struct plat_proc *p = &s->kin[i + j];
 
 			s->kin_argv[i + j] = kin_words(s, p);
+			s->kin_cwd[i + j] = kin_cwd(s, p);
 			if (p->pid == 0)
 				p->flags |= PLAT_ZOMBIE;
 			p->pid = pids[i + j];
@@ -124,12 +141,35 @@ kin_set(const struct scan *s, struct cand *c)
 	if ((parent = scan_find(s, c->row.ppid)) != NULL) {
 		c->parent = parent->row;
 		c->parent_argv = (const char *const *)parent->argv;
+		c->parent_cwd = parent->cwd;
 	} else if ((p = find_kin(s, c->row.ppid)) != NULL &&
 	    !(p->flags & PLAT_ZOMBIE)) {
 		c->parent = *p;
 		c->parent_argv = s->kin_argv[p - s->kin];
+		c->parent_cwd = s->kin_cwd[p - s->kin];
 	}
 	/* Where processes are hidden, not to be seen is not to be dead. */
 	c->have_leader = hidden || lives(s, c->row.sid);
 	c->have_group = hidden || lives(s, c->row.pgid);
+}
+
+/* The parent, where it is the one that started it. */
+int
+kin_publish(const struct scan *s, struct cand *c)
+{
+	struct tun_peer *peer;
+
+	if (c->parent.pid == 0 || !(c->tun.origin_why & TUN_WHY_PARENT))
+		return 0;
+	if ((peer = arena_alloc(s->a, sizeof(*peer))) == NULL ||
+	    (peer->comm = arena_strdup(s->a, c->parent.comm)) == NULL)
+		return -1;
+	peer->pid = c->parent.pid;
+	peer->uid = c->parent.uid;
+	peer->ident[0] = c->parent.ident[0];
+	peer->ident[1] = c->parent.ident[1];
+	peer->argv = c->parent_argv;
+	peer->cwd = c->parent_cwd;
+	c->tun.parent = peer;
+	return 0;
 }

@@ -223,6 +223,8 @@ struct tun_peer {
 	const char *comm;	/* or NULL */
 	struct tun_addr addr;	/* clients: where from */
 	const char *const *argv; /* helpers: NULL-ended; else NULL */
+	uint64_t ident[2];	/* with pid; 0 where a socket is all we know */
+	const char *cwd;	/* of a parent; or NULL */
 };
 
 struct tun;
@@ -282,6 +284,10 @@ struct tun {
 	int64_t rtt;		/* microseconds */
 	int64_t retrans;	/* segments, since the start */
 	struct tun_addr local, remote;	/* of the transport; family 0 unknown */
+	const struct tun_peer *parent;	/* it started this one; or NULL */
+	const struct tun_peer *users;	/* ssh that go through this master */
+	size_t nusers;
+	int session;		/* 1 carries a shell or command, 0 not, -1 */
 };
 
 /*
@@ -506,6 +512,56 @@ ssize_t	 tun_listeners(struct tun_ctx *ctx, const struct tun *t,
  * it is gone, is another one now, or is no ssh any more.
  */
 int	 tun_signal(struct tun_ctx *ctx, const struct tun *t, int sig);
+
+/*
+ * The same in steps.  Each of the first three takes hold of a process that
+ * was seen, on Linux by a pidfd, or says ESRCH; a parent has to be the parent
+ * still.  Every signal looks again who it is for.  The caller frees, before
+ * it closes the context; NULL is taken.
+ */
+struct tun_victim;
+
+struct tun_victim *tun_hold(struct tun_ctx *ctx, const struct tun *t);
+struct tun_victim *tun_hold_parent(struct tun_ctx *ctx, const struct tun *t);
+struct tun_victim *tun_hold_peer(struct tun_ctx *ctx,
+	    const struct tun_peer *peer);	/* EINVAL: no identity */
+int	 tun_victim_signal(struct tun_victim *v, int sig);
+/* 1: has ended; 0: not within ms. */
+int	 tun_victim_wait(struct tun_victim *v, int ms);
+/* 1: nothing can come between look and signal on this system. */
+int	 tun_victim_is_safe(const struct tun_victim *v);
+void	 tun_victim_free(struct tun_victim *v);
+
+/* 1: pid is the calling process or one that it descends from. */
+int	 tun_is_ancestor(struct tun_ctx *ctx, pid_t pid);
+
+/*
+ * Has the master t close fwd, as the user whose it is.  errno as of
+ * tun_mux_cancel(), and ESRCH: another master is behind the path by now.
+ * Connections live on; whether it still listens, the sockets tell.
+ */
+int	 tun_close_forward(const struct tun *t, const struct tun_forward *fwd,
+	    int ms, struct tun_mux_reply *reply);
+
+/* 1: a TCP socket of this system listens at addr, 0 none does. */
+int	 tun_is_listening(struct tun_ctx *ctx, const struct tun_addr *addr);
+
+/*
+ * A socket's file, to be removed once nobody listens any more: what is there
+ * now, and later, as its user, whether it still is that, and dead.  EPROTO:
+ * no socket of that user; ESTALE: another by now; EADDRINUSE: alive.
+ * Whatever else connect(2) says is no proof of death, and nothing is removed.
+ */
+struct tun_file {
+	char *path;		/* from the root */
+	uid_t uid;
+	dev_t dev;
+	ino_t ino;
+};
+
+int	 tun_file_find(const char *path, const char *cwd, uid_t uid,
+	    struct tun_file *file);	/* the caller frees path */
+int	 tun_file_remove(const struct tun_file *file);
 
 #if defined(__GNUC__) && __GNUC__ >= 4
 #pragma GCC visibility pop

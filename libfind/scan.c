@@ -397,6 +397,56 @@ is_tunnel(const struct cand *c)
 	    (c->row.sid == c->row.pid && c->row.tty == PLAT_NOTTY);
 }
 
+/*
+ * Does a shell or a command run in it?  In the background nobody can type at
+ * a shell: there -N is in ssh_config.  What went through a [mux] master is
+ * with its users.
+ */
+static int
+session_of(const struct cand *c)
+{
+	if (c->cmd.kind == CMD_CUT)
+		return c->argv_errno ? -1 : 0;
+	if (c->cmd.kind == CMD_MUX || c->cmd.kind == CMD_STOPPED)
+		return 0;
+	if (c->cmd.flags & CMD_NOSESSION || hop_is(c))
+		return 0;
+	if (c->cmd.ncommand > 0 || c->cmd.flags & CMD_SUBSYSTEM)
+		return 1;
+	return c->row.tty != PLAT_NOTTY ||
+	    c->tun.origin == TUN_ORIGIN_FOREGROUND;
+}
+
+/* The ssh that go through each master. */
+static int
+publish_users(struct scan *s)
+{
+	struct tun_peer *v;
+	struct tun *m;
+	size_t i;
+
+	for (i = 0; i < s->n; i++) {
+		const struct cand *c = s->cands[i];
+
+		if (c->master == NULL)
+			continue;
+		m = &c->master->tun;
+		v = arena_push(s->a, (void *)(uintptr_t)m->users, m->nusers,
+		    sizeof(*v));
+		if (v == NULL)
+			return -1;
+		v[m->nusers].pid = c->row.pid;
+		v[m->nusers].uid = c->row.uid;
+		v[m->nusers].comm = c->row.comm;
+		v[m->nusers].ident[0] = c->row.ident[0];
+		v[m->nusers].ident[1] = c->row.ident[1];
+		v[m->nusers].argv = (const char *const *)c->argv;
+		m->users = v;
+		m->nusers++;
+	}
+	return 0;
+}
+
 static int
 judge(struct scan *s)
 {
@@ -409,8 +459,10 @@ judge(struct scan *s)
 		publish(c);
 		if (publish_forwards(s, c) == -1 ||
 		    hops_publish(s, c) == -1 ||
-		    origin_judge(s->a, c) == -1)
+		    origin_judge(s->a, c) == -1 ||
+		    kin_publish(s, c) == -1)
 			return -1;
+		c->tun.session = session_of(c);
 	}
 	return 0;
 }
@@ -485,7 +537,7 @@ scan_once(struct scan *s)
 		return -1;
 	if (hops_fold(s) == -1 || kin_read(s) == -1 || judge(s) == -1)
 		return -1;
-	if (sockets_look(s) == -1)
+	if (sockets_look(s) == -1 || publish_users(s) == -1)
 		return -1;
 	for (i = 0; i < s->n; i++)
 		s->cands[i]->listed = is_tunnel(s->cands[i]);

@@ -17,6 +17,7 @@ struct scan {
 	size_t n, cap;
 	struct plat_proc *kin;	/* parents, session and group leaders */
 	const char *const **kin_argv;
+	const char **kin_cwd;
 	size_t nkin;
 	int vanished;		/* a candidate was gone when looked at */
 	size_t denied;		/* candidates whose descriptors are closed to us */
@@ -34,6 +35,7 @@ int	 scan_read_fds(struct scan *s, struct cand *c);
 /* kin.c: reads the processes that candidates came from, then gives them. */
 int	 kin_read(struct scan *s);
 void	 kin_set(const struct scan *s, struct cand *c);
+int	 kin_publish(const struct scan *s, struct cand *c);
 
 /* hops.c: ssh -W is part of the tunnel whose pipes it holds. */
 int	 hop_is(const struct cand *c);

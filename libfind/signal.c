@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /* signal.c: to the process that was seen, and to no later one. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
+
+struct tun_victim {
+	struct tun_ctx *ctx;
+	struct plat_hold hold;
+	int ended;
+};
 
 /* The name that the process's executable must still have. */
 static const char *
@@ -28,6 +35,17 @@ exe_name(const struct tun *t, char *buf, size_t len)
 	return buf;
 }
 
+static void
+set_row(struct plat_proc *row, pid_t pid, uid_t uid, const uint64_t *ident)
+{
+	memset(row, 0, sizeof(*row));
+	row->pid = pid;
+	row->uid = uid;
+	row->ident[0] = ident[0];
+	row->ident[1] = ident[1];
+	row->pin = -1;
+}
+
 int
 tun_signal(struct tun_ctx *ctx, const struct tun *t, int sig)
 {
@@ -38,11 +56,133 @@ tun_signal(struct tun_ctx *ctx, const struct tun *t, int sig)
 		errno = EINVAL;
 		return -1;
 	}
-	memset(&row, 0, sizeof(row));
-	row.pid = t->pid;
-	row.uid = t->uid;
-	row.ident[0] = t->ident[0];
-	row.ident[1] = t->ident[1];
+	set_row(&row, t->pid, t->uid, t->ident);
 	return plat_signal(ctx->pl, &row, exe_name(t, exe, sizeof(exe)), sig,
 	    NULL);
+}
+
+/* --- in steps ------------------------------------------------------------ */
+
+static struct tun_victim *
+hold(struct tun_ctx *ctx, pid_t pid, uid_t uid, const uint64_t *ident,
+    const char *exe)
+{
+	struct plat_proc row;
+	struct tun_victim *v;
+	int saved;
+
+	/* Init is nobody's to end, and 0 would be a whole group. */
+	if (pid <= 1 || ident[0] == 0) {
+		errno = EINVAL;
+		return NULL;
+	}
+	if ((v = calloc(1, sizeof(*v))) == NULL)
+		return NULL;
+	v->ctx = ctx;
+	set_row(&row, pid, uid, ident);
+	if (plat_hold(ctx->pl, &row, exe, &v->hold) == -1) {
+		saved = errno;
+		free(v);
+		errno = saved;
+		return NULL;
+	}
+	return v;
+}
+
+struct tun_victim *
+tun_hold(struct tun_ctx *ctx, const struct tun *t)
+{
+	char exe[256];
+
+	return hold(ctx, t->pid, t->uid, t->ident,
+	    exe_name(t, exe, sizeof(exe)));
+}
+
+/* A peer's program is known by the name it gives itself only. */
+static int
+has_comm(struct tun_ctx *ctx, const struct tun_peer *peer)
+{
+	struct plat_proc row;
+
+	memset(&row, 0, sizeof(row));
+	row.pid = peer->pid;
+	return plat_rows(ctx->pl, &row, 1) == 0 && row.pid == peer->pid &&
+	    memcmp(row.ident, peer->ident, sizeof(row.ident)) == 0 &&
+	    (peer->comm == NULL || strcmp(row.comm, peer->comm) == 0);
+}
+
+struct tun_victim *
+tun_hold_peer(struct tun_ctx *ctx, const struct tun_peer *peer)
+{
+	struct tun_victim *v;
+
+	v = hold(ctx, peer->pid, peer->uid, peer->ident, NULL);
+	if (v != NULL && !has_comm(ctx, peer)) {
+		tun_victim_free(v);
+		errno = ESRCH;
+		return NULL;
+	}
+	return v;
+}
+
+/* After it is held: only who still is the parent starts it again. */
+struct tun_victim *
+tun_hold_parent(struct tun_ctx *ctx, const struct tun *t)
+{
+	struct plat_proc row;
+	struct tun_victim *v;
+
+	if (t->parent == NULL) {
+		errno = ESRCH;
+		return NULL;
+	}
+	if ((v = tun_hold_peer(ctx, t->parent)) == NULL)
+		return NULL;
+	memset(&row, 0, sizeof(row));
+	row.pid = t->pid;
+	if (plat_rows(ctx->pl, &row, 1) == -1 || row.pid != t->pid ||
+	    memcmp(row.ident, t->ident, sizeof(row.ident)) != 0 ||
+	    row.ppid != t->parent->pid) {
+		tun_victim_free(v);
+		errno = ESRCH;
+		return NULL;
+	}
+	return v;
+}
+
+int
+tun_victim_signal(struct tun_victim *v, int sig)
+{
+	if (v->ended || tun_victim_wait(v, 0) == 1) {
+		errno = ESRCH;
+		return -1;
+	}
+	return plat_hold_signal(v->ctx->pl, &v->hold, sig);
+}
+
+int
+tun_victim_wait(struct tun_victim *v, int ms)
+{
+	int r;
+
+	if (v->ended)
+		return 1;
+	if ((r = plat_hold_wait(v->ctx->pl, &v->hold, ms)) == 1)
+		v->ended = 1;
+	return r;
+}
+
+int
+tun_victim_is_safe(const struct tun_victim *v)
+{
+	return v->hold.fd != -1;
+}
+
+void
+tun_victim_free(struct tun_victim *v)
+{
+	if (v == NULL)
+		return;
+	plat_hold_drop(&v->hold);
+	free(v);
 }

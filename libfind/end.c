@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * end.c: what ending a tunnel takes beside signals.  All that touches what a
+ * user can put in our way, sockets and files, is done as that user.
+ */
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "asuser.h"
+#include "internal.h"
+
+#define SLACK_MS	500	/* for a child to start and to end */
+
+/* --- who we are ---------------------------------------------------------- */
+
+#define MAX_DEPTH	1000	/* of processes: no tree is that deep */
+
+int
+tun_is_ancestor(struct tun_ctx *ctx, pid_t pid)
+{
+	struct plat_proc row;
+	pid_t at = getpid();
+	int i;
+
+	for (i = 0; i < MAX_DEPTH && at > 0; i++) {
+		if (at == pid)
+			return 1;
+		memset(&row, 0, sizeof(row));
+		row.pid = at;
+		if (plat_rows(ctx->pl, &row, 1) == -1 || row.pid == 0)
+			break;
+		at = row.ppid;
+	}
+	return 0;
+}
+
+/* --- one forward of a master --------------------------------------------- */
+
+/* From the root; the caller frees.  NULL with ENOENT: nobody knows where. */
+static char *
+absolute(const char *path, const char *cwd)
+{
+	char *s;
+	size_t len;
+
+	if (*path == '/')
+		return strdup(path);
+	if (cwd == NULL || *cwd != '/') {
+		errno = ENOENT;
+		return NULL;
+	}
+	len = strlen(cwd) + strlen(path) + 2;
+	if ((s = malloc(len)) == NULL)
+		return NULL;
+	strlcpy(s, cwd, len);
+	strlcat(s, "/", len);
+	strlcat(s, path, len);
+	return s;
+}
+
+struct closing {
+	const char *path;
+	pid_t pid;
+	uid_t uid;
+	const struct tun_forward *fwd;
+	int ms;
+	struct {
+		int error;
+		struct tun_mux_reply reply;
+	} out;
+};
+
+/* Another master would close its own forward of the same name. */
+static void
+close_it(void *arg)
+{
+	struct closing *cl = arg;
+	struct tun_mux_reply *reply = &cl->out.reply;
+
+	cl->out.error = 0;
+	if (tun_mux_check(cl->path, cl->uid, cl->ms, reply) == -1)
+		cl->out.error = errno;
+	else if (reply->pid != cl->pid)
+		cl->out.error = ESRCH;
+	else if (tun_mux_cancel(cl->path, cl->uid, cl->ms, cl->fwd,
+	    reply) == -1)
+		cl->out.error = errno;
+}
+
+int
+tun_close_forward(const struct tun *t, const struct tun_forward *fwd, int ms,
+    struct tun_mux_reply *reply)
+{
+	struct closing cl;
+	char *path;
+	int r;
+
+	if (t->ctlpath == NULL) {
+		errno = ENOENT;
+		return -1;
+	}
+	if ((path = absolute(t->ctlpath, t->cwd)) == NULL)
+		return -1;
+	memset(&cl, 0, sizeof(cl));
+	cl.path = path;
+	cl.pid = t->pid;
+	cl.uid = t->uid;
+	cl.fwd = fwd;
+	cl.ms = ms;
+	r = asuser_run(t->uid, close_it, &cl, &cl.out, sizeof(cl.out),
+	    2 * ms + SLACK_MS);
+	free(path);
+	if (r == -1)
+		return -1;
+	if (reply != NULL)
+		*reply = cl.out.reply;
+	errno = cl.out.error;
+	return errno == 0 ? 0 : -1;
+}
+
+/* --- ports --------------------------------------------------------------- */
+
+int
+tun_is_listening(struct tun_ctx *ctx, const struct tun_addr *addr)
+{
+	struct plat_sock *socks;
+	size_t i, n, len = addr->family == AF_INET ? 4 : 16;
+	int found = 0;
+
+	if (addr->family != AF_INET && addr->family != AF_INET6)
+		return 0;
+	if (plat_socks(ctx->pl, NULL, 0, PLAT_SOCKS_LISTEN, NULL, &socks,
+	    &n) == -1)
+		return -1;
+	for (i = 0; i < n && !found; i++)
+		found = socks[i].family == addr->family &&
+		    socks[i].state == PLAT_TCP_LISTEN &&
+		    socks[i].local.port == addr->port &&
+		    memcmp(socks[i].local.ip, addr->ip, len) == 0;
+	free(socks);
+	return found;
+}
+
+/* --- files of sockets ---------------------------------------------------- */
+
+int
+tun_file_find(const char *path, const char *cwd, uid_t uid,
+    struct tun_file *file)
+{
+	struct stat st;
+	char *full;
+
+	if ((full = absolute(path, cwd)) == NULL)
+		return -1;
+	if (lstat(full, &st) == -1) {
+		free(full);
+		return -1;
+	}
+	if (!S_ISSOCK(st.st_mode) || st.st_uid != uid) {
+		free(full);
+		errno = EPROTO;
+		return -1;
+	}
+	file->path = full;
+	file->uid = uid;
+	file->dev = st.st_dev;
+	file->ino = st.st_ino;
+	return 0;
+}
+
+/* 0 when the kernel says that nobody listens, else why that is not proven. */
+static int
+dead(const char *path)
+{
+	struct sockaddr_un sun;
+	int error = 0, fd;
+
+	memset(&sun, 0, sizeof(sun));
+	sun.sun_family = AF_UNIX;
+	if (strlcpy(sun.sun_path, path, sizeof(sun.sun_path)) >=
+	    sizeof(sun.sun_path))
+		return ENAMETOOLONG;
+	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1)
+		return errno;
+	if (fcntl(fd, F_SETFD, FD_CLOEXEC) == -1 ||
+	    fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
+		error = errno;
+	else if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0 ||
+	    errno == EAGAIN || errno == EINPROGRESS)
+		error = EADDRINUSE;
+	else if (errno != ECONNREFUSED)
+		error = errno;
+	close(fd);
+	return error;
+}
+
+struct removal {
+	const struct tun_file *file;
+	int error;
+};
+
+static int
+is_that(int dir, const char *name, const struct tun_file *file)
+{
+	struct stat st;
+
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return errno;
+	return S_ISSOCK(st.st_mode) && st.st_uid == file->uid &&
+	    st.st_dev == file->dev && st.st_ino == file->ino ? 0 : ESTALE;
+}
+
+/* In a directory that is held: a path may lead elsewhere a moment later. */
+static void
+remove_it(void *arg)
+{
+	struct removal *rm = arg;
+	const char *path = rm->file->path, *slash = strrchr(path, '/');
+	char parent[PATH_MAX];
+	size_t n = (size_t)(slash - path);
+	int dir;
+
+	if (n >= sizeof(parent)) {
+		rm->error = ENAMETOOLONG;
+		return;
+	}
+	memcpy(parent, path, n);
+	strlcpy(parent + n, n == 0 ? "/" : "", sizeof(parent) - n);
+	dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir == -1) {
+		rm->error = errno;
+		return;
+	}
+	if ((rm->error = is_that(dir, slash + 1, rm->file)) == 0 &&
+	    (rm->error = dead(path)) == 0 &&
+	    (rm->error = is_that(dir, slash + 1, rm->file)) == 0 &&
+	    unlinkat(dir, slash + 1, 0) == -1)
+		rm->error = errno;
+	close(dir);
+}
+
+int
+tun_file_remove(const struct tun_file *file)
+{
+	struct removal rm = { file, EIO };
+
+	if (asuser_run(file->uid, remove_it, &rm, &rm.error,
+	    sizeof(rm.error), SLACK_MS) == -1)
+		return -1;
+	errno = rm.error;
+	return rm.error == 0 ? 0 : -1;
+}
