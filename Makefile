@@ -55,6 +55,7 @@ TOOLS = \
 # What the tools share.
 TOOL_SRCS = \
 	tools/cell.c \
+	tools/dead.c \
 	tools/end.c \
 	tools/out.c \
 	tools/out_complete.c \
@@ -83,6 +84,7 @@ HDRS = \
 	platform/linux_sock.h \
 	platform/platform.h \
 	platform/sysctl.h \
+	tools/dead.h \
 	tools/json.h \
 	tools/out.h \
 	tools/pick.h \

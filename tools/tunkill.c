@@ -1,0 +1,621 @@
+/* SPDX-License-Identifier: ISC */
+/* tunkill: end ssh tunnels, or single forwards of a master. */
+
+#include <sys/types.h>
+#include <sys/resource.h>
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat.h"
+#include "dead.h"
+#include "libfind.h"
+#include "pick.h"
+#include "plan.h"
+#include "tool.h"
+
+#define WAIT_MS	5000
+
+enum {
+	OPT_HELP = PICK_END, OPT_SESSIONS, OPT_SOCKETS, OPT_SSH_NAME,
+	OPT_SUPERVISOR, OPT_TABLE, OPT_WHOLE
+};
+
+static const char options[] = ":DIJLRS:Vaeik:np:qs:u:vw::";
+
+static const struct option long_options[] = {
+	{ "dry-run", no_argument, NULL, 'n' },
+	{ "exposed", no_argument, NULL, PICK_EXPOSED },
+	{ "heard", required_argument, NULL, PICK_HEARD },
+	{ "help", no_argument, NULL, OPT_HELP },
+	{ "idle", required_argument, NULL, PICK_IDLE },
+	{ "older", required_argument, NULL, PICK_OLDER },
+	{ "sessions", no_argument, NULL, OPT_SESSIONS },
+	{ "sockets", no_argument, NULL, OPT_SOCKETS },
+	{ "ssh-name", required_argument, NULL, OPT_SSH_NAME },
+	{ "stale", no_argument, NULL, PICK_STALE },
+	{ "state", required_argument, NULL, PICK_STATE },
+	{ "supervisor", no_argument, NULL, OPT_SUPERVISOR },
+	{ "suspect", no_argument, NULL, PICK_SUSPECT },
+	{ "table", required_argument, NULL, OPT_TABLE },
+	{ "whole", no_argument, NULL, OPT_WHOLE },
+	{ NULL, 0, NULL, 0 }
+};
+
+/* What the command line asks for. */
+struct args {
+	struct pick pick;
+	struct end_options end;
+	char *const *words;	/* operands */
+	size_t nwords;
+	unsigned plan;		/* PLAN_* */
+	int sig;
+	int many, ask, dry, echo, json, quiet, sockets, verbose;
+	const char *ssh_name, *table;
+	size_t unmatched;	/* operands that name nothing */
+};
+
+static void
+usage(void)
+{
+	fputs(
+"usage: tunkill [-aDeILJRinqv] [-k time] [-p pid,...] [-S path]\n"
+"               [-s signal | -signal] [-u user,...] [-w[time]] [--exposed]\n"
+"               [--heard time] [--idle time] [--older time] [--sessions]\n"
+"               [--ssh-name name] [--stale] [--state name,...]\n"
+"               [--supervisor] [--suspect] [--whole] [selector ...]\n"
+"       tunkill -n --table file [option ...] [selector ...]\n"
+"       tunkill --sockets [-einqvJ] [-u user] [path ...]\n"
+"       tunkill --help | -V\n"
+"\n"
+"A selector is an ID, a port, a PID, a host, @label or a path: tunnels(7).\n"
+"-n, --dry-run shows what would be done, and what would go with it.\n",
+	    stdout);
+}
+
+/* --- the command line ---------------------------------------------------- */
+
+static int
+milliseconds(const char *option, const char *arg)
+{
+	const char *errstr;
+	int64_t seconds = tool_duration(arg, &errstr);
+
+	if (errstr != NULL)
+		tool_usage("%s: %s is %s", option, arg, errstr);
+	if (seconds > 86400)
+		tool_usage("%s: %s is more than a day", option, arg);
+	return (int)seconds * 1000;
+}
+
+static int
+signal_of(const char *option, const char *arg)
+{
+	int sig = plan_signal_parse(arg);
+
+	if (sig == -1)
+		tool_usage("%s %s: no signal that ends a process", option,
+		    arg);
+	return sig;
+}
+
+/*
+ * "-HUP" and "-9" as kill(1) has them.  No two of our own letters in capitals
+ * make the name of a signal but ILL, and that is none to end by.
+ */
+static int
+is_signal(const char *word)
+{
+	size_t i;
+
+	if (word[0] != '-' || word[1] == '\0')
+		return 0;
+	for (i = 1; word[i] != '\0'; i++) {
+		if (!isupper((unsigned char)word[i]) &&
+		    !isdigit((unsigned char)word[i]))
+			return 0;
+	}
+	return isdigit((unsigned char)word[1]) ||
+	    plan_signal_parse(word + 1) != -1;
+}
+
+/* Does the option before take this word for its value? */
+static int
+takes_next(const char *word)
+{
+	const char *p;
+
+	if (word[0] != '-' || word[1] == '-' || word[1] == '\0')
+		return 0;
+	p = strchr(options + 1, word[strlen(word) - 1]);
+	return p != NULL && p[1] == ':' && p[2] != ':';
+}
+
+/* Takes such words out of argv. */
+static int
+take_signals(struct args *args, int argc, char **argv)
+{
+	int i, n = 1;
+
+	for (i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--") == 0)
+			break;
+		if (is_signal(argv[i]) && !takes_next(argv[i - 1]))
+			args->sig = signal_of("signal", argv[i] + 1);
+		else
+			argv[n++] = argv[i];
+	}
+	while (i < argc)
+		argv[n++] = argv[i++];
+	argv[n] = NULL;
+	return n;
+}
+
+static void
+take_option(struct args *args, int c, char *const *argv)
+{
+	switch (c) {
+	case 'I':
+	case 'i':
+		args->ask = 1;
+		break;
+	case 'J':
+		args->json = 1;
+		break;
+	case 'V':
+		printf("tunkill %s\n", VERSION);
+		exit(tool_end(TOOL_MATCH));
+	case 'a':
+		args->pick.all = 1;
+		break;
+	case 'e':
+		args->echo = 1;
+		break;
+	case 'k':
+		args->end.kill = milliseconds("-k", optarg);
+		break;
+	case 'n':
+		args->dry = 1;
+		break;
+	case 'q':
+		args->quiet = 1;
+		break;
+	case 's':
+		args->sig = signal_of("-s", optarg);
+		break;
+	case 'v':
+		args->verbose = 1;
+		break;
+	case 'w':
+		args->end.wait = optarg != NULL ? milliseconds("-w", optarg) :
+		    WAIT_MS;
+		break;
+	case OPT_HELP:
+		usage();
+		exit(tool_end(TOOL_MATCH));
+	case OPT_SESSIONS:
+		args->plan |= PLAN_SESSIONS;
+		break;
+	case OPT_SOCKETS:
+		args->sockets = 1;
+		break;
+	case OPT_SSH_NAME:
+		if (*optarg == '\0' || strchr(optarg, '/') != NULL)
+			tool_usage("--ssh-name: not the name of a program");
+		args->ssh_name = optarg;
+		break;
+	case OPT_SUPERVISOR:
+		args->plan |= PLAN_SUPERVISOR;
+		break;
+	case OPT_TABLE:
+		args->table = optarg;
+		break;
+	case OPT_WHOLE:
+		args->plan |= PLAN_WHOLE;
+		break;
+	default:
+		if (optopt == 'f')
+			tool_usage("-f: tunkill matches tunnels, not command "
+			    "lines");
+		tool_bad_option(c, argv, long_options);
+	}
+}
+
+/* Options that say "all such", by what is wrong with them. */
+static int
+is_filtered(const struct pick *pick)
+{
+	return pick->classes != 0 || pick->states != 0 || pick->exposed ||
+	    pick->older >= 0 || pick->idle >= 0 || pick->heard >= 0;
+}
+
+/* Of sockets nothing is known but whose they are. */
+static void
+check_sockets(const struct args *args)
+{
+	const struct pick *pick = &args->pick;
+
+	if (args->table != NULL || is_filtered(pick) || pick_is_named(pick) ||
+	    pick->kinds != 0 || args->plan != 0)
+		tool_usage("--sockets: takes paths, and no option that selects "
+		    "tunnels");
+	if (pick->nuids > 1)
+		tool_usage("--sockets: of one user at a time");
+}
+
+static void
+parse(struct args *args, int argc, char **argv)
+{
+	const struct pick *pick = &args->pick;
+	size_t i;
+	int c;
+
+	argc = take_signals(args, argc, argv);
+	while ((c = getopt_long(argc, argv, options, long_options, NULL)) !=
+	    -1) {
+		if (!pick_option(&args->pick, c, optarg))
+			take_option(args, c, argv);
+	}
+	args->words = argv + optind;
+	args->nwords = (size_t)(argc - optind);
+	if (args->table != NULL && !args->dry)
+		tool_usage("--table: only with -n: a record has no processes");
+	if (args->sockets) {
+		check_sockets(args);
+		return;
+	}
+	for (i = 0; i < args->nwords; i++)
+		pick_operand(&args->pick, args->words[i]);
+	args->many = pick->all || args->ask || is_filtered(pick);
+	if (!pick_is_named(pick) && !is_filtered(pick) && !(pick->all &&
+	    (pick->nuids > 0 || pick->kinds != 0)))
+		tool_usage("which tunnel? Give an ID, a port, a host or a "
+		    "PID, or a filter such as --stale");
+	/* What has a name is meant wherever it runs. */
+	if (pick_is_named(pick))
+		args->pick.all = 1;
+}
+
+/* --- what the operands name ---------------------------------------------- */
+
+static char *
+append(char *list, const struct row *row)
+{
+	char *text;
+
+	text = tool_xasprintf("%s%s%s", list != NULL ? list : "",
+	    list != NULL ? ", " : "", row->fwd != NULL &&
+	    row->fwd->id != NULL ? row->fwd->id : row->tun->id);
+	free(list);
+	return text;
+}
+
+/* Is one operand about more than one tunnel, or to be read in two ways? */
+static void
+check_operand(struct args *args, size_t i, const struct row *rows, size_t n)
+{
+	const struct row *port = NULL, *pid = NULL, *first = NULL;
+	char *names = NULL;
+	size_t j, tunnels = 0;
+	unsigned how;
+
+	for (j = 0; j < n; j++) {
+		how = tun_select_match(args->pick.sels[i], rows[j].tun,
+		    rows[j].fwd);
+		if (how == 0)
+			continue;
+		if (how & TUN_MATCH_PORT)
+			port = &rows[j];
+		if (how & TUN_MATCH_PID)
+			pid = &rows[j];
+		if (first == NULL || first->tun != rows[j].tun) {
+			names = append(names, &rows[j]);
+			first = &rows[j];
+			tunnels++;
+		}
+	}
+	if (tunnels == 0) {
+		if (!args->quiet)
+			tool_warn("%s: no such tunnel", args->words[i]);
+		args->unmatched++;
+	}
+	if (port != NULL && pid != NULL && port->tun != pid->tun)
+		tool_usage("%s is the port of ssh %ld and the PID of another: "
+		    ":%s is the port, -p %s the PID", args->words[i],
+		    (long)port->tun->pid, args->words[i], args->words[i]);
+	if (tunnels > 1 && !args->many)
+		tool_usage("%s is %zu tunnels: %s; say which, or -a for all",
+		    args->words[i], tunnels, names);
+	free(names);
+}
+
+/* Options alone: -S names one, -p each; the others need -a. */
+static void
+check_options(const struct args *args, const struct row *rows, size_t n)
+{
+	char *names = NULL;
+	size_t j, tunnels = 0;
+
+	if (args->pick.nsels > 0 || args->pick.npids > 0 || args->many)
+		return;
+	for (j = 0; j < n; j++) {
+		if (j == 0 || rows[j].tun != rows[j - 1].tun) {
+			names = append(names, &rows[j]);
+			tunnels++;
+		}
+	}
+	if (tunnels > 1)
+		tool_usage("that is %zu tunnels: %s; say which, or -a for all",
+		    tunnels, names);
+	free(names);
+}
+
+/*
+ * A client of a master has what it asked for in its command line, and the
+ * master has the listener: a port or ID means that one.
+ */
+static size_t
+drop_clients(const struct pick *pick, struct row *rows, size_t n)
+{
+	struct tun bare;
+	size_t i, j, k = 0, others = 0;
+	unsigned how;
+
+	for (i = 0; i < n; i++)
+		others += rows[i].fwd == NULL ||
+		    rows[i].fwd->state != TUN_IN_MASTER;
+	if (others == 0 || pick->nsels == 0)
+		return n;
+	for (i = 0; i < n; i++) {
+		bare = *rows[i].tun;
+		bare.nfwds = 0;
+		for (how = 0, j = 0; j < pick->nsels; j++)
+			how |= tun_select_match(pick->sels[j], &bare, NULL);
+		if (how != 0 || rows[i].fwd == NULL ||
+		    rows[i].fwd->state != TUN_IN_MASTER)
+			rows[k++] = rows[i];
+	}
+	return k;
+}
+
+/* --- looking ------------------------------------------------------------- */
+
+static struct tun_ctx *
+look(const struct args *args)
+{
+	struct tun_ctx *ctx = tun_open(args->table);
+
+	if (ctx == NULL)
+		tool_fail("%s: %s", args->table != NULL ? args->table :
+		    "processes", args->table != NULL && errno == EINVAL ?
+		    "not a recorded table" : strerror(errno));
+	if (args->ssh_name != NULL && tun_ssh_name(ctx, args->ssh_name) == -1)
+		tool_fail("--ssh-name: %s", strerror(errno));
+	return ctx;
+}
+
+static struct tun_list *
+scan(const struct args *args, struct tun_ctx *ctx)
+{
+	unsigned flags = pick_scan(&args->pick) | TUN_SCAN_SOCKETS |
+	    TUN_SCAN_INFO;
+	struct tun_list *list;
+
+	/* Names of clients take a walk over all processes. */
+	if (args->dry || args->ask || args->verbose || args->json)
+		flags |= TUN_SCAN_CLIENTS;
+	if (tun_scan(ctx, flags, &list) == -1)
+		tool_fail("cannot look: %s", strerror(errno));
+	return list;
+}
+
+/* That nothing was found must not pass for nothing being there. */
+static void
+put_notes(const struct args *args, const struct tun_list *list)
+{
+	const char *note;
+	size_t i;
+
+	if (args->quiet || tun_complete(list))
+		return;
+	for (i = 0; (note = tun_note(list, i)) != NULL; i++)
+		tool_warn("view incomplete: %s", note);
+}
+
+/* --- telling ------------------------------------------------------------- */
+
+static int
+answer(void)
+{
+	char line[64];
+
+	fflush(stdout);
+	if (fgets(line, sizeof(line), stdin) == NULL)
+		return 0;
+	return line[0] == 'y' || line[0] == 'Y';
+}
+
+static void
+ask(struct plan *plan)
+{
+	struct plan_item *it;
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		it = &plan->items[i];
+		if (it->result != PLAN_OPEN)
+			continue;
+		plan_print(it, stderr);
+		fputs("tunkill: do it? [y/N] ", stderr);
+		if (!answer())
+			it->result = PLAN_DECLINED;
+	}
+}
+
+static void
+show(const struct plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->n; i++)
+		plan_print(&plan->items[i], stdout);
+}
+
+static void
+tell(const struct args *args, const struct plan_item *it)
+{
+	char *name = plan_name(it), *text;
+
+	switch (it->result) {
+	case PLAN_SENT:
+	case PLAN_ENDED:
+		if ((!args->echo && !args->verbose) || args->json)
+			break;
+		text = tool_xasprintf("%s: %s ssh %ld%s%s%s", name,
+		    it->result == PLAN_SENT ? "signalled" :
+		    it->means == PLAN_CLOSE ? "closed in" : "ended",
+		    (long)it->tun->pid, it->detail != NULL ? " (" : "",
+		    it->detail != NULL ? it->detail : "",
+		    it->detail != NULL ? ")" : "");
+		free(name);
+		name = tool_vis(text);
+		puts(name);
+		free(text);
+		break;
+	case PLAN_OPEN:
+	case PLAN_DECLINED:
+		break;
+	case PLAN_GONE:
+		if (!args->quiet)
+			tool_warn("%s: ssh %ld had ended by itself", name,
+			    (long)it->tun->pid);
+		break;
+	case PLAN_REFUSED:
+		if (!args->quiet)
+			tool_warn("%s: %s", name, it->refusal);
+		break;
+	case PLAN_FAILED:
+	case PLAN_BACK:
+		if (!args->quiet)
+			tool_warn("%s: %s", name, it->detail);
+		break;
+	}
+	free(name);
+}
+
+static int
+status_of(const struct args *args, const struct plan *plan)
+{
+	size_t i, good = 0, gone = args->unmatched, bad = 0;
+
+	for (i = 0; i < plan->n; i++) {
+		switch (plan->items[i].result) {
+		case PLAN_OPEN:		/* with -n */
+		case PLAN_SENT:
+		case PLAN_ENDED:
+			good++;
+			break;
+		case PLAN_GONE:
+			gone++;
+			break;
+		case PLAN_DECLINED:
+			break;
+		default:
+			bad++;
+		}
+	}
+	if (good > 0)
+		return gone + bad > 0 ? TOOL_SOME : TOOL_MATCH;
+	return bad > 0 ? TOOL_ERROR : TOOL_NONE;
+}
+
+/* Each process that is held takes a descriptor. */
+static void
+raise_limit(void)
+{
+	struct rlimit rl;
+
+	if (getrlimit(RLIMIT_NOFILE, &rl) == 0) {
+		rl.rlim_cur = rl.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &rl);
+	}
+}
+
+static int
+end_tunnels(struct args *args, struct tun_ctx *ctx)
+{
+	struct tun_list *list = scan(args, ctx);
+	struct plan plan;
+	struct row *rows;
+	size_t i, n, foreground;
+	int status;
+
+	rows = pick_rows(&args->pick, list, &n, &foreground);
+	n = drop_clients(&args->pick, rows, n);
+	for (i = 0; i < args->nwords; i++)
+		check_operand(args, i, rows, n);
+	check_options(args, rows, n);
+	plan_make(&plan, ctx, list, &args->pick, rows, n, args->plan,
+	    args->sig);
+	if (!args->dry) {
+		end_hold(&plan, ctx);
+		if (args->verbose && !args->ask && !args->json)
+			show(&plan);
+		if (args->ask)
+			ask(&plan);
+		end_run(&plan, ctx, &args->end);
+	}
+	if (args->json)
+		plan_json(&plan, args->dry);
+	else if (args->dry)
+		show(&plan);
+	for (i = 0; i < plan.n && !args->dry; i++)
+		tell(args, &plan.items[i]);
+	if (plan.n == 0)
+		put_notes(args, list);
+	status = status_of(args, &plan);
+	plan_free(&plan);
+	free(rows);
+	tun_list_free(list);
+	return status;
+}
+
+static int
+end_sockets(const struct args *args, struct tun_ctx *ctx)
+{
+	const struct pick *pick = &args->pick;
+	struct dead_options options = { args->ask, args->dry,
+	    args->echo || args->verbose, args->json, args->quiet,
+	    pick->nuids > 0 ? pick->uids[0] : geteuid() };
+
+	return dead_run(ctx, args->words, args->nwords, &options);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct args args = { .pick = PICK_ANY, .sig = SIGTERM,
+	    .end = { WAIT_MS, -1 } };
+	struct tun_ctx *ctx;
+	int status;
+
+	tool_start();
+	parse(&args, argc, argv);
+	raise_limit();
+	ctx = look(&args);
+	/* Sockets and files, signals, systemctl, and looking again. */
+	if (pledge("stdio rpath cpath unix proc exec id getpw ps vminfo",
+	    NULL) == -1)
+		tool_fail("pledge: %s", strerror(errno));
+	status = args.sockets ? end_sockets(&args, ctx) :
+	    end_tunnels(&args, ctx);
+	pick_free(&args.pick);
+	tun_close(ctx);
+	return tool_end(status);
+}
