@@ -120,12 +120,16 @@ static const struct canned_proc procs0[] = {
 	{ .pid = 306, .ppid = 200, .pgid = 306, .sid = 200, .uid = 1000,
 	    .ruid = 1000, .tty = 0x505, .start = 30000006, .state = 'Z',
 	    .comm = "ssh", .exe = NULL, .reaper = 1, .parent = 1200 },
-	/* stopped, of a subreaper */
-	{ .pid = 307, .ppid = 200, .pgid = 307, .sid = 200, .uid = 1000,
+	/* a subreaper, and one of it that is stopped */
+	{ .pid = 210, .ppid = 1, .pgid = 210, .sid = 210, .uid = 1000,
+	    .ruid = 1000, .tty = NODEVICE, .start = 21000000, .state = 'S',
+	    .comm = "tini", .args = WORDS("tini\0"), .exe = "/bin/tini",
+	    .cwd = "/", .reaper = 1, .parent = 1001 },
+	{ .pid = 307, .ppid = 210, .pgid = 307, .sid = 200, .uid = 1000,
 	    .ruid = 0, .tty = 0x505, .start = 30000007, .state = 'T',
 	    .comm = "ssh", .args = WORDS("ssh\0\0\0"),
-	    .exe = "/usr/bin/ssh", .cwd = "/", .reaper = 200,
-	    .parent = 1200 },
+	    .exe = "/usr/bin/ssh", .cwd = "/", .reaper = 210,
+	    .parent = 1210 },
 };
 
 #define NPROCS	(sizeof(procs0) / sizeof(procs0[0]))

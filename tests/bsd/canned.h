@@ -85,7 +85,7 @@ extern int canned_longer;	/* structs are longer than the headers say */
 extern int canned_nowatch;	/* kevent(2) says EACCES */
 extern int canned_exits;	/* the watch sees an exit */
 extern int canned_wild;		/* pointers in an answer lie */
-extern int canned_token;	/* signals by audit token work */
+extern int canned_token;	/* signals by audit token, or kvm(3), work */
 
 /*
  * Called before a question is answered, with its name ("args", "row", ...).

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: ISC */
+/* Nothing of it is used, but others want it before them. */
+#ifndef _NETINET_TCP_SEQ_H_
+#define _NETINET_TCP_SEQ_H_
+#endif
