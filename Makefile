@@ -22,6 +22,7 @@ LIB_SRCS = \
 	libfind/config.c \
 	libfind/ctx.c \
 	libfind/end.c \
+	libfind/family.c \
 	libfind/forward.c \
 	libfind/health.c \
 	libfind/holder.c \
@@ -51,6 +52,11 @@ TOOLS = \
 	tools/tuncheck \
 	tools/tunkill \
 	tools/tunps
+	libfind/words.c
+
+TOOLS = \
+	tools/tunps \
+	tools/tunrun
 
 # What the tools share.
 TOOL_SRCS = \
@@ -100,6 +106,8 @@ MAN1 = \
 MAN1 = \
 	tools/tunkill.1 \
 	tools/tunps.1
+	tools/tunps.1 \
+	tools/tunrun.1
 MAN3 = \
 	libfind/libfind.3
 MAN7 = \

@@ -381,6 +381,33 @@ int	 tun_forward_cmp(const struct tun_forward *a,
 	    const struct tun_forward *b);
 void	 tun_forward_free(struct tun_forward *fwd);
 
+/*
+ * What a command line of ssh(1) asks for, before it is run.  Words before the
+ * first that is the name of an ssh are skipped.  NULL: EINVAL there is none,
+ * or it would not stay; ENOMEM.  It owns what it hands out.
+ */
+struct tun_words {
+	const char *host;
+	const char *ctlpath;	/* as typed; or NULL */
+	int fork;		/* -f */
+	const struct tun_forward *fwds;
+	size_t nfwds;
+};
+struct tun_words *tun_words_parse(const char *const *argv, size_t argc);
+void	 tun_words_free(struct tun_words *words);
+
+/*
+ * Those processes of the caller's user that descend from pid, in order of
+ * their numbers; the caller frees *vp.  Orphans are among them only where
+ * they come back to pid.  Where they do not, mark is "NAME=value" that was
+ * put into the environment of the first; else NULL.
+ */
+struct tun_child {
+	pid_t pid, ppid;
+};
+int	 tun_descendants(struct tun_ctx *ctx, pid_t pid, const char *mark,
+	    struct tun_child **vp, size_t *np);
+
 /* Words for the enums; constants, never NULL. */
 const char *tun_state_name(enum tun_state s);
 const char *tun_kind_name(enum tun_fwd_kind kind);

@@ -4,6 +4,15 @@
  */
 #define _GNU_SOURCE		/* program_invocation_short_name */
 
+#include "config.h"
+
+#include <sys/types.h>
+#if defined(HAVE_SUBREAPER)
+#include <sys/prctl.h>
+#elif defined(HAVE_PROCCTL)
+#include <sys/procctl.h>
+#endif
+
 #include <errno.h>
 #include <limits.h>
 #include <stdint.h>
@@ -13,6 +22,19 @@
 
 /* C wants a declaration in every file; OpenBSD leaves nothing else here. */
 typedef int compat_not_empty;
+
+int
+become_reaper(void)
+{
+#if defined(HAVE_SUBREAPER)
+	return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+#elif defined(HAVE_PROCCTL)
+	return procctl(P_PID, getpid(), PROC_REAP_ACQUIRE, NULL);
+#else
+	errno = ENOSYS;
+	return -1;
+#endif
+}
 
 #ifndef HAVE_CLOSEFROM
 void

@@ -18,6 +18,12 @@
 #include <vis.h>
 #endif
 
+/*
+ * Orphans that descend from this process become its children again.  -1 with
+ * ENOSYS where no system call does that.
+ */
+int	 become_reaper(void);
+
 #ifndef HAVE_CLOSEFROM
 void	 closefrom(int low);
 #endif

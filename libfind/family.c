@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * family.c: the processes that descend from one, for a program that wants to
+ * know what it has started.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+struct family {
+	struct plat *pl;
+	const char *mark;
+	struct plat_proc *rows;	/* of everybody we may see */
+	char *in;		/* belongs to the family */
+	pid_t *pids;		/* of those that do */
+	size_t n, room, npids;
+};
+
+static int
+add_pid(struct family *f, pid_t pid)
+{
+	struct plat_proc *rows;
+	size_t room;
+
+	if (f->n == f->room) {
+		room = f->room > 0 ? f->room * 2 : 512;
+		if ((rows = realloc(f->rows, room * sizeof(*rows))) == NULL)
+			return -1;
+		f->rows = rows;
+		f->room = room;
+	}
+	memset(&f->rows[f->n], 0, sizeof(*f->rows));
+	f->rows[f->n++].pid = pid;
+	return 0;
+}
+
+/* Does its environment hold the mark, as a whole word? */
+static int
+is_marked(struct family *f, const struct plat_proc *row)
+{
+	size_t len, i, size = strlen(f->mark) + 1;
+	char *buf;
+	int found = 0;
+
+	if (plat_env(f->pl, row, &buf, &len) == -1)
+		return 0;
+	for (i = 0; !found && i + size <= len; i += strlen(buf + i) + 1)
+		found = memcmp(buf + i, f->mark, size) == 0;
+	free(buf);
+	return found;
+}
+
+static void
+join_family(struct family *f, size_t i)
+{
+	f->in[i] = 1;
+	f->pids[f->npids++] = f->rows[i].pid;
+}
+
+static int
+read_all(struct family *f)
+{
+	struct plat_name name;
+	size_t i, k, n;
+	int r;
+
+	if (plat_scan(f->pl, PLAT_SCAN_OWN) == -1)
+		return -1;
+	while ((r = plat_next(f->pl, &name)) == 1)
+		if (add_pid(f, name.pid) == -1)
+			return -1;
+	if (r == -1 || (f->in = calloc(f->n + 1, 1)) == NULL ||
+	    (f->pids = calloc(f->n + 1, sizeof(*f->pids))) == NULL)
+		return -1;
+	for (i = 0; i < f->n; i += n) {
+		n = f->n - i < PLAT_BATCH ? f->n - i : PLAT_BATCH;
+		if (plat_rows(f->pl, f->rows + i, n) == -1)
+			return -1;
+		for (k = i; f->mark != NULL && k < i + n; k++)
+			if (f->rows[k].pid != 0 && is_marked(f, &f->rows[k]))
+				join_family(f, k);
+	}
+	return 0;
+}
+
+static int
+by_pid(const void *a, const void *b)
+{
+	const struct tun_child *x = a, *y = b;
+
+	return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+/*
+ * A child may have a lower number than its parent, so rounds are made until
+ * one finds nothing new.
+ */
+static void
+close_family(struct family *f, pid_t pid)
+{
+	size_t i, k;
+	int more;
+
+	do {
+		more = 0;
+		for (i = 0; i < f->n; i++) {
+			if (f->in[i] || f->rows[i].pid == 0 ||
+			    f->rows[i].pid == pid)
+				continue;
+			for (k = 0; k < f->npids; k++)
+				if (f->pids[k] == f->rows[i].ppid)
+					break;
+			if (f->rows[i].ppid != pid && k == f->npids)
+				continue;
+			join_family(f, i);
+			more = 1;
+		}
+	} while (more);
+}
+
+int
+tun_descendants(struct tun_ctx *ctx, pid_t pid, const char *mark,
+    struct tun_child **vp, size_t *np)
+{
+	struct family f;
+	struct tun_child *v = NULL;
+	size_t i, n = 0;
+	int r = -1;
+
+	memset(&f, 0, sizeof(f));
+	f.pl = ctx->pl;
+	f.mark = mark;
+	if (read_all(&f) == 0 &&
+	    (v = calloc(f.n + 1, sizeof(*v))) != NULL) {
+		close_family(&f, pid);
+		for (i = 0; i < f.n; i++) {
+			if (!f.in[i] || f.rows[i].pid == pid ||
+			    f.rows[i].flags & PLAT_ZOMBIE)
+				continue;
+			v[n].pid = f.rows[i].pid;
+			v[n++].ppid = f.rows[i].ppid;
+		}
+		qsort(v, n, sizeof(*v), by_pid);
+		*vp = v;
+		*np = n;
+		r = 0;
+	}
+	free(f.rows);
+	free(f.in);
+	free(f.pids);
+	return r;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * words.c: what a command line that is about to be run asks for.  The ssh in
+ * it may stand behind other commands: sshpass -e ssh -fN ...
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+extern char **environ;
+
+/* The public part first: what the caller has is a pointer to it. */
+struct parsed {
+	struct tun_words words;
+	struct arena *a;
+};
+
+struct tun_words *
+tun_words_parse(const char *const *argv, size_t argc)
+{
+	struct arena *a;
+	struct cmdline cmd;
+	struct expand x;
+	struct parsed *p;
+	size_t i;
+
+	for (i = 0; i < argc && !cmdline_is_ssh(argv[i], NULL); i++)
+		continue;
+	if (i == argc) {
+		errno = EINVAL;
+		return NULL;
+	}
+	memset(&x, 0, sizeof(x));
+	x.env = (const char *const *)(uintptr_t)environ;
+	if ((a = arena_new()) == NULL)
+		return NULL;
+	if ((p = arena_alloc(a, sizeof(*p))) == NULL ||
+	    cmdline_parse(a, argv + i, argc - i, &x, &cmd) == -1) {
+		arena_free(a);
+		errno = ENOMEM;
+		return NULL;
+	}
+	if (cmd.kind != CMD_SESSION) {
+		arena_free(a);
+		errno = EINVAL;
+		return NULL;
+	}
+	p->a = a;
+	p->words.host = cmd.host;
+	p->words.ctlpath = cmd.ctlpath;
+	p->words.fork = (cmd.flags & CMD_FORK) != 0;
+	p->words.fwds = cmd.fwds;
+	p->words.nfwds = cmd.nfwds;
+	return &p->words;
+}
+
+void
+tun_words_free(struct tun_words *words)
+{
+	if (words != NULL)
+		arena_free(((struct parsed *)words)->a);
+}
