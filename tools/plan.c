@@ -470,7 +470,7 @@ rest(const struct plan_item *it)
 }
 
 static void
-plan_forward(struct plan_item *it, int all)
+plan_forward(struct plan_item *it)
 {
 	const struct tun_fwd *fwd = it->fwds[0];
 	const struct tun *t = it->tun;
@@ -488,9 +488,9 @@ plan_forward(struct plan_item *it, int all)
 		return;
 	}
 	text = rest(it);
-	refuse(it, tool_xasprintf("ssh %ld also carries %s, and %s: --whole "
-	    "ends it all", (long)t->pid, !all || *text != '\0' ? text :
-	    "others", why));
+	refuse(it, tool_xasprintf("ssh %ld also carries %s, and %s: --whole%s "
+	    "ends it all", (long)t->pid, text, why, t->session != 0 ||
+	    t->nusers > 0 ? " --sessions" : ""));
 	free(text);
 }
 
@@ -542,7 +542,7 @@ plan_tunnel(struct plan *plan, struct tun_ctx *ctx, const struct pick *pick,
 	for (i = 0; i < n; i++) {
 		it = add(plan, t);
 		add_forwards(it, &rows[i], 1);
-		plan_forward(it, all);
+		plan_forward(it);
 	}
 }
 

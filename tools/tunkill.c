@@ -590,11 +590,11 @@ static int
 end_sockets(const struct args *args, struct tun_ctx *ctx)
 {
 	const struct pick *pick = &args->pick;
-	struct dead_options options = { args->ask, args->dry,
+	struct dead_options dead = { args->ask, args->dry,
 	    args->echo || args->verbose, args->json, args->quiet,
 	    pick->nuids > 0 ? pick->uids[0] : geteuid() };
 
-	return dead_run(ctx, args->words, args->nwords, &options);
+	return dead_run(ctx, args->words, args->nwords, &dead);
 }
 
 int
