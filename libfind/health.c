@@ -546,8 +546,8 @@ gather(struct cand **cands, size_t n, const struct cand *c,
 	f->verified = c->byexe;
 	f->askpass = c->askpass;
 	f->denied = c->fds_errno != 0;
-	f->elsewhere = !f->denied && c->fds != NULL && !c->seen;
-	f->nosockets = !f->denied && c->fds == NULL;
+	f->nosockets = !f->denied && (c->fds == NULL || set->blind);
+	f->elsewhere = !f->denied && !f->nosockets && !c->seen;
 	f->client = c->master != NULL;
 	f->piped = c->piped;
 	f->master = c->tun.master == 1;

@@ -230,6 +230,7 @@ struct sockset {
 	const struct plat_sock **bykey;	/* sockset_index(), or NULL */
 	size_t nbykey;
 	int recorded;		/* stat(2) would see another machine */
+	int blind;		/* it was not read: that all is missing is no news */
 	int noinet6;		/* no ::1 here: one family is all there is */
 };
 

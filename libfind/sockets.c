@@ -146,6 +146,7 @@ judge_unseen(struct scan *s, const struct group *g)
 	struct sockset set;
 
 	memset(&set, 0, sizeof(set));
+	set.blind = 1;
 	return health_judge(s->a, g->cands, g->n, &set, plat_now(s->ctx->pl));
 }
 
