@@ -893,7 +893,7 @@ copied_from(const struct join *j, const struct view *v,
 
 	for (i = 0; i < j->n; i++) {
 		o = &j->views[i];
-		if (o->c->master != v->c || !is_ours(o, sk))
+		if (o == v || !is_ours(o, sk))
 			continue;
 		for (k = 0; k < o->c->tun.nfwds; k++) {
 			const struct tun_forward *fw = &o->c->fwds[k].spec;
