@@ -39,6 +39,7 @@ LIB_SRCS = \
 	libfind/names.c \
 	libfind/origin.c \
 	libfind/probe.c \
+	libfind/proxies.c \
 	libfind/run.c \
 	libfind/scan.c \
 	libfind/select.c \

@@ -187,8 +187,9 @@ outstanding(const struct health_sample *s)
 }
 
 static enum tun_state
-link_state(const struct health_sample *s, uint64_t *why)
+link_state(const struct health_facts *f, uint64_t *why)
 {
+	const struct health_sample *s = f->now;
 	uint64_t waits = outstanding(s);
 
 	if (!has_ages(s) || waits == 0 || s->lar < T_STALL)
@@ -199,7 +200,8 @@ link_state(const struct health_sample *s, uint64_t *why)
 	*why |= waits | TUN_WHY_LASTACK;
 	if (s->retrans > 0)
 		*why |= TUN_WHY_RETRANS;
-	return s->lar >= T_DEAD ? TUN_BROKEN : TUN_STALLED;
+	/* What a proxy that is no ssh does about a dead link, it alone knows. */
+	return s->lar >= T_DEAD && !f->foreign ? TUN_BROKEN : TUN_STALLED;
 }
 
 /* Had a listener a queue both times? */
@@ -323,13 +325,13 @@ health_tunnel(const struct health_facts *f, uint64_t *why)
 	if (f->piped)
 		*why |= TUN_WHY_PROXIED;
 	/* An ssh on its way out looks so for a moment. */
-	if (f->before != NULL && is_closed(f, f->before) != 0 &&
+	if (f->before != NULL && !f->foreign && is_closed(f, f->before) != 0 &&
 	    (closed = is_closed(f, f->now)) != 0) {
 		*why |= closed;
 		return TUN_CLOSED;
 	}
 	/* A dead link explains a full queue, a starved client unread data. */
-	if ((state = link_state(f->now, why)) != TUN_UNKNOWN)
+	if ((state = link_state(f, why)) != TUN_UNKNOWN)
 		return state;
 	if (is_choked(f, why))
 		return TUN_CHOKED;
@@ -550,6 +552,8 @@ gather(struct cand **cands, size_t n, const struct cand *c,
 	f->elsewhere = !f->denied && !f->nosockets && !c->seen;
 	f->client = c->master != NULL;
 	f->piped = c->piped;
+	f->foreign = c->transport_cand != NULL &&
+	    c->transport_cand->cmd.kind == CMD_OTHER;
 	f->master = c->tun.master == 1;
 	f->carries = carries_more(c);
 	f->conns = c->tun.conns;

@@ -185,6 +185,7 @@ struct cand {
 	int have_group;		/* its group leader lives */
 	struct cand *carrier;	/* what it is a jump helper of, or NULL */
 	struct cand *hop;	/* its own jump helper, or NULL */
+	struct cand *proxy;	/* who has both its pipes: a hop if it needs one */
 	struct cand *master;	/* the master it is a mux client of */
 	const char *const *env;	/* NULL: not read */
 	const struct config *config; /* NULL: ssh -G was not asked */
@@ -229,8 +230,8 @@ struct sockset {
 	size_t nsocks;
 	const struct plat_sock **bykey;	/* sockset_index(), or NULL */
 	size_t nbykey;
-	int recorded;		/* stat(2) would see another machine */
 	int blind;		/* it was not read: that all is missing is no news */
+	int recorded;		/* stat(2) would see another machine */
 	int noinet6;		/* no ::1 here: one family is all there is */
 };
 
@@ -319,6 +320,7 @@ struct health_facts {
 	int client;		/* a master carries it */
 	int inet;		/* it has a TCP socket */
 	int piped;		/* transport is a helper's */
+	int foreign;		/* and that helper is no ssh */
 	int master;
 	int carries;		/* -R, -W, -w, a command or a shell */
 	int asked, bound, bad;	/* local forwards: in argv, listening, not */

@@ -524,25 +524,34 @@ has_pipes(const struct cand *c, int fd)
 static int
 own_transport(struct join *j, struct view *v)
 {
+	struct cand *c = v->c;
 	struct plat_sock *copy;
 	struct held *h;
-	size_t i;
+	size_t i, more;
+	int pipes;
 
 	for (i = 0; i < v->nheld; i++) {
 		h = &v->held[i];
 		if (is_inet(h->sk) && !is_listener(h->sk) && !h->accepted)
 			break;
 	}
-	v->c->piped = v->c->hop != NULL ||
-	    has_pipes(v->c, i < v->nheld ? v->held[i].fd : -1);
-	if (i == v->nheld || v->c->piped)
+	pipes = has_pipes(c, i < v->nheld ? v->held[i].fd : -1);
+	if (pipes && c->hop == NULL)
+		c->hop = c->proxy;
+	c->piped = pipes || c->hop != NULL;
+	if (i == v->nheld || c->piped)
 		return 0;
+	/* Which of several a program that is no ssh uses is its own affair. */
+	for (more = i + 1; more < v->nheld && c->cmd.kind == CMD_OTHER; more++)
+		if (is_inet(v->held[more].sk) &&
+		    !is_listener(v->held[more].sk))
+			return 0;
 	if ((copy = arena_alloc(j->a, sizeof(*copy))) == NULL)
 		return -1;
 	*copy = *v->held[i].sk;
-	v->c->transport = copy;
-	v->c->transport_cand = v->c;
-	v->c->transport_fd = v->held[i].fd;
+	c->transport = copy;
+	c->transport_cand = c;
+	c->transport_fd = v->held[i].fd;
 	return 0;
 }
 

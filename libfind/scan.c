@@ -16,10 +16,10 @@
 /* More ssh processes than this on one machine is not a machine. */
 #define MAX_CANDS	100000
 
-static int
-add_candidate(struct scan *s, const struct plat_name *np)
+int
+scan_add(struct scan *s, struct cand *c)
 {
-	struct cand **p, *c;
+	struct cand **p;
 	size_t cap;
 
 	if (s->n == MAX_CANDS) {
@@ -33,12 +33,20 @@ add_candidate(struct scan *s, const struct plat_name *np)
 		s->cands = p;
 		s->cap = cap;
 	}
+	s->cands[s->n++] = c;
+	return 0;
+}
+
+static int
+add_candidate(struct scan *s, const struct plat_name *np)
+{
+	struct cand *c;
+
 	if ((c = arena_alloc(s->a, sizeof(*c))) == NULL)
 		return -1;
 	c->row.pid = np->pid;
 	c->byexe = np->via == PLAT_VIA_EXE;
-	s->cands[s->n++] = c;
-	return 0;
+	return scan_add(s, c);
 }
 
 static int
@@ -48,6 +56,13 @@ by_pid(const void *a, const void *b)
 	const struct cand *y = *(struct cand *const *)b;
 
 	return (x->row.pid > y->row.pid) - (x->row.pid < y->row.pid);
+}
+
+void
+scan_sort(struct scan *s)
+{
+	if (s->n > 0)
+		qsort(s->cands, s->n, sizeof(*s->cands), by_pid);
 }
 
 struct cand *
@@ -76,8 +91,7 @@ walk(struct scan *s)
 			return -1;
 	if (r == -1)
 		return -1;
-	if (s->n > 0)
-		qsort(s->cands, s->n, sizeof(*s->cands), by_pid);
+	scan_sort(s);
 	return 0;
 }
 
@@ -458,7 +472,6 @@ judge(struct scan *s)
 		kin_set(s, c);
 		publish(c);
 		if (publish_forwards(s, c) == -1 ||
-		    hops_publish(s, c) == -1 ||
 		    origin_judge(s->a, c) == -1 ||
 		    kin_publish(s, c) == -1)
 			return -1;
@@ -535,12 +548,19 @@ scan_once(struct scan *s)
 		return -1;
 	if (s->flags & TUN_SCAN_CONFIG && config_resolve(s) == -1)
 		return -1;
-	if (hops_fold(s) == -1 || kin_read(s) == -1 || judge(s) == -1)
+	if (hops_fold(s) == -1)
+		return -1;
+	if (s->flags & TUN_SCAN_INFO && proxies_find(s) == -1)
+		return -1;
+	if (kin_read(s) == -1 || judge(s) == -1)
 		return -1;
 	if (sockets_look(s) == -1 || publish_users(s) == -1)
 		return -1;
-	for (i = 0; i < s->n; i++)
+	for (i = 0; i < s->n; i++) {
+		if (hops_publish(s, s->cands[i]) == -1)
+			return -1;
 		s->cands[i]->listed = is_tunnel(s->cands[i]);
+	}
 	if (ident_assign(s->a, s->cands, s->n) == -1 || notes(s) == -1)
 		return -1;
 	return fill_list(s);

@@ -29,6 +29,8 @@ struct scan {
  */
 int	 scan_each_pinned(struct scan *s,
 	    int (*look)(struct scan *, struct cand *));
+int	 scan_add(struct scan *s, struct cand *c); /* then scan_sort() */
+void	 scan_sort(struct scan *s);
 struct cand *scan_find(const struct scan *s, pid_t pid);
 int	 scan_read_fds(struct scan *s, struct cand *c);
 
@@ -44,6 +46,9 @@ int	 hops_publish(struct scan *s, struct cand *c);
 
 /* config.c: what ssh_config has, for own candidates; runs ssh -G. */
 int	 config_resolve(struct scan *s);
+
+/* proxies.c: a ProxyCommand is, too; but it is no ssh. */
+int	 proxies_find(struct scan *s);
 
 /* sockets.c: what the kernel has, for all candidates. */
 int	 sockets_look(struct scan *s);

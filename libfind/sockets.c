@@ -91,10 +91,12 @@ doubtful(const struct cand *c, const struct sockset *set)
 	health_look(c, c->fds, c->nfds, set, &hs);
 	if (hs.nfull > 0 || hs.unread > 0)
 		return 1;
-	if (!hs.looked || c->piped)
+	if (!hs.looked)
 		return 0;
-	return !hs.transport || (hs.known & PLAT_SOCK_INFO &&
-	    hs.state != PLAT_TCP_ESTAB && hs.state != PLAT_TCP_SYN_SENT);
+	if (!hs.transport)
+		return !c->piped;
+	return hs.known & PLAT_SOCK_INFO && hs.state != PLAT_TCP_ESTAB &&
+	    hs.state != PLAT_TCP_SYN_SENT;
 }
 
 /* Descriptors and sockets again, for those in doubt; the fds are new ones. */
@@ -153,6 +155,7 @@ judge_unseen(struct scan *s, const struct group *g)
 static int
 look_at_group(struct scan *s, struct group *g)
 {
+	unsigned flags = s->flags;
 	struct sockset set;
 	int r;
 
@@ -188,7 +191,8 @@ look_elsewhere(struct scan *s, struct cand *c, struct cand **room)
 
 	g.cands = room;
 	g.netns = &c->row;
-	for (g.n = 0, hop = c; hop != NULL && g.n < s->n; hop = hop->hop)
+	for (g.n = 0, hop = c; hop != NULL && g.n < s->n;
+	    hop = hop->hop != NULL ? hop->hop : hop->proxy)
 		g.cands[g.n++] = hop;
 	return look_at_group(s, &g);
 }

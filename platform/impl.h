@@ -46,6 +46,8 @@ int	 live_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 void	 live_socks_close(struct plat *pl);	/* frees pl->sock */
 int	 live_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
 	    pid_t *owners);
+int	 live_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
+	    pid_t *owners);
 int	 live_signal(struct plat *pl, const struct plat_proc *row,
 	    const char *exe, int sig, int *racefree);
 /*
@@ -82,6 +84,8 @@ int	 table_origin(struct plat *pl, const struct plat_proc *row,
 int	 table_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 	    unsigned flags, const struct plat_proc *netns,
 	    struct plat_sock **socksp, size_t *np);
+int	 table_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
+	    pid_t *owners);
 int	 table_signal(struct plat *pl, const struct plat_proc *row,
 	    const char *exe, int sig, int *racefree);
 

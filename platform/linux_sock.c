@@ -531,7 +531,7 @@ live_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 }
 
 /*
- * Whose a socket is.
+ * Whose a socket or a pipe is.
  */
 
 struct quest {
@@ -547,36 +547,62 @@ by_key(const void *a, const void *b)
 	return x->key < y->key ? -1 : x->key > y->key;
 }
 
-/* The key of a link of /proc/PID/fd, or 0. */
+/* The key of a link of /proc/PID/fd to a socket or a pipe, or 0. */
 static uint64_t
-link_key(int dir, const char *name)
+link_key(int dir, const char *name, const char *what)
 {
 	unsigned long long key;
 	char buf[64], *end;
+	size_t len = strlen(what);
 	ssize_t n;
 
 	n = readlinkat(dir, name, buf, sizeof(buf) - 1);
-	if (n <= 8 || strncmp(buf, "socket:[", 8) != 0)
+	if (n <= (ssize_t)len || strncmp(buf, what, len) != 0)
 		return 0;
 	buf[n] = '\0';
-	key = strtoull(buf + 8, &end, 10);
+	key = strtoull(buf + len, &end, 10);
 	return strcmp(end, "]") == 0 ? key : 0;
+}
+
+/*
+ * Gives pid to those who ask for the key; first says that only the first
+ * answer counts.  How many questions were answered that had no answer yet.
+ */
+static size_t
+tell(uint64_t key, pid_t pid, const struct quest *q, size_t n, pid_t *owners,
+    int first)
+{
+	const struct quest *hit;
+	struct quest want;
+	size_t found = 0;
+
+	want.key = key;
+	hit = key == 0 ? NULL : bsearch(&want, q, n, sizeof(*q), by_key);
+	if (hit == NULL)
+		return 0;
+	/* The same key may have been asked for twice. */
+	while (hit > q && hit[-1].key == key)
+		hit--;
+	for (; hit < q + n && hit->key == key; hit++) {
+		found += owners[hit->at] == 0;
+		if (owners[hit->at] == 0 || !first)
+			owners[hit->at] = pid;
+	}
+	return found;
 }
 
 /* Answers what this process can answer; how many questions that were. */
 static size_t
-ask_process(int procfd, pid_t pid, const struct quest *q, size_t n,
-    pid_t *owners)
+ask_process(int procfd, const char *name, pid_t pid, const struct quest *q,
+    size_t n, pid_t *owners)
 {
-	const struct quest *hit;
-	struct quest want;
 	struct dirent *de;
 	char path[64];
 	size_t found = 0;
 	DIR *dir;
 	int fd;
 
-	snprintf(path, sizeof(path), "%ld/fd", (long)pid);
+	snprintf(path, sizeof(path), "%.32s/fd", name);
 	fd = openat(procfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1)
 		return 0;
@@ -584,30 +610,30 @@ ask_process(int procfd, pid_t pid, const struct quest *q, size_t n,
 		close(fd);
 		return 0;
 	}
-	while (found < n && (de = readdir(dir)) != NULL) {
-		if (!isdigit((unsigned char)de->d_name[0]))
-			continue;
-		if ((want.key = link_key(fd, de->d_name)) == 0)
-			continue;
-		hit = bsearch(&want, q, n, sizeof(*q), by_key);
-		if (hit == NULL)
-			continue;
-		/* The same key may have been asked for twice. */
-		while (hit > q && hit[-1].key == want.key)
-			hit--;
-		for (; hit < q + n && hit->key == want.key; hit++)
-			if (owners[hit->at] == 0) {
-				owners[hit->at] = pid;
-				found++;
-			}
-	}
+	while (found < n && (de = readdir(dir)) != NULL)
+		if (isdigit((unsigned char)de->d_name[0]))
+			found += tell(link_key(fd, de->d_name, "socket:["),
+			    pid, q, n, owners, 1);
 	closedir(dir);
 	return found;
 }
 
-int
-live_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
-    pid_t *owners)
+/* The same for its standard input. */
+static size_t
+ask_stdin(int procfd, const char *name, pid_t pid, const struct quest *q,
+    size_t n, pid_t *owners)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%.32s/fd/0", name);
+	tell(link_key(procfd, path, "pipe:["), pid, q, n, owners, 0);
+	return 0;	/* a later one may have it too */
+}
+
+/* Asks one process after the other until there is nothing left to ask. */
+static int
+ask_all(const uint64_t *keys, size_t n, pid_t *owners, size_t (*ask)(int,
+    const char *, pid_t, const struct quest *, size_t, pid_t *))
 {
 	struct quest *q;
 	struct dirent *de;
@@ -615,7 +641,6 @@ live_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
 	DIR *proc;
 	long pid;
 
-	(void)pl;
 	memset(owners, 0, n * sizeof(*owners));
 	if (n == 0)
 		return 0;
@@ -634,9 +659,26 @@ live_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
 	for (i = 0; i < open && (de = readdir(proc)) != NULL;) {
 		pid = strtol(de->d_name, NULL, 10);
 		if (pid > 0)
-			i += ask_process(dirfd(proc), pid, q, open, owners);
+			i += ask(dirfd(proc), de->d_name, pid, q, open,
+			    owners);
 	}
 	closedir(proc);
 	free(q);
 	return 0;
+}
+
+int
+live_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
+    pid_t *owners)
+{
+	(void)pl;
+	return ask_all(keys, n, owners, ask_process);
+}
+
+int
+live_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
+    pid_t *owners)
+{
+	(void)pl;
+	return ask_all(keys, n, owners, ask_stdin);
 }

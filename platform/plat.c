@@ -144,6 +144,14 @@ plat_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
 }
 
 int
+plat_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
+    pid_t *owners)
+{
+	return pl->table != NULL ? table_pipe_owner(pl, keys, n, owners) :
+	    live_pipe_owner(pl, keys, n, owners);
+}
+
+int
 plat_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
     int sig, int *racefree)
 {

@@ -275,6 +275,13 @@ int	 plat_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
 	    pid_t *owners);
 
 /*
+ * Who reads a pipe: for each of n keys the last process found to have it as
+ * its standard input, or 0.  One look at each process we may see.
+ */
+int	 plat_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
+	    pid_t *owners);
+
+/*
  * Asks the peers of n connections at once, ms milliseconds for all together,
  * by a TCP keepalive.  Touches no data; every setting is put back.
  */

@@ -1118,6 +1118,27 @@ table_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 	return 0;
 }
 
+int
+table_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
+    pid_t *owners)
+{
+	const struct table *t = pl->table;
+	const struct plat_fd *f;
+	size_t i, j, k;
+
+	memset(owners, 0, n * sizeof(*owners));
+	for (i = 0; i < t->nprocs; i++)
+		for (j = 0; j < t->procs[i].fds.n; j++) {
+			f = &t->fds[t->procs[i].fds.first + j];
+			if (f->fd != 0 || f->kind != PLAT_FD_PIPE)
+				continue;
+			for (k = 0; k < n; k++)
+				if (keys[k] != 0 && keys[k] == f->key)
+					owners[k] = t->procs[i].row.pid;
+		}
+	return 0;
+}
+
 /* Whoever has that number today is not the one that was recorded. */
 int
 table_signal(struct plat *pl, const struct plat_proc *row, const char *exe,

@@ -163,7 +163,11 @@ live_socks_close(struct plat *pl)
 }
 
 int
+<<<<<<< HEAD
 live_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
+=======
+live_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
+>>>>>>> b960b1a (proxies: follow a ProxyCommand that is no ssh to its connection)
     pid_t *owners)
 {
 	(void)pl;
@@ -175,6 +179,7 @@ live_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
 }
 
 int
+<<<<<<< HEAD
 live_hold(struct plat *pl, const struct plat_proc *row, const char *exe,
     int *fdp)
 {
@@ -200,6 +205,8 @@ live_hold_signal(struct plat *pl, const struct plat_proc *row,
 }
 
 int
+=======
+>>>>>>> b960b1a (proxies: follow a ProxyCommand that is no ssh to its connection)
 live_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
     int sig, int *racefree)
 {

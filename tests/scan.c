@@ -203,6 +203,56 @@ START_TEST(circle)
 }
 END_TEST
 
+/*
+ * A ProxyCommand holds both pipes and the connection.  less(1) behind another
+ * ssh reads one of its pipes too, and is no helper.
+ */
+START_TEST(proxies)
+{
+	const struct tun *t;
+
+	look(SYSTEM
+	    SSH(101, 1, 101, 101, "") "args ssh -fN -L 8008:h:80 h\n"
+	    "fds limit=1024\nfd fd=3 kind=socket key=90\n"
+	    "fd fd=4 kind=pipe key=7\nfd fd=5 kind=pipe key=8\n"
+	    "proc pid=102 name=nc ppid=1 pgid=60 sid=60 uid=1000 ruid=1000 "
+	    "ident=102 start=1700000010000000 state=T flags=8 comm=nc\n"
+	    "args nc h 22\n"
+	    "fds limit=1024\nfd kind=pipe key=7\nfd fd=1 kind=pipe key=8\n"
+	    "fd fd=3 kind=socket key=91\n"
+	    SSH(103, 1, 101, 101, "") "args ssh -L 8009:h:80 g cat\n"
+	    "fds limit=1024\nfd fd=3 kind=socket key=92\n"
+	    "fd fd=6 kind=pipe key=9\nfd fd=7 kind=pipe key=10\n"
+	    "proc pid=104 name=less ppid=1 pgid=60 sid=60 uid=1000 ruid=1000 "
+	    "ident=104 start=1700000010000000 state=S comm=less\n"
+	    "args less\n"
+	    "fds limit=1024\nfd kind=pipe key=9\n"
+	    "socks\n"
+	    "sock family=inet state=listen local=127.0.0.1:8008 key=90\n"
+	    "sock family=inet state=estab local=10.0.0.1:4000 "
+	    "peer=10.0.0.2:22 key=91 known=0x9f lar=5\n"
+	    "sock family=inet state=estab local=10.0.0.1:4001 "
+	    "peer=10.0.0.2:22 key=92 known=0x9f lar=5\n",
+	    TUN_SCAN_SOCKETS | TUN_SCAN_INFO);
+	ck_assert_uint_eq(tun_count(list), 2);
+	t = tun_next(list, NULL);
+	ck_assert_int_eq(t->pid, 101);
+	ck_assert_uint_eq(t->nhelpers, 1);
+	ck_assert_int_eq(t->helpers[0].pid, 102);
+	ck_assert_str_eq(t->helpers[0].comm, "nc");
+	ck_assert_str_eq(t->helpers[0].argv[1], "h");
+	ck_assert_int_eq(t->local.port, 4000);
+	ck_assert_int_eq(t->heard, 5);
+	ck_assert_int_eq(t->state, TUN_STOPPED);
+	ck_assert(t->why & TUN_WHY_HELPER);
+	t = tun_next(list, t);
+	ck_assert_int_eq(t->pid, 103);
+	ck_assert_uint_eq(t->nhelpers, 0);
+	ck_assert_int_eq(t->local.port, 4001);
+	done();
+}
+END_TEST
+
 START_TEST(members)
 {
 	const struct tun *t;
@@ -303,6 +353,7 @@ scan_suite(void)
 	tcase_add_loop_test(tc, tunnels, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(tc, two_hops);
 	tcase_add_test(tc, circle);
+	tcase_add_test(tc, proxies);
 	tcase_add_test(tc, members);
 	tcase_add_test(tc, others);
 	tcase_add_test(tc, ssh_names);

@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -387,6 +388,38 @@ START_TEST(owner)
 }
 END_TEST
 
+/* Who reads, not who writes; of two the later. */
+START_TEST(reader)
+{
+	uint64_t keys[2];
+	pid_t owners[2], child;
+	int p[2];
+	char c;
+
+	ck_assert_int_eq(pipe(p), 0);
+	keys[0] = key_of(p[0]);
+	keys[1] = 0;
+	ck_assert_int_eq(plat_pipe_owner(pl, keys, 2, owners), 0);
+	ck_assert_int_eq(owners[0], 0);
+	if ((child = fork()) == 0) {
+		dup2(p[0], 0);
+		close(p[1]);
+		kill(getpid(), SIGSTOP);
+		if (read(0, &c, 1) == -1)
+			_exit(1);
+		_exit(0);
+	}
+	waitpid(child, NULL, WUNTRACED);
+	ck_assert_int_eq(plat_pipe_owner(pl, keys, 2, owners), 0);
+	ck_assert_int_eq(owners[0], child);
+	ck_assert_int_eq(owners[1], 0);
+	kill(child, SIGCONT);
+	close(p[0]);
+	close(p[1]);
+	waitpid(child, NULL, 0);
+}
+END_TEST
+
 /* A listener in a namespace that we cannot ask netlink about. */
 START_TEST(other_namespace)
 {
@@ -555,6 +588,7 @@ sock_suite(void)
 	tcase_add_test(tc, waiting);
 	tcase_add_test(tc, sources_agree);
 	tcase_add_test(tc, owner);
+	tcase_add_test(tc, reader);
 	tcase_add_test(tc, other_namespace);
 	suite_add_tcase(s, tc);
 

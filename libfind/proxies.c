@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * proxies.c: the helpers that are no ssh.  A ProxyCommand (nc, cloudflared, a
+ * shell) has ssh's pipes as its standard input and output, and the connection
+ * that carries the tunnel.  The walk passes such processes by; so ask who
+ * reads the pipes, once for all tunnels that hold some.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scan.h"
+
+/* A pipe that a candidate holds, and who reads it. */
+struct lead {
+	uint64_t key;
+	struct cand *c;
+	pid_t pid;
+};
+
+static uint64_t
+pipe_at(const struct cand *c, int fd)
+{
+	size_t i;
+
+	for (i = 0; i < c->nfds; i++)
+		if (c->fds[i].fd == fd && c->fds[i].kind == PLAT_FD_PIPE)
+			return c->fds[i].key;
+	return 0;
+}
+
+/* Does it hold the pipe above its standard descriptors? */
+static int
+holds_pipe(const struct cand *c, uint64_t key)
+{
+	size_t i;
+
+	for (i = 0; i < c->nfds; i++)
+		if (c->fds[i].kind == PLAT_FD_PIPE && c->fds[i].fd > 2 &&
+		    c->fds[i].key == key)
+			return 1;
+	return 0;
+}
+
+/*
+ * ssh moves a -W helper's own ends out of the way, to where its proxy's would
+ * be: those are its tunnel's.
+ */
+static int
+is_lead(const struct cand *c, const struct plat_fd *f)
+{
+	return f->kind == PLAT_FD_PIPE && f->fd > 2 &&
+	    f->key != pipe_at(c, 0) && f->key != pipe_at(c, 1) &&
+	    f->key != pipe_at(c, 2);
+}
+
+static size_t
+leads_of(struct cand *c, struct lead *v)
+{
+	size_t i, n = 0;
+
+	if (c->hop != NULL || c->fds == NULL)
+		return 0;
+	for (i = 0; i < c->nfds; i++) {
+		if (!is_lead(c, &c->fds[i]))
+			continue;
+		if (v != NULL) {
+			v[n].key = c->fds[i].key;
+			v[n].c = c;
+		}
+		n++;
+	}
+	return n;
+}
+
+/* Those whose pipe is read by somebody who is no candidate, to the front. */
+static int
+ask(struct scan *s, struct lead *v, size_t *np)
+{
+	uint64_t *keys = calloc(*np, sizeof(*keys));
+	pid_t *pids = calloc(*np, sizeof(*pids));
+	size_t i, n = 0;
+	int r = -1;
+
+	if (keys == NULL || pids == NULL)
+		goto out;
+	for (i = 0; i < *np; i++)
+		keys[i] = v[i].key;
+	if ((r = plat_pipe_owner(s->ctx->pl, keys, *np, pids)) == -1)
+		goto out;
+	for (i = 0; i < *np; i++)
+		if (pids[i] > 0 && scan_find(s, pids[i]) == NULL) {
+			v[n] = v[i];
+			v[n++].pid = pids[i];
+		}
+	*np = n;
+out:
+	free(keys);
+	free(pids);
+	return r;
+}
+
+/* Reads what a candidate has, of a process that is pinned now. */
+static int
+look_at_proxy(struct scan *s, struct cand *c)
+{
+	char *buf;
+	size_t len;
+	int r = 0;
+
+	c->cmd.kind = CMD_OTHER;
+	c->cmd.port = -1;
+	if (plat_args(s->ctx->pl, &c->row, &buf, &len) == 0) {
+		r = cmdline_split(s->a, buf, len, &c->argv, &c->argc);
+		free(buf);
+	}
+	if (r == -1 || scan_read_fds(s, c) == -1)
+		return -1;
+	if (plat_origin(s->ctx->pl, &c->row, &c->from) == -1) {
+		memset(&c->from, 0, sizeof(c->from));
+		c->from.reparented = c->from.netns = -1;
+	}
+	return 0;
+}
+
+/*
+ * A helper has both pipes: whoever reads a tunnel's output alone, as in
+ * "ssh ... | less", is none.
+ */
+static int
+adopt(struct scan *s, struct lead *v, const struct plat_proc *row)
+{
+	struct cand *c, *of = v->c;
+
+	if (row->pid == 0 || of->proxy != NULL)
+		return 0;
+	if ((c = arena_alloc(s->a, sizeof(*c))) == NULL)
+		return -1;
+	c->row = *row;
+	if (look_at_proxy(s, c) == -1)
+		return -1;
+	if (c->fds == NULL || pipe_at(c, 0) != v->key ||
+	    pipe_at(c, 1) == v->key || !holds_pipe(of, pipe_at(c, 1)))
+		free(c->fds);
+	else if (scan_add(s, c) == -1) {
+		free(c->fds);
+		return -1;
+	} else {
+		c->carrier = of;
+		of->proxy = c;
+	}
+	return 0;
+}
+
+static int
+adopt_all(struct scan *s, struct lead *v, size_t n)
+{
+	struct plat_proc rows[PLAT_BATCH];
+	size_t done, i, k;
+
+	for (done = 0; done < n; done += k) {
+		k = n - done < PLAT_BATCH ? n - done : PLAT_BATCH;
+		memset(rows, 0, sizeof(rows));
+		for (i = 0; i < k; i++)
+			rows[i].pid = v[done + i].pid;
+		if (plat_rows(s->ctx->pl, rows, k) == -1)
+			return -1;
+		for (i = 0; i < k; i++)
+			if (adopt(s, &v[done + i], &rows[i]) == -1)
+				return -1;
+	}
+	return 0;
+}
+
+int
+proxies_find(struct scan *s)
+{
+	struct lead *v;
+	size_t i, k, n = 0;
+	int r;
+
+	for (i = 0; i < s->n; i++)
+		n += leads_of(s->cands[i], NULL);
+	if (n == 0)
+		return 0;
+	if ((v = calloc(n, sizeof(*v))) == NULL)
+		return -1;
+	for (i = k = 0; i < s->n; i++)
+		k += leads_of(s->cands[i], v + k);
+	r = ask(s, v, &n);
+	/* Not every system knows: then the helper stays unknown. */
+	if (r == -1 && errno != ENOMEM)
+		r = n = 0;
+	if (r == 0)
+		r = adopt_all(s, v, n);
+	free(v);
+	scan_sort(s);
+	return r;
+}
