@@ -137,11 +137,13 @@ SUITE_SRCS = \
 
 # Programs that the test scripts use.
 HELPERS = \
+	tests/ask \
 	tests/fakessh \
 	tests/gspec \
 	tests/json \
 	tests/mktun \
 	tests/muxcli \
+	tests/peer \
 	tests/subreaper \
 	tests/tabrec \
 	tests/walk

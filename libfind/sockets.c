@@ -155,7 +155,6 @@ judge_unseen(struct scan *s, const struct group *g)
 static int
 look_at_group(struct scan *s, struct group *g)
 {
-	unsigned flags = s->flags;
 	struct sockset set;
 	int r;
 

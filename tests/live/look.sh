@@ -1,0 +1,119 @@
+# shellcheck shell=sh disable=SC2034,SC2154
+# SPDX-License-Identifier: ISC
+#
+# look.sh: what the tests of states share.  Source it after sshd.sh.
+#
+# A tunnel is told apart by its destination: $me-WORD is this run's own, and
+# our sshd.
+
+me=tun$$
+
+# tunnel WORD ARGS...: ssh -fN with these to $me-WORD; its PID in $pid.
+tunnel() {
+	word=$1
+	shift
+	ssh -F "$dir/config" -fN "$@" "$me-$word" >"$dir/ssh.log" 2>&1 \
+	    </dev/null || note "ssh $*: $(cat "$dir/ssh.log")"
+	pid=$(pid_of "$me-$word")
+	[ -z "$pid" ] || remember "$pid"
+}
+
+# pid_of SELECTOR: of the newest tunnel that it names.
+pid_of() {
+	tunps -a -t --newest "$1" 2>/dev/null
+}
+
+# state SELECTOR: of the tunnel, in our own words.
+state() {
+	ask "$1" 2>&1 | cut -d ' ' -f 2
+}
+
+# own SELECTOR: the states of its forwards, one word a forward.
+own() {
+	ask -f "$1" 2>&1 | cut -d ' ' -f 2 | tr '\n' ' ' | sed 's/ $//'
+}
+
+ctl() {
+	ask "$1" 2>&1 | cut -d ' ' -f 3
+}
+
+why() {
+	ask "$1" 2>&1
+}
+
+conns() {
+	tunps -a -n -r -o conns "$1" 2>/dev/null | tr '\n' ' ' | sed 's/ $//'
+}
+
+# stale PID, suspect PID: would it be among those?
+stale() {
+	tunps -a -q --stale -p "$1" 2>/dev/null
+}
+
+suspect() {
+	tunps -a -q --suspect -p "$1" 2>/dev/null
+}
+
+# is_now WANT COMMAND...: for wait_for.
+is_now() {
+	want_=$1
+	shift
+	[ "$("$@")" = "$want_" ]
+}
+
+# comes_to NAME WANT COMMAND...: what the command prints, once it does.
+comes_to() {
+	name_=$1 goal_=$2
+	shift 2
+	wait_for is_now "$goal_" "$@"
+	is "$name_" "$("$@")" "$goal_"
+}
+
+not() {
+	! "$@"
+}
+
+# in_process_state PID LETTER: as ps(1) has it.
+in_process_state() {
+	case $(ps -o stat= -p "$1") in
+	"$2"*) return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
+stop() {
+	kill -STOP "$1" && wait_for in_process_state "$1" T
+}
+
+# ended PID: gone, or a zombie that its parent has not come to yet.
+ended() {
+	! alive "$1" || in_process_state "$1" Z
+}
+
+# start_peer WORDS...: peer(1) of tests, until it is ready; its PID in $peer.
+start_peer() {
+	: >"$dir/peer.out"
+	peer "$@" >"$dir/peer.out" 2>&1 </dev/null &
+	peer=$!
+	remember "$peer"
+	wait_for test -s "$dir/peer.out"
+	grep -q '^ready' "$dir/peer.out" || {
+		note "peer $*: $(cat "$dir/peer.out")"
+		return 1
+	}
+}
+
+# end_peer: the last one.
+end_peer() {
+	kill "$peer" 2>/dev/null
+	wait "$peer" 2>/dev/null
+}
+
+# record PID FILE: the process and its sockets as they are now.
+record() {
+	tabrec "$1" >"$2"
+}
+
+for program in ask json peer tabrec; do
+	[ -x "$top/tests/$program" ] || skip_all "tests/$program is not built"
+done

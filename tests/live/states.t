@@ -1,0 +1,450 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# The states that looking alone can tell, by a real ssh and sshd on loopback.
+# Numbers are those of the scenarios.
+
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/../tools/lib.sh"
+# shellcheck source=tests/live/sshd.sh
+. "$(dirname "$0")/sshd.sh"
+# shellcheck source=tests/live/look.sh
+. "$(dirname "$0")/look.sh"
+
+[ "$(uname -s)" = Linux ] || skip_all "states come from Linux's sockets"
+sshd_start || skip_all "$sshd_why"
+
+echo_port=$(free_port)
+start_peer echo "$echo_port" || skip_all "no port for an echo"
+target=127.0.0.1:$echo_port
+
+# --- 1, 2: a plain one, and what goes through it
+
+p=$(free_port)
+tunnel plain -L "$p:$target"
+is "1: a tunnel is up" "$(state "$me-plain")" up
+is "1: its forward is bound" "$(own "$me-plain")" bound
+is "1: nobody is connected" "$(conns "$me-plain")" 0
+ok "1: it is not stale" not stale "$pid"
+is "1: on both loopbacks" "$(tunps -J "$me-plain" | tr -d ' \n' |
+    grep -o '"bound":\["[^"]*","[^"]*"\]')" "\"bound\":[\"[::1]:$p\",\"127.0.0.1:$p\"]"
+start_peer hold 2 127.0.0.1 "$p" x
+four=$peer
+start_peer hold 1 ::1 "$p" x
+comes_to "2: three connections" 3 conns "$me-plain"
+is "2: still up" "$(state "$me-plain")" up
+kill "$four" "$peer"
+comes_to "2: none again" 0 conns "$me-plain"
+
+# --- 3: the other way round
+
+p=$(free_port)
+tunnel remote -R "$p:$target"
+is "3: a remote forward is the server's to know" "$(own "$me-remote")" remote
+is "3: the tunnel is up" "$(state "$me-remote")" up
+start_peer hold 1 127.0.0.1 "$p" x
+comes_to "3: in use" remote-used own "$me-remote"
+is "3: by one; the server's connection is none" "$(conns "$me-remote")" 1
+end_peer
+
+# --- 4, 5, 6: other listeners
+
+p=$(free_port)
+tunnel dynamic -D "$p"
+start_peer socks 2 127.0.0.1 "$p" "$echo_port"
+comes_to "4: two through SOCKS" 2 conns "$me-dynamic"
+is "4: bound" "$(own "$me-dynamic")" bound
+is "4: up" "$(state "$me-dynamic")" up
+end_peer
+
+tunnel unix -L "$dir/s:$target"
+start_peer hold 2 "$dir/s" 0 x
+comes_to "5: two through a path" 2 conns "$me-unix"
+is "5: bound" "$(own "$me-unix")" bound
+end_peer
+mv "$dir/s" "$dir/s.moved"
+is "5: the path is moved away" "$(own "$me-unix")" detached
+mv "$dir/s.moved" "$dir/s"
+is "5: and back" "$(own "$me-unix")" bound
+kill "$pid" && wait_for ended "$pid"
+tunnel deadfile -L "$dir/s:$target"
+is "5: a file that nobody listens on is in the way" \
+    "$(own "$me-deadfile")" deadfile
+is "5: so the tunnel is of no use" "$(state "$me-deadfile")" useless
+kill "$pid"
+
+# bound WORD ARGS...: are all places taken that these ask for?
+bound() {
+	word_=$1
+	shift
+	tunnel "$word_" "$@"
+	is "6: $*" "$(own "$me-$word_")" bound
+	is "6:   up" "$(state "$me-$word_")" up
+}
+p=$(free_port)
+bound gateway -g -L "$p:$target"
+is "6:   exposed" "$(tunps -a -n -o exposed "$me-gateway")" yes
+p=$(free_port)
+bound star -L "*:$p:$target"
+is "6:   exposed" "$(tunps -a -n -o exposed "$me-star")" yes
+p=$(free_port)
+bound zero -L "0.0.0.0:$p:$target"
+is "6:   exposed" "$(tunps -a -n -o exposed "$me-zero")" yes
+p=$(free_port)
+bound six -L "[::1]:$p:$target"
+is "6:   not exposed" "$(tunps -a -n -o exposed "$me-six")" no
+p=$(free_port)
+bound only4 -4 -L "$p:$target"
+p=$(free_port)
+bound only6 -6 -L "$p:$target" -o HostName=::1
+
+# --- 7: only in ssh_config
+
+p=$(free_port)
+{
+	printf 'Host %s-config\n    LocalForward %s %s\n' "$me" "$p" "$target"
+	cat "$dir/config"
+} >"$dir/config.7"
+ssh -F "$dir/config.7" -fN "$me-config" >"$dir/ssh.log" 2>&1
+is "7: a forward of ssh_config is unlisted" "$(own "$me-config")" unlisted
+is "7: the tunnel is up, not useless" "$(state "$me-config")" up
+
+# --- 8, 9, 10: through helpers
+
+p=$(free_port)
+tunnel jump -J "$me-hop" -L "$p:$target"
+is "8: through a jump host: up" "$(state "$me-jump")" up
+like "8: by a helper" "$(why "$me-jump")" "connection belongs to a helper"
+is "8: the helper is no tunnel" "$(tunps -a -e -c "$me-hop")" 0
+hop=$(ps -axo pid=,args= | awk -v hop="$me-hop" '
+    $2 ~ /ssh$/ && $NF == hop { print $1 }')
+kill "$pid"
+ok "8: it ends" wait_for ended "$pid"
+ok "8: and its helper with it" wait_for ended "$hop"
+p=$(free_port)
+tunnel jumps -J "$me-hop1,$me-hop2" -L "$p:$target"
+is "9: two hops are one tunnel: up" \
+    "$(state "$me-jumps") $(tunps -a -c "$me-jumps" "$me-hop1" "$me-hop2")" \
+    "up 1"
+like "9: the last hop's connection is its own" \
+    "$(tunps -n -o rtt,heard "$me-jumps")" '^[0-9].* [0-9]'
+
+p=$(free_port)
+tunnel proxy -o ProxyCommand="peer relay %h %p" -L "$p:$target"
+like "10: through a ProxyCommand" "$(state "$me-proxy")" '^(up|quiet)$'
+helper=$(ps -axo pid=,args= | awk -v p="127.0.0.1 $sshd_port" '
+    /peer relay/ && $0 ~ p && !/awk/ { print $1 }')
+stop "$helper"
+start_peer hold 1 127.0.0.1 "$p" hello
+comes_to "10: its helper is stopped" stopped state "$me-proxy"
+like "10: which is said to be the helper's fault" "$(why "$me-proxy")" \
+    "so with its helper"
+comes_to "10: one connection waits" 1 conns "$me-proxy"
+ok "10: not stale" not stale "$pid"
+kill -CONT "$helper"
+comes_to "10: goes on" up state "$me-proxy"
+end_peer
+
+# --- 11 to 17: masters
+
+p=$(free_port)
+tunnel master -M -S "$dir/m" -L "$p:$target"
+master=$pid
+is "11: a master" "$(tunps -n -o master "$me-master")" yes
+is "11: its socket is found" "$(ctl "$me-master")" found
+is "11: asked, it answers" "$(ask -m "$me-master" | cut -d ' ' -f 1-3)" \
+    "$pid up ok"
+q=$(free_port)
+ssh -F "$dir/config" -S "$dir/m" -fN -L "$q:$target" "$me-13" \
+    >"$dir/ssh.log" 2>&1 </dev/null
+is "13: handed to the master: the master's" \
+    "$(tunps -a -n -r -o pid,listen,source "$q")" \
+    "$master localhost:$q socket"
+is "13: and no second tunnel" "$(tunps -a -c "$me-13")" 0
+is "13: unlisted" "$(own "$me-master")" "bound unlisted"
+q=$(free_port)
+mkfifo "$dir/open"
+ssh -F "$dir/config" -S "$dir/m" -N -L "$q:$target" "$me-14" \
+    >"$dir/ssh.log" 2>&1 <"$dir/open" &
+client=$!
+remember "$client"
+exec 8>"$dir/open"
+wait_for is_now 1 tunps -a -c "$me-14"
+comes_to "14: a client of the master" client state "$me-14"
+is "14: whose forward the master has" "$(own "$me-14")" in-master
+kill "$client"
+exec 8>&-
+wait_for ended "$client"
+is "14: it stays when the client goes" \
+    "$(tunps -a -n -r -o pid "$q")" "$master"
+
+# Standard error of a master that goes to the background stays open.
+p=$(free_port)
+mkfifo "$dir/front"
+ssh -F "$dir/config" -o ControlMaster=auto -o "ControlPath=$dir/cm" \
+    -o ControlPersist=60 -L "$p:$target" "$me-persist" cat \
+    2>/dev/null <"$dir/front" >/dev/null &
+front=$!
+remember "$front"
+exec 8>"$dir/front"
+persists() {
+	tunps -a -n -r -o pid,origin "$dir/cm" 2>/dev/null | grep -q background
+}
+if wait_for persists; then
+	result 0 "12: a persistent master is found by its title"
+	persist=$(tunps -a -n -r -o pid "$dir/cm" | sort -u | grep -vx "$front")
+	is "12: its path" "$(tunps -n -r -o ctlpath "$dir/cm")" "$dir/cm"
+	is "12: found" "$(ask "$persist" | cut -d ' ' -f 2,3)" "up found"
+	is "15: its listener is the master's alone" \
+	    "$(tunps -n -r -o pid "$p")" "$persist"
+	is "15: who knows it by the command line in front" \
+	    "$(tunps -n -r -o target,source "$p")" "$target argv"
+	is "15: which is a client" \
+	    "$(ask "$front" | cut -d ' ' -f 2) $(own "$front")" \
+	    "client in-master"
+else
+	result 1 "12: a persistent master is found by its title"
+	note "$(tunps -a -O -r "$dir/cm")"
+fi
+exec 8>&-
+
+# 17 before 16: it is the same master that is killed afterwards.
+mv "$dir/m" "$dir/m.away"
+is "17: its control file is gone" "$(ctl "$me-master")" lost
+is "17: the tunnel is up all the same" "$(state "$me-master")" up
+tunnel second -M -S "$dir/m" -L "$(free_port):$target"
+is "18: another master took the path" "$(ctl "$me-master")" replaced
+is "18: it has it" "$(ctl "$me-second")" found
+is "18: and only it answers" \
+    "$(ask -m "$me-second" | cut -d ' ' -f 3)" ok
+second=$pid
+kill -KILL "$second"
+wait_for ended "$second"
+is "16: a master that was killed leaves its file" \
+    "$(test -S "$dir/m" && tunps -a -c "$me-second")" 0
+is "16: which is nobody's now" "$(ctl "$me-master")" lost
+mv "$dir/m.away" "$dir/m"
+
+stop "$master"
+start=$(date +%s%N)
+asked=$(ask -m "$me-master")
+ms=$((($(date +%s%N) - start) / 1000000))
+like "19: a stopped master is stopped" "$asked" "^$master stopped found"
+ok "19: and is not asked ($ms ms)" test "$ms" -lt 2500
+is "19: nothing waits at its socket" \
+    "$(ss -Hlx "src $dir/m*" | awk '{ print $3 }')" 0
+kill -CONT "$master"
+
+# --- 29, 30, 31: the client itself
+
+p=$(free_port)
+tunnel stopped -L "$p:$target"
+stop "$pid"
+start_peer hold 1 127.0.0.1 "$p" x
+is "29: stopped, though it seems to accept" "$(state "$me-stopped")" stopped
+ok "29: suspect" suspect "$pid"
+ok "29: not stale" not stale "$pid"
+session=$(ss -Htnp "sport = :$sshd_port" | grep ":$(ss -Htnp "dport = :$sshd_port" |
+    grep "pid=$pid," | awk '{ print $4 }' | sed 's/.*://') " |
+    grep -o 'pid=[0-9]*' | sort -u | sed 's/pid=//')
+# shellcheck disable=SC2086 # as root the session is two processes
+kill -KILL $session
+# closing: of how many connections the server has closed its side.
+closing() {
+	ss -Htn state close-wait "dport = :$sshd_port" | wc -l | tr -d ' '
+}
+comes_to "30: the server has closed" 1 closing
+is "30: stopped comes first" "$(state "$me-stopped")" stopped
+kill -CONT "$pid"
+ok "30: then it ends by itself" wait_for ended "$pid"
+end_peer
+
+p=$(free_port)
+# Redirected outside: the shell itself wants more than twelve.
+# shellcheck disable=SC3045 # every sh of Linux has it
+(ulimit -n 12; exec ssh -F "$dir/config" -fN -L "$p:$target" "$me-fds") \
+    >"$dir/ssh.log" 2>&1 </dev/null
+start_peer hold 9 127.0.0.1 "$p" x
+comes_to "31: out of descriptors: choked" choked state "$me-fds"
+like "31: and why" "$(why "$me-fds")" "no descriptors left"
+is "31: the forward, too" "$(own "$me-fds")" choked
+ok "31: suspect" suspect "$(pid_of "$me-fds")"
+end_peer
+
+p=$(free_port)
+tunnel loop -L "$p:127.0.0.1:$p"
+is "32: leads back to itself" "$(own "$me-loop")" loop
+
+# --- 33 to 36: listeners that it did not get
+
+p=$(free_port)
+start_peer clash "$p" 127.0.0.1 "$sshd_port"
+tunnel half -o ExitOnForwardFailure=yes -L "$p:$target"
+is "33: a stranger's connection has the port: half" "$(own "$me-half")" half
+is "33: partial" "$(state "$me-half")" partial
+ok "33: not stale" not stale "$pid"
+end_peer
+
+p=$(free_port)
+start_peer deaf 127.0.0.1 "$p"
+holder=$peer
+start_peer deaf ::1 "$p"
+tunnel taken -L "$p:$target"
+is "34: both families are taken" "$(own "$me-taken")" taken
+is "34: the tunnel is useless" "$(state "$me-taken")" useless
+ok "34: and stale" stale "$pid"
+like "34: who has it" "$(tunps -J "$me-taken" | tr -d ' \n')" \
+    "\"holder\":{[^}]*\"pid\":($holder|$peer),"
+tunnel andr -L "$p:$target" -R "$(free_port):$target"
+is "35: with a -R beside it, partial" "$(state "$me-andr")" partial
+ok "35: not stale" not stale "$pid"
+kill "$holder" "$peer"
+
+p=$(free_port)
+tunnel twin -L "$p:$target"
+first=$pid
+ssh -F "$dir/config" -fN -L "$p:$target" "$me-twin" 2>/dev/null </dev/null
+twin=$(tunps -a -t "$me-twin" | grep -vx "$first")
+is "36: the second of two is useless" "$(state "$twin")" useless
+like "36: because of the first" "$(why "$twin")" "another one like it"
+is "36: which is up" "$(state "$first")" up
+is "36: stale is one of them" "$(tunps -a -t --stale "$me-twin")" "$twin"
+
+# --- 39: a target that does not read
+
+deaf_port=$(free_port)
+start_peer deaf 127.0.0.1 "$deaf_port"
+deaf=$peer
+p=$(free_port)
+tunnel deaf -L "$p:127.0.0.1:$deaf_port"
+start_peer flood 127.0.0.1 "$p" 30000000
+like "39: a target that never reads is no fault of the tunnel's" \
+    "$(state "$me-deaf")" '^(up|quiet)$'
+kill "$deaf" "$peer"
+
+# --- 40, 41, 54: before and after
+
+deaf_port=$(free_port)
+start_peer deaf 127.0.0.1 "$deaf_port"
+ssh -F "$dir/config" -p "$deaf_port" -fN -L "$(free_port):$target" \
+    "$me-start" >/dev/null 2>&1 </dev/null &
+pid=$!
+remember "$pid"
+comes_to "40: a server that says nothing: starting" starting state "$me-start"
+record "$pid" "$dir/table"
+is "40: recorded, too" "$(ask -T "$dir/table" "$pid" | cut -d ' ' -f 2)" \
+    starting
+awk '{
+	if (match($0, / start=[0-9]+/) && $1 == "proc") {
+		us = substr($0, RSTART + 7, RLENGTH - 7)
+		$0 = substr($0, 1, RSTART - 1) " start=" \
+		    substr(us, 1, length(us) - 6) - 151 substr(us, \
+		    length(us) - 5) substr($0, RSTART + RLENGTH)
+	}
+	print
+}' "$dir/table" >"$dir/table.old"
+is "40: 151 s older it is stuck" \
+    "$(ask -T "$dir/table.old" "$pid" | cut -d ' ' -f 2)" stuck
+ok "40: and stale" tunps --table "$dir/table.old" -a -q --stale -p "$pid"
+kill "$pid" "$peer"
+
+if command -v script >/dev/null; then
+	cp -p "$dir/user_key" "$dir/locked"
+	cp "$dir/user_key.pub" "$dir/locked.pub"
+	ssh-keygen -q -p -P '' -N secret -f "$dir/locked" >/dev/null </dev/null
+	script -qfc "ssh -F '$dir/config' -o BatchMode=no \
+	    -o IdentityFile='$dir/locked' -N -L $(free_port):$target \
+	    $me-prompt" /dev/null >/dev/null 2>&1 <"$dir/open" &
+	remember $!
+	exec 8>"$dir/open"
+	comes_to "41: asks for a passphrase" prompt state "$me-prompt"
+	ok "41: not stale" not stale "$(pid_of "$me-prompt")"
+	kill "$(pid_of "$me-prompt")"
+	exec 8>&-
+else
+	skip "41: asks for a passphrase" "no script(1)"
+fi
+
+p=$(free_port)
+ssh -F "$dir/config" -f -L "$p:$target" "$me-last" sleep 1 \
+    >"$dir/ssh.log" 2>&1 </dev/null
+start_peer hold 1 127.0.0.1 "$p" x
+pid=$(pid_of "$me-last")
+no_sleep() {
+	[ -z "$(ps -axo ppid=,args= | awk -v sshd="$sshd_pid" '
+	    $2 == "sleep" && $3 == "1" && $4 == "" { print }')" ]
+}
+wait_for no_sleep
+is "54: its command has ended, a connection holds it" \
+    "$(state "$me-last") $(conns "$me-last")" "up 1"
+end_peer
+ok "54: it ends with the connection" wait_for ended "$pid"
+
+# --- 43: autossh
+
+if command -v autossh >/dev/null; then
+	p=$(free_port) m=$(free_port)
+	AUTOSSH_PATH=$(command -v ssh) autossh -M "$m" -f -F "$dir/config" \
+	    -N -L "$p:$target" "$me-auto"
+	wait_for is_now 1 tunps -c "$me-auto"
+	remember "$(tunps -n -r -o ppid "$me-auto")"
+	comes_to "43: autossh's own pair is not shown" "L$p" \
+	    tunps -n -r -o id "$me-auto"
+	comes_to "43: up" up state "$me-auto"
+else
+	skip "43: autossh's own pair is not shown" "no autossh"
+fi
+
+# --- 48, 49, 50: names
+
+p=$(free_port)
+cp "$(command -v peer)" "$dir/impostor"
+ln -s "$dir/impostor" "$dir/ssh"
+"$dir/ssh" echo "$p" >"$dir/peer.out" 2>&1 &
+remember $!
+wait_for test -s "$dir/peer.out"
+is "48: another program called ssh is not listed" \
+    "$(tunps -a -e -c -p "$!" 2>/dev/null)" 0
+rm "$dir/ssh"
+
+cp "$(command -v ssh)" "$dir/ssh"
+p=$(free_port)
+"$dir/ssh" -F "$dir/config" -fN -L "$p:$target" "$me-old" 2>/dev/null
+rm "$dir/ssh"
+is "49: its program was deleted: up" "$(state "$me-old")" up
+like "49: which is told" "$(why "$me-old")" "executable was replaced"
+
+p=$(free_port)
+odd=$(printf 'Tag=\033[31m\nproc pid=1\377')
+ssh -F "$dir/config" -o IgnoreUnknown=TunLabel -o "TunLabel=$odd" -fN \
+    -L "$p:$target" "$me-odd" "" 2>/dev/null </dev/null
+wait_for is_now 1 tunps -a -c "$me-odd"
+is "50: hostile bytes: one line" \
+    "$(tunps -a -n -o id,cmd "$me-odd" | wc -l | tr -d ' ')" 1
+unlike "50: and no escape" "$(tunps -a -n -w -o cmd,label "$me-odd")" \
+    "$(printf '\033')"
+tunps -a -J "$me-odd" >"$dir/odd.json"
+is "50: JSON" "$(json '.tunnels[0].pid' <"$dir/odd.json")" \
+    "$(pid_of "$me-odd")"
+
+# --- looking leaves no trace
+
+if command -v strace >/dev/null; then
+	strace -f -e trace=network,execve,kill,pidfd_send_signal,fork,vfork,clone,clone3 \
+	    -o "$dir/trace" tunps -a -O "$me-plain" >/dev/null 2>&1
+	unlike "only netlink is talked to, and who knows the users' names" \
+	    "$(grep -E 'socket\(' "$dir/trace" |
+	    grep -Ev 'AF_NETLINK|AF_UNIX')" .
+	unlike "nothing is connected to" "$(grep -E '(^|[^a-z])connect\(' \
+	    "$dir/trace" | grep -v nscd)" .
+	unlike "nothing is sent but netlink requests" \
+	    "$(grep -E 'send(to|msg|mmsg)\(' "$dir/trace" |
+	    grep -v AF_NETLINK)" .
+	is "nothing is started" "$(grep -c execve "$dir/trace")" 1
+	unlike "no process is made, none signalled" \
+	    "$(grep -E 'fork|clone|kill\(|send_signal\(' "$dir/trace")" .
+else
+	skip "looking leaves no trace" "no strace"
+fi
+
+done_testing
