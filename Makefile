@@ -46,16 +46,13 @@ LIB_SRCS = \
 	libfind/signal.c \
 	libfind/sockets.c \
 	libfind/title.c \
-	libfind/trip.c
+	libfind/trip.c \
+	libfind/words.c
 
 TOOLS = \
 	tools/tunadd \
 	tools/tuncheck \
 	tools/tunkill \
-	tools/tunps
-	libfind/words.c
-
-TOOLS = \
 	tools/tunps \
 	tools/tunrun
 
@@ -95,18 +92,14 @@ HDRS = \
 	tools/json.h \
 	tools/out.h \
 	tools/pick.h \
+	tools/plan.h \
 	tools/tool.h \
 	tools/verdict.h
 
 MAN1 = \
 	tools/tunadd.1 \
 	tools/tuncheck.1 \
-	tools/plan.h \
-	tools/tool.h
-
-MAN1 = \
 	tools/tunkill.1 \
-	tools/tunps.1
 	tools/tunps.1 \
 	tools/tunrun.1
 MAN3 = \
