@@ -9,7 +9,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "compat.h"
 #include "impl.h"
 
 struct plat *
@@ -177,11 +176,12 @@ plat_hold(struct plat *pl, const struct plat_proc *row, const char *exe,
 		errno = ENOTSUP;
 		return -1;
 	}
-	if (exe != NULL && strlcpy(hold.exe, exe, sizeof(hold.exe)) >=
-	    sizeof(hold.exe)) {
+	if (exe != NULL && strlen(exe) >= sizeof(hold.exe)) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
+	if (exe != NULL)
+		strcpy(hold.exe, exe);
 	if (live_hold(pl, row, exe, &hold.fd) == -1)
 		return -1;
 	*h = hold;

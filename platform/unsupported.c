@@ -163,11 +163,7 @@ live_socks_close(struct plat *pl)
 }
 
 int
-<<<<<<< HEAD
 live_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
-=======
-live_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
->>>>>>> b960b1a (proxies: follow a ProxyCommand that is no ssh to its connection)
     pid_t *owners)
 {
 	(void)pl;
@@ -179,7 +175,18 @@ live_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
 }
 
 int
-<<<<<<< HEAD
+live_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
+    pid_t *owners)
+{
+	(void)pl;
+	(void)keys;
+	(void)n;
+	(void)owners;
+	errno = ENOSYS;
+	return -1;
+}
+
+int
 live_hold(struct plat *pl, const struct plat_proc *row, const char *exe,
     int *fdp)
 {
@@ -205,8 +212,6 @@ live_hold_signal(struct plat *pl, const struct plat_proc *row,
 }
 
 int
-=======
->>>>>>> b960b1a (proxies: follow a ProxyCommand that is no ssh to its connection)
 live_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
     int sig, int *racefree)
 {
