@@ -3,12 +3,13 @@
  * subreaper command ...: run a command and adopt whatever it leaves behind,
  * as a service manager or a desktop session does.  Prints the exit status of
  * the command once it has ended, then stays until standard input ends.
+ * Exits with 77 where only process 1 adopts orphans.
  */
 #include <sys/types.h>
 #include <sys/wait.h>
-#ifdef __linux__
+#if defined(__linux__)
 #include <sys/prctl.h>
-#else
+#elif defined(__FreeBSD__) || defined(__DragonFly__)
 #include <sys/procctl.h>
 #endif
 
@@ -20,12 +21,14 @@
 static void
 become_subreaper(void)
 {
-#ifdef __linux__
+#if defined(__linux__)
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1)
 		err(1, "prctl");
-#else
+#elif defined(__FreeBSD__) || defined(__DragonFly__)
 	if (procctl(P_PID, getpid(), PROC_REAP_ACQUIRE, NULL) == -1)
 		err(1, "procctl");
+#else
+	errx(77, "no subreaper here");
 #endif
 }
 
