@@ -954,7 +954,7 @@ START_TEST(churn)
 	const char *again[] = { "mktun", "--", "ssh", NULL };
 	struct kid kids[KNOWN];
 	struct plat_name np;
-	char file[64];
+	char file[64], name[32];
 	pid_t churner;
 	long met = 0;
 	int i, known, n, try, walk;
@@ -962,7 +962,9 @@ START_TEST(churn)
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	signal(SIGCHLD, SIG_IGN);	/* reaps the orphans */
 	ck_assert_ptr_nonnull(mkdtemp(dir));
-	snprintf(file, sizeof(file), "%s/churn-ssh", dir);
+	/* The same test may run beside this one. */
+	snprintf(name, sizeof(name), "churn-%d", (int)getpid());
+	snprintf(file, sizeof(file), "%s/%s", dir, name);
 	args[2] = file;
 	kids[0] = start(mktun(), args);
 	for (i = 1; i < KNOWN; i++)
@@ -980,7 +982,7 @@ START_TEST(churn)
 		ck_assert_int_eq(plat_scan(pl, PLAT_SCAN_OWN), 0);
 		while (plat_next(pl, &np) == 1) {
 			n++;
-			known += strcmp(np.name, "churn-ssh") == 0;
+			known += strcmp(np.name, name) == 0;
 		}
 		ck_assert_int_eq(known, KNOWN);
 		met += n;

@@ -128,8 +128,8 @@ out_complete(const struct view *view, const char *prefix)
 		end = &row->fwd->spec.listen;
 		add(&w, 0, tool_xstrdup(row->fwd->id), describe(view, row));
 		if (end->port > 0)
-			add(&w, 3, tool_xasprintf("%d", end->port),
-			    describe(view, row));
+			add(&w, 3, tool_xasprintf(*prefix == ':' ? ":%d" :
+			    "%d", end->port), describe(view, row));
 		if (end->path != NULL)
 			add(&w, 5, tool_xstrdup(end->path),
 			    describe(view, row));
