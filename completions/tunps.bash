@@ -1,0 +1,233 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: ISC
+#
+# tunps(1) for bash, with or without the bash-completion package: that loads
+# this file at the first TAB, all others source it from their ~/.bashrc.
+#
+# The functions _tun_* know no tool: the completions of its sisters use them.
+
+# _tun_begin: sets words, those before the cursor, the word at it, cur, and
+# prev, the option whose value it is.  Bash cuts words at ":", "=" and "@",
+# which we need whole, so they are cut once more, at blanks.  1: there are
+# quotes, which we leave to bash.
+_tun_begin() {
+	local line=${COMP_LINE:0:COMP_POINT}
+
+	case ${COMP_WORDS[COMP_CWORD]} in
+	*[\\\"\']*) return 1 ;;
+	esac
+	cur=${line##*[[:space:]]}
+	IFS=$' \t\n' read -ra words <<<"${line%"$cur"}"
+	prev=
+	[[ ${#words[@]} -lt 2 ]] || prev=${words[${#words[@]} - 1]}
+	head=
+	if [[ $cur == --*=* ]]; then
+		prev=${cur%%=*} head=${cur%%=*}=
+	fi
+	# -o in a bundle: -no takes a value, too.
+	if [[ $prev == -[!-]?* ]]; then
+		prev=-${prev:${#prev}-1}
+	fi
+}
+
+# _tun_having PREFIX: of the lines on stdin, those that begin with it.
+_tun_having() {
+	local line
+
+	while IFS= read -r line; do
+		[[ $line != "$1"* ]] || printf '%s\n' "$line"
+	done
+}
+
+# _tun_new WORD...: of the lines on stdin, "value TAB meaning", those whose
+# value is none of the words.
+_tun_new() {
+	local line word
+
+	while IFS= read -r line; do
+		for word; do
+			[[ $word != "${line%%$'\t'*}" ]] || continue 2
+		done
+		printf '%s\n' "$line"
+	done
+}
+
+# _tun_offer: lines "value TAB meaning" on stdin become the answer; $head is
+# what stands before each value in the same word.  Meanings are shown only
+# where bash does nothing but list, lest they are typed.
+_tun_offer() {
+	local value text cut i width=0 room=${COLUMNS:-80}
+	local -a values=() texts=()
+
+	while IFS=$'\t' read -r value text; do
+		[[ -n $value ]] || continue
+		values+=("$value") texts+=("$text")
+		(( ${#value} <= width )) || width=${#value}
+	done
+	# Bash takes only what follows the last of these for the word, an "@"
+	# included: host names begin there.
+	cut=${cur%"${cur##*["$COMP_WORDBREAKS"]}"}
+	cut=${cut%@}
+	COMPREPLY=()
+	for i in "${!values[@]}"; do
+		value=$head${values[i]}
+		value=${value#"$cut"}
+		if [[ ${#values[@]} -gt 1 && -n ${texts[i]} &&
+		    ( $COMP_TYPE == 63 || $COMP_TYPE == 33 ) ]]; then
+			printf -v value '%-*s  %s' \
+			    $((width + ${#head} - ${#cut})) "$value" \
+			    "${texts[i]}"
+			value=${value:0:room - 2}
+		fi
+		COMPREPLY+=("$value")
+	done
+}
+
+# _tun_list: the same, for one word of a list with commas.
+_tun_list() {
+	local value=${cur#"$head"} sign=
+
+	[[ $value != *,* ]] || head=$head${value%,*},
+	value=${value##*,}
+	if [[ -n ${1-} && $value == ["$1"]* ]]; then
+		sign=${value:0:1} head=$head$sign value=${value#?}
+	fi
+	local IFS=,
+	# shellcheck disable=SC2086
+	_tun_offer < <(_tun_having "$value" | _tun_new ${head//[=+-]/,})
+	compopt -o nospace 2>/dev/null
+}
+
+# _tun_ask TOOL: what may stand for a selector, of what is not there yet, with
+# the options that narrow it.
+_tun_ask() {
+	local word
+	local -a options=()
+
+	for word in "${words[@]:1}"; do
+		[[ ! $word =~ ^-[aeDLMR]+$ ]] || options+=("$word")
+	done
+	"$1" ${options[@]+"${options[@]}"} --complete "${cur#"$head"}" \
+	    2>/dev/null | _tun_new "${words[@]:1}"
+}
+
+_tun_words() {
+	printf '%s\n' "$@"
+}
+
+_tun_times() {
+	_tun_offer < <(_tun_words 30s 5m 1h 12h 1d | _tun_having "${cur#"$head"}")
+}
+
+# _tun_hosts TOOL: servers and targets of what runs now.
+_tun_hosts() {
+	"$1" -anr -o via,target 2>/dev/null |
+	    sed 's/^[^ ]*@//; s/ \(.*\):[0-9]*$/ \1/' | tr ' ' '\n' |
+	    grep '^[A-Za-z0-9][A-Za-z0-9.-]*$' | sort -u
+}
+
+# _tun_files: bash's own way.
+_tun_files() {
+	compopt -o default 2>/dev/null
+	COMPREPLY=()
+}
+
+_tunps_options() {
+	cat <<-END
+	-a	also those in the foreground
+	-c	print their number
+	-D	dynamic forwards
+	-d	separator of -t
+	-e	also those of other users
+	-J	JSON
+	-j	JSON, one line for each tunnel
+	-L	local forwards
+	-l	long: more columns
+	-M	masters
+	-n	no headings
+	-O	all columns
+	-o	these columns
+	-p	with these PIDs
+	-q	the exit status only
+	-R	remote forwards
+	-r	raw, for programs
+	-S	with this control socket
+	-T	as a tree
+	-t	PIDs only
+	-u	of these users
+	-V	version
+	-v	the evidence
+	-w	do not cut lines
+	--check	ask whether they work
+	--clients	who is connected
+	--config	ask ssh for its configuration
+	--expect	must lead to this host
+	--exposed	open to other machines
+	--heard	server not heard of for so long
+	--help	a summary
+	--idle	no data for so long
+	--list-columns	all columns
+	--newest	the one started last
+	--older	running for so long
+	--oldest	the one started first
+	--sort	sort by these columns
+	--ssh-name	another name of ssh
+	--stale	dead ones
+	--state	in these states
+	--suspect	dubious ones
+	--table	a recorded table
+	--wait	until it listens
+	END
+}
+
+_tunps() {
+	local cur prev head tool=$1
+	local -a words
+
+	_tun_begin || { _tun_files; return; }
+	case $prev in
+	-o)
+		_tun_list + < <("$tool" --list-columns 2>/dev/null |
+		    sed $'s/  */\t/') ;;
+	--sort)
+		_tun_list - < <("$tool" --list-columns 2>/dev/null |
+		    sed $'s/  */\t/') ;;
+	-p)
+		_tun_list < <("$tool" -aenr -o pid,via 2>/dev/null |
+		    tr ' ' '\t') ;;
+	-u)
+		_tun_list < <(compgen -u) ;;
+	--state)
+		_tun_list < <(_tun_words alive broken choked closed detached \
+		    deadfile gone half hidden loop mute partial prompt quiet \
+		    stalled starting stopped stuck taken unbound unknown up \
+		    useless) ;;
+	--heard|--idle|--older|--wait)
+		_tun_times ;;
+	--expect)
+		_tun_offer < <(_tun_hosts "$tool" |
+		    _tun_having "${cur#"$head"}") ;;
+	-S)
+		_tun_offer < <("$tool" -aMnr -o ctlpath,via 2>/dev/null |
+		    grep '^/[^\\]* ' | tr ' ' '\t' |
+		    _tun_having "${cur#"$head"}")
+		compopt -o default 2>/dev/null ;;
+	--table)
+		_tun_files ;;
+	--ssh-name)
+		_tun_offer < <(compgen -c -- "${cur#"$head"}" | sort -u) ;;
+	-d|--complete)
+		COMPREPLY=() ;;
+	*)
+		if [[ $cur == -* ]]; then
+			_tun_offer < <(_tunps_options | _tun_having "$cur" |
+			    _tun_new "${words[@]}")
+		else
+			_tun_offer < <(_tun_ask "$tool")
+			[[ $cur != */* ]] ||
+				compopt -o default 2>/dev/null
+		fi ;;
+	esac
+}
+
+complete -F _tunps tunps
