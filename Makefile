@@ -61,6 +61,7 @@ TOOL_SRCS = \
 	tools/cell.c \
 	tools/dead.c \
 	tools/end.c \
+	tools/metrics.c \
 	tools/out.c \
 	tools/out_complete.c \
 	tools/out_json.c \
@@ -90,6 +91,7 @@ HDRS = \
 	platform/sysctl.h \
 	tools/dead.h \
 	tools/json.h \
+	tools/metrics.h \
 	tools/out.h \
 	tools/pick.h \
 	tools/plan.h \
