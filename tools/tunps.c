@@ -16,6 +16,7 @@
 
 #include "compat.h"
 #include "libfind.h"
+#include "metrics.h"
 #include "out.h"
 #include "pick.h"
 #include "tool.h"
@@ -33,6 +34,7 @@ static const enum column plain_columns[] = {
 enum mode {
 	MODE_TABLE,
 	MODE_COMPLETE = PICK_END,
+	MODE_METRICS,
 	MODE_COUNT = 'c',
 	MODE_JSON = 'J',
 	MODE_LINES = 'j',
@@ -43,7 +45,7 @@ enum mode {
 };
 
 enum {
-	OPT_CHECK = PICK_END + 1, OPT_CLIENTS, OPT_CONFIG, OPT_EXPECT,
+	OPT_CHECK = MODE_METRICS + 1, OPT_CLIENTS, OPT_CONFIG, OPT_EXPECT,
 	OPT_HELP, OPT_LIST_COLUMNS, OPT_NEWEST, OPT_OLDEST, OPT_SORT,
 	OPT_SSH_NAME, OPT_TABLE, OPT_WAIT
 };
@@ -61,6 +63,7 @@ static const struct option long_options[] = {
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "idle", required_argument, NULL, PICK_IDLE },
 	{ "list-columns", no_argument, NULL, OPT_LIST_COLUMNS },
+	{ "metrics", optional_argument, NULL, MODE_METRICS },
 	{ "newest", no_argument, NULL, OPT_NEWEST },
 	{ "older", required_argument, NULL, PICK_OLDER },
 	{ "oldest", no_argument, NULL, OPT_OLDEST },
@@ -83,6 +86,7 @@ struct args {
 	const char *prefix;	/* --complete */
 	const char *ssh_name, *table;
 	int check;		/* --check */
+	int each;		/* --metrics=each */
 	const char *expect;	/* --expect */
 	int64_t wait;		/* --wait, in ms; -1: do not */
 	char *const *words;	/* operands */
@@ -104,11 +108,12 @@ usage(void)
 	fputs(
 "usage: tunps [-aeDLMRlnvw] [-S path] [-p pid,...] [-u user,...]\n"
 "             [-O | -o [+]column,...] [-J | -T | -c | -j | -q | -r |\n"
-"             -t [-d separator]] [--check] [--clients] [--config]\n"
-"             [--expect host] [--exposed] [--heard time] [--idle time]\n"
-"             [--older time] [--newest | --oldest] [--sort [-]column,...]\n"
-"             [--ssh-name name] [--stale] [--state name,...] [--suspect]\n"
-"             [--table file] [--wait time] [selector ...]\n"
+"             -t [-d separator] | --metrics[=each]] [--check] [--clients]\n"
+"             [--config] [--expect host] [--exposed] [--heard time]\n"
+"             [--idle time] [--older time] [--newest | --oldest]\n"
+"             [--sort [-]column,...] [--ssh-name name] [--stale]\n"
+"             [--state name,...] [--suspect] [--table file] [--wait time]\n"
+"             [selector ...]\n"
 "       tunps --complete word | --help | --list-columns | -V\n"
 "\n"
 "A selector is an ID, a port, a PID, a host, @label or a path: tunnels(7).\n",
@@ -118,6 +123,10 @@ usage(void)
 static void
 set_mode(struct args *args, int mode)
 {
+	if (args->mode != MODE_TABLE && (int)args->mode != mode &&
+	    (args->mode == MODE_METRICS || mode == MODE_METRICS))
+		tool_usage("-%c and --metrics exclude each other",
+		    mode == MODE_METRICS ? (int)args->mode : mode);
 	if (args->mode != MODE_TABLE && (int)args->mode != mode)
 		tool_usage("-%c and -%c exclude each other", args->mode, mode);
 	args->mode = (enum mode)mode;
@@ -209,6 +218,15 @@ set_check(struct args *args, const char *level)
 	args->scan |= columns[COL_STATE].scan;
 }
 
+static void
+set_metrics(struct args *args, const char *detail)
+{
+	if (detail != NULL && strcmp(detail, "each") != 0)
+		tool_usage("--metrics=%s: only --metrics=each", detail);
+	set_mode(args, MODE_METRICS);
+	args->each |= detail != NULL;
+}
+
 /* Milliseconds from a time, or from seconds with a fraction: "0.5". */
 static int64_t
 milliseconds(const char *option, const char *arg)
@@ -286,6 +304,9 @@ take_option(struct args *args, int c, char *const *argv)
 	case MODE_COMPLETE:
 		args->mode = MODE_COMPLETE;
 		args->prefix = optarg;
+		break;
+	case MODE_METRICS:
+		set_metrics(args, optarg);
 		break;
 	case OPT_CHECK:
 		set_check(args, optarg);
@@ -372,6 +393,8 @@ scan_flags(const struct args *args)
 	case MODE_PIDS:
 	case MODE_QUIET:
 		return flags;
+	case MODE_METRICS:
+		return flags | columns[COL_STATE].scan;
 	case MODE_TREE:
 		return flags | columns[COL_CLIENTS].scan;
 	case MODE_JSON:
@@ -451,7 +474,7 @@ put_pids(const struct view *view, const char *separator)
 }
 
 static void
-put(const struct args *args)
+put(const struct args *args, int64_t took)
 {
 	const struct view *view = &args->view;
 
@@ -471,6 +494,9 @@ put(const struct args *args)
 		break;
 	case MODE_LINES:
 		out_json_lines(view);
+		break;
+	case MODE_METRICS:
+		out_metrics(view, args->each, took);
 		break;
 	case MODE_PIDS:
 		put_pids(view, args->separator != NULL ? args->separator :
@@ -798,19 +824,22 @@ main(int argc, char **argv)
 	struct args args = { .pick = PICK_ANY, .mode = MODE_TABLE,
 	    .wait = -1 };
 	struct tun_ctx *ctx;
+	int64_t took;
 	int status, verdict;
 
 	tool_start();
 	parse(&args, argc, argv);
+	took = now_ms();
 	ctx = look(&args);
 	status = see(&args, ctx);
+	took = now_ms() - took;
 	/* Names of users, the file of -S, the width of the terminal. */
 	if (pledge("stdio rpath getpw tty", NULL) == -1)
 		tool_fail("pledge: %s", strerror(errno));
 	if ((verdict = judge(&args)) != TOOL_MATCH && status != TOOL_BAD)
 		status = verdict;
 	arrange(&args);
-	put(&args);
+	put(&args, took);
 	if (args.mode != MODE_COMPLETE && args.mode != MODE_QUIET)
 		put_notes(&args);
 

@@ -1,0 +1,109 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# tunps --metrics: the numbers, their format, and what strangers may put into
+# it.  Prometheus' own parsers judge where they are installed.
+
+. "$(dirname "$0")/lib.sh"
+
+# A user of number 1000 with a tunnel of two forwards and a stopped one whose
+# server is called a"b, backslash, newline, a blank, and a byte no UTF-8 has.
+cat >"$dir/table" <<-'END'
+	libfind-table 1
+	system caps=0x7ff now=1700000000000000 uid=1000
+	proc pid=1 via=comm name=init pgid=1 sid=1 ident=1 state=S comm=init
+	proc pid=500 via=exe name=ssh ppid=1 pgid=500 sid=500 uid=1000 ruid=1000 ident=500 start=1699726400000000 masks=1 sigcgt=0x8000000 state=S comm=ssh
+	args ssh -fN -L 8008:localhost:80 -D 1080 fred@server
+	exe /usr/bin/ssh
+	cwd /home/u
+	origin reparented=1 reaper=1 netns=1
+	fds limit=1024
+	proc pid=600 via=exe name=ssh ppid=1 pgid=600 sid=600 uid=1000 ruid=1000 ident=600 start=1699999280000000 masks=1 sigcgt=0x8000000 state=T comm=ssh
+	args ssh -fN -R 2022:localhost:22 a"b\134\012c\040d\377
+	exe /usr/bin/ssh
+	cwd /home/u
+	origin reparented=1 reaper=1 netns=1
+	fds limit=1024
+	END
+
+# t ARG...: tunps --metrics with that table.
+t() {
+	run tunps --table "$dir/table" "$@"
+}
+
+# has NAME SAMPLE: what was printed has this line.
+has() {
+	grep -Fxq -e "$2" "$dir/out"
+	result $? "$1" || note "$(grep "^${2%%[ {]*}" "$dir/out")"
+}
+
+t --metrics
+is "matched" "$status" 0
+has "classes" 'ssh_tunnels{class="suspect"} 1'
+has "a class that nothing is in" 'ssh_tunnels{class="stale"} 0'
+is "all classes" "$(grep -c '^ssh_tunnels{' "$dir/out")" 6
+has "forwards" 'ssh_tunnel_forwards{kind="remote",state="stopped"} 1'
+is "forwards: no other pairs" "$(grep -c '^ssh_tunnel_forwards{' "$dir/out")" 3
+has "scan incomplete" 'ssh_tunnel_scan_complete 0'
+like "scan duration" "$out" '^ssh_tunnel_scan_duration_seconds [0-9]+\.[0-9]{3}$'
+has "version" "ssh_tunnel_build_info{version=\"$(tunps -V |
+    sed 's/.* //')\"} 1"
+unlike "what is not known has no sample" "$out" heard
+is "ends as OpenMetrics does" "$(tail -n 1 "$dir/out")" "# EOF"
+is "only one end" "$(grep -c EOF "$dir/out")" 1
+is "nobody's name in it" "$(grep -v '^#' "$dir/out" | grep -c -e server -e 8008)" 0
+is "each name is explained" "$(sed -n 's/^\([a-z_]*\)[ {].*/\1/p' "$dir/out" |
+    sort -u)" "$(sed -n 's/^# TYPE \([^ ]*\) gauge$/\1/p' "$dir/out" | sort -u)"
+sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' "$dir/out" >"$dir/names"
+cp "$dir/out" "$dir/sums"
+
+t --metrics 2022
+has "a selector narrows" 'ssh_tunnels{class="suspect"} 1'
+unlike "a selector narrows: forwards" "$out" local
+
+user=$(tunps --table "$dir/table" -rn -o user -p 600 2>/dev/null)
+t --metrics=each
+has "each: a label as -r writes it" \
+    'ssh_tunnel_forward_healthy{id="R2022",kind="remote",user="'"$user"'",via="a\"b\\134\\012c\\040d\\377"} 0'
+is "each: all printable" "$(LC_ALL=C tr -d '\n\040-\176' <"$dir/out" | wc -c |
+    tr -d ' ')" 0
+unlike "each: not known" "$out" 'healthy\{id="L8008"'
+sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' "$dir/out" >>"$dir/names"
+cp "$dir/out" "$dir/each"
+
+sort -u "$dir/names" | while read -r name; do
+	grep -q "Li $name\\b" "$top/tools/tunps.1" || echo "$name"
+done >"$dir/missing"
+is "every name is in the page" "$(cat "$dir/missing")" ""
+
+t --metrics nowhere
+is "no tunnel: status" "$status" 1
+has "no tunnel: numbers nevertheless" 'ssh_tunnels{class="live"} 0'
+exits "excludes JSON" 2 tunps --metrics -J
+like "excludes JSON: says so" "$err" '^tunps: -J and --metrics exclude'
+exits "excludes JSON, the other way round" 2 tunps -J --metrics
+exits "no such detail" 2 tunps --metrics=all
+exits "twice is once" 1 tunps --table "$dir/table" --metrics --metrics nowhere
+
+# --- what others say -----------------------------------------------------
+
+for sums in sums each; do
+	if command -v promtool >/dev/null; then
+		exits "promtool: $sums" 0 promtool check metrics <"$dir/$sums"
+		is "promtool: $sums: no word" "$out$err" ""
+	else
+		skip "promtool: $sums" "no promtool (Debian: prometheus)"
+	fi
+	if python3 -c 'import prometheus_client' 2>/dev/null; then
+		ok "OpenMetrics: $sums" python3 -c '
+import sys
+from prometheus_client.openmetrics import parser
+for family in parser.text_fd_to_metric_families(open(sys.argv[1])):
+    for sample in family.samples:
+        sample.value' "$dir/$sums"
+	else
+		skip "OpenMetrics: $sums" \
+		    "no parser (Debian: python3-prometheus-client)"
+	fi
+done
+
+done_testing
