@@ -304,6 +304,7 @@ void	 tun_close(struct tun_ctx *ctx);
 #define TUN_SCAN_CONFIG		0x10	/* run ssh -G for own tunnels */
 #define TUN_SCAN_ENV		0x20	/* read labels from environments */
 #define TUN_SCAN_AGAIN		0x40	/* a second sample, 1 s after the first */
+#define TUN_SCAN_WATCH		0x100	/* one of many by this context: cheap */
 
 /* Which ssh forms to take for ssh, beside ssh, slogin and ssh10. */
 int	 tun_ssh_name(struct tun_ctx *ctx, const char *name);

@@ -80,10 +80,14 @@ static int
 walk(struct scan *s)
 {
 	struct plat_name name;
+	unsigned flags = 0;
 	int r;
 
-	if (plat_scan(s->ctx->pl,
-	    s->flags & TUN_SCAN_OWN ? PLAT_SCAN_OWN : 0) == -1)
+	if (s->flags & TUN_SCAN_OWN)
+		flags |= PLAT_SCAN_OWN;
+	if (s->flags & TUN_SCAN_WATCH)
+		flags |= PLAT_SCAN_AGAIN;
+	if (plat_scan(s->ctx->pl, flags) == -1)
 		return -1;
 	while ((r = plat_next(s->ctx->pl, &name)) == 1)
 		if (cmdline_is_ssh(name.name, s->ctx->ssh_name) &&

@@ -203,6 +203,11 @@ enum plat_where {
 };
 
 #define PLAT_SCAN_OWN	0x01	/* effective user's own processes only */
+/*
+ * One of many walks in a row: a name may be that of the last one, unless the
+ * process is new.  A new name of an old process is seen after some walks.
+ */
+#define PLAT_SCAN_AGAIN	0x02
 
 #define PLAT_SOCKS_LISTEN	0x01
 #define PLAT_SOCKS_ALL		0x02	/* connections too */
