@@ -76,7 +76,7 @@ os_close(struct plat *pl)
 }
 
 unsigned
-live_caps(struct plat *pl)
+os_caps(struct plat *pl)
 {
 	const struct os *os = pl->live->os;
 	unsigned caps;

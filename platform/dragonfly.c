@@ -62,7 +62,7 @@ os_close(struct plat *pl)
 
 /* Pipes have addresses, but each end its own. */
 unsigned
-live_caps(struct plat *pl)
+os_caps(struct plat *pl)
 {
 	(void)pl;
 	return PLAT_CAP_ARGS_OTHERS | PLAT_CAP_EXE | PLAT_CAP_CWD |

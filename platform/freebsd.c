@@ -50,7 +50,7 @@ os_close(struct plat *pl)
 }
 
 unsigned
-live_caps(struct plat *pl)
+os_caps(struct plat *pl)
 {
 	unsigned caps;
 

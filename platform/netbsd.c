@@ -95,7 +95,7 @@ is_exposed(void)
 }
 
 unsigned
-live_caps(struct plat *pl)
+os_caps(struct plat *pl)
 {
 	unsigned caps;
 

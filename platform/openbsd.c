@@ -54,7 +54,7 @@ os_close(struct plat *pl)
 
 /* Root alone is shown the addresses that pipes are told apart by. */
 unsigned
-live_caps(struct plat *pl)
+os_caps(struct plat *pl)
 {
 	unsigned caps;
 

@@ -21,6 +21,7 @@
 #endif
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,6 +218,31 @@ live_close(struct plat *pl)
 	free(pl->live->rows);
 	free(pl->live);
 	pl->live = NULL;
+}
+
+/* A jail may be without ::1 on a machine that has it. */
+static int
+have_loopback6(void)
+{
+	static const uint8_t loopback[16] = { [15] = 1 };
+	struct sockaddr_in6 sin6;
+	int fd, r;
+
+	if ((fd = socket(AF_INET6, SOCK_STREAM, 0)) == -1)
+		return 0;
+	memset(&sin6, 0, sizeof(sin6));
+	sin6.sin6_len = sizeof(sin6);
+	sin6.sin6_family = AF_INET6;
+	memcpy(&sin6.sin6_addr, loopback, sizeof(loopback));
+	r = bind(fd, (struct sockaddr *)(void *)&sin6, sizeof(sin6));
+	close(fd);
+	return r == 0;
+}
+
+unsigned
+live_caps(struct plat *pl)
+{
+	return os_caps(pl) | (have_loopback6() ? PLAT_CAP_INET6 : 0);
 }
 
 /* Who may not see process 1 may not see others either, or is in a jail. */
@@ -728,46 +754,54 @@ live_socks_close(struct plat *pl)
 	(void)pl;
 }
 
-/* Answers what this process can answer; how many questions that were. */
-static size_t
-ask_process(struct plat *pl, const struct plat_proc *row,
-    const uint64_t *keys, size_t n, pid_t *owners)
+/*
+ * Asks every process that we may see for the keys that it has under a kind
+ * of descriptor, or under one descriptor alone if only is not -1.
+ */
+static int
+ask_all(struct plat *pl, const uint64_t *keys, size_t n, pid_t *owners,
+    enum plat_fdkind kind, int only)
 {
+	struct plat_proc *rows;
 	struct plat_fd *fds;
-	size_t found = 0, i, k, nfds;
+	size_t i, k, nfds, nrows, p;
 
-	if (row->flags & PLAT_ZOMBIE ||
-	    live_fds(pl, row, &fds, &nfds, NULL) == -1)
+	memset(owners, 0, n * sizeof(*owners));
+	for (i = 0; i < n && keys[i] == 0; i++)
+		;
+	if (i == n)
 		return 0;
-	for (k = 0; k < nfds; k++)
-		for (i = 0; i < n && fds[k].kind == PLAT_FD_SOCKET; i++)
-			if (owners[i] == 0 && keys[i] != 0 &&
-			    keys[i] == fds[k].key) {
-				owners[i] = row->pid;
-				found++;
-			}
-	free(fds);
-	return found;
+	if (os_table(pl, &rows, &nrows) == -1)
+		return -1;
+	for (p = 0; p < nrows; p++) {
+		if (is_hollow(&rows[p]) ||
+		    live_fds(pl, &rows[p], &fds, &nfds, NULL) == -1)
+			continue;
+		for (k = 0; k < nfds; k++)
+			for (i = 0; i < n && fds[k].kind == kind &&
+			    (only == -1 || fds[k].fd == only); i++)
+				if (keys[i] != 0 && keys[i] == fds[k].key &&
+				    (owners[i] == 0 || only != -1))
+					owners[i] = rows[p].pid;
+		free(fds);
+	}
+	free(rows);
+	return 0;
 }
 
 int
 live_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
     pid_t *owners)
 {
-	struct plat_proc *rows;
-	size_t i, nrows, open = 0;
+	return ask_all(pl, keys, n, owners, PLAT_FD_SOCKET, -1);
+}
 
-	memset(owners, 0, n * sizeof(*owners));
-	for (i = 0; i < n; i++)
-		open += keys[i] != 0;
-	if (open == 0)
-		return 0;
-	if (os_table(pl, &rows, &nrows) == -1)
-		return -1;
-	for (i = 0; i < nrows && open > 0; i++)
-		open -= ask_process(pl, &rows[i], keys, n, owners);
-	free(rows);
-	return 0;
+/* Who reads a pipe has it as its standard input. */
+int
+live_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
+    pid_t *owners)
+{
+	return ask_all(pl, keys, n, owners, PLAT_FD_PIPE, STDIN_FILENO);
 }
 
 /* --- signals -------------------------------------------------------------- */
@@ -802,49 +836,114 @@ is_still(struct plat *pl, const struct plat_proc *row, const char *exe)
 	return 0;
 }
 
+/* A queue that tells when a process exits; -1 with ESRCH or what else. */
+static int
+watch(pid_t pid)
+{
+	const struct timespec now = { 0, 0 };
+	struct kevent ev;
+	int error, kq;
+
+	if ((kq = kqueue()) == -1)
+		return -1;
+	fcntl(kq, F_SETFD, FD_CLOEXEC);
+	memset(&ev, 0, sizeof(ev));
+	EV_SET(&ev, pid, EVFILT_PROC, EV_ADD | EV_ONESHOT, NOTE_EXIT, 0, 0);
+	if (kevent(kq, &ev, 1, NULL, 0, &now) != -1)
+		return kq;
+	error = errno;
+	close(kq);
+	errno = error;
+	return -1;
+}
+
 /*
  * First the watch, then the look, then the question whether the watch saw
  * an exit.  What is left is the moment between the last two system calls.
+ * Signal 0 changes nothing, so it takes the common way everywhere.
  */
+static int
+look_and_send(struct plat *pl, const struct plat_proc *row, const char *exe,
+    int sig, int *safe)
+{
+	const struct timespec now = { 0, 0 };
+	struct kevent ev;
+	int error = 0, kq;
+
+	*safe = 0;
+	if (row->pid <= 0) {
+		errno = ESRCH;
+		return -1;
+	}
+	/* Not every process may be watched that may be sent signals to. */
+	if ((kq = watch(row->pid)) == -1 && errno == ESRCH)
+		return -1;
+	if (is_still(pl, row, exe) == -1)
+		error = errno;
+	else if (sig != 0 && os_signal(pl, row, sig) == 0)
+		*safe = 1;
+	else if (sig != 0 && errno != ENOSYS)
+		error = errno;
+	else if (kq != -1 && kevent(kq, NULL, 0, &ev, 1, &now) > 0)
+		error = ESRCH;
+	else if (kill(row->pid, sig) == -1)
+		error = errno;
+	if (kq != -1)
+		close(kq);
+	errno = error;
+	return error != 0 ? -1 : 0;
+}
+
 int
 live_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
     int sig, int *racefree)
 {
-	const struct timespec now = { 0, 0 };
-	struct kevent ev;
-	int error = 0, kq, n, safe = 0, watched;
+	int safe;
+
+	if (look_and_send(pl, row, exe, sig, &safe) == -1)
+		return -1;
+	if (racefree != NULL)
+		*racefree = safe;
+	return 0;
+}
+
+/*
+ * A descriptor says that signals are safe, so none is given where they are
+ * not, though it could be waited on.
+ */
+int
+live_hold(struct plat *pl, const struct plat_proc *row, const char *exe,
+    int *fdp)
+{
+	int error, kq = -1;
 
 	if (row->pid <= 0) {
 		errno = ESRCH;
 		return -1;
 	}
-	if ((kq = kqueue()) == -1)
+	if (os_caps(pl) & PLAT_CAP_SIGNAL_SAFE &&
+	    (kq = watch(row->pid)) == -1 && errno == ESRCH)
 		return -1;
-	memset(&ev, 0, sizeof(ev));
-	EV_SET(&ev, row->pid, EVFILT_PROC, EV_ADD | EV_ONESHOT, NOTE_EXIT, 0,
-	    0);
-	/* Not every process may be watched that may be sent signals to. */
-	watched = kevent(kq, &ev, 1, NULL, 0, &now) != -1;
-	if (!watched && errno == ESRCH)
-		error = ESRCH;
-	else if (is_still(pl, row, exe) == -1)
-		error = errno;
-	else if (os_signal(pl, row, sig) == 0)
-		safe = 1;
-	else if (errno != ENOSYS)
-		error = errno;
-	else {
-		n = watched ? kevent(kq, NULL, 0, &ev, 1, &now) : 0;
-		if (n > 0)
-			error = ESRCH;
-		else if (kill(row->pid, sig) == -1)
-			error = errno;
+	if (is_still(pl, row, exe) == 0) {
+		*fdp = kq;
+		return 0;
 	}
-	close(kq);
-	if (error == 0 && racefree != NULL)
-		*racefree = safe;
+	error = errno;
+	if (kq != -1)
+		close(kq);
 	errno = error;
-	return error != 0 ? -1 : 0;
+	return -1;
+}
+
+/* The queue is left alone: an event that was read is not there to wait for. */
+int
+live_hold_signal(struct plat *pl, const struct plat_proc *row,
+    const char *exe, int fd, int sig)
+{
+	int safe;
+
+	(void)fd;
+	return look_and_send(pl, row, exe, sig, &safe);
 }
 
 /* The keepalive timer of a socket is its owner's alone. */

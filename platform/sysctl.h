@@ -80,6 +80,9 @@ enum plat_tcp bsd_tcp(int state);
 int	 os_open(struct plat *pl);
 void	 os_close(struct plat *pl);
 
+/* PLAT_CAP_*, all but INET6. */
+unsigned os_caps(struct plat *pl);
+
 /* All processes, in no order; kernel threads without a number left out. */
 int	 os_table(struct plat *pl, struct plat_proc **rowsp, size_t *np);
 

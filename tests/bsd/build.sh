@@ -23,8 +23,15 @@ esac
 
 : "${SANITIZE=-fsanitize=address,undefined -fno-sanitize-recover=undefined}"
 backend="platform/$os.c platform/sysctl.c"
-rest="platform/plat.c tests/bsd/$os/layout.c tests/bsd/$os/kernel.c
-    tests/bsd/calls.c tests/bsd/canned.c tests/bsd/notable.c tests/bsd/test.c"
+rest="tests/bsd/$os/layout.c tests/bsd/$os/kernel.c tests/bsd/calls.c
+    tests/bsd/canned.c tests/bsd/test.c"
+
+# What knows of no system is compiled as for our own.
+flag() {
+	sed -n "s/^$1 = //p" config.mk
+}
+host="platform/plat.c platform/table.c platform/compat.c"
+hostflags="$(flag FEATURES) $(flag LIB_CFLAGS) -I."
 
 # Lists of words on purpose.
 # shellcheck disable=SC2086
@@ -48,8 +55,15 @@ for file in $backend $rest; do
 	"$@" $SANITIZE -c -o "$object" "$file"
 	objects="$objects $object"
 done
-# shellcheck disable=SC2086
-$cc $SANITIZE -o "$dir/$os" $objects
+for file in $host; do
+	object=$dir/host-$(basename "$file" .c).o
+	# shellcheck disable=SC2086
+	[ -f "$object" ] || $cc -std=c99 -O1 -g $hostflags -Iplatform \
+	    -c -o "$object" "$file"
+	objects="$objects $object"
+done
+# shellcheck disable=SC2046,SC2086
+$cc $SANITIZE -o "$dir/$os" $objects $(flag LIB_LIBS)
 
 objects=
 for file in $backend; do

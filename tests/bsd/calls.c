@@ -2,6 +2,7 @@
 /* The calls that all fake kernels have under one name. */
 #include <sys/types.h>
 #include <sys/event.h>
+#include <sys/socket.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +32,25 @@ kill(pid_t pid, int sig)
 	return 0;
 }
 
-/* close(2) is real, so this is too. */
+/* close(2) is real, so these are too. */
+int
+socket(int family, int type, int protocol)
+{
+	(void)protocol;
+	if (family != AF_INET6 || type != SOCK_STREAM)
+		return canned_fail(EAFNOSUPPORT);
+	return open("/dev/null", O_RDWR);
+}
+
+int
+bind(int fd, const struct sockaddr *sa, unsigned len)
+{
+	(void)fd;
+	if (sa->sa_len != len || sa->sa_family != AF_INET6)
+		return canned_fail(EINVAL);
+	return canned_noinet6 ? canned_fail(EADDRNOTAVAIL) : 0;
+}
+
 int
 kqueue(void)
 {

@@ -103,7 +103,8 @@ static const struct canned_proc procs0[] = {
 	    .ruid = 1000, .tty = 0x505, .start = 30000003, .state = 'S',
 	    .comm = "ssh", .args = WORDS("ssh\0-O\0proxy\0host\0"),
 	    .exe = "/usr/bin/ssh", .cwd = "/", .reaper = 1, .parent = 1200,
-	    .fds = { { FD_SOCKET, 3, 8, 0, 0, NULL } } },
+	    .fds = { { FD_PIPE, 0, 0, 0x2100, 0x2000, NULL },
+		{ FD_SOCKET, 3, 8, 0, 0, NULL } } },
 	/* another user's */
 	{ .pid = 304, .ppid = 90, .pgid = 304, .sid = 304, .uid = 1001,
 	    .ruid = 1001, .tty = NODEVICE, .start = 30000004, .state = 'S',
@@ -142,7 +143,7 @@ const size_t nprocs = NPROCS, nsocks = NSOCKS;
 int64_t canned_boot;
 uid_t canned_uid;
 int canned_hidden, canned_grow, canned_longer, canned_nowatch, canned_exits;
-int canned_wild, canned_token;
+int canned_wild, canned_token, canned_noinet6;
 int (*canned_hook)(const char *, pid_t);
 int sent_signal, sent_token;
 pid_t sent_pid;
@@ -156,7 +157,7 @@ canned_reset(void)
 	canned_uid = 1000;
 	canned_hidden = canned_grow = canned_longer = 0;
 	canned_nowatch = canned_exits = canned_token = 0;
-	canned_wild = 0;
+	canned_wild = canned_noinet6 = 0;
 	canned_hook = NULL;
 	sent_signal = sent_token = 0;
 	sent_pid = 0;

@@ -82,6 +82,7 @@ extern uid_t canned_uid;	/* who asks */
 extern int canned_hidden;	/* addresses in the kernel are zeroed */
 extern int canned_grow;		/* so many reads find the table grown */
 extern int canned_longer;	/* structs are longer than the headers say */
+extern int canned_noinet6;	/* there is no ::1 */
 extern int canned_nowatch;	/* kevent(2) says EACCES */
 extern int canned_exits;	/* the watch sees an exit */
 extern int canned_wild;		/* pointers in an answer lie */

@@ -537,8 +537,8 @@ test_peers(void)
 
 	as(PEERS ? 1000 : 0);
 	row = row_of(303);
-	OK(plat_fds(pl, &row, &fds, &n, NULL) == 0 && n == 1);
-	key = fds[0].key;
+	OK(plat_fds(pl, &row, &fds, &n, NULL) == 0 && n == 2);
+	key = fds[1].key;
 	free(fds);
 	OK(plat_socks(pl, &key, 1, PLAT_SOCKS_ALL | PLAT_SOCKS_UNIX, NULL,
 	    &v, &n) == 0);
@@ -582,12 +582,14 @@ static void
 test_caps(void)
 {
 	as(1000);
-	OK(plat_caps(pl) == (unsigned)(CAPS));
+	OK(plat_caps(pl) == (unsigned)(CAPS | PLAT_CAP_INET6));
 	OK(plat_uid(pl) == 1000);
 	OK(plat_gaps(pl) == 0);
 #ifndef NO_KERNEL
 	done("what it can show");
 	as(0);
+	OK(plat_caps(pl) == (unsigned)(CAPS_ROOT | PLAT_CAP_INET6));
+	canned_noinet6 = 1;
 	OK(plat_caps(pl) == (unsigned)(CAPS_ROOT));
 	canned_proc(1)->gone = 1;
 	OK(plat_gaps(pl) == PLAT_GAP_HIDDEN);
@@ -618,6 +620,29 @@ test_owner(void)
 	OK(plat_socket_owner(pl, keys, 3, owners) == 0);
 	OK(owners[0] == 304 && owners[1] == 0 && owners[2] == 0);
 	done("whose a socket is");
+}
+
+/* 301 writes into a pipe that 303 reads. */
+static void
+test_pipes(void)
+{
+	struct plat_proc row;
+	struct plat_fd *fds;
+	uint64_t keys[3];
+	pid_t owners[3];
+	size_t n;
+
+	as(0);
+	row = row_of(301);
+	OK(plat_fds(pl, &row, &fds, &n, NULL) == 0 && n == 3);
+	keys[0] = fds[1].key;
+	keys[1] = fds[2].key;
+	keys[2] = 0;
+	free(fds);
+	OK(plat_pipe_owner(pl, keys, 3, owners) == 0);
+	OK(owners[0] == 0 && owners[2] == 0);
+	OK(owners[1] == ((CAPS_ROOT) & PLAT_CAP_PIPES ? 303 : 0));
+	done("who reads a pipe");
 }
 
 /* --- faults --------------------------------------------------------------- */
@@ -964,6 +989,36 @@ test_signal(void)
 	done("signals");
 }
 
+/* Held, sent to, and waited for. */
+static void
+test_hold(void)
+{
+	static void (*const ways[])(void) = { vanish, reuse, die };
+	struct plat_hold h;
+	struct plat_proc row;
+	size_t k;
+
+	for (k = 0; k < 3; k++) {
+		as(1000);
+		row = row_of(300);
+		OK(plat_hold(pl, &row, "ssh", &h) == 0 && h.fd == -1);
+		OK(plat_hold_wait(pl, &h, 0) == 0);
+		OK(plat_hold_signal(pl, &h, SIGTERM) == 0 &&
+		    sent_pid == 300);
+		sent_pid = 0;
+		ways[k]();
+		OK(plat_hold_signal(pl, &h, SIGKILL) == -1 &&
+		    errno == ESRCH);
+		OK(sent_pid == 0);
+		OK(plat_hold_wait(pl, &h, 5000) == 1);
+		OK(plat_hold(pl, &row, "ssh", &h) == -1 && errno == ESRCH);
+		plat_hold_drop(&h);
+		if (k < 2)
+			plat_close(pl);
+	}
+	done("holding on to a process");
+}
+
 static void
 test_signal_race(void)
 {
@@ -1024,6 +1079,7 @@ test_wild(void)
 static void
 test_token(void)
 {
+	struct plat_hold h;
 	struct plat_proc row;
 	int safe = 0;
 
@@ -1038,8 +1094,12 @@ test_token(void)
 	row = row_of(304);
 	OK(plat_signal(pl, &row, NULL, SIGTERM, NULL) == -1 &&
 	    errno == EPERM);
-	/* The kernel itself finds out. */
+	/* Who is safe is held by a descriptor. */
 	row = row_of(300);
+	OK(plat_hold(pl, &row, "ssh", &h) == 0 && h.fd != -1);
+	OK(plat_hold_signal(pl, &h, SIGTERM) == 0 && sent_pid == 300);
+	plat_hold_drop(&h);
+	/* The kernel itself finds out. */
 	at("token", reuse, 0, 1);
 	sent_pid = 0;
 	OK(plat_signal(pl, &row, "ssh", SIGTERM, NULL) == -1 &&
@@ -1091,6 +1151,7 @@ main(int argc, char *argv[])
 	test_origin();
 #ifndef NO_KERNEL
 	test_owner();
+	test_pipes();
 	test_vanish();
 	test_grow();
 	test_long_args();
@@ -1101,6 +1162,7 @@ main(int argc, char *argv[])
 	test_clock();
 	test_signal();
 	test_signal_race();
+	test_hold();
 #ifdef __DragonFly__
 	test_kvm();
 #endif

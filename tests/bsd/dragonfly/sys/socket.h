@@ -15,6 +15,12 @@
 
 typedef uint8_t sa_family_t;
 
+struct sockaddr {
+	uint8_t sa_len;
+	sa_family_t sa_family;
+	char sa_data[14];
+};
+
 struct sockaddr_storage {
 	uint8_t ss_len;
 	sa_family_t ss_family;
@@ -22,5 +28,8 @@ struct sockaddr_storage {
 	int64_t ss_align;
 	char ss_pad2[112];
 };
+
+int	socket(int, int, int);
+int	bind(int, const struct sockaddr *, unsigned);
 
 #endif

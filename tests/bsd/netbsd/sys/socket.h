@@ -44,4 +44,7 @@ struct kinfo_pcb {
 
 #define PCB_ALL	0
 
+int	socket(int, int, int);
+int	bind(int, const struct sockaddr *, unsigned);
+
 #endif

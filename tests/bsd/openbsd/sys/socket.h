@@ -14,4 +14,13 @@
 
 typedef uint8_t sa_family_t;
 
+struct sockaddr {
+	uint8_t sa_len;
+	sa_family_t sa_family;
+	char sa_data[14];
+};
+
+int	socket(int, int, int);
+int	bind(int, const struct sockaddr *, unsigned);
+
 #endif
