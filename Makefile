@@ -139,6 +139,7 @@ HELPERS = \
 	tests/mktun \
 	tests/muxcli \
 	tests/peer \
+	tests/reuse \
 	tests/subreaper \
 	tests/tabrec \
 	tests/walk

@@ -1,0 +1,84 @@
+#!/bin/sh
+# shellcheck disable=SC2016
+# SPDX-License-Identifier: ISC
+#
+# Fifty tunnels at once, some stopped, some ending by themselves meanwhile:
+# all of them end, and nothing else does.
+
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/../tools/lib.sh"
+# shellcheck source=tests/live/sshd.sh
+. "$(dirname "$0")/sshd.sh"
+
+command -v ss >/dev/null || skip_all "no ss"
+sshd_start || skip_all "$sshd_why"
+target=127.0.0.1:$sshd_port
+
+# start NAME COUNT: five at a time, that the machine can breathe.
+start() {
+	i=0
+	while [ "$i" -lt "$2" ]; do
+		launchers=
+		for _ in 1 2 3 4 5; do
+			i=$((i + 1))
+			ssh -F "$dir/config" -fN -L "$(free_port):$target" \
+			    "$1" </dev/null >/dev/null 2>&1 &
+			launchers="$launchers $!"
+		done
+		for launcher in $launchers; do
+			wait "$launcher" || note "ssh: status $?"
+		done
+	done
+}
+
+ended() {
+	! ps -o stat= -p "$1" | grep -q '^[^Z]'
+}
+
+all_ended() {
+	for each in $(cat "$1"); do
+		ended "$each" || return 1
+	done
+}
+
+none_ended() {
+	for each in $(cat "$1"); do
+		! ended "$each" || return 1
+	done
+}
+
+start tun-bystander 5
+start tun-storm 50
+tunps -t tun-bystander >"$dir/others"
+tunps -n -r -o pid,listen tun-storm | sort -u >"$dir/storm"
+cut -d ' ' -f 1 "$dir/storm" >"$dir/pids"
+is "fifty tunnels" "$(wc -l <"$dir/pids" | tr -d ' ')" 50
+sleep 600 </dev/null >/dev/null 2>&1 &
+echo $! >>"$dir/others"
+remember $!
+
+for pid in $(sed -n '1~5p' "$dir/pids"); do
+	kill -STOP "$pid"
+done
+# Two of five go their own way, while they are looked at and signalled.
+for pid in $(sed -n '2~5p' "$dir/pids"); do
+	kill "$pid" 2>/dev/null
+done &
+run tunkill -a -J tun-storm
+wait "$!"
+results="$(printf '%s' "$out" | grep -o '"result": "[a-z ]*"' | sort |
+    uniq -c | tr -s ' \n' ' ')"
+note "$results"
+case $status in 0|64) true ;; *) false ;; esac
+result $? "some have ended, and some by themselves" || note "$status $err"
+unlike "each has ended or was gone" "$results" 'failed|refused|back|sent'
+ok "all are gone" all_ended "$dir/pids"
+is "none is listed" "$(tunps -a -c tun-storm)" 0
+busy=
+while read -r pid listen; do
+	[ -z "$(ss -Hltn "sport = :${listen##*:}")" ] || busy="$busy $listen"
+done <"$dir/storm"
+is "all ports are free" "$busy" ""
+ok "nothing else has ended" none_ended "$dir/others"
+
+done_testing

@@ -1,0 +1,264 @@
+#!/bin/sh
+# shellcheck disable=SC2016
+# SPDX-License-Identifier: ISC
+#
+# tunkill and whatever starts a tunnel again; and other users' tunnels.
+
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/../tools/lib.sh"
+# shellcheck source=tests/live/sshd.sh
+. "$(dirname "$0")/sshd.sh"
+
+command -v ss >/dev/null || skip_all "no ss"
+sshd_start || skip_all "$sshd_why"
+target=127.0.0.1:$sshd_port
+mkdir "$dir/bin"
+PATH=$dir/bin:$PATH
+
+pid_of() {
+	tunps -a -t "$1" 2>/dev/null
+}
+
+listens() {
+	[ -n "$(ss -Hltn "sport = :$1")" ]
+}
+
+silent() {
+	! listens "$1"
+}
+
+ended() {
+	! ps -o stat= -p "$1" | grep -q '^[^Z]'
+}
+
+listed() {
+	tunps -a -q "$1" 2>/dev/null
+}
+
+# --- autossh
+
+if command -v autossh >/dev/null; then
+	p=$(free_port)
+	autossh -M 0 -f -F "$dir/config" -N -L "$p:$target" tun-auto
+	wait_for listens "$p"
+	auto=$(tunps -n -r -o ppid tun-auto)
+	remember "$auto"
+	run tunkill ":$p"
+	is "a child of autossh is refused" "$status" 3
+	like "  with its name" "$err" \
+	    "L$p: autossh $auto starts it again: --supervisor"
+	ok "  it stays" listens "$p"
+	run tunkill -n --supervisor ":$p"
+	like "--supervisor -n" "$out" "end autossh $auto by TERM, then ssh"
+	run tunkill --supervisor -e ":$p"
+	is "--supervisor ends it" "$status" 0
+	ok "  autossh too" ended "$auto"
+	sleep 2
+	ok "  nothing comes back" silent "$p"
+
+	# One in flight while the others are looked at.
+	p=$(free_port) m=$(free_port)
+	autossh -M "$m" -f -F "$dir/config" -N -L "$p:$target" tun-monitor
+	wait_for listens "$p"
+	remember "$(tunps -n -r -o ppid tun-monitor | head -n 1)"
+	run tunkill --supervisor ":$p"
+	is "autossh's own forwards are no others" "$status" 0
+	ok "  it is gone" silent "$p"
+else
+	skip "a child of autossh is refused" "no autossh"
+fi
+
+# --- a shell's loop
+
+p=$(free_port)
+sh -c "while :; do ssh -F '$dir/config' -N -L $p:$target tun-loop; sleep 1; \
+done" </dev/null >/dev/null 2>&1 &
+loop=$!
+remember "$loop"
+wait_for listens "$p"
+run tunkill ":$p"
+is "a child of a loop is refused" "$status" 3
+like "  with its shell" "$err" "shell loop $loop starts it again"
+run tunkill --supervisor ":$p"
+is "--supervisor ends it" "$status" 0
+ok "  and the loop" ended "$loop"
+wait "$loop" 2>/dev/null
+sleep 2
+ok "  nothing comes back" silent "$p"
+
+# In a file the loop cannot be seen: it shows by what it does.
+p=$(free_port)
+cat >"$dir/keep" <<END
+while :; do
+	ssh -F '$dir/config' -N -L $p:$target tun-script
+	sleep 0.5
+done
+END
+sh "$dir/keep" </dev/null >/dev/null 2>&1 &
+loop=$!
+remember "$loop"
+wait_for listens "$p"
+old=$(pid_of tun-script)
+run tunkill ":$p"
+is "what comes back has not ended" "$status" 3
+like "  and that is said" "$err" "L$p: came back as [0-9]*: its parent"
+ok "  the first one is gone" ended "$old"
+wait_for listens "$p"
+run tunkill --supervisor ":$p"
+is "--supervisor ends its script" "$status" 0
+ok "  it is gone" ended "$loop"
+wait "$loop" 2>/dev/null
+ok "  and the port is free" silent "$p"
+
+# --- a shell that runs us is not ended
+
+p=$(free_port)
+cat >"$dir/self" <<END
+ssh -F '$dir/config' -N -L $p:$target tun-self </dev/null >/dev/null 2>&1 &
+until [ -n "\$(ss -Hltn 'sport = :$p')" ]; do sleep 0.1; done
+tunkill --supervisor $p
+echo "status \$?"
+kill \$!
+END
+run sh "$dir/self"
+is "the script that runs us lives" "$out" "status 3"
+like "  and that is why" "$err" "is what runs this command"
+
+# --- runit: a supervisor that is told by a command
+
+p=$(free_port)
+mkdir "$dir/service"
+cat >"$dir/bin/runsv" <<END
+#!/bin/sh
+cd '$dir/service' || exit
+while [ ! -e down ]; do
+	ssh -F '$dir/config' -N -L $p:$target tun-runit </dev/null
+	sleep 0.2
+done
+END
+cat >"$dir/bin/sv" <<END
+#!/bin/sh
+echo "\$*" >'$dir/sv.args'
+[ "\$1" = down ] && : >"\$2/down"
+[ ! -e '$dir/sv.fails' ] || exit 1
+kill \$(cat '$dir/sv.pid')
+END
+chmod +x "$dir/bin/runsv" "$dir/bin/sv"
+runsv </dev/null >/dev/null 2>&1 &
+runsv=$!
+remember "$runsv"
+wait_for listens "$p"
+pid_of tun-runit >"$dir/sv.pid"
+run tunkill ":$p"
+is "a service of runsv is refused" "$status" 3
+like "  with the command" "$err" \
+    "runsv $runsv starts it again: sv down $dir/service"
+: >"$dir/sv.fails"
+run tunkill --supervisor ":$p"
+is "a command that fails" "$status" 3
+like "  is said to" "$err" "sv failed"
+ok "  and nothing was ended" listens "$p"
+rm "$dir/sv.fails"
+run tunkill --supervisor ":$p"
+is "--supervisor runs it" "$status $(cat "$dir/sv.args")" \
+    "0 down $dir/service"
+ok "  and the port is free" silent "$p"
+
+# --- systemd: a unit is known by the control group
+
+p=$(free_port) group=
+cat >"$dir/bin/systemctl" <<END
+#!/bin/sh
+echo "\$(id -un) \$*" >'$dir/systemctl.args'
+kill \$(cat '$dir/unit.pid')
+END
+chmod +x "$dir/bin/systemctl"
+for tree in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/systemd; do
+	if [ -w "$tree/cgroup.procs" ] &&
+	    mkdir "$tree/tun-$$.service" 2>/dev/null; then
+		group=$tree/tun-$$.service
+		break
+	fi
+done
+if [ -n "$group" ]; then
+	sh -c "echo \$\$ >$group/cgroup.procs && exec setsid ssh \
+	    -F '$dir/config' -N -L $p:$target tun-unit" </dev/null \
+	    >/dev/null 2>&1 &
+	remember $!
+	wait_for listens "$p"
+	pid_of tun-unit >"$dir/unit.pid"
+	run tunkill ":$p"
+	is "a unit is refused" "$status" 3
+	like "  with the command" "$err" "systemctl stop -- tun-$$.service"
+	run tunkill --supervisor ":$p"
+	is "--supervisor runs it" "$status $(cat "$dir/systemctl.args")" \
+	    "0 $(id -un) stop -- tun-$$.service"
+	ok "  and the port is free" silent "$p"
+	wait_for rmdir "$group" 2>/dev/null
+else
+	skip "a unit is refused" "control groups cannot be made"
+fi
+
+# --- two users, and root
+
+if [ "$(id -u)" -eq 0 ] && command -v useradd >/dev/null &&
+    command -v setpriv >/dev/null; then
+	a=tuna$$ b=tunb$$
+	useradd -M -d "$dir" -s /bin/sh "$a"
+	at_exit 'userdel "$a" 2>/dev/null'
+	useradd -M -d "$dir" -s /bin/sh "$b"
+	at_exit 'userdel "$b" 2>/dev/null'
+	as() {
+		user=$1
+		shift
+		setpriv --reuid "$user" --regid "$user" --clear-groups \
+		    env "HOME=$dir" "$@"
+	}
+	chmod 755 "$dir" "$dir/bin"
+	mkdir "$dir/a"
+	cp "$dir/config" "$dir/a/config"
+	cp "$dir/user_key" "$dir/a/key"
+	sed -i -e "s|$dir/user_key|$dir/a/key|; s|$dir/known|$dir/a/known|" \
+	    "$dir/a/config"
+	chown -R "$a:$a" "$dir/a"
+	# The tools are where only their owner may go.
+	cp "$top/tools/tunkill" "$top/tools/tunps" "$dir/bin"
+	p=$(free_port) q=$(free_port)
+	as "$a" ssh -F "$dir/a/config" -fN -M -S "$dir/a/m" -L "$p:$target" \
+	    -L "$dir/a/u:$target" -D "$q" tun-user </dev/null >/dev/null 2>&1
+	pid=$(tunps -e -t tun-user 2>/dev/null)
+	ok "a user's tunnel" alive "$pid"
+	run as "$b" tunkill ":$p"
+	is "is none of another's" "$status" 1
+	run as "$b" tunkill -u "$a" tun-user
+	is "who asks for it is refused" "$status" 3
+	like "  with whose it is" "$err" "it is $a's"
+	run as "$b" tunkill -p "$pid"
+	is "by PID too" "$status" 3
+	ok "  it stays" listens "$p"
+	run tunkill ":$p"
+	is "root's own are root's" "$status" 1
+	run tunkill -u "$a" "$dir/a/u"
+	is "root closes one forward" "$status" 0
+	ok "  and its file is removed" test ! -e "$dir/a/u"
+	run tunkill -n -u "$a" tun-user
+	like "root may end it" "$out" "end ssh $pid \(tun-user\) of $a by TERM"
+	run as "$a" tunkill ":$q"
+	is "its user closes another" "$status" 0
+	ok "  that port is free" silent "$q"
+	run tunkill -u "$a" -a -L -KILL --whole
+	is "root ends all of a user" "$status" 0
+	ok "  it is gone" ended "$pid"
+	ok "  and its control socket" test ! -e "$dir/a/m"
+
+	p=$(free_port)
+	as "$a" ssh -F "$dir/a/config" -fN -M -S "$dir/a/m" -L "$p:$target" \
+	    tun-mine </dev/null >/dev/null 2>&1
+	run as "$a" tunkill -e tun-mine
+	is "its user ends it" "$status" 0
+	ok "  the port is free" silent "$p"
+else
+	skip "two users" "not root, or no useradd"
+fi
+
+done_testing
