@@ -357,28 +357,37 @@ check_options(const struct args *args, const struct row *rows, size_t n)
 }
 
 /*
- * A client of a master has what it asked for in its command line, and the
- * master has the listener: a port or ID means that one.
+ * A client of a master has the control path and what it asked for in its
+ * command line, and the master has the sockets: those names mean that one.
  */
-static size_t
-drop_clients(const struct pick *pick, struct row *rows, size_t n)
+static int
+is_shadow(const struct pick *pick, const struct row *row)
 {
-	struct tun bare;
-	size_t i, j, k = 0, others = 0;
-	unsigned how;
+	struct tun bare = *row->tun;
+	unsigned how = 0;
+	size_t i;
+
+	bare.nfwds = 0;
+	for (i = 0; i < pick->nsels; i++)
+		how |= tun_select_match(pick->sels[i], &bare, NULL);
+	if (row->tun->state == TUN_CLIENT && (how == TUN_MATCH_PATH ||
+	    (pick->nsels == 0 && pick->ctlpath != NULL)))
+		return 1;
+	return how == 0 && pick->nsels > 0 && row->fwd != NULL &&
+	    row->fwd->state == TUN_IN_MASTER;
+}
+
+static size_t
+drop_shadows(const struct pick *pick, struct row *rows, size_t n)
+{
+	size_t i, k = 0, real = 0;
 
 	for (i = 0; i < n; i++)
-		others += rows[i].fwd == NULL ||
-		    rows[i].fwd->state != TUN_IN_MASTER;
-	if (others == 0 || pick->nsels == 0)
+		real += !is_shadow(pick, &rows[i]);
+	if (real == 0)
 		return n;
 	for (i = 0; i < n; i++) {
-		bare = *rows[i].tun;
-		bare.nfwds = 0;
-		for (how = 0, j = 0; j < pick->nsels; j++)
-			how |= tun_select_match(pick->sels[j], &bare, NULL);
-		if (how != 0 || rows[i].fwd == NULL ||
-		    rows[i].fwd->state != TUN_IN_MASTER)
+		if (!is_shadow(pick, &rows[i]))
 			rows[k++] = rows[i];
 	}
 	return k;
@@ -557,7 +566,7 @@ end_tunnels(struct args *args, struct tun_ctx *ctx)
 	int status;
 
 	rows = pick_rows(&args->pick, list, &n, &foreground);
-	n = drop_clients(&args->pick, rows, n);
+	n = drop_shadows(&args->pick, rows, n);
 	for (i = 0; i < args->nwords; i++)
 		check_operand(args, i, rows, n);
 	check_options(args, rows, n);

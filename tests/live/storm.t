@@ -36,15 +36,15 @@ ended() {
 }
 
 all_ended() {
-	for each in $(cat "$1"); do
+	while read -r each; do
 		ended "$each" || return 1
-	done
+	done <"$1"
 }
 
 none_ended() {
-	for each in $(cat "$1"); do
+	while read -r each; do
 		! ended "$each" || return 1
-	done
+	done <"$1"
 }
 
 start tun-bystander 5
@@ -53,17 +53,14 @@ tunps -t tun-bystander >"$dir/others"
 tunps -n -r -o pid,listen tun-storm | sort -u >"$dir/storm"
 cut -d ' ' -f 1 "$dir/storm" >"$dir/pids"
 is "fifty tunnels" "$(wc -l <"$dir/pids" | tr -d ' ')" 50
-sleep 600 </dev/null >/dev/null 2>&1 &
+sleep 600 >/dev/null 2>&1 &
 echo $! >>"$dir/others"
 remember $!
 
-for pid in $(sed -n '1~5p' "$dir/pids"); do
-	kill -STOP "$pid"
-done
+awk 'NR % 5 == 1' "$dir/pids" | xargs kill -STOP
 # Two of five go their own way, while they are looked at and signalled.
-for pid in $(sed -n '2~5p' "$dir/pids"); do
-	kill "$pid" 2>/dev/null
-done &
+awk 'NR % 5 == 2 || NR % 5 == 3' "$dir/pids" |
+    xargs -n 1 kill 2>/dev/null &
 run tunkill -a -J tun-storm
 wait "$!"
 results="$(printf '%s' "$out" | grep -o '"result": "[a-z ]*"' | sort |

@@ -83,7 +83,7 @@ like "  and that is said" "$err" "$p: no such tunnel"
 
 # --- other names of a tunnel, all at once, each in its own time
 
-i=0
+i=0 killers=
 for how in L :L pid dest label; do
 	i=$((i + 1))
 	p=$(free_port)
@@ -98,9 +98,9 @@ for how in L :L pid dest label; do
 	esac
 	echo "$how $pid $p" >>"$dir/names"
 	tunkill "$word" >"$dir/by.$how" 2>&1 </dev/null &
-	echo $! >>"$dir/killers"
+	killers="$killers $!"
 done
-for killer in $(cat "$dir/killers"); do
+for killer in $killers; do
 	wait "$killer" || note "status $?"
 done
 while read -r how victim port; do
