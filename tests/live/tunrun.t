@@ -1,0 +1,182 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# tunrun with a real ssh and sshd: is the process it prints the one that
+# listens, whoever starts it, and is nothing left when it is interrupted?
+
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/../tools/lib.sh"
+# shellcheck source=tests/live/sshd.sh
+. "$(dirname "$0")/sshd.sh"
+
+sshd_start || skip_all "$sshd_why"
+target=127.0.0.1:$sshd_port
+t=tun$$
+
+# holder PORT: the process that listens there.
+holder() {
+	ss -Hltnp "sport = :$1" | grep -o 'pid=[0-9]*' | sort -u | cut -d= -f2
+}
+
+# go ARG...: tunrun with our ssh_config, its words after the options.
+go() {
+	run timeout 30 tunrun "$@" </dev/null
+}
+
+p=$(free_port)
+go ssh -F "$dir/config" -fN -L "$p:$target" "$t-plain"
+is "ssh -fN -L: its PID, and nothing else" "$status, $out, $err" \
+    "0, $(holder "$p"), "
+pid=$out
+is "  it is no child of anyone who could end it" \
+    "$(ps -o sid= -p "$pid" | tr -d ' ')" "$pid"
+
+p=$(free_port)
+go -v -F "$dir/config" -fN -L "$p:$target" "$t-short"
+is "without the word ssh, -v: with IDs" "$status, $out" "0, $(holder "$p")
+L$p"
+
+p=$(free_port)
+go -J -l "la bel" -F "$dir/config" -fN -L "$p:$target" "$t-json"
+is "-J" "$(printf '%s' "$out" | grep -c "\"id\": \"L$p\"")" 1
+like "  with the label" "$out" '"label": "la bel"'
+is "  which selects it" "$(tunps -nro id "@la bel" | grep -x "L$p")" "L$p"
+
+# What does not work is named.
+q=$(free_port)
+go -F "$dir/config" -fN -L "$q:$target" -L "$p:$target" "$t-bad"
+is "a port that another has: 4, and still its PID" "$status, $out" \
+    "4, $(holder "$q")"
+like "  and by whom" "$err" "another process listens there .process $(holder "$p"), ssh"
+q=$(free_port)
+go --strict -F "$dir/config" -fN -L "$q:$target" -L "$p:$target" "$t-strict"
+is "--strict: 4, and it is ended again" "$status, $out, $(holder "$q")" "4, , "
+go -q -F "$dir/config" -fN -o ExitOnForwardFailure=yes -L "$p:$target" "$t-exit"
+is "ssh's own failure is its own" "$status, $out" "255, "
+like "  in its own words" "$err" "ddress already in use"
+go -F "$dir/config" -o PubkeyAuthentication=no -fN -L "$(free_port):$target" "$t-auth"
+is "a server that does not let us in" "$status, $out" "255, "
+
+# Who else may stand between.
+p=$(free_port)
+go -- sh -c "ssh -F '$dir/config' -fN -L $p:$target '$t-shell'"
+is "behind a shell" "$status, $out" "0, $(holder "$p")"
+p=$(free_port)
+go -F "$dir/config" -J "$t-hop" -fN -L "$p:$target" "$t-jump"
+is "its jump helper is another process" "$status, $out" "0, $(holder "$p")"
+if command -v autossh >/dev/null; then
+	p=$(free_port)
+	go autossh -f -M 0 -F "$dir/config" -N -L "$p:$target" "$t-auto"
+	is "autossh -f: its ssh, not autossh" "$status, $out" "0, $(holder "$p")"
+	remember "$(tunps -nro ppid "$t-auto")"
+else
+	skip "autossh -f" "no autossh"
+fi
+if command -v sshpass >/dev/null; then
+	p=$(free_port)
+	go -- sshpass -p x ssh -F "$dir/config" -fN -L "$p:$target" "$t-pass"
+	case $status in
+	0)	is "sshpass ssh -f" "$out" "$(holder "$p")" ;;
+	*)	is "sshpass ssh -f has lost it: said" "$status, $out, $err" \
+		    "1, , tunrun: nothing is left in the background" ;;
+	esac
+else
+	skip "sshpass ssh -f" "no sshpass"
+fi
+
+# Masters.
+p=$(free_port)
+go -l m -F "$dir/config" -M -S "$dir/cm" -o ControlPersist=60 -L "$p:$target" \
+    "$t-persist" true
+is "ControlPersist: the master that is left" "$status, $out" "0, $(holder "$p")"
+like "  whose label is lost, which is said" "$err" "label is lost"
+master=$out
+p=$(free_port)
+go -v -F "$dir/config" -S "$dir/cm" -fN -L "$p:$target" "$t-persist"
+is "a master that was there has it" "$status, $out" "0, $master
+L$p"
+like "  which is said" "$err" "process $master, $dir/cm"
+go -F "$dir/config" -S "$dir/cm" -fN -L "$p:$target" "$t-persist"
+is "  even when it had it before" "$status, $out" "0, $master"
+
+# In front.
+p=$(free_port)
+mkfifo "$dir/pid"
+tunrun -F "$dir/config" -N -L "$p:$target" "$t-front" >"$dir/pid" 2>"$dir/err" &
+front=$!
+remember "$front"
+read -r pid <"$dir/pid"
+is "in front: when it listens" "$pid" "$(holder "$p")"
+kill "$front"
+wait "$front"
+is "  and ends with tunrun" "$?, $(holder "$p")" "143, "
+
+# Interrupted.
+(
+	trap - INT
+	exec tunrun -F "$dir/config" -o ProxyCommand="sleep 10$$" -fN \
+	    -L "$(free_port):$target" "$t-hang"
+) >/dev/null 2>&1 &
+hang=$!
+wait_for pgrep -fx "sleep 10$$" >/dev/null
+kill "$hang"
+wait "$hang"
+is "interrupted while ssh connects: nothing is left" \
+    "$?, $(pgrep -fx "sleep 10$$"; pgrep -f "$t-hang")" "143, "
+if command -v autossh >/dev/null; then
+	AUTOSSH_GATETIME=0 tunrun -t 60 autossh -f -M 0 -F "$dir/config" -p 1 \
+	    -N -L "$(free_port):$target" "$t-never" >/dev/null 2>&1 &
+	hang=$!
+	wait_for pgrep -f "autossh.*$t-never" >/dev/null
+	sleep 0.2
+	kill "$hang"
+	wait "$hang"
+	is "  nor of an autossh that had gone to the background" \
+	    "$?, $(pgrep -f "$t-never")" "143, "
+else
+	skip "  nor of an autossh" "no autossh"
+fi
+
+# A passphrase, asked for on the terminal.
+if command -v script >/dev/null; then
+	ssh-keygen -q -t ed25519 -N sesame -f "$dir/locked"
+	cat "$dir/locked.pub" >>"$dir/user_key.pub"
+	sed "s|BatchMode yes|BatchMode no|; s|$dir/user_key|$dir/locked|" \
+	    "$dir/config" >"$dir/asks"
+	p=$(free_port)
+	{
+		wait_for grep -q "passphrase" "$dir/pty" 2>/dev/null
+		echo sesame
+		wait_for grep -q "^[0-9][0-9]*.\$" "$dir/pty" 2>/dev/null
+	} | timeout 30 script -qfec \
+	    "tunrun -F '$dir/asks' -fN -L $p:$target $t-pass2" "$dir/pty" \
+	    >/dev/null 2>&1
+	is "a passphrase is asked for on the terminal" \
+	    "$(tr -d '\r' <"$dir/pty" | grep -x '[0-9]*')" "$(holder "$p")"
+	ok "  and the tunnel outlives that" [ -n "$(holder "$p")" ]
+else
+	skip "a passphrase is asked for on the terminal" "no script(1)"
+fi
+
+# Two hundred times, four at once: each PID is that of its own tunnel.
+cat >"$dir/once" <<END
+pid=\$(timeout 20 tunrun -F "$dir/config" -fN -L "$dir/s.\$1:$target" \\
+    "$t-many" 2>>"$dir/many.err") || { echo "\$1: status \$?"; exit 0; }
+tr '\\0' ' ' <"/proc/\$pid/cmdline" 2>/dev/null | grep -q "/s\\.\$1:" &&
+    [ "\$(cut -d ' ' -f 6 <"/proc/\$pid/stat")" = "\$pid" ] &&
+    [ -S "$dir/s.\$1" ] && echo right || echo "\$1: wrong, \$pid"
+kill "\$pid"
+END
+if [ -r /proc/self/cmdline ]; then
+	i=0
+	while [ $i -lt 200 ]; do
+		i=$((i + 1))
+		echo $i
+	done | xargs -P 4 -n 1 sh "$dir/once" >"$dir/many" 2>&1
+	is "200 runs, no wrong PID" "$(sort "$dir/many" | uniq -c | tr -s ' ')" \
+	    " 200 right" || note "$(head "$dir/many.err")"
+else
+	skip "200 runs, no wrong PID" "no /proc"
+fi
+
+done_testing

@@ -1,0 +1,137 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# tunrun: options, what is run, exit codes, interruptions.  A script stands in
+# for ssh; tests/live/tunrun.t has the real one.
+
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# An ssh that says how it was called, and one that leaves something behind.
+mkdir "$dir/bin"
+cat >"$dir/bin/ssh" <<'END'
+#!/bin/sh
+for word; do
+	printf '<%s>' "$word"
+done
+echo "$TUN_LABEL"
+exit "${SSH_EXIT:-9}"
+END
+chmod +x "$dir/bin/ssh"
+PATH=$dir/bin:$PATH
+
+# bad REGEX ARG...: exit 2, one line on stderr that matches, nothing else.
+bad() {
+	regex=$1
+	shift
+	run tunrun "$@"
+	is "usage: $*" "$status, $out" "2, "
+	like "  says why" "$err" "$regex"
+}
+
+# becomes WORDS ARG...: ssh is run with these words.
+becomes() {
+	words=$1
+	shift
+	run tunrun "$@"
+	is "tunrun $*" "$err, $status, $out" "$words, 9, "
+}
+
+bad "what is to be run"
+bad "what is to be run" --
+bad "what is to be run" -q -v
+bad "needs a value" -t
+bad "needs a value" -l
+bad "not a time" -t soon ssh h
+bad "not a time" -t -fN ssh h
+bad "too long" -t 99999w ssh h
+bad "empty label" -l '' ssh h
+bad "no such option" --nonsense ssh h
+
+run tunrun --help
+is "--help" "$status" 0
+like "  to standard output" "$out" "^usage: tunrun"
+run tunrun -V
+like "-V" "$out" "^tunrun [0-9]"
+sh -c 'tunrun --help >/dev/full' 2>"$dir/err"
+is "output that cannot be written is an error" "$?" 3
+
+becomes "<-fN><h>" ssh -fN h
+becomes "<-fN><h>" -fN h
+becomes "<-fN><h>" -- -fN h
+becomes "<-fN><h>" -- ssh -fN h
+becomes "<-fN><h>" -v -- ssh -fN h
+becomes "<-qfN><h>" -qfN h
+becomes "<-fN><-q><-v><h>" -q -fN -q -v h
+becomes "<-fN><-t><-l><x><h>" -v -fN -t -l x h
+becomes "<-D><-t><h>" -D -t h
+becomes "<-fN><h>lab el" -l 'lab el' -fN h
+becomes "<-fN><h>x" -vlx -fN h
+becomes "<-fN><h>x" -qt5 -lx -J -fN h
+becomes "<><a b><*>" ssh '' 'a b' '*'
+
+run tunrun sh -c 'exit 7'
+is "its exit status is the command's" "$status" 7
+run tunrun sh -c 'kill -9 $$'
+is "  128 and the signal" "$status" 137
+run tunrun "$dir/none"
+is "a command that is not there" "$status" 127
+like "  is named" "$err" "$dir/none"
+run tunrun "$dir"
+is "one that cannot be run" "$status" 126
+run tunrun sh -c 'echo out; echo err >&2'
+is "its output goes to standard error" "$out, $err" \
+    ", out
+err
+tunrun: nothing is left in the background"
+is "nothing is left: 1" "$status" 1
+run tunrun -q true
+is "-q" "$status, $out, $err" "1, , "
+# shellcheck disable=SC2016
+is "its standard input is ours" \
+    "$(echo word | tunrun -q sh -c 'read -r w; echo "$w"' 2>&1)" word
+
+# What it starts, and what that starts, ends with it.
+alive() {
+	kill -0 "$1" 2>/dev/null &&
+	    ! ps -o stat= -p "$1" | grep -q '^ *Z'
+}
+
+interrupt() {
+	rm -f "$dir/pids"
+	tunrun "$@" >"$dir/out" 2>&1 &
+	tunrun=$!
+	wait_for test -s "$dir/pids"
+	kill -s "$signal" "$tunrun"
+	wait "$tunrun"
+	status=$?
+	left=
+	# shellcheck disable=SC2013
+	for pid in $(cat "$dir/pids"); do
+		! alive "$pid" || left="$left $pid"
+	done
+	out=$(cat "$dir/out")
+}
+
+# shellcheck disable=SC2016
+tree='sleep 1000 & a=$!; (sleep 1000 & echo $! >'$dir'/b); echo $a $(cat '$dir'/b) $$ >'$dir'/pids.new; mv '$dir'/pids.new '$dir'/pids; '
+for signal in TERM HUP; do
+	interrupt sh -c "$tree wait"
+	is "$signal: ends all it has started" "$left, $out" ", "
+	is "  and dies of it" "$status" "$((128 + $(kill -l "$signal" 2>/dev/null |
+	    grep -x '[0-9]*' || case $signal in HUP) echo 1 ;; *) echo 15 ;; esac)))"
+done
+
+signal=TERM
+interrupt -t 60 sh -c "$tree exit 0"
+is "  also what has gone to the background" "$left, $status" ", 143"
+interrupt sh -c "trap '' TERM HUP; $tree while :; do sleep 1; done"
+is "  also what does not listen to it" "$left, $status" ", 143"
+
+# A command that is not there at all leaves no zombies, and no child but ours
+# is waited for.
+is "a starter's own children are not ours" \
+    "$(sh -c 'sleep 1000 & s=$!; exec 3>&1; tunrun -q true; kill -0 $s && \
+    echo lives; kill $s')" lives
+
+done_testing
