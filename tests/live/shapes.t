@@ -24,7 +24,8 @@ default_row() {
 	tunps -n -r -o "$1" "$2" 2>"$dir/err" || true
 }
 
-# from_background SELECTOR: has it gone there?
+# from_background SELECTOR: has it gone there?  ssh leaves its launcher's
+# session only after the launcher is gone.
 from_background() {
 	[ "$(row origin "$1")" = background ]
 }
@@ -51,6 +52,7 @@ Host tun-config
 END
 cat "$dir/config" >>"$dir/config.fork"
 ssh -F "$dir/config.fork" tun-config
+wait_for from_background tun-config
 is "ForkAfterAuthentication and LocalForward in ssh_config" \
     "$(default_row origin,listen,target,source tun-config)" \
     "background localhost:$p ? socket"
@@ -69,7 +71,6 @@ subreaper ssh -F "$dir/config" -fN -L "$(free_port):$target" tun-reaper \
 reaper=$!
 remember "$reaper"
 exec 9>"$dir/leash"
-# Until it has forked, it is its launcher's.
 wait_for from_background tun-reaper
 is "under a subreaper: another parent, still background" \
     "$(default_row ppid,origin tun-reaper)" "$reaper background"
