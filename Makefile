@@ -72,7 +72,8 @@ TOOL_SRCS = \
 	tools/rows.c \
 	tools/screen.c \
 	tools/tool.c \
-	tools/verdict.c
+	tools/verdict.c \
+	tools/watch.c
 
 HDRS = \
 	config.h \
@@ -96,7 +97,8 @@ HDRS = \
 	tools/pick.h \
 	tools/plan.h \
 	tools/tool.h \
-	tools/verdict.h
+	tools/verdict.h \
+	tools/watch.h
 
 MAN1 = \
 	tools/tunadd.1 \

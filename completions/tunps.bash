@@ -177,6 +177,7 @@ _tunps_options() {
 	--suspect	dubious ones
 	--table	a recorded table
 	--wait	until it listens
+	--watch	look again every two seconds
 	END
 }
 
@@ -185,6 +186,7 @@ _tunps() {
 	local -a words
 
 	_tun_begin || { _tun_files; return; }
+	[[ $prev$cur != --watch* || $cur == --watch=* ]] || prev=
 	case $prev in
 	-o)
 		_tun_list + < <("$tool" --list-columns 2>/dev/null |
@@ -202,7 +204,7 @@ _tunps() {
 		    deadfile gone half hidden loop mute partial prompt quiet \
 		    stalled starting stopped stuck taken unbound unknown up \
 		    useless) ;;
-	--heard|--idle|--older|--wait)
+	--heard|--idle|--older|--wait|--watch)
 		_tun_times ;;
 	--expect)
 		_tun_offer < <(_tun_hosts "$tool" |

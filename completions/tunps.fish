@@ -84,3 +84,4 @@ complete -c tunps -l state -x -a '(string join \n alive broken choked closed det
 complete -c tunps -l suspect -d 'dubious ones'
 complete -c tunps -l table -r -F -d 'a recorded table'
 complete -c tunps -l wait -x -a '30s 5m 1h 12h 1d' -d 'until it listens'
+complete -c tunps -l watch -d 'look again every two seconds'

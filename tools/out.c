@@ -14,6 +14,16 @@
 
 #define GAP	2		/* blanks between columns */
 #define NARROW	6		/* no text is cut to less */
+#define MARK	2		/* columns of a mark and its blank */
+
+#define BOLD	"\033[1m"
+#define PLAIN	"\033[0m"
+
+static FILE *
+to(const struct view *view)
+{
+	return view->fp != NULL ? view->fp : stdout;
+}
 
 /* "1234", "12K", "3.4M": as ls -h. */
 static void
@@ -112,7 +122,7 @@ is_soft(enum column col)
 static void
 shrink(const struct view *view, size_t *widths)
 {
-	size_t i, least, sum = 0;
+	size_t i, least, sum = view->marks != NULL ? MARK : 0;
 
 	for (i = 0; i < view->ncols; i++)
 		sum += widths[i] + (i > 0 ? GAP : 0);
@@ -130,10 +140,10 @@ shrink(const struct view *view, size_t *widths)
 }
 
 static void
-pad(size_t n)
+pad(FILE *fp, size_t n)
 {
 	while (n-- > 0)
-		putchar(' ');
+		putc(' ', fp);
 }
 
 /* Makes s as narrow as asked for; '+' says that it goes on. */
@@ -148,39 +158,44 @@ cut(char *s, size_t width)
 	strlcpy(s + n, "+", 2);
 }
 
-/* One line; nothing trails. */
+/* One line, behind its mark if there are any; nothing trails. */
 static void
-put_line(const struct view *view, char *const *texts, const size_t *widths)
+put_line(const struct view *view, char mark, char *const *texts,
+    const size_t *widths)
 {
+	FILE *fp = to(view);
 	size_t i, room, gap = 0;
+	int bold = view->bold && mark != ' ';
 
+	if (view->marks != NULL)
+		fprintf(fp, "%s%c ", bold ? BOLD : "", mark);
 	for (i = 0; i < view->ncols; i++) {
 		cut(texts[i], widths[i]);
 		room = widths[i] - tool_width(texts[i]);
-		pad(is_right(view->cols[i]) ? gap + room : gap);
-		fputs(texts[i], stdout);
+		pad(fp, is_right(view->cols[i]) ? gap + room : gap);
+		fputs(texts[i], fp);
 		gap = is_right(view->cols[i]) ? GAP : GAP + room;
 	}
-	putchar('\n');
+	fprintf(fp, "%s\n", bold ? PLAIN : "");
 }
 
 /* "    tunnel up, because the server was heard of lately" */
 static void
-put_reasons(const char *what, const char *verdict, uint64_t why)
+put_reasons(FILE *fp, const char *what, const char *verdict, uint64_t why)
 {
 	const char *sep = " because ";
 	uint64_t bit;
 
 	if (strcmp(verdict, "?") == 0)
 		verdict = "not known";
-	printf("    %s %s", what, verdict);
+	fprintf(fp, "    %s %s", what, verdict);
 	for (bit = 1; bit != 0; bit <<= 1) {
 		if (why & bit) {
-			printf("%s%s", sep, tun_why_text(bit));
+			fprintf(fp, "%s%s", sep, tun_why_text(bit));
 			sep = ", ";
 		}
 	}
-	putchar('\n');
+	putc('\n', fp);
 }
 
 /* Columns that have no answer, by name. */
@@ -195,12 +210,12 @@ put_unknown(const struct view *view, const struct row *row)
 		cell = cell_get(view, row, view->cols[i]);
 		free(cell.text);
 		if (cell.type == CELL_UNKNOWN) {
-			printf("%s%s", sep, columns[view->cols[i]].name);
+			fprintf(to(view), "%s%s", sep, columns[view->cols[i]].name);
 			sep = ", ";
 		}
 	}
 	if (*sep == ',')
-		putchar('\n');
+		putc('\n', to(view));
 }
 
 /* The evidence for one row. */
@@ -211,14 +226,14 @@ put_why(const struct view *view, const struct row *row)
 	const struct tun_fwd *fwd = row->fwd;
 	char *holder, *s;
 
-	put_reasons("origin", tun_origin_name(t->origin), t->origin_why);
-	put_reasons("tunnel", tun_state_name(t->state), t->why);
+	put_reasons(to(view), "origin", tun_origin_name(t->origin), t->origin_why);
+	put_reasons(to(view), "tunnel", tun_state_name(t->state), t->why);
 	if (fwd != NULL)
-		put_reasons("forward", tun_state_name(fwd->state), fwd->why);
+		put_reasons(to(view), "forward", tun_state_name(fwd->state), fwd->why);
 	if (fwd != NULL && fwd->holder != NULL) {
 		holder = cell_peer(fwd->holder);
 		s = tool_vis(holder);
-		printf("    held by %s\n", s);
+		fprintf(to(view), "    held by %s\n", s);
 		free(s);
 		free(holder);
 	}
@@ -248,9 +263,10 @@ out_table(const struct view *view)
 	if (view->width > 0)
 		shrink(view, widths);
 	if (view->titles)
-		put_line(view, titles, widths);
+		put_line(view, ' ', titles, widths);
 	for (j = 0; j < view->nrows; j++) {
-		put_line(view, texts + j * n, widths);
+		put_line(view, view->marks != NULL ? view->marks[j] : ' ',
+		    texts + j * n, widths);
 		if (view->why)
 			put_why(view, &view->rows[j]);
 	}

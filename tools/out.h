@@ -56,6 +56,9 @@ struct view {
 	size_t width;		/* of the terminal; 0: do not cut */
 	int all;		/* JSON: not just the keys of cols */
 	int clients;		/* they were looked for */
+	FILE *fp;		/* where out_table() writes; NULL: stdout */
+	const char *marks;	/* a character before each row, or NULL */
+	int bold;		/* rows with a mark are bold */
 };
 
 /* cell.c: what a column says of a row. */
@@ -103,6 +106,13 @@ void	 rows_keep_tunnels(struct view *view);
 void	 rows_sort(struct view *view, const struct key *keys, size_t nkeys,
 	    int whole);
 
+/*
+ * Marks for the rows, by what these said when they were rows of view->before:
+ * '*' other, '+' not there, ' ' the same.  Rows that are gone are added and
+ * get a '-'.  The caller frees.
+ */
+char	*rows_mark(struct view *view, const struct row *old, size_t nold);
+
 /* out.c */
 void	 out_table(const struct view *view);
 void	 out_raw(const struct view *view);
@@ -111,6 +121,7 @@ void	 out_columns(void);
 /* out_json.c */
 void	 out_json(const struct view *view);	/* one object */
 void	 out_json_lines(const struct view *view); /* one tunnel a line */
+void	 out_json_line(const struct view *view); /* the object, on one line */
 
 /* out_tree.c */
 void	 out_tree(const struct view *view);

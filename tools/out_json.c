@@ -433,8 +433,8 @@ put(const json_t *value, size_t flags)
 	putchar('\n');
 }
 
-void
-out_json(const struct view *view)
+static json_t *
+everything(const struct view *view)
 {
 	json_t *root = json_object(), *notes = json_array();
 	json_t *tunnels = json_array();
@@ -442,6 +442,7 @@ out_json(const struct view *view)
 	size_t i, n;
 
 	set(root, "version", json_integer(VERSION_OF_FORMAT));
+	set(root, "when", json_integer(tun_when(view->list)));
 	set(root, "complete", json_boolean(tun_complete(view->list)));
 	for (i = 0; (note = tun_note(view->list, i)) != NULL; i++)
 		append(notes, string(note));
@@ -451,7 +452,24 @@ out_json(const struct view *view)
 		append(tunnels, tunnel(view, &view->rows[i], n));
 	}
 	set(root, "tunnels", tunnels);
+	return root;
+}
+
+void
+out_json(const struct view *view)
+{
+	json_t *root = everything(view);
+
 	put(root, JSON_INDENT(2));
+	json_decref(root);
+}
+
+void
+out_json_line(const struct view *view)
+{
+	json_t *root = everything(view);
+
+	put(root, JSON_COMPACT);
 	json_decref(root);
 }
 

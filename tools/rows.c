@@ -116,3 +116,86 @@ rows_sort(struct view *view, const struct key *keys, size_t nkeys, int whole)
 	sort(view, lines, keys, nkeys, whole);
 	free(lines);
 }
+
+static int
+is_same_row(const struct row *a, const struct row *b)
+{
+	const char *x = a->fwd != NULL ? a->fwd->id : a->tun->id;
+	const char *y = b->fwd != NULL ? b->fwd->id : b->tun->id;
+
+	return a->tun->pid == b->tun->pid &&
+	    memcmp(a->tun->ident, b->tun->ident, sizeof(a->tun->ident)) == 0
+	    && strcmp(x, y) == 0;
+}
+
+/* Time goes by and bytes go through: that is no news. */
+static int
+is_news(enum column col)
+{
+	return (columns[col].form == FORM_TEXT ||
+	    columns[col].form == FORM_COUNT) && col != COL_WHY;
+}
+
+static int
+has_changed(const struct view *view, const struct row *a, const struct row *b)
+{
+	struct cell x, y;
+	size_t i;
+	int changed = 0;
+
+	for (i = 0; i < view->ncols && !changed; i++) {
+		if (!is_news(view->cols[i]))
+			continue;
+		x = cell_get(view, a, view->cols[i]);
+		y = cell_get(view, b, view->cols[i]);
+		changed = cell_cmp(&x, &y) != 0;
+		free(x.text);
+		free(y.text);
+	}
+	return changed;
+}
+
+/* The row of old that was this one; usually it stands where we left off. */
+static size_t
+find_row(const struct row *row, const struct row *old, size_t n, size_t hint)
+{
+	size_t i;
+
+	if (hint < n && is_same_row(row, &old[hint]))
+		return hint;
+	for (i = 0; i < n; i++) {
+		if (is_same_row(row, &old[i]))
+			return i;
+	}
+	return n;
+}
+
+char *
+rows_mark(struct view *view, const struct row *old, size_t nold)
+{
+	char *marks = tool_xcalloc(view->nrows + nold + 1, 1);
+	char *met = tool_xcalloc(nold, 1);
+	size_t i, k = 0, n = view->nrows;
+
+	for (i = 0; i < n; i++) {
+		k = find_row(&view->rows[i], old, nold, k);
+		if (k == nold) {
+			marks[i] = '+';
+			continue;
+		}
+		met[k] = 1;
+		marks[i] = has_changed(view, &view->rows[i], &old[k]) ? '*' :
+		    ' ';
+		k++;
+	}
+	view->rows = tool_xreallocarray(view->rows, n + nold,
+	    sizeof(*view->rows));
+	for (k = 0; k < nold; k++) {
+		if (!met[k]) {
+			view->rows[view->nrows] = old[k];
+			marks[view->nrows++] = '-';
+		}
+	}
+	free(met);
+	return marks;
+}

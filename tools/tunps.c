@@ -21,6 +21,7 @@
 #include "pick.h"
 #include "tool.h"
 #include "verdict.h"
+#include "watch.h"
 
 static const enum column plain_columns[] = {
 	COL_ID, COL_PID, COL_STATE, COL_LISTEN, COL_TARGET, COL_VIA,
@@ -47,7 +48,7 @@ enum mode {
 enum {
 	OPT_CHECK = MODE_METRICS + 1, OPT_CLIENTS, OPT_CONFIG, OPT_EXPECT,
 	OPT_HELP, OPT_LIST_COLUMNS, OPT_NEWEST, OPT_OLDEST, OPT_SORT,
-	OPT_SSH_NAME, OPT_TABLE, OPT_WAIT
+	OPT_SSH_NAME, OPT_TABLE, OPT_WAIT, OPT_WATCH
 };
 
 static const char options[] = ":DJLMORS:TVacd:ejlno:p:qrtu:vw";
@@ -74,8 +75,12 @@ static const struct option long_options[] = {
 	{ "suspect", no_argument, NULL, PICK_SUSPECT },
 	{ "table", required_argument, NULL, OPT_TABLE },
 	{ "wait", required_argument, NULL, OPT_WAIT },
+	{ "watch", optional_argument, NULL, OPT_WATCH },
 	{ NULL, 0, NULL, 0 }
 };
+
+#define WATCH_MS	2000	/* --watch without a time, as watch(1) */
+#define WATCH_LEAST	100
 
 /* What the command line asks for. */
 struct args {
@@ -89,6 +94,7 @@ struct args {
 	int each;		/* --metrics=each */
 	const char *expect;	/* --expect */
 	int64_t wait;		/* --wait, in ms; -1: do not */
+	int64_t watch;		/* --watch, in ms; 0: do not */
 	char *const *words;	/* operands */
 	size_t nwords;
 	const char *columns;	/* -o, the last one without '+' */
@@ -112,7 +118,8 @@ usage(void)
 "             [--config] [--expect host] [--exposed] [--heard time]\n"
 "             [--idle time] [--older time] [--newest | --oldest]\n"
 "             [--sort [-]column,...] [--ssh-name name] [--stale]\n"
-"             [--state name,...] [--suspect] [--table file] [--wait time]\n"
+"             [--state name,...] [--suspect] [--table file]\n"
+"             [--wait time | --watch[=time]]\n"
 "             [selector ...]\n"
 "       tunps --complete word | --help | --list-columns | -V\n"
 "\n"
@@ -353,6 +360,12 @@ take_option(struct args *args, int c, char *const *argv)
 		args->wait = milliseconds("--wait", optarg);
 		args->scan |= TUN_SCAN_SOCKETS;
 		break;
+	case OPT_WATCH:
+		args->watch = optarg == NULL ? WATCH_MS :
+		    milliseconds("--watch", optarg);
+		if (args->watch < WATCH_LEAST)
+			tool_usage("--watch: %s is too short a time", optarg);
+		break;
 	default:
 		tool_bad_option(c, argv, long_options);
 	}
@@ -383,6 +396,9 @@ scan_flags(const struct args *args)
 {
 	unsigned flags = args->scan | pick_scan(&args->pick);
 	size_t i;
+
+	if (args->wait >= 0 || args->watch > 0)
+		flags |= TUN_SCAN_WATCH;
 
 	for (i = 0; i < args->nkeys; i++)
 		flags |= columns[args->keys[i].col].scan;
@@ -429,6 +445,24 @@ terminal_width(void)
 	return 80;
 }
 
+/* It only looks, and it looks only where it can be seen. */
+static void
+check_watch(const struct args *args)
+{
+	const char *why;
+
+	if (args->check || args->expect != NULL || args->wait >= 0 ||
+	    args->scan & TUN_SCAN_CONFIG)
+		tool_usage("--watch: never asks: not with --check, --config, "
+		    "--expect or --wait");
+	if (args->mode == MODE_LINES)
+		return;
+	if (args->mode != MODE_TABLE)
+		tool_usage("--watch: only as a table or with -j");
+	if ((why = watch_refuses()) != NULL)
+		tool_usage("--watch: %s", why);
+}
+
 static void
 parse(struct args *args, int argc, char **argv)
 {
@@ -451,6 +485,8 @@ parse(struct args *args, int argc, char **argv)
 		tool_usage("--wait: for which tunnel? give a selector");
 	if (args->separator != NULL && args->mode != MODE_PIDS)
 		tool_usage("-d: only with -t");
+	if (args->watch > 0)
+		check_watch(args);
 	args->view.all = args->columns == NULL;
 	choose_columns(args);
 	if (args->mode == MODE_COMPLETE)
@@ -547,9 +583,12 @@ scan(const struct args *args, struct tun_ctx *ctx, unsigned flags)
 	struct tun_list *list;
 
 	if (tun_scan(ctx, flags, &list) == -1) {
+		int error = errno;
+
 		if (args->mode == MODE_COMPLETE)
 			exit(TOOL_ERROR);
-		tool_fail("cannot look: %s", strerror(errno));
+		watch_leave();
+		tool_fail("cannot look: %s", strerror(error));
 	}
 	return list;
 }
@@ -818,31 +857,135 @@ see(struct args *args, struct tun_ctx *ctx)
 	return status;
 }
 
+/* --watch, from one look to the next. */
+struct watching {
+	struct args *args;
+	struct tun_ctx *ctx;
+	struct row *old;	/* rows of view.before */
+	size_t nold;
+};
+
+static void
+look_again(struct watching *w)
+{
+	struct view *view = &w->args->view;
+
+	tun_list_free(view->before);
+	view->before = view->list;
+	free(w->old);
+	w->old = view->rows;
+	w->nold = view->nrows;
+	view->rows = NULL;
+	view->list = scan(w->args, w->ctx, scan_flags(w->args));
+	choose(w->args, &w->args->pick);
+	if (w->args->which != 0)
+		rows_keep_one(view, w->args->which == OPT_NEWEST);
+	arrange(w->args);
+}
+
+/* "23:59:01  2 tunnels, every 2s; view incomplete: ..." */
+static void
+put_heading(const struct args *args, FILE *fp)
+{
+	const struct view *view = &args->view;
+	time_t when = (time_t)tun_when(view->list);
+	char clock[16] = "?";
+	const char *note;
+	struct tm tm;
+	size_t i, n = 0;
+
+	for (i = 0; i < view->nrows; i++)
+		n += i == 0 || view->rows[i].tun != view->rows[i - 1].tun;
+	if (localtime_r(&when, &tm) != NULL)
+		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
+	fprintf(fp, "%s  %zu tunnel%s, every %gs", clock, n,
+	    n == 1 ? "" : "s", (double)args->watch / 1000);
+	for (i = 0; (note = tun_note(view->list, i)) != NULL; i++)
+		fprintf(fp, "; %s", note);
+	fputs("  (q ends)\n", fp);
+}
+
+static void
+look_screen(void *arg, FILE *fp, size_t width)
+{
+	struct watching *w = arg;
+	struct view *view = &w->args->view;
+	size_t nrows;
+	char *marks;
+
+	look_again(w);
+	put_heading(w->args, fp);
+	nrows = view->nrows;
+	/* At first everything is new, and nothing is news. */
+	if (view->before != NULL)
+		marks = rows_mark(view, w->old, w->nold);
+	else {
+		marks = tool_xcalloc(nrows + 1, 1);
+		memset(marks, ' ', nrows);
+	}
+	view->fp = fp;
+	view->marks = marks;
+	view->bold = getenv("NO_COLOR") == NULL;
+	view->width = w->args->wide ? 0 : width;
+	if (view->nrows > 0)
+		out_table(view);
+	/* Those that are gone are shown once. */
+	view->nrows = nrows;
+	free(marks);
+}
+
+static int
+watch(struct args *args, struct tun_ctx *ctx)
+{
+	struct watching w = { args, ctx, NULL, 0 };
+
+	args->view.clients = (scan_flags(args) & TUN_SCAN_CLIENTS) != 0;
+	if (args->mode == MODE_TABLE)
+		watch_screen(args->watch, look_screen, &w);
+	else for (;;) {
+		look_again(&w);
+		out_json_line(&args->view);
+		if (fflush(stdout) == EOF)
+			break;
+		nap(args->watch);
+	}
+	free(w.old);
+	return args->view.nrows > 0 ? TOOL_MATCH : TOOL_NONE;
+}
+
+/* One look, or what it takes to answer. */
+static int
+answer(struct args *args, struct tun_ctx *ctx)
+{
+	int64_t took = now_ms();
+	int status, verdict;
+
+	status = see(args, ctx);
+	took = now_ms() - took;
+	/* Names of users, the file of -S, the width of the terminal. */
+	if (pledge("stdio rpath getpw tty", NULL) == -1)
+		tool_fail("pledge: %s", strerror(errno));
+	if ((verdict = judge(args)) != TOOL_MATCH && status != TOOL_BAD)
+		status = verdict;
+	arrange(args);
+	put(args, took);
+	if (args->mode != MODE_COMPLETE && args->mode != MODE_QUIET)
+		put_notes(args);
+	return status;
+}
+
 int
 main(int argc, char **argv)
 {
 	struct args args = { .pick = PICK_ANY, .mode = MODE_TABLE,
 	    .wait = -1 };
 	struct tun_ctx *ctx;
-	int64_t took;
-	int status, verdict;
+	int status;
 
 	tool_start();
 	parse(&args, argc, argv);
-	took = now_ms();
 	ctx = look(&args);
-	status = see(&args, ctx);
-	took = now_ms() - took;
-	/* Names of users, the file of -S, the width of the terminal. */
-	if (pledge("stdio rpath getpw tty", NULL) == -1)
-		tool_fail("pledge: %s", strerror(errno));
-	if ((verdict = judge(&args)) != TOOL_MATCH && status != TOOL_BAD)
-		status = verdict;
-	arrange(&args);
-	put(&args, took);
-	if (args.mode != MODE_COMPLETE && args.mode != MODE_QUIET)
-		put_notes(&args);
-
+	status = args.watch > 0 ? watch(&args, ctx) : answer(&args, ctx);
 	free(args.view.rows);
 	free(args.view.cols);
 	free(args.keys);

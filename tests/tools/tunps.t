@@ -105,6 +105,15 @@ bad '--wait: for which tunnel' --wait 1
 bad '--wait: 5x is not a time' --wait 5x 8008
 bad '--wait: 1\.x is not a number' --wait 1.x 8008
 bad '--wait: \. is not a number' --wait . 8008
+bad '--watch: standard output is no terminal' --watch
+bad '--watch: never asks' --watch --check
+bad '--watch: never asks' --watch -j --expect x 8008
+bad '--watch: never asks' --watch -j --wait 1 8008
+bad '--watch: never asks' --watch -j --config
+bad '--watch: only as a table or with -j' --watch -T
+bad '--watch: 0 is too short' --watch=0 -j
+bad '--watch: 0.05 is too short' --watch=0.05 -j
+bad '--watch: x is not a time' --watch=x
 bad '"": empty selector' ''
 bad '@: empty label' @
 bad ':0: port out of range' :0

@@ -1,0 +1,244 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# tunps --watch on a terminal and off it: what is shown, what is marked, and
+# that the terminal is given back however it ends.
+
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/../tools/lib.sh"
+# shellcheck source=tests/live/sshd.sh
+. "$(dirname "$0")/sshd.sh"
+
+sshd_start || skip_all "$sshd_why"
+target=127.0.0.1:$sshd_port
+
+background() {
+	ssh -F "$dir/config" -fN "$@" >/dev/null 2>&1
+}
+
+p=$(free_port)
+background -L "$p:$target" tun-watch
+pid=$(tunps -t "$p")
+
+# --- lines of JSON -------------------------------------------------------
+
+timeout 3 tunps --watch=0.1 -j "$p" >"$dir/lines"
+lines=$(wc -l <"$dir/lines")
+# A doubt about any tunnel takes a second look, a second later.
+ok "one line a look" [ "$lines" -ge 2 ]
+ok "  and no more" [ "$lines" -le 31 ]
+bad=0
+while read -r line; do
+	[ "$(echo "$line" | json '.tunnels[0].pid')" = "$pid" ] || bad=$((bad + 1))
+done <"$dir/lines"
+is "each is an object with the tunnel" "$bad" 0
+ok "  and says when" sh -c "head -n 1 '$dir/lines' | json .when >/dev/null"
+tunps --watch=0.1 -j "$p" 2>"$dir/err" | head -n 1 >"$dir/lines"
+is "a reader that leaves" "$(wc -l <"$dir/lines" | tr -d ' ') $(cat "$dir/err")" "1 "
+
+# Processes come and go, some of them where the tunnel's number was looked for.
+(
+	while :; do
+		sh -c : &
+		sh -c : &
+		wait
+	done
+) >/dev/null 2>&1 &
+churn=$!
+remember "$churn"
+timeout 6 tunps --watch=0.1 -j -o pid "$p" >"$dir/lines"
+kill "$churn"
+is "never missed while others come and go" \
+    "$(grep -vc "\"pid\":$pid" "$dir/lines")" 0
+ok "  in several looks" [ "$(wc -l <"$dir/lines")" -ge 3 ]
+
+# A program that becomes an ssh after it has been seen as something else.
+q=$(free_port)
+mkfifo "$dir/go"
+(
+	read -r _ <"$dir/go"
+	exec ssh -F "$dir/config" -fN -L "$q:$target" tun-late
+) >/dev/null 2>&1 &
+timeout 20 tunps --watch=0.2 -j -o pid,via "$q" >"$dir/lines" 2>"$dir/err" &
+watcher=$!
+wait_for [ -s "$dir/lines" ]
+echo go >"$dir/go"
+WAIT_SECONDS=15 wait_for grep -q tun-late "$dir/lines"
+ok "found when it becomes an ssh later on" grep -q tun-late "$dir/lines"
+kill "$watcher" 2>/dev/null
+
+if command -v strace >/dev/null; then
+	timeout -s INT 3 strace -f -qq -e trace=connect,sendto,sendmsg,kill \
+	    -e signal=none -o "$dir/trace" \
+	    "$(command -v tunps)" --watch=0.2 -j -o id,state "$p" \
+	    >"$dir/lines"
+	ok "looks while traced" [ "$(wc -l <"$dir/lines")" -ge 2 ]
+	# The C library may ask nscd(8) for the names of users.
+	is "never connects, sends or signals" \
+	    "$(grep -v -e AF_NETLINK -e /nscd/ -e SIGINT "$dir/trace")" ""
+else
+	skip "never connects, sends or signals" "no strace"
+fi
+
+# --- on a terminal -------------------------------------------------------
+
+if ! command -v tmux >/dev/null; then
+	skip "on a terminal" "no tmux"
+	done_testing
+	exit
+fi
+
+terminal() {
+	tmux -f /dev/null -S "$dir/tmux" "$@"
+}
+at_exit 'terminal kill-server 2>/dev/null'
+
+screen() {
+	terminal capture-pane -p | sed 's/ *$//' | grep .
+}
+
+shows() {
+	screen | grep -Eq -e "$1"
+}
+
+# enter LINE: one for the shell there.
+enter() {
+	terminal send-keys -l "$1"
+	terminal send-keys Enter
+}
+
+# modes: is the alternate screen on, is the cursor?
+modes() {
+	terminal display-message -p '#{alternate_on} #{cursor_flag} #{wrap_flag}'
+}
+
+has_modes() {
+	[ "$(modes)" = "$1" ]
+}
+
+env -i HOME="$dir" PATH="$PATH" TERM=screen LC_ALL=C PS1='$ ' \
+    tmux -f /dev/null -S "$dir/tmux" new-session -d -x 120 -y 20 \
+    bash --norc --noprofile -i
+wait_for shows '^\$'
+
+# settings: what stty(1) says there, on one line.
+settings() {
+	rm -f "$dir/stty"
+	enter "stty -a >'$dir/stty.part'; mv '$dir/stty.part' '$dir/stty'"
+	wait_for [ -f "$dir/stty" ]
+	paste -sd ' ' "$dir/stty" | sed 's/rows [0-9]*; columns [0-9]*;//'
+}
+usual=$(settings)
+
+# starts [OPTION...]: is it on the screen?
+starts() {
+	enter "clear; tunps $*"
+	wait_for shows "^. L$p "
+}
+
+# restored NAME STATUS: the terminal is as it was.
+restored() {
+	wait_for has_modes "0 1 1"
+	enter 'echo status=$?'
+	wait_for shows "^status=$2\$"
+	result $? "$1: ends with status $2" || note "$(screen)"
+	is "$1: the screen, the cursor and wrapping" "$(modes)" "0 1 1"
+	is "$1: settings" "$(settings)" "$usual"
+}
+
+ok "shows the tunnel" starts --watch=30 "$p"
+is "on the alternate screen, without a cursor" "$(modes)" "1 0 0"
+ok "says how often" shows '^[0-9:]{8}  1 tunnel, every 30s  \(q ends\)$'
+unlike "nothing is marked at first" "$(screen | sed 1d)" '^[-+*]'
+terminal send-keys x
+terminal send-keys q
+restored "q" 0
+unlike "keys are not shown" "$(screen)" '^x'
+
+starts --watch=30 "$p"
+terminal send-keys C-c
+restored "interrupt" 130
+for signal in TERM:143 HUP:129 QUIT:131; do
+	starts --watch=30 "$p"
+	watcher=$(terminal list-panes -F '#{pane_pid}' |
+	    xargs ps -o pid= --ppid | tr -d ' ')
+	kill -s "${signal%:*}" "$watcher"
+	restored "SIG${signal%:*}" "${signal#*:}"
+done
+
+starts --watch=30 "$p"
+terminal send-keys C-z
+wait_for has_modes "0 1 1"
+is "stopped: the screen" "$(modes)" "0 1 1"
+is "stopped: settings" "$(settings)" "$usual"
+enter fg
+wait_for has_modes "1 0 0"
+ok "goes on: shows the tunnel again" wait_for shows "^  L$p "
+terminal send-keys q
+# The status that was asked for went with the job.
+wait_for has_modes "0 1 1"
+is "goes on and ends: settings" "$(settings)" "$usual"
+
+starts --watch=30 "$p"
+terminal send-keys C-z
+wait_for has_modes "0 1 1"
+enter 'kill %1'
+enter ''
+ok "ended while it was stopped" wait_for shows 'Terminated'
+is "ended while it was stopped: settings" "$(settings)" "$usual"
+
+starts --watch=30 -o id,cmd "$p"
+unlike "wide enough" "$(screen)" '\+$'
+terminal resize-window -x 60 -y 20
+wait_for shows '^  L.*\+$'
+result $? "narrower: is cut anew, at once" || note "$(screen)"
+terminal resize-window -x 120 -y 20
+terminal send-keys q
+restored "size" 0
+
+starts --watch=30 -a -v
+terminal resize-window -x 120 -y 3
+ok "lower: says that there is more" wait_for shows '^\([0-9]+ more lines\)$'
+terminal resize-window -x 120 -y 20
+terminal send-keys q
+restored "height" 0
+
+# Marks stay until the next look.
+enter "clear; tunps --watch=2 tun-watch tun-mark"
+wait_for shows "^  L$p "
+m=$(free_port)
+background -L "$m:$target" tun-mark
+wait_for shows "^\\+ L$m "
+result $? "a new one is marked" || note "$(screen)"
+like "  and bold" "$(terminal capture-pane -p -e)" "\\[1m\\+ L$m "
+wait_for shows "^  L$m "
+result $? "  only once" || note "$(screen)"
+kill -STOP "$pid"
+wait_for shows "^\\* L$p .* stopped "
+result $? "one that says something else is marked" || note "$(screen)"
+kill -CONT "$pid"
+kill "$(tunps -t "$m")"
+wait_for shows "^- L$m "
+result $? "one that is gone is shown once more" || note "$(screen)"
+lost() {
+	! shows " L$m "
+}
+wait_for lost
+result $? "  and then no more" || note "$(screen)"
+terminal send-keys q
+wait_for has_modes "0 1 1"
+
+enter "clear; NO_COLOR=1 tunps --watch=2 tun-watch tun-mark"
+wait_for shows "^  L$p "
+background -L "$m:$target" tun-mark
+wait_for shows "^\\+ L$m "
+unlike "NO_COLOR: marked, but not bold" "$(terminal capture-pane -p -e)" \
+    '\[1m'
+terminal send-keys q
+wait_for has_modes "0 1 1"
+
+enter "clear; TERM=dumb tunps --watch; echo status=\$?"
+ok "a terminal that cannot" wait_for shows '^status=2$'
+ok "  says so" shows '^tunps: --watch: this terminal cannot'
+
+done_testing
