@@ -126,8 +126,11 @@ link_open_question(const struct cand *c)
 }
 
 static void
-nudge_verdict(struct tun *t, const struct plat_nudge *ng)
+nudge_verdict(struct cand *c, const struct plat_nudge *ng)
 {
+	struct tun *t = &c->tun;
+	int foreign = c->transport_cand->cmd.kind == CMD_OTHER;
+
 	switch (ng->result) {
 	case PLAT_NUDGE_ANSWERED:
 		t->why |= TUN_WHY_NUDGED;
@@ -138,14 +141,16 @@ nudge_verdict(struct tun *t, const struct plat_nudge *ng)
 	case PLAT_NUDGE_SILENT:
 		t->why |= TUN_WHY_NONUDGE;
 		t->heard = ng->heard;
-		t->state = TUN_BROKEN;
+		/* A proxy that is no ssh may have other ways out. */
+		t->state = foreign ? TUN_STALLED : TUN_BROKEN;
 		break;
 	case PLAT_NUDGE_RESET:
 		t->why |= TUN_WHY_NONUDGE;
-		t->state = TUN_CLOSED;
+		t->state = foreign ? TUN_STALLED : TUN_CLOSED;
 		break;
 	case PLAT_NUDGE_GONE:
-		t->state = TUN_GONE;
+		if (c->transport_cand == c)
+			t->state = TUN_GONE;
 		break;
 	case PLAT_NUDGE_DENIED:
 		t->why |= TUN_WHY_NOPTRACE;
@@ -160,7 +165,7 @@ static int
 ask_peers(struct plat *pl, struct cand **cands, size_t n, int ms)
 {
 	struct plat_nudge *v;
-	struct tun **asked;
+	struct cand **asked;
 	size_t i, k = 0;
 	int r = -1;
 
@@ -173,7 +178,8 @@ ask_peers(struct plat *pl, struct cand **cands, size_t n, int ms)
 			continue;
 		v[k].row = cands[i]->transport_cand->row;
 		v[k].fd = cands[i]->transport_fd;
-		asked[k++] = &cands[i]->tun;
+		v[k].key = cands[i]->transport->key;
+		asked[k++] = cands[i];
 	}
 	r = k == 0 ? 0 : plat_nudge(pl, v, k, ms);
 	for (i = 0; r == 0 && i < k; i++)

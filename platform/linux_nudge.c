@@ -12,10 +12,13 @@
  * kernel end the connection.
  */
 #define _GNU_SOURCE
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -41,6 +44,10 @@
 /* One keepalive may be lost: send a second after this long. */
 #define AGAIN_MS	1000
 #define POLL_MS		5
+/* And give that second one this long at least. */
+#define SETTLE_MS	500
+/* Ages are counted in ticks, a hundred a second at the least. */
+#define TICKS_MS	50
 /*
  * Unanswered keepalives add up until the peer is heard again, and at
  * TCP_KEEPCNT (9) the kernel ends the connection.  Stay this far from it.
@@ -52,7 +59,9 @@ struct copy {
 	int keepalive, idle;	/* as they were */
 	int changed;
 	int rounds;
-	uint32_t before;	/* tcpi_last_ack_recv at the start, ms */
+	int64_t began, poked;	/* ms */
+	uint32_t before;	/* tcpi_last_ack_recv when it began, ms */
+	unsigned probes;	/* tcpi_probes, likewise */
 };
 
 static int64_t
@@ -87,11 +96,15 @@ set_int(int fd, int level, int name, int value)
 	return setsockopt(fd, level, name, &value, sizeof(value));
 }
 
-/* A copy of the socket, of this very process: pinned before, compared after. */
+/*
+ * A copy of the socket, of this very process and this very socket: pinned
+ * before, compared after.
+ */
 static int
 steal(struct plat *pl, const struct plat_nudge *ng)
 {
 	struct plat_proc row;
+	struct stat st;
 	int fd, pidfd, saved;
 
 	if ((pidfd = syscall(SYS_pidfd_open, ng->row.pid, 0)) == -1)
@@ -106,6 +119,11 @@ steal(struct plat *pl, const struct plat_nudge *ng)
 	}
 	fd = syscall(SYS_pidfd_getfd, pidfd, ng->fd, 0);
 	saved = errno;
+	if (fd != -1 && (fstat(fd, &st) == -1 || st.st_ino != ng->key)) {
+		close(fd);
+		fd = -1;
+		saved = EBADF;
+	}
 	close(pidfd);
 	errno = saved;
 	return fd;
@@ -132,9 +150,31 @@ poke(struct copy *c)
 {
 	c->rounds++;
 	c->changed = 1;
+	c->poked = now_ms();
 	if (set_int(c->fd, SOL_SOCKET, SO_KEEPALIVE, 1) == -1)
 		return -1;
 	return set_int(c->fd, IPPROTO_TCP, TCP_KEEPIDLE, IDLE_S);
+}
+
+/*
+ * Does data wait, sent or not?  Then the kernel sends no keepalive, and what
+ * becomes of the data is the answer.
+ */
+static int
+data_waits(int fd)
+{
+	int n;
+
+	return ioctl(fd, SIOCOUTQ, &n) == -1 || n > 0;
+}
+
+/* With TCP_USER_TIMEOUT the second unanswered keepalive ends the connection. */
+static int
+is_impatient(int fd)
+{
+	int ms;
+
+	return get_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms) == 0 && ms != 0;
 }
 
 static void
@@ -153,18 +193,21 @@ begin(struct plat *pl, struct plat_nudge *ng, struct copy *c)
 	    get_int(c->fd, IPPROTO_TCP, TCP_KEEPIDLE, &c->idle) == -1 ||
 	    get_int(c->fd, IPPROTO_TCP, TCP_KEEPCNT, &count) == -1)
 		goto done;
+	c->began = now_ms();
 	ng->heard = ti.tcpi_last_ack_recv;
 	c->before = ti.tcpi_last_ack_recv;
+	c->probes = ti.tcpi_probes;
 	if (ti.tcpi_state != TCP_ESTABLISHED)
 		ng->result = PLAT_NUDGE_RESET;
-	else if (ti.tcpi_unacked > 0)
+	else if (ti.tcpi_unacked > 0 || data_waits(c->fd))
 		ng->result = PLAT_NUDGE_BUSY;
 	else if (ti.tcpi_last_ack_recv < FRESH_MS)
 		ng->result = PLAT_NUDGE_ANSWERED;
-	else if ((int)ti.tcpi_probes + PROBES_LEFT >= count)
+	else if ((int)ti.tcpi_probes + PROBES_LEFT >= count ||
+	    is_impatient(c->fd))
 		ng->result = PLAT_NUDGE_BUSY;
 	else {
-		ng->result = PLAT_NUDGE_SILENT;
+		ng->result = PLAT_NUDGE_BUSY;
 		if (poke(c) == 0)
 			return;
 		ng->result = PLAT_NUDGE_UNSUPPORTED;
@@ -189,21 +232,30 @@ end(struct copy *c)
 	c->fd = -1;
 }
 
-/* 1: there is an answer, one way or the other. */
+/*
+ * 1: there is an answer, one way or the other.  Until then the silence is no
+ * verdict, unless both keepalives are out, counted by the kernel.
+ */
 static int
 answered(struct plat_nudge *ng, const struct copy *c)
 {
 	struct tcp_info ti;
+	int64_t now;
 
 	if (tcp_info(c->fd, &ti) == -1 || ti.tcpi_state != TCP_ESTABLISHED) {
 		ng->result = PLAT_NUDGE_RESET;
 		return 1;
 	}
+	now = now_ms();
 	ng->heard = ti.tcpi_last_ack_recv;
-	if (ti.tcpi_last_ack_recv >= c->before)
-		return 0;
-	ng->result = PLAT_NUDGE_ANSWERED;
-	return 1;
+	if (ti.tcpi_last_ack_recv + TICKS_MS < c->before + (now - c->began)) {
+		ng->result = PLAT_NUDGE_ANSWERED;
+		return 1;
+	}
+	ng->result = c->rounds == 2 && ti.tcpi_probes >= c->probes + 2 &&
+	    now - c->poked >= SETTLE_MS && !data_waits(c->fd) ?
+	    PLAT_NUDGE_SILENT : PLAT_NUDGE_BUSY;
+	return 0;
 }
 
 int

@@ -183,7 +183,7 @@ struct plat_origin {
 enum plat_nudged {
 	PLAT_NUDGE_UNSUPPORTED,
 	PLAT_NUDGE_ANSWERED,	/* the peer's kernel is there */
-	PLAT_NUDGE_SILENT,	/* two keepalives, no answer */
+	PLAT_NUDGE_SILENT,	/* two keepalives, no answer in the time */
 	PLAT_NUDGE_RESET,	/* the connection is over */
 	PLAT_NUDGE_BUSY,	/* cannot be asked just now */
 	PLAT_NUDGE_DENIED,	/* not allowed to: ptrace rights */
@@ -193,6 +193,7 @@ enum plat_nudged {
 struct plat_nudge {
 	struct plat_proc row;	/* in: pid and ident */
 	int fd;			/* in: its TCP connection */
+	uint64_t key;		/* in: of that socket, no later one */
 	enum plat_nudged result;
 	uint32_t heard;		/* ms since the peer's last ack */
 };
