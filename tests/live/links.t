@@ -1,0 +1,347 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# States of links that fail, and asking the peer, between two network
+# namespaces of our own: this script's, and one where the sshd is.  They go
+# with their last process.  Numbers are those of the scenarios.
+#
+# What takes minutes is seen in a recorded table that was made older;
+# TEST_SLOW=1 waits instead.
+
+if [ "${TUN_LINKS:-}" = "" ] && [ "$(id -u)" -eq 0 ] &&
+    unshare --net true 2>/dev/null; then
+	TUN_LINKS=1 exec unshare --net sh "$0"
+fi
+
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/../tools/lib.sh"
+# shellcheck source=tests/live/sshd.sh
+. "$(dirname "$0")/sshd.sh"
+# shellcheck source=tests/live/look.sh
+. "$(dirname "$0")/look.sh"
+
+[ -n "${TUN_LINKS:-}" ] || skip_all "not root, or no network namespaces"
+for program in ip nft nsenter ss; do
+	command -v "$program" >/dev/null || skip_all "no $program"
+done
+
+# --- two machines
+
+# server COMMAND...: where the sshd is.
+server() {
+	nsenter --target "$sshd_pid" --net "$@"
+}
+
+ours=198.18.0.1 theirs=198.18.0.2
+sshd=$(command -v sshd) || skip_all "no sshd"
+mkdir -p /run/sshd
+ip link set lo up || skip_all "no loopback"
+sshd_configure "$(random_port)" || skip_all "no keys"
+sed -e 's/^ListenAddress ::1/ListenAddress 0.0.0.0/' \
+    -e '/^ListenAddress 127/d' "$dir/sshd_config" >"$dir/sshd_config.2"
+sed "s/HostName 127.0.0.1/HostName $theirs/" "$dir/config" >"$dir/config.2"
+mv "$dir/config.2" "$dir/config"
+unshare --net "$sshd" -D -f "$dir/sshd_config.2" -E "$dir/sshd.log" \
+    </dev/null &
+sshd_pid=$!
+remember "$sshd_pid"
+wait_for grep -q '^Server listening' "$dir/sshd.log" ||
+    skip_all "sshd does not start: $(tail -n 1 "$dir/sshd.log")"
+make_link() {
+	ip link add tun-ours type veth peer name tun-theirs \
+	    netns "$sshd_pid" &&
+	    ip addr add "$ours/30" dev tun-ours &&
+	    ip link set tun-ours up &&
+	    server ip link set lo up &&
+	    server ip addr add "$theirs/30" dev tun-theirs &&
+	    server ip link set tun-theirs up
+}
+make_link || skip_all "no veth"
+# nft has no "and" between rules but a newline.
+rules() {
+	printf 'table inet cut {\n chain in {\n  type filter hook input '
+	printf 'priority 0\n  tcp dport %s %s\n }\n chain out {\n' \
+	    "$sshd_port" "$1"
+	printf '  type filter hook output priority 0\n  tcp sport %s %s\n }\n}\n' \
+	    "$sshd_port" "$1"
+}
+cut_link() {
+	rules "${1:-drop}" | server nft -f -
+}
+restore() {
+	server nft delete table inet cut
+}
+cut_link || skip_all "nft makes no rules here"
+restore
+wait_for ssh -F "$dir/config" "$me" true 2>"$dir/ssh.log" ||
+    skip_all "no way to the sshd: $(cat "$dir/ssh.log")"
+
+# An echo where the sshd is.
+echo_port=$(free_port)
+server "$top/tests/peer" echo "$echo_port" >"$dir/echo" 2>&1 </dev/null &
+remember $!
+wait_for test -s "$dir/echo"
+target=127.0.0.1:$echo_port
+
+# link TUNNEL ARGS...: one that will be cut; its port in $p.
+link() {
+	word=$1
+	shift
+	p=$(free_port)
+	tunnel "$word" -L "127.0.0.1:$p:$target" "$@"
+}
+
+# lar PID: how long ago its peer was heard of, ms.
+lar() {
+	ss -Htnpi "dport = :$sshd_port" | awk -v pid="pid=$1," '
+	index($0, pid) { ours = 1; next }
+	ours { sub(/.*lastack:/, ""); print $1; exit }'
+}
+silent_for() {
+	[ "$(lar "$1")" -ge "$2" ]
+}
+
+# probes PID: unanswered keepalives of its connection.
+probes() {
+	tabrec "$1" | sed -n "/peer=$theirs:$sshd_port /s/.* probes=\([0-9]*\).*/\1/p"
+}
+
+# older FILE SECONDS: its connections are so much longer without a word.
+older() {
+	awk -v more="$(($2 * 1000))" -v peer=":$sshd_port" '
+	/^sock / && index($0, peer " ") && / lar=/ {
+		n = split($0, field, " ")
+		$0 = field[1]
+		for (i = 2; i <= n; i++) {
+			if (split(field[i], f, "=") == 2 && f[1] ~ /^l(ar|dr|ds)$/)
+				field[i] = f[1] "=" f[2] + more
+			$0 = $0 " " field[i]
+		}
+	}
+	{ print }' "$1"
+}
+
+# asked SELECTOR: its state after its peer was asked, and in how many ms.
+asked() {
+	answer=$(ask -p "$@")
+	took=$(printf '%s\n' "$answer" | sed -n 's/.* in \([0-9]*\) ms$/\1/p' |
+	    head -n 1)
+	answer=$(printf '%s\n' "$answer" | cut -d ' ' -f 2 | tr '\n' ' ' |
+	    sed 's/ $//')
+}
+
+# --- level 2 on links that work
+
+# All at once, for each has to be silent for a while first.
+link plain
+plain=$pid
+link nokeep -o TCPKeepAlive=no
+nokeep=$pid
+link jump -J "$me-hop"
+hop=$(ps -axo pid=,args= | awk -v hop="$me-hop" '
+    $2 ~ /ssh$/ && $NF == hop { print $1 }')
+link nc -o ProxyCommand="peer relay %h %p"
+relay=$(ps -axo pid=,args= | awk -v host="relay $theirs" '
+    /^ *[0-9]+ [^ ]*peer / && index($0, host) { print $1 }')
+tunnel master -M -S "$dir/m" -L "127.0.0.1:$(free_port):$target"
+master=$pid
+link half
+half=$pid
+link idle
+for process in $plain $nokeep $hop $relay $master $half $pid; do
+	wait_for silent_for "$process" 1600
+done
+
+# settings: of all their sockets.
+settings() {
+	for process in $plain $nokeep $hop $relay $master $half $pid; do
+		peer settings "$process"
+	done
+}
+before=$(settings)
+like "one of them has no keepalive" "$before" 'keepalive=0'
+asked "$me-plain"
+is "asked, it is alive" "$answer" alive
+ok "in no time ($took ms)" test "$took" -le 500
+ok "that peer had something to say" test "$(lar "$plain")" -lt 1600
+asked "$me-nokeep"
+is "without TCPKeepAlive, too" "$answer" alive
+asked "$me-jump" "$me-nc"
+is "through a jump helper and through another program" "$answer" \
+    "alive alive"
+ok "  the one peer had something to say" test "$(lar "$hop")" -lt 1600
+ok "  the other, too" test "$(lar "$relay")" -lt 1600
+is "a master and its peer" "$(ask -m -p "$me-master" | cut -d ' ' -f 2,3)" \
+    "alive ok"
+is "what their sockets were set to is back" "$(settings)" "$before"
+
+# --- 22, 55: an idle link is cut
+
+for process in $plain $nokeep $hop $relay; do
+	wait_for silent_for "$process" 1600
+done
+cut_link
+is "22: nothing to see" "$(state "$me-idle")" up
+record "$pid" "$dir/idle"
+older "$dir/idle" 61 >"$dir/idle.61"
+older "$dir/idle" 3600 >"$dir/idle.3600"
+is "22: a minute later it is quiet" \
+    "$(ask -T "$dir/idle.61" "$pid" | cut -d ' ' -f 2)" quiet
+is "22: an hour later, too" \
+    "$(ask -T "$dir/idle.3600" "$pid" | cut -d ' ' -f 2)" quiet
+ok "22: and not stale" not tunps --table "$dir/idle.3600" -a -q --stale \
+    -p "$pid"
+asked "$me-idle"
+is "22: asked, it is broken" "$answer" broken
+ok "22: which took no more than 3 s ($took ms)" test "$took" -le 3100
+ok "22: and two questions" test "$(probes "$pid")" -ge 2
+# The others have been silent as long, and share the three seconds.
+asked "$me-plain" "$me-nokeep" "$me-jump" "$me-nc"
+is "22: so are all others; another program may have other ways" \
+    "$answer" "broken broken broken stalled"
+ok "22: in the same time ($took ms)" test "$took" -le 3100
+is "22: what their sockets were set to is back" "$(settings)" "$before"
+asked -t 1200 "$me-master"
+is "22: two questions need more than a second" "$answer" up
+if [ -n "${TEST_SLOW:-}" ]; then
+	WAIT_SECONDS=70 wait_for silent_for "$pid" 61000
+	is "22: after a real minute, quiet" "$(state "$me-idle")" quiet
+	ok "22: not stale" not stale "$pid"
+fi
+restore
+is "55: restored, the old probes say nothing" \
+    "$(test "$(probes "$pid")" -ge 2 && state "$me-idle")" up
+record "$pid" "$dir/idle"
+older "$dir/idle" 130 >"$dir/idle.130"
+is "55: nor 130 s later" \
+    "$(ask -T "$dir/idle.130" "$pid" | cut -d ' ' -f 2)" quiet
+asked "$me-idle"
+is "55: asked again, it is alive" "$answer" alive
+ok "55: in no time ($took ms)" test "$took" -le 500
+is "55: no probe is left" "$(probes "$pid")" ""
+is "55: what their sockets were set to is back" "$(settings)" "$before"
+
+# --- 23, 24: something waits to be sent
+
+link busy
+start_peer hold 1 127.0.0.1 "$p" x
+comes_to "23: a connection" 1 conns "$me-busy"
+end_peer
+cut_link
+start_peer hold 1 127.0.0.1 "$p" hello
+like "23: cut just now" "$(state "$me-busy")" '^(up|quiet)$'
+before=$(peer settings "$pid")
+asked "$me-busy"
+like "23: with data on its way it is not nudged" "$answer ${took:-0}" \
+    '^(up|quiet|stalled) [0-9]{1,2}$'
+is "23: its settings are untouched" "$(peer settings "$pid")" "$before"
+comes_to "23: five seconds later it is stalled" stalled state "$me-busy"
+ok "23: suspect" suspect "$pid"
+ok "23: not stale" not stale "$pid"
+record "$pid" "$dir/busy"
+older "$dir/busy" 120 >"$dir/busy.120"
+is "23: two minutes later it is broken" \
+    "$(ask -T "$dir/busy.120" "$pid" | cut -d ' ' -f 2)" broken
+ok "23: and stale" tunps --table "$dir/busy.120" -a -q --stale -p "$pid"
+asked "$me-busy"
+is "23: what is known bad is not asked" "$answer $took" "stalled 0"
+if [ -n "${TEST_SLOW:-}" ]; then
+	WAIT_SECONDS=130 wait_for silent_for "$pid" 120000
+	is "23: after real minutes, broken" "$(state "$me-busy")" broken
+	ok "23: and stale" stale "$pid"
+fi
+restore
+WAIT_SECONDS=${TEST_SLOW:+140}
+WAIT_SECONDS=${WAIT_SECONDS:-20} comes_to "24: restored, it recovers" up \
+    state "$me-busy"
+WAIT_SECONDS=
+ok "24: not stale" not stale "$pid"
+end_peer
+
+# --- 25: ServerAliveInterval
+
+link alive -o ServerAliveInterval=1 -o ServerAliveCountMax=2
+is "25: up" "$(state "$me-alive")" up
+cut_link
+ok "25: cut, it ends by itself" wait_for ended "$pid"
+restore
+
+# --- 26: a link that loses much
+
+link lossy
+# The cut has made the others wait: only this one counts.
+cut_link "numgen random mod 100 < 40 drop"
+start_peer hold 1 127.0.0.1 "$p" hello
+end=$(($(date +%s) + ${TEST_SLOW:+6}4)) seen=
+while [ "$(date +%s)" -lt "$end" ]; do
+	seen="$seen $(state "$me-lossy")"
+	kill "$peer" 2>/dev/null
+	start_peer hold 1 127.0.0.1 "$p" hello
+	! stale "$pid" || seen="$seen STALE"
+done
+unlike "26: 40 % loss is never taken for the end" "$seen" \
+    'broken|closed|STALE'
+note "26: $(printf '%s\n' "$seen" | tr ' ' '\n' | sort | uniq -c | tr '\n' ' ')"
+restore
+end_peer
+
+# --- 27: the peer has forgotten
+
+pid=$half
+port=$(ss -Htnp "dport = :$sshd_port" | grep "pid=$pid," |
+    awk '{ print $4 }' | sed 's/.*://')
+wait_for silent_for "$pid" 1600
+cut_link
+sessions_of=$(server ss -Htnp "dport = :$port" | grep -o 'pid=[0-9]*' |
+    sort -u | sed 's/pid=//')
+if [ -n "$sessions_of" ] && server ss -K "dport = :$port" >/dev/null 2>&1 &&
+    [ -z "$(server ss -Htn "dport = :$port")" ]; then
+	# shellcheck disable=SC2086 # two processes, one connection
+	kill -KILL $sessions_of 2>/dev/null
+	restore
+	like "27: the server was restarted: nothing to see" \
+	    "$(state "$me-half")" '^(up|quiet)$'
+	asked "$me-half"
+	like "27: asked, it is over" "$answer" '^(closed|gone)$'
+	ok "27: and ends by itself" wait_for ended "$pid"
+else
+	restore
+	skip "27: the server was restarted" "ss -K is not to be had"
+fi
+
+# --- 28: the server's process hangs, its kernel does not
+
+link mute -o ServerAliveInterval=1 -o ServerAliveCountMax=1000
+port=$(ss -Htnp "dport = :$sshd_port" | grep "pid=$pid," |
+    awk '{ print $4 }' | sed 's/.*://')
+sessions_of=$(server ss -Htnp "dport = :$port" | grep -o 'pid=[0-9]*' |
+    sort -u | sed 's/pid=//')
+for session in $sessions_of; do
+	stop "$session"
+done
+start_peer hold 1 127.0.0.1 "$p" hello
+comes_to "28: a stopped server is mute" mute state "$me-mute"
+ok "28: suspect" suspect "$pid"
+ok "28: not stale" not stale "$pid"
+is "28: asked, its kernel answers, it stays mute" \
+    "$(ask -p "$me-mute" | grep -c 'mute none.*kernel has answered')" 1
+if [ -n "${TEST_SLOW:-}" ]; then
+	link slowmute
+	port=$(ss -Htnp "dport = :$sshd_port" | grep "pid=$pid," |
+	    awk '{ print $4 }' | sed 's/.*://')
+	more=$(server ss -Htnp "dport = :$port" | grep -o 'pid=[0-9]*' |
+	    sort -u | sed 's/pid=//')
+	for session in $more; do
+		stop "$session"
+	done
+	start_peer hold 1 127.0.0.1 "$p" hello
+	WAIT_SECONDS=40 comes_to "28: by an unread channel alone" mute \
+	    state "$me-slowmute"
+	sessions_of="$sessions_of $more"
+fi
+# shellcheck disable=SC2086 # PIDs
+kill -CONT $sessions_of
+comes_to "28: it goes on" up state "$me-mute"
+end_peer
+
+done_testing

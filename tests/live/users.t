@@ -1,0 +1,213 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# What one ordinary user sees of another's tunnels, and root of both; and
+# of a tunnel in another network namespace.  The users are made here and
+# removed at the end.  Numbers are those of the scenarios.
+
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/../tools/lib.sh"
+# Names that are nobody's.  They go last, after all their processes.
+ann=tun${$}ann bob=tun${$}bob made=
+no_processes() {
+	[ -z "$(ps -o pid= -u "$1" 2>/dev/null)" ]
+}
+remove_users() {
+	for user in $made; do
+		wait_for no_processes "$user"
+		userdel "$user"
+	done
+}
+at_exit remove_users
+
+# shellcheck source=tests/live/sshd.sh
+. "$(dirname "$0")/sshd.sh"
+# shellcheck source=tests/live/look.sh
+. "$(dirname "$0")/look.sh"
+
+[ "$(uname -s)" = Linux ] || skip_all "hidepid and useradd are Linux's"
+[ "$(id -u)" -eq 0 ] || skip_all "not root: no users can be made"
+for program in setpriv useradd userdel; do
+	command -v "$program" >/dev/null || skip_all "no $program"
+done
+
+for user in $ann $bob; do
+	! id "$user" >/dev/null 2>&1 || skip_all "there is a user $user"
+done
+for user in $ann $bob; do
+	useradd -p '*' -M -N -g nogroup -s /bin/sh -d "$dir" "$user" 2>"$dir/err" ||
+	    useradd -p '*' -M -N -s /bin/sh -d "$dir" "$user" 2>"$dir/err" ||
+	    skip_all "no users can be made: $(cat "$dir/err")"
+	made="$made $user"
+done
+
+# as USER COMMAND...
+as() {
+	user=$1
+	shift
+	setpriv --reuid "$user" --regid nogroup --clear-groups "$@"
+}
+
+sshd_start || skip_all "$sshd_why"
+# Both log in as themselves, each with a copy of the key.
+chmod 755 "$dir"
+for user in $ann $bob; do
+	mkdir "$dir/$user"
+	cp "$dir/user_key" "$dir/$user/key"
+	sed -e "s|$dir/user_key|$dir/$user/key|" \
+	    -e "s|$dir/known_hosts|$dir/$user/known_hosts|" \
+	    -e "s|User root|User $user|" "$dir/config" >"$dir/$user/config"
+	chown -R "$user" "$dir/$user"
+	chmod 700 "$dir/$user"
+	chmod 644 "$dir/$user/config" "$dir/user_key.pub"
+	as "$user" ssh -F "$dir/$user/config" "$me" true >"$dir/ssh.log" 2>&1 ||
+	    skip_all "$user cannot log in: $(tail -n 1 "$dir/ssh.log")"
+done
+
+# The tools where both may run them.
+mkdir "$dir/bin"
+for program in tools/tunps tests/ask; do
+	cp "$top/$program" "$dir/bin"
+done
+PATH=$dir/bin:$PATH
+
+echo_port=$(free_port)
+start_peer echo "$echo_port" || skip_all "no port for an echo"
+target=127.0.0.1:$echo_port
+
+# their USER WORD ARGS...: that user's tunnel, in the background.
+their() {
+	user=$1 word=$2
+	shift 2
+	as "$user" ssh -F "$dir/$user/config" -fN "$@" "$me-$word" \
+	    >"$dir/ssh.log" 2>&1 </dev/null ||
+	    note "ssh $*: $(cat "$dir/ssh.log")"
+}
+
+p=$(free_port) q=$(free_port)
+their "$ann" ann -L "$p:$target" -M -S "$dir/$ann/ctl"
+their "$bob" bob -L "$q:$target"
+wait_for is_now 2 tunps -a -e -c "$me-ann" "$me-bob"
+
+# --- 46: an ordinary user
+
+run as "$ann" "$dir/bin/tunps" -n -r -o id,user,state,conns
+is "46: own tunnels are seen, and no others" "$out" "L$p $ann up 0"
+is "46: in full" "$status$err" 0
+run as "$ann" "$dir/bin/tunps" -e -n -r -o id,state,conns,pid "$me-bob"
+is "46: another's: by its command line, the rest is unknown" "$out" \
+    "L$q hidden ? $(tunps -e -t "$me-bob")"
+like "46: which is said" "$err" \
+    'view incomplete.*descriptors of some processes are not readable'
+is "46: its forward is inferred from user and port" \
+    "$(as "$ann" "$dir/bin/ask" -f "$me-bob" | sed 's/.*\[/[/')" \
+    "[the owner is inferred from user and port]"
+is "46: JSON says that the view is incomplete" \
+    "$(as "$ann" "$dir/bin/tunps" -e -J "$me-bob" 2>/dev/null |
+    json .complete)" false
+ok "46: it is not stale" eval \
+    "! as $ann tunps -e -a -q --stale $me-bob 2>/dev/null"
+is "46: nor to be asked" "$(as "$ann" "$dir/bin/ask" -m -p "$me-bob" |
+    cut -d ' ' -f 2)" hidden
+wait_for is_now alive eval \
+    "as $ann ask -m -p $me-ann | cut -d ' ' -f 2"
+is "46: an own one can be asked, master and peer" \
+    "$(as "$ann" "$dir/bin/ask" -m -p "$me-ann" | cut -d ' ' -f 2,3)" \
+    "alive ok"
+run tunps -e -n -r -o id,user,state,conns --sort user "$me-ann" "$me-bob"
+is "46: root sees both" "$out" "L$p $ann up 0
+L$q $bob up 0"
+
+# --- 20: another's control socket, open to all
+
+chmod 755 "$dir/$ann"
+chmod 666 "$dir/$ann/ctl"
+logins=$(grep -c 'Accepted' "$dir/sshd.log")
+is "20: another's master is not asked, whatever its mode" \
+    "$(as "$bob" "$dir/bin/ask" -m "$me-ann" | cut -d ' ' -f 2)" hidden
+is "20: nor by root, who sees that it is unsafe" \
+    "$(ask -m "$me-ann" | cut -d ' ' -f 2,3)" "up unsafe"
+is "20: nobody has logged in" "$(grep -c 'Accepted' "$dir/sshd.log")" "$logins"
+
+# --- 46 again, with a /proc that hides
+
+# hidden LEVEL COMMAND...: as $bob, with such a /proc.
+hidden() {
+	level=$1
+	shift
+	# shellcheck disable=SC2016 # that shell's words
+	unshare --mount sh -c 'mount -t proc -o "hidepid=$1" proc /proc &&
+	    shift && exec "$@"' sh "$level" setpriv --reuid "$bob" \
+	    --regid nogroup --clear-groups "$@"
+}
+if hidden 2 true 2>/dev/null; then
+	for level in 1 2; do
+		run hidden "$level" "$dir/bin/tunps" -e -n -r -o id,state \
+		    "$me-bob"
+		is "46: hidepid=$level: own" "$out" "L$q up"
+		like "46:   others are hidden, which is said" "$err" \
+		    'processes of other users are hidden'
+		run hidden "$level" "$dir/bin/tunps" -e -n -r -o id "$me-ann"
+		is "46:   others are not seen" "$out$status" 1
+	done
+else
+	skip "46: hidepid" "no other /proc can be mounted"
+fi
+
+# --- 48: who only says to be an ssh
+
+mkdir "$dir/$ann/fake"
+cp "$(command -v mktun)" "$dir/$ann/fake/other"
+chmod 755 "$dir/$ann" "$dir/$ann/fake" "$dir/$ann/fake/other"
+mkfifo "$dir/leash"
+(exec 8<>"$dir/leash"; as "$ann" "$top/tests/mktun" -c ssh ssh -fN \
+    -L "1:h:2" "$me-fake" <"$dir/leash" >"$dir/fake.pid" 2>"$dir/err") &
+remember "$!"
+wait_for test -s "$dir/fake.pid"
+fake=$(cat "$dir/fake.pid")
+remember "$fake"
+is "48: root sees that it is no ssh" "$(tunps -a -e -c -p "$fake")" 0
+is "48: its owner, too" \
+    "$(as "$ann" "$dir/bin/tunps" -a -e -c -p "$fake" 2>/dev/null)" 0
+like "48: others say that they cannot verify it" \
+    "$(as "$bob" "$dir/bin/ask" "$fake")" 'executable may not be read'
+kill "$fake" 2>/dev/null
+
+# --- 47: another network namespace
+
+if command -v unshare >/dev/null && command -v ip >/dev/null &&
+    unshare --net true 2>/dev/null; then
+	# An sshd of its own there, on the same port and loopback.
+	r=$(free_port)
+	unshare --net sh -c 'ip link set lo up && exec "$@"' sh \
+	    "$sshd_path" -D -f "$dir/sshd_config" -E "$dir/sshd.log.2" \
+	    </dev/null >/dev/null 2>&1 &
+	there=$!
+	: >"$dir/sshd.log.2"
+	remember "$there"
+	wait_for grep -q "^Server listening on 127" "$dir/sshd.log.2"
+	inside() {
+		nsenter --target "$there" --net "$@"
+	}
+	inside ssh -F "$dir/config" -fN -M -S "$dir/in" -L "$r:$target" \
+	    "$me-inside" >"$dir/ssh.log" 2>&1 </dev/null
+	inside ssh -F "$dir/config" -S "$dir/in" -fN \
+	    -L "$((r + 1)):$target" "$me-inside2" >"$dir/ssh.log" 2>&1 \
+	    </dev/null
+	is "47: root sees it from outside, with its listeners" \
+	    "$(own "$me-inside")" "bound unlisted"
+	like "47: and its state" "$(state "$me-inside")" '^(up|quiet)$'
+	ok "47: it is not stale" not stale "$(pid_of "$me-inside")"
+	is "47: one that could be its twin outside has other sockets" \
+	    "$(tunps -a -e -n -r -o conns "$me-inside" | sort -u)" 0
+	like "47: asked, it answers" "$(wait_for is_now alive eval \
+	    "ask -p $me-inside | cut -d ' ' -f 2"; ask -p "$me-inside")" \
+	    'kernel has answered'
+	like "47: others do not know" \
+	    "$(as "$bob" "$dir/bin/ask" "$me-inside" | cut -d ' ' -f 2)" \
+	    '^hidden$'
+else
+	skip "47: another network namespace" "none can be made"
+fi
+
+done_testing
