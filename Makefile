@@ -129,6 +129,7 @@ SUITE_SRCS = \
 	tests/plat.c \
 	tests/scan.c \
 	tests/select.c \
+	tests/signal.c \
 	tests/sock.c \
 	tests/table.c
 

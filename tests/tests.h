@@ -21,6 +21,7 @@
 	X(plat)		\
 	X(scan)		\
 	X(select)	\
+	X(signal)	\
 	X(sock)		\
 	X(table)
 
