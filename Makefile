@@ -210,9 +210,9 @@ distclean: clean
 
 SERIAL = .NOTPARALLEL
 $(SERIAL):
-.PHONY: all asan bench check clean compdb config demo deps deps-lint dist \
-	distcheck distclean fuzz install lint live uninstall valgrind \
-	do-all do-asan do-bench do-check do-compdb do-demo do-dist \
+.PHONY: all asan bench check clean compdb config deb-check demo deps \
+	deps-lint dist distcheck distclean fuzz install lint live uninstall \
+	valgrind do-all do-asan do-bench do-check do-compdb do-demo do-dist \
 	do-distcheck do-fuzz do-install do-lint do-live do-uninstall \
 	do-valgrind
 
@@ -365,3 +365,7 @@ do-dist:
 
 do-distcheck: do-dist
 	MAKE='$(MAKE)' sh tests/distcheck.sh $(DIST)
+
+# The Debian packages, from a copy of the sources.
+deb-check:
+	DEB=1 sh tests/run.sh tests/tools/package.t
