@@ -2,7 +2,7 @@
 /*
  * sockets.c: one look at the sockets of all candidates, and a second one a
  * second later where the first gave reason.  Sockets belong to a network
- * namespace: candidates of another than ours are looked at there, one by one.
+ * namespace: candidates of another than ours are looked at there, together.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -14,11 +14,18 @@
 /* states.md: what may be a passing moment has to be seen twice, so far apart. */
 #define GAP_NS	1000000000L
 
-/* Candidates of one network namespace. */
+/* Candidates of one network namespace, and what they have there. */
 struct group {
+	uint64_t netns;		/* 0: ours, or one without a name */
 	struct cand **cands;
 	size_t n;
-	const struct plat_proc *netns;	/* NULL: ours */
+	struct sockset set;	/* the first look; set.blind: there is none */
+};
+
+/* Ours is the first. */
+struct groups {
+	struct group *v;
+	size_t n;
 };
 
 static unsigned
@@ -50,9 +57,13 @@ socket_keys(const struct plat_fd *fds, size_t nfds, uint64_t *keys)
 	return n;
 }
 
-/* The sockets of a group, with an index; free_sockets().  -1 with errno. */
+/*
+ * The sockets that a group sees, with an index; free_sockets().  Another
+ * namespace is seen through any of its processes that is still there.
+ */
 static int
-read_sockets(struct scan *s, const struct group *g, struct sockset *set)
+read_sockets(struct scan *s, const struct group *g, int ours,
+    struct sockset *set)
 {
 	struct plat_sock *socks = NULL;
 	uint64_t *keys;
@@ -69,8 +80,11 @@ read_sockets(struct scan *s, const struct group *g, struct sockset *set)
 	for (n = i = 0; i < g->n; i++)
 		n += socket_keys(g->cands[i]->fds, g->cands[i]->nfds,
 		    keys + n);
-	r = plat_socks(s->ctx->pl, keys, n, wanted(s), g->netns, &socks,
-	    &set->nsocks);
+	i = 0;
+	do
+		r = plat_socks(s->ctx->pl, keys, n, wanted(s),
+		    ours ? NULL : &g->cands[i]->row, &socks, &set->nsocks);
+	while (r == -1 && errno == ESRCH && !ours && ++i < g->n);
 	free(keys);
 	if (r == -1)
 		return -1;
@@ -95,34 +109,38 @@ doubtful(const struct cand *c, const struct sockset *set)
 		return 0;
 	if (!hs.transport)
 		return !c->piped;
-	return hs.known & PLAT_SOCK_INFO && hs.state != PLAT_TCP_ESTAB &&
-	    hs.state != PLAT_TCP_SYN_SENT;
+	return hs.state != PLAT_TCP_ESTAB && hs.state != PLAT_TCP_SYN_SENT &&
+	    hs.state != PLAT_TCP_UNKNOWN;
+}
+
+static int
+any_doubt(const struct group *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->n && !g->set.blind; i++)
+		if (doubtful(g->cands[i], &g->set))
+			return 1;
+	return 0;
 }
 
 /* Descriptors and sockets again, for those in doubt; the fds are new ones. */
 static int
-look_again(struct scan *s, struct group *g, const struct sockset *first)
+look_again(struct scan *s, const struct group *g, int ours)
 {
-	const struct timespec gap = { GAP_NS / 1000000000L,
-	    GAP_NS % 1000000000L };
 	struct health_sample *hs;
 	struct plat_proc row;
 	struct plat_fd *fds;
 	struct sockset set;
-	size_t i, n = 0, nfds, limit;
+	size_t i, nfds, limit;
 	int r = 0;
 
-	for (i = 0; i < g->n; i++)
-		n += doubtful(g->cands[i], first);
-	if (n == 0)
-		return 0;
-	nanosleep(&gap, NULL);
-	if (read_sockets(s, g, &set) == -1)
+	if (read_sockets(s, g, ours, &set) == -1)
 		return errno == ENOMEM ? -1 : 0;
 	for (i = 0; r == 0 && i < g->n; i++) {
 		struct cand *c = g->cands[i];
 
-		if (!doubtful(c, first))
+		if (!doubtful(c, &g->set))
 			continue;
 		row = c->row;
 		if (plat_rows(s->ctx->pl, &row, 1) == -1 || row.pid == 0 ||
@@ -141,59 +159,115 @@ look_again(struct scan *s, struct group *g, const struct sockset *first)
 	return r;
 }
 
-/* Phases and stops show without sockets; that nobody listens does not. */
+/* One wait for all groups together. */
 static int
-judge_unseen(struct scan *s, const struct group *g)
+look_twice(struct scan *s, const struct groups *gs)
 {
-	struct sockset set;
+	const struct timespec gap = { GAP_NS / 1000000000L,
+	    GAP_NS % 1000000000L };
+	size_t i, first;
+	int r = 0;
 
-	memset(&set, 0, sizeof(set));
-	set.blind = 1;
-	return health_judge(s->a, g->cands, g->n, &set, plat_now(s->ctx->pl));
+	for (first = 0; first < gs->n && !any_doubt(&gs->v[first]); first++)
+		continue;
+	if (first == gs->n)
+		return 0;
+	nanosleep(&gap, NULL);
+	for (i = first; r == 0 && i < gs->n; i++)
+		if (any_doubt(&gs->v[i]))
+			r = look_again(s, &gs->v[i], i == 0);
+	return r;
 }
 
+/* Phases and stops show without sockets; that nobody listens does not. */
 static int
-look_at_group(struct scan *s, struct group *g)
+look_once(struct scan *s, struct group *g, int ours)
 {
-	struct sockset set;
-	int r;
-
-	if (g->n == 0)
-		return 0;
-	if (!(s->flags & TUN_SCAN_SOCKETS))
-		return judge_unseen(s, g);
-	if (read_sockets(s, g, &set) == -1) {
+	if (s->flags & TUN_SCAN_SOCKETS && g->n > 0) {
+		if (read_sockets(s, g, ours, &g->set) == 0)
+			return join_sockets(s->a, g->cands, g->n, &g->set,
+			    s->flags);
 		if (errno == ENOMEM)
 			return -1;
 		/* Whoever ended meanwhile hides nothing. */
 		if (errno != ESRCH && list_note(s->list,
 		    "the socket table cannot be read") == -1)
 			return -1;
-		return judge_unseen(s, g);
 	}
-	r = join_sockets(s->a, g->cands, g->n, &set, s->flags);
-	if (r == 0 && s->flags & TUN_SCAN_AGAIN && !s->ctx->recorded)
-		r = look_again(s, g, &set);
-	if (r == 0)
-		r = health_judge(s->a, g->cands, g->n, &set,
-		    plat_now(s->ctx->pl));
-	free_sockets(&set);
-	return r;
+	memset(&g->set, 0, sizeof(g->set));
+	g->set.blind = 1;
+	return 0;
 }
 
-/* A tunnel elsewhere and its helpers, which live where it does. */
 static int
-look_elsewhere(struct scan *s, struct cand *c, struct cand **room)
+add_to(struct scan *s, struct group *g, struct cand *c)
 {
-	struct group g;
+	g->cands = arena_push(s->a, g->cands, g->n, sizeof(*g->cands));
+	if (g->cands == NULL)
+		return -1;
+	g->cands[g->n++] = c;
+	return 0;
+}
+
+static struct group *
+new_group(struct scan *s, struct groups *gs, uint64_t netns)
+{
+	gs->v = arena_push(s->a, gs->v, gs->n, sizeof(*gs->v));
+	if (gs->v == NULL)
+		return NULL;
+	gs->v[gs->n].netns = netns;
+	return &gs->v[gs->n++];
+}
+
+/*
+ * A namespace without a name is one tunnel's and its helpers', which live
+ * where it does.
+ */
+static int
+add_alone(struct scan *s, struct groups *gs, struct cand *c)
+{
+	struct group *g;
 	struct cand *hop;
 
-	g.cands = room;
-	g.netns = &c->row;
-	for (g.n = 0, hop = c; hop != NULL && g.n < s->n;
+	if (c->carrier != NULL)
+		return 0;
+	if ((g = new_group(s, gs, 0)) == NULL)
+		return -1;
+	for (hop = c; hop != NULL && g->n < s->n;
 	    hop = hop->hop != NULL ? hop->hop : hop->proxy)
-		g.cands[g.n++] = hop;
-	return look_at_group(s, &g);
+		if (add_to(s, g, hop) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+group_all(struct scan *s, struct groups *gs)
+{
+	struct group *g;
+	size_t i, k;
+
+	if (new_group(s, gs, 0) == NULL)
+		return -1;
+	for (i = 0; i < s->n; i++) {
+		struct cand *c = s->cands[i];
+
+		if (c->from.netns == 0 && c->from.netns_id == 0) {
+			if (add_alone(s, gs, c) == -1)
+				return -1;
+			continue;
+		}
+		for (k = 1; k < gs->n && gs->v[k].netns != c->from.netns_id; k++)
+			continue;
+		if (c->from.netns != 0)
+			g = &gs->v[0];
+		else if (k < gs->n)
+			g = &gs->v[k];
+		else if ((g = new_group(s, gs, c->from.netns_id)) == NULL)
+			return -1;
+		if (add_to(s, g, c) == -1)
+			return -1;
+	}
+	return 0;
 }
 
 static int
@@ -211,34 +285,23 @@ any_taken(const struct scan *s)
 int
 sockets_look(struct scan *s)
 {
-	struct cand **here, **room;
-	struct group g;
-	size_t i;
-	int r;
+	struct groups gs = { NULL, 0 };
+	size_t i, seen;
+	int r = group_all(s, &gs);
 
-	here = calloc(s->n + 1, sizeof(*here));
-	room = calloc(s->n + 1, sizeof(*room));
-	if (here == NULL || room == NULL) {
-		free(here);
-		free(room);
-		return -1;
-	}
-	g.cands = here;
-	g.n = 0;
-	g.netns = NULL;
-	for (i = 0; i < s->n; i++) {
+	for (i = 0; i < s->n; i++)
 		if (s->flags & TUN_SCAN_SOCKETS && s->cands[i]->fds == NULL)
 			s->denied++;
-		if (s->cands[i]->from.netns != 0)
-			here[g.n++] = s->cands[i];
+	for (seen = 0; r == 0 && seen < gs.n; seen++)
+		r = look_once(s, &gs.v[seen], seen == 0);
+	if (r == 0 && s->flags & TUN_SCAN_AGAIN && !s->ctx->recorded)
+		r = look_twice(s, &gs);
+	for (i = 0; i < seen; i++) {
+		if (r == 0)
+			r = health_judge(s->a, gs.v[i].cands, gs.v[i].n,
+			    &gs.v[i].set, plat_now(s->ctx->pl));
+		free_sockets(&gs.v[i].set);
 	}
-	r = look_at_group(s, &g);
-	for (i = 0; r == 0 && i < s->n; i++)
-		if (s->cands[i]->from.netns == 0 &&
-		    s->cands[i]->carrier == NULL)
-			r = look_elsewhere(s, s->cands[i], room);
-	free(here);
-	free(room);
 	if (r == 0 && (s->flags & TUN_SCAN_CLIENTS || any_taken(s)))
 		r = join_owners(s->a, s->ctx->pl, s->cands, s->n);
 	return r;

@@ -992,6 +992,8 @@ live_origin(struct plat *pl, const struct plat_proc *row,
 	if (lv->netns[0] != '\0' &&
 	    read_link(pinfd, "ns/net", net, sizeof(net)) != -1)
 		o.netns = strcmp(net, lv->netns) == 0;
+	if (o.netns != -1 && starts(net, "net:["))
+		o.netns_id = strtoull(net + 5, NULL, 10);
 	*op = o;
 	return 0;
 }

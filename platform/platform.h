@@ -177,6 +177,7 @@ struct plat_origin {
 	int unit_user;		/* of a user's manager */
 	char cgroup[512];	/* last path seen, or "" */
 	int netns;		/* 1 ours, 0 another, -1 unknown */
+	uint64_t netns_id;	/* equal is the same; 0 unknown */
 };
 
 /* What came of asking a connection's peer; plat_nudge(). */
