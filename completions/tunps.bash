@@ -167,6 +167,7 @@ _tunps_options() {
 	--help	a summary
 	--idle	no data for so long
 	--list-columns	all columns
+	--metrics	numbers for a monitoring system
 	--newest	the one started last
 	--older	running for so long
 	--oldest	the one started first

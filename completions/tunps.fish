@@ -74,6 +74,7 @@ complete -c tunps -l heard -x -a '30s 5m 1h 12h 1d' -d 'server not heard of for 
 complete -c tunps -l help -d 'a summary'
 complete -c tunps -l idle -x -a '30s 5m 1h 12h 1d' -d 'no data for so long'
 complete -c tunps -l list-columns -d 'all columns'
+complete -c tunps -l metrics -d 'numbers for a monitoring system'
 complete -c tunps -l newest -d 'the one started last'
 complete -c tunps -l older -x -a '30s 5m 1h 12h 1d' -d 'running for so long'
 complete -c tunps -l oldest -d 'the one started first'
