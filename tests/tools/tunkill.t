@@ -1,0 +1,231 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# tunkill: options, plans, exit codes.  Recorded tables stand in for the
+# system: nothing is signalled here, and nothing depends on what else runs.
+
+. "$(dirname "$0")/lib.sh"
+
+# Our own: 500 with two forwards, 600 with one, 601 the same to another
+# server, 620 whose PID is the port of 630, 640 with a command, 650 and 660 of
+# units, 670 of an autossh, 680 a jumping one on a hostile host; 700 another
+# user's.
+uid=$(id -u)
+cat >"$dir/table" <<END
+libfind-table 1
+system caps=0x7ff now=1700000000000000 uid=$uid
+proc pid=1 via=comm name=init pgid=1 sid=1 ident=1 state=S comm=init
+END
+
+# proc PID PARENT UID ARGV [ORIGIN]: one more ssh, in the background unless
+# its parent is another than init.
+proc() {
+	cat >>"$dir/table" <<-END
+	proc pid=$1 via=exe name=ssh ppid=$2 pgid=$1 sid=$1 uid=$3 ruid=$3 ident=$1 start=1699999280000000 masks=1 sigcgt=0x8000000 state=S comm=ssh
+	args $4
+	exe /usr/bin/ssh
+	cwd /
+	origin netns=1${5- reparented=1 reaper=1}
+	fds limit=1024
+	END
+}
+
+cat >>"$dir/table" <<END
+proc pid=60 via=comm name=autossh ppid=1 pgid=60 sid=60 uid=$uid ruid=$uid ident=60 start=1699990000000000 state=S comm=autossh
+args autossh -M 0 -N auto
+exe /usr/bin/autossh
+cwd /
+END
+proc 500 1 "$uid" "ssh -fN -L 8008:localhost:80 -D 1080 fred@server"
+proc 600 1 "$uid" "ssh -f -N -R 2022:localhost:22 bastion"
+proc 601 1 "$uid" "ssh -f -N -R 2022:localhost:22 castle"
+proc 620 1 "$uid" "ssh -f -N -L 6200:localhost:22 pid"
+proc 630 1 "$uid" "ssh -f -N -L 620:localhost:22 port"
+proc 640 1 "$uid" "ssh -f -L 6400:localhost:22 cmd sleep 600"
+proc 650 1 "$uid" "ssh -N -L 6500:localhost:22 unit" \
+    " unit=db.service unit_user=0"
+proc 660 1 "$uid" "ssh -N -L 6600:localhost:22 mine" \
+    " unit=my\\033.service unit_user=1"
+proc 670 60 "$uid" "ssh -N -L 6700:localhost:22 auto" ""
+proc 680 1 "$uid" "ssh -f -N -L 6800:localhost:22 fr\\033ed"
+proc 700 1 $((uid + 1)) "ssh -f -N -L 7000:localhost:22 other"
+echo socks >>"$dir/table"
+
+# t ARG...: the plan with that table.
+t() {
+	run tunkill -n --table "$dir/table" "$@"
+}
+
+# want NAME TEXT ARG...: the plan is exactly that, and would be done.
+want() {
+	name=$1 text=$2
+	shift 2
+	t "$@"
+	is "$name" "$out, $status, $err" "$text, 0, "
+}
+
+# refused NAME REGEX ARG...: the plan says no, and why.
+refused() {
+	name=$1 regex=$2
+	shift 2
+	t "$@"
+	is "$name: status" "$status" 3
+	like "$name" "$out" "^[^ ]*: refused: $regex"
+}
+
+# bad REGEX ARG...: exit 2, one line on stderr that matches, nothing else.
+bad() {
+	regex=$1
+	shift
+	run tunkill "$@"
+	is "usage: $*" "$status $(wc -l <"$dir/err" | tr -d ' ') $out" "2 1 "
+	like "usage: $*: reason" "$err" "^tunkill: $regex"
+}
+
+bad_t() {
+	regex=$1
+	shift
+	bad "$regex" -n --table "$dir/table" "$@"
+}
+
+# --- what is not understood ---------------------------------------------
+
+bad 'which tunnel\?'
+bad 'which tunnel\?' -n
+bad 'which tunnel\?' -a
+bad 'which tunnel\?' -u "$uid"
+bad 'which tunnel\?' -L
+bad 'which tunnel\?' --whole --sessions --supervisor
+bad '-f: tunkill matches tunnels, not command lines' -f ssh
+bad '-f: tunkill matches tunnels, not command lines' -ef 8008
+bad '-x: no such option' -x 8008
+bad '--stael: no such option; did you mean --stale\?' --stael
+bad '-s STOP: no signal that ends' -s STOP 8008
+bad '-s CONT: no signal that ends' -s CONT 8008
+bad '-s 0: no signal that ends' -s 0 8008
+bad '-s WHAT: no signal that ends' -s WHAT 8008
+bad 'signal 0: no signal that ends' -0 8008
+bad 'signal 19: no signal that ends' -19 8008
+bad '-k: x is not a time' -k x 8008
+bad '-k: 2d is more than a day' -k 2d 8008
+bad '-w: x is not a time' -wx 8008
+bad '-k: needs a value' -k
+bad '-p: 0 is no process ID' -p 0
+bad '-u: no user no-such-user' -u no-such-user 8008
+bad '--state: no state upp; did you mean up\?' --state upp
+bad '--idle: 5x is not a time' --idle 5x
+bad '--ssh-name: not the name' --ssh-name a/b 8008
+bad '"": empty selector' ''
+bad '--table: only with -n' --table "$dir/table" 8008
+bad '--sockets: takes paths' --sockets --stale
+bad '--sockets: takes paths' --sockets -p 1
+bad '--sockets: takes paths' --sockets -L
+bad '--sockets: takes paths' --sockets --whole
+bad '--sockets: of one user' --sockets -u "$uid,$((uid + 1))"
+
+bad_t '2022 is 2 tunnels: R2022@bastion, R2022@castle; say which, or -a' 2022
+bad_t 'r2022 is 2 tunnels' r2022
+bad_t '620 is the port of ssh 630 and the PID of another: :620 is the port, -p 620 the PID' 620
+bad_t '620 is the port' -a 620
+
+# --- plans ---------------------------------------------------------------
+
+want "one forward" "R2022@bastion: end ssh 600 (bastion) by TERM" \
+    R2022@bastion
+want "a tunnel by its destination" \
+    "L8008, D1080: end ssh 500 (fred@server) by TERM" fred@server
+want "a tunnel by its PID" "L620: end ssh 630 (port) by TERM" 630
+want "a port that is a PID" "L620: end ssh 630 (port) by TERM" :620
+want "a PID that is a port" "L6200: end ssh 620 (pid) by TERM" -p 620
+want "several with -a" "R2022@bastion: end ssh 600 (bastion) by TERM
+R2022@castle: end ssh 601 (castle) by TERM" -a 2022
+want "several with -i" "R2022@bastion: end ssh 600 (bastion) by TERM
+R2022@castle: end ssh 601 (castle) by TERM" -i 2022
+want "several by options" "R2022@bastion: end ssh 600 (bastion) by TERM
+R2022@castle: end ssh 601 (castle) by TERM" -a -R
+want "--whole" "L8008: end ssh 500 (fred@server) by TERM
+    with it: D1080, localhost:1080 to socks" --whole 8008
+want "both forwards are the whole" \
+    "L8008, D1080: end ssh 500 (fred@server) by TERM" 8008 1080
+want "escaped" 'L6800: end ssh 680 (fr\033ed) by TERM' 6800
+want "--sessions" "L6400: end ssh 640 (cmd) by TERM
+    with it: a shell or command: ssh -f -L 6400:localhost:22 cmd sleep 600" \
+    --sessions cmd
+want "a unit" \
+    "L6500: run systemctl stop -- db.service, which ends ssh 650 (unit)" \
+    --supervisor unit
+want "a user's unit, escaped" \
+    'L6600: run systemctl --user stop -- my\033.service, which ends ssh 660 (mine)' \
+    --supervisor mine
+
+refused "one of two" 'ssh 500 also carries D1080, and .*: --whole ends it all' \
+    8008
+refused "a command" 'a shell or command runs in it: --sessions' cmd
+refused "a command, by port" '.*--whole --sessions ends it all' 6400
+refused "a unit" \
+    'systemd db.service starts it again: systemctl stop -- db.service' unit
+refused "a user's unit" \
+    'systemd --user my.033.service starts it again: systemctl --user' mine
+refused "autossh" 'autossh 60 starts it again: --supervisor ends that' auto
+t 600 8008
+is "some and some not" "$status" 64
+t 600 nowhere
+is "one is not there" "$status $err" "64 tunkill: nowhere: no such tunnel"
+t nowhere
+is "none is there" "$status $out $err" \
+    "1  tunkill: nowhere: no such tunnel"
+t -q nowhere
+is "none, quietly" "$status $out$err" "1 "
+t 7000
+is "another user's are not looked at" "$status" 1
+if [ "$uid" -ne 0 ]; then
+	refused "another user's" "it is " -p 700
+fi
+
+# --- signals -------------------------------------------------------------
+
+for word in -HUP -SIGHUP -1 '-s HUP' '-s hup' '-s SIGHUP' '-s 1' '-sHUP'; do
+	# shellcheck disable=SC2086
+	want "signal $word" "R2022@bastion: end ssh 600 (bastion) by HUP" \
+	    $word 600
+done
+want "-9 after the operand" "R2022@bastion: end ssh 600 (bastion) by KILL" \
+    600 -9
+want "bundles are no signals" "R2022@bastion: end ssh 600 (bastion) by TERM" \
+    -eIR 600
+t -- 600 -9
+is "after -- all are operands" "$status" 64
+
+# --- JSON ----------------------------------------------------------------
+
+t -J 8008
+is "JSON: status" "$status" 3
+is "JSON: means" "$(json '.targets[0].means' <"$dir/out")" refuse
+like "JSON: refusal" "$(json '.targets[0].refusal' <"$dir/out")" "D1080"
+is "JSON: no result" "$(json '.targets[0].result' <"$dir/out")" null
+is "JSON: nothing on the standard error" "$err" ""
+t -J --supervisor unit
+is "JSON: command" "$(json '.targets[0].command' <"$dir/out")" \
+    '["systemctl","stop","--","db.service"]'
+t -J --whole L8008
+is "JSON: what was asked for" "$(json '.targets[0].forwards[0].asked' \
+    <"$dir/out") $(json '.targets[0].forwards[1].asked' <"$dir/out")" \
+    "true false"
+t -J nowhere
+is "JSON: nothing" "$status $(json '.targets[#]' <"$dir/out")" "1 0"
+
+# --- sockets -------------------------------------------------------------
+
+exits "--sockets: no such path" 1 tunkill --sockets "$dir/none"
+exits "--sockets: no socket" 3 tunkill --sockets "$dir/table"
+ok "  stays" test -f "$dir/table"
+cd "$dir" || exit 1
+exits "--sockets: relative" 3 tunkill --sockets table
+run tunkill --sockets -J table none
+is "--sockets: JSON" "$status $(json '.sockets[0].result' <"$dir/out") \
+$(json '.sockets[1].result' <"$dir/out")" "3 failed none"
+
+exits "help" 0 tunkill --help
+like "help: on standard output" "$out" '^usage: tunkill'
+exits "version" 0 tunkill -V
+
+done_testing
