@@ -43,9 +43,12 @@ chmod +x "$dir/bin/tunps"
 share=$dir/share
 mkdir -p "$share/bash-completion/completions" "$share/zsh/site-functions" \
     "$share/fish/vendor_completions.d"
-cp "$top/completions/tunps.bash" "$share/bash-completion/completions/tunps"
-cp "$top/completions/_tunps" "$share/zsh/site-functions/"
-cp "$top/completions/tunps.fish" "$share/fish/vendor_completions.d/"
+for tool in tunkill tunps; do
+	cp "$top/completions/$tool.bash" \
+	    "$share/bash-completion/completions/$tool"
+	cp "$top/completions/_$tool" "$share/zsh/site-functions/"
+	cp "$top/completions/$tool.fish" "$share/fish/vendor_completions.d/"
+done
 
 terminal() {
 	tmux -f /dev/null -S "$dir/tmux" "$@"
@@ -147,6 +150,16 @@ common() {
 	tab "a host" 'tunps --expect alp' 'tunps --expect alpha'
 	tab "a file" "tunps --table $dir/tab" "tunps --table $dir/table"
 
+	tab "tunkill: an ID" 'tunkill L80' 'tunkill L8008'
+	tab "tunkill: not twice" 'tunkill R3000@alpha R3000@' 'alpha R3000@beta'
+	tab "tunkill: a process" 'tunkill -p 50' 'tunkill -p 500'
+	tab "tunkill: a signal" 'tunkill -s HU' 'tunkill -s HUP'
+	tab "tunkill: a state" 'tunkill --state pa' 'tunkill --state partial'
+	tab "tunkill: a long option" 'tunkill --who' 'tunkill --whole'
+	tabs "tunkill: options mean something" 'tunkill --su' 'dubious ones'
+	tab "tunkill: a socket" "tunkill --sockets $dir/tab" \
+	    "tunkill --sockets $dir/table"
+
 	mv "$dir/table" "$dir/no-table"
 	terminal send-keys -l 'tunps L8'
 	terminal send-keys Tab Tab
@@ -165,6 +178,7 @@ if command -v bash >/dev/null; then
 	start bash --norc --noprofile -i
 	wait_for shows '^\$'
 	enter ". $top/completions/tunps.bash"
+	enter ". $top/completions/tunkill.bash"
 	ready
 	common
 	tab "quotes are left alone" "tunps --table '$dir/tab" "table'"
