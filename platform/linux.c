@@ -905,9 +905,10 @@ ends(const char *s, size_t len, const char *with)
 }
 
 /*
- * The innermost unit of a cgroup path, as
+ * The unit that a cgroup path is in, as
  * /user.slice/user-1000.slice/user@1000.service/app.slice/x.service:
- * here x.service, of a user's manager.
+ * here x.service, of a user's manager.  What comes below belongs to the
+ * unit, which may give it any name: a container's units, or a lie.
  */
 static void
 unit_of(const char *path, struct plat_origin *op)
@@ -924,8 +925,9 @@ unit_of(const char *path, struct plat_origin *op)
 		user = manager;
 		unit = p;
 		ulen = len;
-		if (starts(p, "user@"))
-			manager = 1;
+		if (manager || !starts(p, "user@"))
+			break;
+		manager = 1;
 	}
 	if (unit == NULL || ulen >= sizeof(op->unit))
 		return;

@@ -888,6 +888,18 @@ static const struct {
 	/* a unit that has subgroups of its own */
 	{ "0::/system.slice/x.service/payload\n",
 	    "/system.slice/x.service/payload", "x.service", 0 },
+	/* what it calls them is its own affair */
+	{ "0::/system.slice/x.service/nginx.service\n",
+	    "/system.slice/x.service/nginx.service", "x.service", 0 },
+	{ "0::/system.slice/x.service/user@0.service/y.service\n",
+	    "/system.slice/x.service/user@0.service/y.service",
+	    "x.service", 0 },
+	{ "0::/system.slice/docker-1.scope/system.slice/db.service\n",
+	    "/system.slice/docker-1.scope/system.slice/db.service",
+	    "docker-1.scope", 0 },
+	{ "0::/user.slice/user@1.service/a.slice/b.service/c.service\n",
+	    "/user.slice/user@1.service/a.slice/b.service/c.service",
+	    "b.service", 1 },
 	/* v1, and v1 beside a v2 that nobody uses */
 	{ "5:cpu,cpuacct:/\n1:name=systemd:/system.slice/y.service\n",
 	    "/system.slice/y.service", "y.service", 0 },
