@@ -22,6 +22,7 @@ LIB_SRCS = \
 	libfind/config.c \
 	libfind/ctx.c \
 	libfind/end.c \
+	libfind/export.c \
 	libfind/family.c \
 	libfind/forward.c \
 	libfind/health.c \
@@ -117,6 +118,7 @@ SUITE_SRCS = \
 	tests/fakemaster.c \
 	tests/cmdline.c \
 	tests/config.c \
+	tests/export.c \
 	tests/forward.c \
 	tests/health.c \
 	tests/holder.c \

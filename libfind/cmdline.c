@@ -796,3 +796,44 @@ cmdline_without(struct arena *a, const char *const *argv, size_t argc,
 	*np = n;
 	return 0;
 }
+
+int
+cmdline_options(struct arena *a, const char *const *argv, size_t argc,
+    const struct cmdline *cmd, struct cmd_option **vp, size_t *np)
+{
+	struct parser p;
+	struct cmd_option *v = NULL;
+	const char *s;
+	size_t i, n = 0, end = argc - cmd->ncommand;
+	int host = 0;
+
+	memset(&p, 0, sizeof(p));
+	p.tag_arg = !cmd->oldtag;
+	for (i = 1; i < end; i++) {
+		if (*argv[i] != '-' || argv[i][1] == '\0') {
+			if (host++)
+				break;
+			continue;
+		}
+		if (strcmp(argv[i], "--") == 0)
+			break;
+		for (s = argv[i] + 1; *s != '\0'; s++) {
+			if ((v = arena_push(a, v, n, sizeof(*v))) == NULL)
+				return -1;
+			v[n].letter = *s;
+			if (arity(&p, *s) != 1) {
+				n++;
+				continue;
+			}
+			if (s[1] != '\0')
+				v[n].value = s + 1;
+			else if (i + 1 < end)
+				v[n].value = argv[++i];
+			n++;
+			break;
+		}
+	}
+	*vp = v;
+	*np = n;
+	return 0;
+}

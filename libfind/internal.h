@@ -151,6 +151,15 @@ int	 cmdline_without(struct arena *a, const char *const *argv,
 	    size_t argc, const struct cmdline *cmd, const char *drop,
 	    const char ***vp, size_t *np);
 
+/* Its options one by one, in their order; an arena vector. */
+struct cmd_option {
+	int letter;
+	const char *value;	/* NULL: takes none */
+};
+int	 cmdline_options(struct arena *a, const char *const *argv,
+	    size_t argc, const struct cmdline *cmd, struct cmd_option **vp,
+	    size_t *np);
+
 /*
  * Is this the name of an ssh client?  ssh, slogin, versioned ones (ssh10,
  * ssh-10.5), or extra; never sshd, ssh-agent, ssh-add, sshfs and their like.

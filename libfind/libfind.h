@@ -409,6 +409,20 @@ struct tun_child {
 int	 tun_descendants(struct tun_ctx *ctx, pid_t pid, const char *mark,
 	    struct tun_child **vp, size_t *np);
 
+/*
+ * A text from which the tunnel can be started again: a command for sh(1), a
+ * Host block of ssh_config(5), a unit for systemd's user manager.  What is
+ * not known is a comment in it, never a guess.  The caller frees; NULL is
+ * ENOMEM.  Bytes of the tunnel's words that a file may hold are in it as they
+ * are: escape it before a terminal sees it.
+ */
+enum tun_format {
+	TUN_FORMAT_SH,
+	TUN_FORMAT_CONFIG,
+	TUN_FORMAT_SYSTEMD
+};
+char	*tun_export(const struct tun *t, enum tun_format format);
+
 /* Words for the enums; constants, never NULL. */
 const char *tun_state_name(enum tun_state s);
 const char *tun_kind_name(enum tun_fwd_kind kind);

@@ -9,6 +9,7 @@
 #define SUITES(X)	\
 	X(cmdline)	\
 	X(config)	\
+	X(export)	\
 	X(forward)	\
 	X(health)	\
 	X(holder)	\
