@@ -65,6 +65,7 @@ TOOL_SRCS = \
 	tools/metrics.c \
 	tools/out.c \
 	tools/out_complete.c \
+	tools/out_export.c \
 	tools/out_json.c \
 	tools/out_tree.c \
 	tools/pick.c \

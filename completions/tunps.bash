@@ -162,6 +162,7 @@ _tunps_options() {
 	--clients	who is connected
 	--config	ask ssh for its configuration
 	--expect	must lead to this host
+	--export	to start them again
 	--exposed	open to other machines
 	--heard	server not heard of for so long
 	--help	a summary
@@ -207,6 +208,9 @@ _tunps() {
 		    useless) ;;
 	--heard|--idle|--older|--wait|--watch)
 		_tun_times ;;
+	--export)
+		_tun_offer < <(_tun_words config sh systemd |
+		    _tun_having "${cur#"$head"}") ;;
 	--expect)
 		_tun_offer < <(_tun_hosts "$tool" |
 		    _tun_having "${cur#"$head"}") ;;

@@ -123,6 +123,9 @@ void	 out_json(const struct view *view);	/* one object */
 void	 out_json_lines(const struct view *view); /* one tunnel a line */
 void	 out_json_line(const struct view *view); /* the object, on one line */
 
+/* out_export.c */
+void	 out_export(const struct view *view, enum tun_format format);
+
 /* out_tree.c */
 void	 out_tree(const struct view *view);
 

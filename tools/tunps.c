@@ -35,6 +35,7 @@ static const enum column plain_columns[] = {
 enum mode {
 	MODE_TABLE,
 	MODE_COMPLETE = PICK_END,
+	MODE_EXPORT,
 	MODE_METRICS,
 	MODE_COUNT = 'c',
 	MODE_JSON = 'J',
@@ -59,6 +60,7 @@ static const struct option long_options[] = {
 	{ "complete", required_argument, NULL, MODE_COMPLETE },
 	{ "config", no_argument, NULL, OPT_CONFIG },
 	{ "expect", required_argument, NULL, OPT_EXPECT },
+	{ "export", required_argument, NULL, MODE_EXPORT },
 	{ "exposed", no_argument, NULL, PICK_EXPOSED },
 	{ "heard", required_argument, NULL, PICK_HEARD },
 	{ "help", no_argument, NULL, OPT_HELP },
@@ -92,6 +94,7 @@ struct args {
 	const char *ssh_name, *table;
 	int check;		/* --check */
 	int each;		/* --metrics=each */
+	enum tun_format format;	/* --export */
 	const char *expect;	/* --expect */
 	int64_t wait;		/* --wait, in ms; -1: do not */
 	int64_t watch;		/* --watch, in ms; 0: do not */
@@ -114,8 +117,9 @@ usage(void)
 	fputs(
 "usage: tunps [-aeDLMRlnvw] [-S path] [-p pid,...] [-u user,...]\n"
 "             [-O | -o [+]column,...] [-J | -T | -c | -j | -q | -r |\n"
-"             -t [-d separator] | --metrics[=each]] [--check] [--clients]\n"
-"             [--config] [--expect host] [--exposed] [--heard time]\n"
+"             -t [-d separator] | --export format | --metrics[=each]]\n"
+"             [--check] [--clients] [--config] [--expect host]\n"
+"             [--exposed] [--heard time]\n"
 "             [--idle time] [--older time] [--newest | --oldest]\n"
 "             [--sort [-]column,...] [--ssh-name name] [--stale]\n"
 "             [--state name,...] [--suspect] [--table file]\n"
@@ -127,16 +131,47 @@ usage(void)
 	    stdout);
 }
 
+/* How the user has asked for it. */
+static const char *
+mode_option(int mode, char buf[3])
+{
+	if (mode == MODE_EXPORT)
+		return "--export";
+	if (mode == MODE_METRICS)
+		return "--metrics";
+	buf[0] = '-';
+	buf[1] = (char)mode;
+	buf[2] = '\0';
+	return buf;
+}
+
 static void
 set_mode(struct args *args, int mode)
 {
-	if (args->mode != MODE_TABLE && (int)args->mode != mode &&
-	    (args->mode == MODE_METRICS || mode == MODE_METRICS))
-		tool_usage("-%c and --metrics exclude each other",
-		    mode == MODE_METRICS ? (int)args->mode : mode);
+	char one[3], other[3];
+
 	if (args->mode != MODE_TABLE && (int)args->mode != mode)
-		tool_usage("-%c and -%c exclude each other", args->mode, mode);
+		tool_usage("%s and %s exclude each other",
+		    mode_option((int)args->mode, one),
+		    mode_option(mode, other));
 	args->mode = (enum mode)mode;
+}
+
+static void
+set_export(struct args *args, const char *name)
+{
+	static const char *const names[] = { "sh", "config", "systemd" };
+	static const enum tun_format formats[] = { TUN_FORMAT_SH,
+	    TUN_FORMAT_CONFIG, TUN_FORMAT_SYSTEMD };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(name, names[i]) == 0) {
+			set_mode(args, MODE_EXPORT);
+			args->format = formats[i];
+			return;
+		}
+	tool_usage("--export: no format %s: sh, config or systemd", name);
 }
 
 static enum column
@@ -312,6 +347,9 @@ take_option(struct args *args, int c, char *const *argv)
 		args->mode = MODE_COMPLETE;
 		args->prefix = optarg;
 		break;
+	case MODE_EXPORT:
+		set_export(args, optarg);
+		break;
 	case MODE_METRICS:
 		set_metrics(args, optarg);
 		break;
@@ -404,6 +442,7 @@ scan_flags(const struct args *args)
 		flags |= columns[args->keys[i].col].scan;
 	switch (args->mode) {
 	case MODE_COMPLETE:
+	case MODE_EXPORT:
 		return flags | TUN_SCAN_SOCKETS | TUN_SCAN_ENV;
 	case MODE_COUNT:
 	case MODE_PIDS:
@@ -530,6 +569,9 @@ put(const struct args *args, int64_t took)
 		break;
 	case MODE_LINES:
 		out_json_lines(view);
+		break;
+	case MODE_EXPORT:
+		out_export(view, args->format);
 		break;
 	case MODE_METRICS:
 		out_metrics(view, args->each, took);
