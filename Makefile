@@ -185,7 +185,7 @@ LINK = $(CC) $(ALL_CFLAGS) $(LDFLAGS)
 # --- what a user asks for ---------------------------------------------------
 
 all asan bench check compdb demo dist distcheck fuzz install lint live \
-uninstall valgrind: config
+picture uninstall valgrind: config
 	@GNUMAKEFLAGS=--no-print-directory $(MAKE) SERIAL=.PHONY do-$@
 
 # config.log, not config.mk, tells when ./configure last ran: config.mk keeps
@@ -214,10 +214,10 @@ distclean: clean
 SERIAL = .NOTPARALLEL
 $(SERIAL):
 .PHONY: all asan bench check clean compdb config deb-check demo deps \
-	deps-lint dist distcheck distclean fuzz install lint live uninstall \
-	valgrind do-all do-asan do-bench do-check do-compdb do-demo do-dist \
-	do-distcheck do-fuzz do-install do-lint do-live do-uninstall \
-	do-valgrind
+	deps-lint dist distcheck distclean fuzz install lint live picture \
+	uninstall valgrind do-all do-asan do-bench do-check do-compdb \
+	do-demo do-dist do-distcheck do-fuzz do-install do-lint do-live \
+	do-picture do-uninstall do-valgrind
 
 # --- building ---------------------------------------------------------------
 
@@ -302,6 +302,10 @@ do-bench: do-all $(HELPERS) $(BENCHES)
 
 do-demo: do-all $(HELPERS)
 	sh tests/demo.sh
+
+# docs/tunps.svg, from a real run; as root.
+do-picture: do-all
+	sh tests/picture.sh
 
 do-lint: do-all
 	@SRCS='$(SRCS)' CPPFLAGS='$(ALL_CPPFLAGS)' sh tests/lint.sh
