@@ -44,6 +44,7 @@ LIB_SRCS = \
 	libfind/run.c \
 	libfind/scan.c \
 	libfind/select.c \
+	libfind/server.c \
 	libfind/signal.c \
 	libfind/sockets.c \
 	libfind/title.c \
@@ -133,6 +134,7 @@ SUITE_SRCS = \
 	tests/scan.c \
 	tests/select.c \
 	tests/signal.c \
+	tests/server.c \
 	tests/sock.c \
 	tests/table.c
 

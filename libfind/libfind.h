@@ -350,6 +350,29 @@ int	 tun_holder(struct tun_ctx *ctx, int port, struct tun_peer **peersp,
 	    size_t *np);
 
 /*
+ * The other end of -R: what the sshd of this machine listens on for those who
+ * are logged in.  Root sees whose it is; others see the sockets of users who
+ * are logged in, and are told so by a note.  The caller frees.
+ */
+struct tun_served_list;
+
+struct tun_served {
+	struct tun_addr listen;
+	struct tun_addr client;	/* where he came from; family 0 unknown */
+	uid_t uid;		/* who is logged in; -1 unknown */
+	pid_t pid;		/* his session's process; 0 not visible */
+	int64_t start;		/* of it, seconds since the epoch; 0 unknown */
+	int conns;		/* -1 unknown */
+	int inferred;		/* by uid alone: may be another program's */
+};
+
+int	 tun_served(struct tun_ctx *ctx, struct tun_served_list **listp);
+const struct tun_served *tun_served_next(const struct tun_served_list *list,
+	    const struct tun_served *prev);	/* by port; as tun_next() */
+const char *tun_served_note(const struct tun_served_list *list, size_t i);
+void	 tun_served_free(struct tun_served_list *list);
+
+/*
  * Selectors.  The first returns NULL with a constant reason in *errstr.
  * A match gives how the words were read, so that a number which is a port
  * of one tunnel and the PID of another can be told apart.

@@ -2,13 +2,15 @@
 /*
  * ask: what the library says of a tunnel, unsimplified, for the live tests.
  *
+ *	ask [-n] -s
  *	ask [-cfmnp] [-t ms] [-T table] selector ...
  *
  * Prints a line for each tunnel that a selector names: PID STATE CTL, and
  * the evidence.  -m asks its master first (level 1), -p its peer (level 2),
  * -t says in how long, and how long it took comes last.  -f prints the ID and
  * own state of each forward instead, -n the notes on what was not seen.  With
- * -c clients are looked for.
+ * -c clients are looked for.  -s prints what sshd listens on here instead:
+ * port, uid, PID, the client's port, how many are connected.
  */
 #include <sys/types.h>
 
@@ -88,6 +90,31 @@ put_forwards(const struct tun *t)
 	}
 }
 
+static int
+served(struct tun_ctx *ctx, int notes)
+{
+	const struct tun_served *e = NULL;
+	struct tun_served_list *list;
+	const char *note;
+	size_t i;
+	int status = 1;
+
+	if (tun_served(ctx, &list) == -1)
+		err(3, "tun_served");
+	for (i = 0; notes && (note = tun_served_note(list, i)) != NULL; i++)
+		puts(note);
+	for (; (e = tun_served_next(list, e)) != NULL; status = 0) {
+		if (e->listen.path != NULL)
+			printf("%s", e->listen.path);
+		else
+			printf("%u", e->listen.port);
+		printf(" %ld %ld %u %d%s\n", (long)(int)e->uid, (long)e->pid,
+		    e->client.port, e->conns, e->inferred ? " inferred" : "");
+	}
+	tun_served_free(list);
+	return status;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -98,10 +125,10 @@ main(int argc, char **argv)
 	unsigned flags = TUN_SCAN_SOCKETS | TUN_SCAN_INFO | TUN_SCAN_AGAIN;
 	unsigned levels = 0;
 	long took = 0;
-	int ch, forwards = 0, ms = 3000, notes = 0;
+	int ch, forwards = 0, ms = 3000, notes = 0, serves = 0;
 	size_t i, n;
 
-	while ((ch = getopt(argc, argv, "T:cfmnpt:")) != -1)
+	while ((ch = getopt(argc, argv, "T:cfmnpst:")) != -1)
 		switch (ch) {
 		case 'T': table = optarg; break;
 		case 'c': flags |= TUN_SCAN_CLIENTS; break;
@@ -109,12 +136,15 @@ main(int argc, char **argv)
 		case 'm': levels |= TUN_ASK_MASTER; break;
 		case 'n': notes = 1; break;
 		case 'p': levels |= TUN_ASK_PEER; break;
+		case 's': serves = 1; break;
 		case 't': ms = atoi(optarg); break;
 		default:
 			errx(2, "see the head of tests/ask.c");
 		}
 	if ((ctx = tun_open(table)) == NULL)
 		err(3, "tun_open");
+	if (serves)
+		exit(served(ctx, notes));
 	if (tun_scan(ctx, flags, &list) == -1)
 		err(3, "tun_scan");
 	for (i = 0; notes && (note = tun_note(list, i)) != NULL; i++)

@@ -23,6 +23,7 @@
 	X(scan)		\
 	X(select)	\
 	X(signal)	\
+	X(server)	\
 	X(sock)		\
 	X(table)
 

@@ -129,6 +129,38 @@ is "20: nor by root, who sees that it is unsafe" \
     "$(ask -m "$me-ann" | cut -d ' ' -f 2,3)" "up unsafe"
 is "20: nobody has logged in" "$(grep -c 'Accepted' "$dir/sshd.log")" "$logins"
 
+# --- 53: the server's side of -R
+
+r=$(free_port)
+their "$ann" served -R "$r:$target" -R "$dir/$ann/served:$target"
+start_peer hold 2 127.0.0.1 "$r" x
+client=$(tunps -e -t "$me-served")
+from=$(ss -Htnp "dport = :$sshd_port" | grep "pid=$client," |
+    awk '{ print $4 }' | sed 's/.*://')
+session=$(ss -Hltnp "sport = :$r" | grep -o 'pid=[0-9]*' | sort -u |
+    sed 's/pid=//')
+comes_to "53: root sees port, user, session, client and connections" \
+    "$r $(id -u "$ann") $session $from 2" \
+    eval "ask -s | grep '^$r .* [1-9]\$'"
+is "53: a path, too" "$(ask -s | grep "^$dir/$ann/served ")" \
+    "$dir/$ann/served $(id -u "$ann") $session $from 0"
+unlike "53: the daemon's own listener is none" "$(ask -s)" "^$sshd_port "
+like "53: its user sees port and user, inferred" \
+    "$(as "$ann" "$dir/bin/ask" -s)" "^$r $(id -u "$ann") 0 0 -1 inferred"
+like "53: so does another" \
+    "$(as "$bob" "$dir/bin/ask" -s)" "^$r $(id -u "$ann") 0 0 -1 inferred"
+like "53: who is told" "$(as "$bob" "$dir/bin/ask" -n -s)" \
+    'sessions of sshd are not readable'
+# The client is lost without a word: its session stays.
+stop "$client"
+is "53: the client hangs, the session stays" \
+    "$(ask -s | grep -c "^$r .* $session ")" 2
+kill -CONT "$client"
+end_peer
+kill "$client"
+wait_for ended "$client"
+comes_to "53: it goes with its client" 0 eval "ask -s | grep -c '^$r '"
+
 # --- 46 again, with a /proc that hides
 
 # hidden LEVEL COMMAND...: as $bob, with such a /proc.

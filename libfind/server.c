@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * server.c: the other end of -R, the listeners that sshd holds here for its
+ * clients.
+ *
+ * A session's own process has them: beside the connection to its client,
+ * which tells it from the sshd that waits for new ones.  Only root can read
+ * its descriptors, for it has changed its user.  Everybody else sees sockets
+ * of somebody who is logged in that nobody he may look at has: those are
+ * told as what they are, inferred.
+ */
+#include <sys/socket.h>
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+#define MAX_SESSIONS	100000
+
+struct session {
+	struct plat_proc row;
+	struct plat_fd *fds;	/* NULL: not readable */
+	size_t nfds;
+};
+
+struct tun_served_list {
+	struct tun_list *list;	/* arena and notes */
+	struct tun_served *v;
+	size_t n;
+};
+
+struct server {
+	struct plat *pl;
+	struct arena *a;
+	struct tun_served_list *out;
+	struct session *v;
+	size_t n, size;
+	size_t unread;		/* sessions whose descriptors we may not read */
+	struct sockset set;
+};
+
+/* sshd, its parts since 9.8 (sshd-session), and versioned ones. */
+static int
+is_sshd(const char *name)
+{
+	if (strncmp(name, "sshd", 4) != 0)
+		return 0;
+	return name[4] == '\0' || name[4] == '-' || name[4] == '.' ||
+	    isdigit((unsigned char)name[4]);
+}
+
+static int
+add_session(struct server *sv, pid_t pid)
+{
+	struct session *v;
+	size_t size;
+
+	if (sv->n == MAX_SESSIONS) {
+		errno = E2BIG;
+		return -1;
+	}
+	if (sv->n == sv->size) {
+		size = sv->size > 0 ? sv->size * 2 : 32;
+		if ((v = realloc(sv->v, size * sizeof(*v))) == NULL)
+			return -1;
+		sv->v = v;
+		sv->size = size;
+	}
+	memset(&sv->v[sv->n], 0, sizeof(*sv->v));
+	sv->v[sv->n++].row.pid = pid;
+	return 0;
+}
+
+static int
+find_sessions(struct server *sv)
+{
+	struct plat_name name;
+	int r;
+
+	if (plat_scan(sv->pl, 0) == -1)
+		return -1;
+	while ((r = plat_next(sv->pl, &name)) == 1)
+		if (is_sshd(name.name) && add_session(sv, name.pid) == -1)
+			return -1;
+	return r;
+}
+
+static int
+read_session(struct server *sv, struct session *se,
+    const struct plat_proc *row)
+{
+	size_t limit;
+
+	se->row = *row;
+	if (row->pid == 0 || row->flags & (PLAT_ZOMBIE | PLAT_KTHREAD))
+		return 0;
+	if (plat_fds(sv->pl, row, &se->fds, &se->nfds, &limit) == 0)
+		return 0;
+	se->fds = NULL;
+	if (errno == ENOMEM)
+		return -1;
+	if (errno == ESRCH)
+		se->row.pid = 0;
+	else
+		sv->unread++;
+	return 0;
+}
+
+static int
+read_sessions(struct server *sv)
+{
+	struct plat_proc rows[PLAT_BATCH];
+	size_t done, i, k;
+
+	for (done = 0; done < sv->n; done += k) {
+		k = sv->n - done < PLAT_BATCH ? sv->n - done : PLAT_BATCH;
+		memset(rows, 0, sizeof(rows));
+		for (i = 0; i < k; i++)
+			rows[i].pid = sv->v[done + i].row.pid;
+		if (plat_rows(sv->pl, rows, k) == -1)
+			return -1;
+		for (i = 0; i < k; i++)
+			if (read_session(sv, &sv->v[done + i], &rows[i]) == -1)
+				return -1;
+	}
+	return 0;
+}
+
+static int
+read_sockets(struct server *sv)
+{
+	struct plat_sock *socks;
+	uint64_t *keys;
+	size_t i, k, n = 0;
+	int r;
+
+	for (i = 0; i < sv->n; i++)
+		n += sv->v[i].nfds;
+	if ((keys = calloc(n ? n : 1, sizeof(*keys))) == NULL)
+		return -1;
+	for (n = i = 0; i < sv->n; i++)
+		for (k = 0; k < sv->v[i].nfds; k++)
+			if (sv->v[i].fds[k].kind == PLAT_FD_SOCKET)
+				keys[n++] = sv->v[i].fds[k].key;
+	r = plat_socks(sv->pl, keys, n,
+	    PLAT_SOCKS_LISTEN | PLAT_SOCKS_ALL | PLAT_SOCKS_UNIX, NULL,
+	    &socks, &sv->set.nsocks);
+	free(keys);
+	if (r == -1)
+		return -1;
+	sv->set.socks = socks;
+	return sockset_index(&sv->set);
+}
+
+/* --- one session ----------------------------------------------------------- */
+
+static int
+is_inet(const struct plat_sock *sk)
+{
+	return sk->family == AF_INET || sk->family == AF_INET6;
+}
+
+static const struct plat_sock *
+socket_at(const struct server *sv, const struct session *se, size_t i)
+{
+	return se->fds[i].kind == PLAT_FD_SOCKET ?
+	    sockset_find(&sv->set, se->fds[i].key) : NULL;
+}
+
+static int
+listens_on(const struct server *sv, const struct session *se, int family,
+    uint16_t port)
+{
+	const struct plat_sock *sk;
+	size_t i;
+
+	for (i = 0; i < se->nfds; i++)
+		if ((sk = socket_at(sv, se, i)) != NULL &&
+		    sk->state == PLAT_TCP_LISTEN && sk->family == family &&
+		    sk->local.port == port)
+			return 1;
+	return 0;
+}
+
+/*
+ * The connection to its client: the lowest descriptor that is no listener
+ * and did not come through one.  What -L of the client leads to comes later.
+ */
+static const struct plat_sock *
+client_of(const struct server *sv, const struct session *se)
+{
+	const struct plat_sock *sk, *best = NULL;
+	size_t i;
+	int fd = -1;
+
+	for (i = 0; i < se->nfds; i++) {
+		sk = socket_at(sv, se, i);
+		if (sk == NULL || !is_inet(sk) ||
+		    sk->state == PLAT_TCP_LISTEN ||
+		    listens_on(sv, se, sk->family, sk->local.port))
+			continue;
+		if (best == NULL || se->fds[i].fd < fd) {
+			best = sk;
+			fd = se->fds[i].fd;
+		}
+	}
+	return best;
+}
+
+static int
+channels(const struct server *sv, const struct session *se,
+    const struct plat_sock *l)
+{
+	const struct plat_sock *sk;
+	size_t i;
+	int n = 0;
+
+	for (i = 0; i < se->nfds; i++) {
+		sk = socket_at(sv, se, i);
+		if (sk == NULL || sk->family != l->family ||
+		    sk->state == PLAT_TCP_LISTEN)
+			continue;
+		n += sk->family == AF_UNIX ? sk->pathlen > 0 &&
+		    strcmp(sk->path, l->path) == 0 :
+		    sk->local.port == l->local.port;
+	}
+	return n;
+}
+
+/* -A, not -R: the socket that leads to the agent of the client. */
+static int
+is_agent(const struct plat_sock *sk)
+{
+	const char *base = strrchr(sk->path, '/');
+
+	return base != NULL && (strncmp(base, "/agent.", 7) == 0 ||
+	    strncmp(base, "/s.", 3) == 0);
+}
+
+static int
+is_served(const struct plat_sock *sk)
+{
+	if (sk == NULL || sk->state != PLAT_TCP_LISTEN)
+		return 0;
+	return sk->family != AF_UNIX || (sk->path[0] == '/' && !is_agent(sk));
+}
+
+static int
+set_addr(struct server *sv, struct tun_addr *addr, int family,
+    const struct plat_addr *from, const char *path)
+{
+	addr->family = family;
+	if (family == AF_UNIX)
+		return (addr->path = arena_strdup(sv->a, path)) != NULL ?
+		    0 : -1;
+	memcpy(addr->ip, from->ip, sizeof(addr->ip));
+	addr->port = from->port;
+	return 0;
+}
+
+static struct tun_served *
+add_served(struct server *sv, const struct plat_sock *sk)
+{
+	struct tun_served_list *out = sv->out;
+	struct tun_served *e;
+
+	out->v = arena_push(sv->a, out->v, out->n, sizeof(*out->v));
+	if (out->v == NULL)
+		return NULL;
+	e = &out->v[out->n];
+	if (set_addr(sv, &e->listen, sk->family, &sk->local, sk->path) == -1)
+		return NULL;
+	e->uid = sk->known & PLAT_SOCK_UID ? sk->uid : (uid_t)-1;
+	e->conns = -1;
+	out->n++;
+	return e;
+}
+
+static int
+judge_session(struct server *sv, const struct session *se)
+{
+	const struct plat_sock *client, *sk;
+	struct tun_served *e;
+	size_t i;
+
+	if (se->fds == NULL || (client = client_of(sv, se)) == NULL)
+		return 0;
+	for (i = 0; i < se->nfds; i++) {
+		if (!is_served(sk = socket_at(sv, se, i)))
+			continue;
+		if ((e = add_served(sv, sk)) == NULL)
+			return -1;
+		e->uid = se->row.uid;
+		e->pid = se->row.pid;
+		e->start = se->row.start / 1000000;
+		e->conns = channels(sv, se, sk);
+		if (set_addr(sv, &e->client, client->family, &client->peer,
+		    NULL) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- what may not be read ---------------------------------------------------- */
+
+/* Has this user a session that we cannot read?  The daemon itself is root's. */
+static int
+is_logged_in(const struct server *sv, uid_t uid)
+{
+	size_t i;
+
+	for (i = 0; i < sv->n; i++)
+		if (sv->v[i].row.pid != 0 && sv->v[i].fds == NULL &&
+		    sv->v[i].row.uid == uid && uid != 0)
+			return 1;
+	return 0;
+}
+
+static int
+infer(struct server *sv)
+{
+	const struct plat_sock *socks = sv->set.socks;
+	struct tun_served *e;
+	uint64_t *keys;
+	pid_t *pids;
+	size_t i, n = sv->set.nsocks;
+	int r = -1;
+
+	keys = calloc(n ? n : 1, sizeof(*keys));
+	pids = calloc(n ? n : 1, sizeof(*pids));
+	if (keys == NULL || pids == NULL)
+		goto out;
+	for (i = 0; i < n; i++)
+		if (is_inet(&socks[i]) && is_served(&socks[i]) &&
+		    socks[i].known & PLAT_SOCK_UID &&
+		    is_logged_in(sv, socks[i].uid))
+			keys[i] = socks[i].key;
+	if (plat_socket_owner(sv->pl, keys, n, pids) == -1)
+		goto out;
+	for (i = 0; i < n; i++) {
+		if (keys[i] == 0 || pids[i] != 0)
+			continue;
+		if ((e = add_served(sv, &socks[i])) == NULL)
+			goto out;
+		e->inferred = 1;
+	}
+	r = 0;
+out:
+	free(keys);
+	free(pids);
+	return r;
+}
+
+static int
+by_port(const void *a, const void *b)
+{
+	const struct tun_served *x = a, *y = b;
+
+	if (x->listen.port != y->listen.port)
+		return x->listen.port < y->listen.port ? -1 : 1;
+	if (x->pid != y->pid)
+		return x->pid < y->pid ? -1 : 1;
+	return (x->listen.family > y->listen.family) -
+	    (x->listen.family < y->listen.family);
+}
+
+static int
+look(struct server *sv)
+{
+	size_t i;
+
+	if (find_sessions(sv) == -1 || read_sessions(sv) == -1 ||
+	    read_sockets(sv) == -1)
+		return -1;
+	for (i = 0; i < sv->n; i++)
+		if (judge_session(sv, &sv->v[i]) == -1)
+			return -1;
+	if (plat_gaps(sv->pl) & PLAT_GAP_HIDDEN && list_note(sv->out->list,
+	    "processes of other users are hidden") == -1)
+		return -1;
+	if (sv->unread > 0 && (infer(sv) == -1 || list_note(sv->out->list,
+	    "sessions of sshd are not readable: what they listen on is "
+	    "inferred from their users") == -1))
+		return -1;
+	if (sv->out->n > 0)
+		qsort(sv->out->v, sv->out->n, sizeof(*sv->out->v), by_port);
+	return 0;
+}
+
+int
+tun_served(struct tun_ctx *ctx, struct tun_served_list **listp)
+{
+	struct tun_list *list;
+	struct server sv;
+	size_t i;
+	int error = 0;
+
+	memset(&sv, 0, sizeof(sv));
+	if ((list = list_new()) == NULL)
+		return -1;
+	sv.pl = ctx->pl;
+	sv.a = list->arena;
+	sv.out = arena_alloc(sv.a, sizeof(*sv.out));
+	if (sv.out != NULL)
+		sv.out->list = list;
+	if (sv.out == NULL || look(&sv) == -1)
+		error = errno;
+	for (i = 0; i < sv.n; i++)
+		free(sv.v[i].fds);
+	free(sv.v);
+	free((void *)(uintptr_t)sv.set.socks);
+	free(sv.set.bykey);
+	if (error != 0) {
+		tun_list_free(list);
+		errno = error;
+		return -1;
+	}
+	*listp = sv.out;
+	return 0;
+}
+
+const struct tun_served *
+tun_served_next(const struct tun_served_list *list,
+    const struct tun_served *prev)
+{
+	const struct tun_served *next = prev == NULL ? list->v : prev + 1;
+
+	return list->n > 0 && next < list->v + list->n ? next : NULL;
+}
+
+const char *
+tun_served_note(const struct tun_served_list *list, size_t i)
+{
+	return tun_note(list->list, i);
+}
+
+void
+tun_served_free(struct tun_served_list *list)
+{
+	if (list != NULL)
+		tun_list_free(list->list);
+}
