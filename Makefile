@@ -133,8 +133,8 @@ SUITE_SRCS = \
 	tests/plat.c \
 	tests/scan.c \
 	tests/select.c \
-	tests/signal.c \
 	tests/server.c \
+	tests/signal.c \
 	tests/sock.c \
 	tests/table.c
 

@@ -22,8 +22,8 @@
 	X(plat)		\
 	X(scan)		\
 	X(select)	\
-	X(signal)	\
 	X(server)	\
+	X(signal)	\
 	X(sock)		\
 	X(table)
 
