@@ -546,7 +546,7 @@ name_again(struct live *lv, const struct dirent *de, struct plat_name *np)
 	struct known *k = linux_again_find(lv, np->pid, de->d_ino);
 	int wanted;
 
-	if (k != NULL && !linux_again_is_young(lv, k)) {
+	if (k != NULL && linux_again_is_good(lv, k)) {
 		wanted = k->name != NULL;
 		np->via = k->via;
 		if (wanted)

@@ -52,6 +52,7 @@ struct live {
 	struct known_list last, now;	/* walks with PLAT_SCAN_AGAIN */
 	size_t met;		/* of last, so far */
 	unsigned walks;
+	int doubt;		/* this walk believes nothing of last */
 	int64_t walk_ms;
 };
 
@@ -95,7 +96,7 @@ void	 linux_cgroup(char *text, struct plat_origin *op);
  */
 void	 linux_again_begin(struct live *lv);
 struct known *linux_again_find(struct live *lv, pid_t pid, uint64_t ino);
-int	 linux_again_is_young(const struct live *lv, const struct known *k);
+int	 linux_again_is_good(const struct live *lv, const struct known *k);
 void	 linux_again_keep(struct live *lv, struct known *old, uint64_t ino,
 	    const struct plat_name *np, int wanted);
 void	 linux_again_free(struct live *lv);

@@ -52,8 +52,9 @@ linux_again_begin(struct live *lv)
 {
 	forget(&lv->last);
 	/* Names are as good as the eyes they were seen with. */
-	if (lv->walks++ % WALKS_MAX == 0 || lv->now.flags != lv->scan)
+	if (lv->now.flags != lv->scan)
 		forget(&lv->now);
+	lv->doubt = lv->walks++ % WALKS_MAX == 0;
 	lv->last = lv->now;
 	memset(&lv->now, 0, sizeof(lv->now));
 	lv->now.flags = lv->scan;
@@ -76,10 +77,11 @@ linux_again_find(struct live *lv, pid_t pid, uint64_t ino)
 	return k->pid == pid && k->ino == ino ? k : NULL;
 }
 
+/* A walk that believes nothing makes nobody any younger. */
 int
-linux_again_is_young(const struct live *lv, const struct known *k)
+linux_again_is_good(const struct live *lv, const struct known *k)
 {
-	return lv->walk_ms - k->since < YOUNG_MS;
+	return !lv->doubt && lv->walk_ms - k->since >= YOUNG_MS;
 }
 
 /*
@@ -107,7 +109,11 @@ linux_again_keep(struct live *lv, struct known *old, uint64_t ino,
 	k->since = old != NULL ? old->since : lv->walk_ms;
 	k->via = np->via;
 	k->name = NULL;
-	if (wanted && (k->name = strdup(np->name)) == NULL)
+	if (wanted && old != NULL && old->name != NULL &&
+	    strcmp(old->name, np->name) == 0) {
+		k->name = old->name;
+		old->name = NULL;
+	} else if (wanted && (k->name = strdup(np->name)) == NULL)
 		return;
 	kl->n++;
 }

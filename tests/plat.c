@@ -665,9 +665,11 @@ grandchild(pid_t parent)
 START_TEST(again_exec)
 {
 	struct plat_name np;
+	struct known_list *kl;
 	char old[sizeof(np.name)];
 	pid_t pid, parent;
 	int i, times;
+	size_t k;
 
 	ck_assert_int_eq(pipe(go), 0);
 	parent = child(turn_later);
@@ -700,6 +702,14 @@ START_TEST(again_exec)
 	}
 	ck_assert_str_ne(np.name, old);
 	ck_assert_int_gt(i, 20);
+	/* Which has not made it young: the next walk remembers again. */
+	kl = &pl->live->now;
+	for (k = 0; k < kl->n && kl->v[k].pid != pid; k++)
+		continue;
+	ck_assert_uint_lt(k, kl->n);
+	ck_assert_ptr_nonnull(kl->v[k].name);
+	kl->v[k].name[0] = '!';
+	ck_assert_int_eq(name_of(pid, PLAT_SCAN_AGAIN, &times).name[0], '!');
 	end(parent);
 }
 END_TEST
