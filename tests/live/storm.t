@@ -47,10 +47,10 @@ none_ended() {
 	done <"$1"
 }
 
-start tun-bystander 5
-start tun-storm 50
-tunps -t tun-bystander >"$dir/others"
-tunps -n -r -o pid,listen tun-storm | sort -u >"$dir/storm"
+start tun$$-bystander 5
+start tun$$-storm 50
+tunps -t tun$$-bystander >"$dir/others"
+tunps -n -r -o pid,listen tun$$-storm | sort -u >"$dir/storm"
 cut -d ' ' -f 1 "$dir/storm" >"$dir/pids"
 is "fifty tunnels" "$(wc -l <"$dir/pids" | tr -d ' ')" 50
 sleep 600 >/dev/null 2>&1 &
@@ -61,7 +61,7 @@ awk 'NR % 5 == 1' "$dir/pids" | xargs kill -STOP
 # Two of five go their own way, while they are looked at and signalled.
 awk 'NR % 5 == 2 || NR % 5 == 3' "$dir/pids" |
     xargs -n 1 kill 2>/dev/null &
-run tunkill -a -J tun-storm
+run tunkill -a -J tun$$-storm
 wait "$!"
 results="$(printf '%s' "$out" | grep -o '"result": "[a-z ]*"' | sort |
     uniq -c | tr -s ' \n' ' ')"
@@ -70,7 +70,7 @@ case $status in 0|64) true ;; *) false ;; esac
 result $? "some have ended, and some by themselves" || note "$status $err"
 unlike "each has ended or was gone" "$results" 'failed|refused|back|sent'
 ok "all are gone" all_ended "$dir/pids"
-is "none is listed" "$(tunps -a -c tun-storm)" 0
+is "none is listed" "$(tunps -a -c tun$$-storm)" 0
 busy=
 while read -r pid listen; do
 	[ -z "$(ss -Hltn "sport = :${listen##*:}")" ] || busy="$busy $listen"

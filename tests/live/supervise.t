@@ -39,9 +39,9 @@ listed() {
 
 if command -v autossh >/dev/null; then
 	p=$(free_port)
-	autossh -M 0 -f -F "$dir/config" -N -L "$p:$target" tun-auto
+	autossh -M 0 -f -F "$dir/config" -N -L "$p:$target" tun$$-auto
 	wait_for listens "$p"
-	auto=$(tunps -n -r -o ppid tun-auto)
+	auto=$(tunps -n -r -o ppid tun$$-auto)
 	remember "$auto"
 	run tunkill ":$p"
 	is "a child of autossh is refused" "$status" 3
@@ -58,9 +58,9 @@ if command -v autossh >/dev/null; then
 
 	# One in flight while the others are looked at.
 	p=$(free_port) m=$(free_port)
-	autossh -M "$m" -f -F "$dir/config" -N -L "$p:$target" tun-monitor
+	autossh -M "$m" -f -F "$dir/config" -N -L "$p:$target" tun$$-monitor
 	wait_for listens "$p"
-	remember "$(tunps -n -r -o ppid tun-monitor | head -n 1)"
+	remember "$(tunps -n -r -o ppid tun$$-monitor | head -n 1)"
 	run tunkill --supervisor ":$p"
 	is "autossh's own forwards are no others" "$status" 0
 	ok "  it is gone" silent "$p"
@@ -71,7 +71,7 @@ fi
 # --- a shell's loop
 
 p=$(free_port)
-sh -c "while :; do ssh -F '$dir/config' -N -L $p:$target tun-loop; sleep 1; \
+sh -c "while :; do ssh -F '$dir/config' -N -L $p:$target tun$$-loop; sleep 1; \
 done" </dev/null >/dev/null 2>&1 &
 loop=$!
 remember "$loop"
@@ -90,15 +90,15 @@ ok "  nothing comes back" silent "$p"
 p=$(free_port)
 cat >"$dir/keep" <<END
 while :; do
-	ssh -F '$dir/config' -N -L $p:$target tun-script
-	sleep 0.5
+	ssh -F '$dir/config' -N -L $p:$target tun$$-script
+	sleep 0.1
 done
 END
 sh "$dir/keep" </dev/null >/dev/null 2>&1 &
 loop=$!
 remember "$loop"
 wait_for listens "$p"
-old=$(pid_of tun-script)
+old=$(pid_of tun$$-script)
 run tunkill ":$p"
 is "what comes back has not ended" "$status" 3
 like "  and that is said" "$err" "L$p: came back as [0-9]*: its parent"
@@ -114,7 +114,7 @@ ok "  and the port is free" silent "$p"
 
 p=$(free_port)
 cat >"$dir/self" <<END
-ssh -F '$dir/config' -N -L $p:$target tun-self </dev/null >/dev/null 2>&1 &
+ssh -F '$dir/config' -N -L $p:$target tun$$-self </dev/null >/dev/null 2>&1 &
 until [ -n "\$(ss -Hltn 'sport = :$p')" ]; do sleep 0.1; done
 tunkill --supervisor $p
 echo "status \$?"
@@ -132,7 +132,7 @@ cat >"$dir/bin/runsv" <<END
 #!/bin/sh
 cd '$dir/service' || exit
 while [ ! -e down ]; do
-	ssh -F '$dir/config' -N -L $p:$target tun-runit </dev/null
+	ssh -F '$dir/config' -N -L $p:$target tun$$-runit </dev/null
 	sleep 0.2
 done
 END
@@ -148,7 +148,7 @@ runsv </dev/null >/dev/null 2>&1 &
 runsv=$!
 remember "$runsv"
 wait_for listens "$p"
-pid_of tun-runit >"$dir/sv.pid"
+pid_of tun$$-runit >"$dir/sv.pid"
 run tunkill ":$p"
 is "a service of runsv is refused" "$status" 3
 like "  with the command" "$err" \
@@ -175,24 +175,24 @@ END
 chmod +x "$dir/bin/systemctl"
 for tree in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/systemd; do
 	if [ -w "$tree/cgroup.procs" ] &&
-	    mkdir "$tree/tun-$$.service" 2>/dev/null; then
-		group=$tree/tun-$$.service
+	    mkdir "$tree/tun$$-$$.service" 2>/dev/null; then
+		group=$tree/tun$$-$$.service
 		break
 	fi
 done
 if [ -n "$group" ]; then
 	sh -c "echo \$\$ >$group/cgroup.procs && exec setsid ssh \
-	    -F '$dir/config' -N -L $p:$target tun-unit" </dev/null \
+	    -F '$dir/config' -N -L $p:$target tun$$-unit" </dev/null \
 	    >/dev/null 2>&1 &
 	remember $!
 	wait_for listens "$p"
-	pid_of tun-unit >"$dir/unit.pid"
+	pid_of tun$$-unit >"$dir/unit.pid"
 	run tunkill ":$p"
 	is "a unit is refused" "$status" 3
-	like "  with the command" "$err" "systemctl stop -- tun-$$.service"
+	like "  with the command" "$err" "systemctl stop -- tun$$-$$.service"
 	run tunkill --supervisor ":$p"
 	is "--supervisor runs it" "$status $(cat "$dir/systemctl.args")" \
-	    "0 $(id -un) stop -- tun-$$.service"
+	    "0 $(id -un) stop -- tun$$-$$.service"
 	ok "  and the port is free" silent "$p"
 	wait_for rmdir "$group" 2>/dev/null
 else
@@ -225,12 +225,12 @@ if [ "$(id -u)" -eq 0 ] && command -v useradd >/dev/null &&
 	cp "$top/tools/tunkill" "$top/tools/tunps" "$dir/bin"
 	p=$(free_port) q=$(free_port)
 	as "$a" ssh -F "$dir/a/config" -fN -M -S "$dir/a/m" -L "$p:$target" \
-	    -L "$dir/a/u:$target" -D "$q" tun-user </dev/null >/dev/null 2>&1
-	pid=$(tunps -e -t tun-user 2>/dev/null)
+	    -L "$dir/a/u:$target" -D "$q" tun$$-user </dev/null >/dev/null 2>&1
+	pid=$(tunps -e -t tun$$-user 2>/dev/null)
 	ok "a user's tunnel" alive "$pid"
 	run as "$b" tunkill ":$p"
 	is "is none of another's" "$status" 1
-	run as "$b" tunkill -u "$a" tun-user
+	run as "$b" tunkill -u "$a" tun$$-user
 	is "who asks for it is refused" "$status" 3
 	like "  with whose it is" "$err" "it is $a's"
 	run as "$b" tunkill -p "$pid"
@@ -239,10 +239,10 @@ if [ "$(id -u)" -eq 0 ] && command -v useradd >/dev/null &&
 	run tunkill ":$p"
 	is "root's own are root's" "$status" 1
 	run tunkill -u "$a" "$dir/a/u"
-	is "root closes one forward" "$status" 0
+	is "root closes one forward" "$status$err" 0
 	ok "  and its file is removed" test ! -e "$dir/a/u"
-	run tunkill -n -u "$a" tun-user
-	like "root may end it" "$out" "end ssh $pid \(tun-user\) of $a by TERM"
+	run tunkill -n -u "$a" tun$$-user
+	like "root may end it" "$out" "end ssh $pid \(tun$$-user\) of $a by TERM"
 	run as "$a" tunkill ":$q"
 	is "its user closes another" "$status" 0
 	ok "  that port is free" silent "$q"
@@ -253,8 +253,8 @@ if [ "$(id -u)" -eq 0 ] && command -v useradd >/dev/null &&
 
 	p=$(free_port)
 	as "$a" ssh -F "$dir/a/config" -fN -M -S "$dir/a/m" -L "$p:$target" \
-	    tun-mine </dev/null >/dev/null 2>&1
-	run as "$a" tunkill -e tun-mine
+	    tun$$-mine </dev/null >/dev/null 2>&1
+	run as "$a" tunkill -e tun$$-mine
 	is "its user ends it" "$status" 0
 	ok "  the port is free" silent "$p"
 else

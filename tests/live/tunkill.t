@@ -19,9 +19,9 @@ target=127.0.0.1:$sshd_port
 tunnel() {
 	name=$1
 	shift
-	ssh -F "$dir/config" -fN "$@" "tun-$name" </dev/null >/dev/null \
+	ssh -F "$dir/config" -fN "$@" "tun$$-$name" </dev/null >/dev/null \
 	    2>"$dir/ssh.log" || note "ssh: $(cat "$dir/ssh.log")"
-	pid=$(pid_of "tun-$name")
+	pid=$(pid_of "tun$$-$name")
 }
 
 # pid_of NAME: the one that stays of those with this destination.
@@ -52,7 +52,7 @@ tunnel one -L "$p:$target"
 one=$pid
 run tunkill -n ":$p"
 is "-n says what would be done" "$status $out" \
-    "0 L$p: end ssh $one (tun-one) by TERM"
+    "0 L$p: end ssh $one (tun$$-one) by TERM"
 ok "and does nothing" alive "$one"
 
 client=
@@ -91,7 +91,7 @@ for how in L :L pid dest label; do
 	L) tunnel "by$i" -L "$p:$target"; word=l$p ;;
 	:L) tunnel "by$i" -L "$p:$target"; word=:$p ;;
 	pid) tunnel "by$i" -L "$p:$target"; word=$pid ;;
-	dest) tunnel "by$i" -L "$p:$target" -D "$(free_port)"; word=tun-by$i ;;
+	dest) tunnel "by$i" -L "$p:$target" -D "$(free_port)"; word=tun$$-by$i ;;
 	label)
 		TUN_LABEL=kill.$$ tunnel "by$i" -L "$p:$target"
 		word=@kill.$$ ;;
@@ -139,7 +139,7 @@ if command -v nc >/dev/null; then
 fi
 run tunkill -n "L$p"
 like "a master is asked to close it" "$out" \
-    "L$p: have master ssh $master .tun-master. close it"
+    "L$p: have master ssh $master .tun$$-master. close it"
 run tunkill -e "L$p"
 is "closed" "$status $out" "0 L$p: closed in ssh $master"
 ok "  that port is free" silent "$p"
@@ -162,7 +162,7 @@ is "an empty bind address is refused" "$status" 3
 like "  with the reason" "$err" "bind address is empty"
 
 p=$(free_port)
-ssh -F "$dir/config" -S "$dir/m" -O forward -L "$p:$target" tun-x 2>/dev/null
+ssh -F "$dir/config" -S "$dir/m" -O forward -L "$p:$target" tun$$-x 2>/dev/null
 ok "a forward added later listens" listens "$p"
 run tunkill ":$p"
 is "  and is refused" "$status" 3
@@ -172,20 +172,20 @@ ok "  it stays" listens "$p"
 # A client that stays has the forward in its argv, the master its listener.
 q=$(free_port)
 mkfifo "$dir/leash3"
-ssh -F "$dir/config" -S "$dir/m" -N -L "$q:$target" tun-client \
+ssh -F "$dir/config" -S "$dir/m" -N -L "$q:$target" tun$$-client \
     <"$dir/leash3" >/dev/null 2>&1 &
 remember $!
 exec 8>"$dir/leash3"
 wait_for listens "$q"
-wait_for listed tun-client
-client=$(pid_of tun-client)
-run tunkill -n tun-client
+wait_for listed tun$$-client
+client=$(pid_of tun$$-client)
+run tunkill -n tun$$-client
 like "of a client it is said what stays" "$out" \
     "stays: L$q.*, where a master listens"
 run tunkill "$dir/m"
 is "a master with a user is refused" "$status" 3
 like "  who is named" "$err" "ssh $client goes through this master"
-run tunkill tun-client
+run tunkill tun$$-client
 is "the client ends" "$status" 0
 ok "  and is gone" ended "$client"
 ok "  the master has the port" listens "$q"
@@ -196,7 +196,7 @@ ok "  with all its ports" eval 'silent "$p" && silent "$q" && silent "$s"'
 ok "  and its socket" test ! -e "$dir/m"
 
 ssh -F "$dir/config" -o ControlMaster=auto -o "ControlPath=$dir/cp" \
-    -o ControlPersist=60 -L "$(free_port):$target" tun-persist true \
+    -o ControlPersist=60 -L "$(free_port):$target" tun$$-persist true \
     </dev/null >/dev/null 2>&1
 run tunkill "$dir/cp"
 is "a ControlPersist master ends by its path" "$status" 0
@@ -207,14 +207,14 @@ ok "  and its socket is gone" test ! -e "$dir/cp"
 tunnel lost -M -S "$dir/r" -L "$(free_port):$target" -D "$(free_port)"
 old=$pid
 rm "$dir/r"
-run tunkill "$(tunps -r -n -o id tun-lost | head -n 1)"
+run tunkill "$(tunps -r -n -o id tun$$-lost | head -n 1)"
 is "a master without its path cannot be told" "$status" 3
 like "  and that is said" "$err" "the path of the control socket is gone"
 tunnel new -M -S "$dir/r" -L "$(free_port):$target"
 new=$pid
-run tunkill -n tun-lost
+run tunkill -n tun$$-lost
 like "a master whose path is another's" "$out" "by KILL, lest"
-run tunkill tun-lost
+run tunkill tun$$-lost
 ok "  is gone" ended "$old"
 like "  and the other's socket still works" \
     "$(ssh -F "$dir/config" -S "$dir/r" -O check x 2>&1)" "pid=$new"
@@ -223,14 +223,14 @@ like "  and the other's socket still works" \
 
 u=$dir/left.sock
 tunnel left -M -S "$dir/l" -L "$u:$target"
-run tunkill -KILL tun-left
+run tunkill -KILL tun$$-left
 is "KILL" "$status" 0
 ok "the control socket it left is removed" test ! -e "$dir/l"
 ok "so is the listener's file" test ! -e "$u"
 tunnel left2 -L "$u:$target"
 rm "$u"
 : >"$u"
-run tunkill tun-left2
+run tunkill tun$$-left2
 is "a file that is not its own" "$status" 0
 ok "  stays" test -f "$u"
 
@@ -244,10 +244,10 @@ is "a stopped one ends" "$status" 0
 ok "  and is gone" ended "$pid"
 
 p=$(free_port)
-sh -c "nohup ssh -F '$dir/config' -N -L $p:$target tun-deaf </dev/null \
+sh -c "nohup ssh -F '$dir/config' -N -L $p:$target tun$$-deaf </dev/null \
     >/dev/null 2>&1 &"
 wait_for listens "$p"
-deaf=$(pid_of tun-deaf)
+deaf=$(pid_of tun$$-deaf)
 run tunkill -s HUP -w1 ":$p"
 is "one that ignores HUP" "$status" 3
 like "  is still there" "$err" "still there after 1 s"
@@ -256,9 +256,9 @@ is "-k sends KILL" "$status" 0
 ok "  it is gone" ended "$deaf"
 
 p=$(free_port)
-ssh -F "$dir/config" -J tun-hop -fN -L "$p:$target" tun-jump </dev/null \
+ssh -F "$dir/config" -J tun$$-hop -fN -L "$p:$target" tun$$-jump </dev/null \
     >/dev/null 2>&1
-helper=$(tunps -J tun-jump | tr -d ' \n' |
+helper=$(tunps -J tun$$-jump | tr -d ' \n' |
     sed 's/.*"helpers":\[{"pid":\([0-9]*\).*/\1/')
 ok "a jump helper" alive "$helper"
 run tunkill -9 ":$p"
@@ -267,17 +267,17 @@ ok "  it is gone" ended "$helper"
 
 cp "$(command -v ssh)" "$dir/ssh"
 p=$(free_port)
-"$dir/ssh" -F "$dir/config" -fN -L "$p:$target" tun-upgraded </dev/null \
+"$dir/ssh" -F "$dir/config" -fN -L "$p:$target" tun$$-upgraded </dev/null \
     >/dev/null 2>&1
 rm "$dir/ssh"
-run tunkill tun-upgraded
+run tunkill tun$$-upgraded
 is "its program was replaced" "$status" 0
 ok "  it is gone" silent "$p"
 
 # --- commands, and what runs us
 
 p=$(free_port)
-ssh -F "$dir/config" -f -L "$p:$target" tun-command sleep 60 </dev/null \
+ssh -F "$dir/config" -f -L "$p:$target" tun$$-command sleep 60 </dev/null \
     >/dev/null 2>&1
 run tunkill ":$p"
 is "one that runs a command is refused" "$status" 3
@@ -289,12 +289,12 @@ ok "  it is gone" silent "$p"
 
 p=$(free_port)
 ssh -F "$dir/config" -o PermitLocalCommand=yes -o \
-    "LocalCommand=tunkill -k 1 tun-local >$dir/local.out 2>&1; true" \
-    -fN -L "$p:$target" tun-local </dev/null >/dev/null 2>&1
+    "LocalCommand=tunkill -k 1 tun$$-local >$dir/local.out 2>&1; true" \
+    -fN -L "$p:$target" tun$$-local </dev/null >/dev/null 2>&1
 like "what runs us is refused" "$(cat "$dir/local.out")" \
     "it is what runs this command"
 ok "  it stays" listens "$p"
-run tunkill -w0 tun-local
+run tunkill -w0 tun$$-local
 is "-w0 does not wait" "$status" 0
 wait_for silent "$p"
 
@@ -306,14 +306,14 @@ tunnel there -L "127.0.0.2:$p:$target"
 run tunkill "L$p"
 is "an ID of two tunnels is refused" "$status" 2
 like "  with both" "$err" "L$p is 2 tunnels: L.*, L.*; say which, or -a"
-ok "  both stay" eval 'listed tun-here && listed tun-there'
-run tunkill ":$p" tun-nosuch
+ok "  both stay" eval 'listed tun$$-here && listed tun$$-there'
+run tunkill ":$p" tun$$-nosuch
 is "  so is the port" "$status" 2
 printf 'n\ny\n' >"$dir/answers"
 run sh -c "tunkill -ie L$p <$dir/answers"
 is "-i asks about each" "$status $(tunps -a -c "L$p")" "0 1"
 like "  and ends what it may" "$out" "ended ssh"
-run tunkill "L$p" tun-nosuch
+run tunkill "L$p" tun$$-nosuch
 is "one that is there and one that is not" "$status" 64
 
 p=
@@ -341,16 +341,16 @@ fi
 p=$(free_port)
 tunnel first -L "$p:$target"
 first=$pid
-ssh -F "$dir/config" -fN -L "$p:$target" tun-second </dev/null >/dev/null 2>&1
-second=$(pid_of tun-second)
+ssh -F "$dir/config" -fN -L "$p:$target" tun$$-second </dev/null >/dev/null 2>&1
+second=$(pid_of tun$$-second)
 run tunkill -n --stale
 like "--stale selects the one that got no port" "$out" "ssh $second "
 unlike "  and not the one that has it" "$out" "ssh $first "
-run tunkill --stale tun-first tun-second
+run tunkill --stale tun$$-first tun$$-second
 is "and ends it" "$status" 64
 ok "  it is gone" ended "$second"
 ok "  the first is not" alive "$first"
-run tunkill --older 1h tun-first
+run tunkill --older 1h tun$$-first
 is "filters and selectors must both match" "$status" 1
 run tunkill --older 0 -L -e -p "$first"
 is "--older" "$status" 0
@@ -378,7 +378,8 @@ kill -CONT "$pid"
 if command -v strace >/dev/null; then
 	p=$(free_port)
 	tunnel traced -L "$p:$target"
-	strace -f -o "$dir/trace" -e trace=kill,tkill,tgkill,pidfd_send_signal \
+	# No leaks are looked for under strace: that cannot be.
+	ASAN_OPTIONS=detect_leaks=0 strace -f -o "$dir/trace" -e trace=kill,tkill,tgkill,pidfd_send_signal \
 	    tunkill ":$p" 2>/dev/null
 	result $? "under strace"
 	unlike "no signal by number" "$(cat "$dir/trace")" "^[0-9]* t?g?kill"
