@@ -35,7 +35,7 @@ cp "$dir/config" "$dir/a dir/it's a config"
 p=$(free_port) d=$(free_port)
 (cd "$dir/a dir" && TUN_LABEL="my \$label" ssh -F "it's a config" -fN \
     -L "$p:$target" -D "$d" -L "./it's.sock:$target" \
-    -o "SetEnv=X=a\ b'c" "$t-sh")
+    -o 'SetEnv="X=a  b"' "$t-sh")
 before=$(shows id,label,cwd,target "$t-sh")
 words=$(words_of "$t-sh")
 tunps --export=sh "$t-sh" >"$dir/sh" 2>"$dir/err"
