@@ -2,7 +2,7 @@
 #
 # tunrun(1) for fish: its own options, then those of the command.
 
-complete -c tunrun -x -a '(__fish_complete_subcommand --fcs-skip=0)'
+complete -c tunrun -x -a '(__fish_complete_subcommand)'
 complete -c tunrun -s J -d 'JSON'
 complete -c tunrun -s l -x -d 'a label'
 complete -c tunrun -s q -d 'print nothing'

@@ -136,7 +136,7 @@ START_TEST(test_sh_exact)
 	struct run_job job;
 	struct tun *t;
 	FILE *fp;
-	char *want = NULL;
+	char *want = NULL, *more;
 	size_t i, k, n, len, room = 0, at = 0;
 
 	ck_assert((fp = fdopen(mkstemp(path), "w")) != NULL);
@@ -165,8 +165,9 @@ START_TEST(test_sh_exact)
 			len = strlen(s) + 2;
 			if (at + len + 1 > room) {
 				room = (at + len) * 2;
-				want = realloc(want, room);
-				ck_assert_ptr_nonnull(want);
+				more = realloc(want, room);
+				ck_assert_ptr_nonnull(more);
+				want = more;
 			}
 			memcpy(want + at, s, len - 2);
 			at += len - 2;

@@ -42,7 +42,7 @@ tunps --export=sh "$t-sh" >"$dir/sh" 2>"$dir/err"
 end_it "$t-sh"
 rm -f "$dir/a dir/it's.sock"
 sh "$dir/sh"
-like "a tunnel to export" "$before" "^L$p .*it"
+like "a tunnel to export" "$before" "^L$p "
 is "sh: the same tunnel" "$(shows id,label,cwd,target "$t-sh")" "$before"
 is "  of the same words" "$(words_of "$t-sh")" "$words"
 is "  in one command" "$(grep -vc '^#' "$dir/sh")" 1
