@@ -161,10 +161,8 @@ parse(struct run *run, int argc, char **argv)
 		case OPT_STRICT:
 			run->strict = 1;
 			break;
-		case ':':
-			tool_usage("%s: needs a value", argv[optind - 1]);
 		default:
-			tool_usage("%s: no such option", argv[optind - 1]);
+			tool_bad_option(c, argv, long_options);
 		}
 	}
 	if (run->label != NULL && (*run->label == '\0'))
