@@ -1,0 +1,162 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The words of all tools: --help on one screen, slips of the hand understood,
+# columns that line up whatever is in them, plain ASCII where that is all there
+# is, and no colour that nobody asked for.
+
+. "$(dirname "$0")/lib.sh"
+
+tools=$(sed -n '/^TOOLS =/,/^$/s|.*tools/\([a-z]*\).*|\1|p' "$top/Makefile")
+
+# proc PID WORD...: a line of a table; the words are escaped already.
+proc() {
+	pid=$1
+	shift
+	cat <<-END
+	proc pid=$pid via=exe name=ssh ppid=1 pgid=$pid sid=$pid uid=1000 ruid=1000 ident=$pid start=1699999940000000 masks=1 sigcgt=0x8000000 state=S comm=ssh
+	args $*
+	exe /usr/bin/ssh
+	cwd /
+	origin reparented=1 reaper=1 netns=1
+	fds limit=1024
+	END
+}
+
+# wide: two columns each.  combined: an accent of its own.  emoji: joined.
+{
+	echo 'libfind-table 1'
+	echo 'system caps=0x7ff now=1700000000000000 uid=1000'
+	proc 501 'ssh -fN -L 8001:x:80 plain'
+	proc 502 'ssh -fN -L 8002:x:80 \346\227\245\346\234\254\350\252\236'
+	proc 503 'ssh -fN -L 8003:x:80 e\314\201t'
+	proc 504 'ssh -fN -L 8004:x:80 \303\251t\303\251'
+	proc 505 'ssh -fN -L 8005:x:80 \360\237\221\251\342\200\215\360\237\222\273'
+	proc 506 "ssh -fN -L 8006:x:80 $(printf '\\345\\244\\247%.0s' 1 2 3 4 5 6 7 8)"
+	echo socks
+} >"$dir/table"
+
+# --- help and slips -------------------------------------------------------
+
+for tool in $tools; do
+	run "$tool" --help
+	is "$tool --help: status, nothing on standard error" "$status$err" 0
+	is "$tool --help: one screen" "$(awk 'length($0) > 79 { wide = 1 }
+	    END { print NR <= 24 && !wide }' "$dir/out")" 1
+	like "$tool --help: usage first" "$(sed 1q "$dir/out")" \
+	    "^usage: $tool "
+	tr -s '[| ' '[\n*]' <"$dir/out" |
+	    sed -n 's/^--\([a-z][a-z-]*\).*/\1/p' | sort -u >"$dir/long"
+	while read -r word; do
+		run "$tool" "--${word}x"
+		[ "$status $err" = "2 $tool: --${word}x: no such option; did \
+you mean --$word?" ] || echo "$word: $status $err"
+	done <"$dir/long" >"$dir/wrong"
+	is "$tool: each long option, one letter too many" \
+	    "$(cat "$dir/wrong")" ""
+	run "$tool" --no-such-word-at-all
+	is "$tool: nothing like it" "$status $err" \
+	    "2 $tool: --no-such-word-at-all: no such option"
+done
+
+tunps --list-columns | while read -r column _; do
+	for word in "${column}x" "x$column" "$(echo "$column" |
+	    sed 's/\(.\)\(.\)$/\2\1/')"; do
+		run tunps --table "$dir/table" -o "$word"
+		# Some slips are other columns, or as near to another.
+		case $status$err in
+		0*|2*"did you mean "*\?) ;;
+		*) echo "$word: $status $err" ;;
+		esac
+	done
+done >"$dir/wrong"
+is "columns: a letter before, behind, and two swapped" \
+    "$(cat "$dir/wrong")" ""
+for word in ID Pid AGE; do
+	exits "columns: $word" 0 tunps --table "$dir/table" -o "$word"
+done
+
+# --- widths ----------------------------------------------------------------
+
+rows() {
+	run tunps --table "$dir/table" -o via,pid "$@"
+}
+
+LC_ALL=C.UTF-8
+if [ "$(locale charmap 2>/dev/null)" = UTF-8 ]; then
+	rows
+	# What joins or combines is escaped: its width is nobody's guess.
+	printf 'VIA               PID
+plain             501
+\346\227\245\346\234\254\350\252\236            502
+e\\314\\201t        503
+\303\251t\303\251               504
+\360\237\221\251\\342\\200\\215\360\237\222\273  505
+\345\244\247\345\244\247\345\244\247\345\244\247\345\244\247\345\244\247\345\244\247\345\244\247  506
+' >"$dir/want"
+	is "widths in UTF-8" "$out" "$(cat "$dir/want")"
+else
+	skip "widths in UTF-8" "no locale C.UTF-8"
+fi
+LC_ALL=C
+rows
+is "widths in C" "$(awk '{ print index($0, $2) }' "$dir/out" | sort -u |
+    wc -l | tr -d ' ')" 1
+rows -v
+is "C: ASCII only" "$(LC_ALL=C tr -d '\n -~' <"$dir/out" | od -An -c)" ""
+
+e=$(printf '\303\251')
+for tool in $tools; do
+	"$tool" --help >"$dir/help"
+	"$tool" "--$e" >>"$dir/help" 2>&1
+	is "$tool: --help and errors are ASCII in C" \
+	    "$(tr -d '\n -~' <"$dir/help" | od -An -c)" ""
+done
+
+# --- on a terminal ---------------------------------------------------------
+
+# on_terminal COLUMNS COMMAND: what reaches a terminal so wide.
+on_terminal() {
+	script -qec "stty cols $1 -onlcr; $2" /dev/null </dev/null 2>&1
+}
+
+if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
+	esc=$(printf '\033')
+	for locale in C C.UTF-8; do
+		LC_ALL=$locale
+		out=$(on_terminal 16 "tunps --table '$dir/table' -n -o via,pid")
+		is "$locale: a narrow terminal: lines" \
+		    "$(printf '%s\n' "$out" | wc -l | tr -d ' ')" 6
+		like "$locale: a narrow terminal: the end of a name goes" \
+		    "$(printf '%s\n' "$out" | tail -n 1)" '\+  506$'
+		unlike "$locale: a narrow terminal: no line is wrapped" \
+		    "$(printf '%s\n' "$out" | LC_ALL=C grep '^[ -~]*$')" \
+		    '^.{17}'
+	done
+	# One column is left over where the next character takes two.
+	if [ "$(locale charmap 2>/dev/null)" = UTF-8 ]; then
+		dai=$(printf '\345\244\247')
+		for columns in 16 17; do
+			on_terminal $columns \
+			    "tunps --table '$dir/table' -n -o via,pid" |
+			    tail -n 1
+		done >"$dir/cut"
+		is "a wide character is cut as a whole" "$(cat "$dir/cut")" \
+		    "$dai$dai$dai$dai$dai+  506
+$dai$dai$dai$dai$dai+   506"
+	fi
+	LC_ALL=C
+	for option in '' -l -v -T -J; do
+		out=$(on_terminal 80 "tunps --table '$dir/table' $option")
+		unlike "no colour: tunps $option" "$out" "$esc"
+	done
+	out=$(on_terminal 80 "NO_COLOR=1 tunps --table '$dir/table'")
+	unlike "no colour: NO_COLOR" "$out" "$esc"
+	for tool in $tools; do
+		out=$(on_terminal 80 "$tool --help")
+		unlike "no colour: $tool --help" "$out" "$esc"
+	done
+else
+	skip "on a terminal" "no script(1) of util-linux"
+fi
+
+done_testing
