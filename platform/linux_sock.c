@@ -573,10 +573,9 @@ tell(uint64_t key, pid_t pid, const struct quest *q, size_t n, pid_t *owners,
     int first)
 {
 	const struct quest *hit;
-	struct quest want;
+	const struct quest want = { .key = key };
 	size_t found = 0;
 
-	want.key = key;
 	hit = key == 0 ? NULL : bsearch(&want, q, n, sizeof(*q), by_key);
 	if (hit == NULL)
 		return 0;

@@ -211,6 +211,7 @@ in_help() {
 	    { for (k = 2; k <= length($0); k++) print "-" substr($0, k, 1) }'
 }
 
+# The words to complete come from tunps --complete, whatever the tool.
 in_completion() {
 	case $1 in
 	*.fish)
@@ -219,7 +220,7 @@ in_completion() {
 		last == "-s" { print "-" $0 }
 		{ last = $0 }' ;;
 	*)
-		tr -c 'A-Za-z0-9-' '\n' <"$1" |
+		sed 's/ --complete "/ /; s/\(-[A-Za-z0-9]\)-\[/\1[/' "$1" | tr -c 'A-Za-z0-9-' '\n' |
 		    grep -E '^(-[A-Za-z0-9]|--[a-z][a-z0-9-]*)$' ;;
 	esac
 }

@@ -119,6 +119,7 @@ listener(int family, const void *sa, socklen_t len)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
 	if (bind(fd, sa, len) == -1 || listen(fd, 128) == -1)
 		err(1, "bind");
+	/* cppcheck-suppress resourceLeak */
 }
 
 static void
