@@ -125,6 +125,7 @@ own_words(int argc, char *const *argv)
 static void
 parse(struct run *run, int argc, char **argv)
 {
+	static char ssh[] = "ssh";
 	const char *errstr;
 	int64_t seconds;
 	int c, n = own_words(argc, argv);
@@ -174,7 +175,7 @@ parse(struct run *run, int argc, char **argv)
 	run->argv = tool_xcalloc((size_t)(argc - n) + 2, sizeof(*run->argv));
 	c = 0;
 	if (*argv[n] == '-')
-		run->argv[c++] = tool_xstrdup("ssh");
+		run->argv[c++] = ssh;
 	while (n < argc)
 		run->argv[c++] = argv[n++];
 	run->words = tun_words_parse((const char *const *)run->argv,
@@ -834,6 +835,7 @@ main(int argc, char **argv)
 	tun_list_free(run.list);
 	tun_words_free(run.words);
 	free(run.rows);
+	free(run.argv);
 	tun_close(run.ctx);
 	return tool_end(status);
 }
