@@ -152,8 +152,10 @@ tunnel master -M -S "$dir/m" -L "$p:$target"
 master=$pid
 is "11: a master" "$(tunps -n -o master "$me-master")" yes
 is "11: its socket is found" "$(ctl "$me-master")" found
+logins=$(grep -c Accepted "$dir/sshd.log")
 is "11: asked, it answers" "$(ask -m "$me-master" | cut -d ' ' -f 1-3)" \
     "$pid up ok"
+is "21: asking is no login" "$(grep -c Accepted "$dir/sshd.log")" "$logins"
 q=$(free_port)
 ssh -F "$dir/config" -S "$dir/m" -fN -L "$q:$target" "$me-13" \
     >"$dir/ssh.log" 2>&1 </dev/null
@@ -430,7 +432,8 @@ is "50: JSON" "$(json '.tunnels[0].pid' <"$dir/odd.json")" \
 # --- looking leaves no trace
 
 if command -v strace >/dev/null; then
-	strace -f -e trace=network,execve,kill,pidfd_send_signal,fork,vfork,clone,clone3 \
+	# What looks for leaks afterwards makes a process of its own.
+	ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=network,execve,kill,pidfd_send_signal,fork,vfork,clone,clone3 \
 	    -o "$dir/trace" tunps -a -O "$me-plain" >/dev/null 2>&1
 	unlike "only netlink is talked to, and who knows the users' names" \
 	    "$(grep -E 'socket\(' "$dir/trace" |
