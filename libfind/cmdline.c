@@ -820,7 +820,7 @@ cmdline_options(struct arena *a, const char *const *argv, size_t argc,
 		for (s = argv[i] + 1; *s != '\0'; s++) {
 			if ((v = arena_push(a, v, n, sizeof(*v))) == NULL)
 				return -1;
-			v[n].letter = *s;
+			v[n].letter = (unsigned char)*s;
 			if (arity(&p, *s) != 1) {
 				n++;
 				continue;

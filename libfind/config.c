@@ -197,7 +197,7 @@ drop_bogus(struct reader *r)
 	struct tun_forward *v = r->fwds;
 	size_t i, k, m, n = r->cfg->nfwds;
 
-	for (i = m = 0; i < n; i++) {
+	for (i = m = 0; v != NULL && i < n; i++) {
 		for (k = 0; v[i].kind == TUN_FWD_DYNAMIC && k < n; k++)
 			if (v[k].kind == TUN_FWD_LOCAL &&
 			    v[k].connect.path != NULL &&

@@ -290,7 +290,7 @@ done
 check_with mandoc "pages" pages
 check_with shellcheck "scripts" scripts
 check_with cppcheck "cppcheck" c_cppcheck
-check_with clang-tidy "clang-tidy" c_tidy
+[ -n "${NO_TIDY:-}" ] || check_with clang-tidy "clang-tidy" c_tidy
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
