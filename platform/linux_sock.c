@@ -478,7 +478,6 @@ other_socks(struct plat *pl, const struct plat_proc *netns, struct bag *bag)
 		return -1;
 	rc = same_netns(pin) == 1 ? 1 : proc_socks(pin, bag);
 	e = errno;
-	close(pin);
 	errno = e;
 	return rc;
 }
