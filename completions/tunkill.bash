@@ -53,13 +53,13 @@ _tunkill_tunps() {
 
 # tunkill finds by name what is in the foreground, too; its -e is another.
 _tunkill_ask() {
-	local word
+	local word ask=complete	# no option of tunkill
 	local -a options=(-a)
 
 	for word in "${words[@]:1}"; do
 		[[ ! $word =~ ^-[DLR]+$ ]] || options+=("$word")
 	done
-	"$1" "${options[@]}" --complete "${cur#"$head"}" 2>/dev/null |
+	"$1" "${options[@]}" --$ask "${cur#"$head"}" 2>/dev/null |
 	    _tun_new "${words[@]:1}"
 }
 

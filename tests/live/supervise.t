@@ -51,7 +51,7 @@ if command -v autossh >/dev/null; then
 	run tunkill -n --supervisor ":$p"
 	like "--supervisor -n" "$out" "end autossh $auto by TERM, then ssh"
 	run tunkill --supervisor -e ":$p"
-	is "--supervisor ends it" "$status" 0
+	is "--supervisor ends it" "$status$err" 0
 	ok "  autossh too" ended "$auto"
 	sleep 2
 	ok "  nothing comes back" silent "$p"
@@ -62,7 +62,7 @@ if command -v autossh >/dev/null; then
 	wait_for listens "$p"
 	remember "$(tunps -n -r -o ppid tun$$-monitor | head -n 1)"
 	run tunkill --supervisor ":$p"
-	is "autossh's own forwards are no others" "$status" 0
+	is "autossh's own forwards are no others" "$status$err" 0
 	ok "  it is gone" silent "$p"
 else
 	skip "a child of autossh is refused" "no autossh"
@@ -80,7 +80,7 @@ run tunkill ":$p"
 is "a child of a loop is refused" "$status" 3
 like "  with its shell" "$err" "shell loop $loop starts it again"
 run tunkill --supervisor ":$p"
-is "--supervisor ends it" "$status" 0
+is "--supervisor ends it" "$status$err" 0
 ok "  and the loop" ended "$loop"
 wait "$loop" 2>/dev/null
 sleep 2
@@ -105,7 +105,7 @@ like "  and that is said" "$err" "L$p: came back as [0-9]*: its parent"
 ok "  the first one is gone" ended "$old"
 wait_for listens "$p"
 run tunkill --supervisor ":$p"
-is "--supervisor ends its script" "$status" 0
+is "--supervisor ends its script" "$status$err" 0
 ok "  it is gone" ended "$loop"
 wait "$loop" 2>/dev/null
 ok "  and the port is free" silent "$p"
@@ -244,10 +244,10 @@ if [ "$(id -u)" -eq 0 ] && command -v useradd >/dev/null &&
 	run tunkill -n -u "$a" tun$$-user
 	like "root may end it" "$out" "end ssh $pid \(tun$$-user\) of $a by TERM"
 	run as "$a" tunkill ":$q"
-	is "its user closes another" "$status" 0
+	is "its user closes another" "$status$err" 0
 	ok "  that port is free" silent "$q"
 	run tunkill -u "$a" -a -L -KILL --whole
-	is "root ends all of a user" "$status" 0
+	is "root ends all of a user" "$status$err" 0
 	ok "  it is gone" ended "$pid"
 	ok "  and its control socket" test ! -e "$dir/a/m"
 
@@ -255,7 +255,7 @@ if [ "$(id -u)" -eq 0 ] && command -v useradd >/dev/null &&
 	as "$a" ssh -F "$dir/a/config" -fN -M -S "$dir/a/m" -L "$p:$target" \
 	    tun$$-mine </dev/null >/dev/null 2>&1
 	run as "$a" tunkill -e tun$$-mine
-	is "its user ends it" "$status" 0
+	is "its user ends it" "$status$err" 0
 	ok "  the port is free" silent "$p"
 else
 	skip "two users" "not root, or no useradd"

@@ -51,7 +51,7 @@ p=$(free_port)
 tunnel one -L "$p:$target"
 one=$pid
 run tunkill -n ":$p"
-is "-n says what would be done" "$status $out" \
+is "-n says what would be done" "$status$err $out" \
     "0 L$p: end ssh $one (tun$$-one) by TERM"
 ok "and does nothing" alive "$one"
 
@@ -73,7 +73,7 @@ if command -v nc >/dev/null; then
 	ok "  and it lives" alive "$client"
 fi
 run tunkill -e "$p"
-is "its port ends it" "$status $out" "0 L$p: ended ssh $one"
+is "its port ends it" "$status$err $out" "0 L$p: ended ssh $one"
 ok "it is gone" ended "$one"
 ok "its port is free" silent "$p"
 exec 8>&-
@@ -120,7 +120,7 @@ ok "  and both stay" eval 'listens "$p" && listens "$q"'
 run tunkill -n --whole ":$p"
 like "--whole -n says what goes with it" "$out" "with it: D$q, localhost:$q"
 run tunkill --whole ":$p"
-is "--whole ends it" "$status" 0
+is "--whole ends it" "$status$err" 0
 ok "  and both are gone" eval 'silent "$p" && silent "$q"'
 
 # --- a master
@@ -141,7 +141,7 @@ run tunkill -n "L$p"
 like "a master is asked to close it" "$out" \
     "L$p: have master ssh $master .tun$$-master. close it"
 run tunkill -e "L$p"
-is "closed" "$status $out" "0 L$p: closed in ssh $master"
+is "closed" "$status$err $out" "0 L$p: closed in ssh $master"
 ok "  that port is free" silent "$p"
 ok "  the others listen" eval 'listens "$q" && listens "$s"'
 ok "  the master lives" alive "$master"
@@ -152,7 +152,7 @@ if [ -n "$client" ]; then
 	exec 8>&-
 fi
 run tunkill "D$q" "R$r" "$u"
-is "dynamic, remote and unix ones" "$status" 0
+is "dynamic, remote and unix ones" "$status$err" 0
 ok "  dynamic" silent "$q"
 ok "  remote, by the server" wait_for silent "$r"
 ok "  unix, and its file" test ! -e "$u"
@@ -186,12 +186,12 @@ run tunkill "$dir/m"
 is "a master with a user is refused" "$status" 3
 like "  who is named" "$err" "ssh $client goes through this master"
 run tunkill tun$$-client
-is "the client ends" "$status" 0
+is "the client ends" "$status$err" 0
 ok "  and is gone" ended "$client"
 ok "  the master has the port" listens "$q"
 exec 8>&-
 run tunkill -e "$dir/m"
-is "the master ends by its path" "$status" 0
+is "the master ends by its path" "$status$err" 0
 ok "  with all its ports" eval 'silent "$p" && silent "$q" && silent "$s"'
 ok "  and its socket" test ! -e "$dir/m"
 
@@ -199,7 +199,7 @@ ssh -F "$dir/config" -o ControlMaster=auto -o "ControlPath=$dir/cp" \
     -o ControlPersist=60 -L "$(free_port):$target" tun$$-persist true \
     </dev/null >/dev/null 2>&1
 run tunkill "$dir/cp"
-is "a ControlPersist master ends by its path" "$status" 0
+is "a ControlPersist master ends by its path" "$status$err" 0
 ok "  and its socket is gone" test ! -e "$dir/cp"
 
 # --- control paths that others have
@@ -224,14 +224,14 @@ like "  and the other's socket still works" \
 u=$dir/left.sock
 tunnel left -M -S "$dir/l" -L "$u:$target"
 run tunkill -KILL tun$$-left
-is "KILL" "$status" 0
+is "KILL" "$status$err" 0
 ok "the control socket it left is removed" test ! -e "$dir/l"
 ok "so is the listener's file" test ! -e "$u"
 tunnel left2 -L "$u:$target"
 rm "$u"
 : >"$u"
 run tunkill tun$$-left2
-is "a file that is not its own" "$status" 0
+is "a file that is not its own" "$status$err" 0
 ok "  stays" test -f "$u"
 
 # --- stopped, deaf, helped, old
@@ -239,8 +239,9 @@ ok "  stays" test -f "$u"
 p=$(free_port)
 tunnel stopped -L "$p:$target"
 kill -STOP "$pid"
+wait_for sh -c "ps -o stat= -p $pid | grep -q T"
 run tunkill --state stopped ":$p"
-is "a stopped one ends" "$status" 0
+is "a stopped one ends" "$status$err" 0
 ok "  and is gone" ended "$pid"
 
 p=$(free_port)
@@ -252,7 +253,7 @@ run tunkill -s HUP -w1 ":$p"
 is "one that ignores HUP" "$status" 3
 like "  is still there" "$err" "still there after 1 s"
 run tunkill -HUP -k 1 ":$p"
-is "-k sends KILL" "$status" 0
+is "-k sends KILL" "$status$err" 0
 ok "  it is gone" ended "$deaf"
 
 p=$(free_port)
@@ -262,7 +263,7 @@ helper=$(tunps -J tun$$-jump | tr -d ' \n' |
     sed 's/.*"helpers":\[{"pid":\([0-9]*\).*/\1/')
 ok "a jump helper" alive "$helper"
 run tunkill -9 ":$p"
-is "goes with its tunnel" "$status" 0
+is "goes with its tunnel" "$status$err" 0
 ok "  it is gone" ended "$helper"
 
 cp "$(command -v ssh)" "$dir/ssh"
@@ -271,7 +272,7 @@ p=$(free_port)
     >/dev/null 2>&1
 rm "$dir/ssh"
 run tunkill tun$$-upgraded
-is "its program was replaced" "$status" 0
+is "its program was replaced" "$status$err" 0
 ok "  it is gone" silent "$p"
 
 # --- commands, and what runs us
@@ -284,7 +285,7 @@ is "one that runs a command is refused" "$status" 3
 like "  and that is said" "$err" "a shell or command.*--sessions"
 ok "  it stays" listens "$p"
 run tunkill --whole --sessions ":$p"
-is "--sessions ends it" "$status" 0
+is "--sessions ends it" "$status$err" 0
 ok "  it is gone" silent "$p"
 
 p=$(free_port)
@@ -295,7 +296,7 @@ like "what runs us is refused" "$(cat "$dir/local.out")" \
     "it is what runs this command"
 ok "  it stays" listens "$p"
 run tunkill -w0 tun$$-local
-is "-w0 does not wait" "$status" 0
+is "-w0 does not wait" "$status$err" 0
 wait_for silent "$p"
 
 # --- more than one
@@ -330,10 +331,10 @@ if [ -n "$p" ]; then
 	like "  and how to say which" "$err" ":$p is the port, -p $p the PID"
 	ok "  both stay" eval 'alive "$p" && listens "$p"'
 	run tunkill -p "$p"
-	is "-p means the PID" "$status" 0
+	is "-p means the PID" "$status$err" 0
 	ok "  the other stays" listens "$p"
 	run tunkill ":$p"
-	is ":PORT means the port" "$status" 0
+	is ":PORT means the port" "$status$err" 0
 fi
 
 # --- filters
@@ -353,7 +354,7 @@ ok "  the first is not" alive "$first"
 run tunkill --older 1h tun$$-first
 is "filters and selectors must both match" "$status" 1
 run tunkill --older 0 -L -e -p "$first"
-is "--older" "$status" 0
+is "--older" "$status$err" 0
 
 # --- dead control sockets
 
@@ -364,7 +365,7 @@ tunnel live -M -S "$dir/live"
 tunnel hung -M -S "$dir/hung"
 kill -STOP "$pid"
 run tunkill --sockets -n "$dir/dead"
-is "--sockets -n" "$status $out" "0 $dir/dead: remove"
+is "--sockets -n" "$status$err $out" "0 $dir/dead: remove"
 ok "  removes nothing" test -S "$dir/dead"
 run tunkill --sockets -e "$dir/dead" "$dir/live" "$dir/hung" "$dir/config"
 is "--sockets removes a dead one" "$status $out" "64 $dir/dead: removed"
