@@ -554,11 +554,12 @@ to_fd(const struct plat_proc *row, const struct proc_fdinfo *from,
 	f->fd = fd;
 	switch (from->proc_fdtype) {
 	case PROX_FDTYPE_SOCKET:
+		f->kind = PLAT_FD_SOCKET;
+		f->key = bsd_key_fd(row->pid, fd);
 		r = fd_info(row->pid, fd, PROC_PIDFDSOCKETINFO, &si,
 		    sizeof(si));
 		if (r == -1)
 			break;
-		f->kind = PLAT_FD_SOCKET;
 		to_sock(row->pid, row->uid, fd, &si.psi, &sk);
 		f->key = sk.key;
 		ctl = &si.psi.soi_proto.pri_kern_ctl;

@@ -88,7 +88,8 @@ process(const int *mib, void *old, size_t *oldlen)
 		    (!one || procs[i].pid == mib[3]))
 			fill(&procs[i], &kp[n++]);
 	n *= sizeof(*kp);
-	r = canned_table(kp, canned_longer && n > 0 ? n - 8 : n, old, oldlen);
+	r = canned_table(kp, canned_longer == 1 && n > 0 ? n - 8 :
+	    n, old, oldlen);
 	free(kp);
 	return r;
 }

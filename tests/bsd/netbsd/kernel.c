@@ -98,7 +98,7 @@ static int
 cut(const char *s, size_t len, void *old, size_t *oldlen)
 {
 	if (old == NULL)
-		*oldlen = 256 * 1024;
+		*oldlen = 256 * 1024;	/* ARG_MAX, always */
 	else {
 		if (len > *oldlen)
 			len = *oldlen;
