@@ -33,6 +33,7 @@
 /* No table of a sane machine is larger. */
 #define TABLE_MAX	((size_t)256 << 20)
 #define GROW_TRIES	16
+#define ROOM		512	/* for what is added besides */
 #define SOCKS_MAX	((size_t)1 << 18)
 
 /* An exec takes moments; 5 times 2 ms are waited for it. */
@@ -57,11 +58,9 @@ bsd_grow(int (*get)(void *, void *, size_t *), void *arg, void **bufp,
 			errno = E2BIG;
 			break;
 		}
-		len += len / 8 + 512;
+		len += len / 8 + ROOM;
 		/* What was not enough will not be enough again. */
-		if (len <= size)
-			len = size + size / 2;
-		size = len;
+		size = len > size ? len : size + size / 2 + ROOM;
 		if ((p = realloc(buf, size)) == NULL)
 			break;
 		buf = p;

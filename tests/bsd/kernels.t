@@ -76,7 +76,7 @@ for os in freebsd dragonfly openbsd netbsd darwin; do
 	if sh tests/bsd/build.sh $os "$cc" "$dir" >"$dir/out" 2>&1; then
 		run $os "$dir/$os"
 		missing=$(imports $os)
-		[ -z "$missing" ] || echo "# $missing"
+		[ -z "$missing" ] || echo "$missing" | sed 's/^/# /'
 		[ -z "$missing" ]
 		ok $? "$os: imports only what the system exports"
 	else
