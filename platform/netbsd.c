@@ -34,6 +34,22 @@
 #endif
 #define STATE_CONNECTED	0x002	/* SS_ISCONNECTED */
 
+/* Of <sys/proc.h> and <sys/lwp.h>, should a release keep them to itself. */
+#ifndef SACTIVE
+#define SACTIVE		2
+#define SDYING		3
+#define SSTOP		4
+#define SZOMB		5
+#define SDEAD		6
+#endif
+#ifndef LSRUN
+#define LSRUN		2
+#define LSSLEEP		3
+#define LSSTOP		4
+#define LSZOMB		5
+#define LSONPROC	7
+#endif
+
 /* ARG_MAX and a little: what does not fit is cut without a word. */
 #define ARGS_ROOM	((size_t)257 << 10)
 #define ARGS_MAX	((size_t)2 << 20)
