@@ -534,15 +534,12 @@ say_forward(const struct run *run, const struct row *row)
 static void
 put_text(const struct run *run)
 {
-	const struct tun *last = NULL;
 	char *id;
 	size_t i;
 
-	for (i = 0; i < run->nrows; i++) {
-		if (run->rows[i].tun != last)
+	for (i = 0; i < run->nrows; i++)
+		if (i == 0 || run->rows[i].tun != run->rows[i - 1].tun)
 			printf("%ld\n", (long)run->rows[i].tun->pid);
-		last = run->rows[i].tun;
-	}
 	for (i = 0; run->verbose && i < run->nrows; i++) {
 		id = tool_raw(run->rows[i].fwd != NULL ?
 		    run->rows[i].fwd->id : run->rows[i].tun->id);
