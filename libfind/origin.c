@@ -417,6 +417,18 @@ is_container(const struct cand *c, uint64_t why)
 	return (why & TUN_WHY_LEADER) && parent_in(c, runtimes) != NULL;
 }
 
+/*
+ * In init's session, as all are in a container whose first process made none:
+ * what init starts is in its group or leads one.  Only a shell at a terminal
+ * puts its children into each other's.
+ */
+static int
+in_third_group(const struct cand *c, uint64_t why)
+{
+	return c->parent.pid != 0 && (why & TUN_WHY_NOTTY) &&
+	    c->row.pgid != c->row.pid && c->row.pgid != c->parent.pgid;
+}
+
 /* Is the parent another one than the starter?  Proofs first. */
 static int
 is_adopted(const struct cand *c, uint64_t why)
@@ -435,8 +447,10 @@ is_adopted(const struct cand *c, uint64_t why)
 		return 1;
 	if ((why & TUN_WHY_DEADGROUP) && init)
 		return 1;
-	if (!init || !elsewhere || (why & TUN_WHY_SUPERVISOR))
+	if (!init || (why & TUN_WHY_SUPERVISOR))
 		return 0;
+	if (!elsewhere)
+		return in_third_group(c, why);
 	/* What init starts leads a session: a service, or on a terminal. */
 	return !(why & TUN_WHY_LEADER) ||
 	    !(why & (TUN_WHY_UNIT | TUN_WHY_TTY));

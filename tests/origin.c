@@ -25,6 +25,7 @@
  *	y parent younger	r reparented	n not reparented
  *	q parent is the reaper the system names
  *	c no -N in argv		z fds 0 to 2 are the null device
+ *	h group of a third process
  * parent: PID, comm, then its argv; NULL: not visible.  A "-" before the
  * PID: not visible, only its number.  where: cgroup, "u:" of a user's
  * manager; the unit is its last part.
@@ -75,6 +76,7 @@ static const struct row {
 { "reaper by procctl", "oq", "90|make", "", "r", AB, NULL },
 { "tini -s, same session", "g", "7|tini|tini|-s|sh", "", "r", AB, NULL },
 { "docker exec, node is 1", "s", "1|node", "", "", AB, NULL },
+{ "container, one session", "h", "1|sh", "", "", AB, NULL },
 { "cron job's child", "s", "1|systemd", "/s/cron.service", "r", AB, NULL },
 { "child left by sshd", "s", "1|systemd", "/s/sshd.service", "r", AB, NULL },
 { "gnome-session adopts", "s", "90|gnome-session-b", "", "r", AB, NULL },
@@ -145,6 +147,8 @@ static const struct row {
 { "dumb-init, not 1", "L", "7|dumb-init|dumb-init|x", "", "p", FG, NULL },
 { "subprocess, setsid", "L", "90|python3|python3|a.py", "", "p", FG, NULL },
 { "sh is 1", "", "1|sh|sh|-c|ssh -N h; exit", "", "p", FG, NULL },
+{ "sh is 1, a pipeline", "hT", "1|sh|sh|-i", "", "p", FG, NULL },
+{ "shell's pipeline", "h", "90|bash|bash", "", "p", FG, NULL },
 { "docker run -it", "L1T", NULL, "", "", FG, NULL },
 { "getty's own", "LT", "1|init", "", "rp", FG, NULL },
 { "daemon, no -r", "", "12|daemon|daemon|-f|ssh", "", "p", FG, NULL },
@@ -202,6 +206,7 @@ make_parent(const struct row *r, struct made *m)
 	split(m->text, m->words, NROWS(m->words));
 	p->pid = m->c.row.ppid;
 	p->sid = p->pid == 1 ? 1 : 80;
+	p->pgid = has(r, 'h') ? 79 : 78;
 	p->start = has(r, 'y') ? 2000 : 10;
 	snprintf(p->comm, sizeof(p->comm), "%s", m->words[1]);
 	if (m->words[2] != NULL)
