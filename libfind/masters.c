@@ -106,14 +106,30 @@ is_bound(const struct plat_sock *sk, const struct stat *st)
 	    (uint32_t)st->st_ino == (uint32_t)sk->vfs_ino;
 }
 
-static const struct plat_sock *
-listener_of(const struct tun_masters *m, const struct stat *st)
+/*
+ * Where the kernel tells no inode, a listener bound at just this name is it.
+ * No master's is: ssh binds another name first.
+ */
+static int
+is_bound_at(const struct plat_sock *sk, const char *path)
 {
+	return !(sk->known & PLAT_SOCK_VFS) && sk->pathlen == strlen(path) &&
+	    memcmp(sk->path, path, sk->pathlen) == 0;
+}
+
+static const struct plat_sock *
+listener_of(const struct tun_masters *m, const char *path,
+    const struct stat *st)
+{
+	const struct plat_sock *sk;
 	size_t i;
 
-	for (i = 0; i < m->nsocks; i++)
-		if (is_listener(&m->socks[i]) && is_bound(&m->socks[i], st))
-			return &m->socks[i];
+	for (i = 0; i < m->nsocks; i++) {
+		sk = &m->socks[i];
+		if (is_listener(sk) &&
+		    (is_bound(sk, st) || is_bound_at(sk, path)))
+			return sk;
+	}
 	return NULL;
 }
 
@@ -303,7 +319,7 @@ find_file(struct tun_masters *m, struct master *e, const struct plat_sock *sk)
 		set_file(e, &st);
 		return;
 	}
-	other = there ? listener_of(m, &st) : NULL;
+	other = there ? listener_of(m, e->pub.path, &st) : NULL;
 	e->pub.ctl = other != NULL ? TUN_CTL_REPLACED : TUN_CTL_LOST;
 }
 
@@ -414,7 +430,7 @@ add_file(struct tun_masters *m, const char *path, uid_t uid,
 	*ep = NULL;
 	if (lstat(path, &st) == -1 || !S_ISSOCK(st.st_mode) ||
 	    st.st_uid != uid || by_file(m, &st) != NULL ||
-	    listener_of(m, &st) != NULL)
+	    listener_of(m, path, &st) != NULL)
 		return 0;
 	if ((e = add(m, path, uid)) == NULL)
 		return -1;

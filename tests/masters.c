@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "config.h"
 #include "fakemaster.h"
 #include "libfind.h"
 #include "tests.h"
@@ -32,6 +33,13 @@
 
 #define MANY	100
 #define NOBODY	65534
+
+/* Does the list of unix sockets tell which file each is? */
+#ifdef HAVE_LIBMNL
+#define INODES	1
+#else
+#define INODES	0
+#endif
 
 static char dir[64];
 static struct tun_ctx *ctx;
@@ -191,6 +199,24 @@ START_TEST(test_not_ours)
 
 	NEED_LISTENERS();
 	fd = bind_at(at(not_ours[_i]), 64);
+	find();
+	ck_assert_ptr_null(ours(0));
+	close(fd);
+}
+END_TEST
+
+/* /proc/net/unix has a name, and neither inode nor owner: no verdict. */
+START_TEST(test_blind)
+{
+	int fd;
+
+	NEED_LISTENERS();
+	fd = control_at("a");
+	find();
+	ck_assert_str_eq(only()->path, at("a"));
+	ck_assert_uint_eq(only()->uid, geteuid());
+	ck_assert_int_eq(only()->ctl, TUN_CTL_UNKNOWN);
+	unlink(at("a"));
 	find();
 	ck_assert_ptr_null(ours(0));
 	close(fd);
@@ -603,7 +629,6 @@ START_TEST(test_as_user)
 	find_as(NOBODY, TUN_MASTERS_SOCKETS);
 	m = only();
 	ck_assert_uint_eq(m->uid, NOBODY);
-	ck_assert_int_eq(m->ctl, TUN_CTL_FOUND);
 	ask(m, 1000);
 	/* SO_PEERCRED of a listener is who called listen(2). */
 	ck_assert_int_eq(m->ctl, TUN_CTL_OK);
@@ -628,14 +653,17 @@ masters_suite(void)
 
 	tc = tcase_create("find");
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_test(tc, test_found);
 	tcase_add_loop_test(tc, test_not_ours, 0, NROWS(not_ours));
-	tcase_add_test(tc, test_backlog);
-	tcase_add_test(tc, test_lost);
-	tcase_add_test(tc, test_renamed);
-	tcase_add_test(tc, test_replaced);
-	tcase_add_test(tc, test_covered);
-	tcase_add_test(tc, test_relative);
+	if (INODES) {
+		tcase_add_test(tc, test_found);
+		tcase_add_test(tc, test_backlog);
+		tcase_add_test(tc, test_lost);
+		tcase_add_test(tc, test_renamed);
+		tcase_add_test(tc, test_replaced);
+		tcase_add_test(tc, test_covered);
+		tcase_add_test(tc, test_relative);
+	} else
+		tcase_add_test(tc, test_blind);
 	tcase_add_test(tc, test_places);
 	tcase_add_test(tc, test_at);
 	suite_add_tcase(s, tc);
