@@ -16,19 +16,36 @@ _tunrun_options() {
 	END
 }
 
-# _tunrun_command: the first of the words that is no option of ours, as an
-# index, or nothing.
+# _tunrun_command: the first of the words that is none of ours, as an index,
+# or nothing.
 _tunrun_command() {
 	local i
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		-l|-t)	((i++)) ;;
-		-[JqvV]|--help|--strict) ;;
+		-[lt])	((i++)) ;;
+		-[lt]*|--?*) ;;
 		--)	echo $((i + 1)); return ;;
+		-*[!JqvV]*) echo $i; return ;;
+		-*)	;;
 		*)	echo $i; return ;;
 		esac
 	done
+}
+
+# _tunrun_ssh AT: an option that is none of ours is ssh's, as if that stood
+# before it.
+_tunrun_ssh() {
+	local i line=$COMP_LINE
+
+	for ((i = 0; i < $1; i++)); do
+		line=${line#*"${COMP_WORDS[i]}"}
+	done
+	line=ssh$line
+	((COMP_POINT += ${#line} - ${#COMP_LINE}))
+	COMP_LINE=$line
+	COMP_WORDS=(ssh "${COMP_WORDS[@]:$1}")
+	((COMP_CWORD -= $1 - 1))
 }
 
 _tunrun() {
@@ -38,12 +55,14 @@ _tunrun() {
 	at=$(_tunrun_command)
 	if [[ -n $at && $at -lt $COMP_CWORD ]]; then
 		# The command's own completion, where that is installed.
-		if [[ ${COMP_WORDS[at]} != -* ]] &&
-		    declare -F _command_offset >/dev/null; then
-			_command_offset "$at"
-		else
+		if ! declare -F _command_offset >/dev/null; then
 			compopt -o default 2>/dev/null
 			COMPREPLY=()
+		elif [[ ${COMP_WORDS[at]} == -* ]]; then
+			_tunrun_ssh "$at"
+			_command_offset 0
+		else
+			_command_offset "$at"
 		fi
 		return
 	fi

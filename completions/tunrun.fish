@@ -2,7 +2,33 @@
 #
 # tunrun(1) for fish: its own options, then those of the command.
 
-complete -c tunrun -x -a '(__fish_complete_subcommand)'
+# An option that is none of ours is ssh's, as if that stood before it.
+function __tunrun_command
+    set -l words (commandline -opc)
+    set -e words[1]
+    while set -q words[1]
+        switch $words[1]
+            case -l -t
+                set -e words[1..2]
+            case '-l*' '-t*' --strict
+                set -e words[1]
+            case --
+                break
+            case '-*'
+                if not string match -qr '^-[JqvV]+$' -- $words[1]
+                    set -l line ssh (string escape -- $words) (commandline -ct)
+                    complete -C "$line"
+                    return
+                end
+                set -e words[1]
+            case '*'
+                break
+        end
+    end
+    __fish_complete_subcommand
+end
+
+complete -c tunrun -x -a '(__tunrun_command)'
 complete -c tunrun -s J -d 'JSON'
 complete -c tunrun -s l -x -d 'a label'
 complete -c tunrun -s q -d 'print nothing'

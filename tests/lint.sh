@@ -215,7 +215,7 @@ in_help() {
 in_completion() {
 	case $1 in
 	*.fish)
-		tr -s '\t ' '[\n*]' <"$1" | awk '
+		grep '^complete ' "$1" | tr -s '\t ' '[\n*]' | awk '
 		last == "-l" { print "--" $0 }
 		last == "-s" { print "-" $0 }
 		{ last = $0 }' ;;
