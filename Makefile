@@ -91,6 +91,7 @@ HDRS = \
 	platform/impl.h \
 	platform/linux.h \
 	platform/linux_sock.h \
+	platform/ms.h \
 	platform/platform.h \
 	platform/sysctl.h \
 	tools/dead.h \

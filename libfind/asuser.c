@@ -15,10 +15,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "asuser.h"
+#include "ms.h"
 
 /* Groups of a user beyond these are of no use to a socket. */
 #define MAX_GROUPS	256
@@ -82,31 +82,22 @@ write_all(int fd, const void *buf, size_t len)
 	return 0;
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* Exactly len bytes, in time. */
 static int
 read_all(int fd, void *buf, size_t len, int ms)
 {
-	int64_t left, deadline = now_ms() + ms;
+	int64_t deadline = ms_now() + ms;
 	struct pollfd pfd = { .fd = fd, .events = POLLIN };
 	char *p = buf;
 	ssize_t n;
+	int left;
 
 	while (len > 0) {
-		left = deadline - now_ms();
-		if (left <= 0) {
+		if ((left = ms_left(deadline)) == 0) {
 			errno = ETIMEDOUT;
 			return -1;
 		}
-		if (poll(&pfd, 1, (int)left) <= 0)
+		if (poll(&pfd, 1, left) <= 0)
 			continue;
 		if ((n = read(fd, p, len)) == -1 && errno != EINTR)
 			return -1;

@@ -20,11 +20,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "asuser.h"
 #include "internal.h"
+#include "ms.h"
 
 #define CTL_BACKLOG	64
 #define CTL_SUFFIX	17	/* a dot and 16 letters or digits */
@@ -366,16 +366,6 @@ add_listener(struct tun_masters *m, const struct plat_sock *sk,
 	return 0;
 }
 
-static void
-nap(int ms)
-{
-	struct timespec ts;
-
-	ts.tv_sec = ms / 1000;
-	ts.tv_nsec = (long)(ms % 1000) * 1000000;
-	nanosleep(&ts, NULL);
-}
-
 /* A second look at those with a queue. */
 static int
 look_again(struct tun_ctx *ctx, struct tun_masters *m)
@@ -388,7 +378,7 @@ look_again(struct tun_ctx *ctx, struct tun_masters *m)
 		queues |= m->v[i]->pub.queue > 0;
 	if (!queues)
 		return 0;
-	nap(QUEUE_MS);
+	ms_sleep(QUEUE_MS);
 	if (plat_socks(ctx->pl, NULL, 0, PLAT_SOCKS_LISTEN | PLAT_SOCKS_UNIX,
 	    NULL, &socks, &n) == -1)
 		return errno == ENOMEM ? -1 : 0;

@@ -14,10 +14,10 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "libfind.h"
+#include "ms.h"
 #include "mux_wire.h"
 
 /* Where send(2) has no word against SIGPIPE, the socket has. */
@@ -388,24 +388,6 @@ conn_give_up(struct mux_conn *c, int error)
 
 /* --- many connections ---------------------------------------------------- */
 
-static int64_t
-now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
-/* For poll(2): rounded up, or it would be called over and over at the end. */
-static int
-ms_until(int64_t deadline)
-{
-	int64_t left = deadline - now_ns();
-
-	return left <= 0 ? 0 : (int)((left + 999999) / 1000000);
-}
-
 static int
 is_open(const struct mux_conn *c)
 {
@@ -442,14 +424,14 @@ prepare(struct mux_conn *conns, size_t n, struct pollfd *fds)
 static void
 run(struct mux_conn *conns, size_t n, struct pollfd *fds, int ms)
 {
-	int64_t deadline = now_ns() + (int64_t)ms * 1000000;
+	int64_t deadline = ms_now() + ms;
 	struct pollfd *fd;
 	nfds_t nfds;
 	size_t i;
 	int left, ready, error = ETIMEDOUT;
 
 	while ((nfds = prepare(conns, n, fds)) > 0) {
-		left = ms_until(deadline);
+		left = ms_left(deadline);
 		ready = poll(fds, nfds, left);
 		if (ready == -1 && errno != EINTR) {
 			error = errno;

@@ -7,12 +7,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "ms.h"
 #include "scan.h"
 
 /* states.md: what may be a passing moment has to be seen twice, so far apart. */
-#define GAP_NS	1000000000L
+#define GAP_MS	1000
 
 /* Candidates of one network namespace, and what they have there. */
 struct group {
@@ -163,8 +163,6 @@ look_again(struct scan *s, const struct group *g, int ours)
 static int
 look_twice(struct scan *s, const struct groups *gs)
 {
-	const struct timespec gap = { GAP_NS / 1000000000L,
-	    GAP_NS % 1000000000L };
 	size_t i, first;
 	int r = 0;
 
@@ -172,7 +170,7 @@ look_twice(struct scan *s, const struct groups *gs)
 		continue;
 	if (first == gs->n)
 		return 0;
-	nanosleep(&gap, NULL);
+	ms_sleep(GAP_MS);
 	for (i = first; r == 0 && i < gs->n; i++)
 		if (any_doubt(&gs->v[i]))
 			r = look_again(s, &gs->v[i], i == 0);

@@ -18,10 +18,10 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "asuser.h"
+#include "ms.h"
 #include "trip.h"
 
 /* Where send(2) has no word against SIGPIPE, the socket has. */
@@ -64,15 +64,6 @@ struct reach {
 	int fd;
 	int connected, said;
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 /* --- connections --------------------------------------------------------- */
 
@@ -162,8 +153,9 @@ reach_step(struct reach *r)
 static void
 reach_all(struct reach *v, size_t n, struct pollfd *fds, int ms)
 {
-	int64_t left, deadline = now_ms() + ms;
+	int64_t deadline = ms_now() + ms;
 	size_t i, k, open;
+	int left;
 
 	for (i = 0; i < n; i++)
 		reach_start(&v[i]);
@@ -175,10 +167,10 @@ reach_all(struct reach *v, size_t n, struct pollfd *fds, int ms)
 			fds[open].revents = 0;
 			fds[open++].events = v[i].connected ? POLLIN : POLLOUT;
 		}
-		left = deadline - now_ms();
-		if (open == 0 || left <= 0)
+		left = ms_left(deadline);
+		if (open == 0 || left == 0)
 			break;
-		if (poll(fds, open, (int)left) == -1 && errno != EINTR)
+		if (poll(fds, open, left) == -1 && errno != EINTR)
 			break;
 		for (i = k = 0; i < n; i++)
 			if (v[i].fd != -1 && k < open &&
@@ -464,7 +456,7 @@ try_targets(struct plat *pl, struct target *v, struct reach *to,
     struct cand **who, size_t n, int ms)
 {
 	struct plat_sock *socks;
-	int64_t start = now_ms();
+	int64_t start = ms_now();
 	uint32_t after = 0;
 	size_t i, k, nsocks;
 
@@ -489,7 +481,7 @@ try_targets(struct plat *pl, struct target *v, struct reach *to,
 	for (i = 0; i < k; i++) {
 		v[i].known = v[i].known &&
 		    heard(socks, nsocks, v[i].c, &after);
-		judge(&v[i], &to[i], after, now_ms() - start);
+		judge(&v[i], &to[i], after, ms_now() - start);
 	}
 	free(socks);
 	return 0;

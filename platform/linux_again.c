@@ -13,21 +13,12 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "linux.h"
+#include "ms.h"
 
 #define YOUNG_MS	5000
 #define WALKS_MAX	30
-
-static int64_t
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static void
 forget(struct known_list *kl)
@@ -59,7 +50,7 @@ linux_again_begin(struct live *lv)
 	memset(&lv->now, 0, sizeof(lv->now));
 	lv->now.flags = lv->scan;
 	lv->met = 0;
-	lv->walk_ms = now_ms();
+	lv->walk_ms = ms_now();
 }
 
 /* Walks go by number, so both lists do. */

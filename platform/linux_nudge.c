@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include "impl.h"
+#include "ms.h"
 #include "platform.h"
 
 #ifndef SYS_pidfd_open
@@ -63,15 +64,6 @@ struct copy {
 	uint32_t before;	/* tcpi_last_ack_recv when it began, ms */
 	unsigned probes;	/* tcpi_probes, likewise */
 };
-
-static int64_t
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 static int
 tcp_info(int fd, struct tcp_info *ti)
@@ -150,7 +142,7 @@ poke(struct copy *c)
 {
 	c->rounds++;
 	c->changed = 1;
-	c->poked = now_ms();
+	c->poked = ms_now();
 	if (set_int(c->fd, SOL_SOCKET, SO_KEEPALIVE, 1) == -1)
 		return -1;
 	return set_int(c->fd, IPPROTO_TCP, TCP_KEEPIDLE, IDLE_S);
@@ -193,7 +185,7 @@ begin(struct plat *pl, struct plat_nudge *ng, struct copy *c)
 	    get_int(c->fd, IPPROTO_TCP, TCP_KEEPIDLE, &c->idle) == -1 ||
 	    get_int(c->fd, IPPROTO_TCP, TCP_KEEPCNT, &count) == -1)
 		goto done;
-	c->began = now_ms();
+	c->began = ms_now();
 	ng->heard = ti.tcpi_last_ack_recv;
 	c->before = ti.tcpi_last_ack_recv;
 	c->probes = ti.tcpi_probes;
@@ -246,7 +238,7 @@ answered(struct plat_nudge *ng, const struct copy *c)
 		ng->result = PLAT_NUDGE_RESET;
 		return 1;
 	}
-	now = now_ms();
+	now = ms_now();
 	ng->heard = ti.tcpi_last_ack_recv;
 	if (ti.tcpi_last_ack_recv + TICKS_MS < c->before + (now - c->began)) {
 		ng->result = PLAT_NUDGE_ANSWERED;
@@ -262,7 +254,7 @@ int
 live_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms)
 {
 	const struct timespec pause = { 0, POLL_MS * 1000000L };
-	int64_t start = now_ms(), passed;
+	int64_t start = ms_now(), passed;
 	sigset_t all, old;
 	struct copy *copies;
 	size_t i, open;
@@ -276,7 +268,7 @@ live_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms)
 	for (i = 0; i < n; i++)
 		begin(pl, &v[i], &copies[i]);
 	do {
-		passed = now_ms() - start;
+		passed = ms_now() - start;
 		for (open = i = 0; i < n; i++) {
 			if (copies[i].fd == -1)
 				continue;

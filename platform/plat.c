@@ -6,10 +6,12 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "impl.h"
+#include "ms.h"
+
+#define LOOK_MS	10	/* between two looks at a process */
 
 struct plat *
 plat_open(const char *table)
@@ -194,29 +196,19 @@ plat_hold_signal(struct plat *pl, const struct plat_hold *h, int sig)
 	return live_hold_signal(pl, &h->row, hold_exe(h), h->fd, sig);
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* Nothing to wait on: look again and again. */
 static int
 wait_by_looking(struct plat *pl, const struct plat_hold *h, int ms)
 {
-	static const struct timespec gap = { 0, 10000000 };
-	int64_t deadline = now_ms() + ms;
+	int64_t deadline = ms_now() + ms;
 
 	for (;;) {
 		if (live_hold_signal(pl, &h->row, hold_exe(h), -1, 0) == -1 &&
 		    errno != EPERM)
 			return errno == ESRCH ? 1 : -1;
-		if (now_ms() >= deadline)
+		if (ms_now() >= deadline)
 			return 0;
-		nanosleep(&gap, NULL);
+		ms_sleep(LOOK_MS);
 	}
 }
 
@@ -224,13 +216,13 @@ int
 plat_hold_wait(struct plat *pl, const struct plat_hold *h, int ms)
 {
 	struct pollfd pfd = { .fd = h->fd, .events = POLLIN };
-	int64_t left, deadline = now_ms() + ms;
+	int64_t left, deadline = ms_now() + ms;
 	int r;
 
 	if (h->fd == -1)
 		return wait_by_looking(pl, h, ms);
 	for (;;) {
-		left = deadline - now_ms();
+		left = deadline - ms_now();
 		r = poll(&pfd, 1, left > 0 ? (int)left : 0);
 		if (r != -1)
 			return r > 0;

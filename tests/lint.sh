@@ -111,8 +111,8 @@ may_include() {
 
 layers() {
 	bad=$(
-		may_include tools compat.h libfind.h
-		may_include libfind compat.h platform.h
+		may_include tools compat.h libfind.h ms.h
+		may_include libfind compat.h ms.h platform.h
 		may_include platform config.h
 	)
 	if [ -n "$bad" ]; then

@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "compat.h"
 #include "libfind.h"
+#include "ms.h"
 #include "out.h"
 #include "tool.h"
 
@@ -332,25 +332,15 @@ put_strangers(const struct target *to, const struct spec *spec,
 	return strangers;
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* Until it listens: how many sockets, 0: it never did, -1: not to be seen. */
 static int
 wait_listen(const struct target *to, const struct tun_forward *fwd)
 {
-	const struct timespec nap = { 0, POLL_MS * 1000000L };
-	int64_t deadline = now_ms() + LISTEN_MS;
+	int64_t deadline = ms_now() + LISTEN_MS;
 	int own;
 
-	while ((own = count_own(to, fwd)) == 0 && now_ms() < deadline)
-		nanosleep(&nap, NULL);
+	while ((own = count_own(to, fwd)) == 0 && ms_now() < deadline)
+		ms_sleep(POLL_MS);
 	return own;
 }
 

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "compat.h"
+#include "ms.h"
 #include "tool.h"
 #include "watch.h"
 
@@ -135,15 +136,6 @@ submit(int sig, const sigset_t *open)
 	sigaction(sig, &ours, NULL);
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* The only place where signals arrive.  1: there is a key to read. */
 static int
 pass_time(int64_t ms, const sigset_t *open)
@@ -163,12 +155,12 @@ pass_time(int64_t ms, const sigset_t *open)
 static int
 wait_until(int64_t end, const sigset_t *open)
 {
-	int64_t left;
+	int left;
 	char c;
 
 	for (;;) {
-		left = end - now_ms();
-		if (pass_time(left > 0 ? left : 0, open) &&
+		left = ms_left(end);
+		if (pass_time(left, open) &&
 		    (read(STDIN_FILENO, &c, 1) != 1 || c == 'q' || c == 'Q'))
 			return -1;
 		if (ending)
@@ -183,7 +175,7 @@ wait_until(int64_t end, const sigset_t *open)
 			enter();
 			return 0;
 		}
-		if (resized || left <= 0) {
+		if (resized || left == 0) {
 			resized = 0;
 			return 0;
 		}
@@ -293,7 +285,7 @@ watch_screen(int64_t ms, void (*look)(void *arg, FILE *fp, size_t width),
 	atexit(watch_leave);
 	enter();
 	do {
-		next = now_ms() + ms;
+		next = ms_now() + ms;
 		screen_size(&lines, &width);
 		fp = open_text(&text, &len);
 		look(arg, fp, width);
