@@ -133,6 +133,8 @@ is "20: nobody has logged in" "$(grep -c 'Accepted' "$dir/sshd.log")" "$logins"
 
 r=$(free_port)
 their "$ann" served -R "$r:$target" -R "$dir/$ann/served:$target"
+# ssh -f does not wait for it; the path was asked for last.
+wait_for eval "ask -s | grep -q '^$dir/$ann/served '"
 start_peer hold 2 127.0.0.1 "$r" x
 client=$(tunps -e -t "$me-served")
 from=$(ss -Htnp "dport = :$sshd_port" | grep "pid=$client," |
