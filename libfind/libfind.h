@@ -370,6 +370,7 @@ int	 tun_served(struct tun_ctx *ctx, struct tun_served_list **listp);
 const struct tun_served *tun_served_next(const struct tun_served_list *list,
 	    const struct tun_served *prev);	/* by port; as tun_next() */
 const char *tun_served_note(const struct tun_served_list *list, size_t i);
+int64_t	 tun_served_when(const struct tun_served_list *list);
 void	 tun_served_free(struct tun_served_list *list);
 
 /*

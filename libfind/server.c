@@ -39,6 +39,7 @@ struct server {
 	struct session *v;
 	size_t n, size;
 	size_t unread;		/* sessions whose descriptors we may not read */
+	int elsewhere;		/* some are in other network namespaces */
 	struct sockset set;
 };
 
@@ -92,13 +93,17 @@ static int
 read_session(struct server *sv, struct session *se,
     const struct plat_proc *row)
 {
+	struct plat_origin from;
 	size_t limit;
 
 	se->row = *row;
 	if (row->pid == 0 || row->flags & (PLAT_ZOMBIE | PLAT_KTHREAD))
 		return 0;
-	if (plat_fds(sv->pl, row, &se->fds, &se->nfds, &limit) == 0)
+	if (plat_fds(sv->pl, row, &se->fds, &se->nfds, &limit) == 0) {
+		if (plat_origin(sv->pl, row, &from) == 0 && from.netns == 0)
+			sv->elsewhere = 1;
 		return 0;
+	}
 	se->fds = NULL;
 	if (errno == ENOMEM)
 		return -1;
@@ -381,6 +386,9 @@ look(struct server *sv)
 	if (plat_gaps(sv->pl) & PLAT_GAP_HIDDEN && list_note(sv->out->list,
 	    "processes of other users are hidden") == -1)
 		return -1;
+	if (sv->elsewhere && list_note(sv->out->list, "sessions of sshd in "
+	    "other network namespaces are not seen") == -1)
+		return -1;
 	if (sv->unread > 0 && (infer(sv) == -1 || list_note(sv->out->list,
 	    "sessions of sshd are not readable: what they listen on is "
 	    "inferred from their users") == -1))
@@ -403,6 +411,7 @@ tun_served(struct tun_ctx *ctx, struct tun_served_list **listp)
 		return -1;
 	sv.pl = ctx->pl;
 	sv.a = list->arena;
+	list->when = plat_now(ctx->pl) / 1000000;
 	sv.out = arena_alloc(sv.a, sizeof(*sv.out));
 	if (sv.out != NULL)
 		sv.out->list = list;
@@ -435,6 +444,12 @@ const char *
 tun_served_note(const struct tun_served_list *list, size_t i)
 {
 	return tun_note(list->list, i);
+}
+
+int64_t
+tun_served_when(const struct tun_served_list *list)
+{
+	return tun_when(list->list);
 }
 
 void

@@ -100,6 +100,7 @@ check_root(const char *table, pid_t pid)
 
 	look(table);
 	ck_assert_ptr_null(tun_served_note(list, 0));
+	ck_assert_int_eq(tun_served_when(list), 1700000100);
 	e = tun_served_next(list, NULL);
 	check_session(e, pid, AF_UNIX, 0);
 	ck_assert_str_eq(e->listen.path, "/run/db");
@@ -124,6 +125,23 @@ START_TEST(root)
 	    SSHD(70, "sshd", 0, "limit=1024\n" FD(3, 1))
 	    SSHD(71, "sshd-session", 0, "limit=1024\n" FD(4, 10))
 	    SSHD(72, "sshd-session", 1000, SESSION) SOCKETS, 72);
+}
+END_TEST
+
+/* What a container's sshd has is not among these sockets: that is said. */
+START_TEST(elsewhere)
+{
+	look(SYSTEM(0)
+	    SSHD(70, "sshd", 0, "limit=1024\n" FD(3, 1))
+	    SSHD(71, "sshd", 0, "limit=1024\n" FD(4, 10))
+	    SSHD(80, "sshd", 1001, "limit=1024\n" FD(3, 900) FD(5, 901))
+	    "origin netns=0\n"
+	    SSHD(72, "sshd", 1000, SESSION) "origin netns=1\n" SOCKETS);
+	ck_assert_ptr_nonnull(tun_served_next(list, NULL));
+	ck_assert_ptr_nonnull(strstr(tun_served_note(list, 0),
+	    "other network namespaces"));
+	ck_assert_ptr_null(tun_served_note(list, 1));
+	done();
 }
 END_TEST
 
@@ -191,6 +209,7 @@ server_suite(void)
 	TCase *tc = tcase_create("server");
 
 	tcase_add_test(tc, root);
+	tcase_add_test(tc, elsewhere);
 	tcase_add_test(tc, newcomer);
 	tcase_add_test(tc, others);
 	tcase_add_test(tc, nobody);
