@@ -63,6 +63,7 @@ TOOL_SRCS = \
 	tools/cell.c \
 	tools/dead.c \
 	tools/end.c \
+	tools/grid.c \
 	tools/metrics.c \
 	tools/out.c \
 	tools/out_complete.c \
@@ -95,6 +96,7 @@ HDRS = \
 	platform/platform.h \
 	platform/sysctl.h \
 	tools/dead.h \
+	tools/grid.h \
 	tools/json.h \
 	tools/metrics.h \
 	tools/out.h \

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "grid.h"
 #include "libfind.h"
 
 /* What one line of a table is about. */
@@ -23,16 +24,6 @@ enum column {
 	COL_RTT, COL_RETRANS, COL_EXPOSED, COL_CTLPATH, COL_MASTER, COL_UNIT,
 	COL_EXE, COL_CWD, COL_CMD,
 	NCOLUMNS
-};
-
-/* How the number of a column is written for people. */
-enum form {
-	FORM_TEXT,
-	FORM_COUNT,
-	FORM_AGE,		/* seconds */
-	FORM_DATE,		/* seconds since the epoch */
-	FORM_BYTES,
-	FORM_USEC
 };
 
 struct column_info {
@@ -62,19 +53,6 @@ struct view {
 };
 
 /* cell.c: what a column says of a row. */
-enum cell_type {
-	CELL_UNKNOWN,
-	CELL_NONE,
-	CELL_NUMBER,
-	CELL_TEXT
-};
-
-struct cell {
-	enum cell_type type;
-	int64_t number;
-	char *text;		/* byte-exact; the reader frees */
-};
-
 extern const struct column_info columns[NCOLUMNS];
 
 struct cell cell_get(const struct view *view, const struct row *row,
