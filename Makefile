@@ -75,6 +75,7 @@ TOOL_SRCS = \
 	tools/plan_json.c \
 	tools/rows.c \
 	tools/screen.c \
+	tools/served.c \
 	tools/tool.c \
 	tools/verdict.c \
 	tools/watch.c
@@ -102,6 +103,7 @@ HDRS = \
 	tools/out.h \
 	tools/pick.h \
 	tools/plan.h \
+	tools/served.h \
 	tools/tool.h \
 	tools/verdict.h \
 	tools/watch.h

@@ -172,6 +172,7 @@ _tunps_options() {
 	--newest	the one started last
 	--older	running for so long
 	--oldest	the one started first
+	--server	what sshd has here for -R
 	--sort	sort by these columns
 	--ssh-name	another name of ssh
 	--stale	dead ones

@@ -105,6 +105,7 @@ read_session(struct server *sv, struct session *se,
 		return 0;
 	}
 	se->fds = NULL;
+	se->nfds = 0;
 	if (errno == ENOMEM)
 		return -1;
 	if (errno == ESRCH)

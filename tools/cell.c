@@ -98,8 +98,8 @@ host_port(const char *host, int port)
 	return tool_xasprintf(fmt, host, number);
 }
 
-static int
-is_wildcard(const struct tun_addr *addr)
+int
+cell_is_wildcard(const struct tun_addr *addr)
 {
 	static const unsigned char any[16];
 
@@ -107,8 +107,8 @@ is_wildcard(const struct tun_addr *addr)
 	    memcmp(addr->ip, any, addr->family == AF_INET ? 4 : 16) == 0;
 }
 
-static int
-is_loopback(const struct tun_addr *addr)
+int
+cell_is_loopback(const struct tun_addr *addr)
 {
 	static const unsigned char one[16] = { [15] = 1 };
 
@@ -133,9 +133,9 @@ listen_local(const struct tun_fwd *fwd)
 	if (host != NULL)
 		return host_port(host, end->port);
 	for (i = 0; i < fwd->naddrs; i++) {
-		if (is_wildcard(&fwd->addrs[i]))
+		if (cell_is_wildcard(&fwd->addrs[i]))
 			return host_port("*", end->port);
-		loopback = loopback && is_loopback(&fwd->addrs[i]);
+		loopback = loopback && cell_is_loopback(&fwd->addrs[i]);
 	}
 	if (!loopback)
 		return cell_addr(&fwd->addrs[0]);

@@ -15,6 +15,10 @@ void	 out_json_add(json_t *array, json_t *value);
 /* With a twin, KEY_b64, where s is not UTF-8; null where it is NULL. */
 void	 out_json_string(json_t *object, const char *key, const char *s);
 
+/* Null where s <= 0; with a twin, KEY_iso. */
+void	 out_json_date(json_t *object, const char *key, int64_t s);
+json_t	*out_json_number(int64_t n);		/* null where it is < 0 */
+
 json_t	*out_json_notes(const struct tun_list *list);	/* list may be NULL */
 json_t	*out_json_tunnels(const struct view *view);	/* one object each */
 void	 out_json_print(json_t *value);		/* and frees it */

@@ -65,6 +65,8 @@ char	*cell_via(const struct tun *t);
 /* A remote forward that asks for more than the server's loopback. */
 int	 cell_wants_all(const struct tun_fwd *fwd);
 char	*cell_addr(const struct tun_addr *addr);
+int	 cell_is_wildcard(const struct tun_addr *addr);
+int	 cell_is_loopback(const struct tun_addr *addr);
 char	*cell_words(const char *const *words);
 char	*cell_peer(const struct tun_peer *peer);
 

@@ -502,6 +502,18 @@ out_json_string(json_t *object, const char *key, const char *s)
 }
 
 void
+out_json_date(json_t *object, const char *key, int64_t s)
+{
+	set_date(object, key, s);
+}
+
+json_t *
+out_json_number(int64_t n)
+{
+	return number(n);
+}
+
+void
 out_json_add(json_t *array, json_t *value)
 {
 	append(array, value);

@@ -19,6 +19,7 @@
 #include "metrics.h"
 #include "out.h"
 #include "pick.h"
+#include "served.h"
 #include "tool.h"
 #include "verdict.h"
 #include "watch.h"
@@ -48,8 +49,8 @@ enum mode {
 
 enum {
 	OPT_CHECK = MODE_METRICS + 1, OPT_CLIENTS, OPT_CONFIG, OPT_EXPECT,
-	OPT_HELP, OPT_LIST_COLUMNS, OPT_NEWEST, OPT_OLDEST, OPT_SORT,
-	OPT_SSH_NAME, OPT_TABLE, OPT_WAIT, OPT_WATCH
+	OPT_HELP, OPT_LIST_COLUMNS, OPT_NEWEST, OPT_OLDEST, OPT_SERVER,
+	OPT_SORT, OPT_SSH_NAME, OPT_TABLE, OPT_WAIT, OPT_WATCH
 };
 
 static const char options[] = ":DJLMORS:TVacd:ejlno:p:qrtu:vw";
@@ -70,6 +71,7 @@ static const struct option long_options[] = {
 	{ "newest", no_argument, NULL, OPT_NEWEST },
 	{ "older", required_argument, NULL, PICK_OLDER },
 	{ "oldest", no_argument, NULL, OPT_OLDEST },
+	{ "server", no_argument, NULL, OPT_SERVER },
 	{ "sort", required_argument, NULL, OPT_SORT },
 	{ "ssh-name", required_argument, NULL, OPT_SSH_NAME },
 	{ "stale", no_argument, NULL, PICK_STALE },
@@ -92,6 +94,8 @@ struct args {
 	const char *separator;	/* -d */
 	const char *prefix;	/* --complete */
 	const char *ssh_name, *table;
+	int server;		/* --server */
+	int lists;		/* an option that is about tunnels */
 	int check;		/* --check */
 	int each;		/* --metrics=each */
 	enum tun_format format;	/* --export */
@@ -125,6 +129,8 @@ usage(void)
 "             [--state name,...] [--suspect] [--table file]\n"
 "             [--wait time | --watch[=time]]\n"
 "             [selector ...]\n"
+"       tunps --server [-envw] [-J | -c | -q | -r] [-u user,...]\n"
+"             [--table file] [port | path ...]\n"
 "       tunps --complete word | --help | --list-columns | -V\n"
 "\n"
 "A selector is an ID, a port, a PID, a host, @label or a path: tunnels(7).\n",
@@ -383,6 +389,9 @@ take_option(struct args *args, int c, char *const *argv)
 			tool_usage("--newest and --oldest exclude each other");
 		args->which = c;
 		break;
+	case OPT_SERVER:
+		args->server = 1;
+		break;
 	case OPT_SORT:
 		add_keys(args, optarg);
 		break;
@@ -502,6 +511,14 @@ check_watch(const struct args *args)
 		tool_usage("--watch: %s", why);
 }
 
+/* Is it about tunnels?  --server lists none. */
+static int
+is_of_tunnels(int c)
+{
+	return c != OPT_SERVER && c != OPT_TABLE &&
+	    (c > 0xff || strchr("Jcenqruvw", c) == NULL);
+}
+
 static void
 parse(struct args *args, int argc, char **argv)
 {
@@ -511,13 +528,21 @@ parse(struct args *args, int argc, char **argv)
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, options, long_options, NULL)) !=
 	    -1) {
+		args->lists |= is_of_tunnels(c);
 		if (!pick_option(&args->pick, c, optarg))
 			take_option(args, c, argv);
 	}
 	args->words = argv + optind;
 	args->nwords = (size_t)(argc - optind);
-	for (; optind < argc; optind++)
-		pick_operand(&args->pick, argv[optind]);
+	if (args->server && args->lists)
+		tool_usage("--server: lists no tunnels: only with -c, -e, "
+		    "-J, -n, -q, -r, -u, -v, -w and --table");
+	for (; optind < argc; optind++) {
+		if (args->server)
+			served_operand(argv[optind]);
+		else
+			pick_operand(&args->pick, argv[optind]);
+	}
 	if (!pick_is_named(&args->pick) && args->expect != NULL)
 		tool_usage("--expect: of which tunnel? give a selector");
 	if (!pick_is_named(&args->pick) && args->wait >= 0)
@@ -1016,6 +1041,38 @@ answer(struct args *args, struct tun_ctx *ctx)
 	return status;
 }
 
+static int
+serve(const struct args *args, struct tun_ctx *ctx)
+{
+	struct served sv = { .titles = args->view.titles,
+	    .why = args->view.why, .width = args->view.width };
+	int status;
+
+	status = served_look(&sv, ctx, &args->pick, args->words,
+	    args->nwords);
+	if (pledge("stdio rpath getpw tty", NULL) == -1)
+		tool_fail("pledge: %s", strerror(errno));
+	switch (args->mode) {
+	case MODE_COUNT:
+		printf("%zu\n", sv.nlines);
+		break;
+	case MODE_JSON:
+		served_json(&sv);
+		break;
+	case MODE_QUIET:
+		break;
+	case MODE_RAW:
+		served_raw(&sv);
+		break;
+	default:
+		served_table(&sv);
+	}
+	if (args->mode != MODE_QUIET)
+		served_notes(&sv);
+	served_free(&sv);
+	return status;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -1027,7 +1084,12 @@ main(int argc, char **argv)
 	tool_start();
 	parse(&args, argc, argv);
 	ctx = look(&args);
-	status = args.watch > 0 ? watch(&args, ctx) : answer(&args, ctx);
+	if (args.server)
+		status = serve(&args, ctx);
+	else if (args.watch > 0)
+		status = watch(&args, ctx);
+	else
+		status = answer(&args, ctx);
 	free(args.view.rows);
 	free(args.view.cols);
 	free(args.keys);
