@@ -907,8 +907,9 @@ ends(const char *s, size_t len, const char *with)
 /*
  * The unit that a cgroup path is in, as
  * /user.slice/user-1000.slice/user@1000.service/app.slice/x.service:
- * here x.service, of a user's manager.  What comes below belongs to the
- * unit, which may give it any name: a container's units, or a lie.
+ * here x.service, of a user's manager.  Only slices lead to a unit.  What
+ * comes below it, or below a group that systemd has not made, may have any
+ * name: a container's units, or a lie.
  */
 static void
 unit_of(const char *path, struct plat_origin *op)
@@ -917,11 +918,13 @@ unit_of(const char *path, struct plat_origin *op)
 	size_t len, ulen = 0;
 	int manager = 0, user = 0;
 
-	for (p = path; *p != '\0'; p += len) {
-		p += strspn(p, "/");
+	for (p = path + strspn(path, "/"); *p != '\0';
+	    p += len + strspn(p + len, "/")) {
 		len = strcspn(p, "/");
-		if (!ends(p, len, ".service") && !ends(p, len, ".scope"))
+		if (ends(p, len, ".slice"))
 			continue;
+		if (!ends(p, len, ".service") && !ends(p, len, ".scope"))
+			break;
 		user = manager;
 		unit = p;
 		ulen = len;

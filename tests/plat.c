@@ -910,6 +910,14 @@ static const struct {
 	{ "0::/user.slice/user@1.service/a.slice/b.service/c.service\n",
 	    "/user.slice/user@1.service/a.slice/b.service/c.service",
 	    "b.service", 1 },
+	{ "0::/user.slice/user@1.service/a.slice/b/c.service\n",
+	    "/user.slice/user@1.service/a.slice/b/c.service",
+	    "user@1.service", 0 },
+	/* a container's, which are not this system's */
+	{ "0::/docker/0123/system.slice/db.service\n",
+	    "/docker/0123/system.slice/db.service", "", 0 },
+	{ "0::/lxc.payload.web/db.service\n",
+	    "/lxc.payload.web/db.service", "", 0 },
 	/* v1, and v1 beside a v2 that nobody uses */
 	{ "5:cpu,cpuacct:/\n1:name=systemd:/system.slice/y.service\n",
 	    "/system.slice/y.service", "y.service", 0 },
