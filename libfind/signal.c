@@ -175,7 +175,7 @@ tun_victim_wait(struct tun_victim *v, int ms)
 int
 tun_victim_is_safe(const struct tun_victim *v)
 {
-	return v->hold.fd != -1;
+	return (plat_caps(v->ctx->pl) & PLAT_CAP_SIGNAL_SAFE) != 0;
 }
 
 void

@@ -163,8 +163,8 @@ START_TEST(held)
 	struct tun_victim *v;
 
 	ck_assert_ptr_nonnull(v = tun_hold(ctx, &tunnel));
-	if (plat_caps(ctx->pl) & PLAT_CAP_SIGNAL_SAFE)
-		ck_assert(tun_victim_is_safe(v));
+	ck_assert_int_eq(tun_victim_is_safe(v),
+	    (plat_caps(ctx->pl) & PLAT_CAP_SIGNAL_SAFE) != 0);
 	ck_assert_int_eq(tun_victim_wait(v, 0), 0);
 	ck_assert_int_eq(tun_victim_wait(v, 30), 0);
 	ck_assert_int_eq(tun_victim_signal(v, SIGTERM), 0);
