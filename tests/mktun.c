@@ -96,8 +96,10 @@ be(char *argv[])
 #else
 	(void)comm;
 #endif
-	if (title != NULL && (title = strdup(title)) != NULL)
+	if (title != NULL && (title = strdup(title)) != NULL) {
 		overwrite(argv, title);
+		free(title);
+	}
 	dprintf(READY, "%ld\n", (long)getpid());
 	close(READY);
 	do
