@@ -210,7 +210,7 @@ mkdir "$dir/$ann/fake"
 cp "$(command -v mktun)" "$dir/$ann/fake/other"
 chmod 755 "$dir/$ann" "$dir/$ann/fake" "$dir/$ann/fake/other"
 mkfifo "$dir/leash"
-(exec 8<>"$dir/leash"; as "$ann" "$top/tests/mktun" -c ssh ssh -fN \
+(exec 8<>"$dir/leash"; as "$ann" "$dir/$ann/fake/other" -c ssh ssh -fN \
     -L "1:h:2" "$me-fake" <"$dir/leash" >"$dir/fake.pid" 2>"$dir/err") &
 remember "$!"
 wait_for test -s "$dir/fake.pid"
