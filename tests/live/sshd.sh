@@ -16,8 +16,14 @@ sshd_pid='' sshd_port='' sshd_why=''
 remembered=''
 
 # born PID: when it started, or nothing; with the PID this names a process.
+# Linux has it in ticks since boot: what ps makes of that is another second
+# when the clock is set.
 born() {
-	ps -o lstart= -p "$1" 2>/dev/null | tr -s ' ' _
+	if [ -r /proc/self/stat ]; then
+		sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20
+	else
+		ps -o lstart= -p "$1" 2>/dev/null | tr -s ' ' _
+	fi
 }
 
 alive() {
