@@ -45,8 +45,9 @@ apt-get)
 	add="$apt install --no-install-recommends"
 	build_need="gcc libbsd-dev libc6-dev libjansson-dev make pkg-config"
 	build_want="autossh bash-completion bmake bsdutils check fish iproute2
-	    libmnl-dev libproc2-dev netcat-openbsd nftables openssh-client
-	    openssh-server procps sshpass strace tmux util-linux zsh"
+	    libmnl-dev libproc2-dev netbase netcat-openbsd nftables
+	    openssh-client openssh-server procps python3-prometheus-client
+	    sshpass strace tmux util-linux zsh"
 	lint_need="cppcheck mandoc shellcheck"
 	lint_want="clang clang-tidy libclang-rt-dev valgrind"
 	;;

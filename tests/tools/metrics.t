@@ -86,6 +86,11 @@ exits "twice is once" 1 tunps --table "$dir/table" --metrics --metrics nowhere
 
 # --- what others say -----------------------------------------------------
 
+# The python3 that comes first may not be the system's, which has the parser.
+python=
+for try in python3 /usr/bin/python3; do
+	"$try" -c 'import prometheus_client' 2>/dev/null && python=$try && break
+done
 for sums in sums each; do
 	if command -v promtool >/dev/null; then
 		exits "promtool: $sums" 0 promtool check metrics <"$dir/$sums"
@@ -93,8 +98,8 @@ for sums in sums each; do
 	else
 		skip "promtool: $sums" "no promtool (Debian: prometheus)"
 	fi
-	if python3 -c 'import prometheus_client' 2>/dev/null; then
-		ok "OpenMetrics: $sums" python3 -c '
+	if [ -n "$python" ]; then
+		ok "OpenMetrics: $sums" "$python" -c '
 import sys
 from prometheus_client.openmetrics import parser
 for family in parser.text_fd_to_metric_families(open(sys.argv[1])):
