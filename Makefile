@@ -73,9 +73,11 @@ TOOL_SRCS = \
 	tools/pick.c \
 	tools/plan.c \
 	tools/plan_json.c \
+	tools/ps.c \
 	tools/rows.c \
 	tools/screen.c \
 	tools/served.c \
+	tools/stranger.c \
 	tools/tool.c \
 	tools/verdict.c \
 	tools/watch.c
@@ -103,7 +105,9 @@ HDRS = \
 	tools/out.h \
 	tools/pick.h \
 	tools/plan.h \
+	tools/ps.h \
 	tools/served.h \
+	tools/stranger.h \
 	tools/tool.h \
 	tools/verdict.h \
 	tools/watch.h

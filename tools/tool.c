@@ -333,6 +333,46 @@ tool_duration(const char *s, const char **errstr)
 	return sum;
 }
 
+/* What follows the dot, as milliseconds; -1: no digits. */
+static int64_t
+fraction(const char *s)
+{
+	int64_t n = 0, scale;
+
+	if (*s == '\0' || s[strspn(s, "0123456789")] != '\0')
+		return -1;
+	for (scale = 100; *s != '\0'; s++, scale /= 10)
+		n += (*s - '0') * scale;
+	return n;
+}
+
+int64_t
+tool_ms(const char *option, const char *arg, int64_t least, int64_t most)
+{
+	const char *dot = strchr(arg, '.'), *errstr;
+	char *whole = tool_xstrdup(arg);
+	int64_t ms, part = 0;
+
+	if (dot != NULL) {
+		whole[dot - arg] = '\0';
+		part = fraction(dot + 1);
+	}
+	ms = tool_duration(whole, &errstr);
+	/* Only a plain number of seconds has a fraction. */
+	if (dot != NULL && (part == -1 ||
+	    whole[strspn(whole, "0123456789")] != '\0'))
+		errstr = "not a time such as 0.5, 90s or 1d12h";
+	free(whole);
+	if (errstr != NULL)
+		tool_usage("%s: %s is %s", option, arg, errstr);
+	ms = ms * 1000 + part;
+	if (ms < least)
+		tool_usage("%s: %s is too short a time", option, arg);
+	if (ms > most)
+		tool_usage("%s: %s is too long a time", option, arg);
+	return ms;
+}
+
 /*
  * One unit says enough for a glance; only days are so long that the hours
  * are wanted too.

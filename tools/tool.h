@@ -63,6 +63,12 @@ const char *tool_nearest(const char *word, const char *const *names);
  * constant *errstr, as strtonum(3), when s is none of these.
  */
 int64_t	 tool_duration(const char *s, const char **errstr);
+/*
+ * Milliseconds, from least to most, from such a time or from seconds with a
+ * fraction: "0.2".  Does not return from what is neither.
+ */
+int64_t	 tool_ms(const char *option, const char *arg, int64_t least,
+	    int64_t most);
 /* The other way, for people: "45s", "12m", "6h", "3d04h". */
 void	 tool_age(int64_t seconds, char *buf, size_t len);
 

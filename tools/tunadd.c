@@ -64,7 +64,7 @@ static void
 usage(void)
 {
 	fputs(
-"usage: tunadd [-n] [-t seconds] [-S path] [-D spec] [-L spec] [-R spec]\n"
+"usage: tunadd [-n] [-t time] [-S path] [-D spec] [-L spec] [-R spec]\n"
 "              [selector]\n"
 "       tunadd --dry-run ... | --help | -V\n"
 "\n"
@@ -90,17 +90,6 @@ add_spec(struct args *args, int option, const char *text)
 	spec->text = text;
 	if ((spec->fwd = tun_forward_parse(kind, text, &errstr)) == NULL)
 		tool_usage("-%c %s: %s", option, text, errstr);
-}
-
-static int
-milliseconds(const char *s)
-{
-	const char *errstr;
-	long long n = strtonum(s, 1, 3600, &errstr);
-
-	if (errstr != NULL)
-		tool_usage("-t: %s is not from 1 to 3600 seconds", s);
-	return (int)n * 1000;
 }
 
 static void
@@ -131,7 +120,7 @@ parse(struct args *args, int argc, char **argv)
 			args->dry = 1;
 			break;
 		case 't':
-			args->ms = milliseconds(optarg);
+			args->ms = (int)tool_ms("-t", optarg, 1, 3600000);
 			break;
 		case OPT_HELP:
 			usage();

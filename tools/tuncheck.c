@@ -61,7 +61,7 @@ static void
 usage(void)
 {
 	fputs(
-"usage: tuncheck [-JPqvx] [-S path] [-t seconds] [-u user] [selector ...]\n"
+"usage: tuncheck [-JPqvx] [-S path] [-t time] [-u user] [selector ...]\n"
 "       tuncheck --help | -V\n"
 "\n"
 "A selector is an ID, a port, a PID, a host, @label or a path: tunnels(7).\n"
@@ -85,20 +85,6 @@ add_word(struct args *args, const char *text)
 }
 
 /* "1", "0.5": at least a millisecond, at most an hour. */
-static int
-milliseconds(const char *s)
-{
-	double t;
-	char *end;
-
-	if (s[strspn(s, "0123456789.")] != '\0' || *s == '\0')
-		tool_usage("-t: %s is no number of seconds", s);
-	t = strtod(s, &end);
-	if (*end != '\0' || t < 0.001 || t > 3600)
-		tool_usage("-t: %s is not from 0.001 to 3600 seconds", s);
-	return (int)(t * 1000);
-}
-
 static void
 take_operand(struct args *args, const char *text)
 {
@@ -139,7 +125,7 @@ parse(struct args *args, int argc, char **argv)
 			args->quiet = 1;
 			break;
 		case 't':
-			args->ms = milliseconds(optarg);
+			args->ms = (int)tool_ms("-t", optarg, 1, 3600000);
 			break;
 		case 'u':
 			if (tool_uid(optarg, &args->uid) == -1)

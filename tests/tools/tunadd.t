@@ -25,7 +25,7 @@ bad "L8008: -S has named" -S "$dir/s" -L 80:h:80 L8008
 bad "b: one tunnel at a time" -L 80:h:80 a b
 bad '"": empty selector' -L 80:h:80 ""
 bad "-t: x is not" -t x -L 80:h:80 a
-bad "-t: 0 is not" -t 0 -L 80:h:80 a
+bad "-t: 0 is too short" -t 0 -L 80:h:80 a
 bad "-L : " -L "" a
 bad "-L 0:h:80: bad listen port" -L 0:h:80 a
 bad "-D 0: bad listen port" -D 0 a

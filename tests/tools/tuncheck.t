@@ -26,13 +26,13 @@ bad "--help=x: takes no value|--help: " --help=x
 bad "-S: needs a value" -S
 bad "-S: empty path" -S ""
 bad "-t: needs a value" -t
-bad "-t: 0 is not from" -t 0
-bad "-t: -1 is no number" -t -1
-bad "-t: 1x is no number" -t 1x
-bad "-t: 1\.2\.3 is not" -t 1.2.3
-bad "-t: nan is no number" -t nan
-bad "-t: 1e9 is no number" -t 1e9
-bad "-t: 99999 is not" -t 99999
+bad "-t: 0 is too short" -t 0
+bad "-t: -1 is not a time" -t -1
+bad "-t: 1x is not a time" -t 1x
+bad "-t: 1\.2\.3 is not a time" -t 1.2.3
+bad "-t: nan is not a time" -t nan
+bad "-t: 1e9 is not a time" -t 1e9
+bad "-t: 99999 is too long" -t 99999
 bad "-u: no user no-such-user" -u no-such-user
 bad '"": empty selector' ""
 bad "@: empty label" @

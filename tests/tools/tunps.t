@@ -103,8 +103,8 @@ bad '--expect: empty host' --expect '' 8008
 bad '--expect: of which tunnel' --expect server
 bad '--wait: for which tunnel' --wait 1
 bad '--wait: 5x is not a time' --wait 5x 8008
-bad '--wait: 1\.x is not a number' --wait 1.x 8008
-bad '--wait: \. is not a number' --wait . 8008
+bad '--wait: 1\.x is not a time' --wait 1.x 8008
+bad '--wait: \. is not a time' --wait . 8008
 bad '--watch: standard output is no terminal' --watch
 bad '--watch: never asks' --watch --check
 bad '--watch: never asks' --watch -j --expect x 8008
