@@ -130,6 +130,7 @@ SUITE_SRCS = \
 	tests/cmdline.c \
 	tests/config.c \
 	tests/export.c \
+	tests/filter.c \
 	tests/forward.c \
 	tests/health.c \
 	tests/holder.c \

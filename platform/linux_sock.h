@@ -31,6 +31,17 @@ int	 bag_port(const struct bag *bag, uint16_t port);
 int	 bag_add(struct bag *bag, const struct plat_sock *sk);
 
 /*
+ * linux_filter.c: a program for INET_DIAG_REQ_BYTECODE that accepts sockets
+ * whose local or peer port is one of ports, a bit for each, and as few others
+ * as FILTER_RANGES allow.  Its length, at most FILTER_OPS; 0: no port.
+ */
+#define FILTER_RANGES	32
+#define FILTER_OPS	(2 * (7 * FILTER_RANGES - 2))
+
+struct inet_diag_bc_op;
+size_t	 filter_make(const uint8_t *ports, struct inet_diag_bc_op *ops);
+
+/*
  * One line of /proc/net/tcp, tcp6 (family says which) or unix, without its
  * newline.  0: *sk is filled in; -1: not such a line.
  */

@@ -10,6 +10,7 @@
 	X(cmdline)	\
 	X(config)	\
 	X(export)	\
+	X(filter)	\
 	X(forward)	\
 	X(health)	\
 	X(holder)	\
