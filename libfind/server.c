@@ -369,8 +369,11 @@ by_port(const void *a, const void *b)
 		return x->listen.port < y->listen.port ? -1 : 1;
 	if (x->pid != y->pid)
 		return x->pid < y->pid ? -1 : 1;
-	return (x->listen.family > y->listen.family) -
-	    (x->listen.family < y->listen.family);
+	if (x->listen.family != y->listen.family)
+		return x->listen.family < y->listen.family ? -1 : 1;
+	return x->listen.family == AF_UNIX ?
+	    strcmp(x->listen.path, y->listen.path) :
+	    memcmp(x->listen.ip, y->listen.ip, sizeof(x->listen.ip));
 }
 
 static int
