@@ -168,16 +168,31 @@ find_pid(const struct tun_list *list, pid_t pid)
 	return t;
 }
 
-/* The one tunnel that is meant; none or many end us. */
+/* Does the selector name a master? */
+static int
+names_master(const struct args *args, const struct tun_list *list)
+{
+	const struct tun *t = NULL;
+
+	while ((t = tun_next(list, t)) != NULL)
+		if (t->master == 1 &&
+		    tun_select_match(args->sel, t, NULL) != 0)
+			return 1;
+	return 0;
+}
+
+/* The one master that is meant, or what is none; many end us. */
 static const struct tun *
 choose(const struct args *args, const struct tun_list *list)
 {
 	const struct tun *t = NULL, *found = NULL;
 	char *names = tool_xstrdup(""), *longer;
+	int masters = names_master(args, list);
 	size_t n = 0;
 
 	while ((t = tun_next(list, t)) != NULL) {
-		if (tun_select_match(args->sel, t, NULL) == 0)
+		if ((masters && t->master != 1) ||
+		    tun_select_match(args->sel, t, NULL) == 0)
 			continue;
 		found = t;
 		longer = tool_xasprintf("%s%s%ld", names, n++ > 0 ? ", " : "",
@@ -186,8 +201,8 @@ choose(const struct args *args, const struct tun_list *list)
 		names = longer;
 	}
 	if (n > 1)
-		tool_usage("%s: names %zu tunnels: pids %s", args->word, n,
-		    names);
+		tool_usage("%s: names %zu %s: pids %s", args->word, n,
+		    masters ? "masters" : "tunnels", names);
 	free(names);
 	return found;
 }

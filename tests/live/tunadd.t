@@ -123,9 +123,24 @@ ssh -F "$dir/config" -fN -L "$plain:$target" tun </dev/null
 run tunadd "$plain" -L "$port:h:1"
 is "no master" "$status, $out" "3, "
 like "says so" "$err" "is no master"
-run tunadd tun -L "$port:h:1"
-is "two tunnels" "$status, $out" "2, "
-like "are named" "$err" "^tunadd: tun: names [0-9]+ tunnels: pids .*$m_pid"
+
+both=tun${$}both
+for options in "-L $(free_port):h:1" "-L $(free_port):h:1"; do
+	# shellcheck disable=SC2086
+	ssh -F "$dir/config" -fN $options "$both" </dev/null
+done
+run tunadd -n "$both" -L "$port:h:1"
+is "two tunnels, no master" "$status, $out, $err" "2, , tunadd: $both: names \
+2 tunnels: pids $(tunps -t -d, "$both" | sed 's/,/, /g')"
+ssh -F "$dir/config" -fNM -S "$dir/both" "$both" </dev/null
+both_pid=$(tunps -t -S "$dir/both")
+says "two and a master: that" 0 \
+    "would add -L $port:h:1 to $dir/both (pid $both_pid)" "" \
+    -n "$both" -L "$port:h:1"
+ssh -F "$dir/config" -fNM -S "$dir/both2" "$both" </dev/null
+run tunadd -n "$both" -L "$port:h:1"
+is "two masters" "$status, $out" "2, "
+like "are named" "$err" "^tunadd: $both: names 2 masters: pids $both_pid, "
 
 # --- one family
 
