@@ -159,9 +159,14 @@ put_notes(const struct args *args)
 		tool_warn("%s", all);
 	}
 	free(all);
-	if (args->view.nrows == 0 && args->foreground > 0 &&
-	    pick_is_named(&args->pick))
+	if (args->view.nrows > 0 || args->foreground == 0)
+		return;
+	/* A script that names nothing knows what an empty list is. */
+	if (pick_is_named(&args->pick))
 		tool_warn("it is in the foreground: -a lists it");
+	else if (args->mode == MODE_TABLE && isatty(STDOUT_FILENO))
+		tool_warn("none in the background, %zu in the foreground: "
+		    "-a lists them", args->foreground);
 }
 
 static struct tun_list *

@@ -145,6 +145,22 @@ if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
 $dai$dai$dai$dai$dai+   506"
 	fi
 	LC_ALL=C
+	cat >"$dir/front" <<-'END'
+	libfind-table 1
+	system caps=0x7ff now=1700000000000000 uid=1000
+	proc pid=60 via=comm name=sh ppid=1 pgid=60 sid=60 uid=1000 ruid=1000 ident=60 start=1699990000000000 state=S comm=sh tty=34817
+	args sh
+	proc pid=70 via=exe name=ssh ppid=60 pgid=70 sid=60 uid=1000 ruid=1000 ident=70 start=1699999955000000 masks=1 sigcgt=0x8000000 state=S comm=ssh tty=34817
+	args ssh -N -L 7000:localhost:70 front
+	exe /usr/bin/ssh
+	fds limit=1024
+	socks
+	END
+	is "all are in the foreground: said" \
+	    "$(on_terminal 80 "tunps --table '$dir/front'")" \
+	    "tunps: none in the background, 1 in the foreground: -a lists them"
+	run tunps --table "$dir/front"
+	is "all are in the foreground: not to a program" "$out$err$status" 1
 	for option in '' -l -v -T -J; do
 		out=$(on_terminal 80 "tunps --table '$dir/table' $option")
 		unlike "no colour: tunps $option" "$out" "$esc"
