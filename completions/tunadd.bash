@@ -44,7 +44,7 @@ _tunadd_has_master() {
 }
 
 _tunadd() {
-	local cur prev head
+	local cur cut prev head
 	local -a words
 
 	_tun_begin || { _tun_files; return; }

@@ -25,7 +25,7 @@ _tuncheck_options() {
 }
 
 _tuncheck() {
-	local cur prev head
+	local cur cut prev head
 	local -a words
 
 	_tun_begin || { _tun_files; return; }

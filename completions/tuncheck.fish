@@ -5,7 +5,7 @@
 # __tun_ask OPTION...: what may stand for a selector and is not there yet.
 function __tun_ask
     set --local words (commandline -opc)
-    for line in (tunps $argv --complete (commandline -ct) 2>/dev/null)
+    for line in (tunps $argv --complete (commandline -ct | string unescape) 2>/dev/null)
         contains -- (string split -m 1 \t -- $line)[1] $words
         or echo $line
     end

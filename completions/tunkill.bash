@@ -64,7 +64,7 @@ _tunkill_ask() {
 }
 
 _tunkill() {
-	local cur prev head tunps
+	local cur cut prev head tunps
 	local -a words
 
 	if ! declare -F _tun_begin >/dev/null; then

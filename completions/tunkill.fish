@@ -17,7 +17,7 @@ end
 function __tunkill_selectors
     set --local words (commandline -opc)
     set --local options (string match -r -- '^-[DLR]+$' $words)
-    for line in (__tunkill_tunps -a $options --complete (commandline -ct))
+    for line in (__tunkill_tunps -a $options --complete (commandline -ct | string unescape))
         contains -- (string split -m 1 \t -- $line)[1] $words
         or echo $line
     end

@@ -6,18 +6,31 @@
 #
 # The functions _tun_* know no tool: the completions of its sisters use them.
 
-# _tun_begin: sets words, those before the cursor, the word at it, cur, and
-# prev, the option whose value it is.  Bash cuts words at ":", "=" and "@",
-# which we need whole, so they are cut once more, at blanks.  1: there are
-# quotes, which we leave to bash.
+# _tun_begin: sets words, those before the cursor, the word at it, cur, its
+# part that bash does not take for the word, cut, and prev, the option whose
+# value it is.  Bash cuts words at ":", "=" and "@", which we need whole, so
+# they are cut once more, at blanks.  1: there are quotes, which we leave to
+# bash.
 _tun_begin() {
-	local line=${COMP_LINE:0:COMP_POINT}
+	local line=${COMP_LINE:0:COMP_POINT} i c
 
 	case ${COMP_WORDS[COMP_CWORD]} in
-	*[\\\"\']*) return 1 ;;
+	*[\"\']*) return 1 ;;
 	esac
-	cur=${line##*[[:space:]]}
-	IFS=$' \t\n' read -ra words <<<"${line%"$cur"}"
+	words=() cur='' cut=''
+	for ((i = 0; i < ${#line}; i++)); do
+		c=${line:i:1}
+		case $c in
+		\\)	((++i)); cur+=${line:i:1} ;;
+		[[:space:]])
+			[[ -z $cur ]] || words+=("$cur")
+			cur='' cut='' ;;
+		*)	cur+=$c
+			[[ $COMP_WORDBREAKS != *"$c"* ]] || cut=$cur ;;
+		esac
+	done
+	# An "@" is in the word: host names begin there.
+	cut=${cut%@}
 	prev=
 	[[ ${#words[@]} -lt 2 ]] || prev=${words[${#words[@]} - 1]}
 	head=
@@ -56,7 +69,7 @@ _tun_new() {
 # what stands before each value in the same word.  Meanings are shown only
 # where bash does nothing but list, lest they are typed.
 _tun_offer() {
-	local value text cut i width=0 room=${COLUMNS:-80}
+	local value text i width=0 room=${COLUMNS:-80}
 	local -a values=() texts=()
 
 	while IFS=$'\t' read -r value text; do
@@ -64,10 +77,6 @@ _tun_offer() {
 		values+=("$value") texts+=("$text")
 		(( ${#value} <= width )) || width=${#value}
 	done
-	# Bash takes only what follows the last of these for the word, an "@"
-	# included: host names begin there.
-	cut=${cur%"${cur##*["$COMP_WORDBREAKS"]}"}
-	cut=${cut%@}
 	COMPREPLY=()
 	for i in "${!values[@]}"; do
 		value=$head${values[i]}
@@ -78,6 +87,8 @@ _tun_offer() {
 			    $((width + ${#head} - ${#cut})) "$value" \
 			    "${texts[i]}"
 			value=${value:0:room - 2}
+		elif [[ $value == *[!A-Za-z0-9@%_+=:,./#-]* ]]; then
+			printf -v value %q "$value"
 		fi
 		COMPREPLY+=("$value")
 	done
@@ -185,7 +196,7 @@ _tunps_options() {
 }
 
 _tunps() {
-	local cur prev head tool=$1
+	local cur cut prev head tool=$1
 	local -a words
 
 	_tun_begin || { _tun_files; return; }

@@ -11,7 +11,7 @@ end
 function __tunps_selectors
     set --local words (commandline -opc)
     set --local options (string match -r -- '^-[aeDLMR]+$' $words)
-    for line in (__tunps $options --complete (commandline -ct))
+    for line in (__tunps $options --complete (commandline -ct | string unescape))
         contains -- (string split -m 1 \t -- $line)[1] $words
         or echo $line
     end

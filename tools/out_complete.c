@@ -3,7 +3,6 @@
 
 #include <sys/types.h>
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,19 +24,18 @@ struct words {
 
 /*
  * Completion pastes a word into a command line.  What comes from other
- * processes must not be able to mean more there than itself.
+ * processes must not be able to mean more there than itself: the shells quote
+ * it, and what could run something is left out all the same.
  */
 static int
 is_plain(const char *s)
 {
-	if (*s == '\0' || *s == '-')
-		return 0;
-	for (; *s != '\0'; s++) {
-		if (!isalnum((unsigned char)*s) &&
-		    strchr("@%_+=:,./#-", *s) == NULL)
-			return 0;
-	}
-	return 1;
+	char *safe = tool_vis(s);
+	int plain = *s != '\0' && *s != '-' && strcmp(s, safe) == 0 &&
+	    s[strcspn(s, "!\"$&'()*;<>?\\^`{|}")] == '\0';
+
+	free(safe);
+	return plain;
 }
 
 /* Takes both strings. */

@@ -84,7 +84,6 @@ add_word(struct args *args, const char *text)
 	return w;
 }
 
-/* "1", "0.5": at least a millisecond, at most an hour. */
 static void
 take_operand(struct args *args, const char *text)
 {

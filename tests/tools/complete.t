@@ -26,8 +26,16 @@ cat >"$dir/table" <<-'END'
 	exe /usr/bin/ssh
 	origin reparented=1 reaper=1 netns=1
 	fds limit=1024
+	proc pid=833 via=exe name=ssh ppid=1 pgid=833 sid=833 uid=1000 ruid=1000 ident=833 start=1699999280000000 masks=1 sigcgt=0x8000000 state=S comm=ssh
+	args ssh -f -N -L /run/v/my\040[db].sock:/run/x -L 8330:$(id):80 gamma
+	exe /usr/bin/ssh
+	origin reparented=1 reaper=1 netns=1
+	fds limit=1024
 	socks
 	END
+
+# With a backslash before each that the shell would take for something else.
+odd='/run/v/my\\ \\?\[db\\?\]\.sock'
 
 # What all shells do alike.
 common() {
@@ -39,6 +47,9 @@ common() {
 	tab "a label" 'tunps @b' 'tunps @blue'
 	tab "a path" 'tunps /run/u/p' 'tunps /run/u/pg\.sock'
 	tab "a path's ID" 'tunps L/run/u/p' 'tunps L/run/u/pg\.sock'
+	tab "a path with blanks and brackets" 'tunps /run/v/' "$odd"
+	tab "what is quoted already" 'tunps /run/v/my\ \[d' "$odd"
+	enter_after_tab "as it was meant" 'tunps -t /run/v/' '^833$'
 	tab "a PID" 'tunps 61' 'tunps 611'
 	tabs "what it means" 'tunps 80' 'tunps 8008'
 	tabs "what they mean" 'tunps L' 'localhost:80 via fred@server, 3d04h'

@@ -99,6 +99,16 @@ tabs() {
 	ready
 }
 
+# enter_after_tab NAME TYPED REGEX: what the command prints that TAB has made.
+enter_after_tab() {
+	terminal send-keys -l "$2"
+	terminal send-keys Tab
+	terminal send-keys Enter
+	wait_for shows "$3"
+	result $? "$shell: $1" || note "$(screen)"
+	ready
+}
+
 # silent NAME TYPED: not offered, and nothing is said.
 silent() {
 	terminal send-keys -l "$2"
