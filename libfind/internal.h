@@ -166,6 +166,9 @@ int	 cmdline_options(struct arena *a, const char *const *argv,
  */
 int	 cmdline_is_ssh(const char *name, const char *extra);
 
+/* Where an sshd is unless something else is said. */
+#define SSH_PORT	22
+
 /* ctx.c */
 struct tun_ctx {
 	struct plat *pl;

@@ -151,6 +151,7 @@ read_sockets(struct server *sv)
 		for (k = 0; k < sv->v[i].nfds; k++)
 			if (sv->v[i].fds[k].kind == PLAT_FD_SOCKET)
 				keys[n++] = sv->v[i].fds[k].key;
+	plat_hint(sv->pl, SSH_PORT);
 	r = plat_socks(sv->pl, keys, n,
 	    PLAT_SOCKS_LISTEN | PLAT_SOCKS_ALL | PLAT_SOCKS_UNIX, NULL,
 	    &socks, &sv->set.nsocks);

@@ -58,6 +58,22 @@ socket_keys(const struct plat_fd *fds, size_t nfds, uint64_t *keys)
 }
 
 /*
+ * Where a tunnel's connections lead, as far as its words say: to the server,
+ * and from -R to targets here.  ssh_config may know of another port.
+ */
+static void
+hint(struct plat *pl, const struct cmdline *cmd)
+{
+	size_t i;
+
+	plat_hint(pl, cmd->port != -1 ? cmd->port : SSH_PORT);
+	for (i = 0; i < cmd->nfwds; i++)
+		if (cmd->fwds[i].kind == TUN_FWD_REMOTE &&
+		    cmd->fwds[i].connect.port > 0)
+			plat_hint(pl, cmd->fwds[i].connect.port);
+}
+
+/*
  * The sockets that a group sees, with an index; free_sockets().  Another
  * namespace is seen through any of its processes that is still there.
  */
@@ -77,9 +93,11 @@ read_sockets(struct scan *s, const struct group *g, int ours,
 		n += g->cands[i]->nfds;
 	if ((keys = calloc(n ? n : 1, sizeof(*keys))) == NULL)
 		return -1;
-	for (n = i = 0; i < g->n; i++)
+	for (n = i = 0; i < g->n; i++) {
 		n += socket_keys(g->cands[i]->fds, g->cands[i]->nfds,
 		    keys + n);
+		hint(s->ctx->pl, &g->cands[i]->cmd);
+	}
 	i = 0;
 	do
 		r = plat_socks(s->ctx->pl, keys, n, wanted(s),

@@ -15,6 +15,8 @@ struct plat {
 	struct table *table;
 	void *sock;		/* the live socket source's, across calls */
 	unsigned gaps;		/* PLAT_GAP_* met on the way */
+	uint8_t hints[8192];	/* a bit for each port of plat_hint() */
+	int hinted;		/* there are some */
 };
 
 /*

@@ -57,12 +57,13 @@ struct source {
 	struct mnl_socket *nl;
 	unsigned seq;
 	int twice;		/* the old request for both families fails */
+	int nofilter;		/* the kernel takes no program of ours */
 	char buf[DUMP_SIZE];
 };
 
 union request {
 	struct nlmsghdr nlh;	/* for its alignment */
-	char buf[256];
+	char buf[256 + FILTER_OPS * sizeof(struct inet_diag_bc_op)];
 };
 
 static struct source *
@@ -365,9 +366,19 @@ dump_unix(struct source *src, struct bag *bag)
 	return dump(src, nlh, bag, AF_UNIX);
 }
 
+static void
+put_filter(struct nlmsghdr *nlh, const uint8_t *ports)
+{
+	struct inet_diag_bc_op ops[FILTER_OPS];
+	size_t n = filter_make(ports, ops);
+
+	mnl_attr_put(nlh, INET_DIAG_REQ_BYTECODE, n * sizeof(*ops), ops);
+}
+
 /* Both families, or one in the newer form of the request. */
 static int
-dump_inet(struct source *src, struct bag *bag, int family, unsigned states)
+dump_inet(struct source *src, struct bag *bag, int family, unsigned states,
+    const uint8_t *ports)
 {
 	struct inet_diag_req_v2 *v2;
 	struct inet_diag_req *v1;
@@ -392,29 +403,81 @@ dump_inet(struct source *src, struct bag *bag, int family, unsigned states)
 		v2->idiag_ext = ext;
 		v2->idiag_states = states;
 	}
+	if (ports != NULL)
+		put_filter(nlh, ports);
 	return dump(src, nlh, bag, family);
 }
 
 /*
  * The kernel walks the same table whichever family is asked for.  Only the
  * request from before 3.3 gives both in one walk, as ss(8) knows; in case it
- * goes away one day there are two of the other kind.
+ * goes away one day there are two of the other kind.  NULL: all ports.
  */
 static int
-dump_tcp(struct source *src, struct bag *bag, unsigned states)
+dump_tcp(struct source *src, struct bag *bag, unsigned states,
+    const uint8_t *ports)
 {
 	if (!src->twice) {
-		if (dump_inet(src, bag, AF_UNSPEC, states) == 0)
+		if (dump_inet(src, bag, AF_UNSPEC, states, ports) == 0)
 			return 0;
-		if (errno == ENOMEM)
+		if (errno == ENOMEM || ports != NULL)
 			return -1;
 		src->twice = 1;
 	}
-	if (dump_inet(src, bag, AF_INET, states) == -1)
+	if (dump_inet(src, bag, AF_INET, states, ports) == -1)
 		return -1;
 	/* A kernel without IPv6 has no such table. */
-	if (dump_inet(src, bag, AF_INET6, states) == -1 && errno != ENOENT)
+	if (dump_inet(src, bag, AF_INET6, states, ports) == -1 &&
+	    errno != ENOENT)
 		return -1;
+	return 0;
+}
+
+/*
+ * Of a connection whose port was not expected, the lower one is a service's
+ * more often than not: so the next look is cheap again.
+ */
+static void
+learn(struct plat *pl, const struct bag *bag)
+{
+	const struct plat_sock *sk;
+	size_t i;
+
+	for (i = 0; i < bag->n; i++) {
+		sk = &bag->socks[i];
+		if (sk->family != AF_UNIX && sk->state != PLAT_TCP_LISTEN &&
+		    bag_has(bag, sk->key))
+			plat_hint(pl, sk->local.port < sk->peer.port ?
+			    sk->local.port : sk->peer.port);
+	}
+}
+
+/*
+ * Connections that meet a listener with a key can be told by their ports.
+ * Others with a key can not, but most are where a hint says; only if one of
+ * them is not, all connections of the machine are read.
+ */
+static int
+dump_connections(struct plat *pl, struct source *src, struct bag *bag)
+{
+	uint8_t ports[sizeof(bag->ports)];
+	size_t i, before = bag->n;
+
+	if (pl->hinted && !src->nofilter) {
+		for (i = 0; i < sizeof(ports); i++)
+			ports[i] = bag->ports[i] | pl->hints[i];
+		if (dump_tcp(src, bag, CONNECTIONS, ports) == -1) {
+			if (errno == ENOMEM)
+				return -1;
+			src->nofilter = 1;
+		} else if (bag_whole(bag))
+			return 0;
+		bag->n = before;
+	}
+	if (dump_tcp(src, bag, CONNECTIONS, NULL) == -1)
+		return -1;
+	if (pl->hinted)
+		learn(pl, bag);
 	return 0;
 }
 
@@ -426,14 +489,14 @@ diag_socks(struct plat *pl, struct bag *bag)
 	if ((src = source_open(pl)) == NULL)
 		return -1;
 	/* Listeners first: their ports say which connections count. */
-	if (dump_tcp(src, bag, LISTENING) == -1)
-		return -1;
-	if (bag->flags & PLAT_SOCKS_ALL &&
-	    dump_tcp(src, bag, CONNECTIONS) == -1)
+	if (dump_tcp(src, bag, LISTENING, NULL) == -1)
 		return -1;
 	/* A kernel may lack unix_diag alone. */
 	if (bag->flags & PLAT_SOCKS_UNIX && dump_unix(src, bag) == -1)
 		return -1;
+	/* Without a key there is nothing that a connection could meet. */
+	if (bag->flags & PLAT_SOCKS_ALL && bag->nkeys > 0)
+		return dump_connections(pl, src, bag);
 	return 0;
 }
 

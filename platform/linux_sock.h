@@ -29,6 +29,8 @@ int	 bag_has(const struct bag *bag, uint64_t key);
 int	 bag_port(const struct bag *bag, uint16_t port);
 /* Keeps sk if it was asked for; -1 only with ENOMEM. */
 int	 bag_add(struct bag *bag, const struct plat_sock *sk);
+/* Is there no key whose socket was not met, or was not kept for want of room? */
+int	 bag_whole(const struct bag *bag);
 
 /*
  * linux_filter.c: a program for INET_DIAG_REQ_BYTECODE that accepts sockets

@@ -124,6 +124,27 @@ bag_add(struct bag *bag, const struct plat_sock *sk)
 	return 0;
 }
 
+int
+bag_whole(const struct bag *bag)
+{
+	uint8_t *met;
+	size_t at, i, open = bag->nkeys;
+
+	if (bag->full || open == 0)
+		return 1;
+	if ((met = calloc(bag->mask + 1, 1)) == NULL)
+		return 0;
+	for (i = 0; i < bag->n; i++) {
+		at = place(bag, bag->socks[i].key);
+		if (bag->keys[at] == 0 || met[at])
+			continue;
+		met[at] = 1;
+		open--;
+	}
+	free(met);
+	return open == 0;
+}
+
 /*
  * A number of these lines: at least one digit, then the byte end, which is
  * passed over.  A blank ends one as well as the end of the line does.

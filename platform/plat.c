@@ -133,6 +133,13 @@ plat_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 	    live_socks(pl, keys, nkeys, flags, netns, socksp, np);
 }
 
+void
+plat_hint(struct plat *pl, uint16_t port)
+{
+	pl->hints[port / 8] |= 1u << port % 8;
+	pl->hinted = 1;
+}
+
 int
 plat_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
     pid_t *owners)

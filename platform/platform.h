@@ -274,6 +274,14 @@ int	 plat_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 	    struct plat_sock **socksp, size_t *np);
 
 /*
+ * Connections that later calls of plat_socks() look for may lead to this
+ * port or come in at it.  No more than a hint: a system that can be asked
+ * for ports is asked for these first, and for all only if that left a key
+ * open.  Hints stay until plat_close().
+ */
+void	 plat_hint(struct plat *pl, uint16_t port);
+
+/*
  * Whose a socket is: for each of n keys the first process found to hold it,
  * or 0.  It reads every descriptor we may see, so ask only for a socket that
  * somebody wants named.

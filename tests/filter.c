@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "platform.h"
 #include "tests.h"
 
 #if defined(__linux__) && defined(HAVE_LIBMNL)
@@ -26,8 +27,10 @@
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 
+#include "impl.h"
 #include "linux_sock.h"
 
+#define ALL	(PLAT_SOCKS_LISTEN | PLAT_SOCKS_ALL | PLAT_SOCKS_UNIX)
 #define PORTS	65536
 
 /*
@@ -595,6 +598,179 @@ START_TEST(refused)
 }
 END_TEST
 
+/* --- the same answer with and without it --------------------------------- */
+
+static const struct plat_sock *
+find(const struct plat_sock *socks, size_t n, uint64_t key)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (socks[i].key == key)
+			return &socks[i];
+	return NULL;
+}
+
+/* What was given up for another look is gone. */
+static size_t
+count(const struct plat_sock *socks, size_t n, uint64_t key)
+{
+	size_t i, rows = 0;
+
+	for (i = 0; i < n; i++)
+		rows += socks[i].key == key;
+	return rows;
+}
+
+static void
+check_same(const struct plat_sock *a, const struct plat_sock *b)
+{
+	ck_assert_int_eq(a == NULL, b == NULL);
+	if (a == NULL)
+		return;
+	ck_assert_int_eq(a->family, b->family);
+	ck_assert_int_eq(a->state, b->state);
+	ck_assert_uint_eq(a->uid, b->uid);
+	ck_assert_mem_eq(&a->local, &b->local, sizeof(a->local));
+	ck_assert_mem_eq(&a->peer, &b->peer, sizeof(a->peer));
+}
+
+/* Some of our descriptors, as a tunnel or several would hold them. */
+static size_t
+some_keys(uint64_t *keys, unsigned percent)
+{
+	int fds[3 * NCONNS];
+	size_t i, n = 0, nfds = all_fds(fds);
+
+	for (i = 0; i < nfds; i++)
+		if (rnd(100) < percent)
+			keys[n++] = key_of(fds[i]);
+	return n;
+}
+
+static int
+is_hinted(const struct plat *pl, uint16_t port)
+{
+	return pl->hints[port / 8] >> port % 8 & 1;
+}
+
+/* Hints that are right, hints that are not, and some that are missing. */
+static void
+hint_some(struct plat *pl, unsigned percent)
+{
+	int i;
+
+	plat_hint(pl, 22);
+	for (i = 0; i < NCONNS; i++) {
+		if (rnd(100) < percent)
+			plat_hint(pl, rnd(3) ? conns[i].port : conns[i].from);
+		if (rnd(4) == 0)
+			plat_hint(pl, 1 + rnd(PORTS - 1));
+	}
+}
+
+/*
+ * Rows of one call with and one without a filter.  1: it had all that was
+ * asked for; 0: something was missing and all was read, which is remembered.
+ */
+static int
+both_ways(unsigned share, unsigned hints)
+{
+	uint64_t keys[3 * NCONNS];
+	uint8_t before[sizeof(((struct plat *)NULL)->hints)];
+	struct plat *with = plat_open(NULL), *without = plat_open(NULL);
+	struct plat_sock *a, *b;
+	size_t i, n, na, nb, nfds;
+	int fds[3 * NCONNS], whole;
+
+	ck_assert(with != NULL && without != NULL);
+	nfds = all_fds(fds);
+	n = some_keys(keys, share);
+	hint_some(with, hints);
+	memcpy(before, with->hints, sizeof(before));
+	ck_assert_int_eq(plat_socks(without, keys, n, ALL, NULL, &b, &nb), 0);
+	ck_assert_int_eq(plat_socks(with, keys, n, ALL, NULL, &a, &na), 0);
+	for (i = 0; i < nfds; i++)
+		check_same(find(a, na, key_of(fds[i])),
+		    find(b, nb, key_of(fds[i])));
+	for (i = 0; i < n; i++)
+		ck_assert_uint_eq(count(a, na, keys[i]), 1);
+	whole = memcmp(before, with->hints, sizeof(before)) == 0;
+	ck_assert(!without->hinted);
+	free(a);
+	free(b);
+	/* What was missing once is no surprise the next time. */
+	memcpy(before, with->hints, sizeof(before));
+	ck_assert_int_eq(plat_socks(with, keys, n, ALL, NULL, &a, &na), 0);
+	ck_assert_mem_eq(before, with->hints, sizeof(before));
+	free(a);
+	plat_close(with);
+	plat_close(without);
+	return whole;
+}
+
+START_TEST(same_rows)
+{
+	struct plat *pl = plat_open(NULL);
+	struct plat_sock *socks;
+	int i, whole = 0, rounds = 60;
+	size_t n;
+
+	for (i = 0; i < rounds; i++)
+		whole += both_ways(1 + rnd(i % 2 ? 100 : 5), rnd(120));
+	/* Both ways were gone, unless there is but one. */
+	ck_assert_int_eq(plat_socks(pl, NULL, 0, ALL, NULL, &socks, &n), 0);
+	if (!(plat_gaps(pl) & PLAT_GAP_NETLINK)) {
+		ck_assert_int_gt(whole, 0);
+		ck_assert_int_lt(whole, rounds);
+	}
+	free(socks);
+	plat_close(pl);
+}
+END_TEST
+
+/* Nothing was remembered, so not all connections were read. */
+START_TEST(hinted)
+{
+	const struct conn *c = &conns[_i == 0 ? OPEN : ALONE];
+	uint64_t keys[2] = { key_of(c->accepted), 0 };
+	struct plat *pl = plat_open(NULL);
+	struct plat_sock *socks;
+	size_t n;
+
+	/* By its listener's port, or by the client's and a hint. */
+	if (_i == 0)
+		keys[1] = key_of(c->listener);
+	plat_hint(pl, _i == 0 ? 22 : c->from);
+	ck_assert_int_eq(plat_socks(pl, keys, 2, ALL, NULL, &socks, &n), 0);
+	ck_assert_ptr_nonnull(find(socks, n, keys[0]));
+	ck_assert(!is_hinted(pl, c->port));
+	free(socks);
+	plat_close(pl);
+}
+END_TEST
+
+/* One that hints say nothing of is found all the same, and remembered. */
+START_TEST(not_hinted)
+{
+	const struct conn *c = &conns[ALONE];
+	uint64_t key = key_of(c->accepted);
+	struct plat *pl = plat_open(NULL);
+	struct plat_sock *socks;
+	size_t n;
+
+	plat_hint(pl, c->port == 22 ? 23 : 22);
+	ck_assert_int_eq(plat_socks(pl, &key, 1, ALL, NULL, &socks, &n), 0);
+	ck_assert_ptr_nonnull(find(socks, n, key));
+	if (!(plat_gaps(pl) & PLAT_GAP_NETLINK))
+		ck_assert(is_hinted(pl, c->port));
+	ck_assert(!is_hinted(pl, c->from));
+	/* It has no listener any more, so nobody but itself is asked for. */
+	ck_assert_ptr_null(find(socks, n, key_of(c->client)));
+	free(socks);
+	plat_close(pl);
+}
+END_TEST
 #endif
 
 Suite *
@@ -616,6 +792,9 @@ filter_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, kernel, 0, NROWS(sizes));
 	tcase_add_test(tc, refused);
+	tcase_add_test(tc, same_rows);
+	tcase_add_loop_test(tc, hinted, 0, 2);
+	tcase_add_test(tc, not_hinted);
 	suite_add_tcase(s, tc);
 #endif
 	return s;

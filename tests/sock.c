@@ -571,6 +571,38 @@ START_TEST(bag)
 	bag_free(&b);
 }
 END_TEST
+
+/* Every key has its socket, or there was no room for more. */
+START_TEST(bag_is_whole)
+{
+	const uint64_t keys[] = { 7, 0, 9, 7 };
+	struct plat_sock sk = { .family = AF_INET, .state = PLAT_TCP_ESTAB };
+	struct bag b;
+
+	ck_assert_int_eq(bag_init(&b, keys, 4, PLAT_SOCKS_ALL), 0);
+	ck_assert(!bag_whole(&b));
+	sk.key = 7;
+	ck_assert_int_eq(bag_add(&b, &sk), 0);
+	ck_assert_int_eq(bag_add(&b, &sk), 0);
+	sk.state = PLAT_TCP_LISTEN;
+	sk.key = 8;
+	ck_assert_int_eq(bag_add(&b, &sk), 0);
+	sk.key = 0;
+	ck_assert_int_eq(bag_add(&b, &sk), 0);
+	ck_assert_uint_eq(b.n, 4);
+	ck_assert(!bag_whole(&b));
+	b.full = 1;
+	ck_assert(bag_whole(&b));
+	b.full = 0;
+	sk.key = 9;
+	ck_assert_int_eq(bag_add(&b, &sk), 0);
+	ck_assert(bag_whole(&b));
+	bag_free(&b);
+	ck_assert_int_eq(bag_init(&b, NULL, 0, PLAT_SOCKS_ALL), 0);
+	ck_assert(bag_whole(&b));
+	bag_free(&b);
+}
+END_TEST
 #endif
 
 Suite *
@@ -596,6 +628,7 @@ sock_suite(void)
 	tcase_add_loop_test(tc, inet_line, 0, NROWS(inet_lines));
 	tcase_add_loop_test(tc, unix_line, 0, NROWS(unix_lines));
 	tcase_add_test(tc, bag);
+	tcase_add_test(tc, bag_is_whole);
 	suite_add_tcase(s, tc);
 #endif
 	return s;
