@@ -886,6 +886,9 @@ out:
 		errno = error;
 		return -1;
 	}
+	/* Those of all candidates are kept for a while. */
+	if (n > 0 && (f = realloc(fds, n * sizeof(*fds))) != NULL)
+		fds = f;
 	*fdsp = fds;
 	*np = n;
 	if (limit != NULL)
