@@ -176,6 +176,17 @@ struct tun_ctx {
 	char *ssh_name;		/* one more name for an ssh, or NULL */
 };
 
+/* What plat_origin says, without its room for the longest of names. */
+struct whence {
+	int reparented;		/* 1 proven, 0 proven not, -1 unknown */
+	pid_t reaper;
+	const char *unit;	/* or "" */
+	int unit_user;
+	const char *cgroup;	/* or "" */
+	int netns;		/* 1 ours, 0 another, -1 unknown */
+	uint64_t netns_id;
+};
+
 /* A process of interest: what the passes of one scan hand on. */
 struct cand {
 	struct plat_proc row;
@@ -189,7 +200,7 @@ struct cand {
 	struct plat_fd *fds;	/* malloc'd, of the scan; NULL: not readable */
 	size_t nfds, fdlimit;
 	int fds_errno;
-	struct plat_origin from;
+	struct whence from;
 	struct plat_proc parent;	/* pid 0: not visible */
 	const char *const *parent_argv;	/* or NULL */
 	const char *parent_cwd;	/* or NULL */

@@ -229,7 +229,7 @@ is_wrapped(const struct cand *c)
 }
 
 static int
-is_service(const struct plat_origin *from)
+is_service(const struct whence *from)
 {
 	const char *dot = strrchr(from->unit, '.');
 	const char *const *h;
@@ -471,7 +471,7 @@ name_supervisor(struct arena *a, struct cand *c, const char *what, pid_t pid)
 static int
 name_service(struct arena *a, struct cand *c)
 {
-	const struct plat_origin *from = &c->from;
+	const struct whence *from = &c->from;
 	const char *dot = strrchr(from->unit, '.'), *manager = "launchd";
 	char *s;
 
@@ -500,9 +500,8 @@ origin_judge(struct arena *a, struct cand *c)
 	uint64_t why = evidence(c);
 	int adopted, detached;
 
-	if (c->from.unit[0] != '\0' &&
-	    (t->unit = arena_strdup(a, c->from.unit)) == NULL)
-		return -1;
+	if (*c->from.unit != '\0')
+		t->unit = c->from.unit;
 	if ((detached = is_detached(c, why)))
 		adopted = 1;
 	else if (is_container(c, why))

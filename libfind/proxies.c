@@ -116,11 +116,7 @@ look_at_proxy(struct scan *s, struct cand *c)
 	}
 	if (r == -1 || scan_read_fds(s, c) == -1)
 		return -1;
-	if (plat_origin(s->ctx->pl, &c->row, &c->from) == -1) {
-		memset(&c->from, 0, sizeof(c->from));
-		c->from.reparented = c->from.netns = -1;
-	}
-	return 0;
+	return scan_read_origin(s, c);
 }
 
 /*

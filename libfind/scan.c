@@ -216,6 +216,34 @@ scan_read_fds(struct scan *s, struct cand *c)
 	return errno == ENOMEM ? -1 : 0;
 }
 
+/* The arena's copy, which is nothing for no text. */
+static int
+keep(struct arena *a, const char *text, const char **sp)
+{
+	*sp = *text == '\0' ? "" : arena_strdup(a, text);
+	return *sp == NULL ? -1 : 0;
+}
+
+int
+scan_read_origin(struct scan *s, struct cand *c)
+{
+	struct plat_origin o;
+	struct whence *w = &c->from;
+
+	if (plat_origin(s->ctx->pl, &c->row, &o) == -1) {
+		memset(&o, 0, sizeof(o));
+		o.reparented = o.netns = -1;
+	}
+	w->reparented = o.reparented;
+	w->reaper = o.reaper;
+	w->unit_user = o.unit_user;
+	w->netns = o.netns;
+	w->netns_id = o.netns_id;
+	if (keep(s->a, o.unit, &w->unit) == -1)
+		return -1;
+	return keep(s->a, o.cgroup, &w->cgroup);
+}
+
 /*
  * Is it its standard descriptors that tell -f of ssh_config from setsid(1)?
  * An origin must not depend on what else was asked for.
@@ -250,10 +278,8 @@ look_at(struct scan *s, struct cand *c)
 	if (c->exe != NULL && (len = strlen(c->exe)) >= sizeof(deleted))
 		c->oldexe = strcmp(c->exe + len - (sizeof(deleted) - 1),
 		    deleted) == 0;
-	if (plat_origin(s->ctx->pl, &c->row, &c->from) == -1) {
-		memset(&c->from, 0, sizeof(c->from));
-		c->from.reparented = c->from.netns = -1;
-	}
+	if (scan_read_origin(s, c) == -1)
+		return -1;
 	if ((s->flags & TUN_SCAN_SOCKETS || origin_asks(c)) &&
 	    scan_read_fds(s, c) == -1)
 		return -1;

@@ -33,6 +33,7 @@ int	 scan_add(struct scan *s, struct cand *c); /* then scan_sort() */
 void	 scan_sort(struct scan *s);
 struct cand *scan_find(const struct scan *s, pid_t pid);
 int	 scan_read_fds(struct scan *s, struct cand *c);
+int	 scan_read_origin(struct scan *s, struct cand *c);
 
 /* kin.c: reads the processes that candidates came from, then gives them. */
 int	 kin_read(struct scan *s);

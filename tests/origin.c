@@ -214,17 +214,15 @@ make_parent(const struct row *r, struct made *m)
 }
 
 static void
-make_where(const struct row *r, struct plat_origin *from)
+make_where(const struct row *r, struct whence *from)
 {
 	const char *w = r->where;
 
 	from->reparented = has(r, 'r') ? 1 : has(r, 'n') ? 0 : -1;
 	if ((from->unit_user = strncmp(w, "u:", 2) == 0))
 		w += 2;
-	snprintf(from->cgroup, sizeof(from->cgroup), "%s", w);
-	if (*w != '\0')
-		snprintf(from->unit, sizeof(from->unit), "%s",
-		    strrchr(w, '/') + 1);
+	from->cgroup = w;
+	from->unit = *w != '\0' ? strrchr(w, '/') + 1 : "";
 }
 
 static void
