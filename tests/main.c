@@ -4,6 +4,7 @@
  * CK_RUN_SUITE, CK_RUN_CASE, CK_EXCLUDE_TAGS, CK_FORK=no (for a debugger).
  */
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "tests.h"
@@ -22,6 +23,11 @@ main(void)
 	for (i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
 		srunner_add_suite(runner, suites[i]());
 
+	if (!IS_LIVE)
+		puts("# no live system in this build, so without plat, "
+		    "signal, sock and\n# the two of holder that look at "
+		    "this process");
+	fflush(stdout);
 	srunner_set_tap(runner, "-");
 	srunner_run_all(runner, CK_SILENT);
 	failed = srunner_ntests_failed(runner);

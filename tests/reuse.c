@@ -133,8 +133,10 @@ try(const char *ssh, int held, int twin)
 	const char *bad = NULL;
 	pid_t pid, other;
 
+	if ((ctx = tun_open(NULL)) == NULL)
+		err(2, "tun_open");
 	pid = start(ssh, tunnel);
-	if ((ctx = tun_open(NULL)) == NULL || tun_scan(ctx, 0, &list) == -1)
+	if (tun_scan(ctx, 0, &list) == -1)
 		err(2, "scan");
 	if ((t = find(list, pid)) == NULL)
 		errx(2, "no tunnel is seen");

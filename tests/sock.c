@@ -7,6 +7,8 @@
  */
 #define _GNU_SOURCE		/* unshare */
 
+#include "config.h"
+
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -26,7 +28,7 @@
 #include "platform.h"
 #include "tests.h"
 
-#ifdef __linux__
+#ifdef PLATFORM_LINUX
 #include <sched.h>
 
 #include "linux_sock.h"
@@ -609,7 +611,7 @@ Suite *
 sock_suite(void)
 {
 	Suite *s = suite_create("sock");
-#ifdef __linux__
+#ifdef PLATFORM_LINUX
 	TCase *tc;
 
 	tc = tcase_create("live");

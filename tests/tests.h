@@ -5,6 +5,15 @@
 
 #include <check.h>
 
+#include "config.h"
+
+/* Was this built to look at the processes of this machine? */
+#ifdef PLATFORM_UNSUPPORTED
+#define IS_LIVE	0
+#else
+#define IS_LIVE	1
+#endif
+
 /* Every suite; tests/X.c defines X_suite().  Alphabetical. */
 #define SUITES(X)	\
 	X(cmdline)	\

@@ -14,7 +14,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
-#ifdef __linux__
+#ifdef PLATFORM_LINUX
 #include "linux_sock.h"
 
 #ifdef HAVE_LIBMNL
@@ -68,9 +68,9 @@ line(const uint8_t *data, size_t len, int family)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
+#ifdef PLATFORM_LINUX
 	if (len == 0)
 		return 0;
-#ifdef __linux__
 	switch (data[0]) {
 	case '4':
 		line(data + 1, len - 1, AF_INET);
@@ -90,6 +90,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		break;
 #endif
 	}
+#else
+	(void)data;
+	(void)len;
 #endif
 	return 0;
 }

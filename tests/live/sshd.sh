@@ -12,6 +12,8 @@
 # what was remembered and every ssh with a path under $dir in its arguments
 # or title is ended; no other process is touched.
 
+has_live || skip_all 'no live system in this build'
+
 sshd_pid='' sshd_port='' sshd_why=''
 remembered=''
 

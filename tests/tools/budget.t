@@ -6,6 +6,7 @@
 
 . "$(dirname "$0")/../tools/lib.sh"
 
+has_live || skip_all "no live system in this build"
 if [ "$(id -u)" -ne 0 ] || ! unshare -fpmn --mount-proc true 2>/dev/null; then
 	skip_all "needs root and namespaces of its own"
 fi

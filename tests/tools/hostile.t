@@ -164,7 +164,7 @@ like "a file in a message" "$err" '\\033\[31m: No such file or directory$'
 
 # --- a real process ------------------------------------------------------
 
-if command -v mktun >/dev/null && mkfifo "$dir/leash" 2>/dev/null; then
+if has_live && command -v mktun >/dev/null && mkfifo "$dir/leash" 2>/dev/null; then
 	mktun -ds -x "$dir/ssh" "$(printf 's\033[31msh')" -fN \
 	    -L 8008:localhost:80 -o "$(printf 'x=a\n-L\n9:x:1')" '' \
 	    "$(printf 'h\377st')" <"$dir/leash" >"$dir/pid" 2>"$dir/err" &
@@ -181,7 +181,7 @@ if command -v mktun >/dev/null && mkfifo "$dir/leash" 2>/dev/null; then
 	    "$(printf 'x=a\n-L\n9:x:1\n' | od -An -c)"
 	exec 9>&-
 else
-	skip "a real process" "no mktun"
+	skip "a real process" "no mktun, or no live system in this build"
 fi
 
 done_testing

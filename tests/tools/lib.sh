@@ -122,6 +122,19 @@ skip_all() {
 	exit 0
 }
 
+# has_live: was this built to look at the processes of this machine?
+has_live() {
+	! grep -qx 'PLATFORM = unsupported' "$top/config.mk" 2>/dev/null
+}
+
+# rest_needs_live: what follows looks at them.
+rest_needs_live() {
+	has_live && return
+	skip "the rest" "no live system in this build"
+	done_testing
+	exit
+}
+
 # sanitized FILE: was it built with a sanitizer, which has calls of its own?
 sanitized() {
 	nm "$1" 2>/dev/null | grep -q __asan_

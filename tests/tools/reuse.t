@@ -8,6 +8,7 @@
 # shellcheck source=tests/tools/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+has_live || skip_all "no live system in this build"
 command -v unshare >/dev/null || skip_all "no unshare"
 [ -x "$top/tests/reuse" ] || skip_all "no reuse"
 in_namespace() {

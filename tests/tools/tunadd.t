@@ -40,6 +40,7 @@ like "help says usage" "$out" "^usage: tunadd "
 run tunadd -V
 like "version" "$out" "^tunadd [0-9]"
 
+rest_needs_live
 run tunadd -L 80:h:80 no-such-tunnel
 is "no such tunnel" "$status, $out, $err" \
     "1, , tunadd: no-such-tunnel: no such tunnel"

@@ -44,6 +44,7 @@ like "help says usage" "$out" "^usage: tuncheck "
 run tuncheck -V
 like "version" "$out" "^tuncheck [0-9]"
 
+rest_needs_live
 run tuncheck -S "$dir/none"
 is "no such path" "$out, $status, $err" "$dir/none: no such path, 1, "
 run tuncheck -S "$dir/none" -x

@@ -213,8 +213,13 @@ is "JSON: what was asked for" "$(json '.targets[0].forwards[0].asked' \
 t -J nowhere
 is "JSON: nothing" "$status $(json '.targets[#]' <"$dir/out")" "1 0"
 
+exits "help" 0 tunkill --help
+like "help: on standard output" "$out" '^usage: tunkill'
+exits "version" 0 tunkill -V
+
 # --- sockets -------------------------------------------------------------
 
+rest_needs_live
 exits "--sockets: no such path" 1 tunkill --sockets "$dir/none"
 exits "--sockets: no socket" 3 tunkill --sockets "$dir/table"
 ok "  stays" test -f "$dir/table"
@@ -223,9 +228,5 @@ exits "--sockets: relative" 3 tunkill --sockets table
 run tunkill --sockets -J table none
 is "--sockets: JSON" "$status $(json '.sockets[0].result' <"$dir/out") \
 $(json '.sockets[1].result' <"$dir/out")" "3 failed none"
-
-exits "help" 0 tunkill --help
-like "help: on standard output" "$out" '^usage: tunkill'
-exits "version" 0 tunkill -V
 
 done_testing

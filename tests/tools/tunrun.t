@@ -56,6 +56,7 @@ like "-V" "$out" "^tunrun [0-9]"
 sh -c 'tunrun --help >/dev/full' 2>"$dir/err"
 is "output that cannot be written is an error" "$?" 3
 
+rest_needs_live
 becomes "<-fN><h>" ssh -fN h
 becomes "<-fN><h>" -fN h
 becomes "<-fN><h>" -- -fN h
