@@ -69,7 +69,12 @@ usage(void)
 "       tunadd --dry-run ... | --help | -V\n"
 "\n"
 "The specs are those of ssh(1).  A selector is an ID, a port, a PID, a host,\n"
-"@label or a path: tunnels(7).\n",
+"@label or a path: tunnels(7).\n"
+"\n"
+"-D  dynamic forward, -L local, -R remote; each may be given more than once\n"
+"-n  --dry-run: find and ask the master, say what would be added\n"
+"-S  the master at this control socket\n"
+"-t  wait so long for each answer\n",
 	    stdout);
 }
 

@@ -65,7 +65,12 @@ usage(void)
 "       tuncheck --help | -V\n"
 "\n"
 "A selector is an ID, a port, a PID, a host, @label or a path: tunnels(7).\n"
-"Without any, all control sockets and tunnels of the user are asked.\n",
+"Without any, all control sockets and tunnels of the user are asked.\n"
+"\n"
+"-P  probe: use the tunnels           -J  JSON\n"
+"-S  ask at this control socket       -q  exit status only\n"
+"-t  wait so long for each answer     -v  also why\n"
+"-u  those of this user, for root     -x  exit 4 unless all are healthy\n",
 	    stdout);
 }
 

@@ -74,21 +74,24 @@ static void
 usage(void)
 {
 	fputs(
-"usage: tunps [-aeDLMRlnvw] [-S path] [-p pid,...] [-u user,...]\n"
-"             [-O | -o [+]column,...] [-J | -T | -c | -j | -q | -r |\n"
-"             -t [-d separator] | --export format | --metrics[=each]]\n"
-"             [--check] [--clients] [--config] [--expect host]\n"
-"             [--exposed] [--heard time]\n"
-"             [--idle time] [--older time] [--newest | --oldest]\n"
-"             [--sort [-]column,...] [--ssh-name name] [--stale]\n"
-"             [--state name,...] [--suspect] [--table file]\n"
-"             [--wait time | --watch[=time]]\n"
-"             [selector ...]\n"
+"usage: tunps [option ...] [selector ...]\n"
 "       tunps --server [-envw] [-J | -c | -q | -r] [-u user,...]\n"
 "             [--table file] [port | path ...]\n"
 "       tunps --complete word | --help | --list-columns | -V\n"
 "\n"
-"A selector is an ID, a port, a PID, a host, @label or a path: tunnels(7).\n",
+"A selector is an ID, a port, a PID, a host, @label or a path: tunnels(7).\n"
+"\n"
+"which:  -a also in the foreground  -e also of others  -u user,...  -p pid,...\n"
+"        -L local  -R remote  -D dynamic  -M masters  -S path of a master\n"
+"        --stale  --suspect  --state name,...  --exposed  --newest | --oldest\n"
+"        --older time  --idle time  --heard time  --ssh-name name  --table file\n"
+"rows:   -l long  -O all columns  -o [+]column,...  -n no headings  -w wide\n"
+"        -v why it says so  --clients who is connected  --sort [-]column,...\n"
+"or:     -c number of tunnels  -t PIDs [-d separator]  -q exit status only\n"
+"        -T tree  -r raw  -J JSON  -j one line of JSON each  --metrics[=each]\n"
+"        --export sh | config | systemd\n"
+"ask:    --check whether they work  --config what ssh_config adds\n"
+"        --expect host  --wait time  --watch[=time]\n",
 	    stdout);
 }
 
