@@ -65,17 +65,22 @@ static void
 usage(void)
 {
 	fputs(
-"usage: tunkill [-aDeILJRinqv] [-k time] [-p pid,...] [-S path]\n"
-"               [-s signal | -signal] [-u user,...] [-w[time]] [--exposed]\n"
-"               [--heard time] [--idle time] [--older time] [--sessions]\n"
-"               [--ssh-name name] [--stale] [--state name,...]\n"
-"               [--supervisor] [--suspect] [--whole] [selector ...]\n"
-"       tunkill -n --table file [option ...] [selector ...]\n"
+"usage: tunkill [option ...] [selector ...]\n"
 "       tunkill --sockets [-einqvJ] [-u user] [path ...]\n"
+"       tunkill -n --table file [option ...] [selector ...]\n"
 "       tunkill --help | -V\n"
 "\n"
 "A selector is an ID, a port, a PID, a host, @label or a path: tunnels(7).\n"
-"-n, --dry-run shows what would be done, and what would go with it.\n",
+"\n"
+"which:  -a all that match  -p pid,...  -u user,...  -S path of a master\n"
+"        -L local  -R remote  -D dynamic  --ssh-name name\n"
+"        --stale  --suspect  --state name,...  --exposed\n"
+"        --older time  --idle time  --heard time\n"
+"how:    -n, --dry-run only show it  -i or -I ask  -s signal or -signal\n"
+"        -k time, then KILL  -w[time] wait so long\n"
+"also:   --whole the tunnel of a forward  --sessions with a shell or command\n"
+"        --supervisor what starts it again\n"
+"said:   -e what has ended  -v the plan, too  -q no messages  -J JSON\n",
 	    stdout);
 }
 

@@ -78,7 +78,11 @@ usage(void)
 "       tunrun [-Jqv] [-l label] [-t time] [--strict] [--] ssh-option ... host\n"
 "       tunrun --help | -V\n"
 "\n"
-"Starts ssh, waits until its forwards listen, and prints its process ID.\n",
+"Starts ssh, waits until its forwards listen, and prints its process ID.\n"
+"\n"
+"-l  label, so that @label selects it   -J  JSON, as of tunps\n"
+"-t  wait so long for the forwards      -q  print nothing\n"
+"--strict  all forwards, or none        -v  also the IDs of the forwards\n",
 	    stdout);
 }
 
