@@ -57,7 +57,8 @@ remember $!
 exec 9>"$dir/leash"
 
 # A client of the first, so that there is a connection to count.
-ssh -F "$config" -o HostName=127.0.0.1 -p "$web" -N tunclient </dev/null &
+ssh -F "$config" -o HostName=127.0.0.1 -p "$web" -N tunclient </dev/null \
+    >"$dir/client.log" 2>&1 &
 remember $!
 
 for port in "$web" "$socks" "$back" "$db" "$adopted"; do
@@ -67,22 +68,27 @@ done
 say "Where did they go?"
 do_ tunps
 
-say "What is behind port $db?"
-do_ tunps ":$db"
+say "What is behind port $web?"
+do_ tunps ":$web"
 
-say "All there is to know about one."
-do_ tunps -l "L$web"
+say "And behind $db?  The master has overwritten its arguments: that is a ?."
+do_ tunps -v ":$db"
 
-if tunps --help 2>&1 | grep -q -e '-T'; then
-	say "Who started whom, and who uses what."
-	do_ tunps -T
-fi
+say "Who started whom, and who uses what."
+do_ tunps -T
 
-if command -v tunkill >/dev/null; then
-	say "End one of them; it is gone, and its port is free, when this returns."
-	do_ tunkill "L$web"
-	do_ tunps "L$web"
-fi
+say "Do they work?  This asks master and servers."
+do_ tuncheck "L$web" "D$socks" "$dir/master"
+
+say "One more forward, through the master."
+do_ tunadd -S "$dir/master" -L "$(free_port):127.0.0.1:$sshd_port"
+
+say "What would go with the first of them?"
+do_ tunkill -n "L$web"
+
+say "End it; it is gone, and its port is free, when this returns."
+do_ tunkill "L$web"
+do_ tunps "L$web" || echo "(nothing: exit status $?)"
 
 say "The rest ends with this script."
 exec 9>&-
