@@ -204,7 +204,7 @@ gather() {
 }
 
 query() {
-	show promtool query instant "$@"
+	show promtool query instant http://localhost:9090 "'$1'"
 	promtool query instant http://localhost:9090 "$1" | grep -v '^ *$'
 }
 
