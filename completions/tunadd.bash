@@ -44,6 +44,7 @@ _tunadd_has_master() {
 }
 
 _tunadd() {
+	# shellcheck disable=SC2034
 	local cur cut prev head
 	local -a words
 

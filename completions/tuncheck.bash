@@ -25,6 +25,7 @@ _tuncheck_options() {
 }
 
 _tuncheck() {
+	# shellcheck disable=SC2034
 	local cur cut prev head
 	local -a words
 

@@ -64,6 +64,7 @@ _tunkill_ask() {
 }
 
 _tunkill() {
+	# shellcheck disable=SC2034
 	local cur cut prev head tunps
 	local -a words
 
