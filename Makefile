@@ -47,6 +47,7 @@ LIB_SRCS = \
 	libfind/server.c \
 	libfind/signal.c \
 	libfind/sockets.c \
+	libfind/sockset.c \
 	libfind/title.c \
 	libfind/trip.c \
 	libfind/words.c
@@ -146,6 +147,7 @@ SUITE_SRCS = \
 	tests/server.c \
 	tests/signal.c \
 	tests/sock.c \
+	tests/sockset.c \
 	tests/table.c
 
 # Programs that the test scripts use.

@@ -8,7 +8,6 @@
 #include <sys/socket.h>
 
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
@@ -346,18 +345,6 @@ health_tunnel(const struct health_facts *f, uint64_t *why)
  * From candidates to facts.
  */
 
-static const struct plat_sock *
-find(const struct sockset *set, const struct plat_fd *fd)
-{
-	return fd->kind == PLAT_FD_SOCKET ? sockset_find(set, fd->key) : NULL;
-}
-
-static int
-is_listener(const struct plat_sock *sk)
-{
-	return sk != NULL && sk->state == PLAT_TCP_LISTEN;
-}
-
 /* Accepted through one of the listeners of the same process. */
 static int
 is_accepted(const struct plat_sock *sk, const struct plat_fd *fds,
@@ -366,10 +353,9 @@ is_accepted(const struct plat_sock *sk, const struct plat_fd *fds,
 	const struct plat_sock *l;
 	size_t i;
 
-	for (i = 0; i < nfds; i++)
-		if (is_listener(l = find(set, &fds[i])) &&
-		    l->family == sk->family && sk->family != AF_UNIX &&
-		    l->local.port == sk->local.port)
+	for (i = 0; i < nfds && sk->family != AF_UNIX; i++)
+		if ((l = sockset_of(set, &fds[i])) != NULL &&
+		    sock_is_listener(l) && sock_came_through(sk, l))
 			return 1;
 	return 0;
 }
@@ -416,9 +402,9 @@ health_look(const struct cand *c, const struct plat_fd *fds, size_t nfds,
 	if (t != NULL)
 		look_at_transport(t, hs);
 	for (i = 0; i < nfds; i++) {
-		if ((sk = find(set, &fds[i])) == NULL || sk == t)
+		if ((sk = sockset_of(set, &fds[i])) == NULL || sk == t)
 			continue;
-		if (is_listener(sk)) {
+		if (sock_is_listener(sk)) {
 			if (sk->rq > 0 && hs->nfull < HEALTH_NFULL)
 				hs->full[hs->nfull++] = sk->key;
 			continue;
@@ -562,10 +548,10 @@ gather(struct cand **cands, size_t n, const struct cand *c,
 	f->alive = c->cmd.alive_interval > 0 ?
 	    (int64_t)c->cmd.alive_interval * 1000 : -1;
 	for (i = 0; i < c->nfds; i++)
-		if ((sk = find(set, &c->fds[i])) != NULL &&
+		if ((sk = sockset_of(set, &c->fds[i])) != NULL &&
 		    sk->family != AF_UNIX) {
 			f->inet = 1;
-			f->listeners |= is_listener(sk);
+			f->listeners |= sock_is_listener(sk);
 		}
 	for (i = 0; i < c->tun.nfwds; i++)
 		f->loop |= c->fwds[i].state == TUN_LOOP;
@@ -597,25 +583,20 @@ int
 health_judge(struct arena *a, struct cand **cands, size_t n,
     const struct sockset *set, int64_t now)
 {
-	struct sockset indexed = *set;
 	struct health_sample first;
 	struct health_facts f;
 	size_t i;
 
 	(void)a;
-	if (set->bykey == NULL && sockset_index(&indexed) == -1)
-		return -1;
 	for (i = 0; i < n; i++) {
 		struct cand *c = cands[i];
 
-		health_look(c, c->fds, c->nfds, &indexed, &first);
-		gather(cands, n, c, &indexed, now, &f);
+		health_look(c, c->fds, c->nfds, set, &first);
+		gather(cands, n, c, set, now, &f);
 		f.now = c->again != NULL ? c->again : &first;
 		f.before = c->again != NULL ? &first : NULL;
 		choke_forwards(c, &f);
 		c->tun.state = health_tunnel(&f, &c->tun.why);
 	}
-	if (set->bykey == NULL)
-		free(indexed.bykey);
 	return 0;
 }

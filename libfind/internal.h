@@ -247,25 +247,40 @@ char	*ident_short(struct arena *a, const struct tun_forward *fwd, pid_t pid);
 int	 ident_match(const char *s, const struct tun *t,
 	    const struct tun_fwd *fwd);
 
-/* join.c: forwards meet sockets. */
+/* sockset.c: the sockets of one network namespace. */
 struct sockset {
 	const struct plat_sock *socks;	/* all, as the platform gave them */
 	size_t nsocks;
-	const struct plat_sock **bykey;	/* sockset_index(), or NULL */
+	const struct plat_sock **bykey;	/* sockset_index() */
 	size_t nbykey;
 	int blind;		/* it was not read: that all is missing is no news */
 	int recorded;		/* stat(2) would see another machine */
 	int noinet6;		/* no ::1 here: one family is all there is */
 };
 
+/* Once, before it is asked; -1 with ENOMEM.  An empty set needs none. */
+int	 sockset_index(struct sockset *set);
+const struct plat_sock *sockset_find(const struct sockset *set, uint64_t key);
+/* The same of a descriptor, which may be no socket. */
+const struct plat_sock *sockset_of(const struct sockset *set,
+	    const struct plat_fd *fd);
+void	 sockset_clear(struct sockset *set);	/* frees socks and index */
+/* The keys of all sockets among n descriptors; how many they are. */
+size_t	 sockset_keys(const struct plat_fd *fds, size_t n, uint64_t *keys);
+
+int	 sock_is_inet(const struct plat_sock *sk);
+int	 sock_is_listener(const struct plat_sock *sk);
+/* Was it accepted by the listener l? */
+int	 sock_came_through(const struct plat_sock *sk,
+	    const struct plat_sock *l);
+
+/* join.c: forwards meet sockets. */
+
 /* A peer whose process is known by its socket only. */
 struct peer_want {
 	uint64_t key;
 	struct tun_peer *peer;
 };
-
-int	 sockset_index(struct sockset *set);	/* the caller frees bykey */
-const struct plat_sock *sockset_find(const struct sockset *set, uint64_t key);
 
 /*
  * Sets the forwards' states, clients and counts, adds forwards for listeners

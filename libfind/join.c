@@ -64,64 +64,8 @@ static const uint8_t lo4[16] = { 127, 0, 0, 1 };
 static const uint8_t lo6[16] = { [15] = 1 };
 
 /*
- * Sockets by key.
- */
-
-static int
-by_key(const void *a, const void *b)
-{
-	const struct plat_sock *const *x = a, *const *y = b;
-
-	return (*x)->key < (*y)->key ? -1 : (*x)->key > (*y)->key;
-}
-
-int
-sockset_index(struct sockset *set)
-{
-	size_t i;
-
-	set->bykey = calloc(set->nsocks + 1, sizeof(*set->bykey));
-	if (set->bykey == NULL)
-		return -1;
-	set->nbykey = 0;
-	for (i = 0; i < set->nsocks; i++)
-		if (set->socks[i].key != 0)
-			set->bykey[set->nbykey++] = &set->socks[i];
-	qsort(set->bykey, set->nbykey, sizeof(*set->bykey), by_key);
-	return 0;
-}
-
-const struct plat_sock *
-sockset_find(const struct sockset *set, uint64_t key)
-{
-	size_t lo = 0, hi = set->nbykey, mid;
-
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (set->bykey[mid]->key < key)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < set->nbykey && set->bykey[lo]->key == key ?
-	    set->bykey[lo] : NULL;
-}
-
-/*
  * Addresses.
  */
-
-static int
-is_inet(const struct plat_sock *sk)
-{
-	return sk->family == AF_INET || sk->family == AF_INET6;
-}
-
-static int
-is_listener(const struct plat_sock *sk)
-{
-	return sk->state == PLAT_TCP_LISTEN;
-}
 
 static int
 is_any(const uint8_t *ip)
@@ -233,19 +177,6 @@ by_fd(const void *a, const void *b)
 	return x->fd < y->fd ? -1 : x->fd > y->fd;
 }
 
-/* Was it accepted by l?  Nothing but its own address says so. */
-static int
-came_through(const struct plat_sock *sk, const struct plat_sock *l)
-{
-	if (sk->family == AF_UNIX)
-		return l->family == AF_UNIX && sk->pathlen > 0 &&
-		    sk->pathlen == l->pathlen &&
-		    memcmp(sk->path, l->path, sk->pathlen) == 0;
-	return sk->family == l->family && sk->local.port == l->local.port &&
-	    (is_any(l->local.ip) ||
-	    memcmp(sk->local.ip, l->local.ip, sizeof(l->local.ip)) == 0);
-}
-
 static int
 make_view(struct join *j, struct view *v, struct cand *c)
 {
@@ -261,8 +192,7 @@ make_view(struct join *j, struct view *v, struct cand *c)
 	if (v->held == NULL)
 		return -1;
 	for (i = 0; i < c->nfds; i++) {
-		if (c->fds[i].kind != PLAT_FD_SOCKET ||
-		    (sk = sockset_find(j->set, c->fds[i].key)) == NULL)
+		if ((sk = sockset_of(j->set, &c->fds[i])) == NULL)
 			continue;
 		v->held[v->nheld].fd = c->fds[i].fd;
 		v->held[v->nheld++].sk = sk;
@@ -280,9 +210,9 @@ make_view(struct join *j, struct view *v, struct cand *c)
 	}
 	v->nheld = m;
 	for (i = 0; i < m; i++)
-		for (k = 0; k < m && !is_listener(v->held[i].sk); k++)
-			if (is_listener(v->held[k].sk) &&
-			    came_through(v->held[i].sk, v->held[k].sk))
+		for (k = 0; k < m && !sock_is_listener(v->held[i].sk); k++)
+			if (sock_is_listener(v->held[k].sk) &&
+			    sock_came_through(v->held[i].sk, v->held[k].sk))
 				v->held[i].accepted = 1;
 	return 0;
 }
@@ -309,7 +239,7 @@ is_ctl_name(const struct plat_sock *sk)
 static int
 is_ctl(const struct plat_sock *sk)
 {
-	return sk->family == AF_UNIX && is_listener(sk) && is_ctl_name(sk) &&
+	return sk->family == AF_UNIX && sock_is_listener(sk) && is_ctl_name(sk) &&
 	    (!(sk->known & PLAT_SOCK_QUEUES) || sk->wq == 0 ||
 	    sk->wq == CTL_BACKLOG);
 }
@@ -367,7 +297,7 @@ listener_at(const struct join *j, const char *path, enum fwd_file *file)
 		return NULL;
 	for (i = 0; i < j->set->nsocks; i++) {
 		sk = &j->set->socks[i];
-		if (sk->family != AF_UNIX || !is_listener(sk))
+		if (sk->family != AF_UNIX || !sock_is_listener(sk))
 			continue;
 		if (!(sk->known & PLAT_SOCK_VFS))
 			blind |= sk->path[0] != '\0';
@@ -532,7 +462,7 @@ own_transport(struct join *j, struct view *v)
 
 	for (i = 0; i < v->nheld; i++) {
 		h = &v->held[i];
-		if (is_inet(h->sk) && !is_listener(h->sk) && !h->accepted)
+		if (sock_is_inet(h->sk) && !sock_is_listener(h->sk) && !h->accepted)
 			break;
 	}
 	pipes = has_pipes(c, i < v->nheld ? v->held[i].fd : -1);
@@ -543,8 +473,8 @@ own_transport(struct join *j, struct view *v)
 		return 0;
 	/* Which of several a program that is no ssh uses is its own affair. */
 	for (more = i + 1; more < v->nheld && c->cmd.kind == CMD_OTHER; more++)
-		if (is_inet(v->held[more].sk) &&
-		    !is_listener(v->held[more].sk))
+		if (sock_is_inet(v->held[more].sk) &&
+		    !sock_is_listener(v->held[more].sk))
 			return 0;
 	if ((copy = arena_alloc(j->a, sizeof(*copy))) == NULL)
 		return -1;
@@ -586,7 +516,7 @@ find_master(const struct join *j, struct view *v)
 
 	for (i = 0; i < v->nheld && m == NULL; i++) {
 		sk = v->held[i].sk;
-		if (sk->family != AF_UNIX || is_listener(sk) ||
+		if (sk->family != AF_UNIX || sock_is_listener(sk) ||
 		    sk->peer_key == 0 || v->held[i].accepted)
 			continue;
 		end = sockset_find(j->set, sk->peer_key);
@@ -594,13 +524,13 @@ find_master(const struct join *j, struct view *v)
 			continue;
 		o = owner_of(j, end->key);
 		if (o != NULL && o != v && o->c->ctlsock != NULL &&
-		    came_through(end, o->c->ctlsock))
+		    sock_came_through(end, o->c->ctlsock))
 			m = o;
 	}
 	if (m == NULL)
 		return;
 	for (i = 0; i < v->nheld; i++)
-		if (is_inet(v->held[i].sk) &&
+		if (sock_is_inet(v->held[i].sk) &&
 		    owner_of(j, v->held[i].sk->key) != m)
 			return;
 	v->c->master = m->c;
@@ -637,7 +567,7 @@ set_transport(struct cand *c)
 static int
 listens_at(const struct plat_sock *sk, const struct place *p, int port)
 {
-	return is_listener(sk) && sk->family == p->family &&
+	return sock_is_listener(sk) && sk->family == p->family &&
 	    sk->local.port == port &&
 	    memcmp(sk->local.ip, p->ip, sizeof(p->ip)) == 0;
 }
@@ -646,7 +576,7 @@ listens_at(const struct plat_sock *sk, const struct place *p, int port)
 static int
 blocks(const struct plat_sock *sk, const struct place *p, int port)
 {
-	return is_listener(sk) && sk->family == p->family &&
+	return sock_is_listener(sk) && sk->family == p->family &&
 	    sk->local.port == port && (is_any(sk->local.ip) || is_any(p->ip) ||
 	    memcmp(sk->local.ip, p->ip, sizeof(p->ip)) == 0);
 }
@@ -689,12 +619,12 @@ find_holder(struct join *j, struct view *v, struct fwd_facts *f,
 
 	for (i = 0; i < j->set->nsocks && f->holder == NULL; i++) {
 		sk = &j->set->socks[i];
-		if (!is_inet(sk) || is_ours(v, sk))
+		if (!sock_is_inet(sk) || is_ours(v, sk))
 			continue;
 		for (k = 0; k < n && !blocks(sk, &p[k], port); k++)
 			continue;
 		/* A bind address that is a name may be any. */
-		if (n == -1 ? !is_listener(sk) || sk->local.port != port :
+		if (n == -1 ? !sock_is_listener(sk) || sk->local.port != port :
 		    k == n)
 			continue;
 		o = owner_of(j, sk->key);
@@ -721,7 +651,7 @@ join_port(struct join *j, struct view *v, struct fwd_facts *f,
 	f->expected = n;
 	for (i = 0; i < v->nheld; i++) {
 		h = &v->held[i];
-		if (h->claimed || !is_inet(h->sk) || !is_listener(h->sk) ||
+		if (h->claimed || !sock_is_inet(h->sk) || !sock_is_listener(h->sk) ||
 		    h->sk->local.port != end->port)
 			continue;
 		for (k = 0; k < n && !listens_at(h->sk, &p[k], end->port); k++)
@@ -789,7 +719,7 @@ join_path(struct join *j, struct view *v, struct fwd_facts *f,
 	for (i = 0; i < v->nheld; i++) {
 		h = &v->held[i];
 		if (h->claimed || h->sk->family != AF_UNIX ||
-		    !is_listener(h->sk) || strcmp(h->sk->path, path) != 0)
+		    !sock_is_listener(h->sk) || strcmp(h->sk->path, path) != 0)
 			continue;
 		if (claim(j, f, h) == -1)
 			return -1;
@@ -932,7 +862,7 @@ other_half(struct view *v, const struct plat_sock *sk)
 
 	for (i = 0; i < v->nheld; i++) {
 		h = &v->held[i];
-		if (h->claimed || !is_inet(h->sk) || !is_listener(h->sk) ||
+		if (h->claimed || !sock_is_inet(h->sk) || !sock_is_listener(h->sk) ||
 		    h->sk->family == sk->family ||
 		    h->sk->local.port != sk->local.port)
 			continue;
@@ -1019,7 +949,7 @@ add_unasked(struct join *j, struct view *v)
 	if (c->master != NULL)
 		return 0;
 	for (i = 0; i < v->nheld; i++)
-		max += is_listener(v->held[i].sk) && !v->held[i].claimed;
+		max += sock_is_listener(v->held[i].sk) && !v->held[i].claimed;
 	if (max == n)
 		return 0;
 	fwds = arena_alloc(j->a, max * sizeof(*fwds));
@@ -1032,7 +962,7 @@ add_unasked(struct join *j, struct view *v)
 	}
 	for (i = 0; i < v->nheld; i++) {
 		h = &v->held[i];
-		if (!is_listener(h->sk) || h->claimed ||
+		if (!sock_is_listener(h->sk) || h->claimed ||
 		    owner_of(j, h->sk->key) != v ||
 		    (h->sk->family == AF_UNIX && h->sk->path[0] == '\0'))
 			continue;
@@ -1114,8 +1044,8 @@ far_end(const struct join *j, const struct plat_sock *sk)
 		return sockset_find(j->set, sk->peer_key);
 	for (i = 0; i < j->set->nsocks; i++) {
 		o = &j->set->socks[i];
-		if (o->peer.port == sk->local.port && is_inet(o) &&
-		    !is_listener(o) &&
+		if (o->peer.port == sk->local.port && sock_is_inet(o) &&
+		    !sock_is_listener(o) &&
 		    same_end(o->family, &o->local, sk->family, &sk->peer) &&
 		    same_end(o->family, &o->peer, sk->family, &sk->local))
 			return o;
@@ -1159,7 +1089,7 @@ forward_of(const struct cand *c, const struct plat_sock *sk)
 	for (i = 0; i < c->tun.nfwds; i++)
 		for (k = 0; k < c->facts[i].nsocks; k++) {
 			l = c->facts[i].socks[k];
-			if (!came_through(sk, l))
+			if (!sock_came_through(sk, l))
 				continue;
 			if (sk->family == AF_UNIX || !is_any(l->local.ip))
 				return i;
@@ -1191,7 +1121,7 @@ remote_of(const struct join *j, const struct cand *c,
 				return i;
 			continue;
 		}
-		if (!is_inet(sk) || sk->peer.port != fw->connect.port)
+		if (!sock_is_inet(sk) || sk->peer.port != fw->connect.port)
 			continue;
 		/* A name may be any address. */
 		if (fw->connect.host == NULL ||
@@ -1200,7 +1130,7 @@ remote_of(const struct join *j, const struct cand *c,
 		    memcmp(p.ip, sk->peer.ip, sizeof(p.ip)) == 0))
 			return i;
 	}
-	return is_inet(sk) ? dynamic : c->tun.nfwds;
+	return sock_is_inet(sk) ? dynamic : c->tun.nfwds;
 }
 
 /* Sorts the channels of a tunnel to its forwards, and counts them. */
@@ -1222,12 +1152,12 @@ count(struct join *j, struct view *v)
 	for (i = 0; i < v->nheld; i++) {
 		sk = v->held[i].sk;
 		whose[i] = c->tun.nfwds;
-		if (is_listener(sk) || (c->transport_cand == c &&
+		if (sock_is_listener(sk) || (c->transport_cand == c &&
 		    v->held[i].fd == c->transport_fd))
 			continue;
 		whose[i] = v->held[i].accepted ? forward_of(c, sk) :
 		    remote_of(j, c, sk);
-		if (whose[i] < c->tun.nfwds || is_inet(sk))
+		if (whose[i] < c->tun.nfwds || sock_is_inet(sk))
 			c->tun.conns++;
 	}
 	for (k = 0; k < c->tun.nfwds; k++) {
@@ -1358,22 +1288,15 @@ int
 join_sockets(struct arena *a, struct cand **cands, size_t n,
     const struct sockset *set, unsigned flags)
 {
-	struct sockset indexed = *set;
 	struct join j;
-	int rc;
 
-	if (set->bykey == NULL && sockset_index(&indexed) == -1)
-		return -1;
 	memset(&j, 0, sizeof(j));
 	j.a = a;
-	j.set = &indexed;
+	j.set = set;
 	j.flags = flags;
 	j.n = n;
 	j.views = arena_alloc(a, (n + 1) * sizeof(*j.views));
-	rc = j.views == NULL ? -1 : join_all(&j, cands);
-	if (set->bykey == NULL)
-		free(indexed.bykey);
-	return rc;
+	return j.views == NULL ? -1 : join_all(&j, cands);
 }
 
 /* Fills in the names of up to PLAT_BATCH processes. */

@@ -140,7 +140,7 @@ read_sockets(struct server *sv)
 {
 	struct plat_sock *socks;
 	uint64_t *keys;
-	size_t i, k, n = 0;
+	size_t i, n = 0;
 	int r;
 
 	for (i = 0; i < sv->n; i++)
@@ -148,9 +148,7 @@ read_sockets(struct server *sv)
 	if ((keys = calloc(n ? n : 1, sizeof(*keys))) == NULL)
 		return -1;
 	for (n = i = 0; i < sv->n; i++)
-		for (k = 0; k < sv->v[i].nfds; k++)
-			if (sv->v[i].fds[k].kind == PLAT_FD_SOCKET)
-				keys[n++] = sv->v[i].fds[k].key;
+		n += sockset_keys(sv->v[i].fds, sv->v[i].nfds, keys + n);
 	plat_hint(sv->pl, SSH_PORT);
 	r = plat_socks(sv->pl, keys, n,
 	    PLAT_SOCKS_LISTEN | PLAT_SOCKS_ALL | PLAT_SOCKS_UNIX, NULL,
@@ -165,19 +163,6 @@ read_sockets(struct server *sv)
 /* --- one session ----------------------------------------------------------- */
 
 static int
-is_inet(const struct plat_sock *sk)
-{
-	return sk->family == AF_INET || sk->family == AF_INET6;
-}
-
-static const struct plat_sock *
-socket_at(const struct server *sv, const struct session *se, size_t i)
-{
-	return se->fds[i].kind == PLAT_FD_SOCKET ?
-	    sockset_find(&sv->set, se->fds[i].key) : NULL;
-}
-
-static int
 listens_on(const struct server *sv, const struct session *se, int family,
     uint16_t port)
 {
@@ -185,8 +170,8 @@ listens_on(const struct server *sv, const struct session *se, int family,
 	size_t i;
 
 	for (i = 0; i < se->nfds; i++)
-		if ((sk = socket_at(sv, se, i)) != NULL &&
-		    sk->state == PLAT_TCP_LISTEN && sk->family == family &&
+		if ((sk = sockset_of(&sv->set, &se->fds[i])) != NULL &&
+		    sock_is_listener(sk) && sk->family == family &&
 		    sk->local.port == port)
 			return 1;
 	return 0;
@@ -204,9 +189,9 @@ client_of(const struct server *sv, const struct session *se)
 	int fd = -1;
 
 	for (i = 0; i < se->nfds; i++) {
-		sk = socket_at(sv, se, i);
-		if (sk == NULL || !is_inet(sk) ||
-		    sk->state == PLAT_TCP_LISTEN ||
+		sk = sockset_of(&sv->set, &se->fds[i]);
+		if (sk == NULL || !sock_is_inet(sk) ||
+		    sock_is_listener(sk) ||
 		    listens_on(sv, se, sk->family, sk->local.port))
 			continue;
 		if (best == NULL || se->fds[i].fd < fd) {
@@ -226,9 +211,9 @@ channels(const struct server *sv, const struct session *se,
 	int n = 0;
 
 	for (i = 0; i < se->nfds; i++) {
-		sk = socket_at(sv, se, i);
+		sk = sockset_of(&sv->set, &se->fds[i]);
 		if (sk == NULL || sk->family != l->family ||
-		    sk->state == PLAT_TCP_LISTEN)
+		    sock_is_listener(sk))
 			continue;
 		n += sk->family == AF_UNIX ? sk->pathlen > 0 &&
 		    strcmp(sk->path, l->path) == 0 :
@@ -250,7 +235,7 @@ is_agent(const struct plat_sock *sk)
 static int
 is_served(const struct plat_sock *sk)
 {
-	if (sk == NULL || sk->state != PLAT_TCP_LISTEN)
+	if (sk == NULL || !sock_is_listener(sk))
 		return 0;
 	return sk->family != AF_UNIX || (sk->path[0] == '/' && !is_agent(sk));
 }
@@ -296,7 +281,7 @@ judge_session(struct server *sv, const struct session *se)
 	if (se->fds == NULL || (client = client_of(sv, se)) == NULL)
 		return 0;
 	for (i = 0; i < se->nfds; i++) {
-		if (!is_served(sk = socket_at(sv, se, i)))
+		if (!is_served(sk = sockset_of(&sv->set, &se->fds[i])))
 			continue;
 		if ((e = add_served(sv, sk)) == NULL)
 			return -1;
@@ -341,7 +326,7 @@ infer(struct server *sv)
 	if (keys == NULL || pids == NULL)
 		goto out;
 	for (i = 0; i < n; i++)
-		if (is_inet(&socks[i]) && is_served(&socks[i]) &&
+		if (sock_is_inet(&socks[i]) && is_served(&socks[i]) &&
 		    socks[i].known & PLAT_SOCK_UID &&
 		    is_logged_in(sv, socks[i].uid))
 			keys[i] = socks[i].key;
@@ -425,8 +410,7 @@ tun_served(struct tun_ctx *ctx, struct tun_served_list **listp)
 	for (i = 0; i < sv.n; i++)
 		free(sv.v[i].fds);
 	free(sv.v);
-	free((void *)(uintptr_t)sv.set.socks);
-	free(sv.set.bykey);
+	sockset_clear(&sv.set);
 	if (error != 0) {
 		tun_list_free(list);
 		errno = error;

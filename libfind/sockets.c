@@ -38,25 +38,6 @@ wanted(const struct scan *s)
 	return want;
 }
 
-static void
-free_sockets(struct sockset *set)
-{
-	free((void *)(uintptr_t)set->socks);
-	free(set->bykey);
-	memset(set, 0, sizeof(*set));
-}
-
-static size_t
-socket_keys(const struct plat_fd *fds, size_t nfds, uint64_t *keys)
-{
-	size_t i, n = 0;
-
-	for (i = 0; fds != NULL && i < nfds; i++)
-		if (fds[i].kind == PLAT_FD_SOCKET)
-			keys[n++] = fds[i].key;
-	return n;
-}
-
 /*
  * Where a tunnel's connections lead, as far as its words say: to the server,
  * and from -R to targets here.  ssh_config may know of another port.
@@ -74,7 +55,7 @@ hint(struct plat *pl, const struct cmdline *cmd)
 }
 
 /*
- * The sockets that a group sees, with an index; free_sockets().  Another
+ * The sockets that a group sees, with an index; sockset_clear().  Another
  * namespace is seen through any of its processes that is still there.
  */
 static int
@@ -94,7 +75,7 @@ read_sockets(struct scan *s, const struct group *g, int ours,
 	if ((keys = calloc(n ? n : 1, sizeof(*keys))) == NULL)
 		return -1;
 	for (n = i = 0; i < g->n; i++) {
-		n += socket_keys(g->cands[i]->fds, g->cands[i]->nfds,
+		n += sockset_keys(g->cands[i]->fds, g->cands[i]->nfds,
 		    keys + n);
 		hint(s->ctx->pl, &g->cands[i]->cmd);
 	}
@@ -108,7 +89,7 @@ read_sockets(struct scan *s, const struct group *g, int ours,
 		return -1;
 	set->socks = socks;
 	if ((r = sockset_index(set)) == -1)
-		free_sockets(set);
+		sockset_clear(set);
 	return r;
 }
 
@@ -173,7 +154,7 @@ look_again(struct scan *s, const struct group *g, int ours)
 		c->again = hs;
 		free(fds);
 	}
-	free_sockets(&set);
+	sockset_clear(&set);
 	return r;
 }
 
@@ -316,7 +297,7 @@ sockets_look(struct scan *s)
 		if (r == 0)
 			r = health_judge(s->a, gs.v[i].cands, gs.v[i].n,
 			    &gs.v[i].set, plat_now(s->ctx->pl));
-		free_sockets(&gs.v[i].set);
+		sockset_clear(&gs.v[i].set);
 	}
 	if (r == 0 && (s->flags & TUN_SCAN_CLIENTS || any_taken(s)))
 		r = join_owners(s->a, s->ctx->pl, s->cands, s->n);

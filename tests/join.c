@@ -152,14 +152,23 @@ ask(struct cand *c, enum tun_fwd_kind kind, const char *host, int port,
 }
 
 static void
-run(unsigned flags)
+run_on(unsigned flags, int noinet6)
 {
 	struct sockset set;
 
 	memset(&set, 0, sizeof(set));
 	set.socks = socks;
 	set.nsocks = nsocks;
+	set.noinet6 = noinet6;
+	ck_assert_int_eq(sockset_index(&set), 0);
 	ck_assert_int_eq(join_sockets(a, cands, ncands, &set, flags), 0);
+	free(set.bykey);
+}
+
+static void
+run(unsigned flags)
+{
+	run_on(flags, 0);
 }
 
 /*
@@ -234,15 +243,10 @@ END_TEST
 START_TEST(one_family_machine)
 {
 	struct cand *c = make(100);
-	struct sockset set;
 
 	ask(c, TUN_FWD_DYNAMIC, NULL, 1080, NULL, 0);
 	listener(c, 4, "127.0.0.1", 1080);
-	memset(&set, 0, sizeof(set));
-	set.socks = socks;
-	set.nsocks = nsocks;
-	set.noinet6 = 1;
-	ck_assert_int_eq(join_sockets(a, cands, 1, &set, INFO), 0);
+	run_on(INFO, 1);
 	ck_assert_int_eq(c->fwds[0].state, TUN_BOUND);
 }
 END_TEST

@@ -35,6 +35,7 @@
 	X(server)	\
 	X(signal)	\
 	X(sock)		\
+	X(sockset)	\
 	X(table)
 
 #define SUITE_PROTOTYPE(name)	Suite *name##_suite(void);

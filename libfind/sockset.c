@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+/* sockset.c: the sockets of one network namespace, and what one of them is. */
+#include <sys/socket.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+static int
+by_key(const void *a, const void *b)
+{
+	const struct plat_sock *const *x = a, *const *y = b;
+
+	return (*x)->key < (*y)->key ? -1 : (*x)->key > (*y)->key;
+}
+
+int
+sockset_index(struct sockset *set)
+{
+	size_t i;
+
+	set->bykey = calloc(set->nsocks + 1, sizeof(*set->bykey));
+	if (set->bykey == NULL)
+		return -1;
+	set->nbykey = 0;
+	for (i = 0; i < set->nsocks; i++)
+		if (set->socks[i].key != 0)
+			set->bykey[set->nbykey++] = &set->socks[i];
+	qsort(set->bykey, set->nbykey, sizeof(*set->bykey), by_key);
+	return 0;
+}
+
+const struct plat_sock *
+sockset_find(const struct sockset *set, uint64_t key)
+{
+	size_t lo = 0, hi = set->nbykey, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (set->bykey[mid]->key < key)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < set->nbykey && set->bykey[lo]->key == key ?
+	    set->bykey[lo] : NULL;
+}
+
+const struct plat_sock *
+sockset_of(const struct sockset *set, const struct plat_fd *fd)
+{
+	return fd->kind == PLAT_FD_SOCKET ? sockset_find(set, fd->key) : NULL;
+}
+
+void
+sockset_clear(struct sockset *set)
+{
+	free((void *)(uintptr_t)set->socks);
+	free(set->bykey);
+	memset(set, 0, sizeof(*set));
+}
+
+size_t
+sockset_keys(const struct plat_fd *fds, size_t n, uint64_t *keys)
+{
+	size_t i, k = 0;
+
+	for (i = 0; fds != NULL && i < n; i++)
+		if (fds[i].kind == PLAT_FD_SOCKET)
+			keys[k++] = fds[i].key;
+	return k;
+}
+
+int
+sock_is_inet(const struct plat_sock *sk)
+{
+	return sk->family == AF_INET || sk->family == AF_INET6;
+}
+
+int
+sock_is_listener(const struct plat_sock *sk)
+{
+	return sk->state == PLAT_TCP_LISTEN;
+}
+
+/* Nothing but its own address says so. */
+int
+sock_came_through(const struct plat_sock *sk, const struct plat_sock *l)
+{
+	static const uint8_t any[16];
+
+	if (sk->family == AF_UNIX)
+		return l->family == AF_UNIX && sk->pathlen > 0 &&
+		    sk->pathlen == l->pathlen &&
+		    memcmp(sk->path, l->path, sk->pathlen) == 0;
+	return sk->family == l->family && sk->local.port == l->local.port &&
+	    (memcmp(l->local.ip, any, sizeof(any)) == 0 ||
+	    memcmp(sk->local.ip, l->local.ip, sizeof(l->local.ip)) == 0);
+}
