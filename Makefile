@@ -17,6 +17,7 @@ LIB_SRCS = \
 	platform/plat.c \
 	platform/table.c \
 	$(PLAT_SRCS) \
+	libfind/addr.c \
 	libfind/asuser.c \
 	libfind/cmdline.c \
 	libfind/config.c \
@@ -39,6 +40,7 @@ LIB_SRCS = \
 	libfind/mux_wire.c \
 	libfind/names.c \
 	libfind/origin.c \
+	libfind/place.c \
 	libfind/probe.c \
 	libfind/proxies.c \
 	libfind/run.c \
@@ -128,6 +130,7 @@ MAN7 = \
 SUITE_SRCS = \
 	tests/main.c \
 	tests/fakemaster.c \
+	tests/addr.c \
 	tests/cmdline.c \
 	tests/config.c \
 	tests/export.c \
@@ -141,6 +144,7 @@ SUITE_SRCS = \
 	tests/masters.c \
 	tests/mux.c \
 	tests/origin.c \
+	tests/place.c \
 	tests/plat.c \
 	tests/scan.c \
 	tests/select.c \

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* holder.c: who listens on a port, be it a tunnel or not. */
-#include <sys/socket.h>
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,9 +11,8 @@
 static int
 is_on(const struct plat_sock *sk, int port)
 {
-	return (sk->family == AF_INET || sk->family == AF_INET6) &&
-	    sk->state == PLAT_TCP_LISTEN && sk->known & PLAT_SOCK_ADDR &&
-	    sk->local.port == port;
+	return sock_is_inet(sk) && sock_is_listener(sk) &&
+	    sk->known & PLAT_SOCK_ADDR && sk->local.port == port;
 }
 
 /* The listeners, moved to the front; how many they are. */
@@ -51,9 +48,7 @@ set_peer(struct tun_peer *peer, const struct plat_sock *sk, pid_t pid)
 {
 	peer->pid = pid;
 	peer->uid = sk->known & PLAT_SOCK_UID ? sk->uid : (uid_t)-1;
-	peer->addr.family = sk->family;
-	memcpy(peer->addr.ip, sk->local.ip, sizeof(peer->addr.ip));
-	peer->addr.port = sk->local.port;
+	peer->addr = addr_public(sk->family, &sk->local);
 }
 
 /*

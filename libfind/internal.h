@@ -247,6 +247,36 @@ char	*ident_short(struct arena *a, const struct tun_forward *fwd, pid_t pid);
 int	 ident_match(const char *s, const struct tun *t,
 	    const struct tun_fwd *fwd);
 
+/* addr.c: addresses.  An IPv4 one is the first 4 of 16 bytes, then zeros. */
+struct addr {
+	int family;
+	uint8_t ip[16];
+};
+
+int	 addr_is_any(const uint8_t *ip);
+int	 addr_is_loopback(int family, const uint8_t *ip);
+int	 addr_parse(const char *host, struct addr *addr); /* 0: a name */
+/* An IPv4 address in IPv6 clothes is the IPv4 address. */
+int	 addr_same(int fa, const struct plat_addr *a, int fb,
+	    const struct plat_addr *b);
+struct tun_addr addr_public(int family, const struct plat_addr *a);
+/* Where a socket is bound, be it a path; -1 with ENOMEM. */
+int	 addr_of(struct arena *a, const struct plat_sock *sk,
+	    struct tun_addr *ta);
+
+/* place.c: where a forward should listen. */
+
+/*
+ * Of -L and -D, as channel_fwd_bind_addr() of ssh decides: the number of
+ * addresses, or -1: a name, which may be any address.
+ */
+int	 place_list(const struct tun_end *listen, unsigned cmdflags,
+	    int noinet6, struct addr p[2]);
+int	 place_has(const struct plat_sock *sk, const struct addr *p, int port);
+/* Does a listener keep others away from there? */
+int	 place_blocked(const struct plat_sock *sk, const struct addr *p,
+	    int port);
+
 /* sockset.c: the sockets of one network namespace. */
 struct sockset {
 	const struct plat_sock *socks;	/* all, as the platform gave them */

@@ -53,118 +53,6 @@ struct join {
 	size_t nowners;
 };
 
-/* Where a forward should listen. */
-struct place {
-	int family;
-	uint8_t ip[16];
-};
-
-static const uint8_t any[16];
-static const uint8_t lo4[16] = { 127, 0, 0, 1 };
-static const uint8_t lo6[16] = { [15] = 1 };
-
-/*
- * Addresses.
- */
-
-static int
-is_any(const uint8_t *ip)
-{
-	return memcmp(ip, any, sizeof(any)) == 0;
-}
-
-static int
-is_loopback(int family, const uint8_t *ip)
-{
-	return family == AF_INET ? ip[0] == 127 : memcmp(ip, lo6, 16) == 0;
-}
-
-/* An IPv4 address in IPv6 clothes is the IPv4 address. */
-static struct place
-plain(int family, const uint8_t *ip)
-{
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-	struct place p;
-
-	memset(&p, 0, sizeof(p));
-	p.family = family;
-	if (family == AF_INET6 && memcmp(ip, mapped, 12) == 0) {
-		p.family = AF_INET;
-		ip += 12;
-	}
-	memcpy(p.ip, ip, p.family == AF_INET ? 4 : 16);
-	return p;
-}
-
-static int
-same_end(int fa, const struct plat_addr *a, int fb, const struct plat_addr *b)
-{
-	struct place x = plain(fa, a->ip), y = plain(fb, b->ip);
-
-	return a->port == b->port && x.family == y.family &&
-	    memcmp(x.ip, y.ip, sizeof(x.ip)) == 0;
-}
-
-static struct tun_addr
-public_addr(int family, const struct plat_addr *a)
-{
-	struct tun_addr ta;
-
-	memset(&ta, 0, sizeof(ta));
-	ta.family = family;
-	memcpy(ta.ip, a->ip, sizeof(ta.ip));
-	ta.port = a->port;
-	return ta;
-}
-
-static int
-numeric(const char *host, struct place *p)
-{
-	memset(p, 0, sizeof(*p));
-	p->family = AF_INET;
-	if (inet_pton(AF_INET, host, p->ip) == 1)
-		return 1;
-	p->family = AF_INET6;
-	return inet_pton(AF_INET6, host, p->ip) == 1;
-}
-
-/*
- * Where -L or -D listens, as channel_fwd_bind_addr() of ssh decides.  The
- * number of places, or -1: a name, which may be any address.
- */
-static int
-places(const struct tun_end *listen, unsigned cmdflags, int noinet6,
-    struct place *p)
-{
-	const char *host = listen->host;
-	int i, n = 2, only = 0;
-
-	memset(p, 0, 2 * sizeof(*p));
-	p[0].family = AF_INET6;
-	p[1].family = AF_INET;
-	if (host == NULL ? !(cmdflags & CMD_GATEWAY) :
-	    strcmp(host, "localhost") == 0) {
-		memcpy(p[0].ip, lo6, sizeof(lo6));
-		memcpy(p[1].ip, lo4, sizeof(lo4));
-	} else if (host != NULL && *host != '\0' && strcmp(host, "*") != 0) {
-		if (!numeric(host, &p[0]))
-			return -1;
-		n = 1;
-	}
-	if ((cmdflags & (CMD_INET4 | CMD_INET6)) == CMD_INET4)
-		only = AF_INET;
-	else if ((cmdflags & (CMD_INET4 | CMD_INET6)) == CMD_INET6)
-		only = AF_INET6;
-	else if (noinet6 && n == 2)
-		only = AF_INET;
-	for (i = 0; only != 0 && i < n;)
-		if (p[i].family != only)
-			p[i] = p[--n];
-		else
-			i++;
-	return n;
-}
-
 /*
  * Views.
  */
@@ -544,8 +432,8 @@ set_transport(struct cand *c)
 
 	if (sk == NULL)
 		return;
-	t->local = public_addr(sk->family, &sk->local);
-	t->remote = public_addr(sk->family, &sk->peer);
+	t->local = addr_public(sk->family, &sk->local);
+	t->remote = addr_public(sk->family, &sk->peer);
 	if (sk->known & PLAT_SOCK_BYTES) {
 		t->rx = sk->rx;
 		t->tx = sk->tx;
@@ -563,23 +451,6 @@ set_transport(struct cand *c)
 /*
  * Forwards.
  */
-
-static int
-listens_at(const struct plat_sock *sk, const struct place *p, int port)
-{
-	return sock_is_listener(sk) && sk->family == p->family &&
-	    sk->local.port == port &&
-	    memcmp(sk->local.ip, p->ip, sizeof(p->ip)) == 0;
-}
-
-/* Does a listener keep others away from the place? */
-static int
-blocks(const struct plat_sock *sk, const struct place *p, int port)
-{
-	return sock_is_listener(sk) && sk->family == p->family &&
-	    sk->local.port == port && (is_any(sk->local.ip) || is_any(p->ip) ||
-	    memcmp(sk->local.ip, p->ip, sizeof(p->ip)) == 0);
-}
 
 static int
 claim(struct join *j, struct fwd_facts *f, struct held *h)
@@ -605,12 +476,12 @@ is_ours(const struct view *v, const struct plat_sock *sk)
 }
 
 /*
- * Who keeps a forward from its places.  Its master's listener is no
+ * Who keeps a forward from its place_list.  Its master's listener is no
  * stranger's.
  */
 static void
 find_holder(struct join *j, struct view *v, struct fwd_facts *f,
-    const struct place *p, int n, int port)
+    const struct addr *p, int n, int port)
 {
 	const struct plat_sock *sk;
 	const struct view *o;
@@ -621,7 +492,7 @@ find_holder(struct join *j, struct view *v, struct fwd_facts *f,
 		sk = &j->set->socks[i];
 		if (!sock_is_inet(sk) || is_ours(v, sk))
 			continue;
-		for (k = 0; k < n && !blocks(sk, &p[k], port); k++)
+		for (k = 0; k < n && !place_blocked(sk, &p[k], port); k++)
 			continue;
 		/* A bind address that is a name may be any. */
 		if (n == -1 ? !sock_is_listener(sk) || sk->local.port != port :
@@ -642,19 +513,19 @@ static int
 join_port(struct join *j, struct view *v, struct fwd_facts *f,
     const struct tun_end *end)
 {
-	struct place p[2];
+	struct addr p[2];
 	struct held *h;
 	size_t i;
 	int k, n;
 
-	n = places(end, v->c->cmd.flags, j->set->noinet6, p);
+	n = place_list(end, v->c->cmd.flags, j->set->noinet6, p);
 	f->expected = n;
 	for (i = 0; i < v->nheld; i++) {
 		h = &v->held[i];
 		if (h->claimed || !sock_is_inet(h->sk) || !sock_is_listener(h->sk) ||
 		    h->sk->local.port != end->port)
 			continue;
-		for (k = 0; k < n && !listens_at(h->sk, &p[k], end->port); k++)
+		for (k = 0; k < n && !place_has(h->sk, &p[k], end->port); k++)
 			continue;
 		if (n != -1 && k == n)
 			continue;
@@ -676,18 +547,18 @@ infer_port(struct join *j, struct view *v, struct fwd_facts *f,
     const struct tun_end *end)
 {
 	const struct plat_sock *sk;
-	struct place p[2];
+	struct addr p[2];
 	struct held h;
 	size_t i;
 	int k, n;
 
-	n = places(end, v->c->cmd.flags, j->set->noinet6, p);
+	n = place_list(end, v->c->cmd.flags, j->set->noinet6, p);
 	if (n < 1 || v->c->from.netns == 0)
 		return 0;
 	memset(&h, 0, sizeof(h));
 	for (i = 0; i < j->set->nsocks; i++) {
 		sk = &j->set->socks[i];
-		for (k = 0; k < n && !listens_at(sk, &p[k], end->port); k++)
+		for (k = 0; k < n && !place_has(sk, &p[k], end->port); k++)
 			continue;
 		if (k == n || !(sk->known & PLAT_SOCK_UID) ||
 		    sk->uid != v->c->row.uid || owner_of(j, sk->key) != NULL)
@@ -770,16 +641,16 @@ leads_back(const struct cand *c, const struct tun_forward *fwd)
 {
 	const struct plat_sock *t = c->transport;
 	const char *host = fwd->connect.host;
-	struct place p;
+	struct addr p;
 
 	if (fwd->kind != TUN_FWD_LOCAL || t == NULL || c->piped ||
 	    fwd->listen.path != NULL || fwd->connect.path != NULL ||
 	    fwd->connect.port != fwd->listen.port || host == NULL)
 		return 0;
 	if (strcmp(host, "localhost") != 0 &&
-	    !(numeric(host, &p) && is_loopback(p.family, p.ip)))
+	    !(addr_parse(host, &p) && addr_is_loopback(p.family, p.ip)))
 		return 0;
-	return is_loopback(t->family, t->peer.ip) ||
+	return addr_is_loopback(t->family, t->peer.ip) ||
 	    memcmp(t->local.ip, t->peer.ip, sizeof(t->peer.ip)) == 0;
 }
 
@@ -826,7 +697,7 @@ copied_from(const struct join *j, const struct view *v,
     const struct plat_sock *sk, int *expected)
 {
 	const struct view *o;
-	struct place p[2];
+	struct addr p[2];
 	size_t i, k;
 	int m, n;
 
@@ -841,10 +712,10 @@ copied_from(const struct join *j, const struct view *v,
 			    fw->kind != TUN_FWD_DYNAMIC) ||
 			    fw->listen.path != NULL)
 				continue;
-			n = places(&fw->listen, o->c->cmd.flags,
+			n = place_list(&fw->listen, o->c->cmd.flags,
 			    j->set->noinet6, p);
 			for (m = 0; m < n; m++)
-				if (listens_at(sk, &p[m], fw->listen.port)) {
+				if (place_has(sk, &p[m], fw->listen.port)) {
 					*expected = n;
 					return &o->c->fwds[k];
 				}
@@ -866,9 +737,9 @@ other_half(struct view *v, const struct plat_sock *sk)
 		    h->sk->family == sk->family ||
 		    h->sk->local.port != sk->local.port)
 			continue;
-		if (is_any(sk->local.ip) ? is_any(h->sk->local.ip) :
-		    is_loopback(sk->family, sk->local.ip) &&
-		    is_loopback(h->sk->family, h->sk->local.ip))
+		if (addr_is_any(sk->local.ip) ? addr_is_any(h->sk->local.ip) :
+		    addr_is_loopback(sk->family, sk->local.ip) &&
+		    addr_is_loopback(h->sk->family, h->sk->local.ip))
 			return h;
 	}
 	return NULL;
@@ -882,7 +753,7 @@ name_listener(struct join *j, const struct plat_sock *sk, int pair,
 
 	end->port = sk->local.port;
 	if (pair) {
-		end->host = is_any(sk->local.ip) ? "*" : NULL;
+		end->host = addr_is_any(sk->local.ip) ? "*" : NULL;
 		return 0;
 	}
 	if (inet_ntop(sk->family, sk->local.ip, buf, sizeof(buf)) == NULL)
@@ -1025,9 +896,7 @@ add_holder(struct join *j, struct cand *c, struct tun_fwd *fwd,
 		return 0;
 	if ((peer = arena_alloc(j->a, sizeof(*peer))) == NULL)
 		return -1;
-	peer->addr = public_addr(sk->family, &sk->local);
-	if (sk->family == AF_UNIX &&
-	    (peer->addr.path = arena_strdup(j->a, sk->path)) == NULL)
+	if (addr_of(j->a, sk, &peer->addr) == -1)
 		return -1;
 	fwd->holder = peer;
 	return name_peer(j, c, peer, sk);
@@ -1046,8 +915,8 @@ far_end(const struct join *j, const struct plat_sock *sk)
 		o = &j->set->socks[i];
 		if (o->peer.port == sk->local.port && sock_is_inet(o) &&
 		    !sock_is_listener(o) &&
-		    same_end(o->family, &o->local, sk->family, &sk->peer) &&
-		    same_end(o->family, &o->peer, sk->family, &sk->local))
+		    addr_same(o->family, &o->local, sk->family, &sk->peer) &&
+		    addr_same(o->family, &o->peer, sk->family, &sk->local))
 			return o;
 	}
 	return NULL;
@@ -1067,7 +936,7 @@ add_clients(struct join *j, struct view *v, struct tun_fwd *fwd,
 		return -1;
 	for (i = 0; i < n; i++) {
 		far = far_end(j, conns[i]);
-		peers[i].addr = public_addr(conns[i]->family, &conns[i]->peer);
+		peers[i].addr = addr_public(conns[i]->family, &conns[i]->peer);
 		if (name_peer(j, v->c, &peers[i], far) == -1)
 			return -1;
 		/* Its client is the tunnel itself. */
@@ -1091,7 +960,7 @@ forward_of(const struct cand *c, const struct plat_sock *sk)
 			l = c->facts[i].socks[k];
 			if (!sock_came_through(sk, l))
 				continue;
-			if (sk->family == AF_UNIX || !is_any(l->local.ip))
+			if (sk->family == AF_UNIX || !addr_is_any(l->local.ip))
 				return i;
 			best = i;
 		}
@@ -1105,7 +974,7 @@ remote_of(const struct join *j, const struct cand *c,
 {
 	const struct plat_sock *end;
 	const struct tun_forward *fw;
-	struct place p;
+	struct addr p;
 	size_t i, dynamic = c->tun.nfwds;
 
 	for (i = 0; i < c->tun.nfwds; i++) {
@@ -1125,7 +994,7 @@ remote_of(const struct join *j, const struct cand *c,
 			continue;
 		/* A name may be any address. */
 		if (fw->connect.host == NULL ||
-		    !numeric(fw->connect.host, &p) ||
+		    !addr_parse(fw->connect.host, &p) ||
 		    (p.family == sk->family &&
 		    memcmp(p.ip, sk->peer.ip, sizeof(p.ip)) == 0))
 			return i;
@@ -1202,12 +1071,10 @@ set_addrs(struct join *j, struct tun_fwd *fwd, const struct fwd_facts *f)
 		return -1;
 	for (i = 0; i < f->nsocks; i++) {
 		sk = f->socks[i];
-		addrs[i] = public_addr(sk->family, &sk->local);
-		if (sk->family == AF_UNIX) {
-			addrs[i].path = arena_strdup(j->a, sk->path);
-			if (addrs[i].path == NULL)
-				return -1;
-		} else if (!is_loopback(sk->family, sk->local.ip)) {
+		if (addr_of(j->a, sk, &addrs[i]) == -1)
+			return -1;
+		if (sock_is_inet(sk) &&
+		    !addr_is_loopback(sk->family, sk->local.ip)) {
 			fwd->exposed = 1;
 			fwd->why |= TUN_WHY_WILDCARD;
 		}

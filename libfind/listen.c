@@ -6,49 +6,26 @@
 #include <sys/types.h>
 #include <sys/socket.h>
 
-#include <arpa/inet.h>
-
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
 
-static const uint8_t any[16];
-
-static int
-is_loopback(const struct plat_sock *sk)
-{
-	static const uint8_t one[16] = { [15] = 1 };
-
-	return sk->family == AF_INET ? sk->local.ip[0] == 127 :
-	    memcmp(sk->local.ip, one, sizeof(one)) == 0;
-}
-
-static int
-is_any(const struct plat_sock *sk)
-{
-	return memcmp(sk->local.ip, any, sk->family == AF_INET ? 4 : 16) == 0;
-}
-
 /* A name may be any address of ours: then the port decides. */
 static int
 is_host(const struct plat_sock *sk, const char *host)
 {
-	uint8_t ip[16];
+	struct addr addr;
 
 	if (host == NULL || strcmp(host, "localhost") == 0)
-		return is_loopback(sk) || is_any(sk);
-	if (*host == '\0' || strcmp(host, "*") == 0 || is_any(sk))
+		return addr_is_loopback(sk->family, sk->local.ip) ||
+		    addr_is_any(sk->local.ip);
+	if (*host == '\0' || strcmp(host, "*") == 0 ||
+	    addr_is_any(sk->local.ip) || !addr_parse(host, &addr))
 		return 1;
-	if (inet_pton(AF_INET, host, ip) == 1)
-		return sk->family == AF_INET &&
-		    memcmp(sk->local.ip, ip, 4) == 0;
-	if (inet_pton(AF_INET6, host, ip) == 1)
-		return sk->family == AF_INET6 &&
-		    memcmp(sk->local.ip, ip, 16) == 0;
-	return 1;
+	return sk->family == addr.family &&
+	    memcmp(sk->local.ip, addr.ip, sizeof(addr.ip)) == 0;
 }
 
 /* Paths as they were bound: relative to the directory of their process. */
@@ -70,12 +47,12 @@ static int
 is_there(const struct plat_sock *sk, const struct tun_end *end,
     const char *cwd)
 {
-	if (sk->state != PLAT_TCP_LISTEN)
+	if (!sock_is_listener(sk))
 		return 0;
 	if (end->path != NULL)
 		return sk->family == AF_UNIX && sk->path[0] != '\0' &&
 		    is_path(sk, end->path, cwd);
-	return sk->family != AF_UNIX && sk->local.port == end->port &&
+	return sock_is_inet(sk) && sk->local.port == end->port &&
 	    is_host(sk, end->host);
 }
 
@@ -152,11 +129,7 @@ static void
 set_listener(struct tun_listener *l, const struct plat_sock *sk)
 {
 	memset(l, 0, sizeof(*l));
-	l->addr.family = sk->family;
-	if (sk->family != AF_UNIX) {
-		memcpy(l->addr.ip, sk->local.ip, sizeof(l->addr.ip));
-		l->addr.port = sk->local.port;
-	}
+	l->addr = addr_public(sk->family, &sk->local);
 	l->uid = sk->known & PLAT_SOCK_UID ? sk->uid : (uid_t)-1;
 }
 

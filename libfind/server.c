@@ -240,19 +240,6 @@ is_served(const struct plat_sock *sk)
 	return sk->family != AF_UNIX || (sk->path[0] == '/' && !is_agent(sk));
 }
 
-static int
-set_addr(struct server *sv, struct tun_addr *addr, int family,
-    const struct plat_addr *from, const char *path)
-{
-	addr->family = family;
-	if (family == AF_UNIX)
-		return (addr->path = arena_strdup(sv->a, path)) != NULL ?
-		    0 : -1;
-	memcpy(addr->ip, from->ip, sizeof(addr->ip));
-	addr->port = from->port;
-	return 0;
-}
-
 static struct tun_served *
 add_served(struct server *sv, const struct plat_sock *sk)
 {
@@ -263,7 +250,7 @@ add_served(struct server *sv, const struct plat_sock *sk)
 	if (out->v == NULL)
 		return NULL;
 	e = &out->v[out->n];
-	if (set_addr(sv, &e->listen, sk->family, &sk->local, sk->path) == -1)
+	if (addr_of(sv->a, sk, &e->listen) == -1)
 		return NULL;
 	e->uid = sk->known & PLAT_SOCK_UID ? sk->uid : (uid_t)-1;
 	e->conns = -1;
@@ -289,9 +276,7 @@ judge_session(struct server *sv, const struct session *se)
 		e->pid = se->row.pid;
 		e->start = se->row.start / 1000000;
 		e->conns = channels(sv, se, sk);
-		if (set_addr(sv, &e->client, client->family, &client->peer,
-		    NULL) == -1)
-			return -1;
+		e->client = addr_public(client->family, &client->peer);
 	}
 	return 0;
 }

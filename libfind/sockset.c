@@ -88,13 +88,11 @@ sock_is_listener(const struct plat_sock *sk)
 int
 sock_came_through(const struct plat_sock *sk, const struct plat_sock *l)
 {
-	static const uint8_t any[16];
-
 	if (sk->family == AF_UNIX)
 		return l->family == AF_UNIX && sk->pathlen > 0 &&
 		    sk->pathlen == l->pathlen &&
 		    memcmp(sk->path, l->path, sk->pathlen) == 0;
 	return sk->family == l->family && sk->local.port == l->local.port &&
-	    (memcmp(l->local.ip, any, sizeof(any)) == 0 ||
+	    (addr_is_any(l->local.ip) ||
 	    memcmp(sk->local.ip, l->local.ip, sizeof(l->local.ip)) == 0);
 }

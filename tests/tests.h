@@ -16,6 +16,7 @@
 
 /* Every suite; tests/X.c defines X_suite().  Alphabetical. */
 #define SUITES(X)	\
+	X(addr)		\
 	X(cmdline)	\
 	X(config)	\
 	X(export)	\
@@ -29,6 +30,7 @@
 	X(masters)	\
 	X(mux)		\
 	X(origin)	\
+	X(place)	\
 	X(plat)		\
 	X(scan)		\
 	X(select)	\

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+/* libfind/place.c: where ssh binds what it is asked for. */
+#include <sys/socket.h>
+
+#include <arpa/inet.h>
+#include <check.h>
+#include <string.h>
+
+#include "internal.h"
+#include "tests.h"
+
+static const struct {
+	const char *host;
+	unsigned flags;
+	int noinet6;
+	int n;
+	const char *ips[2];
+} lists[] = {
+	{ NULL, 0, 0, 2, { "::1", "127.0.0.1" } },
+	{ NULL, 0, 1, 1, { "127.0.0.1" } },
+	{ NULL, CMD_INET4, 0, 1, { "127.0.0.1" } },
+	{ NULL, CMD_INET6, 0, 1, { "::1" } },
+	{ NULL, CMD_INET6, 1, 1, { "::1" } },
+	{ NULL, CMD_INET4 | CMD_INET6, 0, 2, { "::1", "127.0.0.1" } },
+	{ NULL, CMD_GATEWAY, 0, 2, { "::", "0.0.0.0" } },
+	{ NULL, CMD_GATEWAY | CMD_INET4, 0, 1, { "0.0.0.0" } },
+	{ "localhost", CMD_GATEWAY, 0, 2, { "::1", "127.0.0.1" } },
+	{ "", 0, 0, 2, { "::", "0.0.0.0" } },
+	{ "*", 0, 0, 2, { "::", "0.0.0.0" } },
+	{ "*", 0, 1, 1, { "0.0.0.0" } },
+	{ "0.0.0.0", 0, 0, 1, { "0.0.0.0" } },
+	{ "192.0.2.7", CMD_GATEWAY, 0, 1, { "192.0.2.7" } },
+	{ "192.0.2.7", CMD_INET6, 0, 0, { NULL } },
+	{ "::1", 0, 1, 1, { "::1" } },	/* asked for by itself */
+	{ "LOCALHOST", 0, 0, -1, { NULL } },
+	{ "db.example", 0, 0, -1, { NULL } },
+};
+
+START_TEST(list)
+{
+	struct tun_end end = { .host = lists[_i].host, .port = 8080 };
+	char buf[INET6_ADDRSTRLEN];
+	struct addr p[2];
+	int i;
+
+	ck_assert_int_eq(place_list(&end, lists[_i].flags, lists[_i].noinet6,
+	    p), lists[_i].n);
+	for (i = 0; i < lists[_i].n; i++) {
+		ck_assert_ptr_nonnull(inet_ntop(p[i].family, p[i].ip, buf,
+		    sizeof(buf)));
+		ck_assert_str_eq(buf, lists[_i].ips[i]);
+	}
+}
+END_TEST
+
+/* A place, a listener: is it there, does it keep others away? */
+static const struct {
+	const char *place, *at;
+	int port, has, blocked;
+} listeners[] = {
+	{ "127.0.0.1", "127.0.0.1", 8080, 1, 1 },
+	{ "127.0.0.1", "127.0.0.1", 8081, 0, 0 },
+	{ "127.0.0.1", "127.0.0.2", 8080, 0, 0 },
+	{ "127.0.0.1", "0.0.0.0", 8080, 0, 1 },
+	{ "0.0.0.0", "127.0.0.1", 8080, 0, 1 },
+	{ "0.0.0.0", "0.0.0.0", 8080, 1, 1 },
+	{ "127.0.0.1", "::1", 8080, 0, 0 },
+	{ "127.0.0.1", "::", 8080, 0, 0 },
+	{ "::1", "::", 8080, 0, 1 },
+};
+
+START_TEST(listener)
+{
+	struct plat_sock sk;
+	struct addr p, at;
+
+	memset(&sk, 0, sizeof(sk));
+	ck_assert_int_eq(addr_parse(listeners[_i].place, &p), 1);
+	ck_assert_int_eq(addr_parse(listeners[_i].at, &at), 1);
+	sk.family = at.family;
+	memcpy(sk.local.ip, at.ip, sizeof(sk.local.ip));
+	sk.local.port = listeners[_i].port;
+	ck_assert_int_eq(place_has(&sk, &p, 8080), 0);
+	ck_assert_int_eq(place_blocked(&sk, &p, 8080), 0);
+	sk.state = PLAT_TCP_LISTEN;
+	ck_assert_int_eq(place_has(&sk, &p, 8080), listeners[_i].has);
+	ck_assert_int_eq(place_blocked(&sk, &p, 8080), listeners[_i].blocked);
+}
+END_TEST
+
+Suite *
+place_suite(void)
+{
+	Suite *s = suite_create("place");
+	TCase *tc = tcase_create("place");
+
+	tcase_add_loop_test(tc, list, 0, NROWS(lists));
+	tcase_add_loop_test(tc, listener, 0, NROWS(listeners));
+	suite_add_tcase(s, tc);
+	return s;
+}
