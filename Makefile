@@ -40,6 +40,7 @@ LIB_SRCS = \
 	libfind/mux_wire.c \
 	libfind/names.c \
 	libfind/origin.c \
+	libfind/owner.c \
 	libfind/place.c \
 	libfind/probe.c \
 	libfind/proxies.c \
@@ -52,6 +53,7 @@ LIB_SRCS = \
 	libfind/sockset.c \
 	libfind/title.c \
 	libfind/trip.c \
+	libfind/view.c \
 	libfind/words.c
 
 TOOLS = \
@@ -89,6 +91,7 @@ HDRS = \
 	config.h \
 	libfind/asuser.h \
 	libfind/internal.h \
+	libfind/join.h \
 	libfind/libfind.h \
 	libfind/mux_wire.h \
 	libfind/parser.h \

@@ -15,95 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "join.h"
 
 /* ssh binds its control socket as PATH.XXXXXXXXXXXXXXXX, then renames it. */
 #define CTL_SUFFIX	16
 #define CTL_BACKLOG	64	/* -L /path has 128 */
-
-/* A socket that a candidate holds. */
-struct held {
-	int fd;			/* the lowest, if there are several */
-	const struct plat_sock *sk;
-	int claimed;		/* a forward explains this listener */
-	int accepted;		/* through one of its own listeners */
-};
-
-/* A candidate and its sockets, in order of descriptor. */
-struct view {
-	struct cand *c;
-	struct held *held;
-	size_t nheld;
-};
-
-/* Whose a listener is, where it has several holders. */
-struct owner {
-	uint64_t key;
-	struct view *v;
-};
-
-/* All that a join has in hand. */
-struct join {
-	struct arena *a;
-	const struct sockset *set;
-	unsigned flags;
-	struct view *views;
-	size_t n;
-	struct owner *owners;	/* in order of key, one for each */
-	size_t nowners;
-};
-
-/*
- * Views.
- */
-
-static int
-by_fd(const void *a, const void *b)
-{
-	const struct held *x = a, *y = b;
-
-	return x->fd < y->fd ? -1 : x->fd > y->fd;
-}
-
-static int
-make_view(struct join *j, struct view *v, struct cand *c)
-{
-	const struct plat_sock *sk;
-	size_t i, k, m;
-
-	v->c = c;
-	if (c->fds == NULL || c->fds_errno != 0 ||
-	    !(j->flags & TUN_SCAN_SOCKETS))
-		return 0;
-	c->seen = 1;
-	v->held = arena_alloc(j->a, (c->nfds + 1) * sizeof(*v->held));
-	if (v->held == NULL)
-		return -1;
-	for (i = 0; i < c->nfds; i++) {
-		if ((sk = sockset_of(j->set, &c->fds[i])) == NULL)
-			continue;
-		v->held[v->nheld].fd = c->fds[i].fd;
-		v->held[v->nheld++].sk = sk;
-	}
-	/* Of another namespace than the set, as far as that can be told. */
-	if (c->from.netns == 0 && v->nheld == 0)
-		c->seen = 0;
-	qsort(v->held, v->nheld, sizeof(*v->held), by_fd);
-	/* A copy of a descriptor is not another socket. */
-	for (i = m = 0; i < v->nheld; i++) {
-		for (k = 0; k < m && v->held[k].sk != v->held[i].sk; k++)
-			continue;
-		if (k == m)
-			v->held[m++] = v->held[i];
-	}
-	v->nheld = m;
-	for (i = 0; i < m; i++)
-		for (k = 0; k < m && !sock_is_listener(v->held[i].sk); k++)
-			if (sock_is_listener(v->held[k].sk) &&
-			    sock_came_through(v->held[i].sk, v->held[k].sk))
-				v->held[i].accepted = 1;
-	return 0;
-}
 
 /*
  * Control sockets.
@@ -245,71 +161,6 @@ find_ctl(struct join *j, struct view *v)
 		c->tun.ctl = listener_at(j, path, &file) != NULL ?
 		    TUN_CTL_REPLACED : TUN_CTL_LOST;
 	return 0;
-}
-
-/*
- * Who owns a listener.  When a ControlPersist master forks off, the client
- * in front keeps copies of all listeners but never accepts: the master owns
- * them.
- */
-
-static int
-is_master(const struct cand *c)
-{
-	return c->ctlsock != NULL || c->cmd.kind == CMD_MUX;
-}
-
-static int
-by_owner(const void *a, const void *b)
-{
-	const struct owner *x = a, *y = b;
-	const struct cand *c = x->v->c, *d = y->v->c;
-
-	if (x->key != y->key)
-		return x->key < y->key ? -1 : 1;
-	if (is_master(c) != is_master(d))
-		return is_master(c) ? -1 : 1;
-	return c->row.pid < d->row.pid ? -1 : c->row.pid > d->row.pid;
-}
-
-static int
-find_owners(struct join *j)
-{
-	struct owner *o;
-	size_t i, k, n = 0;
-
-	for (i = 0; i < j->n; i++)
-		n += j->views[i].nheld;
-	if ((o = arena_alloc(j->a, (n + 1) * sizeof(*o))) == NULL)
-		return -1;
-	for (n = i = 0; i < j->n; i++)
-		for (k = 0; k < j->views[i].nheld; k++) {
-			o[n].key = j->views[i].held[k].sk->key;
-			o[n++].v = &j->views[i];
-		}
-	qsort(o, n, sizeof(*o), by_owner);
-	for (i = k = 0; i < n; i++)
-		if (k == 0 || o[k - 1].key != o[i].key)
-			o[k++] = o[i];
-	j->owners = o;
-	j->nowners = k;
-	return 0;
-}
-
-static struct view *
-owner_of(const struct join *j, uint64_t key)
-{
-	size_t lo = 0, hi = j->nowners, mid;
-
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (j->owners[mid].key < key)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < j->nowners && j->owners[lo].key == key ?
-	    j->owners[lo].v : NULL;
 }
 
 /*
@@ -464,17 +315,6 @@ claim(struct join *j, struct fwd_facts *f, struct held *h)
 	return 0;
 }
 
-static int
-is_ours(const struct view *v, const struct plat_sock *sk)
-{
-	size_t i;
-
-	for (i = 0; i < v->nheld; i++)
-		if (v->held[i].sk == sk)
-			return 1;
-	return 0;
-}
-
 /*
  * Who keeps a forward from its place_list.  Its master's listener is no
  * stranger's.
@@ -490,7 +330,7 @@ find_holder(struct join *j, struct view *v, struct fwd_facts *f,
 
 	for (i = 0; i < j->set->nsocks && f->holder == NULL; i++) {
 		sk = &j->set->socks[i];
-		if (!sock_is_inet(sk) || is_ours(v, sk))
+		if (!sock_is_inet(sk) || view_has(v, sk))
 			continue;
 		for (k = 0; k < n && !place_blocked(sk, &p[k], port); k++)
 			continue;
@@ -703,7 +543,7 @@ copied_from(const struct join *j, const struct view *v,
 
 	for (i = 0; i < j->n; i++) {
 		o = &j->views[i];
-		if (o == v || !is_ours(o, sk))
+		if (o == v || !view_has(o, sk))
 			continue;
 		for (k = 0; k < o->c->tun.nfwds; k++) {
 			const struct tun_forward *fw = &o->c->fwds[k].spec;
@@ -940,7 +780,7 @@ add_clients(struct join *j, struct view *v, struct tun_fwd *fwd,
 		if (name_peer(j, v->c, &peers[i], far) == -1)
 			return -1;
 		/* Its client is the tunnel itself. */
-		if (far != NULL && is_ours(v, far))
+		if (far != NULL && view_has(v, far))
 			v->c->loop = 1;
 	}
 	fwd->clients = peers;
@@ -1130,10 +970,10 @@ join_all(struct join *j, struct cand **cands)
 	size_t i;
 
 	for (i = 0; i < j->n; i++)
-		if (make_view(j, &j->views[i], cands[i]) == -1 ||
+		if (view_make(j, &j->views[i], cands[i]) == -1 ||
 		    find_ctl(j, &j->views[i]) == -1)
 			return -1;
-	if (find_owners(j) == -1)
+	if (owner_find(j) == -1)
 		return -1;
 	for (i = 0; i < j->n; i++)
 		if (own_transport(j, &j->views[i]) == -1)

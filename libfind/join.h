@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the parts of a join share.  join.c leads; each of the others adds what
+ * it is called after to the candidates, or to what is known of them here.
+ */
+#ifndef JOIN_H
+#define JOIN_H
+
+#include "internal.h"
+
+/* A socket that a candidate holds. */
+struct held {
+	int fd;			/* the lowest, if there are several */
+	const struct plat_sock *sk;
+	int claimed;		/* a forward explains this listener */
+	int accepted;		/* through one of its own listeners */
+};
+
+/* A candidate and its sockets, in order of descriptor. */
+struct view {
+	struct cand *c;
+	struct held *held;
+	size_t nheld;
+};
+
+/* Whose a listener is, where it has several holders. */
+struct owner {
+	uint64_t key;
+	struct view *v;
+};
+
+/* All that a join has in hand. */
+struct join {
+	struct arena *a;
+	const struct sockset *set;
+	unsigned flags;
+	struct view *views;
+	size_t n;
+	struct owner *owners;	/* in order of key, one for each */
+	size_t nowners;
+};
+
+/* view.c: what a candidate holds. */
+int	 view_make(struct join *j, struct view *v, struct cand *c);
+int	 view_has(const struct view *v, const struct plat_sock *sk);
+
+/* owner.c: who owns a listener, once all views are made. */
+int	 owner_find(struct join *j);
+struct view *owner_of(const struct join *j, uint64_t key);	/* or NULL */
+
+#endif

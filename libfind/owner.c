@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * owner.c: who owns a listener.  When a ControlPersist master forks off, the
+ * client in front keeps copies of all listeners but never accepts: the master
+ * owns them.
+ */
+#include <stdlib.h>
+
+#include "join.h"
+
+static int
+is_master(const struct cand *c)
+{
+	return c->ctlsock != NULL || c->cmd.kind == CMD_MUX;
+}
+
+static int
+by_owner(const void *a, const void *b)
+{
+	const struct owner *x = a, *y = b;
+	const struct cand *c = x->v->c, *d = y->v->c;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	if (is_master(c) != is_master(d))
+		return is_master(c) ? -1 : 1;
+	return c->row.pid < d->row.pid ? -1 : c->row.pid > d->row.pid;
+}
+
+int
+owner_find(struct join *j)
+{
+	struct owner *o;
+	size_t i, k, n = 0;
+
+	for (i = 0; i < j->n; i++)
+		n += j->views[i].nheld;
+	if ((o = arena_alloc(j->a, (n + 1) * sizeof(*o))) == NULL)
+		return -1;
+	for (n = i = 0; i < j->n; i++)
+		for (k = 0; k < j->views[i].nheld; k++) {
+			o[n].key = j->views[i].held[k].sk->key;
+			o[n++].v = &j->views[i];
+		}
+	qsort(o, n, sizeof(*o), by_owner);
+	for (i = k = 0; i < n; i++)
+		if (k == 0 || o[k - 1].key != o[i].key)
+			o[k++] = o[i];
+	j->owners = o;
+	j->nowners = k;
+	return 0;
+}
+
+struct view *
+owner_of(const struct join *j, uint64_t key)
+{
+	size_t lo = 0, hi = j->nowners, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (j->owners[mid].key < key)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < j->nowners && j->owners[lo].key == key ?
+	    j->owners[lo].v : NULL;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+/* view.c: the sockets that a candidate holds, each once. */
+#include <stdlib.h>
+
+#include "join.h"
+
+static int
+by_fd(const void *a, const void *b)
+{
+	const struct held *x = a, *y = b;
+
+	return x->fd < y->fd ? -1 : x->fd > y->fd;
+}
+
+static int
+by_socket(const void *a, const void *b)
+{
+	const struct held *x = a, *y = b;
+
+	if (x->sk != y->sk)
+		return x->sk < y->sk ? -1 : 1;
+	return by_fd(a, b);
+}
+
+static void
+hold(struct view *v, const struct sockset *set)
+{
+	const struct plat_sock *sk;
+	size_t i;
+
+	for (i = 0; i < v->c->nfds; i++) {
+		if ((sk = sockset_of(set, &v->c->fds[i])) == NULL)
+			continue;
+		v->held[v->nheld].fd = v->c->fds[i].fd;
+		v->held[v->nheld++].sk = sk;
+	}
+}
+
+/* A copy of a descriptor is not another socket. */
+static void
+drop_copies(struct view *v)
+{
+	size_t i, n = 0;
+
+	qsort(v->held, v->nheld, sizeof(*v->held), by_socket);
+	for (i = 0; i < v->nheld; i++)
+		if (n == 0 || v->held[n - 1].sk != v->held[i].sk)
+			v->held[n++] = v->held[i];
+	v->nheld = n;
+	qsort(v->held, v->nheld, sizeof(*v->held), by_fd);
+}
+
+static void
+mark_accepted(struct view *v)
+{
+	const struct plat_sock *l;
+	size_t i, k;
+
+	for (i = 0; i < v->nheld; i++) {
+		if (!sock_is_listener(l = v->held[i].sk))
+			continue;
+		for (k = 0; k < v->nheld; k++)
+			if (!sock_is_listener(v->held[k].sk) &&
+			    sock_came_through(v->held[k].sk, l))
+				v->held[k].accepted = 1;
+	}
+}
+
+int
+view_make(struct join *j, struct view *v, struct cand *c)
+{
+	v->c = c;
+	if (c->fds == NULL || c->fds_errno != 0 ||
+	    !(j->flags & TUN_SCAN_SOCKETS))
+		return 0;
+	v->held = arena_alloc(j->a, (c->nfds + 1) * sizeof(*v->held));
+	if (v->held == NULL)
+		return -1;
+	hold(v, j->set);
+	/* Of another namespace than the set, as far as that can be told. */
+	c->seen = c->from.netns != 0 || v->nheld > 0;
+	drop_copies(v);
+	mark_accepted(v);
+	return 0;
+}
+
+int
+view_has(const struct view *v, const struct plat_sock *sk)
+{
+	size_t i;
+
+	for (i = 0; i < v->nheld; i++)
+		if (v->held[i].sk == sk)
+			return 1;
+	return 0;
+}
