@@ -201,7 +201,7 @@ struct cand {
 	size_t nfds, fdlimit;
 	int fds_errno;
 	struct whence from;
-	struct plat_proc parent;	/* pid 0: not visible */
+	const struct plat_proc *parent;	/* pid 0: not visible */
 	const char *const *parent_argv;	/* or NULL */
 	const char *parent_cwd;	/* or NULL */
 	int have_leader;	/* its session leader lives */

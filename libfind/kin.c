@@ -134,17 +134,19 @@ lives(const struct scan *s, pid_t pid)
 void
 kin_set(const struct scan *s, struct cand *c)
 {
+	static const struct plat_proc nobody;
 	int hidden = (plat_gaps(s->ctx->pl) & PLAT_GAP_HIDDEN) != 0;
 	const struct cand *parent;
 	const struct plat_proc *p;
 
+	c->parent = &nobody;
 	if ((parent = scan_find(s, c->row.ppid)) != NULL) {
-		c->parent = parent->row;
+		c->parent = &parent->row;
 		c->parent_argv = (const char *const *)parent->argv;
 		c->parent_cwd = parent->cwd;
 	} else if ((p = find_kin(s, c->row.ppid)) != NULL &&
 	    !(p->flags & PLAT_ZOMBIE)) {
-		c->parent = *p;
+		c->parent = p;
 		c->parent_argv = s->kin_argv[p - s->kin];
 		c->parent_cwd = s->kin_cwd[p - s->kin];
 	}
@@ -159,15 +161,15 @@ kin_publish(const struct scan *s, struct cand *c)
 {
 	struct tun_peer *peer;
 
-	if (c->parent.pid == 0 || !(c->tun.origin_why & TUN_WHY_PARENT))
+	if (c->parent->pid == 0 || !(c->tun.origin_why & TUN_WHY_PARENT))
 		return 0;
 	if ((peer = arena_alloc(s->a, sizeof(*peer))) == NULL ||
-	    (peer->comm = arena_strdup(s->a, c->parent.comm)) == NULL)
+	    (peer->comm = arena_strdup(s->a, c->parent->comm)) == NULL)
 		return -1;
-	peer->pid = c->parent.pid;
-	peer->uid = c->parent.uid;
-	peer->ident[0] = c->parent.ident[0];
-	peer->ident[1] = c->parent.ident[1];
+	peer->pid = c->parent->pid;
+	peer->uid = c->parent->uid;
+	peer->ident[0] = c->parent->ident[0];
+	peer->ident[1] = c->parent->ident[1];
 	peer->argv = c->parent_argv;
 	peer->cwd = c->parent_cwd;
 	c->tun.parent = peer;

@@ -87,11 +87,11 @@ parent_in(const struct cand *c, const char *const *list)
 	const char *name;
 	int i;
 
-	if (c->parent.pid == 0)
+	if (c->parent->pid == 0)
 		return NULL;
-	if (in_list(c->parent.comm, list))
-		return c->parent.comm;
-	if (strncmp(c->parent.comm, "python", 6) != 0)
+	if (in_list(c->parent->comm, list))
+		return c->parent->comm;
+	if (strncmp(c->parent->comm, "python", 6) != 0)
 		return NULL;
 	for (i = 0; argv != NULL && i < 2 && argv[i] != NULL; i++) {
 		name = base_name(argv[i]);
@@ -200,7 +200,7 @@ is_restarting_daemon(const struct cand *c)
 {
 	const char *const *argv = c->parent_argv;
 
-	if (strcmp(c->parent.comm, "daemon") != 0 || argv == NULL ||
+	if (strcmp(c->parent->comm, "daemon") != 0 || argv == NULL ||
 	    argv[0] == NULL)
 		return 0;
 	while (*++argv != NULL && **argv == '-')
@@ -257,7 +257,7 @@ came_from_elsewhere(const struct cand *c)
 {
 	const char *last = base_name(c->from.cgroup);
 
-	return c->parent.pid > 1 && strcmp(c->parent.comm, "systemd") == 0 &&
+	return c->parent->pid > 1 && strcmp(c->parent->comm, "systemd") == 0 &&
 	    *last != '\0' && strcmp(last, "init.scope") != 0 &&
 	    !is_service(&c->from);
 }
@@ -275,7 +275,7 @@ is_reaper(const struct cand *c)
 		return 1;
 	if (parent_in(c, reapers) == NULL)
 		return 0;
-	if (c->parent.pid == 1 || parent_in(c, wrappers) == NULL)
+	if (c->parent->pid == 1 || parent_in(c, wrappers) == NULL)
 		return 1;
 	for (argv = c->parent_argv; argv != NULL && *argv != NULL; argv++)
 		if (strcmp(*argv, "-s") == 0)	/* of tini */
@@ -336,9 +336,9 @@ evidence(const struct cand *c)
 	if (holds_lost_terminal(c))
 		why |= TUN_WHY_TTYGONE;
 	/* Where the parent is hidden, a hidden leader is not a dead one. */
-	if (c->parent.pid == 0)
+	if (c->parent->pid == 0)
 		return why | TUN_WHY_NOPARENT;
-	if (c->parent.start > row->start)
+	if (c->parent->start > row->start)
 		why |= TUN_WHY_YOUNGPARENT;
 	if (row->sid != row->pid && !c->have_leader)
 		why |= TUN_WHY_DEADSESSION;
@@ -412,7 +412,7 @@ is_container(const struct cand *c, uint64_t why)
 		return 0;
 	if (c->row.pid == 1)
 		return 1;
-	if (c->parent.pid == 1 && parent_in(c, wrappers) != NULL)
+	if (c->parent->pid == 1 && parent_in(c, wrappers) != NULL)
 		return is_wrapped(c);
 	return (why & TUN_WHY_LEADER) && parent_in(c, runtimes) != NULL;
 }
@@ -425,15 +425,15 @@ is_container(const struct cand *c, uint64_t why)
 static int
 in_third_group(const struct cand *c, uint64_t why)
 {
-	return c->parent.pid != 0 && (why & TUN_WHY_NOTTY) &&
-	    c->row.pgid != c->row.pid && c->row.pgid != c->parent.pgid;
+	return c->parent != NULL && (why & TUN_WHY_NOTTY) &&
+	    c->row.pgid != c->row.pid && c->row.pgid != c->parent->pgid;
 }
 
 /* Is the parent another one than the starter?  Proofs first. */
 static int
 is_adopted(const struct cand *c, uint64_t why)
 {
-	pid_t parent_sid = c->parent.pid != 0 ? c->parent.sid : 1;
+	pid_t parent_sid = c->parent->pid != 0 ? c->parent->sid : 1;
 	int elsewhere = c->row.sid != parent_sid;
 	int init = (why & (TUN_WHY_PPID1 | TUN_WHY_REAPER)) != 0;
 
@@ -490,7 +490,7 @@ name_parent(struct arena *a, struct cand *c)
 
 	if ((name = parent_in(c, supervisors)) == NULL)
 		name = is_restarting_daemon(c) ? "daemon" : "shell loop";
-	return name_supervisor(a, c, name, c->parent.pid);
+	return name_supervisor(a, c, name, c->parent->pid);
 }
 
 int
@@ -510,7 +510,7 @@ origin_judge(struct arena *a, struct cand *c)
 		adopted = is_adopted(c, why);
 	if (adopted)
 		why &= ~TUN_WHY_SUPERVISOR;
-	else if (c->parent.pid != 0)
+	else if (c->parent->pid != 0)
 		why |= TUN_WHY_PARENT;
 	t->origin_why = why;
 
@@ -521,13 +521,13 @@ origin_judge(struct arena *a, struct cand *c)
 		return name_parent(a, c);
 	if (!adopted && is_container(c, why)) {
 		t->origin_why |= TUN_WHY_SUPERVISOR;
-		if (c->parent.pid == 0)
+		if (c->parent->pid == 0)
 			return name_supervisor(a, c, "container", 0);
-		return name_supervisor(a, c, c->parent.comm, c->parent.pid);
+		return name_supervisor(a, c, c->parent->comm, c->parent->pid);
 	}
 	/* Only macOS can tell that launchd itself started it. */
 	if (c->from.reparented == 0 && c->row.ppid == 1 && !detached &&
-	    strcmp(c->parent.comm, "launchd") == 0)
+	    strcmp(c->parent->comm, "launchd") == 0)
 		return name_supervisor(a, c, "launchd", 0);
 	if (detached || (adopted && (is_between(c, why) ||
 	    is_detached_by_config(c, why))))

@@ -180,6 +180,7 @@ split(char *text, const char **words, size_t max)
 
 struct made {
 	struct cand c;
+	struct plat_proc parent;
 	struct plat_fd fds[3];
 	char text[256];
 	const char *argv[4], *words[16];
@@ -195,7 +196,7 @@ has(const struct row *r, char letter)
 static void
 make_parent(const struct row *r, struct made *m)
 {
-	struct plat_proc *p = &m->c.parent;
+	struct plat_proc *p = &m->parent;
 
 	if (r->parent == NULL)
 		return;
@@ -236,12 +237,13 @@ make(const struct row *r, struct made *m)
 	c->cmd.flags = (has(r, 'F') ? CMD_FORK : 0) |
 	    (has(r, 'P') ? CMD_PERSIST : 0) |
 	    (has(r, 'c') ? 0 : CMD_NOSESSION);
+	c->parent = &m->parent;
 	make_parent(r, m);
 	make_where(r, &c->from);
 	if (has(r, 'q'))
 		c->from.reaper = c->row.ppid;
 	c->row.pid = has(r, '1') ? 1 : PID;
-	c->row.sid = c->parent.pid != 0 ? c->parent.sid : 80;
+	c->row.sid = c->parent->pid != 0 ? c->parent->sid : 80;
 	if (has(r, 'L'))
 		c->row.sid = c->row.pid;
 	else if (has(r, 's') || has(r, 'o'))
@@ -297,7 +299,7 @@ want_bits(const struct row *r, const struct cand *c)
 	why |= has(r, 'M') ? TUN_WHY_TITLE : 0;
 	why |= has(r, 'G') ? TUN_WHY_TTYGONE : 0;
 	why |= c->row.ppid == 1 ? TUN_WHY_PPID1 : 0;
-	if (c->parent.pid == 0)
+	if (c->parent->pid == 0)
 		return why | TUN_WHY_NOPARENT;
 	why |= has(r, 's') || has(r, '0') ? TUN_WHY_DEADSESSION : 0;
 	why |= has(r, 'g') ? TUN_WHY_DEADGROUP : 0;
