@@ -21,6 +21,7 @@ LIB_SRCS = \
 	libfind/asuser.c \
 	libfind/cmdline.c \
 	libfind/config.c \
+	libfind/ctl.c \
 	libfind/ctx.c \
 	libfind/end.c \
 	libfind/export.c \
@@ -41,6 +42,7 @@ LIB_SRCS = \
 	libfind/names.c \
 	libfind/origin.c \
 	libfind/owner.c \
+	libfind/path.c \
 	libfind/place.c \
 	libfind/probe.c \
 	libfind/proxies.c \
@@ -136,6 +138,7 @@ SUITE_SRCS = \
 	tests/addr.c \
 	tests/cmdline.c \
 	tests/config.c \
+	tests/ctl.c \
 	tests/export.c \
 	tests/filter.c \
 	tests/forward.c \

@@ -304,6 +304,13 @@ int	 sock_is_listener(const struct plat_sock *sk);
 int	 sock_came_through(const struct plat_sock *sk,
 	    const struct plat_sock *l);
 
+/* path.c: as one can use it, where cwd is known; NULL with ENOMEM only. */
+char	*path_full(struct arena *a, const char *cwd, const char *path);
+
+/* ctl.c: is it a master's, by its name?  Then the path that it had. */
+int	 ctl_is_listener(const struct plat_sock *sk);
+char	*ctl_path(struct arena *a, const struct plat_sock *sk);
+
 /* join.c: forwards meet sockets. */
 
 /* A peer whose process is known by its socket only. */

@@ -6,162 +6,12 @@
  * descriptors we may not read keeps its unknowns.
  */
 #include <sys/socket.h>
-#include <sys/stat.h>
 
 #include <arpa/inet.h>
-#include <ctype.h>
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "join.h"
-
-/* ssh binds its control socket as PATH.XXXXXXXXXXXXXXXX, then renames it. */
-#define CTL_SUFFIX	16
-#define CTL_BACKLOG	64	/* -L /path has 128 */
-
-/*
- * Control sockets.
- */
-
-static int
-is_ctl_name(const struct plat_sock *sk)
-{
-	const char *p;
-
-	if (sk->pathlen <= CTL_SUFFIX + 1 || sk->path[0] == '\0')
-		return 0;
-	p = sk->path + sk->pathlen - CTL_SUFFIX - 1;
-	if (*p++ != '.')
-		return 0;
-	while (*p != '\0' && isalnum((unsigned char)*p))
-		p++;
-	return *p == '\0';
-}
-
-static int
-is_ctl(const struct plat_sock *sk)
-{
-	return sk->family == AF_UNIX && sock_is_listener(sk) && is_ctl_name(sk) &&
-	    (!(sk->known & PLAT_SOCK_QUEUES) || sk->wq == 0 ||
-	    sk->wq == CTL_BACKLOG);
-}
-
-/* The path as one can use it; NULL with ENOMEM only. */
-static char *
-from_cwd(struct arena *a, const struct cand *c, const char *path)
-{
-	if (*path == '/' || c->cwd == NULL || *c->cwd != '/')
-		return arena_strdup(a, path);
-	return arena_printf(a, "%s/%s", c->cwd, path);
-}
-
-/*
- * Does the path still lead to this listener?  By the inode the kernel bound,
- * which no rename changes.  The device is left out: btrfs and overlays show
- * stat(2) another one than they have.
- */
-static enum fwd_file
-path_leads(const struct join *j, const struct cand *c, const char *path,
-    const struct plat_sock *sk)
-{
-	struct stat st;
-
-	if (j->set->recorded || c->from.netns == 0 || *path != '/')
-		return FILE_UNKNOWN;
-	if (stat(path, &st) == -1)
-		return errno == ENOENT || errno == ENOTDIR ? FILE_NONE :
-		    FILE_UNKNOWN;
-	if (!(sk->known & PLAT_SOCK_VFS))
-		return FILE_UNKNOWN;
-	return (uint32_t)st.st_ino == (uint32_t)sk->vfs_ino ? FILE_OURS :
-	    FILE_OTHER;
-}
-
-/* The listener that a path leads to; NULL: none that is known. */
-static const struct plat_sock *
-listener_at(const struct join *j, const char *path, enum fwd_file *file)
-{
-	const struct plat_sock *sk;
-	struct stat st;
-	size_t i;
-	int blind = 0;
-
-	*file = FILE_UNKNOWN;
-	if (j->set->recorded || *path != '/')
-		return NULL;
-	if (stat(path, &st) == -1) {
-		if (errno == ENOENT || errno == ENOTDIR)
-			*file = FILE_NONE;
-		return NULL;
-	}
-	*file = FILE_OTHER;
-	if (!S_ISSOCK(st.st_mode))
-		return NULL;
-	for (i = 0; i < j->set->nsocks; i++) {
-		sk = &j->set->socks[i];
-		if (sk->family != AF_UNIX || !sock_is_listener(sk))
-			continue;
-		if (!(sk->known & PLAT_SOCK_VFS))
-			blind |= sk->path[0] != '\0';
-		else if ((uint32_t)st.st_ino == (uint32_t)sk->vfs_ino)
-			return sk;
-	}
-	*file = blind ? FILE_UNKNOWN : FILE_DEAD;
-	return NULL;
-}
-
-static int
-find_ctl(struct join *j, struct view *v)
-{
-	struct cand *c = v->c;
-	struct plat_sock *copy;
-	enum fwd_file file;
-	const char *errstr;
-	char *path;
-	size_t i;
-
-	for (i = 0; i < v->nheld && !is_ctl(v->held[i].sk); i++)
-		continue;
-	if (i == v->nheld) {
-		/* -M was asked for, but the path was busy: no master. */
-		if (c->seen && c->cmd.kind == CMD_SESSION &&
-		    c->tun.master != 0) {
-			c->tun.master = 0;
-			c->tun.ctl = TUN_CTL_NONE;
-		}
-		return 0;
-	}
-	v->held[i].claimed = 1;
-	/* Longer-lived than the set: it is asked for after the scan. */
-	if ((copy = arena_alloc(j->a, sizeof(*copy))) == NULL)
-		return -1;
-	*copy = *v->held[i].sk;
-	c->ctlsock = copy;
-	path = arena_strndup(j->a, copy->path,
-	    copy->pathlen - CTL_SUFFIX - 1);
-	if (path == NULL || (path = from_cwd(j->a, c, path)) == NULL)
-		return -1;
-	c->tun.ctlpath = path;
-	c->tun.master = 1;
-	file = path_leads(j, c, path, copy);
-	c->tun.ctl = TUN_CTL_UNKNOWN;
-	if (file == FILE_OURS) {
-		c->tun.ctl = TUN_CTL_FOUND;
-		if (!j->set->recorded && tun_mux_safe(path, c->row.uid,
-		    &errstr) == -1 && errno == EPERM) {
-			c->tun.ctl = TUN_CTL_UNSAFE;
-			c->tun.why |= TUN_WHY_CTLDIR;
-		}
-	}
-	else if (file == FILE_NONE)
-		c->tun.ctl = TUN_CTL_LOST;
-	else if (file == FILE_OTHER)
-		c->tun.ctl = listener_at(j, path, &file) != NULL ?
-		    TUN_CTL_REPLACED : TUN_CTL_LOST;
-	return 0;
-}
 
 /*
  * What carries a tunnel.
@@ -239,40 +89,6 @@ hop_transport(const struct join *j, struct cand *c)
 	c->transport = hop->transport;
 	c->transport_cand = hop;
 	c->transport_fd = hop->transport_fd;
-}
-
-/*
- * A mux client holds one unix stream whose other end was accepted by a
- * master's control listener, and no TCP of its own: what it has is a copy of
- * the master's, from before that forked off.
- */
-static void
-find_master(const struct join *j, struct view *v)
-{
-	const struct plat_sock *sk, *end;
-	struct view *m = NULL, *o;
-	size_t i;
-
-	for (i = 0; i < v->nheld && m == NULL; i++) {
-		sk = v->held[i].sk;
-		if (sk->family != AF_UNIX || sock_is_listener(sk) ||
-		    sk->peer_key == 0 || v->held[i].accepted)
-			continue;
-		end = sockset_find(j->set, sk->peer_key);
-		if (end == NULL || !is_ctl_name(end))
-			continue;
-		o = owner_of(j, end->key);
-		if (o != NULL && o != v && o->c->ctlsock != NULL &&
-		    sock_came_through(end, o->c->ctlsock))
-			m = o;
-	}
-	if (m == NULL)
-		return;
-	for (i = 0; i < v->nheld; i++)
-		if (sock_is_inet(v->held[i].sk) &&
-		    owner_of(j, v->held[i].sk->key) != m)
-			return;
-	v->c->master = m->c;
 }
 
 static void
@@ -425,7 +241,7 @@ join_path(struct join *j, struct view *v, struct fwd_facts *f,
 
 	f->path = 1;
 	f->expected = 1;
-	if ((full = from_cwd(j->a, v->c, path)) == NULL)
+	if ((full = path_full(j->a, v->c->cwd, path)) == NULL)
 		return -1;
 	for (i = 0; i < v->nheld; i++) {
 		h = &v->held[i];
@@ -437,7 +253,7 @@ join_path(struct join *j, struct view *v, struct fwd_facts *f,
 		f->file = path_leads(j, v->c, full, h->sk);
 		return 0;
 	}
-	sk = listener_at(j, full, &f->file);
+	sk = path_listener(j, full, &f->file);
 	if (sk == NULL)
 		return 0;
 	if (v->c->master != NULL && owner_of(j, sk->key) != NULL &&
@@ -626,7 +442,7 @@ unasked(struct join *j, struct view *v, struct held *h, struct tun_fwd *fwd,
 		fwd->spec.listen.path = arena_strndup(j->a, sk->path,
 		    sk->pathlen);
 		if (fwd->spec.listen.path == NULL ||
-		    (full = from_cwd(j->a, v->c, sk->path)) == NULL)
+		    (full = path_full(j->a, v->c->cwd, sk->path)) == NULL)
 			return -1;
 		f->file = path_leads(j, v->c, full, sk);
 		return 0;
@@ -971,7 +787,7 @@ join_all(struct join *j, struct cand **cands)
 
 	for (i = 0; i < j->n; i++)
 		if (view_make(j, &j->views[i], cands[i]) == -1 ||
-		    find_ctl(j, &j->views[i]) == -1)
+		    ctl_find(j, &j->views[i]) == -1)
 			return -1;
 	if (owner_find(j) == -1)
 		return -1;
@@ -980,7 +796,7 @@ join_all(struct join *j, struct cand **cands)
 			return -1;
 	for (i = 0; i < j->n; i++) {
 		hop_transport(j, cands[i]);
-		find_master(j, &j->views[i]);
+		ctl_find_master(j, &j->views[i]);
 	}
 	for (i = 0; i < j->n; i++)
 		if (join_view(j, &j->views[i]) == -1)

@@ -44,6 +44,20 @@ struct join {
 int	 view_make(struct join *j, struct view *v, struct cand *c);
 int	 view_has(const struct view *v, const struct plat_sock *sk);
 
+/* path.c: which listener a path leads to. */
+enum fwd_file path_leads(const struct join *j, const struct cand *c,
+	    const char *path, const struct plat_sock *sk);
+/* NULL: none that is known, and *file says what is there. */
+const struct plat_sock *path_listener(const struct join *j, const char *path,
+	    enum fwd_file *file);
+
+/*
+ * ctl.c: control sockets.  The first before owners are known, for a master
+ * owns what it has; the second after that.
+ */
+int	 ctl_find(struct join *j, struct view *v);
+void	 ctl_find_master(const struct join *j, struct view *v);
+
 /* owner.c: who owns a listener, once all views are made. */
 int	 owner_find(struct join *j);
 struct view *owner_of(const struct join *j, uint64_t key);	/* or NULL */

@@ -26,9 +26,6 @@
 #include "internal.h"
 #include "ms.h"
 
-#define CTL_BACKLOG	64
-#define CTL_SUFFIX	17	/* a dot and 16 letters or digits */
-
 /* A directory may hold anything; nobody has so many masters. */
 #define MAX_ENTRIES	20000
 #define MAX_MASTERS	10000
@@ -70,29 +67,6 @@ static int
 is_listener(const struct plat_sock *sk)
 {
 	return sk->family == AF_UNIX && sk->state == PLAT_TCP_LISTEN;
-}
-
-static int
-is_alnum(unsigned char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-	    (c >= 'a' && c <= 'z');
-}
-
-/* Bound as ssh binds them; other listeners of ssh have a backlog of 128. */
-static int
-is_ctl(const struct plat_sock *sk)
-{
-	size_t i;
-
-	if (!is_listener(sk) || sk->pathlen <= CTL_SUFFIX ||
-	    sk->path[0] == '\0' || sk->path[sk->pathlen - CTL_SUFFIX] != '.')
-		return 0;
-	for (i = sk->pathlen - CTL_SUFFIX + 1; i < sk->pathlen; i++)
-		if (!is_alnum((unsigned char)sk->path[i]))
-			return 0;
-	return !(sk->known & PLAT_SOCK_QUEUES) || sk->wq == 0 ||
-	    sk->wq == CTL_BACKLOG;
 }
 
 /*
@@ -249,16 +223,6 @@ owner_of(const struct tun_list *list, uint64_t key)
 	return found;
 }
 
-/* As one can use it, where that is known. */
-static char *
-absolute(struct arena *a, const struct tun *t, const char *path)
-{
-	if (*path == '/' || t == NULL || t->cwd == NULL || *t->cwd != '/')
-		return arena_strdup(a, path);
-	return arena_printf(a, "%s%s%s", t->cwd,
-	    t->cwd[strlen(t->cwd) - 1] == '/' ? "" : "/", path);
-}
-
 /* Another name of a listener's file in the directory of path. */
 static char *
 renamed(struct arena *a, const char *path, const struct plat_sock *sk)
@@ -350,8 +314,8 @@ add_listener(struct tun_masters *m, const struct plat_sock *sk,
 	uid_t owner;
 	char *path;
 
-	path = arena_strndup(m->a, sk->path, sk->pathlen - CTL_SUFFIX);
-	if (path == NULL || (path = absolute(m->a, t, path)) == NULL)
+	if ((path = ctl_path(m->a, sk)) == NULL ||
+	    (path = path_full(m->a, t != NULL ? t->cwd : NULL, path)) == NULL)
 		return -1;
 	if (!find_uid(sk, t, path, &owner) || owner != uid)
 		return 0;
@@ -398,7 +362,7 @@ find_listeners(struct tun_ctx *ctx, struct tun_masters *m,
 	size_t i;
 
 	for (i = 0; i < m->nsocks; i++)
-		if (is_ctl(&m->socks[i]) &&
+		if (ctl_is_listener(&m->socks[i]) &&
 		    add_listener(m, &m->socks[i], list, uid) == -1)
 			return -1;
 	return look_again(ctx, m);
@@ -440,7 +404,7 @@ find_said(struct tun_masters *m, const struct tun_list *list, uid_t uid)
 		if (t->uid != uid || t->ctlpath == NULL ||
 		    cand_of(t)->ctlsock != NULL)
 			continue;
-		if ((path = absolute(m->a, t, t->ctlpath)) == NULL ||
+		if ((path = path_full(m->a, t->cwd, t->ctlpath)) == NULL ||
 		    add_file(m, path, uid, &e) == -1)
 			return -1;
 		/* Its listener may be out of sight, with all its sockets. */

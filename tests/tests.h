@@ -19,6 +19,7 @@
 	X(addr)		\
 	X(cmdline)	\
 	X(config)	\
+	X(ctl)		\
 	X(export)	\
 	X(filter)	\
 	X(forward)	\

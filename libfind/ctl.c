@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * ctl.c: control sockets of masters, and who talks to them.  ssh binds one as
+ * PATH.XXXXXXXXXXXXXXXX, then renames it; the kernel keeps the long name.
+ */
+#include <sys/socket.h>
+
+#include <errno.h>
+
+#include "join.h"
+
+#define SUFFIX	17		/* a dot and 16 letters or digits */
+#define BACKLOG	64		/* -L /path has 128 */
+
+/* Whatever the locale: isalnum(3) may take other bytes for letters. */
+static int
+is_alnum(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	    (c >= 'a' && c <= 'z');
+}
+
+static int
+is_named(const struct plat_sock *sk)
+{
+	size_t i;
+
+	if (sk->pathlen <= SUFFIX || sk->path[0] == '\0' ||
+	    sk->path[sk->pathlen - SUFFIX] != '.')
+		return 0;
+	for (i = sk->pathlen - SUFFIX + 1; i < sk->pathlen; i++)
+		if (!is_alnum(sk->path[i]))
+			return 0;
+	return 1;
+}
+
+int
+ctl_is_listener(const struct plat_sock *sk)
+{
+	return sk->family == AF_UNIX && sock_is_listener(sk) &&
+	    is_named(sk) && (!(sk->known & PLAT_SOCK_QUEUES) ||
+	    sk->wq == 0 || sk->wq == BACKLOG);
+}
+
+char *
+ctl_path(struct arena *a, const struct plat_sock *sk)
+{
+	return arena_strndup(a, sk->path, sk->pathlen - SUFFIX);
+}
+
+/* Does its path still lead to it, and to nobody who got in between? */
+static void
+judge(const struct join *j, struct cand *c)
+{
+	const char *path = c->tun.ctlpath, *errstr;
+	enum fwd_file other;
+
+	switch (path_leads(j, c, path, c->ctlsock)) {
+	case FILE_NONE:
+		c->tun.ctl = TUN_CTL_LOST;
+		break;
+	case FILE_OTHER:
+		c->tun.ctl = path_listener(j, path, &other) != NULL ?
+		    TUN_CTL_REPLACED : TUN_CTL_LOST;
+		break;
+	case FILE_OURS:
+		c->tun.ctl = TUN_CTL_FOUND;
+		if (tun_mux_safe(path, c->row.uid, &errstr) == -1 &&
+		    errno == EPERM) {
+			c->tun.ctl = TUN_CTL_UNSAFE;
+			c->tun.why |= TUN_WHY_CTLDIR;
+		}
+		break;
+	default:
+		c->tun.ctl = TUN_CTL_UNKNOWN;
+	}
+}
+
+static int
+set_ctl(struct join *j, struct cand *c, const struct plat_sock *sk)
+{
+	struct plat_sock *copy;
+	char *path;
+
+	/* Longer-lived than the set: it is asked for after the scan. */
+	if ((copy = arena_alloc(j->a, sizeof(*copy))) == NULL ||
+	    (path = ctl_path(j->a, sk)) == NULL ||
+	    (path = path_full(j->a, c->cwd, path)) == NULL)
+		return -1;
+	*copy = *sk;
+	c->ctlsock = copy;
+	c->tun.ctlpath = path;
+	c->tun.master = 1;
+	judge(j, c);
+	return 0;
+}
+
+int
+ctl_find(struct join *j, struct view *v)
+{
+	struct cand *c = v->c;
+	size_t i;
+
+	for (i = 0; i < v->nheld; i++)
+		if (ctl_is_listener(v->held[i].sk)) {
+			v->held[i].claimed = 1;
+			return set_ctl(j, c, v->held[i].sk);
+		}
+	/* -M was asked for, but the path was busy: no master. */
+	if (c->seen && c->cmd.kind == CMD_SESSION && c->tun.master != 0) {
+		c->tun.master = 0;
+		c->tun.ctl = TUN_CTL_NONE;
+	}
+	return 0;
+}
+
+/* Whose control listener accepted the other end of this stream. */
+static struct view *
+master_of(const struct join *j, const struct plat_sock *sk)
+{
+	const struct plat_sock *end;
+	struct view *m;
+
+	if (sk->family != AF_UNIX || sock_is_listener(sk) ||
+	    sk->peer_key == 0 ||
+	    (end = sockset_find(j->set, sk->peer_key)) == NULL ||
+	    !is_named(end) || (m = owner_of(j, end->key)) == NULL)
+		return NULL;
+	return m->c->ctlsock != NULL &&
+	    sock_came_through(end, m->c->ctlsock) ? m : NULL;
+}
+
+/*
+ * A mux client holds one unix stream to a master, and no TCP of its own: what
+ * it has is a copy of the master's, from before that forked off.
+ */
+void
+ctl_find_master(const struct join *j, struct view *v)
+{
+	struct view *m = NULL;
+	size_t i;
+
+	for (i = 0; i < v->nheld && (m == NULL || m == v); i++)
+		m = v->held[i].accepted ? NULL : master_of(j, v->held[i].sk);
+	if (m == NULL || m == v)
+		return;
+	for (i = 0; i < v->nheld; i++)
+		if (sock_is_inet(v->held[i].sk) &&
+		    owner_of(j, v->held[i].sk->key) != m)
+			return;
+	v->c->master = m->c;
+}
