@@ -54,6 +54,7 @@ LIB_SRCS = \
 	libfind/sockets.c \
 	libfind/sockset.c \
 	libfind/title.c \
+	libfind/transport.c \
 	libfind/trip.c \
 	libfind/view.c \
 	libfind/words.c

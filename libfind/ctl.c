@@ -79,16 +79,12 @@ judge(const struct join *j, struct cand *c)
 static int
 set_ctl(struct join *j, struct cand *c, const struct plat_sock *sk)
 {
-	struct plat_sock *copy;
 	char *path;
 
-	/* Longer-lived than the set: it is asked for after the scan. */
-	if ((copy = arena_alloc(j->a, sizeof(*copy))) == NULL ||
+	if ((c->ctlsock = sock_keep(j->a, sk)) == NULL ||
 	    (path = ctl_path(j->a, sk)) == NULL ||
 	    (path = path_full(j->a, c->cwd, path)) == NULL)
 		return -1;
-	*copy = *sk;
-	c->ctlsock = copy;
 	c->tun.ctlpath = path;
 	c->tun.master = 1;
 	judge(j, c);

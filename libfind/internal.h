@@ -298,6 +298,8 @@ void	 sockset_clear(struct sockset *set);	/* frees socks and index */
 /* The keys of all sockets among n descriptors; how many they are. */
 size_t	 sockset_keys(const struct plat_fd *fds, size_t n, uint64_t *keys);
 
+/* A copy that outlives the set: some are asked for after the scan. */
+const struct plat_sock *sock_keep(struct arena *a, const struct plat_sock *sk);
 int	 sock_is_inet(const struct plat_sock *sk);
 int	 sock_is_listener(const struct plat_sock *sk);
 /* Was it accepted by the listener l? */

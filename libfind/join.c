@@ -14,108 +14,6 @@
 #include "join.h"
 
 /*
- * What carries a tunnel.
- */
-
-/* Two pipes below fd, above the standard ones: a proxy's. */
-static int
-has_pipes(const struct cand *c, int fd)
-{
-	uint64_t first = 0;
-	size_t i;
-
-	for (i = 0; i < c->nfds; i++) {
-		if (c->fds[i].kind != PLAT_FD_PIPE || c->fds[i].fd <= 2 ||
-		    (fd != -1 && c->fds[i].fd > fd))
-			continue;
-		if (first != 0 && c->fds[i].key != first)
-			return 1;
-		first = c->fds[i].key;
-	}
-	return 0;
-}
-
-/*
- * The lowest descriptor that is neither a listener nor accepted.  A -R
- * channel looks the same but comes later; so do the pipes that an ssh with a
- * proxy has instead, which then come before it.
- */
-static int
-own_transport(struct join *j, struct view *v)
-{
-	struct cand *c = v->c;
-	struct plat_sock *copy;
-	struct held *h;
-	size_t i, more;
-	int pipes;
-
-	for (i = 0; i < v->nheld; i++) {
-		h = &v->held[i];
-		if (sock_is_inet(h->sk) && !sock_is_listener(h->sk) && !h->accepted)
-			break;
-	}
-	pipes = has_pipes(c, i < v->nheld ? v->held[i].fd : -1);
-	if (pipes && c->hop == NULL)
-		c->hop = c->proxy;
-	c->piped = pipes || c->hop != NULL;
-	if (i == v->nheld || c->piped)
-		return 0;
-	/* Which of several a program that is no ssh uses is its own affair. */
-	for (more = i + 1; more < v->nheld && c->cmd.kind == CMD_OTHER; more++)
-		if (sock_is_inet(v->held[more].sk) &&
-		    !sock_is_listener(v->held[more].sk))
-			return 0;
-	if ((copy = arena_alloc(j->a, sizeof(*copy))) == NULL)
-		return -1;
-	*copy = *v->held[i].sk;
-	c->transport = copy;
-	c->transport_cand = c;
-	c->transport_fd = v->held[i].fd;
-	return 0;
-}
-
-/* Through jump hosts it is the last helper's. */
-static void
-hop_transport(const struct join *j, struct cand *c)
-{
-	struct cand *hop = c->hop;
-	size_t n;
-
-	/* Pipes can be handed round in a circle. */
-	for (n = 0; hop != NULL && hop->hop != NULL && n < j->n; n++)
-		hop = hop->hop;
-	if (hop == NULL || hop->transport_cand != hop)
-		return;
-	c->transport = hop->transport;
-	c->transport_cand = hop;
-	c->transport_fd = hop->transport_fd;
-}
-
-static void
-set_transport(struct cand *c)
-{
-	const struct plat_sock *sk = c->transport;
-	struct tun *t = &c->tun;
-
-	if (sk == NULL)
-		return;
-	t->local = addr_public(sk->family, &sk->local);
-	t->remote = addr_public(sk->family, &sk->peer);
-	if (sk->known & PLAT_SOCK_BYTES) {
-		t->rx = sk->rx;
-		t->tx = sk->tx;
-	}
-	/* In other states the ages are those of the machine. */
-	if (!(sk->known & PLAT_SOCK_INFO) || (sk->state != PLAT_TCP_ESTAB &&
-	    sk->state != PLAT_TCP_CLOSE_WAIT))
-		return;
-	t->idle = sk->lds < sk->ldr ? sk->lds : sk->ldr;
-	t->heard = sk->lar;
-	t->rtt = sk->rtt;
-	t->retrans = sk->total_retrans;
-}
-
-/*
  * Forwards.
  */
 
@@ -775,7 +673,7 @@ finish_view(struct join *j, struct view *v)
 		else if (c->fds_errno != 0)
 			fwd->why |= TUN_WHY_DENIED;
 	}
-	set_transport(c);
+	transport_publish(c);
 	return 0;
 }
 
@@ -792,10 +690,10 @@ join_all(struct join *j, struct cand **cands)
 	if (owner_find(j) == -1)
 		return -1;
 	for (i = 0; i < j->n; i++)
-		if (own_transport(j, &j->views[i]) == -1)
+		if (transport_own(j, &j->views[i]) == -1)
 			return -1;
 	for (i = 0; i < j->n; i++) {
-		hop_transport(j, cands[i]);
+		transport_hop(j, cands[i]);
 		ctl_find_master(j, &j->views[i]);
 	}
 	for (i = 0; i < j->n; i++)

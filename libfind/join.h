@@ -62,4 +62,12 @@ void	 ctl_find_master(const struct join *j, struct view *v);
 int	 owner_find(struct join *j);
 struct view *owner_of(const struct join *j, uint64_t key);	/* or NULL */
 
+/*
+ * transport.c: what carries a tunnel: its own connection, once there are
+ * views; then through jump hosts that of its last helper.
+ */
+int	 transport_own(struct join *j, struct view *v);
+void	 transport_hop(const struct join *j, struct cand *c);
+void	 transport_publish(struct cand *c);
+
 #endif

@@ -72,6 +72,16 @@ sockset_keys(const struct plat_fd *fds, size_t n, uint64_t *keys)
 	return k;
 }
 
+const struct plat_sock *
+sock_keep(struct arena *a, const struct plat_sock *sk)
+{
+	struct plat_sock *copy = arena_alloc(a, sizeof(*copy));
+
+	if (copy != NULL)
+		*copy = *sk;
+	return copy;
+}
+
 int
 sock_is_inet(const struct plat_sock *sk)
 {
