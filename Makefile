@@ -53,6 +53,7 @@ LIB_SRCS = \
 	libfind/signal.c \
 	libfind/sockets.c \
 	libfind/sockset.c \
+	libfind/stop.c \
 	libfind/title.c \
 	libfind/transport.c \
 	libfind/trip.c \
@@ -159,6 +160,7 @@ SUITE_SRCS = \
 	tests/signal.c \
 	tests/sock.c \
 	tests/sockset.c \
+	tests/stop.c \
 	tests/table.c
 
 # Programs that the test scripts use.

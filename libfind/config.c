@@ -10,7 +10,6 @@
  */
 #include <ctype.h>
 #include <errno.h>
-#include <grp.h>
 #include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -24,7 +23,6 @@
 
 #define TIMEOUT		5000	/* ms: a Match exec may take its time */
 #define FORWARDS_MAX	4096
-#define GROUPS_MAX	1024
 
 /* --- what ssh -G prints -------------------------------------------------- */
 
@@ -575,23 +573,6 @@ trusts_file(struct arena *a, const struct cand *c, const char **filep)
 	return (*filep = arena_strdup(a, real)) == NULL ? -1 : 1;
 }
 
-/* The user's groups, for a root that becomes the user. */
-static int
-make_groups(struct arena *a, const struct passwd *pw, struct run_job *job)
-{
-	gid_t *groups;
-	int n = GROUPS_MAX;
-
-	if ((groups = arena_alloc(a, (size_t)n * sizeof(*groups))) == NULL)
-		return -1;
-	if (getgrouplist(pw->pw_name, pw->pw_gid, groups, &n) == -1)
-		n = 0;
-	job->groups = groups;
-	job->ngroups = (size_t)n;
-	job->gid = pw->pw_gid;
-	return 0;
-}
-
 static int
 make_job(struct asking *as, struct question *q)
 {
@@ -612,9 +593,7 @@ make_job(struct asking *as, struct question *q)
 		return 0;
 	}
 	job->cwd = c->cwd;
-	job->uid = c->row.ruid;
-	job->become = job->uid != getuid();
-	if ((job->become && make_groups(a, pw, job) == -1) ||
+	if (run_as(a, pw, job) == -1 ||
 	    make_env(a, c, pw, &job->env) == -1 ||
 	    config_argv(a, c, file, &words) == -1)
 		return -1;

@@ -235,6 +235,8 @@ struct cand {
  * parent, cmd.  Pure.
  */
 int	 origin_judge(struct arena *a, struct cand *c);
+/* A shell that was given commands, in a file or with -c. */
+int	 origin_is_script(const char *comm, const char *const *argv);
 
 /*
  * ident.c: IDs for all forwards of the listed tunnels; see tunnels(7).
@@ -460,6 +462,7 @@ struct run_job {
 	const gid_t *groups;
 	size_t ngroups;
 	int become;
+	int errors;		/* its standard error is read, too */
 	/* What came of it.  The caller frees out. */
 	char *out;
 	size_t len;
@@ -470,6 +473,9 @@ struct run_job {
 	int64_t deadline;
 };
 
+/* Whose the job is: with all groups, should we have to become that user. */
+struct passwd;
+int	 run_as(struct arena *a, const struct passwd *pw, struct run_job *job);
 /* ms for each, and some of them for all.  -1 only with ENOMEM. */
 int	 run_jobs(struct run_job *jobs, size_t n, int ms);
 /*

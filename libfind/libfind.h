@@ -598,6 +598,34 @@ int	 tun_victim_wait(struct tun_victim *v, int ms);
 int	 tun_victim_is_safe(const struct tun_victim *v);
 void	 tun_victim_free(struct tun_victim *v);
 
+/*
+ * What starts t again, and what keeps it from that.  Of TUN_STOP_PARENT the
+ * parent has to end before t; if t->supervisor is NULL it is a script, which
+ * may start t again or not.  TUN_STOP_COMMAND has to be run by uid, or by
+ * ourselves where we are not root; it may end others, too.  NULL: ENOMEM.
+ */
+enum tun_stop_kind {
+	TUN_STOP_NOTHING,	/* nothing does, as far as can be seen */
+	TUN_STOP_PARENT,
+	TUN_STOP_COMMAND,
+	TUN_STOP_UNKNOWN	/* something does that has other ways */
+};
+struct tun_stop {
+	enum tun_stop_kind kind;
+	const char *const *argv; /* NULL-ended; NULL: no command */
+	uid_t uid;
+	int self;		/* it would end the calling process */
+};
+struct tun_stop *tun_stop_find(struct tun_ctx *ctx, const struct tun *t);
+void	 tun_stop_free(struct tun_stop *stop);
+/*
+ * Runs the command as that user, within ms milliseconds, without our
+ * terminal, and for another user without our environment.  ENOENT: no such
+ * program where none but we and root could have put it; ETIMEDOUT; ECHILD: it
+ * failed.  *saidp is then what it printed, hostile, or NULL; the caller frees.
+ */
+int	 tun_stop_run(const struct tun_stop *stop, int ms, char **saidp);
+
 /* 1: pid is the calling process or one that it descends from. */
 int	 tun_is_ancestor(struct tun_ctx *ctx, pid_t pid);
 

@@ -165,13 +165,16 @@ has_loop(const char *s)
 	return 0;
 }
 
-/* The commands of sh -c, or NULL. */
+/*
+ * What a shell was told to run: the commands of -c, *text set, or the name
+ * of a file.  NULL: what is typed.
+ */
 static const char *
-shell_text(const char *const *argv)
+shell_word(const char *const *argv, int *text)
 {
 	const char *word;
-	int text = 0;
 
+	*text = 0;
 	if (argv == NULL || argv[0] == NULL)
 		return NULL;
 	if (strcmp(base_name(argv[0]), "busybox") == 0 && argv[1] != NULL)
@@ -179,19 +182,46 @@ shell_text(const char *const *argv)
 	while ((word = *++argv) != NULL) {
 		if ((*word != '-' && *word != '+') || word[1] == '\0')
 			break;
+		if (strcmp(word, "--") == 0)
+			return argv[1];
 		if (word[1] == '-') {
-			if (word[2] == '\0' && argv[1] != NULL) {
-				word = argv[1];
-				break;
-			}
+			if ((strcmp(word, "--rcfile") == 0 ||
+			    strcmp(word, "--init-file") == 0) &&
+			    argv[1] != NULL)
+				argv++;
 			continue;
 		}
 		if (*word == '-' && strchr(word, 'c') != NULL)
-			text = 1;
+			*text = 1;
 		if (strchr(word, 'o') != NULL && argv[1] != NULL)
 			argv++;		/* -o pipefail */
 	}
+	return word;
+}
+
+/* The commands of sh -c, or NULL. */
+static const char *
+shell_text(const char *const *argv)
+{
+	int text;
+	const char *word = shell_word(argv, &text);
+
 	return text ? word : NULL;
+}
+
+/* One that "#!" runs has the name of its file. */
+int
+origin_is_script(const char *comm, const char *const *argv)
+{
+	int text;
+
+	if (argv == NULL || argv[0] == NULL ||
+	    (!in_list(comm, shells) && !in_list(base_name(argv[0]), shells)))
+		return 0;
+	if (strcmp(base_name(argv[0]), "busybox") == 0 &&
+	    (argv[1] == NULL || !in_list(argv[1], shells)))
+		return 0;
+	return shell_word(argv, &text) != NULL;
 }
 
 /* daemon(8) of FreeBSD starts again only with -r or -R. */

@@ -12,6 +12,7 @@
 #include <grp.h>
 #include <limits.h>
 #include <poll.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@
 #define AT_ONCE		8
 #define OUTPUT_MAX	((size_t)1 << 20)
 #define ROUNDS_MAX	3	/* all together may take so many times ms */
+#define GROUPS_MAX	1024	/* the rest are of no use to a command */
 #define TICK		20	/* ms between two looks for an end */
 
 static int64_t
@@ -70,6 +72,27 @@ run_trusts(const char *path, uid_t uid, char *real, size_t len)
 	return 0;
 }
 
+/* --- as whom ------------------------------------------------------------- */
+
+int
+run_as(struct arena *a, const struct passwd *pw, struct run_job *job)
+{
+	gid_t *groups;
+	int n = GROUPS_MAX;
+
+	job->uid = pw->pw_uid;
+	job->gid = pw->pw_gid;
+	if (!(job->become = pw->pw_uid != getuid()))
+		return 0;
+	if ((groups = arena_alloc(a, (size_t)n * sizeof(*groups))) == NULL)
+		return -1;
+	if (getgrouplist(pw->pw_name, pw->pw_gid, groups, &n) == -1)
+		n = 0;
+	job->groups = groups;
+	job->ngroups = (size_t)n;
+	return 0;
+}
+
 /* --- the child ----------------------------------------------------------- */
 
 /*
@@ -89,7 +112,8 @@ child(const struct run_job *job, int out)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if ((null = open("/dev/null", O_RDWR)) == -1 || out <= 2 || null <= 2 ||
-	    dup2(null, 0) == -1 || dup2(out, 1) == -1 || dup2(null, 2) == -1)
+	    dup2(null, 0) == -1 || dup2(out, 1) == -1 ||
+	    dup2(job->errors ? out : null, 2) == -1)
 		_exit(127);
 	closefrom(3);
 	/* The real one too: that is who ssh takes us for. */

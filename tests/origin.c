@@ -332,6 +332,52 @@ START_TEST(test_row)
 }
 END_TEST
 
+/* Which shells were given something to run. */
+static const struct {
+	const char *comm, *argv;
+	int want;
+} scripts[] = {
+	{ "bash", "bash", 0 },
+	{ "bash", "-bash", 0 },
+	{ "bash", "bash|-l", 0 },
+	{ "bash", "bash|--norc", 0 },
+	{ "bash", "bash|--rcfile|rc", 0 },
+	{ "bash", "bash|--rcfile|rc|keep", 1 },
+	{ "bash", "bash|--", 0 },
+	{ "bash", "bash|--|keep", 1 },
+	{ "bash", "bash|-o|vi", 0 },
+	{ "bash", "bash|-eo|pipefail|keep", 1 },
+	{ "zsh", "zsh|+o|nomatch", 0 },
+	{ "sh", "sh|keep", 1 },
+	{ "sh", "sh|-c|text", 1 },
+	{ "sh", "sh|-ec|text", 1 },
+	{ "sh", "/bin/sh|-x|./keep|host", 1 },
+	{ "keep", "/bin/sh|./keep", 1 },
+	{ "keep", "/usr/bin/python3|./keep", 0 },
+	{ "vim", "vim|keep", 0 },
+	{ "busybox", "busybox|sh|keep", 1 },
+	{ "busybox", "busybox|sh", 0 },
+	{ "busybox", "busybox|timeout|60|ssh", 0 }
+};
+
+START_TEST(script)
+{
+	const char *argv[8];
+	char text[64];
+
+	snprintf(text, sizeof(text), "%s", scripts[_i].argv);
+	split(text, argv, NROWS(argv));
+	ck_assert_int_eq(origin_is_script(scripts[_i].comm, argv),
+	    scripts[_i].want);
+}
+END_TEST
+
+START_TEST(no_script)
+{
+	ck_assert_int_eq(origin_is_script("sh", NULL), 0);
+}
+END_TEST
+
 Suite *
 origin_suite(void)
 {
@@ -339,6 +385,8 @@ origin_suite(void)
 	TCase *tc = tcase_create("rows");
 
 	tcase_add_loop_test(tc, test_row, 0, NROWS(rows));
+	tcase_add_loop_test(tc, script, 0, NROWS(scripts));
+	tcase_add_test(tc, no_script);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -39,6 +39,7 @@
 	X(signal)	\
 	X(sock)		\
 	X(sockset)	\
+	X(stop)		\
 	X(table)
 
 #define SUITE_PROTOTYPE(name)	Suite *name##_suite(void);
