@@ -205,6 +205,7 @@ dead(const char *path)
 
 struct removal {
 	const struct tun_file *file;
+	int only_look;
 	int error;
 };
 
@@ -243,19 +244,33 @@ remove_it(void *arg)
 	if ((rm->error = is_that(dir, slash + 1, rm->file)) == 0 &&
 	    (rm->error = dead(path)) == 0 &&
 	    (rm->error = is_that(dir, slash + 1, rm->file)) == 0 &&
-	    unlinkat(dir, slash + 1, 0) == -1)
+	    !rm->only_look && unlinkat(dir, slash + 1, 0) == -1)
 		rm->error = errno;
 	close(dir);
+}
+
+static int
+remove_as_user(struct removal *rm)
+{
+	if (asuser_run(rm->file->uid, remove_it, rm, &rm->error,
+	    sizeof(rm->error), SLACK_MS) == -1)
+		return -1;
+	errno = rm->error;
+	return rm->error == 0 ? 0 : -1;
+}
+
+int
+tun_file_check(const struct tun_file *file)
+{
+	struct removal rm = { file, 1, EIO };
+
+	return remove_as_user(&rm);
 }
 
 int
 tun_file_remove(const struct tun_file *file)
 {
-	struct removal rm = { file, EIO };
+	struct removal rm = { file, 0, EIO };
 
-	if (asuser_run(file->uid, remove_it, &rm, &rm.error,
-	    sizeof(rm.error), SLACK_MS) == -1)
-		return -1;
-	errno = rm.error;
-	return rm.error == 0 ? 0 : -1;
+	return remove_as_user(&rm);
 }

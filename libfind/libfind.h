@@ -655,6 +655,7 @@ struct tun_file {
 
 int	 tun_file_find(const char *path, const char *cwd, uid_t uid,
 	    struct tun_file *file);	/* the caller frees path */
+int	 tun_file_check(const struct tun_file *file);	/* only looks */
 int	 tun_file_remove(const struct tun_file *file);
 
 #if defined(__GNUC__) && __GNUC__ >= 4

@@ -357,6 +357,8 @@ START_TEST(files)
 	ck_assert_str_eq(file.path, path);
 
 	/* Alive; alive with nobody who accepts. */
+	ck_assert_int_eq(tun_file_check(&file), -1);
+	ck_assert_int_eq(errno, EADDRINUSE);
 	ck_assert_int_eq(tun_file_remove(&file), -1);
 	ck_assert_int_eq(errno, EADDRINUSE);
 	ck_assert_int_eq(tun_file_remove(&file), -1);
@@ -368,6 +370,8 @@ START_TEST(files)
 	close(fd);
 	ck_assert_int_eq(rename(path, moved), 0);
 	ck_assert_int_eq(tun_file_remove(&file), -1);
+	ck_assert_int_eq(errno, ENOENT);
+	ck_assert_int_eq(tun_file_check(&file), -1);
 	ck_assert_int_eq(errno, ENOENT);
 	other = listener(path, 1);
 	close(other);
@@ -386,6 +390,8 @@ START_TEST(files)
 
 	/* Dead, and the same. */
 	ck_assert_int_eq(rename(moved, path), 0);
+	ck_assert_int_eq(tun_file_check(&file), 0);
+	ck_assert_int_eq(lstat(path, &st), 0);
 	ck_assert_int_eq(tun_file_remove(&file), 0);
 	ck_assert_int_eq(lstat(path, &st), -1);
 	free(file.path);

@@ -63,18 +63,39 @@ settle(struct item *it, enum result result, const char *detail)
 	it->detail = detail;
 }
 
-/* Takes hold of the file: later it has to be the same. */
+/* Why nothing is removed: by errno of tun_file_check() and its kin. */
+static void
+settle_errno(struct item *it)
+{
+	switch (errno) {
+	case ENOENT:
+	case ENOTDIR:
+		settle(it, DEAD_NONE, "no such path");
+		break;
+	case EADDRINUSE:
+		settle(it, DEAD_ALIVE, "somebody listens");
+		break;
+	case ESTALE:
+		settle(it, DEAD_ALIVE, "another file by now");
+		break;
+	case EPROTO:
+		settle(it, DEAD_FAILED, "no socket of that user");
+		break;
+	default:
+		settle(it, DEAD_FAILED, strerror(errno));
+	}
+}
+
+/*
+ * Takes hold of the file: later it has to be the same.  What is shown has
+ * refused a connection already.
+ */
 static void
 find(struct item *it, const char *cwd, uid_t uid)
 {
-	if (tun_file_find(it->path, cwd, uid, &it->file) == 0)
-		return;
-	if (errno == ENOENT || errno == ENOTDIR)
-		settle(it, DEAD_NONE, "no such path");
-	else if (errno == EPROTO)
-		settle(it, DEAD_FAILED, "no socket of that user");
-	else
-		settle(it, DEAD_FAILED, strerror(errno));
+	if (tun_file_find(it->path, cwd, uid, &it->file) == -1 ||
+	    tun_file_check(&it->file) == -1)
+		settle_errno(it);
 }
 
 static int
@@ -127,14 +148,8 @@ take_away(struct item *it)
 {
 	if (tun_file_remove(&it->file) == 0)
 		settle(it, DEAD_REMOVED, NULL);
-	else if (errno == ENOENT)
-		settle(it, DEAD_NONE, "gone by now");
-	else if (errno == EADDRINUSE)
-		settle(it, DEAD_ALIVE, "somebody listens");
-	else if (errno == ESTALE)
-		settle(it, DEAD_ALIVE, "another file by now");
 	else
-		settle(it, DEAD_FAILED, strerror(errno));
+		settle_errno(it);
 }
 
 static void

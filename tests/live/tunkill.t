@@ -202,6 +202,28 @@ run tunkill "$dir/cp"
 is "a ControlPersist master ends by its path" "$status$err" 0
 ok "  and its socket is gone" test ! -e "$dir/cp"
 
+# A ControlPersist master leaves copies of its listeners in the ssh that it was
+# forked from: it can close its own only.
+p=$(free_port)
+mkfifo "$dir/leash4"
+ssh -F "$dir/config" -o ControlMaster=auto -o "ControlPath=$dir/cp4" \
+    -o ControlPersist=60 -L "$p:$target" tun$$-front cat <"$dir/leash4" \
+    >/dev/null 2>&1 &
+front=$!
+remember "$front"
+exec 8>"$dir/leash4"
+wait_for test -S "$dir/cp4"
+wait_for listed "$dir/cp4"
+run tunkill "L$p"
+is "a port that another ssh still has is not free" "$status" 3
+like "  and whose it is is said" "$err" \
+    "L$p.*: .*:$p is not free: ssh.$front. listens"
+ok "  that one lives" alive "$front"
+exec 8>&-
+wait_for ended "$front"
+run tunkill "$dir/cp4"
+is "  and the master ends once that one has" "$status$err" 0
+
 # --- control paths that others have
 
 tunnel lost -M -S "$dir/r" -L "$(free_port):$target" -D "$(free_port)"
@@ -366,6 +388,10 @@ tunnel hung -M -S "$dir/hung"
 kill -STOP "$pid"
 run tunkill --sockets -n "$dir/dead"
 is "--sockets -n" "$status$err $out" "0 $dir/dead: remove"
+run tunkill --sockets -n "$dir/live" "$dir/hung"
+is "--sockets -n of what is alive, or silent" "$status $out $err" \
+    "3  tunkill: $dir/live: somebody listens
+tunkill: $dir/hung: somebody listens"
 ok "  removes nothing" test -S "$dir/dead"
 run tunkill --sockets -e "$dir/dead" "$dir/live" "$dir/hung" "$dir/config"
 is "--sockets removes a dead one" "$status $out" "64 $dir/dead: removed"
