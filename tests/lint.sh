@@ -185,18 +185,19 @@ in_synopsis() {
 	sed -n '/^\.Sh SYNOPSIS/,/^\.Sh DESCRIPTION/p' "tools/$1.1" | flags
 }
 
-# flags <MDOC: a word of several letters is a bundle of short options.
+# flags <MDOC: what follows Fl until the next macro; a word of several letters
+# is a bundle of short options.
 flags() {
 	sed 's/Fl Fl /Fl -/g' | awk '{
-		for (i = 1; i < NF; i++) {
-			if ($i != "Fl" && $i != ".Fl")
-				continue
-			word = $(i + 1)
-			if (word ~ /^-/)
-				print "-" word
-			else
-				for (k = 1; k <= length(word); k++)
-					print "-" substr(word, k, 1)
+		on = 0
+		for (i = 1; i <= NF; i++) {
+			if ($i ~ /^\.?[A-Z][a-z]$/)
+				on = $i ~ /Fl$/
+			else if (on && $i ~ /^-/)
+				print "-" $i
+			else if (on && $i ~ /^[A-Za-z0-9]+$/)
+				for (k = 1; k <= length($i); k++)
+					print "-" substr($i, k, 1)
 		}
 	}'
 }
@@ -255,7 +256,9 @@ options() {
 		if [ -f "tools/$1.1" ]; then
 			in_page "$1" >"$work/page"
 			agree "tools/$1.1" "$work/page"
-			in_synopsis "$1" | sort -u |
+			in_synopsis "$1" >"$work/synopsis"
+			agree "tools/$1.1: SYNOPSIS" "$work/synopsis"
+			grep -v '^--' "$work/synopsis" | sort -u |
 			    comm -13 "$work/source" - |
 			    sed "s|^|tools/$1.1: SYNOPSIS: no such option: |"
 		else
