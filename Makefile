@@ -69,6 +69,7 @@ TOOLS = \
 
 # What the tools share.
 TOOL_SRCS = \
+	tools/back.c \
 	tools/cell.c \
 	tools/dead.c \
 	tools/end.c \
@@ -83,6 +84,7 @@ TOOL_SRCS = \
 	tools/plan.c \
 	tools/plan_json.c \
 	tools/ps.c \
+	tools/plan_text.c \
 	tools/rows.c \
 	tools/screen.c \
 	tools/served.c \

@@ -300,9 +300,8 @@ cell_peer(const struct tun_peer *peer)
 	return tool_xasprintf("%s(?)", tool_user(peer->uid));
 }
 
-/* Texts with a separator between them; takes the ownership of both. */
-static char *
-join(char *list, const char *sep, char *item)
+char *
+cell_join(char *list, const char *sep, char *item)
 {
 	char *text;
 
@@ -321,19 +320,19 @@ clients(const struct tun_fwd *fwd)
 	size_t i;
 
 	for (i = 0; i < fwd->nclients; i++)
-		text = join(text, ",", cell_peer(&fwd->clients[i]));
+		text = cell_join(text, ",", cell_peer(&fwd->clients[i]));
 	return text;
 }
 
-static char *
-evidence(uint64_t why)
+char *
+cell_evidence(uint64_t why)
 {
 	char *text = NULL;
 	uint64_t bit;
 
 	for (bit = 1; bit != 0; bit <<= 1) {
 		if (why & bit)
-			text = join(text, ", ",
+			text = cell_join(text, ", ",
 			    tool_xstrdup(tun_why_text(bit)));
 	}
 	return text;
@@ -411,7 +410,7 @@ of_forward(const struct row *row, enum column col)
 	case COL_STATE:
 		return state(tun_fwd_state(fwd));
 	case COL_WHY:
-		return text(evidence(fwd->why | row->tun->why), CELL_NONE);
+		return text(cell_evidence(fwd->why | row->tun->why), CELL_NONE);
 	case COL_LISTEN:
 		return text(cell_listen(row), CELL_UNKNOWN);
 	case COL_TARGET:
@@ -439,7 +438,7 @@ of_tunnel(const struct tun *t, enum column col)
 	case COL_STATE:
 		return state(t->state);
 	case COL_WHY:
-		return text(evidence(t->why), CELL_NONE);
+		return text(cell_evidence(t->why), CELL_NONE);
 	case COL_CONNS:
 		return number(t->conns);
 	default:

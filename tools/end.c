@@ -5,19 +5,12 @@
  */
 
 #include <sys/types.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 
 #include <errno.h>
-#include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "compat.h"
 #include "plan.h"
@@ -26,34 +19,7 @@
 #define PARENT_MS	700	/* for a supervisor to take its child along */
 #define HELPER_MS	1000	/* for a helper to see that its pipes are gone */
 #define MUX_MS		1000	/* for a master to answer */
-#define BACK_MS		1500	/* a loop that sleeps for a second is back */
-#define LOOK_MS		100	/* between two looks */
 #define COMMAND_MS	30000	/* for a service manager, if we wait at all */
-
-static int64_t
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-static void
-pause_ms(int ms)
-{
-	struct timespec ts = { ms / 1000, ms % 1000 * 1000000L };
-
-	nanosleep(&ts, NULL);
-}
-
-static int
-left_ms(int64_t deadline)
-{
-	int64_t left = deadline - now_ms();
-
-	return left > 0 ? (int)left : 0;
-}
 
 /* Takes the ownership of detail. */
 static void
@@ -110,10 +76,24 @@ find_files(struct plan_item *it)
 }
 
 static void
-hold(struct plan_item *it, struct tun_ctx *ctx)
+hold_helpers(struct plan_item *it, struct tun_ctx *ctx)
 {
 	const struct tun *t = it->tun;
 	size_t i;
+
+	if (!it->whole || t->nhelpers == 0)
+		return;
+	it->helpers = tool_xcalloc(t->nhelpers, sizeof(*it->helpers));
+	for (i = 0; i < t->nhelpers; i++) {
+		if (!tun_is_ancestor(ctx, t->helpers[i].pid))
+			it->helpers[i] = tun_hold_peer(ctx, &t->helpers[i]);
+	}
+}
+
+static void
+hold(struct plan_item *it, struct tun_ctx *ctx)
+{
+	const struct tun *t = it->tun;
 
 	if ((it->victim = tun_hold(ctx, t)) == NULL) {
 		if (errno == ESRCH)
@@ -127,23 +107,75 @@ hold(struct plan_item *it, struct tun_ctx *ctx)
 		fail_errno(it, "cannot take hold of its supervisor");
 		return;
 	}
-	if (it->whole && t->nhelpers > 0) {
-		it->helpers = tool_xcalloc(t->nhelpers, sizeof(*it->helpers));
-		for (i = 0; i < t->nhelpers; i++)
-			it->helpers[i] = tun_hold_peer(ctx, &t->helpers[i]);
-	}
+	hold_helpers(it, ctx);
 	find_files(it);
 }
 
 void
-end_hold(struct plan *plan, struct tun_ctx *ctx)
+end_hold(struct plan *plan)
 {
 	size_t i;
 
 	for (i = 0; i < plan->n; i++) {
 		if (plan->items[i].result == PLAN_OPEN)
-			hold(&plan->items[i], ctx);
+			hold(&plan->items[i], plan->ctx);
 	}
+}
+
+/* --- what one end takes along ------------------------------------------- */
+
+static int
+same_words(const char *const *a, const char *const *b)
+{
+	for (; *a != NULL && *b != NULL; a++, b++) {
+		if (strcmp(*a, *b) != 0)
+			return 0;
+	}
+	return *a == *b;
+}
+
+static int
+same_command(const struct plan_item *a, const struct plan_item *b)
+{
+	return a->means == PLAN_COMMAND && b->means == PLAN_COMMAND &&
+	    a->stop->uid == b->stop->uid &&
+	    same_words(a->stop->argv, b->stop->argv);
+}
+
+static int
+same_parent(const struct plan_item *a, const struct plan_item *b)
+{
+	return a->means == PLAN_PARENT && b->means == PLAN_PARENT &&
+	    a->tun->parent->pid == b->tun->parent->pid;
+}
+
+static int
+goes_through(const struct plan_item *it, const struct plan_item *master)
+{
+	size_t i;
+
+	for (i = 0; master->whole && i < master->tun->nusers; i++) {
+		if (master->tun->users[i].pid == it->tun->pid)
+			return 1;
+	}
+	return 0;
+}
+
+/* Has something been done already that ends this one too? */
+static const struct plan_item *
+cause(const struct plan *plan, const struct plan_item *it)
+{
+	const struct plan_item *p;
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		p = &plan->items[i];
+		if (p != it && (p->result == PLAN_SENT ||
+		    p->result == PLAN_FAILED) && (same_command(p, it) ||
+		    same_parent(p, it) || goes_through(it, p)))
+			return p;
+	}
+	return NULL;
 }
 
 /* --- signals ------------------------------------------------------------- */
@@ -171,102 +203,88 @@ signal_tunnel(struct plan_item *it, int sig)
 		fail_errno(it, plan_signal_name(sig));
 }
 
+static void
+signal_parent(struct plan_item *it)
+{
+	if (send(it->parent, plan_parent_signal(it)) == 0 || errno == ESRCH)
+		settle(it, PLAN_SENT, NULL);
+	else
+		fail_errno(it, it->tun->parent->comm);
+}
+
 /*
  * autossh takes its ssh along, a shell does not; one that waits for its
  * child ends only after it.
  */
 static void
-signal_parent(struct plan_item *it)
+signal_children(struct plan *plan)
 {
-	if (send(it->parent, SIGTERM) == -1 && errno != ESRCH) {
-		fail_errno(it, it->tun->parent->comm);
-		return;
+	int64_t deadline = tool_now() + PARENT_MS;
+	struct plan_item *it;
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		it = &plan->items[i];
+		if (it->means != PLAN_PARENT || it->result != PLAN_SENT)
+			continue;
+		tun_victim_wait(it->parent, tool_left(deadline));
+		if (tun_victim_wait(it->victim, 0) != 1)
+			signal_tunnel(it, it->sig);
 	}
-	it->result = PLAN_SENT;
-	tun_victim_wait(it->parent, PARENT_MS);
-	if (tun_victim_wait(it->victim, PARENT_MS) != 1)
-		signal_tunnel(it, it->sig);
 }
 
 /* --- service managers ---------------------------------------------------- */
 
-/* Their own user's manager is reached by what a login would have set. */
-static int
-become(const struct passwd *pw)
+/* Its last words, which tool_warn() escapes. */
+static char *
+last_line(char *text)
 {
-	char *dir = tool_xasprintf("/run/user/%lu", (unsigned long)pw->pw_uid);
-	char *bus = tool_xasprintf("unix:path=%s/bus", dir);
+	char *p = text + strlen(text);
 
-	if (initgroups(pw->pw_name, pw->pw_gid) == -1 ||
-	    setgid(pw->pw_gid) == -1 || setuid(pw->pw_uid) == -1 ||
-	    setuid(0) != -1)
-		return -1;
-	return setenv("XDG_RUNTIME_DIR", dir, 1) == -1 ||
-	    setenv("DBUS_SESSION_BUS_ADDRESS", bus, 1) == -1 ||
-	    setenv("HOME", pw->pw_dir, 1) == -1 ||
-	    setenv("USER", pw->pw_name, 1) == -1 ||
-	    setenv("LOGNAME", pw->pw_name, 1) == -1 ? -1 : 0;
+	while (p > text && (p[-1] == '\n' || p[-1] == '\r' || p[-1] == ' '))
+		*--p = '\0';
+	while (p > text && p[-1] != '\n')
+		p--;
+	return p;
 }
 
-/* Does not return.  Standard output is for data. */
-static void
-become_command(const struct plan_item *it)
+static char *
+command_failed(const struct tun_stop *stop, char *said)
 {
-	const struct passwd *pw;
-	int fd;
+	const char *name = stop->argv[0];
 
-	if (it->as != geteuid() &&
-	    ((pw = getpwuid(it->as)) == NULL || become(pw) == -1))
-		_exit(126);
-	if ((fd = open("/dev/null", O_RDONLY)) != -1)
-		dup2(fd, STDIN_FILENO);
-	dup2(STDERR_FILENO, STDOUT_FILENO);
-	execvp(it->command[0], it->command);
-	_exit(127);
+	switch (errno) {
+	case ENOENT:
+		return tool_xasprintf("%s: not found where only root%s could "
+		    "have put it", name, geteuid() != 0 ? " or you" : "");
+	case EPERM:
+		return tool_xasprintf("cannot become %s",
+		    tool_user(stop->uid));
+	case ETIMEDOUT:
+		return tool_xasprintf("%s has not come back", name);
+	case ECHILD:
+		if (said != NULL && *(said = last_line(said)) != '\0')
+			return tool_xasprintf("%s failed: %s", name, said);
+		return tool_xasprintf("%s failed", name);
+	default:
+		return tool_xasprintf("%s: %s", name, strerror(errno));
+	}
 }
 
 static void
 run_command(struct plan_item *it, int wait)
 {
-	int64_t deadline = now_ms() + (wait > COMMAND_MS ? wait : COMMAND_MS);
-	const char *name = it->command[0];
-	int status;
-	pid_t pid, r;
+	char *said = NULL;
 
-	fflush(stdout);
-	if ((pid = fork()) == 0)
-		become_command(it);
-	if (pid == -1) {
-		fail_errno(it, name);
-		return;
-	}
-	while ((r = waitpid(pid, &status, WNOHANG)) == 0 &&
-	    left_ms(deadline) > 0)
-		pause_ms(10);
-	if (r == 0)
-		settle(it, PLAN_FAILED, tool_xasprintf("%s is not ready yet",
-		    name));
-	else if (r == -1)
-		fail_errno(it, name);
-	else if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
-		settle(it, PLAN_FAILED, tool_xasprintf("cannot run %s", name));
-	else if (WIFEXITED(status) && WEXITSTATUS(status) == 126)
-		settle(it, PLAN_FAILED, tool_xasprintf("cannot become %s",
-		    tool_user(it->as)));
-	else if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		settle(it, PLAN_FAILED, tool_xasprintf("%s failed", name));
-	else
+	if (tun_stop_run(it->stop, wait > COMMAND_MS ? wait : COMMAND_MS,
+	    &said) == 0)
 		settle(it, PLAN_SENT, NULL);
+	else
+		settle(it, PLAN_FAILED, command_failed(it->stop, said));
+	free(said);
 }
 
 /* --- one forward --------------------------------------------------------- */
-
-static int
-same_addr(const struct tun_addr *a, const struct tun_addr *b)
-{
-	return a->family == b->family && a->port == b->port &&
-	    memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
-}
 
 /* -1: cannot tell. */
 static int
@@ -286,7 +304,7 @@ still_listens(struct tun_ctx *ctx, const struct tun_fwd *fwd)
 		if (fwd->spec.listen.path != NULL)
 			return 1;
 		for (j = 0; j < fwd->naddrs; j++) {
-			if (same_addr(&v[i].addr, &fwd->addrs[j]))
+			if (plan_same_addr(&v[i].addr, &fwd->addrs[j]))
 				return 1;
 		}
 	}
@@ -306,8 +324,8 @@ verify_close(struct plan_item *it, struct tun_ctx *ctx, int64_t deadline)
 		    "does not confirm"));
 		return;
 	}
-	while ((r = still_listens(ctx, fwd)) == 1 && left_ms(deadline) > 0)
-		pause_ms(20);
+	while ((r = still_listens(ctx, fwd)) == 1 && tool_left(deadline) > 0)
+		tool_nap(20);
 	if (r == 0)
 		settle(it, PLAN_ENDED, NULL);
 	else if (r == 1)
@@ -322,14 +340,10 @@ close_forward(struct plan_item *it, struct tun_ctx *ctx, int wait)
 {
 	struct tun_mux_reply reply;
 
-	if (tun_victim_wait(it->victim, 0) == 1) {
-		settle(it, PLAN_GONE, NULL);
-		return;
-	}
 	reply.text[0] = '\0';
 	if (tun_close_forward(it->tun, &it->fwds[0]->spec, MUX_MS,
 	    &reply) == 0)
-		verify_close(it, ctx, now_ms() + wait);
+		verify_close(it, ctx, tool_now() + wait);
 	else if (errno == ESRCH)
 		settle(it, PLAN_FAILED, tool_xstrdup("another master is "
 		    "behind the control path now"));
@@ -338,39 +352,78 @@ close_forward(struct plan_item *it, struct tun_ctx *ctx, int wait)
 		    reply.text[0] != '\0' ? reply.text : strerror(errno)));
 }
 
-/* --- after --------------------------------------------------------------- */
+/* --- all of them --------------------------------------------------------- */
 
-/* Not ended in time: say so, and of a signal that it was sent. */
 static void
-wait_for_end(struct plan_item *it, int64_t deadline)
+act(struct plan *plan, struct plan_item *it, int wait)
 {
-	int r = tun_victim_wait(it->victim, left_ms(deadline));
+	const struct plan_item *why = cause(plan, it);
 
-	if (r == 1)
-		settle(it, PLAN_ENDED, NULL);
-	else if (r == -1)
-		fail_errno(it, "cannot wait for it");
+	/* Whoever has ended since is nobody's success. */
+	if (why == NULL && tun_victim_wait(it->victim, 0) == 1) {
+		settle(it, PLAN_GONE, NULL);
+		return;
+	}
+	switch (it->means) {
+	case PLAN_SIGNAL:
+		if (why != NULL)	/* it may be ending by itself */
+			it->result = PLAN_SENT;
+		signal_tunnel(it, it->sig);
+		break;
+	case PLAN_PARENT:
+		signal_parent(it);
+		break;
+	case PLAN_COMMAND:
+		if (why != NULL)
+			settle(it, why->result, why->detail != NULL ?
+			    tool_xstrdup(why->detail) : NULL);
+		else
+			run_command(it, wait);
+		break;
+	case PLAN_CLOSE:
+		close_forward(it, plan->ctx, wait);
+		break;
+	case PLAN_REFUSE:
+		break;
+	}
 }
+
+/* --- after --------------------------------------------------------------- */
 
 static void
 wait_for_all(struct plan *plan, int64_t deadline)
 {
+	struct plan_item *it;
 	size_t i;
+	int r;
 
 	for (i = 0; i < plan->n; i++) {
-		if (plan->items[i].result == PLAN_SENT)
-			wait_for_end(&plan->items[i], deadline);
+		it = &plan->items[i];
+		if (it->result != PLAN_SENT)
+			continue;
+		r = tun_victim_wait(it->victim, tool_left(deadline));
+		if (r == 1 && it->parent != NULL)
+			r = tun_victim_wait(it->parent, tool_left(deadline));
+		if (r == 1)
+			settle(it, PLAN_ENDED, NULL);
+		else if (r == -1)
+			fail_errno(it, "cannot wait for it");
 	}
 }
 
 static void
 kill_the_rest(struct plan *plan)
 {
+	struct plan_item *it;
 	size_t i;
 
 	for (i = 0; i < plan->n; i++) {
-		if (plan->items[i].result == PLAN_SENT)
-			signal_tunnel(&plan->items[i], SIGKILL);
+		it = &plan->items[i];
+		if (it->result != PLAN_SENT)
+			continue;
+		if (it->parent != NULL)
+			send(it->parent, SIGKILL);
+		signal_tunnel(it, SIGKILL);
 	}
 }
 
@@ -382,11 +435,12 @@ give_up(struct plan *plan, int wait)
 
 	for (i = 0; i < plan->n; i++) {
 		it = &plan->items[i];
-		if (it->result == PLAN_SENT)
+		if (it->result != PLAN_SENT)
+			continue;
+		if (tun_victim_wait(it->victim, 0) != 1)
 			settle(it, PLAN_FAILED, tool_xasprintf("still there "
 			    "after %d s", wait / 1000));
-		else if (it->result == PLAN_ENDED && it->parent != NULL &&
-		    tun_victim_wait(it->parent, PARENT_MS) != 1)
+		else
 			settle(it, PLAN_FAILED, tool_xasprintf("%s %ld is "
 			    "still there", it->tun->parent->comm,
 			    (long)it->tun->parent->pid));
@@ -395,256 +449,136 @@ give_up(struct plan *plan, int wait)
 
 /* Helpers end by themselves when their pipes do. */
 static void
-end_helpers(struct plan_item *it)
+end_helper(struct plan_item *it, size_t i, int escalate)
 {
-	size_t i;
+	struct tun_victim *v = it->helpers[i];
 
-	for (i = 0; it->helpers != NULL && i < it->tun->nhelpers; i++) {
-		if (it->helpers[i] == NULL ||
-		    tun_victim_wait(it->helpers[i], HELPER_MS) == 1)
-			continue;
-		send(it->helpers[i], SIGTERM);
-		if (tun_victim_wait(it->helpers[i], HELPER_MS) != 1)
-			settle(it, PLAN_FAILED, tool_xasprintf("its helper "
-			    "%ld is still there",
-			    (long)it->tun->helpers[i].pid));
+	if (v == NULL || tun_victim_wait(v, HELPER_MS) == 1)
+		return;
+	send(v, SIGTERM);
+	if (tun_victim_wait(v, HELPER_MS) == 1)
+		return;
+	if (escalate) {
+		send(v, SIGKILL);
+		if (tun_victim_wait(v, HELPER_MS) == 1)
+			return;
 	}
+	settle(it, PLAN_FAILED, tool_xasprintf("its helper %ld is still there",
+	    (long)it->tun->helpers[i].pid));
+}
+
+/* "sh(4711), nc(4712)", or NULL. */
+static char *
+holders(struct tun_ctx *ctx, int port)
+{
+	struct tun_peer *peers;
+	char *text = NULL;
+	size_t i, n;
+
+	if (tun_holder(ctx, port, &peers, &n) == -1)
+		return NULL;
+	for (i = 0; i < n; i++)
+		text = cell_join(text, ", ", cell_peer(&peers[i]));
+	free(peers);
+	return text;
 }
 
 static void
 check_port(struct plan_item *it, struct tun_ctx *ctx,
     const struct tun_addr *addr, int64_t deadline)
 {
-	char *text;
+	char *text, *who;
 	int r;
 
 	while ((r = tun_is_listening(ctx, addr)) == 1 &&
-	    left_ms(deadline) > 0)
-		pause_ms(20);
+	    tool_left(deadline) > 0)
+		tool_nap(20);
 	if (r == 0)
 		return;
 	text = cell_addr(addr);
-	settle(it, PLAN_FAILED, tool_xasprintf(r == 1 ?
-	    "%s is not free: something else listens" :
-	    "%s: cannot see whether it is free", text));
+	if (r == -1)
+		settle(it, PLAN_FAILED, tool_xasprintf("%s: cannot see "
+		    "whether it is free", text));
+	else {
+		who = holders(ctx, addr->port);
+		settle(it, PLAN_FAILED, tool_xasprintf("%s is not free: %s "
+		    "listens", text, who != NULL ? who : "something else"));
+		free(who);
+	}
 	free(text);
 }
 
+/* In another network namespace a port is another one. */
 static void
 check_ports(struct plan_item *it, struct tun_ctx *ctx, int64_t deadline)
 {
-	const struct tun *t = it->tun;
+	const struct tun_fwd *fwd;
 	size_t i, j;
 
-	/* Another namespace's ports are not ours. */
-	if (t->why & TUN_WHY_NETNS)
+	if (it->tun->why & TUN_WHY_NETNS)
 		return;
-	for (i = 0; i < t->nfwds; i++) {
-		for (j = 0; j < t->fwds[i].naddrs; j++) {
+	for (i = 0; i < it->tun->nfwds; i++) {
+		fwd = &it->tun->fwds[i];
+		for (j = 0; plan_takes(it, fwd) && j < fwd->naddrs; j++) {
 			if (it->result == PLAN_ENDED)
-				check_port(it, ctx, &t->fwds[i].addrs[j],
-				    deadline);
+				check_port(it, ctx, &fwd->addrs[j], deadline);
 		}
 	}
 }
 
 static void
-remove_files(struct plan_item *it)
+remove_files(const struct plan_item *it, int quiet)
 {
 	size_t i;
 
 	for (i = 0; i < it->nfiles; i++) {
 		if (tun_file_remove(&it->files[i]) == 0 || errno == ENOENT ||
-		    errno == ESTALE || errno == EADDRINUSE)
+		    errno == ESTALE || errno == EADDRINUSE || quiet)
 			continue;
 		tool_warn("%s: stays: %s", it->files[i].path,
 		    strerror(errno));
 	}
 }
 
-/* --- is it back? --------------------------------------------------------- */
-
-static int
-same_process(const struct tun *a, const struct tun *b)
-{
-	return a->pid == b->pid &&
-	    memcmp(a->ident, b->ident, sizeof(a->ident)) == 0;
-}
-
-static int
-was_there(const struct tun_list *list, const struct tun *t)
-{
-	const struct tun *old = NULL;
-
-	while ((old = tun_next(list, old)) != NULL) {
-		if (same_process(old, t))
-			return 1;
-	}
-	return 0;
-}
-
-static int
-same_argv(const struct tun *a, const struct tun *b)
-{
-	size_t i;
-
-	if (a->argv == NULL || b->argv == NULL || a->argc != b->argc)
-		return 0;
-	for (i = 0; i < a->argc; i++) {
-		if (strcmp(a->argv[i], b->argv[i]) != 0)
-			return 0;
-	}
-	return 1;
-}
-
-static int
-same_port(const struct tun *a, const struct tun *b)
-{
-	const struct tun_fwd *f, *g;
-	size_t i, j, k, m;
-
-	for (i = 0; i < a->nfwds; i++) {
-		f = &a->fwds[i];
-		for (j = 0; j < b->nfwds; j++) {
-			g = &b->fwds[j];
-			for (k = 0; k < f->naddrs; k++) {
-				for (m = 0; m < g->naddrs; m++) {
-					if (f->addrs[k].port != 0 &&
-					    same_addr(&f->addrs[k],
-					    &g->addrs[m]))
-						return 1;
-				}
-			}
-		}
-	}
-	return 0;
-}
-
-/* Which of the plan's tunnels is t again? */
-static struct plan_item *
-predecessor(struct plan *plan, const struct tun *t)
+static void
+clean_up(struct plan *plan, const struct end_options *options,
+    int64_t deadline)
 {
 	struct plan_item *it;
-	size_t i;
+	size_t i, j;
 
 	for (i = 0; i < plan->n; i++) {
 		it = &plan->items[i];
-		if (it->whole && it->tun->uid == t->uid &&
-		    (it->result == PLAN_ENDED || it->result == PLAN_FAILED) &&
-		    (same_argv(it->tun, t) || same_port(it->tun, t)))
-			return it;
-	}
-	return NULL;
-}
-
-static void
-look_for_new(struct plan *plan, struct tun_ctx *ctx, unsigned flags)
-{
-	const struct tun *t = NULL;
-	struct plan_item *it;
-	struct tun_list *list;
-
-	if (tun_scan(ctx, flags, &list) == -1)
-		return;
-	while ((t = tun_next(list, t)) != NULL) {
-		if (was_there(plan->list, t) ||
-		    (it = predecessor(plan, t)) == NULL)
+		if (it->result != PLAN_ENDED)
 			continue;
-		settle(it, PLAN_BACK, tool_xasprintf("came back as %ld%s",
-		    (long)t->pid, it->parent == NULL && t->parent != NULL ?
-		    ": its parent starts it again, see --supervisor" : ""));
-	}
-	tun_list_free(list);
-}
-
-static int
-any(const struct plan *plan, enum plan_result result)
-{
-	size_t i;
-
-	for (i = 0; i < plan->n; i++) {
-		if (plan->items[i].whole && plan->items[i].result == result)
-			return 1;
-	}
-	return 0;
-}
-
-static void
-watch(struct plan *plan, struct tun_ctx *ctx)
-{
-	unsigned flags = TUN_SCAN_SOCKETS | TUN_SCAN_OWN;
-	int64_t deadline = now_ms() + BACK_MS;
-	size_t i;
-
-	for (i = 0; i < plan->n; i++) {
-		if (plan->items[i].tun->uid != geteuid())
-			flags &= ~(unsigned)TUN_SCAN_OWN;
-	}
-	while (any(plan, PLAN_ENDED)) {
-		look_for_new(plan, ctx, flags);
-		if (left_ms(deadline) == 0)
-			break;
-		pause_ms(left_ms(deadline) < LOOK_MS ? left_ms(deadline) :
-		    LOOK_MS);
-	}
-}
-
-/* ------------------------------------------------------------------------- */
-
-static void
-act(struct plan_item *it, struct tun_ctx *ctx, int wait)
-{
-	/* Whoever has ended since is nobody's success. */
-	if (tun_victim_wait(it->victim, 0) == 1) {
-		settle(it, PLAN_GONE, NULL);
-		return;
-	}
-	switch (it->means) {
-	case PLAN_SIGNAL:
-		signal_tunnel(it, it->sig);
-		break;
-	case PLAN_PARENT:
-		signal_parent(it);
-		break;
-	case PLAN_COMMAND:
-		run_command(it, wait);
-		break;
-	case PLAN_CLOSE:
-		close_forward(it, ctx, wait);
-		break;
-	case PLAN_REFUSE:
-		break;
+		for (j = 0; it->helpers != NULL && j < it->tun->nhelpers; j++)
+			end_helper(it, j, options->kill >= 0);
+		if (it->result == PLAN_ENDED)
+			check_ports(it, plan->ctx, deadline);
+		remove_files(it, options->quiet);
 	}
 }
 
 void
-end_run(struct plan *plan, struct tun_ctx *ctx,
-    const struct end_options *options)
+end_run(struct plan *plan, const struct end_options *options)
 {
 	int64_t deadline;
 	size_t i;
 
 	for (i = 0; i < plan->n; i++) {
 		if (plan->items[i].result == PLAN_OPEN)
-			act(&plan->items[i], ctx, options->wait);
+			act(plan, &plan->items[i], options->wait);
 	}
+	signal_children(plan);
 	if (options->kill >= 0) {
-		wait_for_all(plan, now_ms() + options->kill);
+		wait_for_all(plan, tool_now() + options->kill);
 		kill_the_rest(plan);
 	}
-	if (options->wait == 0 && options->kill < 0)
+	if (options->wait == 0)
 		return;
-	deadline = now_ms() + options->wait;
+	deadline = tool_now() + options->wait;
 	wait_for_all(plan, deadline);
 	give_up(plan, options->wait);
-	for (i = 0; i < plan->n; i++) {
-		if (plan->items[i].result != PLAN_ENDED)
-			continue;
-		if (plan->items[i].whole) {
-			end_helpers(&plan->items[i]);
-			check_ports(&plan->items[i], ctx, deadline);
-		}
-		remove_files(&plan->items[i]);
-	}
-	watch(plan, ctx);
+	clean_up(plan, options, deadline);
+	back_watch(plan);
 }

@@ -18,7 +18,8 @@ void	 out_json_string(json_t *object, const char *key, const char *s);
 /* Null where s <= 0; with a twin, KEY_iso. */
 void	 out_json_date(json_t *object, const char *key, int64_t s);
 json_t	*out_json_number(int64_t n);		/* null where it is < 0 */
-
+json_t	*out_json_state(enum tun_state s);
+json_t	*out_json_evidence(uint64_t why);
 json_t	*out_json_notes(const struct tun_list *list);	/* list may be NULL */
 json_t	*out_json_tunnels(const struct view *view);	/* one object each */
 void	 out_json_print(json_t *value);		/* and frees it */

@@ -188,14 +188,14 @@ set_date(json_t *object, const char *key, int64_t seconds)
 	free(name);
 }
 
-static json_t *
-state(enum tun_state s)
+json_t *
+out_json_state(enum tun_state s)
 {
 	return s == TUN_UNKNOWN ? json_null() : json_string(tun_state_name(s));
 }
 
-static json_t *
-evidence(uint64_t why)
+json_t *
+out_json_evidence(uint64_t why)
 {
 	json_t *array = json_array();
 	uint64_t bit;
@@ -277,11 +277,11 @@ forward(const struct view *view, const struct row *row)
 	if (wants(view, COL_KIND))
 		set_string(object, "kind", tun_kind_name(fwd->spec.kind));
 	if (wants(view, COL_STATE)) {
-		set(object, "state", state(tun_fwd_state(fwd)));
-		set(object, "own_state", state(fwd->state));
+		set(object, "state", out_json_state(tun_fwd_state(fwd)));
+		set(object, "own_state", out_json_state(fwd->state));
 	}
 	if (wants(view, COL_WHY))
-		set(object, "why", evidence(fwd->why));
+		set(object, "why", out_json_evidence(fwd->why));
 	if (wants(view, COL_LISTEN)) {
 		set_made(object, "listen", cell_listen(row));
 		set_end(object, "listen", &fwd->spec.listen);
@@ -354,9 +354,9 @@ tunnel(const struct view *view, const struct row *row, size_t n)
 	    tun_origin_name(t->origin) : NULL);
 	set_column(object, view, COL_SUPERVISOR, t->supervisor);
 	if (wants(view, COL_STATE))
-		set(object, "state", state(t->state));
+		set(object, "state", out_json_state(t->state));
 	if (wants(view, COL_WHY))
-		set(object, "why", evidence(t->origin_why | t->why));
+		set(object, "why", out_json_evidence(t->origin_why | t->why));
 	if (wants(view, COL_VIA)) {
 		set_made(object, "via", cell_via(t));
 		set_string(object, "host", t->host);

@@ -159,6 +159,9 @@ pick_operand(struct pick *pick, const char *word)
 		tool_usage("%s: %s", *word != '\0' ? word : "\"\"", errstr);
 	pick->sels = tool_xreallocarray(pick->sels, pick->nsels + 1,
 	    sizeof(*pick->sels));
+	pick->words = tool_xreallocarray(pick->words, pick->nsels + 1,
+	    sizeof(*pick->words));
+	pick->words[pick->nsels] = word;
 	pick->sels[pick->nsels++] = sel;
 	/* A label may be in the environment, all else among the sockets. */
 	pick->needs |= *word == '@' ? TUN_SCAN_ENV : FORWARDS;
@@ -235,16 +238,18 @@ wants_tunnel(const struct pick *pick, const struct tun *t, int64_t now)
 	    is_long(t->heard, pick->heard);
 }
 
+/* A forward is in its own state, and in that of a tunnel that is not well. */
 static int
 wants_state(const struct pick *pick, const struct row *row)
 {
-	uint64_t states;
+	const struct tun *t = row->tun;
+	uint64_t states = 0;
 
 	if (row->fwd != NULL)
 		states = (uint64_t)1 << tun_fwd_state(row->fwd) |
 		    (uint64_t)1 << row->fwd->state;
-	else
-		states = (uint64_t)1 << row->tun->state;
+	if (row->fwd == NULL || tun_state_class(t->state) != TUN_CLASS_LIVE)
+		states |= (uint64_t)1 << t->state;
 	return pick->states == 0 || (pick->states & states) != 0;
 }
 
@@ -367,6 +372,7 @@ pick_free(struct pick *pick)
 	for (i = 0; i < pick->nsels; i++)
 		tun_select_free(pick->sels[i]);
 	free(pick->sels);
+	free(pick->words);
 	free(pick->uids);
 	free(pick->pids);
 }

@@ -28,6 +28,7 @@ struct pick {
 	pid_t *pids;
 	size_t npids;
 	struct tun_select **sels;
+	const char **words;	/* of which they were made */
 	size_t nsels;
 	unsigned needs;		/* TUN_SCAN_ flags that all this takes */
 };

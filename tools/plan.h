@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "libfind.h"
@@ -41,9 +42,9 @@ struct plan_item {
 	int whole;		/* all of the tunnel goes */
 	enum plan_means means;
 	int sig;		/* to the tunnel */
+	char *why;		/* it was selected */
 	char *refusal;
-	char **command;		/* NULL-ended */
-	uid_t as;		/* who runs it */
+	struct tun_stop *stop;	/* who starts it again; or NULL */
 	enum plan_result result;
 	char *detail;		/* of the result; or NULL */
 	/* What end.c holds on to. */
@@ -55,20 +56,40 @@ struct plan_item {
 struct plan {
 	struct plan_item *items;
 	size_t n;
+	struct tun_ctx *ctx;
 	const struct tun_list *list;
+	const struct pick *pick;
+	unsigned flags;		/* PLAN_* below */
+	int sig;
 };
 
 #define PLAN_WHOLE	0x01	/* the other forwards may go */
 #define PLAN_SESSIONS	0x02	/* shells and commands, too */
 #define PLAN_SUPERVISOR	0x04	/* and who starts it again */
 
-void	 plan_make(struct plan *plan, struct tun_ctx *ctx,
-	    const struct tun_list *list, const struct pick *pick,
-	    const struct row *rows, size_t nrows, unsigned flags, int sig);
+/* The rest of plan says where, for whom and how. */
+void	 plan_make(struct plan *plan, const struct row *rows, size_t nrows);
 void	 plan_free(struct plan *plan);
+/* Is it among those that were asked for? */
+int	 plan_is_asked(const struct plan_item *it, const struct tun_fwd *fwd);
+/* Does it end with the item? */
+int	 plan_takes(const struct plan_item *it, const struct tun_fwd *fwd);
+/* Of the tunnel and the forward, TUN_WHY_*. */
+uint64_t plan_evidence(const struct plan_item *it);
+/* autossh's own pair is nobody's forward. */
+int	 plan_is_monitor(const struct tun_fwd *fwd);
+/* Another tunnel that the item's command ends. */
+int	 plan_is_mate(const struct plan_item *it, const struct tun *t);
+/* What is sent to who starts it again. */
+int	 plan_parent_signal(const struct plan_item *it);
+
+int	 plan_same_addr(const struct tun_addr *a, const struct tun_addr *b);
+
+/* plan_text.c */
 
 /* For people: what would be done, and what would go with it. */
-void	 plan_print(const struct plan_item *it, FILE *fp);
+void	 plan_print(const struct plan *plan, const struct plan_item *it,
+	    FILE *fp);
 /* The name of an item, "L8008"; the caller frees. */
 char	*plan_name(const struct plan_item *it);
 /* "TERM" for SIGTERM; the number of one without a name. */
@@ -83,10 +104,13 @@ void	 plan_json(const struct plan *plan, int dry);
 struct end_options {
 	int wait;		/* ms; 0: do not */
 	int kill;		/* ms until KILL; -1: never */
+	int quiet;
 };
 
-void	 end_hold(struct plan *plan, struct tun_ctx *ctx);
-void	 end_run(struct plan *plan, struct tun_ctx *ctx,
-	    const struct end_options *options);
+void	 end_hold(struct plan *plan);
+void	 end_run(struct plan *plan, const struct end_options *options);
+
+/* back.c: those that were ended, and something has started again. */
+void	 back_watch(struct plan *plan);
 
 #endif

@@ -27,7 +27,7 @@ set_made(json_t *object, const char *key, char *s)
 }
 
 static json_t *
-strings(char *const *words)
+strings(const char *const *words)
 {
 	json_t *array = json_array(), *object = json_object();
 
@@ -67,15 +67,12 @@ forward(const struct plan_item *it, const struct tun_fwd *fwd)
 {
 	struct row row = { it->tun, fwd };
 	json_t *object = json_object();
-	int asked = 0;
-	size_t i;
 
-	for (i = 0; i < it->nfwds; i++)
-		asked = asked || it->fwds[i] == fwd;
 	out_json_string(object, "id", fwd->id);
 	set_made(object, "listen", cell_listen(&row));
 	set_made(object, "target", cell_target(&row));
-	out_json_put(object, "asked", json_boolean(asked));
+	out_json_put(object, "state", out_json_state(tun_fwd_state(fwd)));
+	out_json_put(object, "asked", json_boolean(plan_is_asked(it, fwd)));
 	out_json_put(object, "conns", fwd->conns < 0 ? json_null() :
 	    json_integer(fwd->conns));
 	out_json_put(object, "clients", peers(fwd->clients, fwd->nclients));
@@ -89,18 +86,41 @@ forwards(const struct plan_item *it)
 	json_t *array = json_array();
 	size_t i;
 
-	if (it->whole) {
-		for (i = 0; i < it->tun->nfwds; i++)
+	for (i = 0; i < it->tun->nfwds; i++) {
+		if (plan_takes(it, &it->tun->fwds[i]))
 			out_json_add(array, forward(it, &it->tun->fwds[i]));
-	} else {
-		for (i = 0; i < it->nfwds; i++)
-			out_json_add(array, forward(it, it->fwds[i]));
+	}
+	return array;
+}
+
+static void
+put_stop(json_t *object, const struct plan_item *it)
+{
+	int run = it->means == PLAN_COMMAND;
+
+	out_json_string(object, "supervisor", it->tun->supervisor);
+	out_json_put(object, "command", run ? strings(it->stop->argv) :
+	    json_null());
+	out_json_put(object, "command_uid", run ?
+	    json_integer((json_int_t)it->stop->uid) : json_null());
+}
+
+/* Other tunnels that go. */
+static json_t *
+mates(const struct plan *plan, const struct plan_item *it)
+{
+	json_t *array = json_array();
+	const struct tun *t = NULL;
+
+	while ((t = tun_next(plan->list, t)) != NULL) {
+		if (plan_is_mate(it, t))
+			out_json_add(array, json_integer(t->pid));
 	}
 	return array;
 }
 
 static json_t *
-item(const struct plan_item *it, int dry)
+item(const struct plan *plan, const struct plan_item *it, int dry)
 {
 	const struct tun *t = it->tun;
 	json_t *object = json_object();
@@ -110,19 +130,22 @@ item(const struct plan_item *it, int dry)
 	out_json_put(object, "pid", json_integer(t->pid));
 	out_json_put(object, "uid", json_integer((json_int_t)t->uid));
 	set_made(object, "via", cell_via(t));
+	out_json_string(object, "why", it->why);
+	out_json_put(object, "state", out_json_state(t->state));
+	out_json_put(object, "evidence",
+	    out_json_evidence(plan_evidence(it)));
 	out_json_put(object, "whole", json_boolean(it->whole));
 	out_json_string(object, "means", means_name(it->means));
 	out_json_string(object, "signal", signals ?
 	    plan_signal_name(it->sig) : NULL);
-	out_json_put(object, "command", it->means == PLAN_COMMAND ?
-	    strings(it->command) : json_null());
-	out_json_string(object, "supervisor", t->supervisor);
+	put_stop(object, it);
 	out_json_string(object, "refusal", it->refusal);
 	out_json_put(object, "forwards", forwards(it));
 	out_json_put(object, "session", t->session < 0 ? json_null() :
 	    json_boolean(t->session));
 	out_json_put(object, "users", peers(t->users, t->nusers));
 	out_json_put(object, "helpers", peers(t->helpers, t->nhelpers));
+	out_json_put(object, "mates", mates(plan, it));
 	if (dry)
 		out_json_put(object, "result", json_null());
 	else
@@ -143,7 +166,7 @@ plan_json(const struct plan *plan, int dry)
 	    json_boolean(tun_complete(plan->list)));
 	out_json_put(root, "notes", out_json_notes(plan->list));
 	for (i = 0; i < plan->n; i++)
-		out_json_add(array, item(&plan->items[i], dry));
+		out_json_add(array, item(plan, &plan->items[i], dry));
 	out_json_put(root, "targets", array);
 	out_json_print(root);
 }

@@ -189,7 +189,7 @@ take_option(struct args *args, int c, char *const *argv)
 		args->dry = 1;
 		break;
 	case 'q':
-		args->quiet = 1;
+		args->quiet = args->end.quiet = 1;
 		break;
 	case 's':
 		args->sig = signal_of("-s", optarg);
@@ -290,15 +290,10 @@ parse(struct args *args, int argc, char **argv)
 /* --- what the operands name ---------------------------------------------- */
 
 static char *
-append(char *list, const struct row *row)
+add_name(char *list, const struct row *row)
 {
-	char *text;
-
-	text = tool_xasprintf("%s%s%s", list != NULL ? list : "",
-	    list != NULL ? ", " : "", row->fwd != NULL &&
-	    row->fwd->id != NULL ? row->fwd->id : row->tun->id);
-	free(list);
-	return text;
+	return cell_join(list, ", ", tool_xstrdup(row->fwd != NULL &&
+	    row->fwd->id != NULL ? row->fwd->id : row->tun->id));
 }
 
 /* Is one operand about more than one tunnel, or to be read in two ways? */
@@ -320,7 +315,7 @@ check_operand(struct args *args, size_t i, const struct row *rows, size_t n)
 		if (how & TUN_MATCH_PID)
 			pid = &rows[j];
 		if (first == NULL || first->tun != rows[j].tun) {
-			names = append(names, &rows[j]);
+			names = add_name(names, &rows[j]);
 			first = &rows[j];
 			tunnels++;
 		}
@@ -351,7 +346,7 @@ check_options(const struct args *args, const struct row *rows, size_t n)
 		return;
 	for (j = 0; j < n; j++) {
 		if (j == 0 || rows[j].tun != rows[j - 1].tun) {
-			names = append(names, &rows[j]);
+			names = add_name(names, &rows[j]);
 			tunnels++;
 		}
 	}
@@ -465,7 +460,7 @@ ask(struct plan *plan)
 		it = &plan->items[i];
 		if (it->result != PLAN_OPEN)
 			continue;
-		plan_print(it, stderr);
+		plan_print(plan, it, stderr);
 		fputs("tunkill: do it? [y/N] ", stderr);
 		if (!answer())
 			it->result = PLAN_DECLINED;
@@ -478,7 +473,7 @@ show(const struct plan *plan)
 	size_t i;
 
 	for (i = 0; i < plan->n; i++)
-		plan_print(&plan->items[i], stdout);
+		plan_print(plan, &plan->items[i], stdout);
 }
 
 static void
@@ -565,7 +560,8 @@ static int
 end_tunnels(struct args *args, struct tun_ctx *ctx)
 {
 	struct tun_list *list = scan(args, ctx);
-	struct plan plan;
+	struct plan plan = { .ctx = ctx, .list = list, .pick = &args->pick,
+	    .flags = args->plan, .sig = args->sig };
 	struct row *rows;
 	size_t i, n, foreground;
 	int status;
@@ -575,15 +571,14 @@ end_tunnels(struct args *args, struct tun_ctx *ctx)
 	for (i = 0; i < args->nwords; i++)
 		check_operand(args, i, rows, n);
 	check_options(args, rows, n);
-	plan_make(&plan, ctx, list, &args->pick, rows, n, args->plan,
-	    args->sig);
+	plan_make(&plan, rows, n);
 	if (!args->dry) {
-		end_hold(&plan, ctx);
+		end_hold(&plan);
 		if (args->verbose && !args->ask && !args->json)
 			show(&plan);
 		if (args->ask)
 			ask(&plan);
-		end_run(&plan, ctx, &args->end);
+		end_run(&plan, &args->end);
 	}
 	if (args->json)
 		plan_json(&plan, args->dry);
@@ -615,7 +610,7 @@ int
 main(int argc, char **argv)
 {
 	struct args args = { .pick = PICK_ANY, .sig = SIGTERM,
-	    .end = { WAIT_MS, -1 } };
+	    .end = { .wait = WAIT_MS, .kill = -1 } };
 	struct tun_ctx *ctx;
 	int status;
 

@@ -101,7 +101,8 @@ wait_for listens "$p"
 old=$(pid_of tun$$-script)
 run tunkill ":$p"
 is "what comes back has not ended" "$status" 3
-like "  and that is said" "$err" "L$p: came back as [0-9]*: its parent"
+like "  and that is said" "$err" \
+    "L$p: came back as [0-9]*: sh $loop starts it again, see --supervisor"
 ok "  the first one is gone" ended "$old"
 wait_for listens "$p"
 run tunkill --supervisor ":$p"

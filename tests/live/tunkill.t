@@ -52,7 +52,8 @@ tunnel one -L "$p:$target"
 one=$pid
 run tunkill -n ":$p"
 is "-n says what would be done" "$status$err $out" \
-    "0 L$p: end ssh $one (tun$$-one) by TERM"
+    "0 L$p: end ssh $one (tun$$-one) by TERM
+    why: named by :$p"
 ok "and does nothing" alive "$one"
 
 client=

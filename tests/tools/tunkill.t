@@ -55,12 +55,23 @@ t() {
 	run tunkill -n --table "$dir/table" "$@"
 }
 
-# want NAME TEXT ARG...: the plan is exactly that, and would be done.
+# want NAME TEXT ARG...: the plan is exactly that but for its reasons, and
+# would be done.
 want() {
 	name=$1 text=$2
 	shift 2
 	t "$@"
-	is "$name" "$out, $status, $err" "$text, 0, "
+	is "$name" "$(printf '%s\n' "$out" | sed '/^    why: /d'), $status, $err" \
+	    "$text, 0, "
+}
+
+# why REASON ARG...: that is why the first one is meant.
+why() {
+	reason=$1
+	shift
+	t "$@"
+	is "why: $*" "$(printf '%s\n' "$out" | sed -n 's/^    why: //p' | head -n 1)" \
+	    "$reason"
 }
 
 # refused NAME REGEX ARG...: the plan says no, and why.
@@ -180,6 +191,101 @@ is "another user's are not looked at" "$status" 1
 if [ "$uid" -ne 0 ]; then
 	refused "another user's" "it is " -p 700
 fi
+
+# --- filters -------------------------------------------------------------
+
+# 800 can be reached from elsewhere, 810 is old and idle, 820 is stopped, 830
+# never came through, and 840 has a server that is silent.
+cat >"$dir/states" <<END
+libfind-table 1
+system caps=0x7fff now=1700000000000000 uid=$uid
+proc pid=1 via=comm name=init pgid=1 sid=1 ident=1 state=S comm=init
+END
+
+# state PID AGE MASK STATE ADDRESS IDLE HEARD: one with a listener there.
+state() {
+	cat >>"$dir/states" <<-END
+	proc pid=$1 via=exe name=ssh ppid=1 pgid=$1 sid=$1 uid=$uid ruid=$uid ident=$1 start=$((1700000000 - $2))000000 masks=1 sigcgt=$3 state=$4 comm=ssh
+	args ssh -fN -L $5:$1:h:80 h$1
+	exe /usr/bin/ssh
+	cwd /
+	origin netns=1 reparented=1 reaper=1
+	fds limit=1024
+	END
+	[ "$3" != 0 ] || return 0
+	cat >>"$dir/states" <<-END
+	fd fd=3 kind=socket key=${1}1
+	fd fd=4 kind=socket key=${1}2
+	END
+	cat >>"$dir/socks" <<-END
+	sock family=inet state=listen local=$5:$1 key=${1}1 known=0x87 wq=128
+	sock family=inet state=estab local=127.0.0.1:4$1 peer=192.0.2.1:22 key=${1}2 known=0x9f timer=keepalive expires=7199732 lds=${6}000 ldr=${6}000 lar=${7}000 rtt=8768 rx=3333 tx=3505
+	END
+}
+
+state 800 600 0x8014007 S 0.0.0.0 0 0
+state 810 90000 0x8014007 S 127.0.0.1 7300 10
+state 820 600 0x8014007 T 127.0.0.1 0 0
+state 830 600 0 S 127.0.0.1 0 0
+state 840 600 0x8014007 S 127.0.0.1 300 300
+{ echo socks; cat "$dir/socks"; } >>"$dir/states"
+
+# filter WANT ARG...: those, by the numbers of their destinations.
+filter() {
+	text=$1
+	shift
+	run tunkill -n --table "$dir/states" "$@"
+	is "filter: $*" "$(echo "$out" | sed -n 's/.*(h\(.*\)) by TERM/\1/p' |
+	    paste -sd ' ' -)" "$text"
+}
+
+filter "830" --stale
+filter "820" --suspect
+filter "820 830" --stale --suspect
+filter "820" --state stopped
+filter "820 830" --state stuck,stopped
+filter "800" --exposed
+filter "810" --older 90000
+filter "810" --older 25h
+filter "810" --older 1-01:00:00
+filter "" --older 25h1s
+filter "810" --idle 2h
+filter "810" --idle 02:00:00
+filter "" --idle 3h
+filter "810 840" --idle 90s
+filter "840" --heard 5m
+filter "840" --heard 05:00
+filter "" --heard 3d
+filter "840" --idle 90s --heard 90s
+filter "" --stale --exposed
+filter "840" --idle 90s h840
+filter "" --stale h840
+filter "" --suspect -p 840
+filter "830" --stale -u "$uid"
+filter "810 840" --idle 90s -L
+filter "" --idle 90s -D
+
+# because REASON ARG...: why() of that table.
+because() {
+	reason=$1
+	shift
+	run tunkill -n --table "$dir/states" "$@"
+	like "because: $*" "$(echo "$out" | sed -n 's/^    why: //p')" \
+	    "^$reason\$"
+}
+
+because "stuck: .*it is not past authentication, that takes too long.*" --stale
+because "stopped: .*it is stopped.*" --suspect
+because "named by h820; stopped: .*" --state stopped h820
+because "has run for 1d01h" --older 1d
+because "has carried nothing for 2h" --idle 2h
+because "has not heard the server for 5m" --heard 5m
+because "is exposed" --exposed
+run tunkill -nJ --table "$dir/states" --stale
+is "JSON: state" "$(json '.targets[0].state' <"$dir/out")" stuck
+like "JSON: why" "$(json '.targets[0].why' <"$dir/out")" '^stuck: '
+like "JSON: evidence" "$(json '.targets[0].evidence' <"$dir/out")" \
+    '"it is not past authentication"'
 
 # --- signals -------------------------------------------------------------
 

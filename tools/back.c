@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: ISC */
+/* Is what was ended back?  Something may start it again. */
+
+#include <sys/types.h>
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "plan.h"
+#include "tool.h"
+
+#define BACK_MS		1500	/* a loop that sleeps for a second is back */
+#define LOOK_MS		100	/* between two looks */
+
+static int
+same_process(const struct tun *a, const struct tun *b)
+{
+	return a->pid == b->pid &&
+	    memcmp(a->ident, b->ident, sizeof(a->ident)) == 0;
+}
+
+static int
+was_there(const struct tun_list *list, const struct tun *t)
+{
+	const struct tun *old = NULL;
+
+	while ((old = tun_next(list, old)) != NULL) {
+		if (same_process(old, t))
+			return 1;
+	}
+	return 0;
+}
+
+static int
+same_argv(const struct tun *a, const struct tun *b)
+{
+	size_t i;
+
+	if (a->argv == NULL || b->argv == NULL || a->argc != b->argc)
+		return 0;
+	for (i = 0; i < a->argc; i++) {
+		if (strcmp(a->argv[i], b->argv[i]) != 0)
+			return 0;
+	}
+	return 1;
+}
+
+static int
+same_port(const struct tun *a, const struct tun *b)
+{
+	const struct tun_fwd *f, *g;
+	size_t i, j, k, m;
+
+	for (i = 0; i < a->nfwds; i++) {
+		f = &a->fwds[i];
+		for (j = 0; j < b->nfwds; j++) {
+			g = &b->fwds[j];
+			for (k = 0; k < f->naddrs; k++) {
+				for (m = 0; m < g->naddrs; m++) {
+					if (f->addrs[k].port != 0 &&
+					    plan_same_addr(&f->addrs[k],
+					    &g->addrs[m]))
+						return 1;
+				}
+			}
+		}
+	}
+	return 0;
+}
+
+/* Which of the plan's tunnels is t again? */
+static struct plan_item *
+predecessor(struct plan *plan, const struct tun *t)
+{
+	struct plan_item *it;
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		it = &plan->items[i];
+		if (it->whole && it->tun->uid == t->uid &&
+		    (it->result == PLAN_ENDED || it->result == PLAN_FAILED) &&
+		    (same_argv(it->tun, t) || same_port(it->tun, t)))
+			return it;
+	}
+	return NULL;
+}
+
+/* Does --supervisor know a way with its parent? */
+static char *
+back_text(struct tun_ctx *ctx, const struct plan_item *it,
+    const struct tun *t)
+{
+	struct tun_stop *stop = tun_stop_find(ctx, t);
+	int way = stop != NULL && it->parent == NULL &&
+	    (stop->kind == TUN_STOP_PARENT || stop->kind == TUN_STOP_COMMAND);
+	char *text = tool_xasprintf("came back as %ld", (long)t->pid);
+
+	tun_stop_free(stop);
+	if (t->parent != NULL)
+		text = cell_join(text, ": ", tool_xasprintf("%s %ld starts "
+		    "it again%s", t->parent->comm, (long)t->parent->pid,
+		    way ? ", see --supervisor" : ""));
+	return text;
+}
+
+static void
+look_for_new(struct plan *plan, unsigned flags)
+{
+	const struct tun *t = NULL;
+	struct plan_item *it;
+	struct tun_list *list;
+
+	if (tun_scan(plan->ctx, flags, &list) == -1)
+		return;
+	while ((t = tun_next(list, t)) != NULL) {
+		if (was_there(plan->list, t) ||
+		    (it = predecessor(plan, t)) == NULL)
+			continue;
+		free(it->detail);
+		it->result = PLAN_BACK;
+		it->detail = back_text(plan->ctx, it, t);
+	}
+	tun_list_free(list);
+}
+
+static int
+is_anything_left(const struct plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		if (plan->items[i].whole &&
+		    plan->items[i].result == PLAN_ENDED)
+			return 1;
+	}
+	return 0;
+}
+
+void
+back_watch(struct plan *plan)
+{
+	unsigned flags = TUN_SCAN_SOCKETS | TUN_SCAN_OWN;
+	int64_t deadline = tool_now() + BACK_MS;
+	size_t i;
+	int left;
+
+	for (i = 0; i < plan->n; i++) {
+		if (plan->items[i].tun->uid != geteuid())
+			flags &= ~(unsigned)TUN_SCAN_OWN;
+	}
+	while (is_anything_left(plan)) {
+		look_for_new(plan, flags);
+		if ((left = tool_left(deadline)) == 0)
+			break;
+		tool_nap(left < LOOK_MS ? left : LOOK_MS);
+	}
+}
