@@ -190,6 +190,7 @@ enum tun_ctl {
 #define TUN_WHY_NOTRIP		0x40000000000000ULL /* level 3: none */
 #define TUN_WHY_WILDCARD	0x80000000000000ULL /* beyond loopback */
 #define TUN_WHY_CTLDIR		0x100000000000000ULL /* unsafe control dir */
+#define TUN_WHY_NOENV		0x200000000000000ULL /* environ not readable */
 
 /*
  * One end of a forward: a unix path, or a host and a port.  A NULL host was
@@ -288,6 +289,7 @@ struct tun {
 	const struct tun_peer *users;	/* ssh that go through this master */
 	size_t nusers;
 	int session;		/* 1 carries a shell or command, 0 not, -1 */
+	uint64_t label_why;	/* why there may be a label that is not known */
 };
 
 /*

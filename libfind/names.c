@@ -113,7 +113,8 @@ static const struct {
 	{ TUN_WHY_TRIP,		"a round trip to the server worked" },
 	{ TUN_WHY_NOTRIP,	"a round trip to the server did not end" },
 	{ TUN_WHY_WILDCARD,	"it listens beyond loopback" },
-	{ TUN_WHY_CTLDIR,	"others can write where its socket is" }
+	{ TUN_WHY_CTLDIR,	"others can write where its socket is" },
+	{ TUN_WHY_NOENV,	"its environment may not be read" }
 };
 
 static const char *const kinds[] = {

@@ -337,8 +337,23 @@ look_at_fds(struct scan *s, struct cand *c)
 
 /* --- what becomes public ------------------------------------------------- */
 
+/*
+ * Why it may have a label that we do not know; 0: it has none.  A title is
+ * written over the words, and on some systems over the environment, too.
+ */
+static uint64_t
+label_why(const struct scan *s, const struct cand *c)
+{
+	if (c->cmd.label != NULL || !(s->flags & TUN_SCAN_ENV))
+		return 0;
+	if (c->cmd.kind == CMD_MUX || c->cmd.kind == CMD_STOPPED ||
+	    c->cmd.kind == CMD_CUT)
+		return c->argv_errno ? TUN_WHY_NOENV : TUN_WHY_ARGVLOST;
+	return c->env == NULL ? TUN_WHY_NOENV : 0;
+}
+
 static void
-publish(struct cand *c)
+publish(const struct scan *s, struct cand *c)
 {
 	struct tun *t = &c->tun;
 
@@ -355,6 +370,7 @@ publish(struct cand *c)
 	t->host = c->cmd.host;
 	t->port = c->cmd.port;
 	t->label = c->cmd.label;
+	t->label_why = label_why(s, c);
 	t->argv = (const char *const *)c->argv;
 	t->argc = c->argc;
 	t->exe = c->exe;
@@ -500,7 +516,7 @@ judge(struct scan *s)
 		struct cand *c = s->cands[i];
 
 		kin_set(s, c);
-		publish(c);
+		publish(s, c);
 		if (publish_forwards(s, c) == -1 ||
 		    origin_judge(s->a, c) == -1 ||
 		    kin_publish(s, c) == -1)

@@ -270,7 +270,7 @@ START_TEST(test_why)
 {
 	uint64_t bit, other;
 
-	for (bit = 1; bit <= TUN_WHY_CTLDIR; bit <<= 1) {
+	for (bit = 1; bit <= TUN_WHY_NOENV; bit <<= 1) {
 		ck_assert_str_ne(tun_why_text(bit), "?");
 		for (other = 1; other < bit; other <<= 1)
 			ck_assert_str_ne(tun_why_text(bit),

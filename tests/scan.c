@@ -283,6 +283,49 @@ START_TEST(members)
 }
 END_TEST
 
+static const struct {
+	const char *lines;
+	unsigned flags;
+	const char *label;
+	uint64_t why;
+} labels[] = {
+	{ "args ssh -fN host\nenv TUN_LABEL=web\n", TUN_SCAN_ENV, "web", 0 },
+	{ "args ssh -fN host\nenv TUN_LABEL=web\n", 0, NULL, 0 },
+	{ "args ssh -fN -P db host\nenv TUN_LABEL=web\n", TUN_SCAN_ENV,
+	    "db", 0 },
+	{ "args ssh -fN host\nenv TUN_LABELS=web\n", TUN_SCAN_ENV, NULL, 0 },
+	{ "args ssh -fN host\nenv\n", TUN_SCAN_ENV, NULL, 0 },
+	{ "args ssh -fN host\nenv !EACCES\n", TUN_SCAN_ENV, NULL,
+	    TUN_WHY_NOENV },
+	{ "args ssh:\\040/cm\\040[mux]\nenv\n", TUN_SCAN_ENV, NULL,
+	    TUN_WHY_ARGVLOST },
+	{ "args ssh:\\040/cm\\040[mux]\nenv\n", 0, NULL, 0 },
+	/* Where a title leaves the environment alone. */
+	{ "args ssh:\\040/cm\\040[mux]\nenv TUN_LABEL=web\n", TUN_SCAN_ENV,
+	    "web", 0 },
+	{ "args !EACCES\nenv !EACCES\n", TUN_SCAN_ENV, NULL,
+	    TUN_WHY_NOENV }
+};
+
+START_TEST(label)
+{
+	char table[2048];
+	const struct tun *t;
+
+	snprintf(table, sizeof(table), "%s%s", SYSTEM
+	    SSH(100, 1, 100, 100, ""), labels[_i].lines);
+	look(table, labels[_i].flags);
+	t = tun_next(list, NULL);
+	ck_assert_ptr_nonnull(t);
+	if (labels[_i].label == NULL)
+		ck_assert_ptr_null(t->label);
+	else
+		ck_assert_str_eq(t->label, labels[_i].label);
+	ck_assert_uint_eq(t->label_why, labels[_i].why);
+	done();
+}
+END_TEST
+
 /* Another user's, known by its name only; its descriptors are closed to us. */
 START_TEST(others)
 {
@@ -355,6 +398,7 @@ scan_suite(void)
 	tcase_add_test(tc, circle);
 	tcase_add_test(tc, proxies);
 	tcase_add_test(tc, members);
+	tcase_add_loop_test(tc, label, 0, NROWS(labels));
 	tcase_add_test(tc, others);
 	tcase_add_test(tc, ssh_names);
 	tcase_add_test(tc, no_table);

@@ -473,7 +473,8 @@ cell_get(const struct view *view, const struct row *row, enum column col)
 	case COL_VIA:
 		return text(cell_via(t), CELL_UNKNOWN);
 	case COL_LABEL:
-		return copy(t->label, CELL_NONE);
+		return copy(t->label, t->label_why ? CELL_UNKNOWN :
+		    CELL_NONE);
 	case COL_AGE:
 		if (t->start <= 0)
 			return number(-1);

@@ -43,6 +43,8 @@ put_why(FILE *fp, const struct grid *grid, size_t i)
 	if (fwd != NULL)
 		put_reasons(fp, "forward", tun_state_name(fwd->state),
 		    fwd->why);
+	if (t->label_why != 0)
+		put_reasons(fp, "label", "?", t->label_why);
 	if (fwd != NULL && fwd->holder != NULL) {
 		holder = cell_peer(fwd->holder);
 		s = tool_vis(holder);

@@ -165,6 +165,7 @@ pick_operand(struct pick *pick, const char *word)
 	pick->sels[pick->nsels++] = sel;
 	/* A label may be in the environment, all else among the sockets. */
 	pick->needs |= *word == '@' ? TUN_SCAN_ENV : FORWARDS;
+	pick->labels |= *word == '@';
 }
 
 unsigned
@@ -177,6 +178,17 @@ int
 pick_is_named(const struct pick *pick)
 {
 	return pick->nsels > 0 || pick->npids > 0 || pick->ctlpath != NULL;
+}
+
+int
+pick_lost_label(const struct pick *pick, const struct tun_list *list)
+{
+	const struct tun *t = NULL;
+
+	while (pick->labels && (t = tun_next(list, t)) != NULL)
+		if (t->label_why != 0)
+			return 1;
+	return 0;
 }
 
 static int

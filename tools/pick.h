@@ -30,6 +30,7 @@ struct pick {
 	struct tun_select **sels;
 	const char **words;	/* of which they were made */
 	size_t nsels;
+	int labels;		/* one of sels is a label */
 	unsigned needs;		/* TUN_SCAN_ flags that all this takes */
 };
 
@@ -59,6 +60,9 @@ struct row *pick_rows(const struct pick *pick, const struct tun_list *list,
 	    size_t *np, size_t *foreground);
 /* The user has named something, not just narrowed the view. */
 int	 pick_is_named(const struct pick *pick);
+/* A label is asked for, and some tunnel has lost its own. */
+int	 pick_lost_label(const struct pick *pick, const struct tun_list *list);
+#define PICK_LOST_LABEL	"some labels cannot be read: tunps -v says whose"
 void	 pick_free(struct pick *pick);
 
 #endif

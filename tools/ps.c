@@ -159,8 +159,13 @@ put_notes(const struct args *args)
 		tool_warn("%s", all);
 	}
 	free(all);
-	if (args->view.nrows > 0 || args->foreground == 0)
+	if (args->view.nrows > 0)
 		return;
+	if (args->foreground == 0) {
+		if (pick_lost_label(&args->pick, list))
+			tool_warn(PICK_LOST_LABEL);
+		return;
+	}
 	/* A script that names nothing knows what an empty list is. */
 	if (pick_is_named(&args->pick))
 		tool_warn("it is in the foreground: -a lists it");

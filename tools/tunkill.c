@@ -431,8 +431,10 @@ put_notes(const struct args *args, const struct tun_list *list)
 	const char *note;
 	size_t i;
 
-	if (args->quiet || tun_complete(list))
+	if (args->quiet)
 		return;
+	if (pick_lost_label(&args->pick, list))
+		tool_warn(PICK_LOST_LABEL);
 	for (i = 0; (note = tun_note(list, i)) != NULL; i++)
 		tool_warn("view incomplete: %s", note);
 }

@@ -284,7 +284,7 @@ take_option(struct args *args, int c, char *const *argv)
 		break;
 	case 'v':
 		args->view.why = 1;
-		args->scan |= TUN_SCAN_SOCKETS | TUN_SCAN_INFO;
+		args->scan |= TUN_SCAN_SOCKETS | TUN_SCAN_INFO | TUN_SCAN_ENV;
 		break;
 	case 'w':
 		args->wide = 1;

@@ -23,6 +23,7 @@ cat >"$dir/table" <<-'END'
 	fds limit=1024
 	proc pid=500 via=exe name=ssh ppid=1 pgid=500 sid=500 uid=1000 ruid=1000 ident=500 start=1699726400000000 masks=1 sigcgt=0x8000000 state=S comm=ssh
 	args ssh -fN -L 8008:localhost:80 -D 1080 fred@server
+	env HOME=/home/u
 	exe /usr/bin/ssh
 	cwd /home/u
 	origin reparented=1 reaper=1 netns=1

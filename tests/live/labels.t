@@ -1,0 +1,112 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# Labels: the three ways to give one, what they are good for, who sees them,
+# and that a lost one is said to be lost.
+
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/../tools/lib.sh"
+# shellcheck source=tests/live/sshd.sh
+. "$(dirname "$0")/sshd.sh"
+
+sshd_start || skip_all "$sshd_why"
+target=127.0.0.1:$sshd_port
+t=tun$$
+
+# label HOST: as tunps shows it, with the errors of that.
+label() {
+	tunps -a -n -r -o label "$@" 2>&1
+}
+
+# named ID NAME LABEL: that label selects it, is completed, and goes on.
+named() {
+	is "$2: shown" "$(label "$1")" "$(printf '%s' "$3" | sed 's/ /\\040/g')"
+	is "$2: in JSON" "$(tunps -J "$1" | json '.tunnels[0].label')" "$3"
+	is "$2: selects" "$(tunps -nro id "@$3")" "$1"
+	like "$2: for tunkill, too" "$(tunkill -n "@$3")" "^$1: end ssh"
+	like "$2: completed" "$(tunps --complete "@$3")" "^@$3	.*via "
+	like "$2: exported" "$(tunps --export=sh "$1")" "=['\"]?$3"
+}
+
+p=$(free_port)
+TUN_LABEL=one$t ssh -F "$dir/config" -fN -L "$p:$target" "$t-env"
+named "L$p" "TUN_LABEL" "one$t"
+
+p=$(free_port)
+ssh -F "$dir/config" -o IgnoreUnknown=TunLabel -o "TunLabel=two$t" -fN \
+    -L "$p:$target" "$t-words"
+named "L$p" "IgnoreUnknown" "two$t"
+words=L$p
+
+# The words are nearer than what a shell may have exported.
+p=$(free_port)
+TUN_LABEL=outer ssh -F "$dir/config" -o IgnoreUnknown=TunLabel \
+    -o TunLabel=inner -fN -L "$p:$target" "$t-both"
+is "of two that of the words" "$(label "$t-both")" inner
+
+if ssh -G -F none -o Tag=x h >/dev/null 2>&1; then
+	p=$(free_port)
+	ssh -F "$dir/config" -P "three$t" -fN -L "$p:$target" "$t-tag"
+	named "L$p" "-P" "three$t"
+	{ printf '%s\n' "Host $t-conf" "    Tag four$t"; cat "$dir/config"; } \
+	    >"$dir/tagged"
+	ssh -F "$dir/tagged" -fN -L "$(free_port):$target" "$t-conf"
+	is "Tag of ssh_config: with --config" "$(label --config "$t-conf")" \
+	    "four$t"
+	is "  only" "$(label "$t-conf")" -
+else
+	skip "ssh's Tag" "this ssh has none: $(ssh -V 2>&1)"
+fi
+
+p=$(free_port)
+ssh -F "$dir/config" -fN -M -S "$dir/kept" -L "$p:$target" "$t-none"
+is "none" "$(label "$t-none")" -
+unlike "  is not worth a line" "$(tunps -v "$t-none")" label
+p=$(free_port)
+TUN_LABEL=kept$t ssh -F "$dir/config" -fN -M -S "$dir/kept2" \
+    -o ControlPersist=60 -L "$p:$target" "$t-kept"
+is "a master that -f made keeps it" "$(label "@kept$t")" "kept$t"
+
+# A master that ControlPersist made writes its title over both.
+for how in env words; do
+	case $how in
+	env)	export TUN_LABEL="lost$t" ;;
+	words)	unset TUN_LABEL
+		set -- -o IgnoreUnknown=TunLabel -o "TunLabel=lost$t" ;;
+	esac
+	ssh -F "$dir/config" -M -S "$dir/$how" -o ControlPersist=60 "$@" \
+	    -L "$(free_port):$target" "$t-$how" true >/dev/null 2>&1 </dev/null
+	unset TUN_LABEL
+	is "[mux], $how: not known" "$(label "$dir/$how")" "?"
+	like "  -v says so" "$(tunps -v "$dir/$how")" \
+	    "^    label not known because its command line was overwritten\$"
+	run tunps "@lost$t"
+	is "  nothing is found, which need not be true" "$status $err" \
+	    "1 tunps: some labels cannot be read: tunps -v says whose"
+	run tunkill "@lost$t"
+	like "  nor is it by tunkill" "$status $err" \
+	    "tunkill: some labels cannot be read: tunps -v says whose"
+	kill "$(tunps -t "$dir/$how")"
+done
+
+# Others see words, and no environment.
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null &&
+    id nobody >/dev/null 2>&1; then
+	mkdir "$dir/bin"
+	cp "$top/tools/tunps" "$dir/bin"
+	chmod 755 "$dir" "$dir/bin"
+	as_nobody() {
+		setpriv --reuid=nobody --regid=nogroup --clear-groups \
+		    "$dir/bin/tunps" -a -e -n "$@" 2>/dev/null
+	}
+	is "another's: in its words" "$(as_nobody -r -o label "$t-words")" \
+	    "two$t"
+	is "  selects for them, too" "$(as_nobody -r -o id "@two$t")" "$words"
+	is "  in its environment" "$(as_nobody -r -o label "$t-env")" "?"
+	like "  which -v says" "$(as_nobody -v "$t-env")" \
+	    "label not known because its environment may not be read"
+else
+	skip "another's" "not root: cannot become nobody"
+fi
+
+done_testing
