@@ -155,7 +155,8 @@ like "completion: plain destinations" "$out" '^plain	destination$'
 # --- messages ------------------------------------------------------------
 
 run tunps "$(printf '@a\033[31m')" --table "$dir/words"
-is "a selector with an escape sequence" "$status$out$err" 1
+is "a selector with an escape sequence" "$status$out" 1
+unlike "  is not repeated" "$err" "$(printf '\033')"
 run tunps -o "$(printf 'x\ny\033[31mzzzzzz')"
 is "a column in a message" "$err" \
     'tunps: -o: no column x\012y\033[31mzzzzzz; see --list-columns'
