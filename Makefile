@@ -37,6 +37,7 @@ LIB_SRCS = \
 	libfind/list.c \
 	libfind/listen.c \
 	libfind/masters.c \
+	libfind/match.c \
 	libfind/mux.c \
 	libfind/mux_wire.c \
 	libfind/names.c \
@@ -57,6 +58,7 @@ LIB_SRCS = \
 	libfind/title.c \
 	libfind/transport.c \
 	libfind/trip.c \
+	libfind/unasked.c \
 	libfind/view.c \
 	libfind/words.c
 

@@ -266,19 +266,6 @@ struct tun_addr addr_public(int family, const struct plat_addr *a);
 int	 addr_of(struct arena *a, const struct plat_sock *sk,
 	    struct tun_addr *ta);
 
-/* place.c: where a forward should listen. */
-
-/*
- * Of -L and -D, as channel_fwd_bind_addr() of ssh decides: the number of
- * addresses, or -1: a name, which may be any address.
- */
-int	 place_list(const struct tun_end *listen, unsigned cmdflags,
-	    int noinet6, struct addr p[2]);
-int	 place_has(const struct plat_sock *sk, const struct addr *p, int port);
-/* Does a listener keep others away from there? */
-int	 place_blocked(const struct plat_sock *sk, const struct addr *p,
-	    int port);
-
 /* sockset.c: the sockets of one network namespace. */
 struct sockset {
 	const struct plat_sock *socks;	/* all, as the platform gave them */

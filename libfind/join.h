@@ -40,6 +40,19 @@ struct join {
 	size_t nowners;
 };
 
+/* place.c: where -L and -D listen; channel_fwd_bind_addr() of ssh decides. */
+struct place {
+	int port;
+	int n;			/* -1: at a name, which may be any address */
+	struct addr at[2];
+};
+
+void	 place_of(struct place *p, const struct tun_end *listen,
+	    unsigned cmdflags, int noinet6);
+/* Is it a listener there?  Does it keep others away from there? */
+int	 place_has(const struct place *p, const struct plat_sock *sk);
+int	 place_blocked(const struct place *p, const struct plat_sock *sk);
+
 /* view.c: what a candidate holds. */
 int	 view_make(struct join *j, struct view *v, struct cand *c);
 int	 view_has(const struct view *v, const struct plat_sock *sk);
@@ -69,5 +82,14 @@ struct view *owner_of(const struct join *j, uint64_t key);	/* or NULL */
 int	 transport_own(struct join *j, struct view *v);
 void	 transport_hop(const struct join *j, struct cand *c);
 void	 transport_publish(struct cand *c);
+
+/* match.c: the listeners of a forward that was asked for. */
+int	 match_forward(struct join *j, struct view *v,
+	    const struct tun_fwd *fwd, struct fwd_facts *f);
+/* This listener is explained, and by this. */
+int	 match_claim(struct join *j, struct fwd_facts *f, struct held *h);
+
+/* unasked.c: forwards for the listeners that nothing explains. */
+int	 unasked_add(struct join *j, struct view *v);
 
 #endif

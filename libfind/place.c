@@ -7,57 +7,76 @@
 
 #include <string.h>
 
-#include "internal.h"
+#include "join.h"
 
 static const uint8_t loopback4[16] = { 127, 0, 0, 1 };
 static const uint8_t loopback6[16] = { [15] = 1 };
 
-int
-place_list(const struct tun_end *listen, unsigned cmdflags, int noinet6,
-    struct addr p[2])
+/* The addresses, both families' first of all. */
+static int
+list(const char *host, unsigned cmdflags, struct addr at[2])
 {
-	const char *host = listen->host;
-	int i, n = 2, only = 0;
-
-	memset(p, 0, 2 * sizeof(*p));
-	p[0].family = AF_INET6;
-	p[1].family = AF_INET;
+	memset(at, 0, 2 * sizeof(*at));
+	at[0].family = AF_INET6;
+	at[1].family = AF_INET;
 	if (host == NULL ? !(cmdflags & CMD_GATEWAY) :
 	    strcmp(host, "localhost") == 0) {
-		memcpy(p[0].ip, loopback6, sizeof(loopback6));
-		memcpy(p[1].ip, loopback4, sizeof(loopback4));
-	} else if (host != NULL && *host != '\0' && strcmp(host, "*") != 0) {
-		if (!addr_parse(host, &p[0]))
-			return -1;
-		n = 1;
-	}
+		memcpy(at[0].ip, loopback6, sizeof(loopback6));
+		memcpy(at[1].ip, loopback4, sizeof(loopback4));
+	} else if (host != NULL && *host != '\0' && strcmp(host, "*") != 0)
+		return addr_parse(host, &at[0]) ? 1 : -1;
+	return 2;
+}
+
+void
+place_of(struct place *p, const struct tun_end *listen, unsigned cmdflags,
+    int noinet6)
+{
+	int i, only = 0;
+
+	p->port = listen->port;
+	p->n = list(listen->host, cmdflags, p->at);
 	if ((cmdflags & (CMD_INET4 | CMD_INET6)) == CMD_INET4)
 		only = AF_INET;
 	else if ((cmdflags & (CMD_INET4 | CMD_INET6)) == CMD_INET6)
 		only = AF_INET6;
-	else if (noinet6 && n == 2)
+	else if (noinet6 && p->n == 2)
 		only = AF_INET;
-	for (i = 0; only != 0 && i < n;)
-		if (p[i].family != only)
-			p[i] = p[--n];
+	for (i = 0; only != 0 && i < p->n;)
+		if (p->at[i].family != only)
+			p->at[i] = p->at[--p->n];
 		else
 			i++;
-	return n;
 }
 
 int
-place_has(const struct plat_sock *sk, const struct addr *p, int port)
+place_has(const struct place *p, const struct plat_sock *sk)
 {
-	return sock_is_listener(sk) && sk->family == p->family &&
-	    sk->local.port == port &&
-	    memcmp(sk->local.ip, p->ip, sizeof(p->ip)) == 0;
+	int i;
+
+	if (!sock_is_inet(sk) || !sock_is_listener(sk) ||
+	    sk->local.port != p->port)
+		return 0;
+	for (i = 0; i < p->n; i++)
+		if (sk->family == p->at[i].family &&
+		    memcmp(sk->local.ip, p->at[i].ip, 16) == 0)
+			return 1;
+	return p->n == -1;
 }
 
 int
-place_blocked(const struct plat_sock *sk, const struct addr *p, int port)
+place_blocked(const struct place *p, const struct plat_sock *sk)
 {
-	return sock_is_listener(sk) && sk->family == p->family &&
-	    sk->local.port == port &&
-	    (addr_is_any(sk->local.ip) || addr_is_any(p->ip) ||
-	    memcmp(sk->local.ip, p->ip, sizeof(p->ip)) == 0);
+	int i;
+
+	if (place_has(p, sk))
+		return 1;
+	if (!sock_is_inet(sk) || !sock_is_listener(sk) ||
+	    sk->local.port != p->port)
+		return 0;
+	for (i = 0; i < p->n; i++)
+		if (sk->family == p->at[i].family &&
+		    (addr_is_any(sk->local.ip) || addr_is_any(p->at[i].ip)))
+			return 1;
+	return 0;
 }

@@ -6,7 +6,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "internal.h"
+#include "join.h"
 #include "tests.h"
 
 static const struct {
@@ -40,14 +40,15 @@ START_TEST(list)
 {
 	struct tun_end end = { .host = lists[_i].host, .port = 8080 };
 	char buf[INET6_ADDRSTRLEN];
-	struct addr p[2];
+	struct place p;
 	int i;
 
-	ck_assert_int_eq(place_list(&end, lists[_i].flags, lists[_i].noinet6,
-	    p), lists[_i].n);
-	for (i = 0; i < lists[_i].n; i++) {
-		ck_assert_ptr_nonnull(inet_ntop(p[i].family, p[i].ip, buf,
-		    sizeof(buf)));
+	place_of(&p, &end, lists[_i].flags, lists[_i].noinet6);
+	ck_assert_int_eq(p.port, 8080);
+	ck_assert_int_eq(p.n, lists[_i].n);
+	for (i = 0; i < p.n; i++) {
+		ck_assert_ptr_nonnull(inet_ntop(p.at[i].family, p.at[i].ip,
+		    buf, sizeof(buf)));
 		ck_assert_str_eq(buf, lists[_i].ips[i]);
 	}
 }
@@ -67,24 +68,33 @@ static const struct {
 	{ "127.0.0.1", "::1", 8080, 0, 0 },
 	{ "127.0.0.1", "::", 8080, 0, 0 },
 	{ "::1", "::", 8080, 0, 1 },
+	{ "db.example", "192.0.2.7", 8080, 1, 1 },
+	{ "db.example", "192.0.2.7", 8081, 0, 0 },
+	{ "*", "::", 8080, 1, 1 },
+	{ "*", "0.0.0.0", 8080, 1, 1 },
+	{ "*", "192.0.2.7", 8080, 0, 1 },
 };
 
 START_TEST(listener)
 {
+	struct tun_end end = { .host = listeners[_i].place, .port = 8080 };
 	struct plat_sock sk;
-	struct addr p, at;
+	struct place p;
+	struct addr at;
 
 	memset(&sk, 0, sizeof(sk));
-	ck_assert_int_eq(addr_parse(listeners[_i].place, &p), 1);
+	place_of(&p, &end, 0, 0);
 	ck_assert_int_eq(addr_parse(listeners[_i].at, &at), 1);
 	sk.family = at.family;
 	memcpy(sk.local.ip, at.ip, sizeof(sk.local.ip));
 	sk.local.port = listeners[_i].port;
-	ck_assert_int_eq(place_has(&sk, &p, 8080), 0);
-	ck_assert_int_eq(place_blocked(&sk, &p, 8080), 0);
+	ck_assert(!place_has(&p, &sk));
+	ck_assert(!place_blocked(&p, &sk));
 	sk.state = PLAT_TCP_LISTEN;
-	ck_assert_int_eq(place_has(&sk, &p, 8080), listeners[_i].has);
-	ck_assert_int_eq(place_blocked(&sk, &p, 8080), listeners[_i].blocked);
+	ck_assert_int_eq(place_has(&p, &sk), listeners[_i].has);
+	ck_assert_int_eq(place_blocked(&p, &sk), listeners[_i].blocked);
+	sk.family = AF_UNIX;
+	ck_assert(!place_blocked(&p, &sk));
 }
 END_TEST
 

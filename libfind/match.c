@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * match.c: the listeners of a forward that was asked for, or who is in their
+ * place.
+ */
+#include <sys/socket.h>
+
+#include <string.h>
+
+#include "join.h"
+
+static int
+add(struct join *j, struct fwd_facts *f, const struct plat_sock *sk)
+{
+	f->socks = arena_push(j->a, f->socks, f->nsocks, sizeof(*f->socks));
+	if (f->socks == NULL)
+		return -1;
+	f->socks[f->nsocks++] = sk;
+	return 0;
+}
+
+int
+match_claim(struct join *j, struct fwd_facts *f, struct held *h)
+{
+	f->owned++;
+	h->claimed = 1;
+	return add(j, f, h->sk);
+}
+
+/* Somebody else's is in its place; its master's is no stranger's. */
+static void
+blame(const struct join *j, const struct view *v, struct fwd_facts *f,
+    const struct plat_sock *sk)
+{
+	const struct view *o = owner_of(j, sk->key);
+
+	if (v->c->master != NULL && o != NULL && o->c == v->c->master)
+		f->inmaster = 1;
+	else {
+		f->stranger = 1;
+		f->holder = sk;
+	}
+}
+
+static int
+match_port(struct join *j, struct view *v, struct fwd_facts *f,
+    const struct tun_end *end)
+{
+	const struct plat_sock *sk;
+	struct place p;
+	struct held *h;
+	size_t i;
+
+	place_of(&p, end, v->c->cmd.flags, j->set->noinet6);
+	f->expected = p.n;
+	for (i = 0; i < v->nheld; i++) {
+		h = &v->held[i];
+		if (h->claimed || !place_has(&p, h->sk))
+			continue;
+		/* The master's, of which this one has a copy. */
+		if (owner_of(j, h->sk->key) != v) {
+			f->inmaster = 1;
+			h->claimed = 1;
+		} else if (match_claim(j, f, h) == -1)
+			return -1;
+	}
+	if (p.n == -1 ? f->owned > 0 : f->owned >= p.n)
+		return 0;
+	for (i = 0; i < j->set->nsocks && f->holder == NULL; i++) {
+		sk = &j->set->socks[i];
+		if (place_blocked(&p, sk) && !view_has(v, sk))
+			blame(j, v, f, sk);
+	}
+	return 0;
+}
+
+/* Of a process whose descriptors are not readable: by its user and port. */
+static int
+infer_port(struct join *j, struct view *v, struct fwd_facts *f,
+    const struct tun_end *end)
+{
+	const struct plat_sock *sk;
+	struct place p;
+	size_t i;
+
+	place_of(&p, end, v->c->cmd.flags, j->set->noinet6);
+	if (p.n < 1 || v->c->from.netns == 0)
+		return 0;
+	for (i = 0; i < j->set->nsocks; i++) {
+		sk = &j->set->socks[i];
+		if (place_has(&p, sk) && sk->known & PLAT_SOCK_UID &&
+		    sk->uid == v->c->row.uid &&
+		    owner_of(j, sk->key) == NULL && add(j, f, sk) == -1)
+			return -1;
+	}
+	f->inferred = f->nsocks >= (size_t)p.n;
+	if (!f->inferred)
+		f->nsocks = 0;
+	return 0;
+}
+
+static int
+match_path(struct join *j, struct view *v, struct fwd_facts *f,
+    const char *path)
+{
+	const struct plat_sock *sk;
+	struct held *h;
+	char *full;
+	size_t i;
+
+	f->path = 1;
+	f->expected = 1;
+	if ((full = path_full(j->a, v->c->cwd, path)) == NULL)
+		return -1;
+	for (i = 0; i < v->nheld; i++) {
+		h = &v->held[i];
+		if (h->claimed || h->sk->family != AF_UNIX ||
+		    !sock_is_listener(h->sk) || strcmp(h->sk->path, path) != 0)
+			continue;
+		f->file = path_leads(j, v->c, full, h->sk);
+		return match_claim(j, f, h);
+	}
+	if ((sk = path_listener(j, full, &f->file)) != NULL)
+		blame(j, v, f, sk);
+	return 0;
+}
+
+/* -w any, or the unit that was asked for. */
+static int
+has_device(const struct cand *c, const char *unit)
+{
+	const char *name;
+	size_t i;
+
+	for (i = 0; i < c->nfds; i++) {
+		if (c->fds[i].kind != PLAT_FD_TUN)
+			continue;
+		name = c->fds[i].name;
+		if (unit == NULL || *unit == '\0' ||
+		    strcmp(unit, "any") == 0 || *name == '\0')
+			return 1;
+		if ((strncmp(name, "tun", 3) == 0 ||
+		    strncmp(name, "tap", 3) == 0) &&
+		    strcmp(name + 3, unit) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * -L P:localhost:P with the server on this machine leads back to itself.
+ * Only where the addresses say so: through a jump host they do not.
+ */
+static int
+leads_back(const struct cand *c, const struct tun_forward *fwd)
+{
+	const struct plat_sock *t = c->transport;
+	const char *host = fwd->connect.host;
+	struct addr p;
+
+	if (fwd->kind != TUN_FWD_LOCAL || t == NULL || c->piped ||
+	    fwd->listen.path != NULL || fwd->connect.path != NULL ||
+	    fwd->connect.port != fwd->listen.port || host == NULL)
+		return 0;
+	if (strcmp(host, "localhost") != 0 &&
+	    !(addr_parse(host, &p) && addr_is_loopback(p.family, p.ip)))
+		return 0;
+	return addr_is_loopback(t->family, t->peer.ip) ||
+	    memcmp(t->local.ip, t->peer.ip, sizeof(t->peer.ip)) == 0;
+}
+
+int
+match_forward(struct join *j, struct view *v, const struct tun_fwd *fwd,
+    struct fwd_facts *f)
+{
+	const struct tun_end *end = &fwd->spec.listen;
+
+	f->kind = fwd->spec.kind;
+	f->seen = v->c->seen;
+	switch (fwd->spec.kind) {
+	case TUN_FWD_LOCAL:
+	case TUN_FWD_DYNAMIC:
+		if (end->path != NULL)
+			return f->seen ? match_path(j, v, f, end->path) : 0;
+		if (!f->seen)
+			return infer_port(j, v, f, end);
+		f->loop = leads_back(v->c, &fwd->spec);
+		return match_port(j, v, f, end);
+	case TUN_FWD_REMOTE:
+	case TUN_FWD_RDYNAMIC:
+		f->inmaster = v->c->master != NULL;
+		return 0;
+	case TUN_FWD_DEVICE:
+		f->device = has_device(v->c, end->host);
+		return 0;
+	case TUN_FWD_STDIO:
+		return 0;
+	}
+	return 0;
+}

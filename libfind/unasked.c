@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * unasked.c: listeners that nothing explains: forwards that were added over
+ * the mux or by ~C, that ssh_config has, or of a master whose argv is gone.
+ */
+#include <sys/socket.h>
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "join.h"
+
+/* The forward of o that this listener serves, and where that listens. */
+static const struct tun_fwd *
+forward_at(const struct join *j, const struct view *o,
+    const struct plat_sock *sk, struct place *p)
+{
+	const struct tun_forward *spec;
+	size_t i;
+
+	for (i = 0; i < o->c->tun.nfwds; i++) {
+		spec = &o->c->fwds[i].spec;
+		if ((spec->kind != TUN_FWD_LOCAL &&
+		    spec->kind != TUN_FWD_DYNAMIC) ||
+		    spec->listen.path != NULL)
+			continue;
+		place_of(p, &spec->listen, o->c->cmd.flags, j->set->noinet6);
+		if (p->n != -1 && place_has(p, sk))
+			return &o->c->fwds[i];
+	}
+	return NULL;
+}
+
+/*
+ * A listener of the client in front that its ControlPersist master owns now
+ * was asked for in that client's argv: the same socket proves it.
+ */
+static const struct tun_fwd *
+copied_from(const struct join *j, const struct view *v,
+    const struct plat_sock *sk, struct place *p)
+{
+	const struct tun_fwd *fwd = NULL;
+	size_t i;
+
+	for (i = 0; i < j->n && fwd == NULL; i++)
+		if (&j->views[i] != v && view_has(&j->views[i], sk))
+			fwd = forward_at(j, &j->views[i], sk, p);
+	return fwd;
+}
+
+/* The other family's half of the pair that ssh makes of one forward. */
+static struct held *
+other_half(struct view *v, const struct plat_sock *sk)
+{
+	struct held *h;
+	size_t i;
+
+	for (i = 0; i < v->nheld; i++) {
+		h = &v->held[i];
+		if (h->claimed || !sock_is_inet(h->sk) ||
+		    !sock_is_listener(h->sk) || h->sk->family == sk->family ||
+		    h->sk->local.port != sk->local.port)
+			continue;
+		if (addr_is_any(sk->local.ip) ? addr_is_any(h->sk->local.ip) :
+		    addr_is_loopback(sk->family, sk->local.ip) &&
+		    addr_is_loopback(h->sk->family, h->sk->local.ip))
+			return h;
+	}
+	return NULL;
+}
+
+static int
+name_listener(struct join *j, const struct plat_sock *sk, int pair,
+    struct tun_end *end)
+{
+	char buf[INET6_ADDRSTRLEN];
+
+	end->port = sk->local.port;
+	if (pair) {
+		end->host = addr_is_any(sk->local.ip) ? "*" : NULL;
+		return 0;
+	}
+	if (inet_ntop(sk->family, sk->local.ip, buf, sizeof(buf)) == NULL)
+		return -1;
+	return (end->host = arena_strdup(j->a, buf)) == NULL ? -1 : 0;
+}
+
+static int
+as_path(struct join *j, const struct cand *c, const struct plat_sock *sk,
+    struct tun_fwd *fwd, struct fwd_facts *f)
+{
+	char *full;
+
+	f->path = 1;
+	fwd->spec.listen.path = arena_strndup(j->a, sk->path, sk->pathlen);
+	if (fwd->spec.listen.path == NULL ||
+	    (full = path_full(j->a, c->cwd, sk->path)) == NULL)
+		return -1;
+	f->file = path_leads(j, c, full, sk);
+	return 0;
+}
+
+static int
+as_port(struct join *j, struct view *v, const struct plat_sock *sk,
+    struct tun_fwd *fwd, struct fwd_facts *f)
+{
+	struct held *half = other_half(v, sk);
+	const struct tun_fwd *asked;
+	struct place p;
+
+	if (half != NULL && match_claim(j, f, half) == -1)
+		return -1;
+	if ((asked = copied_from(j, v, sk, &p)) != NULL) {
+		fwd->spec = asked->spec;
+		fwd->source = asked->source;
+		f->kind = asked->spec.kind;
+		f->expected = p.n;
+		f->unasked = 0;
+		return 0;
+	}
+	f->expected = half != NULL ? 2 : 1;
+	return name_listener(j, sk, half != NULL, &fwd->spec.listen);
+}
+
+static int
+make_forward(struct join *j, struct view *v, struct held *h,
+    struct tun_fwd *fwd, struct fwd_facts *f)
+{
+	fwd->tun = &v->c->tun;
+	fwd->source = TUN_SRC_SOCKET;
+	fwd->conns = fwd->exposed = -1;
+	fwd->spec.kind = TUN_FWD_LOCAL;
+	fwd->spec.listen.port = fwd->spec.connect.port = -1;
+	f->seen = f->unasked = 1;
+	f->expected = 1;
+	if (match_claim(j, f, h) == -1)
+		return -1;
+	return h->sk->family == AF_UNIX ? as_path(j, v->c, h->sk, fwd, f) :
+	    as_port(j, v, h->sk, fwd, f);
+}
+
+/* Room for so many, with those that there are. */
+static int
+grow(struct join *j, struct cand *c, size_t max)
+{
+	struct fwd_facts *facts = arena_alloc(j->a, max * sizeof(*facts));
+	struct tun_fwd *fwds = arena_alloc(j->a, max * sizeof(*fwds));
+	size_t n = c->tun.nfwds;
+
+	if (fwds == NULL || facts == NULL)
+		return -1;
+	if (n > 0) {
+		memcpy(fwds, c->fwds, n * sizeof(*fwds));
+		memcpy(facts, c->facts, n * sizeof(*facts));
+	}
+	c->fwds = fwds;
+	c->tun.fwds = fwds;
+	c->facts = facts;
+	return 0;
+}
+
+/* A unix listener without a path is no forward of ssh. */
+static int
+is_unasked(const struct join *j, const struct view *v, const struct held *h)
+{
+	return sock_is_listener(h->sk) && !h->claimed &&
+	    owner_of(j, h->sk->key) == v &&
+	    (h->sk->family != AF_UNIX || h->sk->path[0] != '\0');
+}
+
+int
+unasked_add(struct join *j, struct view *v)
+{
+	struct cand *c = v->c;
+	size_t i, n = 0;
+
+	/* A client in front holds copies; they are shown as the master's. */
+	if (c->master != NULL)
+		return 0;
+	for (i = 0; i < v->nheld; i++)
+		n += is_unasked(j, v, &v->held[i]);
+	if (n == 0)
+		return 0;
+	if (grow(j, c, c->tun.nfwds + n) == -1)
+		return -1;
+	for (i = 0; i < v->nheld; i++) {
+		if (!is_unasked(j, v, &v->held[i]))
+			continue;
+		n = c->tun.nfwds;
+		if (make_forward(j, v, &v->held[i], &c->fwds[n],
+		    &c->facts[n]) == -1)
+			return -1;
+		c->tun.nfwds++;
+	}
+	return 0;
+}
