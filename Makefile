@@ -21,6 +21,7 @@ LIB_SRCS = \
 	libfind/asuser.c \
 	libfind/cmdline.c \
 	libfind/config.c \
+	libfind/conns.c \
 	libfind/ctl.c \
 	libfind/ctx.c \
 	libfind/end.c \
@@ -44,6 +45,7 @@ LIB_SRCS = \
 	libfind/origin.c \
 	libfind/owner.c \
 	libfind/path.c \
+	libfind/peers.c \
 	libfind/place.c \
 	libfind/probe.c \
 	libfind/proxies.c \

@@ -225,7 +225,7 @@ struct cand {
 	int piped;		/* its transport is a pair of pipes */
 	int seen;		/* its sockets were */
 	int loop;		/* it is connected to itself */
-	struct peer_want *wants; /* peers without a name; join_owners() */
+	struct peer_want *wants; /* peers without a name; peers_look_up() */
 	size_t nwants;
 	const struct health_sample *again;	/* a later look, or NULL */
 };
@@ -302,24 +302,24 @@ char	*path_full(struct arena *a, const char *cwd, const char *path);
 int	 ctl_is_listener(const struct plat_sock *sk);
 char	*ctl_path(struct arena *a, const struct plat_sock *sk);
 
-/* join.c: forwards meet sockets. */
+/*
+ * join.c: forwards meet sockets.  Sets the forwards' states, clients and
+ * counts, adds forwards for listeners that nobody asked for, and finds what
+ * carries each candidate: transport, master, control socket.  Candidates of
+ * one network namespace, and set taken there, with its index; hops are known
+ * already; flags are those of tun_scan().
+ */
+int	 join_sockets(struct arena *a, struct cand **cands, size_t n,
+	    const struct sockset *set, unsigned flags);
 
-/* A peer whose process is known by its socket only. */
+/* peers.c: one whose process is known by its socket only. */
 struct peer_want {
 	uint64_t key;
 	struct tun_peer *peer;
 };
 
-/*
- * Sets the forwards' states, clients and counts, adds forwards for listeners
- * that nobody asked for, and finds what carries each candidate: transport,
- * master, control socket.  Candidates of one network namespace, and set taken
- * there; hops are known already; flags are those of tun_scan().
- */
-int	 join_sockets(struct arena *a, struct cand **cands, size_t n,
-	    const struct sockset *set, unsigned flags);
 /* Names holders and clients.  A walk over all processes: only when asked. */
-int	 join_owners(struct arena *a, struct plat *pl, struct cand **cands,
+int	 peers_look_up(struct arena *a, struct plat *pl, struct cand **cands,
 	    size_t n);
 
 /* health.c: states of tunnels and forwards.  Pure: facts in, verdict out. */

@@ -92,4 +92,14 @@ int	 match_claim(struct join *j, struct fwd_facts *f, struct held *h);
 /* unasked.c: forwards for the listeners that nothing explains. */
 int	 unasked_add(struct join *j, struct view *v);
 
+/* conns.c: the channels of each forward, with their clients if asked for. */
+int	 conns_count(struct join *j, struct view *v);
+
+/* peers.c: whose a socket is; NULL: nobody's on this machine. */
+int	 peers_name(struct join *j, struct cand *c, struct tun_peer *peer,
+	    const struct plat_sock *sk);
+/* Who has the place of a forward; NULL: nobody. */
+int	 peers_holder(struct join *j, struct cand *c, struct tun_fwd *fwd,
+	    const struct plat_sock *sk);
+
 #endif

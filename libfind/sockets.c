@@ -300,6 +300,6 @@ sockets_look(struct scan *s)
 		sockset_clear(&gs.v[i].set);
 	}
 	if (r == 0 && (s->flags & TUN_SCAN_CLIENTS || any_taken(s)))
-		r = join_owners(s->a, s->ctx->pl, s->cands, s->n);
+		r = peers_look_up(s->a, s->ctx->pl, s->cands, s->n);
 	return r;
 }

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: ISC */
+/* conns.c: the channels of a tunnel, which forward each is of, and whose. */
+#include <sys/socket.h>
+
+#include <string.h>
+
+#include "join.h"
+
+/* The forward an accepted connection came through: the closest listener's. */
+static size_t
+came_for(const struct cand *c, const struct plat_sock *sk)
+{
+	const struct plat_sock *l;
+	size_t i, k, best = c->tun.nfwds;
+
+	for (i = 0; i < c->tun.nfwds; i++)
+		for (k = 0; k < c->facts[i].nsocks; k++) {
+			l = c->facts[i].socks[k];
+			if (!sock_came_through(sk, l))
+				continue;
+			if (sk->family == AF_UNIX || !addr_is_any(l->local.ip))
+				return i;
+			best = i;
+		}
+	return best;
+}
+
+static int
+goes_to(const struct join *j, const struct plat_sock *sk,
+    const struct tun_end *target)
+{
+	const struct plat_sock *end;
+	struct addr addr;
+
+	if (target->path != NULL)
+		return sk->family == AF_UNIX &&
+		    (end = sockset_find(j->set, sk->peer_key)) != NULL &&
+		    strcmp(end->path, target->path) == 0;
+	if (!sock_is_inet(sk) || sk->peer.port != target->port)
+		return 0;
+	/* A name may be any address. */
+	return target->host == NULL || !addr_parse(target->host, &addr) ||
+	    (addr.family == sk->family &&
+	    memcmp(addr.ip, sk->peer.ip, sizeof(addr.ip)) == 0);
+}
+
+/* The -R that an outgoing connection serves: it goes to the target. */
+static size_t
+goes_for(const struct join *j, const struct cand *c,
+    const struct plat_sock *sk)
+{
+	size_t i, dynamic = c->tun.nfwds;
+
+	for (i = 0; i < c->tun.nfwds; i++) {
+		if (c->fwds[i].spec.kind == TUN_FWD_RDYNAMIC)
+			dynamic = i;
+		if (c->fwds[i].spec.kind == TUN_FWD_REMOTE &&
+		    goes_to(j, sk, &c->fwds[i].spec.connect))
+			return i;
+	}
+	return sock_is_inet(sk) ? dynamic : c->tun.nfwds;
+}
+
+/* The other end of a connection, when it is on this machine. */
+static const struct plat_sock *
+far_end(const struct join *j, const struct plat_sock *sk)
+{
+	const struct plat_sock *o;
+	size_t i;
+
+	if (sk->family == AF_UNIX)
+		return sockset_find(j->set, sk->peer_key);
+	for (i = 0; i < j->set->nsocks; i++) {
+		o = &j->set->socks[i];
+		if (o->peer.port == sk->local.port && sock_is_inet(o) &&
+		    !sock_is_listener(o) &&
+		    addr_same(o->family, &o->local, sk->family, &sk->peer) &&
+		    addr_same(o->family, &o->peer, sk->family, &sk->local))
+			return o;
+	}
+	return NULL;
+}
+
+static int
+set_clients(struct join *j, struct view *v, struct tun_fwd *fwd,
+    const struct plat_sock *const *conns, size_t n)
+{
+	const struct plat_sock *far;
+	struct tun_peer *peers;
+	size_t i;
+
+	if (n == 0)
+		return 0;
+	if ((peers = arena_alloc(j->a, n * sizeof(*peers))) == NULL)
+		return -1;
+	for (i = 0; i < n; i++) {
+		far = far_end(j, conns[i]);
+		peers[i].addr = addr_public(conns[i]->family, &conns[i]->peer);
+		if (peers_name(j, v->c, &peers[i], far) == -1)
+			return -1;
+		/* Its client is the tunnel itself. */
+		if (far != NULL && view_has(v, far))
+			v->c->loop = 1;
+	}
+	fwd->clients = peers;
+	fwd->nclients = n;
+	return 0;
+}
+
+static int
+set_conns(struct join *j, struct view *v, size_t k,
+    const struct plat_sock *const *conns, size_t n)
+{
+	struct tun_fwd *fwd = &v->c->fwds[k];
+
+	switch (fwd->spec.kind) {
+	case TUN_FWD_LOCAL:
+	case TUN_FWD_DYNAMIC:
+		fwd->conns = n;
+		return j->flags & TUN_SCAN_CLIENTS ?
+		    set_clients(j, v, fwd, conns, n) : 0;
+	case TUN_FWD_REMOTE:
+	case TUN_FWD_RDYNAMIC:
+		fwd->conns = n;
+		v->c->facts[k].used = n > 0;
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/* Neither a listener nor what carries the tunnel. */
+static int
+is_channel(const struct cand *c, const struct held *h)
+{
+	return !sock_is_listener(h->sk) &&
+	    (c->transport_cand != c || h->fd != c->transport_fd);
+}
+
+/* Sorts the channels to the forwards. */
+int
+conns_count(struct join *j, struct view *v)
+{
+	const struct plat_sock **conns;
+	const struct held *h;
+	struct cand *c = v->c;
+	size_t *of, i, k, n;
+
+	if (!c->seen || !(j->flags & (TUN_SCAN_INFO | TUN_SCAN_CLIENTS)) ||
+	    c->master != NULL)
+		return 0;
+	conns = arena_alloc(j->a, (v->nheld + 1) * sizeof(*conns));
+	of = arena_alloc(j->a, (v->nheld + 1) * sizeof(*of));
+	if (conns == NULL || of == NULL)
+		return -1;
+	c->tun.conns = 0;
+	for (i = 0; i < v->nheld; i++) {
+		h = &v->held[i];
+		of[i] = c->tun.nfwds;	/* of none */
+		if (!is_channel(c, h))
+			continue;
+		of[i] = h->accepted ? came_for(c, h->sk) :
+		    goes_for(j, c, h->sk);
+		if (of[i] < c->tun.nfwds || sock_is_inet(h->sk))
+			c->tun.conns++;
+	}
+	for (k = 0; k < c->tun.nfwds; k++) {
+		for (i = n = 0; i < v->nheld; i++)
+			if (of[i] == k)
+				conns[n++] = v->held[i].sk;
+		if (set_conns(j, v, k, conns, n) == -1)
+			return -1;
+	}
+	return 0;
+}

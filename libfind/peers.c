@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * peers.c: the names of those at other ends: who holds a listener, who is
+ * connected to one.  A candidate is known; of all others there is a key,
+ * until somebody wants their names enough to walk over all processes.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "join.h"
+
+static int
+set_name(struct arena *a, struct tun_peer *peer, const struct plat_proc *row)
+{
+	peer->pid = row->pid;
+	peer->uid = row->uid;
+	if (row->comm[0] != '\0' &&
+	    (peer->comm = arena_strdup(a, row->comm)) == NULL)
+		return -1;
+	return 0;
+}
+
+int
+peers_name(struct join *j, struct cand *c, struct tun_peer *peer,
+    const struct plat_sock *sk)
+{
+	const struct view *o;
+
+	peer->uid = (uid_t)-1;
+	if (sk == NULL)
+		return 0;
+	if (sk->known & PLAT_SOCK_UID)
+		peer->uid = sk->uid;
+	if ((o = owner_of(j, sk->key)) != NULL)
+		return set_name(j->a, peer, &o->c->row);
+	c->wants = arena_push(j->a, c->wants, c->nwants, sizeof(*c->wants));
+	if (c->wants == NULL)
+		return -1;
+	c->wants[c->nwants].key = sk->key;
+	c->wants[c->nwants++].peer = peer;
+	return 0;
+}
+
+int
+peers_holder(struct join *j, struct cand *c, struct tun_fwd *fwd,
+    const struct plat_sock *sk)
+{
+	struct tun_peer *peer;
+
+	if (sk == NULL)
+		return 0;
+	if ((peer = arena_alloc(j->a, sizeof(*peer))) == NULL ||
+	    addr_of(j->a, sk, &peer->addr) == -1)
+		return -1;
+	fwd->holder = peer;
+	return peers_name(j, c, peer, sk);
+}
+
+/* Of up to PLAT_BATCH processes. */
+static int
+name_batch(struct arena *a, struct plat *pl, struct peer_want **wants,
+    const pid_t *pids, size_t n)
+{
+	struct plat_proc rows[PLAT_BATCH];
+	size_t i;
+
+	memset(rows, 0, sizeof(rows));
+	for (i = 0; i < n; i++)
+		rows[i].pid = pids[i];
+	if (plat_rows(pl, rows, n) == -1)
+		return -1;
+	for (i = 0; i < n; i++)
+		if (rows[i].pid != 0 &&
+		    set_name(a, wants[i]->peer, &rows[i]) == -1)
+			return -1;
+	return 0;
+}
+
+int
+peers_look_up(struct arena *a, struct plat *pl, struct cand **cands, size_t n)
+{
+	struct peer_want **wants = NULL;
+	uint64_t *keys = NULL;
+	pid_t *pids = NULL;
+	size_t i, k, m = 0;
+	int rc = -1;
+
+	for (i = 0; i < n; i++)
+		m += cands[i]->nwants;
+	if (m == 0)
+		return 0;
+	wants = calloc(m, sizeof(*wants));
+	keys = calloc(m, sizeof(*keys));
+	pids = calloc(m, sizeof(*pids));
+	if (wants == NULL || keys == NULL || pids == NULL)
+		goto out;
+	for (m = i = 0; i < n; i++)
+		for (k = 0; k < cands[i]->nwants; k++) {
+			wants[m] = &cands[i]->wants[k];
+			keys[m] = wants[m]->key;
+			m++;
+		}
+	if (plat_socket_owner(pl, keys, m, pids) == -1)
+		goto out;
+	/* Those that were found, to the front. */
+	for (i = k = 0; i < m; i++)
+		if (pids[i] != 0) {
+			wants[k] = wants[i];
+			pids[k++] = pids[i];
+		}
+	for (i = 0; i < k; i += PLAT_BATCH)
+		if (name_batch(a, pl, wants + i, pids + i,
+		    k - i < PLAT_BATCH ? k - i : PLAT_BATCH) == -1)
+			goto out;
+	rc = 0;
+out:
+	free(wants);
+	free(keys);
+	free(pids);
+	return rc;
+}
