@@ -47,7 +47,7 @@ apt-get)
 	build_want="autossh bash-completion bmake bsdutils check fish iproute2
 	    libmnl-dev libproc2-dev netbase netcat-openbsd nftables
 	    openssh-client openssh-server procps python3-prometheus-client
-	    sshpass strace tmux util-linux zsh"
+	    runit s6 sshpass strace tmux util-linux zsh"
 	lint_need="cppcheck mandoc shellcheck"
 	lint_want="clang clang-tidy libclang-rt-dev valgrind"
 	;;

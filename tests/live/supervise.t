@@ -167,35 +167,91 @@ ok "  and the port is free" silent "$p"
 
 # --- systemd: a unit is known by the control group
 
-p=$(free_port) group=
+# group NAME: make that group where systemd would; its directory in $group.
+group() {
+	for tree in /sys/fs/cgroup /sys/fs/cgroup/unified \
+	    /sys/fs/cgroup/systemd; do
+		group=$tree/$1
+		if [ -w "$tree/cgroup.procs" ] &&
+		    mkdir -p "$group" 2>/dev/null; then
+			at_exit "no_group '$tree' '$1'"
+			return 0
+		fi
+	done
+	return 1
+}
+
+# no_group TREE NAME: remove it, from the bottom, once it is empty.
+no_group() {
+	(cd "$1" && wait_for rmdir "$2" && rmdir -p "${2%/*}") 2>/dev/null
+}
+
+# What a service manager does: it starts at once again what ends.
+cat >"$dir/bin/keeper" <<'END'
+#!/bin/sh
+while [ ! -e "$1.stopped" ]; do
+	sh -c "echo \$\$ >>$2/cgroup.procs && echo \$\$ >$1.pid &&
+	    exec setsid $3" </dev/null
+done
+END
 cat >"$dir/bin/systemctl" <<END
 #!/bin/sh
-echo "\$(id -un) \$*" >'$dir/systemctl.args'
-kill \$(cat '$dir/unit.pid')
+echo "\$(id -un) \$*" >>'$dir/systemctl.args'
+[ ! -e '$dir/systemctl.fails' ] || {
+	printf 'starting\nFailed: \033[31mno\n' >&2
+	exit 1
+}
+: >'$dir/unit.stopped'
+kill \$(cat '$dir/unit.pid' '$dir/mate.pid')
 END
-chmod +x "$dir/bin/systemctl"
-for tree in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/systemd; do
-	if [ -w "$tree/cgroup.procs" ] &&
-	    mkdir "$tree/tun$$-$$.service" 2>/dev/null; then
-		group=$tree/tun$$-$$.service
-		break
-	fi
-done
-if [ -n "$group" ]; then
-	sh -c "echo \$\$ >$group/cgroup.procs && exec setsid ssh \
-	    -F '$dir/config' -N -L $p:$target tun$$-unit" </dev/null \
-	    >/dev/null 2>&1 &
-	remember $!
+chmod +x "$dir/bin/systemctl" "$dir/bin/keeper"
+
+again() {
+	now=$(pid_of tun$$-unit) && [ -n "$now" ] && [ "$now" != "$old" ]
+}
+
+unit=tun$$.service
+if group "$unit"; then
+	p=$(free_port) q=$(free_port)
+	keeper "$dir/unit" "$group" \
+	    "ssh -F '$dir/config' -N -L $p:$target tun$$-unit" \
+	    </dev/null >/dev/null 2>&1 &
+	keeper=$!
+	remember "$keeper"
+	sh -c "echo \$\$ >$group/cgroup.procs && echo \$\$ >$dir/mate.pid &&
+	    exec setsid ssh -F '$dir/config' -N -L $q:$target tun$$-mate" \
+	    </dev/null >/dev/null 2>&1 &
+	mate=$!
+	remember "$mate"
 	wait_for listens "$p"
-	pid_of tun$$-unit >"$dir/unit.pid"
+	wait_for listens "$q"
 	run tunkill ":$p"
 	is "a unit is refused" "$status" 3
-	like "  with the command" "$err" "systemctl stop -- tun$$-$$.service"
+	like "  with the command" "$err" "systemctl stop -- $unit"
+	ok "  and not told" test ! -e "$dir/systemctl.args"
+	old=$(pid_of tun$$-unit)
+	kill "$old"
+	ok "  by hand it comes back" wait_for again
+	wait_for listens "$p"
+	run tunkill -n --supervisor ":$p"
+	like "what else the unit has is shown" "$out" \
+	    "with it: ssh $mate .tun$$-mate., of the same unit"
+	: >"$dir/systemctl.fails"
 	run tunkill --supervisor ":$p"
-	is "--supervisor runs it" "$status $(cat "$dir/systemctl.args")" \
-	    "0 $(id -un) stop -- tun$$-$$.service"
-	ok "  and the port is free" silent "$p"
-	wait_for rmdir "$group" 2>/dev/null
+	is "a systemctl that fails" "$status" 3
+	like "  has its last words told, escaped" "$err" \
+	    'systemctl failed: Failed: .033.31mno$'
+	ok "  and nothing has ended" eval 'listens "$p" && listens "$q"'
+	rm "$dir/systemctl.fails" "$dir/systemctl.args"
+	run tunkill -a -e --supervisor tun$$-unit tun$$-mate
+	is "--supervisor ends both" "$status$err" 0
+	like "  and says so" "$(printf %s "$out" | tr '\n' ' ')" \
+	    "L.*: ended ssh .* L.*: ended ssh"
+	is "  by one command" "$(cat "$dir/systemctl.args")" \
+	    "$(id -un) stop -- $unit"
+	wait "$keeper" "$mate" 2>/dev/null
+	sleep 2
+	ok "  nothing comes back" silent "$p"
 else
 	skip "a unit is refused" "control groups cannot be made"
 fi
@@ -251,6 +307,35 @@ if [ "$(id -u)" -eq 0 ] && command -v useradd >/dev/null &&
 	is "root ends all of a user" "$status$err" 0
 	ok "  it is gone" ended "$pid"
 	ok "  and its control socket" test ! -e "$dir/a/m"
+
+	# Root tells the manager of the user, as that user.
+	uid=$(id -u "$a") p=$(free_port)
+	cat >"$dir/bin/systemctl" <<-END
+	#!/bin/sh
+	echo "\$(id -un) \$* \$XDG_RUNTIME_DIR \$TUN_SECRET" >'$dir/a/args'
+	: >'$dir/a/unit.stopped'
+	kill \$(cat '$dir/a/unit.pid')
+	END
+	if group "user.slice/user-$uid.slice/user@$uid.service/x.service"; then
+		keeper "$dir/a/unit" "$group" "setpriv --reuid $a --regid $a \
+		    --clear-groups env HOME=$dir ssh -F '$dir/a/config' -N \
+		    -L $p:$target tun$$-theirs" </dev/null >/dev/null 2>&1 &
+		keeper=$!
+		remember "$keeper"
+		wait_for listens "$p"
+		run tunkill -n --supervisor -u "$a" ":$p"
+		like "root is shown as whom it runs" "$out" \
+		    "run systemctl --user stop -- x.service as $a, which ends"
+		TUN_SECRET=secret run tunkill --supervisor -u "$a" ":$p"
+		is "root runs it" "$status$err" 0
+		is "  as that user, and tells nothing else" \
+		    "$(cat "$dir/a/args")" \
+		    "$a --user stop -- x.service /run/user/$uid "
+		wait "$keeper"
+		ok "  the port is free" silent "$p"
+	else
+		skip "root runs it" "control groups cannot be made"
+	fi
 
 	p=$(free_port)
 	as "$a" ssh -F "$dir/a/config" -fN -M -S "$dir/a/m" -L "$p:$target" \

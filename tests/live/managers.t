@@ -1,0 +1,134 @@
+#!/bin/sh
+# shellcheck disable=SC2016
+# SPDX-License-Identifier: ISC
+#
+# Real managers of services, which start at once again what ends: tunkill
+# refuses, by a plain signal it comes back, and with --supervisor it does not.
+
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/../tools/lib.sh"
+# shellcheck source=tests/live/sshd.sh
+. "$(dirname "$0")/sshd.sh"
+
+command -v ss >/dev/null || skip_all "no ss"
+sshd_start || skip_all "$sshd_why"
+target=127.0.0.1:$sshd_port
+
+pid_of() {
+	tunps -a -t "$1" 2>/dev/null
+}
+
+listens() {
+	[ -n "$(ss -Hltn "sport = :$1")" ]
+}
+
+silent() {
+	! listens "$1"
+}
+
+# another PID: has that one been replaced?
+another() {
+	now=$(pid_of "tun$$-$service") && [ -n "$now" ] && [ "$now" != "$1" ]
+}
+
+# service NAME: its directory, with a tunnel to run.
+service() {
+	service=$1
+	p=$(free_port)
+	mkdir "$dir/$service"
+	cat >"$dir/$service/run" <<-END
+	#!/bin/sh
+	exec ssh -F '$dir/config' -N -L $p:$target tun$$-$service </dev/null
+	END
+	chmod +x "$dir/$service/run"
+}
+
+# managed NAME SUPERVISOR COMMAND: it runs; try all ways.
+managed() {
+	wait_for listens "$p"
+	wait_for another none
+	old=$(pid_of "tun$$-$service")
+	run tunkill ":$p"
+	is "$service: refused" "$status" 3
+	like "$service: with the command" "$err" \
+	    "$2 [0-9]* starts it again: $3 .--supervisor runs that"
+	kill "$old"
+	wait_for another "$old"
+	ok "$service: what is ended by hand comes back" another "$old"
+	wait_for listens "$p"
+	run tunkill --supervisor -e ":$p"
+	is "$service: --supervisor ends it" "$status$err" 0
+	like "$service: and says so" "$out" "L$p: ended ssh"
+	ok "$service: nothing comes back" silent "$p"
+}
+
+if command -v runsv >/dev/null && command -v sv >/dev/null; then
+	service runit
+	runsv "$dir/runit" </dev/null >/dev/null 2>&1 &
+	manager=$!
+	remember "$manager"
+	managed runit runsv "sv down $dir/runit"
+	sv exit "$dir/runit" >/dev/null 2>&1
+	wait "$manager" 2>/dev/null
+else
+	skip "runit" "no runit"
+fi
+
+if command -v s6-supervise >/dev/null; then
+	service s6
+	s6-supervise "$dir/s6" </dev/null >/dev/null 2>&1 &
+	manager=$!
+	remember "$manager"
+	managed s6 s6-supervise "s6-svc -d $dir/s6"
+	s6-svc -dx "$dir/s6"
+	wait "$manager" 2>/dev/null
+else
+	skip "s6" "no s6"
+fi
+
+if command -v supervise >/dev/null && command -v svc >/dev/null; then
+	service daemontools
+	supervise "$dir/daemontools" </dev/null >/dev/null 2>&1 &
+	manager=$!
+	remember "$manager"
+	managed daemontools supervise "svc -d $dir/daemontools"
+	svc -dx "$dir/daemontools"
+	wait "$manager" 2>/dev/null
+else
+	skip "daemontools" "no daemontools"
+fi
+
+if command -v supervisord >/dev/null; then
+	service supervisord
+	cat >"$dir/supervisord.conf" <<-END
+	[unix_http_server]
+	file=$dir/supervisor.sock
+	[supervisord]
+	logfile=$dir/supervisord.log
+	pidfile=$dir/supervisord.pid
+	nodaemon=true
+	[rpcinterface:supervisor]
+	supervisor.rpcinterface_factory =
+	    supervisor.rpcinterface:make_main_rpcinterface
+	[program:web]
+	command=$dir/supervisord/run
+	autorestart=true
+	startsecs=0
+	[program:other]
+	command=sleep 600
+	END
+	supervisord -c "$dir/supervisord.conf" </dev/null >/dev/null 2>&1 &
+	manager=$!
+	remember "$manager"
+	managed supervisord supervisord \
+	    "supervisorctl -s unix://$dir/supervisor.sock stop web:web"
+	like "supervisord: its other programs run on" \
+	    "$(supervisorctl -s "unix://$dir/supervisor.sock" status)" \
+	    "other  *RUNNING"
+	kill "$manager"
+	wait "$manager" 2>/dev/null
+else
+	skip "supervisord" "no supervisord"
+fi
+
+done_testing
