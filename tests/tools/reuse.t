@@ -2,8 +2,8 @@
 # shellcheck disable=SC2016
 # SPDX-License-Identifier: ISC
 #
-# Numbers of processes that are given again between look and signal: by the
-# library a hundred times, and by tunkill while it waits for an answer.
+# Numbers of processes that are given again between look and signal: in the
+# library, and in tunkill while it waits for an answer; a hundred times each.
 
 # shellcheck source=tests/tools/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -12,7 +12,7 @@ has_live || skip_all "no live system in this build"
 command -v unshare >/dev/null || skip_all "no unshare"
 [ -x "$top/tests/reuse" ] || skip_all "no reuse"
 in_namespace() {
-	timeout 50 unshare ${map:+-Ur} -pf --mount-proc "$@"
+	timeout 120 unshare ${map:+-Ur} -pf --mount-proc "$@"
 }
 map=
 [ "$(id -u)" -eq 0 ] || map=yes
@@ -26,44 +26,72 @@ is "held or not, a successor is never signalled" "$out" \
     "ok 1 - a number given again is nobody's victim, 100 times
 1..1" || note "$err"
 
-# The tunnel ends while tunkill asks, and another ssh gets its number.
+# The tunnel ends while tunkill asks, and another process gets its number: an
+# ssh with the same words, and in every second round a sleep.
 cat >"$dir/inner" <<'END'
 cd "$1" || exit 2
+rounds=$2 n=0
 mkfifo answer
-setsid "$1/bin/ssh" -N -L 1:h:1 tun-reuse </dev/null >/dev/null 2>&1 &
-first=$!
-until [ "$(tunps -a -t tun-reuse 2>/dev/null)" = "$first" ]; do
-	sleep 0.05
-done
-tunkill -i tun-reuse <answer 2>asked &
-killer=$!
-exec 7>answer
-until grep -q 'do it' asked; do
-	sleep 0.05
-done
-kill -KILL "$first"
-wait "$first" 2>/dev/null
-n=0
-while [ "$n" -lt 100 ]; do
-	echo $((first - 1)) >/proc/sys/kernel/ns_last_pid
-	"$1/bin/ssh" -N -L 1:h:1 tun-reuse </dev/null >/dev/null 2>&1 7>&- &
-	second=$!
-	[ "$second" -ne "$first" ] || break
-	kill "$second"
+
+tunnel() {
+	exec "$dir/bin/ssh" -N -L 1:h:1 tun-reuse </dev/null >/dev/null 2>&1 7>&-
+}
+innocent() {
+	[ $((n % 2)) -eq 0 ] || exec sleep 600 </dev/null >/dev/null 2>&1 7>&-
+	tunnel
+}
+
+# successor: start innocents until one has the number.
+successor() {
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		echo $((first - 1)) >/proc/sys/kernel/ns_last_pid
+		innocent &
+		second=$!
+		[ "$second" -ne "$first" ] || return 0
+		kill -KILL "$second"
+		wait "$second"
+	done
+	echo "round $n: $first is not given again"
+	exit 2
+}
+
+try() {
+	tunnel &
+	first=$!
+	until grep -q tun-reuse "/proc/$first/cmdline"; do
+		:
+	done
+	: >asked
+	tunkill -i tun-reuse <answer 2>asked &
+	killer=$!
+	exec 7>answer
+	until grep -q 'do it' asked; do
+		kill -0 "$killer" || exit 2
+	done
+	kill -KILL "$first"
+	wait "$first"
+	successor
+	echo y >&7
+	exec 7>&-
+	wait "$killer"
+	status=$?
+	kill -0 "$second" || echo "round $n: the innocent is gone"
+	[ "$status" -eq 1 ] || echo "round $n: status $status"
+	grep -q "ssh $first had ended by itself" asked ||
+	    echo "round $n: $(cat asked)"
+	kill -KILL "$second"
+	wait "$second"
+}
+
+dir=$1
+while [ "$n" -lt "$rounds" ]; do
 	n=$((n + 1))
+	try 2>/dev/null
 done
-echo y >&7
-wait "$killer"
-echo "status $?"
-[ "$second" -eq "$first" ] && echo "the same number"
-kill -0 "$second" && echo "lives"
-kill -KILL "$second"
+echo "$n rounds"
 END
-run in_namespace sh "$dir/inner" "$dir"
-is "tunkill knows a successor from what it showed" "$out" "status 1
-the same number
-lives"
-like "  and says that the tunnel is gone" "$(cat "$dir/asked")" \
-    "ssh [0-9]* had ended by itself"
+run in_namespace sh "$dir/inner" "$dir" 100
+is "tunkill knows a successor from what it showed, 100 times" "$out" \
+    "100 rounds" || note "$err"
 
 done_testing
