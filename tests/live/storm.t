@@ -58,17 +58,33 @@ echo $! >>"$dir/others"
 remember $!
 
 awk 'NR % 5 == 1' "$dir/pids" | xargs kill -STOP
-# Two of five go their own way, while they are looked at and signalled.
-awk 'NR % 5 == 2 || NR % 5 == 3' "$dir/pids" |
-    xargs -n 1 kill 2>/dev/null &
-run tunkill -a -J tun$$-storm
-wait "$!"
-results="$(printf '%s' "$out" | grep -o '"result": "[a-z ]*"' | sort |
-    uniq -c | tr -s ' \n' ' ')"
+# Of five one ends by itself after it was looked at and before anything is
+# done, and one while the others are signalled.
+awk 'NR % 5 == 2' "$dir/pids" >"$dir/early"
+awk 'NR % 5 == 3' "$dir/pids" >"$dir/late"
+mkfifo "$dir/answers"
+tunkill -a -i -J tun$$-storm <"$dir/answers" >"$dir/json" 2>"$dir/asked" &
+killer=$!
+exec 8>"$dir/answers"
+wait_for grep -q 'do it' "$dir/asked"
+xargs kill <"$dir/early"
+wait_for all_ended "$dir/early"
+xargs -n 1 kill <"$dir/late" 2>/dev/null &
+late=$!
+yes 2>/dev/null >&8 &
+yes=$!
+exec 8>&-
+wait "$killer"
+status=$?
+kill "$yes" 2>/dev/null
+wait "$late" "$yes" 2>/dev/null
+results="$(grep -o '"result": "[a-z ]*"' "$dir/json" | sort | uniq -c |
+    tr -s ' \n' ' ')"
 note "$results"
-case $status in 0|64) true ;; *) false ;; esac
-result $? "some have ended, and some by themselves" || note "$status $err"
-unlike "each has ended or was gone" "$results" 'failed|refused|back|sent'
+is "some have ended, and some by themselves" "$status" 64
+unlike "  each has ended or was gone" "$results" 'failed|refused|back|sent'
+gone=$(grep -c '"result": "gone"' "$dir/json")
+ok "  those of before are not ours" test "$gone" -ge 10 -a "$gone" -le 20
 ok "all are gone" all_ended "$dir/pids"
 is "none is listed" "$(tunps -a -c tun$$-storm)" 0
 busy=
