@@ -119,15 +119,24 @@ take_paths(struct items *items, char *const *paths, size_t n, uid_t uid)
 	free(cwd);
 }
 
+/* Nobody asked for these by name: what is not dead is not spoken of. */
 static void
 take_found(struct items *items, const struct tun_masters *masters, uid_t uid)
 {
 	const struct tun_master *m = NULL;
+	struct item *it;
 
 	while ((m = tun_masters_next(masters, m)) != NULL) {
-		if (m->ctl == TUN_CTL_DEAD && *m->path == '/' &&
-		    !is_young(m->path))
-			find(add(items, m->path), NULL, uid);
+		/* Where somebody is known to listen, nobody connects. */
+		if (m->ctl != TUN_CTL_UNKNOWN || m->tun != NULL ||
+		    *m->path != '/' || is_young(m->path))
+			continue;
+		it = add(items, m->path);
+		find(it, NULL, uid);
+		if (it->result != DEAD_OPEN) {
+			free(it->file.path);
+			items->n--;
+		}
 	}
 }
 
