@@ -8,7 +8,7 @@
  * touched and its process never wakes.
  *
  * What the socket was set to is put back before we return, with signals held
- * off in between.  TCP_KEEPCNT is left alone: a lower one would make the
+ * off and others who ask kept waiting in between.  TCP_KEEPCNT is left alone: a lower one would make the
  * kernel end the connection.
  */
 #define _GNU_SOURCE
@@ -18,6 +18,7 @@
 #include <sys/syscall.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -169,46 +170,62 @@ is_impatient(int fd)
 	return get_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms) == 0 && ms != 0;
 }
 
-static void
-begin(struct plat *pl, struct plat_nudge *ng, struct copy *c)
+/*
+ * Two at once would each put back what the other has set.  The lock is on the
+ * socket and of this process, so it ends with us however we end.  Where there
+ * are no such locks we are as good as alone.
+ */
+static int
+is_alone(int fd)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	return fcntl(fd, F_SETLK, &whole) == 0 ||
+	    (errno != EAGAIN && errno != EACCES);
+}
+
+static int
+first_poke(struct copy *c)
+{
+	if (get_int(c->fd, SOL_SOCKET, SO_KEEPALIVE, &c->keepalive) == -1 ||
+	    get_int(c->fd, IPPROTO_TCP, TCP_KEEPIDLE, &c->idle) == -1)
+		return -1;
+	return poke(c);
+}
+
+/*
+ * Asks, unless the socket tells already or must be left alone.  1: there is
+ * something to wait for, if only for another that asks.
+ */
+static int
+ask(struct plat_nudge *ng, struct copy *c)
 {
 	struct tcp_info ti;
 	int count;
 
 	ng->result = PLAT_NUDGE_UNSUPPORTED;
-	if ((c->fd = steal(pl, ng)) == -1) {
-		ng->result = refusal(errno);
-		return;
-	}
 	if (tcp_info(c->fd, &ti) == -1 ||
-	    get_int(c->fd, SOL_SOCKET, SO_KEEPALIVE, &c->keepalive) == -1 ||
-	    get_int(c->fd, IPPROTO_TCP, TCP_KEEPIDLE, &c->idle) == -1 ||
 	    get_int(c->fd, IPPROTO_TCP, TCP_KEEPCNT, &count) == -1)
-		goto done;
+		return 0;
 	c->began = ms_now();
 	ng->heard = ti.tcpi_last_ack_recv;
 	c->before = ti.tcpi_last_ack_recv;
 	c->probes = ti.tcpi_probes;
+	ng->result = PLAT_NUDGE_BUSY;
 	if (ti.tcpi_state != TCP_ESTABLISHED)
 		ng->result = PLAT_NUDGE_RESET;
 	else if (ti.tcpi_unacked > 0 || data_waits(c->fd))
-		ng->result = PLAT_NUDGE_BUSY;
+		return 0;
 	else if (ti.tcpi_last_ack_recv < FRESH_MS)
 		ng->result = PLAT_NUDGE_ANSWERED;
 	else if ((int)ti.tcpi_probes + PROBES_LEFT >= count ||
 	    is_impatient(c->fd))
-		ng->result = PLAT_NUDGE_BUSY;
-	else {
-		ng->result = PLAT_NUDGE_BUSY;
-		if (poke(c) == 0)
-			return;
+		return 0;
+	else if (!is_alone(c->fd) || first_poke(c) == 0)
+		return 1;
+	else
 		ng->result = PLAT_NUDGE_UNSUPPORTED;
-	}
-done:
-	if (!c->changed) {
-		close(c->fd);
-		c->fd = -1;
-	}
+	return 0;
 }
 
 static void
@@ -250,6 +267,28 @@ answered(struct plat_nudge *ng, const struct copy *c)
 	return 0;
 }
 
+static void
+begin(struct plat *pl, struct plat_nudge *ng, struct copy *c)
+{
+	if ((c->fd = steal(pl, ng)) == -1)
+		ng->result = refusal(errno);
+	else if (!ask(ng, c))
+		end(c);
+}
+
+/* One step on; 0: there is no more to wait for. */
+static int
+go_on(struct plat_nudge *ng, struct copy *c)
+{
+	if (answered(ng, c))
+		end(c);
+	else if (c->rounds == 0 && !ask(ng, c))
+		end(c);
+	else if (c->rounds == 1 && ms_now() - c->poked >= AGAIN_MS)
+		return poke(c) == 0;
+	return c->fd != -1;
+}
+
 int
 live_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms)
 {
@@ -269,16 +308,9 @@ live_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms)
 		begin(pl, &v[i], &copies[i]);
 	do {
 		passed = ms_now() - start;
-		for (open = i = 0; i < n; i++) {
-			if (copies[i].fd == -1)
-				continue;
-			if (answered(&v[i], &copies[i]))
-				end(&copies[i]);
-			else if (copies[i].rounds == 1 && passed >= AGAIN_MS)
-				open += poke(&copies[i]) == 0;
-			else
-				open++;
-		}
+		for (open = i = 0; i < n; i++)
+			open += copies[i].fd != -1 &&
+			    go_on(&v[i], &copies[i]);
 	} while (open > 0 && passed < ms && nanosleep(&pause, NULL) == 0);
 	for (i = 0; i < n; i++)
 		end(&copies[i]);
