@@ -143,9 +143,11 @@ MAN7 = \
 SUITE_SRCS = \
 	tests/main.c \
 	tests/fakemaster.c \
+	tests/fakesocks.c \
 	tests/addr.c \
 	tests/cmdline.c \
 	tests/config.c \
+	tests/conns.c \
 	tests/ctl.c \
 	tests/export.c \
 	tests/filter.c \
@@ -156,8 +158,12 @@ SUITE_SRCS = \
 	tests/join.c \
 	tests/list.c \
 	tests/masters.c \
+	tests/match.c \
 	tests/mux.c \
 	tests/origin.c \
+	tests/owner.c \
+	tests/path.c \
+	tests/peers.c \
 	tests/place.c \
 	tests/plat.c \
 	tests/scan.c \
@@ -167,7 +173,10 @@ SUITE_SRCS = \
 	tests/sock.c \
 	tests/sockset.c \
 	tests/stop.c \
-	tests/table.c
+	tests/table.c \
+	tests/transport.c \
+	tests/unasked.c \
+	tests/view.c
 
 # Programs that the test scripts use.
 HELPERS = \
@@ -266,7 +275,8 @@ $(SERIAL):
 do-all: libfind.a $(SOLINK) $(TOOLS)
 
 $(LIB_OBJS) $(LIB_LOS) $(TOOL_OBJS): config.mk $(HDRS)
-$(SUITE_OBJS): config.mk $(HDRS) tests/fakemaster.h tests/tests.h
+$(SUITE_OBJS): config.mk $(HDRS) tests/fakemaster.h tests/fakesocks.h \
+	tests/tests.h
 $(MISC_OBJS): config.mk $(HDRS)
 
 libfind.a: $(LIB_OBJS)

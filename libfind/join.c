@@ -70,9 +70,7 @@ finish_view(struct join *j, struct view *v)
 		    peers_holder(j, c, fwd, c->facts[i].holder) == -1)
 			return -1;
 		fwd->state = health_forward(&c->facts[i], &fwd->why);
-		if (!(j->flags & TUN_SCAN_SOCKETS))
-			fwd->why |= TUN_WHY_NOSOCKETS;
-		else if (c->fds_errno != 0)
+		if (c->fds_errno != 0)
 			fwd->why |= TUN_WHY_DENIED;
 	}
 	transport_publish(c);

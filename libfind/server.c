@@ -160,7 +160,7 @@ read_sockets(struct server *sv)
 	return sockset_index(&sv->set);
 }
 
-/* --- one session ----------------------------------------------------------- */
+/* --- one session --------------------------------------------------------- */
 
 static int
 listens_on(const struct server *sv, const struct session *se, int family,
@@ -281,7 +281,7 @@ judge_session(struct server *sv, const struct session *se)
 	return 0;
 }
 
-/* --- what may not be read ---------------------------------------------------- */
+/* --- what may not be read ------------------------------------------------ */
 
 /* Has this user a session that we cannot read?  The daemon itself is root's. */
 static int

@@ -70,8 +70,7 @@ int
 view_make(struct join *j, struct view *v, struct cand *c)
 {
 	v->c = c;
-	if (c->fds == NULL || c->fds_errno != 0 ||
-	    !(j->flags & TUN_SCAN_SOCKETS))
+	if (c->fds == NULL || c->fds_errno != 0)
 		return 0;
 	v->held = arena_alloc(j->a, (c->nfds + 1) * sizeof(*v->held));
 	if (v->held == NULL)

@@ -5,7 +5,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "internal.h"
+#include "fakesocks.h"
 #include "tests.h"
 
 static const struct {
@@ -30,9 +30,7 @@ static const struct {
 START_TEST(name)
 {
 	struct plat_sock sk;
-	struct arena *a = arena_new();
 
-	ck_assert_ptr_nonnull(a);
 	memset(&sk, 0, sizeof(sk));
 	sk.family = AF_UNIX;
 	sk.known = names[_i].backlog != 0 ? PLAT_SOCK_QUEUES : 0;
@@ -45,8 +43,37 @@ START_TEST(name)
 	sk.state = PLAT_TCP_LISTEN;
 	ck_assert_int_eq(ctl_is_listener(&sk), names[_i].path != NULL);
 	if (names[_i].path != NULL)
-		ck_assert_str_eq(ctl_path(a, &sk), names[_i].path);
-	arena_free(a);
+		ck_assert_str_eq(ctl_path(fake_arena, &sk), names[_i].path);
+}
+END_TEST
+
+/* -N -L over a master that was there: its own argv, no socket of it. */
+START_TEST(mux_client)
+{
+	struct cand *master = fake_proc(100), *client = fake_proc(200);
+	struct plat_sock *end, *in;
+
+	fake_transport(master);
+	fake_held(master, 4, fake_unix(PLAT_TCP_LISTEN,
+	    "/tmp/m.0123456789abcdef", 64));
+	fake_listener(master, 5, "::1", 8080);
+	fake_listener(master, 6, "127.0.0.1", 8080);
+	in = fake_held(master, 7, fake_unix(PLAT_TCP_ESTAB,
+	    "/tmp/m.0123456789abcdef", 0));
+	end = fake_held(client, 3, fake_unix(PLAT_TCP_ESTAB, NULL, 0));
+	end->peer_key = in->key;
+	in->peer_key = end->key;
+	fake_ask(client, TUN_FWD_LOCAL, NULL, 8080, "db", 5432);
+	fake_ask(client, TUN_FWD_LOCAL, NULL, 8081, "db", 5432);
+	fake_join(FAKE_INFO);
+	ck_assert_ptr_eq(client->master, master);
+	ck_assert_int_eq(client->fwds[0].state, TUN_IN_MASTER);
+	ck_assert_int_eq(client->fwds[1].state, TUN_UNBOUND);
+	/* But its target is the client's word, not the socket's. */
+	ck_assert_int_eq(master->fwds[0].state, TUN_UNLISTED);
+	ck_assert_ptr_null(master->fwds[0].spec.connect.host);
+	/* No one's file is there. */
+	ck_assert_int_eq(master->tun.ctl, TUN_CTL_LOST);
 }
 END_TEST
 
@@ -56,7 +83,9 @@ ctl_suite(void)
 	Suite *s = suite_create("ctl");
 	TCase *tc = tcase_create("ctl");
 
+	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
 	tcase_add_loop_test(tc, name, 0, NROWS(names));
+	tcase_add_test(tc, mux_client);
 	suite_add_tcase(s, tc);
 	return s;
 }

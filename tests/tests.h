@@ -19,6 +19,7 @@
 	X(addr)		\
 	X(cmdline)	\
 	X(config)	\
+	X(conns)	\
 	X(ctl)		\
 	X(export)	\
 	X(filter)	\
@@ -29,8 +30,12 @@
 	X(join)		\
 	X(list)		\
 	X(masters)	\
+	X(match)	\
 	X(mux)		\
 	X(origin)	\
+	X(owner)	\
+	X(path)		\
+	X(peers)	\
 	X(place)	\
 	X(plat)		\
 	X(scan)		\
@@ -40,7 +45,10 @@
 	X(sock)		\
 	X(sockset)	\
 	X(stop)		\
-	X(table)
+	X(table)	\
+	X(transport)	\
+	X(unasked)	\
+	X(view)
 
 #define SUITE_PROTOTYPE(name)	Suite *name##_suite(void);
 SUITES(SUITE_PROTOTYPE)

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: ISC */
+/* libfind/conns.c: which forward a channel is of. */
+#include <sys/socket.h>
+
+#include <check.h>
+
+#include "fakesocks.h"
+#include "tests.h"
+
+/* Three connects, one over ::1; a -R channel; the server's connection. */
+START_TEST(channels)
+{
+	struct cand *c = fake_proc(100);
+	struct plat_sock *client;
+
+	fake_transport(c)->known |= PLAT_SOCK_INFO | PLAT_SOCK_BYTES;
+	fake_socks[0].lar = 1234;
+	fake_socks[0].lds = 50;
+	fake_socks[0].ldr = 40;
+	fake_socks[0].rx = 77;
+	fake_listener(c, 4, "::1", 8080);
+	fake_listener(c, 5, "127.0.0.1", 8080);
+	fake_listener(c, 6, "127.0.0.1", 1080);
+	fake_conn(c, 7, "127.0.0.1", 8080, "127.0.0.1", 5001);
+	fake_conn(c, 8, "127.0.0.1", 8080, "127.0.0.1", 5002)->state =
+	    PLAT_TCP_CLOSE_WAIT;
+	fake_conn(c, 9, "::1", 8080, "::1", 5003);
+	fake_conn(c, 10, "127.0.0.1", 1080, "127.0.0.1", 5004);
+	fake_conn(c, 11, "127.0.0.1", 5005, "127.0.0.1", 22);
+	fake_conn(c, 12, "127.0.0.1", 5006, "192.0.2.9", 99);
+	client = fake_sock(PLAT_TCP_ESTAB, "127.0.0.1", 5001, "127.0.0.1",
+	    8080);
+	client->uid = 33;
+	fake_ask(c, TUN_FWD_LOCAL, NULL, 8080, "db", 5432);
+	fake_ask(c, TUN_FWD_DYNAMIC, "127.0.0.1", 1080, NULL, 0);
+	fake_ask(c, TUN_FWD_REMOTE, NULL, 2022, "localhost", 22);
+	fake_ask(c, TUN_FWD_REMOTE, NULL, 2023, "localhost", 23);
+	fake_ask(c, TUN_FWD_RDYNAMIC, NULL, 2024, NULL, 0);
+	fake_join(FAKE_INFO | TUN_SCAN_CLIENTS);
+	ck_assert_int_eq(c->fwds[0].conns, 3);
+	ck_assert_int_eq(c->fwds[1].conns, 1);
+	ck_assert_int_eq(c->fwds[2].conns, 1);
+	ck_assert_int_eq(c->fwds[2].state, TUN_REMOTE_USED);
+	ck_assert_int_eq(c->fwds[3].conns, 0);
+	ck_assert_int_eq(c->fwds[3].state, TUN_REMOTE);
+	ck_assert_int_eq(c->fwds[4].conns, 1);
+	ck_assert_int_eq(c->tun.conns, 6);
+	ck_assert_uint_eq(c->fwds[0].nclients, 3);
+	ck_assert_uint_eq(c->fwds[0].clients[0].addr.port, 5001);
+	ck_assert_uint_eq(c->fwds[0].clients[0].uid, 33);
+	ck_assert_uint_eq(c->nwants, 1);
+	ck_assert_uint_eq(c->wants[0].key, client->key);
+	ck_assert_int_eq(c->tun.heard, 1234);
+	ck_assert_int_eq(c->tun.idle, 40);
+	ck_assert_int_eq(c->tun.rx, 77);
+	ck_assert_int_eq(c->tun.remote.port, 22);
+	ck_assert_int_eq(c->transport_fd, 3);
+}
+END_TEST
+
+/* Listeners alone were looked at: counts are unknown, not 0. */
+START_TEST(not_counted)
+{
+	struct cand *c = fake_proc(100);
+
+	fake_ask(c, TUN_FWD_LOCAL, "127.0.0.1", 8080, "db", 5432);
+	fake_listener(c, 4, "127.0.0.1", 8080);
+	fake_join(TUN_SCAN_SOCKETS);
+	ck_assert_int_eq(c->fwds[0].state, TUN_BOUND);
+	ck_assert_int_eq(c->fwds[0].conns, -1);
+	ck_assert_int_eq(c->tun.conns, -1);
+}
+END_TEST
+
+/* One on all addresses and one on this: it came through this. */
+START_TEST(closest)
+{
+	struct cand *c = fake_proc(100);
+
+	fake_transport(c);
+	fake_ask(c, TUN_FWD_LOCAL, "0.0.0.0", 8080, "db", 5432);
+	fake_ask(c, TUN_FWD_LOCAL, "127.0.0.2", 8080, "db", 5433);
+	fake_listener(c, 4, "0.0.0.0", 8080);
+	fake_listener(c, 5, "127.0.0.2", 8080);
+	fake_conn(c, 6, "127.0.0.2", 8080, "127.0.0.1", 5001);
+	fake_conn(c, 7, "127.0.0.2", 8080, "127.0.0.1", 5002);
+	fake_conn(c, 8, "127.0.0.3", 8080, "127.0.0.1", 5003);
+	fake_join(FAKE_INFO);
+	ck_assert_int_eq(c->fwds[0].conns, 1);
+	ck_assert_int_eq(c->fwds[1].conns, 2);
+}
+END_TEST
+
+/* A -R to a path, and one to another address. */
+START_TEST(targets)
+{
+	struct cand *c = fake_proc(100);
+	struct plat_sock *near, *far;
+
+	fake_transport(c);
+	fake_ask(c, TUN_FWD_REMOTE, NULL, 2022, "192.0.2.9", 22);
+	fake_ask(c, TUN_FWD_REMOTE, NULL, 2023, NULL, -1)->spec.connect.path =
+	    "/run/db";
+	fake_conn(c, 4, "127.0.0.1", 5005, "192.0.2.8", 22);
+	near = fake_held(c, 5, fake_unix(PLAT_TCP_ESTAB, NULL, 0));
+	far = fake_unix(PLAT_TCP_ESTAB, "/run/db", 0);
+	near->peer_key = far->key;
+	fake_join(FAKE_INFO);
+	ck_assert_int_eq(c->fwds[0].conns, 0);
+	ck_assert_int_eq(c->fwds[1].conns, 1);
+	ck_assert_int_eq(c->fwds[1].state, TUN_REMOTE_USED);
+	ck_assert_int_eq(c->tun.conns, 2);
+}
+END_TEST
+
+Suite *
+conns_suite(void)
+{
+	Suite *s = suite_create("conns");
+	TCase *tc = tcase_create("conns");
+
+	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
+	tcase_add_test(tc, channels);
+	tcase_add_test(tc, not_counted);
+	tcase_add_test(tc, closest);
+	tcase_add_test(tc, targets);
+	suite_add_tcase(s, tc);
+	return s;
+}

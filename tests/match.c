@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: ISC */
+/* libfind/match.c: what a forward asks for, and what there is. */
+#include <sys/socket.h>
+
+#include <check.h>
+#include <errno.h>
+#include <string.h>
+
+#include "fakesocks.h"
+#include "tests.h"
+
+/*
+ * What -L 8080 with a bind address means, and what there is.
+ */
+static const struct {
+	const char *host;
+	unsigned flags;
+	const char *ips[3];	/* of the listeners it has */
+	const char *strange;	/* of one that it has not */
+	enum tun_state state;
+	int exposed;
+	size_t nfwds;		/* one, and those nobody asked for */
+} binds[] = {
+	{ NULL, 0, { "::1", "127.0.0.1" }, NULL, TUN_BOUND, 0, 1 },
+	{ NULL, 0, { "::1" }, NULL, TUN_HALF, 0, 1 },
+	{ NULL, 0, { "127.0.0.1" }, "::1", TUN_HALF, 0, 1 },
+	{ NULL, 0, { NULL }, NULL, TUN_UNBOUND, 0, 1 },
+	{ NULL, 0, { NULL }, "127.0.0.1", TUN_TAKEN, 0, 1 },
+	{ NULL, 0, { NULL }, "0.0.0.0", TUN_TAKEN, 0, 1 },
+	{ NULL, 0, { NULL }, "192.0.2.7", TUN_UNBOUND, 0, 1 },
+	{ NULL, CMD_INET4, { "127.0.0.1" }, NULL, TUN_BOUND, 0, 1 },
+	{ NULL, CMD_INET6, { "::1" }, NULL, TUN_BOUND, 0, 1 },
+	{ NULL, CMD_GATEWAY, { "0.0.0.0", "::" }, NULL, TUN_BOUND, 1, 1 },
+	{ NULL, CMD_GATEWAY, { "0.0.0.0" }, NULL, TUN_HALF, 1, 1 },
+	{ NULL, CMD_GATEWAY, { NULL }, "192.0.2.7", TUN_TAKEN, 0, 1 },
+	{ "localhost", CMD_GATEWAY, { "::1", "127.0.0.1" }, NULL, TUN_BOUND,
+	    0, 1 },
+	{ "*", 0, { "0.0.0.0", "::" }, NULL, TUN_BOUND, 1, 1 },
+	{ "", 0, { "0.0.0.0", "::" }, NULL, TUN_BOUND, 1, 1 },
+	{ "0.0.0.0", 0, { "0.0.0.0" }, NULL, TUN_BOUND, 1, 1 },
+	{ "127.0.0.1", 0, { "127.0.0.1" }, NULL, TUN_BOUND, 0, 1 },
+	{ "127.0.0.1", CMD_GATEWAY, { "127.0.0.1" }, NULL, TUN_BOUND, 0, 1 },
+	{ "::1", 0, { "::1" }, NULL, TUN_BOUND, 0, 1 },
+	{ "0:0:0:0:0:0:0:1", 0, { "::1" }, NULL, TUN_BOUND, 0, 1 },
+	{ "::1", CMD_INET4, { NULL }, NULL, TUN_UNBOUND, 0, 1 },
+	/* A listener beside what was asked for is one of its own. */
+	{ "::1", 0, { "::1", "127.0.0.1" }, NULL, TUN_BOUND, 0, 2 },
+	/* A name is not looked up: whatever it has there is it. */
+	{ "db.example", 0, { "192.0.2.1" }, NULL, TUN_BOUND, 1, 1 },
+	{ "db.example", 0, { NULL }, "192.0.2.1", TUN_TAKEN, 0, 1 },
+	{ "db.example", 0, { NULL }, NULL, TUN_UNBOUND, 0, 1 },
+};
+
+START_TEST(bind_address)
+{
+	struct cand *c = fake_proc(100);
+	struct tun_fwd *fwd;
+	int i;
+
+	c->cmd.flags |= binds[_i].flags;
+	fake_transport(c);
+	fake_ask(c, TUN_FWD_LOCAL, binds[_i].host, 8080, "db", 5432);
+	for (i = 0; i < 3 && binds[_i].ips[i] != NULL; i++)
+		fake_listener(c, 4 + i, binds[_i].ips[i], 8080);
+	if (binds[_i].strange != NULL)
+		fake_listener(NULL, 0, binds[_i].strange, 8080);
+	/* On another port, so none of it. */
+	fake_listener(NULL, 0, "127.0.0.1", 8081);
+	fake_join(FAKE_INFO);
+	fwd = &c->fwds[0];
+	ck_assert_msg(fwd->state == binds[_i].state, "row %d: %s", _i,
+	    tun_state_name(fwd->state));
+	ck_assert_int_eq(fwd->exposed, binds[_i].exposed);
+	ck_assert_uint_eq(c->tun.nfwds, binds[_i].nfwds);
+	ck_assert_int_eq(fwd->holder != NULL, binds[_i].strange != NULL &&
+	    (fwd->state == TUN_TAKEN || fwd->state == TUN_HALF));
+	ck_assert_int_eq(fwd->conns, 0);
+}
+END_TEST
+
+START_TEST(one_family_machine)
+{
+	struct cand *c = fake_proc(100);
+
+	fake_ask(c, TUN_FWD_DYNAMIC, NULL, 1080, NULL, 0);
+	fake_listener(c, 4, "127.0.0.1", 1080);
+	fake_join_on(FAKE_INFO, 1);
+	ck_assert_int_eq(c->fwds[0].state, TUN_BOUND);
+}
+END_TEST
+
+/* -L 8080:a -L 8080:b: the second is bound by nobody. */
+START_TEST(asked_twice)
+{
+	struct cand *c = fake_proc(100);
+
+	fake_ask(c, TUN_FWD_LOCAL, NULL, 8080, "a", 1);
+	fake_ask(c, TUN_FWD_LOCAL, NULL, 8080, "b", 2);
+	fake_listener(c, 4, "::1", 8080);
+	fake_listener(c, 5, "127.0.0.1", 8080);
+	fake_join(FAKE_INFO);
+	ck_assert_int_eq(c->fwds[0].state, TUN_BOUND);
+	ck_assert_int_eq(c->fwds[1].state, TUN_UNBOUND);
+	ck_assert_uint_eq(c->tun.nfwds, 2);
+}
+END_TEST
+
+/* Of a process that we may not read, nothing is guessed. */
+START_TEST(denied)
+{
+	struct cand *c = fake_proc(100);
+
+	c->fds = NULL;
+	c->fds_errno = EACCES;
+	fake_ask(c, TUN_FWD_LOCAL, NULL, 8080, "db", 5432);
+	fake_ask(c, TUN_FWD_LOCAL, "127.0.0.1", 8081, "db", 5432);
+	fake_ask(c, TUN_FWD_LOCAL, "127.0.0.1", 8082, "db", 5432);
+	fake_listener(NULL, 0, "::1", 8080);
+	fake_listener(NULL, 0, "127.0.0.1", 8081);
+	fake_listener(NULL, 0, "127.0.0.1", 8082)->uid = 0;
+	fake_join(FAKE_INFO);
+	/* Half of it may be anybody's. */
+	ck_assert_int_eq(c->fwds[0].state, TUN_UNKNOWN);
+	ck_assert_int_eq(c->fwds[0].exposed, -1);
+	ck_assert_int_eq(c->fwds[1].state, TUN_BOUND);
+	ck_assert(c->fwds[1].why & TUN_WHY_INFERRED);
+	ck_assert_int_eq(c->fwds[2].state, TUN_UNKNOWN);
+	ck_assert(c->fwds[2].why & TUN_WHY_DENIED);
+	ck_assert_int_eq(c->tun.conns, -1);
+	ck_assert_uint_eq(c->tun.nfwds, 3);
+}
+END_TEST
+
+START_TEST(leads_back)
+{
+	struct cand *c = fake_proc(100);
+
+	fake_conn(c, 3, "127.0.0.1", 40000, "127.0.0.1", 22);
+	fake_ask(c, TUN_FWD_LOCAL, NULL, 8080, "127.0.0.1", 8080);
+	fake_ask(c, TUN_FWD_LOCAL, NULL, 8081, "db.example", 8081);
+	fake_listener(c, 4, "::1", 8080);
+	fake_listener(c, 5, "127.0.0.1", 8080);
+	fake_listener(c, 6, "::1", 8081);
+	fake_listener(c, 7, "127.0.0.1", 8081);
+	fake_join(FAKE_INFO);
+	ck_assert_int_eq(c->fwds[0].state, TUN_LOOP);
+	ck_assert_int_eq(c->fwds[1].state, TUN_BOUND);
+}
+END_TEST
+
+START_TEST(devices)
+{
+	struct cand *c = fake_proc(100);
+
+	fake_transport(c);
+	fake_ask(c, TUN_FWD_DEVICE, "7", -1, "7", -1);
+	fake_ask(c, TUN_FWD_DEVICE, "any", -1, "any", -1);
+	fake_ask(c, TUN_FWD_DEVICE, "8", -1, "8", -1);
+	fake_fd(c, 4, PLAT_FD_TUN, 0);
+	strcpy(c->fds[c->nfds - 1].name, "tun7");
+	fake_join(FAKE_INFO);
+	ck_assert_int_eq(c->fwds[0].state, TUN_DEVICE);
+	ck_assert_int_eq(c->fwds[1].state, TUN_DEVICE);
+	ck_assert_int_eq(c->fwds[2].state, TUN_UNBOUND);
+}
+END_TEST
+
+Suite *
+match_suite(void)
+{
+	Suite *s = suite_create("match");
+	TCase *tc = tcase_create("match");
+
+	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
+	tcase_add_loop_test(tc, bind_address, 0, NROWS(binds));
+	tcase_add_test(tc, one_family_machine);
+	tcase_add_test(tc, asked_twice);
+	tcase_add_test(tc, denied);
+	tcase_add_test(tc, leads_back);
+	tcase_add_test(tc, devices);
+	suite_add_tcase(s, tc);
+	return s;
+}

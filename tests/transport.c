@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+/* libfind/transport.c: which connection carries a tunnel. */
+#include <sys/socket.h>
+
+#include <check.h>
+
+#include "fakesocks.h"
+#include "tests.h"
+
+/* Two hops: the tunnel has pipes, the last helper the connection. */
+START_TEST(jump_hosts)
+{
+	struct cand *c = fake_proc(100), *near = fake_proc(101);
+	struct cand *far = fake_proc(102);
+
+	c->hop = near;
+	near->carrier = c;
+	near->hop = far;
+	far->carrier = near;
+	fake_listener(c, 3, "::1", 8080);
+	fake_listener(c, 6, "127.0.0.1", 8080);
+	fake_fd(c, 4, PLAT_FD_PIPE, 901);
+	fake_fd(c, 5, PLAT_FD_PIPE, 902);
+	/* A channel of a -R is not its transport. */
+	fake_conn(c, 7, "127.0.0.1", 5005, "127.0.0.1", 22);
+	fake_fd(near, 0, PLAT_FD_PIPE, 901);
+	fake_fd(near, 4, PLAT_FD_PIPE, 901);
+	fake_fd(near, 5, PLAT_FD_PIPE, 902);
+	fake_fd(near, 6, PLAT_FD_PIPE, 903);
+	fake_fd(near, 7, PLAT_FD_PIPE, 904);
+	fake_transport(far);
+	fake_fd(far, 0, PLAT_FD_PIPE, 903);
+	fake_fd(far, 4, PLAT_FD_PIPE, 903);
+	fake_fd(far, 5, PLAT_FD_PIPE, 904);
+	fake_ask(c, TUN_FWD_REMOTE, NULL, 2022, "localhost", 22);
+	fake_join(FAKE_INFO);
+	ck_assert_ptr_eq(c->transport_cand, far);
+	ck_assert_int_eq(c->transport_fd, 3);
+	ck_assert_int_eq(c->tun.remote.port, 22);
+	ck_assert(c->piped);
+	ck_assert(!far->piped);
+	ck_assert_int_eq(c->fwds[0].conns, 1);
+}
+END_TEST
+
+/* nc or the like: pipes, and nothing that we can follow. */
+START_TEST(proxy_command)
+{
+	struct cand *c = fake_proc(100);
+
+	fake_fd(c, 4, PLAT_FD_PIPE, 901);
+	fake_fd(c, 5, PLAT_FD_PIPE, 902);
+	fake_conn(c, 7, "127.0.0.1", 5005, "127.0.0.1", 22);
+	fake_join(FAKE_INFO);
+	ck_assert(c->piped);
+	ck_assert_ptr_null(c->transport);
+}
+END_TEST
+
+/* -f with a command keeps the launcher's pipes, after its connection. */
+START_TEST(pipes_of_a_command)
+{
+	struct cand *c = fake_proc(100);
+
+	fake_transport(c);
+	fake_fd(c, 7, PLAT_FD_PIPE, 901);
+	fake_fd(c, 8, PLAT_FD_PIPE, 902);
+	fake_join(FAKE_INFO);
+	ck_assert(!c->piped);
+	ck_assert_ptr_nonnull(c->transport);
+}
+END_TEST
+
+/* A log and a key before it are no pipes. */
+START_TEST(files)
+{
+	struct cand *c = fake_proc(100);
+
+	fake_fd(c, 3, PLAT_FD_FILE, 901);
+	fake_fd(c, 4, PLAT_FD_FILE, 902);
+	fake_conn(c, 5, "192.0.2.1", 40000, "203.0.113.5", 22);
+	fake_join(FAKE_INFO);
+	ck_assert(!c->piped);
+	ck_assert_int_eq(c->transport_fd, 5);
+}
+END_TEST
+
+/* What came through a listener carries nothing. */
+START_TEST(only_clients)
+{
+	struct cand *c = fake_proc(100);
+
+	fake_listener(c, 3, "127.0.0.1", 8080);
+	fake_conn(c, 4, "127.0.0.1", 8080, "127.0.0.1", 5001);
+	fake_join(FAKE_INFO);
+	ck_assert_ptr_null(c->transport);
+}
+END_TEST
+
+/* Which of its connections a program that is no ssh uses, it alone knows. */
+START_TEST(no_ssh)
+{
+	struct cand *c = fake_proc(100), *d = fake_proc(200);
+
+	c->cmd.kind = d->cmd.kind = CMD_OTHER;
+	fake_transport(c);
+	fake_transport(d);
+	fake_conn(d, 4, "192.0.2.1", 40001, "203.0.113.6", 443);
+	fake_join(FAKE_INFO);
+	ck_assert_ptr_nonnull(c->transport);
+	ck_assert_ptr_null(d->transport);
+}
+END_TEST
+
+Suite *
+transport_suite(void)
+{
+	Suite *s = suite_create("transport");
+	TCase *tc = tcase_create("transport");
+
+	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
+	tcase_add_test(tc, jump_hosts);
+	tcase_add_test(tc, proxy_command);
+	tcase_add_test(tc, pipes_of_a_command);
+	tcase_add_test(tc, files);
+	tcase_add_test(tc, only_clients);
+	tcase_add_test(tc, no_ssh);
+	suite_add_tcase(s, tc);
+	return s;
+}

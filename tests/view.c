@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: ISC */
+/* libfind/view.c: the sockets of a process, as many as there are. */
+#include <sys/socket.h>
+
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fakesocks.h"
+#include "tests.h"
+
+static struct view v;
+
+/* A view of c, of those sockets that there are in its namespace. */
+static void
+look(struct cand *c, size_t nsocks)
+{
+	struct sockset set = { .socks = fake_socks, .nsocks = nsocks };
+	struct join j = { .a = fake_arena, .set = &set };
+
+	memset(&v, 0, sizeof(v));
+	ck_assert_int_eq(sockset_index(&set), 0);
+	ck_assert_int_eq(view_make(&j, &v, c), 0);
+	free(set.bykey);
+}
+
+/* dup(2) makes no other socket; the lowest number counts. */
+START_TEST(copies)
+{
+	struct cand *c = fake_proc(100);
+	struct plat_sock *conn, *l;
+
+	conn = fake_sock(PLAT_TCP_ESTAB, "192.0.2.1", 40000, "203.0.113.5",
+	    22);
+	l = fake_listener(c, 9, "127.0.0.1", 8080);
+	fake_held(c, 8, conn);
+	fake_held(c, 5, l);
+	fake_held(c, 3, conn);
+	fake_held(c, 4, conn);
+	look(c, 2);
+	ck_assert(c->seen);
+	ck_assert_uint_eq(v.nheld, 2);
+	ck_assert_int_eq(v.held[0].fd, 3);
+	ck_assert_ptr_eq(v.held[0].sk, conn);
+	ck_assert_int_eq(v.held[1].fd, 5);
+	ck_assert(view_has(&v, l));
+	ck_assert(!view_has(&v, fake_listener(NULL, 0, "::1", 8080)));
+}
+END_TEST
+
+START_TEST(accepted)
+{
+	struct cand *c = fake_proc(100);
+
+	fake_transport(c);
+	fake_conn(c, 4, "127.0.0.1", 8080, "127.0.0.1", 5001);
+	fake_listener(c, 5, "127.0.0.1", 8080);
+	fake_listener(c, 6, "::1", 8080);
+	look(c, 4);
+	ck_assert_uint_eq(v.nheld, 4);
+	ck_assert(!v.held[0].accepted);
+	ck_assert(v.held[1].accepted);
+	ck_assert(!v.held[2].accepted);
+	ck_assert(!v.held[3].accepted);
+}
+END_TEST
+
+/* None of its sockets is there: it lives in another namespace. */
+START_TEST(not_seen)
+{
+	struct cand *c = fake_proc(100);
+
+	fake_fd(c, 3, PLAT_FD_SOCKET, 900);
+	look(c, 0);
+	ck_assert(c->seen);
+	c->from.netns = c->seen = 0;
+	look(c, 0);
+	ck_assert(!c->seen);
+	fake_listener(c, 4, "127.0.0.1", 8080);
+	c->fds_errno = EACCES;
+	look(c, 1);
+	ck_assert(!c->seen);
+	c->fds_errno = 0;
+	look(c, 1);
+	ck_assert(c->seen);
+}
+END_TEST
+
+Suite *
+view_suite(void)
+{
+	Suite *s = suite_create("view");
+	TCase *tc = tcase_create("view");
+
+	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
+	tcase_add_test(tc, copies);
+	tcase_add_test(tc, accepted);
+	tcase_add_test(tc, not_seen);
+	suite_add_tcase(s, tc);
+	return s;
+}
