@@ -4,7 +4,7 @@
  *
  *	scan.c: rows, candidates, their argv and descriptors
  *	cmdline.c, forward.c, config.c: what was asked for
- *	join.c: what the kernel has, and who owns it
+ *	join.c and what join.h lists: what the kernel has, and who owns it
  *	origin.c, health.c: verdicts, pure functions of facts
  *	ident.c: names for it all
  */
