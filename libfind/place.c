@@ -49,13 +49,19 @@ place_of(struct place *p, const struct tun_end *listen, unsigned cmdflags,
 			i++;
 }
 
+static int
+is_on_port(const struct place *p, const struct plat_sock *sk)
+{
+	return sk->local.port == p->port && sock_is_inet(sk) &&
+	    sock_is_listener(sk);
+}
+
 int
 place_has(const struct place *p, const struct plat_sock *sk)
 {
 	int i;
 
-	if (!sock_is_inet(sk) || !sock_is_listener(sk) ||
-	    sk->local.port != p->port)
+	if (!is_on_port(p, sk))
 		return 0;
 	for (i = 0; i < p->n; i++)
 		if (sk->family == p->at[i].family &&
@@ -69,14 +75,11 @@ place_blocked(const struct place *p, const struct plat_sock *sk)
 {
 	int i;
 
-	if (place_has(p, sk))
-		return 1;
-	if (!sock_is_inet(sk) || !sock_is_listener(sk) ||
-	    sk->local.port != p->port)
+	if (!is_on_port(p, sk))
 		return 0;
 	for (i = 0; i < p->n; i++)
 		if (sk->family == p->at[i].family &&
 		    (addr_is_any(sk->local.ip) || addr_is_any(p->at[i].ip)))
 			return 1;
-	return 0;
+	return place_has(p, sk);
 }
