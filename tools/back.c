@@ -126,13 +126,12 @@ look_for_new(struct plan *plan, unsigned flags)
 }
 
 static int
-is_anything_left(const struct plan *plan)
+any(const struct plan *plan, enum plan_result result)
 {
 	size_t i;
 
 	for (i = 0; i < plan->n; i++) {
-		if (plan->items[i].whole &&
-		    plan->items[i].result == PLAN_ENDED)
+		if (plan->items[i].whole && plan->items[i].result == result)
 			return 1;
 	}
 	return 0;
@@ -150,7 +149,10 @@ back_watch(struct plan *plan)
 		if (plan->items[i].tun->uid != geteuid())
 			flags &= ~(unsigned)TUN_SCAN_OWN;
 	}
-	while (is_anything_left(plan)) {
+	/* A port that is not free may be so because it is back already. */
+	if (any(plan, PLAN_FAILED))
+		look_for_new(plan, flags);
+	while (any(plan, PLAN_ENDED)) {
 		look_for_new(plan, flags);
 		if ((left = tool_left(deadline)) == 0)
 			break;

@@ -64,6 +64,27 @@ if command -v autossh >/dev/null; then
 	run tunkill --supervisor ":$p"
 	is "autossh's own forwards are no others" "$status$err" 0
 	ok "  it is gone" silent "$p"
+
+	# What TERM ends in an orderly way removes the control path, be it
+	# another master's by now; autossh would pass it on.
+	autossh -M 0 -f -F "$dir/config" -N -o ControlMaster=yes -S "$dir/s" \
+	    -L "$(free_port):$target" tun$$-replaced
+	wait_for test -S "$dir/s"
+	wait_for listed "$dir/s"
+	old=$(pid_of tun$$-replaced)
+	remember "$(ps -o ppid= -p "$old")"
+	rm "$dir/s"
+	ssh -F "$dir/config" -fN -M -S "$dir/s" tun$$-new </dev/null \
+	    >/dev/null 2>&1
+	run tunkill -n --supervisor -p "$old"
+	like "autossh, for a path that is another's" "$out" \
+	    "end autossh [0-9]* by KILL, then ssh .* by KILL"
+	run tunkill --supervisor -p "$old"
+	is "  ends" "$status$err" 0
+	like "  and the other's socket still works" \
+	    "$(ssh -F "$dir/config" -S "$dir/s" -O check x 2>&1)" \
+	    "pid=$(pid_of tun$$-new)"
+	tunkill tun$$-new
 else
 	skip "a child of autossh is refused" "no autossh"
 fi
@@ -110,6 +131,33 @@ is "--supervisor ends its script" "$status$err" 0
 ok "  it is gone" ended "$loop"
 wait "$loop" 2>/dev/null
 ok "  and the port is free" silent "$p"
+
+# One that does not care about TERM; and two tunnels of one script.
+p=$(free_port) q=$(free_port)
+cat >"$dir/deaf" <<END
+trap : TERM
+ssh -F '$dir/config' -N -L $p:$target tun$$-deaf &
+while :; do
+	ssh -F '$dir/config' -N -L $q:$target tun$$-deaf
+	sleep 0.1
+done
+END
+sh "$dir/deaf" </dev/null >/dev/null 2>&1 &
+loop=$!
+remember "$loop"
+wait_for listens "$p"
+wait_for listens "$q"
+run tunkill -a --supervisor -w1 tun$$-deaf
+is "a parent that stays is no success" "$status" 3
+like "  and named" "$err" "sh $loop is still there|came back as"
+wait_for listens "$q"
+run tunkill -a --supervisor -k1 ":$q"
+ok "-k ends it" ended "$loop"
+is "  but not before it has started another" "$status" 3
+like "  which is said" "$err" "L$q: came back as [0-9]*"
+wait "$loop" 2>/dev/null
+run tunkill ":$q"
+is "  and that was the last" "$status$err" 0
 
 # --- a shell that runs us is not ended
 

@@ -191,6 +191,24 @@ is "the client ends" "$status$err" 0
 ok "  and is gone" ended "$client"
 ok "  the master has the port" listens "$q"
 exec 8>&-
+q=$(free_port)
+mkfifo "$dir/leash6"
+ssh -F "$dir/config" -S "$dir/m" -N -L "$q:$target" tun$$-master \
+    <"$dir/leash6" >/dev/null 2>&1 &
+client=$!
+remember "$client"
+exec 8>"$dir/leash6"
+wait_for listens "$q"
+wait_for sh -c "[ \$(tunps -a -t tun$$-master | wc -l) -eq 2 ]"
+run tunkill -n -a --sessions tun$$-master
+like "--sessions: who goes through it goes with it" "$out" \
+    "with it: what goes through the master: ssh.$client."
+run tunkill -a -e --sessions tun$$-master
+is "a master and what goes through it end" "$status$err" 0
+ok "  both" eval 'ended "$master" && ended "$client"'
+exec 8>&-
+wait "$client" 2>/dev/null
+tunnel master -M -S "$dir/m" -L "$p:$target" -D "$q" -L ":$s:$target"
 run tunkill -e "$dir/m"
 is "the master ends by its path" "$status$err" 0
 ok "  with all its ports" eval 'silent "$p" && silent "$q" && silent "$s"'
@@ -289,6 +307,46 @@ run tunkill -9 ":$p"
 is "goes with its tunnel" "$status$err" 0
 ok "  it is gone" ended "$helper"
 
+p=$(free_port)
+sh -c "nohup ssh -F '$dir/config' -N -L $p:$target tun$$-deaf2 </dev/null \
+    >/dev/null 2>&1 &"
+wait_for listens "$p"
+deaf=$(pid_of tun$$-deaf2)
+run tunkill -HUP -w0 -k 1 ":$p"
+is "-w0 -k sends both" "$status$err" 0
+ok "  it is gone" wait_for ended "$deaf"
+
+# helpers NAME: the PIDs of those of a tunnel.
+helpers() {
+	tunps -J "$1" | tr -d ' \n' | sed 's/.*"helpers":\[//; s/\].*//' |
+	    grep -o '"pid":[0-9]*' | cut -d : -f 2
+}
+
+p=$(free_port)
+ssh -F "$dir/config" -J tun$$-hop1,tun$$-hop2 -fN -L "$p:$target" \
+    tun$$-jumps </dev/null >/dev/null 2>&1
+helpers tun$$-jumps >"$dir/helpers"
+ok "jump helpers" test "$(wc -l <"$dir/helpers")" -ge 1
+jumps="$(ps -e -o pid=,args= | grep "[s]sh.*tun$$-hop" | awk '{ print $1 }')"
+run tunkill ":$p"
+is "all go with their tunnel" "$status$err" 0
+left=
+for each in $jumps; do
+	wait_for ended "$each" || left="$left $each"
+done
+ok "  those of the helpers, too" test "$(echo "$jumps" | wc -l)" -ge 2 \
+    -a -z "$left"
+
+# One that is stopped does not see that its tunnel has ended.
+p=$(free_port)
+ssh -F "$dir/config" -J tun$$-hop -fN -L "$p:$target" tun$$-still \
+    </dev/null >/dev/null 2>&1
+helper=$(helpers tun$$-still)
+kill -STOP "$helper"
+run tunkill -KILL ":$p"
+is "a stopped helper" "$status$err" 0
+ok "  is ended" ended "$helper"
+
 cp "$(command -v ssh)" "$dir/ssh"
 p=$(free_port)
 "$dir/ssh" -F "$dir/config" -fN -L "$p:$target" tun$$-upgraded </dev/null \
@@ -310,6 +368,29 @@ ok "  it stays" listens "$p"
 run tunkill --whole --sessions ":$p"
 is "--sessions ends it" "$status$err" 0
 ok "  it is gone" silent "$p"
+
+if command -v script >/dev/null; then
+	p=$(free_port)
+	mkfifo "$dir/leash5"
+	script -qc "ssh -F '$dir/config' -tt -L $p:$target tun$$-shell" \
+	    /dev/null <"$dir/leash5" >/dev/null 2>&1 &
+	script=$!
+	remember "$script"
+	exec 8>"$dir/leash5"
+	wait_for listens "$p"
+	run tunkill -a ":$p"
+	is "somebody's shell is refused" "$status" 3
+	like "  and that is said" "$err" "a shell or command.*--sessions"
+	run tunkill -n tun$$-shell
+	like "  with where it is" "$out" "in the foreground: --sessions"
+	ok "  it stays" listens "$p"
+	run tunkill --sessions tun$$-shell
+	is "--sessions ends that, too" "$status$err" 0
+	exec 8>&-
+	wait "$script" 2>/dev/null
+else
+	skip "somebody's shell is refused" "no script"
+fi
 
 p=$(free_port)
 ssh -F "$dir/config" -o PermitLocalCommand=yes -o \
@@ -367,6 +448,7 @@ tunnel first -L "$p:$target"
 first=$pid
 ssh -F "$dir/config" -fN -L "$p:$target" tun$$-second </dev/null >/dev/null 2>&1
 second=$(pid_of tun$$-second)
+wait_for tunps -a -q --state useless tun$$-second
 run tunkill -n --stale
 like "--stale selects the one that got no port" "$out" "ssh $second "
 unlike "  and not the one that has it" "$out" "ssh $first "
@@ -412,6 +494,18 @@ if command -v strace >/dev/null; then
 	result $? "under strace"
 	unlike "no signal by number" "$(cat "$dir/trace")" "^[0-9]* t?g?kill"
 	like "but by pidfd" "$(cat "$dir/trace")" "pidfd_send_signal.*SIGTERM"
+
+	# Before Linux 5.3 there is none.
+	p=$(free_port)
+	tunnel old -L "$p:$target"
+	ASAN_OPTIONS=detect_leaks=0 strace -f -o "$dir/trace" \
+	    -e trace=kill,pidfd_open,pidfd_send_signal \
+	    -e inject=pidfd_open:error=ENOSYS tunkill ":$p" 2>/dev/null
+	result $? "without pidfds"
+	ok "it is gone" ended "$pid"
+	like "by number, having looked" "$(cat "$dir/trace")" \
+	    "kill.$pid, SIGTERM. *= 0"
+	unlike "and not otherwise" "$(cat "$dir/trace")" pidfd_send_signal
 else
 	skip "no signal by number" "no strace"
 fi
