@@ -73,6 +73,7 @@ TOOLS = \
 
 # What the tools share.
 TOOL_SRCS = \
+	tools/after.c \
 	tools/back.c \
 	tools/cell.c \
 	tools/dead.c \
@@ -89,6 +90,7 @@ TOOL_SRCS = \
 	tools/plan_json.c \
 	tools/ps.c \
 	tools/plan_text.c \
+	tools/plan_why.c \
 	tools/rows.c \
 	tools/screen.c \
 	tools/served.c \

@@ -118,9 +118,7 @@ look_for_new(struct plan *plan, unsigned flags)
 		if (was_there(plan->list, t) ||
 		    (it = predecessor(plan, t)) == NULL)
 			continue;
-		free(it->detail);
-		it->result = PLAN_BACK;
-		it->detail = back_text(plan->ctx, it, t);
+		plan_settle(it, PLAN_BACK, back_text(plan->ctx, it, t));
 	}
 	tun_list_free(list);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Does what a plan says, and nothing else: to processes that are held since
- * the plan was made, and until what was asked for is proven.
+ * Does what a plan says, and nothing else, to processes that are held since
+ * the plan was made.
  */
 
 #include <sys/types.h>
@@ -17,25 +17,8 @@
 #include "tool.h"
 
 #define PARENT_MS	700	/* for a supervisor to take its child along */
-#define HELPER_MS	1000	/* for a helper to see that its pipes are gone */
 #define MUX_MS		1000	/* for a master to answer */
 #define COMMAND_MS	30000	/* for a service manager, if we wait at all */
-
-/* Takes the ownership of detail. */
-static void
-settle(struct plan_item *it, enum plan_result result, char *detail)
-{
-	free(it->detail);
-	it->result = result;
-	it->detail = detail;
-}
-
-static void
-fail_errno(struct plan_item *it, const char *what)
-{
-	settle(it, PLAN_FAILED, tool_xasprintf("%s: %s", what,
-	    strerror(errno)));
-}
 
 /* --- before -------------------------------------------------------------- */
 
@@ -97,14 +80,14 @@ hold(struct plan_item *it, struct tun_ctx *ctx)
 
 	if ((it->victim = tun_hold(ctx, t)) == NULL) {
 		if (errno == ESRCH)
-			settle(it, PLAN_GONE, NULL);
+			plan_settle(it, PLAN_GONE, NULL);
 		else
-			fail_errno(it, "cannot take hold of it");
+			plan_fail(it, "cannot take hold of it");
 		return;
 	}
 	if (it->means == PLAN_PARENT &&
 	    (it->parent = tun_hold_parent(ctx, t)) == NULL) {
-		fail_errno(it, "cannot take hold of its supervisor");
+		plan_fail(it, "cannot take hold of its supervisor");
 		return;
 	}
 	hold_helpers(it, ctx);
@@ -181,8 +164,8 @@ cause(const struct plan *plan, const struct plan_item *it)
 /* --- signals ------------------------------------------------------------- */
 
 /* A stopped process takes a signal once it is continued; others ignore it. */
-static int
-send(struct tun_victim *v, int sig)
+int
+end_send(struct tun_victim *v, int sig)
 {
 	if (tun_victim_signal(v, sig) == -1)
 		return -1;
@@ -191,25 +174,25 @@ send(struct tun_victim *v, int sig)
 	return 0;
 }
 
-static void
-signal_tunnel(struct plan_item *it, int sig)
+void
+end_signal(struct plan_item *it, int sig)
 {
-	if (send(it->victim, sig) == 0)
-		settle(it, PLAN_SENT, NULL);
+	if (end_send(it->victim, sig) == 0)
+		plan_settle(it, PLAN_SENT, NULL);
 	else if (errno == ESRCH)
-		settle(it, it->result == PLAN_SENT ? PLAN_SENT : PLAN_GONE,
+		plan_settle(it, it->result == PLAN_SENT ? PLAN_SENT : PLAN_GONE,
 		    NULL);
 	else
-		fail_errno(it, plan_signal_name(sig));
+		plan_fail(it, plan_signal_name(sig));
 }
 
 static void
 signal_parent(struct plan_item *it)
 {
-	if (send(it->parent, plan_parent_signal(it)) == 0 || errno == ESRCH)
-		settle(it, PLAN_SENT, NULL);
+	if (end_send(it->parent, plan_parent_signal(it)) == 0 || errno == ESRCH)
+		plan_settle(it, PLAN_SENT, NULL);
 	else
-		fail_errno(it, it->tun->parent->comm);
+		plan_fail(it, it->tun->parent->comm);
 }
 
 /*
@@ -229,7 +212,7 @@ signal_children(struct plan *plan)
 			continue;
 		tun_victim_wait(it->parent, tool_left(deadline));
 		if (tun_victim_wait(it->victim, 0) != 1)
-			signal_tunnel(it, it->sig);
+			end_signal(it, it->sig);
 	}
 }
 
@@ -278,9 +261,9 @@ run_command(struct plan_item *it, int wait)
 
 	if (tun_stop_run(it->stop, wait > COMMAND_MS ? wait : COMMAND_MS,
 	    &said) == 0)
-		settle(it, PLAN_SENT, NULL);
+		plan_settle(it, PLAN_SENT, NULL);
 	else
-		settle(it, PLAN_FAILED, command_failed(it->stop, said));
+		plan_settle(it, PLAN_FAILED, command_failed(it->stop, said));
 	free(said);
 }
 
@@ -320,19 +303,19 @@ verify_close(struct plan_item *it, struct tun_ctx *ctx, int64_t deadline)
 
 	if (fwd->spec.kind == TUN_FWD_REMOTE ||
 	    fwd->spec.kind == TUN_FWD_RDYNAMIC) {
-		settle(it, PLAN_ENDED, tool_xstrdup("the server was told, and "
-		    "does not confirm"));
+		plan_settle(it, PLAN_ENDED, tool_xstrdup("the server was told, "
+		    "and does not confirm"));
 		return;
 	}
 	while ((r = still_listens(ctx, fwd)) == 1 && tool_left(deadline) > 0)
 		tool_nap(20);
 	if (r == 0)
-		settle(it, PLAN_ENDED, NULL);
+		plan_settle(it, PLAN_ENDED, NULL);
 	else if (r == 1)
-		settle(it, PLAN_FAILED, tool_xstrdup("the master said yes, "
-		    "and still listens"));
+		plan_settle(it, PLAN_FAILED, tool_xstrdup("the master said "
+		    "yes, and still listens"));
 	else
-		fail_errno(it, "cannot look at its sockets");
+		plan_fail(it, "cannot look at its sockets");
 }
 
 static void
@@ -345,10 +328,10 @@ close_forward(struct plan_item *it, struct tun_ctx *ctx, int wait)
 	    &reply) == 0)
 		verify_close(it, ctx, tool_now() + wait);
 	else if (errno == ESRCH)
-		settle(it, PLAN_FAILED, tool_xstrdup("another master is "
+		plan_settle(it, PLAN_FAILED, tool_xstrdup("another master is "
 		    "behind the control path now"));
 	else
-		settle(it, PLAN_FAILED, tool_xasprintf("the master: %s",
+		plan_settle(it, PLAN_FAILED, tool_xasprintf("the master: %s",
 		    reply.text[0] != '\0' ? reply.text : strerror(errno)));
 }
 
@@ -361,21 +344,21 @@ act(struct plan *plan, struct plan_item *it, int wait)
 
 	/* Whoever has ended since is nobody's success. */
 	if (why == NULL && tun_victim_wait(it->victim, 0) == 1) {
-		settle(it, PLAN_GONE, NULL);
+		plan_settle(it, PLAN_GONE, NULL);
 		return;
 	}
 	switch (it->means) {
 	case PLAN_SIGNAL:
 		if (why != NULL)	/* it may be ending by itself */
 			it->result = PLAN_SENT;
-		signal_tunnel(it, it->sig);
+		end_signal(it, it->sig);
 		break;
 	case PLAN_PARENT:
 		signal_parent(it);
 		break;
 	case PLAN_COMMAND:
 		if (why != NULL)
-			settle(it, why->result, why->detail != NULL ?
+			plan_settle(it, why->result, why->detail != NULL ?
 			    tool_xstrdup(why->detail) : NULL);
 		else
 			run_command(it, wait);
@@ -388,197 +371,14 @@ act(struct plan *plan, struct plan_item *it, int wait)
 	}
 }
 
-/* --- after --------------------------------------------------------------- */
-
-static void
-wait_for_all(struct plan *plan, int64_t deadline)
-{
-	struct plan_item *it;
-	size_t i;
-	int r;
-
-	for (i = 0; i < plan->n; i++) {
-		it = &plan->items[i];
-		if (it->result != PLAN_SENT)
-			continue;
-		r = tun_victim_wait(it->victim, tool_left(deadline));
-		if (r == 1 && it->parent != NULL)
-			r = tun_victim_wait(it->parent, tool_left(deadline));
-		if (r == 1)
-			settle(it, PLAN_ENDED, NULL);
-		else if (r == -1)
-			fail_errno(it, "cannot wait for it");
-	}
-}
-
-static void
-kill_the_rest(struct plan *plan)
-{
-	struct plan_item *it;
-	size_t i;
-
-	for (i = 0; i < plan->n; i++) {
-		it = &plan->items[i];
-		if (it->result != PLAN_SENT)
-			continue;
-		if (it->parent != NULL)
-			send(it->parent, SIGKILL);
-		signal_tunnel(it, SIGKILL);
-	}
-}
-
-static void
-give_up(struct plan *plan, int wait)
-{
-	struct plan_item *it;
-	size_t i;
-
-	for (i = 0; i < plan->n; i++) {
-		it = &plan->items[i];
-		if (it->result != PLAN_SENT)
-			continue;
-		if (tun_victim_wait(it->victim, 0) != 1)
-			settle(it, PLAN_FAILED, tool_xasprintf("still there "
-			    "after %d s", wait / 1000));
-		else
-			settle(it, PLAN_FAILED, tool_xasprintf("%s %ld is "
-			    "still there", it->tun->parent->comm,
-			    (long)it->tun->parent->pid));
-	}
-}
-
-/* Helpers end by themselves when their pipes do. */
-static void
-end_helper(struct plan_item *it, size_t i, int escalate)
-{
-	struct tun_victim *v = it->helpers[i];
-
-	if (v == NULL || tun_victim_wait(v, HELPER_MS) == 1)
-		return;
-	send(v, SIGTERM);
-	if (tun_victim_wait(v, HELPER_MS) == 1)
-		return;
-	if (escalate) {
-		send(v, SIGKILL);
-		if (tun_victim_wait(v, HELPER_MS) == 1)
-			return;
-	}
-	settle(it, PLAN_FAILED, tool_xasprintf("its helper %ld is still there",
-	    (long)it->tun->helpers[i].pid));
-}
-
-/* "sh(4711), nc(4712)", or NULL. */
-static char *
-holders(struct tun_ctx *ctx, int port)
-{
-	struct tun_peer *peers;
-	char *text = NULL;
-	size_t i, n;
-
-	if (tun_holder(ctx, port, &peers, &n) == -1)
-		return NULL;
-	for (i = 0; i < n; i++)
-		text = cell_join(text, ", ", cell_peer(&peers[i]));
-	free(peers);
-	return text;
-}
-
-static void
-check_port(struct plan_item *it, struct tun_ctx *ctx,
-    const struct tun_addr *addr, int64_t deadline)
-{
-	char *text, *who;
-	int r;
-
-	while ((r = tun_is_listening(ctx, addr)) == 1 &&
-	    tool_left(deadline) > 0)
-		tool_nap(20);
-	if (r == 0)
-		return;
-	text = cell_addr(addr);
-	if (r == -1)
-		settle(it, PLAN_FAILED, tool_xasprintf("%s: cannot see "
-		    "whether it is free", text));
-	else {
-		who = holders(ctx, addr->port);
-		settle(it, PLAN_FAILED, tool_xasprintf("%s is not free: %s "
-		    "listens", text, who != NULL ? who : "something else"));
-		free(who);
-	}
-	free(text);
-}
-
-/* In another network namespace a port is another one. */
-static void
-check_ports(struct plan_item *it, struct tun_ctx *ctx, int64_t deadline)
-{
-	const struct tun_fwd *fwd;
-	size_t i, j;
-
-	if (it->tun->why & TUN_WHY_NETNS)
-		return;
-	for (i = 0; i < it->tun->nfwds; i++) {
-		fwd = &it->tun->fwds[i];
-		for (j = 0; plan_takes(it, fwd) && j < fwd->naddrs; j++) {
-			if (it->result == PLAN_ENDED)
-				check_port(it, ctx, &fwd->addrs[j], deadline);
-		}
-	}
-}
-
-static void
-remove_files(const struct plan_item *it, int quiet)
-{
-	size_t i;
-
-	for (i = 0; i < it->nfiles; i++) {
-		if (tun_file_remove(&it->files[i]) == 0 || errno == ENOENT ||
-		    errno == ESTALE || errno == EADDRINUSE || quiet)
-			continue;
-		tool_warn("%s: stays: %s", it->files[i].path,
-		    strerror(errno));
-	}
-}
-
-static void
-clean_up(struct plan *plan, const struct end_options *options,
-    int64_t deadline)
-{
-	struct plan_item *it;
-	size_t i, j;
-
-	for (i = 0; i < plan->n; i++) {
-		it = &plan->items[i];
-		if (it->result != PLAN_ENDED)
-			continue;
-		for (j = 0; it->helpers != NULL && j < it->tun->nhelpers; j++)
-			end_helper(it, j, options->kill >= 0);
-		if (it->result == PLAN_ENDED)
-			check_ports(it, plan->ctx, deadline);
-		remove_files(it, options->quiet);
-	}
-}
-
 void
-end_run(struct plan *plan, const struct end_options *options)
+end_act(struct plan *plan, int wait)
 {
-	int64_t deadline;
 	size_t i;
 
 	for (i = 0; i < plan->n; i++) {
 		if (plan->items[i].result == PLAN_OPEN)
-			act(plan, &plan->items[i], options->wait);
+			act(plan, &plan->items[i], wait);
 	}
 	signal_children(plan);
-	if (options->kill >= 0) {
-		wait_for_all(plan, tool_now() + options->kill);
-		kill_the_rest(plan);
-	}
-	if (options->wait == 0)
-		return;
-	deadline = tool_now() + options->wait;
-	wait_for_all(plan, deadline);
-	give_up(plan, options->wait);
-	clean_up(plan, options, deadline);
-	back_watch(plan);
 }

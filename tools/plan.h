@@ -74,8 +74,6 @@ void	 plan_free(struct plan *plan);
 int	 plan_is_asked(const struct plan_item *it, const struct tun_fwd *fwd);
 /* Does it end with the item? */
 int	 plan_takes(const struct plan_item *it, const struct tun_fwd *fwd);
-/* Of the tunnel and the forward, TUN_WHY_*. */
-uint64_t plan_evidence(const struct plan_item *it);
 /* autossh's own pair is nobody's forward. */
 int	 plan_is_monitor(const struct tun_fwd *fwd);
 /* Another tunnel that the item's command ends. */
@@ -84,6 +82,15 @@ int	 plan_is_mate(const struct plan_item *it, const struct tun *t);
 int	 plan_parent_signal(const struct plan_item *it);
 
 int	 plan_same_addr(const struct tun_addr *a, const struct tun_addr *b);
+
+/* The result; detail, or NULL, is taken over.  The second says errno. */
+void	 plan_settle(struct plan_item *it, enum plan_result result,
+	    char *detail);
+void	 plan_fail(struct plan_item *it, const char *what);
+
+/* plan_why.c: why it is meant, which the caller frees, and TUN_WHY_*. */
+char	*plan_why(const struct plan *plan, const struct plan_item *it);
+uint64_t plan_evidence(const struct plan_item *it);
 
 /* plan_text.c */
 
@@ -100,15 +107,21 @@ const char *plan_result_name(enum plan_result result);
 /* plan_json.c: the plan, and its results unless it was only shown. */
 void	 plan_json(const struct plan *plan, int dry);
 
-/* tunkill's end.c. */
+/* end.c: takes hold of all, and does it. */
+void	 end_hold(struct plan *plan);
+void	 end_act(struct plan *plan, int wait);
+/* To a tunnel, and to who may be stopped. */
+void	 end_signal(struct plan_item *it, int sig);
+int	 end_send(struct tun_victim *v, int sig);
+
+/* after.c: waits for all, and looks what is left. */
 struct end_options {
 	int wait;		/* ms; 0: do not */
 	int kill;		/* ms until KILL; -1: never */
 	int quiet;
 };
 
-void	 end_hold(struct plan *plan);
-void	 end_run(struct plan *plan, const struct end_options *options);
+void	 after_run(struct plan *plan, const struct end_options *options);
 
 /* back.c: those that were ended, and something has started again. */
 void	 back_watch(struct plan *plan);

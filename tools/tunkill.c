@@ -580,7 +580,8 @@ end_tunnels(struct args *args, struct tun_ctx *ctx)
 			show(&plan);
 		if (args->ask)
 			ask(&plan);
-		end_run(&plan, &args->end);
+		end_act(&plan, args->end.wait);
+		after_run(&plan, &args->end);
 	}
 	if (args->json)
 		plan_json(&plan, args->dry);

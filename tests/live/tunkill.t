@@ -327,7 +327,7 @@ ssh -F "$dir/config" -J tun$$-hop1,tun$$-hop2 -fN -L "$p:$target" \
     tun$$-jumps </dev/null >/dev/null 2>&1
 helpers tun$$-jumps >"$dir/helpers"
 ok "jump helpers" test "$(wc -l <"$dir/helpers")" -ge 1
-jumps="$(ps -e -o pid=,args= | grep "[s]sh.*tun$$-hop" | awk '{ print $1 }')"
+jumps="$(pgrep -f "ssh.*tun$$-hop")"
 run tunkill ":$p"
 is "all go with their tunnel" "$status$err" 0
 left=
