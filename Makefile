@@ -75,6 +75,7 @@ TOOLS = \
 TOOL_SRCS = \
 	tools/after.c \
 	tools/back.c \
+	tools/brood.c \
 	tools/cell.c \
 	tools/dead.c \
 	tools/end.c \
@@ -116,6 +117,7 @@ HDRS = \
 	platform/ms.h \
 	platform/platform.h \
 	platform/sysctl.h \
+	tools/brood.h \
 	tools/dead.h \
 	tools/grid.h \
 	tools/json.h \

@@ -419,6 +419,7 @@ struct tun_words {
 	int fork;		/* -f */
 	const struct tun_forward *fwds;
 	size_t nfwds;
+	size_t at;		/* which word is the ssh */
 };
 struct tun_words *tun_words_parse(const char *const *argv, size_t argc);
 void	 tun_words_free(struct tun_words *words);

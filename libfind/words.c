@@ -53,6 +53,7 @@ tun_words_parse(const char *const *argv, size_t argc)
 	p->words.fork = (cmd.flags & CMD_FORK) != 0;
 	p->words.fwds = cmd.fwds;
 	p->words.nfwds = cmd.nfwds;
+	p->words.at = i;
 	return &p->words;
 }
 

@@ -469,6 +469,7 @@ START_TEST(test_words)
 	ck_assert_ptr_nonnull(w);
 	ck_assert_str_eq(w->host, "db");
 	ck_assert_int_eq(w->fork, 1);
+	ck_assert_uint_eq(w->at, 2);
 	ck_assert_uint_eq(w->nfwds, 1);
 	tun_words_free(w);
 	ck_assert_ptr_null(tun_words_parse(v, 2));

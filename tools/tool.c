@@ -113,8 +113,8 @@ tool_xasprintf(const char *fmt, ...)
 	return s;
 }
 
-static void
-vwarn(const char *fmt, va_list ap)
+void
+tool_vwarn(const char *fmt, va_list ap)
 {
 	char *line = xvasprintf(fmt, ap);
 	char *text = tool_vis(line);
@@ -130,7 +130,7 @@ tool_warn(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vwarn(fmt, ap);
+	tool_vwarn(fmt, ap);
 	va_end(ap);
 }
 
@@ -140,7 +140,7 @@ tool_usage(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vwarn(fmt, ap);
+	tool_vwarn(fmt, ap);
 	va_end(ap);
 	exit(TOOL_USAGE);
 }
@@ -151,7 +151,7 @@ tool_fail(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vwarn(fmt, ap);
+	tool_vwarn(fmt, ap);
 	va_end(ap);
 	exit(TOOL_ERROR);
 }

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,7 @@ int	 tool_end(int status);
  * goes on, the second exits TOOL_USAGE, the third TOOL_ERROR.
  */
 void	 tool_warn(const char *fmt, ...) TOOL_PRINTF(1, 2);
+void	 tool_vwarn(const char *fmt, va_list ap) TOOL_PRINTF(1, 0);
 void	 tool_usage(const char *fmt, ...) TOOL_PRINTF(1, 2) TOOL_NORETURN;
 void	 tool_fail(const char *fmt, ...) TOOL_PRINTF(1, 2) TOOL_NORETURN;
 

@@ -1,29 +1,25 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * tunrun: start ssh, and say which process it leaves in the background.
- *
- * We become the reaper of our descendants, so that what ssh -f leaves behind
- * comes back to us and to nobody else: no PID is guessed.  Where no system
- * call does that, a mark in the environment tells them.
+ * tunrun: start ssh, and say which process it leaves in the background, once
+ * its forwards listen.
  */
 
 #include <sys/types.h>
 #include <sys/wait.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
-#include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "brood.h"
 #include "compat.h"
 #include "libfind.h"
+#include "ms.h"
 #include "out.h"
 #include "tool.h"
 
@@ -31,7 +27,6 @@
 #define LOOK_FIRST	10	/* ms between two looks, doubled */
 #define LOOK_LAST	500
 #define SETTLE		400	/* ms that a bad forward gets to be good */
-#define END_WAIT	3000	/* ms until what does not end is killed */
 
 enum {
 	OPT_HELP = 0x100, OPT_STRICT
@@ -45,6 +40,8 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 }
 };
 
+enum verdict { BAD = -1, NOT_YET, GOOD };
+
 struct run {
 	struct tun_ctx *ctx;
 	char **argv;		/* what is run */
@@ -52,23 +49,15 @@ struct run {
 	int64_t wait;		/* ms */
 	int json, quiet, strict, verbose;
 
-	char *mark;		/* NULL: we are the reaper */
 	struct tun_words *words; /* NULL: no ssh among them */
-	pid_t child;
-	int status;		/* of the child, once it has ended */
-	int ended;
-	int reported;
+	struct brood brood;
+	int reported;		/* its PID is out: it is not ours any more */
 	int64_t since;		/* when what we see began to be bad, or -1 */
 
 	struct tun_list *list;	/* the last look */
 	struct row *rows;	/* of ours in it */
 	size_t nrows;
-	int nobody;		/* it was seen that none of ours is left */
 };
-
-/* What a signal handler may touch. */
-static int wake[2] = { -1, -1 };
-static volatile sig_atomic_t caught;
 
 static void
 usage(void)
@@ -84,15 +73,6 @@ usage(void)
 "-t  wait so long for the forwards      -q  print nothing\n"
 "--strict  all forwards, or none        -v  also the IDs of the forwards\n",
 	    stdout);
-}
-
-static int64_t
-now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
 /* --- what is asked for --------------------------------------------------- */
@@ -188,123 +168,7 @@ parse(struct run *run, int argc, char **argv)
 		tool_fail("%s", strerror(errno));
 }
 
-/* --- signals ------------------------------------------------------------- */
-
-static void
-on_signal(int sig)
-{
-	int saved = errno;
-
-	if (sig != SIGCHLD)
-		caught = sig;
-	(void)!write(wake[1], "", 1);
-	errno = saved;
-}
-
-static void
-catch(int sig)
-{
-	struct sigaction sa, old;
-
-	/* What our starter ignores, as nohup(1) does, stays so for ssh. */
-	if (sigaction(sig, NULL, &old) == 0 && old.sa_handler == SIG_IGN &&
-	    sig != SIGCHLD)
-		return;
-	memset(&sa, 0, sizeof(sa));
-	sigemptyset(&sa.sa_mask);
-	sa.sa_handler = on_signal;
-	sa.sa_flags = SA_RESTART;
-	if (sigaction(sig, &sa, NULL) == -1)
-		tool_fail("sigaction: %s", strerror(errno));
-}
-
-static void
-catch_all(void)
-{
-	static const int sigs[] = { SIGCHLD, SIGHUP, SIGINT, SIGQUIT,
-	    SIGTERM };
-	size_t i;
-
-	if (pipe(wake) == -1)
-		tool_fail("pipe: %s", strerror(errno));
-	for (i = 0; i < 2; i++) {
-		fcntl(wake[i], F_SETFD, FD_CLOEXEC);
-		fcntl(wake[i], F_SETFL, O_NONBLOCK);
-	}
-	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
-		catch(sigs[i]);
-}
-
-/* Until something happens, ms at most; -1: for ever. */
-static void
-sleep_for(int ms)
-{
-	struct pollfd pfd = { .fd = wake[0], .events = POLLIN };
-	char buf[64];
-
-	(void)poll(&pfd, 1, ms);
-	while (read(wake[0], buf, sizeof(buf)) > 0)
-		continue;
-}
-
-/* As who sent it would have it, had we not caught it. */
-static void
-die_of(int sig)
-{
-	sigset_t set;
-
-	signal(sig, SIG_DFL);
-	sigemptyset(&set);
-	sigaddset(&set, sig);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	raise(sig);
-	_exit(128 + sig);
-}
-
-/* --- processes ----------------------------------------------------------- */
-
-/*
- * What it prints goes to our standard error: the first line of standard
- * output is the PID, and "ssh -f host command" would keep a pipe open.
- */
-static void
-start(struct run *run)
-{
-	if (become_reaper() == -1) {
-		run->mark = tool_xasprintf("TUN_RUN=%ld.%lld",
-		    (long)getpid(), (long long)now_ms());
-		if (putenv(run->mark) != 0)
-			tool_fail("putenv: %s", strerror(errno));
-	}
-	if (run->label != NULL && setenv("TUN_LABEL", run->label, 1) == -1)
-		tool_fail("-l: %s", strerror(errno));
-	fflush(stdout);
-	if ((run->child = fork()) == -1)
-		tool_fail("fork: %s", strerror(errno));
-	if (run->child != 0)
-		return;
-	if (dup2(STDERR_FILENO, STDOUT_FILENO) == -1 && errno != EBADF)
-		_exit(126);
-	execvp(run->argv[0], run->argv);
-	tool_warn("%s: %s", run->argv[0], strerror(errno));
-	_exit(errno == ENOENT ? 127 : 126);
-}
-
-/* Buries the dead.  Nothing is left of ours when there is none to wait for. */
-static void
-reap(struct run *run)
-{
-	pid_t pid;
-	int status;
-
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		if (pid == run->child) {
-			run->ended = 1;
-			run->status = status;
-		}
-	if (pid == -1 && errno == ECHILD && run->mark == NULL)
-		run->nobody = 1;
-}
+/* --- what there is ------------------------------------------------------- */
 
 static int
 is_among(const struct tun_child *v, size_t n, pid_t pid)
@@ -358,7 +222,7 @@ look_again(struct run *run)
 }
 
 /*
- * Those of the list that descend from us.  A PID that was in both is one
+ * Those of the list that we have started.  A PID that was in both is one
  * process: as its reaper we have not buried it in between.
  */
 static void
@@ -368,11 +232,9 @@ look(struct run *run)
 	struct tun_child *v;
 	size_t n;
 
-	if (tun_descendants(run->ctx, getpid(), run->mark, &v, &n) == -1)
+	if (brood_find(&run->brood, &v, &n) == -1)
 		tool_fail("cannot look: %s", strerror(errno));
 	look_again(run);
-	if (n == 0 && run->mark != NULL)
-		run->nobody = 1;
 	while ((t = tun_next(run->list, t)) != NULL)
 		if (is_among(v, n, t->pid))
 			add_tunnel(run, t);
@@ -413,8 +275,7 @@ is_starting(const struct tun *t)
 	    t->state == TUN_STUCK;
 }
 
-/* 1: all is well; 0: not yet; -1: it will not be. */
-static int
+static enum verdict
 judge(struct run *run)
 {
 	size_t i, bad = 0;
@@ -422,19 +283,19 @@ judge(struct run *run)
 	for (i = 0; i < run->nrows; i++) {
 		if (is_starting(run->rows[i].tun)) {
 			run->since = -1;
-			return 0;
+			return NOT_YET;
 		}
 		bad += run->rows[i].fwd != NULL &&
 		    complaint(run->rows[i].fwd) != NULL;
 	}
 	if (run->nrows == 0)
-		return 0;
+		return NOT_YET;
 	if (run->since == -1)
-		run->since = now_ms();
-	if (bad > 0)
-		return now_ms() - run->since >= SETTLE ? -1 : 0;
+		run->since = ms_now();
+	if (ms_now() - run->since >= SETTLE)
+		return bad > 0 ? BAD : GOOD;
 	/* In front it may be about to go to the background by itself. */
-	return run->ended || now_ms() - run->since >= SETTLE;
+	return bad == 0 && run->brood.ended ? GOOD : NOT_YET;
 }
 
 /* --- a master that was there before -------------------------------------- */
@@ -514,25 +375,50 @@ find_master(struct run *run)
 
 /* --- what is said -------------------------------------------------------- */
 
+static void say(const struct run *, const char *, ...) TOOL_PRINTF(2, 3);
+
+static void
+say(const struct run *run, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (!run->quiet)
+		tool_vwarn(fmt, ap);
+	va_end(ap);
+}
+
 static void
 say_forward(const struct run *run, const struct row *row)
 {
+	const struct tun_peer *p = row->fwd->holder;
 	const char *why = complaint(row->fwd);
 	char *listen = cell_listen(row);
 
-	if (why != NULL && !run->quiet) {
-		if (row->fwd->holder != NULL && row->fwd->holder->pid > 0)
-			tool_warn("%s: %s: %s (process %ld%s%s)",
-			    row->fwd->id, listen, why,
-			    (long)row->fwd->holder->pid,
-			    row->fwd->holder->comm != NULL ? ", " : "",
-			    row->fwd->holder->comm != NULL ?
-			    row->fwd->holder->comm : "");
-		else
-			tool_warn("%s: %s: %s", row->fwd->id,
-			    listen != NULL ? listen : "?", why);
-	}
+	if (why != NULL && p != NULL && p->pid > 0)
+		say(run, "%s: %s: %s (process %ld, %s)", row->fwd->id,
+		    listen != NULL ? listen : "?", why, (long)p->pid,
+		    p->comm != NULL ? p->comm : "?");
+	else if (why != NULL)
+		say(run, "%s: %s: %s", row->fwd->id,
+		    listen != NULL ? listen : "?", why);
 	free(listen);
+}
+
+static void
+say_label(const struct run *run)
+{
+	const struct tun *t;
+	size_t i;
+
+	for (i = 0; run->label != NULL && i < run->nrows; i++) {
+		t = run->rows[i].tun;
+		if (t->label != NULL && strcmp(t->label, run->label) == 0)
+			continue;
+		say(run, "the label is lost: process %ld does not show it",
+		    (long)t->pid);
+		return;
+	}
 }
 
 static void
@@ -553,107 +439,63 @@ put_text(const struct run *run)
 }
 
 static void
-put(struct run *run)
+put_json(const struct run *run)
 {
 	struct view view;
 
-	if (run->quiet)
-		return;
-	if (run->json) {
-		memset(&view, 0, sizeof(view));
-		view.list = run->list;
-		view.rows = run->rows;
-		view.nrows = run->nrows;
-		view.all = view.clients = 1;
-		out_json(&view);
-	} else
-		put_text(run);
-	fflush(stdout);
+	memset(&view, 0, sizeof(view));
+	view.list = run->list;
+	view.rows = run->rows;
+	view.nrows = run->nrows;
+	view.all = view.clients = 1;
+	out_json(&view);
 }
 
 static void
-say_label(const struct run *run)
+end(struct run *run, int sig)
 {
-	size_t i;
-
-	for (i = 0; run->label != NULL && !run->quiet && i < run->nrows; i++)
-		if (run->rows[i].tun->label == NULL ||
-		    strcmp(run->rows[i].tun->label, run->label) != 0) {
-			tool_warn("the label is lost: process %ld does not "
-			    "show it", (long)run->rows[i].tun->pid);
-			return;
-		}
-}
-
-/* --- ending it ----------------------------------------------------------- */
-
-/*
- * All that descends from us.  A child of ours cannot be another process
- * until we have buried it; what is further down becomes our child when those
- * above it have gone.  Where we are no reaper, only what shows as a tunnel is
- * signalled, and through the check of its identity.
- */
-static void
-end_children(struct run *run, int sig)
-{
-	const struct tun *t = NULL;
-	struct tun_child *v;
-	size_t i, n;
-
-	if (tun_descendants(run->ctx, getpid(), run->mark, &v, &n) == -1)
-		return;
-	for (i = 0; i < n; i++)
-		if (v[i].ppid == getpid())
-			kill(v[i].pid, sig);
-	if (run->mark != NULL) {
-		look_again(run);
-		while ((t = tun_next(run->list, t)) != NULL)
-			if (is_among(v, n, t->pid))
-				(void)tun_signal(run->ctx, t, sig);
-	}
-	run->nobody = n == 0;
-	free(v);
-}
-
-static void
-end_all(struct run *run, int sig)
-{
-	int64_t begin = now_ms();
-	int64_t kill_at = begin + END_WAIT;
-	int next = sig;
-
-	run->nobody = 0;
-	for (;;) {
-		end_children(run, next);
-		sleep_for(20);
-		reap(run);
-		if (run->nobody || now_ms() >= kill_at + END_WAIT)
-			return;
-		if (now_ms() >= kill_at)
-			next = SIGKILL;
-		else if (now_ms() >= begin + END_WAIT / 3)
-			next = SIGTERM;
-	}
+	if (brood_end(&run->brood, sig) == -1)
+		say(run, "something does not end");
 }
 
 static void
 check_caught(struct run *run)
 {
-	int sig = caught;
+	int sig = brood_caught();
 
 	if (sig == 0)
 		return;
-	/* Whom it does not end (SIGQUIT, SIGHUP) SIGTERM does. */
-	if (!run->reported)
-		end_all(run, sig);
-	else if (!run->ended) {
-		kill(run->child, sig);
-		while (!run->ended) {
-			sleep_for(-1);
-			reap(run);
-		}
+	end(run, sig == SIGPIPE ? SIGTERM : sig);
+	brood_die(sig);
+}
+
+/* Before its PID is out, nobody else could end it. */
+static void
+hand_over(struct run *run)
+{
+	int error = fflush(stdout) == EOF ? errno : ferror(stdout) ? EIO : 0;
+
+	check_caught(run);
+	if (error != 0) {
+		end(run, SIGTERM);
+		if (error == EPIPE)
+			exit(TOOL_ERROR);
+		tool_fail("standard output: %s", strerror(error));
 	}
-	die_of(sig);
+	run->reported = 1;
+}
+
+static void
+put(struct run *run)
+{
+	if (run->quiet)
+		;
+	else if (run->json)
+		put_json(run);
+	else
+		put_text(run);
+	if (!run->reported)
+		hand_over(run);
 }
 
 /* --- the whole ----------------------------------------------------------- */
@@ -661,91 +503,47 @@ check_caught(struct run *run)
 static int
 child_status(const struct run *run)
 {
-	if (WIFSIGNALED(run->status))
-		return 128 + WTERMSIG(run->status);
-	return WEXITSTATUS(run->status);
+	int status = run->brood.status;
+
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
+	    WEXITSTATUS(status);
 }
 
 /*
- * Looks until there is a verdict: 1 and -1 as judge() has it, 0 when there
- * was none in time, or nothing is left to judge.
+ * Looks until there is a verdict; NOT_YET: there was none in time, or nothing
+ * is left to judge.
  */
-static int
+static enum verdict
 watch(struct run *run)
 {
-	int64_t through = -1, pause = LOOK_FIRST;
-	int verdict;
+	struct brood *b = &run->brood;
+	int in_front = run->words != NULL && !run->words->fork;
+	int pause = LOOK_FIRST;
+	int64_t deadline = -1;
+	enum verdict verdict;
 
 	for (;;) {
-		reap(run);
 		check_caught(run);
-		if (run->ended && run->status != 0)
-			return 0;
-		if (run->ended && through == -1) {
-			through = now_ms();
+		if (b->ended && b->status != 0)
+			return NOT_YET;
+		if (b->ended && deadline == -1) {
+			deadline = ms_now() + run->wait;
 			run->since = -1;
 			pause = LOOK_FIRST;
 		}
 		/* Before its end, -f may yet change the process. */
-		if (run->ended ||
-		    (run->words != NULL && !run->words->fork)) {
-			look(run);
-			if ((verdict = judge(run)) != 0)
-				return verdict;
+		if (!b->ended && !in_front) {
+			brood_wait(b, -1);
+			continue;
 		}
-		if (run->ended && (run->nobody ||
-		    now_ms() - through >= run->wait))
-			return 0;
-		if (!run->ended && run->words != NULL && run->words->fork)
-			sleep_for(-1);
-		else {
-			sleep_for((int)pause);
-			if ((pause *= 2) > LOOK_LAST)
-				pause = LOOK_LAST;
-		}
+		look(run);
+		if ((verdict = judge(run)) != NOT_YET)
+			return verdict;
+		if (b->ended && (b->empty || ms_now() >= deadline))
+			return NOT_YET;
+		brood_wait(b, pause);
+		pause = pause * 2 < LOOK_LAST ? pause * 2 : LOOK_LAST;
 	}
-}
-
-static int
-report_bad(struct run *run)
-{
-	size_t i;
-
-	for (i = 0; i < run->nrows; i++) {
-		if (is_starting(run->rows[i].tun) && !run->quiet &&
-		    (i == 0 || run->rows[i - 1].tun != run->rows[i].tun))
-			tool_warn("process %ld has not got through to its "
-			    "server yet", (long)run->rows[i].tun->pid);
-		else if (run->rows[i].fwd != NULL &&
-		    !is_starting(run->rows[i].tun))
-			say_forward(run, &run->rows[i]);
-	}
-	if (!run->strict) {
-		put(run);
-		say_label(run);
-		return TOOL_BAD;
-	}
-	end_all(run, SIGTERM);
-	if (!run->quiet)
-		tool_warn(run->nobody ? "ended again" :
-		    "something does not end");
-	return TOOL_BAD;
-}
-
-static int
-report_master(struct run *run)
-{
-	const struct tun *t = find_master(run);
-
-	if (t == NULL)
-		return 0;
-	put(run);
-	say_label(run);
-	if (!run->quiet)
-		tool_warn("a master that was there before has it: "
-		    "process %ld, %s", (long)t->pid,
-		    t->ctlpath != NULL ? t->ctlpath : "path unknown");
-	return 1;
 }
 
 /* A client in front, whose forwards are its master's. */
@@ -761,80 +559,135 @@ is_client(const struct run *run)
 	return 0;
 }
 
+static int
+report_master(struct run *run)
+{
+	const struct tun *t = find_master(run);
+
+	if (t == NULL)
+		return 0;
+	put(run);
+	say_label(run);
+	say(run, "a master that was there before has it: process %ld, %s",
+	    (long)t->pid, t->ctlpath != NULL ? t->ctlpath : "path unknown");
+	return 1;
+}
+
+static int
+report_good(struct run *run)
+{
+	if (is_client(run) && report_master(run))
+		return TOOL_MATCH;
+	put(run);
+	say_label(run);
+	return TOOL_MATCH;
+}
+
+static int
+report_bad(struct run *run)
+{
+	const struct row *row;
+	size_t i;
+
+	for (i = 0; i < run->nrows; i++) {
+		row = &run->rows[i];
+		if (!is_starting(row->tun)) {
+			if (row->fwd != NULL)
+				say_forward(run, row);
+		} else if (i == 0 || row[-1].tun != row->tun)
+			say(run, "process %ld has not got through to its "
+			    "server yet", (long)row->tun->pid);
+	}
+	if (run->strict) {
+		end(run, SIGTERM);
+		if (run->brood.empty)
+			say(run, "ended again");
+	} else {
+		put(run);
+		say_label(run);
+	}
+	return TOOL_BAD;
+}
+
 /* The command went well, and no tunnel of ours is there. */
 static int
 report_none(struct run *run)
 {
+	const struct tun_words *w = run->words;
+
 	look_again(run);
 	if (report_master(run))
 		return TOOL_MATCH;
-	if (!run->quiet)
-		tool_warn(run->nobody ? "nothing is left in the background" :
-		    "what is left in the background is no tunnel");
+	if (!run->brood.empty)
+		say(run, "what is left in the background is no tunnel");
+	else if (w != NULL && w->fork && w->at > 0)
+		say(run, "nothing is left in the background: if %s hangs up "
+		    "on it, put nohup before ssh", run->argv[0]);
+	else
+		say(run, "nothing is left in the background");
 	return TOOL_NONE;
 }
 
-/* It stays in front: we are its parent, and no more than that. */
 static int
-stay(struct run *run)
+report(struct run *run, enum verdict verdict)
 {
-	while (!run->ended) {
-		sleep_for(-1);
-		reap(run);
-		check_caught(run);
-	}
-	return child_status(run);
+	if (run->brood.ended && run->brood.status != 0)
+		return child_status(run);
+	if (verdict == GOOD)
+		return report_good(run);
+	return run->nrows > 0 ? report_bad(run) : report_none(run);
 }
 
 /* It was reported in front and has gone to the background since. */
 static int
-moved(struct run *run)
+has_moved(struct run *run)
 {
 	pid_t pid = run->nrows > 0 ? run->rows[0].tun->pid : -1;
 
 	look(run);
-	if (run->nrows == 0 || run->rows[0].tun->pid == pid)
-		return 0;
-	put(run);
-	return 1;
+	return run->nrows > 0 && run->rows[0].tun->pid != pid;
+}
+
+/* It stays in front: we are its parent, and no more than that. */
+static int
+stay(struct run *run, int status)
+{
+	struct brood *b = &run->brood;
+	int sig, last = 0;
+
+	while (!b->ended) {
+		brood_wait(b, -1);
+		if ((sig = brood_caught()) != 0 && !b->ended)
+			kill(b->child, last = sig);
+	}
+	if (last != 0)
+		brood_die(last);
+	if (child_status(run) == 0 && has_moved(run)) {
+		put(run);
+		return status;
+	}
+	return status == TOOL_MATCH ? child_status(run) : status;
 }
 
 int
 main(int argc, char **argv)
 {
 	struct run run = { .wait = WAIT_DEFAULT * 1000, .since = -1 };
-	int status, verdict;
+	int status;
 
 	tool_start();
 	parse(&run, argc, argv);
 	if ((run.ctx = tun_open(NULL)) == NULL)
 		tool_fail("processes: %s", strerror(errno));
-	catch_all();
-	start(&run);
-	verdict = watch(&run);
-	if (run.ended && run.status != 0)
-		status = child_status(&run);
-	else if (verdict == 1) {
-		if (is_client(&run) && report_master(&run))
-			run.label = NULL;
-		else
-			put(&run);
-		run.reported = 1;
-		say_label(&run);
-		status = TOOL_MATCH;
-	} else if (run.nrows == 0)
-		status = report_none(&run);
-	else {
-		status = report_bad(&run);
-		run.reported = 1;
-	}
-	if (!run.ended && !run.nobody) {
-		verdict = stay(&run);
-		if (verdict != 0 || !moved(&run))
-			status = status == TOOL_MATCH ? verdict : status;
-	}
+	if (run.label != NULL && setenv("TUN_LABEL", run.label, 1) == -1)
+		tool_fail("-l: %s", strerror(errno));
+	brood_start(&run.brood, run.ctx, run.argv);
+	status = report(&run, watch(&run));
+	if (!run.brood.ended && !run.brood.empty)
+		status = stay(&run, status);
 	tun_list_free(run.list);
 	tun_words_free(run.words);
+	brood_free(&run.brood);
 	free(run.rows);
 	free(run.argv);
 	tun_close(run.ctx);

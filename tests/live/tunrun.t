@@ -78,8 +78,11 @@ if command -v sshpass >/dev/null; then
 	case $status in
 	0)	is "sshpass ssh -f" "$out" "$(holder "$p")" ;;
 	*)	is "sshpass ssh -f has lost it: said" "$status, $out, $err" \
-		    "1, , tunrun: nothing is left in the background" ;;
+		    "1, , tunrun: nothing is left in the background: if \
+sshpass hangs up on it, put nohup before ssh" ;;
 	esac
+	go -- sshpass -p x nohup ssh -F "$dir/config" -fN -L "$p:$target" "$t-nohup"
+	is "  and with nohup has not" "$status, $out" "0, $(holder "$p")"
 else
 	skip "sshpass ssh -f" "no sshpass"
 fi

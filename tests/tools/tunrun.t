@@ -135,4 +135,22 @@ is "a starter's own children are not ours" \
     "$(sh -c 'sleep 1000 & s=$!; exec 3>&1; tunrun -q true; kill -0 $s && \
     echo lives; kill $s')" lives
 
+# Nor are they where tunrun takes the place of their parent.
+rm -f "$dir/before"
+sh -c 'sleep 1000 & echo $! >"$0"; exec tunrun sleep 1000' "$dir/before" \
+    2>"$dir/err" &
+tunrun=$!
+wait_for pgrep -P "$tunrun" -x sleep >/dev/null
+before=$(cat "$dir/before")
+theirs() {
+	pgrep -P "$tunrun" -x sleep | grep -vx "$before"
+}
+wait_for theirs >/dev/null
+sleep=$(theirs)
+kill "$tunrun"
+wait "$tunrun"
+is "a child that was there before lives on" "$? $(alive "$before" &&
+    echo lives) $(alive "$sleep" && echo lives)" "143 lives "
+kill "$before"
+
 done_testing
