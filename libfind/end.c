@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "asuser.h"
+#include "compat.h"
 #include "internal.h"
 
 #define SLACK_MS	500	/* for a child to start and to end */
@@ -172,8 +173,8 @@ tun_file_find(const char *path, const char *cwd, uid_t uid,
 	}
 	file->path = full;
 	file->uid = uid;
-	file->dev = st.st_dev;
-	file->ino = st.st_ino;
+	file->dev = (uint64_t)st.st_dev;
+	file->ino = (uint64_t)st.st_ino;
 	return 0;
 }
 
@@ -217,7 +218,8 @@ is_that(int dir, const char *name, const struct tun_file *file)
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
 		return errno;
 	return S_ISSOCK(st.st_mode) && st.st_uid == file->uid &&
-	    st.st_dev == file->dev && st.st_ino == file->ino ? 0 : ESTALE;
+	    (uint64_t)st.st_dev == file->dev &&
+	    (uint64_t)st.st_ino == file->ino ? 0 : ESTALE;
 }
 
 /* In a directory that is held: a path may lead elsewhere a moment later. */

@@ -26,6 +26,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "compat.h"
 #include "internal.h"
 
 #define HOST_LEN	1024	/* ssh's NI_MAXHOST, less its NUL */

@@ -652,8 +652,7 @@ int	 tun_is_listening(struct tun_ctx *ctx, const struct tun_addr *addr);
 struct tun_file {
 	char *path;		/* from the root */
 	uid_t uid;
-	dev_t dev;
-	ino_t ino;
+	uint64_t dev, ino;	/* of stat(2), whatever its types are */
 };
 
 int	 tun_file_find(const char *path, const char *cwd, uid_t uid,

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "asuser.h"
+#include "compat.h"
 #include "internal.h"
 #include "ms.h"
 

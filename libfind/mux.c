@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compat.h"
 #include "libfind.h"
 #include "ms.h"
 #include "mux_wire.h"

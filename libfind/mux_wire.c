@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "compat.h"
 #include "mux_wire.h"
 
 #ifndef EREMOTEIO

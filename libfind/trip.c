@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "asuser.h"
+#include "compat.h"
 #include "ms.h"
 #include "trip.h"
 

@@ -2,11 +2,12 @@
 /*
  * What neither libc nor libbsd gives, as the BSDs' manual pages have it.
  */
-#define _GNU_SOURCE		/* program_invocation_short_name */
+#define _GNU_SOURCE	/* program_invocation_short_name, struct ucred */
 
 #include "config.h"
 
 #include <sys/types.h>
+#include <sys/socket.h>
 #if defined(HAVE_SUBREAPER)
 #include <sys/prctl.h>
 #elif defined(HAVE_PROCCTL)
@@ -52,11 +53,35 @@ closefrom(int low)
 }
 #endif
 
+/* Who listened or connected, at the time when he did. */
+#ifndef HAVE_GETPEEREID
+int
+getpeereid(int fd, uid_t *uid, gid_t *gid)
+{
+#ifdef __linux__
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == -1)
+		return -1;
+	*uid = peer.uid;
+	*gid = peer.gid;
+	return 0;
+#else
+	(void)fd;
+	(void)uid;
+	(void)gid;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+#endif
+
 #ifndef HAVE_GETPROGNAME
 const char *
 getprogname(void)
 {
-#ifdef __GLIBC__
+#ifdef __linux__
 	return program_invocation_short_name;
 #else
 	return "tun";
@@ -145,6 +170,7 @@ strtonum(const char *s, long long min, long long max, const char **errstr)
 }
 #endif
 
+/* A backslash is \134, as where this comes from; OpenBSD doubles it. */
 #ifndef HAVE_STRVIS
 int
 strvisx(char *dst, const char *src, size_t len, int flags)
@@ -158,10 +184,7 @@ strvisx(char *dst, const char *src, size_t len, int flags)
 		    (c == '\t' && !(flags & VIS_TAB)) ||
 		    (c == '\n' && !(flags & VIS_NL)))
 			*dst++ = (char)c;
-		else if (c == '\\') {
-			*dst++ = '\\';
-			*dst++ = '\\';
-		} else
+		else
 			dst += sprintf(dst, "\\%03o", c);
 	}
 	*dst = '\0';

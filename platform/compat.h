@@ -28,6 +28,10 @@ int	 become_reaper(void);
 void	 closefrom(int low);
 #endif
 
+#ifndef HAVE_GETPEEREID
+int	 getpeereid(int fd, uid_t *uid, gid_t *gid);
+#endif
+
 #ifndef HAVE_GETPROGNAME
 const char *getprogname(void);
 #endif
@@ -58,7 +62,7 @@ long long strtonum(const char *s, long long min, long long max,
 int	 strvis(char *dst, const char *src, int flags);
 int	 strvisx(char *dst, const char *src, size_t len, int flags);
 #endif
-/* bytes, whatever the locale takes them for; not everywhere */
+/* Without it some strvis(3) let bytes through that the locale can print. */
 #ifndef VIS_NOLOCALE
 #define VIS_NOLOCALE	0
 #endif

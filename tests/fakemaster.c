@@ -30,6 +30,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compat.h"
 #include "fakemaster.h"
 
 #define BACKLOG		64		/* as ssh's */

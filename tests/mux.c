@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "compat.h"
 #include "fakemaster.h"
 #include "libfind.h"
 #include "mux_wire.h"

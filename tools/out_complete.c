@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "compat.h"
 #include "out.h"
 #include "tool.h"
 

@@ -17,15 +17,9 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include <vis.h>
 
 #include "compat.h"
 #include "tool.h"
-
-/* Without it some strvis(3) let bytes through that the locale can print. */
-#ifndef VIS_NOLOCALE
-#define VIS_NOLOCALE 0
-#endif
 
 void
 tool_start(void)
