@@ -308,6 +308,12 @@ void	 tun_close(struct tun_ctx *ctx);
 #define TUN_SCAN_AGAIN		0x40	/* a second sample, 1 s after the first */
 #define TUN_SCAN_WATCH		0x100	/* one of many by this context: cheap */
 
+/*
+ * What this system shows to nobody, or not to this user: one after the other
+ * from i 0 on, NULL ends.  It is unknown in every snapshot, and no gap in one.
+ */
+const char *tun_cannot(struct tun_ctx *ctx, size_t i);
+
 /* Which ssh forms to take for ssh, beside ssh, slogin and ssh10. */
 int	 tun_ssh_name(struct tun_ctx *ctx, const char *name);
 

@@ -174,6 +174,23 @@ put_notes(const struct args *args)
 		    "-a lists them", args->foreground);
 }
 
+/* What no look on this system shows to this user; NULL: nothing is left. */
+static char *
+blanks(struct tun_ctx *ctx)
+{
+	char *all = NULL, *longer;
+	const char *what;
+	size_t i;
+
+	for (i = 0; (what = tun_cannot(ctx, i)) != NULL; i++) {
+		longer = tool_xasprintf("%s%s%s", i > 0 ? all : "",
+		    i > 0 ? ", " : "", what);
+		free(all);
+		all = longer;
+	}
+	return all;
+}
+
 static struct tun_list *
 scan(const struct args *args, struct tun_ctx *ctx, unsigned flags)
 {
@@ -460,10 +477,12 @@ int
 ps_answer(struct args *args, struct tun_ctx *ctx)
 {
 	int64_t took = ms_now();
+	char *cannot;
 	int status, verdict;
 
 	status = see(args, ctx);
 	took = ms_now() - took;
+	cannot = args->view.why ? blanks(ctx) : NULL;
 	/* Names of users, the file of -S, the width of the terminal. */
 	if (pledge("stdio rpath getpw tty", NULL) == -1)
 		tool_fail("pledge: %s", strerror(errno));
@@ -471,8 +490,12 @@ ps_answer(struct args *args, struct tun_ctx *ctx)
 		status = verdict;
 	arrange(args);
 	put(args, took);
-	if (args->mode != MODE_COMPLETE && args->mode != MODE_QUIET)
+	if (args->mode != MODE_COMPLETE && args->mode != MODE_QUIET) {
 		put_notes(args);
+		if (cannot != NULL)
+			tool_warn("cannot be seen here: %s", cannot);
+	}
+	free(cannot);
 	return status;
 }
 

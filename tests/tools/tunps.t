@@ -170,6 +170,17 @@ is "start" "$out" "2023-11-14T22:01:20"
 t -v -p 600
 like "-v: origin" "$out" '^    origin background because .'
 like "-v: state" "$out" '^    tunnel [a-z]'
+is "-v: what this system shows nobody" "$err" "tunps: cannot be seen here: \
+labels in environments, who is at the other end of a pipe"
+sed 's/caps=0x7ff/caps=0x37ff/' "$dir/table" >"$dir/all"
+run tunps --table "$dir/all" -v -p 600
+is "-v: where all is shown" "$err" ""
+sed 's/caps=0x7ff/caps=0/' "$dir/table" >"$dir/all"
+run tunps --table "$dir/all" -v -p 600
+like "-v: where nothing is" "$err" \
+    "command lines of other users, .*silent, bytes sent and received, "
+t -p 600
+is "no -v, nothing of it" "$err" ""
 tunps --list-columns | while read -r column _; do
 	grep -q "^\\.It Cm .*\\b$column\\b" "$top/tools/tunps.1" ||
 	    echo "$column"
