@@ -121,10 +121,11 @@ layers() {
 	fi
 }
 
-# Which system this is, only platform/ knows.
+# Which system this is, and what it has alone, only platform/ knows.
 no_system() {
-	! grep -nE '^#.*\b__(linux|FreeBSD|DragonFly|OpenBSD|NetBSD|APPLE)__' \
-	    libfind/*.[ch] tools/*.[ch]
+	! grep -nE -e '^#.*\b__(linux|FreeBSD|DragonFly|OpenBSD|NetBSD|APPLE)__' \
+	    -e '^#.*<(linux/|sys/(event|pidfd|prctl|procctl|syscall|sysctl)\.h)' \
+	    -e '^#.*_GNU_SOURCE' -e '"/proc' libfind/*.[ch] tools/*.[ch]
 }
 
 # The library neither prints nor exits: what it asks of libc tells.  Between
@@ -285,7 +286,7 @@ options() {
 tools=$(existing tools/tun*.c | sed 's|.*/||; s|\.c$||')
 
 check "layers" layers
-check "no #ifdef of a system above platform/" no_system
+check "nothing of one system above platform/" no_system
 check "libfind does not print or exit" library_is_quiet
 for tool_ in $tools; do
 	check "options of $tool_" options "$tool_"

@@ -21,6 +21,10 @@ trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' HUP INT TERM
 
 cc=$(sed -n 's/^CC = //p' config.mk)
+echo 'int wide[sizeof(long) == 8 ? 1 : -1];' >"$dir/try.c"
+# shellcheck disable=SC2086
+$cc -fsyntax-only "$dir/try.c" 2>/dev/null ||
+	skip "fake kernels are laid out for 64 bits"
 host="$cc -std=c99 -O1 -g -Wall -Wextra $(sed -n 's/^FEATURES = //p' config.mk)
     $(sed -n 's/^LIB_CFLAGS = //p' config.mk) -I. -Iplatform -Itests/bsd"
 libs=$(sed -n 's/^LIB_LIBS = //p' config.mk)
