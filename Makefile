@@ -248,6 +248,11 @@ deps:
 deps-lint:
 	sh tests/deps.sh lint
 
+# Another libc, other processors, other releases of procps.
+cross:
+	sh tests/cross.sh $(TARGETS)
+	sh tests/procps.sh
+
 clean:
 	rm -f libfind.a libfind.so* libfind*.dylib compile_commands.json
 	rm -f $(TOOLS) tests/check $(HELPERS) $(FUZZERS) $(BENCHES)
@@ -259,11 +264,11 @@ distclean: clean
 
 SERIAL = .NOTPARALLEL
 $(SERIAL):
-.PHONY: all asan bench check clean compdb config deb-check demo deps \
+.PHONY: all asan bench check clean compdb config cross deb-check demo deps \
 	deps-lint dist distcheck distclean fuzz install lint live picture \
 	uninstall valgrind do-all do-asan do-bench do-check do-compdb \
 	do-demo do-dist do-distcheck do-fuzz do-install do-lint do-live \
-	do-picture do-uninstall do-valgrind
+	do-picture do-uninstall do-unit do-valgrind
 
 # --- building ---------------------------------------------------------------
 
@@ -323,10 +328,13 @@ $(FUZZERS): $(FUZZ_MAIN) libfind.a
 
 # What needs a real ssh and sshd; 'make check LIVE=' goes without.
 LIVE = tests/live/*.t
+SCRIPTS = tests/bsd/*.t tests/tools/*.t
 
 do-check: do-all $(UNIT) $(HELPERS) $(FUZZERS)
-	sh tests/run.sh tests/check $(FUZZERS) tests/bsd/*.t tests/tools/*.t \
-	    $(LIVE)
+	sh tests/run.sh tests/check $(FUZZERS) $(SCRIPTS) $(LIVE)
+
+do-unit: $(UNIT) $(FUZZERS)
+	sh tests/run.sh tests/check $(FUZZERS)
 
 do-live: do-all $(HELPERS)
 	sh tests/run.sh $(LIVE)
