@@ -97,6 +97,7 @@ supervised() {
 
 reverse() {
 	there R2022 ssh -fN -R 2022:localhost:22 server
+	wait_for tunps -q --server 2022
 }
 
 to_bastion() {

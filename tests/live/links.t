@@ -76,9 +76,11 @@ restore
 wait_for ssh -F "$dir/config" "$me" true 2>"$dir/ssh.log" ||
     skip_all "no way to the sshd: $(cat "$dir/ssh.log")"
 
-# An echo where the sshd is.
+# An echo where the sshd is.  Not by server(): a shell of its own would be
+# what is ended, and the echo stay.
 echo_port=$(free_port)
-server "$top/tests/peer" echo "$echo_port" >"$dir/echo" 2>&1 </dev/null &
+nsenter --target "$sshd_pid" --net "$top/tests/peer" echo "$echo_port" \
+    >"$dir/echo" 2>&1 </dev/null &
 remember $!
 wait_for test -s "$dir/echo"
 target=127.0.0.1:$echo_port
@@ -152,7 +154,7 @@ link jump -J "$me-hop"
 hop=$(ps -axo pid=,args= | awk -v hop="$me-hop" '
     $2 ~ /ssh$/ && $NF == hop { print $1 }')
 link nc -o ProxyCommand="peer relay %h %p"
-relay=$(ps -axo pid=,args= | awk -v host="relay $theirs" '
+relay=$(ps -axo pid=,args= | awk -v host="relay $theirs $sshd_port" '
     /^ *[0-9]+ [^ ]*peer / && index($0, host) { print $1 }')
 tunnel master -M -S "$dir/m" -L "127.0.0.1:$(free_port):$target"
 master=$pid

@@ -293,7 +293,7 @@ holder=$peer
 start_peer deaf ::1 "$p"
 tunnel taken -L "$p:$target"
 is "34: both families are taken" "$(own "$me-taken")" taken
-is "34: the tunnel is useless" "$(state "$me-taken")" useless
+comes_to "34: the tunnel is useless" useless state "$me-taken"
 ok "34: and stale" stale "$pid"
 like "34: who has it" "$(tunps -J "$me-taken" | tr -d ' \n')" \
     "\"holder\":{[^}]*\"pid\":($holder|$peer),"

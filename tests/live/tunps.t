@@ -43,6 +43,7 @@ like "looking alone does not ask" "$(cat "$dir/state")" '^(up|quiet)$'
 
 pid=$(tunps -t "$p")
 kill -STOP "$pid"
+wait_for tunps -q --state stopped "$p"
 exits "--check: stopped" 4 tunps -q --check "$p"
 kill -CONT "$pid"
 exits "--check: goes on" 0 tunps -q --check "$p"
