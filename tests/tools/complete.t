@@ -31,11 +31,18 @@ cat >"$dir/table" <<-'END'
 	exe /usr/bin/ssh
 	origin reparented=1 reaper=1 netns=1
 	fds limit=1024
+	proc pid=944 via=exe name=ssh ppid=1 pgid=944 sid=944 uid=1000 ruid=1000 ident=944 start=1699999280000000 masks=1 sigcgt=0x8000000 state=S comm=ssh
+	args ssh -f -N -M -S /run/w/cm\040[x]-fred@db:22 delta
+	exe /usr/bin/ssh
+	origin reparented=1 reaper=1 netns=1
+	fds limit=1024
 	socks
 	END
 
 # With a backslash before each that the shell would take for something else.
 odd='/run/v/my\\ \\?\[db\\?\]\.sock'
+
+colon='/run/w/cm\\ \\?\[x\\?\]-fred\\?@db\\?:22'
 
 # What all shells do alike.
 common() {
@@ -48,6 +55,7 @@ common() {
 	tab "a path" 'tunps /run/u/p' 'tunps /run/u/pg\.sock'
 	tab "a path's ID" 'tunps L/run/u/p' 'tunps L/run/u/pg\.sock'
 	tab "a path with blanks and brackets" 'tunps /run/v/' "$odd"
+	tab "a control path with a colon" 'tunps /run/w/' "$colon"
 	tab "what is quoted already" 'tunps /run/v/my\ \[d' "$odd"
 	enter_after_tab "as it was meant" 'tunps -t /run/v/' '^833$'
 	tab "a PID" 'tunps 61' 'tunps 611'
