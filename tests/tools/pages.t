@@ -1,0 +1,89 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# The pages: every column, state, origin, class and exit status has its word
+# there, the completions have the same words, and man-db can show them all.
+
+. "$(dirname "$0")/lib.sh"
+
+tools=$(sed -n '/^TOOLS =/,/^$/s|.*tools/\([a-z]*\).*|\1|p' "$top/Makefile")
+
+# defined PAGE SECTION: the words that its lists define there, one a line.
+defined() {
+	awk -v section="$2" '
+	/^\.S[hs] / { on = 0 }
+	$0 == ".Sh " section || $0 == ".Ss " section { on = 1 }
+	on && /^\.It / {
+		for (i = 2; i <= NF; i++)
+			if ($i !~ /^(Cm|Li|,)$/)
+				print $i
+	}' "$top/tools/$1" | sed 's/\*$//; s/^\\&//' | sort
+}
+
+# named ARRAY: the first string of each of its elements, in names.c.
+named() {
+	sed -n "/ $1\[.*= {/,/^};/s/^[^\"]*\"\([^\"]*\)\".*/\1/p" \
+	    "$top/libfind/names.c" | sort
+}
+
+# same NAME GOT WANT: two lists; what only one of them has is shown.
+same() {
+	printf '%s\n' "$2" >"$dir/got"
+	printf '%s\n' "$3" >"$dir/want"
+	is "$1" "$(diff "$dir/got" "$dir/want" | grep '^[<>]')" ""
+	[ -s "$dir/want" ] && [ -n "$3" ]
+	result $? "  and there are some"
+}
+
+same "columns" "$(defined tunps.1 Columns)" \
+    "$(tunps --list-columns | awk '{ print $1 }' | sort)"
+same "states" "$(defined tunnels.7 States | sort -u)" "$(named states)"
+same "origins" "$(defined tunnels.7 Origins)" "$(named origins)"
+same "states of control sockets" "$(defined tunnels.7 "Control sockets")" \
+    "$(named ctls)"
+same "classes" "$(defined tunnels.7 Classes)" \
+    "$(sed -n 's/^Class \(.*\)\.$/\1/p' "$top/tools/tunnels.7" | sort -u)"
+
+# Those that a row can show, whatever the shell.
+for file in "$top"/completions/*tunps* "$top"/completions/*tunkill*; do
+	tr -s '\\\n\t ' '[ *]' <"$file" |
+	    sed -n 's/.*[ ]\(alive broken [a-z ]* useless\).*/\1/p' |
+	    tr ' ' '\n' | sort
+	echo
+done | awk -v RS= '!seen[$0]++' >"$dir/offered"
+is "all completions offer the same states" \
+    "$(grep -c '^alive$' "$dir/offered")" 1
+named states >"$dir/states"
+is "only such as there are" "$(grep -v -e unknown -e '^$' "$dir/offered" |
+    comm -23 - "$dir/states")" ""
+while read -r state; do
+	run tunps --table /dev/null --state "$state"
+	case $err in
+	*"no state"*) echo "$state" ;;
+	esac
+done <"$dir/offered" >"$dir/wrong"
+is "tunps knows all of them" "$(cat "$dir/wrong")" ""
+
+for tool in $tools; do
+	defined "$tool.1" "EXIT STATUS" >"$dir/exits"
+	is "$tool: exit status 0 to 3" \
+	    "$(grep -cx '[0-3]' "$dir/exits")" 4
+	for section in EXAMPLES CAVEATS "SECURITY CONSIDERATIONS"; do
+		grep -Fqx ".Sh $section" "$top/tools/$tool.1" ||
+			echo "$section"
+	done >"$dir/missing"
+	is "$tool: sections" "$(cat "$dir/missing")" ""
+done
+
+for page in "$top"/tools/*.[17] "$top"/libfind/*.3; do
+	name=${page##*/}
+	if man --version 2>/dev/null | grep -q ^man; then
+		run env MANWIDTH=80 man --warnings -E ascii -l "$page"
+		is "$name: man-db" "$status$err" 0
+		is "$name: no line is wider than 80" \
+		    "$(awk 'length($0) > 80' "$dir/out")" ""
+	else
+		skip "$name: man-db" "no man-db"
+	fi
+done
+
+done_testing
