@@ -232,7 +232,7 @@ judge(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
 		st->pub.kind = TUN_STOP_PARENT;
 	else if (t->supervisor != NULL && (r = by_directory(st, t)) == 0)
 		r = by_supervisord(st, ctx, t);
-	st->pub.self = st->pub.kind != TUN_STOP_NOTHING && !ctx->recorded &&
+	st->pub.self = st->pub.kind != TUN_STOP_NOTHING &&
 	    tun_is_ancestor(ctx, t->parent->pid);
 	return r;
 }

@@ -284,6 +284,10 @@ if group "$unit"; then
 	run tunkill -n --supervisor ":$p"
 	like "what else the unit has is shown" "$out" \
 	    "with it: ssh $mate .tun$$-mate., of the same unit"
+	run sh -c "echo \$\$ >$group/cgroup.procs &&
+	    exec tunkill --supervisor :$p"
+	is "what would end ourselves is refused" "$status" 3
+	like "  and that is why" "$err" "$unit is what runs this command, too"
 	: >"$dir/systemctl.fails"
 	run tunkill --supervisor ":$p"
 	is "a systemctl that fails" "$status" 3

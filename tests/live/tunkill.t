@@ -78,6 +78,17 @@ is "its port ends it" "$status$err $out" "0 L$p: ended ssh $one"
 ok "it is gone" ended "$one"
 ok "its port is free" silent "$p"
 exec 8>&-
+q=$(free_port)
+tunnel verbose -L "$q:$target"
+run tunkill -v ":$q"
+is "-v prints the plan, and what has ended" "$status$err $out" \
+    "0 L$q: end ssh $pid (tun$$-verbose) by TERM
+    why: named by :$q
+L$q: ended ssh $pid"
+tunnel json -L "$q:$target"
+run tunkill -J ":$q"
+is "-J says what came of it" "$status$err $(printf %s "$out" |
+    grep -o '"result": "[a-z]*"')" '0 "result": "ended"'
 run tunkill ":$p"
 is "again: nothing matches" "$status" 1
 like "  and that is said" "$err" "$p: no such tunnel"

@@ -7,8 +7,8 @@
 
 # Our own: 500 with two forwards, 600 with one, 601 the same to another
 # server, 620 whose PID is the port of 630, 640 with a command, 650 and 660 of
-# units, 670 of an autossh, 680 a jumping one on a hostile host; 700 another
-# user's.
+# units, 670 of an autossh, 680 one on a hostile host, 690 and 691 of one unit;
+# 700 another user's.
 uid=$(id -u)
 cat >"$dir/table" <<END
 libfind-table 1
@@ -47,6 +47,10 @@ proc 660 1 "$uid" "ssh -N -L 6600:localhost:22 mine" \
     " unit=my\\033.service unit_user=1"
 proc 670 60 "$uid" "ssh -N -L 6700:localhost:22 auto" ""
 proc 680 1 "$uid" "ssh -f -N -L 6800:localhost:22 fr\\033ed"
+proc 690 1 "$uid" "ssh -N -L 6900:localhost:22 pair" \
+    " unit=pair.service unit_user=0"
+proc 691 1 "$uid" "ssh -N -L 6910:localhost:22 twin" \
+    " unit=pair.service unit_user=0"
 proc 700 1 $((uid + 1)) "ssh -f -N -L 7000:localhost:22 other"
 echo socks >>"$dir/table"
 
@@ -164,6 +168,9 @@ want "--sessions" "L6400: end ssh 640 (cmd) by TERM
 want "a unit" \
     "L6500: run systemctl stop -- db.service, which ends ssh 650 (unit)" \
     --supervisor unit
+want "a unit of two" \
+    "L6900: run systemctl stop -- pair.service, which ends ssh 690 (pair)
+    with it: ssh 691 (twin), of the same unit" --supervisor pair
 want "a user's unit, escaped" \
     'L6600: run systemctl --user stop -- my\033.service, which ends ssh 660 (mine)' \
     --supervisor mine
@@ -312,12 +319,28 @@ is "JSON: nothing on the standard error" "$err" ""
 t -J --supervisor unit
 is "JSON: command" "$(json '.targets[0].command' <"$dir/out")" \
     '["systemctl","stop","--","db.service"]'
+is "JSON: who runs it" "$(json '.targets[0].command_uid' <"$dir/out")" "$uid"
+t -J --supervisor pair
+is "JSON: mates" "$(json '.targets[0].mates' <"$dir/out")" "[691]"
 t -J --whole L8008
 is "JSON: what was asked for" "$(json '.targets[0].forwards[0].asked' \
     <"$dir/out") $(json '.targets[0].forwards[1].asked' <"$dir/out")" \
     "true false"
 t -J nowhere
 is "JSON: nothing" "$status $(json '.targets[#]' <"$dir/out")" "1 0"
+
+# --- the page ------------------------------------------------------------
+
+# What EXAMPLES has is understood: here it names nothing, and that is all.
+sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\(\.Dl \)\{0,1\}tunkill //p' \
+    "$top/tools/tunkill.1" | sed 's/ |.*//; /--sockets/d
+    s/\$(tunps.*)/600/; s/\$pid/600/; s/\$(id -un)/$uid/; s/-u fred/-u $uid/' \
+    >"$dir/examples"
+ok "the page has examples" test "$(wc -l <"$dir/examples")" -ge 12
+while read -r line; do
+	eval "t $line"
+	unlike "example: $line" "$status" 2
+done <"$dir/examples"
 
 exits "help" 0 tunkill --help
 like "help: on standard output" "$out" '^usage: tunkill'
