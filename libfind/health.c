@@ -397,8 +397,8 @@ health_look(const struct cand *c, const struct plat_fd *fds, size_t nfds,
 
 	memset(hs, 0, sizeof(*hs));
 	hs->looked = c->tun.conns != -1;
-	if (c->transport != NULL)
-		t = sockset_find(set, c->transport->key);
+	if (c->transport_key != 0)
+		t = sockset_find(set, c->transport_key);
 	if (t != NULL)
 		look_at_transport(t, hs);
 	for (i = 0; i < nfds; i++) {

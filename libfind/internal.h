@@ -218,7 +218,8 @@ struct cand {
 	struct tun tun;		/* what becomes public */
 	struct tun_fwd *fwds;	/* the same as tun.fwds, while we write */
 	struct fwd_facts *facts; /* of each of them; join.c */
-	const struct plat_sock *transport;	/* or NULL */
+	const struct plat_sock *transport;	/* while there is a set */
+	uint64_t transport_key;	/* 0: none that is known */
 	struct cand *transport_cand;	/* whose it is: its own or a hop's */
 	int transport_fd;
 	const struct plat_sock *ctlsock;	/* control listener, or NULL */

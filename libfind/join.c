@@ -90,8 +90,7 @@ join_all(struct join *j, struct cand **cands)
 	if (owner_find(j) == -1)
 		return -1;
 	for (i = 0; i < j->n; i++)
-		if (transport_own(j, &j->views[i]) == -1)
-			return -1;
+		transport_own(&j->views[i]);
 	for (i = 0; i < j->n; i++) {
 		transport_hop(j, cands[i]);
 		ctl_find_master(j, &j->views[i]);

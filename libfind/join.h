@@ -79,7 +79,7 @@ struct view *owner_of(const struct join *j, uint64_t key);	/* or NULL */
  * transport.c: what carries a tunnel: its own connection, once there are
  * views; then through jump hosts that of its last helper.
  */
-int	 transport_own(struct join *j, struct view *v);
+void	 transport_own(struct view *v);
 void	 transport_hop(const struct join *j, struct cand *c);
 void	 transport_publish(struct cand *c);
 

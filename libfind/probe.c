@@ -178,7 +178,7 @@ ask_peers(struct plat *pl, struct cand **cands, size_t n, int ms)
 			continue;
 		v[k].row = cands[i]->transport_cand->row;
 		v[k].fd = cands[i]->transport_fd;
-		v[k].key = cands[i]->transport->key;
+		v[k].key = cands[i]->transport_key;
 		asked[k++] = cands[i];
 	}
 	r = k == 0 ? 0 : plat_nudge(pl, v, k, ms);

@@ -299,6 +299,8 @@ sockets_look(struct scan *s)
 			    &gs.v[i].set, plat_now(s->ctx->pl));
 		sockset_clear(&gs.v[i].set);
 	}
+	for (i = 0; i < s->n; i++)
+		s->cands[i]->transport = NULL;
 	if (r == 0 && (s->flags & TUN_SCAN_CLIENTS || any_taken(s)))
 		r = peers_look_up(s->a, s->ctx->pl, s->cands, s->n);
 	return r;

@@ -46,8 +46,8 @@ has_another(const struct view *v, const struct held *h)
 	return 0;
 }
 
-int
-transport_own(struct join *j, struct view *v)
+void
+transport_own(struct view *v)
 {
 	struct cand *c = v->c;
 	const struct held *h = find_connection(v);
@@ -59,12 +59,11 @@ transport_own(struct join *j, struct view *v)
 	/* Which of several a program that is no ssh uses is its own affair. */
 	if (h == NULL || c->piped ||
 	    (c->cmd.kind == CMD_OTHER && has_another(v, h)))
-		return 0;
-	if ((c->transport = sock_keep(j->a, h->sk)) == NULL)
-		return -1;
+		return;
+	c->transport = h->sk;
+	c->transport_key = h->sk->key;
 	c->transport_cand = c;
 	c->transport_fd = h->fd;
-	return 0;
 }
 
 /* Through jump hosts it is the last helper's. */
@@ -80,6 +79,7 @@ transport_hop(const struct join *j, struct cand *c)
 	if (hop == NULL || hop->transport_cand != hop)
 		return;
 	c->transport = hop->transport;
+	c->transport_key = hop->transport_key;
 	c->transport_cand = hop;
 	c->transport_fd = hop->transport_fd;
 }

@@ -405,8 +405,8 @@ dump(struct plat *pl, const struct target *v, size_t n,
 	if (keys == NULL)
 		return -1;
 	for (i = 0; i < n; i++)
-		if (v[i].c->transport != NULL)
-			keys[k++] = v[i].c->transport->key;
+		if (v[i].c->transport_key != 0)
+			keys[k++] = v[i].c->transport_key;
 	r = plat_socks(pl, keys, k, PLAT_SOCKS_LISTEN | PLAT_SOCKS_UNIX |
 	    PLAT_SOCKS_ALL | PLAT_SOCKS_INFO, NULL, socksp, np);
 	free(keys);
@@ -420,8 +420,8 @@ heard(const struct plat_sock *socks, size_t n, const struct cand *c,
 {
 	const struct plat_sock *sk;
 
-	if (c->transport == NULL || (sk = find_key(socks, n,
-	    c->transport->key)) == NULL || !(sk->known & PLAT_SOCK_INFO))
+	if (c->transport_key == 0 || (sk = find_key(socks, n,
+	    c->transport_key)) == NULL || !(sk->known & PLAT_SOCK_INFO))
 		return 0;
 	*ms = sk->ldr;
 	return 1;
