@@ -82,21 +82,24 @@ far_end(const struct join *j, const struct plat_sock *sk)
 }
 
 static int
-set_clients(struct join *j, struct view *v, struct tun_fwd *fwd,
-    const struct plat_sock *const *conns, size_t n)
+set_clients(struct join *j, struct view *v, size_t k, size_t n)
 {
-	const struct plat_sock *far;
-	struct tun_peer *peers;
+	struct tun_fwd *fwd = &v->c->fwds[k];
+	const struct plat_sock *far, *sk;
+	struct tun_peer *peer, *peers;
 	size_t i;
 
 	if (n == 0)
 		return 0;
 	if ((peers = arena_alloc(j->a, n * sizeof(*peers))) == NULL)
 		return -1;
-	for (i = 0; i < n; i++) {
-		far = far_end(j, conns[i]);
-		peers[i].addr = addr_public(conns[i]->family, &conns[i]->peer);
-		if (peers_name(j, v->c, &peers[i], far) == -1)
+	for (i = 0, peer = peers; i < v->nheld; i++) {
+		if (v->held[i].of != k)
+			continue;
+		sk = v->held[i].sk;
+		far = far_end(j, sk);
+		peer->addr = addr_public(sk->family, &sk->peer);
+		if (peers_name(j, v->c, peer++, far) == -1)
 			return -1;
 		/* Its client is the tunnel itself. */
 		if (far != NULL && view_has(v, far))
@@ -108,8 +111,7 @@ set_clients(struct join *j, struct view *v, struct tun_fwd *fwd,
 }
 
 static int
-set_conns(struct join *j, struct view *v, size_t k,
-    const struct plat_sock *const *conns, size_t n)
+set_conns(struct join *j, struct view *v, size_t k, size_t n)
 {
 	struct tun_fwd *fwd = &v->c->fwds[k];
 
@@ -118,7 +120,7 @@ set_conns(struct join *j, struct view *v, size_t k,
 	case TUN_FWD_DYNAMIC:
 		fwd->conns = n;
 		return j->flags & TUN_SCAN_CLIENTS ?
-		    set_clients(j, v, fwd, conns, n) : 0;
+		    set_clients(j, v, k, n) : 0;
 	case TUN_FWD_REMOTE:
 	case TUN_FWD_RDYNAMIC:
 		fwd->conns = n;
@@ -141,34 +143,28 @@ is_channel(const struct cand *c, const struct held *h)
 int
 conns_count(struct join *j, struct view *v)
 {
-	const struct plat_sock **conns;
-	const struct held *h;
 	struct cand *c = v->c;
-	size_t *of, i, k, n;
+	struct held *h;
+	size_t i, k, n;
 
 	if (!c->seen || !(j->flags & (TUN_SCAN_INFO | TUN_SCAN_CLIENTS)) ||
 	    c->master != NULL)
 		return 0;
-	conns = arena_alloc(j->a, (v->nheld + 1) * sizeof(*conns));
-	of = arena_alloc(j->a, (v->nheld + 1) * sizeof(*of));
-	if (conns == NULL || of == NULL)
-		return -1;
 	c->tun.conns = 0;
 	for (i = 0; i < v->nheld; i++) {
 		h = &v->held[i];
-		of[i] = c->tun.nfwds;	/* of none */
+		h->of = c->tun.nfwds;
 		if (!is_channel(c, h))
 			continue;
-		of[i] = h->accepted ? came_for(c, h->sk) :
+		h->of = h->accepted ? came_for(c, h->sk) :
 		    goes_for(j, c, h->sk);
-		if (of[i] < c->tun.nfwds || sock_is_inet(h->sk))
+		if (h->of < c->tun.nfwds || sock_is_inet(h->sk))
 			c->tun.conns++;
 	}
 	for (k = 0; k < c->tun.nfwds; k++) {
 		for (i = n = 0; i < v->nheld; i++)
-			if (of[i] == k)
-				conns[n++] = v->held[i].sk;
-		if (set_conns(j, v, k, conns, n) == -1)
+			n += v->held[i].of == k;
+		if (set_conns(j, v, k, n) == -1)
 			return -1;
 	}
 	return 0;

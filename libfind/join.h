@@ -10,10 +10,11 @@
 
 /* A socket that a candidate holds. */
 struct held {
-	int fd;			/* the lowest, if there are several */
 	const struct plat_sock *sk;
+	int fd;			/* the lowest, if there are several */
 	int claimed;		/* a forward explains this listener */
 	int accepted;		/* through one of its own listeners */
+	unsigned of;		/* the forward it is a channel of, or nfwds */
 };
 
 /* A candidate and its sockets, in order of descriptor. */

@@ -69,11 +69,14 @@ mark_accepted(struct view *v)
 int
 view_make(struct join *j, struct view *v, struct cand *c)
 {
+	size_t i, n = 0;
+
 	v->c = c;
 	if (c->fds == NULL || c->fds_errno != 0)
 		return 0;
-	v->held = arena_alloc(j->a, (c->nfds + 1) * sizeof(*v->held));
-	if (v->held == NULL)
+	for (i = 0; i < c->nfds; i++)
+		n += c->fds[i].kind == PLAT_FD_SOCKET;
+	if ((v->held = arena_alloc(j->a, n * sizeof(*v->held))) == NULL)
 		return -1;
 	hold(v, j->set);
 	/* Of another namespace than the set, as far as that can be told. */
