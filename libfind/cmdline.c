@@ -521,6 +521,7 @@ read_forwards(struct parser *p)
 	struct tun_forward *fwds, fwd;
 	const struct want *w;
 	const char *errstr = NULL;
+	size_t n;
 	int r;
 
 	memset(&x, 0, sizeof(x));
@@ -528,8 +529,8 @@ read_forwards(struct parser *p)
 		x = *p->x;
 	if (fill_tokens(p, &x) == -1)
 		return -1;
-	fwds = arena_alloc(p->a, (p->nwants + 2) * sizeof(*fwds));
-	if (fwds == NULL)
+	n = p->nwants + (p->stdio != NULL) + (p->tunnel == 1);
+	if ((fwds = arena_alloc(p->a, n * sizeof(*fwds))) == NULL)
 		return cmdline_nomem(p);
 	p->cmd.fwds = fwds;
 	for (w = p->wants; w != NULL; w = w->next) {

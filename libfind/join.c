@@ -46,7 +46,7 @@ join_view(struct join *j, struct view *v)
 	struct cand *c = v->c;
 	size_t i;
 
-	c->facts = arena_alloc(j->a, (c->tun.nfwds + 1) * sizeof(*c->facts));
+	c->facts = arena_alloc(j->a, c->tun.nfwds * sizeof(*c->facts));
 	if (c->facts == NULL)
 		return -1;
 	for (i = 0; i < c->tun.nfwds; i++)
