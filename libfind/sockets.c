@@ -35,6 +35,8 @@ wanted(const struct scan *s)
 
 	if (s->flags & (TUN_SCAN_INFO | TUN_SCAN_CLIENTS))
 		want |= PLAT_SOCKS_ALL | PLAT_SOCKS_INFO;
+	if (!(s->flags & TUN_SCAN_CLIENTS))
+		want |= PLAT_SOCKS_HELD;
 	return want;
 }
 

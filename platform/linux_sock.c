@@ -279,8 +279,7 @@ foreign(const struct bag *bag, const struct nlmsghdr *nlh)
 	memcpy(&m, mnl_nlmsg_get_payload(nlh), sizeof(m));
 	return m.idiag_state != PLAT_TCP_LISTEN &&
 	    !bag_has(bag, m.idiag_inode) &&
-	    !bag_port(bag, ntohs(m.id.idiag_sport)) &&
-	    !bag_port(bag, ntohs(m.id.idiag_dport));
+	    !bag_meets(bag, ntohs(m.id.idiag_sport), ntohs(m.id.idiag_dport));
 }
 
 /*

@@ -26,7 +26,8 @@ int	 bag_init(struct bag *bag, const uint64_t *keys, size_t nkeys,
 	    unsigned flags);
 void	 bag_free(struct bag *bag);
 int	 bag_has(const struct bag *bag, uint64_t key);
-int	 bag_port(const struct bag *bag, uint16_t port);
+/* Does a connection with these ports meet a listener among keys? */
+int	 bag_meets(const struct bag *bag, uint16_t local, uint16_t peer);
 /* Keeps sk if it was asked for; -1 only with ENOMEM. */
 int	 bag_add(struct bag *bag, const struct plat_sock *sk);
 /* Is there no key whose socket was not met, or was not kept for want of room? */

@@ -71,10 +71,17 @@ bag_has(const struct bag *bag, uint64_t key)
 	return key != 0 && bag->keys[place(bag, key)] == key;
 }
 
-int
-bag_port(const struct bag *bag, uint16_t port)
+static int
+has_port(const struct bag *bag, uint16_t port)
 {
 	return bag->ports[port / 8] >> port % 8 & 1;
+}
+
+int
+bag_meets(const struct bag *bag, uint16_t local, uint16_t peer)
+{
+	return !(bag->flags & PLAT_SOCKS_HELD) &&
+	    (has_port(bag, local) || has_port(bag, peer));
 }
 
 /*
@@ -97,7 +104,7 @@ wanted(struct bag *bag, const struct plat_sock *sk)
 		return 1;
 	if (sk->family == AF_UNIX)
 		return bag_has(bag, sk->peer_key);
-	return bag_port(bag, sk->local.port) || bag_port(bag, sk->peer.port);
+	return bag_meets(bag, sk->local.port, sk->peer.port);
 }
 
 int

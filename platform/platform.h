@@ -215,6 +215,7 @@ enum plat_where {
 #define PLAT_SOCKS_ALL		0x02	/* connections too */
 #define PLAT_SOCKS_INFO		0x04	/* with ages and counters */
 #define PLAT_SOCKS_UNIX		0x08
+#define PLAT_SOCKS_HELD		0x10	/* no TCP connection without a key */
 
 /* At most this many rows are held at a time. */
 #define PLAT_BATCH	64
@@ -266,7 +267,9 @@ int	 plat_origin(struct plat *pl, const struct plat_proc *row,
 /*
  * Sockets: all listeners (PLAT_SOCKS_LISTEN), and with PLAT_SOCKS_ALL those
  * connections whose key is among keys or whose local or peer port belongs
- * to a listener among keys.  The caller frees *socksp.
+ * to a listener among keys.  Who does not look at the latter's other ends
+ * says PLAT_SOCKS_HELD, and may get them all the same.  The caller frees
+ * *socksp.
  * netns is in whose network namespace to look: NULL for ours.
  */
 int	 plat_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,

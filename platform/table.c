@@ -1066,8 +1066,8 @@ is_wanted(const struct plat_sock *s, const uint64_t *keys, size_t nkeys,
 		return 1;
 	if (s->family == AF_UNIX)
 		return is_key(s->peer_key, keys, nkeys);
-	return has_port(ports, s->local.port) || has_port(ports,
-	    s->peer.port);
+	return !(flags & PLAT_SOCKS_HELD) &&
+	    (has_port(ports, s->local.port) || has_port(ports, s->peer.port));
 }
 
 /* As it looks to who did not ask for ages and counters. */

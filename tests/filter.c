@@ -681,6 +681,7 @@ both_ways(unsigned share, unsigned hints)
 	struct plat *with = plat_open(NULL), *without = plat_open(NULL);
 	struct plat_sock *a, *b;
 	size_t i, n, na, nb, nfds;
+	unsigned flags;
 	int fds[3 * NCONNS], whole;
 
 	ck_assert(with != NULL && without != NULL);
@@ -688,8 +689,10 @@ both_ways(unsigned share, unsigned hints)
 	n = some_keys(keys, share);
 	hint_some(with, hints);
 	memcpy(before, with->hints, sizeof(before));
-	ck_assert_int_eq(plat_socks(without, keys, n, ALL, NULL, &b, &nb), 0);
-	ck_assert_int_eq(plat_socks(with, keys, n, ALL, NULL, &a, &na), 0);
+	flags = ALL | (rnd(2) ? PLAT_SOCKS_HELD : 0);
+	ck_assert_int_eq(plat_socks(without, keys, n, flags, NULL, &b, &nb),
+	    0);
+	ck_assert_int_eq(plat_socks(with, keys, n, flags, NULL, &a, &na), 0);
 	for (i = 0; i < nfds; i++)
 		check_same(find(a, na, key_of(fds[i])),
 		    find(b, nb, key_of(fds[i])));
@@ -701,7 +704,7 @@ both_ways(unsigned share, unsigned hints)
 	free(b);
 	/* What was missing once is no surprise the next time. */
 	memcpy(before, with->hints, sizeof(before));
-	ck_assert_int_eq(plat_socks(with, keys, n, ALL, NULL, &a, &na), 0);
+	ck_assert_int_eq(plat_socks(with, keys, n, flags, NULL, &a, &na), 0);
 	ck_assert_mem_eq(before, with->hints, sizeof(before));
 	free(a);
 	plat_close(with);

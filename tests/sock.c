@@ -286,6 +286,25 @@ START_TEST(strangers)
 }
 END_TEST
 
+/* Nor are the other ends of our own, if nobody looks at them. */
+START_TEST(held)
+{
+	uint64_t keys[2] = { key_of(four.listener), key_of(four.accepted) };
+	struct plat_sock *socks;
+	size_t n;
+
+	ck_assert_int_eq(plat_socks(pl, keys, 2, ALL, NULL, &socks, &n), 0);
+	ck_assert_ptr_nonnull(find(socks, n, four.client));
+	free(socks);
+	ck_assert_int_eq(plat_socks(pl, keys, 2, ALL | PLAT_SOCKS_HELD, NULL,
+	    &socks, &n), 0);
+	ck_assert_ptr_nonnull(find(socks, n, four.listener));
+	ck_assert_ptr_nonnull(find(socks, n, four.accepted));
+	ck_assert_ptr_null(find(socks, n, four.client));
+	free(socks);
+}
+END_TEST
+
 /* Connections that wait are the listener's, not somebody's. */
 START_TEST(waiting)
 {
@@ -619,6 +638,7 @@ sock_suite(void)
 	tcase_add_test(tc, listeners);
 	tcase_add_test(tc, netlink_extras);
 	tcase_add_test(tc, strangers);
+	tcase_add_test(tc, held);
 	tcase_add_test(tc, waiting);
 	tcase_add_test(tc, sources_agree);
 	tcase_add_test(tc, owner);

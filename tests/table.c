@@ -196,6 +196,7 @@ static const struct {
 	{ PLAT_SOCKS_LISTEN | PLAT_SOCKS_UNIX, 0, 0, 2, 0x60 },
 	{ PLAT_SOCKS_ALL, 0, 0, 1, 0x80 },
 	{ PLAT_SOCKS_ALL, 1, 0, 2, 0xc7 },
+	{ PLAT_SOCKS_ALL | PLAT_SOCKS_HELD, 1, 0, 1, 0x80 },
 	{ PLAT_SOCKS_ALL | PLAT_SOCKS_INFO, 1, 0, 2, 0xcf },
 	{ PLAT_SOCKS_LISTEN, 0, 7, 1, 0x80 },
 	{ PLAT_SOCKS_LISTEN, 0, 8, 1, 0x80 }
