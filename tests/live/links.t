@@ -127,10 +127,11 @@ now_ms() {
 	date +%s%3N
 }
 
-# heard PID: from its peer, since we asked; ages are counted in ticks.
+# heard PID: from its peer since we asked, or so shortly before that there was
+# no need to.
 heard() {
 	age=$(lar "$1")
-	[ "$age" -le $(($(now_ms) - asked_at + 50)) ]
+	[ "$age" -le $(($(now_ms) - asked_at + 1500)) ]
 }
 
 # asked SELECTOR: its state after its peer was asked, and in how many ms.
