@@ -268,7 +268,7 @@ static struct conn conns[NCONNS];
 
 /* Families in turn: 4, 6, and 4 in the clothes of 6. */
 static socklen_t
-address(struct sockaddr_storage *ss, int how, uint16_t port, int wild)
+address(struct sockaddr_storage *ss, int how, uint16_t port)
 {
 	static const uint8_t mapped[16] = { [10] = 0xff, [11] = 0xff,
 	    [12] = 127, [15] = 1 };
@@ -289,7 +289,7 @@ address(struct sockaddr_storage *ss, int how, uint16_t port, int wild)
 	in6.sin6_port = htons(port);
 	if (how == 1)
 		in6.sin6_addr = in6addr_loopback;
-	else if (!wild)
+	else
 		memcpy(&in6.sin6_addr, mapped, sizeof(mapped));
 	memcpy(ss, &in6, sizeof(in6));
 	return sizeof(in6);
@@ -319,7 +319,7 @@ listen_at(struct conn *c, int how, uint16_t last)
 	for (tries = 0; tries < 1000; tries++) {
 		c->port = tries == 0 && last != 0 ? last + 1U :
 		    10000 + rnd(22000);
-		len = address(&ss, how, c->port, 1);
+		len = address(&ss, how, c->port);
 		if (bind(c->listener, (struct sockaddr *)&ss, len) == 0 &&
 		    listen(c->listener, 4) == 0)
 			return 0;
@@ -369,7 +369,7 @@ make_conn(struct conn *c, int how, int kind, uint16_t last)
 	if (listen_at(c, how, last) == -1)
 		ck_assert_int_eq(listen_at(c, how = 0, last), 0);
 	ck_assert_int_ne(c->client = stream(how), -1);
-	len = address(&ss, how, c->port, 0);
+	len = address(&ss, how, c->port);
 	ck_assert_int_eq(connect(c->client, (struct sockaddr *)&ss, len), 0);
 	c->accepted = accept(c->listener, NULL, NULL);
 	ck_assert_int_ne(c->accepted, -1);
