@@ -265,7 +265,7 @@ look_at(struct scan *s, struct cand *c)
 	static const char deleted[] = " (deleted)";
 	size_t len;
 
-	if (c->row.pid == 0 || c->row.flags & PLAT_ZOMBIE) {
+	if (c->row.pid == 0) {
 		s->vanished = 1;
 		return 0;
 	}
@@ -311,6 +311,8 @@ scan_each_pinned(struct scan *s, int (*look)(struct scan *, struct cand *))
 			    memcmp(c->row.ident, rows[i].ident,
 			    sizeof(c->row.ident)) != 0))
 				rows[i].pid = 0;	/* not it any more */
+			if (rows[i].flags & PLAT_ZOMBIE)
+				rows[i].pid = 0;
 			c->row = rows[i];
 			if ((r = look(s, c)) == -1)
 				return -1;

@@ -24,6 +24,22 @@ with() {
 # Names of our own: other tests of this machine may run beside us.
 t=tun$$
 
+# Root may use --config beside us, and then asks about our tunnels, too: what
+# does not descend from our process group leaves no mark.
+group=$(ps -o pgid= -p $$ | tr -d ' ')
+cat >"$dir/mark" <<END
+pid=\$PPID
+while [ "\${pid:-0}" -gt 1 ]; do
+	set -- \$(ps -o pgid=,ppid= -p "\$pid")
+	if [ "\$1" = "$group" ]; then
+		id -u >>"$dir/marker"
+		break
+	fi
+	pid=\$2
+done
+exit 0
+END
+
 a=$(free_port) b=$(free_port) c=$(free_port) r=$(free_port) d=$(free_port)
 e=$(free_port) f=$(free_port)
 cat >"$dir/included" <<-END
@@ -47,7 +63,7 @@ cat >"$dir/tunnels" <<-END
 	Host $t-master
 	    ControlMaster auto
 	    ControlPath $dir/cm-%r-%n
-	Match originalhost $t-match exec "id -u >>$dir/marker"
+	Match originalhost $t-match exec "sh $dir/mark"
 	    LocalForward $b $target
 END
 cat "$dir/config" >>"$dir/tunnels"
@@ -107,6 +123,38 @@ is "added to ssh_config later: unbound" "$(with id,source,state "$t-later" |
 is "  and the tunnel is no worse for it" \
     "$(with id,state "$t-later" | grep "L$p" | sed 's/.* //')" \
     "$(plain state "$t-later")"
+
+# The other way round: what listens and is in no ssh_config any more.
+p=$(free_port) q=$(free_port)
+printf '%s\n' "Host $t-once" "    LocalForward $p $target" \
+    "    LocalForward $q $target" >"$dir/once"
+cat "$dir/config" >>"$dir/once"
+ssh -F "$dir/once" -fN "$t-once"
+sed "/LocalForward $p /d" "$dir/once" >"$dir/once.new"
+mv "$dir/once.new" "$dir/once"
+is "gone from ssh_config: nobody says where it leads" \
+    "$(with id,target,source "$t-once")" \
+    "$(printf '%s\n' "L$p ? socket" "L$q $target config" | sort)"
+
+# A tunnel that ends while it is asked about is not there.
+cat >"$dir/ender" <<END
+[ -s "$dir/ends" ] || exit 0
+pid=\$(cat "$dir/ends")
+kill "\$pid"
+while ps -o stat= -p "\$pid" | grep -qv '^Z'; do
+	sleep 0.02
+done
+END
+printf '%s\n' "Match originalhost $t-ends exec \"sh $dir/ender\"" \
+    "    LocalForward $(free_port) $target" >"$dir/ending"
+cat "$dir/config" >>"$dir/ending"
+ssh -F "$dir/ending" -fN "$t-ends"
+tunps -t "$t-ends" >"$dir/ends.new"
+mv "$dir/ends.new" "$dir/ends"
+ok "a tunnel" alive "$(cat "$dir/ends")"
+is "  that ends while it is asked about is not listed" \
+    "$(with id "$t-ends")" ""
+unlike "  since it has ended" "$(ps -o stat= -p "$(cat "$dir/ends")")" "^[^Z]"
 
 p=$(free_port)
 $ssh -fN -L "$p:$target" "$t-gate"
