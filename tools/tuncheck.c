@@ -816,6 +816,9 @@ main(int argc, char **argv)
 			find_words(&args, &job);
 	}
 	ask(&args, &job);
+	/* Names of users. */
+	if (pledge("stdio rpath getpw", NULL) == -1)
+		tool_fail("pledge: %s", strerror(errno));
 	put(&args, &job);
 	if (!args.quiet)
 		put_notes(&job);

@@ -21,7 +21,7 @@ flag() {
 cd "$top" || exit 1
 objects=$(sed -n '/^TOOL_SRCS = /,/^$/s|.*\(tools/.*\)\.c.*|\1.o|p' Makefile)
 mkdir "$dir/bin"
-for tool in tunkill tunps; do
+for tool in tuncheck tunkill tunps; do
 	# Lists of words on purpose.
 	# shellcheck disable=SC2046,SC2086
 	run $(flag CC) $(flag FEATURES) -o "$dir/bin/$tool" tests/pledge.c \
@@ -60,6 +60,11 @@ kept "tunps --server" "$(tunps --server >"$dir/out" 2>&1; echo $?)" "$look" \
     tunps --server
 kept "tunkill -n" 0 "stdio rpath getpw" tunkill -n "$pid"
 kept "tunkill -n -J" 0 "stdio rpath getpw" tunkill -n -J "$pid"
+: >"$dir/file"
+kept "tuncheck" 0 "stdio rpath getpw" tuncheck -S "$dir/file"
+kept "tuncheck -J" 0 "stdio rpath getpw" tuncheck -J -S "$dir/file"
+kept "tuncheck a tunnel" "$(tuncheck "$pid" >"$dir/out" 2>&1; echo $?)" \
+    "stdio rpath getpw" tuncheck "$pid"
 run tunkill -q "$pid"
 is "tunkill asks for sockets to the end" \
     "$status $(printf '%s\n' "$err" | grep '^pledged')" "0 "
