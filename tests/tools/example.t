@@ -10,6 +10,8 @@
 command -v pkg-config >/dev/null || skip_all "no pkg-config"
 ! sanitized "$top/libfind.a" || skip_all "the library wants a sanitizer"
 
+# Another make may have started us, with flags of its own.
+unset DESTDIR GNUMAKEFLAGS MAKE MAKEFLAGS MAKELEVEL MFLAGS 2>/dev/null
 run make -C "$top" install PREFIX="$dir/usr"
 is "make install" "$status" 0 || { note "$err"; note "$out"; }
 

@@ -72,22 +72,23 @@ ok() {
 	result $? "$name"
 }
 
-# is NAME GOT WANT: equal strings.
+# is NAME GOT WANT: equal strings.  As all of these, it fails as its case does,
+# so that "|| note ..." may follow.
 is() {
 	[ "$2" = "$3" ]
-	result $? "$1" || { note "got:  $2"; note "want: $3"; }
+	result $? "$1" || { note "got:  $2"; note "want: $3"; return 1; }
 }
 
 # like NAME GOT REGEX, unlike NAME GOT REGEX: some line of GOT matches, or
 # none does.
 like() {
 	printf '%s\n' "$2" | grep -Eq -e "$3"
-	result $? "$1" || { note "got:  $2"; note "want: /$3/"; }
+	result $? "$1" || { note "got:  $2"; note "want: /$3/"; return 1; }
 }
 
 unlike() {
 	! printf '%s\n' "$2" | grep -Eq -e "$3"
-	result $? "$1" || { note "got:  $2"; note "want: not /$3/"; }
+	result $? "$1" || { note "got:  $2"; note "want: not /$3/"; return 1; }
 }
 
 # run COMMAND...: keep what it says in $out and $err, and its $status.
@@ -107,6 +108,7 @@ exits() {
 	result $? "$name" || {
 		note "status: $status, want $want"
 		note "stderr: $err"
+		return 1
 	}
 }
 
