@@ -143,6 +143,7 @@ fi
 
 p=$(free_port)
 ssh -F "$dir/config" -J tun-hop -fN -L "$p:$target" tun-jump 2>/dev/null
+wait_for from_background tun-jump
 is "-J: one tunnel" "$(default_row id,origin tun-jump)" "L$p background"
 is "  and its jump helper is no tunnel" "$(row id tun-hop)" ""
 like "  but part of it" "$(tunps -J tun-jump)" '"helpers": \[$|"helpers": \[[^]]'
@@ -157,6 +158,7 @@ is "two hops: still one" \
 
 ln -s "$(command -v ssh)" "$dir/mytun"
 "$dir/mytun" -F "$dir/config" -fN -L "$(free_port):$target" tun-link
+wait_for from_background tun-link
 remember "$(default_row pid tun-link)"
 is "started through a link of another name" \
     "$(default_row origin tun-link)" background
@@ -164,6 +166,7 @@ is "started through a link of another name" \
 cp "$(command -v ssh)" "$dir/ssh"
 "$dir/ssh" -F "$dir/config" -fN -L "$(free_port):$target" tun-upgraded
 rm "$dir/ssh"
+wait_for from_background tun-upgraded
 is "its program was replaced" "$(default_row origin tun-upgraded)" background
 
 p=$(free_port)
