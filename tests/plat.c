@@ -1033,7 +1033,7 @@ hidden_init(void)
 
 		if (be_nobody() == -1 || (p = plat_open(NULL)) == NULL)
 			_exit(1);
-		_exit((plat_gaps(p) & PLAT_GAP_HIDDEN) == 0);
+		_exit(plat_gaps(p) & PLAT_GAP_HIDDEN ? 0 : 1);
 	}
 	wait(&status);
 	return status != 0;
