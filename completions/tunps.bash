@@ -143,6 +143,13 @@ _tun_files() {
 	COMPREPLY=()
 }
 
+# _tunps_served TOOL: ports and paths that --server lists.
+_tunps_served() {
+	"$1" --server -nr 2>/dev/null | awk '/\\/ { next }
+	    substr($1, 1, 1) != "/" { sub(/.*:/, "", $1) }
+	    { print $1 "\t" $2 " from " $4 }' | sort -u
+}
+
 _tunps_options() {
 	cat <<-END
 	-a	also those in the foreground
@@ -241,6 +248,9 @@ _tunps() {
 		if [[ $cur == -* ]]; then
 			_tun_offer < <(_tunps_options | _tun_having "$cur" |
 			    _tun_new "${words[@]}")
+		elif [[ " ${words[*]} " == *' --server '* ]]; then
+			_tun_offer < <(_tunps_served "$tool" |
+			    _tun_having "$cur" | _tun_new "${words[@]:1}")
 		else
 			_tun_offer < <(_tun_ask "$tool")
 			[[ $cur != */* ]] ||

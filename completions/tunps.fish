@@ -8,10 +8,23 @@ function __tunps
     $words[1] $argv 2>/dev/null
 end
 
+# Ports and paths that --server lists.
+function __tunps_served
+    __tunps --server -nr | awk '/\\\\/ { next }
+        substr($1, 1, 1) != "/" { sub(/.*:/, "", $1) }
+        { print $1 "\t" $2 " from " $4 }' | sort -u
+end
+
 function __tunps_selectors
     set --local words (commandline -opc)
     set --local options (string match -r -- '^-[aeDLMR]+$' $words)
-    for line in (__tunps $options --complete (commandline -ct | string unescape))
+    set --local lines
+    if contains -- --server $words
+        set lines (__tunps_served)
+    else
+        set lines (__tunps $options --complete (commandline -ct | string unescape))
+    end
+    for line in $lines
         contains -- (string split -m 1 \t -- $line)[1] $words
         or echo $line
     end

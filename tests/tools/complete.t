@@ -36,7 +36,17 @@ cat >"$dir/table" <<-'END'
 	exe /usr/bin/ssh
 	origin reparented=1 reaper=1 netns=1
 	fds limit=1024
+	proc pid=72 name=sshd ppid=1 pgid=72 sid=72 uid=61001 ruid=61001 ident=72 start=1699999280000000 state=S comm=sshd
+	fds limit=1024
+	fd fd=4 kind=socket key=10
+	fd fd=7 kind=socket key=11
+	fd fd=8 kind=socket key=12
+	fd fd=9 kind=socket key=13
 	socks
+	sock family=inet state=estab local=10.0.0.1:22 peer=10.0.0.9:51000 key=10 uid=0 known=0x83
+	sock family=inet state=listen local=127.0.0.1:7022 key=11 uid=61001 known=0x83
+	sock family=inet state=listen local=127.0.0.1:7100 key=12 uid=61001 known=0x83
+	sock family=unix state=listen path=/run/served key=13 uid=61001 known=0x3
 	END
 
 # With a backslash before each that the shell would take for something else.
@@ -79,6 +89,11 @@ common() {
 	tab "a host" 'tunps --expect alp' 'tunps --expect alpha'
 	tab "a file" "tunps --table $dir/tab" "tunps --table $dir/table"
 	tab "a format to export" 'tunps --export sy' 'tunps --export systemd'
+	tab "a port that sshd listens on" 'tunps --server 70' 'server 7022'
+	tab "a path that it does" 'tunps --server /run/serv' 'server /run/served'
+	tabs "for whom" 'tunps --server 7' '7100 .*61001 from 10.0.0.9:51000'
+	tab "that not twice" 'tunps --server 7022 7' 'server 7022 7100'
+	tabs "no tunnels there" 'tunps --server ' 7022 8008
 	without_table "anything where it cannot look" 'tunps L8'
 }
 
