@@ -500,11 +500,18 @@ if command -v strace >/dev/null; then
 	p=$(free_port)
 	tunnel traced -L "$p:$target"
 	# No leaks are looked for under strace: that cannot be.
-	ASAN_OPTIONS=detect_leaks=0 strace -f -o "$dir/trace" -e trace=kill,tkill,tgkill,pidfd_send_signal \
+	ASAN_OPTIONS=detect_leaks=0 strace -f -o "$dir/trace" \
+	    -e trace=kill,tkill,tgkill,pidfd_open,pidfd_send_signal,openat \
 	    tunkill ":$p" 2>/dev/null
 	result $? "under strace"
 	unlike "no signal by number" "$(cat "$dir/trace")" "^[0-9]* t?g?kill"
 	like "but by pidfd" "$(cat "$dir/trace")" "pidfd_send_signal.*SIGTERM"
+	ok "  after a look that came after it was opened" awk -v pid="$pid" '
+	/pidfd_open\(/ && index($0, "(" pid ",") { looked = 0 }
+	/openat\([0-9]*, "stat"/ { looked = 1 }
+	/pidfd_send_signal/ && !looked { bad = 1 }
+	/pidfd_send_signal/ { looked = 0; n++ }
+	END { exit bad || n < 2 }' "$dir/trace"
 
 	# Before Linux 5.3 there is none.
 	p=$(free_port)
