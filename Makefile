@@ -26,6 +26,8 @@ LIB_SRCS = \
 	libfind/ctx.c \
 	libfind/end.c \
 	libfind/export.c \
+	libfind/export_config.c \
+	libfind/export_unit.c \
 	libfind/family.c \
 	libfind/forward.c \
 	libfind/health.c \
@@ -103,6 +105,7 @@ TOOL_SRCS = \
 HDRS = \
 	config.h \
 	libfind/asuser.h \
+	libfind/export.h \
 	libfind/internal.h \
 	libfind/join.h \
 	libfind/libfind.h \

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: ISC */
+/* export_config.c: a Host block of ssh_config(5) with the same forwards. */
+#include <stdio.h>
+#include <string.h>
+
+#include "export.h"
+
+#define WORDS_LEN	255	/* what ssh takes of a forward's line */
+
+/* --- lines --------------------------------------------------------------- */
+
+/* As it is: rest is NULL, or has been looked at. */
+static void
+put_line(struct export *x, const char *keyword, const char *rest)
+{
+	export_add(x, "    ");
+	export_add(x, keyword);
+	if (rest != NULL) {
+		export_add(x, " ");
+		export_add(x, rest);
+	}
+	export_add(x, "\n");
+}
+
+static void
+put_refusal(struct export *x, const char *what, const char *value)
+{
+	export_add(x, "    ");
+	export_comment(x, "ssh_config cannot hold: %s %s", what, value);
+}
+
+static void
+put_config_word(struct export *x, const char *s)
+{
+	if (export_is_tame(s, "@%+:,./_-[]*{}$~")) {
+		export_add(x, s);
+		return;
+	}
+	export_add(x, "\"");
+	for (; *s != '\0'; s++) {
+		if (*s == '"' || *s == '\\' || *s == '\'')
+			export_add(x, "\\");
+		export_put(x, s, 1);
+	}
+	export_add(x, "\"");
+}
+
+/* The line, or a comment where no line can hold the value. */
+static void
+put_config(struct export *x, const char *keyword, const char *value)
+{
+	if (export_has_control(value) || *value == '\0') {
+		put_refusal(x, keyword, value);
+		return;
+	}
+	export_add(x, "    ");
+	export_add(x, keyword);
+	export_add(x, " ");
+	put_config_word(x, value);
+	export_add(x, "\n");
+}
+
+/* --- forwards ------------------------------------------------------------ */
+
+/* One end, as the command line would have it: 8080, host:80, /path. */
+static const char *
+end_of(struct export *x, const struct tun_end *e)
+{
+	struct tun_forward fwd;
+
+	memset(&fwd, 0, sizeof(fwd));
+	fwd.kind = TUN_FWD_DYNAMIC;
+	fwd.listen = *e;
+	return export_spec(x, &fwd);
+}
+
+static void
+put_forward(struct export *x, const struct tun_forward *fwd)
+{
+	static const char *const names[] = { "LocalForward", "RemoteForward",
+	    "DynamicForward", "RemoteForward" };
+	const char *listen, *connect = NULL;
+	size_t len;
+
+	if (fwd->kind == TUN_FWD_DEVICE) {
+		put_line(x, "Tunnel yes", NULL);
+		put_config(x, "TunnelDevice", export_spec(x, fwd));
+		return;
+	}
+	if (fwd->kind == TUN_FWD_STDIO) {
+		put_refusal(x, "-W", export_spec(x, fwd));
+		return;
+	}
+	listen = end_of(x, &fwd->listen);
+	len = strlen(listen);
+	if (fwd->kind == TUN_FWD_LOCAL || fwd->kind == TUN_FWD_REMOTE) {
+		connect = end_of(x, &fwd->connect);
+		len += 1 + strlen(connect);
+	}
+	if (len > WORDS_LEN || export_has_control(listen) ||
+	    (connect != NULL && export_has_control(connect))) {
+		put_refusal(x, names[fwd->kind], export_spec(x, fwd));
+		return;
+	}
+	export_add(x, "    ");
+	export_add(x, names[fwd->kind]);
+	export_add(x, " ");
+	put_config_word(x, listen);
+	if (connect != NULL) {
+		export_add(x, " ");
+		put_config_word(x, connect);
+	}
+	export_add(x, "\n");
+}
+
+static void
+put_forwards(struct export *x)
+{
+	const struct tun_fwd *f;
+	size_t i;
+
+	if (x->t->why & TUN_WHY_UNPARSED)
+		export_comment(x, "a forward of its words needs what is not "
+		    "known");
+	for (i = 0; i < x->t->nfwds; i++) {
+		f = &x->t->fwds[i];
+		if (!(f->why & TUN_WHY_MONITOR) &&
+		    (f->source == TUN_SRC_ARGV || f->source == TUN_SRC_CONFIG))
+			put_forward(x, &f->spec);
+	}
+}
+
+/* --- options ------------------------------------------------------------- */
+
+static const struct {
+	int letter;
+	const char *keyword;	/* takes the option's value, or has its own */
+} keywords[] = {
+	{ '4', "AddressFamily inet" },	{ '6', "AddressFamily inet6" },
+	{ 'A', "ForwardAgent yes" },	{ 'B', "BindInterface" },
+	{ 'C', "Compression yes" },	{ 'I', "PKCS11Provider" },
+	{ 'J', "ProxyJump" },
+	{ 'K', "GSSAPIAuthentication yes" },
+	{ 'N', "SessionType none" },	{ 'P', "Tag" },
+	{ 'T', "RequestTTY no" },
+	{ 'X', "ForwardX11 yes" },	{ 'a', "ForwardAgent no" },
+	{ 'b', "BindAddress" },		{ 'c', "Ciphers" },
+	{ 'e', "EscapeChar" },		{ 'f', "ForkAfterAuthentication yes" },
+	{ 'g', "GatewayPorts yes" },	{ 'i', "IdentityFile" },
+	{ 'k', "GSSAPIDelegateCredentials no" },
+	{ 'm', "MACs" },		{ 'n', "StdinNull yes" },
+	{ 'q', "LogLevel QUIET" },	{ 's', "SessionType subsystem" },
+	{ 'x', "ForwardX11 no" }
+};
+
+/* Said elsewhere in the block, or of no consequence: -2, -v. */
+#define SAID	"2DLMRSlpotvw"
+
+/* Is this -o about what the block says in another way? */
+static int
+is_said(const char *line)
+{
+	static const char *const names[] = { "localforward", "remoteforward",
+	    "dynamicforward", "tunnel", "tunneldevice", "user", "port",
+	    "hostname", "tunlabel", NULL };
+	size_t i;
+
+	for (i = 0; names[i] != NULL; i++)
+		if (export_is_about(line, names[i]))
+			return 1;
+	return 0;
+}
+
+/* A line of ssh_config is what it is already. */
+static void
+put_as_is(struct export *x, const char *line)
+{
+	if (export_has_control(line))
+		put_refusal(x, "-o", line);
+	else
+		put_line(x, line, NULL);
+}
+
+static void
+put_keyword(struct export *x, const char *keyword, const struct cmd_option *o)
+{
+	if (o->value != NULL && o->letter == 'J' &&
+	    !export_has_control(o->value))
+		put_line(x, keyword, o->value);	/* it knows no quotes */
+	else if (o->value != NULL)
+		put_config(x, keyword, o->value);
+	else if (o->letter != 'P')		/* before 9.4 of no meaning */
+		put_line(x, keyword, NULL);
+}
+
+static void
+put_option(struct export *x, const struct cmd_option *o)
+{
+	char option[3] = { '-', (char)o->letter, '\0' };
+	size_t i;
+
+	if (o->letter == 'o' && o->value != NULL) {
+		if (!is_said(o->value))
+			put_as_is(x, o->value);
+		return;
+	}
+	if (strchr(SAID, o->letter) != NULL)
+		return;
+	for (i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
+		if (keywords[i].letter == o->letter) {
+			put_keyword(x, keywords[i].keyword, o);
+			return;
+		}
+	put_refusal(x, option, o->value != NULL ? o->value : "");
+}
+
+/* The last -S wins, and over -o; of the rest the first. */
+static void
+put_options(struct export *x, const struct cmd_option *v, size_t n)
+{
+	const struct cmd_option *path = NULL;
+	int masters = 0, ttys = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		masters += v[i].letter == 'M';
+		ttys += v[i].letter == 't';
+		if (v[i].letter == 'S')
+			path = &v[i];
+	}
+	if (path != NULL && path->value != NULL)
+		put_config(x, "ControlPath", path->value);
+	if (masters > 0)
+		put_line(x, "ControlMaster", masters == 2 ? "ask" : "yes");
+	if (ttys > 0)
+		put_line(x, "RequestTTY", ttys > 1 ? "force" : "yes");
+	for (i = 0; i < n; i++)
+		put_option(x, &v[i]);
+}
+
+/* --- the block ----------------------------------------------------------- */
+
+/* A literal host: HostName knows %. */
+static void
+put_hostname(struct export *x, const struct cmd_option *v, size_t n)
+{
+	const char *s;
+	char *copy, *to;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (v[i].letter == 'o' && v[i].value != NULL &&
+		    export_is_about(v[i].value, "hostname") &&
+		    !export_has_control(v[i].value)) {
+			put_line(x, v[i].value, NULL);
+			return;
+		}
+	if ((copy = arena_alloc(x->a, 2 * strlen(x->cmd.host) + 1)) == NULL) {
+		x->nomem = 1;
+		return;
+	}
+	for (s = x->cmd.host, to = copy; *s != '\0'; s++) {
+		if (*s == '%')
+			*to++ = '%';
+		*to++ = *s;
+	}
+	*to = '\0';
+	put_config(x, "HostName", copy);
+}
+
+void
+export_config(struct export *x)
+{
+	const struct tun *t = x->t;
+	struct cmd_option *v;
+	char port[16];
+	size_t n;
+
+	if (!export_head(x, TUN_FORMAT_CONFIG))
+		return;
+	if (cmdline_options(x->a, t->argv, t->argc, &x->cmd, &v, &n) == -1) {
+		x->nomem = 1;
+		return;
+	}
+	export_comment(x, "what ssh_config has for Host %s is not in here",
+	    x->cmd.host);
+	if (x->cmd.ncommand > 0)
+		export_comment(x, "it was given a command, which goes behind "
+		    "the name");
+	(void)export_directory(x);
+	export_add(x, "Host ");
+	export_name(x);
+	export_add(x, "\n");
+	put_hostname(x, v, n);
+	if (x->cmd.user != NULL)
+		put_config(x, "User", x->cmd.user);
+	if (x->cmd.port > 0) {
+		snprintf(port, sizeof(port), "%d", x->cmd.port);
+		put_config(x, "Port", port);
+	}
+	put_forwards(x);
+	put_options(x, v, n);
+}
