@@ -47,7 +47,7 @@ apt-get)
 	build_want="autossh bash-completion bmake bsdutils check fish iproute2
 	    libmnl-dev libproc2-dev netbase netcat-openbsd nftables
 	    openssh-client openssh-server procps python3-prometheus-client
-	    runit s6 sshpass strace tmux util-linux zsh"
+	    runit s6 sshpass strace systemd tmux util-linux zsh"
 	lint_need="cppcheck mandoc shellcheck"
 	lint_want="clang clang-tidy libclang-rt-dev valgrind"
 	;;
@@ -56,7 +56,7 @@ dnf)
 	build_need="gcc jansson-devel libbsd-devel make pkgconf-pkg-config"
 	build_want="autossh bash-completion bmake check-devel fish iproute
 	    libmnl-devel nftables nmap-ncat openssh-clients openssh-server
-	    procps-ng procps-ng-devel sshpass strace tmux util-linux zsh"
+	    procps-ng procps-ng-devel sshpass strace systemd tmux util-linux zsh"
 	lint_need="ShellCheck cppcheck mandoc"
 	lint_want="clang clang-tools-extra compiler-rt valgrind"
 	;;
@@ -66,8 +66,8 @@ zypper)
 	build_need="gcc libbsd-devel libjansson-devel make pkg-config"
 	build_want="autossh bash-completion bmake check-devel fish iproute2
 	    libmnl-devel netcat-openbsd nftables openssh-clients
-	    openssh-server procps procps-devel sshpass strace tmux util-linux
-	    zsh"
+	    openssh-server procps procps-devel sshpass strace systemd tmux
+	    util-linux zsh"
 	lint_need="ShellCheck cppcheck mandoc"
 	lint_want="clang clang-tools valgrind"
 	;;
@@ -76,7 +76,7 @@ pacman)
 	add="as_root pacman -S --needed --noconfirm"
 	build_need="gcc jansson libbsd make pkgconf"
 	build_want="autossh bash-completion bmake check fish iproute2 libmnl
-	    nftables openbsd-netcat openssh procps-ng sshpass strace tmux
+	    nftables openbsd-netcat openssh procps-ng sshpass strace systemd tmux
 	    util-linux zsh"
 	lint_need="cppcheck mandoc shellcheck"
 	lint_want="clang compiler-rt valgrind"

@@ -79,6 +79,50 @@ like "  and a line with it" \
     "$(tunps --export=config --config "$t-had" 2>"$dir/err")" \
     "^    LocalForward $p $target\$"
 
+# hostile_units: what systemd thinks of units with such words in them, as
+# \ooo; of one that is broken it has to think badly.
+# shellcheck disable=SC2016 # dollars are words here
+hostile_units() {
+	{
+		echo 'libfind-table 1'
+		echo 'system caps=0x7ff now=1700000000000000 uid=1000'
+		n=8000
+		for word in "it's" 'a\040b' 'say\040\042hi\042' '50%' '%n%%' '$HOME' \
+		    '${HOME}' '$$' 'back\134slash' '\134' 'tab\011x' 'new\012line' \
+		    '\012[Service]\012ExecStart=/bin/false' '\033[31m' '\177' \
+		    '\303\251t\303\251' '#x' ';' '|' '""' "''" '@+-:!x' '-' \
+		    "$(printf '%0250d' 0)"; do
+			n=$((n + 1))
+			cat <<-EOT
+			proc pid=$n via=exe name=ssh ppid=1 pgid=$n sid=$n uid=1000 ruid=1000 ident=$n start=1699726400000000 masks=1 sigcgt=0x8000000 state=S comm=ssh
+			args ssh -fN -L $n:localhost:80 -o SetEnv=$word -i $word h -- $word end
+			env TUN_LABEL=$word
+			exe /usr/bin/ssh
+			cwd /tmp/$word
+			origin reparented=1 reaper=1 netns=1
+			fds limit=1024
+			EOT
+		done
+		echo socks
+	} >"$dir/table"
+	mkdir "$dir/units"
+	tunps --table "$dir/table" --export=systemd 2>"$dir/err" |
+	    awk -v dir="$dir/units" '
+		/^# process / { file = dir "/" $3 + 0 ".service" }
+		{ print >file }'
+	is "  of hostile words: as many units" \
+	    "$(find "$dir/units" -type f | wc -l)" "$((n - 8000))"
+	run systemd-analyze verify --man=no "$dir"/units/*.service
+	is "  nothing against them" \
+	    "$(printf '%s\n' "$err" | grep -F '.service' | head)" ""
+	is "  not one word lost" \
+	    "$(cat "$dir"/units/*.service | grep -c '^ExecStart=.* h -- ..* end$')" \
+	    "$((n - 8000))"
+	sed 's/^ExecStart=/&"/' "$dir/units/8001.service" >"$dir/units/bad.service"
+	run systemd-analyze verify --man=no "$dir/units/bad.service"
+	like "  but against a broken one" "$err" 'bad\.service'
+}
+
 # By systemd.
 p=$(free_port)
 (cd "$dir/a dir" && ssh -F "$dir/config" -fN -L "$p:$target" \
@@ -97,7 +141,9 @@ if command -v systemd-analyze >/dev/null; then
 		skip "systemd-analyze verify" "it cannot run here" ;;
 	*)
 		is "systemd-analyze verify" \
-		    "$(printf '%s\n' "$err" | grep -F "tun.service")" "" ;;
+		    "$(printf '%s\n' "$err" | grep -F "tun.service")" ""
+		hostile_units
+		;;
 	esac
 else
 	skip "systemd-analyze verify" "no systemd-analyze"
