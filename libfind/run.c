@@ -16,27 +16,17 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "compat.h"
 #include "internal.h"
+#include "ms.h"
 
 #define AT_ONCE		8
 #define OUTPUT_MAX	((size_t)1 << 20)
 #define ROUNDS_MAX	3	/* all together may take so many times ms */
 #define GROUPS_MAX	1024	/* the rest are of no use to a command */
 #define TICK		20	/* ms between two looks for an end */
-
-static int64_t
-now_ms(void)
-{
-	struct timespec ts;
-
-	if (clock_gettime(CLOCK_MONOTONIC, &ts) == -1)
-		return 0;
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 /* --- whom to trust ------------------------------------------------------- */
 
@@ -162,7 +152,7 @@ start(struct run_job *job, int ms)
 		child(job, fds[1]);
 	close(fds[1]);
 	job->fd = fds[0];
-	job->deadline = now_ms() + ms;
+	job->deadline = ms_now() + ms;
 	return 0;
 }
 
@@ -249,74 +239,107 @@ look(struct run_job *job, size_t *room, int *eof)
 			end(job, errno);
 	} else if (r == 0)
 		*eof = 1;
-	if (!job->done && now_ms() >= job->deadline)
+	if (!job->done && ms_now() >= job->deadline)
 		end(job, ETIMEDOUT);
+}
+
+/* --- several at once ----------------------------------------------------- */
+
+/* One that runs. */
+struct slot {
+	struct run_job *job;
+	size_t room;		/* of its output */
+	int eof;		/* it has closed that, and will end at any moment */
+};
+
+static void
+watch(const struct slot *slots, size_t n)
+{
+	struct pollfd pfd[AT_ONCE];
+	nfds_t npfd = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (slots[i].eof)
+			continue;
+		pfd[npfd].fd = slots[i].job->fd;
+		pfd[npfd++].events = POLLIN;
+	}
+	(void)poll(pfd, npfd, npfd < n ? 1 : TICK);
+}
+
+/* Starts what there is room for; how many run then. */
+static size_t
+fill(struct slot *slots, size_t busy, struct run_job **next,
+    const struct run_job *stop, int64_t last, int ms)
+{
+	struct run_job *job;
+
+	while (busy < AT_ONCE && *next < stop) {
+		job = (*next)++;
+		if (ms_now() >= last)
+			job->error = ETIMEDOUT;
+		else if (start(job, ms) == -1)
+			/* ENOMEM is for memory of our own. */
+			job->error = errno == ENOMEM ? EAGAIN : errno;
+		else {
+			memset(&slots[busy], 0, sizeof(slots[busy]));
+			slots[busy++].job = job;
+		}
+	}
+	return busy;
+}
+
+/* Takes those out that are done; how many are left. */
+static size_t
+clear(struct slot *slots, size_t busy)
+{
+	struct run_job *job;
+	size_t i;
+
+	for (i = 0; i < busy;) {
+		job = slots[i].job;
+		look(job, &slots[i].room, &slots[i].eof);
+		if (!job->done) {
+			i++;
+			continue;
+		}
+		close(job->fd);
+		if (job->out != NULL)
+			job->out[job->len] = '\0';
+		slots[i] = slots[--busy];
+	}
+	return busy;
 }
 
 int
 run_jobs(struct run_job *jobs, size_t n, int ms)
 {
-	struct run_job *busy[AT_ONCE];
-	struct pollfd pfd[AT_ONCE];
-	size_t room[AT_ONCE];
-	int eof[AT_ONCE];
-	size_t i, next = 0, nbusy = 0;
-	nfds_t npfd;
-	int64_t last = now_ms() + (int64_t)ROUNDS_MAX * ms;
+	struct slot slots[AT_ONCE];
+	struct run_job *next = jobs;
+	int64_t last = ms_now() + (int64_t)ROUNDS_MAX * ms;
+	size_t i, busy = 0;
 	int nomem = 0;
 
+	if (n == 0)
+		return 0;
 	for (i = 0; i < n; i++) {
 		jobs[i].out = NULL;
 		jobs[i].len = 0;
 		jobs[i].error = jobs[i].done = 0;
 	}
-	for (;;) {
-		while (nbusy < AT_ONCE && next < n) {
-			struct run_job *job = &jobs[next++];
-
-			if (now_ms() >= last)
-				job->error = ETIMEDOUT;
-			else if (start(job, ms) == -1)
-				job->error = errno;
-			else {
-				room[nbusy] = 0;
-				eof[nbusy] = 0;
-				busy[nbusy++] = job;
-			}
-		}
-		if (nbusy == 0)
-			break;
-		for (i = npfd = 0; i < nbusy; i++) {
-			if (eof[i])
-				continue;
-			pfd[npfd].fd = busy[i]->fd;
-			pfd[npfd++].events = POLLIN;
-		}
-		/* One that has closed its output will end at any moment. */
-		(void)poll(pfd, npfd, npfd < nbusy ? 1 : TICK);
-		for (i = 0; i < nbusy;) {
-			look(busy[i], &room[i], &eof[i]);
-			if (!busy[i]->done) {
-				i++;
-				continue;
-			}
-			close(busy[i]->fd);
-			nomem |= busy[i]->error == ENOMEM;
-			if (busy[i]->out != NULL)
-				busy[i]->out[busy[i]->len] = '\0';
-			nbusy--;
-			busy[i] = busy[nbusy];
-			room[i] = room[nbusy];
-			eof[i] = eof[nbusy];
-		}
+	while ((busy = fill(slots, busy, &next, jobs + n, last, ms)) > 0) {
+		watch(slots, busy);
+		busy = clear(slots, busy);
 	}
-	if (nomem) {
-		for (i = 0; i < n; i++) {
-			free(jobs[i].out);
-			jobs[i].out = NULL;
-		}
-		errno = ENOMEM;
-		return -1;
+	for (i = 0; i < n; i++)
+		nomem |= jobs[i].error == ENOMEM;
+	if (!nomem)
+		return 0;
+	for (i = 0; i < n; i++) {
+		free(jobs[i].out);
+		jobs[i].out = NULL;
 	}
-	return 0;
+	errno = ENOMEM;
+	return -1;
 }
