@@ -207,7 +207,11 @@ _tunps() {
 	local -a words
 
 	_tun_begin || { _tun_files; return; }
-	[[ $prev$cur != --watch* || $cur == --watch=* ]] || prev=
+	# Their values, if any, are in the same word.
+	case $cur,$prev in
+	--metrics=*|--watch=*) ;;
+	*,--metrics|*,--watch) prev= ;;
+	esac
 	case $prev in
 	-o)
 		_tun_list + < <("$tool" --list-columns 2>/dev/null |
@@ -230,6 +234,8 @@ _tunps() {
 	--export)
 		_tun_offer < <(_tun_words config sh systemd |
 		    _tun_having "${cur#"$head"}") ;;
+	--metrics)
+		_tun_offer < <(_tun_words each | _tun_having "${cur#"$head"}") ;;
 	--expect)
 		_tun_offer < <(_tun_hosts "$tool" |
 		    _tun_having "${cur#"$head"}") ;;

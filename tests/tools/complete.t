@@ -88,6 +88,7 @@ common() {
 	tab "a process" 'tunps -p 50' 'tunps -p 500'
 	tab "a host" 'tunps --expect alp' 'tunps --expect alpha'
 	tab "a file" "tunps --table $dir/tab" "tunps --table $dir/table"
+	tab "a detail of the numbers" 'tunps --metrics=e' 'tunps --metrics=each'
 	tab "a format to export" 'tunps --export sy' 'tunps --export systemd'
 	tab "a port that sshd listens on" 'tunps --server 70' 'server 7022'
 	tab "a path that it does" 'tunps --server /run/serv' 'server /run/served'
