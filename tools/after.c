@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ms.h"
 #include "plan.h"
 #include "tool.h"
 
@@ -20,10 +21,10 @@
 static int
 wait_for(struct plan_item *it, int64_t deadline)
 {
-	int r = tun_victim_wait(it->victim, tool_left(deadline));
+	int r = tun_victim_wait(it->victim, ms_left(deadline));
 
 	return r != 1 || it->parent == NULL ? r :
-	    tun_victim_wait(it->parent, tool_left(deadline));
+	    tun_victim_wait(it->parent, ms_left(deadline));
 }
 
 static void
@@ -126,8 +127,8 @@ check_port(struct plan_item *it, struct tun_ctx *ctx,
 	int r;
 
 	while ((r = tun_is_listening(ctx, addr)) == 1 &&
-	    tool_left(deadline) > 0)
-		tool_nap(20);
+	    ms_left(deadline) > 0)
+		ms_sleep(20);
 	if (r == 0)
 		return;
 	text = cell_addr(addr);
@@ -202,12 +203,12 @@ after_run(struct plan *plan, const struct end_options *options)
 	int64_t deadline;
 
 	if (options->kill >= 0) {
-		wait_for_all(plan, tool_now() + options->kill);
+		wait_for_all(plan, ms_now() + options->kill);
 		kill_the_rest(plan);
 	}
 	if (options->wait == 0)
 		return;
-	deadline = tool_now() + options->wait;
+	deadline = ms_now() + options->wait;
 	wait_for_all(plan, deadline);
 	give_up(plan, options->wait);
 	clean_up(plan, options, deadline);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ms.h"
 #include "plan.h"
 #include "tool.h"
 
@@ -139,7 +140,7 @@ void
 back_watch(struct plan *plan)
 {
 	unsigned flags = TUN_SCAN_SOCKETS | TUN_SCAN_OWN;
-	int64_t deadline = tool_now() + BACK_MS;
+	int64_t deadline = ms_now() + BACK_MS;
 	size_t i;
 	int left;
 
@@ -152,8 +153,8 @@ back_watch(struct plan *plan)
 		look_for_new(plan, flags);
 	while (any(plan, PLAN_ENDED)) {
 		look_for_new(plan, flags);
-		if ((left = tool_left(deadline)) == 0)
+		if ((left = ms_left(deadline)) == 0)
 			break;
-		tool_nap(left < LOOK_MS ? left : LOOK_MS);
+		ms_sleep(left < LOOK_MS ? left : LOOK_MS);
 	}
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "compat.h"
+#include "ms.h"
 #include "plan.h"
 #include "tool.h"
 
@@ -202,7 +203,7 @@ signal_parent(struct plan_item *it)
 static void
 signal_children(struct plan *plan)
 {
-	int64_t deadline = tool_now() + PARENT_MS;
+	int64_t deadline = ms_now() + PARENT_MS;
 	struct plan_item *it;
 	size_t i;
 
@@ -210,7 +211,7 @@ signal_children(struct plan *plan)
 		it = &plan->items[i];
 		if (it->means != PLAN_PARENT || it->result != PLAN_SENT)
 			continue;
-		tun_victim_wait(it->parent, tool_left(deadline));
+		tun_victim_wait(it->parent, ms_left(deadline));
 		if (tun_victim_wait(it->victim, 0) != 1)
 			end_signal(it, it->sig);
 	}
@@ -307,8 +308,8 @@ verify_close(struct plan_item *it, struct tun_ctx *ctx, int64_t deadline)
 		    "and does not confirm"));
 		return;
 	}
-	while ((r = still_listens(ctx, fwd)) == 1 && tool_left(deadline) > 0)
-		tool_nap(20);
+	while ((r = still_listens(ctx, fwd)) == 1 && ms_left(deadline) > 0)
+		ms_sleep(20);
 	if (r == 0)
 		plan_settle(it, PLAN_ENDED, NULL);
 	else if (r == 1)
@@ -326,7 +327,7 @@ close_forward(struct plan_item *it, struct tun_ctx *ctx, int wait)
 	reply.text[0] = '\0';
 	if (tun_close_forward(it->tun, &it->fwds[0]->spec, MUX_MS,
 	    &reply) == 0)
-		verify_close(it, ctx, tool_now() + wait);
+		verify_close(it, ctx, ms_now() + wait);
 	else if (errno == ESRCH)
 		plan_settle(it, PLAN_FAILED, tool_xstrdup("another master is "
 		    "behind the control path now"));

@@ -20,6 +20,8 @@ void	 out_json_date(json_t *object, const char *key, int64_t s);
 json_t	*out_json_number(int64_t n);		/* null where it is < 0 */
 json_t	*out_json_state(enum tun_state s);
 json_t	*out_json_evidence(uint64_t why);
+/* Who is at other ends, or is a helper; one object each. */
+json_t	*out_json_peers(const struct tun_peer *p, size_t n);
 json_t	*out_json_notes(const struct tun_list *list);	/* list may be NULL */
 json_t	*out_json_tunnels(const struct view *view);	/* one object each */
 void	 out_json_print(json_t *value);		/* and frees it */

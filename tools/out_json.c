@@ -213,7 +213,8 @@ peer(const struct tun_peer *p)
 	json_t *object = json_object();
 
 	set(object, "pid", p->pid > 0 ? json_integer(p->pid) : json_null());
-	set(object, "uid", json_integer((json_int_t)p->uid));
+	set(object, "uid", p->uid != (uid_t)-1 ?
+	    json_integer((json_int_t)p->uid) : json_null());
 	set_string(object, "comm", p->comm);
 	if (p->addr.family != 0)
 		set_made(object, "address", cell_addr(&p->addr));
@@ -224,8 +225,8 @@ peer(const struct tun_peer *p)
 	return object;
 }
 
-static json_t *
-peers(const struct tun_peer *p, size_t n)
+json_t *
+out_json_peers(const struct tun_peer *p, size_t n)
 {
 	json_t *array = json_array();
 	size_t i;
@@ -306,7 +307,7 @@ forward(const struct view *view, const struct row *row)
 		set(object, "exposed", truth(fwd->exposed));
 	if (wants(view, COL_CLIENTS))
 		set(object, "clients", !view->clients ? json_null() :
-		    peers(fwd->clients, fwd->nclients));
+		    out_json_peers(fwd->clients, fwd->nclients));
 	if (view->all)
 		set(object, "holder", fwd->holder != NULL ?
 		    peer(fwd->holder) : json_null());
@@ -383,7 +384,8 @@ tunnel(const struct view *view, const struct row *row, size_t n)
 	if (wants(view, COL_CMD))
 		set_words(object, "cmd", t->argv);
 	if (view->all)
-		set(object, "helpers", peers(t->helpers, t->nhelpers));
+		set(object, "helpers", out_json_peers(t->helpers,
+		    t->nhelpers));
 	for (i = 0; i < n; i++) {
 		if (row[i].fwd != NULL)
 			append(array, forward(view, &row[i]));

@@ -41,28 +41,6 @@ strings(const char *const *words)
 }
 
 static json_t *
-peer(const struct tun_peer *p)
-{
-	json_t *object = json_object();
-
-	out_json_put(object, "pid", p->pid > 0 ? json_integer(p->pid) :
-	    json_null());
-	out_json_string(object, "comm", p->comm);
-	return object;
-}
-
-static json_t *
-peers(const struct tun_peer *p, size_t n)
-{
-	json_t *array = json_array();
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		out_json_add(array, peer(&p[i]));
-	return array;
-}
-
-static json_t *
 forward(const struct plan_item *it, const struct tun_fwd *fwd)
 {
 	struct row row = { it->tun, fwd };
@@ -75,7 +53,8 @@ forward(const struct plan_item *it, const struct tun_fwd *fwd)
 	out_json_put(object, "asked", json_boolean(plan_is_asked(it, fwd)));
 	out_json_put(object, "conns", fwd->conns < 0 ? json_null() :
 	    json_integer(fwd->conns));
-	out_json_put(object, "clients", peers(fwd->clients, fwd->nclients));
+	out_json_put(object, "clients", out_json_peers(fwd->clients,
+	    fwd->nclients));
 	return object;
 }
 
@@ -143,8 +122,9 @@ item(const struct plan *plan, const struct plan_item *it, int dry)
 	out_json_put(object, "forwards", forwards(it));
 	out_json_put(object, "session", t->session < 0 ? json_null() :
 	    json_boolean(t->session));
-	out_json_put(object, "users", peers(t->users, t->nusers));
-	out_json_put(object, "helpers", peers(t->helpers, t->nhelpers));
+	out_json_put(object, "users", out_json_peers(t->users, t->nusers));
+	out_json_put(object, "helpers", out_json_peers(t->helpers,
+	    t->nhelpers));
 	out_json_put(object, "mates", mates(plan, it));
 	if (dry)
 		out_json_put(object, "result", json_null());

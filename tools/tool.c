@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "compat.h"
@@ -391,31 +390,6 @@ tool_age(int64_t t, char *buf, size_t len)
 }
 
 /* Names by number: a list of tunnels has few users and many rows. */
-int64_t
-tool_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-int
-tool_left(int64_t deadline)
-{
-	int64_t left = deadline - tool_now();
-
-	return left > 0 ? (int)left : 0;
-}
-
-void
-tool_nap(int ms)
-{
-	struct timespec ts = { ms / 1000, ms % 1000 * 1000000L };
-
-	nanosleep(&ts, NULL);
-}
-
 const char *
 tool_user(uid_t uid)
 {

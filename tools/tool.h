@@ -74,11 +74,6 @@ int64_t	 tool_ms(const char *option, const char *arg, int64_t least,
 /* The other way, for people: "45s", "12m", "6h", "3d04h". */
 void	 tool_age(int64_t seconds, char *buf, size_t len);
 
-/* A clock that is never set, in milliseconds; what is left until then. */
-int64_t	 tool_now(void);
-int	 tool_left(int64_t deadline);	/* 0: nothing */
-void	 tool_nap(int ms);
-
 /* Name of a user, or its number.  Ours to keep. */
 const char *tool_user(uid_t uid);
 /* -1: no such user, neither a name nor a number. */
