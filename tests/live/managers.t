@@ -51,7 +51,7 @@ managed() {
 	run tunkill ":$p"
 	is "$service: refused" "$status" 3
 	like "$service: with the command" "$err" \
-	    "$2 [0-9]* starts it again: $3 .--supervisor runs that"
+	    "$2[^ ]* starts it again: $3 .--supervisor runs that"
 	kill "$old"
 	wait_for another "$old"
 	ok "$service: what is ended by hand comes back" another "$old"
@@ -67,7 +67,7 @@ if command -v runsv >/dev/null && command -v sv >/dev/null; then
 	runsv "$dir/runit" </dev/null >/dev/null 2>&1 &
 	manager=$!
 	remember "$manager"
-	managed runit runsv "sv down $dir/runit"
+	managed runit "runsv " "sv down $dir/runit"
 	sv exit "$dir/runit" >/dev/null 2>&1
 	wait "$manager" 2>/dev/null
 else
@@ -79,7 +79,7 @@ if command -v s6-supervise >/dev/null; then
 	s6-supervise "$dir/s6" </dev/null >/dev/null 2>&1 &
 	manager=$!
 	remember "$manager"
-	managed s6 s6-supervise "s6-svc -d $dir/s6"
+	managed s6 "s6-supervise " "s6-svc -d $dir/s6"
 	s6-svc -dx "$dir/s6"
 	wait "$manager" 2>/dev/null
 else
@@ -91,7 +91,7 @@ if command -v supervise >/dev/null && command -v svc >/dev/null; then
 	supervise "$dir/daemontools" </dev/null >/dev/null 2>&1 &
 	manager=$!
 	remember "$manager"
-	managed daemontools supervise "svc -d $dir/daemontools"
+	managed daemontools "supervise " "svc -d $dir/daemontools"
 	svc -dx "$dir/daemontools"
 	wait "$manager" 2>/dev/null
 else
@@ -120,7 +120,7 @@ if command -v supervisord >/dev/null; then
 	supervisord -c "$dir/supervisord.conf" </dev/null >/dev/null 2>&1 &
 	manager=$!
 	remember "$manager"
-	managed supervisord supervisord \
+	managed supervisord "supervisord " \
 	    "supervisorctl -s unix://$dir/supervisor.sock stop web:web"
 	like "supervisord: its other programs run on" \
 	    "$(supervisorctl -s "unix://$dir/supervisor.sock" status)" \
@@ -129,6 +129,79 @@ if command -v supervisord >/dev/null; then
 	wait "$manager" 2>/dev/null
 else
 	skip "supervisord" "no supervisord"
+fi
+
+# systemd itself, as a user's manager: in a group where one would be, and where
+# /run says that systemd runs the machine.
+cat >"$dir/systemd.sh" <<'END'
+for tree in /sys/fs/cgroup /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
+	[ -w "$tree/cgroup.procs" ] || continue
+	mkdir -p "$tree/$1/init.scope" &&
+	    echo $$ >"$tree/$1/init.scope/cgroup.procs"
+done
+mkdir -p /run/systemd && mount -t tmpfs none /run/systemd &&
+    mkdir /run/systemd/system || exit
+dbus-daemon --session --address="unix:path=$XDG_RUNTIME_DIR/bus" --nofork \
+    --nopidfile >/dev/null 2>&1 &
+echo $! >"$2"
+exec /lib/systemd/systemd --user --log-target=null
+END
+no_groups() {
+	for tree in /sys/fs/cgroup /sys/fs/cgroup/systemd \
+	    /sys/fs/cgroup/unified; do
+		[ ! -d "$tree/${slice%%/*}" ] || (cd "$tree" && wait_for sh -c \
+		    'find "$0" -depth -type d -exec rmdir {} +' "${slice%%/*}")
+	done 2>/dev/null
+}
+
+# What systemctl(1) and who runs it see is that machine.
+inside() {
+	nsenter -m -t "$manager" "$@"
+}
+is_running() {
+	[ "$(inside systemctl --user is-system-running 2>/dev/null)" = running ]
+}
+
+user_manager() {
+	[ "$(id -u)" -eq 0 ] && [ -x /lib/systemd/systemd ] &&
+	    command -v dbus-daemon >/dev/null && command -v unshare \
+	    >/dev/null && [ ! -e /run/systemd/system ] || return 1
+	export XDG_RUNTIME_DIR="$dir/xdg"
+	slice=tun$$.slice/user@0.service
+	mkdir -p "$XDG_RUNTIME_DIR/systemd/user"
+	chmod 700 "$XDG_RUNTIME_DIR"
+	at_exit no_groups
+	unshare -m sh "$dir/systemd.sh" "$slice" "$dir/dbus.pid" </dev/null \
+	    >/dev/null 2>&1 &
+	manager=$!
+	remember "$manager"
+	wait_for test -S "$XDG_RUNTIME_DIR/bus" || return 1
+	remember "$(cat "$dir/dbus.pid")"
+	wait_for is_running
+}
+
+if user_manager; then
+	tunkill() {
+		inside "$top/tools/tunkill" "$@"
+	}
+	service systemd
+	cat >"$XDG_RUNTIME_DIR/systemd/user/tun$$.service" <<-END
+	[Service]
+	ExecStart=$dir/systemd.run
+	Restart=always
+	RestartSec=100ms
+	END
+	mv "$dir/systemd/run" "$dir/systemd.run"
+	inside systemctl --user daemon-reload
+	inside systemctl --user start "tun$$.service"
+	managed systemd "systemd --user tun" "systemctl --user stop -- tun$$.service"
+	is "systemd: and knows that it was told" \
+	    "$(inside systemctl --user is-active "tun$$.service")" inactive
+	inside systemctl --user exit 2>/dev/null
+	wait "$manager" 2>/dev/null
+	kill "$(cat "$dir/dbus.pid")" 2>/dev/null
+else
+	skip "systemd" "no place for a systemd --user"
 fi
 
 done_testing
