@@ -2,7 +2,6 @@
 /* Which tunnels are meant: the options and operands that tools share. */
 
 #include <sys/types.h>
-#include <sys/stat.h>
 
 #include <limits.h>
 #include <stdlib.h>
@@ -191,18 +190,8 @@ pick_lost_label(const struct pick *pick, const struct tun_list *list)
 	return 0;
 }
 
-static int
-same_file(const char *a, const char *b)
-{
-	struct stat sa, sb;
-
-	return strcmp(a, b) == 0 ||
-	    (stat(a, &sa) == 0 && stat(b, &sb) == 0 &&
-	    sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino);
-}
-
-static int
-has_uid(const struct pick *pick, uid_t uid)
+int
+pick_has_user(const struct pick *pick, uid_t uid)
 {
 	size_t i;
 
@@ -235,12 +224,12 @@ is_long(int64_t ms, int64_t seconds)
 static int
 wants_tunnel(const struct pick *pick, const struct tun *t, int64_t now)
 {
-	if (!has_uid(pick, t->uid) || !has_pid(pick, t->pid))
+	if (!pick_has_user(pick, t->uid) || !has_pid(pick, t->pid))
 		return 0;
 	if (pick->masters && t->master != 1)
 		return 0;
 	if (pick->ctlpath != NULL && (t->ctlpath == NULL ||
-	    !same_file(pick->ctlpath, t->ctlpath)))
+	    !tool_same_file(pick->ctlpath, t->ctlpath)))
 		return 0;
 	if (pick->classes != 0 &&
 	    (pick->classes & 1u << tun_state_class(t->state)) == 0)

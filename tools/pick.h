@@ -58,6 +58,8 @@ unsigned pick_scan(const struct pick *pick);
  */
 struct row *pick_rows(const struct pick *pick, const struct tun_list *list,
 	    size_t *np, size_t *foreground);
+/* -u names this user, or there is no -u. */
+int	 pick_has_user(const struct pick *pick, uid_t uid);
 /* The user has named something, not just narrowed the view. */
 int	 pick_is_named(const struct pick *pick);
 /* A label is asked for, and some tunnel has lost its own. */

@@ -57,18 +57,6 @@ served_operand(const char *word)
 }
 
 static int
-has_user(const struct pick *pick, uid_t uid)
-{
-	size_t i;
-
-	for (i = 0; i < pick->nuids; i++) {
-		if (pick->uids[i] == uid)
-			return 1;
-	}
-	return pick->nuids == 0;
-}
-
-static int
 has_word(char *const *words, size_t n, const struct tun_addr *listen)
 {
 	size_t i;
@@ -129,7 +117,7 @@ served_look(struct served *sv, struct tun_ctx *ctx, const struct pick *pick,
 	if (tun_served(ctx, &sv->list) == -1)
 		tool_fail("cannot look: %s", strerror(errno));
 	while ((e = tun_served_next(sv->list, e)) != NULL) {
-		if (has_user(pick, e->uid) &&
+		if (pick_has_user(pick, e->uid) &&
 		    has_word(words, nwords, &e->listen))
 			add(sv, e);
 	}

@@ -2,6 +2,7 @@
 /* What the tun tools share: exit codes, messages, words in and out. */
 
 #include <sys/types.h>
+#include <sys/stat.h>
 
 #include <ctype.h>
 #include <errno.h>
@@ -470,4 +471,14 @@ tool_raw(const char *s)
 	}
 	*p = '\0';
 	return text;
+}
+
+int
+tool_same_file(const char *a, const char *b)
+{
+	struct stat sa, sb;
+
+	return strcmp(a, b) == 0 ||
+	    (stat(a, &sa) == 0 && stat(b, &sb) == 0 &&
+	    sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino);
 }

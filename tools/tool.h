@@ -79,6 +79,9 @@ const char *tool_user(uid_t uid);
 /* -1: no such user, neither a name nor a number. */
 int	 tool_uid(const char *name, uid_t *uidp);
 
+/* Two paths to one file, or the same path. */
+int	 tool_same_file(const char *a, const char *b);
+
 /*
  * The only ways of foreign bytes to the outside.  tool_vis() is for people:
  * printable characters of a UTF-8 locale stay, all else is \ooo.

@@ -211,16 +211,6 @@ scan(const struct args *args, struct job *job)
 		tool_fail("cannot look: %s", strerror(errno));
 }
 
-static int
-same_file(const char *a, const char *b)
-{
-	struct stat sa, sb;
-
-	return strcmp(a, b) == 0 ||
-	    (stat(a, &sa) == 0 && stat(b, &sb) == 0 &&
-	    sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino);
-}
-
 /* Those at a path, and those that were made at it. */
 static void
 match_masters(struct job *job, struct word *w)
@@ -230,7 +220,7 @@ match_masters(struct job *job, struct word *w)
 	if (strchr(w->text, '/') == NULL)
 		return;
 	while ((m = tun_masters_next(job->masters, m)) != NULL) {
-		if (same_file(w->text, m->path) ||
+		if (tool_same_file(w->text, m->path) ||
 		    (m->was != NULL && strcmp(w->text, m->was) == 0)) {
 			add_master(job, m);
 			w->found = 1;
