@@ -7,6 +7,9 @@
 # shellcheck source=tests/tools/lib.sh
 . "$(dirname "$0")/../tools/lib.sh"
 
+# What is typed before the question is thrown away, and sshd takes its time
+# with who is wrong.
+WAIT_SECONDS=30
 t=tun$$
 user=$t made=
 no_processes() {
@@ -58,7 +61,7 @@ holder() {
 # on_terminal COMMAND: run on a terminal of its own, which is seen in
 # $screen; what is to be typed comes from standard input.
 on_terminal() {
-	timeout 30 script -qfec "$1" "$screen" >/dev/null 2>&1
+	timeout 100 script -qfec "$1" "$screen" >/dev/null 2>&1
 }
 
 # asked N: have we been asked so many times?
