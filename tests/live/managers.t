@@ -9,22 +9,8 @@
 . "$(dirname "$0")/../tools/lib.sh"
 # shellcheck source=tests/live/sshd.sh
 . "$(dirname "$0")/sshd.sh"
-
-command -v ss >/dev/null || skip_all "no ss"
-sshd_start || skip_all "$sshd_why"
-target=127.0.0.1:$sshd_port
-
-pid_of() {
-	tunps -a -t "$1" 2>/dev/null
-}
-
-listens() {
-	[ -n "$(ss -Hltn "sport = :$1")" ]
-}
-
-silent() {
-	! listens "$1"
-}
+# shellcheck source=tests/live/end.sh
+. "$(dirname "$0")/end.sh"
 
 # another PID: has that one been replaced?
 another() {

@@ -9,10 +9,8 @@
 . "$(dirname "$0")/../tools/lib.sh"
 # shellcheck source=tests/live/sshd.sh
 . "$(dirname "$0")/sshd.sh"
-
-command -v ss >/dev/null || skip_all "no ss"
-sshd_start || skip_all "$sshd_why"
-target=127.0.0.1:$sshd_port
+# shellcheck source=tests/live/end.sh
+. "$(dirname "$0")/end.sh"
 
 # start NAME COUNT: five at a time, that the machine can breathe.
 start() {
@@ -29,10 +27,6 @@ start() {
 			wait "$launcher" || note "ssh: status $?"
 		done
 	done
-}
-
-ended() {
-	! ps -o stat= -p "$1" | grep -q '^[^Z]'
 }
 
 all_ended() {

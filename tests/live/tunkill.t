@@ -10,10 +10,8 @@
 . "$(dirname "$0")/../tools/lib.sh"
 # shellcheck source=tests/live/sshd.sh
 . "$(dirname "$0")/sshd.sh"
-
-command -v ss >/dev/null || skip_all "no ss"
-sshd_start || skip_all "$sshd_why"
-target=127.0.0.1:$sshd_port
+# shellcheck source=tests/live/end.sh
+. "$(dirname "$0")/end.sh"
 
 # tunnel NAME SSH-ARGS...: in the background; its PID in $pid.
 tunnel() {
@@ -22,27 +20,6 @@ tunnel() {
 	ssh -F "$dir/config" -fN "$@" "tun$$-$name" </dev/null >/dev/null \
 	    2>"$dir/ssh.log" || note "ssh: $(cat "$dir/ssh.log")"
 	pid=$(pid_of "tun$$-$name")
-}
-
-# pid_of NAME: the one that stays of those with this destination.
-pid_of() {
-	tunps -a -t "$1" 2>/dev/null
-}
-
-listens() {
-	[ -n "$(ss -Hltn "sport = :$1")" ]
-}
-
-silent() {
-	! listens "$1"
-}
-
-ended() {
-	! ps -o stat= -p "$1" | grep -q '^[^Z]'
-}
-
-listed() {
-	tunps -a -q "$1" 2>/dev/null
 }
 
 # --- one tunnel, one forward
