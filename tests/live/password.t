@@ -66,7 +66,7 @@ on_terminal() {
 
 # asked N: have we been asked so many times?
 asked() {
-	[ "$(sed -n '/password:/p' "$screen" 2>/dev/null | wc -l)" -ge "$1" ]
+	[ "0$(grep -c password: "$screen" 2>/dev/null)" -ge "$1" ]
 }
 
 ended() {
