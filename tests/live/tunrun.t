@@ -81,6 +81,7 @@ if command -v sshpass >/dev/null; then
 		    "1, , tunrun: nothing is left in the background: if \
 sshpass hangs up on it, put nohup before ssh" ;;
 	esac
+	p=$(free_port)
 	go -- sshpass -p x nohup ssh -F "$dir/config" -fN -L "$p:$target" "$t-nohup"
 	is "  and with nohup has not" "$status, $out" "0, $(holder "$p")"
 else
