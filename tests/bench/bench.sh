@@ -118,7 +118,8 @@ END
 cat >"$tmp/watching" <<'END'
 #!/bin/sh
 "$@" >/dev/null 2>&1 &
-sleep 2
+# The first seconds of a process are looked at again each time.
+sleep 8
 read -r from rest <"/proc/$!/schedstat" || exit
 sleep 6
 read -r to rest <"/proc/$!/schedstat" || exit
@@ -532,7 +533,7 @@ watch() {
 	id=watch
 	[ -n "$tunps" ] || return 0
 	us=$(crowd -n 10000 -m 10 -- sh "$tmp/watching" \
-	    "$tunps" --watch=0.2 -e -o "$columns" 2>/dev/null)
+	    "$tunps" --watch=0.2 -j -e -o "$columns" 2>/dev/null)
 	if [ -z "$us" ]; then
 		note "watch: there is no tunps --watch to time"
 		return
