@@ -68,12 +68,17 @@ enter() {
 	terminal send-keys Enter
 }
 
-# ready: has the shell done what it was told, and is the screen clear?
+is_clear() {
+	[ "$(screen)" = '$' ]
+}
+
+# ready: has the shell done what it was told, and does it wait on an empty
+# screen?  What is typed before it does is shown twice.
 ready() {
 	enter "clear; echo rea''dy"
 	wait_for shows '^ready' && {
 		enter clear
-		wait_for sh -c "! tmux -S '$dir/tmux' capture-pane -p | grep -q ready"
+		wait_for is_clear
 	}
 }
 
