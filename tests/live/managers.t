@@ -92,6 +92,7 @@ if command -v supervisord >/dev/null; then
 	[supervisord]
 	logfile=$dir/supervisord.log
 	pidfile=$dir/supervisord.pid
+	childlogdir=$dir
 	nodaemon=true
 	[rpcinterface:supervisor]
 	supervisor.rpcinterface_factory =
