@@ -148,13 +148,9 @@ get_fds(pid_t pid, struct proc_fdinfo **fdsp, size_t *np)
 
 	if (bsd_grow(list_fds, &pid, &buf, &len) == -1)
 		return -1;
-	if (len % sizeof(struct proc_fdinfo) != 0) {
-		free(buf);
-		errno = EPROTO;
+	if (bsd_whole(buf, len, sizeof(struct proc_fdinfo), np) == -1)
 		return -1;
-	}
 	*fdsp = buf;
-	*np = len / sizeof(struct proc_fdinfo);
 	return 0;
 }
 
@@ -230,13 +226,9 @@ get_procs(int op, int arg, struct kinfo_proc **kpp, size_t *np)
 
 	if (bsd_sysctl(mib, 4, 0, &buf, &len) == -1)
 		return -1;
-	if (len % sizeof(struct kinfo_proc) != 0) {
-		free(buf);
-		errno = EPROTO;
+	if (bsd_whole(buf, len, sizeof(struct kinfo_proc), np) == -1)
 		return -1;
-	}
 	*kpp = buf;
-	*np = len / sizeof(struct kinfo_proc);
 	return 0;
 }
 

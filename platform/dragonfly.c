@@ -143,13 +143,9 @@ get_procs(int *mib, unsigned words, struct kinfo_proc **kpp, size_t *np)
 
 	if (bsd_sysctl(mib, words, 0, &buf, &len) == -1)
 		return -1;
-	if (len % sizeof(struct kinfo_proc) != 0) {
-		free(buf);
-		errno = EPROTO;
+	if (bsd_whole(buf, len, sizeof(struct kinfo_proc), np) == -1)
 		return -1;
-	}
 	*kpp = buf;
-	*np = len / sizeof(struct kinfo_proc);
 	return 0;
 }
 

@@ -84,13 +84,9 @@ get_files(pid_t pid, struct kinfo_file **kfp, size_t *np)
 
 	if (bsd_sysctl(mib, 6, 0, &buf, &len) == -1)
 		return -1;
-	if (len % sizeof(struct kinfo_file) != 0) {
-		free(buf);
-		errno = EPROTO;
+	if (bsd_whole(buf, len, sizeof(struct kinfo_file), np) == -1)
 		return -1;
-	}
 	*kfp = buf;
-	*np = len / sizeof(struct kinfo_file);
 	return 0;
 }
 
@@ -204,13 +200,9 @@ get_procs(int op, int arg, struct kinfo_proc2 **kpp, size_t *np)
 
 	if (bsd_sysctl(mib, 6, sizeof(struct kinfo_proc2), &buf, &len) == -1)
 		return -1;
-	if (len % sizeof(struct kinfo_proc2) != 0) {
-		free(buf);
-		errno = EPROTO;
+	if (bsd_whole(buf, len, sizeof(struct kinfo_proc2), np) == -1)
 		return -1;
-	}
 	*kpp = buf;
-	*np = len / sizeof(struct kinfo_proc2);
 	return 0;
 }
 
@@ -427,13 +419,9 @@ get_list(const char *name, struct kinfo_pcb **pcbp, size_t *np)
 	mib[n++] = INT_MAX;
 	if (bsd_sysctl(mib, (unsigned)n, 0, &buf, &len) == -1)
 		return -1;
-	if (len % sizeof(struct kinfo_pcb) != 0) {
-		free(buf);
-		errno = EPROTO;
+	if (bsd_whole(buf, len, sizeof(struct kinfo_pcb), np) == -1)
 		return -1;
-	}
 	*pcbp = buf;
-	*np = len / sizeof(struct kinfo_pcb);
 	return 0;
 }
 

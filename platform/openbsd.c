@@ -164,13 +164,9 @@ get_procs(int op, int arg, struct kinfo_proc **kpp, size_t *np,
 			break;
 		free(buf);
 	}
-	if (len % sizeof(struct kinfo_proc) != 0) {
-		free(buf);
-		errno = EPROTO;
+	if (bsd_whole(buf, len, sizeof(struct kinfo_proc), np) == -1)
 		return -1;
-	}
 	*kpp = buf;
-	*np = len / sizeof(struct kinfo_proc);
 	*bootp = boot;
 	return 0;
 }
@@ -302,13 +298,9 @@ get_files(pid_t pid, struct kinfo_file **kfp, size_t *np)
 
 	if (bsd_sysctl(mib, 6, sizeof(struct kinfo_file), &buf, &len) == -1)
 		return -1;
-	if (len % sizeof(struct kinfo_file) != 0) {
-		free(buf);
-		errno = EPROTO;
+	if (bsd_whole(buf, len, sizeof(struct kinfo_file), np) == -1)
 		return -1;
-	}
 	*kfp = buf;
-	*np = len / sizeof(struct kinfo_file);
 	return 0;
 }
 

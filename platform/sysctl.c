@@ -108,6 +108,18 @@ bsd_sysctl(int *mib, unsigned n, size_t elem, void **bufp, size_t *lenp)
 }
 
 int
+bsd_whole(void *buf, size_t len, size_t size, size_t *np)
+{
+	if (len % size != 0) {
+		free(buf);
+		errno = EPROTO;
+		return -1;
+	}
+	*np = len / size;
+	return 0;
+}
+
+int
 bsd_words(int *mib, unsigned n, size_t size, size_t max, char **bufp,
     size_t *lenp)
 {

@@ -44,6 +44,12 @@ int	 bsd_sysctl(int *mib, unsigned n, size_t elem, void **bufp,
 	    size_t *lenp);
 
 /*
+ * How many records of this size the len bytes are.  -1 with EPROTO if the
+ * kernel's are of another one; buf is freed then.
+ */
+int	 bsd_whole(void *buf, size_t len, size_t size, size_t *np);
+
+/*
  * A string, or words, of a size that no size call tells: size bytes are
  * tried, then twice as many, up to max.  E2BIG above.
  */
