@@ -51,10 +51,7 @@ _tunadd() {
 	_tun_begin || { _tun_files; return; }
 	case $prev in
 	-S)
-		_tun_offer < <(tunps -aMnr -o ctlpath,via 2>/dev/null |
-		    grep '^/[^\\]* ' | tr ' ' '\t' |
-		    _tun_having "${cur#"$head"}")
-		compopt -o default 2>/dev/null ;;
+		_tun_sockets tunps ;;
 	-t)
 		_tun_offer < <(_tun_words 1 10 30 60 |
 		    _tun_having "${cur#"$head"}") ;;

@@ -95,10 +95,7 @@ _tunkill() {
 	-k|--heard|--idle|--older)
 		_tun_times ;;
 	-S)
-		_tun_offer < <("$tunps" -aMnr -o ctlpath,via 2>/dev/null |
-		    grep '^/[^\\]* ' | tr ' ' '\t' |
-		    _tun_having "${cur#"$head"}")
-		compopt -o default 2>/dev/null ;;
+		_tun_sockets "$tunps" ;;
 	--table)
 		_tun_files ;;
 	--ssh-name)

@@ -137,6 +137,13 @@ _tun_hosts() {
 	    grep '^[A-Za-z0-9][A-Za-z0-9.-]*$' | sort -u
 }
 
+# _tun_sockets TOOL: control sockets, or any file.
+_tun_sockets() {
+	_tun_offer < <("$1" -aMnr -o ctlpath,via 2>/dev/null |
+	    grep '^/[^\\]* ' | tr ' ' '\t' | _tun_having "${cur#"$head"}")
+	compopt -o default 2>/dev/null
+}
+
 # _tun_files: bash's own way.
 _tun_files() {
 	compopt -o default 2>/dev/null
@@ -240,10 +247,7 @@ _tunps() {
 		_tun_offer < <(_tun_hosts "$tool" |
 		    _tun_having "${cur#"$head"}") ;;
 	-S)
-		_tun_offer < <("$tool" -aMnr -o ctlpath,via 2>/dev/null |
-		    grep '^/[^\\]* ' | tr ' ' '\t' |
-		    _tun_having "${cur#"$head"}")
-		compopt -o default 2>/dev/null ;;
+		_tun_sockets "$tool" ;;
 	--table)
 		_tun_files ;;
 	--ssh-name)

@@ -8,8 +8,8 @@
  * touched and its process never wakes.
  *
  * What the socket was set to is put back before we return, with signals held
- * off and others who ask kept waiting in between.  TCP_KEEPCNT is left alone: a lower one would make the
- * kernel end the connection.
+ * off and others who ask kept waiting in between.  TCP_KEEPCNT is left alone:
+ * a lower one would make the kernel end the connection.
  */
 #define _GNU_SOURCE
 #include <sys/ioctl.h>
