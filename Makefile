@@ -220,6 +220,7 @@ TOOL_OBJS = $(TOOL_SRCS:.c=.o) $(TOOLS:=.o)
 SUITE_OBJS = $(SUITE_SRCS:.c=.o)
 FUZZ_OBJS = $(FUZZERS:.fuzz=.o) tests/fuzz/driver.o
 MISC_OBJS = $(HELPERS:=.o) $(BENCHES:=.o) $(FUZZ_OBJS)
+ALL_OBJS = $(LIB_OBJS) $(LIB_LOS) $(TOOL_OBJS) $(SUITE_OBJS) $(MISC_OBJS)
 
 SRCS = $(LIB_SRCS) $(TOOL_SRCS) $(TOOLS:=.c) $(SUITE_SRCS) $(HELPERS:=.c) \
 	$(FUZZERS:.fuzz=.c) tests/fuzz/driver.c
@@ -259,7 +260,7 @@ cross:
 clean:
 	rm -f libfind.a libfind.so* libfind*.dylib compile_commands.json
 	rm -f $(TOOLS) tests/check $(HELPERS) $(FUZZERS) $(BENCHES)
-	rm -f */*.o */*.lo */*/*.o
+	rm -f */*.o */*.lo */*/*.o */*.d */*/*.d
 	rm -rf .build
 
 distclean: clean
@@ -279,17 +280,17 @@ $(SERIAL):
 .SUFFIXES: .c .o .lo .fuzz
 
 .c.o:
-	$(COMPILE) -c -o $@ $<
+	$(COMPILE) $(DEPFLAGS) -c -o $@ $<
 
 .c.lo:
-	$(COMPILE) -fPIC -fvisibility=hidden -c -o $@ $<
+	$(COMPILE) $(DEPFLAGS) -fPIC -fvisibility=hidden -c -o $@ $<
 
 do-all: libfind.a $(SOLINK) $(TOOLS)
 
-$(LIB_OBJS) $(LIB_LOS) $(TOOL_OBJS): config.mk $(HDRS)
-$(SUITE_OBJS): config.mk $(HDRS) tests/fakemaster.h tests/fakesocks.h \
-	tests/tests.h
-$(MISC_OBJS): config.mk $(HDRS)
+$(ALL_OBJS): config.mk $(DEPHDRS)
+
+# What the compiler wrote down of the headers of each.
+-include $(ALL_OBJS:=.d)
 
 libfind.a: $(LIB_OBJS)
 	rm -f $@
