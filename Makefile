@@ -235,7 +235,7 @@ LINK = $(CC) $(ALL_CFLAGS) $(LDFLAGS)
 # --- what a user asks for ---------------------------------------------------
 
 all asan bench check compdb demo dist distcheck fuzz install lint live \
-picture uninstall valgrind: config
+picture uninstall unit valgrind: config
 	@GNUMAKEFLAGS=--no-print-directory $(MAKE) SERIAL=.PHONY do-$@
 
 # config.log, not config.mk, tells when ./configure last ran: config.mk keeps
@@ -337,7 +337,7 @@ SCRIPTS = tests/bsd/*.t tests/tools/*.t
 do-check: do-all $(UNIT) $(HELPERS) $(FUZZERS)
 	sh tests/run.sh tests/check $(FUZZERS) $(SCRIPTS) $(LIVE)
 
-do-unit: $(UNIT) $(FUZZERS)
+do-unit: $(UNIT) $(HELPERS) $(FUZZERS)
 	sh tests/run.sh tests/check $(FUZZERS)
 
 do-live: do-all $(HELPERS)
@@ -355,7 +355,7 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined
 do-fuzz:
 	MAKE='$(MAKE)' sh tests/fuzz.sh $(FUZZERS)
 
-do-valgrind: $(UNIT) $(FUZZERS)
+do-valgrind: $(UNIT) $(HELPERS) $(FUZZERS)
 	CK_FORK=no TEST_WRAP='valgrind -q --leak-check=full --error-exitcode=9' \
 	    sh tests/run.sh tests/check $(FUZZERS)
 
