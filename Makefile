@@ -97,6 +97,7 @@ TOOL_SRCS = \
 	tools/rows.c \
 	tools/screen.c \
 	tools/served.c \
+	tools/sshname.c \
 	tools/stranger.c \
 	tools/tool.c \
 	tools/verdict.c \
@@ -130,6 +131,7 @@ HDRS = \
 	tools/plan.h \
 	tools/ps.h \
 	tools/served.h \
+	tools/sshname.h \
 	tools/stranger.h \
 	tools/tool.h \
 	tools/verdict.h \

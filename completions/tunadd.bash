@@ -16,6 +16,7 @@ _tunadd_options() {
 	-L	add a local forward
 	-R	add a remote forward
 	END
+	_tun_again
 	_tun_new "${words[@]}" <<-END
 	-n	only say what would be added
 	-S	to the master with this control socket
@@ -36,6 +37,8 @@ _tunadd_has_master() {
 		elif [[ $word == -[!-]* ]]; then
 			[[ $word != -*S* ]] || return 0
 			[[ $word != -*[DLRt] ]] || value=yes
+		elif [[ $word == --ssh-name ]]; then
+			value=yes
 		elif [[ $word != --* ]]; then
 			return 0
 		fi
@@ -55,6 +58,8 @@ _tunadd() {
 	-t)
 		_tun_offer < <(_tun_words 1 10 30 60 |
 		    _tun_having "${cur#"$head"}") ;;
+	--ssh-name)
+		_tun_programs ;;
 	-D|-L|-R)
 		COMPREPLY=() ;;
 	*)

@@ -24,7 +24,7 @@ function __tunadd_has_master
             set value
         else if string match -qr -- '^-[^-]*S' $word
             return 0
-        else if string match -qr -- '^-[^-]*[DLRt]$' $word
+        else if string match -qr -- '^(-[^-]*[DLRt]|--ssh-name)$' $word
             set value yes
         else if not string match -q -- '-*' $word
             return 0
@@ -44,3 +44,4 @@ complete -c tunadd -s S -r -F -a '(__tun_sockets)' -d 'to the master with this c
 complete -c tunadd -s t -x -a '1 10 30 60' -d 'so many seconds for each answer'
 complete -c tunadd -s V -d 'version'
 complete -c tunadd -l help -d 'a summary'
+complete -c tunadd -l ssh-name -x -a '(complete -C "")' -d 'another name of ssh'

@@ -36,12 +36,15 @@ _tuncheck() {
 	-t)
 		_tun_offer < <(_tun_words 0.2 1 3 10 |
 		    _tun_having "${cur#"$head"}") ;;
+	--ssh-name)
+		_tun_programs ;;
 	-u)
 		_tun_offer < <(compgen -u -- "$cur") ;;
 	*)
 		if [[ $cur == -* ]]; then
-			_tun_offer < <(_tuncheck_options | _tun_having "$cur" |
-			    _tun_new "${words[@]}")
+			_tun_offer < <({ _tuncheck_options |
+			    _tun_new "${words[@]}"; _tun_again; } |
+			    _tun_having "$cur")
 		else
 			# It has no -e for those of others, but -u.
 			[[ " ${words[*]} " != *' -u'* ]] || words+=(-e)

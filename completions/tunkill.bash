@@ -32,7 +32,6 @@ _tunkill_options() {
 	--older	running for so long
 	--sessions	also with a shell or command
 	--sockets	remove dead control sockets
-	--ssh-name	another name of ssh
 	--stale	dead ones
 	--state	in these states
 	--supervisor	end first what starts it again
@@ -99,11 +98,12 @@ _tunkill() {
 	--table)
 		_tun_files ;;
 	--ssh-name)
-		_tun_offer < <(compgen -c -- "${cur#"$head"}" | sort -u) ;;
+		_tun_programs ;;
 	*)
 		if [[ $cur == -* ]]; then
-			_tun_offer < <(_tunkill_options | _tun_having "$cur" |
-			    _tun_new "${words[@]}")
+			_tun_offer < <({ _tunkill_options |
+			    _tun_new "${words[@]}"; _tun_again; } |
+			    _tun_having "$cur")
 		elif [[ " ${words[*]} " == *" --sockets "* ]]; then
 			_tun_files
 		else

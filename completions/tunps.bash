@@ -150,6 +150,16 @@ _tun_files() {
 	COMPREPLY=()
 }
 
+# _tun_again: the option of all tools that may be given again.
+_tun_again() {
+	printf '%s\t%s\n' --ssh-name 'another name of ssh'
+}
+
+# _tun_programs: names of programs.
+_tun_programs() {
+	_tun_offer < <(compgen -c -- "${cur#"$head"}" | sort -u)
+}
+
 # _tunps_served TOOL: ports and paths that --server lists.
 _tunps_served() {
 	"$1" --server -nr 2>/dev/null | awk '/\\/ { next }
@@ -199,7 +209,6 @@ _tunps_options() {
 	--oldest	the one started first
 	--server	what sshd has here for -R
 	--sort	sort by these columns
-	--ssh-name	another name of ssh
 	--stale	dead ones
 	--state	in these states
 	--suspect	dubious ones
@@ -251,13 +260,14 @@ _tunps() {
 	--table)
 		_tun_files ;;
 	--ssh-name)
-		_tun_offer < <(compgen -c -- "${cur#"$head"}" | sort -u) ;;
+		_tun_programs ;;
 	-d|--complete)
 		COMPREPLY=() ;;
 	*)
 		if [[ $cur == -* ]]; then
-			_tun_offer < <(_tunps_options | _tun_having "$cur" |
-			    _tun_new "${words[@]}")
+			_tun_offer < <({ _tunps_options |
+			    _tun_new "${words[@]}"; _tun_again; } |
+			    _tun_having "$cur")
 		elif [[ " ${words[*]} " == *' --server '* ]]; then
 			_tun_offer < <(_tunps_served "$tool" |
 			    _tun_having "$cur" | _tun_new "${words[@]:1}")

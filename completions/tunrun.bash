@@ -12,6 +12,7 @@ _tunrun_options() {
 	-V	version
 	-v	also the IDs
 	--help	a summary
+	--ssh-name	another name of ssh
 	--strict	all forwards, or none
 	END
 }
@@ -23,7 +24,7 @@ _tunrun_command() {
 
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		-[lt])	((i++)) ;;
+		-[lt]|--ssh-name) ((i++)) ;;
 		-[lt]*|--?*) ;;
 		--)	echo $((i + 1)); return ;;
 		-*[!JqvV]*) echo $i; return ;;
@@ -69,6 +70,8 @@ _tunrun() {
 	COMPREPLY=()
 	case $prev in
 	-l)	return ;;
+	--ssh-name)
+		COMPREPLY=($(compgen -c -- "$cur")); return ;;
 	-t)	COMPREPLY=($(compgen -W "5s 10s 30s 1m" -- "$cur")); return ;;
 	esac
 	if [[ $cur == -* ]]; then

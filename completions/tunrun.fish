@@ -8,9 +8,9 @@ function __tunrun_command
     set -e words[1]
     while set -q words[1]
         switch $words[1]
-            case -l -t
+            case -l -t --ssh-name
                 set -e words[1..2]
-            case '-l*' '-t*' --strict
+            case '-l*' '-t*' --strict '--ssh-name=*'
                 set -e words[1]
             case --
                 break
@@ -36,4 +36,5 @@ complete -c tunrun -s t -x -a '5s 10s 30s 1m' -d 'how long to wait for the forwa
 complete -c tunrun -s V -d 'version'
 complete -c tunrun -s v -d 'also the IDs'
 complete -c tunrun -l help -d 'a summary'
+complete -c tunrun -l ssh-name -x -a '(complete -C "")' -d 'another name of ssh'
 complete -c tunrun -l strict -d 'all forwards, or none'

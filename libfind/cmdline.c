@@ -700,7 +700,8 @@ cmdline_parse(struct arena *a, const char *const *argv, size_t argc,
 	struct parser p, old;
 	int r;
 
-	if ((r = title_read(a, argv, argc, cmd)) != 0)
+	if ((r = title_read(a, argv, argc,
+	    x != NULL ? x->names : NULL, cmd)) != 0)
 		return r == -1 ? -1 : 0;
 	if (read_as(a, argv, argc, x, 1, &p) == -1)
 		return -1;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat.h"
 #include "internal.h"
 
 struct tun_ctx *
@@ -24,10 +25,14 @@ tun_open(const char *table)
 void
 tun_close(struct tun_ctx *ctx)
 {
+	size_t i;
+
 	if (ctx == NULL)
 		return;
 	plat_close(ctx->pl);
-	free(ctx->ssh_name);
+	for (i = 0; i < ctx->nssh_names; i++)
+		free(ctx->ssh_names[i]);
+	free(ctx->ssh_names);
 	free(ctx);
 }
 
@@ -62,15 +67,28 @@ tun_cannot(struct tun_ctx *ctx, size_t i)
 int
 tun_ssh_name(struct tun_ctx *ctx, const char *name)
 {
-	char *copy;
+	char *copy, **names;
 
 	if (*name == '\0' || strchr(name, '/') != NULL) {
 		errno = EINVAL;
 		return -1;
 	}
+	names = reallocarray(ctx->ssh_names, ctx->nssh_names + 2,
+	    sizeof(*names));
+	if (names == NULL)
+		return -1;
+	ctx->ssh_names = names;
+	names[ctx->nssh_names] = NULL;
 	if ((copy = strdup(name)) == NULL)
 		return -1;
-	free(ctx->ssh_name);
-	ctx->ssh_name = copy;
+	names[ctx->nssh_names++] = copy;
+	names[ctx->nssh_names] = NULL;
 	return 0;
+}
+
+int
+ctx_is_ssh(const struct tun_ctx *ctx, const char *name)
+{
+	return cmdline_is_ssh(name, ctx == NULL ? NULL :
+	    (const char *const *)ctx->ssh_names);
 }

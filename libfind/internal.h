@@ -60,6 +60,7 @@ struct expand {
 	const char *host, *host_arg, *port, *user;	/* %h %n %p %r */
 	const char *local_host, *short_host;		/* %l %L */
 	const char *hostkey_alias, *jump_host, *hash;	/* %k %j %C */
+	const char *const *names; /* more names of ssh, which titles have */
 };
 
 extern const char fwd_errstr_unknown[];	/* told apart by its address */
@@ -162,9 +163,10 @@ int	 cmdline_options(struct arena *a, const char *const *argv,
 
 /*
  * Is this the name of an ssh client?  ssh, slogin, versioned ones (ssh10,
- * ssh-10.5), or extra; never sshd, ssh-agent, ssh-add, sshfs and their like.
+ * ssh-10.5), or one of extra, which NULL ends and which may be NULL; never sshd,
+ * ssh-agent, ssh-add, sshfs and their like.
  */
-int	 cmdline_is_ssh(const char *name, const char *extra);
+int	 cmdline_is_ssh(const char *name, const char *const *extra);
 
 /* Where an sshd is unless something else is said. */
 #define SSH_PORT	22
@@ -173,8 +175,12 @@ int	 cmdline_is_ssh(const char *name, const char *extra);
 struct tun_ctx {
 	struct plat *pl;
 	int recorded;		/* not the live system */
-	char *ssh_name;		/* one more name for an ssh, or NULL */
+	char **ssh_names;	/* more names for an ssh, NULL-ended; or NULL */
+	size_t nssh_names;
 };
+
+/* Is this the name of an ssh, by itself or by tun_ssh_name()? */
+int	 ctx_is_ssh(const struct tun_ctx *ctx, const char *name);
 
 /* What plat_origin says, without its room for the longest of names. */
 struct whence {

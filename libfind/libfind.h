@@ -314,7 +314,10 @@ void	 tun_close(struct tun_ctx *ctx);
  */
 const char *tun_cannot(struct tun_ctx *ctx, size_t i);
 
-/* Which ssh forms to take for ssh, beside ssh, slogin and ssh10. */
+/*
+ * One more name of programs that are an ssh, beside ssh, slogin and ssh10;
+ * each call adds one.  EINVAL: empty, or a path.
+ */
 int	 tun_ssh_name(struct tun_ctx *ctx, const char *name);
 
 /* A snapshot; the caller frees it.  ENOMEM, or what opendir(3) says. */
@@ -416,7 +419,8 @@ void	 tun_forward_free(struct tun_forward *fwd);
 
 /*
  * What a command line of ssh(1) asks for, before it is run.  Words before the
- * first that is the name of an ssh are skipped.  NULL: EINVAL there is none,
+ * first that is the name of an ssh, also by tun_ssh_name() where ctx is not
+ * NULL, are skipped.  NULL: EINVAL there is none,
  * or it would not stay; ENOMEM.  It owns what it hands out.
  */
 struct tun_words {
@@ -427,7 +431,8 @@ struct tun_words {
 	size_t nfwds;
 	size_t at;		/* which word is the ssh */
 };
-struct tun_words *tun_words_parse(const char *const *argv, size_t argc);
+struct tun_words *tun_words_parse(const struct tun_ctx *ctx,
+	    const char *const *argv, size_t argc);
 void	 tun_words_free(struct tun_words *words);
 
 /*

@@ -61,6 +61,6 @@ int	 keyword_line(struct parser *p, const char *text);
 
 /* title.c: 1 it is one, 0 it is not, -1 no memory. */
 int	 title_read(struct arena *a, const char *const *argv, size_t argc,
-	    struct cmdline *cmd);
+	    const char *const *names, struct cmdline *cmd);
 
 #endif

@@ -90,7 +90,7 @@ walk(struct scan *s)
 	if (plat_scan(s->ctx->pl, flags) == -1)
 		return -1;
 	while ((r = plat_next(s->ctx->pl, &name)) == 1)
-		if (cmdline_is_ssh(name.name, s->ctx->ssh_name) &&
+		if (ctx_is_ssh(s->ctx, name.name) &&
 		    add_candidate(s, &name) == -1)
 			return -1;
 	if (r == -1)
@@ -163,6 +163,7 @@ expansions(struct scan *s, const struct cand *c,
 
 	memset(x, 0, sizeof(*x));
 	x->env = env;
+	x->names = (const char *const *)s->ctx->ssh_names;
 	if (!words_hold(c, "%"))
 		return 0;
 	if ((x->uid = arena_printf(s->a, "%lu",

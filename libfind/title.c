@@ -24,20 +24,24 @@ is_name(const char *s, size_t len, const char *name)
 }
 
 static int
-is_client(const char *s, size_t len)
+is_client(const char *s, size_t len, const char *const *extra)
 {
-	return is_name(s, len, "ssh") || is_name(s, len, "slogin");
+	if (is_name(s, len, "ssh") || is_name(s, len, "slogin"))
+		return 1;
+	for (; extra != NULL && *extra != NULL; extra++)
+		if (strlen(*extra) == len && strncmp(s, *extra, len) == 0)
+			return 1;
+	return 0;
 }
 
 int
-cmdline_is_ssh(const char *name, const char *extra)
+cmdline_is_ssh(const char *name, const char *const *extra)
 {
 	const char *slash;
 
 	if ((slash = strrchr(name, '/')) != NULL)
 		name = slash + 1;
-	return is_client(name, strlen(name)) ||
-	    (extra != NULL && strcmp(name, extra) == 0);
+	return is_client(name, strlen(name), extra);
 }
 
 /*
@@ -48,7 +52,7 @@ cmdline_is_ssh(const char *name, const char *extra)
  */
 int
 title_read(struct arena *a, const char *const *argv, size_t argc,
-    struct cmdline *cmd)
+    const char *const *names, struct cmdline *cmd)
 {
 	static const char suffix[] = " [mux]";
 	const char *s;
@@ -57,7 +61,7 @@ title_read(struct arena *a, const char *const *argv, size_t argc,
 	if (argc == 0 || argc > 2 || (argc == 2 && strlen(argv[1]) != 1))
 		return 0;
 	s = argv[0] + strcspn(argv[0], ":");
-	if (*s == '\0' || !is_client(argv[0], (size_t)(s - argv[0])) ||
+	if (*s == '\0' || !is_client(argv[0], (size_t)(s - argv[0]), names) ||
 	    (s[1] != ' ' && s[1] != '\0'))
 		return 0;
 	cmdline_init(cmd, CMD_CUT);

@@ -18,7 +18,8 @@ struct parsed {
 };
 
 struct tun_words *
-tun_words_parse(const char *const *argv, size_t argc)
+tun_words_parse(const struct tun_ctx *ctx, const char *const *argv,
+    size_t argc)
 {
 	struct arena *a;
 	struct cmdline cmd;
@@ -26,7 +27,7 @@ tun_words_parse(const char *const *argv, size_t argc)
 	struct parsed *p;
 	size_t i;
 
-	for (i = 0; i < argc && !cmdline_is_ssh(argv[i], NULL); i++)
+	for (i = 0; i < argc && !ctx_is_ssh(ctx, argv[i]); i++)
 		continue;
 	if (i == argc) {
 		errno = EINVAL;

@@ -15,9 +15,10 @@
 #define MAXWORDS	64
 
 static const char *const env[] = { "SP=/s/env.sock", "PT=8123", NULL };
+static const char *const more_names[] = { "myssh", "hpnssh", NULL };
 static const struct expand known = {
 	env, "/root", "root", "0", NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-	NULL, NULL
+	NULL, NULL, more_names
 };
 
 static const char *const flag_names[] = {
@@ -527,6 +528,9 @@ static const struct {
 	{ BYTES("ssh:  [mux]\0"), "cut" },
 	{ BYTES("slogin: /d/cm [mux]\0"), "mux ctl=/d/cm" },
 	{ BYTES("ssh-10.5: /d/cm [mux]\0"), "mux ctl=/d/cm" },
+	/* By a name that was given. */
+	{ BYTES("hpnssh: /d/cm [mux]\0"), "mux ctl=/d/cm" },
+	{ BYTES("hpnssh: /d/cm-3\0"), "cut" },
 	/* Somebody's argv[0], not ssh's title. */
 	{ BYTES("ssh: x [mux]\0-N\0h\0"), "h nosession notty" },
 	{ BYTES("ssh: x [mux]\0-N\0"), "bad (no destination)" },
@@ -566,39 +570,40 @@ START_TEST(title)
 END_TEST
 
 static const struct {
-	const char *name, *extra;
+	const char *name, *extra[3];
 	int want;
 } names[] = {
-	{ "ssh", NULL, 1 },
-	{ "/usr/bin/ssh", NULL, 1 },
-	{ "slogin", NULL, 1 },
-	{ "ssh10", NULL, 1 },
-	{ "ssh-10.5", NULL, 1 },
-	{ "ssh9.2", NULL, 1 },
-	{ "ssh-9.2p1", NULL, 1 },
-	{ "/opt/bin/mytun", "mytun", 1 },
-	{ "mytun", "mytun", 1 },
-	{ "mytun", NULL, 0 },
-	{ "mytun2", "mytun", 0 },
-	{ "", NULL, 0 },
-	{ "ssh/", NULL, 0 },
-	{ "ss", NULL, 0 },
-	{ "ssh-", NULL, 0 },
-	{ "ssh.", NULL, 0 },
-	{ "sshd", NULL, 0 },
-	{ "sshd-session", NULL, 0 },
-	{ "ssh-agent", NULL, 0 },
-	{ "ssh-add", NULL, 0 },
-	{ "ssh-keygen", NULL, 0 },
-	{ "ssh-askpass", NULL, 0 },
-	{ "ssh-copy-id", NULL, 0 },
-	{ "ssh9x", NULL, 0 },
-	{ "sshfs", NULL, 0 },
-	{ "sshpass", NULL, 0 },
-	{ "sshuttle", NULL, 0 },
-	{ "autossh", NULL, 0 },
-	{ "mosh", NULL, 0 },
-	{ "SSH", NULL, 0 }
+	{ "ssh", { NULL }, 1 },
+	{ "/usr/bin/ssh", { NULL }, 1 },
+	{ "slogin", { NULL }, 1 },
+	{ "ssh10", { NULL }, 1 },
+	{ "ssh-10.5", { NULL }, 1 },
+	{ "ssh9.2", { NULL }, 1 },
+	{ "ssh-9.2p1", { NULL }, 1 },
+	{ "/opt/bin/mytun", { "mytun" }, 1 },
+	{ "mytun", { "mytun" }, 1 },
+	{ "mytun", { "other", "mytun" }, 1 },
+	{ "mytun", { NULL }, 0 },
+	{ "mytun2", { "mytun", "other" }, 0 },
+	{ "", { NULL }, 0 },
+	{ "ssh/", { NULL }, 0 },
+	{ "ss", { NULL }, 0 },
+	{ "ssh-", { NULL }, 0 },
+	{ "ssh.", { NULL }, 0 },
+	{ "sshd", { NULL }, 0 },
+	{ "sshd-session", { NULL }, 0 },
+	{ "ssh-agent", { NULL }, 0 },
+	{ "ssh-add", { NULL }, 0 },
+	{ "ssh-keygen", { NULL }, 0 },
+	{ "ssh-askpass", { NULL }, 0 },
+	{ "ssh-copy-id", { NULL }, 0 },
+	{ "ssh9x", { NULL }, 0 },
+	{ "sshfs", { NULL }, 0 },
+	{ "sshpass", { NULL }, 0 },
+	{ "sshuttle", { NULL }, 0 },
+	{ "autossh", { NULL }, 0 },
+	{ "mosh", { NULL }, 0 },
+	{ "SSH", { NULL }, 0 }
 };
 
 START_TEST(name)

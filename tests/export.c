@@ -464,7 +464,7 @@ END_TEST
 START_TEST(test_words)
 {
 	const char *const *v = split("sshpass|-e|ssh|-fN|-L|1:h:2|db");
-	struct tun_words *w = tun_words_parse(v, 7);
+	struct tun_words *w = tun_words_parse(NULL, v, 7);
 
 	ck_assert_ptr_nonnull(w);
 	ck_assert_str_eq(w->host, "db");
@@ -472,10 +472,10 @@ START_TEST(test_words)
 	ck_assert_uint_eq(w->at, 2);
 	ck_assert_uint_eq(w->nfwds, 1);
 	tun_words_free(w);
-	ck_assert_ptr_null(tun_words_parse(v, 2));
-	ck_assert_ptr_null(tun_words_parse(split("ssh|-G|db"), 3));
-	ck_assert_ptr_null(tun_words_parse(split("ssh|-Z|"), 2));
-	ck_assert_ptr_null(tun_words_parse(v, 0));
+	ck_assert_ptr_null(tun_words_parse(NULL, v, 2));
+	ck_assert_ptr_null(tun_words_parse(NULL, split("ssh|-G|db"), 3));
+	ck_assert_ptr_null(tun_words_parse(NULL, split("ssh|-Z|"), 2));
+	ck_assert_ptr_null(tun_words_parse(NULL, v, 0));
 	tun_words_free(NULL);
 }
 END_TEST

@@ -9,6 +9,7 @@
 #include "libfind.h"
 #include "out.h"
 #include "pick.h"
+#include "sshname.h"
 
 enum mode {
 	MODE_TABLE,
@@ -37,7 +38,8 @@ struct args {
 	enum mode mode;
 	const char *separator;	/* -d */
 	const char *prefix;	/* --complete */
-	const char *ssh_name, *table;
+	struct sshnames ssh_names; /* --ssh-name */
+	const char *table;
 	int server;		/* --server */
 	int lists;		/* an option that is about tunnels */
 	int check;		/* --check */

@@ -15,6 +15,7 @@
 #include "libfind.h"
 #include "ms.h"
 #include "out.h"
+#include "sshname.h"
 #include "tool.h"
 
 #define CHECK_MS	1000
@@ -25,7 +26,7 @@
 #define MAX_LISTENERS	64
 
 enum {
-	OPT_HELP = 0x100
+	OPT_HELP = 0x100, OPT_SSH_NAME
 };
 
 static const char options[] = ":D:L:R:S:Vnt:";
@@ -33,6 +34,7 @@ static const char options[] = ":D:L:R:S:Vnt:";
 static const struct option long_options[] = {
 	{ "dry-run", no_argument, NULL, 'n' },
 	{ "help", no_argument, NULL, OPT_HELP },
+	{ "ssh-name", required_argument, NULL, OPT_SSH_NAME },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -49,6 +51,7 @@ struct args {
 	const char *word;
 	struct tun_select *sel;
 	int dry, ms;
+	struct sshnames ssh_names;
 };
 
 /* The master, and as what we know it. */
@@ -65,7 +68,7 @@ usage(void)
 {
 	fputs(
 "usage: tunadd [-n] [-t time] [-S path] [-D spec] [-L spec] [-R spec]\n"
-"              [selector]\n"
+"              [--ssh-name name] [selector]\n"
 "       tunadd --dry-run ... | --help | -V\n"
 "\n"
 "The specs are those of ssh(1).  A selector is an ID, a port, a PID, a host,\n"
@@ -74,7 +77,8 @@ usage(void)
 "-D  dynamic forward, -L local, -R remote; each may be given more than once\n"
 "-n  --dry-run: find and ask the master, say what would be added\n"
 "-S  the master at this control socket\n"
-"-t  wait so long for each answer\n",
+"-t  wait so long for each answer\n"
+"--ssh-name  another name of ssh\n",
 	    stdout);
 }
 
@@ -130,6 +134,9 @@ parse(struct args *args, int argc, char **argv)
 		case OPT_HELP:
 			usage();
 			exit(tool_end(TOOL_MATCH));
+		case OPT_SSH_NAME:
+			sshname_add(&args->ssh_names, optarg);
+			break;
 		default:
 			tool_bad_option(c, argv, long_options);
 		}
@@ -525,6 +532,7 @@ main(int argc, char **argv)
 	parse(&args, argc, argv);
 	if ((to.ctx = tun_open(NULL)) == NULL)
 		tool_fail("processes: %s", strerror(errno));
+	sshname_tell(&args.ssh_names, to.ctx);
 	find_master(&args, &to);
 	for (i = 0; i < args.nspecs; i++) {
 		if (add(&args, &to, &args.specs[i]) == 0)

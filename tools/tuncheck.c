@@ -15,19 +15,21 @@
 #include "json.h"
 #include "libfind.h"
 #include "out.h"
+#include "sshname.h"
 #include "tool.h"
 
 #define MASTER_MS	1000	/* a hundred times what a busy one takes */
 #define PEER_MS		3000	/* a lost keepalive is sent a second time */
 
 enum {
-	OPT_HELP = 0x100
+	OPT_HELP = 0x100, OPT_SSH_NAME
 };
 
 static const char options[] = ":JPS:Vqt:u:vx";
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, OPT_HELP },
+	{ "ssh-name", required_argument, NULL, OPT_SSH_NAME },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -43,6 +45,7 @@ struct args {
 	size_t nwords;
 	int json, probe, quiet, verbose, expect;
 	int ms;
+	struct sshnames ssh_names;
 	uid_t uid;
 };
 
@@ -61,7 +64,8 @@ static void
 usage(void)
 {
 	fputs(
-"usage: tuncheck [-JPqvx] [-S path] [-t time] [-u user] [selector ...]\n"
+"usage: tuncheck [-JPqvx] [-S path] [-t time] [-u user] [--ssh-name name]\n"
+"                [selector ...]\n"
 "       tuncheck --help | -V\n"
 "\n"
 "A selector is an ID, a port, a PID, a host, @label or a path: tunnels(7).\n"
@@ -70,7 +74,8 @@ usage(void)
 "-P  probe: use the tunnels           -J  JSON\n"
 "-S  ask at this control socket       -q  exit status only\n"
 "-t  wait so long for each answer     -v  also why\n"
-"-u  those of this user, for root     -x  exit 4 unless all are healthy\n",
+"-u  those of this user, for root     -x  exit 4 unless all are healthy\n"
+"--ssh-name  another name of ssh\n",
 	    stdout);
 }
 
@@ -144,6 +149,9 @@ parse(struct args *args, int argc, char **argv)
 		case OPT_HELP:
 			usage();
 			exit(tool_end(TOOL_MATCH));
+		case OPT_SSH_NAME:
+			sshname_add(&args->ssh_names, optarg);
+			break;
 		default:
 			tool_bad_option(c, argv, long_options);
 		}
@@ -798,6 +806,7 @@ main(int argc, char **argv)
 	parse(&args, argc, argv);
 	if ((job.ctx = tun_open(NULL)) == NULL)
 		tool_fail("processes: %s", strerror(errno));
+	sshname_tell(&args.ssh_names, job.ctx);
 	if (!find_paths(&args, &job)) {
 		scan(&args, &job);
 		if (args.nwords == 0)

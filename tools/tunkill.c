@@ -18,6 +18,7 @@
 #include "libfind.h"
 #include "pick.h"
 #include "plan.h"
+#include "sshname.h"
 #include "tool.h"
 
 #define WAIT_MS	5000
@@ -57,7 +58,8 @@ struct args {
 	unsigned plan;		/* PLAN_* */
 	int sig;
 	int many, ask, dry, echo, json, quiet, sockets, verbose;
-	const char *ssh_name, *table;
+	struct sshnames ssh_names;
+	const char *table;
 	size_t unmatched;	/* operands that name nothing */
 };
 
@@ -211,9 +213,7 @@ take_option(struct args *args, int c, char *const *argv)
 		args->sockets = 1;
 		break;
 	case OPT_SSH_NAME:
-		if (*optarg == '\0' || strchr(optarg, '/') != NULL)
-			tool_usage("--ssh-name: not the name of a program");
-		args->ssh_name = optarg;
+		sshname_add(&args->ssh_names, optarg);
 		break;
 	case OPT_SUPERVISOR:
 		args->plan |= PLAN_SUPERVISOR;
@@ -396,7 +396,7 @@ drop_shadows(const struct pick *pick, struct row *rows, size_t n)
 /* --- looking ------------------------------------------------------------- */
 
 static struct tun_ctx *
-look(const struct args *args)
+look(struct args *args)
 {
 	struct tun_ctx *ctx = tun_open(args->table);
 
@@ -404,8 +404,7 @@ look(const struct args *args)
 		tool_fail("%s: %s", args->table != NULL ? args->table :
 		    "processes", args->table != NULL && errno == EINVAL ?
 		    "not a recorded table" : strerror(errno));
-	if (args->ssh_name != NULL && tun_ssh_name(ctx, args->ssh_name) == -1)
-		tool_fail("--ssh-name: %s", strerror(errno));
+	sshname_tell(&args->ssh_names, ctx);
 	return ctx;
 }
 

@@ -19,6 +19,7 @@
 #include "pick.h"
 #include "ps.h"
 #include "served.h"
+#include "sshname.h"
 #include "tool.h"
 #include "watch.h"
 
@@ -334,9 +335,7 @@ take_option(struct args *args, int c, char *const *argv)
 		add_keys(args, optarg);
 		break;
 	case OPT_SSH_NAME:
-		if (*optarg == '\0' || strchr(optarg, '/') != NULL)
-			tool_usage("--ssh-name: not the name of a program");
-		args->ssh_name = optarg;
+		sshname_add(&args->ssh_names, optarg);
 		break;
 	case OPT_TABLE:
 		args->table = optarg;
@@ -440,7 +439,7 @@ parse(struct args *args, int argc, char **argv)
 }
 
 static struct tun_ctx *
-look(const struct args *args)
+look(struct args *args)
 {
 	struct tun_ctx *ctx = tun_open(args->table);
 
@@ -451,8 +450,7 @@ look(const struct args *args)
 		    "processes", args->table != NULL && errno == EINVAL ?
 		    "not a recorded table" : strerror(errno));
 	}
-	if (args->ssh_name != NULL && tun_ssh_name(ctx, args->ssh_name) == -1)
-		tool_fail("--ssh-name: %s", strerror(errno));
+	sshname_tell(&args->ssh_names, ctx);
 	return ctx;
 }
 

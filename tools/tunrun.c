@@ -21,6 +21,7 @@
 #include "libfind.h"
 #include "ms.h"
 #include "out.h"
+#include "sshname.h"
 #include "tool.h"
 
 #define WAIT_DEFAULT	10	/* seconds, -t */
@@ -29,13 +30,14 @@
 #define SETTLE		400	/* ms that a bad forward gets to be good */
 
 enum {
-	OPT_HELP = 0x100, OPT_STRICT
+	OPT_HELP = 0x100, OPT_SSH_NAME, OPT_STRICT
 };
 
 static const char options[] = "+:JVl:qt:v";
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, OPT_HELP },
+	{ "ssh-name", required_argument, NULL, OPT_SSH_NAME },
 	{ "strict", no_argument, NULL, OPT_STRICT },
 	{ NULL, 0, NULL, 0 }
 };
@@ -46,6 +48,7 @@ struct run {
 	struct tun_ctx *ctx;
 	char **argv;		/* what is run */
 	const char *label;
+	struct sshnames ssh_names;
 	int64_t wait;		/* ms */
 	int json, quiet, strict, verbose;
 
@@ -63,19 +66,29 @@ static void
 usage(void)
 {
 	fputs(
-"usage: tunrun [-Jqv] [-l label] [-t time] [--strict] [--] command ...\n"
-"       tunrun [-Jqv] [-l label] [-t time] [--strict] [--] ssh-option ... host\n"
+"usage: tunrun [option ...] [--] command ...\n"
+"       tunrun [option ...] [--] ssh-option ... host\n"
 "       tunrun --help | -V\n"
 "\n"
 "Starts ssh, waits until its forwards listen, and prints its process ID.\n"
 "\n"
 "-l  label, so that @label selects it   -J  JSON, as of tunps\n"
 "-t  wait so long for the forwards      -q  print nothing\n"
-"--strict  all forwards, or none        -v  also the IDs of the forwards\n",
+"--strict  all forwards, or none        -v  also the IDs of the forwards\n"
+"--ssh-name  another name of ssh\n",
 	    stdout);
 }
 
 /* --- what is asked for --------------------------------------------------- */
+
+/* The long option whose value is the next word, as getopt_long(3) reads it. */
+static int
+is_ssh_name(const char *s)
+{
+	size_t len = strlen(s);
+
+	return len >= sizeof("--ss") - 1 && strncmp("--ssh-name", s, len) == 0;
+}
 
 /*
  * Where our own options end: at a word that is none, or that holds an option
@@ -91,8 +104,10 @@ own_words(int argc, char *const *argv)
 		s = argv[i];
 		if (*s != '-' || s[1] == '\0' || strcmp(s, "--") == 0)
 			break;
-		if (s[1] == '-')
+		if (s[1] == '-') {
+			i += is_ssh_name(s);
 			continue;
+		}
 		while (*++s != '\0') {
 			if ((letter = strchr(options + 2, *s)) == NULL ||
 			    *s == ':')
@@ -143,6 +158,9 @@ parse(struct run *run, int argc, char **argv)
 		case OPT_HELP:
 			usage();
 			exit(tool_end(TOOL_MATCH));
+		case OPT_SSH_NAME:
+			sshname_add(&run->ssh_names, optarg);
+			break;
 		case OPT_STRICT:
 			run->strict = 1;
 			break;
@@ -162,8 +180,18 @@ parse(struct run *run, int argc, char **argv)
 		run->argv[c++] = ssh;
 	while (n < argc)
 		run->argv[c++] = argv[n++];
-	run->words = tun_words_parse((const char *const *)run->argv,
-	    (size_t)c);
+}
+
+/* Which of the words is the ssh, and what it is asked for. */
+static void
+find_ssh(struct run *run)
+{
+	size_t n = 0;
+
+	while (run->argv[n] != NULL)
+		n++;
+	run->words = tun_words_parse(run->ctx, (const char *const *)run->argv,
+	    n);
 	if (run->words == NULL && errno == ENOMEM)
 		tool_fail("%s", strerror(errno));
 }
@@ -679,6 +707,8 @@ main(int argc, char **argv)
 	parse(&run, argc, argv);
 	if ((run.ctx = tun_open(NULL)) == NULL)
 		tool_fail("processes: %s", strerror(errno));
+	sshname_tell(&run.ssh_names, run.ctx);
+	find_ssh(&run);
 	if (run.label != NULL && setenv("TUN_LABEL", run.label, 1) == -1)
 		tool_fail("-l: %s", strerror(errno));
 	brood_start(&run.brood, run.ctx, run.argv);

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 static const char *const env[] = { "A=a", "P=8080", "S=/s/a:b", NULL };
 static const struct expand known = {
 	env, "/root", "root", "0", NULL, NULL, NULL, NULL, "l.example", "l",
-	NULL, NULL, NULL
+	NULL, NULL, NULL, NULL
 };
 
 static void
@@ -115,7 +115,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	claim(cmdline_parse(a, argv, argc, NULL, &two) == 0);
 	check(&two, argv, argc);
 	for (i = 0; i < argc && i < 8; i++)
-		(void)cmdline_is_ssh(argv[i], argv[0]);
+		(void)cmdline_is_ssh(argv[i], argv);
 	arena_free(a);
 	return 0;
 }

@@ -21,7 +21,7 @@ static const char *const env[] = {
 };
 static const struct expand known = {
 	env, "/root", "root", "0", "h", "H", "22", "u%u", "l.example", "l",
-	"k", "", "c"
+	"k", "", "c", NULL
 };
 
 static void

@@ -25,6 +25,7 @@ bad "--hepl: no such option; did you mean --help" --hepl
 bad "--help=x: takes no value|--help: " --help=x
 bad "-S: needs a value" -S
 bad "-S: empty path" -S ""
+bad "--ssh-name: not the name" --ssh-name a/b
 bad "-t: needs a value" -t
 bad "-t: 0 is too short" -t 0
 bad "-t: -1 is not a time" -t -1

@@ -246,6 +246,8 @@ ids "--sort" "D1080 L8008 R2022" --sort id
 ids "--sort, backwards" "R2022 L8008 D1080" --sort -id
 ids "--sort, two" "R2022 D1080 L8008" --sort -pid,id
 ids "--ssh-name" "L8008 D1080 R2022" --ssh-name myssh
+ids "--ssh-name, two" "L8008 D1080 R2022" --ssh-name myssh --ssh-name other
+ids "--ssh-name, two" "L8008 D1080 R2022" --ssh-name other --ssh-name myssh
 
 # --- short answers -------------------------------------------------------
 

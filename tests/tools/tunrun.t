@@ -45,6 +45,8 @@ bad "needs a value" -l
 bad "not a time" -t soon ssh h
 bad "not a time" -t -fN ssh h
 bad "too long" -t 99999w ssh h
+bad "not the name" --ssh-name a/b ssh h
+bad "needs a value" --ssh-name
 bad "empty label" -l '' ssh h
 bad "no such option" --nonsense ssh h
 

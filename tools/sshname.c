@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/* --ssh-name: programs that are an ssh by another name. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sshname.h"
+#include "tool.h"
+
+void
+sshname_add(struct sshnames *names, const char *name)
+{
+	if (*name == '\0' || strchr(name, '/') != NULL)
+		tool_usage("--ssh-name: not the name of a program");
+	names->v = tool_xreallocarray(names->v, names->n + 1,
+	    sizeof(*names->v));
+	names->v[names->n++] = name;
+}
+
+void
+sshname_tell(struct sshnames *names, struct tun_ctx *ctx)
+{
+	size_t i;
+
+	for (i = 0; i < names->n; i++) {
+		if (tun_ssh_name(ctx, names->v[i]) == -1)
+			tool_fail("--ssh-name: %s", strerror(errno));
+	}
+	free(names->v);
+	names->v = NULL;
+	names->n = 0;
+}
