@@ -314,15 +314,15 @@ config_parse(struct arena *a, const char *buf, size_t len,
 /* --- what it adds -------------------------------------------------------- */
 
 int
-config_argv(struct arena *a, const struct cand *c, const char *file,
-    const char ***vp)
+config_argv(
+    struct arena *a, const struct facts *f, const char *file, const char ***vp)
 {
 	const char **words, **v;
 	size_t i, n, m = 0;
 
 	/* -E would make its file, -y write to syslog, -v is noise. */
-	if (cmdline_without(a, (const char *const *)c->argv, c->argc, &c->cmd,
-	    file != NULL ? "EFvy" : "Evy", &words, &n) == -1)
+	if (cmdline_without(a, (const char *const *)f->argv, f->argc, &f->cmd,
+		file != NULL ? "EFvy" : "Evy", &words, &n) == -1)
 		return -1;
 	if ((v = arena_alloc(a, (n + 4) * sizeof(*v))) == NULL)
 		return -1;
@@ -370,9 +370,9 @@ has_tokens(const char *path)
 }
 
 int
-config_apply(struct arena *a, struct cand *c, const struct config *cfg)
+config_apply(struct arena *a, struct facts *f, const struct config *cfg)
 {
-	struct cmdline *cmd = &c->cmd;
+	struct cmdline *cmd = &f->cmd;
 	struct tun_forward *fwds;
 	size_t i, n = 0;
 
@@ -401,7 +401,7 @@ config_apply(struct arena *a, struct cand *c, const struct config *cfg)
 	if (cfg->ctlpath != NULL && (cmd->ctlpath == NULL ?
 	    (cfg->flags & CMD_MASTER) != 0 : has_tokens(cmd->ctlpath)))
 		cmd->ctlpath = cfg->ctlpath;
-	c->config = cfg;
+	f->config = cfg;
 	return 0;
 }
 
@@ -409,7 +409,7 @@ config_apply(struct arena *a, struct cand *c, const struct config *cfg)
 
 /* One question, for all candidates that would ask the same. */
 struct question {
-	const struct cand *c;	/* the first of them */
+	const struct facts *facts; /* the first of them */
 	struct run_job job;
 	const struct config *answer;
 	int refused;		/* it is not asked */
@@ -434,7 +434,7 @@ same_words(const char *const *a, const char *const *b)
 }
 
 static int
-same_question(const struct cand *a, const struct cand *b)
+same_question(const struct facts *a, const struct facts *b)
 {
 	return a->row.ruid == b->row.ruid && strcmp(a->cwd, b->cwd) == 0 &&
 	    same_words((const char *const *)a->argv,
@@ -446,18 +446,17 @@ same_question(const struct cand *a, const struct cand *b)
  * root, who becomes that user.  Not in a program that is two users at once.
  */
 static int
-may_ask(const struct cand *c)
+may_ask(const struct facts *f)
 {
 	uid_t uid = getuid();
 
-	if (c->cmd.kind != CMD_SESSION || hop_is(c) || c->argv == NULL ||
-	    c->cwd == NULL || *c->cwd != '/')
+	if (f->cmd.kind != CMD_SESSION || hop_is(f) || f->argv == NULL ||
+	    f->cwd == NULL || *f->cwd != '/')
 		return 0;
 	/* Another namespace may have other files under these names. */
-	if (uid != geteuid() || c->row.uid != c->row.ruid ||
-	    c->from.netns == 0)
+	if (uid != geteuid() || f->row.uid != f->row.ruid || f->from.netns == 0)
 		return 0;
-	return uid == 0 || uid == c->row.ruid;
+	return uid == 0 || uid == f->row.ruid;
 }
 
 /* The loader's variables are for the program that had them. */
@@ -488,7 +487,7 @@ add_var(struct arena *a, const char **v, size_t *np, const char *name,
 
 /* Its own, where that can be read; else the few that a login would set. */
 static int
-make_env(struct arena *a, const struct cand *c, const struct passwd *pw,
+make_env(struct arena *a, const struct facts *f, const struct passwd *pw,
     const char *const **envp)
 {
 	static const char path[] = "/usr/local/bin:/usr/bin:/bin";
@@ -496,21 +495,22 @@ make_env(struct arena *a, const struct cand *c, const struct passwd *pw,
 	size_t i, n = 0;
 	int has_path = 0;
 
-	for (i = 0; c->env != NULL && c->env[i] != NULL; i++)
+	for (i = 0; f->env != NULL && f->env[i] != NULL; i++)
 		continue;
 	if ((v = arena_alloc(a, (i + 6) * sizeof(*v))) == NULL)
 		return -1;
-	for (i = 0; c->env != NULL && c->env[i] != NULL; i++) {
-		if (strchr(c->env[i], '=') == NULL || is_loaders(c->env[i]))
+	for (i = 0; f->env != NULL && f->env[i] != NULL; i++) {
+		if (strchr(f->env[i], '=') == NULL || is_loaders(f->env[i]))
 			continue;
-		has_path |= strncmp(c->env[i], "PATH=", 5) == 0;
-		v[n++] = c->env[i];
+		has_path |= strncmp(f->env[i], "PATH=", 5) == 0;
+		v[n++] = f->env[i];
 	}
-	if (c->env == NULL && (add_var(a, v, &n, "HOME", pw->pw_dir) == -1 ||
-	    add_var(a, v, &n, "USER", pw->pw_name) == -1 ||
-	    add_var(a, v, &n, "LOGNAME", pw->pw_name) == -1 ||
-	    add_var(a, v, &n, "SHELL", *pw->pw_shell != '\0' ?
-	    pw->pw_shell : "/bin/sh") == -1))
+	if (f->env == NULL &&
+	    (add_var(a, v, &n, "HOME", pw->pw_dir) == -1 ||
+		add_var(a, v, &n, "USER", pw->pw_name) == -1 ||
+		add_var(a, v, &n, "LOGNAME", pw->pw_name) == -1 ||
+		add_var(a, v, &n, "SHELL",
+		    *pw->pw_shell != '\0' ? pw->pw_shell : "/bin/sh") == -1))
 		return -1;
 	if (!has_path && add_var(a, v, &n, "PATH", path) == -1)
 		return -1;
@@ -523,7 +523,7 @@ make_env(struct arena *a, const struct cand *c, const struct passwd *pw,
  * the client's own if it is one of these.
  */
 static const char *
-find_ssh(const struct cand *c)
+find_ssh(const struct facts *f)
 {
 	static const char *const paths[] = {
 		"/usr/bin/ssh", "/usr/local/bin/ssh", "/usr/pkg/bin/ssh",
@@ -535,10 +535,10 @@ find_ssh(const struct cand *c)
 	size_t i;
 
 	for (i = 0; paths[i] != NULL; i++) {
-		if (!run_trusts(paths[i], c->row.ruid, real, sizeof(real)) ||
+		if (!run_trusts(paths[i], f->row.ruid, real, sizeof(real)) ||
 		    access(real, X_OK) == -1)
 			continue;
-		if (c->exe != NULL && strcmp(c->exe, real) == 0)
+		if (f->exe != NULL && strcmp(f->exe, real) == 0)
 			return paths[i];
 		if (first == NULL)
 			first = paths[i];
@@ -553,9 +553,9 @@ find_ssh(const struct cand *c)
  * is named.
  */
 static int
-trusts_file(struct arena *a, const struct cand *c, const char **filep)
+trusts_file(struct arena *a, const struct facts *f, const char **filep)
 {
-	const char *file = c->cmd.configfile;
+	const char *file = f->cmd.configfile;
 	char real[PATH_MAX];
 
 	*filep = NULL;
@@ -563,12 +563,12 @@ trusts_file(struct arena *a, const struct cand *c, const char **filep)
 	    strcmp(file, "/dev/null") == 0)
 		return 1;
 	if (*file != '/' &&
-	    (file = arena_printf(a, "%s/%s", c->cwd, file)) == NULL)
+	    (file = arena_printf(a, "%s/%s", f->cwd, file)) == NULL)
 		return -1;
 	/* ssh will say that it is gone. */
 	if (access(file, F_OK) == -1)
 		return 1;
-	if (!run_trusts(file, c->row.ruid, real, sizeof(real)))
+	if (!run_trusts(file, f->row.ruid, real, sizeof(real)))
 		return 0;
 	return (*filep = arena_strdup(a, real)) == NULL ? -1 : 1;
 }
@@ -577,49 +577,54 @@ static int
 make_job(struct asking *as, struct question *q)
 {
 	struct arena *a = as->s->a;
-	const struct cand *c = q->c;
+	const struct facts *f = q->facts;
 	struct run_job *job = &q->job;
 	const struct passwd *pw;
 	const char **words, *file;
 	int trusted;
 
-	if ((trusted = trusts_file(a, c, &file)) == -1)
+	if ((trusted = trusts_file(a, f, &file)) == -1)
 		return -1;
-	job->path = find_ssh(c);
+	job->path = find_ssh(f);
 	if (!trusted || job->path == NULL ||
-	    (pw = getpwuid(c->row.ruid)) == NULL) {
+	    (pw = getpwuid(f->row.ruid)) == NULL) {
 		as->untrusted = 1;
 		q->refused = 1;
 		return 0;
 	}
-	job->cwd = c->cwd;
-	if (run_as(a, pw, job) == -1 ||
-	    make_env(a, c, pw, &job->env) == -1 ||
-	    config_argv(a, c, file, &words) == -1)
+	job->cwd = f->cwd;
+	if (run_as(a, pw, job) == -1 || make_env(a, f, pw, &job->env) == -1 ||
+	    config_argv(a, f, file, &words) == -1)
 		return -1;
 	job->argv = words;
 	return 0;
+}
+
+static struct question *
+find_question(const struct asking *as, const struct facts *f)
+{
+	size_t i;
+
+	for (i = 0; i < as->n; i++)
+		if (same_question(as->q[i].facts, f))
+			return &as->q[i];
+	return NULL;
 }
 
 static int
 collect(struct asking *as)
 {
 	struct scan *s = as->s;
-	size_t i, k;
+	size_t i;
 
-	for (i = 0; i < s->n; i++) {
-		if (!may_ask(s->cands[i]))
+	for (i = 0; i < s->nfacts; i++) {
+		if (!may_ask(s->facts[i]) ||
+		    find_question(as, s->facts[i]) != NULL)
 			continue;
-		for (k = 0; k < as->n; k++)
-			if (same_question(as->q[k].c, s->cands[i]))
-				break;
-		if (k == as->n) {
-			as->q[k].c = s->cands[i];
-			if (make_job(as, &as->q[k]) == -1)
-				return -1;
-			as->n++;
-		}
-		s->cands[i]->question = &as->q[k];
+		as->q[as->n].facts = s->facts[i];
+		if (make_job(as, &as->q[as->n]) == -1)
+			return -1;
+		as->n++;
 	}
 	return 0;
 }
@@ -649,7 +654,7 @@ static int
 read_answer(struct asking *as, struct question *q)
 {
 	struct config *cfg;
-	const char *host = q->c->cmd.host;
+	const char *host = q->facts->cmd.host;
 
 	if (q->refused)
 		return 0;
@@ -674,19 +679,18 @@ read_answer(struct asking *as, struct question *q)
 
 /* Is it still the process that was asked about? */
 static int
-hand_out(struct scan *s, struct cand *c)
+hand_out(struct scan *s, struct facts *f)
 {
-	const struct question *q = c->question;
+	const struct question *q;
 
-	c->question = NULL;
-	if (c->row.pid == 0) {
+	if (f->row.pid == 0) {
 		s->vanished = 1;
 		return 0;
 	}
-	if (q != NULL && q->answer != NULL &&
-	    config_apply(s->a, c, q->answer) == -1)
-		return -1;
-	return 1;
+	if (!may_ask(f) || (q = find_question(s->asking, f)) == NULL ||
+	    q->answer == NULL)
+		return 1;
+	return config_apply(s->a, f, q->answer) == -1 ? -1 : 1;
 }
 
 static int
@@ -713,11 +717,12 @@ config_resolve(struct scan *s)
 	size_t i;
 	int r;
 
-	if (s->ctx->recorded || s->n == 0)
+	if (s->ctx->recorded || s->nfacts == 0)
 		return 0;
 	memset(&as, 0, sizeof(as));
 	as.s = s;
-	as.q = arena_alloc(s->a, s->n * sizeof(*as.q));
+	s->asking = &as;
+	as.q = arena_alloc(s->a, s->nfacts * sizeof(*as.q));
 	if (as.q == NULL)
 		return -1;
 	if ((r = collect(&as)) == 0 && as.n > 0)
@@ -732,5 +737,6 @@ config_resolve(struct scan *s)
 		r = scan_each_pinned(s, hand_out);
 	if (r == 0)
 		r = add_notes(&as);
+	s->asking = NULL;
 	return r;
 }

@@ -11,11 +11,11 @@ static size_t
 came_for(const struct cand *c, const struct plat_sock *sk)
 {
 	const struct plat_sock *l;
-	size_t i, k, best = c->tun.nfwds;
+	size_t i, k, best = c->verdict.tun.nfwds;
 
-	for (i = 0; i < c->tun.nfwds; i++)
-		for (k = 0; k < c->facts[i].nsocks; k++) {
-			l = c->facts[i].socks[k];
+	for (i = 0; i < c->verdict.tun.nfwds; i++)
+		for (k = 0; k < c->links.fwds[i].nsocks; k++) {
+			l = c->links.fwds[i].socks[k];
 			if (!sock_came_through(sk, l))
 				continue;
 			if (sk->family == AF_UNIX || !addr_is_any(l->local.ip))
@@ -49,16 +49,16 @@ static size_t
 goes_for(const struct join *j, const struct cand *c,
     const struct plat_sock *sk)
 {
-	size_t i, dynamic = c->tun.nfwds;
+	size_t i, dynamic = c->verdict.tun.nfwds;
 
-	for (i = 0; i < c->tun.nfwds; i++) {
-		if (c->fwds[i].spec.kind == TUN_FWD_RDYNAMIC)
+	for (i = 0; i < c->verdict.tun.nfwds; i++) {
+		if (c->verdict.fwds[i].spec.kind == TUN_FWD_RDYNAMIC)
 			dynamic = i;
-		if (c->fwds[i].spec.kind == TUN_FWD_REMOTE &&
-		    goes_to(j, sk, &c->fwds[i].spec.connect))
+		if (c->verdict.fwds[i].spec.kind == TUN_FWD_REMOTE &&
+		    goes_to(j, sk, &c->verdict.fwds[i].spec.connect))
 			return i;
 	}
-	return sock_is_inet(sk) ? dynamic : c->tun.nfwds;
+	return sock_is_inet(sk) ? dynamic : c->verdict.tun.nfwds;
 }
 
 /* The other end of a connection, when it is on this machine. */
@@ -84,7 +84,7 @@ far_end(const struct join *j, const struct plat_sock *sk)
 static int
 set_clients(struct join *j, struct view *v, size_t k, size_t n)
 {
-	struct tun_fwd *fwd = &v->c->fwds[k];
+	struct tun_fwd *fwd = &v->c->verdict.fwds[k];
 	const struct plat_sock *far, *sk;
 	struct tun_peer *peer, *peers;
 	size_t i;
@@ -103,7 +103,7 @@ set_clients(struct join *j, struct view *v, size_t k, size_t n)
 			return -1;
 		/* Its client is the tunnel itself. */
 		if (far != NULL && view_has(v, far))
-			v->c->loop = 1;
+			v->c->links.loop = 1;
 	}
 	fwd->clients = peers;
 	fwd->nclients = n;
@@ -113,7 +113,7 @@ set_clients(struct join *j, struct view *v, size_t k, size_t n)
 static int
 set_conns(struct join *j, struct view *v, size_t k, size_t n)
 {
-	struct tun_fwd *fwd = &v->c->fwds[k];
+	struct tun_fwd *fwd = &v->c->verdict.fwds[k];
 
 	switch (fwd->spec.kind) {
 	case TUN_FWD_LOCAL:
@@ -124,7 +124,7 @@ set_conns(struct join *j, struct view *v, size_t k, size_t n)
 	case TUN_FWD_REMOTE:
 	case TUN_FWD_RDYNAMIC:
 		fwd->conns = n;
-		v->c->facts[k].used = n > 0;
+		v->c->links.fwds[k].used = n > 0;
 		return 0;
 	default:
 		return 0;
@@ -136,7 +136,7 @@ static int
 is_channel(const struct cand *c, const struct held *h)
 {
 	return !sock_is_listener(h->sk) &&
-	    (c->transport_cand != c || h->fd != c->transport_fd);
+	    (c->links.transport_cand != c || h->fd != c->links.transport_fd);
 }
 
 /* Sorts the channels to the forwards. */
@@ -147,21 +147,22 @@ conns_count(struct join *j, struct view *v)
 	struct held *h;
 	size_t i, k, n;
 
-	if (!c->seen || !(j->flags & (TUN_SCAN_INFO | TUN_SCAN_CLIENTS)) ||
-	    c->master != NULL)
+	if (!c->links.seen ||
+	    !(j->flags & (TUN_SCAN_INFO | TUN_SCAN_CLIENTS)) ||
+	    c->links.master != NULL)
 		return 0;
-	c->tun.conns = 0;
+	c->verdict.tun.conns = 0;
 	for (i = 0; i < v->nheld; i++) {
 		h = &v->held[i];
-		h->of = c->tun.nfwds;
+		h->of = c->verdict.tun.nfwds;
 		if (!is_channel(c, h))
 			continue;
 		h->of = h->accepted ? came_for(c, h->sk) :
 		    goes_for(j, c, h->sk);
-		if (h->of < c->tun.nfwds || sock_is_inet(h->sk))
-			c->tun.conns++;
+		if (h->of < c->verdict.tun.nfwds || sock_is_inet(h->sk))
+			c->verdict.tun.conns++;
 	}
-	for (k = 0; k < c->tun.nfwds; k++) {
+	for (k = 0; k < c->verdict.tun.nfwds; k++) {
 		for (i = n = 0; i < v->nheld; i++)
 			n += v->held[i].of == k;
 		if (set_conns(j, v, k, n) == -1)

@@ -52,27 +52,28 @@ ctl_path(struct arena *a, const struct plat_sock *sk)
 static void
 judge(const struct join *j, struct cand *c)
 {
-	const char *path = c->tun.ctlpath, *errstr;
+	const char *path = c->verdict.tun.ctlpath, *errstr;
 	enum fwd_file other;
 
-	switch (path_leads(j, c, path, c->ctlsock)) {
+	switch (path_leads(j, c, path, c->links.ctlsock)) {
 	case FILE_NONE:
-		c->tun.ctl = TUN_CTL_LOST;
+		c->verdict.tun.ctl = TUN_CTL_LOST;
 		break;
 	case FILE_OTHER:
-		c->tun.ctl = path_listener(j, path, &other) != NULL ?
-		    TUN_CTL_REPLACED : TUN_CTL_LOST;
+		c->verdict.tun.ctl = path_listener(j, path, &other) != NULL
+		    ? TUN_CTL_REPLACED
+		    : TUN_CTL_LOST;
 		break;
 	case FILE_OURS:
-		c->tun.ctl = TUN_CTL_FOUND;
-		if (tun_mux_safe(path, c->row.uid, &errstr) == -1 &&
+		c->verdict.tun.ctl = TUN_CTL_FOUND;
+		if (tun_mux_safe(path, c->facts->row.uid, &errstr) == -1 &&
 		    errno == EPERM) {
-			c->tun.ctl = TUN_CTL_UNSAFE;
-			c->tun.why |= TUN_WHY_CTLDIR;
+			c->verdict.tun.ctl = TUN_CTL_UNSAFE;
+			c->verdict.tun.why |= TUN_WHY_CTLDIR;
 		}
 		break;
 	default:
-		c->tun.ctl = TUN_CTL_UNKNOWN;
+		c->verdict.tun.ctl = TUN_CTL_UNKNOWN;
 	}
 }
 
@@ -81,12 +82,12 @@ set_ctl(struct join *j, struct cand *c, const struct plat_sock *sk)
 {
 	char *path;
 
-	if ((c->ctlsock = sock_keep(j->a, sk)) == NULL ||
+	if ((c->links.ctlsock = sock_keep(j->a, sk)) == NULL ||
 	    (path = ctl_path(j->a, sk)) == NULL ||
-	    (path = path_full(j->a, c->cwd, path)) == NULL)
+	    (path = path_full(j->a, c->facts->cwd, path)) == NULL)
 		return -1;
-	c->tun.ctlpath = path;
-	c->tun.master = 1;
+	c->verdict.tun.ctlpath = path;
+	c->verdict.tun.master = 1;
 	judge(j, c);
 	return 0;
 }
@@ -103,9 +104,10 @@ ctl_find(struct join *j, struct view *v)
 			return set_ctl(j, c, v->held[i].sk);
 		}
 	/* -M was asked for, but the path was busy: no master. */
-	if (c->seen && c->cmd.kind == CMD_SESSION && c->tun.master != 0) {
-		c->tun.master = 0;
-		c->tun.ctl = TUN_CTL_NONE;
+	if (c->links.seen && c->facts->cmd.kind == CMD_SESSION &&
+	    c->verdict.tun.master != 0) {
+		c->verdict.tun.master = 0;
+		c->verdict.tun.ctl = TUN_CTL_NONE;
 	}
 	return 0;
 }
@@ -122,8 +124,10 @@ master_of(const struct join *j, const struct plat_sock *sk)
 	    (end = sockset_find(j->set, sk->peer_key)) == NULL ||
 	    !is_named(end) || (m = owner_of(j, end->key)) == NULL)
 		return NULL;
-	return m->c->ctlsock != NULL &&
-	    sock_came_through(end, m->c->ctlsock) ? m : NULL;
+	return m->c->links.ctlsock != NULL &&
+		sock_came_through(end, m->c->links.ctlsock)
+	    ? m
+	    : NULL;
 }
 
 /*
@@ -144,5 +148,5 @@ ctl_find_master(const struct join *j, struct view *v)
 		if (sock_is_inet(v->held[i].sk) &&
 		    owner_of(j, v->held[i].sk->key) != m)
 			return;
-	v->c->master = m->c;
+	v->c->links.master = m->c;
 }

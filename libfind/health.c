@@ -40,7 +40,7 @@
 #define PROMPTING	(BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU))
 
 enum tun_state
-health_forward(const struct fwd_facts *f, uint64_t *why)
+health_forward(const struct fwd_links *f, uint64_t *why)
 {
 	switch (f->kind) {
 	case TUN_FWD_REMOTE:
@@ -396,9 +396,9 @@ health_look(const struct cand *c, const struct plat_fd *fds, size_t nfds,
 	size_t i;
 
 	memset(hs, 0, sizeof(*hs));
-	hs->looked = c->tun.conns != -1;
-	if (c->transport_key != 0)
-		t = sockset_find(set, c->transport_key);
+	hs->looked = c->verdict.tun.conns != -1;
+	if (c->links.transport_key != 0)
+		t = sockset_find(set, c->links.transport_key);
 	if (t != NULL)
 		look_at_transport(t, hs);
 	for (i = 0; i < nfds; i++) {
@@ -419,15 +419,15 @@ health_look(const struct cand *c, const struct plat_fd *fds, size_t nfds,
 static int
 is_stopped(const struct cand *c)
 {
-	return c->row.state == 'T' || c->row.state == 't' ||
-	    c->row.flags & PLAT_STOPPED;
+	return c->facts->row.state == 'T' || c->facts->row.state == 't' ||
+	    c->facts->row.flags & PLAT_STOPPED;
 }
 
 static int
 is_gone(const struct cand *c)
 {
-	return c->row.pid == 0 || c->row.state == 'Z' ||
-	    c->row.state == 'X' || c->row.flags & PLAT_ZOMBIE;
+	return c->facts->row.pid == 0 || c->facts->row.state == 'Z' ||
+	    c->facts->row.state == 'X' || c->facts->row.flags & PLAT_ZOMBIE;
 }
 
 /* What else than local forwards an ssh may be there for. */
@@ -437,13 +437,14 @@ carries_more(const struct cand *c)
 	size_t i;
 
 	/* Without -N there is a command or a shell. */
-	if (c->cmd.kind != CMD_SESSION || !(c->cmd.flags & CMD_NOSESSION) ||
-	    c->cmd.flags & (CMD_UNKNOWN | CMD_SUBSYSTEM) ||
-	    c->cmd.ncommand > 0)
+	if (c->facts->cmd.kind != CMD_SESSION ||
+	    !(c->facts->cmd.flags & CMD_NOSESSION) ||
+	    c->facts->cmd.flags & (CMD_UNKNOWN | CMD_SUBSYSTEM) ||
+	    c->facts->cmd.ncommand > 0)
 		return 1;
-	for (i = 0; i < c->tun.nfwds; i++)
-		if (c->fwds[i].spec.kind != TUN_FWD_LOCAL &&
-		    c->fwds[i].spec.kind != TUN_FWD_DYNAMIC)
+	for (i = 0; i < c->verdict.tun.nfwds; i++)
+		if (c->verdict.fwds[i].spec.kind != TUN_FWD_LOCAL &&
+		    c->verdict.fwds[i].spec.kind != TUN_FWD_DYNAMIC)
 			return 1;
 	return 0;
 }
@@ -453,10 +454,11 @@ same_argv(const struct cand *a, const struct cand *b)
 {
 	size_t i;
 
-	if (a->argc != b->argc || a->argv == NULL || b->argv == NULL)
+	if (a->facts->argc != b->facts->argc || a->facts->argv == NULL ||
+	    b->facts->argv == NULL)
 		return 0;
-	for (i = 0; i < a->argc; i++)
-		if (strcmp(a->argv[i], b->argv[i]) != 0)
+	for (i = 0; i < a->facts->argc; i++)
+		if (strcmp(a->facts->argv[i], b->facts->argv[i]) != 0)
 			return 0;
 	return 1;
 }
@@ -466,8 +468,8 @@ has_listeners(const struct cand *c)
 {
 	size_t i;
 
-	for (i = 0; i < c->tun.nfwds; i++)
-		if (c->facts != NULL && c->facts[i].owned > 0)
+	for (i = 0; i < c->verdict.tun.nfwds; i++)
+		if (c->links.fwds != NULL && c->links.fwds[i].owned > 0)
 			return 1;
 	return 0;
 }
@@ -478,7 +480,8 @@ has_twin(struct cand **cands, size_t n, const struct cand *c)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (cands[i] != c && cands[i]->row.uid == c->row.uid &&
+		if (cands[i] != c &&
+		    cands[i]->facts->row.uid == c->facts->row.uid &&
 		    has_listeners(cands[i]) && same_argv(cands[i], c))
 			return 1;
 	return 0;
@@ -489,16 +492,16 @@ count_local(const struct cand *c, struct health_facts *f)
 {
 	size_t i;
 
-	for (i = 0; i < c->tun.nfwds; i++) {
-		if (c->fwds[i].spec.kind != TUN_FWD_LOCAL &&
-		    c->fwds[i].spec.kind != TUN_FWD_DYNAMIC)
+	for (i = 0; i < c->verdict.tun.nfwds; i++) {
+		if (c->verdict.fwds[i].spec.kind != TUN_FWD_LOCAL &&
+		    c->verdict.fwds[i].spec.kind != TUN_FWD_DYNAMIC)
 			continue;
-		f->asked += c->fwds[i].source == TUN_SRC_ARGV;
+		f->asked += c->verdict.fwds[i].source == TUN_SRC_ARGV;
 		/* ssh_config may have got it after this one was started. */
-		if (c->fwds[i].source == TUN_SRC_CONFIG &&
-		    !(c->facts != NULL && c->facts[i].owned > 0))
+		if (c->verdict.fwds[i].source == TUN_SRC_CONFIG &&
+		    !(c->links.fwds != NULL && c->links.fwds[i].owned > 0))
 			continue;
-		switch (c->fwds[i].state) {
+		switch (c->verdict.fwds[i].state) {
 		case TUN_HALF:
 			f->bound++;
 			f->bad++;
@@ -525,37 +528,41 @@ gather(struct cand **cands, size_t n, const struct cand *c,
 	memset(f, 0, sizeof(*f));
 	f->gone = is_gone(c);
 	f->stopped = is_stopped(c);
-	for (i = 0, hop = c->hop; hop != NULL && i < n; hop = hop->hop, i++)
+	for (i = 0, hop = c->links.hop; hop != NULL && i < n;
+	     hop = hop->links.hop, i++)
 		f->helper_stopped |= is_stopped(hop);
-	f->masks = c->row.masks;
-	f->sigcgt = c->row.sigcgt;
-	f->age = c->row.start > 0 && now >= c->row.start ?
-	    (now - c->row.start) / 1000 : -1;
-	f->verified = c->byexe;
-	f->askpass = c->askpass;
-	f->denied = c->fds_errno != 0;
-	f->nosockets = !f->denied && (c->fds == NULL || set->blind);
-	f->elsewhere = !f->denied && !f->nosockets && !c->seen;
-	f->client = c->master != NULL;
-	f->piped = c->piped;
-	f->foreign = c->transport_cand != NULL &&
-	    c->transport_cand->cmd.kind == CMD_OTHER;
-	f->master = c->tun.master == 1;
+	f->masks = c->facts->row.masks;
+	f->sigcgt = c->facts->row.sigcgt;
+	f->age = c->facts->row.start > 0 && now >= c->facts->row.start
+	    ? (now - c->facts->row.start) / 1000
+	    : -1;
+	f->verified = c->facts->byexe;
+	f->askpass = c->facts->askpass;
+	f->denied = c->facts->fds_errno != 0;
+	f->nosockets = !f->denied && (c->facts->fds == NULL || set->blind);
+	f->elsewhere = !f->denied && !f->nosockets && !c->links.seen;
+	f->client = c->links.master != NULL;
+	f->piped = c->links.piped;
+	f->foreign = c->links.transport_cand != NULL &&
+	    c->links.transport_cand->facts->cmd.kind == CMD_OTHER;
+	f->master = c->verdict.tun.master == 1;
 	f->carries = carries_more(c);
-	f->conns = c->tun.conns;
-	f->fdlimit = c->fdlimit > 0 && c->nfds + 1 >= c->fdlimit;
-	f->loop = c->loop;
-	f->alive = c->cmd.alive_interval > 0 ?
-	    (int64_t)c->cmd.alive_interval * 1000 : -1;
-	for (i = 0; i < c->nfds; i++)
-		if ((sk = sockset_of(set, &c->fds[i])) != NULL &&
+	f->conns = c->verdict.tun.conns;
+	f->fdlimit =
+	    c->facts->fdlimit > 0 && c->facts->nfds + 1 >= c->facts->fdlimit;
+	f->loop = c->links.loop;
+	f->alive = c->facts->cmd.alive_interval > 0
+	    ? (int64_t)c->facts->cmd.alive_interval * 1000
+	    : -1;
+	for (i = 0; i < c->facts->nfds; i++)
+		if ((sk = sockset_of(set, &c->facts->fds[i])) != NULL &&
 		    sk->family != AF_UNIX) {
 			f->inet = 1;
 			f->listeners |= sock_is_listener(sk);
 		}
-	for (i = 0; i < c->tun.nfwds; i++)
-		f->loop |= c->fwds[i].state == TUN_LOOP;
-	f->listeners |= has_listeners(c) || c->ctlsock != NULL;
+	for (i = 0; i < c->verdict.tun.nfwds; i++)
+		f->loop |= c->verdict.fwds[i].state == TUN_LOOP;
+	f->listeners |= has_listeners(c) || c->links.ctlsock != NULL;
 	count_local(c, f);
 	if (f->bad > 0 && f->bound == 0)
 		f->twin = has_twin(cands, n, c);
@@ -565,17 +572,17 @@ gather(struct cand **cands, size_t n, const struct cand *c,
 static void
 choke_forwards(struct cand *c, const struct health_facts *f)
 {
-	struct fwd_facts *ff;
+	struct fwd_links *ff;
 	size_t i, k;
 
-	for (i = 0; c->facts != NULL && i < c->tun.nfwds; i++) {
-		ff = &c->facts[i];
+	for (i = 0; c->links.fwds != NULL && i < c->verdict.tun.nfwds; i++) {
+		ff = &c->links.fwds[i];
 		for (k = 0; k < ff->nsocks; k++)
 			if (was_full(f, ff->socks[k]->key))
 				ff->choked = 1;
 		if (ff->choked)
-			c->fwds[i].state = health_forward(ff,
-			    &c->fwds[i].why);
+			c->verdict.fwds[i].state =
+			    health_forward(ff, &c->verdict.fwds[i].why);
 	}
 }
 
@@ -591,12 +598,12 @@ health_judge(struct arena *a, struct cand **cands, size_t n,
 	for (i = 0; i < n; i++) {
 		struct cand *c = cands[i];
 
-		health_look(c, c->fds, c->nfds, set, &first);
+		health_look(c, c->facts->fds, c->facts->nfds, set, &first);
 		gather(cands, n, c, set, now, &f);
-		f.now = c->again != NULL ? c->again : &first;
-		f.before = c->again != NULL ? &first : NULL;
+		f.now = c->links.again != NULL ? c->links.again : &first;
+		f.before = c->links.again != NULL ? &first : NULL;
 		choke_forwards(c, &f);
-		c->tun.state = health_tunnel(&f, &c->tun.why);
+		c->verdict.tun.state = health_tunnel(&f, &c->verdict.tun.why);
 	}
 	return 0;
 }

@@ -8,10 +8,10 @@
 #include "scan.h"
 
 int
-hop_is(const struct cand *c)
+hop_is(const struct facts *f)
 {
-	return c->cmd.nfwds > 0 &&
-	    c->cmd.fwds[c->cmd.nfwds - 1].kind == TUN_FWD_STDIO;
+	return f->cmd.nfwds > 0 &&
+	    f->cmd.fwds[f->cmd.nfwds - 1].kind == TUN_FWD_STDIO;
 }
 
 struct pipe_end {
@@ -34,9 +34,10 @@ stdin_pipe(const struct cand *c)
 {
 	size_t i;
 
-	for (i = 0; i < c->nfds; i++)
-		if (c->fds[i].fd == 0 && c->fds[i].kind == PLAT_FD_PIPE)
-			return c->fds[i].key;
+	for (i = 0; i < c->facts->nfds; i++)
+		if (c->facts->fds[i].fd == 0 &&
+		    c->facts->fds[i].kind == PLAT_FD_PIPE)
+			return c->facts->fds[i].key;
 	return 0;
 }
 
@@ -74,28 +75,28 @@ hops_fold(struct scan *s)
 	size_t i, j, n = 0;
 
 	for (i = 0; i < s->n; i++)
-		n += s->cands[i]->nfds;
+		n += s->cands[i]->facts->nfds;
 	if ((ends = calloc(n ? n : 1, sizeof(*ends))) == NULL)
 		return -1;
 	for (n = i = 0; i < s->n; i++)
-		for (j = 0; j < s->cands[i]->nfds; j++)
-			if (s->cands[i]->fds[j].kind == PLAT_FD_PIPE) {
-				ends[n].key = s->cands[i]->fds[j].key;
+		for (j = 0; j < s->cands[i]->facts->nfds; j++)
+			if (s->cands[i]->facts->fds[j].kind == PLAT_FD_PIPE) {
+				ends[n].key = s->cands[i]->facts->fds[j].key;
 				ends[n].c = s->cands[i];
-				ends[n++].fd = s->cands[i]->fds[j].fd;
+				ends[n++].fd = s->cands[i]->facts->fds[j].fd;
 			}
 	qsort(ends, n, sizeof(*ends), by_key);
 	for (i = 0; i < s->n; i++) {
 		struct cand *c = s->cands[i];
 
-		if (!hop_is(c))
+		if (!hop_is(c->facts))
 			continue;
-		c->carrier = holder_of(ends, n, c);
+		c->links.carrier = holder_of(ends, n, c);
 		/* Without -f a helper is still its tunnel's child. */
-		if (c->carrier == NULL)
-			c->carrier = scan_find(s, c->row.ppid);
-		if (c->carrier != NULL)
-			c->carrier->hop = c;
+		if (c->links.carrier == NULL)
+			c->links.carrier = scan_find(s, c->facts->row.ppid);
+		if (c->links.carrier != NULL)
+			c->links.carrier->links.hop = c;
 	}
 	free(ends);
 	return 0;
@@ -110,18 +111,19 @@ hops_publish(struct scan *s, struct cand *c)
 	size_t n = 0;
 
 	/* Pipes can be handed round in a circle: stop at our own number. */
-	for (hop = c->hop; hop != NULL && n < s->n; hop = hop->hop) {
+	for (hop = c->links.hop; hop != NULL && n < s->n;
+	     hop = hop->links.hop) {
 		if ((v = arena_push(s->a, v, n, sizeof(*v))) == NULL)
 			return -1;
-		v[n].pid = hop->row.pid;
-		v[n].uid = hop->row.uid;
-		v[n].comm = hop->row.comm;
-		v[n].ident[0] = hop->row.ident[0];
-		v[n].ident[1] = hop->row.ident[1];
-		v[n].argv = (const char *const *)hop->argv;
+		v[n].pid = hop->facts->row.pid;
+		v[n].uid = hop->facts->row.uid;
+		v[n].comm = hop->facts->row.comm;
+		v[n].ident[0] = hop->facts->row.ident[0];
+		v[n].ident[1] = hop->facts->row.ident[1];
+		v[n].argv = (const char *const *)hop->facts->argv;
 		n++;
 	}
-	c->tun.helpers = v;
-	c->tun.nhelpers = n;
+	c->verdict.tun.helpers = v;
+	c->verdict.tun.nhelpers = n;
 	return 0;
 }

@@ -346,9 +346,9 @@ ident_assign(struct arena *a, struct cand **cands, size_t n)
 	if ((tmp = arena_new()) == NULL)
 		return -1;
 	for (i = 0; i < n; i++) {
-		if (!cands[i]->listed)
+		if (!cands[i]->verdict.listed)
 			continue;
-		t = &cands[i]->tun;
+		t = &cands[i]->verdict.tun;
 		t->id = arena_printf(a, "M%ld", (long)t->pid);
 		if (t->id == NULL)
 			goto out;
@@ -356,7 +356,7 @@ ident_assign(struct arena *a, struct cand **cands, size_t n)
 			fwds = arena_push(tmp, fwds, nfwds, sizeof(*fwds));
 			if (fwds == NULL)
 				goto out;
-			fwds[nfwds] = &cands[i]->fwds[j];
+			fwds[nfwds] = &cands[i]->verdict.fwds[j];
 			fwds[nfwds]->tun = t;
 			fwds[nfwds++]->id = NULL;
 		}

@@ -193,8 +193,11 @@ struct whence {
 	uint64_t netns_id;
 };
 
-/* A process of interest: what the passes of one scan hand on. */
-struct cand {
+/*
+ * What was read of a process that may be an ssh, and of those around it.
+ * Written while a scan reads; every later pass has it as const.
+ */
+struct facts {
 	struct plat_proc row;
 	struct cmdline cmd;
 	const char **argv;
@@ -212,18 +215,18 @@ struct cand {
 	const char *parent_cwd;	/* or NULL */
 	int have_leader;	/* its session leader lives */
 	int have_group;		/* its group leader lives */
+	const char *const *env; /* NULL: not read */
+	const struct config *config; /* NULL: ssh -G was not asked */
+	int askpass; /* a child asks for a password in a window */
+};
+
+/* Which fact belongs to which. */
+struct links {
 	struct cand *carrier;	/* what it is a jump helper of, or NULL */
 	struct cand *hop;	/* its own jump helper, or NULL */
 	struct cand *proxy;	/* who has both its pipes: a hop if it needs one */
 	struct cand *master;	/* the master it is a mux client of */
-	const char *const *env;	/* NULL: not read */
-	const struct config *config; /* NULL: ssh -G was not asked */
-	struct question *question; /* config.c's own */
-	int listed;
-	int askpass;		/* a child asks for a password in a window */
-	struct tun tun;		/* what becomes public */
-	struct tun_fwd *fwds;	/* the same as tun.fwds, while we write */
-	struct fwd_facts *facts; /* of each of them; join.c */
+	struct fwd_links *fwds; /* of each forward */
 	const struct plat_sock *transport;	/* while there is a set */
 	uint64_t transport_key;	/* 0: none that is known */
 	struct cand *transport_cand;	/* whose it is: its own or a hop's */
@@ -237,11 +240,25 @@ struct cand {
 	const struct health_sample *again;	/* a later look, or NULL */
 };
 
+/* What becomes public. */
+struct verdict {
+	struct tun tun;
+	struct tun_fwd *fwds; /* the same as tun.fwds, while we write */
+	int listed;
+};
+
+/* A process of interest: what the passes of one scan hand on. */
+struct cand {
+	const struct facts *facts;
+	struct links links;
+	struct verdict verdict;
+};
+
 /*
- * origin.c: sets tun.origin, origin_why, supervisor, unit from row, from,
- * parent, cmd.  Pure.
+ * origin.c: sets origin, origin_why, supervisor and unit of v->tun from what
+ * was read.  Pure.
  */
-int	 origin_judge(struct arena *a, struct cand *c);
+int origin_judge(struct arena *a, const struct facts *f, struct verdict *v);
 /* A shell that was given commands, in a file or with -c. */
 int	 origin_is_script(const char *comm, const char *const *argv);
 
@@ -340,7 +357,7 @@ enum fwd_file {
 	FILE_DEAD		/* a socket that nobody listens on */
 };
 
-struct fwd_facts {
+struct fwd_links {
 	enum tun_fwd_kind kind;
 	int seen;		/* the sockets of its process were */
 	int unasked;		/* a listener is all we know of it */
@@ -360,7 +377,7 @@ struct fwd_facts {
 	const struct plat_sock *holder;	/* the stranger's listener */
 };
 
-enum tun_state health_forward(const struct fwd_facts *f, uint64_t *why);
+enum tun_state health_forward(const struct fwd_links *f, uint64_t *why);
 
 /* What may differ between two looks at one tunnel. */
 #define HEALTH_NFULL	8
@@ -440,11 +457,10 @@ struct config {
 int	 config_parse(struct arena *a, const char *buf, size_t len,
 	    struct config *cfg);
 /* The words to ask with, and file in place of -F's, unless it is NULL. */
-int	 config_argv(struct arena *a, const struct cand *c,
-	    const char *file, const char ***vp);
+int config_argv(
+    struct arena *a, const struct facts *f, const char *file, const char ***vp);
 /* Adds to a candidate what its own words did not say. */
-int	 config_apply(struct arena *a, struct cand *c,
-	    const struct config *cfg);
+int config_apply(struct arena *a, struct facts *f, const struct config *cfg);
 
 /* run.c: commands, several at once, whose output is read. */
 struct run_job {

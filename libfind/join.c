@@ -11,7 +11,7 @@
 
 /* Where it really listens, and how far that reaches. */
 static int
-set_addrs(struct join *j, struct tun_fwd *fwd, const struct fwd_facts *f)
+set_addrs(struct join *j, struct tun_fwd *fwd, const struct fwd_links *f)
 {
 	const struct plat_sock *sk;
 	struct tun_addr *addrs;
@@ -46,11 +46,13 @@ join_view(struct join *j, struct view *v)
 	struct cand *c = v->c;
 	size_t i;
 
-	c->facts = arena_alloc(j->a, c->tun.nfwds * sizeof(*c->facts));
-	if (c->facts == NULL)
+	c->links.fwds =
+	    arena_alloc(j->a, c->verdict.tun.nfwds * sizeof(*c->links.fwds));
+	if (c->links.fwds == NULL)
 		return -1;
-	for (i = 0; i < c->tun.nfwds; i++)
-		if (match_forward(j, v, &c->fwds[i], &c->facts[i]) == -1)
+	for (i = 0; i < c->verdict.tun.nfwds; i++)
+		if (match_forward(
+			j, v, &c->verdict.fwds[i], &c->links.fwds[i]) == -1)
 			return -1;
 	return 0;
 }
@@ -64,13 +66,13 @@ finish_view(struct join *j, struct view *v)
 
 	if (unasked_add(j, v) == -1 || conns_count(j, v) == -1)
 		return -1;
-	for (i = 0; i < c->tun.nfwds; i++) {
-		fwd = &c->fwds[i];
-		if (set_addrs(j, fwd, &c->facts[i]) == -1 ||
-		    peers_holder(j, c, fwd, c->facts[i].holder) == -1)
+	for (i = 0; i < c->verdict.tun.nfwds; i++) {
+		fwd = &c->verdict.fwds[i];
+		if (set_addrs(j, fwd, &c->links.fwds[i]) == -1 ||
+		    peers_holder(j, c, fwd, c->links.fwds[i].holder) == -1)
 			return -1;
-		fwd->state = health_forward(&c->facts[i], &fwd->why);
-		if (c->fds_errno != 0)
+		fwd->state = health_forward(&c->links.fwds[i], &fwd->why);
+		if (c->facts->fds_errno != 0)
 			fwd->why |= TUN_WHY_DENIED;
 	}
 	transport_publish(c);

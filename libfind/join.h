@@ -85,10 +85,10 @@ void	 transport_hop(const struct join *j, struct cand *c);
 void	 transport_publish(struct cand *c);
 
 /* match.c: the listeners of a forward that was asked for. */
-int	 match_forward(struct join *j, struct view *v,
-	    const struct tun_fwd *fwd, struct fwd_facts *f);
+int match_forward(struct join *j, struct view *v, const struct tun_fwd *fwd,
+    struct fwd_links *f);
 /* This listener is explained, and by this. */
-int	 match_claim(struct join *j, struct fwd_facts *f, struct held *h);
+int match_claim(struct join *j, struct fwd_links *f, struct held *h);
 
 /* unasked.c: forwards for the listeners that nothing explains. */
 int	 unasked_add(struct join *j, struct view *v);

@@ -78,7 +78,7 @@ kin_read(struct scan *s)
 	if ((pids = calloc(s->n * 3, sizeof(*pids))) == NULL)
 		return -1;
 	for (i = 0; i < s->n; i++) {
-		const struct plat_proc *row = &s->cands[i]->row;
+		const struct plat_proc *row = &s->cands[i]->facts->row;
 
 		pids[n++] = row->ppid;
 		pids[n++] = row->sid;
@@ -132,46 +132,46 @@ lives(const struct scan *s, pid_t pid)
 }
 
 void
-kin_set(const struct scan *s, struct cand *c)
+kin_set(const struct scan *s, struct facts *f)
 {
 	static const struct plat_proc nobody;
 	int hidden = (plat_gaps(s->ctx->pl) & PLAT_GAP_HIDDEN) != 0;
 	const struct cand *parent;
 	const struct plat_proc *p;
 
-	c->parent = &nobody;
-	if ((parent = scan_find(s, c->row.ppid)) != NULL) {
-		c->parent = &parent->row;
-		c->parent_argv = (const char *const *)parent->argv;
-		c->parent_cwd = parent->cwd;
-	} else if ((p = find_kin(s, c->row.ppid)) != NULL &&
+	f->parent = &nobody;
+	if ((parent = scan_find(s, f->row.ppid)) != NULL) {
+		f->parent = &parent->facts->row;
+		f->parent_argv = (const char *const *)parent->facts->argv;
+		f->parent_cwd = parent->facts->cwd;
+	} else if ((p = find_kin(s, f->row.ppid)) != NULL &&
 	    !(p->flags & PLAT_ZOMBIE)) {
-		c->parent = p;
-		c->parent_argv = s->kin_argv[p - s->kin];
-		c->parent_cwd = s->kin_cwd[p - s->kin];
+		f->parent = p;
+		f->parent_argv = s->kin_argv[p - s->kin];
+		f->parent_cwd = s->kin_cwd[p - s->kin];
 	}
 	/* Where processes are hidden, not to be seen is not to be dead. */
-	c->have_leader = hidden || lives(s, c->row.sid);
-	c->have_group = hidden || lives(s, c->row.pgid);
+	f->have_leader = hidden || lives(s, f->row.sid);
+	f->have_group = hidden || lives(s, f->row.pgid);
 }
 
 /* The parent, where it is the one that started it. */
 int
-kin_publish(const struct scan *s, struct cand *c)
+kin_publish(const struct scan *s, const struct facts *f, struct verdict *v)
 {
 	struct tun_peer *peer;
 
-	if (c->parent->pid == 0 || !(c->tun.origin_why & TUN_WHY_PARENT))
+	if (f->parent->pid == 0 || !(v->tun.origin_why & TUN_WHY_PARENT))
 		return 0;
 	if ((peer = arena_alloc(s->a, sizeof(*peer))) == NULL ||
-	    (peer->comm = arena_strdup(s->a, c->parent->comm)) == NULL)
+	    (peer->comm = arena_strdup(s->a, f->parent->comm)) == NULL)
 		return -1;
-	peer->pid = c->parent->pid;
-	peer->uid = c->parent->uid;
-	peer->ident[0] = c->parent->ident[0];
-	peer->ident[1] = c->parent->ident[1];
-	peer->argv = c->parent_argv;
-	peer->cwd = c->parent_cwd;
-	c->tun.parent = peer;
+	peer->pid = f->parent->pid;
+	peer->uid = f->parent->uid;
+	peer->ident[0] = f->parent->ident[0];
+	peer->ident[1] = f->parent->ident[1];
+	peer->argv = f->parent_argv;
+	peer->cwd = f->parent_cwd;
+	v->tun.parent = peer;
 	return 0;
 }

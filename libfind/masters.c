@@ -202,7 +202,7 @@ static struct cand *
 cand_of(const struct tun *t)
 {
 	return (struct cand *)((char *)(uintptr_t)t -
-	    offsetof(struct cand, tun));
+	    offsetof(struct cand, verdict.tun));
 }
 
 /*
@@ -217,8 +217,8 @@ owner_of(const struct tun_list *list, uint64_t key)
 
 	while (list != NULL && (t = tun_next(list, t)) != NULL) {
 		c = cand_of(t);
-		if (c->ctlsock != NULL && c->ctlsock->key == key &&
-		    (found == NULL || c->cmd.kind == CMD_MUX))
+		if (c->links.ctlsock != NULL && c->links.ctlsock->key == key &&
+		    (found == NULL || c->facts->cmd.kind == CMD_MUX))
 			found = t;
 	}
 	return found;
@@ -403,7 +403,7 @@ find_said(struct tun_masters *m, const struct tun_list *list, uid_t uid)
 
 	while ((t = tun_next(list, t)) != NULL) {
 		if (t->uid != uid || t->ctlpath == NULL ||
-		    cand_of(t)->ctlsock != NULL)
+		    cand_of(t)->links.ctlsock != NULL)
 			continue;
 		if ((path = path_full(m->a, t->cwd, t->ctlpath)) == NULL ||
 		    add_file(m, path, uid, &e) == -1)

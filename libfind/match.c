@@ -10,7 +10,7 @@
 #include "join.h"
 
 static int
-add(struct join *j, struct fwd_facts *f, const struct plat_sock *sk)
+add(struct join *j, struct fwd_links *f, const struct plat_sock *sk)
 {
 	f->socks = arena_push(j->a, f->socks, f->nsocks, sizeof(*f->socks));
 	if (f->socks == NULL)
@@ -20,7 +20,7 @@ add(struct join *j, struct fwd_facts *f, const struct plat_sock *sk)
 }
 
 int
-match_claim(struct join *j, struct fwd_facts *f, struct held *h)
+match_claim(struct join *j, struct fwd_links *f, struct held *h)
 {
 	f->owned++;
 	h->claimed = 1;
@@ -29,12 +29,13 @@ match_claim(struct join *j, struct fwd_facts *f, struct held *h)
 
 /* Somebody else's is in its place; its master's is no stranger's. */
 static void
-blame(const struct join *j, const struct view *v, struct fwd_facts *f,
+blame(const struct join *j, const struct view *v, struct fwd_links *f,
     const struct plat_sock *sk)
 {
 	const struct view *o = owner_of(j, sk->key);
 
-	if (v->c->master != NULL && o != NULL && o->c == v->c->master)
+	if (v->c->links.master != NULL && o != NULL &&
+	    o->c == v->c->links.master)
 		f->inmaster = 1;
 	else {
 		f->stranger = 1;
@@ -43,7 +44,7 @@ blame(const struct join *j, const struct view *v, struct fwd_facts *f,
 }
 
 static int
-match_port(struct join *j, struct view *v, struct fwd_facts *f,
+match_port(struct join *j, struct view *v, struct fwd_links *f,
     const struct tun_end *end)
 {
 	const struct plat_sock *sk;
@@ -51,7 +52,7 @@ match_port(struct join *j, struct view *v, struct fwd_facts *f,
 	struct held *h;
 	size_t i;
 
-	place_of(&p, end, v->c->cmd.flags, j->set->noinet6);
+	place_of(&p, end, v->c->facts->cmd.flags, j->set->noinet6);
 	f->expected = p.n;
 	for (i = 0; i < v->nheld; i++) {
 		h = &v->held[i];
@@ -76,20 +77,20 @@ match_port(struct join *j, struct view *v, struct fwd_facts *f,
 
 /* Of a process whose descriptors are not readable: by its user and port. */
 static int
-infer_port(struct join *j, struct view *v, struct fwd_facts *f,
+infer_port(struct join *j, struct view *v, struct fwd_links *f,
     const struct tun_end *end)
 {
 	const struct plat_sock *sk;
 	struct place p;
 	size_t i;
 
-	place_of(&p, end, v->c->cmd.flags, j->set->noinet6);
-	if (p.n < 1 || v->c->from.netns == 0)
+	place_of(&p, end, v->c->facts->cmd.flags, j->set->noinet6);
+	if (p.n < 1 || v->c->facts->from.netns == 0)
 		return 0;
 	for (i = 0; i < j->set->nsocks; i++) {
 		sk = &j->set->socks[i];
 		if (place_has(&p, sk) && sk->known & PLAT_SOCK_UID &&
-		    sk->uid == v->c->row.uid &&
+		    sk->uid == v->c->facts->row.uid &&
 		    owner_of(j, sk->key) == NULL && add(j, f, sk) == -1)
 			return -1;
 	}
@@ -100,8 +101,8 @@ infer_port(struct join *j, struct view *v, struct fwd_facts *f,
 }
 
 static int
-match_path(struct join *j, struct view *v, struct fwd_facts *f,
-    const char *path)
+match_path(
+    struct join *j, struct view *v, struct fwd_links *f, const char *path)
 {
 	const struct plat_sock *sk;
 	struct held *h;
@@ -110,7 +111,7 @@ match_path(struct join *j, struct view *v, struct fwd_facts *f,
 
 	f->path = 1;
 	f->expected = 1;
-	if ((full = path_full(j->a, v->c->cwd, path)) == NULL)
+	if ((full = path_full(j->a, v->c->facts->cwd, path)) == NULL)
 		return -1;
 	for (i = 0; i < v->nheld; i++) {
 		h = &v->held[i];
@@ -132,10 +133,10 @@ has_device(const struct cand *c, const char *unit)
 	const char *name;
 	size_t i;
 
-	for (i = 0; i < c->nfds; i++) {
-		if (c->fds[i].kind != PLAT_FD_TUN)
+	for (i = 0; i < c->facts->nfds; i++) {
+		if (c->facts->fds[i].kind != PLAT_FD_TUN)
 			continue;
-		name = c->fds[i].name;
+		name = c->facts->fds[i].name;
 		if (unit == NULL || *unit == '\0' ||
 		    strcmp(unit, "any") == 0 || *name == '\0')
 			return 1;
@@ -154,11 +155,11 @@ has_device(const struct cand *c, const char *unit)
 static int
 leads_back(const struct cand *c, const struct tun_forward *fwd)
 {
-	const struct plat_sock *t = c->transport;
+	const struct plat_sock *t = c->links.transport;
 	const char *host = fwd->connect.host;
 	struct addr p;
 
-	if (fwd->kind != TUN_FWD_LOCAL || t == NULL || c->piped ||
+	if (fwd->kind != TUN_FWD_LOCAL || t == NULL || c->links.piped ||
 	    fwd->listen.path != NULL || fwd->connect.path != NULL ||
 	    fwd->connect.port != fwd->listen.port || host == NULL)
 		return 0;
@@ -171,12 +172,12 @@ leads_back(const struct cand *c, const struct tun_forward *fwd)
 
 int
 match_forward(struct join *j, struct view *v, const struct tun_fwd *fwd,
-    struct fwd_facts *f)
+    struct fwd_links *f)
 {
 	const struct tun_end *end = &fwd->spec.listen;
 
 	f->kind = fwd->spec.kind;
-	f->seen = v->c->seen;
+	f->seen = v->c->links.seen;
 	switch (fwd->spec.kind) {
 	case TUN_FWD_LOCAL:
 	case TUN_FWD_DYNAMIC:
@@ -188,7 +189,7 @@ match_forward(struct join *j, struct view *v, const struct tun_fwd *fwd,
 		return match_port(j, v, f, end);
 	case TUN_FWD_REMOTE:
 	case TUN_FWD_RDYNAMIC:
-		f->inmaster = v->c->master != NULL;
+		f->inmaster = v->c->links.master != NULL;
 		return 0;
 	case TUN_FWD_DEVICE:
 		f->device = has_device(v->c, end->host);

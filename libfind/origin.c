@@ -81,17 +81,17 @@ in_list(const char *name, const char *const *list)
  * interpreter, which puts their own in the second word.
  */
 static const char *
-parent_in(const struct cand *c, const char *const *list)
+parent_in(const struct facts *f, const char *const *list)
 {
-	const char *const *argv = c->parent_argv;
+	const char *const *argv = f->parent_argv;
 	const char *name;
 	int i;
 
-	if (c->parent->pid == 0)
+	if (f->parent->pid == 0)
 		return NULL;
-	if (in_list(c->parent->comm, list))
-		return c->parent->comm;
-	if (strncmp(c->parent->comm, "python", 6) != 0)
+	if (in_list(f->parent->comm, list))
+		return f->parent->comm;
+	if (strncmp(f->parent->comm, "python", 6) != 0)
 		return NULL;
 	for (i = 0; argv != NULL && i < 2 && argv[i] != NULL; i++) {
 		name = base_name(argv[i]);
@@ -226,11 +226,11 @@ origin_is_script(const char *comm, const char *const *argv)
 
 /* daemon(8) of FreeBSD starts again only with -r or -R. */
 static int
-is_restarting_daemon(const struct cand *c)
+is_restarting_daemon(const struct facts *f)
 {
-	const char *const *argv = c->parent_argv;
+	const char *const *argv = f->parent_argv;
 
-	if (strcmp(c->parent->comm, "daemon") != 0 || argv == NULL ||
+	if (strcmp(f->parent->comm, "daemon") != 0 || argv == NULL ||
 	    argv[0] == NULL)
 		return 0;
 	while (*++argv != NULL && **argv == '-')
@@ -242,18 +242,18 @@ is_restarting_daemon(const struct cand *c)
 
 /* "tini -- ssh -N host": the parent was told to run just this. */
 static int
-is_wrapped(const struct cand *c)
+is_wrapped(const struct facts *f)
 {
 	size_t i, n = 0;
 
-	if (c->parent_argv == NULL || c->argv == NULL || c->argc == 0)
+	if (f->parent_argv == NULL || f->argv == NULL || f->argc == 0)
 		return 0;
-	while (c->parent_argv[n] != NULL)
+	while (f->parent_argv[n] != NULL)
 		n++;
-	if (n <= c->argc)
+	if (n <= f->argc)
 		return 0;
-	for (i = 0; i < c->argc; i++)
-		if (strcmp(c->parent_argv[n - c->argc + i], c->argv[i]) != 0)
+	for (i = 0; i < f->argc; i++)
+		if (strcmp(f->parent_argv[n - f->argc + i], f->argv[i]) != 0)
 			return 0;
 	return 1;
 }
@@ -283,13 +283,13 @@ is_service(const struct whence *from)
  * whatever else it is the parent of has come to it as an orphan.
  */
 static int
-came_from_elsewhere(const struct cand *c)
+came_from_elsewhere(const struct facts *f)
 {
-	const char *last = base_name(c->from.cgroup);
+	const char *last = base_name(f->from.cgroup);
 
-	return c->parent->pid > 1 && strcmp(c->parent->comm, "systemd") == 0 &&
+	return f->parent->pid > 1 && strcmp(f->parent->comm, "systemd") == 0 &&
 	    *last != '\0' && strcmp(last, "init.scope") != 0 &&
-	    !is_service(&c->from);
+	    !is_service(&f->from);
 }
 
 /*
@@ -297,94 +297,94 @@ came_from_elsewhere(const struct cand *c)
  * tini, when told so.
  */
 static int
-is_reaper(const struct cand *c)
+is_reaper(const struct facts *f)
 {
 	const char *const *argv;
 
-	if (c->from.reaper > 0 && c->from.reaper == c->row.ppid)
+	if (f->from.reaper > 0 && f->from.reaper == f->row.ppid)
 		return 1;
-	if (parent_in(c, reapers) == NULL)
+	if (parent_in(f, reapers) == NULL)
 		return 0;
-	if (c->parent->pid == 1 || parent_in(c, wrappers) == NULL)
+	if (f->parent->pid == 1 || parent_in(f, wrappers) == NULL)
 		return 1;
-	for (argv = c->parent_argv; argv != NULL && *argv != NULL; argv++)
+	for (argv = f->parent_argv; argv != NULL && *argv != NULL; argv++)
 		if (strcmp(*argv, "-s") == 0)	/* of tini */
 			return 1;
 	return 0;
 }
 
 static int
-is_loop(const struct cand *c)
+is_loop(const struct facts *f)
 {
 	const char *text;
 
-	if (parent_in(c, shells) == NULL ||
-	    (text = shell_text(c->parent_argv)) == NULL)
+	if (parent_in(f, shells) == NULL ||
+	    (text = shell_text(f->parent_argv)) == NULL)
 		return 0;
 	return has_loop(text);
 }
 
 static int
-holds_lost_terminal(const struct cand *c)
+holds_lost_terminal(const struct facts *f)
 {
 	size_t i;
 
-	if (c->row.flags & PLAT_TTYLOST)
+	if (f->row.flags & PLAT_TTYLOST)
 		return 1;
-	for (i = 0; i < c->nfds; i++)
-		if (c->fds[i].kind == PLAT_FD_TTY &&
-		    (c->fds[i].flags & PLAT_FD_DELETED))
+	for (i = 0; i < f->nfds; i++)
+		if (f->fds[i].kind == PLAT_FD_TTY &&
+		    (f->fds[i].flags & PLAT_FD_DELETED))
 			return 1;
 	return 0;
 }
 
 /* What there is to see, each bit by itself. */
 static uint64_t
-evidence(const struct cand *c)
+evidence(const struct facts *f)
 {
-	const struct plat_proc *row = &c->row;
+	const struct plat_proc *row = &f->row;
 	uint64_t why = 0;
 
 	if (row->sid == row->pid)
 		why |= TUN_WHY_LEADER;
 	why |= row->tty == PLAT_NOTTY ? TUN_WHY_NOTTY : TUN_WHY_TTY;
-	if (c->cmd.flags & CMD_FORK)
+	if (f->cmd.flags & CMD_FORK)
 		why |= TUN_WHY_FORK;
-	if (c->cmd.kind == CMD_MUX || c->cmd.kind == CMD_STOPPED)
+	if (f->cmd.kind == CMD_MUX || f->cmd.kind == CMD_STOPPED)
 		why |= TUN_WHY_TITLE;
 	if (row->ppid == 1)
 		why |= TUN_WHY_PPID1;
-	if (is_reaper(c))
+	if (is_reaper(f))
 		why |= TUN_WHY_REAPER;
-	if (came_from_elsewhere(c))
+	if (came_from_elsewhere(f))
 		why |= TUN_WHY_CGROUP;
-	if (is_service(&c->from))
+	if (is_service(&f->from))
 		why |= TUN_WHY_UNIT;
-	if (parent_in(c, supervisors) != NULL || is_restarting_daemon(c) ||
-	    is_loop(c))
+	if (parent_in(f, supervisors) != NULL || is_restarting_daemon(f) ||
+	    is_loop(f))
 		why |= TUN_WHY_SUPERVISOR;
-	if (holds_lost_terminal(c))
+	if (holds_lost_terminal(f))
 		why |= TUN_WHY_TTYGONE;
 	/* Where the parent is hidden, a hidden leader is not a dead one. */
-	if (c->parent->pid == 0)
+	if (f->parent->pid == 0)
 		return why | TUN_WHY_NOPARENT;
-	if (c->parent->start > row->start)
+	if (f->parent->start > row->start)
 		why |= TUN_WHY_YOUNGPARENT;
-	if (row->sid != row->pid && !c->have_leader)
+	if (row->sid != row->pid && !f->have_leader)
 		why |= TUN_WHY_DEADSESSION;
-	if (row->pgid != row->pid && !c->have_group)
+	if (row->pgid != row->pid && !f->have_group)
 		why |= TUN_WHY_DEADGROUP;
 	return why;
 }
 
 /* Are fds 0, 1 and 2 the null device? */
 static int
-is_silent(const struct cand *c)
+is_silent(const struct facts *f)
 {
 	size_t i, n = 0;
 
-	for (i = 0; i < c->nfds; i++)
-		n += c->fds[i].fd <= 2 && c->fds[i].kind == PLAT_FD_NULL;
+	for (i = 0; i < f->nfds; i++)
+		n += f->fds[i].fd <= 2 && f->fds[i].kind == PLAT_FD_NULL;
 	return n == 3;
 }
 
@@ -394,18 +394,18 @@ is_silent(const struct cand *c)
  * Where the command line cannot be read, its shape has to do.
  */
 static int
-is_detached(const struct cand *c, uint64_t why)
+is_detached(const struct facts *f, uint64_t why)
 {
 	if (!(why & TUN_WHY_LEADER) || !(why & TUN_WHY_NOTTY))
 		return 0;
 	if (why & (TUN_WHY_FORK | TUN_WHY_TITLE))
 		return 1;
-	if (c->cmd.kind == CMD_CUT)
+	if (f->cmd.kind == CMD_CUT)
 		return 1;	/* a title, so a master that went away */
 	/* ControlPersist makes -N go to the background without -f. */
-	if ((c->cmd.flags & CMD_PERSIST) && (c->cmd.flags & CMD_NOSESSION))
+	if ((f->cmd.flags & CMD_PERSIST) && (f->cmd.flags & CMD_NOSESSION))
 		return 1;
-	return c->argv == NULL && (why & (TUN_WHY_PPID1 | TUN_WHY_REAPER)) &&
+	return f->argv == NULL && (why & (TUN_WHY_PPID1 | TUN_WHY_REAPER)) &&
 	    !(why & TUN_WHY_UNIT);
 }
 
@@ -415,13 +415,14 @@ is_detached(const struct cand *c, uint64_t why)
  * the other side that nobody can type at is not what somebody asked for.
  */
 static int
-is_detached_by_config(const struct cand *c, uint64_t why)
+is_detached_by_config(const struct facts *f, uint64_t why)
 {
 	if (!(why & TUN_WHY_LEADER) || !(why & TUN_WHY_NOTTY) ||
-	    c->cmd.kind != CMD_SESSION || c->argv == NULL)
+	    f->cmd.kind != CMD_SESSION || f->argv == NULL)
 		return 0;
-	return is_silent(c) || (c->cmd.ncommand == 0 &&
-	    !(c->cmd.flags & (CMD_NOSESSION | CMD_SUBSYSTEM)));
+	return is_silent(f) ||
+	    (f->cmd.ncommand == 0 &&
+		!(f->cmd.flags & (CMD_NOSESSION | CMD_SUBSYSTEM)));
 }
 
 /*
@@ -429,22 +430,22 @@ is_detached_by_config(const struct cand *c, uint64_t why)
  * session is dead, though, lost its starter before it got so far.
  */
 static int
-is_between(const struct cand *c, uint64_t why)
+is_between(const struct facts *f, uint64_t why)
 {
-	return c->cmd.flags & CMD_FORK && !(why & TUN_WHY_DEADSESSION);
+	return f->cmd.flags & CMD_FORK && !(why & TUN_WHY_DEADSESSION);
 }
 
 /* The first process of a container, whose end is the container's. */
 static int
-is_container(const struct cand *c, uint64_t why)
+is_container(const struct facts *f, uint64_t why)
 {
 	if (!(why & TUN_WHY_NOTTY))
 		return 0;
-	if (c->row.pid == 1)
+	if (f->row.pid == 1)
 		return 1;
-	if (c->parent->pid == 1 && parent_in(c, wrappers) != NULL)
-		return is_wrapped(c);
-	return (why & TUN_WHY_LEADER) && parent_in(c, runtimes) != NULL;
+	if (f->parent->pid == 1 && parent_in(f, wrappers) != NULL)
+		return is_wrapped(f);
+	return (why & TUN_WHY_LEADER) && parent_in(f, runtimes) != NULL;
 }
 
 /*
@@ -453,23 +454,23 @@ is_container(const struct cand *c, uint64_t why)
  * puts its children into each other's.
  */
 static int
-in_third_group(const struct cand *c, uint64_t why)
+in_third_group(const struct facts *f, uint64_t why)
 {
-	return c->parent != NULL && (why & TUN_WHY_NOTTY) &&
-	    c->row.pgid != c->row.pid && c->row.pgid != c->parent->pgid;
+	return f->parent != NULL && (why & TUN_WHY_NOTTY) &&
+	    f->row.pgid != f->row.pid && f->row.pgid != f->parent->pgid;
 }
 
 /* Is the parent another one than the starter?  Proofs first. */
 static int
-is_adopted(const struct cand *c, uint64_t why)
+is_adopted(const struct facts *f, uint64_t why)
 {
-	pid_t parent_sid = c->parent->pid != 0 ? c->parent->sid : 1;
-	int elsewhere = c->row.sid != parent_sid;
+	pid_t parent_sid = f->parent->pid != 0 ? f->parent->sid : 1;
+	int elsewhere = f->row.sid != parent_sid;
 	int init = (why & (TUN_WHY_PPID1 | TUN_WHY_REAPER)) != 0;
 
-	if (c->from.reparented == 1 || (why & TUN_WHY_YOUNGPARENT))
+	if (f->from.reparented == 1 || (why & TUN_WHY_YOUNGPARENT))
 		return 1;
-	if (c->from.reparented == 0 || is_wrapped(c))
+	if (f->from.reparented == 0 || is_wrapped(f))
 		return 0;
 	if (why & TUN_WHY_CGROUP)
 		return 1;
@@ -480,16 +481,16 @@ is_adopted(const struct cand *c, uint64_t why)
 	if (!init || (why & TUN_WHY_SUPERVISOR))
 		return 0;
 	if (!elsewhere)
-		return in_third_group(c, why);
+		return in_third_group(f, why);
 	/* What init starts leads a session: a service, or on a terminal. */
 	return !(why & TUN_WHY_LEADER) ||
 	    !(why & (TUN_WHY_UNIT | TUN_WHY_TTY));
 }
 
 static int
-name_supervisor(struct arena *a, struct cand *c, const char *what, pid_t pid)
+name_supervisor(struct arena *a, struct verdict *v, const char *what, pid_t pid)
 {
-	struct tun *t = &c->tun;
+	struct tun *t = &v->tun;
 
 	t->supervisor = pid == 0 ? arena_strdup(a, what) :
 	    arena_printf(a, "%s %ld", what, (long)pid);
@@ -499,9 +500,9 @@ name_supervisor(struct arena *a, struct cand *c, const char *what, pid_t pid)
 }
 
 static int
-name_service(struct arena *a, struct cand *c)
+name_service(struct arena *a, const struct facts *f, struct verdict *v)
 {
-	const struct whence *from = &c->from;
+	const struct whence *from = &f->from;
 	const char *dot = strrchr(from->unit, '.'), *manager = "launchd";
 	char *s;
 
@@ -509,58 +510,58 @@ name_service(struct arena *a, struct cand *c)
 		manager = from->unit_user ? "systemd --user" : "systemd";
 	if ((s = arena_printf(a, "%s %s", manager, from->unit)) == NULL)
 		return -1;
-	return name_supervisor(a, c, s, 0);
+	return name_supervisor(a, v, s, 0);
 }
 
 /* The parent that starts it again. */
 static int
-name_parent(struct arena *a, struct cand *c)
+name_parent(struct arena *a, const struct facts *f, struct verdict *v)
 {
 	const char *name;
 
-	if ((name = parent_in(c, supervisors)) == NULL)
-		name = is_restarting_daemon(c) ? "daemon" : "shell loop";
-	return name_supervisor(a, c, name, c->parent->pid);
+	if ((name = parent_in(f, supervisors)) == NULL)
+		name = is_restarting_daemon(f) ? "daemon" : "shell loop";
+	return name_supervisor(a, v, name, f->parent->pid);
 }
 
 int
-origin_judge(struct arena *a, struct cand *c)
+origin_judge(struct arena *a, const struct facts *f, struct verdict *v)
 {
-	struct tun *t = &c->tun;
-	uint64_t why = evidence(c);
+	struct tun *t = &v->tun;
+	uint64_t why = evidence(f);
 	int adopted, detached;
 
-	if (*c->from.unit != '\0')
-		t->unit = c->from.unit;
-	if ((detached = is_detached(c, why)))
+	if (*f->from.unit != '\0')
+		t->unit = f->from.unit;
+	if ((detached = is_detached(f, why)))
 		adopted = 1;
-	else if (is_container(c, why))
+	else if (is_container(f, why))
 		adopted = 0;
 	else
-		adopted = is_adopted(c, why);
+		adopted = is_adopted(f, why);
 	if (adopted)
 		why &= ~TUN_WHY_SUPERVISOR;
-	else if (c->parent->pid != 0)
+	else if (f->parent->pid != 0)
 		why |= TUN_WHY_PARENT;
 	t->origin_why = why;
 
 	/* With a terminal, a service is where somebody works. */
 	if ((why & TUN_WHY_UNIT) && (why & TUN_WHY_NOTTY))
-		return name_service(a, c);
+		return name_service(a, f, v);
 	if (why & TUN_WHY_SUPERVISOR)
-		return name_parent(a, c);
-	if (!adopted && is_container(c, why)) {
+		return name_parent(a, f, v);
+	if (!adopted && is_container(f, why)) {
 		t->origin_why |= TUN_WHY_SUPERVISOR;
-		if (c->parent->pid == 0)
-			return name_supervisor(a, c, "container", 0);
-		return name_supervisor(a, c, c->parent->comm, c->parent->pid);
+		if (f->parent->pid == 0)
+			return name_supervisor(a, v, "container", 0);
+		return name_supervisor(a, v, f->parent->comm, f->parent->pid);
 	}
 	/* Only macOS can tell that launchd itself started it. */
-	if (c->from.reparented == 0 && c->row.ppid == 1 && !detached &&
-	    strcmp(c->parent->comm, "launchd") == 0)
-		return name_supervisor(a, c, "launchd", 0);
-	if (detached || (adopted && (is_between(c, why) ||
-	    is_detached_by_config(c, why))))
+	if (f->from.reparented == 0 && f->row.ppid == 1 && !detached &&
+	    strcmp(f->parent->comm, "launchd") == 0)
+		return name_supervisor(a, v, "launchd", 0);
+	if (detached ||
+	    (adopted && (is_between(f, why) || is_detached_by_config(f, why))))
 		t->origin = TUN_ORIGIN_BACKGROUND;
 	else if (adopted)
 		t->origin = TUN_ORIGIN_ABANDONED;

@@ -11,7 +11,7 @@
 static int
 is_master(const struct cand *c)
 {
-	return c->ctlsock != NULL || c->cmd.kind == CMD_MUX;
+	return c->links.ctlsock != NULL || c->facts->cmd.kind == CMD_MUX;
 }
 
 static int
@@ -24,7 +24,9 @@ by_owner(const void *a, const void *b)
 		return x->key < y->key ? -1 : 1;
 	if (is_master(c) != is_master(d))
 		return is_master(c) ? -1 : 1;
-	return c->row.pid < d->row.pid ? -1 : c->row.pid > d->row.pid;
+	return c->facts->row.pid < d->facts->row.pid
+	    ? -1
+	    : c->facts->row.pid > d->facts->row.pid;
 }
 
 int

@@ -34,7 +34,7 @@ path_leads(const struct join *j, const struct cand *c, const char *path,
 {
 	struct stat st;
 
-	if (j->set->recorded || c->from.netns == 0 || *path != '/')
+	if (j->set->recorded || c->facts->from.netns == 0 || *path != '/')
 		return FILE_UNKNOWN;
 	if (stat(path, &st) == -1)
 		return errno == ENOENT || errno == ENOTDIR ? FILE_NONE :

@@ -32,12 +32,13 @@ peers_name(struct join *j, struct cand *c, struct tun_peer *peer,
 	if (sk->known & PLAT_SOCK_UID)
 		peer->uid = sk->uid;
 	if ((o = owner_of(j, sk->key)) != NULL)
-		return set_name(j->a, peer, &o->c->row);
-	c->wants = arena_push(j->a, c->wants, c->nwants, sizeof(*c->wants));
-	if (c->wants == NULL)
+		return set_name(j->a, peer, &o->c->facts->row);
+	c->links.wants = arena_push(
+	    j->a, c->links.wants, c->links.nwants, sizeof(*c->links.wants));
+	if (c->links.wants == NULL)
 		return -1;
-	c->wants[c->nwants].key = sk->key;
-	c->wants[c->nwants++].peer = peer;
+	c->links.wants[c->links.nwants].key = sk->key;
+	c->links.wants[c->links.nwants++].peer = peer;
 	return 0;
 }
 
@@ -86,7 +87,7 @@ peers_look_up(struct arena *a, struct plat *pl, struct cand **cands, size_t n)
 	int rc = -1;
 
 	for (i = 0; i < n; i++)
-		m += cands[i]->nwants;
+		m += cands[i]->links.nwants;
 	if (m == 0)
 		return 0;
 	wants = calloc(m, sizeof(*wants));
@@ -95,8 +96,8 @@ peers_look_up(struct arena *a, struct plat *pl, struct cand **cands, size_t n)
 	if (wants == NULL || keys == NULL || pids == NULL)
 		goto out;
 	for (m = i = 0; i < n; i++)
-		for (k = 0; k < cands[i]->nwants; k++) {
-			wants[m] = &cands[i]->wants[k];
+		for (k = 0; k < cands[i]->links.nwants; k++) {
+			wants[m] = &cands[i]->links.wants[k];
 			keys[m] = wants[m]->key;
 			m++;
 		}

@@ -20,7 +20,7 @@ static struct cand *
 cand_of(const struct tun *t)
 {
 	return (struct cand *)((char *)(uintptr_t)t -
-	    offsetof(struct cand, tun));
+	    offsetof(struct cand, verdict.tun));
 }
 
 /* --- level 1 -------------------------------------------------------------- */
@@ -67,12 +67,12 @@ mux_verdict(struct tun *t, const struct tun_mux_query *q)
 static int
 ask_master(const struct cand *c, uid_t self)
 {
-	const struct tun *t = &c->tun;
+	const struct tun *t = &c->verdict.tun;
 
 	if (t->master != 1 || t->ctlpath == NULL || *t->ctlpath != '/' ||
 	    t->uid != self || t->state == TUN_STOPPED)
 		return 0;
-	if (c->ctlsock != NULL && c->ctlsock->rq > 0)
+	if (c->links.ctlsock != NULL && c->links.ctlsock->rq > 0)
 		return 0;
 	return t->ctl == TUN_CTL_FOUND || t->ctl == TUN_CTL_UNKNOWN;
 }
@@ -92,9 +92,9 @@ ask_masters(struct cand **cands, size_t n, uid_t self, int ms)
 	for (i = 0; i < n; i++) {
 		if (!ask_master(cands[i], self))
 			continue;
-		q[k].path = cands[i]->tun.ctlpath;
-		q[k].uid = cands[i]->tun.uid;
-		asked[k++] = &cands[i]->tun;
+		q[k].path = cands[i]->verdict.tun.ctlpath;
+		q[k].uid = cands[i]->verdict.tun.uid;
+		asked[k++] = &cands[i]->verdict.tun;
 	}
 	r = k == 0 ? 0 : tun_mux_check_many(q, k, ms);
 	for (i = 0; r == 0 && i < k; i++)
@@ -111,9 +111,9 @@ out:
 static int
 link_open_question(const struct cand *c)
 {
-	if (c->transport_cand == NULL)
+	if (c->links.transport_cand == NULL)
 		return 0;
-	switch (c->tun.state) {
+	switch (c->verdict.tun.state) {
 	case TUN_UP:
 	case TUN_QUIET:
 	case TUN_PARTIAL:
@@ -128,8 +128,8 @@ link_open_question(const struct cand *c)
 static void
 nudge_verdict(struct cand *c, const struct plat_nudge *ng)
 {
-	struct tun *t = &c->tun;
-	int foreign = c->transport_cand->cmd.kind == CMD_OTHER;
+	struct tun *t = &c->verdict.tun;
+	int foreign = c->links.transport_cand->facts->cmd.kind == CMD_OTHER;
 
 	switch (ng->result) {
 	case PLAT_NUDGE_ANSWERED:
@@ -149,7 +149,7 @@ nudge_verdict(struct cand *c, const struct plat_nudge *ng)
 		t->state = foreign ? TUN_STALLED : TUN_CLOSED;
 		break;
 	case PLAT_NUDGE_GONE:
-		if (c->transport_cand == c)
+		if (c->links.transport_cand == c)
 			t->state = TUN_GONE;
 		break;
 	case PLAT_NUDGE_DENIED:
@@ -176,9 +176,9 @@ ask_peers(struct plat *pl, struct cand **cands, size_t n, int ms)
 	for (i = 0; i < n; i++) {
 		if (!link_open_question(cands[i]))
 			continue;
-		v[k].row = cands[i]->transport_cand->row;
-		v[k].fd = cands[i]->transport_fd;
-		v[k].key = cands[i]->transport_key;
+		v[k].row = cands[i]->links.transport_cand->facts->row;
+		v[k].fd = cands[i]->links.transport_fd;
+		v[k].key = cands[i]->links.transport_key;
 		asked[k++] = cands[i];
 	}
 	r = k == 0 ? 0 : plat_nudge(pl, v, k, ms);

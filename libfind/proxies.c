@@ -19,25 +19,25 @@ struct lead {
 };
 
 static uint64_t
-pipe_at(const struct cand *c, int fd)
+pipe_at(const struct facts *f, int fd)
 {
 	size_t i;
 
-	for (i = 0; i < c->nfds; i++)
-		if (c->fds[i].fd == fd && c->fds[i].kind == PLAT_FD_PIPE)
-			return c->fds[i].key;
+	for (i = 0; i < f->nfds; i++)
+		if (f->fds[i].fd == fd && f->fds[i].kind == PLAT_FD_PIPE)
+			return f->fds[i].key;
 	return 0;
 }
 
 /* Does it hold the pipe above its standard descriptors? */
 static int
-holds_pipe(const struct cand *c, uint64_t key)
+holds_pipe(const struct facts *f, uint64_t key)
 {
 	size_t i;
 
-	for (i = 0; i < c->nfds; i++)
-		if (c->fds[i].kind == PLAT_FD_PIPE && c->fds[i].fd > 2 &&
-		    c->fds[i].key == key)
+	for (i = 0; i < f->nfds; i++)
+		if (f->fds[i].kind == PLAT_FD_PIPE && f->fds[i].fd > 2 &&
+		    f->fds[i].key == key)
 			return 1;
 	return 0;
 }
@@ -50,8 +50,8 @@ static int
 is_lead(const struct cand *c, const struct plat_fd *f)
 {
 	return f->kind == PLAT_FD_PIPE && f->fd > 2 &&
-	    f->key != pipe_at(c, 0) && f->key != pipe_at(c, 1) &&
-	    f->key != pipe_at(c, 2);
+	    f->key != pipe_at(c->facts, 0) && f->key != pipe_at(c->facts, 1) &&
+	    f->key != pipe_at(c->facts, 2);
 }
 
 static size_t
@@ -59,13 +59,13 @@ leads_of(struct cand *c, struct lead *v)
 {
 	size_t i, n = 0;
 
-	if (c->hop != NULL || c->fds == NULL)
+	if (c->links.hop != NULL || c->facts->fds == NULL)
 		return 0;
-	for (i = 0; i < c->nfds; i++) {
-		if (!is_lead(c, &c->fds[i]))
+	for (i = 0; i < c->facts->nfds; i++) {
+		if (!is_lead(c, &c->facts->fds[i]))
 			continue;
 		if (v != NULL) {
-			v[n].key = c->fds[i].key;
+			v[n].key = c->facts->fds[i].key;
 			v[n].c = c;
 		}
 		n++;
@@ -102,21 +102,21 @@ out:
 
 /* Reads what a candidate has, of a process that is pinned now. */
 static int
-look_at_proxy(struct scan *s, struct cand *c)
+look_at_proxy(struct scan *s, struct facts *f)
 {
 	char *buf;
 	size_t len;
 	int r = 0;
 
-	c->cmd.kind = CMD_OTHER;
-	c->cmd.port = -1;
-	if (plat_args(s->ctx->pl, &c->row, &buf, &len) == 0) {
-		r = cmdline_split(s->a, buf, len, &c->argv, &c->argc);
+	f->cmd.kind = CMD_OTHER;
+	f->cmd.port = -1;
+	if (plat_args(s->ctx->pl, &f->row, &buf, &len) == 0) {
+		r = cmdline_split(s->a, buf, len, &f->argv, &f->argc);
 		free(buf);
 	}
-	if (r == -1 || scan_read_fds(s, c) == -1)
+	if (r == -1 || scan_read_fds(s, f) == -1)
 		return -1;
-	return scan_read_origin(s, c);
+	return scan_read_origin(s, f);
 }
 
 /*
@@ -124,27 +124,31 @@ look_at_proxy(struct scan *s, struct cand *c)
  * "ssh ... | less", is none.
  */
 static int
+has_both(const struct facts *f, const struct lead *v)
+{
+	return f->fds != NULL && pipe_at(f, 0) == v->key &&
+	    pipe_at(f, 1) != v->key && holds_pipe(v->c->facts, pipe_at(f, 1));
+}
+
+static int
 adopt(struct scan *s, struct lead *v, const struct plat_proc *row)
 {
-	struct cand *c, *of = v->c;
+	struct facts *f;
+	struct cand *c;
 
-	if (row->pid == 0 || of->proxy != NULL)
+	if (row->pid == 0 || v->c->links.proxy != NULL)
 		return 0;
-	if ((c = arena_alloc(s->a, sizeof(*c))) == NULL)
+	if ((f = scan_add(s)) == NULL)
 		return -1;
-	c->row = *row;
-	if (look_at_proxy(s, c) == -1)
+	f->row = *row;
+	if (look_at_proxy(s, f) == -1)
 		return -1;
-	if (c->fds == NULL || pipe_at(c, 0) != v->key ||
-	    pipe_at(c, 1) == v->key || !holds_pipe(of, pipe_at(c, 1)))
-		free(c->fds);
-	else if (scan_add(s, c) == -1) {
-		free(c->fds);
+	if (!has_both(f, v))
+		return 0;
+	if ((c = scan_link(s, f)) == NULL)
 		return -1;
-	} else {
-		c->carrier = of;
-		of->proxy = c;
-	}
+	c->links.carrier = v->c;
+	v->c->links.proxy = c;
 	return 0;
 }
 

@@ -16,37 +16,59 @@
 /* More ssh processes than this on one machine is not a machine. */
 #define MAX_CANDS	100000
 
-int
-scan_add(struct scan *s, struct cand *c)
+/* Room for one more in an array of n pointers. */
+static void *
+grow(void *v, size_t n, size_t *cap)
 {
-	struct cand **p;
-	size_t cap;
+	size_t want = *cap ? *cap * 2 : 32;
+	void *p;
 
-	if (s->n == MAX_CANDS) {
+	if (n == MAX_CANDS) {
 		errno = E2BIG;
-		return -1;
+		return NULL;
 	}
-	if (s->n == s->cap) {
-		cap = s->cap ? s->cap * 2 : 32;
-		if ((p = realloc(s->cands, cap * sizeof(*p))) == NULL)
-			return -1;
-		s->cands = p;
-		s->cap = cap;
-	}
-	s->cands[s->n++] = c;
-	return 0;
+	if (n < *cap)
+		return v;
+	if ((p = reallocarray(v, want, sizeof(void *))) != NULL)
+		*cap = want;
+	return p;
+}
+
+struct facts *
+scan_add(struct scan *s)
+{
+	struct facts **v, *f;
+
+	if ((f = arena_alloc(s->a, sizeof(*f))) == NULL ||
+	    (v = grow(s->facts, s->nfacts, &s->capfacts)) == NULL)
+		return NULL;
+	s->facts = v;
+	return s->facts[s->nfacts++] = f;
+}
+
+struct cand *
+scan_link(struct scan *s, const struct facts *f)
+{
+	struct cand **v, *c;
+
+	if ((c = arena_alloc(s->a, sizeof(*c))) == NULL ||
+	    (v = grow(s->cands, s->n, &s->cap)) == NULL)
+		return NULL;
+	c->facts = f;
+	s->cands = v;
+	return s->cands[s->n++] = c;
 }
 
 static int
-add_candidate(struct scan *s, const struct plat_name *np)
+add_named(struct scan *s, const struct plat_name *np)
 {
-	struct cand *c;
+	struct facts *f = scan_add(s);
 
-	if ((c = arena_alloc(s->a, sizeof(*c))) == NULL)
+	if (f == NULL)
 		return -1;
-	c->row.pid = np->pid;
-	c->byexe = np->via == PLAT_VIA_EXE;
-	return scan_add(s, c);
+	f->row.pid = np->pid;
+	f->byexe = np->via == PLAT_VIA_EXE;
+	return 0;
 }
 
 static int
@@ -55,7 +77,8 @@ by_pid(const void *a, const void *b)
 	const struct cand *x = *(struct cand *const *)a;
 	const struct cand *y = *(struct cand *const *)b;
 
-	return (x->row.pid > y->row.pid) - (x->row.pid < y->row.pid);
+	return (x->facts->row.pid > y->facts->row.pid) -
+	    (x->facts->row.pid < y->facts->row.pid);
 }
 
 void
@@ -68,12 +91,17 @@ scan_sort(struct scan *s)
 struct cand *
 scan_find(const struct scan *s, pid_t pid)
 {
-	struct cand key, *kp = &key, **found;
+	size_t lo = 0, hi = s->n, mid;
 
-	key.row.pid = pid;
-	found = s->n == 0 ? NULL :
-	    bsearch(&kp, s->cands, s->n, sizeof(*s->cands), by_pid);
-	return found == NULL ? NULL : *found;
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (s->cands[mid]->facts->row.pid < pid)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < s->n && s->cands[lo]->facts->row.pid == pid ? s->cands[lo]
+								: NULL;
 }
 
 static int
@@ -91,12 +119,9 @@ walk(struct scan *s)
 		return -1;
 	while ((r = plat_next(s->ctx->pl, &name)) == 1)
 		if (ctx_is_ssh(s->ctx, name.name) &&
-		    add_candidate(s, &name) == -1)
+		    add_named(s, &name) == -1)
 			return -1;
-	if (r == -1)
-		return -1;
-	scan_sort(s);
-	return 0;
+	return r;
 }
 
 /* --- one candidate: what it shows of itself ------------------------------ */
@@ -115,12 +140,12 @@ where(struct scan *s, const struct plat_proc *row, enum plat_where what)
 }
 
 static int
-words_hold(const struct cand *c, const char *needle)
+words_hold(const struct facts *f, const char *needle)
 {
 	size_t i;
 
-	for (i = 0; i < c->argc; i++)
-		if (strstr(c->argv[i], needle) != NULL)
+	for (i = 0; i < f->argc; i++)
+		if (strstr(f->argv[i], needle) != NULL)
 			return 1;
 	return 0;
 }
@@ -156,20 +181,20 @@ find_env(const char *const *env, const char *name)
  * ssh_config stay unknown: argv alone cannot tell the final host or port.
  */
 static int
-expansions(struct scan *s, const struct cand *c,
-    const char *const *env, struct expand *x)
+expansions(struct scan *s, const struct facts *f, const char *const *env,
+    struct expand *x)
 {
 	struct passwd *pw;
 
 	memset(x, 0, sizeof(*x));
 	x->env = env;
 	x->names = (const char *const *)s->ctx->ssh_names;
-	if (!words_hold(c, "%"))
+	if (!words_hold(f, "%"))
 		return 0;
 	if ((x->uid = arena_printf(s->a, "%lu",
-	    (unsigned long)c->row.ruid)) == NULL)
+	    (unsigned long)f->row.ruid)) == NULL)
 		return -1;
-	if ((pw = getpwuid(c->row.ruid)) != NULL &&
+	if ((pw = getpwuid(f->row.ruid)) != NULL &&
 	    ((x->home = arena_strdup(s->a, pw->pw_dir)) == NULL ||
 	    (x->local_user = arena_strdup(s->a, pw->pw_name)) == NULL))
 		return -1;
@@ -177,7 +202,7 @@ expansions(struct scan *s, const struct cand *c,
 }
 
 static int
-read_argv(struct scan *s, struct cand *c)
+read_argv(struct scan *s, struct facts *f)
 {
 	const char *const *env = NULL;
 	struct expand x;
@@ -185,35 +210,34 @@ read_argv(struct scan *s, struct cand *c)
 	size_t len;
 	int r;
 
-	if (plat_args(s->ctx->pl, &c->row, &buf, &len) == -1) {
-		c->argv_errno = errno;
-		c->cmd.kind = CMD_CUT;
-		c->cmd.port = -1;
+	if (plat_args(s->ctx->pl, &f->row, &buf, &len) == -1) {
+		f->argv_errno = errno;
+		f->cmd.kind = CMD_CUT;
+		f->cmd.port = -1;
 		return errno == ENOMEM ? -1 : 0;
 	}
-	r = cmdline_split(s->a, buf, len, &c->argv, &c->argc);
+	r = cmdline_split(s->a, buf, len, &f->argv, &f->argc);
 	free(buf);
 	if (r == -1)
 		return -1;
-	if (s->flags & (TUN_SCAN_ENV | TUN_SCAN_CONFIG) || words_hold(c, "${"))
-		env = c->env = environment(s, &c->row);
-	if (expansions(s, c, env, &x) == -1 ||
-	    cmdline_parse(s->a, (const char *const *)c->argv, c->argc, &x,
-	    &c->cmd) == -1)
+	if (s->flags & (TUN_SCAN_ENV | TUN_SCAN_CONFIG) || words_hold(f, "${"))
+		env = f->env = environment(s, &f->row);
+	if (expansions(s, f, env, &x) == -1 ||
+	    cmdline_parse(
+		s->a, (const char *const *)f->argv, f->argc, &x, &f->cmd) == -1)
 		return -1;
-	if (c->cmd.label == NULL)
-		c->cmd.label = find_env(env, "TUN_LABEL");
+	if (f->cmd.label == NULL)
+		f->cmd.label = find_env(env, "TUN_LABEL");
 	return 0;
 }
 
 int
-scan_read_fds(struct scan *s, struct cand *c)
+scan_read_fds(struct scan *s, struct facts *f)
 {
-	if (plat_fds(s->ctx->pl, &c->row, &c->fds, &c->nfds,
-	    &c->fdlimit) == 0)
+	if (plat_fds(s->ctx->pl, &f->row, &f->fds, &f->nfds, &f->fdlimit) == 0)
 		return 0;
-	c->fds = NULL;
-	c->fds_errno = errno;
+	f->fds = NULL;
+	f->fds_errno = errno;
 	return errno == ENOMEM ? -1 : 0;
 }
 
@@ -226,12 +250,12 @@ keep(struct arena *a, const char *text, const char **sp)
 }
 
 int
-scan_read_origin(struct scan *s, struct cand *c)
+scan_read_origin(struct scan *s, struct facts *f)
 {
 	struct plat_origin o;
-	struct whence *w = &c->from;
+	struct whence *w = &f->from;
 
-	if (plat_origin(s->ctx->pl, &c->row, &o) == -1) {
+	if (plat_origin(s->ctx->pl, &f->row, &o) == -1) {
 		memset(&o, 0, sizeof(o));
 		o.reparented = o.netns = -1;
 	}
@@ -250,10 +274,10 @@ scan_read_origin(struct scan *s, struct cand *c)
  * An origin must not depend on what else was asked for.
  */
 static int
-origin_asks(const struct cand *c)
+origin_asks(const struct facts *f)
 {
-	return c->row.sid == c->row.pid && c->row.tty == PLAT_NOTTY &&
-	    c->cmd.kind == CMD_SESSION && !(c->cmd.flags & CMD_FORK);
+	return f->row.sid == f->row.pid && f->row.tty == PLAT_NOTTY &&
+	    f->cmd.kind == CMD_SESSION && !(f->cmd.flags & CMD_FORK);
 }
 
 /*
@@ -261,30 +285,30 @@ origin_asks(const struct cand *c)
  * 1: it is there; 0: it is gone, or never was an ssh; -1: no memory.
  */
 static int
-look_at(struct scan *s, struct cand *c)
+look_at(struct scan *s, struct facts *f)
 {
 	static const char deleted[] = " (deleted)";
 	size_t len;
 
-	if (c->row.pid == 0) {
+	if (f->row.pid == 0) {
 		s->vanished = 1;
 		return 0;
 	}
-	if (c->row.flags & PLAT_KTHREAD)
+	if (f->row.flags & PLAT_KTHREAD)
 		return 0;
-	if (read_argv(s, c) == -1)
+	if (read_argv(s, f) == -1)
 		return -1;
-	c->exe = where(s, &c->row, PLAT_EXE);
-	c->cwd = where(s, &c->row, PLAT_CWD);
-	if (c->exe != NULL && (len = strlen(c->exe)) >= sizeof(deleted))
-		c->oldexe = strcmp(c->exe + len - (sizeof(deleted) - 1),
-		    deleted) == 0;
-	if (scan_read_origin(s, c) == -1)
+	f->exe = where(s, &f->row, PLAT_EXE);
+	f->cwd = where(s, &f->row, PLAT_CWD);
+	if (f->exe != NULL && (len = strlen(f->exe)) >= sizeof(deleted))
+		f->oldexe =
+		    strcmp(f->exe + len - (sizeof(deleted) - 1), deleted) == 0;
+	if (scan_read_origin(s, f) == -1)
 		return -1;
-	if ((s->flags & TUN_SCAN_SOCKETS || origin_asks(c)) &&
-	    scan_read_fds(s, c) == -1)
+	if ((s->flags & TUN_SCAN_SOCKETS || origin_asks(f)) &&
+	    scan_read_fds(s, f) == -1)
 		return -1;
-	if (c->argv_errno == ESRCH || c->fds_errno == ESRCH) {
+	if (f->argv_errno == ESRCH || f->fds_errno == ESRCH) {
 		s->vanished = 1;
 		return 0;
 	}
@@ -292,50 +316,52 @@ look_at(struct scan *s, struct cand *c)
 }
 
 int
-scan_each_pinned(struct scan *s, int (*look)(struct scan *, struct cand *))
+scan_each_pinned(struct scan *s, int (*look)(struct scan *, struct facts *))
 {
 	struct plat_proc rows[PLAT_BATCH];
 	size_t done, i, n, kept = 0;
 	int r;
 
-	for (done = 0; done < s->n; done += n) {
-		n = s->n - done < PLAT_BATCH ? s->n - done : PLAT_BATCH;
+	for (done = 0; done < s->nfacts; done += n) {
+		n = s->nfacts - done < PLAT_BATCH ? s->nfacts - done
+						  : PLAT_BATCH;
 		memset(rows, 0, sizeof(rows));
 		for (i = 0; i < n; i++)
-			rows[i].pid = s->cands[done + i]->row.pid;
+			rows[i].pid = s->facts[done + i]->row.pid;
 		if (plat_rows(s->ctx->pl, rows, n) == -1)
 			return -1;
 		for (i = 0; i < n; i++) {
-			struct cand *c = s->cands[done + i];
+			struct facts *f = s->facts[done + i];
 
-			if (c->row.start != 0 && (rows[i].pid == 0 ||
-			    memcmp(c->row.ident, rows[i].ident,
-			    sizeof(c->row.ident)) != 0))
+			if (f->row.start != 0 &&
+			    (rows[i].pid == 0 ||
+				memcmp(f->row.ident, rows[i].ident,
+				    sizeof(f->row.ident)) != 0))
 				rows[i].pid = 0;	/* not it any more */
 			if (rows[i].flags & PLAT_ZOMBIE)
 				rows[i].pid = 0;
-			c->row = rows[i];
-			if ((r = look(s, c)) == -1)
+			f->row = rows[i];
+			if ((r = look(s, f)) == -1)
 				return -1;
 			if (r == 1)
-				s->cands[kept++] = c;
+				s->facts[kept++] = f;
 			else
-				free(c->fds);
+				free(f->fds);
 		}
 	}
-	s->n = kept;
+	s->nfacts = kept;
 	return 0;
 }
 
 /* A second look, at descriptors only, when jump helpers need their tunnel. */
 static int
-look_at_fds(struct scan *s, struct cand *c)
+look_at_fds(struct scan *s, struct facts *f)
 {
-	if (c->row.pid == 0) {
+	if (f->row.pid == 0) {
 		s->vanished = 1;
 		return 0;
 	}
-	return scan_read_fds(s, c) == -1 ? -1 : 1;
+	return scan_read_fds(s, f) == -1 ? -1 : 1;
 }
 
 /* --- what becomes public ------------------------------------------------- */
@@ -347,48 +373,49 @@ look_at_fds(struct scan *s, struct cand *c)
 static uint64_t
 label_why(const struct scan *s, const struct cand *c)
 {
-	if (c->cmd.label != NULL || !(s->flags & TUN_SCAN_ENV))
+	if (c->facts->cmd.label != NULL || !(s->flags & TUN_SCAN_ENV))
 		return 0;
-	if (c->cmd.kind == CMD_MUX || c->cmd.kind == CMD_STOPPED ||
-	    c->cmd.kind == CMD_CUT)
-		return c->argv_errno ? TUN_WHY_NOENV : TUN_WHY_ARGVLOST;
-	return c->env == NULL ? TUN_WHY_NOENV : 0;
+	if (c->facts->cmd.kind == CMD_MUX ||
+	    c->facts->cmd.kind == CMD_STOPPED || c->facts->cmd.kind == CMD_CUT)
+		return c->facts->argv_errno ? TUN_WHY_NOENV : TUN_WHY_ARGVLOST;
+	return c->facts->env == NULL ? TUN_WHY_NOENV : 0;
 }
 
 static void
 publish(const struct scan *s, struct cand *c)
 {
-	struct tun *t = &c->tun;
+	struct tun *t = &c->verdict.tun;
 
-	t->pid = c->row.pid;
-	t->ppid = c->row.ppid;
-	t->pgid = c->row.pgid;
-	t->sid = c->row.sid;
-	t->uid = c->row.uid;
-	t->start = c->row.start / 1000000;
-	t->ident[0] = c->row.ident[0];
-	t->ident[1] = c->row.ident[1];
-	t->dest = c->cmd.dest;
-	t->user = c->cmd.user;
-	t->host = c->cmd.host;
-	t->port = c->cmd.port;
-	t->label = c->cmd.label;
+	t->pid = c->facts->row.pid;
+	t->ppid = c->facts->row.ppid;
+	t->pgid = c->facts->row.pgid;
+	t->sid = c->facts->row.sid;
+	t->uid = c->facts->row.uid;
+	t->start = c->facts->row.start / 1000000;
+	t->ident[0] = c->facts->row.ident[0];
+	t->ident[1] = c->facts->row.ident[1];
+	t->dest = c->facts->cmd.dest;
+	t->user = c->facts->cmd.user;
+	t->host = c->facts->cmd.host;
+	t->port = c->facts->cmd.port;
+	t->label = c->facts->cmd.label;
 	t->label_why = label_why(s, c);
-	t->argv = (const char *const *)c->argv;
-	t->argc = c->argc;
-	t->exe = c->exe;
-	t->cwd = c->cwd;
+	t->argv = (const char *const *)c->facts->argv;
+	t->argc = c->facts->argc;
+	t->exe = c->facts->exe;
+	t->cwd = c->facts->cwd;
 	t->conns = -1;
 	t->idle = t->heard = t->rx = t->tx = t->rtt = t->retrans = -1;
 	t->master = -1;
-	switch (c->cmd.kind) {
+	switch (c->facts->cmd.kind) {
 	case CMD_MUX:
 	case CMD_STOPPED:
 		t->master = 1;
 		t->why |= TUN_WHY_ARGVLOST;
 		break;
 	case CMD_CUT:
-		t->why |= c->argv_errno ? TUN_WHY_DENIED : TUN_WHY_ARGVLOST;
+		t->why |=
+		    c->facts->argv_errno ? TUN_WHY_DENIED : TUN_WHY_ARGVLOST;
 		break;
 	case CMD_BAD:
 		t->why |= TUN_WHY_UNPARSED;
@@ -396,19 +423,21 @@ publish(const struct scan *s, struct cand *c)
 	default:
 		break;
 	}
-	if (c->cmd.flags & CMD_UNKNOWN)
+	if (c->facts->cmd.flags & CMD_UNKNOWN)
 		t->why |= TUN_WHY_UNPARSED;
 	/* -M alone is a wish: a busy control path leaves no master. */
-	if (c->cmd.flags & CMD_MASTER && c->cmd.ctlpath != NULL)
+	if (c->facts->cmd.flags & CMD_MASTER && c->facts->cmd.ctlpath != NULL)
 		t->master = 1;
 	/* Tokens in it depend on ssh_config: the kernel's name is better. */
-	if (c->cmd.ctlpath != NULL && strchr(c->cmd.ctlpath, '%') == NULL &&
-	    strstr(c->cmd.ctlpath, "${") == NULL && *c->cmd.ctlpath != '~')
-		t->ctlpath = c->cmd.ctlpath;
+	if (c->facts->cmd.ctlpath != NULL &&
+	    strchr(c->facts->cmd.ctlpath, '%') == NULL &&
+	    strstr(c->facts->cmd.ctlpath, "${") == NULL &&
+	    *c->facts->cmd.ctlpath != '~')
+		t->ctlpath = c->facts->cmd.ctlpath;
 	t->ctl = t->master == 1 ? TUN_CTL_UNKNOWN : TUN_CTL_NONE;
-	if (!c->byexe)
+	if (!c->facts->byexe)
 		t->why |= TUN_WHY_UNVERIFIED;
-	if (c->oldexe)
+	if (c->facts->oldexe)
 		t->why |= TUN_WHY_OLDEXE;
 }
 
@@ -417,22 +446,25 @@ publish_forwards(struct scan *s, struct cand *c)
 {
 	size_t i;
 
-	if (c->cmd.nfwds == 0)
+	if (c->facts->cmd.nfwds == 0)
 		return 0;
-	c->fwds = arena_alloc(s->a, c->cmd.nfwds * sizeof(*c->fwds));
-	if (c->fwds == NULL)
+	c->verdict.fwds =
+	    arena_alloc(s->a, c->facts->cmd.nfwds * sizeof(*c->verdict.fwds));
+	if (c->verdict.fwds == NULL)
 		return -1;
-	for (i = 0; i < c->cmd.nfwds; i++) {
-		c->fwds[i].tun = &c->tun;
-		c->fwds[i].spec = c->cmd.fwds[i];
-		c->fwds[i].source = i < c->cmd.nfwds - c->cmd.nconfig ?
-		    TUN_SRC_ARGV : TUN_SRC_CONFIG;
-		c->fwds[i].conns = c->fwds[i].exposed = -1;
-		if (i < c->cmd.nmonitor)
-			c->fwds[i].why |= TUN_WHY_MONITOR;
+	for (i = 0; i < c->facts->cmd.nfwds; i++) {
+		c->verdict.fwds[i].tun = &c->verdict.tun;
+		c->verdict.fwds[i].spec = c->facts->cmd.fwds[i];
+		c->verdict.fwds[i].source =
+		    i < c->facts->cmd.nfwds - c->facts->cmd.nconfig
+		    ? TUN_SRC_ARGV
+		    : TUN_SRC_CONFIG;
+		c->verdict.fwds[i].conns = c->verdict.fwds[i].exposed = -1;
+		if (i < c->facts->cmd.nmonitor)
+			c->verdict.fwds[i].why |= TUN_WHY_MONITOR;
 	}
-	c->tun.fwds = c->fwds;
-	c->tun.nfwds = c->cmd.nfwds;
+	c->verdict.tun.fwds = c->verdict.fwds;
+	c->verdict.tun.nfwds = c->facts->cmd.nfwds;
 	return 0;
 }
 
@@ -444,20 +476,21 @@ publish_forwards(struct scan *s, struct cand *c)
 static int
 is_tunnel(const struct cand *c)
 {
-	if (c->cmd.kind == CMD_OTHER || c->carrier != NULL)
+	if (c->facts->cmd.kind == CMD_OTHER || c->links.carrier != NULL)
 		return 0;
 	/* A hop whose pipes we may not see is somebody's helper all the same. */
-	if (hop_is(c) && c->fds == NULL)
+	if (hop_is(c->facts) && c->facts->fds == NULL)
 		return 0;
-	if (c->tun.nfwds > 0 || c->tun.master == 1)
+	if (c->verdict.tun.nfwds > 0 || c->verdict.tun.master == 1)
 		return 1;
-	if (c->master != NULL || c->cmd.ncommand > 0 ||
-	    c->cmd.flags & CMD_SUBSYSTEM)
+	if (c->links.master != NULL || c->facts->cmd.ncommand > 0 ||
+	    c->facts->cmd.flags & CMD_SUBSYSTEM)
 		return 0;
-	if (c->config != NULL && c->config->flags & CMD_NOSESSION)
+	if (c->facts->config != NULL && c->facts->config->flags & CMD_NOSESSION)
 		return 1;
-	return c->cmd.flags & CMD_NOSESSION ||
-	    (c->row.sid == c->row.pid && c->row.tty == PLAT_NOTTY);
+	return c->facts->cmd.flags & CMD_NOSESSION ||
+	    (c->facts->row.sid == c->facts->row.pid &&
+		c->facts->row.tty == PLAT_NOTTY);
 }
 
 /*
@@ -468,16 +501,16 @@ is_tunnel(const struct cand *c)
 static int
 session_of(const struct cand *c)
 {
-	if (c->cmd.kind == CMD_CUT)
-		return c->argv_errno ? -1 : 0;
-	if (c->cmd.kind == CMD_MUX || c->cmd.kind == CMD_STOPPED)
+	if (c->facts->cmd.kind == CMD_CUT)
+		return c->facts->argv_errno ? -1 : 0;
+	if (c->facts->cmd.kind == CMD_MUX || c->facts->cmd.kind == CMD_STOPPED)
 		return 0;
-	if (c->cmd.flags & CMD_NOSESSION || hop_is(c))
+	if (c->facts->cmd.flags & CMD_NOSESSION || hop_is(c->facts))
 		return 0;
-	if (c->cmd.ncommand > 0 || c->cmd.flags & CMD_SUBSYSTEM)
+	if (c->facts->cmd.ncommand > 0 || c->facts->cmd.flags & CMD_SUBSYSTEM)
 		return 1;
-	return c->row.tty != PLAT_NOTTY ||
-	    c->tun.origin == TUN_ORIGIN_FOREGROUND;
+	return c->facts->row.tty != PLAT_NOTTY ||
+	    c->verdict.tun.origin == TUN_ORIGIN_FOREGROUND;
 }
 
 /* The ssh that go through each master. */
@@ -491,19 +524,19 @@ publish_users(struct scan *s)
 	for (i = 0; i < s->n; i++) {
 		const struct cand *c = s->cands[i];
 
-		if (c->master == NULL)
+		if (c->links.master == NULL)
 			continue;
-		m = &c->master->tun;
+		m = &c->links.master->verdict.tun;
 		v = arena_push(s->a, (void *)(uintptr_t)m->users, m->nusers,
 		    sizeof(*v));
 		if (v == NULL)
 			return -1;
-		v[m->nusers].pid = c->row.pid;
-		v[m->nusers].uid = c->row.uid;
-		v[m->nusers].comm = c->row.comm;
-		v[m->nusers].ident[0] = c->row.ident[0];
-		v[m->nusers].ident[1] = c->row.ident[1];
-		v[m->nusers].argv = (const char *const *)c->argv;
+		v[m->nusers].pid = c->facts->row.pid;
+		v[m->nusers].uid = c->facts->row.uid;
+		v[m->nusers].comm = c->facts->row.comm;
+		v[m->nusers].ident[0] = c->facts->row.ident[0];
+		v[m->nusers].ident[1] = c->facts->row.ident[1];
+		v[m->nusers].argv = (const char *const *)c->facts->argv;
 		m->users = v;
 		m->nusers++;
 	}
@@ -518,13 +551,12 @@ judge(struct scan *s)
 	for (i = 0; i < s->n; i++) {
 		struct cand *c = s->cands[i];
 
-		kin_set(s, c);
 		publish(s, c);
 		if (publish_forwards(s, c) == -1 ||
-		    origin_judge(s->a, c) == -1 ||
-		    kin_publish(s, c) == -1)
+		    origin_judge(s->a, c->facts, &c->verdict) == -1 ||
+		    kin_publish(s, c->facts, &c->verdict) == -1)
 			return -1;
-		c->tun.session = session_of(c);
+		c->verdict.tun.session = session_of(c);
 	}
 	return 0;
 }
@@ -556,8 +588,8 @@ fill_list(struct scan *s)
 	size_t i;
 
 	for (i = 0; i < s->n; i++)
-		if (s->cands[i]->listed &&
-		    list_add(s->list, &s->cands[i]->tun) == -1)
+		if (s->cands[i]->verdict.listed &&
+		    list_add(s->list, &s->cands[i]->verdict.tun) == -1)
 			return -1;
 	list_sort(s->list);
 	return 0;
@@ -568,9 +600,9 @@ drop_fds(struct scan *s)
 {
 	size_t i;
 
-	for (i = 0; i < s->n; i++) {
-		free(s->cands[i]->fds);
-		s->cands[i]->fds = NULL;
+	for (i = 0; i < s->nfacts; i++) {
+		free(s->facts[i]->fds);
+		s->facts[i]->fds = NULL;
 	}
 }
 
@@ -579,9 +611,22 @@ any_hop(const struct scan *s)
 {
 	size_t i;
 
-	for (i = 0; i < s->n; i++)
-		if (hop_is(s->cands[i]))
+	for (i = 0; i < s->nfacts; i++)
+		if (hop_is(s->facts[i]))
 			return 1;
+	return 0;
+}
+
+/* From here on the facts are only read, but for those of helpers. */
+static int
+link_all(struct scan *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->nfacts; i++)
+		if (scan_link(s, s->facts[i]) == NULL)
+			return -1;
+	scan_sort(s);
 	return 0;
 }
 
@@ -597,18 +642,22 @@ scan_once(struct scan *s)
 		return -1;
 	if (s->flags & TUN_SCAN_CONFIG && config_resolve(s) == -1)
 		return -1;
-	if (hops_fold(s) == -1)
+	if (link_all(s) == -1 || hops_fold(s) == -1)
 		return -1;
 	if (s->flags & TUN_SCAN_INFO && proxies_find(s) == -1)
 		return -1;
-	if (kin_read(s) == -1 || judge(s) == -1)
+	if (kin_read(s) == -1)
+		return -1;
+	for (i = 0; i < s->nfacts; i++)
+		kin_set(s, s->facts[i]);
+	if (judge(s) == -1)
 		return -1;
 	if (sockets_look(s) == -1 || publish_users(s) == -1)
 		return -1;
 	for (i = 0; i < s->n; i++) {
 		if (hops_publish(s, s->cands[i]) == -1)
 			return -1;
-		s->cands[i]->listed = is_tunnel(s->cands[i]);
+		s->cands[i]->verdict.listed = is_tunnel(s->cands[i]);
 	}
 	if (ident_assign(s->a, s->cands, s->n) == -1 || notes(s) == -1)
 		return -1;
@@ -642,6 +691,7 @@ tun_scan(struct tun_ctx *ctx, unsigned flags, struct tun_list **listp)
 		r = scan_once(&s);
 		saved = errno;
 		drop_fds(&s);
+		free(s.facts);
 		free(s.cands);
 		if (r == 0 && (!s.vanished || again > 0))
 			break;

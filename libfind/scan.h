@@ -13,35 +13,40 @@ struct scan {
 	unsigned flags;
 	struct arena *a;
 	struct tun_list *list;
-	struct cand **cands;	/* by PID */
+	struct facts **facts; /* of all that was read, in no order */
+	size_t nfacts, capfacts;
+	struct cand **cands; /* by PID, once all are read */
 	size_t n, cap;
 	struct plat_proc *kin;	/* parents, session and group leaders */
 	const char *const **kin_argv;
 	const char **kin_cwd;
 	size_t nkin;
+	const struct asking *asking; /* config.c's own */
 	int vanished;		/* a candidate was gone when looked at */
 	size_t denied;		/* candidates whose descriptors are closed to us */
 };
 
 /*
- * Runs over the candidates in batches of pinned rows and keeps those for
+ * Runs over all that was read, in batches of pinned rows, and keeps those for
  * which look says 1; 0 drops one, -1 is no memory.
  */
-int	 scan_each_pinned(struct scan *s,
-	    int (*look)(struct scan *, struct cand *));
-int	 scan_add(struct scan *s, struct cand *c); /* then scan_sort() */
+int scan_each_pinned(
+    struct scan *s, int (*look)(struct scan *, struct facts *));
+/* One more process.  scan_link() makes a candidate of it, then scan_sort(). */
+struct facts *scan_add(struct scan *s);
+struct cand *scan_link(struct scan *s, const struct facts *f);
 void	 scan_sort(struct scan *s);
 struct cand *scan_find(const struct scan *s, pid_t pid);
-int	 scan_read_fds(struct scan *s, struct cand *c);
-int	 scan_read_origin(struct scan *s, struct cand *c);
+int scan_read_fds(struct scan *s, struct facts *f);
+int scan_read_origin(struct scan *s, struct facts *f);
 
 /* kin.c: reads the processes that candidates came from, then gives them. */
 int	 kin_read(struct scan *s);
-void	 kin_set(const struct scan *s, struct cand *c);
-int	 kin_publish(const struct scan *s, struct cand *c);
+void kin_set(const struct scan *s, struct facts *f);
+int kin_publish(const struct scan *s, const struct facts *f, struct verdict *v);
 
 /* hops.c: ssh -W is part of the tunnel whose pipes it holds. */
-int	 hop_is(const struct cand *c);
+int hop_is(const struct facts *f);
 int	 hops_fold(struct scan *s);
 int	 hops_publish(struct scan *s, struct cand *c);
 

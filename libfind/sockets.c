@@ -73,18 +73,19 @@ read_sockets(struct scan *s, const struct group *g, int ours,
 	set->recorded = s->ctx->recorded;
 	set->noinet6 = !(plat_caps(s->ctx->pl) & PLAT_CAP_INET6);
 	for (i = 0; i < g->n; i++)
-		n += g->cands[i]->nfds;
+		n += g->cands[i]->facts->nfds;
 	if ((keys = calloc(n ? n : 1, sizeof(*keys))) == NULL)
 		return -1;
 	for (n = i = 0; i < g->n; i++) {
-		n += sockset_keys(g->cands[i]->fds, g->cands[i]->nfds,
-		    keys + n);
-		hint(s->ctx->pl, &g->cands[i]->cmd);
+		n += sockset_keys(g->cands[i]->facts->fds,
+		    g->cands[i]->facts->nfds, keys + n);
+		hint(s->ctx->pl, &g->cands[i]->facts->cmd);
 	}
 	i = 0;
 	do
 		r = plat_socks(s->ctx->pl, keys, n, wanted(s),
-		    ours ? NULL : &g->cands[i]->row, &socks, &set->nsocks);
+		    ours ? NULL : &g->cands[i]->facts->row, &socks,
+		    &set->nsocks);
 	while (r == -1 && errno == ESRCH && !ours && ++i < g->n);
 	free(keys);
 	if (r == -1)
@@ -101,15 +102,16 @@ doubtful(const struct cand *c, const struct sockset *set)
 {
 	struct health_sample hs;
 
-	if (c->fds == NULL || c->carrier != NULL || c->master != NULL)
+	if (c->facts->fds == NULL || c->links.carrier != NULL ||
+	    c->links.master != NULL)
 		return 0;
-	health_look(c, c->fds, c->nfds, set, &hs);
+	health_look(c, c->facts->fds, c->facts->nfds, set, &hs);
 	if (hs.nfull > 0 || hs.unread > 0)
 		return 1;
 	if (!hs.looked)
 		return 0;
 	if (!hs.transport)
-		return !c->piped;
+		return !c->links.piped;
 	return hs.state != PLAT_TCP_ESTAB && hs.state != PLAT_TCP_SYN_SENT &&
 	    hs.state != PLAT_TCP_UNKNOWN;
 }
@@ -143,9 +145,10 @@ look_again(struct scan *s, const struct group *g, int ours)
 
 		if (!doubtful(c, &g->set))
 			continue;
-		row = c->row;
+		row = c->facts->row;
 		if (plat_rows(s->ctx->pl, &row, 1) == -1 || row.pid == 0 ||
-		    memcmp(row.ident, c->row.ident, sizeof(row.ident)) != 0)
+		    memcmp(row.ident, c->facts->row.ident, sizeof(row.ident)) !=
+			0)
 			continue;
 		if (plat_fds(s->ctx->pl, &row, &fds, &nfds, &limit) == -1)
 			continue;
@@ -153,7 +156,7 @@ look_again(struct scan *s, const struct group *g, int ours)
 			r = -1;
 		else
 			health_look(c, fds, nfds, &set, hs);
-		c->again = hs;
+		c->links.again = hs;
 		free(fds);
 	}
 	sockset_clear(&set);
@@ -228,12 +231,12 @@ add_alone(struct scan *s, struct groups *gs, struct cand *c)
 	struct group *g;
 	struct cand *hop;
 
-	if (c->carrier != NULL)
+	if (c->links.carrier != NULL)
 		return 0;
 	if ((g = new_group(s, gs, 0)) == NULL)
 		return -1;
 	for (hop = c; hop != NULL && g->n < s->n;
-	    hop = hop->hop != NULL ? hop->hop : hop->proxy)
+	     hop = hop->links.hop != NULL ? hop->links.hop : hop->links.proxy)
 		if (add_to(s, g, hop) == -1)
 			return -1;
 	return 0;
@@ -250,18 +253,21 @@ group_all(struct scan *s, struct groups *gs)
 	for (i = 0; i < s->n; i++) {
 		struct cand *c = s->cands[i];
 
-		if (c->from.netns == 0 && c->from.netns_id == 0) {
+		if (c->facts->from.netns == 0 && c->facts->from.netns_id == 0) {
 			if (add_alone(s, gs, c) == -1)
 				return -1;
 			continue;
 		}
-		for (k = 1; k < gs->n && gs->v[k].netns != c->from.netns_id; k++)
+		for (k = 1;
+		     k < gs->n && gs->v[k].netns != c->facts->from.netns_id;
+		     k++)
 			continue;
-		if (c->from.netns != 0)
+		if (c->facts->from.netns != 0)
 			g = &gs->v[0];
 		else if (k < gs->n)
 			g = &gs->v[k];
-		else if ((g = new_group(s, gs, c->from.netns_id)) == NULL)
+		else if ((g = new_group(s, gs, c->facts->from.netns_id)) ==
+		    NULL)
 			return -1;
 		if (add_to(s, g, c) == -1)
 			return -1;
@@ -275,8 +281,8 @@ any_taken(const struct scan *s)
 	size_t i, j;
 
 	for (i = 0; i < s->n; i++)
-		for (j = 0; j < s->cands[i]->tun.nfwds; j++)
-			if (s->cands[i]->fwds[j].state == TUN_TAKEN)
+		for (j = 0; j < s->cands[i]->verdict.tun.nfwds; j++)
+			if (s->cands[i]->verdict.fwds[j].state == TUN_TAKEN)
 				return 1;
 	return 0;
 }
@@ -289,7 +295,8 @@ sockets_look(struct scan *s)
 	int r = group_all(s, &gs);
 
 	for (i = 0; i < s->n; i++)
-		if (s->flags & TUN_SCAN_SOCKETS && s->cands[i]->fds == NULL)
+		if (s->flags & TUN_SCAN_SOCKETS &&
+		    s->cands[i]->facts->fds == NULL)
 			s->denied++;
 	for (seen = 0; r == 0 && seen < gs.n; seen++)
 		r = look_once(s, &gs.v[seen], seen == 0);
@@ -302,7 +309,7 @@ sockets_look(struct scan *s)
 		sockset_clear(&gs.v[i].set);
 	}
 	for (i = 0; i < s->n; i++)
-		s->cands[i]->transport = NULL;
+		s->cands[i]->links.transport = NULL;
 	if (r == 0 && (s->flags & TUN_SCAN_CLIENTS || any_taken(s)))
 		r = peers_look_up(s->a, s->ctx->pl, s->cands, s->n);
 	return r;

@@ -9,13 +9,14 @@ has_pipes(const struct cand *c, int fd)
 	uint64_t first = 0;
 	size_t i;
 
-	for (i = 0; i < c->nfds; i++) {
-		if (c->fds[i].kind != PLAT_FD_PIPE || c->fds[i].fd <= 2 ||
-		    (fd != -1 && c->fds[i].fd > fd))
+	for (i = 0; i < c->facts->nfds; i++) {
+		if (c->facts->fds[i].kind != PLAT_FD_PIPE ||
+		    c->facts->fds[i].fd <= 2 ||
+		    (fd != -1 && c->facts->fds[i].fd > fd))
 			continue;
-		if (first != 0 && c->fds[i].key != first)
+		if (first != 0 && c->facts->fds[i].key != first)
 			return 1;
-		first = c->fds[i].key;
+		first = c->facts->fds[i].key;
 	}
 	return 0;
 }
@@ -53,42 +54,42 @@ transport_own(struct view *v)
 	const struct held *h = find_connection(v);
 	int pipes = has_pipes(c, h != NULL ? h->fd : -1);
 
-	if (pipes && c->hop == NULL)
-		c->hop = c->proxy;
-	c->piped = pipes || c->hop != NULL;
+	if (pipes && c->links.hop == NULL)
+		c->links.hop = c->links.proxy;
+	c->links.piped = pipes || c->links.hop != NULL;
 	/* Which of several a program that is no ssh uses is its own affair. */
-	if (h == NULL || c->piped ||
-	    (c->cmd.kind == CMD_OTHER && has_another(v, h)))
+	if (h == NULL || c->links.piped ||
+	    (c->facts->cmd.kind == CMD_OTHER && has_another(v, h)))
 		return;
-	c->transport = h->sk;
-	c->transport_key = h->sk->key;
-	c->transport_cand = c;
-	c->transport_fd = h->fd;
+	c->links.transport = h->sk;
+	c->links.transport_key = h->sk->key;
+	c->links.transport_cand = c;
+	c->links.transport_fd = h->fd;
 }
 
 /* Through jump hosts it is the last helper's. */
 void
 transport_hop(const struct join *j, struct cand *c)
 {
-	struct cand *hop = c->hop;
+	struct cand *hop = c->links.hop;
 	size_t n;
 
 	/* Pipes can be handed round in a circle. */
-	for (n = 0; hop != NULL && hop->hop != NULL && n < j->n; n++)
-		hop = hop->hop;
-	if (hop == NULL || hop->transport_cand != hop)
+	for (n = 0; hop != NULL && hop->links.hop != NULL && n < j->n; n++)
+		hop = hop->links.hop;
+	if (hop == NULL || hop->links.transport_cand != hop)
 		return;
-	c->transport = hop->transport;
-	c->transport_key = hop->transport_key;
-	c->transport_cand = hop;
-	c->transport_fd = hop->transport_fd;
+	c->links.transport = hop->links.transport;
+	c->links.transport_key = hop->links.transport_key;
+	c->links.transport_cand = hop;
+	c->links.transport_fd = hop->links.transport_fd;
 }
 
 void
 transport_publish(struct cand *c)
 {
-	const struct plat_sock *sk = c->transport;
-	struct tun *t = &c->tun;
+	const struct plat_sock *sk = c->links.transport;
+	struct tun *t = &c->verdict.tun;
 
 	if (sk == NULL)
 		return;

@@ -210,13 +210,14 @@ reach_run(void *arg)
 static int
 is_well(const struct cand *c)
 {
-	switch (c->tun.state) {
+	switch (c->verdict.tun.state) {
 	case TUN_UP:
 	case TUN_QUIET:
 	case TUN_ALIVE:
 	case TUN_PARTIAL:
 	case TUN_MUTE:
-		return !c->loop && (c->tun.why & TUN_WHY_LOOP) == 0;
+		return !c->links.loop &&
+		    (c->verdict.tun.why & TUN_WHY_LOOP) == 0;
 	default:
 		return 0;
 	}
@@ -277,13 +278,15 @@ reach_users(struct cand **who, struct reach *v, size_t n, int ms)
 	/* In runs: candidates of one list are mostly one user's. */
 	for (i = 0; i < n; i += k) {
 		for (k = 1; i + k < n &&
-		    who[i + k]->tun.uid == who[i]->tun.uid; k++)
+		     who[i + k]->verdict.tun.uid == who[i]->verdict.tun.uid;
+		     k++)
 			continue;
 		ra.v = v + i;
 		ra.n = k;
 		ra.ms = ms;
-		if (asuser_run(who[i]->tun.uid, reach_run, &ra, ra.v,
-		    k * sizeof(*v), ms + CHILD_MS) == -1 && errno == ENOMEM)
+		if (asuser_run(who[i]->verdict.tun.uid, reach_run, &ra, ra.v,
+			k * sizeof(*v), ms + CHILD_MS) == -1 &&
+		    errno == ENOMEM)
 			return -1;
 	}
 	return 0;
@@ -347,7 +350,7 @@ trip_servers(struct plat *pl, struct cand **cands, size_t n, int ms)
 		goto out;
 	for (i = 0; i < n; i++) {
 		if (!is_well(cands[i]) ||
-		    !set_dynamic(&v[m], &cands[i]->tun, socks, nsocks))
+		    !set_dynamic(&v[m], &cands[i]->verdict.tun, socks, nsocks))
 			continue;
 		v[m].what = REACH_SERVER;
 		who[m++] = cands[i];
@@ -356,15 +359,15 @@ trip_servers(struct plat *pl, struct cand **cands, size_t n, int ms)
 		goto out;
 	for (i = 0; i < m; i++) {
 		if (v[i].result == REACH_SILENT)
-			who[i]->tun.why |= TUN_WHY_NOTRIP;
+			who[i]->verdict.tun.why |= TUN_WHY_NOTRIP;
 		else if (v[i].result != REACH_FAILED)
-			who[i]->tun.why |= TUN_WHY_TRIP;
+			who[i]->verdict.tun.why |= TUN_WHY_TRIP;
 		if (v[i].result == REACH_SILENT &&
-		    who[i]->tun.state != TUN_PARTIAL)
-			who[i]->tun.state = TUN_MUTE;
-		else if (who[i]->tun.why & TUN_WHY_TRIP &&
-		    who[i]->tun.state != TUN_PARTIAL)
-			who[i]->tun.state = TUN_ALIVE;
+		    who[i]->verdict.tun.state != TUN_PARTIAL)
+			who[i]->verdict.tun.state = TUN_MUTE;
+		else if (who[i]->verdict.tun.why & TUN_WHY_TRIP &&
+		    who[i]->verdict.tun.state != TUN_PARTIAL)
+			who[i]->verdict.tun.state = TUN_ALIVE;
 	}
 	r = 0;
 out:
@@ -405,8 +408,8 @@ dump(struct plat *pl, const struct target *v, size_t n,
 	if (keys == NULL)
 		return -1;
 	for (i = 0; i < n; i++)
-		if (v[i].c->transport_key != 0)
-			keys[k++] = v[i].c->transport_key;
+		if (v[i].c->links.transport_key != 0)
+			keys[k++] = v[i].c->links.transport_key;
 	r = plat_socks(pl, keys, k, PLAT_SOCKS_LISTEN | PLAT_SOCKS_UNIX |
 	    PLAT_SOCKS_ALL | PLAT_SOCKS_INFO, NULL, socksp, np);
 	free(keys);
@@ -420,8 +423,9 @@ heard(const struct plat_sock *socks, size_t n, const struct cand *c,
 {
 	const struct plat_sock *sk;
 
-	if (c->transport_key == 0 || (sk = find_key(socks, n,
-	    c->transport_key)) == NULL || !(sk->known & PLAT_SOCK_INFO))
+	if (c->links.transport_key == 0 ||
+	    (sk = find_key(socks, n, c->links.transport_key)) == NULL ||
+	    !(sk->known & PLAT_SOCK_INFO))
 		return 0;
 	*ms = sk->ldr;
 	return 1;
@@ -503,18 +507,19 @@ trip_targets(struct plat *pl, struct cand **cands, size_t n, int ms)
 	if (v == NULL || to == NULL || who == NULL)
 		goto out;
 	for (i = 0; i < n; i++)
-		if (cands[i]->tun.nfwds > most)
-			most = cands[i]->tun.nfwds;
+		if (cands[i]->verdict.tun.nfwds > most)
+			most = cands[i]->verdict.tun.nfwds;
 	for (round = 0, r = 0; r == 0 && round < most; round++) {
 		for (i = k = 0; i < n; i++) {
-			if (round >= cands[i]->tun.nfwds ||
+			if (round >= cands[i]->verdict.tun.nfwds ||
 			    !is_well(cands[i]) ||
-			    cands[i]->fwds[round].spec.kind != TUN_FWD_LOCAL ||
-			    !is_open(&cands[i]->fwds[round]))
+			    cands[i]->verdict.fwds[round].spec.kind !=
+				TUN_FWD_LOCAL ||
+			    !is_open(&cands[i]->verdict.fwds[round]))
 				continue;
 			memset(&v[k], 0, sizeof(v[k]));
 			v[k].c = cands[i];
-			v[k++].fwd = &cands[i]->fwds[round];
+			v[k++].fwd = &cands[i]->verdict.fwds[round];
 		}
 		if (k > 0)
 			r = try_targets(pl, v, to, who, k, ms);

@@ -18,15 +18,16 @@ forward_at(const struct join *j, const struct view *o,
 	const struct tun_forward *spec;
 	size_t i;
 
-	for (i = 0; i < o->c->tun.nfwds; i++) {
-		spec = &o->c->fwds[i].spec;
+	for (i = 0; i < o->c->verdict.tun.nfwds; i++) {
+		spec = &o->c->verdict.fwds[i].spec;
 		if ((spec->kind != TUN_FWD_LOCAL &&
 		    spec->kind != TUN_FWD_DYNAMIC) ||
 		    spec->listen.path != NULL)
 			continue;
-		place_of(p, &spec->listen, o->c->cmd.flags, j->set->noinet6);
+		place_of(
+		    p, &spec->listen, o->c->facts->cmd.flags, j->set->noinet6);
 		if (p->n != -1 && place_has(p, sk))
-			return &o->c->fwds[i];
+			return &o->c->verdict.fwds[i];
 	}
 	return NULL;
 }
@@ -87,14 +88,14 @@ name_listener(struct join *j, const struct plat_sock *sk, int pair,
 
 static int
 as_path(struct join *j, const struct cand *c, const struct plat_sock *sk,
-    struct tun_fwd *fwd, struct fwd_facts *f)
+    struct tun_fwd *fwd, struct fwd_links *f)
 {
 	char *full;
 
 	f->path = 1;
 	fwd->spec.listen.path = arena_strndup(j->a, sk->path, sk->pathlen);
 	if (fwd->spec.listen.path == NULL ||
-	    (full = path_full(j->a, c->cwd, sk->path)) == NULL)
+	    (full = path_full(j->a, c->facts->cwd, sk->path)) == NULL)
 		return -1;
 	f->file = path_leads(j, c, full, sk);
 	return 0;
@@ -102,7 +103,7 @@ as_path(struct join *j, const struct cand *c, const struct plat_sock *sk,
 
 static int
 as_port(struct join *j, struct view *v, const struct plat_sock *sk,
-    struct tun_fwd *fwd, struct fwd_facts *f)
+    struct tun_fwd *fwd, struct fwd_links *f)
 {
 	struct held *half = other_half(v, sk);
 	const struct tun_fwd *asked;
@@ -124,9 +125,9 @@ as_port(struct join *j, struct view *v, const struct plat_sock *sk,
 
 static int
 make_forward(struct join *j, struct view *v, struct held *h,
-    struct tun_fwd *fwd, struct fwd_facts *f)
+    struct tun_fwd *fwd, struct fwd_links *f)
 {
-	fwd->tun = &v->c->tun;
+	fwd->tun = &v->c->verdict.tun;
 	fwd->source = TUN_SRC_SOCKET;
 	fwd->conns = fwd->exposed = -1;
 	fwd->spec.kind = TUN_FWD_LOCAL;
@@ -143,19 +144,19 @@ make_forward(struct join *j, struct view *v, struct held *h,
 static int
 grow(struct join *j, struct cand *c, size_t max)
 {
-	struct fwd_facts *facts = arena_alloc(j->a, max * sizeof(*facts));
+	struct fwd_links *facts = arena_alloc(j->a, max * sizeof(*facts));
 	struct tun_fwd *fwds = arena_alloc(j->a, max * sizeof(*fwds));
-	size_t n = c->tun.nfwds;
+	size_t n = c->verdict.tun.nfwds;
 
 	if (fwds == NULL || facts == NULL)
 		return -1;
 	if (n > 0) {
-		memcpy(fwds, c->fwds, n * sizeof(*fwds));
-		memcpy(facts, c->facts, n * sizeof(*facts));
+		memcpy(fwds, c->verdict.fwds, n * sizeof(*fwds));
+		memcpy(facts, c->links.fwds, n * sizeof(*facts));
 	}
-	c->fwds = fwds;
-	c->tun.fwds = fwds;
-	c->facts = facts;
+	c->verdict.fwds = fwds;
+	c->verdict.tun.fwds = fwds;
+	c->links.fwds = facts;
 	return 0;
 }
 
@@ -175,22 +176,22 @@ unasked_add(struct join *j, struct view *v)
 	size_t i, n = 0;
 
 	/* A client in front holds copies; they are shown as the master's. */
-	if (c->master != NULL)
+	if (c->links.master != NULL)
 		return 0;
 	for (i = 0; i < v->nheld; i++)
 		n += is_unasked(j, v, &v->held[i]);
 	if (n == 0)
 		return 0;
-	if (grow(j, c, c->tun.nfwds + n) == -1)
+	if (grow(j, c, c->verdict.tun.nfwds + n) == -1)
 		return -1;
 	for (i = 0; i < v->nheld; i++) {
 		if (!is_unasked(j, v, &v->held[i]))
 			continue;
-		n = c->tun.nfwds;
-		if (make_forward(j, v, &v->held[i], &c->fwds[n],
-		    &c->facts[n]) == -1)
+		n = c->verdict.tun.nfwds;
+		if (make_forward(j, v, &v->held[i], &c->verdict.fwds[n],
+			&c->links.fwds[n]) == -1)
 			return -1;
-		c->tun.nfwds++;
+		c->verdict.tun.nfwds++;
 	}
 	return 0;
 }

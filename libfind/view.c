@@ -28,10 +28,10 @@ hold(struct view *v, const struct sockset *set)
 	const struct plat_sock *sk;
 	size_t i;
 
-	for (i = 0; i < v->c->nfds; i++) {
-		if ((sk = sockset_of(set, &v->c->fds[i])) == NULL)
+	for (i = 0; i < v->c->facts->nfds; i++) {
+		if ((sk = sockset_of(set, &v->c->facts->fds[i])) == NULL)
 			continue;
-		v->held[v->nheld].fd = v->c->fds[i].fd;
+		v->held[v->nheld].fd = v->c->facts->fds[i].fd;
 		v->held[v->nheld++].sk = sk;
 	}
 }
@@ -72,15 +72,15 @@ view_make(struct join *j, struct view *v, struct cand *c)
 	size_t i, n = 0;
 
 	v->c = c;
-	if (c->fds == NULL || c->fds_errno != 0)
+	if (c->facts->fds == NULL || c->facts->fds_errno != 0)
 		return 0;
-	for (i = 0; i < c->nfds; i++)
-		n += c->fds[i].kind == PLAT_FD_SOCKET;
+	for (i = 0; i < c->facts->nfds; i++)
+		n += c->facts->fds[i].kind == PLAT_FD_SOCKET;
 	if ((v->held = arena_alloc(j->a, n * sizeof(*v->held))) == NULL)
 		return -1;
 	hold(v, j->set);
 	/* Of another namespace than the set, as far as that can be told. */
-	c->seen = c->from.netns != 0 || v->nheld > 0;
+	c->links.seen = c->facts->from.netns != 0 || v->nheld > 0;
 	drop_copies(v);
 	mark_accepted(v);
 	return 0;

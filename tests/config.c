@@ -148,18 +148,19 @@ END_TEST
 /* Candidates. */
 
 static void
-fill(struct cand *c, const char *words)
+fill(struct facts *f, const char *words)
 {
 	char *s = arena_strdup(a, words);
 	size_t i, len = strlen(words);
 
-	memset(c, 0, sizeof(*c));
+	memset(f, 0, sizeof(*f));
 	for (i = 0; i < len; i++)
 		if (s[i] == '|')
 			s[i] = '\0';
-	ck_assert_int_eq(cmdline_split(a, s, len + 1, &c->argv, &c->argc), 0);
-	ck_assert_int_eq(cmdline_parse(a, (const char *const *)c->argv,
-	    c->argc, NULL, &c->cmd), 0);
+	ck_assert_int_eq(cmdline_split(a, s, len + 1, &f->argv, &f->argc), 0);
+	ck_assert_int_eq(cmdline_parse(a, (const char *const *)f->argv, f->argc,
+			     NULL, &f->cmd),
+	    0);
 }
 
 static const char *
@@ -201,11 +202,11 @@ static const struct {
 
 START_TEST(test_words)
 {
-	struct cand c;
+	struct facts f;
 	const char **v;
 
-	fill(&c, words[_i].words);
-	ck_assert_int_eq(config_argv(a, &c, words[_i].file, &v), 0);
+	fill(&f, words[_i].words);
+	ck_assert_int_eq(config_argv(a, &f, words[_i].file, &v), 0);
 	ck_assert_str_eq(join(v), words[_i].want);
 }
 END_TEST
@@ -234,15 +235,15 @@ static const struct {
 START_TEST(test_add)
 {
 	struct config cfg;
-	struct cand c;
+	struct facts f;
 
-	fill(&c, adds[_i].words);
+	fill(&f, adds[_i].words);
 	ck_assert_int_eq(config_parse(a, adds[_i].out, strlen(adds[_i].out),
 	    &cfg), 0);
-	ck_assert_int_eq(config_apply(a, &c, &cfg), 0);
-	ck_assert_str_eq(show(c.cmd.fwds, c.cmd.nfwds), adds[_i].want);
-	ck_assert_uint_eq(c.cmd.nconfig, adds[_i].nconfig);
-	ck_assert_uint_eq(c.cmd.flags & CMD_UNKNOWN, 0);
+	ck_assert_int_eq(config_apply(a, &f, &cfg), 0);
+	ck_assert_str_eq(show(f.cmd.fwds, f.cmd.nfwds), adds[_i].want);
+	ck_assert_uint_eq(f.cmd.nconfig, adds[_i].nconfig);
+	ck_assert_uint_eq(f.cmd.flags & CMD_UNKNOWN, 0);
 }
 END_TEST
 
@@ -252,22 +253,22 @@ START_TEST(test_typed_stays)
 	    "forkafterauthentication yes\nsessiontype none\n"
 	    "controlmaster auto\ncontrolpath /run/cm-db\n";
 	struct config cfg;
-	struct cand c;
+	struct facts f;
 
 	ck_assert_int_eq(config_parse(a, out, sizeof(out) - 1, &cfg), 0);
-	fill(&c, "ssh|-P|mine|-S|cm|db");
-	ck_assert_int_eq(config_apply(a, &c, &cfg), 0);
-	ck_assert_str_eq(c.cmd.label, "mine");
-	ck_assert_str_eq(c.cmd.ctlpath, "cm");
-	ck_assert_int_eq(c.cmd.port, -1);
-	ck_assert_ptr_null(c.cmd.user);
+	fill(&f, "ssh|-P|mine|-S|cm|db");
+	ck_assert_int_eq(config_apply(a, &f, &cfg), 0);
+	ck_assert_str_eq(f.cmd.label, "mine");
+	ck_assert_str_eq(f.cmd.ctlpath, "cm");
+	ck_assert_int_eq(f.cmd.port, -1);
+	ck_assert_ptr_null(f.cmd.user);
 	/* Origins and verdicts are the same, whoever asks for what. */
-	ck_assert_uint_eq(c.cmd.flags & (CMD_FORK | CMD_NOSESSION |
-	    CMD_MASTER), 0);
-	fill(&c, "ssh|-M|-S|cm-%h|db");
-	ck_assert_int_eq(config_apply(a, &c, &cfg), 0);
-	ck_assert_str_eq(c.cmd.ctlpath, "/run/cm-db");
-	ck_assert_str_eq(c.cmd.label, "conf");
+	ck_assert_uint_eq(
+	    f.cmd.flags & (CMD_FORK | CMD_NOSESSION | CMD_MASTER), 0);
+	fill(&f, "ssh|-M|-S|cm-%h|db");
+	ck_assert_int_eq(config_apply(a, &f, &cfg), 0);
+	ck_assert_str_eq(f.cmd.ctlpath, "/run/cm-db");
+	ck_assert_str_eq(f.cmd.label, "conf");
 }
 END_TEST
 

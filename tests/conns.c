@@ -37,24 +37,24 @@ START_TEST(channels)
 	fake_ask(c, TUN_FWD_REMOTE, NULL, 2023, "localhost", 23);
 	fake_ask(c, TUN_FWD_RDYNAMIC, NULL, 2024, NULL, 0);
 	fake_join(FAKE_INFO | TUN_SCAN_CLIENTS);
-	ck_assert_int_eq(c->fwds[0].conns, 3);
-	ck_assert_int_eq(c->fwds[1].conns, 1);
-	ck_assert_int_eq(c->fwds[2].conns, 1);
-	ck_assert_int_eq(c->fwds[2].state, TUN_REMOTE_USED);
-	ck_assert_int_eq(c->fwds[3].conns, 0);
-	ck_assert_int_eq(c->fwds[3].state, TUN_REMOTE);
-	ck_assert_int_eq(c->fwds[4].conns, 1);
-	ck_assert_int_eq(c->tun.conns, 6);
-	ck_assert_uint_eq(c->fwds[0].nclients, 3);
-	ck_assert_uint_eq(c->fwds[0].clients[0].addr.port, 5001);
-	ck_assert_uint_eq(c->fwds[0].clients[0].uid, 33);
-	ck_assert_uint_eq(c->nwants, 1);
-	ck_assert_uint_eq(c->wants[0].key, client->key);
-	ck_assert_int_eq(c->tun.heard, 1234);
-	ck_assert_int_eq(c->tun.idle, 40);
-	ck_assert_int_eq(c->tun.rx, 77);
-	ck_assert_int_eq(c->tun.remote.port, 22);
-	ck_assert_int_eq(c->transport_fd, 3);
+	ck_assert_int_eq(c->verdict.fwds[0].conns, 3);
+	ck_assert_int_eq(c->verdict.fwds[1].conns, 1);
+	ck_assert_int_eq(c->verdict.fwds[2].conns, 1);
+	ck_assert_int_eq(c->verdict.fwds[2].state, TUN_REMOTE_USED);
+	ck_assert_int_eq(c->verdict.fwds[3].conns, 0);
+	ck_assert_int_eq(c->verdict.fwds[3].state, TUN_REMOTE);
+	ck_assert_int_eq(c->verdict.fwds[4].conns, 1);
+	ck_assert_int_eq(c->verdict.tun.conns, 6);
+	ck_assert_uint_eq(c->verdict.fwds[0].nclients, 3);
+	ck_assert_uint_eq(c->verdict.fwds[0].clients[0].addr.port, 5001);
+	ck_assert_uint_eq(c->verdict.fwds[0].clients[0].uid, 33);
+	ck_assert_uint_eq(c->links.nwants, 1);
+	ck_assert_uint_eq(c->links.wants[0].key, client->key);
+	ck_assert_int_eq(c->verdict.tun.heard, 1234);
+	ck_assert_int_eq(c->verdict.tun.idle, 40);
+	ck_assert_int_eq(c->verdict.tun.rx, 77);
+	ck_assert_int_eq(c->verdict.tun.remote.port, 22);
+	ck_assert_int_eq(c->links.transport_fd, 3);
 }
 END_TEST
 
@@ -66,9 +66,9 @@ START_TEST(not_counted)
 	fake_ask(c, TUN_FWD_LOCAL, "127.0.0.1", 8080, "db", 5432);
 	fake_listener(c, 4, "127.0.0.1", 8080);
 	fake_join(TUN_SCAN_SOCKETS);
-	ck_assert_int_eq(c->fwds[0].state, TUN_BOUND);
-	ck_assert_int_eq(c->fwds[0].conns, -1);
-	ck_assert_int_eq(c->tun.conns, -1);
+	ck_assert_int_eq(c->verdict.fwds[0].state, TUN_BOUND);
+	ck_assert_int_eq(c->verdict.fwds[0].conns, -1);
+	ck_assert_int_eq(c->verdict.tun.conns, -1);
 }
 END_TEST
 
@@ -86,8 +86,8 @@ START_TEST(closest)
 	fake_conn(c, 7, "127.0.0.2", 8080, "127.0.0.1", 5002);
 	fake_conn(c, 8, "127.0.0.3", 8080, "127.0.0.1", 5003);
 	fake_join(FAKE_INFO);
-	ck_assert_int_eq(c->fwds[0].conns, 1);
-	ck_assert_int_eq(c->fwds[1].conns, 2);
+	ck_assert_int_eq(c->verdict.fwds[0].conns, 1);
+	ck_assert_int_eq(c->verdict.fwds[1].conns, 2);
 }
 END_TEST
 
@@ -106,10 +106,10 @@ START_TEST(targets)
 	far = fake_unix(PLAT_TCP_ESTAB, "/run/db", 0);
 	near->peer_key = far->key;
 	fake_join(FAKE_INFO);
-	ck_assert_int_eq(c->fwds[0].conns, 0);
-	ck_assert_int_eq(c->fwds[1].conns, 1);
-	ck_assert_int_eq(c->fwds[1].state, TUN_REMOTE_USED);
-	ck_assert_int_eq(c->tun.conns, 2);
+	ck_assert_int_eq(c->verdict.fwds[0].conns, 0);
+	ck_assert_int_eq(c->verdict.fwds[1].conns, 1);
+	ck_assert_int_eq(c->verdict.fwds[1].state, TUN_REMOTE_USED);
+	ck_assert_int_eq(c->verdict.tun.conns, 2);
 }
 END_TEST
 

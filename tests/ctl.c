@@ -66,14 +66,14 @@ START_TEST(mux_client)
 	fake_ask(client, TUN_FWD_LOCAL, NULL, 8080, "db", 5432);
 	fake_ask(client, TUN_FWD_LOCAL, NULL, 8081, "db", 5432);
 	fake_join(FAKE_INFO);
-	ck_assert_ptr_eq(client->master, master);
-	ck_assert_int_eq(client->fwds[0].state, TUN_IN_MASTER);
-	ck_assert_int_eq(client->fwds[1].state, TUN_UNBOUND);
+	ck_assert_ptr_eq(client->links.master, master);
+	ck_assert_int_eq(client->verdict.fwds[0].state, TUN_IN_MASTER);
+	ck_assert_int_eq(client->verdict.fwds[1].state, TUN_UNBOUND);
 	/* But its target is the client's word, not the socket's. */
-	ck_assert_int_eq(master->fwds[0].state, TUN_UNLISTED);
-	ck_assert_ptr_null(master->fwds[0].spec.connect.host);
+	ck_assert_int_eq(master->verdict.fwds[0].state, TUN_UNLISTED);
+	ck_assert_ptr_null(master->verdict.fwds[0].spec.connect.host);
 	/* No one's file is there. */
-	ck_assert_int_eq(master->tun.ctl, TUN_CTL_LOST);
+	ck_assert_int_eq(master->verdict.tun.ctl, TUN_CTL_LOST);
 }
 END_TEST
 

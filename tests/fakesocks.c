@@ -12,6 +12,10 @@
 struct arena *fake_arena;
 struct plat_sock fake_socks[FAKE_MAX];
 static size_t nsocks;
+struct fake {
+	struct cand cand;
+	struct facts facts;
+};
 static struct cand *cands[FAKE_MAX];
 static size_t ncands;
 
@@ -29,32 +33,43 @@ fake_teardown(void)
 	arena_free(fake_arena);
 }
 
+struct facts *
+fake_facts(struct cand *c)
+{
+	return &((struct fake *)c)->facts;
+}
+
 struct cand *
 fake_proc(pid_t pid)
 {
-	struct cand *c = arena_alloc(fake_arena, sizeof(*c));
+	struct fake *fake = arena_alloc(fake_arena, sizeof(*fake));
+	struct facts *f = &fake->facts;
+	struct verdict *v = &fake->cand.verdict;
 
-	c->row.pid = pid;
-	c->row.uid = 1000;
-	c->from.netns = 1;
-	c->cmd.kind = CMD_SESSION;
-	c->cmd.flags = CMD_NOSESSION;
-	c->tun.pid = pid;
-	c->tun.master = c->tun.conns = -1;
-	c->tun.heard = c->tun.rx = -1;
-	c->fds = arena_alloc(fake_arena, FAKE_MAX * sizeof(*c->fds));
-	c->fwds = arena_alloc(fake_arena, 8 * sizeof(*c->fwds));
-	c->tun.fwds = c->fwds;
-	c->cwd = "/home/fred";
-	return cands[ncands++] = c;
+	fake->cand.facts = f;
+	f->row.pid = pid;
+	f->row.uid = 1000;
+	f->from.netns = 1;
+	f->cmd.kind = CMD_SESSION;
+	f->cmd.flags = CMD_NOSESSION;
+	f->fds = arena_alloc(fake_arena, FAKE_MAX * sizeof(*f->fds));
+	f->cwd = "/home/fred";
+	v->tun.pid = pid;
+	v->tun.master = v->tun.conns = -1;
+	v->tun.heard = v->tun.rx = -1;
+	v->fwds = arena_alloc(fake_arena, 8 * sizeof(*v->fwds));
+	v->tun.fwds = v->fwds;
+	return cands[ncands++] = &fake->cand;
 }
 
 void
 fake_fd(struct cand *c, int fd, enum plat_fdkind kind, uint64_t key)
 {
-	c->fds[c->nfds].fd = fd;
-	c->fds[c->nfds].kind = kind;
-	c->fds[c->nfds++].key = key;
+	struct facts *f = fake_facts(c);
+
+	f->fds[f->nfds].fd = fd;
+	f->fds[f->nfds].kind = kind;
+	f->fds[f->nfds++].key = key;
 }
 
 static void
@@ -132,9 +147,9 @@ struct tun_fwd *
 fake_ask(struct cand *c, enum tun_fwd_kind kind, const char *host, int port,
     const char *to, int toport)
 {
-	struct tun_fwd *fwd = &c->fwds[c->tun.nfwds++];
+	struct tun_fwd *fwd = &c->verdict.fwds[c->verdict.tun.nfwds++];
 
-	fwd->tun = &c->tun;
+	fwd->tun = &c->verdict.tun;
 	fwd->source = TUN_SRC_ARGV;
 	fwd->conns = fwd->exposed = -1;
 	fwd->spec.kind = kind;

@@ -20,6 +20,8 @@ void	 fake_teardown(void);
 
 /* An ssh -N of user 1000 in /home/fred, with room for 8 forwards. */
 struct cand *fake_proc(pid_t pid);
+/* What was read of it, to be made up; c is of fake_proc(). */
+struct facts *fake_facts(struct cand *c);
 void	 fake_fd(struct cand *c, int fd, enum plat_fdkind kind, uint64_t key);
 struct tun_fwd *fake_ask(struct cand *c, enum tun_fwd_kind kind,
 	    const char *host, int port, const char *to, int toport);

@@ -326,7 +326,7 @@ static const struct {
 	const char *what;
 	enum tun_state state;
 	uint64_t why;
-	struct fwd_facts f;
+	struct fwd_links f;
 } forwards[] = {
 	{ "both", TUN_BOUND, 0, { L, .expected = 2, .owned = 2 } },
 	{ "one, as asked", TUN_BOUND, 0, { L, .expected = 1, .owned = 1 } },

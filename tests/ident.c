@@ -156,18 +156,18 @@ find(struct set *set, struct arena *a, pid_t pid, const char *host,
 	size_t i;
 
 	for (i = 0; i < set->n; i++)
-		if (set->cands[i].tun.pid == pid)
+		if (set->cands[i].verdict.tun.pid == pid)
 			return &set->cands[i];
 	c = &set->cands[set->n];
 	set->order[set->n++] = c;
 	memset(c, 0, sizeof(*c));
-	c->listed = 1;
-	c->tun.pid = pid;
-	c->tun.host = host;
-	c->tun.dest = dest;
-	c->fwds = arena_alloc(a, MAXFWDS * sizeof(*c->fwds));
-	ck_assert_ptr_nonnull(c->fwds);
-	c->tun.fwds = c->fwds;
+	c->verdict.listed = 1;
+	c->verdict.tun.pid = pid;
+	c->verdict.tun.host = host;
+	c->verdict.tun.dest = dest;
+	c->verdict.fwds = arena_alloc(a, MAXFWDS * sizeof(*c->verdict.fwds));
+	ck_assert_ptr_nonnull(c->verdict.fwds);
+	c->verdict.tun.fwds = c->verdict.fwds;
 	return c;
 }
 
@@ -178,8 +178,8 @@ add(struct set *set, struct arena *a, pid_t pid, const char *host,
 	struct cand *c = find(set, a, pid, host, dest);
 	struct tun_fwd *fwd;
 
-	ck_assert_uint_lt(c->tun.nfwds, MAXFWDS);
-	fwd = &c->fwds[c->tun.nfwds++];
+	ck_assert_uint_lt(c->verdict.tun.nfwds, MAXFWDS);
+	fwd = &c->verdict.fwds[c->verdict.tun.nfwds++];
 	set_spec(&fwd->spec, ask);
 	return fwd;
 }
@@ -229,15 +229,15 @@ START_TEST(test_masters)
 	find(&set, a, 13, NULL, NULL);
 	add(&set, a, 14, "s", "s", &ask);
 	add(&set, a, 15, "s", "s", &ask);
-	set.cands[3].listed = 0;	/* a helper takes no part */
+	set.cands[3].verdict.listed = 0; /* a helper takes no part */
 	ck_assert_int_eq(ident_assign(a, set.order, set.n), 0);
-	ck_assert_str_eq(set.cands[0].tun.id, "M12");
-	ck_assert_str_eq(set.cands[1].tun.id, "M13");
-	ck_assert_str_eq(set.cands[2].fwds[0].id, "L80");
-	ck_assert_ptr_null(set.cands[3].fwds[0].id);
-	ck_assert(ident_match("m12", &set.cands[0].tun, NULL));
-	ck_assert(!ident_match("M1", &set.cands[0].tun, NULL));
-	ck_assert(!ident_match("M123", &set.cands[0].tun, NULL));
+	ck_assert_str_eq(set.cands[0].verdict.tun.id, "M12");
+	ck_assert_str_eq(set.cands[1].verdict.tun.id, "M13");
+	ck_assert_str_eq(set.cands[2].verdict.fwds[0].id, "L80");
+	ck_assert_ptr_null(set.cands[3].verdict.fwds[0].id);
+	ck_assert(ident_match("m12", &set.cands[0].verdict.tun, NULL));
+	ck_assert(!ident_match("M1", &set.cands[0].verdict.tun, NULL));
+	ck_assert(!ident_match("M123", &set.cands[0].verdict.tun, NULL));
 	arena_free(a);
 }
 END_TEST
@@ -297,12 +297,12 @@ check_unique(const struct set *set)
 	int same;
 
 	for (i = 0; i < set->n; i++) {
-		t = &set->cands[i].tun;
+		t = &set->cands[i].verdict.tun;
 		for (j = 0; j < t->nfwds; j++) {
 			sel = tun_select_parse(t->fwds[j].id, &errstr);
 			ck_assert_ptr_nonnull(sel);
 			for (k = 0; k < set->n; k++) {
-				u = &set->cands[k].tun;
+				u = &set->cands[k].verdict.tun;
 				for (m = 0; m < u->nfwds; m++) {
 					same = t == u && j == m;
 					if (same == answers(sel, u,
@@ -342,15 +342,15 @@ START_TEST(test_random)
 		ck_assert_int_eq(ident_assign(a, set.order, set.n), 0);
 		check_unique(&set);
 		for (n = i = 0; i < set.n; i++)
-			for (j = 0; j < set.cands[i].tun.nfwds; j++)
-				was[n++] = set.cands[i].fwds[j].id;
+			for (j = 0; j < set.cands[i].verdict.tun.nfwds; j++)
+				was[n++] = set.cands[i].verdict.fwds[j].id;
 		reverse(&set);
 		ck_assert_int_eq(ident_assign(a, set.order, set.n), 0);
 		for (n = i = 0; i < set.n; i++)
-			for (j = 0; j < set.cands[i].tun.nfwds; j++) {
+			for (j = 0; j < set.cands[i].verdict.tun.nfwds; j++) {
 				check_safe(was[n]);
-				ck_assert_str_eq(set.cands[i].fwds[j].id,
-				    was[n]);
+				ck_assert_str_eq(
+				    set.cands[i].verdict.fwds[j].id, was[n]);
 				n++;
 			}
 		arena_free(a);
@@ -371,18 +371,18 @@ START_TEST(test_crowd)
 	ck_assert_ptr_nonnull(a);
 	memset(host, 'h', sizeof(host) - 1);
 	memset(&c, 0, sizeof(c));
-	c.listed = 1;
-	c.tun.pid = 9;
-	c.tun.host = c.tun.dest = host;
-	c.fwds = arena_alloc(a, N * sizeof(*c.fwds));
-	ck_assert_ptr_nonnull(c.fwds);
-	c.tun.fwds = c.fwds;
-	c.tun.nfwds = N;
+	c.verdict.listed = 1;
+	c.verdict.tun.pid = 9;
+	c.verdict.tun.host = c.verdict.tun.dest = host;
+	c.verdict.fwds = arena_alloc(a, N * sizeof(*c.verdict.fwds));
+	ck_assert_ptr_nonnull(c.verdict.fwds);
+	c.verdict.tun.fwds = c.verdict.fwds;
+	c.verdict.tun.nfwds = N;
 	for (i = 0; i < N; i++)
-		set_spec(&c.fwds[i].spec, &ask);
+		set_spec(&c.verdict.fwds[i].spec, &ask);
 	ck_assert_int_eq(ident_assign(a, &cp, 1), 0);
-	ck_assert_str_eq(c.fwds[0].id, "Llocalhost:80#9.1");
-	ck_assert_str_eq(c.fwds[N - 1].id, "Llocalhost:80#9.20000");
+	ck_assert_str_eq(c.verdict.fwds[0].id, "Llocalhost:80#9.1");
+	ck_assert_str_eq(c.verdict.fwds[N - 1].id, "Llocalhost:80#9.20000");
 	arena_free(a);
 }
 END_TEST

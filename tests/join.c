@@ -20,18 +20,18 @@ START_TEST(addresses)
 	fake_listener(c, 6, "::1", 8080);
 	fake_listener(c, 7, "127.0.0.1", 8080);
 	fake_join(FAKE_INFO);
-	ck_assert_uint_eq(c->fwds[0].naddrs, 2);
-	ck_assert_int_eq(c->fwds[0].addrs[0].family, AF_INET);
-	ck_assert_int_eq(c->fwds[0].addrs[1].family, AF_INET6);
-	ck_assert_uint_eq(c->fwds[0].addrs[1].port, 1080);
-	ck_assert_int_eq(c->fwds[0].exposed, 1);
-	ck_assert(c->fwds[0].why & TUN_WHY_WILDCARD);
-	ck_assert_uint_eq(c->fwds[1].naddrs, 2);
-	ck_assert_int_eq(c->fwds[1].exposed, 0);
-	ck_assert(!(c->fwds[1].why & TUN_WHY_WILDCARD));
+	ck_assert_uint_eq(c->verdict.fwds[0].naddrs, 2);
+	ck_assert_int_eq(c->verdict.fwds[0].addrs[0].family, AF_INET);
+	ck_assert_int_eq(c->verdict.fwds[0].addrs[1].family, AF_INET6);
+	ck_assert_uint_eq(c->verdict.fwds[0].addrs[1].port, 1080);
+	ck_assert_int_eq(c->verdict.fwds[0].exposed, 1);
+	ck_assert(c->verdict.fwds[0].why & TUN_WHY_WILDCARD);
+	ck_assert_uint_eq(c->verdict.fwds[1].naddrs, 2);
+	ck_assert_int_eq(c->verdict.fwds[1].exposed, 0);
+	ck_assert(!(c->verdict.fwds[1].why & TUN_WHY_WILDCARD));
 	/* GatewayPorts of the server decides. */
-	ck_assert_uint_eq(c->fwds[2].naddrs, 0);
-	ck_assert_int_eq(c->fwds[2].exposed, -1);
+	ck_assert_uint_eq(c->verdict.fwds[2].naddrs, 0);
+	ck_assert_int_eq(c->verdict.fwds[2].exposed, -1);
 }
 END_TEST
 

@@ -57,7 +57,7 @@ START_TEST(bind_address)
 	struct tun_fwd *fwd;
 	int i;
 
-	c->cmd.flags |= binds[_i].flags;
+	fake_facts(c)->cmd.flags |= binds[_i].flags;
 	fake_transport(c);
 	fake_ask(c, TUN_FWD_LOCAL, binds[_i].host, 8080, "db", 5432);
 	for (i = 0; i < 3 && binds[_i].ips[i] != NULL; i++)
@@ -67,11 +67,11 @@ START_TEST(bind_address)
 	/* On another port, so none of it. */
 	fake_listener(NULL, 0, "127.0.0.1", 8081);
 	fake_join(FAKE_INFO);
-	fwd = &c->fwds[0];
+	fwd = &c->verdict.fwds[0];
 	ck_assert_msg(fwd->state == binds[_i].state, "row %d: %s", _i,
 	    tun_state_name(fwd->state));
 	ck_assert_int_eq(fwd->exposed, binds[_i].exposed);
-	ck_assert_uint_eq(c->tun.nfwds, binds[_i].nfwds);
+	ck_assert_uint_eq(c->verdict.tun.nfwds, binds[_i].nfwds);
 	ck_assert_int_eq(fwd->holder != NULL, binds[_i].strange != NULL &&
 	    (fwd->state == TUN_TAKEN || fwd->state == TUN_HALF));
 	ck_assert_int_eq(fwd->conns, 0);
@@ -85,7 +85,7 @@ START_TEST(one_family_machine)
 	fake_ask(c, TUN_FWD_DYNAMIC, NULL, 1080, NULL, 0);
 	fake_listener(c, 4, "127.0.0.1", 1080);
 	fake_join_on(FAKE_INFO, 1);
-	ck_assert_int_eq(c->fwds[0].state, TUN_BOUND);
+	ck_assert_int_eq(c->verdict.fwds[0].state, TUN_BOUND);
 }
 END_TEST
 
@@ -99,9 +99,9 @@ START_TEST(asked_twice)
 	fake_listener(c, 4, "::1", 8080);
 	fake_listener(c, 5, "127.0.0.1", 8080);
 	fake_join(FAKE_INFO);
-	ck_assert_int_eq(c->fwds[0].state, TUN_BOUND);
-	ck_assert_int_eq(c->fwds[1].state, TUN_UNBOUND);
-	ck_assert_uint_eq(c->tun.nfwds, 2);
+	ck_assert_int_eq(c->verdict.fwds[0].state, TUN_BOUND);
+	ck_assert_int_eq(c->verdict.fwds[1].state, TUN_UNBOUND);
+	ck_assert_uint_eq(c->verdict.tun.nfwds, 2);
 }
 END_TEST
 
@@ -110,8 +110,8 @@ START_TEST(denied)
 {
 	struct cand *c = fake_proc(100);
 
-	c->fds = NULL;
-	c->fds_errno = EACCES;
+	fake_facts(c)->fds = NULL;
+	fake_facts(c)->fds_errno = EACCES;
 	fake_ask(c, TUN_FWD_LOCAL, NULL, 8080, "db", 5432);
 	fake_ask(c, TUN_FWD_LOCAL, "127.0.0.1", 8081, "db", 5432);
 	fake_ask(c, TUN_FWD_LOCAL, "127.0.0.1", 8082, "db", 5432);
@@ -120,14 +120,14 @@ START_TEST(denied)
 	fake_listener(NULL, 0, "127.0.0.1", 8082)->uid = 0;
 	fake_join(FAKE_INFO);
 	/* Half of it may be anybody's. */
-	ck_assert_int_eq(c->fwds[0].state, TUN_UNKNOWN);
-	ck_assert_int_eq(c->fwds[0].exposed, -1);
-	ck_assert_int_eq(c->fwds[1].state, TUN_BOUND);
-	ck_assert(c->fwds[1].why & TUN_WHY_INFERRED);
-	ck_assert_int_eq(c->fwds[2].state, TUN_UNKNOWN);
-	ck_assert(c->fwds[2].why & TUN_WHY_DENIED);
-	ck_assert_int_eq(c->tun.conns, -1);
-	ck_assert_uint_eq(c->tun.nfwds, 3);
+	ck_assert_int_eq(c->verdict.fwds[0].state, TUN_UNKNOWN);
+	ck_assert_int_eq(c->verdict.fwds[0].exposed, -1);
+	ck_assert_int_eq(c->verdict.fwds[1].state, TUN_BOUND);
+	ck_assert(c->verdict.fwds[1].why & TUN_WHY_INFERRED);
+	ck_assert_int_eq(c->verdict.fwds[2].state, TUN_UNKNOWN);
+	ck_assert(c->verdict.fwds[2].why & TUN_WHY_DENIED);
+	ck_assert_int_eq(c->verdict.tun.conns, -1);
+	ck_assert_uint_eq(c->verdict.tun.nfwds, 3);
 }
 END_TEST
 
@@ -143,8 +143,8 @@ START_TEST(leads_back)
 	fake_listener(c, 6, "::1", 8081);
 	fake_listener(c, 7, "127.0.0.1", 8081);
 	fake_join(FAKE_INFO);
-	ck_assert_int_eq(c->fwds[0].state, TUN_LOOP);
-	ck_assert_int_eq(c->fwds[1].state, TUN_BOUND);
+	ck_assert_int_eq(c->verdict.fwds[0].state, TUN_LOOP);
+	ck_assert_int_eq(c->verdict.fwds[1].state, TUN_BOUND);
 }
 END_TEST
 
@@ -157,11 +157,11 @@ START_TEST(devices)
 	fake_ask(c, TUN_FWD_DEVICE, "any", -1, "any", -1);
 	fake_ask(c, TUN_FWD_DEVICE, "8", -1, "8", -1);
 	fake_fd(c, 4, PLAT_FD_TUN, 0);
-	strcpy(c->fds[c->nfds - 1].name, "tun7");
+	strcpy(c->facts->fds[c->facts->nfds - 1].name, "tun7");
 	fake_join(FAKE_INFO);
-	ck_assert_int_eq(c->fwds[0].state, TUN_DEVICE);
-	ck_assert_int_eq(c->fwds[1].state, TUN_DEVICE);
-	ck_assert_int_eq(c->fwds[2].state, TUN_UNBOUND);
+	ck_assert_int_eq(c->verdict.fwds[0].state, TUN_DEVICE);
+	ck_assert_int_eq(c->verdict.fwds[1].state, TUN_DEVICE);
+	ck_assert_int_eq(c->verdict.fwds[2].state, TUN_UNBOUND);
 }
 END_TEST
 

@@ -179,7 +179,8 @@ split(char *text, const char **words, size_t max)
 }
 
 struct made {
-	struct cand c;
+	struct facts facts;
+	struct verdict verdict;
 	struct plat_proc parent;
 	struct plat_fd fds[3];
 	char text[256];
@@ -200,18 +201,18 @@ make_parent(const struct row *r, struct made *m)
 
 	if (r->parent == NULL)
 		return;
-	m->c.row.ppid = labs(strtol(r->parent, NULL, 10));
+	m->facts.row.ppid = labs(strtol(r->parent, NULL, 10));
 	if (*r->parent == '-')
 		return;
 	snprintf(m->text, sizeof(m->text), "%s", r->parent);
 	split(m->text, m->words, NROWS(m->words));
-	p->pid = m->c.row.ppid;
+	p->pid = m->facts.row.ppid;
 	p->sid = p->pid == 1 ? 1 : 80;
 	p->pgid = has(r, 'h') ? 79 : 78;
 	p->start = has(r, 'y') ? 2000 : 10;
 	snprintf(p->comm, sizeof(p->comm), "%s", m->words[1]);
 	if (m->words[2] != NULL)
-		m->c.parent_argv = m->words + 2;
+		m->facts.parent_argv = m->words + 2;
 }
 
 static void
@@ -229,55 +230,55 @@ make_where(const struct row *r, struct whence *from)
 static void
 make(const struct row *r, struct made *m)
 {
-	struct cand *c = &m->c;
+	struct facts *f = &m->facts;
 
 	memset(m, 0, sizeof(*m));
-	c->cmd.kind = has(r, 'M') ? CMD_MUX : has(r, 'C') ? CMD_CUT :
-	    CMD_SESSION;
-	c->cmd.flags = (has(r, 'F') ? CMD_FORK : 0) |
-	    (has(r, 'P') ? CMD_PERSIST : 0) |
-	    (has(r, 'c') ? 0 : CMD_NOSESSION);
-	c->parent = &m->parent;
+	f->cmd.kind = has(r, 'M') ? CMD_MUX
+	    : has(r, 'C')	  ? CMD_CUT
+				  : CMD_SESSION;
+	f->cmd.flags = (has(r, 'F') ? CMD_FORK : 0) |
+	    (has(r, 'P') ? CMD_PERSIST : 0) | (has(r, 'c') ? 0 : CMD_NOSESSION);
+	f->parent = &m->parent;
 	make_parent(r, m);
-	make_where(r, &c->from);
+	make_where(r, &f->from);
 	if (has(r, 'q'))
-		c->from.reaper = c->row.ppid;
-	c->row.pid = has(r, '1') ? 1 : PID;
-	c->row.sid = c->parent->pid != 0 ? c->parent->sid : 80;
+		f->from.reaper = f->row.ppid;
+	f->row.pid = has(r, '1') ? 1 : PID;
+	f->row.sid = f->parent->pid != 0 ? f->parent->sid : 80;
 	if (has(r, 'L'))
-		c->row.sid = c->row.pid;
+		f->row.sid = f->row.pid;
 	else if (has(r, 's') || has(r, 'o'))
-		c->row.sid = 77;
+		f->row.sid = 77;
 	else if (has(r, '0'))
-		c->row.sid = 0;
-	c->row.pgid = has(r, 'L') ? c->row.pid : 78;
-	c->have_leader = !has(r, 's') && !has(r, '0');
-	c->have_group = !has(r, 'g');
-	c->row.start = 1000;
-	c->row.tty = has(r, 'T') ? 34816 : PLAT_NOTTY;
+		f->row.sid = 0;
+	f->row.pgid = has(r, 'L') ? f->row.pid : 78;
+	f->have_leader = !has(r, 's') && !has(r, '0');
+	f->have_group = !has(r, 'g');
+	f->row.start = 1000;
+	f->row.tty = has(r, 'T') ? 34816 : PLAT_NOTTY;
 	if (!has(r, 'X')) {
 		memcpy(m->self, SELF, sizeof(SELF));
-		c->argc = split(m->self, m->argv, NROWS(m->argv));
-		c->argv = m->argv;
+		f->argc = split(m->self, m->argv, NROWS(m->argv));
+		f->argv = m->argv;
 	}
 	if (has(r, 'G')) {
 		m->fds[0].kind = PLAT_FD_TTY;
 		m->fds[0].flags = PLAT_FD_DELETED;
-		c->fds = m->fds;
-		c->nfds = 1;
+		f->fds = m->fds;
+		f->nfds = 1;
 	}
 	if (has(r, 'z')) {
-		for (c->nfds = 0; c->nfds < 3; c->nfds++) {
-			m->fds[c->nfds].kind = PLAT_FD_NULL;
-			m->fds[c->nfds].fd = (int)c->nfds;
+		for (f->nfds = 0; f->nfds < 3; f->nfds++) {
+			m->fds[f->nfds].kind = PLAT_FD_NULL;
+			m->fds[f->nfds].fd = (int)f->nfds;
 		}
-		c->fds = m->fds;
+		f->fds = m->fds;
 	}
 }
 
 /* What the shape says must be there. */
 static uint64_t
-want_bits(const struct row *r, const struct cand *c)
+want_bits(const struct row *r, const struct facts *f)
 {
 	static const struct {
 		char letter;
@@ -298,8 +299,8 @@ want_bits(const struct row *r, const struct cand *c)
 	why |= has(r, 'F') ? TUN_WHY_FORK : 0;
 	why |= has(r, 'M') ? TUN_WHY_TITLE : 0;
 	why |= has(r, 'G') ? TUN_WHY_TTYGONE : 0;
-	why |= c->row.ppid == 1 ? TUN_WHY_PPID1 : 0;
-	if (c->parent->pid == 0)
+	why |= f->row.ppid == 1 ? TUN_WHY_PPID1 : 0;
+	if (f->parent->pid == 0)
 		return why | TUN_WHY_NOPARENT;
 	why |= has(r, 's') || has(r, '0') ? TUN_WHY_DEADSESSION : 0;
 	why |= has(r, 'g') ? TUN_WHY_DEADGROUP : 0;
@@ -312,20 +313,21 @@ START_TEST(test_row)
 	const struct row *r = &rows[_i];
 	struct arena *a = arena_new();
 	struct made m;
-	struct tun *t = &m.c.tun;
+	struct tun *t = &m.verdict.tun;
 	const char *num;
 	uint64_t want;
 
 	ck_assert_ptr_nonnull(a);
 	make(r, &m);
-	want = want_bits(r, &m.c);
-	ck_assert_int_eq(origin_judge(a, &m.c), 0);
+	want = want_bits(r, &m.facts);
+	ck_assert_int_eq(origin_judge(a, &m.facts, &m.verdict), 0);
 	ck_assert_msg(t->origin == r->want, "%s: %s, not %s", r->what,
 	    tun_origin_name(t->origin), tun_origin_name(r->want));
 	ck_assert_msg(t->origin_why == want, "%s: %#llx, not %#llx", r->what,
 	    (unsigned long long)t->origin_why, (unsigned long long)want);
 	ck_assert_pstr_eq(t->supervisor, r->supervisor);
-	ck_assert_pstr_eq(t->unit, *m.c.from.unit ? m.c.from.unit : NULL);
+	ck_assert_pstr_eq(
+	    t->unit, *m.facts.from.unit ? m.facts.from.unit : NULL);
 	num = r->supervisor != NULL ? strrchr(r->supervisor, ' ') : NULL;
 	ck_assert_int_eq(t->supervisor_pid, num != NULL ? atoi(num + 1) : 0);
 	arena_free(a);

@@ -13,7 +13,7 @@ START_TEST(detached_master)
 	struct cand *client = fake_proc(100), *master = fake_proc(200);
 	struct plat_sock *l6, *l4, *t, *ctl, *end, *in;
 
-	master->cmd.kind = CMD_MUX;
+	fake_facts(master)->cmd.kind = CMD_MUX;
 	t = fake_transport(client);
 	fake_held(master, 3, t);
 	l6 = fake_listener(client, 4, "::1", 8080);
@@ -29,18 +29,18 @@ START_TEST(detached_master)
 	fake_conn(master, 8, "::1", 8080, "::1", 5003);
 	fake_ask(client, TUN_FWD_LOCAL, NULL, 8080, "db", 5432);
 	fake_join(FAKE_INFO);
-	ck_assert_ptr_eq(client->master, master);
-	ck_assert_ptr_null(master->master);
-	ck_assert_int_eq(client->fwds[0].state, TUN_IN_MASTER);
-	ck_assert_uint_eq(client->tun.nfwds, 1);
+	ck_assert_ptr_eq(client->links.master, master);
+	ck_assert_ptr_null(master->links.master);
+	ck_assert_int_eq(client->verdict.fwds[0].state, TUN_IN_MASTER);
+	ck_assert_uint_eq(client->verdict.tun.nfwds, 1);
 	/* The same socket proves what it was asked for. */
-	ck_assert_uint_eq(master->tun.nfwds, 1);
-	ck_assert_int_eq(master->fwds[0].state, TUN_BOUND);
-	ck_assert_str_eq(master->fwds[0].spec.connect.host, "db");
-	ck_assert_int_eq(master->fwds[0].conns, 1);
-	ck_assert_int_eq(master->tun.master, 1);
-	ck_assert_str_eq(master->tun.ctlpath, "/home/fred/cm-x");
-	ck_assert_uint_eq(master->ctlsock->key, ctl->key);
+	ck_assert_uint_eq(master->verdict.tun.nfwds, 1);
+	ck_assert_int_eq(master->verdict.fwds[0].state, TUN_BOUND);
+	ck_assert_str_eq(master->verdict.fwds[0].spec.connect.host, "db");
+	ck_assert_int_eq(master->verdict.fwds[0].conns, 1);
+	ck_assert_int_eq(master->verdict.tun.master, 1);
+	ck_assert_str_eq(master->verdict.tun.ctlpath, "/home/fred/cm-x");
+	ck_assert_uint_eq(master->links.ctlsock->key, ctl->key);
 }
 END_TEST
 

@@ -32,10 +32,10 @@ START_TEST(paths)
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&sun, sizeof(sun)), 0);
 	ck_assert_int_eq(stat(path, &st), 0);
 	ck_assert_int_eq(chmod(path, 0600), 0);
-	d->row.uid = geteuid();
+	fake_facts(d)->row.uid = geteuid();
 
 	/* The path is that of the listener of another. */
-	c->cwd = dir;
+	fake_facts(c)->cwd = dir;
 	fwd = fake_ask(c, TUN_FWD_LOCAL, NULL, -1, "db", 5432);
 	fwd->spec.listen.path = "s";
 	mine = fake_held(c, 4, fake_unix(PLAT_TCP_LISTEN, "s", 128));
@@ -49,31 +49,31 @@ START_TEST(paths)
 	fwd = fake_ask(d, TUN_FWD_LOCAL, NULL, -1, "db", 5432);
 	fwd->spec.listen.path = path;
 	fake_join(FAKE_INFO);
-	ck_assert_int_eq(c->fwds[0].state, TUN_BOUND);
-	ck_assert_int_eq(c->fwds[0].conns, 1);
-	ck_assert_int_eq(d->tun.ctl, TUN_CTL_FOUND);
-	ck_assert_str_eq(d->tun.ctlpath, path);
-	ck_assert_int_eq(d->fwds[0].state, TUN_TAKEN);
-	ck_assert_uint_eq(d->tun.why & TUN_WHY_CTLDIR, 0);
+	ck_assert_int_eq(c->verdict.fwds[0].state, TUN_BOUND);
+	ck_assert_int_eq(c->verdict.fwds[0].conns, 1);
+	ck_assert_int_eq(d->verdict.tun.ctl, TUN_CTL_FOUND);
+	ck_assert_str_eq(d->verdict.tun.ctlpath, path);
+	ck_assert_int_eq(d->verdict.fwds[0].state, TUN_TAKEN);
+	ck_assert_uint_eq(d->verdict.tun.why & TUN_WHY_CTLDIR, 0);
 
 	/* Who may write there may put another's socket in its place. */
 	ck_assert_int_eq(chmod(dir, 0777), 0);
-	d->tun.nfwds = c->tun.nfwds = 1;
+	d->verdict.tun.nfwds = c->verdict.tun.nfwds = 1;
 	fake_join(FAKE_INFO);
-	ck_assert_int_eq(d->tun.ctl, TUN_CTL_UNSAFE);
-	ck_assert_uint_ne(d->tun.why & TUN_WHY_CTLDIR, 0);
+	ck_assert_int_eq(d->verdict.tun.ctl, TUN_CTL_UNSAFE);
+	ck_assert_uint_ne(d->verdict.tun.why & TUN_WHY_CTLDIR, 0);
 
 	sk->vfs_ino = st.st_ino + 1;
-	d->tun.nfwds = c->tun.nfwds = 1;
+	d->verdict.tun.nfwds = c->verdict.tun.nfwds = 1;
 	fake_join(FAKE_INFO);
-	ck_assert_int_eq(d->tun.ctl, TUN_CTL_REPLACED);
+	ck_assert_int_eq(d->verdict.tun.ctl, TUN_CTL_REPLACED);
 
 	mine->vfs_ino = st.st_ino + 2;
-	d->tun.nfwds = c->tun.nfwds = 1;
+	d->verdict.tun.nfwds = c->verdict.tun.nfwds = 1;
 	fake_join(FAKE_INFO);
-	ck_assert_int_eq(c->fwds[0].state, TUN_DETACHED);
-	ck_assert_int_eq(d->tun.ctl, TUN_CTL_LOST);
-	ck_assert_int_eq(d->fwds[0].state, TUN_DEADFILE);
+	ck_assert_int_eq(c->verdict.fwds[0].state, TUN_DETACHED);
+	ck_assert_int_eq(d->verdict.tun.ctl, TUN_CTL_LOST);
+	ck_assert_int_eq(d->verdict.fwds[0].state, TUN_DEADFILE);
 	close(fd);
 	unlink(path);
 	rmdir(dir);

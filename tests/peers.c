@@ -13,18 +13,18 @@ START_TEST(held_by_a_tunnel)
 {
 	struct cand *first = fake_proc(100), *second = fake_proc(101);
 
-	strcpy(first->row.comm, "ssh");
+	strcpy(fake_facts(first)->row.comm, "ssh");
 	fake_ask(first, TUN_FWD_LOCAL, NULL, 8080, "db", 5432);
 	fake_ask(second, TUN_FWD_LOCAL, NULL, 8080, "db", 5432);
 	fake_listener(first, 4, "::1", 8080);
 	fake_listener(first, 5, "127.0.0.1", 8080);
 	fake_transport(second);
 	fake_join(FAKE_INFO);
-	ck_assert_int_eq(first->fwds[0].state, TUN_BOUND);
-	ck_assert_int_eq(second->fwds[0].state, TUN_TAKEN);
-	ck_assert_int_eq(second->fwds[0].holder->pid, 100);
-	ck_assert_str_eq(second->fwds[0].holder->comm, "ssh");
-	ck_assert_uint_eq(second->nwants, 0);
+	ck_assert_int_eq(first->verdict.fwds[0].state, TUN_BOUND);
+	ck_assert_int_eq(second->verdict.fwds[0].state, TUN_TAKEN);
+	ck_assert_int_eq(second->verdict.fwds[0].holder->pid, 100);
+	ck_assert_str_eq(second->verdict.fwds[0].holder->comm, "ssh");
+	ck_assert_uint_eq(second->links.nwants, 0);
 }
 END_TEST
 

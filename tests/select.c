@@ -69,16 +69,34 @@ static struct tun_fwd fwds2[] = {
 };
 
 static struct cand cands[] = {
-	{ .listed = 1, .fwds = fwds0, .tun = { .pid = 8008,
-	    .dest = "fred@Server", .user = "fred", .host = "Server",
-	    .cwd = "/home/fred", .ctlpath = "cm.sock", .fwds = fwds0,
-	    .nfwds = 2 } },
-	{ .listed = 1, .fwds = fwds1, .tun = { .pid = 1080, .dest = "bastion",
-	    .host = "bastion", .label = "db", .ctlpath = "/run/cm", .cwd = "/",
-	    .fwds = fwds1, .nfwds = 1 } },
-	{ .listed = 1, .fwds = fwds2, .tun = { .pid = 300,
-	    .dest = "ssh://al@server:22", .user = "al", .host = "server",
-	    .fwds = fwds2, .nfwds = 3 } },
+	{ .verdict.listed = 1,
+	    .verdict.fwds = fwds0,
+	    .verdict.tun = { .pid = 8008,
+		.dest = "fred@Server",
+		.user = "fred",
+		.host = "Server",
+		.cwd = "/home/fred",
+		.ctlpath = "cm.sock",
+		.fwds = fwds0,
+		.nfwds = 2 } },
+	{ .verdict.listed = 1,
+	    .verdict.fwds = fwds1,
+	    .verdict.tun = { .pid = 1080,
+		.dest = "bastion",
+		.host = "bastion",
+		.label = "db",
+		.ctlpath = "/run/cm",
+		.cwd = "/",
+		.fwds = fwds1,
+		.nfwds = 1 } },
+	{ .verdict.listed = 1,
+	    .verdict.fwds = fwds2,
+	    .verdict.tun = { .pid = 300,
+		.dest = "ssh://al@server:22",
+		.user = "al",
+		.host = "server",
+		.fwds = fwds2,
+		.nfwds = 3 } },
 };
 
 /* What each tunnel answers as a whole, then its forwards one by one. */
@@ -151,7 +169,7 @@ START_TEST(test_match)
 	sel = tun_select_parse(rows[_i].s, &errstr);
 	ck_assert_msg(sel != NULL, "%s: %s", rows[_i].s, errstr);
 	for (i = 0; i < NROWS(cands); i++) {
-		t = &cands[i].tun;
+		t = &cands[i].verdict.tun;
 		ck_assert_msg(tun_select_match(sel, t, NULL) ==
 		    rows[_i].whole[i], "%s: tunnel %d gives %#x, not %#x",
 		    rows[_i].s, i, tun_select_match(sel, t, NULL),

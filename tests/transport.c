@@ -13,10 +13,10 @@ START_TEST(jump_hosts)
 	struct cand *c = fake_proc(100), *near = fake_proc(101);
 	struct cand *far = fake_proc(102);
 
-	c->hop = near;
-	near->carrier = c;
-	near->hop = far;
-	far->carrier = near;
+	c->links.hop = near;
+	near->links.carrier = c;
+	near->links.hop = far;
+	far->links.carrier = near;
 	fake_listener(c, 3, "::1", 8080);
 	fake_listener(c, 6, "127.0.0.1", 8080);
 	fake_fd(c, 4, PLAT_FD_PIPE, 901);
@@ -34,12 +34,12 @@ START_TEST(jump_hosts)
 	fake_fd(far, 5, PLAT_FD_PIPE, 904);
 	fake_ask(c, TUN_FWD_REMOTE, NULL, 2022, "localhost", 22);
 	fake_join(FAKE_INFO);
-	ck_assert_ptr_eq(c->transport_cand, far);
-	ck_assert_int_eq(c->transport_fd, 3);
-	ck_assert_int_eq(c->tun.remote.port, 22);
-	ck_assert(c->piped);
-	ck_assert(!far->piped);
-	ck_assert_int_eq(c->fwds[0].conns, 1);
+	ck_assert_ptr_eq(c->links.transport_cand, far);
+	ck_assert_int_eq(c->links.transport_fd, 3);
+	ck_assert_int_eq(c->verdict.tun.remote.port, 22);
+	ck_assert(c->links.piped);
+	ck_assert(!far->links.piped);
+	ck_assert_int_eq(c->verdict.fwds[0].conns, 1);
 }
 END_TEST
 
@@ -52,8 +52,8 @@ START_TEST(proxy_command)
 	fake_fd(c, 5, PLAT_FD_PIPE, 902);
 	fake_conn(c, 7, "127.0.0.1", 5005, "127.0.0.1", 22);
 	fake_join(FAKE_INFO);
-	ck_assert(c->piped);
-	ck_assert_ptr_null(c->transport);
+	ck_assert(c->links.piped);
+	ck_assert_ptr_null(c->links.transport);
 }
 END_TEST
 
@@ -66,8 +66,8 @@ START_TEST(pipes_of_a_command)
 	fake_fd(c, 7, PLAT_FD_PIPE, 901);
 	fake_fd(c, 8, PLAT_FD_PIPE, 902);
 	fake_join(FAKE_INFO);
-	ck_assert(!c->piped);
-	ck_assert_ptr_nonnull(c->transport);
+	ck_assert(!c->links.piped);
+	ck_assert_ptr_nonnull(c->links.transport);
 }
 END_TEST
 
@@ -80,8 +80,8 @@ START_TEST(files)
 	fake_fd(c, 4, PLAT_FD_FILE, 902);
 	fake_conn(c, 5, "192.0.2.1", 40000, "203.0.113.5", 22);
 	fake_join(FAKE_INFO);
-	ck_assert(!c->piped);
-	ck_assert_int_eq(c->transport_fd, 5);
+	ck_assert(!c->links.piped);
+	ck_assert_int_eq(c->links.transport_fd, 5);
 }
 END_TEST
 
@@ -93,7 +93,7 @@ START_TEST(only_clients)
 	fake_listener(c, 3, "127.0.0.1", 8080);
 	fake_conn(c, 4, "127.0.0.1", 8080, "127.0.0.1", 5001);
 	fake_join(FAKE_INFO);
-	ck_assert_ptr_null(c->transport);
+	ck_assert_ptr_null(c->links.transport);
 }
 END_TEST
 
@@ -102,13 +102,13 @@ START_TEST(no_ssh)
 {
 	struct cand *c = fake_proc(100), *d = fake_proc(200);
 
-	c->cmd.kind = d->cmd.kind = CMD_OTHER;
+	fake_facts(c)->cmd.kind = fake_facts(d)->cmd.kind = CMD_OTHER;
 	fake_transport(c);
 	fake_transport(d);
 	fake_conn(d, 4, "192.0.2.1", 40001, "203.0.113.6", 443);
 	fake_join(FAKE_INFO);
-	ck_assert_ptr_nonnull(c->transport);
-	ck_assert_ptr_null(d->transport);
+	ck_assert_ptr_nonnull(c->links.transport);
+	ck_assert_ptr_null(d->links.transport);
 }
 END_TEST
 

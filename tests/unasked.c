@@ -12,7 +12,7 @@ START_TEST(unlisted)
 	struct cand *c = fake_proc(100);
 	size_t i;
 
-	c->tun.nfwds = 0;
+	c->verdict.tun.nfwds = 0;
 	fake_transport(c);
 	fake_listener(c, 4, "::1", 8080);
 	fake_listener(c, 5, "127.0.0.1", 8080);
@@ -21,23 +21,23 @@ START_TEST(unlisted)
 	fake_listener(c, 8, "192.0.2.1", 82);
 	fake_held(c, 9, fake_unix(PLAT_TCP_LISTEN, "/run/pg.sock", 128));
 	fake_join(FAKE_INFO);
-	ck_assert_uint_eq(c->tun.nfwds, 4);
+	ck_assert_uint_eq(c->verdict.tun.nfwds, 4);
 	for (i = 0; i < 4; i++) {
-		ck_assert_int_eq(c->fwds[i].state, i == 3 ? TUN_DETACHED :
-		    TUN_UNLISTED);
-		ck_assert_int_eq(c->fwds[i].source, TUN_SRC_SOCKET);
-		ck_assert_int_eq(c->fwds[i].spec.kind, TUN_FWD_LOCAL);
-		ck_assert_ptr_null(c->fwds[i].spec.connect.host);
-		ck_assert_int_eq(c->fwds[i].spec.connect.port, -1);
-		ck_assert_ptr_eq(c->fwds[i].tun, &c->tun);
+		ck_assert_int_eq(c->verdict.fwds[i].state,
+		    i == 3 ? TUN_DETACHED : TUN_UNLISTED);
+		ck_assert_int_eq(c->verdict.fwds[i].source, TUN_SRC_SOCKET);
+		ck_assert_int_eq(c->verdict.fwds[i].spec.kind, TUN_FWD_LOCAL);
+		ck_assert_ptr_null(c->verdict.fwds[i].spec.connect.host);
+		ck_assert_int_eq(c->verdict.fwds[i].spec.connect.port, -1);
+		ck_assert_ptr_eq(c->verdict.fwds[i].tun, &c->verdict.tun);
 	}
-	ck_assert_ptr_null(c->fwds[0].spec.listen.host);
-	ck_assert_int_eq(c->fwds[0].spec.listen.port, 8080);
-	ck_assert_uint_eq(c->fwds[0].naddrs, 2);
-	ck_assert_str_eq(c->fwds[1].spec.listen.host, "*");
-	ck_assert_int_eq(c->fwds[1].exposed, 1);
-	ck_assert_str_eq(c->fwds[2].spec.listen.host, "192.0.2.1");
-	ck_assert_str_eq(c->fwds[3].spec.listen.path, "/run/pg.sock");
+	ck_assert_ptr_null(c->verdict.fwds[0].spec.listen.host);
+	ck_assert_int_eq(c->verdict.fwds[0].spec.listen.port, 8080);
+	ck_assert_uint_eq(c->verdict.fwds[0].naddrs, 2);
+	ck_assert_str_eq(c->verdict.fwds[1].spec.listen.host, "*");
+	ck_assert_int_eq(c->verdict.fwds[1].exposed, 1);
+	ck_assert_str_eq(c->verdict.fwds[2].spec.listen.host, "192.0.2.1");
+	ck_assert_str_eq(c->verdict.fwds[3].spec.listen.path, "/run/pg.sock");
 }
 END_TEST
 

@@ -39,7 +39,7 @@ START_TEST(copies)
 	fake_held(c, 3, conn);
 	fake_held(c, 4, conn);
 	look(c, 2);
-	ck_assert(c->seen);
+	ck_assert(c->links.seen);
 	ck_assert_uint_eq(v.nheld, 2);
 	ck_assert_int_eq(v.held[0].fd, 3);
 	ck_assert_ptr_eq(v.held[0].sk, conn);
@@ -73,17 +73,17 @@ START_TEST(not_seen)
 
 	fake_fd(c, 3, PLAT_FD_SOCKET, 900);
 	look(c, 0);
-	ck_assert(c->seen);
-	c->from.netns = c->seen = 0;
+	ck_assert(c->links.seen);
+	fake_facts(c)->from.netns = c->links.seen = 0;
 	look(c, 0);
-	ck_assert(!c->seen);
+	ck_assert(!c->links.seen);
 	fake_listener(c, 4, "127.0.0.1", 8080);
-	c->fds_errno = EACCES;
+	fake_facts(c)->fds_errno = EACCES;
 	look(c, 1);
-	ck_assert(!c->seen);
-	c->fds_errno = 0;
+	ck_assert(!c->links.seen);
+	fake_facts(c)->fds_errno = 0;
 	look(c, 1);
-	ck_assert(c->seen);
+	ck_assert(c->links.seen);
 }
 END_TEST
 

@@ -49,7 +49,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	    "3", "-R", "4", "-L", "/s%n:/t", "db", NULL };
 	struct config one, two;
 	struct arena *a;
-	struct cand c;
+	struct facts c;
 	size_t i, k, own;
 
 	claim((a = arena_new()) != NULL);

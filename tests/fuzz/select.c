@@ -38,13 +38,13 @@ static struct tun_fwd fwds2[] = {
 };
 
 static struct cand cands[] = {
-	{ .listed = 1, .fwds = fwds0, .tun = { .pid = 8008,
+	{ .verdict.listed = 1, .verdict.fwds = fwds0, .verdict.tun = { .pid = 8008,
 	    .dest = "fred@Server", .user = "fred", .host = "Server",
 	    .cwd = "/d", .ctlpath = "./cm", .fwds = fwds0, .nfwds = 4 } },
-	{ .listed = 1, .fwds = fwds1, .tun = { .pid = 2022, .dest = "s#9",
+	{ .verdict.listed = 1, .verdict.fwds = fwds1, .verdict.tun = { .pid = 2022, .dest = "s#9",
 	    .host = "s#9", .label = "db", .ctlpath = "/c", .cwd = "/",
 	    .fwds = fwds1, .nfwds = 3 } },
-	{ .listed = 1, .fwds = fwds2, .tun = { .pid = 9, .dest = "s",
+	{ .verdict.listed = 1, .verdict.fwds = fwds2, .verdict.tun = { .pid = 9, .dest = "s",
 	    .host = "s", .fwds = fwds2, .nfwds = 2 } }
 };
 
@@ -83,7 +83,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		return 0;
 	}
 	for (i = 0; i < NELEM(cands); i++) {
-		t = &cands[i].tun;
+		t = &cands[i].verdict.tun;
 		whole = tun_select_match(sel, t, NULL);
 		for (part = j = 0; j < t->nfwds; j++) {
 			how = tun_select_match(sel, t, &t->fwds[j]);
@@ -98,10 +98,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			abort();
 	}
 	for (i = 0; ids > 0 && i < NELEM(cands); i++)
-		for (j = 0; j < cands[i].tun.nfwds; j++)
-			if (strcmp(s, cands[i].fwds[j].id) != 0 &&
-			    (tun_select_match(sel, &cands[i].tun,
-			    &cands[i].fwds[j]) & TUN_MATCH_ID))
+		for (j = 0; j < cands[i].verdict.tun.nfwds; j++)
+			if (strcmp(s, cands[i].verdict.fwds[j].id) != 0 &&
+			    (tun_select_match(sel, &cands[i].verdict.tun,
+			    &cands[i].verdict.fwds[j]) & TUN_MATCH_ID))
 				abort();
 	if (ids > 1)
 		abort();
