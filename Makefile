@@ -159,6 +159,7 @@ SUITE_SRCS = \
 	tests/conns.c \
 	tests/ctl.c \
 	tests/export.c \
+	tests/family.c \
 	tests/filter.c \
 	tests/forward.c \
 	tests/health.c \

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "internal.h"
 
@@ -120,6 +121,28 @@ close_family(struct family *f, pid_t pid)
 	} while (more);
 }
 
+static void
+set_child(struct tun_child *child, const struct plat_proc *row)
+{
+	child->pid = row->pid;
+	child->ppid = row->ppid;
+	child->ident[0] = row->ident[0];
+	child->ident[1] = row->ident[1];
+	memcpy(child->comm, row->comm, sizeof(child->comm));
+}
+
+int
+tun_sees_itself(struct tun_ctx *ctx)
+{
+	struct plat_proc row;
+
+	if (ctx->recorded || plat_gaps(ctx->pl) & PLAT_GAP_PIDNS)
+		return 0;
+	memset(&row, 0, sizeof(row));
+	row.pid = getpid();
+	return plat_rows(ctx->pl, &row, 1) == 0 && row.pid == getpid();
+}
+
 int
 tun_descendants(struct tun_ctx *ctx, pid_t pid, const char *mark,
     struct tun_child **vp, size_t *np)
@@ -129,6 +152,10 @@ tun_descendants(struct tun_ctx *ctx, pid_t pid, const char *mark,
 	size_t i, n = 0;
 	int r = -1;
 
+	if (mark != NULL && !(plat_caps(ctx->pl) & PLAT_CAP_ENV)) {
+		errno = ENOTSUP;
+		return -1;
+	}
 	memset(&f, 0, sizeof(f));
 	f.pl = ctx->pl;
 	f.mark = mark;
@@ -139,8 +166,7 @@ tun_descendants(struct tun_ctx *ctx, pid_t pid, const char *mark,
 			if (!f.in[i] || f.rows[i].pid == pid ||
 			    f.rows[i].flags & PLAT_ZOMBIE)
 				continue;
-			v[n].pid = f.rows[i].pid;
-			v[n++].ppid = f.rows[i].ppid;
+			set_child(&v[n++], &f.rows[i]);
 		}
 		qsort(v, n, sizeof(*v), by_pid);
 		*vp = v;

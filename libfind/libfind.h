@@ -436,13 +436,23 @@ struct tun_words *tun_words_parse(const struct tun_ctx *ctx,
 void	 tun_words_free(struct tun_words *words);
 
 /*
+ * 1: the process table shows the calling process under its own number.  0:
+ * the table is that of another PID namespace, or it hides this process, and
+ * what this process starts cannot be found in it.
+ */
+int	 tun_sees_itself(struct tun_ctx *ctx);
+
+/*
  * Those processes of the caller's user that descend from pid, in order of
  * their numbers; the caller frees *vp.  Orphans are among them only where
  * they come back to pid.  Where they do not, mark is "NAME=value" that was
- * put into the environment of the first; else NULL.
+ * put into the environment of the first; else NULL.  ENOTSUP: there is a
+ * mark, and this system shows no environments.
  */
 struct tun_child {
 	pid_t pid, ppid;
+	uint64_t ident[2];	/* with pid: this process and no later one */
+	char comm[64];		/* the name that it gives itself */
 };
 int	 tun_descendants(struct tun_ctx *ctx, pid_t pid, const char *mark,
 	    struct tun_child **vp, size_t *np);

@@ -22,6 +22,7 @@
 	X(conns)	\
 	X(ctl)		\
 	X(export)	\
+	X(family)	\
 	X(filter)	\
 	X(forward)	\
 	X(health)	\

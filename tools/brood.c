@@ -131,19 +131,40 @@ note_others(struct brood *b)
 		tool_fail("cannot look: %s", strerror(errno));
 }
 
+/* Without a reaper's rights orphans are known by a variable only. */
+static void
+set_mark(struct brood *b, const char *command)
+{
+	struct tun_child *v;
+	size_t n;
+
+	b->mark = tool_xasprintf("TUN_RUN=%ld.%lld", (long)getpid(),
+	    (long long)ms_now());
+	if (putenv(b->mark) != 0)
+		tool_fail("putenv: %s", strerror(errno));
+	if (tun_descendants(b->ctx, getpid(), b->mark, &v, &n) == -1) {
+		if (errno == ENOTSUP)
+			tool_fail("%s: not started: this system neither lets "
+			    "tunrun adopt orphans nor shows environments, so "
+			    "the tunnel could not be found", command);
+		tool_fail("cannot look: %s", strerror(errno));
+	}
+	free(v);
+}
+
 void
 brood_start(struct brood *b, struct tun_ctx *ctx, char **argv)
 {
 	memset(b, 0, sizeof(*b));
 	b->ctx = ctx;
+	if (!tun_sees_itself(ctx))
+		tool_fail("%s: not started: the process table does not show "
+		    "tunrun itself (a /proc of another PID namespace?), so "
+		    "the tunnel could not be found", argv[0]);
 	note_others(b);
 	catch_all();
-	if (become_reaper() == -1) {
-		b->mark = tool_xasprintf("TUN_RUN=%ld.%lld", (long)getpid(),
-		    (long long)ms_now());
-		if (putenv(b->mark) != 0)
-			tool_fail("putenv: %s", strerror(errno));
-	}
+	if (become_reaper() == -1)
+		set_mark(b, argv[0]);
 	fflush(stdout);
 	if ((b->child = fork()) == -1)
 		tool_fail("fork: %s", strerror(errno));

@@ -162,6 +162,26 @@ else
 	skip "a passphrase is asked for on the terminal" "no script(1)"
 fi
 
+# Numbers in the /proc of another PID namespace are not ours.
+if unshare --pid --fork true 2>/dev/null; then
+	rm -f "$dir/started"
+	for command in "ssh -F $dir/config -fN -L $(free_port):$target $t-ns" \
+	    "touch $dir/started"; do
+		# shellcheck disable=SC2086
+		run timeout 30 unshare --pid --fork --kill-child -- \
+		    tunrun $command </dev/null
+		is "a foreign /proc: ${command%% *} is not started" \
+		    "$status, $out, $(printf '%s\n' "$err" | wc -l)" "3, , 1"
+		like "  which is said" "$err" "^tunrun: ${command%% *}: not started"
+	done
+	ok "  and was not" test ! -e "$dir/started"
+	run timeout 30 unshare --pid --fork --kill-child --mount-proc -- \
+	    tunrun -q touch "$dir/started" </dev/null
+	ok "a /proc of its own: it is" test -e "$dir/started"
+else
+	skip "a foreign /proc" "no PID namespaces"
+fi
+
 # Two hundred times, four at once: each PID is that of its own tunnel.
 cat >"$dir/once" <<END
 # Out of its session it may be a moment later than it listens.
