@@ -54,11 +54,13 @@ LIB_SRCS = \
 	libfind/run.c \
 	libfind/scan.c \
 	libfind/select.c \
+	libfind/select_end.c \
 	libfind/server.c \
 	libfind/signal.c \
 	libfind/sockets.c \
 	libfind/sockset.c \
 	libfind/stop.c \
+	libfind/text.c \
 	libfind/title.c \
 	libfind/transport.c \
 	libfind/trip.c \
@@ -113,6 +115,7 @@ HDRS = \
 	libfind/mux_wire.h \
 	libfind/parser.h \
 	libfind/scan.h \
+	libfind/select.h \
 	libfind/trip.h \
 	platform/compat.h \
 	platform/impl.h \

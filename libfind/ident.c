@@ -449,12 +449,16 @@ ident_match(const char *s, const struct tun *t, const struct tun_fwd *fwd)
 {
 	char kind, num[16];
 
-	kind = toupper((unsigned char)*s);
+	kind = (char)toupper((unsigned char)*s);
 	if (kind == 'M') {
 		snprintf(num, sizeof(num), "%ld", (long)t->pid);
 		return strcmp(s + 1, num) == 0;
 	}
-	if (fwd == NULL || kind != letter(fwd->spec.kind))
+	if (fwd == NULL)
+		return 0;
+	if (kind == 'D' && fwd_is_unexplained(fwd))
+		kind = 'L';
+	if (kind != letter(fwd->spec.kind))
 		return 0;
 	s++;
 	if (fwd->id != NULL && strcmp(s, fwd->id + 1) == 0)

@@ -86,6 +86,11 @@ int	 forward_copy(struct arena *a, const struct tun_forward *src,
 /* A port as ssh reads it, by number or service name; -1: it is none. */
 int	 forward_port(const char *s);
 
+/* text.c: neither path, host nor port: nobody knows it, or there is none. */
+int	 end_is_known(const struct tun_end *end);
+/* A listener that may be -L or -D: the socket alone does not tell. */
+int	 fwd_is_unexplained(const struct tun_fwd *fwd);
+
 /* cmdline.c */
 enum cmd_kind {
 	CMD_BAD,		/* ssh would refuse it: see errstr */

@@ -245,6 +245,8 @@ struct tun_fwd {
 	const struct tun_peer *clients;	/* TUN_SCAN_CLIENTS */
 	size_t nclients;
 	const struct tun_peer *holder;	/* TUN_TAKEN: by whom; or NULL */
+	const char *device;	/* TUN_FWD_DEVICE: its name here; or NULL */
+	int ethernet;		/* TUN_FWD_DEVICE: 1 tap, 0 tun */
 };
 
 /*
@@ -290,6 +292,8 @@ struct tun {
 	size_t nusers;
 	int session;		/* 1 carries a shell or command, 0 not, -1 */
 	uint64_t label_why;	/* why there may be a label that is not known */
+	/* Jump hosts as somebody wrote them, [user@]host[:port]; NULL-ended. */
+	const char *const *jumps; /* or NULL: none is known */
 };
 
 /*
@@ -385,9 +389,27 @@ int64_t	 tun_served_when(const struct tun_served_list *list);
 void	 tun_served_free(struct tun_served_list *list);
 
 /*
+ * The texts that tunps shows as LISTEN and TARGET, as snprintf(3).  0: not
+ * known.
+ */
+int	 tun_listen_text(const struct tun_fwd *fwd, char *buf, size_t len);
+int	 tun_target_text(const struct tun_fwd *fwd, char *buf, size_t len);
+
+/*
  * Selectors.  The first returns NULL with a constant reason in *errstr.
  * A match gives how the words were read, so that a number which is a port
  * of one tunnel and the PID of another can be told apart.
+ *
+ * A number is a target port only after tun_select_settle(), which looks for
+ * it in all of a list: where no forward listens on that port and no tunnel
+ * has that PID, and some forward leads to it, it returns 1 and the selector
+ * matches those.  For others, and for other words, it changes nothing.
+ *
+ * tun_select_forward() gives the forwards that the words are in full, as
+ * ssh(1) takes them: R2022:localhost:22 is one, 8080:localhost:80 may be -L
+ * or -R.  From i 0 on, the likeliest first; NULL ends.  They need not exist,
+ * so that a master can be asked to close one that nobody has listed.  The
+ * selector owns them.
  */
 #define TUN_MATCH_ID	0x01
 #define TUN_MATCH_PORT	0x02
@@ -395,10 +417,18 @@ void	 tun_served_free(struct tun_served_list *list);
 #define TUN_MATCH_DEST	0x08
 #define TUN_MATCH_LABEL	0x10
 #define TUN_MATCH_PATH	0x20
+#define TUN_MATCH_LISTEN 0x40	/* as the column LISTEN has it */
+#define TUN_MATCH_FORWARD 0x80	/* a forward in full */
+#define TUN_MATCH_TARGET 0x100	/* host, host:port, path or port */
+#define TUN_MATCH_JUMP	0x200	/* a jump host */
 
 struct tun_select *tun_select_parse(const char *s, const char **errstr);
 unsigned tun_select_match(const struct tun_select *sel, const struct tun *t,
 	    const struct tun_fwd *fwd);	/* fwd NULL: the tunnel as a whole */
+int	 tun_select_settle(struct tun_select *sel,
+	    const struct tun_list *list);
+const struct tun_forward *tun_select_forward(const struct tun_select *sel,
+	    size_t i);
 void	 tun_select_free(struct tun_select *sel);
 
 /*
