@@ -313,7 +313,8 @@ judge(const struct args *args)
 	int status = view->nrows > 0 ? TOOL_MATCH : TOOL_NONE, verdict;
 
 	if (args->expect != NULL && verdict_expect(view->rows, view->nrows,
-	    args->expect, args->mode == MODE_QUIET) != TOOL_MATCH)
+	    args->expect, args->pick.sels, args->pick.nsels,
+	    args->mode == MODE_QUIET) != TOOL_MATCH)
 		status = TOOL_BAD;
 	if (args->check && status == TOOL_MATCH) {
 		verdict = verdict_health(view->rows, view->nrows);

@@ -151,51 +151,109 @@ is_itself(const struct tun_end *end)
 	    strcmp(end->host, "::1") == 0));
 }
 
+enum leads { LEADS_THERE, LEADS_ELSEWHERE, LEADS_NOWHERE };
+
+/* A client of it chooses the target, or it has none to choose. */
 static int
-expect(const struct row *row, const char *host, int quiet)
+has_no_target(const struct row *row)
+{
+	return row->fwd != NULL && (row->fwd->spec.kind == TUN_FWD_DYNAMIC ||
+	    row->fwd->spec.kind == TUN_FWD_RDYNAMIC ||
+	    row->fwd->spec.kind == TUN_FWD_DEVICE);
+}
+
+static enum leads
+judge_target(const struct row *row, const char *host)
+{
+	const struct tun_fwd *fwd = row->fwd;
+
+	if (fwd != NULL && is_dead_end(fwd->state))
+		return LEADS_NOWHERE;
+	if (fwd != NULL && fwd->holder != NULL)
+		return LEADS_ELSEWHERE;
+	if ((fwd != NULL && is_end(host, &fwd->spec.connect)) ||
+	    is_server(host, row->tun))
+		return LEADS_THERE;
+	return has_no_target(row) ? LEADS_NOWHERE : LEADS_ELSEWHERE;
+}
+
+static void
+say_target(const struct row *row, const char *host, enum leads leads)
 {
 	const struct tun_fwd *fwd = row->fwd;
 	const char *id = fwd != NULL ? fwd->id : row->tun->id;
 	char *target, *via, *holder;
-	int status = TOOL_BAD;
 
 	target = fwd != NULL ? cell_target(row) : NULL;
 	via = cell_via(row->tun);
 	if (fwd != NULL && fwd->holder != NULL) {
 		holder = cell_peer(fwd->holder);
-		if (!quiet)
-			tool_warn("%s: held by %s, no tunnel to %s", id,
-			    holder, host);
+		tool_warn("%s: held by %s, no tunnel to %s", id, holder, host);
 		free(holder);
-	} else if (fwd != NULL && is_dead_end(fwd->state)) {
-		if (!quiet)
-			tool_warn("%s: %s", id, tun_state_name(fwd->state));
-	} else if (fwd != NULL && is_end(host, &fwd->spec.connect)) {
-		status = TOOL_MATCH;
-	} else if (is_server(host, row->tun)) {
-		status = TOOL_MATCH;
-		if (!quiet && fwd != NULL && !is_itself(&fwd->spec.connect))
-			tool_warn("%s: %s is the server; the target is %s", id,
-			    host, target != NULL ? target : "not known");
-	} else if (!quiet) {
+	} else if (fwd != NULL && is_dead_end(fwd->state))
+		tool_warn("%s: %s", id, tun_state_name(fwd->state));
+	else if (leads != LEADS_THERE)
 		tool_warn("%s: leads to %s via %s, not to %s", id,
 		    target != NULL ? target : "?", via != NULL ? via : "?",
 		    host);
-	}
+	else if (fwd != NULL && !is_end(host, &fwd->spec.connect) &&
+	    !is_itself(&fwd->spec.connect))
+		tool_warn("%s: %s is the server; the target is %s", id, host,
+		    target != NULL ? target : "not known");
 	free(target);
 	free(via);
-	return status;
+}
+
+/* Does a row that sel names, or any where it is NULL, lead there? */
+static int
+leads_there(const struct row *rows, const enum leads *leads, size_t n,
+    const struct tun_select *sel)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (leads[i] == LEADS_THERE && (sel == NULL ||
+		    tun_select_match(sel, rows[i].tun, rows[i].fwd) != 0))
+			return 1;
+	return 0;
+}
+
+/* Does another forward of the same tunnel lead there? */
+static int
+has_good_sister(const struct row *rows, const enum leads *leads, size_t n,
+    const struct tun *t)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (rows[i].tun == t && leads[i] == LEADS_THERE)
+			return 1;
+	return 0;
 }
 
 int
-verdict_expect(const struct row *rows, size_t n, const char *host, int quiet)
+verdict_expect(const struct row *rows, size_t n, const char *host,
+    struct tun_select *const *sels, size_t nsels, int quiet)
 {
-	int status = n > 0 ? TOOL_MATCH : TOOL_BAD;
+	enum leads *leads = tool_xcalloc(n + 1, sizeof(*leads));
+	int status = TOOL_MATCH;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if (expect(&rows[i], host, quiet) != TOOL_MATCH)
-			status = TOOL_BAD;
+		leads[i] = judge_target(&rows[i], host);
+		if (!quiet)
+			say_target(&rows[i], host, leads[i]);
 	}
+	for (i = 0; i < n; i++)
+		if (leads[i] == LEADS_ELSEWHERE ||
+		    (leads[i] == LEADS_NOWHERE &&
+		    !has_good_sister(rows, leads, n, rows[i].tun)))
+			status = TOOL_BAD;
+	if (!leads_there(rows, leads, n, NULL))
+		status = TOOL_BAD;
+	for (i = 0; i < nsels; i++)
+		if (!leads_there(rows, leads, n, sels[i]))
+			status = TOOL_BAD;
+	free(leads);
 	return status;
 }

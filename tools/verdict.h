@@ -24,10 +24,13 @@ int	 verdict_health(const struct row *rows, size_t n);
 int	 verdict_bound(const struct row *row);
 
 /*
- * TOOL_MATCH if all rows lead to host, else TOOL_BAD.  Unless quiet, says
+ * TOOL_MATCH if all rows that lead somewhere lead to host, and for each
+ * selector there is one; else TOOL_BAD.  A row that leads nowhere, as one
+ * that failed to bind, or whose clients choose the target, is left out only
+ * beside another of the same tunnel that leads to host.  Unless quiet, says
  * where the others lead.
  */
 int	 verdict_expect(const struct row *rows, size_t n, const char *host,
-	    int quiet);
+	    struct tun_select *const *sels, size_t nsels, int quiet);
 
 #endif

@@ -69,6 +69,16 @@ exits "--expect: a port that another has" 4 \
     tunps --expect 127.0.0.1 "L$p@tun-second"
 like "--expect: says who" "$err" "^tunps: .*: held by ssh\($pid\)"
 
+q=$(free_port)
+background -L "$p:127.0.0.1:1" -L "$q:$target" tun-sister
+exits "--expect: a sister that did not get its port is no fault" 0 \
+    tunps --expect "$target" tun-sister
+like "  and is named" "$err" "^tunps: L$p.*: held by ssh\($pid\)"
+exits "  unless it was asked about itself" 4 \
+    tunps --expect "$target" "L$p@tun-sister" "$q"
+exits "  and leads nowhere, whatever it was to lead to" 4 \
+    tunps --expect 127.0.0.1:1 tun-sister
+
 # --- --wait --------------------------------------------------------------
 
 p=$(free_port)

@@ -357,6 +357,10 @@ verdict "--expect: the server, and the target elsewhere" 0 \
     --expect server 1080
 verdict "--expect: one of two" 4 '^tunps: R2022: leads' --expect server -e \
     8008 2022
+verdict "--expect: a sister whose clients choose the target" 0 \
+    '^tunps: D1080: leads to socks' --expect localhost fred@server
+verdict "  is bad where it was named itself" 4 '^tunps: D1080: leads' \
+    --expect localhost 8008 1080
 verdict "--expect: no such tunnel" 4 '' --expect server 9999
 verdict "--expect and -q" 4 '^$' -q --expect other 8008
 verdict "--wait in vain" 4 '^tunps: waited in vain$' --wait 0 9999
