@@ -65,6 +65,7 @@ LIB_SRCS = \
 	libfind/transport.c \
 	libfind/trip.c \
 	libfind/unasked.c \
+	libfind/unit.c \
 	libfind/view.c \
 	libfind/words.c
 

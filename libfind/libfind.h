@@ -653,6 +653,19 @@ int	 tun_victim_is_safe(const struct tun_victim *v);
 void	 tun_victim_free(struct tun_victim *v);
 
 /*
+ * All processes of the service manager's unit that t is in, t among them: they
+ * end when that unit is stopped.  NULL: ENOENT it is in none, E2BIG they are
+ * hundreds, else they cannot be known.  The caller frees it.
+ */
+struct tun_unit {
+	const struct tun_peer *members;	/* by PID */
+	size_t nmembers;
+	size_t nhidden;		/* others that cannot be seen from here */
+};
+struct tun_unit *tun_unit_find(struct tun_ctx *ctx, const struct tun *t);
+void	 tun_unit_free(struct tun_unit *unit);
+
+/*
  * What starts t again, and what keeps it from that.  Of TUN_STOP_PARENT the
  * parent has to end before t; if t->supervisor is NULL it is a script, which
  * may start t again or not.  TUN_STOP_COMMAND has to be run by uid, or by

@@ -42,6 +42,8 @@ int	 live_fds(struct plat *pl, const struct plat_proc *row,
 	    struct plat_fd **fdsp, size_t *np, size_t *limit);
 int	 live_origin(struct plat *pl, const struct plat_proc *row,
 	    struct plat_origin *op);
+int	 live_members(struct plat *pl, const struct plat_proc *row,
+	    pid_t *pids, size_t max, size_t *np);
 int	 live_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 	    unsigned flags, const struct plat_proc *netns,
 	    struct plat_sock **socksp, size_t *np);
@@ -83,6 +85,8 @@ int	 table_fds(struct plat *pl, const struct plat_proc *row,
 	    struct plat_fd **fdsp, size_t *np, size_t *limit);
 int	 table_origin(struct plat *pl, const struct plat_proc *row,
 	    struct plat_origin *op);
+int	 table_members(struct plat *pl, const struct plat_proc *row,
+	    pid_t *pids, size_t max, size_t *np);
 int	 table_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 	    unsigned flags, const struct plat_proc *netns,
 	    struct plat_sock **socksp, size_t *np);

@@ -899,82 +899,33 @@ out:
 
 /* --- origin ------------------------------------------------------------- */
 
-static int
-ends(const char *s, size_t len, const char *with)
-{
-	size_t n = strlen(with);
-
-	return len > n && memcmp(s + len - n, with, n) == 0;
-}
-
 /*
- * The unit that a cgroup path is in, as
- * /user.slice/user-1000.slice/user@1000.service/app.slice/x.service:
- * here x.service, of a user's manager.  Only slices lead to a unit.  What
- * comes below it, or below a group that systemd has not made, may have any
- * name: a container's units, or a lie.
+ * Its number in its own PID namespace: the last of those in status.  The link
+ * is asked first, for most processes are in ours, and status is long.
  */
 static void
-unit_of(const char *path, struct plat_origin *op)
+own_number(struct plat *pl, const struct plat_proc *row, int pinfd,
+    struct plat_origin *op)
 {
-	const char *p, *unit = NULL;
-	size_t len, ulen = 0;
-	int manager = 0, user = 0;
+	struct live *lv = pl->live;
+	char ns[sizeof(lv->pidns)], *p, *text;
+	size_t len;
 
-	for (p = path + strspn(path, "/"); *p != '\0';
-	    p += len + strspn(p + len, "/")) {
-		len = strcspn(p, "/");
-		if (ends(p, len, ".slice"))
-			continue;
-		if (!ends(p, len, ".service") && !ends(p, len, ".scope"))
-			break;
-		user = manager;
-		unit = p;
-		ulen = len;
-		if (manager || !starts(p, "user@"))
-			break;
-		manager = 1;
-	}
-	if (unit == NULL || ulen >= sizeof(op->unit))
+	if (lv->pidns[0] == '\0' && read_link(lv->procfd, "self/ns/pid",
+	    lv->pidns, sizeof(lv->pidns)) == -1)
+		lv->pidns[0] = '\0';
+	if (lv->pidns[0] != '\0' && !lv->foreign &&
+	    read_link(pinfd, "ns/pid", ns, sizeof(ns)) != -1 &&
+	    strcmp(ns, lv->pidns) == 0) {
+		op->nspid = row->pid;
 		return;
-	memcpy(op->unit, unit, ulen);
-	op->unit[ulen] = '\0';
-	op->unit_user = user;
-}
-
-/*
- * Lines are ID:CONTROLLERS:PATH.  systemd's tree is the one with ID 0 (cgroup
- * v2), or v1's named one where v2 is not used.
- */
-static const char *
-cgroup_path(char *text)
-{
-	const char *v1 = NULL, *v2 = NULL;
-	char *line, *next;
-
-	for (line = text; line != NULL; line = next) {
-		if ((next = strchr(line, '\n')) != NULL)
-			*next++ = '\0';
-		if (starts(line, "0::"))
-			v2 = line + 3;
-		else if ((line = strstr(line, ":name=systemd:")) != NULL)
-			v1 = line + 14;
 	}
-	if (v2 == NULL || (strcmp(v2, "/") == 0 && v1 != NULL))
-		return v1;
-	return v2;
-}
-
-void
-linux_cgroup(char *text, struct plat_origin *op)
-{
-	const char *path;
-
-	if ((path = cgroup_path(text)) == NULL)
+	if ((text = linux_read(pl, pinfd, "status", &len)) == NULL ||
+	    (p = strstr(text, "\nNSpid:\t")) == NULL)
 		return;
-	unit_of(path, op);
-	if (strlen(path) < sizeof(op->cgroup))
-		strcpy(op->cgroup, path);
+	op->nslevel = -1;
+	for (p += sizeof("\nNSpid:") - 1; *p == '\t'; op->nslevel++)
+		op->nspid = (pid_t)strtol(p + 1, &p, 10);
 }
 
 int
@@ -1002,6 +953,7 @@ live_origin(struct plat *pl, const struct plat_proc *row,
 		o.netns = strcmp(net, lv->netns) == 0;
 	if (o.netns != -1 && starts(net, "net:["))
 		o.netns_id = strtoull(net + 5, NULL, 10);
+	own_number(pl, row, pinfd, &o);
 	*op = o;
 	return 0;
 }

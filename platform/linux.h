@@ -46,6 +46,7 @@ struct live {
 	int64_t boot;		/* microseconds since the epoch; -1: not asked */
 	struct pin pins[PLAT_BATCH + 1]; /* the last: an older row's again */
 	char netns[64];		/* our own namespace's link; "": not asked */
+	char pidns[64];		/* likewise */
 	char *buf;		/* grows; linux_read() */
 	size_t bufsize;
 	void *lib;		/* the table library's handle */
@@ -87,7 +88,7 @@ void	 linux_row(struct plat_proc *row, int tty, unsigned long kflags,
 /* All that stat tells, comm and ident[0] too; -1 if the process is gone. */
 int	 linux_stat(struct plat *pl, int pin, struct plat_proc *row);
 
-/* Cgroup and unit, from the text of a cgroup file, which is cut up. */
+/* linux_cgroup.c: group and unit, from a cgroup file, which is cut up. */
 void	 linux_cgroup(char *text, struct plat_origin *op);
 
 /*

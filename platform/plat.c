@@ -124,6 +124,14 @@ plat_origin(struct plat *pl, const struct plat_proc *row,
 }
 
 int
+plat_members(struct plat *pl, const struct plat_proc *row, pid_t *pids,
+    size_t max, size_t *np)
+{
+	return pl->table != NULL ? table_members(pl, row, pids, max, np) :
+	    live_members(pl, row, pids, max, np);
+}
+
+int
 plat_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
     unsigned flags, const struct plat_proc *netns, struct plat_sock **socksp,
     size_t *np)

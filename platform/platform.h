@@ -178,6 +178,8 @@ struct plat_origin {
 	char cgroup[512];	/* last path seen, or "" */
 	int netns;		/* 1 ours, 0 another, -1 unknown */
 	uint64_t netns_id;	/* equal is the same; 0 unknown */
+	pid_t nspid;		/* in its own PID namespace; 0 unknown */
+	int nslevel;		/* how many such namespaces below ours */
 };
 
 /* What came of asking a connection's peer; plat_nudge(). */
@@ -263,6 +265,17 @@ int	 plat_fds(struct plat *pl, const struct plat_proc *row,
 	    struct plat_fd **fdsp, size_t *np, size_t *limit); /* soft limit */
 int	 plat_origin(struct plat *pl, const struct plat_proc *row,
 	    struct plat_origin *op);
+
+/*
+ * The processes of the unit that plat_origin() names: those in its control
+ * group and in the groups below.  0 stands for one that has no number here.
+ * -1: ENOENT it is in no unit, E2BIG they are more than max, or cannot be
+ * known (ENOSYS, ENOTSUP, EACCES).
+ */
+#define PLAT_MEMBERS_MAX	256
+
+int	 plat_members(struct plat *pl, const struct plat_proc *row,
+	    pid_t *pids, size_t max, size_t *np);
 
 /*
  * Sockets: all listeners (PLAT_SOCKS_LISTEN), and with PLAT_SOCKS_ALL those

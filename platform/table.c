@@ -14,6 +14,7 @@
  *	exe	one path
  *	cwd	one path
  *	origin	the members of struct plat_origin
+ *	members	PIDs of the processes of its unit
  *	fds	limit=; a line "fd" follows for each descriptor
  *	netns	a line "sock" follows for each socket in its namespace, where
  *		that is not ours
@@ -69,7 +70,7 @@ struct span {
 struct proc {
 	struct plat_name name;
 	struct plat_proc row;
-	struct bytes args, env, where[2];
+	struct bytes args, env, members, where[2];
 	struct plat_origin *origin;
 	int origin_error;
 	struct span fds, socks;
@@ -174,6 +175,8 @@ static const struct field origin_fields[] = {
 	FIELD(plat_origin, unit_user, SIGNED),
 	FIELD(plat_origin, cgroup, TEXT),
 	FIELD(plat_origin, netns, SIGNED),
+	FIELD(plat_origin, nspid, SIGNED),
+	FIELD(plat_origin, nslevel, SIGNED),
 	END
 };
 
@@ -587,6 +590,7 @@ get_proc(struct table *t, char *line)
 	p->args.error = p->env.error = p->where[PLAT_EXE].error =
 	    p->where[PLAT_CWD].error = p->origin_error = p->fds.error =
 	    p->socks.error = EACCES;
+	p->members.error = ENOTSUP;
 	if (get_fields(line, name_fields, &p->name, proc_fields, &p->row) ==
 	    -1)
 		return -1;
@@ -605,6 +609,21 @@ get_origin(struct proc *p, char *line)
 	    (p->origin = calloc(1, sizeof(*p->origin))) == NULL)
 		return -1;
 	return get_fields(line, origin_fields, p->origin, NULL, NULL);
+}
+
+/* Kept as words, which are numbers. */
+static int
+get_members(char *line, struct bytes *b)
+{
+	const char *s;
+	uint64_t pid;
+
+	if (get_words(line, b) == -1)
+		return -1;
+	for (s = b->p; s != NULL && s < b->p + b->len; s += strlen(s) + 1)
+		if (number(s, INT32_MAX, &pid) == -1)
+			return -1;
+	return 0;
 }
 
 static int
@@ -687,6 +706,8 @@ get_line(struct table *t, char *line, struct proc **curp, struct span **listp)
 		return get_where(line, &p->where[PLAT_CWD]);
 	if (strcmp(key, "origin") == 0)
 		return get_origin(p, line);
+	if (strcmp(key, "members") == 0)
+		return get_members(line, &p->members);
 	if (strcmp(key, "fd") == 0)
 		return p->fds.error != 0 ? bad() : get_fd(t, p, line);
 	if (strcmp(key, "fds") == 0) {
@@ -1019,6 +1040,32 @@ table_origin(struct plat *pl, const struct plat_proc *row,
 		return -1;
 	}
 	*op = *p->origin;
+	return 0;
+}
+
+int
+table_members(struct plat *pl, const struct plat_proc *row, pid_t *pids,
+    size_t max, size_t *np)
+{
+	const struct proc *p;
+	const char *s;
+	size_t n = 0;
+
+	if ((p = by_row(pl->table, row)) == NULL)
+		return -1;
+	if (p->members.error != 0) {
+		errno = p->members.error;
+		return -1;
+	}
+	for (s = p->members.p; s != NULL && s < p->members.p + p->members.len;
+	    s += strlen(s) + 1) {
+		if (n == max) {
+			errno = E2BIG;
+			return -1;
+		}
+		pids[n++] = (pid_t)strtol(s, NULL, 10);
+	}
+	*np = n;
 	return 0;
 }
 
@@ -1377,6 +1424,22 @@ put_fds(struct plat *pl, const struct plat_proc *row, struct keys *keys,
 	return 0;
 }
 
+static void
+put_members(struct plat *pl, const struct plat_proc *row, FILE *fp)
+{
+	pid_t pids[PLAT_MEMBERS_MAX];
+	size_t i, n;
+
+	if (plat_members(pl, row, pids, PLAT_MEMBERS_MAX, &n) == -1) {
+		put_error(fp, "members");
+		return;
+	}
+	fputs("members", fp);
+	for (i = 0; i < n; i++)
+		fprintf(fp, " %ld", (long)pids[i]);
+	putc('\n', fp);
+}
+
 static int
 put_proc(struct plat *pl, const struct plat_name *name,
     const struct plat_proc *row, unsigned flags, struct keys *keys, FILE *fp)
@@ -1410,6 +1473,8 @@ put_proc(struct plat *pl, const struct plat_name *name,
 		return 0;
 	}
 	put_line(fp, "origin", origin_fields, &o);
+	if (*o.unit != '\0')
+		put_members(pl, row, fp);
 	if (o.netns == 0)
 		put_socks(pl, keys->v == NULL ? NULL : keys->v + first,
 		    keys->n - first, row, "netns", fp);
@@ -1435,6 +1500,53 @@ is_among(pid_t pid, const pid_t *pids, size_t n)
 	return 0;
 }
 
+struct pids {
+	pid_t *v;
+	size_t n;
+};
+
+static int
+add_pids(struct pids *to, const pid_t *pids, size_t n)
+{
+	pid_t *p;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		p = one_more(&to->v, &to->n, sizeof(*p), MAX_PROCS);
+		if (p == NULL)
+			return -1;
+		*p = pids[i];
+	}
+	return 0;
+}
+
+/*
+ * Those asked for and who else is in their units, for an origin depends on
+ * them.  Where many are, their number says enough.
+ */
+#define FEW	16
+
+static int
+choose(struct plat *pl, const pid_t *pids, size_t n, struct pids *to)
+{
+	struct plat_proc row;
+	pid_t more[FEW];
+	size_t i, nmore;
+
+	if (add_pids(to, pids, n) == -1)
+		return -1;
+	for (i = 0; i < n; i++) {
+		row.pid = pids[i];
+		if (plat_rows(pl, &row, 1) == -1)
+			return -1;
+		if (row.pid != 0 &&
+		    plat_members(pl, &row, more, FEW, &nmore) == 0 &&
+		    add_pids(to, more, nmore) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 int
 plat_record(struct plat *pl, const pid_t *pids, size_t n, unsigned flags,
     FILE *fp)
@@ -1443,13 +1555,15 @@ plat_record(struct plat *pl, const pid_t *pids, size_t n, unsigned flags,
 	struct plat_proc row;
 	struct system sys;
 	struct keys keys = { NULL, 0 };
+	struct pids only = { NULL, 0 };
 	size_t i, nnames = 0;
 	int r, ret = -1;
 
-	if (plat_scan(pl, 0) == -1)
-		return -1;
+	if ((pids != NULL && choose(pl, pids, n, &only) == -1) ||
+	    plat_scan(pl, 0) == -1)
+		goto out;
 	while ((r = plat_next(pl, &name)) == 1) {
-		if (pids != NULL && !is_among(name.pid, pids, n))
+		if (pids != NULL && !is_among(name.pid, only.v, only.n))
 			continue;
 		np = one_more(&names, &nnames, sizeof(*np), MAX_PROCS);
 		if (np == NULL)
@@ -1480,5 +1594,6 @@ plat_record(struct plat *pl, const pid_t *pids, size_t n, unsigned flags,
 out:
 	free(names);
 	free(keys.v);
+	free(only.v);
 	return ret;
 }

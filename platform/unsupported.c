@@ -141,6 +141,19 @@ live_origin(struct plat *pl, const struct plat_proc *row,
 }
 
 int
+live_members(struct plat *pl, const struct plat_proc *row, pid_t *pids,
+    size_t max, size_t *np)
+{
+	(void)pl;
+	(void)row;
+	(void)pids;
+	(void)max;
+	(void)np;
+	errno = ENOSYS;
+	return -1;
+}
+
+int
 live_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
     unsigned flags, const struct plat_proc *netns, struct plat_sock **socksp,
     size_t *np)

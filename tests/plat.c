@@ -963,6 +963,8 @@ START_TEST(netns)
 	ck_assert_int_eq(plat_origin(pl, &row, &o), 0);
 	ck_assert_int_eq(o.netns, 1);
 	ck_assert_int_eq(o.reparented, -1);
+	ck_assert_int_eq(o.nspid, getpid());
+	ck_assert_int_eq(o.nslevel, 0);
 	if (geteuid() != 0)
 		return;
 	pid = child(other_net);

@@ -70,7 +70,8 @@ static const char whole[] = HEAD
     "fd fd=4 kind=tty flags=0x1 name=/dev/pts/0\n"
     "fd fd=5 kind=tun name=tun0\n"
     "origin reparented=-1 reaper=1 unit=x.service unit_user=1 "
-    "cgroup=/a/x.service netns=1\n"
+    "cgroup=/a/x.service netns=1 nspid=1 nslevel=2\n"
+    "members 8 7 0\n"
     "\n"
     "proc pid=8 via=comm name=ssh ppid=0 uid=1001\n"
     "args\n"
@@ -132,6 +133,7 @@ START_TEST(answers)
 	    { .pid = 7 } };
 	struct plat_origin o;
 	struct plat_fd *fds;
+	pid_t pids[3];
 	char *buf, path[64];
 	size_t len, limit, n;
 
@@ -174,6 +176,17 @@ START_TEST(answers)
 	free(fds);
 	ck_assert_int_eq(plat_origin(&pl, &rows[2], &o), 0);
 	ck_assert_int_eq(o.unit_user, 1);
+	ck_assert_int_eq(o.nspid, 1);
+	ck_assert_int_eq(o.nslevel, 2);
+	ck_assert_int_eq(plat_members(&pl, &rows[2], pids, 3, &n), 0);
+	ck_assert_uint_eq(n, 3);
+	ck_assert_int_eq(pids[0], 8);
+	ck_assert_int_eq(pids[1], 7);
+	ck_assert_int_eq(pids[2], 0);
+	ck_assert_int_eq(plat_members(&pl, &rows[2], pids, 2, &n), -1);
+	ck_assert_int_eq(errno, E2BIG);
+	ck_assert_int_eq(plat_members(&pl, &rows[0], pids, 3, &n), -1);
+	ck_assert_int_eq(errno, ENOTSUP);
 
 	rows[2].ident[1]++;
 	ck_assert_int_eq(plat_args(&pl, &rows[2], &buf, &len), -1);

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * unit.c: who else is in the unit of a tunnel, which is what ends when its
+ * service manager is told to stop that unit.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+/* The public part first: what the caller has is a pointer to it. */
+struct listing {
+	struct tun_unit pub;
+	struct arena *a;
+	struct tun_peer *members;
+};
+
+/* What a process shows as its words; NULL where it may not be read. */
+static const char *const *
+words_of(struct arena *a, struct plat *pl, const struct plat_proc *row)
+{
+	const char **v;
+	char *buf;
+	size_t len, n;
+
+	if (plat_args(pl, row, &buf, &len) == -1)
+		return NULL;
+	if (cmdline_split(a, buf, len, &v, &n) == -1)
+		v = NULL;
+	free(buf);
+	return (const char *const *)v;
+}
+
+static int
+add_member(struct listing *l, struct plat *pl, const struct plat_proc *row)
+{
+	struct tun_peer *peer = &l->members[l->pub.nmembers];
+
+	peer->comm = arena_strdup(l->a, row->comm);
+	if (peer->comm == NULL)
+		return -1;
+	peer->pid = row->pid;
+	peer->uid = row->uid;
+	peer->ident[0] = row->ident[0];
+	peer->ident[1] = row->ident[1];
+	peer->argv = words_of(l->a, pl, row);
+	l->pub.nmembers++;
+	return 0;
+}
+
+/* One that has no row is hidden from us, or has ended just now. */
+static int
+add_members(struct listing *l, struct plat *pl, const pid_t *pids, size_t n)
+{
+	struct plat_proc rows[PLAT_BATCH];
+	size_t done, i, k;
+
+	l->members = arena_alloc(l->a, n * sizeof(*l->members));
+	if (l->members == NULL)
+		return -1;
+	for (done = 0; done < n; done += k) {
+		k = n - done < PLAT_BATCH ? n - done : PLAT_BATCH;
+		memset(rows, 0, sizeof(rows));
+		for (i = 0; i < k; i++)
+			rows[i].pid = pids[done + i];
+		if (plat_rows(pl, rows, k) == -1)
+			return -1;
+		for (i = 0; i < k; i++) {
+			if (rows[i].pid == 0)
+				l->pub.nhidden++;
+			else if (!(rows[i].flags & PLAT_ZOMBIE) &&
+			    add_member(l, pl, &rows[i]) == -1)
+				return -1;
+		}
+	}
+	l->pub.members = l->members;
+	return 0;
+}
+
+static int
+pid_cmp(const void *a, const void *b)
+{
+	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+struct tun_unit *
+tun_unit_find(struct tun_ctx *ctx, const struct tun *t)
+{
+	pid_t pids[PLAT_MEMBERS_MAX];
+	struct listing *l;
+	struct plat_proc row;
+	struct arena *a;
+	size_t n;
+	int error;
+
+	memset(&row, 0, sizeof(row));
+	row.pid = t->pid;
+	row.ident[0] = t->ident[0];
+	row.ident[1] = t->ident[1];
+	row.pin = -1;
+	if (plat_members(ctx->pl, &row, pids, PLAT_MEMBERS_MAX, &n) == -1 ||
+	    (a = arena_new()) == NULL)
+		return NULL;
+	qsort(pids, n, sizeof(*pids), pid_cmp);
+	if ((l = arena_alloc(a, sizeof(*l))) != NULL) {
+		l->a = a;
+		if (add_members(l, ctx->pl, pids, n) == 0)
+			return &l->pub;
+	}
+	error = errno;
+	arena_free(a);
+	errno = error;
+	return NULL;
+}
+
+void
+tun_unit_free(struct tun_unit *unit)
+{
+	if (unit != NULL)
+		arena_free(((struct listing *)unit)->a);
+}

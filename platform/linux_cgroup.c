@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Linux: control groups, by which a service manager knows its processes: the
+ * unit that one is in, and who else is in that unit.
+ */
+#define _GNU_SOURCE
+
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "linux.h"
+
+/* Groups below a unit: a delegated one makes as many as it likes. */
+#define MAX_DEPTH	8
+#define MAX_DIRS	256
+
+/* --- which unit --------------------------------------------------------- */
+
+static int
+ends(const char *s, size_t len, const char *with)
+{
+	size_t n = strlen(with);
+
+	return len > n && memcmp(s + len - n, with, n) == 0;
+}
+
+static int
+starts(const char *s, const char *with)
+{
+	return strncmp(s, with, strlen(with)) == 0;
+}
+
+/*
+ * The unit that a cgroup path is in, as
+ * /user.slice/user-1000.slice/user@1000.service/app.slice/x.service:
+ * here x.service, of a user's manager.  Only slices lead to a unit.  What
+ * comes below it, or below a group that systemd has not made, may have any
+ * name: a container's units, or a lie.  *lenp is the length of the name.
+ */
+static const char *
+find_unit(const char *path, size_t *lenp, int *userp)
+{
+	const char *p, *unit = NULL;
+	size_t len;
+	int manager = 0, user = 0;
+
+	for (p = path + strspn(path, "/"); *p != '\0';
+	    p += len + strspn(p + len, "/")) {
+		len = strcspn(p, "/");
+		if (ends(p, len, ".slice"))
+			continue;
+		if (!ends(p, len, ".service") && !ends(p, len, ".scope"))
+			break;
+		user = manager;
+		unit = p;
+		*lenp = len;
+		if (manager || !starts(p, "user@"))
+			break;
+		manager = 1;
+	}
+	*userp = user;
+	return unit;
+}
+
+/*
+ * Lines are ID:CONTROLLERS:PATH.  systemd's tree is the one with ID 0 (cgroup
+ * v2), or v1's named one where v2 is not used.
+ */
+static const char *
+cgroup_path(char *text, int *is_v2)
+{
+	const char *v1 = NULL, *v2 = NULL;
+	char *line, *next;
+
+	for (line = text; line != NULL; line = next) {
+		if ((next = strchr(line, '\n')) != NULL)
+			*next++ = '\0';
+		if (starts(line, "0::"))
+			v2 = line + 3;
+		else if ((line = strstr(line, ":name=systemd:")) != NULL)
+			v1 = line + 14;
+	}
+	*is_v2 = v2 != NULL && (strcmp(v2, "/") != 0 || v1 == NULL);
+	return *is_v2 ? v2 : v1;
+}
+
+void
+linux_cgroup(char *text, struct plat_origin *op)
+{
+	const char *path, *unit;
+	size_t len;
+	int user, v2;
+
+	if ((path = cgroup_path(text, &v2)) == NULL)
+		return;
+	unit = find_unit(path, &len, &user);
+	if (unit != NULL && len < sizeof(op->unit)) {
+		memcpy(op->unit, unit, len);
+		op->unit[len] = '\0';
+		op->unit_user = user;
+	}
+	if (strlen(path) < sizeof(op->cgroup))
+		strcpy(op->cgroup, path);
+}
+
+/* --- who is in it ------------------------------------------------------- */
+
+struct members {
+	pid_t *pids;
+	size_t n, max;
+	unsigned dirs;
+};
+
+/* A line is a number; 0 is a process of a PID namespace above ours. */
+static int
+read_procs(int dir, struct members *m)
+{
+	char *line = NULL;
+	size_t size = 0;
+	FILE *fp;
+	int error = 0, fd;
+
+	fd = openat(dir, "cgroup.procs", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd == -1)
+		return -1;
+	if ((fp = fdopen(fd, "r")) == NULL) {
+		close(fd);
+		return -1;
+	}
+	errno = 0;
+	while (getline(&line, &size, fp) != -1) {
+		if (m->n == m->max) {
+			errno = E2BIG;
+			break;
+		}
+		m->pids[m->n++] = (pid_t)strtol(line, NULL, 10);
+	}
+	error = errno;
+	free(line);
+	fclose(fp);
+	errno = error;
+	return error != 0 ? -1 : 0;
+}
+
+static int read_group(int dir, unsigned depth, struct members *m);
+
+static int
+read_below(int dir, const char *name, unsigned depth, struct members *m)
+{
+	int fd;
+
+	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC |
+	    O_NOFOLLOW);
+	/* A group may be removed while its parent is read. */
+	if (fd == -1)
+		return errno == ENOENT ? 0 : -1;
+	if (read_group(fd, depth, m) == 0 || errno == ENODEV)
+		return 0;
+	return -1;
+}
+
+/* Takes the descriptor. */
+static int
+read_group(int dir, unsigned depth, struct members *m)
+{
+	const struct dirent *de;
+	DIR *d = NULL;
+	int error = 0;
+
+	if (depth > MAX_DEPTH || ++m->dirs > MAX_DIRS)
+		error = E2BIG;
+	else if (read_procs(dir, m) == -1 || (d = fdopendir(dir)) == NULL)
+		error = errno;
+	while (error == 0 && (errno = 0, de = readdir(d)) != NULL) {
+		if (de->d_type == DT_DIR && *de->d_name != '.' &&
+		    read_below(dir, de->d_name, depth + 1, m) == -1)
+			error = errno;
+	}
+	if (error == 0 && errno != 0)
+		error = errno;
+	if (d != NULL)
+		closedir(d);
+	else
+		close(dir);
+	errno = error;
+	return error != 0 ? -1 : 0;
+}
+
+/* The directory of a group in the tree that its path is of. */
+static int
+open_group(const char *path, int v2)
+{
+	static const struct {
+		const char *top;
+		int v2;
+	} trees[] = {
+		{ "/sys/fs/cgroup", 1 },
+		{ "/sys/fs/cgroup/unified", 1 },
+		{ "/sys/fs/cgroup/systemd", 0 }
+	};
+	struct statfs sfs;
+	char *name;
+	size_t i;
+	int error = ENOENT, fd = -1;
+
+	for (i = 0; i < sizeof(trees) / sizeof(trees[0]) && fd == -1; i++) {
+		if (trees[i].v2 != v2)
+			continue;
+		if (asprintf(&name, "%s%s", trees[i].top, path) == -1)
+			return -1;
+		fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		error = fd == -1 ? errno : 0;
+		free(name);
+		if (fd != -1 && (fstatfs(fd, &sfs) == -1 || sfs.f_type !=
+		    (v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC))) {
+			close(fd);
+			fd = -1;
+			error = ENOENT;
+		}
+	}
+	errno = error;
+	return fd;
+}
+
+static int
+is_member(const struct members *m, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		if (m->pids[i] == pid)
+			return 1;
+	return 0;
+}
+
+int
+live_members(struct plat *pl, const struct plat_proc *row, pid_t *pids,
+    size_t max, size_t *np)
+{
+	struct members m = { pids, 0, max, 0 };
+	const char *path, *unit = NULL;
+	char *text;
+	size_t len;
+	int fd, pin, user, v2;
+
+	/* The numbers of another namespace are other processes here. */
+	if (pl->live->foreign) {
+		errno = ENOTSUP;
+		return -1;
+	}
+	if ((pin = linux_pin(pl, row)) == -1 ||
+	    (text = linux_read(pl, pin, "cgroup", &len)) == NULL)
+		return -1;
+	if ((path = cgroup_path(text, &v2)) != NULL)
+		unit = find_unit(path, &len, &user);
+	if (unit == NULL) {
+		errno = ENOENT;
+		return -1;
+	}
+	text[unit + len - text] = '\0';
+	if ((fd = open_group(path, v2)) == -1) {
+		if (errno == ENOENT)
+			errno = ENOTSUP;	/* mounted elsewhere, or not */
+		return -1;
+	}
+	if (read_group(fd, 0, &m) == -1)
+		return -1;
+	/* Another tree, which has a group of that name. */
+	if (!is_member(&m, row->pid)) {
+		errno = ENOTSUP;
+		return -1;
+	}
+	*np = m.n;
+	return 0;
+}
