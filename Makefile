@@ -35,6 +35,7 @@ LIB_SRCS = \
 	libfind/hops.c \
 	libfind/ident.c \
 	libfind/join.c \
+	libfind/jumps.c \
 	libfind/keyword.c \
 	libfind/kin.c \
 	libfind/list.c \
@@ -97,6 +98,7 @@ TOOL_SRCS = \
 	tools/ps.c \
 	tools/plan_text.c \
 	tools/plan_why.c \
+	tools/readings.c \
 	tools/rows.c \
 	tools/screen.c \
 	tools/served.c \
@@ -136,6 +138,7 @@ HDRS = \
 	tools/ps.h \
 	tools/served.h \
 	tools/sshname.h \
+	tools/readings.h \
 	tools/stranger.h \
 	tools/tool.h \
 	tools/verdict.h \

@@ -20,6 +20,7 @@ _tuncheck_options() {
 	-V	version
 	-v	the evidence
 	-x	all must be there and healthy
+	--config	ask ssh for its configuration
 	--help	a summary
 	END
 }

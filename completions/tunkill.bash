@@ -24,6 +24,7 @@ _tunkill_options() {
 	-V	version
 	-v	print the plan, and what has ended
 	-w	wait so long
+	--config	ask ssh for its configuration
 	--dry-run	only show what would be done
 	--exposed	open to other machines
 	--heard	server not heard of for so long

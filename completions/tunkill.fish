@@ -53,6 +53,7 @@ complete -c tunkill -s u -x -a '(__fish_complete_users | __tunkill_list)' -d 'of
 complete -c tunkill -s V -d 'version'
 complete -c tunkill -s v -d 'print the plan, and what has ended'
 complete -c tunkill -s w -d 'wait so long'
+complete -c tunkill -l config -d 'ask ssh for its configuration'
 complete -c tunkill -l exposed -d 'open to other machines'
 complete -c tunkill -l heard -x -a '30s 5m 1h 12h 1d' -d 'server not heard of for so long'
 complete -c tunkill -l help -d 'a summary'

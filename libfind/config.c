@@ -214,6 +214,12 @@ is_yes(const char *value)
 	return strcmp(value, "yes") == 0 || strcmp(value, "true") == 0;
 }
 
+static int
+is_none(const char *value)
+{
+	return strcasecmp(value, "none") == 0;
+}
+
 static void
 set_flag(struct config *cfg, unsigned flag, int on)
 {
@@ -238,9 +244,13 @@ read_value(struct reader *r, const char *name, const char *value)
 	else if (strcmp(name, "port") == 0)
 		r->saw_port = 1;
 	else if (strcmp(name, "controlpath") == 0)
-		cfg->ctlpath = strcasecmp(value, "none") == 0 ? NULL : value;
+		cfg->ctlpath = is_none(value) ? NULL : value;
 	else if (strcmp(name, "tag") == 0)
 		cfg->label = *value == '\0' ? NULL : value;
+	else if (strcmp(name, "proxyjump") == 0)
+		cfg->jump = is_none(value) ? NULL : value;
+	else if (strcmp(name, "proxycommand") == 0)
+		cfg->proxy = is_none(value) ? NULL : value;
 	else if (strcmp(name, "addressfamily") == 0) {
 		set_flag(cfg, CMD_INET4, strcmp(value, "inet") == 0);
 		set_flag(cfg, CMD_INET6, strcmp(value, "inet6") == 0);

@@ -451,6 +451,8 @@ struct config {
 	const char *host;	/* as typed; NULL: it does not say */
 	const char *ctlpath;	/* expanded; or NULL */
 	const char *label;	/* Tag; or NULL */
+	const char *jump;	/* ProxyJump; or NULL */
+	const char *proxy;	/* ProxyCommand; or NULL */
 	unsigned flags;		/* CMD_* */
 	const struct tun_forward *fwds;	/* dynamic, local, remote, device */
 	size_t nfwds;

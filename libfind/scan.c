@@ -655,7 +655,8 @@ scan_once(struct scan *s)
 	if (sockets_look(s) == -1 || publish_users(s) == -1)
 		return -1;
 	for (i = 0; i < s->n; i++) {
-		if (hops_publish(s, s->cands[i]) == -1)
+		if (hops_publish(s, s->cands[i]) == -1 ||
+		    jumps_publish(s, s->cands[i]) == -1)
 			return -1;
 		s->cands[i]->verdict.listed = is_tunnel(s->cands[i]);
 	}

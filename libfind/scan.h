@@ -50,6 +50,9 @@ int hop_is(const struct facts *f);
 int	 hops_fold(struct scan *s);
 int	 hops_publish(struct scan *s, struct cand *c);
 
+/* jumps.c: the jump hosts, in words and of helpers. */
+int	 jumps_publish(struct scan *s, struct cand *c);
+
 /* config.c: what ssh_config has, for own candidates; runs ssh -G. */
 int	 config_resolve(struct scan *s);
 

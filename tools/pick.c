@@ -275,7 +275,8 @@ static int
 is_noise(const struct tun_fwd *fwd, unsigned how)
 {
 	return (fwd->why & TUN_WHY_MONITOR) != 0 &&
-	    (how & (TUN_MATCH_ID | TUN_MATCH_PORT)) == 0;
+	    (how & (TUN_MATCH_ID | TUN_MATCH_PORT | TUN_MATCH_LISTEN |
+	    TUN_MATCH_FORWARD)) == 0;
 }
 
 static int
@@ -348,8 +349,10 @@ pick_rows(const struct pick *pick, const struct tun_list *list, size_t *np,
 {
 	struct rows rows = { NULL, 0, 0 };
 	const struct tun *t = NULL;
-	size_t n, hidden = 0;
+	size_t i, n, hidden = 0;
 
+	for (i = 0; pick->target_ports && i < pick->nsels; i++)
+		tun_select_settle(pick->sels[i], list);
 	while ((t = tun_next(list, t)) != NULL) {
 		if (!wants_tunnel(pick, t, tun_when(list)))
 			continue;

@@ -31,6 +31,7 @@ struct pick {
 	const char **words;	/* of which they were made */
 	size_t nsels;
 	int labels;		/* one of sels is a label */
+	int target_ports;	/* a number that is nothing else is one */
 	unsigned needs;		/* TUN_SCAN_ flags that all this takes */
 };
 

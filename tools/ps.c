@@ -17,6 +17,7 @@
 #include "out.h"
 #include "pick.h"
 #include "ps.h"
+#include "readings.h"
 #include "served.h"
 #include "stranger.h"
 #include "tool.h"
@@ -207,23 +208,36 @@ scan(const struct args *args, struct tun_ctx *ctx, unsigned flags)
 	return list;
 }
 
-static int
-has_match(const struct view *view, const struct tun_select *sel)
+/* How the rows answer to it, all together. */
+static unsigned
+match_of(const struct view *view, const struct tun_select *sel)
 {
+	unsigned how = 0;
 	size_t i;
 
-	for (i = 0; i < view->nrows; i++) {
-		if (tun_select_match(sel, view->rows[i].tun,
-		    view->rows[i].fwd) != 0)
-			return 1;
-	}
-	return 0;
+	for (i = 0; i < view->nrows; i++)
+		how |= tun_select_match(sel, view->rows[i].tun,
+		    view->rows[i].fwd);
+	return how;
 }
 
-/* Ports that were asked for and belong to no row. */
+/* A number for which a target port has to stand in. */
+static void
+put_target_port(const struct args *args, size_t i)
+{
+	char *names = readings_target_port(args->words[i], args->view.list);
+
+	if (names != NULL)
+		tool_warn("%s: no tunnel listens there; it is the target port "
+		    "of %s", args->words[i], names);
+	free(names);
+}
+
+/* Ports that were asked for and on which no row listens. */
 static void
 put_strangers(const struct args *args, struct tun_ctx *ctx)
 {
+	unsigned how;
 	size_t i;
 	int port;
 
@@ -231,9 +245,23 @@ put_strangers(const struct args *args, struct tun_ctx *ctx)
 		return;
 	for (i = 0; i < args->nwords; i++) {
 		port = stranger_port(args->words[i]);
-		if (port != 0 && !has_match(&args->view, args->pick.sels[i]))
-			stranger_put(ctx, port);
+		how = match_of(&args->view, args->pick.sels[i]);
+		if (port == 0 || (how & ~(unsigned)TUN_MATCH_TARGET) != 0)
+			continue;
+		put_target_port(args, i);
+		stranger_put(ctx, port);
 	}
+}
+
+/*
+ * A status answers for a port that is listened on: that another tunnel leads
+ * to such a port is no answer.
+ */
+static int
+takes_target_ports(const struct args *args)
+{
+	return args->mode != MODE_QUIET && args->mode != MODE_COUNT &&
+	    args->wait < 0 && !args->check && args->expect == NULL;
 }
 
 static void
@@ -253,7 +281,7 @@ is_there(const struct args *args)
 	size_t i;
 
 	for (i = 0; i < args->pick.nsels; i++) {
-		if (!has_match(&args->view, args->pick.sels[i]))
+		if (match_of(&args->view, args->pick.sels[i]) == 0)
 			return 0;
 	}
 	for (i = 0; i < args->view.nrows; i++) {
@@ -355,6 +383,7 @@ see(struct args *args, struct tun_ctx *ctx)
 	unsigned flags = scan_flags(args);
 	int status = TOOL_MATCH;
 
+	args->pick.target_ports = takes_target_ports(args);
 	if (args->wait >= 0) {
 		status = await(args, ctx);
 		tun_list_free(view->list);
@@ -461,6 +490,7 @@ ps_watch(struct args *args, struct tun_ctx *ctx)
 	struct watching w = { args, ctx, NULL, 0 };
 
 	args->view.clients = (scan_flags(args) & TUN_SCAN_CLIENTS) != 0;
+	args->pick.target_ports = takes_target_ports(args);
 	if (args->mode == MODE_TABLE)
 		watch_screen(args->watch, look_screen, &w);
 	else for (;;) {

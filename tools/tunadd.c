@@ -180,6 +180,15 @@ find_pid(const struct tun_list *list, pid_t pid)
 	return t;
 }
 
+/* Not by where it leads or goes through: those name other machines. */
+static int
+is_named(const struct args *args, const struct tun *t)
+{
+	unsigned others = TUN_MATCH_TARGET | TUN_MATCH_JUMP;
+
+	return (tun_select_match(args->sel, t, NULL) & ~others) != 0;
+}
+
 /* Does the selector name a master? */
 static int
 names_master(const struct args *args, const struct tun_list *list)
@@ -187,8 +196,7 @@ names_master(const struct args *args, const struct tun_list *list)
 	const struct tun *t = NULL;
 
 	while ((t = tun_next(list, t)) != NULL)
-		if (t->master == 1 &&
-		    tun_select_match(args->sel, t, NULL) != 0)
+		if (t->master == 1 && is_named(args, t))
 			return 1;
 	return 0;
 }
@@ -203,8 +211,7 @@ choose(const struct args *args, const struct tun_list *list)
 	size_t n = 0;
 
 	while ((t = tun_next(list, t)) != NULL) {
-		if ((masters && t->master != 1) ||
-		    tun_select_match(args->sel, t, NULL) == 0)
+		if ((masters && t->master != 1) || !is_named(args, t))
 			continue;
 		found = t;
 		longer = tool_xasprintf("%s%s%ld", names, n++ > 0 ? ", " : "",

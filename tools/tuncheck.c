@@ -22,12 +22,13 @@
 #define PEER_MS		3000	/* a lost keepalive is sent a second time */
 
 enum {
-	OPT_HELP = 0x100, OPT_SSH_NAME
+	OPT_CONFIG = 0x100, OPT_HELP, OPT_SSH_NAME
 };
 
 static const char options[] = ":JPS:Vqt:u:vx";
 
 static const struct option long_options[] = {
+	{ "config", no_argument, NULL, OPT_CONFIG },
 	{ "help", no_argument, NULL, OPT_HELP },
 	{ "ssh-name", required_argument, NULL, OPT_SSH_NAME },
 	{ NULL, 0, NULL, 0 }
@@ -43,7 +44,7 @@ struct word {
 struct args {
 	struct word *words;
 	size_t nwords;
-	int json, probe, quiet, verbose, expect;
+	int config, json, probe, quiet, verbose, expect;
 	int ms;
 	struct sshnames ssh_names;
 	uid_t uid;
@@ -64,17 +65,19 @@ static void
 usage(void)
 {
 	fputs(
-"usage: tuncheck [-JPqvx] [-S path] [-t time] [-u user] [--ssh-name name]\n"
-"                [selector ...]\n"
+"usage: tuncheck [-JPqvx] [-S path] [-t time] [-u user] [--config]\n"
+"                [--ssh-name name] [selector ...]\n"
 "       tuncheck --help | -V\n"
 "\n"
-"A selector is an ID, a port, a PID, a host, @label or a path: tunnels(7).\n"
+"A selector is an ID, a port, a PID, a host, @label, a path or a forward:\n"
+"tunnels(7).\n"
 "Without any, all control sockets and tunnels of the user are asked.\n"
 "\n"
 "-P  probe: use the tunnels           -J  JSON\n"
 "-S  ask at this control socket       -q  exit status only\n"
 "-t  wait so long for each answer     -v  also why\n"
 "-u  those of this user, for root     -x  exit 4 unless all are healthy\n"
+"--config  ask ssh for its configuration\n"
 "--ssh-name  another name of ssh\n",
 	    stdout);
 }
@@ -146,6 +149,9 @@ parse(struct args *args, int argc, char **argv)
 		case 'x':
 			args->expect = 1;
 			break;
+		case OPT_CONFIG:
+			args->config = 1;
+			break;
 		case OPT_HELP:
 			usage();
 			exit(tool_end(TOOL_MATCH));
@@ -211,6 +217,8 @@ scan(const struct args *args, struct job *job)
 
 	if (args->uid == geteuid())
 		flags |= TUN_SCAN_OWN;
+	if (args->config)
+		flags |= TUN_SCAN_CONFIG;
 	for (i = 0; i < args->nwords; i++) {
 		if (*args->words[i].text == '@')
 			flags |= TUN_SCAN_ENV;

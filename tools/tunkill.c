@@ -18,19 +18,21 @@
 #include "libfind.h"
 #include "pick.h"
 #include "plan.h"
+#include "readings.h"
 #include "sshname.h"
 #include "tool.h"
 
 #define WAIT_MS	5000
 
 enum {
-	OPT_HELP = PICK_END, OPT_SESSIONS, OPT_SOCKETS, OPT_SSH_NAME,
+	OPT_CONFIG = PICK_END, OPT_HELP, OPT_SESSIONS, OPT_SOCKETS, OPT_SSH_NAME,
 	OPT_SUPERVISOR, OPT_TABLE, OPT_WHOLE
 };
 
 static const char options[] = ":DIJLRS:Vaeik:np:qs:u:vw::";
 
 static const struct option long_options[] = {
+	{ "config", no_argument, NULL, OPT_CONFIG },
 	{ "dry-run", no_argument, NULL, 'n' },
 	{ "exposed", no_argument, NULL, PICK_EXPOSED },
 	{ "heard", required_argument, NULL, PICK_HEARD },
@@ -72,12 +74,13 @@ usage(void)
 "       tunkill -n --table file [option ...] [selector ...]\n"
 "       tunkill --help | -V\n"
 "\n"
-"A selector is an ID, a port, a PID, a host, @label or a path: tunnels(7).\n"
+"A selector is an ID, a port, a PID, a host, @label, a path or a forward:\n"
+"tunnels(7).\n"
 "\n"
 "which:  -a all that match  -p pid,...  -u user,...  -S path of a master\n"
 "        -L local  -R remote  -D dynamic  --ssh-name name\n"
 "        --stale  --suspect  --state name,...  --exposed\n"
-"        --older time  --idle time  --heard time\n"
+"        --older time  --idle time  --heard time  --config\n"
 "how:    -n, --dry-run only show it  -i or -I ask  -s signal or -signal\n"
 "        -k time, then KILL  -w[time] wait so long\n"
 "also:   --whole the tunnel of a forward  --sessions with a shell or command\n"
@@ -203,6 +206,9 @@ take_option(struct args *args, int c, char *const *argv)
 		args->end.wait = optarg != NULL ? milliseconds("-w", optarg) :
 		    WAIT_MS;
 		break;
+	case OPT_CONFIG:
+		args->pick.needs |= TUN_SCAN_CONFIG;
+		break;
 	case OPT_HELP:
 		usage();
 		exit(tool_end(TOOL_MATCH));
@@ -296,39 +302,44 @@ add_name(char *list, const struct row *row)
 	    row->fwd->id != NULL ? row->fwd->id : row->tun->id));
 }
 
+/* An operand that names nothing; a target port is not what a number ends. */
+static void
+put_unmatched(const struct args *args, size_t i, const struct tun_list *list)
+{
+	char *names = readings_target_port(args->words[i], list);
+
+	if (names == NULL)
+		tool_warn("%s: no such tunnel", args->words[i]);
+	else
+		tool_warn("%s: no such tunnel listens or has that PID; it is "
+		    "the target port of %s: say that", args->words[i], names);
+	free(names);
+}
+
 /* Is one operand about more than one tunnel, or to be read in two ways? */
 static void
-check_operand(struct args *args, size_t i, const struct row *rows, size_t n)
+check_operand(struct args *args, size_t i, const struct tun_list *list,
+    const struct row *rows, size_t n)
 {
-	const struct row *port = NULL, *pid = NULL, *first = NULL;
+	const struct tun_select *sel = args->pick.sels[i];
+	const struct tun *last = NULL;
 	char *names = NULL;
 	size_t j, tunnels = 0;
-	unsigned how;
 
 	for (j = 0; j < n; j++) {
-		how = tun_select_match(args->pick.sels[i], rows[j].tun,
-		    rows[j].fwd);
-		if (how == 0)
+		if (rows[j].tun == last ||
+		    tun_select_match(sel, rows[j].tun, rows[j].fwd) == 0)
 			continue;
-		if (how & TUN_MATCH_PORT)
-			port = &rows[j];
-		if (how & TUN_MATCH_PID)
-			pid = &rows[j];
-		if (first == NULL || first->tun != rows[j].tun) {
-			names = add_name(names, &rows[j]);
-			first = &rows[j];
-			tunnels++;
-		}
+		names = add_name(names, &rows[j]);
+		last = rows[j].tun;
+		tunnels++;
 	}
 	if (tunnels == 0) {
 		if (!args->quiet)
-			tool_warn("%s: no such tunnel", args->words[i]);
+			put_unmatched(args, i, list);
 		args->unmatched++;
 	}
-	if (port != NULL && pid != NULL && port->tun != pid->tun)
-		tool_usage("%s is the port of ssh %ld and the PID of another: "
-		    ":%s is the port, -p %s the PID", args->words[i],
-		    (long)port->tun->pid, args->words[i], args->words[i]);
+	readings_check(args->words[i], sel, rows, n, args->many);
 	if (tunnels > 1 && !args->many)
 		tool_usage("%s is %zu tunnels: %s; say which, or -a for all",
 		    args->words[i], tunnels, names);
@@ -570,7 +581,7 @@ end_tunnels(struct args *args, struct tun_ctx *ctx)
 	rows = pick_rows(&args->pick, list, &n, &foreground);
 	n = drop_shadows(&args->pick, rows, n);
 	for (i = 0; i < args->nwords; i++)
-		check_operand(args, i, rows, n);
+		check_operand(args, i, list, rows, n);
 	check_options(args, rows, n);
 	plan_make(&plan, rows, n);
 	/* Names of users. */

@@ -52,6 +52,8 @@ proc 690 1 "$uid" "ssh -N -L 6900:localhost:22 pair" \
 proc 691 1 "$uid" "ssh -N -L 6910:localhost:22 twin" \
     " unit=pair.service unit_user=0"
 proc 700 1 $((uid + 1)) "ssh -f -N -L 7000:localhost:22 other"
+proc 710 1 "$uid" "ssh -fN -L 7100:db.prod:5432 -J edge1,al@edge2:2222 inner"
+proc 711 1 "$uid" "ssh -fN -L 7110:localhost:7100 edge1"
 echo socks >>"$dir/table"
 
 # t ARG...: the plan with that table.
@@ -141,11 +143,35 @@ bad_t '2022 is 2 tunnels: R2022@bastion, R2022@castle; say which, or -a' 2022
 bad_t 'r2022 is 2 tunnels' r2022
 bad_t '620 is the port of ssh 630 and the PID of another: :620 is the port, -p 620 the PID' 620
 bad_t '620 is the port' -a 620
+bad_t 'edge1 is the destination of L7110, and a jump host of L7100: say which by its ID$' edge1
+bad_t 'localhost:7100 is the listening end of L7100, and the target of L7110: say which by its ID$' localhost:7100
 
 # --- plans ---------------------------------------------------------------
 
 want "one forward" "R2022@bastion: end ssh 600 (bastion) by TERM" \
     R2022@bastion
+want "a forward by its target" "L7100: end ssh 710 (inner) by TERM" \
+    db.prod:5432
+want "by the host of its target" "L7100: end ssh 710 (inner) by TERM" db.prod
+want "a tunnel by its jump host" "L7100: end ssh 710 (inner) by TERM" edge2
+want "by what LISTEN shows" "L6200: end ssh 620 (pid) by TERM" localhost:6200
+want "a forward in full" "L6200: end ssh 620 (pid) by TERM" \
+    6200:localhost:22
+want "with its letter" "R2022@castle: end ssh 601 (castle) by TERM" \
+    R2022@castle
+want "several readings, and all are meant" \
+    "$(printf '%s\n' 'L7100: end ssh 710 (inner) by TERM' \
+    'L7110: end ssh 711 (edge1) by TERM')" -a edge1
+bad_t 'R2022:localhost:22 is 2 tunnels: R2022@bastion, R2022@castle' \
+    R2022:localhost:22
+t 5432
+is "a target port is not what a number ends" "$status, $out, $err" \
+    "1, , tunkill: 5432: no such tunnel listens or has that PID; it is the target port of L7100: say that"
+t -q 5432
+is "a target port, -q" "$status, $out, $err" "1, , "
+t 6200:localhost:2
+is "a part of a forward is none" "$status, $out, $err" \
+    "1, , tunkill: 6200:localhost:2: no such tunnel"
 want "a tunnel by its destination" \
     "L8008, D1080: end ssh 500 (fred@server) by TERM" fred@server
 want "a tunnel by its PID" "L620: end ssh 630 (port) by TERM" 630

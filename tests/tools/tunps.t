@@ -65,6 +65,30 @@ bad() {
 	like "usage: $*: reason" "$err" "^tunps: $regex"
 }
 
+# --- by either end -------------------------------------------------------
+
+want "by a target" 500 -t localhost:80
+want "by the host of a target, both" "$(printf '500\n600')" -t localhost
+want "by the destination with its port" 600 -t bastion:2222
+want "by what LISTEN shows" L8008 -rn -o id localhost:8008
+want "by what LISTEN shows of a remote one" R2022 -rn -o id bastion:2022
+want "a forward in full" R2022 -rn -o id 2022:localhost:22
+want "with its letter" L8008 -rn -o id L8008:localhost:80
+t -t 22
+is "a target port" "$out, $status, $err" \
+    "600, 0, tunps: 22: no tunnel listens there; it is the target port of R2022"
+t -c 22
+is "none of which counts" "$out, $status, $err" \
+    "0, 1, tunps: 22: no tunnel listens there; it is the target port of R2022"
+t -q 22
+is "nor answers" "$out, $status, $err" ", 1, "
+t --check 22
+is "nor is checked" "$out, $status" ", 1"
+t -t :22
+is "a listening port only" "$out, $status, $err" ", 1, "
+t -rn -o id 8008 22
+is "each number for itself" "$out, $status" "$(printf 'L8008\nR2022'), 0"
+
 # --- what is not understood ---------------------------------------------
 
 bad '-z: no such option' -z
