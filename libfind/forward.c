@@ -479,13 +479,6 @@ forward_parse(struct arena *a, enum tun_fwd_kind kind, const char *spec,
 	return bad(errstr, "no such kind");
 }
 
-int
-forward_parse_stdio(struct arena *a, const char *spec,
-    struct tun_forward *fwd, const char **errstr)
-{
-	return forward_parse(a, TUN_FWD_STDIO, spec, NULL, fwd, errstr);
-}
-
 /*
  * ssh joins the two words with a colon in a buffer of 256 bytes and does not
  * look whether they fit: "LongHost:12345" may come out as port 123.  So do
@@ -574,23 +567,6 @@ strings_of(struct tun_forward *fwd, const char **sp[4])
 	sp[1] = &fwd->listen.host;
 	sp[2] = &fwd->connect.path;
 	sp[3] = &fwd->connect.host;
-}
-
-int
-forward_copy(struct arena *a, const struct tun_forward *src,
-    struct tun_forward *dst)
-{
-	struct tun_forward f = *src;
-	const char **sp[4];
-	size_t i;
-
-	strings_of(&f, sp);
-	for (i = 0; i < 4; i++)
-		if (*sp[i] != NULL &&
-		    (*sp[i] = arena_strdup(a, *sp[i])) == NULL)
-			return -1;
-	*dst = f;
-	return 0;
 }
 
 /* The forward and its strings in one block, for free(3). */

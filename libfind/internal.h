@@ -77,12 +77,8 @@ int	 forward_parse(struct arena *a, enum tun_fwd_kind kind,
 int	 forward_parse_words(struct arena *a, enum tun_fwd_kind kind,
 	    const char *const *words, size_t nwords, const struct expand *x,
 	    struct tun_forward *fwd, const char **errstr);
-int	 forward_parse_stdio(struct arena *a, const char *spec,
-	    struct tun_forward *fwd, const char **errstr);	/* -W */
 int	 forward_parse_device(struct arena *a, const char *spec,
 	    struct tun_forward *fwd, const char **errstr);	/* -w */
-int	 forward_copy(struct arena *a, const struct tun_forward *src,
-	    struct tun_forward *dst);
 /* A port as ssh reads it, by number or service name; -1: it is none. */
 int	 forward_port(const char *s);
 

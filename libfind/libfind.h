@@ -183,7 +183,6 @@ enum tun_ctl {
 #define TUN_WHY_NOPTRACE	0x800000000000ULL /* level 2: not allowed */
 #define TUN_WHY_NOSOCKETS	0x1000000000000ULL /* sockets not looked at */
 #define TUN_WHY_MONITOR		0x2000000000000ULL /* autossh monitor pair */
-#define TUN_WHY_EXPIRES		0x4000000000000ULL /* ControlPersist clock */
 #define TUN_WHY_ARGVLOST	0x8000000000000ULL /* title over argv */
 #define TUN_WHY_UNPARSED	0x10000000000000ULL /* a word was not ssh's */
 #define TUN_WHY_TRIP		0x20000000000000ULL /* level 3: round trip */
@@ -310,7 +309,6 @@ void	 tun_close(struct tun_ctx *ctx);
 #define TUN_SCAN_CONFIG		0x10	/* run ssh -G for own tunnels */
 #define TUN_SCAN_ENV		0x20	/* read labels from environments */
 #define TUN_SCAN_AGAIN		0x40	/* a second sample, 1 s after the first */
-#define TUN_SCAN_WATCH		0x100	/* one of many by this context: cheap */
 
 /*
  * What this system shows to nobody, or not to this user: one after the other

@@ -107,7 +107,6 @@ static const struct {
 	{ TUN_WHY_NOPTRACE,	"its connection may not be nudged" },
 	{ TUN_WHY_NOSOCKETS,	"sockets were not looked at" },
 	{ TUN_WHY_MONITOR,	"it is a monitor of autossh" },
-	{ TUN_WHY_EXPIRES,	"it goes when unused for long enough" },
 	{ TUN_WHY_ARGVLOST,	"its command line was overwritten" },
 	{ TUN_WHY_UNPARSED,	"its command line is not all ssh's" },
 	{ TUN_WHY_TRIP,		"a round trip to the server worked" },

@@ -113,8 +113,6 @@ walk(struct scan *s)
 
 	if (s->flags & TUN_SCAN_OWN)
 		flags |= PLAT_SCAN_OWN;
-	if (s->flags & TUN_SCAN_WATCH)
-		flags |= PLAT_SCAN_AGAIN;
 	if (plat_scan(s->ctx->pl, flags) == -1)
 		return -1;
 	while ((r = plat_next(s->ctx->pl, &name)) == 1)

@@ -82,8 +82,7 @@ os_caps(struct plat *pl)
 	unsigned caps;
 
 	caps = PLAT_CAP_EXE | PLAT_CAP_CWD | PLAT_CAP_SOCKS_OWN |
-	    PLAT_CAP_PARENT | PLAT_CAP_SIGMASK | PLAT_CAP_ENV |
-	    PLAT_CAP_PIPES;
+	    PLAT_CAP_ENV | PLAT_CAP_PIPES;
 	if (pl->live->uid == 0)
 		caps |= PLAT_CAP_ARGS_OTHERS | PLAT_CAP_SOCKS_OTHERS |
 		    PLAT_CAP_LISTENERS;
@@ -213,7 +212,6 @@ to_row(const struct kinfo_proc *kp, struct plat_proc *row)
 	}
 	row->masks = 1;
 	row->sigcgt = (uint32_t)p->p_sigcatch;
-	row->sigign = (uint32_t)p->p_sigignore;
 	bsd_copy(row->comm, sizeof(row->comm), p->p_comm, sizeof(p->p_comm));
 }
 
@@ -511,8 +509,7 @@ to_sock(pid_t pid, uid_t uid, int fd, const struct socket_info *so,
 	if (sk->family == 0)
 		return 0;
 	sk->uid = uid;
-	sk->pid = pid;
-	sk->known |= PLAT_SOCK_UID | PLAT_SOCK_OWNER | PLAT_SOCK_QUEUES;
+	sk->known |= PLAT_SOCK_UID | PLAT_SOCK_QUEUES;
 	if (sk->state == PLAT_TCP_LISTEN) {
 		sk->rq = (uint16_t)so->soi_qlen;
 		sk->wq = (uint16_t)so->soi_qlimit;

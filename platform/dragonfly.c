@@ -66,8 +66,7 @@ os_caps(struct plat *pl)
 {
 	(void)pl;
 	return PLAT_CAP_ARGS_OTHERS | PLAT_CAP_EXE | PLAT_CAP_CWD |
-	    PLAT_CAP_SOCKS_OWN | PLAT_CAP_SOCKS_OTHERS | PLAT_CAP_LISTENERS |
-	    PLAT_CAP_REAPER | PLAT_CAP_SIGMASK;
+	    PLAT_CAP_SOCKS_OWN | PLAT_CAP_SOCKS_OTHERS | PLAT_CAP_LISTENERS;
 }
 
 /* --- rows ----------------------------------------------------------------- */
@@ -129,8 +128,6 @@ to_row(const struct kinfo_proc *kp, struct plat_proc *row)
 	row->masks = 1;
 	row->sigcgt = kp->kp_sigcatch.__bits[0] |
 	    (uint64_t)kp->kp_sigcatch.__bits[1] << 32;
-	row->sigign = kp->kp_sigignore.__bits[0] |
-	    (uint64_t)kp->kp_sigignore.__bits[1] << 32;
 	bsd_copy(row->comm, sizeof(row->comm), kp->kp_comm,
 	    sizeof(kp->kp_comm));
 }

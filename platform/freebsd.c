@@ -56,8 +56,7 @@ os_caps(struct plat *pl)
 
 	caps = PLAT_CAP_ARGS_OTHERS | PLAT_CAP_EXE | PLAT_CAP_CWD |
 	    PLAT_CAP_SOCKS_OWN | PLAT_CAP_LISTENERS | PLAT_CAP_TCPINFO |
-	    PLAT_CAP_REAPER | PLAT_CAP_SIGMASK | PLAT_CAP_ENV |
-	    PLAT_CAP_PIPES;
+	    PLAT_CAP_ENV | PLAT_CAP_PIPES;
 	if (pl->live->uid == 0)
 		caps |= PLAT_CAP_SOCKS_OTHERS;
 	return caps;
@@ -137,7 +136,6 @@ to_row(const struct kinfo_proc *kp, int64_t boot, struct plat_proc *row)
 	}
 	row->masks = 1;
 	row->sigcgt = signals(kp->ki_sigcatch.__bits);
-	row->sigign = signals(kp->ki_sigignore.__bits);
 	bsd_copy(row->comm, sizeof(row->comm), kp->ki_comm,
 	    sizeof(kp->ki_comm));
 }

@@ -362,7 +362,6 @@ live_close(struct plat *pl)
 	for (i = 0; i <= PLAT_BATCH; i++)
 		unpin(&lv->pins[i]);
 	closedir(lv->proc);
-	linux_again_free(lv);
 	free(lv->buf);
 	free(lv);
 	pl->live = NULL;
@@ -387,8 +386,8 @@ live_caps(struct plat *pl)
 	unsigned caps;
 
 	caps = PLAT_CAP_ARGS_OTHERS | PLAT_CAP_EXE | PLAT_CAP_CWD |
-	    PLAT_CAP_SOCKS_OWN | PLAT_CAP_LISTENERS | PLAT_CAP_SIGMASK |
-	    PLAT_CAP_ENV | PLAT_CAP_PIPES;
+	    PLAT_CAP_SOCKS_OWN | PLAT_CAP_LISTENERS | PLAT_CAP_ENV |
+	    PLAT_CAP_PIPES;
 	if (lv->uid == 0)
 		caps |= PLAT_CAP_SOCKS_OTHERS;
 	if (!(pl->gaps & PLAT_GAP_NETLINK))
@@ -488,8 +487,6 @@ int
 live_scan(struct plat *pl, unsigned flags)
 {
 	pl->live->scan = flags;
-	if (flags & PLAT_SCAN_AGAIN)
-		linux_again_begin(pl->live);
 	rewinddir(pl->live->proc);
 	return 0;
 }
@@ -539,24 +536,6 @@ name_of(struct live *lv, const char *dir, size_t len, struct plat_name *np)
 	    sizeof(np->name)) == 0;
 }
 
-/* As name_of(), from memory where that is good. */
-static int
-name_again(struct live *lv, const struct dirent *de, struct plat_name *np)
-{
-	struct known *k = linux_again_find(lv, np->pid, de->d_ino);
-	int wanted;
-
-	if (k != NULL && linux_again_is_good(lv, k)) {
-		wanted = k->name != NULL;
-		np->via = k->via;
-		if (wanted)
-			strcpy(np->name, k->name);
-	} else
-		wanted = name_of(lv, de->d_name, strlen(de->d_name), np);
-	linux_again_keep(lv, k, de->d_ino, np, wanted);
-	return wanted;
-}
-
 int
 live_next(struct plat *pl, struct plat_name *np)
 {
@@ -574,9 +553,7 @@ live_next(struct plat *pl, struct plat_name *np)
 		if (*p != '\0' || p - de->d_name > 9)
 			continue;
 		np->pid = atoi(de->d_name);
-		if (lv->scan & PLAT_SCAN_AGAIN ?
-		    name_again(lv, de, np) :
-		    name_of(lv, de->d_name, (size_t)(p - de->d_name), np))
+		if (name_of(lv, de->d_name, (size_t)(p - de->d_name), np))
 			return 1;
 	}
 }

@@ -20,21 +20,6 @@ struct pin {
 	uint64_t ident[2];
 };
 
-/* One process as a walk met it; linux_again.c. */
-struct known {
-	pid_t pid;
-	uint64_t ino;		/* of its /proc directory */
-	int64_t since;		/* when it was met first, in ms */
-	enum plat_via via;
-	char *name;		/* NULL: not wanted */
-};
-
-struct known_list {
-	struct known *v;	/* by pid */
-	size_t n, cap;
-	unsigned flags;		/* of the walk */
-};
-
 struct live {
 	DIR *proc;
 	int procfd;		/* of proc */
@@ -50,11 +35,6 @@ struct live {
 	char *buf;		/* grows; linux_read() */
 	size_t bufsize;
 	void *lib;		/* the table library's handle */
-	struct known_list last, now;	/* walks with PLAT_SCAN_AGAIN */
-	size_t met;		/* of last, so far */
-	unsigned walks;
-	int doubt;		/* this walk believes nothing of last */
-	int64_t walk_ms;
 };
 
 /*
@@ -90,16 +70,5 @@ int	 linux_stat(struct plat *pl, int pin, struct plat_proc *row);
 
 /* linux_cgroup.c: group and unit, from a cgroup file, which is cut up. */
 void	 linux_cgroup(char *text, struct plat_origin *op);
-
-/*
- * Walks that remember: begin one, find what the last one knew of a process,
- * keep what this one knows.
- */
-void	 linux_again_begin(struct live *lv);
-struct known *linux_again_find(struct live *lv, pid_t pid, uint64_t ino);
-int	 linux_again_is_good(const struct live *lv, const struct known *k);
-void	 linux_again_keep(struct live *lv, struct known *old, uint64_t ino,
-	    const struct plat_name *np, int wanted);
-void	 linux_again_free(struct live *lv);
 
 #endif

@@ -16,7 +16,7 @@
 
 enum {
 	I_PID, I_PPID, I_PGRP, I_SID, I_TTY, I_STATE, I_FLAGS, I_START,
-	I_EUID, I_RUID, I_CATCH, I_IGNORE, I_COUNT
+	I_EUID, I_RUID, I_CATCH, I_COUNT
 };
 
 /*
@@ -26,7 +26,7 @@ enum {
 static enum pids_item items[I_COUNT] = {
 	PIDS_ID_PID, PIDS_ID_PPID, PIDS_ID_PGRP, PIDS_ID_SESSION, PIDS_TTY,
 	PIDS_STATE, PIDS_FLAGS, PIDS_TICS_BEGAN,
-	PIDS_ID_EUID, PIDS_ID_RUID, PIDS_SIGCATCH, PIDS_SIGIGNORE
+	PIDS_ID_EUID, PIDS_ID_RUID, PIDS_SIGCATCH
 };
 
 static void
@@ -39,7 +39,6 @@ fill(struct plat_proc *row, const struct pids_result *r)
 	row->uid = r[I_EUID].result.u_int;
 	row->ruid = r[I_RUID].result.u_int;
 	row->sigcgt = strtoull(r[I_CATCH].result.str, NULL, 16);
-	row->sigign = strtoull(r[I_IGNORE].result.str, NULL, 16);
 	row->masks = 1;
 	linux_row(row, r[I_TTY].result.s_int, r[I_FLAGS].result.ul_int,
 	    (char)r[I_STATE].result.s_ch);

@@ -23,7 +23,7 @@ field(const char *status, const char *name)
 static int
 fill(struct plat *pl, struct plat_proc *row)
 {
-	const char *cgt, *ign, *status, *uid;
+	const char *cgt, *status, *uid;
 	size_t len;
 	unsigned euid, ruid;
 	int pin;
@@ -37,10 +37,7 @@ fill(struct plat *pl, struct plat_proc *row)
 		return -1;
 	row->ruid = ruid;
 	row->uid = euid;
-	ign = field(status, "\nSigIgn:\t");
-	cgt = field(status, "\nSigCgt:\t");
-	if (ign != NULL && cgt != NULL) {
-		row->sigign = strtoull(ign, NULL, 16);
+	if ((cgt = field(status, "\nSigCgt:\t")) != NULL) {
 		row->sigcgt = strtoull(cgt, NULL, 16);
 		row->masks = 1;
 	}

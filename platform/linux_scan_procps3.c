@@ -25,7 +25,6 @@ fill(struct plat_proc *row, const proc_t *p)
 	row->uid = (uid_t)p->euid;
 	row->ruid = (uid_t)p->ruid;
 	row->sigcgt = strtoull(p->sigcatch, NULL, 16);
-	row->sigign = strtoull(p->sigignore, NULL, 16);
 	row->masks = 1;
 	linux_row(row, p->tty, p->flags, p->state);
 }

@@ -110,14 +110,12 @@ tcp_info(struct plat_sock *sk, const void *data, size_t len)
 	if (len < offsetof(struct tcp_info, tcpi_pacing_rate))
 		return;
 	sk->retrans = ti.tcpi_retransmits;
-	sk->backoff = ti.tcpi_backoff;
 	sk->probes = ti.tcpi_probes;
 	sk->known |= PLAT_SOCK_INFO;
 	/* Of a listener these mean something else. */
 	if (sk->state == PLAT_TCP_LISTEN)
 		return;
 	sk->unacked = ti.tcpi_unacked;
-	sk->lost = ti.tcpi_lost;
 	sk->total_retrans = ti.tcpi_total_retrans;
 	sk->lds = ti.tcpi_last_data_sent;
 	sk->ldr = ti.tcpi_last_data_recv;

@@ -113,7 +113,7 @@ os_caps(struct plat *pl)
 
 	(void)pl;
 	caps = PLAT_CAP_ARGS_OTHERS | PLAT_CAP_EXE | PLAT_CAP_CWD |
-	    PLAT_CAP_LISTENERS | PLAT_CAP_SIGMASK | PLAT_CAP_ENV;
+	    PLAT_CAP_LISTENERS | PLAT_CAP_ENV;
 	if (is_exposed())
 		caps |= PLAT_CAP_SOCKS_OWN | PLAT_CAP_SOCKS_OTHERS;
 	return caps;
@@ -183,8 +183,6 @@ to_row(const struct kinfo_proc2 *kp, struct plat_proc *row)
 	row->masks = 1;
 	row->sigcgt = kp->p_sigcatch.__bits[0] |
 	    (uint64_t)kp->p_sigcatch.__bits[1] << 32;
-	row->sigign = kp->p_sigignore.__bits[0] |
-	    (uint64_t)kp->p_sigignore.__bits[1] << 32;
 	bsd_copy(row->comm, sizeof(row->comm), kp->p_comm,
 	    sizeof(kp->p_comm));
 }

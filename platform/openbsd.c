@@ -60,7 +60,7 @@ os_caps(struct plat *pl)
 
 	caps = PLAT_CAP_ARGS_OTHERS | PLAT_CAP_CWD | PLAT_CAP_SOCKS_OWN |
 	    PLAT_CAP_SOCKS_OTHERS | PLAT_CAP_LISTENERS | PLAT_CAP_BYTES |
-	    PLAT_CAP_SIGMASK | PLAT_CAP_ENV;
+	    PLAT_CAP_ENV;
 	if (pl->live->uid == 0)
 		caps |= PLAT_CAP_PIPES;
 	return caps;
@@ -136,7 +136,6 @@ to_row(const struct kinfo_proc *kp, int64_t boot, struct plat_proc *row)
 	}
 	row->masks = 1;
 	row->sigcgt = kp->p_sigcatch;
-	row->sigign = kp->p_sigignore;
 	bsd_copy(row->comm, sizeof(row->comm), kp->p_comm,
 	    sizeof(kp->p_comm));
 }
@@ -344,8 +343,7 @@ to_sock(uid_t uid, const struct kinfo_file *kf, struct plat_sock *sk)
 	} else
 		return 0;
 	sk->uid = kf->p_uid;
-	sk->pid = (pid_t)kf->p_pid;
-	sk->known |= PLAT_SOCK_UID | PLAT_SOCK_OWNER;
+	sk->known |= PLAT_SOCK_UID;
 	if (sk->state == PLAT_TCP_LISTEN)
 		return 1;
 	sk->rq = (uint32_t)kf->so_rcv_cc;

@@ -27,9 +27,6 @@ struct plat;
 #define PLAT_CAP_TCPINFO	0x0040	/* ages, retransmits */
 #define PLAT_CAP_BYTES		0x0080
 #define PLAT_CAP_SIGNAL_SAFE	0x0100	/* signals cannot hit a successor */
-#define PLAT_CAP_REAPER		0x0200	/* can ask for the reaper */
-#define PLAT_CAP_PARENT		0x0400	/* knows the original parent */
-#define PLAT_CAP_SIGMASK	0x0800	/* caught and ignored signals */
 #define PLAT_CAP_ENV		0x1000
 #define PLAT_CAP_PIPES		0x2000	/* pipes have comparable keys */
 #define PLAT_CAP_INET6		0x4000	/* there is a ::1 to listen on */
@@ -73,8 +70,8 @@ struct plat_proc {
 	uint64_t ident[2];
 	int64_t start;		/* microseconds since the epoch, for people */
 	unsigned flags;
-	int masks;		/* sigcgt and sigign are known */
-	uint64_t sigcgt, sigign; /* bit 0 is signal 1 */
+	int masks;		/* sigcgt is known */
+	uint64_t sigcgt;	/* caught signals; bit 0 is signal 1 */
 	char state;		/* R S D T t Z X as in ps(1), or ? */
 	char comm[64];
 	int pin;		/* the platform's own */
@@ -138,7 +135,6 @@ struct plat_addr {
 #define PLAT_SOCK_VFS		0x0020
 #define PLAT_SOCK_PEER		0x0040	/* peer_key */
 #define PLAT_SOCK_ADDR		0x0080	/* local and peer */
-#define PLAT_SOCK_OWNER		0x0100	/* pid, where key is no use */
 
 /*
  * A socket.  For a listener rq is the number of waiting connections and wq
@@ -150,14 +146,12 @@ struct plat_sock {
 	int family;		/* AF_INET, AF_INET6, AF_UNIX of this system */
 	enum plat_tcp state;	/* of unix sockets: LISTEN, ESTAB or CLOSE */
 	uid_t uid;
-	pid_t pid;
 	struct plat_addr local, peer;
 	uint32_t rq, wq;
 	enum plat_timer timer;
 	uint32_t expires;	/* ms until the timer */
 	uint32_t retrans;	/* rounds without an answer */
-	uint32_t backoff, probes;
-	uint32_t unacked, lost;
+	uint32_t probes, unacked;
 	uint32_t total_retrans;
 	uint32_t lds, ldr, lar;	/* since data sent, received, last ack */
 	uint32_t rtt;		/* microseconds */
@@ -207,11 +201,6 @@ enum plat_where {
 };
 
 #define PLAT_SCAN_OWN	0x01	/* effective user's own processes only */
-/*
- * One of many walks in a row: a name may be that of the last one, unless the
- * process is new.  A new name of an old process is seen after some walks.
- */
-#define PLAT_SCAN_AGAIN	0x02
 
 #define PLAT_SOCKS_LISTEN	0x01
 #define PLAT_SOCKS_ALL		0x02	/* connections too */

@@ -162,7 +162,6 @@ static const struct field proc_fields[] = {
 	FIELD(plat_proc, flags, HEX),
 	FIELD(plat_proc, masks, SIGNED),
 	FIELD(plat_proc, sigcgt, HEX),
-	FIELD(plat_proc, sigign, HEX),
 	FIELD(plat_proc, state, LETTER),
 	FIELD(plat_proc, comm, TEXT),
 	END
@@ -203,16 +202,13 @@ static const struct field sock_fields[] = {
 	FIELD(plat_sock, key, UNSIGNED),
 	FIELD(plat_sock, known, HEX),
 	FIELD(plat_sock, uid, UNSIGNED),
-	FIELD(plat_sock, pid, SIGNED),
 	FIELD(plat_sock, rq, UNSIGNED),
 	FIELD(plat_sock, wq, UNSIGNED),
 	FIELD_AS("timer", plat_sock, timer, NAME, timer_names),
 	FIELD(plat_sock, expires, UNSIGNED),
 	FIELD(plat_sock, retrans, UNSIGNED),
-	FIELD(plat_sock, backoff, UNSIGNED),
 	FIELD(plat_sock, probes, UNSIGNED),
 	FIELD(plat_sock, unacked, UNSIGNED),
-	FIELD(plat_sock, lost, UNSIGNED),
 	FIELD(plat_sock, total_retrans, UNSIGNED),
 	FIELD(plat_sock, lds, UNSIGNED),
 	FIELD(plat_sock, ldr, UNSIGNED),
@@ -225,6 +221,11 @@ static const struct field sock_fields[] = {
 	FIELD(plat_sock, vfs_minor, UNSIGNED),
 	FIELD(plat_sock, peer_key, UNSIGNED),
 	END
+};
+
+/* Members of older tables that nothing asks for any more. */
+static const char *const former[] = {
+	"backoff", "lost", "pid", "sigign", NULL
 };
 
 /* errno has other numbers elsewhere.  What is not here becomes EIO. */
@@ -466,6 +467,15 @@ word(char **linep)
 	return s;
 }
 
+static const struct field *
+field_of(const struct field *f, const char *name)
+{
+	for (; f != NULL && f->name != NULL; f++)
+		if (strcmp(f->name, name) == 0)
+			return f;
+	return NULL;
+}
+
 /* Fields into base, or base2 where that has them. */
 static int
 get_fields(char *line, const struct field *fields, void *base,
@@ -473,25 +483,20 @@ get_fields(char *line, const struct field *fields, void *base,
 {
 	const struct field *f;
 	char *name, *value;
+	uint64_t v;
 
 	while ((name = word(&line)) != NULL) {
 		if ((value = strchr(name, '=')) == NULL)
 			return bad();
 		*value++ = '\0';
-		for (f = fields; f->name != NULL; f++)
-			if (strcmp(f->name, name) == 0)
-				break;
-		if (f->name != NULL) {
+		if ((f = field_of(fields, name)) != NULL) {
 			if (get_value(f, value, base) == -1)
 				return -1;
-			continue;
-		}
-		for (f = fields2; f != NULL && f->name != NULL; f++)
-			if (strcmp(f->name, name) == 0)
-				break;
-		if (f == NULL || f->name == NULL ||
-		    get_value(f, value, base2) == -1)
-			return bad();
+		} else if ((f = field_of(fields2, name)) != NULL) {
+			if (get_value(f, value, base2) == -1)
+				return -1;
+		} else if (get_name(name, former, &v) == -1)
+			return -1;
 	}
 	return 0;
 }
@@ -1122,7 +1127,7 @@ static void
 strip_info(struct plat_sock *s)
 {
 	s->known &= ~(unsigned)(PLAT_SOCK_INFO | PLAT_SOCK_BYTES);
-	s->backoff = s->probes = s->unacked = s->lost = s->total_retrans = 0;
+	s->probes = s->unacked = s->total_retrans = 0;
 	s->lds = s->ldr = s->lar = s->rtt = 0;
 	s->rx = s->tx = 0;
 }

@@ -59,7 +59,7 @@ static const char whole[] = HEAD
     "\n"
     "proc pid=7 name=ssh ppid=1 pgid=7 sid=7 uid=1000 ruid=1000 tty=34816 "
     "ident=123456 ident2=99 start=1699999999000000 flags=0x8 masks=1 "
-    "sigcgt=0x8014007 sigign=0x1000 state=T comm=a)\\040\\012\\134\n"
+    "sigcgt=0x8014007 state=T comm=a)\\040\\012\\134\n"
     "args ssh -fN \"\" a\\040b \\042\\042 \\377\\033 \\041x \"\"\n"
     "env A=1 TUN_LABEL=db\n"
     "exe /usr/bin/ssh\\040(deleted)\n"
@@ -310,7 +310,9 @@ static const char *const taken[] = {
 	HEAD "# comment\n\nsystem\n",
 	HEAD "proc pid=2\nproc pid=1\n",
 	HEAD "proc pid=1 comm=\n",
-	HEAD "proc pid=1 comm=\\303\\244\n"
+	HEAD "proc pid=1 comm=\\303\\244\n",
+	HEAD "proc pid=1 sigign=0x1000\nsocks\n"	/* no member any more */
+	    "sock family=inet backoff=3 lost=1 key=4\n"
 };
 
 START_TEST(takes)

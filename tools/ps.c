@@ -50,9 +50,6 @@ scan_flags(const struct args *args)
 	unsigned flags = args->scan | pick_scan(&args->pick);
 	size_t i;
 
-	if (args->wait >= 0 || args->watch > 0)
-		flags |= TUN_SCAN_WATCH;
-
 	for (i = 0; i < args->nkeys; i++)
 		flags |= columns[args->keys[i].col].scan;
 	switch (args->mode) {

@@ -118,7 +118,6 @@ END
 cat >"$tmp/watching" <<'END'
 #!/bin/sh
 "$@" >/dev/null 2>&1 &
-# The first seconds of a process are looked at again each time.
 sleep 8
 read -r from rest <"/proc/$!/schedstat" || exit
 sleep 6
@@ -540,7 +539,7 @@ watch() {
 	fi
 	measure -n 10000 -m 10 -- "$plain=$tunps -e -o $columns"
 	line "tunps --watch, a refresh / $plain" \
-	    "$(calc "$us / $(value cpu "$plain")")" times 0.25 0.16
+	    "$(calc "$us / $(value cpu "$plain")")" times
 }
 
 # --- all together -----------------------------------------------------------
