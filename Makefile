@@ -19,6 +19,7 @@ LIB_SRCS = \
 	$(PLAT_SRCS) \
 	libfind/addr.c \
 	libfind/asuser.c \
+	libfind/can_open.c \
 	libfind/cmdline.c \
 	libfind/config.c \
 	libfind/conns.c \

@@ -582,6 +582,10 @@ flags_of(const struct parser *p)
 		flags |= CMD_SUBSYSTEM;
 	if (p->master > MASTER_NO)
 		flags |= CMD_MASTER;
+	if (p->master == MASTER_ASK || p->master == MASTER_AUTOASK)
+		flags |= CMD_ASK;
+	if (p->unlink != UNSET)
+		flags |= p->unlink == 1 ? CMD_UNLINK : CMD_NOUNLINK;
 	if (p->gateway == 1)
 		flags |= CMD_GATEWAY;
 	if (p->family == FAMILY_INET)
@@ -649,7 +653,7 @@ read_as(struct arena *a, const char *const *argv, size_t argc,
 	p->tag_arg = tag_arg;
 	p->family = p->master = p->tty = p->session = p->fork = UNSET;
 	p->gateway = p->clear = p->exitonfail = p->persist = UNSET;
-	p->tunnel = p->null = UNSET;
+	p->tunnel = p->null = p->unlink = UNSET;
 	p->last = &p->wants;
 	if (read_cmdline(p, argv, argc) == -1) {
 		if (p->nomem) {

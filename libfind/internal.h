@@ -112,6 +112,9 @@ enum cmd_kind {
 #define CMD_JUMP	0x1000	/* -J or a ProxyCommand */
 #define CMD_MONITOR	0x2000	/* begins with autossh's monitor pair */
 #define CMD_UNKNOWN	0x4000	/* a forward needs what we cannot know */
+#define CMD_ASK		0x8000	/* -MM: a human is asked before each request */
+#define CMD_UNLINK	0x10000	/* StreamLocalBindUnlink yes */
+#define CMD_NOUNLINK	0x20000	/* and no */
 
 struct cmdline {
 	enum cmd_kind kind;

@@ -73,7 +73,7 @@ enum keyword {
 	KW_CONTROLPERSIST, KW_DYNAMIC, KW_EXITONFAIL, KW_FORK, KW_GATEWAY,
 	KW_LOCAL, KW_PORT, KW_PROXYCOMMAND, KW_PROXYJUMP, KW_REFUSED,
 	KW_REMOTE, KW_ALIVECOUNT, KW_ALIVEINTERVAL, KW_SESSIONTYPE,
-	KW_STDINNULL, KW_TAG, KW_TTY, KW_TUNLABEL, KW_TUNNEL,
+	KW_STDINNULL, KW_BINDUNLINK, KW_TAG, KW_TTY, KW_TUNLABEL, KW_TUNNEL,
 	KW_TUNNELDEVICE, KW_USER, KW_OTHER
 };
 
@@ -103,6 +103,7 @@ static const struct {
 	{ "ServerAliveInterval",	KW_ALIVEINTERVAL },
 	{ "SessionType",		KW_SESSIONTYPE },
 	{ "StdinNull",			KW_STDINNULL },
+	{ "StreamLocalBindUnlink",	KW_BINDUNLINK },
 	{ "Tag",			KW_TAG },
 	{ "TunLabel",			KW_TUNLABEL },	/* ours */
 	{ "Tunnel",			KW_TUNNEL },
@@ -285,6 +286,8 @@ set_keyword(struct parser *p, enum keyword keyword, const char *s)
 		return set_word(p, &p->session, sessions, s);
 	case KW_STDINNULL:
 		return set_word(p, &p->null, yesno, s);
+	case KW_BINDUNLINK:
+		return set_word(p, &p->unlink, yesno, s);
 	case KW_TAG:
 		cmdline_first_string(&p->tag, s);
 		return 0;

@@ -626,6 +626,26 @@ ssize_t	 tun_listeners(struct tun_ctx *ctx, const struct tun *t,
 	    size_t max);
 
 /*
+ * Would the master t open fwd, if it were asked?  Nothing is asked: sockets,
+ * addresses, paths and the words of t decide, and what they leave open is
+ * unknown.  For a remote forward the server decides: YES is then that nothing
+ * speaks against it.  list is the snapshot that t is of, taken with
+ * TUN_SCAN_SOCKETS, and with TUN_SCAN_INFO for a remote one; t is NULL where
+ * the master's process cannot be seen.  *whyp is a constant reason, NULL with
+ * YES.
+ */
+enum tun_open {
+	TUN_OPEN_UNKNOWN,
+	TUN_OPEN_YES,
+	TUN_OPEN_HAS,		/* it does so already: an OK, and no change */
+	TUN_OPEN_TAKEN,		/* another process is where it would listen */
+	TUN_OPEN_NO
+};
+enum tun_open tun_can_open(struct tun_ctx *ctx, const struct tun_list *list,
+	    const struct tun *t, const struct tun_forward *fwd,
+	    const char **whyp);
+
+/*
  * Sends sig to the process that was seen, never to a successor: ESRCH when
  * it is gone, is another one now, or is no ssh any more.
  */

@@ -235,6 +235,9 @@ fwd_type(enum tun_fwd_kind kind)
 	}
 }
 
+/* How a master keeps a dynamic forward; an empty host never matches. */
+static const struct tun_end socks = { NULL, "socks", 0 };
+
 static void
 put_end(struct mux_talk *t, const struct tun_end *end)
 {
@@ -247,11 +250,25 @@ put_end(struct mux_talk *t, const struct tun_end *end)
 	}
 }
 
+const char *
+mux_fwd_error(const struct tun_forward *fwd)
+{
+	uint32_t ftype = fwd_type(fwd->kind);
+	int dynamic = fwd->kind == TUN_FWD_DYNAMIC ||
+	    fwd->kind == TUN_FWD_RDYNAMIC;
+	const struct tun_end *connect = dynamic ? &socks : &fwd->connect;
+	const char *errstr;
+
+	if (ftype == 0)
+		return "not a forward that a master keeps";
+	errstr = bad_fwd(ftype, &fwd->listen, connect, dynamic);
+	return errstr != NULL ? errstr :
+	    unspeakable(MUX_OPEN_FWD, ftype, &fwd->listen, connect);
+}
+
 void
 mux_ask_fwd(struct mux_talk *t, uint32_t type, const struct tun_forward *fwd)
 {
-	/* How a master keeps a dynamic forward; an empty host never matches. */
-	static const struct tun_end socks = { NULL, "socks", 0 };
 	struct tun_end listen = fwd->listen, connect = fwd->connect;
 	const char *errstr;
 	uint32_t ftype;

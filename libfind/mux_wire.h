@@ -103,6 +103,8 @@ void	 mux_talk_init(struct mux_talk *t);
  * the talk before it has begun, with EINVAL or ENOTSUP.
  */
 void	 mux_ask(struct mux_talk *t, uint32_t type);	/* TERMINATE, STOP */
+/* Why a master cannot be asked to open it; NULL: it can. */
+const char *mux_fwd_error(const struct tun_forward *fwd);
 void	 mux_ask_fwd(struct mux_talk *t, uint32_t type,	/* OPEN, CLOSE */
 	    const struct tun_forward *fwd);
 void	 mux_ask_info(struct mux_talk *t, const char *what);

@@ -36,6 +36,7 @@ struct parser {
 	int nomem;
 	int family, master, tty, session, fork, gateway;
 	int clear, exitonfail, persist, tunnel;
+	int unlink;		/* StreamLocalBindUnlink */
 	int null;		/* checked, of no use */
 	const char *jump, *proxy, *tag;
 	const char *stdio;	/* -W */

@@ -24,7 +24,7 @@ static const struct expand known = {
 static const char *const flag_names[] = {
 	"fork", "nosession", "subsystem", "master", "gateway", "inet4",
 	"inet6", "tty", "notty", "clear", "exit", "persist", "jump",
-	"monitor", "unknown"
+	"monitor", "unknown", "ask", "unlink", "nounlink"
 };
 static const char *const kind_names[] = {
 	"bad", "", "other", "mux", "stopped", "cut"
@@ -258,7 +258,7 @@ static const struct {
 	{ "ssh|-S|~/%C-%%|h", "h ctl=~/%C-%%" },
 	{ "ssh|-S||h", "h ctl=" },
 	{ "ssh|-M|h", "h master" },
-	{ "ssh|-MM|h", "h master" },
+	{ "ssh|-MM|h", "h master ask" },
 	{ "ssh|-oControlMaster=auto|h", "h master" },
 	{ "ssh|-oControlMaster=No|h", "h" },
 	{ "ssh|-oControlMaster=no|-M|h", "h master" },
@@ -317,6 +317,10 @@ static const struct {
 	{ "ssh|-w|x|h", "bad (bad tunnel device)" },
 	{ "ssh|-oTunnelDevice=x|h", "bad (bad tunnel device)" },
 	{ "ssh|-w0|-oClearAllForwardings=yes|h", "h clear" },
+	{ "ssh|-oStreamLocalBindUnlink=yes|h", "h unlink" },
+	{ "ssh|-oStreamLocalBindUnlink=no|-oStreamLocalBindUnlink=yes|h",
+	    "h nounlink" },
+	{ "ssh|-oStreamLocalBindUnlink=x|h", "bad (bad value)" },
 	/* A.5: -o */
 	{ "ssh|-o|pOrT = 99|h", "h port=99" },
 	{ "ssh|-o|Port\t99|h", "h port=99" },

@@ -57,6 +57,7 @@ struct args {
 /* The master, and as what we know it. */
 struct target {
 	struct tun_ctx *ctx;
+	unsigned needs;			/* TUN_SCAN_ flags */
 	struct tun_list *list;
 	struct tun_masters *masters;
 	const struct tun_master *master;
@@ -165,7 +166,7 @@ scan(struct target *to, unsigned more)
 	tun_list_free(to->list);
 	to->list = NULL;
 	to->tun = NULL;
-	if (tun_scan(to->ctx, TUN_SCAN_OWN | TUN_SCAN_SOCKETS | more,
+	if (tun_scan(to->ctx, TUN_SCAN_OWN | TUN_SCAN_SOCKETS | to->needs | more,
 	    &to->list) == -1)
 		tool_fail("cannot look: %s", strerror(errno));
 }
@@ -477,14 +478,44 @@ put_added(struct target *to, const struct spec *spec, uint32_t port)
 	free(id);
 }
 
+/*
+ * May the master be asked?  0: no, and it was said why.  What is not known
+ * stands in the way of a promise only, not of asking.
+ */
+static int
+may_open(const struct args *args, const struct target *to,
+    const struct spec *spec)
+{
+	const char *why;
+
+	switch (tun_can_open(to->ctx, to->list, to->tun, spec->fwd, &why)) {
+	case TUN_OPEN_YES:
+	case TUN_OPEN_HAS:
+		return 1;
+	case TUN_OPEN_UNKNOWN:
+		if (!args->dry)
+			return 1;
+		tool_warn("-%c %s: not known: %s", spec->option, spec->text,
+		    why);
+		return 0;
+	case TUN_OPEN_TAKEN:
+		if (put_strangers(to, spec, "") > 0)
+			return 0;
+		break;
+	case TUN_OPEN_NO:
+		break;
+	}
+	tool_warn("-%c %s: %s", spec->option, spec->text, why);
+	return 0;
+}
+
 static int
 would_add(const struct target *to, const struct spec *spec)
 {
 	char *path;
 
-	if (is_local(spec) && count_own(to, spec->fwd) == 0 &&
-	    put_strangers(to, spec, "") > 0)
-		return -1;
+	if (is_local(spec))
+		put_strangers(to, spec, "not everywhere: ");
 	path = tool_vis(to->master->path);
 	printf("would add -%c %s to %s (pid %ld)\n", spec->option, spec->text,
 	    path, (long)to->master->pid);
@@ -499,6 +530,8 @@ add(const struct args *args, struct target *to, const struct spec *spec)
 	uint32_t port;
 	int own = 1;
 
+	if (!may_open(args, to, spec))
+		return -1;
 	if (args->dry)
 		return would_add(to, spec);
 	if (open_fwd(args, to, spec, spec->fwd, &reply) == -1)
@@ -540,6 +573,9 @@ main(int argc, char **argv)
 	if ((to.ctx = tun_open(NULL)) == NULL)
 		tool_fail("processes: %s", strerror(errno));
 	sshname_tell(&args.ssh_names, to.ctx);
+	for (i = 0; i < args.nspecs; i++)
+		if (!is_local(&args.specs[i]))
+			to.needs = TUN_SCAN_INFO;
 	find_master(&args, &to);
 	for (i = 0; i < args.nspecs; i++) {
 		if (add(&args, &to, &args.specs[i]) == 0)

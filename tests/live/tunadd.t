@@ -179,12 +179,96 @@ ok "nothing listens" eval '! listens "$pid" "$port"'
 says "ours does not" 0 "L$port" "" -S "$path" -L "$port:h:1"
 ok "it listens" listens "$pid" "$port"
 
+# --- what -n promises is what comes of it
+
+# both NAME STATUS REGEX ARG...: the dry run exits so and says why; the real
+# one exits alike.
+both() {
+	name=$1 want=$2 regex=$3
+	shift 3
+	before=$(ss -Hltn | sort; ss -Hlx | wc -l)
+	run tunadd -n "$@"
+	dry=$status
+	like "$name: says why" "$err" "$regex"
+	is "  and changes nothing" "$(ss -Hltn | sort; ss -Hlx | wc -l)" \
+	    "$before"
+	run tunadd "$@"
+	is "  and the real one does the same" "$dry, $status" "$want, $want" ||
+		note "$err"
+}
+
+a=$(free_port) b=$(free_port)
+master forward -M -L "$a:$target" -R "$b:$target" \
+    -o StreamLocalBindUnlink=no
+f=$path
+both "its own, once more" 0 '' -S "$f" -L "$a:$target"
+both "its own, for another target" 3 'itself listens there' -S "$f" -L "$a:h:1"
+both "  also as a dynamic one" 3 'itself listens there' -S "$f" -D "$a"
+c=$(free_port)
+ok "one more" tunadd -S "$f" -L "$c:$target" >/dev/null
+both "one that was added, for another target" 3 'itself listens there' \
+    -S "$f" -L "$c:h:1"
+both "what sshd has" 3 "is sshd \(pid $sshd_pid\)'s" -S "$f" -D "$sshd_port"
+both "  at one of its addresses" 3 "is sshd" -S "$f" -L "127.0.0.1:$sshd_port:h:1"
+both "  at all of them" 3 "is sshd" -S "$f" -L "*:$sshd_port:h:1"
+both "what is free" 0 '' -S "$f" -L "$(free_port):h:1"
+both "  at another loopback address, too" 0 '' -S "$f" \
+    -L "127.0.0.9:$sshd_port:h:1"
+both "an address that nobody has" 3 'no interface' -S "$f" \
+    -L "192.0.2.1:$(free_port):h:1"
+both "a dynamic one on a path" 3 'dynamic forward on a path' -S "$f" \
+    -D "$dir/dynamic"
+: >"$dir/file"
+both "a path that exists" 3 'the path exists' -S "$f" -L "$dir/file:$target"
+both "  where there is no directory" 3 'no such directory' -S "$f" \
+    -L "$dir/none/sock:$target"
+both "a remote one of its own, for another target" 3 'another target' \
+    -S "$f" -R "$b:h:1"
+both "  once more" 0 '' -S "$f" -R "$b:$target"
+both "  of another tunnel" 3 "$b is sshd" -S "$m" \
+    -R "$b:h:1"
+both "  that sshd itself has" 3 "is sshd \(pid $sshd_pid\)'s" -S "$f" \
+    -R "$sshd_port:h:1"
+both "  that is free" 0 '' -S "$f" -R "$(free_port):h:1"
+: >"$dir/old"
+master unlink -M -o StreamLocalBindUnlink=yes
+both "a path that exists, and may go" 0 '' -S "$path" -L "$dir/old:$target"
+
+if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null &&
+    id nobody >/dev/null 2>&1; then
+	uid=$(id -u nobody)
+	mkdir "$dir/theirs"
+	cp "$dir/user_key" "$dir/theirs/key"
+	sed "s|$dir/user_key|$dir/theirs/key|; s|$dir/known_hosts|/dev/null|" \
+	    "$dir/config" >"$dir/theirs/config"
+	chown -R nobody "$dir/theirs"
+	chmod 755 "$dir"
+	as="setpriv --reuid=$uid --regid=65534 --clear-groups"
+	$as ssh -F "$dir/theirs/config" -fNM -S "$dir/theirs/m" tun </dev/null
+	remember "$(tunps -aet -S "$dir/theirs/m")"
+	tunadd=$(command -v tunadd)
+	port=1023
+	while port_taken $port; do
+		port=$((port - 1))
+	done
+	run $as "$tunadd" -n -S "$dir/theirs/m" -L "$port:h:1"
+	dry=$status
+	like "a port that only root may have: says so" "$err" 'below 1024'
+	run $as "$tunadd" -S "$dir/theirs/m" -L "$port:h:1"
+	is "  and the real one does the same" "$dry, $status" "3, 3"
+else
+	skip "a port that only root may have" "not root"
+fi
+
 # --- masters that are not well
 
 master ask -MM
+port=$(free_port)
 says "an asking master" 3 "" \
-    "tunadd: -L $own:h:1: the master was told to ask, and the answer was no" \
-    -S "$path" -L "$own:h:1"
+    "tunadd: -L $port:h:1: the master was told to ask, and the answer was no" \
+    -S "$path" -L "$port:h:1"
+both "an asking master, and -n" 3 "not known: the master was told to ask" \
+    -S "$path" -L "$port:h:1"
 kill -STOP "$m_pid"
 run tunadd -S "$m" -L "$(free_port):h:1"
 is "a stopped one" "$status, $out, $err" \
