@@ -16,6 +16,7 @@ LIB_SRCS = \
 	platform/compat.c \
 	platform/plat.c \
 	platform/table.c \
+	platform/trace.c \
 	$(PLAT_SRCS) \
 	libfind/addr.c \
 	libfind/asuser.c \
@@ -53,6 +54,7 @@ LIB_SRCS = \
 	libfind/place.c \
 	libfind/probe.c \
 	libfind/proxies.c \
+	libfind/record.c \
 	libfind/run.c \
 	libfind/scan.c \
 	libfind/select.c \
@@ -97,6 +99,7 @@ TOOL_SRCS = \
 	tools/plan.c \
 	tools/plan_json.c \
 	tools/ps.c \
+	tools/record.c \
 	tools/plan_text.c \
 	tools/plan_why.c \
 	tools/readings.c \
@@ -137,6 +140,7 @@ HDRS = \
 	tools/pick.h \
 	tools/plan.h \
 	tools/ps.h \
+	tools/record.h \
 	tools/served.h \
 	tools/sshname.h \
 	tools/readings.h \

@@ -207,6 +207,7 @@ _tunps_options() {
 	--newest	the one started last
 	--older	running for so long
 	--oldest	the one started first
+	--record	write what is read, for --table
 	--server	what sshd has here for -R
 	--sort	sort by these columns
 	--stale	dead ones
@@ -257,7 +258,7 @@ _tunps() {
 		    _tun_having "${cur#"$head"}") ;;
 	-S)
 		_tun_sockets "$tool" ;;
-	--table)
+	--record|--table)
 		_tun_files ;;
 	--ssh-name)
 		_tun_programs ;;

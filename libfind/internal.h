@@ -301,7 +301,7 @@ struct sockset {
 	const struct plat_sock **bykey;	/* sockset_index() */
 	size_t nbykey;
 	int blind;		/* it was not read: that all is missing is no news */
-	int recorded;		/* stat(2) would see another machine */
+	struct plat *pl;	/* who knows of files; NULL: stat(2) alone */
 	int noinet6;		/* no ::1 here: one family is all there is */
 };
 

@@ -331,6 +331,14 @@ const struct tun *tun_next(const struct tun_list *list,
 	    const struct tun *prev);
 size_t	 tun_count(const struct tun_list *list);
 
+/*
+ * Writes to fd what tun_scan() with these flags reads, as a table for
+ * tun_open().  Of environments it holds TUN_LABEL and the variables that
+ * command lines name, of other processes no more than was asked of them.
+ * With TUN_SCAN_AGAIN it takes the second sample, a second later.
+ */
+int	 tun_record(struct tun_ctx *ctx, unsigned flags, int fd);
+
 /* 1: the view was complete.  0: tun_note() says what is missing. */
 int	 tun_complete(const struct tun_list *list);
 const char *tun_note(const struct tun_list *list, size_t i); /* NULL ends */

@@ -21,47 +21,74 @@ path_full(struct arena *a, const char *cwd, const char *path)
 	    cwd[strlen(cwd) - 1] == '/' ? "" : "/", path);
 }
 
+/* A recorded table knows what was there; whatever is found is for a record. */
+static void
+look_at(const struct join *j, const char *path, struct plat_file *f)
+{
+	struct plat *pl = j->set->pl;
+	struct stat st;
+
+	memset(f, 0, sizeof(*f));
+	if (pl != NULL && plat_file_get(pl, path, f) == 0)
+		return;
+	if (stat(path, &st) == -1)
+		f->error = errno;
+	else {
+		f->ino = st.st_ino;
+		f->socket = S_ISSOCK(st.st_mode);
+	}
+	if (pl != NULL)
+		plat_file_put(pl, path, f);
+}
+
+static enum fwd_file
+not_found(const struct plat_file *f)
+{
+	return f->error == ENOENT || f->error == ENOTDIR ? FILE_NONE :
+	    FILE_UNKNOWN;
+}
+
 /* 32 bits are all that the kernel's list has. */
 static int
-is_bound(const struct plat_sock *sk, const struct stat *st)
+is_bound(const struct plat_sock *sk, const struct plat_file *f)
 {
-	return (uint32_t)st->st_ino == (uint32_t)sk->vfs_ino;
+	return (uint32_t)f->ino == (uint32_t)sk->vfs_ino;
 }
 
 enum fwd_file
 path_leads(const struct join *j, const struct cand *c, const char *path,
     const struct plat_sock *sk)
 {
-	struct stat st;
+	struct plat_file f;
 
-	if (j->set->recorded || c->facts->from.netns == 0 || *path != '/')
+	if (c->facts->from.netns == 0 || *path != '/')
 		return FILE_UNKNOWN;
-	if (stat(path, &st) == -1)
-		return errno == ENOENT || errno == ENOTDIR ? FILE_NONE :
-		    FILE_UNKNOWN;
+	look_at(j, path, &f);
+	if (f.error != 0)
+		return not_found(&f);
 	if (!(sk->known & PLAT_SOCK_VFS))
 		return FILE_UNKNOWN;
-	return is_bound(sk, &st) ? FILE_OURS : FILE_OTHER;
+	return is_bound(sk, &f) ? FILE_OURS : FILE_OTHER;
 }
 
 const struct plat_sock *
 path_listener(const struct join *j, const char *path, enum fwd_file *file)
 {
 	const struct plat_sock *sk;
-	struct stat st;
+	struct plat_file f;
 	size_t i;
 	int blind = 0;
 
 	*file = FILE_UNKNOWN;
-	if (j->set->recorded || *path != '/')
+	if (*path != '/')
 		return NULL;
-	if (stat(path, &st) == -1) {
-		if (errno == ENOENT || errno == ENOTDIR)
-			*file = FILE_NONE;
+	look_at(j, path, &f);
+	if (f.error != 0) {
+		*file = not_found(&f);
 		return NULL;
 	}
 	*file = FILE_OTHER;
-	if (!S_ISSOCK(st.st_mode))
+	if (!f.socket)
 		return NULL;
 	for (i = 0; i < j->set->nsocks; i++) {
 		sk = &j->set->socks[i];
@@ -69,7 +96,7 @@ path_listener(const struct join *j, const char *path, enum fwd_file *file)
 			continue;
 		if (!(sk->known & PLAT_SOCK_VFS))
 			blind |= sk->path[0] != '\0';
-		else if (is_bound(sk, &st))
+		else if (is_bound(sk, &f))
 			return sk;
 	}
 	*file = blind ? FILE_UNKNOWN : FILE_DEAD;

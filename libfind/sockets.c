@@ -70,7 +70,7 @@ read_sockets(struct scan *s, const struct group *g, int ours,
 	int r;
 
 	memset(set, 0, sizeof(*set));
-	set->recorded = s->ctx->recorded;
+	set->pl = s->ctx->pl;
 	set->noinet6 = !(plat_caps(s->ctx->pl) & PLAT_CAP_INET6);
 	for (i = 0; i < g->n; i++)
 		n += g->cands[i]->facts->nfds;
@@ -174,7 +174,8 @@ look_twice(struct scan *s, const struct groups *gs)
 		continue;
 	if (first == gs->n)
 		return 0;
-	ms_sleep(GAP_MS);
+	if (!plat_later(s->ctx->pl, GAP_MS))
+		return 0;
 	for (i = first; r == 0 && i < gs->n; i++)
 		if (any_doubt(&gs->v[i]))
 			r = look_again(s, &gs->v[i], i == 0);
@@ -300,7 +301,7 @@ sockets_look(struct scan *s)
 			s->denied++;
 	for (seen = 0; r == 0 && seen < gs.n; seen++)
 		r = look_once(s, &gs.v[seen], seen == 0);
-	if (r == 0 && s->flags & TUN_SCAN_AGAIN && !s->ctx->recorded)
+	if (r == 0 && s->flags & TUN_SCAN_AGAIN)
 		r = look_twice(s, &gs);
 	for (i = 0; i < seen; i++) {
 		if (r == 0)

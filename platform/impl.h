@@ -9,10 +9,12 @@
 
 struct live;			/* each system's own */
 struct table;			/* table.c's own */
+struct trace;			/* trace.c's own */
 
 struct plat {
 	struct live *live;	/* one of these two is set */
 	struct table *table;
+	struct trace *trace;	/* NULL: nobody wants to know */
 	void *sock;		/* the live socket source's, across calls */
 	unsigned gaps;		/* PLAT_GAP_* met on the way */
 	uint8_t hints[8192];	/* a bit for each port of plat_hint() */
@@ -64,6 +66,25 @@ int	 live_hold_signal(struct plat *pl, const struct plat_proc *row,
 	    const char *exe, int fd, int sig);
 int	 live_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms);
 
+/* trace.c: what was asked of a process, beside its row. */
+#define TRACE_ARGS	0x01
+#define TRACE_ENV	0x02
+#define TRACE_EXE	0x04
+#define TRACE_CWD	0x08
+#define TRACE_FDS	0x10
+#define TRACE_ORIGIN	0x20
+#define TRACE_MEMBERS	0x40
+#define TRACE_ALL	0x7f
+#define TRACE_KEYS	0x80	/* it was found by a socket or pipe it holds */
+
+void	 trace_add(struct plat *pl, pid_t pid, unsigned what);
+int	 trace_what(const struct plat *pl, pid_t pid);	/* -1: nothing */
+const struct plat_file *trace_file(const struct plat *pl, size_t i);
+/* -1: something was lost for want of memory. */
+int	 trace_resume(struct plat *pl);
+void	 trace_pause(struct plat *pl);
+void	 trace_free(struct plat *pl);
+
 /* A recorded table: the same again. */
 int	 table_open(struct plat *pl, const char *path);
 int	 table_load(struct plat *pl, FILE *fp);
@@ -90,6 +111,11 @@ int	 table_members(struct plat *pl, const struct plat_proc *row,
 int	 table_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 	    unsigned flags, const struct plat_proc *netns,
 	    struct plat_sock **socksp, size_t *np);
+int	 table_later(struct plat *pl);
+int	 table_file_get(struct plat *pl, const char *path,
+	    struct plat_file *file);
+int	 table_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
+	    pid_t *owners);
 int	 table_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
 	    pid_t *owners);
 int	 table_signal(struct plat *pl, const struct plat_proc *row,

@@ -36,6 +36,7 @@ plat_close(struct plat *pl)
 		table_close(pl);
 	else
 		live_close(pl);
+	trace_free(pl);
 	free(pl);
 }
 
@@ -79,14 +80,21 @@ plat_next(struct plat *pl, struct plat_name *np)
 int
 plat_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 {
-	return pl->table != NULL ? table_rows(pl, rows, n) :
+	size_t i;
+	int r;
+
+	r = pl->table != NULL ? table_rows(pl, rows, n) :
 	    live_rows(pl, rows, n);
+	for (i = 0; r == 0 && i < n; i++)
+		trace_add(pl, rows[i].pid, 0);
+	return r;
 }
 
 int
 plat_args(struct plat *pl, const struct plat_proc *row, char **bufp,
     size_t *lenp)
 {
+	trace_add(pl, row->pid, TRACE_ARGS);
 	return pl->table != NULL ? table_args(pl, row, bufp, lenp) :
 	    live_args(pl, row, bufp, lenp);
 }
@@ -95,6 +103,7 @@ int
 plat_env(struct plat *pl, const struct plat_proc *row, char **bufp,
     size_t *lenp)
 {
+	trace_add(pl, row->pid, TRACE_ENV);
 	return pl->table != NULL ? table_env(pl, row, bufp, lenp) :
 	    live_env(pl, row, bufp, lenp);
 }
@@ -103,6 +112,7 @@ ssize_t
 plat_where(struct plat *pl, const struct plat_proc *row, enum plat_where what,
     char *buf, size_t len)
 {
+	trace_add(pl, row->pid, what == PLAT_EXE ? TRACE_EXE : TRACE_CWD);
 	return pl->table != NULL ? table_where(pl, row, what, buf, len) :
 	    live_where(pl, row, what, buf, len);
 }
@@ -111,6 +121,7 @@ int
 plat_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
     size_t *np, size_t *limit)
 {
+	trace_add(pl, row->pid, TRACE_FDS);
 	return pl->table != NULL ? table_fds(pl, row, fdsp, np, limit) :
 	    live_fds(pl, row, fdsp, np, limit);
 }
@@ -119,6 +130,7 @@ int
 plat_origin(struct plat *pl, const struct plat_proc *row,
     struct plat_origin *op)
 {
+	trace_add(pl, row->pid, TRACE_ORIGIN);
 	return pl->table != NULL ? table_origin(pl, row, op) :
 	    live_origin(pl, row, op);
 }
@@ -127,6 +139,7 @@ int
 plat_members(struct plat *pl, const struct plat_proc *row, pid_t *pids,
     size_t max, size_t *np)
 {
+	trace_add(pl, row->pid, TRACE_MEMBERS);
 	return pl->table != NULL ? table_members(pl, row, pids, max, np) :
 	    live_members(pl, row, pids, max, np);
 }
@@ -148,23 +161,54 @@ plat_hint(struct plat *pl, uint16_t port)
 	pl->hinted = 1;
 }
 
+static void
+trace_owners(struct plat *pl, const pid_t *owners, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		trace_add(pl, owners[i], TRACE_KEYS);
+}
+
 int
 plat_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
     pid_t *owners)
 {
-	if (pl->table == NULL)
-		return live_socket_owner(pl, keys, n, owners);
-	/* A table has the descriptors of its own rows, and they are known. */
-	memset(owners, 0, n * sizeof(*owners));
-	return 0;
+	int r;
+
+	r = pl->table != NULL ? table_socket_owner(pl, keys, n, owners) :
+	    live_socket_owner(pl, keys, n, owners);
+	if (r == 0)
+		trace_owners(pl, owners, n);
+	return r;
 }
 
 int
 plat_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
     pid_t *owners)
 {
-	return pl->table != NULL ? table_pipe_owner(pl, keys, n, owners) :
+	int r;
+
+	r = pl->table != NULL ? table_pipe_owner(pl, keys, n, owners) :
 	    live_pipe_owner(pl, keys, n, owners);
+	if (r == 0)
+		trace_owners(pl, owners, n);
+	return r;
+}
+
+int
+plat_later(struct plat *pl, int ms)
+{
+	if (pl->table != NULL)
+		return table_later(pl);
+	ms_sleep(ms);
+	return 1;
+}
+
+int
+plat_file_get(struct plat *pl, const char *path, struct plat_file *file)
+{
+	return pl->table != NULL ? table_file_get(pl, path, file) : -1;
 }
 
 int

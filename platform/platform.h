@@ -333,13 +333,47 @@ int	 plat_hold_wait(struct plat *pl, const struct plat_hold *h, int ms);
 void	 plat_hold_drop(struct plat_hold *h);
 
 /*
+ * A second look, ms milliseconds after the first: 1 it is time for it, 0 a
+ * recorded table has none.  The next plat_scan() begins with the first again.
+ */
+int	 plat_later(struct plat *pl, int ms);
+
+/* What a path leads to; of a socket, the inode of its file. */
+struct plat_file {
+	char *path;
+	int error;		/* or 0 */
+	uint64_t ino;
+	int socket;
+};
+
+/*
+ * Files are the caller's to look at, unless a recorded table stands in for
+ * the machine: then plat_file_get() is 0, and error is EACCES where it has
+ * no such file.  -1: look.  What plat_file_put() is told goes into a record.
+ * path of *file is not used.
+ */
+int	 plat_file_get(struct plat *pl, const char *path,
+	    struct plat_file *file);
+void	 plat_file_put(struct plat *pl, const char *path,
+	    const struct plat_file *file);
+
+/* From now on, remember what is looked at. */
+int	 plat_trace(struct plat *pl);
+
+/*
  * Writes a table that plat_open() reads: those of the n pids that are there,
  * or all processes where pids is NULL, and the sockets that go with them.
- * An environment may hold secrets: it is written only if asked for.
+ * PLAT_RECORD_TRACED: instead the processes that were looked at since
+ * plat_trace(), with what was asked of them.  An environment may hold
+ * secrets: it is written only if asked for, and where env is not NULL only
+ * the variables with those names.  PLAT_RECORD_LATER: after another record,
+ * for plat_later().
  */
-#define PLAT_RECORD_ENV	0x01
+#define PLAT_RECORD_ENV		0x01
+#define PLAT_RECORD_TRACED	0x02
+#define PLAT_RECORD_LATER	0x04
 
 int	 plat_record(struct plat *pl, const pid_t *pids, size_t n,
-	    unsigned flags, FILE *fp);
+	    unsigned flags, const char *const *env, FILE *fp);
 
 #endif

@@ -19,6 +19,9 @@
  *	netns	a line "sock" follows for each socket in its namespace, where
  *		that is not ours
  *	socks	after all processes; a line "sock" follows for each of ours
+ *	file	path= and what it leads to, or path= and !REASON
+ *	later	a second look, with lines as above; the environment and places
+ *		of its processes are those of the first
  *
  * Fields are MEMBER=VALUE, left out where the value is 0, no text, or no
  * terminal.  Bytes that are not printable ASCII, and blank, " and \, are
@@ -48,6 +51,7 @@
 #define MAX_PROCS	((size_t)1 << 16)
 #define MAX_FDS		((size_t)1 << 17)	/* of all processes */
 #define MAX_SOCKS	((size_t)1 << 18)	/* of all namespaces */
+#define MAX_FILES	((size_t)1 << 16)
 
 struct system {
 	unsigned caps, gaps;
@@ -77,8 +81,15 @@ struct proc {
 	size_t limit;
 };
 
+struct file {
+	struct bytes path;
+	struct plat_file is;
+};
+
 struct table {
-	char *text;
+	char *text;		/* of both looks */
+	struct table *first;	/* NULL: this is it */
+	struct table *later;	/* the second look, or NULL */
 	struct system sys;
 	struct proc *procs;		/* by pid */
 	size_t nprocs, next;
@@ -87,6 +98,8 @@ struct table {
 	struct plat_sock *sockv;
 	size_t nsocks;
 	struct span socks;
+	struct file *files;
+	size_t nfiles;
 	unsigned scan;
 };
 
@@ -176,6 +189,13 @@ static const struct field origin_fields[] = {
 	FIELD(plat_origin, netns, SIGNED),
 	FIELD(plat_origin, nspid, SIGNED),
 	FIELD(plat_origin, nslevel, SIGNED),
+	FIELD(plat_origin, netns_id, UNSIGNED),
+	END
+};
+
+static const struct field file_fields[] = {
+	FIELD(plat_file, ino, UNSIGNED),
+	FIELD(plat_file, socket, SIGNED),
 	END
 };
 
@@ -237,8 +257,10 @@ static const struct {
 	{ "E2BIG", E2BIG },
 	{ "EIO", EIO },
 	{ "ENAMETOOLONG", ENAMETOOLONG },
+	{ "ELOOP", ELOOP },
 	{ "ENOENT", ENOENT },
 	{ "ENOSYS", ENOSYS },
+	{ "ENOTDIR", ENOTDIR },
 	{ "ENOTSUP", ENOTSUP },
 	{ "EPERM", EPERM },
 	{ "ESRCH", ESRCH }
@@ -657,6 +679,24 @@ get_sock(struct table *t, struct span *span, char *line)
 	return s->family != 0 ? 0 : bad();
 }
 
+/* "file PATH !REASON" or "file PATH ino=..." */
+static int
+get_file(struct table *t, char *line)
+{
+	struct file *f;
+	char *path = word(&line);
+	int r;
+
+	f = one_more(&t->files, &t->nfiles, sizeof(*f), MAX_FILES);
+	if (f == NULL || get_where(path, &f->path) == -1)
+		return -1;
+	if (f->path.error != 0)
+		return bad();
+	if ((r = get_error(line, &f->is.error)) != 0)
+		return r == -1 ? -1 : 0;
+	return get_fields(line, file_fields, &f->is, NULL, NULL);
+}
+
 /* Begins a list, whose lines follow: fds, netns, socks. */
 static int
 get_span(struct span *span, char *line, size_t first)
@@ -696,6 +736,8 @@ get_line(struct table *t, char *line, struct proc **curp, struct span **listp)
 		*listp = r == 0 ? &t->socks : NULL;
 		return r == 0 && line != NULL ? bad() : 0;
 	}
+	if (strcmp(key, "file") == 0)
+		return get_file(t, line);
 	if (strcmp(key, "sock") == 0)
 		return *listp == NULL ? bad() : get_sock(t, *listp, line);
 
@@ -737,14 +779,41 @@ by_pid(const void *ap, const void *bp)
 	return a->row.pid < b->row.pid ? -1 : a->row.pid > b->row.pid;
 }
 
+/* By pid, and each once. */
+static int
+sort_procs(struct table *t)
+{
+	size_t i;
+
+	if (t->nprocs > 0)
+		qsort(t->procs, t->nprocs, sizeof(*t->procs), by_pid);
+	for (i = 1; i < t->nprocs; i++)
+		if (t->procs[i].row.pid == t->procs[i - 1].row.pid)
+			return bad();
+	return 0;
+}
+
+static struct table *
+new_later(struct table *first)
+{
+	struct table *t;
+
+	if ((t = calloc(1, sizeof(*t))) == NULL)
+		return NULL;
+	t->first = first;
+	t->sys = first->sys;
+	t->socks.error = EACCES;
+	return first->later = t;
+}
+
 /* Lines of text that ends with NUL and holds no other. */
 static int
 parse(struct table *t, char *text)
 {
+	struct table *first = t;
 	struct proc *cur = NULL;
 	struct span *list = NULL;
 	char *line, *next;
-	size_t i;
 
 	t->socks.error = EACCES;
 	if ((next = strchr(text, '\n')) == NULL)
@@ -759,15 +828,19 @@ parse(struct table *t, char *text)
 		*next++ = '\0';
 		if (*line == '\0' || *line == '#')
 			continue;
-		if (get_line(t, line, &cur, &list) == -1)
+		if (strcmp(line, "later") == 0) {
+			if (first->later != NULL)
+				return bad();
+			if ((t = new_later(first)) == NULL)
+				return -1;
+			cur = NULL;
+			list = NULL;
+		} else if (get_line(t, line, &cur, &list) == -1)
 			return -1;
 	}
-	if (t->nprocs > 0)
-		qsort(t->procs, t->nprocs, sizeof(*t->procs), by_pid);
-	for (i = 1; i < t->nprocs; i++)
-		if (t->procs[i].row.pid == t->procs[i - 1].row.pid)
-			return bad();
-	return 0;
+	if (first->later != NULL && sort_procs(first->later) == -1)
+		return -1;
+	return sort_procs(first);
 }
 
 static void
@@ -775,9 +848,13 @@ table_free(struct table *t)
 {
 	size_t i;
 
+	if (t == NULL)
+		return;
+	table_free(t->later);
 	for (i = 0; i < t->nprocs; i++)
 		free(t->procs[i].origin);
 	free(t->procs);
+	free(t->files);
 	free(t->fds);
 	free(t->sockv);
 	free(t->text);
@@ -846,8 +923,17 @@ table_open(struct plat *pl, const char *path)
 void
 table_close(struct plat *pl)
 {
-	table_free(pl->table);
+	table_free(pl->table->first != NULL ? pl->table->first : pl->table);
 	pl->table = NULL;
+}
+
+int
+table_later(struct plat *pl)
+{
+	if (pl->table->later == NULL)
+		return 0;
+	pl->table = pl->table->later;
+	return 1;
 }
 
 unsigned
@@ -877,6 +963,8 @@ table_uid(struct plat *pl)
 int
 table_scan(struct plat *pl, unsigned flags)
 {
+	if (pl->table->first != NULL)
+		pl->table = pl->table->first;
 	pl->table->scan = flags;
 	pl->table->next = 0;
 	return 0;
@@ -1103,6 +1191,22 @@ has_port(const uint8_t *ports, uint16_t port)
 	return ports[port >> 3] >> (port & 7) & 1;
 }
 
+/* Its own list, or that of another process of the same namespace. */
+static const struct span *
+netns_socks(const struct table *t, const struct proc *p)
+{
+	const struct proc *q;
+
+	if (p->socks.error == 0 || p->origin == NULL ||
+	    p->origin->netns_id == 0)
+		return &p->socks;
+	for (q = t->procs; q < t->procs + t->nprocs; q++)
+		if (q->origin != NULL && q->socks.error == 0 &&
+		    q->origin->netns_id == p->origin->netns_id)
+			return &q->socks;
+	return &p->socks;
+}
+
 /* What plat_socks() promises, of a list that may hold more. */
 static int
 is_wanted(const struct plat_sock *s, const uint64_t *keys, size_t nkeys,
@@ -1148,7 +1252,7 @@ table_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 		if ((p = by_row(t, netns)) == NULL)
 			return -1;
 		if (p->origin == NULL || p->origin->netns != 1)
-			span = &p->socks;
+			span = netns_socks(t, p);
 	}
 	if (span->error != 0) {
 		errno = span->error;
@@ -1167,6 +1271,48 @@ table_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 		}
 	*socksp = socks;
 	*np = n;
+	return 0;
+}
+
+/* The first to have it, as in a walk over all. */
+int
+table_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
+    pid_t *owners)
+{
+	const struct table *t = pl->table;
+	const struct plat_fd *f;
+	const struct proc *p;
+	size_t j, k;
+
+	memset(owners, 0, n * sizeof(*owners));
+	for (p = t->procs; p < t->procs + t->nprocs; p++)
+		for (j = 0; j < p->fds.n; j++) {
+			f = &t->fds[p->fds.first + j];
+			if (f->kind != PLAT_FD_SOCKET)
+				continue;
+			for (k = 0; k < n; k++)
+				if (owners[k] == 0 && keys[k] != 0 &&
+				    keys[k] == f->key)
+					owners[k] = p->row.pid;
+		}
+	return 0;
+}
+
+int
+table_file_get(struct plat *pl, const char *path, struct plat_file *file)
+{
+	const struct table *t = pl->table;
+	size_t i;
+
+	if (t->first != NULL)
+		t = t->first;
+	for (i = 0; i < t->nfiles; i++)
+		if (strcmp(t->files[i].path.p, path) == 0) {
+			*file = t->files[i].is;
+			return 0;
+		}
+	memset(file, 0, sizeof(*file));
+	file->error = EACCES;
 	return 0;
 }
 
@@ -1344,18 +1490,38 @@ put_error(FILE *fp, const char *key)
 }
 
 static void
-put_words(FILE *fp, const char *key, const char *s, size_t len)
+put_word(FILE *fp, const char *s)
+{
+	putc(' ', fp);
+	if (*s == '\0')
+		fputs("\"\"", fp);
+	put_bytes(fp, s, strlen(s));
+}
+
+/* Is it NAME=VALUE with one of the names? */
+static int
+has_name(const char *s, const char *const *names)
+{
+	size_t len = strcspn(s, "=");
+
+	for (; *names != NULL; names++)
+		if (s[len] == '=' && strlen(*names) == len &&
+		    strncmp(s, *names, len) == 0)
+			return 1;
+	return 0;
+}
+
+/* Where names are given, those variables only. */
+static void
+put_words(FILE *fp, const char *key, const char *s, size_t len,
+    const char *const *names)
 {
 	const char *end = s + len;
-	size_t n;
 
 	fputs(key, fp);
-	for (; s < end; s += n + 1) {
-		putc(' ', fp);
-		if ((n = strlen(s)) == 0)
-			fputs("\"\"", fp);
-		put_bytes(fp, s, n);
-	}
+	for (; s < end; s += strlen(s) + 1)
+		if (names == NULL || has_name(s, names))
+			put_word(fp, s);
 	putc('\n', fp);
 }
 
@@ -1375,58 +1541,99 @@ put_where(struct plat *pl, const struct plat_proc *row, enum plat_where what,
 	putc('\n', fp);
 }
 
+static void
+put_file(FILE *fp, const struct plat_file *f)
+{
+	fputs("file ", fp);
+	put_bytes(fp, f->path, strlen(f->path));
+	if (f->error != 0) {
+		errno = f->error;
+		put_error(fp, "");
+		return;
+	}
+	put_fields(fp, file_fields, f);
+	putc('\n', fp);
+}
+
+/* A record under way. */
+struct recording {
+	struct plat *pl;
+	unsigned flags;
+	const char *const *env;
+	FILE *fp;
+	struct recorded *v;	/* whom it is about, by pid */
+	size_t n;
+	uint64_t *keys;		/* of all their sockets */
+	size_t nkeys;
+	uint64_t *netns;	/* namespaces that are written already */
+	size_t nnetns;
+	pid_t *pids;		/* those that were asked for */
+	size_t npids;
+	int all;		/* or everybody */
+};
+
+struct recorded {
+	struct plat_name name;
+	unsigned what;		/* TRACE_* */
+};
+
 /* Sockets that belong to the keys; a NULL row is our own namespace. */
 static void
-put_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
-    const struct plat_proc *row, const char *key, FILE *fp)
+put_socks(const struct recording *rec, const struct plat_proc *row,
+    const char *key)
 {
 	struct plat_sock *socks;
 	size_t i, n;
 
-	if (plat_socks(pl, keys, nkeys, PLAT_SOCKS_LISTEN | PLAT_SOCKS_ALL |
-	    PLAT_SOCKS_INFO | PLAT_SOCKS_UNIX, row, &socks, &n) == -1) {
-		put_error(fp, key);
+	if (plat_socks(rec->pl, rec->keys, rec->nkeys, PLAT_SOCKS_LISTEN |
+	    PLAT_SOCKS_ALL | PLAT_SOCKS_INFO | PLAT_SOCKS_UNIX, row, &socks,
+	    &n) == -1) {
+		put_error(rec->fp, key);
 		return;
 	}
-	fprintf(fp, "%s\n", key);
+	fprintf(rec->fp, "%s\n", key);
 	for (i = 0; i < n; i++)
-		put_line(fp, "sock", sock_fields, &socks[i]);
+		put_line(rec->fp, "sock", sock_fields, &socks[i]);
 	free(socks);
 }
 
-/* The keys that sockets are looked up by, as they are met. */
-struct keys {
-	uint64_t *v;
-	size_t n;
-};
-
+/* A namespace is written with the first process that is in it. */
 static int
-put_fds(struct plat *pl, const struct plat_proc *row, struct keys *keys,
-    FILE *fp)
+put_netns(struct recording *rec, const struct plat_proc *row, uint64_t id)
 {
-	struct proc p;
+	uint64_t *p;
+	size_t i;
+
+	for (i = 0; id != 0 && i < rec->nnetns; i++)
+		if (rec->netns[i] == id)
+			return 0;
+	p = one_more(&rec->netns, &rec->nnetns, sizeof(*p), MAX_PROCS);
+	if (p == NULL)
+		return -1;
+	*p = id;
+	put_socks(rec, row, "netns");
+	return 0;
+}
+
+/* Of who was only found by what it holds, no more than that. */
+static void
+put_fds(const struct recording *rec, const struct plat_proc *row,
+    unsigned what)
+{
 	struct plat_fd *fds;
-	uint64_t *key;
+	struct proc p;
 	size_t i, n;
 
-	if (plat_fds(pl, row, &fds, &n, &p.limit) == -1) {
-		put_error(fp, "fds");
-		return 0;
+	if (plat_fds(rec->pl, row, &fds, &n, &p.limit) == -1) {
+		put_error(rec->fp, "fds");
+		return;
 	}
-	put_line(fp, "fds", limit_fields, &p);
-	for (i = 0; i < n; i++) {
-		put_line(fp, "fd", fd_fields, &fds[i]);
-		if (fds[i].kind != PLAT_FD_SOCKET)
-			continue;
-		key = one_more(&keys->v, &keys->n, sizeof(*key), MAX_FDS);
-		if (key == NULL) {
-			free(fds);
-			return -1;
-		}
-		*key = fds[i].key;
-	}
+	put_line(rec->fp, "fds", limit_fields, &p);
+	for (i = 0; i < n; i++)
+		if (what & TRACE_FDS || fds[i].kind == PLAT_FD_SOCKET ||
+		    fds[i].kind == PLAT_FD_PIPE)
+			put_line(rec->fp, "fd", fd_fields, &fds[i]);
 	free(fds);
-	return 0;
 }
 
 static void
@@ -1446,78 +1653,106 @@ put_members(struct plat *pl, const struct plat_proc *row, FILE *fp)
 }
 
 static int
-put_proc(struct plat *pl, const struct plat_name *name,
-    const struct plat_proc *row, unsigned flags, struct keys *keys, FILE *fp)
+put_origin(struct recording *rec, const struct plat_proc *row, unsigned what)
 {
 	struct plat_origin o;
-	size_t first = keys->n, len;
+
+	if (plat_origin(rec->pl, row, &o) == -1) {
+		put_error(rec->fp, "origin");
+		return 0;
+	}
+	put_line(rec->fp, "origin", origin_fields, &o);
+	if (*o.unit != '\0' && what & TRACE_MEMBERS)
+		put_members(rec->pl, row, rec->fp);
+	return o.netns == 0 ? put_netns(rec, row, o.netns_id) : 0;
+}
+
+static int
+put_proc(struct recording *rec, const struct recorded *r,
+    const struct plat_proc *row)
+{
+	struct plat *pl = rec->pl;
+	FILE *fp = rec->fp;
 	char *buf;
+	size_t len;
 
 	fputs("\nproc", fp);
-	put_fields(fp, name_fields, name);
+	put_fields(fp, name_fields, &r->name);
 	put_fields(fp, proc_fields, row);
 	putc('\n', fp);
-	if (plat_args(pl, row, &buf, &len) == 0) {
-		put_words(fp, "args", buf, len);
-		free(buf);
-	} else
-		put_error(fp, "args");
-	if (flags & PLAT_RECORD_ENV) {
+	if (r->what & TRACE_ARGS) {
+		if (plat_args(pl, row, &buf, &len) == 0) {
+			put_words(fp, "args", buf, len, NULL);
+			free(buf);
+		} else
+			put_error(fp, "args");
+	}
+	if (r->what & TRACE_ENV && rec->flags & PLAT_RECORD_ENV) {
 		if (plat_env(pl, row, &buf, &len) == 0) {
-			put_words(fp, "env", buf, len);
+			put_words(fp, "env", buf, len, rec->env);
 			free(buf);
 		} else
 			put_error(fp, "env");
 	}
-	put_where(pl, row, PLAT_EXE, "exe", fp);
-	put_where(pl, row, PLAT_CWD, "cwd", fp);
-	if (put_fds(pl, row, keys, fp) == -1)
-		return -1;
-	if (plat_origin(pl, row, &o) == -1) {
-		put_error(fp, "origin");
-		return 0;
+	if (r->what & TRACE_EXE)
+		put_where(pl, row, PLAT_EXE, "exe", fp);
+	if (r->what & TRACE_CWD)
+		put_where(pl, row, PLAT_CWD, "cwd", fp);
+	if (r->what & (TRACE_FDS | TRACE_KEYS))
+		put_fds(rec, row, r->what);
+	return r->what & TRACE_ORIGIN ? put_origin(rec, row, r->what) : 0;
+}
+
+/* The keys of their sockets, of all before any socket is looked up. */
+static int
+find_keys(struct recording *rec)
+{
+	struct plat_proc row;
+	struct plat_fd *fds;
+	uint64_t *key = NULL;
+	size_t i, k, n, limit;
+
+	for (i = 0; i < rec->n; i++) {
+		row.pid = rec->v[i].name.pid;
+		if (!(rec->v[i].what & TRACE_FDS))
+			continue;
+		if (plat_rows(rec->pl, &row, 1) == -1)
+			return -1;
+		if (row.pid == 0 ||
+		    plat_fds(rec->pl, &row, &fds, &n, &limit) == -1)
+			continue;
+		for (k = 0; k < n; k++) {
+			if (fds[k].kind != PLAT_FD_SOCKET)
+				continue;
+			key = one_more(&rec->keys, &rec->nkeys, sizeof(*key),
+			    MAX_FDS);
+			if (key == NULL)
+				break;
+			*key = fds[k].key;
+		}
+		free(fds);
+		if (k < n)
+			return -1;
 	}
-	put_line(fp, "origin", origin_fields, &o);
-	if (*o.unit != '\0')
-		put_members(pl, row, fp);
-	if (o.netns == 0)
-		put_socks(pl, keys->v == NULL ? NULL : keys->v + first,
-		    keys->n - first, row, "netns", fp);
 	return 0;
 }
 
 static int
 by_name_pid(const void *ap, const void *bp)
 {
-	const struct plat_name *a = ap, *b = bp;
+	const struct recorded *a = ap, *b = bp;
 
-	return a->pid < b->pid ? -1 : a->pid > b->pid;
+	return a->name.pid < b->name.pid ? -1 : a->name.pid > b->name.pid;
 }
 
 static int
-is_among(pid_t pid, const pid_t *pids, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (pids[i] == pid)
-			return 1;
-	return 0;
-}
-
-struct pids {
-	pid_t *v;
-	size_t n;
-};
-
-static int
-add_pids(struct pids *to, const pid_t *pids, size_t n)
+add_pids(struct recording *rec, const pid_t *pids, size_t n)
 {
 	pid_t *p;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		p = one_more(&to->v, &to->n, sizeof(*p), MAX_PROCS);
+		p = one_more(&rec->pids, &rec->npids, sizeof(*p), MAX_PROCS);
 		if (p == NULL)
 			return -1;
 		*p = pids[i];
@@ -1532,73 +1767,110 @@ add_pids(struct pids *to, const pid_t *pids, size_t n)
 #define FEW	16
 
 static int
-choose(struct plat *pl, const pid_t *pids, size_t n, struct pids *to)
+choose(struct recording *rec, const pid_t *pids, size_t n)
 {
 	struct plat_proc row;
 	pid_t more[FEW];
 	size_t i, nmore;
 
-	if (add_pids(to, pids, n) == -1)
+	if (add_pids(rec, pids, n) == -1)
 		return -1;
 	for (i = 0; i < n; i++) {
 		row.pid = pids[i];
-		if (plat_rows(pl, &row, 1) == -1)
+		if (plat_rows(rec->pl, &row, 1) == -1)
 			return -1;
 		if (row.pid != 0 &&
-		    plat_members(pl, &row, more, FEW, &nmore) == 0 &&
-		    add_pids(to, more, nmore) == -1)
+		    plat_members(rec->pl, &row, more, FEW, &nmore) == 0 &&
+		    add_pids(rec, more, nmore) == -1)
 			return -1;
 	}
 	return 0;
 }
 
-int
-plat_record(struct plat *pl, const pid_t *pids, size_t n, unsigned flags,
-    FILE *fp)
+/* What is to be written of a process; -1: nothing. */
+static int
+what_of(const struct recording *rec, pid_t pid)
 {
-	struct plat_name name, *names = NULL, *np;
+	size_t i;
+
+	if (rec->flags & PLAT_RECORD_TRACED)
+		return trace_what(rec->pl, pid);
+	for (i = 0; i < rec->npids; i++)
+		if (rec->pids[i] == pid)
+			break;
+	return rec->all || i < rec->npids ? TRACE_ALL : -1;
+}
+
+static int
+find_procs(struct recording *rec)
+{
+	struct plat_name name;
+	struct recorded *r;
+	int more, what;
+
+	if (plat_scan(rec->pl, 0) == -1)
+		return -1;
+	while ((more = plat_next(rec->pl, &name)) == 1) {
+		if ((what = what_of(rec, name.pid)) == -1)
+			continue;
+		r = one_more(&rec->v, &rec->n, sizeof(*r), MAX_PROCS);
+		if (r == NULL)
+			return -1;
+		r->name = name;
+		r->what = (unsigned)what;
+	}
+	if (more == 0 && rec->n > 0)
+		qsort(rec->v, rec->n, sizeof(*rec->v), by_name_pid);
+	return more;
+}
+
+static int
+put_table(struct recording *rec)
+{
+	const struct plat_file *file;
 	struct plat_proc row;
 	struct system sys;
-	struct keys keys = { NULL, 0 };
-	struct pids only = { NULL, 0 };
-	size_t i, nnames = 0;
-	int r, ret = -1;
+	size_t i;
 
-	if ((pids != NULL && choose(pl, pids, n, &only) == -1) ||
-	    plat_scan(pl, 0) == -1)
-		goto out;
-	while ((r = plat_next(pl, &name)) == 1) {
-		if (pids != NULL && !is_among(name.pid, only.v, only.n))
-			continue;
-		np = one_more(&names, &nnames, sizeof(*np), MAX_PROCS);
-		if (np == NULL)
-			goto out;
-		*np = name;
+	sys.caps = plat_caps(rec->pl);
+	sys.gaps = plat_gaps(rec->pl);
+	sys.now = plat_now(rec->pl);
+	sys.uid = plat_uid(rec->pl);
+	fprintf(rec->fp, "%s\n",
+	    rec->flags & PLAT_RECORD_LATER ? "\nlater" : MAGIC);
+	put_line(rec->fp, "system", system_fields, &sys);
+	for (i = 0; i < rec->n; i++) {
+		row.pid = rec->v[i].name.pid;
+		if (plat_rows(rec->pl, &row, 1) == -1)
+			return -1;
+		if (row.pid != 0 && put_proc(rec, &rec->v[i], &row) == -1)
+			return -1;
 	}
-	if (r == -1)
-		goto out;
-	if (nnames > 0)
-		qsort(names, nnames, sizeof(*names), by_name_pid);
-	sys.caps = plat_caps(pl);
-	sys.gaps = plat_gaps(pl);
-	sys.now = plat_now(pl);
-	sys.uid = plat_uid(pl);
-	fprintf(fp, "%s\n", MAGIC);
-	put_line(fp, "system", system_fields, &sys);
-	for (i = 0; i < nnames; i++) {
-		row.pid = names[i].pid;
-		if (plat_rows(pl, &row, 1) == -1)
-			goto out;
-		if (row.pid != 0 &&
-		    put_proc(pl, &names[i], &row, flags, &keys, fp) == -1)
-			goto out;
-	}
-	putc('\n', fp);
-	put_socks(pl, keys.v, keys.n, NULL, "socks", fp);
-	ret = ferror(fp) ? -1 : 0;
-out:
-	free(names);
-	free(keys.v);
-	free(only.v);
-	return ret;
+	putc('\n', rec->fp);
+	put_socks(rec, NULL, "socks");
+	if (!(rec->flags & PLAT_RECORD_LATER))
+		for (i = 0; (file = trace_file(rec->pl, i)) != NULL; i++)
+			put_file(rec->fp, file);
+	return ferror(rec->fp) ? -1 : 0;
+}
+
+int
+plat_record(struct plat *pl, const pid_t *pids, size_t n, unsigned flags,
+    const char *const *env, FILE *fp)
+{
+	struct recording rec = { .pl = pl, .flags = flags, .env = env,
+	    .fp = fp, .all = pids == NULL };
+	int r = -1;
+
+	trace_pause(pl);	/* what is read here is no news */
+	if ((pids == NULL || choose(&rec, pids, n) == 0) &&
+	    find_procs(&rec) == 0 && find_keys(&rec) == 0)
+		r = put_table(&rec);
+	if (trace_resume(pl) == -1)
+		r = -1;
+	free(rec.v);
+	free(rec.pids);
+	free(rec.keys);
+	free(rec.netns);
+	return r;
 }

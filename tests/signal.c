@@ -286,7 +286,8 @@ START_TEST(recorded)
 
 	snprintf(path, sizeof(path), "%s/table", dir);
 	ck_assert_ptr_nonnull(fp = fopen(path, "w"));
-	ck_assert_int_eq(plat_record(ctx->pl, &tunnel.pid, 1, 0, fp), 0);
+	ck_assert_int_eq(plat_record(ctx->pl, &tunnel.pid, 1, 0, NULL,
+	    fp), 0);
 	fclose(fp);
 	ck_assert_ptr_nonnull(table = tun_open(path));
 	ck_assert_int_eq(tun_signal(table, &tunnel, 0), -1);

@@ -44,7 +44,7 @@ record(struct plat *pl, unsigned flags)
 	FILE *fp;
 
 	ck_assert_ptr_nonnull(fp = tmpfile());
-	ck_assert_int_eq(plat_record(pl, NULL, 0, flags, fp), 0);
+	ck_assert_int_eq(plat_record(pl, NULL, 0, flags, NULL, fp), 0);
 	len = ftell(fp);
 	rewind(fp);
 	ck_assert_ptr_nonnull(text = calloc(1, (size_t)len + 1));
@@ -70,7 +70,7 @@ static const char whole[] = HEAD
     "fd fd=4 kind=tty flags=0x1 name=/dev/pts/0\n"
     "fd fd=5 kind=tun name=tun0\n"
     "origin reparented=-1 reaper=1 unit=x.service unit_user=1 "
-    "cgroup=/a/x.service netns=1 nspid=1 nslevel=2\n"
+    "cgroup=/a/x.service netns=1 nspid=1 nslevel=2 netns_id=4026531840\n"
     "members 8 7 0\n"
     "\n"
     "proc pid=8 via=comm name=ssh ppid=0 uid=1001\n"
@@ -238,7 +238,91 @@ START_TEST(sockets)
 }
 END_TEST
 
+/* A second look is the first's until the next walk. */
+START_TEST(later)
+{
+	static const char text[] = HEAD
+	    "system now=1\nproc pid=7\nfds limit=5\nsocks\n"
+	    "later\nsystem now=2\nproc pid=7\nfds limit=6\nsocks\n";
+	struct plat pl;
+	struct plat_proc row = { .pid = 7 };
+	struct plat_fd *fds;
+	size_t i, limit, n;
+
+	ck_assert_int_eq(load(&pl, text, strlen(text)), 0);
+	for (i = 0; i < 2; i++) {
+		ck_assert_int_eq(plat_scan(&pl, 0), 0);
+		ck_assert_int_eq(plat_now(&pl), 1);
+		ck_assert_int_eq(plat_rows(&pl, &row, 1), 0);
+		ck_assert_int_eq(plat_later(&pl, 1000000), 1);
+		ck_assert_int_eq(plat_now(&pl), 2);
+		ck_assert_int_eq(plat_rows(&pl, &row, 1), 0);
+		ck_assert_int_eq(plat_fds(&pl, &row, &fds, &n, &limit), 0);
+		ck_assert_uint_eq(limit, 6);
+		free(fds);
+		ck_assert_int_eq(plat_later(&pl, 1000000), 0);
+	}
+	table_close(&pl);
+}
+END_TEST
+
+START_TEST(files)
+{
+	static const char text[] = HEAD
+	    "file /a\\040b ino=7 socket=1\nfile /gone !ENOENT\n";
+	struct plat pl;
+	struct plat_file f;
+
+	ck_assert_int_eq(load(&pl, text, strlen(text)), 0);
+	ck_assert_int_eq(plat_file_get(&pl, "/a b", &f), 0);
+	ck_assert(f.error == 0 && f.ino == 7 && f.socket);
+	ck_assert_int_eq(plat_file_get(&pl, "/gone", &f), 0);
+	ck_assert_int_eq(f.error, ENOENT);
+	ck_assert_int_eq(plat_file_get(&pl, "/else", &f), 0);
+	ck_assert_int_eq(f.error, EACCES);
+	table_close(&pl);
+}
+END_TEST
+
+/* No more of a process than was asked, and no one that nobody asked for. */
+START_TEST(traced)
+{
+	static const char *const names[] = { "TUN_LABEL", NULL };
+	struct plat pl;
+	struct plat_proc row = { .pid = 7 };
+	struct plat_file f = { .ino = 9, .socket = 1 };
+	char *buf, *text;
+	size_t len;
+	FILE *fp;
+
+	ck_assert_int_eq(load(&pl, whole, strlen(whole)), 0);
+	ck_assert_int_eq(plat_trace(&pl), 0);
+	ck_assert_int_eq(plat_rows(&pl, &row, 1), 0);
+	ck_assert_int_eq(plat_env(&pl, &row, &buf, &len), 0);
+	free(buf);
+	plat_file_put(&pl, "/s", &f);
+	ck_assert_ptr_nonnull(fp = open_memstream(&text, &len));
+	ck_assert_int_eq(plat_record(&pl, NULL, 0, PLAT_RECORD_TRACED |
+	    PLAT_RECORD_ENV, names, fp), 0);
+	fclose(fp);
+	ck_assert_ptr_nonnull(strstr(text, "proc pid=7 "));
+	ck_assert_ptr_nonnull(strstr(text, "\nenv TUN_LABEL=db\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\nfile /s ino=9 socket=1\n"));
+	ck_assert_ptr_null(strstr(text, "proc pid=8"));
+	ck_assert_ptr_null(strstr(text, "\nargs"));
+	ck_assert_ptr_null(strstr(text, "\nfds"));
+	ck_assert_ptr_null(strstr(text, "\norigin"));
+	free(text);
+	trace_free(&pl);
+	table_close(&pl);
+}
+END_TEST
+
 static const char *const refused[] = {
+	HEAD "later\nlater\n",
+	HEAD "file\n",
+	HEAD "file !ENOENT\n",
+	HEAD "file /x nosuch=1\n",
 	"",
 	"libfind-table 1",		/* cut off */
 	"libfind-table 2\n",
@@ -385,6 +469,9 @@ table_suite(void)
 	tcase_add_test(tc, live);
 	tcase_add_test(tc, answers);
 	tcase_add_loop_test(tc, sockets, 0, NROWS(asks));
+	tcase_add_test(tc, later);
+	tcase_add_test(tc, files);
+	tcase_add_test(tc, traced);
 	tcase_add_loop_test(tc, refuses, 0, NROWS(refused));
 	tcase_add_loop_test(tc, takes, 0, NROWS(taken));
 	tcase_add_test(tc, ceilings);

@@ -116,7 +116,7 @@ main(int argc, char *argv[])
 		n = find(pl, name, pids);
 	if ((fp = tmpfile()) == NULL)
 		err(1, "tmpfile");
-	if (plat_record(pl, pids, n, flags, fp) == -1)
+	if (plat_record(pl, pids, n, flags, NULL, fp) == -1)
 		err(1, "record");
 	rewind(fp);
 	while (getline(&line, &size, fp) != -1)

@@ -40,6 +40,7 @@ struct args {
 	const char *prefix;	/* --complete */
 	struct sshnames ssh_names; /* --ssh-name */
 	const char *table;
+	const char *record;	/* --record */
 	int server;		/* --server */
 	int lists;		/* an option that is about tunnels */
 	int check;		/* --check */

@@ -18,6 +18,7 @@
 #include "out.h"
 #include "pick.h"
 #include "ps.h"
+#include "record.h"
 #include "served.h"
 #include "sshname.h"
 #include "tool.h"
@@ -34,8 +35,8 @@ static const enum column plain_columns[] = {
 
 enum {
 	OPT_CHECK = MODE_METRICS + 1, OPT_CLIENTS, OPT_CONFIG, OPT_EXPECT,
-	OPT_HELP, OPT_LIST_COLUMNS, OPT_NEWEST, OPT_OLDEST, OPT_SERVER,
-	OPT_SORT, OPT_SSH_NAME, OPT_TABLE, OPT_WAIT, OPT_WATCH
+	OPT_HELP, OPT_LIST_COLUMNS, OPT_NEWEST, OPT_OLDEST, OPT_RECORD,
+	OPT_SERVER, OPT_SORT, OPT_SSH_NAME, OPT_TABLE, OPT_WAIT, OPT_WATCH
 };
 
 static const char options[] = ":DJLMORS:TVacd:ejlno:p:qrtu:vw";
@@ -56,6 +57,7 @@ static const struct option long_options[] = {
 	{ "newest", no_argument, NULL, OPT_NEWEST },
 	{ "older", required_argument, NULL, PICK_OLDER },
 	{ "oldest", no_argument, NULL, OPT_OLDEST },
+	{ "record", required_argument, NULL, OPT_RECORD },
 	{ "server", no_argument, NULL, OPT_SERVER },
 	{ "sort", required_argument, NULL, OPT_SORT },
 	{ "ssh-name", required_argument, NULL, OPT_SSH_NAME },
@@ -92,7 +94,8 @@ usage(void)
 "        -T tree  -r raw  -J JSON  -j one line of JSON each  --metrics[=each]\n"
 "        --export sh | config | systemd\n"
 "ask:    --check whether they work  --config what ssh_config adds\n"
-"        --expect host  --wait time  --watch[=time]\n",
+"        --expect host  --wait time  --watch[=time]\n"
+"also:   --record file, which --table reads again\n",
 	    stdout);
 }
 
@@ -328,6 +331,9 @@ take_option(struct args *args, int c, char *const *argv)
 	case OPT_OLDEST:
 		set_which(args, c == OPT_NEWEST ? WHICH_NEWEST : WHICH_OLDEST);
 		break;
+	case OPT_RECORD:
+		args->record = optarg;
+		break;
 	case OPT_SERVER:
 		args->server = 1;
 		break;
@@ -390,6 +396,18 @@ check_watch(const struct args *args)
 		tool_usage("--watch: %s", why);
 }
 
+/* A record answers nothing, has one moment, and is not made of a record. */
+static void
+check_record(const struct args *args)
+{
+	if (args->table != NULL)
+		tool_usage("--record and --table exclude each other");
+	if (args->check || args->wait >= 0 || args->watch > 0 ||
+	    args->scan & TUN_SCAN_CONFIG)
+		tool_usage("--record: not with --check, --config, --wait or "
+		    "--watch");
+}
+
 /* Is it about tunnels?  --server lists none. */
 static int
 is_of_tunnels(int c)
@@ -430,12 +448,34 @@ parse(struct args *args, int argc, char **argv)
 		tool_usage("-d: only with -t");
 	if (args->watch > 0)
 		check_watch(args);
+	if (args->record != NULL)
+		check_record(args);
 	args->view.all = args->columns == NULL;
 	choose_columns(args);
 	if (args->mode == MODE_COMPLETE)
 		args->pick.all = 1;
 	if (!args->wide && args->mode == MODE_TABLE)
 		args->view.width = terminal_width();
+}
+
+/*
+ * All that any option shows, of everybody.  What is listed then comes from
+ * the file, as it will for whoever reads it.
+ */
+#define RECORD_FLAGS	(TUN_SCAN_SOCKETS | TUN_SCAN_INFO | \
+			TUN_SCAN_CLIENTS | TUN_SCAN_ENV | TUN_SCAN_AGAIN)
+
+static void
+record(struct args *args, struct tun_ctx *ctx)
+{
+	struct sshnames *names = &args->ssh_names, copy = *names;
+
+	copy.v = tool_xcalloc(names->n, sizeof(*names->v));
+	if (names->n > 0)
+		memcpy(copy.v, names->v, names->n * sizeof(*names->v));
+	sshname_tell(names, ctx);
+	*names = copy;
+	record_write(ctx, RECORD_FLAGS, args->record);
 }
 
 static struct tun_ctx *
@@ -450,8 +490,15 @@ look(struct args *args)
 		    "processes", args->table != NULL && errno == EINVAL ?
 		    "not a recorded table" : strerror(errno));
 	}
-	sshname_tell(&args->ssh_names, ctx);
-	return ctx;
+	if (args->record == NULL) {
+		sshname_tell(&args->ssh_names, ctx);
+		return ctx;
+	}
+	record(args, ctx);
+	tun_close(ctx);
+	args->table = args->record;
+	args->record = NULL;
+	return look(args);
 }
 
 int

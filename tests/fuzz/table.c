@@ -38,7 +38,7 @@ record(struct plat *pl, size_t *lenp)
 
 	if ((fp = open_memstream(&text, lenp)) == NULL)
 		abort();
-	if (plat_record(pl, NULL, 0, PLAT_RECORD_ENV, fp) == -1)
+	if (plat_record(pl, NULL, 0, PLAT_RECORD_ENV, NULL, fp) == -1)
 		abort();
 	fclose(fp);
 	return text;

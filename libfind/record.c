@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * record.c: what a scan reads, as a table that stands in for this system
+ * later and elsewhere.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/* As long as between the two looks of a scan. */
+#define LATER_MS	1000
+
+/* Names of variables that a verdict depends on. */
+struct names {
+	struct arena *a;
+	const char **v;		/* NULL-ended */
+	size_t n;
+};
+
+static int
+add_name(struct names *names, const char *s, size_t len)
+{
+	const char **v;
+	size_t i;
+
+	for (i = 0; i < names->n; i++)
+		if (strncmp(names->v[i], s, len) == 0 &&
+		    names->v[i][len] == '\0')
+			return 0;
+	/* One more than there are: NULL. */
+	v = arena_alloc(names->a, (names->n + 2) * sizeof(*v));
+	if (v == NULL || (s = arena_strndup(names->a, s, len)) == NULL)
+		return -1;
+	if (names->n > 0)
+		memcpy(v, names->v, names->n * sizeof(*v));
+	v[names->n++] = s;
+	names->v = v;
+	return 0;
+}
+
+/* ${NAME} in a word. */
+static int
+add_from(struct names *names, const char *word)
+{
+	const char *end, *s;
+
+	for (s = word; (s = strstr(s, "${")) != NULL; s = end) {
+		s += 2;
+		if ((end = strchr(s, '}')) == NULL)
+			return 0;
+		if (add_name(names, s, (size_t)(end - s)) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* The label's, and those that command lines mention: no other is written. */
+static int
+find_names(struct names *names, const struct tun_list *list)
+{
+	const struct tun *t = NULL;
+	size_t i;
+
+	if (add_name(names, "TUN_LABEL", 9) == -1)
+		return -1;
+	while ((t = tun_next(list, t)) != NULL)
+		for (i = 0; i < t->argc; i++)
+			if (add_from(names, t->argv[i]) == -1)
+				return -1;
+	return 0;
+}
+
+static int
+write_both(struct tun_ctx *ctx, const char *const *names, int later, FILE *fp)
+{
+	unsigned flags = PLAT_RECORD_TRACED | PLAT_RECORD_ENV;
+
+	if (plat_record(ctx->pl, NULL, 0, flags, names, fp) == -1)
+		return -1;
+	if (later && plat_later(ctx->pl, LATER_MS) && plat_record(ctx->pl,
+	    NULL, 0, flags | PLAT_RECORD_LATER, names, fp) == -1)
+		return -1;
+	return fflush(fp) == EOF ? -1 : 0;
+}
+
+static int
+write_fd(struct tun_ctx *ctx, const char *const *names, int later, int fd)
+{
+	FILE *fp;
+	int copy, error, r;
+
+	if ((copy = dup(fd)) == -1)
+		return -1;
+	if ((fp = fdopen(copy, "w")) == NULL) {
+		error = errno;
+		close(copy);
+		errno = error;
+		return -1;
+	}
+	r = write_both(ctx, names, later, fp);
+	error = errno;
+	if (fclose(fp) == EOF && r == 0)
+		return -1;
+	errno = error;
+	return r;
+}
+
+/*
+ * The scan is for what it reads; what it finds is found again by whoever
+ * opens the table.  It takes one sample: the record takes the second itself.
+ */
+int
+tun_record(struct tun_ctx *ctx, unsigned flags, int fd)
+{
+	struct names names = { NULL, NULL, 0 };
+	struct tun_list *list;
+	int error, r = -1;
+
+	if (plat_trace(ctx->pl) == -1 || tun_scan(ctx,
+	    flags & ~(unsigned)(TUN_SCAN_AGAIN | TUN_SCAN_CONFIG), &list) == -1)
+		return -1;
+	if ((names.a = arena_new()) != NULL && find_names(&names, list) == 0)
+		r = write_fd(ctx, names.v, (flags & TUN_SCAN_AGAIN) != 0, fd);
+	error = errno;
+	arena_free(names.a);
+	tun_list_free(list);
+	errno = error;
+	return r;
+}

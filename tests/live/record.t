@@ -1,0 +1,155 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# tunps --record and --table: a replay says what the live system has said.
+
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/../tools/lib.sh"
+# shellcheck source=tests/live/sshd.sh
+. "$(dirname "$0")/sshd.sh"
+# shellcheck source=tests/live/look.sh
+. "$(dirname "$0")/look.sh"
+
+[ "$(uname -s)" = Linux ] || skip_all "other systems record less"
+
+sshd_start || skip_all "$sshd_why"
+table=$dir/table
+
+# Without what passes between two looks: times, rates and counters.
+timeless() {
+	sed -E -e 's/"(age|heard|idle|rate|retrans|rtt|rx|tx|time|when)": ?("[^"]*"|-?[0-9.]+|null)/"\1":0/g' \
+	    -e 's/[0-9]+(ms|s|m|h|d)( ago)?//g'
+}
+
+# see OPTION...: everything that tunps tells of $sel.
+see() {
+	tunps -a -J "$@" "$sel" 2>&1 | timeless
+	tunps -a -v "$@" "$sel" 2>&1 | timeless
+	tunps -a --clients "$@" "$sel" 2>&1 | timeless
+}
+
+# replayed NAME SELECTOR STATE: live and from the record, alike; a row of it
+# has that state.
+replayed() {
+	name=$1 sel=$2 state=$3
+	rm -f "$table"
+	tunps -q --record "$table" "$sel" 2>"$dir/err" ||
+	    note "$(cat "$dir/err")"
+	see >"$dir/live"
+	see --table "$table" >"$dir/replay"
+	diff "$dir/live" "$dir/replay" >"$dir/diff" 2>&1
+	result $? "$name" || sed 's/^/# /' "$dir/diff"
+	grep -q "\"state\": *\"$state\"" "$dir/replay"
+	result $? "$name: $state" || note "$(cat "$dir/replay")"
+}
+
+port=$(free_port)
+TUN_LABEL=lab tunnel plain -L "$port:127.0.0.1:$sshd_port" \
+    -R 0:127.0.0.1:80
+replayed 'two forwards' "$me-plain" up
+grep -q '"label": *"lab"' "$dir/replay"
+result $? 'the label is in the record'
+grep -q '^env TUN_LABEL=lab$' "$table" && ! grep -q '^env .*PATH=' "$table"
+result $? 'and nothing else of the environment'
+
+start_peer hold 1 127.0.0.1 "$port" && wait_for is_now 1 conns "$me-plain"
+replayed 'a client that is no ssh' "$me-plain" up
+grep -q "peer($peer)" "$dir/replay"
+result $? 'the client has its name in the replay'
+end_peer
+
+stop "$pid"
+replayed 'stopped' "$me-plain" stopped
+kill -CONT "$pid"
+
+ssh -F "$dir/config" -fN -M -S "$dir/cm" -L "$(free_port):127.0.0.1:80" \
+    "$me-master" >"$dir/ssh.log" 2>&1 </dev/null
+ssh -F "$dir/config" -S "$dir/cm" -fN -L "$(free_port):127.0.0.1:81" \
+    "$me-client" >"$dir/ssh.log" 2>&1 </dev/null
+replayed 'a master and its client' "$me-master" up
+
+tunnel jumped -J "$me-jump" -L "$(free_port):127.0.0.1:80"
+replayed 'through a jump host' "$me-jumped" up
+
+tunnel socket -L "$dir/sock:127.0.0.1:80"
+replayed 'a path' "$me-socket" up
+rm "$dir/sock"
+replayed 'a path that is gone' "$me-socket" detached
+: >"$dir/sock"
+replayed 'a path that is a file' "$me-socket" detached
+rm "$dir/sock"
+
+tunnel taken -L "$(free_port):127.0.0.1:80" -L "$port:127.0.0.1:80"
+replayed 'a port that is taken' "$me-taken" taken
+
+# fake WORD COMMAND...: what looks like a tunnel and has no connection.
+mkfifo "$dir/leash"
+fake() {
+	word=$1
+	shift
+	mkdir "$dir/$word"
+	"$@" mktun -d -s -x "$dir/$word/ssh" -l "$(free_port)" ssh -fN -L 8:h:9 "$me-$word" \
+	    <"$dir/leash" >"$dir/fake" &
+	exec 8>"$dir/leash"
+	wait_for test -s "$dir/fake"
+}
+
+# That there is none has to be seen twice, in the record as well.
+fake closed env
+replayed 'two looks' "$me-closed" closed
+exec 8>&-
+
+if [ "$(id -u)" -eq 0 ] && unshare --net true 2>/dev/null; then
+	fake elsewhere unshare --net sh -c 'ip link set lo up; exec "$@"' sh
+	replayed 'in another network namespace' "$me-elsewhere" unbound
+	exec 8>&-
+	grep -q netns_id= "$table"
+	result $? 'the record has the name of that namespace'
+fi
+
+if [ "$(id -u)" -eq 0 ] && setpriv --reuid 65534 true 2>/dev/null; then
+	chmod 755 "$dir"
+	mkdir "$dir/bin" "$dir/theirs"
+	cp "$top/tools/tunps" "$dir/bin"
+	chown 65534 "$dir/theirs"
+	sel=$me-plain table_=$dir/theirs/table
+	tunps() {
+		setpriv --reuid 65534 --clear-groups "$dir/bin/tunps" "$@"
+	}
+	tunps -q -e --record "$table_" "$sel" 2>/dev/null
+	see -e >"$dir/live"
+	see -e --table "$table_" >"$dir/replay"
+	unset -f tunps
+	diff "$dir/live" "$dir/replay" >"$dir/diff" 2>&1
+	result $? "another user's" || sed 's/^/# /' "$dir/diff"
+	grep -q '"state": *"hidden"' "$dir/replay"
+	result $? "another user's: hidden"
+fi
+
+# The file.
+is 'the file is the user'"'"'s alone' "$(ls -l "$table" | cut -c 1-10)" \
+    -rw-------
+chmod 644 "$table"
+tunps -q --record "$table" "$me-plain" && is 'one'"'"'s own file is written again' \
+    "$(ls -l "$table" | cut -c 1-10)" -rw-------
+: >"$dir/target"
+ln -s target "$dir/link"
+tunps -q --record "$dir/link" "$me-plain" 2>/dev/null
+is 'a link is not followed' "$?$(cat "$dir/target")" 3
+mkfifo "$dir/fifo"
+tunps -q --record "$dir/fifo" "$me-plain" 2>/dev/null
+is 'a fifo is no file' $? 3
+ln "$table" "$dir/twin"
+tunps -q --record "$table" "$me-plain" 2>/dev/null
+is 'nor is one with another name' $? 3
+tunps -q --record "$dir/none/x" 2>"$dir/err"
+is 'no such directory' "$?$(cat "$dir/err")" \
+    "3tunps: $dir/none/x: No such file or directory"
+tunps --table "$table" --record "$dir/again" 2>/dev/null
+is 'a record of a table is refused' $? 2
+for option in --check --config --watch=1 --wait=1; do
+	tunps --record "$dir/x" "$option" "$me-plain" >/dev/null 2>&1
+	is "--record with $option is refused" "$?$(ls "$dir/x" 2>/dev/null)" 2
+done
+
+done_testing
