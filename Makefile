@@ -127,6 +127,7 @@ HDRS = \
 	platform/compat.h \
 	platform/impl.h \
 	platform/linux.h \
+	platform/linux_guard.h \
 	platform/linux_sock.h \
 	platform/ms.h \
 	platform/platform.h \
@@ -174,6 +175,7 @@ SUITE_SRCS = \
 	tests/family.c \
 	tests/filter.c \
 	tests/forward.c \
+	tests/guard.c \
 	tests/health.c \
 	tests/holder.c \
 	tests/ident.c \

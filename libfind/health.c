@@ -185,10 +185,9 @@ outstanding(const struct health_sample *s)
 	return why;
 }
 
-static enum tun_state
-link_state(const struct health_facts *f, uint64_t *why)
+enum tun_state
+health_link(const struct health_sample *s, int foreign, uint64_t *why)
 {
-	const struct health_sample *s = f->now;
 	uint64_t waits = outstanding(s);
 
 	if (!has_ages(s) || waits == 0 || s->lar < T_STALL)
@@ -200,7 +199,7 @@ link_state(const struct health_facts *f, uint64_t *why)
 	if (s->retrans > 0)
 		*why |= TUN_WHY_RETRANS;
 	/* What a proxy that is no ssh does about a dead link, it alone knows. */
-	return s->lar >= T_DEAD && !f->foreign ? TUN_BROKEN : TUN_STALLED;
+	return s->lar >= T_DEAD && !foreign ? TUN_BROKEN : TUN_STALLED;
 }
 
 /* Had a listener a queue both times? */
@@ -330,7 +329,7 @@ health_tunnel(const struct health_facts *f, uint64_t *why)
 		return TUN_CLOSED;
 	}
 	/* A dead link explains a full queue, a starved client unread data. */
-	if ((state = link_state(f, why)) != TUN_UNKNOWN)
+	if ((state = health_link(f->now, f->foreign, why)) != TUN_UNKNOWN)
 		return state;
 	if (is_choked(f, why))
 		return TUN_CHOKED;

@@ -427,6 +427,12 @@ struct health_facts {
 };
 
 enum tun_state health_tunnel(const struct health_facts *f, uint64_t *why);
+/*
+ * Of the link alone, which a proxy that is no ssh may have others beside:
+ * TUN_STALLED, TUN_BROKEN, or TUN_UNKNOWN where nothing shows a fault.
+ */
+enum tun_state health_link(const struct health_sample *s, int foreign,
+	    uint64_t *why);
 
 /*
  * One look, for the rules that want two: fds and set may be later ones than

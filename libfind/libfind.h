@@ -190,6 +190,9 @@ enum tun_ctl {
 #define TUN_WHY_WILDCARD	0x80000000000000ULL /* beyond loopback */
 #define TUN_WHY_CTLDIR		0x100000000000000ULL /* unsafe control dir */
 #define TUN_WHY_NOENV		0x200000000000000ULL /* environ not readable */
+#define TUN_WHY_UNASKED		0x2000000000000000ULL /* level 2: not asked */
+#define TUN_WHY_NOCONNECT	0x4000000000000000ULL /* level 4: no connect */
+#define TUN_WHY_NOACCEPT	0x8000000000000000ULL /* level 3, 4: not its own */
 
 /*
  * One end of a forward: a unix path, or a host and a port.  A NULL host was
@@ -350,6 +353,11 @@ int64_t	 tun_when(const struct tun_list *list);	/* seconds since the epoch */
  * never asks.  TUN_ASK_MASTER: over the control socket, which resets a
  * ControlPersist clock.  TUN_ASK_PEER: a TCP keepalive on the tunnel's own
  * connection; a peer that has forgotten it ends the tunnel by its answer.
+ * Where data waits for its acknowledgement, that is the answer.  What looked
+ * well and does not answer in time becomes TUN_UNKNOWN.  On Linux a process
+ * is started for as long as that takes, which restores the settings of the
+ * connection if the caller is killed; it sends no SIGCHLD, and only
+ * waitpid(2) with __WALL or __WCLONE would find it.
  * TUN_ASK_TRIP: the server, by way of a master or a dynamic forward, which
  * has to refuse a connection to its own port 1.  TUN_ASK_TARGET: what local
  * forwards lead to, by a connection, which it sees; ms for each forward of a

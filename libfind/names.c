@@ -103,7 +103,7 @@ static const struct {
 	{ TUN_WHY_MUXALIVE,	"the master has answered" },
 	{ TUN_WHY_MUXHUNG,	"the master does not answer" },
 	{ TUN_WHY_NUDGED,	"the server's kernel has answered" },
-	{ TUN_WHY_NONUDGE,	"the server's kernel does not answer" },
+	{ TUN_WHY_NONUDGE,	"the server's kernel did not answer in time" },
 	{ TUN_WHY_NOPTRACE,	"its connection may not be nudged" },
 	{ TUN_WHY_NOSOCKETS,	"sockets were not looked at" },
 	{ TUN_WHY_MONITOR,	"it is a monitor of autossh" },
@@ -113,7 +113,10 @@ static const struct {
 	{ TUN_WHY_NOTRIP,	"a round trip to the server did not end" },
 	{ TUN_WHY_WILDCARD,	"it listens beyond loopback" },
 	{ TUN_WHY_CTLDIR,	"others can write where its socket is" },
-	{ TUN_WHY_NOENV,	"its environment may not be read" }
+	{ TUN_WHY_NOENV,	"its environment may not be read" },
+	{ TUN_WHY_UNASKED,	"its server could not be asked" },
+	{ TUN_WHY_NOCONNECT,	"a connection to where it listens failed" },
+	{ TUN_WHY_NOACCEPT,	"it was not seen to accept that connection" }
 };
 
 static const char *const kinds[] = {

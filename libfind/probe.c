@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ms.h"
 #include "trip.h"
 
 /* Of the time there is, the part for masters; the link takes 2 s to be lost. */
@@ -125,6 +126,40 @@ link_open_question(const struct cand *c)
 	}
 }
 
+/*
+ * Nobody has answered, or nobody could be asked.  What looked well is not
+ * known to be so any more; what looked bad still does.
+ */
+static void
+doubt(struct tun *t, uint64_t why)
+{
+	t->why |= why;
+	if (t->state == TUN_UP || t->state == TUN_QUIET ||
+	    t->state == TUN_PARTIAL)
+		t->state = TUN_UNKNOWN;
+}
+
+/*
+ * No answer in the time, which is no proof: after some losses the kernel
+ * waits longer than that before it sends the data again.  It is one where the
+ * silence and the repetitions are what a scan would call a fault.
+ */
+static void
+no_answer(struct tun *t, const struct plat_nudge *ng, int foreign)
+{
+	struct health_sample s = {
+		.transport = 1, .known = PLAT_SOCK_INFO,
+		.state = PLAT_TCP_ESTAB, .unacked = ng->waits,
+		.retrans = ng->retrans, .lar = ng->heard
+	};
+	enum tun_state state = health_link(&s, foreign, &t->why);
+
+	t->heard = ng->heard;
+	doubt(t, TUN_WHY_NONUDGE | (ng->waits ? TUN_WHY_UNACKED : 0));
+	if (state != TUN_UNKNOWN)
+		t->state = state;
+}
+
 static void
 nudge_verdict(struct cand *c, const struct plat_nudge *ng)
 {
@@ -144,18 +179,27 @@ nudge_verdict(struct cand *c, const struct plat_nudge *ng)
 		/* A proxy that is no ssh may have other ways out. */
 		t->state = foreign ? TUN_STALLED : TUN_BROKEN;
 		break;
+	case PLAT_NUDGE_WAITING:
+		no_answer(t, ng, foreign);
+		break;
 	case PLAT_NUDGE_RESET:
-		t->why |= TUN_WHY_NONUDGE;
+		t->why |= TUN_WHY_CLOSEWAIT;
 		t->state = foreign ? TUN_STALLED : TUN_CLOSED;
 		break;
 	case PLAT_NUDGE_GONE:
 		if (c->links.transport_cand == c)
 			t->state = TUN_GONE;
+		else
+			doubt(t, TUN_WHY_UNASKED);
 		break;
 	case PLAT_NUDGE_DENIED:
 		t->why |= TUN_WHY_NOPTRACE;
 		break;
 	case PLAT_NUDGE_BUSY:
+		/* So many in vain that no more may be sent: linux_nudge.c. */
+		doubt(t, TUN_WHY_UNASKED |
+		    (ng->probes > 1 ? TUN_WHY_PROBES : 0));
+		break;
 	case PLAT_NUDGE_UNSUPPORTED:
 		break;
 	}
@@ -194,6 +238,7 @@ int
 tun_check(struct tun_ctx *ctx, const struct tun *const *tuns, size_t n,
     unsigned levels, int ms)
 {
+	int64_t deadline = ms_now() + ms;
 	struct cand **cands;
 	size_t i;
 	int r = 0;
@@ -204,12 +249,10 @@ tun_check(struct tun_ctx *ctx, const struct tun *const *tuns, size_t n,
 		return -1;
 	for (i = 0; i < n; i++)
 		cands[i] = cand_of(tuns[i]);
-	if (levels & TUN_ASK_MASTER) {
+	if (levels & TUN_ASK_MASTER)
 		r = ask_masters(cands, n, plat_uid(ctx->pl), ms / MUX_SHARE);
-		ms -= ms / MUX_SHARE;
-	}
 	if (r == 0 && levels & TUN_ASK_PEER) {
-		r = ask_peers(ctx->pl, cands, n, ms);
+		r = ask_peers(ctx->pl, cands, n, ms_left(deadline));
 		/* Not every system can: then what was seen stands. */
 		if (r == -1 && errno == ENOSYS)
 			r = 0;

@@ -3,13 +3,18 @@
  * linux_nudge.c: does the peer of another process's connection still answer?
  *
  * A copy of its socket (pidfd_getfd(2), Linux 5.6) is told that one idle
- * second is enough for a keepalive: the kernel sends one at once.  An answer
- * shows as a fresh tcpi_last_ack_recv.  No byte of the connection's data is
- * touched and its process never wakes.
+ * second is enough for a keepalive: the kernel sends one as soon as the peer
+ * was silent that long.  An answer shows as a fresh tcpi_last_ack_recv.  No
+ * byte of the connection's data is touched and its process never wakes.
  *
- * What the socket was set to is put back before we return, with signals held
- * off and others who ask kept waiting in between.  TCP_KEEPCNT is left alone:
- * a lower one would make the kernel end the connection.
+ * While data waits for its acknowledgement the kernel sends no keepalive, and
+ * sends the data again instead.  Then nothing is set: the question is on its
+ * way already, and its answer is an acknowledgement that advances.  That the
+ * peer was heard of before the question is no answer.
+ *
+ * What the socket was set to is put back before we return, or by another
+ * process if we are killed: linux_guard.c.  TCP_KEEPCNT is left alone: a
+ * lower one would make the kernel end the connection.
  */
 #define _GNU_SOURCE
 #include <sys/ioctl.h>
@@ -20,8 +25,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sockios.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +34,7 @@
 #include <unistd.h>
 
 #include "impl.h"
+#include "linux_guard.h"
 #include "ms.h"
 #include "platform.h"
 
@@ -39,8 +45,6 @@
 #define SYS_pidfd_getfd	438
 #endif
 
-/* Heard of less than this ago, a peer needs no asking. */
-#define FRESH_MS	1500
 /* A keepalive is sent only after TCP_KEEPIDLE of silence; one is the least. */
 #define IDLE_S		1
 /* One keepalive may be lost: send a second after this long. */
@@ -56,14 +60,25 @@
  */
 #define PROBES_LEFT	4
 
+/* One that is asked. */
 struct copy {
 	int fd;			/* -1: nothing to do any more */
-	int keepalive, idle;	/* as they were */
-	int changed;
-	int rounds;
-	int64_t began, poked;	/* ms */
-	uint32_t before;	/* tcpi_last_ack_recv when it began, ms */
-	unsigned probes;	/* tcpi_probes, likewise */
+	int rounds;		/* keepalives that we have asked for */
+	int64_t began;		/* of the question, ms */
+	int64_t poked, sent;	/* of the last round; sent 0: not yet */
+	struct tcp_info first;	/* when it began */
+	size_t slot;		/* of the guard; NO_SLOT: nothing is set */
+	size_t twin;		/* an earlier one of the same socket, or itself */
+};
+
+#define NO_SLOT	((size_t)-1)
+
+/* All of one call. */
+struct asking {
+	struct plat_nudge *v;
+	struct copy *copies;
+	size_t n;
+	struct guard guard;
 };
 
 static int
@@ -142,8 +157,8 @@ static int
 poke(struct copy *c)
 {
 	c->rounds++;
-	c->changed = 1;
 	c->poked = ms_now();
+	c->sent = 0;
 	if (set_int(c->fd, SOL_SOCKET, SO_KEEPALIVE, 1) == -1)
 		return -1;
 	return set_int(c->fd, IPPROTO_TCP, TCP_KEEPIDLE, IDLE_S);
@@ -154,11 +169,11 @@ poke(struct copy *c)
  * becomes of the data is the answer.
  */
 static int
-data_waits(int fd)
+data_waits(int fd, const struct tcp_info *ti)
 {
 	int n;
 
-	return ioctl(fd, SIOCOUTQ, &n) == -1 || n > 0;
+	return ti->tcpi_unacked > 0 || ioctl(fd, SIOCOUTQ, &n) == -1 || n > 0;
 }
 
 /* With TCP_USER_TIMEOUT the second unanswered keepalive ends the connection. */
@@ -170,151 +185,227 @@ is_impatient(int fd)
 	return get_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms) == 0 && ms != 0;
 }
 
-/*
- * Two at once would each put back what the other has set.  The lock is on the
- * socket and of this process, so it ends with us however we end.  Where there
- * are no such locks we are as good as alone.
- */
+/* May it be sent two more keepalives? */
 static int
-is_alone(int fd)
+can_be_poked(int fd, const struct tcp_info *ti)
 {
-	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-
-	return fcntl(fd, F_SETLK, &whole) == 0 ||
-	    (errno != EAGAIN && errno != EACCES);
-}
-
-static int
-first_poke(struct copy *c)
-{
-	if (get_int(c->fd, SOL_SOCKET, SO_KEEPALIVE, &c->keepalive) == -1 ||
-	    get_int(c->fd, IPPROTO_TCP, TCP_KEEPIDLE, &c->idle) == -1)
-		return -1;
-	return poke(c);
-}
-
-/*
- * Asks, unless the socket tells already or must be left alone.  1: there is
- * something to wait for, if only for another that asks.
- */
-static int
-ask(struct plat_nudge *ng, struct copy *c)
-{
-	struct tcp_info ti;
 	int count;
 
-	ng->result = PLAT_NUDGE_UNSUPPORTED;
-	if (tcp_info(c->fd, &ti) == -1 ||
-	    get_int(c->fd, IPPROTO_TCP, TCP_KEEPCNT, &count) == -1)
-		return 0;
-	c->began = ms_now();
-	ng->heard = ti.tcpi_last_ack_recv;
-	c->before = ti.tcpi_last_ack_recv;
-	c->probes = ti.tcpi_probes;
-	ng->result = PLAT_NUDGE_BUSY;
-	if (ti.tcpi_state != TCP_ESTABLISHED)
-		ng->result = PLAT_NUDGE_RESET;
-	else if (ti.tcpi_unacked > 0 || data_waits(c->fd))
-		return 0;
-	else if (ti.tcpi_last_ack_recv < FRESH_MS)
-		ng->result = PLAT_NUDGE_ANSWERED;
-	else if ((int)ti.tcpi_probes + PROBES_LEFT >= count ||
-	    is_impatient(c->fd))
-		return 0;
-	else if (!is_alone(c->fd) || first_poke(c) == 0)
-		return 1;
-	else
-		ng->result = PLAT_NUDGE_UNSUPPORTED;
+	return get_int(fd, IPPROTO_TCP, TCP_KEEPCNT, &count) == 0 &&
+	    (int)ti->tcpi_probes + PROBES_LEFT < count && !is_impatient(fd);
+}
+
+static int
+look(struct plat_nudge *ng, const struct copy *c, struct tcp_info *ti)
+{
+	if (tcp_info(c->fd, ti) == -1)
+		return -1;
+	ng->heard = ti->tcpi_last_ack_recv;
+	ng->retrans = ti->tcpi_retransmits;
+	ng->probes = ti->tcpi_probes;
+	ng->waits = data_waits(c->fd, ti);
 	return 0;
 }
 
 static void
-end(struct copy *c)
+drop(struct asking *a, struct copy *c)
 {
 	if (c->fd == -1)
 		return;
-	if (c->changed) {
-		set_int(c->fd, IPPROTO_TCP, TCP_KEEPIDLE, c->idle);
-		set_int(c->fd, SOL_SOCKET, SO_KEEPALIVE, c->keepalive);
+	if (c->slot != NO_SLOT)
+		guard_restore(&a->guard, c->slot);
+	close(c->fd);
+	c->fd = -1;
+}
+
+/* Two tunnels may have one connection.  Twice set it would be restored wrong. */
+static size_t
+find_twin(const struct plat_nudge *v, size_t i)
+{
+	size_t k;
+
+	for (k = 0; k < i && v[k].key != v[i].key; k++)
+		continue;
+	return k;
+}
+
+static void
+copy_answer(struct plat_nudge *ng, const struct plat_nudge *from)
+{
+	ng->result = from->result;
+	ng->heard = from->heard;
+	ng->retrans = from->retrans;
+	ng->probes = from->probes;
+	ng->waits = from->waits;
+}
+
+static void
+begin(struct plat *pl, struct plat_nudge *ng, struct copy *c)
+{
+	if ((c->fd = steal(pl, ng)) == -1) {
+		ng->result = refusal(errno);
+		return;
+	}
+	c->began = ms_now();
+	ng->result = PLAT_NUDGE_UNSUPPORTED;
+	if (look(ng, c, &c->first) == 0) {
+		ng->result = ng->waits ? PLAT_NUDGE_WAITING : PLAT_NUDGE_BUSY;
+		if (c->first.tcpi_state != PLAT_TCP_ESTAB)
+			ng->result = PLAT_NUDGE_RESET;
+		else if (ng->waits || can_be_poked(c->fd, &c->first))
+			return;
 	}
 	close(c->fd);
 	c->fd = -1;
 }
 
 /*
- * 1: there is an answer, one way or the other.  Until then the silence is no
- * verdict, unless both keepalives are out, counted by the kernel.
+ * Something came from the peer after the question.  While data waits for its
+ * acknowledgement only that counts: packets may get through in one direction
+ * alone.
  */
 static int
-answered(struct plat_nudge *ng, const struct copy *c)
+is_answer(const struct copy *c, const struct tcp_info *ti, int64_t now)
 {
-	struct tcp_info ti;
-	int64_t now;
+	if (ti->tcpi_bytes_acked > c->first.tcpi_bytes_acked)
+		return 1;
+	return ti->tcpi_unacked == 0 && ti->tcpi_last_ack_recv + TICKS_MS <
+	    c->first.tcpi_last_ack_recv + (now - c->began);
+}
 
-	if (tcp_info(c->fd, &ti) == -1 || ti.tcpi_state != TCP_ESTABLISHED) {
+/* Both keepalives are out, counted by the kernel, and had their time. */
+static int
+is_silence(const struct plat_nudge *ng, const struct copy *c, int64_t now)
+{
+	return c->rounds == 2 && !ng->waits &&
+	    ng->probes >= c->first.tcpi_probes + 2u &&
+	    now - c->poked >= SETTLE_MS;
+}
+
+/* 1: there is an answer, one way or the other. */
+static int
+answered(struct plat_nudge *ng, struct copy *c)
+{
+	int64_t now = ms_now();
+	struct tcp_info ti;
+
+	if (look(ng, c, &ti) == -1 || ti.tcpi_state != PLAT_TCP_ESTAB) {
 		ng->result = PLAT_NUDGE_RESET;
 		return 1;
 	}
-	now = ms_now();
-	ng->heard = ti.tcpi_last_ack_recv;
-	if (ti.tcpi_last_ack_recv + TICKS_MS < c->before + (now - c->began)) {
+	if (is_answer(c, &ti, now)) {
 		ng->result = PLAT_NUDGE_ANSWERED;
 		return 1;
 	}
-	ng->result = c->rounds == 2 && ti.tcpi_probes >= c->probes + 2 &&
-	    now - c->poked >= SETTLE_MS && !data_waits(c->fd) ?
-	    PLAT_NUDGE_SILENT : PLAT_NUDGE_BUSY;
+	if (c->rounds > 0 && c->sent == 0 &&
+	    ng->probes >= c->first.tcpi_probes + (unsigned)c->rounds)
+		c->sent = now;
+	if (is_silence(ng, c, now)) {
+		ng->result = PLAT_NUDGE_SILENT;
+		return 1;
+	}
+	if (c->rounds > 0 || ng->waits)
+		ng->result = PLAT_NUDGE_WAITING;
 	return 0;
 }
 
+/* One step on. */
 static void
-begin(struct plat *pl, struct plat_nudge *ng, struct copy *c)
+go_on(struct asking *a, struct plat_nudge *ng, struct copy *c)
 {
-	if ((c->fd = steal(pl, ng)) == -1)
-		ng->result = refusal(errno);
-	else if (!ask(ng, c))
-		end(c);
+	int due;
+
+	if (answered(ng, c)) {
+		drop(a, c);
+		return;
+	}
+	if (c->slot == NO_SLOT || ng->waits)
+		return;
+	due = c->rounds == 0 ? guard_is_ours(&a->guard, c->slot) :
+	    c->rounds == 1 && c->sent != 0 && ms_now() - c->sent >= AGAIN_MS;
+	if (due && poke(c) == -1) {
+		ng->result = PLAT_NUDGE_UNSUPPORTED;
+		drop(a, c);
+	}
 }
 
-/* One step on; 0: there is no more to wait for. */
+/* Those that need a keepalive are handed to a guard before any is sent one. */
 static int
-go_on(struct plat_nudge *ng, struct copy *c)
+set_guard(struct asking *a)
 {
-	if (answered(ng, c))
-		end(c);
-	else if (c->rounds == 0 && !ask(ng, c))
-		end(c);
-	else if (c->rounds == 1 && ms_now() - c->poked >= AGAIN_MS)
-		return poke(c) == 0;
-	return c->fd != -1;
+	size_t i, k = 0;
+
+	for (i = 0; i < a->n; i++)
+		k += a->copies[i].fd != -1 && !a->v[i].waits;
+	if (k == 0)
+		return 0;
+	if (guard_open(&a->guard, k) == -1)
+		return -1;
+	for (i = k = 0; i < a->n; i++)
+		if (a->copies[i].fd != -1 && !a->v[i].waits) {
+			a->guard.v[k].fd = a->copies[i].fd;
+			a->copies[i].slot = k++;
+		}
+	return guard_start(&a->guard);
+}
+
+/* Without the guard nothing may be set any more, and the rest is unknown. */
+static int
+is_guarded(struct asking *a)
+{
+	return a->guard.v == NULL || guard_is_alive(&a->guard);
+}
+
+static void
+ask(struct asking *a, int ms)
+{
+	int64_t deadline = ms_now() + ms;
+	size_t i, open;
+	int left;
+
+	do {
+		left = ms_left(deadline);
+		for (open = i = 0; i < a->n; i++) {
+			if (a->copies[i].fd != -1)
+				go_on(a, &a->v[i], &a->copies[i]);
+			open += a->copies[i].fd != -1;
+		}
+		if (open > 0 && left > 0)
+			ms_sleep(POLL_MS);
+	} while (open > 0 && left > 0 && is_guarded(a));
 }
 
 int
 live_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms)
 {
-	const struct timespec pause = { 0, POLL_MS * 1000000L };
-	int64_t start = ms_now(), passed;
+	struct asking a = { .v = v, .n = n };
 	sigset_t all, old;
-	struct copy *copies;
-	size_t i, open;
+	int r, saved;
+	size_t i;
 
 	if (n == 0)
 		return 0;
-	if ((copies = calloc(n, sizeof(*copies))) == NULL)
+	if ((a.copies = calloc(n, sizeof(*a.copies))) == NULL)
 		return -1;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	for (i = 0; i < n; i++)
-		begin(pl, &v[i], &copies[i]);
-	do {
-		passed = ms_now() - start;
-		for (open = i = 0; i < n; i++)
-			open += copies[i].fd != -1 &&
-			    go_on(&v[i], &copies[i]);
-	} while (open > 0 && passed < ms && nanosleep(&pause, NULL) == 0);
-	for (i = 0; i < n; i++)
-		end(&copies[i]);
+	for (i = 0; i < n; i++) {
+		a.copies[i].fd = -1;
+		a.copies[i].slot = NO_SLOT;
+		if ((a.copies[i].twin = find_twin(v, i)) == i)
+			begin(pl, &v[i], &a.copies[i]);
+	}
+	if ((r = set_guard(&a)) == 0)
+		ask(&a, ms);
+	saved = errno;
+	for (i = 0; i < n; i++) {
+		drop(&a, &a.copies[i]);
+		if (a.copies[i].twin != i)
+			copy_answer(&v[i], &v[a.copies[i].twin]);
+	}
+	guard_close(&a.guard);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	free(copies);
-	return 0;
+	free(a.copies);
+	errno = saved;
+	return r;
 }

@@ -179,20 +179,24 @@ struct plat_origin {
 /* What came of asking a connection's peer; plat_nudge(). */
 enum plat_nudged {
 	PLAT_NUDGE_UNSUPPORTED,
-	PLAT_NUDGE_ANSWERED,	/* the peer's kernel is there */
+	PLAT_NUDGE_ANSWERED,	/* after the question, by a packet */
 	PLAT_NUDGE_SILENT,	/* two keepalives, no answer in the time */
+	PLAT_NUDGE_WAITING,	/* asked, and no answer, but too few questions */
 	PLAT_NUDGE_RESET,	/* the connection is over */
 	PLAT_NUDGE_BUSY,	/* cannot be asked just now */
 	PLAT_NUDGE_DENIED,	/* not allowed to: ptrace rights */
 	PLAT_NUDGE_GONE
 };
 
+/* The last three are as of the end, where there was a copy of the socket. */
 struct plat_nudge {
 	struct plat_proc row;	/* in: pid and ident */
 	int fd;			/* in: its TCP connection */
 	uint64_t key;		/* in: of that socket, no later one */
 	enum plat_nudged result;
 	uint32_t heard;		/* ms since the peer's last ack */
+	uint32_t retrans, probes; /* rounds without an answer */
+	int waits;		/* data that is not acknowledged or not sent */
 };
 
 enum plat_where {
@@ -303,7 +307,10 @@ int	 plat_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
 
 /*
  * Asks the peers of n connections at once, ms milliseconds for all together,
- * by a TCP keepalive.  Touches no data; every setting is put back.
+ * by a TCP keepalive; a second after a peer was last heard of at the soonest.
+ * Where data waits for its acknowledgement the kernel sends no keepalive, and
+ * the acknowledgement is the answer.  Touches no data; every setting is put
+ * back, even if the calling process is killed.
  */
 int	 plat_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms);
 

@@ -25,6 +25,7 @@
 	X(family)	\
 	X(filter)	\
 	X(forward)	\
+	X(guard)	\
 	X(health)	\
 	X(holder)	\
 	X(ident)	\

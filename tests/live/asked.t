@@ -1,0 +1,248 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# Asking the server's kernel, where what is seen is not enough: data waits for
+# its acknowledgement, or the last word is so recent that the link may have
+# been cut after it.  Nothing is well that has not answered after the question.
+# In a network namespace of our own, with an sshd whose port is cut by nft.
+
+if [ "${TUN_ASKED:-}" = "" ] && [ "$(id -u)" -eq 0 ] &&
+    unshare --net true 2>/dev/null; then
+	TUN_ASKED=1 exec unshare --net sh "$0"
+fi
+
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/../tools/lib.sh"
+# shellcheck source=tests/live/sshd.sh
+. "$(dirname "$0")/sshd.sh"
+# shellcheck source=tests/live/look.sh
+. "$(dirname "$0")/look.sh"
+
+[ -n "${TUN_ASKED:-}" ] || skip_all "not root, or no network namespaces"
+for program in ip nft ss timeout; do
+	command -v "$program" >/dev/null || skip_all "no $program"
+done
+ip link set lo up || skip_all "no loopback"
+sshd_start || skip_all "$sshd_why"
+
+# sever [out|in]: what tunnels send to the sshd, what it sends, or both.
+sever() {
+	{
+		printf 'table inet cut {\n chain in {\n'
+		printf '  type filter hook input priority 0\n'
+		[ "${1:-}" = in ] || printf '  tcp dport %s drop\n' "$sshd_port"
+		[ "${1:-}" = out ] || printf '  tcp sport %s drop\n' "$sshd_port"
+		printf ' }\n}\n'
+	} | nft -f -
+}
+restore() {
+	nft delete table inet cut
+}
+sever || skip_all "nft makes no rules here"
+restore
+
+# info PID WORD: of its connection to the sshd, the number after "WORD:".
+info() {
+	ss -Htnpio "dport = :$sshd_port" | awk -v pid="pid=$1," -v word="$2:" '
+	index($0, pid) { ours = 1; next }
+	ours {
+		for (i = 1; i <= NF; i++)
+			if (index($i, word) == 1) {
+				sub(/^[a-z_]*:/, "", $i)
+				sub(/\/.*/, "", $i)
+				print $i
+			}
+		exit
+	}'
+}
+at_least() {
+	[ "$(info "$2" "$3")" -ge "$1" ] 2>/dev/null
+}
+
+# link WORD ARGS...: a tunnel to an echo; its port in $p.
+echo_port=$(free_port)
+peer echo "$echo_port" >"$dir/echo" 2>&1 </dev/null &
+remember $!
+wait_for test -s "$dir/echo"
+link() {
+	word=$1
+	shift
+	p=$(free_port)
+	tunnel "$word" -L "127.0.0.1:$p:127.0.0.1:$echo_port" "$@"
+}
+# busy WORD: one with a channel in use.
+busy() {
+	link "$1"
+	start_peer hold 1 127.0.0.1 "$p" x
+	comes_to "  a channel" 1 conns "$me-$1"
+	end_peer
+	comes_to "  which ends" 0 conns "$me-$1"
+}
+
+# asked WORD: its state after its server was asked; ms in $took, the evidence
+# in $said.
+asked() {
+	said=$(ask -p "$me-$1")
+	took=$(printf '%s\n' "$said" | sed -n 's/.* in \([0-9]*\) ms$/\1/p')
+	answer=$(printf '%s\n' "$said" | cut -d ' ' -f 2)
+}
+
+# transport PID: the settings of its connection, which comes first.
+transport() {
+	peer settings "$1" | head -n 1
+}
+
+answers='kernel has answered' silent='did not answer in time'
+
+# --- the last word is recent
+
+link fresh
+asked fresh
+is "heard of just now, it is asked all the same" "$answer" alive
+like "and answers" "$said" "$answers"
+ok "in a second or so ($took ms)" test "$took" -le 1500
+run tunps --check -q "$me-fresh"
+is "--check: well" "$status" 0
+settings=$(transport "$pid")
+sever
+asked fresh
+is "cut after a recent word: broken" "$answer" broken
+unlike "nobody says that it has answered" "$said" "$answers"
+ok "within 3 s ($took ms)" test "$took" -le 3100
+n=0
+while [ "$n" -lt 5 ]; do
+	n=$((n + 1))
+	run tunps --check -q "$me-fresh"
+	like "asked again and again it is never well ($n)" "$status" '^[34]$'
+done
+asked fresh
+like "so many in vain that no more may be sent: not known" "$answer" '^\?$'
+like "and why" "$said" 'could not be asked'
+is "its settings are as they were" "$(transport "$pid")" "$settings"
+restore
+# Its own next packet is the first chance to hear of it again.
+start_peer hold 1 127.0.0.1 "$p" x
+end_peer
+asked fresh
+is "restored and used: alive" "$answer" alive
+
+# --- data waits: the link is cut before the question
+
+busy early
+early=$pid
+settings=$(transport "$pid")
+sever
+start_peer hold 1 127.0.0.1 "$p" hello
+wait_for at_least 1 "$pid" unacked
+asked early
+like "data waits, and is not acknowledged" "$answer" '^(\?|stalled)$'
+unlike "nobody says that it has answered" "$said" "$answers"
+like "but that data waits" "$said" 'not acknowledged'
+ok "known after all of the 3 s ($took ms)" test "$took" -ge 2900
+is "its settings were left alone" "$(transport "$pid")" "$settings"
+wait_for at_least 5000 "$pid" lastack
+run tunps --check -q "$me-early"
+is "--check: bad after so many tries" "$status" 4
+run tuncheck -x -q "$p"
+is "tuncheck -x: the same" "$status" 4
+restore
+WAIT_SECONDS=20 wait_for not at_least 1 "$early" unacked
+end_peer
+
+# --- data waits: the link comes back while we wait
+
+busy heals
+sever
+start_peer hold 1 127.0.0.1 "$p" hello
+wait_for at_least 1 "$pid" unacked
+ask -p "$me-heals" >"$dir/heals" &
+asking=$!
+# The question has begun once a second look was taken, 1 s after the first.
+wait_for at_least 1300 "$pid" lastack
+restore
+wait "$asking"
+like "acknowledged before the time is over" "$(cat "$dir/heals")" \
+    " alive .*$answers"
+end_peer
+
+# --- data waits: one direction only
+
+busy oneway
+server=$(ss -Htnp "sport = :$sshd_port" |
+    grep ":$(ss -Htnp "dport = :$sshd_port" | grep "pid=$pid," |
+    awk '{ print $4 }' | sed 's/.*://') " | grep -o 'pid=[0-9]*' | sed 's/pid=//')
+sever out
+start_peer hold 1 127.0.0.1 "$p" hello
+wait_for at_least 1 "$pid" unacked
+asked oneway
+like "what the server says is no answer while it acknowledges nothing" \
+    "$answer" '^(\?|stalled)$'
+restore
+WAIT_SECONDS=20 wait_for not at_least 1 "$pid" unacked
+end_peer
+
+# --- data that waits in our own queue: the server's window is closed
+
+busy window
+port=$(ss -Htnp "dport = :$sshd_port" | grep "pid=$pid," |
+    awk '{ print $4 }' | sed 's/.*://')
+server=$(ss -Htnp "sport = :$sshd_port and dport = :$port" |
+    grep -o 'pid=[0-9]*' | sort -u | sed 's/pid=//')
+for process in $server; do
+	stop "$process"
+done
+start_peer hold 1 127.0.0.1 "$p" hello
+asked window
+is "a server that is stopped: its kernel acknowledges" "$answer" alive
+for process in $server; do
+	kill -CONT "$process"
+done
+end_peer
+
+# --- killed while it asks
+
+# SIGKILL at random moments of a question whose answer does not come.
+settings_now() {
+	for process in $all; do
+		transport "$process"
+	done
+}
+all='' words=''
+for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	link "k$n"
+	all="$all $pid" words="$words $me-k$n"
+done
+before=$(settings_now)
+restored() {
+	[ "$(settings_now)" = "$before" ]
+}
+killed=0 wrong=0
+for round in 1 2 3 4 5; do
+	sever
+	# After the two looks, which are a second apart, and before the answer.
+	times=$(awk -v seed="$$$round" 'BEGIN {
+		srand(seed)
+		for (i = 0; i < 20; i++)
+			printf "%.3f ", 1.1 + 1.5 * rand()
+	}')
+	running=''
+	for word in $words; do
+		timeout --signal=KILL "${times%% *}" ask -p "$word" \
+		    >/dev/null 2>&1 &
+		running="$running $!" times=${times#* }
+	done
+	for process in $running; do
+		wait "$process" 2>/dev/null
+		[ $? -ne 137 ] || killed=$((killed + 1))
+	done
+	WAIT_SECONDS=5 wait_for restored || wrong=$((wrong + 1))
+	restore
+	# Heard of again, or no more keepalives could be sent.
+	# shellcheck disable=SC2086 # words
+	ask -p $words >/dev/null
+done
+note "killed $killed times"
+is "killed at random moments: settings that stay changed" "$wrong" 0
+ok "most of the 100 came before the answer" test "$killed" -ge 60
+
+done_testing
