@@ -84,8 +84,10 @@ health_forward(const struct fwd_links *f, uint64_t *why)
 		if (f->owned >= f->expected)
 			return TUN_BOUND;
 		*why |= TUN_WHY_FAMILY;
-		if (f->stranger)
-			*why |= TUN_WHY_STRANGER;
+		/* AddressFamily of ssh_config leaves one out on purpose. */
+		if (!f->stranger)
+			return TUN_BOUND;
+		*why |= TUN_WHY_STRANGER;
 		return TUN_HALF;
 	}
 	if (f->inmaster)

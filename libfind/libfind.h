@@ -85,7 +85,7 @@ enum tun_state {
 	TUN_ALIVE,		/* was asked, has answered */
 	/* of a forward */
 	TUN_BOUND,
-	TUN_HALF,		/* one of two address families */
+	TUN_HALF,		/* somebody else has its other address family */
 	TUN_UNBOUND,
 	TUN_TAKEN,		/* somebody else listens there */
 	TUN_IN_MASTER,		/* a master of the same user listens */

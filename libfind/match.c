@@ -43,20 +43,17 @@ blame(const struct join *j, const struct view *v, struct fwd_links *f,
 	}
 }
 
+/* Takes the listeners at p that no other forward explains. */
 static int
-match_port(struct join *j, struct view *v, struct fwd_links *f,
-    const struct tun_end *end)
+claim_at(struct join *j, struct view *v, struct fwd_links *f,
+    const struct place *p)
 {
-	const struct plat_sock *sk;
-	struct place p;
 	struct held *h;
 	size_t i;
 
-	place_of(&p, end, v->c->facts->cmd.flags, j->set->noinet6);
-	f->expected = p.n;
 	for (i = 0; i < v->nheld; i++) {
 		h = &v->held[i];
-		if (h->claimed || !place_has(&p, h->sk))
+		if (h->claimed || !place_has(p, h->sk))
 			continue;
 		/* The master's, of which this one has a copy. */
 		if (owner_of(j, h->sk->key) != v) {
@@ -65,11 +62,70 @@ match_port(struct join *j, struct view *v, struct fwd_links *f,
 		} else if (match_claim(j, f, h) == -1)
 			return -1;
 	}
+	return 0;
+}
+
+/*
+ * Only what has no bind address becomes wider, by a GatewayPorts that is in
+ * ssh_config; then p is where it really listens.
+ */
+static int
+claim_wider(struct join *j, struct view *v, struct fwd_links *f,
+    const struct tun_end *end, struct place *p)
+{
+	struct place wide;
+
+	if (end->host != NULL || f->owned > 0 || f->inmaster)
+		return 0;
+	place_of(&wide, end, v->c->facts->cmd.flags | CMD_GATEWAY,
+	    j->set->noinet6);
+	if (claim_at(j, v, f, &wide) == -1)
+		return -1;
+	if (f->owned > 0 || f->inmaster)
+		*p = wide;
+	return 0;
+}
+
+/* A connection from the address that one family has no listener at. */
+static int
+is_connected_from(const struct place *p, const struct fwd_links *f,
+    const struct plat_sock *sk)
+{
+	size_t i;
+	int k;
+
+	if (sk->key == 0 || !sock_is_inet(sk) || sk->state != PLAT_TCP_ESTAB ||
+	    sk->local.port != p->port || f->owned == 0)
+		return 0;
+	for (i = 0; i < f->nsocks; i++)
+		if (f->socks[i]->family == sk->family)
+			return 0;
+	for (k = 0; k < p->n; k++)
+		if (p->at[k].family == sk->family &&
+		    memcmp(p->at[k].ip, sk->local.ip, 16) == 0)
+			return 1;
+	return 0;
+}
+
+static int
+match_port(struct join *j, struct view *v, struct fwd_links *f,
+    const struct tun_end *end)
+{
+	const struct plat_sock *sk;
+	struct place p;
+	size_t i;
+
+	place_of(&p, end, v->c->facts->cmd.flags, j->set->noinet6);
+	if (claim_at(j, v, f, &p) == -1 ||
+	    claim_wider(j, v, f, end, &p) == -1)
+		return -1;
+	f->expected = p.n;
 	if (p.n == -1 ? f->owned > 0 : f->owned >= p.n)
 		return 0;
 	for (i = 0; i < j->set->nsocks && f->holder == NULL; i++) {
 		sk = &j->set->socks[i];
-		if (place_blocked(&p, sk) && !view_has(v, sk))
+		if ((place_blocked(&p, sk) || is_connected_from(&p, f, sk)) &&
+		    !view_has(v, sk))
 			blame(j, v, f, sk);
 	}
 	return 0;

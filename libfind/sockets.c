@@ -4,6 +4,8 @@
  * second later where the first gave reason.  Sockets belong to a network
  * namespace: candidates of another than ours are looked at there, together.
  */
+#include <sys/socket.h>
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +58,80 @@ hint(struct plat *pl, const struct cmdline *cmd)
 			plat_hint(pl, cmd->fwds[i].connect.port);
 }
 
+/* Is it to listen on both address families? */
+static int
+is_for_both(const struct tun_forward *fwd)
+{
+	const char *host = fwd->listen.host;
+
+	if (fwd->kind != TUN_FWD_LOCAL && fwd->kind != TUN_FWD_DYNAMIC)
+		return 0;
+	return fwd->listen.path == NULL && fwd->listen.port > 0 &&
+	    fwd->listen.port <= UINT16_MAX && (host == NULL || *host == '\0' ||
+	    strcmp(host, "*") == 0 || strcmp(host, "localhost") == 0);
+}
+
+/* By port, the families that have a listener: bit 0 IPv4, bit 1 IPv6. */
+static unsigned char *
+listening_families(const struct plat_sock *socks, size_t n)
+{
+	unsigned char *v = calloc(UINT16_MAX + 1, sizeof(*v));
+	size_t i;
+
+	for (i = 0; v != NULL && i < n; i++)
+		if (sock_is_inet(&socks[i]) && sock_is_listener(&socks[i]))
+			v[socks[i].local.port] |=
+			    socks[i].family == AF_INET ? 1 : 2;
+	return v;
+}
+
+/*
+ * Has a forward a listener for one family only?  Then a stranger's connection
+ * from that port may keep it from the other.  -1: no memory.
+ */
+static int
+is_one_sided(const struct group *g, const struct plat_sock *socks, size_t n)
+{
+	const struct cmdline *cmd;
+	unsigned char *families, f;
+	size_t i, k;
+	int one = 0;
+
+	if ((families = listening_families(socks, n)) == NULL)
+		return -1;
+	for (i = 0; !one && i < g->n; i++) {
+		cmd = &g->cands[i]->facts->cmd;
+		for (k = 0; !one && k < cmd->nfwds; k++)
+			if (is_for_both(&cmd->fwds[k])) {
+				f = families[cmd->fwds[k].listen.port];
+				one = f == 1 || f == 2;
+			}
+	}
+	free(families);
+	return one;
+}
+
+/* All of them; where one family is missing, those of strangers as well. */
+static int
+dump(struct scan *s, const struct group *g, const uint64_t *keys, size_t n,
+    const struct plat_proc *netns, struct plat_sock **socksp, size_t *np)
+{
+	unsigned want = wanted(s);
+	int more;
+
+	if (plat_socks(s->ctx->pl, keys, n, want, netns, socksp, np) == -1)
+		return -1;
+	if (!(want & PLAT_SOCKS_ALL) || !(want & PLAT_SOCKS_HELD) ||
+	    !(plat_caps(s->ctx->pl) & PLAT_CAP_INET6))
+		return 0;
+	if ((more = is_one_sided(g, *socksp, *np)) == 0)
+		return 0;
+	free(*socksp);
+	*socksp = NULL;
+	return more == -1 ? -1 : plat_socks(s->ctx->pl, keys, n,
+	    want & ~(unsigned)PLAT_SOCKS_HELD, netns, socksp, np);
+}
+
 /*
  * The sockets that a group sees, with an index; sockset_clear().  Another
  * namespace is seen through any of its processes that is still there.
@@ -83,7 +159,7 @@ read_sockets(struct scan *s, const struct group *g, int ours,
 	}
 	i = 0;
 	do
-		r = plat_socks(s->ctx->pl, keys, n, wanted(s),
+		r = dump(s, g, keys, n,
 		    ours ? NULL : &g->cands[i]->facts->row, &socks,
 		    &set->nsocks);
 	while (r == -1 && errno == ESRCH && !ours && ++i < g->n);

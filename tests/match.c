@@ -22,7 +22,11 @@ static const struct {
 	size_t nfwds;		/* one, and those nobody asked for */
 } binds[] = {
 	{ NULL, 0, { "::1", "127.0.0.1" }, NULL, TUN_BOUND, 0, 1 },
-	{ NULL, 0, { "::1" }, NULL, TUN_HALF, 0, 1 },
+	/* One family without a listener, and without a stranger. */
+	{ NULL, 0, { "::1" }, NULL, TUN_BOUND, 0, 1 },
+	{ NULL, 0, { "127.0.0.1" }, NULL, TUN_BOUND, 0, 1 },
+	{ "localhost", 0, { "127.0.0.1" }, NULL, TUN_BOUND, 0, 1 },
+	{ "*", 0, { "0.0.0.0" }, NULL, TUN_BOUND, 1, 1 },
 	{ NULL, 0, { "127.0.0.1" }, "::1", TUN_HALF, 0, 1 },
 	{ NULL, 0, { NULL }, NULL, TUN_UNBOUND, 0, 1 },
 	{ NULL, 0, { NULL }, "127.0.0.1", TUN_TAKEN, 0, 1 },
@@ -31,7 +35,14 @@ static const struct {
 	{ NULL, CMD_INET4, { "127.0.0.1" }, NULL, TUN_BOUND, 0, 1 },
 	{ NULL, CMD_INET6, { "::1" }, NULL, TUN_BOUND, 0, 1 },
 	{ NULL, CMD_GATEWAY, { "0.0.0.0", "::" }, NULL, TUN_BOUND, 1, 1 },
-	{ NULL, CMD_GATEWAY, { "0.0.0.0" }, NULL, TUN_HALF, 1, 1 },
+	{ NULL, CMD_GATEWAY, { "0.0.0.0" }, NULL, TUN_BOUND, 1, 1 },
+	{ NULL, CMD_GATEWAY, { "0.0.0.0" }, "::", TUN_HALF, 1, 1 },
+	/* GatewayPorts of ssh_config: wider than its words say. */
+	{ NULL, 0, { "0.0.0.0", "::" }, NULL, TUN_BOUND, 1, 1 },
+	{ NULL, CMD_INET4, { "0.0.0.0" }, NULL, TUN_BOUND, 1, 1 },
+	{ NULL, 0, { "0.0.0.0" }, NULL, TUN_BOUND, 1, 1 },
+	{ NULL, 0, { "0.0.0.0" }, "::1", TUN_HALF, 1, 1 },
+	{ "localhost", 0, { "0.0.0.0" }, NULL, TUN_UNBOUND, 0, 2 },
 	{ NULL, CMD_GATEWAY, { NULL }, "192.0.2.7", TUN_TAKEN, 0, 1 },
 	{ "localhost", CMD_GATEWAY, { "::1", "127.0.0.1" }, NULL, TUN_BOUND,
 	    0, 1 },
