@@ -32,6 +32,7 @@ LIB_SRCS = \
 	libfind/export_unit.c \
 	libfind/family.c \
 	libfind/forward.c \
+	libfind/group.c \
 	libfind/health.c \
 	libfind/holder.c \
 	libfind/hops.c \

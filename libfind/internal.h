@@ -192,9 +192,19 @@ struct whence {
 	pid_t reaper;
 	const char *unit;	/* or "" */
 	int unit_user;
+	pid_t unit_main;	/* whom the manager itself ran; 0 unknown */
 	const char *cgroup;	/* or "" */
 	int netns;		/* 1 ours, 0 another, -1 unknown */
 	uint64_t netns_id;
+	pid_t nspid;		/* in its own PID namespace; 0 unknown */
+	int nslevel;		/* namespaces below ours */
+};
+
+/* Who else lives in the control group of its service. */
+enum group_kind {
+	GROUP_UNKNOWN,
+	GROUP_OWN,		/* nobody but its kin */
+	GROUP_SHARED
 };
 
 /*
@@ -217,6 +227,9 @@ struct facts {
 	const struct plat_proc *parent;	/* pid 0: not visible */
 	const char *const *parent_argv;	/* or NULL */
 	const char *parent_cwd;	/* or NULL */
+	pid_t parent_nspid;	/* as from.nspid; set below ours only */
+	int parent_nslevel;
+	enum group_kind group;
 	int have_leader;	/* its session leader lives */
 	int have_group;		/* its group leader lives */
 	const char *const *env; /* NULL: not read */
@@ -265,6 +278,11 @@ struct cand {
 int origin_judge(struct arena *a, const struct facts *f, struct verdict *v);
 /* A shell that was given commands, in a file or with -c. */
 int	 origin_is_script(const char *comm, const char *const *argv);
+/* Was it told to run just the child that shows these words? */
+int	 origin_is_wrapper(const char *comm, const char *const *argv,
+	    const char *const *child);
+/* A unit whose processes somebody starts again, as its name goes. */
+int	 origin_is_service(const struct whence *from);
 
 /*
  * ident.c: IDs for all forwards of the listed tunnels; see tunnels(7).

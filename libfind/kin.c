@@ -32,7 +32,7 @@ find_kin(const struct scan *s, pid_t pid)
 }
 
 /* argv of a parent: a supervisor is known by it. */
-static const char *const *
+const char *const *
 kin_words(struct scan *s, const struct plat_proc *row)
 {
 	const char **v;
@@ -131,6 +131,22 @@ lives(const struct scan *s, pid_t pid)
 	return p != NULL && !(p->flags & PLAT_ZOMBIE);
 }
 
+/* Of both together: whose namespace is whose. */
+static void
+parent_number(const struct scan *s, const struct cand *parent,
+    struct facts *f)
+{
+	struct plat_origin o;
+
+	if (parent != NULL) {
+		f->parent_nspid = parent->facts->from.nspid;
+		f->parent_nslevel = parent->facts->from.nslevel;
+	} else if (plat_origin(s->ctx->pl, f->parent, &o) == 0) {
+		f->parent_nspid = o.nspid;
+		f->parent_nslevel = o.nslevel;
+	}
+}
+
 void
 kin_set(const struct scan *s, struct facts *f)
 {
@@ -150,6 +166,8 @@ kin_set(const struct scan *s, struct facts *f)
 		f->parent_argv = s->kin_argv[p - s->kin];
 		f->parent_cwd = s->kin_cwd[p - s->kin];
 	}
+	if (f->from.nslevel > 0 && f->parent->pid != 0)
+		parent_number(s, parent, f);
 	/* Where processes are hidden, not to be seen is not to be dead. */
 	f->have_leader = hidden || lives(s, f->row.sid);
 	f->have_group = hidden || lives(s, f->row.pgid);

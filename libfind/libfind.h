@@ -189,6 +189,8 @@ enum tun_ctl {
 #define TUN_WHY_NOTRIP		0x40000000000000ULL /* level 3: none */
 #define TUN_WHY_WILDCARD	0x80000000000000ULL /* beyond loopback */
 #define TUN_WHY_CTLDIR		0x100000000000000ULL /* unsafe control dir */
+#define TUN_WHY_SHAREDUNIT	0x1000000000000000ULL /* others in its unit */
+#define TUN_WHY_UNITUNSEEN	0x2000000000000000ULL /* who else is? */
 #define TUN_WHY_NOENV		0x200000000000000ULL /* environ not readable */
 #define TUN_WHY_UNASKED		0x2000000000000000ULL /* level 2: not asked */
 #define TUN_WHY_NOCONNECT	0x4000000000000000ULL /* level 4: no connect */

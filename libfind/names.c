@@ -68,6 +68,8 @@ static const struct {
 	{ TUN_WHY_REAPER,	"its parent adopts orphans" },
 	{ TUN_WHY_CGROUP,	"its parent is in another control group" },
 	{ TUN_WHY_UNIT,		"it belongs to a service" },
+	{ TUN_WHY_SHAREDUNIT,	"other processes live in its service" },
+	{ TUN_WHY_UNITUNSEEN,	"who else is in its service is not known" },
 	{ TUN_WHY_SUPERVISOR,	"what started it may start it again" },
 	{ TUN_WHY_TTY,		"it has a terminal" },
 	{ TUN_WHY_PARENT,	"what started it still runs" },

@@ -43,20 +43,6 @@ static const char *const shells[] = {
 	NULL
 };
 
-/*
- * Services that run what others ask for: being in one says who let the
- * process in, not who would start it again.  KDE runs each terminal as
- * app-NAME@ID.service; launchd calls such jobs application.NAME.
- */
-static const char *const hosts[] = {
-	"user@", "application.", "ssh.", "ssh@", "sshd.", "sshd@",
-	"dropbear.", "dropbear@", "getty@", "serial-getty@",
-	"console-getty.", "cron.", "crond.", "cronie.", "anacron.", "atd.",
-	"docker.", "containerd.", "podman.", "crio.", "gdm.", "sddm.",
-	"lightdm.", "display-manager.", "gnome-terminal-server.", "tmux.",
-	"tmux@", "screen.", "screen@", NULL
-};
-
 static const char *
 base_name(const char *path)
 {
@@ -224,6 +210,47 @@ origin_is_script(const char *comm, const char *const *argv)
 	return shell_word(argv, &text) != NULL;
 }
 
+/* su -c, which is given its words as one. */
+static int
+is_told(const char *comm, const char *const *argv)
+{
+	if (strcmp(comm, "su") != 0 && strcmp(comm, "runuser") != 0)
+		return 0;
+	for (; *argv != NULL; argv++)
+		if (strcmp(*argv, "-c") == 0 ||
+		    strncmp(*argv, "--command", 9) == 0)
+			return 1;
+	return 0;
+}
+
+/* Do the last words of argv say tail? */
+static int
+ends_in(const char *const *argv, const char *const *tail)
+{
+	size_t i, n = 0, ntail = 0;
+
+	while (argv[n] != NULL)
+		n++;
+	while (tail[ntail] != NULL)
+		ntail++;
+	if (ntail == 0 || n <= ntail)
+		return 0;
+	for (i = 0; i < ntail; i++)
+		if (strcmp(argv[n - ntail + i], tail[i]) != 0)
+			return 0;
+	return 1;
+}
+
+int
+origin_is_wrapper(const char *comm, const char *const *argv,
+    const char *const *child)
+{
+	if (argv == NULL)
+		return 0;
+	return strcmp(comm, "autossh") == 0 || origin_is_script(comm, argv) ||
+	    is_told(comm, argv) || (child != NULL && ends_in(argv, child));
+}
+
 /* daemon(8) of FreeBSD starts again only with -r or -R. */
 static int
 is_restarting_daemon(const struct facts *f)
@@ -244,39 +271,99 @@ is_restarting_daemon(const struct facts *f)
 static int
 is_wrapped(const struct facts *f)
 {
-	size_t i, n = 0;
-
-	if (f->parent_argv == NULL || f->argv == NULL || f->argc == 0)
-		return 0;
-	while (f->parent_argv[n] != NULL)
-		n++;
-	if (n <= f->argc)
-		return 0;
-	for (i = 0; i < f->argc; i++)
-		if (strcmp(f->parent_argv[n - f->argc + i], f->argv[i]) != 0)
-			return 0;
-	return 1;
+	return f->parent_argv != NULL && f->argv != NULL &&
+	    ends_in(f->parent_argv, (const char *const *)f->argv);
 }
 
 static int
-is_service(const struct whence *from)
+ends_with(const char *s, const char *end)
 {
-	const char *dot = strrchr(from->unit, '.');
-	const char *const *h;
+	size_t n = strlen(s), len = strlen(end);
 
-	if (from->unit[0] == '\0')
-		return 0;
-	if (dot != NULL && (strcmp(dot, ".scope") == 0 ||
-	    strcmp(dot, ".slice") == 0))
-		return 0;
-	if (strncmp(from->unit, "app-", 4) == 0 &&
-	    strchr(from->unit, '@') != NULL)
-		return 0;
-	for (h = hosts; *h != NULL; h++)
-		if (strncmp(from->unit, *h, strlen(*h)) == 0)
-			return 0;
-	return 1;
+	return n >= len && strcmp(s + n - len, end) == 0;
 }
+
+/*
+ * A desktop runs each of its applications as app-NAME@ID.service: it lasts as
+ * long as any process in it, and nothing starts it again.
+ */
+int
+origin_is_service(const struct whence *from)
+{
+	return ends_with(from->unit, ".service") &&
+	    !(strncmp(from->unit, "app-", 4) == 0 &&
+	    strchr(from->unit, '@') != NULL);
+}
+
+/*
+ * Can more than the control group say so?  A label of launchd counts where
+ * the system has proven that launchd itself is the parent.
+ */
+static int
+is_label(const struct whence *from)
+{
+	return *from->unit != '\0' && from->reparented == 0 &&
+	    !ends_with(from->unit, ".scope") &&
+	    !ends_with(from->unit, ".slice") &&
+	    !ends_with(from->unit, ".service");
+}
+
+/* --- numbers as they are in its own PID namespace ------------------------ */
+
+/*
+ * A container looks the same from outside and from inside: process 1 is its
+ * first process, whatever its number here, and whoever is in a namespace
+ * further out is no parent that adopts or supervises.
+ */
+static pid_t
+own_pid(const struct facts *f)
+{
+	return f->from.nspid > 0 ? f->from.nspid : f->row.pid;
+}
+
+/* Its parent is in a namespace further out. */
+static int
+is_from_outside(const struct facts *f)
+{
+	return f->from.nslevel > 0 && f->parent->pid != 0 &&
+	    f->parent_nspid > 0 && f->parent_nslevel < f->from.nslevel;
+}
+
+/* It was put into a running container, by nsenter(1) and the like. */
+static int
+has_entered(const struct facts *f)
+{
+	return is_from_outside(f) && own_pid(f) != 1;
+}
+
+/* 0: none that it can see itself. */
+static pid_t
+parent_pid(const struct facts *f)
+{
+	if (is_from_outside(f))
+		return 0;
+	return f->from.nslevel > 0 && f->parent_nspid > 0 ? f->parent_nspid :
+	    f->row.ppid;
+}
+
+/* The service manager of a container that we look into from outside. */
+static int
+is_nested(const struct facts *f)
+{
+	return f->from.nslevel > 0 && parent_pid(f) == 1 &&
+	    strcmp(f->parent->comm, "systemd") == 0;
+}
+
+/* Units are those of the manager that its parent is. */
+static int
+is_service(const struct facts *f)
+{
+	if (is_nested(f))
+		return ends_with(f->from.cgroup, ".service");
+	return origin_is_service(&f->from) || is_label(&f->from);
+}
+
+/* --- the parent ---------------------------------------------------------- */
 
 /*
  * The user's service manager sits in init.scope and starts services only:
@@ -287,9 +374,9 @@ came_from_elsewhere(const struct facts *f)
 {
 	const char *last = base_name(f->from.cgroup);
 
-	return f->parent->pid > 1 && strcmp(f->parent->comm, "systemd") == 0 &&
+	return parent_pid(f) > 1 && strcmp(f->parent->comm, "systemd") == 0 &&
 	    *last != '\0' && strcmp(last, "init.scope") != 0 &&
-	    !is_service(&f->from);
+	    !is_service(f);
 }
 
 /*
@@ -305,7 +392,7 @@ is_reaper(const struct facts *f)
 		return 1;
 	if (parent_in(f, reapers) == NULL)
 		return 0;
-	if (f->parent->pid == 1 || parent_in(f, wrappers) == NULL)
+	if (parent_pid(f) == 1 || parent_in(f, wrappers) == NULL)
 		return 1;
 	for (argv = f->parent_argv; argv != NULL && *argv != NULL; argv++)
 		if (strcmp(*argv, "-s") == 0)	/* of tini */
@@ -338,6 +425,16 @@ holds_lost_terminal(const struct facts *f)
 	return 0;
 }
 
+/* Who else is in the service: of a container's own we cannot tell. */
+static uint64_t
+shares_unit(const struct facts *f)
+{
+	if (is_label(&f->from) || (!is_nested(f) && f->group == GROUP_OWN))
+		return 0;
+	return !is_nested(f) && f->group == GROUP_SHARED ? TUN_WHY_SHAREDUNIT :
+	    TUN_WHY_UNITUNSEEN;
+}
+
 /* What there is to see, each bit by itself. */
 static uint64_t
 evidence(const struct facts *f)
@@ -352,14 +449,14 @@ evidence(const struct facts *f)
 		why |= TUN_WHY_FORK;
 	if (f->cmd.kind == CMD_MUX || f->cmd.kind == CMD_STOPPED)
 		why |= TUN_WHY_TITLE;
-	if (row->ppid == 1)
+	if (parent_pid(f) == 1)
 		why |= TUN_WHY_PPID1;
 	if (is_reaper(f))
 		why |= TUN_WHY_REAPER;
 	if (came_from_elsewhere(f))
 		why |= TUN_WHY_CGROUP;
-	if (is_service(&f->from))
-		why |= TUN_WHY_UNIT;
+	if (is_service(f))
+		why |= TUN_WHY_UNIT | shares_unit(f);
 	if (parent_in(f, supervisors) != NULL || is_restarting_daemon(f) ||
 	    is_loop(f))
 		why |= TUN_WHY_SUPERVISOR;
@@ -435,17 +532,54 @@ is_between(const struct facts *f, uint64_t why)
 	return f->cmd.flags & CMD_FORK && !(why & TUN_WHY_DEADSESSION);
 }
 
-/* The first process of a container, whose end is the container's. */
+/*
+ * The first process of a container, or all that this was told to run: its end
+ * is the container's.  Without its number there, a runtime has to tell.
+ */
 static int
 is_container(const struct facts *f, uint64_t why)
 {
 	if (!(why & TUN_WHY_NOTTY))
 		return 0;
-	if (f->row.pid == 1)
+	if (own_pid(f) == 1)
 		return 1;
-	if (f->parent->pid == 1 && parent_in(f, wrappers) != NULL)
+	if (parent_pid(f) == 1 && f->parent->pid != 0)
 		return is_wrapped(f);
-	return (why & TUN_WHY_LEADER) && parent_in(f, runtimes) != NULL;
+	return f->from.nspid == 0 && (why & TUN_WHY_LEADER) &&
+	    parent_in(f, runtimes) != NULL;
+}
+
+/*
+ * Does the service manager itself say so?  It tells the process that it runs
+ * its number, which what that starts has inherited.
+ */
+static int
+is_main_process(const struct facts *f)
+{
+	return f->from.unit_main > 0 && f->from.unit_main == own_pid(f);
+}
+
+/*
+ * A child of the service manager, be it hidden, that leads a session is what
+ * the manager has run, or an orphan that has made one: where others live in
+ * the service, only the manager's word tells which.
+ */
+static int
+is_run_by_manager(const struct facts *f, uint64_t why)
+{
+	int init = f->parent->pid == 0 ? f->row.ppid == 1 :
+	    strcmp(f->parent->comm, "systemd") == 0 ||
+	    (parent_pid(f) == 1 && strcmp(f->parent->comm, "init") == 0);
+
+	if (!(why & TUN_WHY_UNIT))
+		return 0;
+	if (is_label(&f->from) || (init && f->from.reparented == 0))
+		return 1;
+	if (!(why & TUN_WHY_LEADER))
+		return 0;
+	if (!init || f->from.unit_main > 0)
+		return init && is_main_process(f);
+	return !(why & TUN_WHY_SHAREDUNIT);
 }
 
 /*
@@ -470,7 +604,8 @@ is_adopted(const struct facts *f, uint64_t why)
 
 	if (f->from.reparented == 1 || (why & TUN_WHY_YOUNGPARENT))
 		return 1;
-	if (f->from.reparented == 0 || is_wrapped(f))
+	if (f->from.reparented == 0 || is_wrapped(f) ||
+	    ((why & TUN_WHY_UNIT) && is_main_process(f)))
 		return 0;
 	if (why & TUN_WHY_CGROUP)
 		return 1;
@@ -484,7 +619,21 @@ is_adopted(const struct facts *f, uint64_t why)
 		return in_third_group(f, why);
 	/* What init starts leads a session: a service, or on a terminal. */
 	return !(why & TUN_WHY_LEADER) ||
-	    !(why & (TUN_WHY_UNIT | TUN_WHY_TTY));
+	    !(is_run_by_manager(f, why) || (why & TUN_WHY_TTY));
+}
+
+/*
+ * With a terminal, a service is where somebody works.  What lives in it alone
+ * comes back however it was started; else the manager has to be the starter.
+ */
+static int
+is_in_service(const struct facts *f, uint64_t why, int adopted)
+{
+	if (!(why & TUN_WHY_UNIT) || !(why & TUN_WHY_NOTTY))
+		return 0;
+	if (!(why & (TUN_WHY_SHAREDUNIT | TUN_WHY_UNITUNSEEN)))
+		return 1;
+	return !adopted && is_run_by_manager(f, why);
 }
 
 static int
@@ -506,6 +655,9 @@ name_service(struct arena *a, const struct facts *f, struct verdict *v)
 	const char *dot = strrchr(from->unit, '.'), *manager = "launchd";
 	char *s;
 
+	/* Ours would stop the container, not the service in it. */
+	if (is_nested(f))
+		return name_supervisor(a, v, f->parent->comm, f->parent->pid);
 	if (dot != NULL && strcmp(dot, ".service") == 0)
 		manager = from->unit_user ? "systemd --user" : "systemd";
 	if ((s = arena_printf(a, "%s %s", manager, from->unit)) == NULL)
@@ -524,8 +676,17 @@ name_parent(struct arena *a, const struct facts *f, struct verdict *v)
 	return name_supervisor(a, v, name, f->parent->pid);
 }
 
-int
-origin_judge(struct arena *a, const struct facts *f, struct verdict *v)
+static int
+name_container(struct arena *a, const struct facts *f, struct verdict *v)
+{
+	v->tun.origin_why |= TUN_WHY_SUPERVISOR;
+	if (f->parent->pid == 0)
+		return name_supervisor(a, v, "container", 0);
+	return name_supervisor(a, v, f->parent->comm, f->parent->pid);
+}
+
+static int
+judge(struct arena *a, const struct facts *f, struct verdict *v)
 {
 	struct tun *t = &v->tun;
 	uint64_t why = evidence(f);
@@ -545,17 +706,12 @@ origin_judge(struct arena *a, const struct facts *f, struct verdict *v)
 		why |= TUN_WHY_PARENT;
 	t->origin_why = why;
 
-	/* With a terminal, a service is where somebody works. */
-	if ((why & TUN_WHY_UNIT) && (why & TUN_WHY_NOTTY))
+	if (is_in_service(f, why, adopted))
 		return name_service(a, f, v);
 	if (why & TUN_WHY_SUPERVISOR)
 		return name_parent(a, f, v);
-	if (!adopted && is_container(f, why)) {
-		t->origin_why |= TUN_WHY_SUPERVISOR;
-		if (f->parent->pid == 0)
-			return name_supervisor(a, v, "container", 0);
-		return name_supervisor(a, v, f->parent->comm, f->parent->pid);
-	}
+	if (!adopted && is_container(f, why))
+		return name_container(a, f, v);
 	/* Only macOS can tell that launchd itself started it. */
 	if (f->from.reparented == 0 && f->row.ppid == 1 && !detached &&
 	    strcmp(f->parent->comm, "launchd") == 0)
@@ -570,4 +726,19 @@ origin_judge(struct arena *a, const struct facts *f, struct verdict *v)
 	else
 		t->origin = TUN_ORIGIN_UNKNOWN;
 	return 0;
+}
+
+int
+origin_judge(struct arena *a, const struct facts *f, struct verdict *v)
+{
+	static const struct plat_proc nobody;
+	struct facts inside;
+
+	if (!has_entered(f))
+		return judge(a, f, v);
+	inside = *f;
+	inside.parent = &nobody;
+	inside.parent_argv = NULL;
+	inside.row.ppid = 0;
+	return judge(a, &inside, v);
 }

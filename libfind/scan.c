@@ -260,6 +260,9 @@ scan_read_origin(struct scan *s, struct facts *f)
 	w->reparented = o.reparented;
 	w->reaper = o.reaper;
 	w->unit_user = o.unit_user;
+	w->unit_main = o.unit_main;
+	w->nspid = o.nspid;
+	w->nslevel = o.nslevel;
 	w->netns = o.netns;
 	w->netns_id = o.netns_id;
 	if (keep(s->a, o.unit, &w->unit) == -1)
@@ -648,6 +651,8 @@ scan_once(struct scan *s)
 		return -1;
 	for (i = 0; i < s->nfacts; i++)
 		kin_set(s, s->facts[i]);
+	if (groups_look(s) == -1)
+		return -1;
 	if (judge(s) == -1)
 		return -1;
 	if (sockets_look(s) == -1 || publish_users(s) == -1)

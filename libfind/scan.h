@@ -40,8 +40,13 @@ struct cand *scan_find(const struct scan *s, pid_t pid);
 int scan_read_fds(struct scan *s, struct facts *f);
 int scan_read_origin(struct scan *s, struct facts *f);
 
+/* group.c: who else is in the control groups of services. */
+int	 groups_look(struct scan *s);
+
 /* kin.c: reads the processes that candidates came from, then gives them. */
 int	 kin_read(struct scan *s);
+/* What a process shows as its words, or NULL. */
+const char *const *kin_words(struct scan *s, const struct plat_proc *row);
 void kin_set(const struct scan *s, struct facts *f);
 int kin_publish(const struct scan *s, const struct facts *f, struct verdict *v);
 

@@ -223,8 +223,9 @@ judge(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
 
 	st->pub.kind = t->supervisor == NULL ? TUN_STOP_NOTHING :
 	    TUN_STOP_UNKNOWN;
+	/* One that has a PID runs in a container. */
 	if (t->unit != NULL && t->supervisor != NULL &&
-	    starts(t->supervisor, "systemd "))
+	    t->supervisor_pid == 0 && starts(t->supervisor, "systemd "))
 		return by_systemd(st, ctx, t);
 	if (t->parent == NULL)
 		return 0;

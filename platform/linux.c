@@ -905,6 +905,31 @@ own_number(struct plat *pl, const struct plat_proc *row, int pinfd,
 		op->nspid = (pid_t)strtol(p + 1, &p, 10);
 }
 
+/*
+ * The process that systemd itself has run for the unit: since version 248 it
+ * tells that one its number, and others inherit that.  Only a process that
+ * leads its session can be it.
+ */
+static void
+main_process(struct plat *pl, const struct plat_proc *row,
+    struct plat_origin *op)
+{
+	static const char name[] = "SYSTEMD_EXEC_PID=";
+	const char *dot = strrchr(op->unit, '.'), *s;
+	char *buf;
+	size_t len;
+
+	if (dot == NULL || strcmp(dot, ".service") != 0 ||
+	    row->sid != row->pid || row->tty != PLAT_NOTTY ||
+	    live_env(pl, row, &buf, &len) == -1)
+		return;
+	for (s = buf; s < buf + len; s += strlen(s) + 1)
+		if (starts(s, name))
+			op->unit_main = (pid_t)strtol(s + sizeof(name) - 1,
+			    NULL, 10);
+	free(buf);
+}
+
 int
 live_origin(struct plat *pl, const struct plat_proc *row,
     struct plat_origin *op)
@@ -931,6 +956,7 @@ live_origin(struct plat *pl, const struct plat_proc *row,
 	if (o.netns != -1 && starts(net, "net:["))
 		o.netns_id = strtoull(net + 5, NULL, 10);
 	own_number(pl, row, pinfd, &o);
+	main_process(pl, row, &o);
 	*op = o;
 	return 0;
 }

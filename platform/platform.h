@@ -169,6 +169,7 @@ struct plat_origin {
 	pid_t reaper;		/* who adopts its orphans */
 	char unit[256];		/* service manager's name for it, or "" */
 	int unit_user;		/* of a user's manager */
+	pid_t unit_main;	/* whom the manager itself ran, as nspid */
 	char cgroup[512];	/* last path seen, or "" */
 	int netns;		/* 1 ours, 0 another, -1 unknown */
 	uint64_t netns_id;	/* equal is the same; 0 unknown */

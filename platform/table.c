@@ -41,6 +41,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "impl.h"
 
@@ -185,6 +186,7 @@ static const struct field origin_fields[] = {
 	FIELD(plat_origin, reaper, SIGNED),
 	FIELD(plat_origin, unit, TEXT),
 	FIELD(plat_origin, unit_user, SIGNED),
+	FIELD(plat_origin, unit_main, SIGNED),
 	FIELD(plat_origin, cgroup, TEXT),
 	FIELD(plat_origin, netns, SIGNED),
 	FIELD(plat_origin, nspid, SIGNED),
@@ -1648,7 +1650,8 @@ put_members(struct plat *pl, const struct plat_proc *row, FILE *fp)
 	}
 	fputs("members", fp);
 	for (i = 0; i < n; i++)
-		fprintf(fp, " %ld", (long)pids[i]);
+		if (pids[i] != getpid())
+			fprintf(fp, " %ld", (long)pids[i]);
 	putc('\n', fp);
 }
 

@@ -26,10 +26,15 @@
  *	q parent is the reaper the system names
  *	c no -N in argv		z fds 0 to 2 are the null device
  *	h group of a third process
+ *	O alone in its unit	S shares it, else nobody knows
+ *	m the manager ran it	w the manager ran another process
+ *	i first in a PID namespace below ours	j child of that first
+ *	k has entered one	2 one level deeper
  * parent: PID, comm, then its argv; NULL: not visible.  A "-" before the
  * PID: not visible, only its number.  where: cgroup, "u:" of a user's
  * manager; the unit is its last part.
- * bits: r REAPER, c CGROUP, u UNIT, s SUPERVISOR, p PARENT.
+ * bits: r REAPER, c CGROUP, u UNIT, s SUPERVISOR, p PARENT, 1 PPID1, n
+ * NOPARENT: the latter two where the number of the parent does not say so.
  */
 static const struct row {
 	const char *what, *shape, *parent, *where, *bits;
@@ -46,8 +51,9 @@ static const struct row {
 { "-f, hidden init", "LF", "-1", "", "", BG, NULL },
 { "-f, hidepid", "LF", "-90", "", "", BG, NULL },
 { "-f, no parent in ns", "LF", NULL, "", "", BG, NULL },
-{ "-f from cron", "LF", "1|systemd", "/s/cron.service", "r", BG, NULL },
-{ "-f from an ssh login", "LF", "1|systemd", "/s/ssh.service", "r", BG, NULL },
+{ "-f from cron", "LFS", "1|systemd", "/s/cron.service", "ru", BG, NULL },
+{ "-f from an ssh login", "LF", "1|systemd", "/s/ssh.service", "ru", BG,
+    NULL },
 { "-f from konsole", "LF", "9|systemd", "u:/app-k@1.service", "rc", BG, NULL },
 { "-f, supervisord is 1", "LF", "1|supervisord", "", "", BG, NULL },
 { "-f, container sh is 1", "LF", "1|sh|sh|/run.sh", "", "", BG, NULL },
@@ -61,7 +67,27 @@ static const struct row {
 { "-f and -N of ssh_config", "Lc", "1|systemd", "", "r", BG, NULL },
 { "-f of ssh_config", "Lz", "1|systemd", "", "r", BG, NULL },
 { "the same, but a child", "Lz", "90|python3", "", "p", FG, NULL },
+{ "-f, agent's session", "LFS", "1|systemd", "/s/agent.service", "ru", BG,
+    NULL },
+{ "-f, agent in --user", "LFSw", "9|systemd", "u:/a/code.service", "ru", BG,
+    NULL },
+{ "-f, who else unknown", "LFw", "1|systemd", "/s/agent.service", "ru", BG,
+    NULL },
+{ "-f, nobody knows", "LF", "1|systemd", "/s/db.service", "ru", BG, NULL },
+{ "-f of config, agent", "LzSw", "1|systemd", "/s/agent.service", "ru", BG,
+    NULL },
+{ "-f, desktop's, alone", "LFO", "9|systemd", "u:/a/app-k@1.service", "rc", BG,
+    NULL },
+{ "-f, container's sh", "LFj", "90|sh|sh|/run.sh", "", "1", BG, NULL },
+{ "-f, entered", "LFk", "812|containerd-shim", "", "n", BG, NULL },
+{ "-f, is a first one", "LFi", "812|unshare", "", "", BG, NULL },
 /* Adopted. */
+{ "setsid, agent", "LSw", "1|systemd", "/s/agent.service", "ru", AB, NULL },
+{ "setsid, old agent", "LS", "1|systemd", "/s/agent.service", "ru", AB, NULL },
+{ "setsid, unknown else", "Lw", "1|systemd", "/s/agent.service", "ru", AB,
+    NULL },
+{ "nohup, agent", "sS", "1|systemd", "/s/agent.service", "ru", AB, NULL },
+{ "orphan, from outside", "sj", "812|node", "", "1", AB, NULL },
 { "nohup, shell gone", "s", "1|systemd", "", "r", AB, NULL },
 { "disown, shell gone", "sG", "1|init", "", "r", AB, NULL },
 { "sh -c 'ssh &'", "o", "1|systemd", "", "r", AB, NULL },
@@ -77,8 +103,8 @@ static const struct row {
 { "tini -s, same session", "g", "7|tini|tini|-s|sh", "", "r", AB, NULL },
 { "docker exec, node is 1", "s", "1|node", "", "", AB, NULL },
 { "container, one session", "h", "1|sh", "", "", AB, NULL },
-{ "cron job's child", "s", "1|systemd", "/s/cron.service", "r", AB, NULL },
-{ "child left by sshd", "s", "1|systemd", "/s/sshd.service", "r", AB, NULL },
+{ "cron job's child", "sS", "1|systemd", "/s/cron.service", "ru", AB, NULL },
+{ "child left by sshd", "s", "1|systemd", "/s/sshd.service", "ru", AB, NULL },
 { "gnome-session adopts", "s", "90|gnome-session-b", "", "r", AB, NULL },
 { "shim adopts", "s", "812|containerd-shim", "", "r", AB, NULL },
 { "hidden init, own sid", "o", "-1", "", "", AB, NULL },
@@ -90,10 +116,26 @@ static const struct row {
 { "unit", "L", "1|systemd", "/s/db.service", "rup", SU, "systemd db.service" },
 { "user unit", "L", "9|systemd", "u:/a/db.service", "rup", SU,
     "systemd --user db.service" },
-{ "unit forks", "LF", "1|systemd", "/s/db.service", "ru", SU,
+{ "unit forks", "LFO", "1|systemd", "/s/db.service", "ru", SU,
     "systemd db.service" },
-{ "unit's script", "", "90|sh|sh|run", "/s/db.service", "up", SU,
+{ "unit forks, loses -f", "LzO", "1|systemd", "/s/db.service", "rup", SU,
     "systemd db.service" },
+{ "unit has an orphan", "soO", "1|systemd", "/s/db.service", "ru", SU,
+    "systemd db.service" },
+{ "unit's script", "O", "90|sh|sh|run", "/s/db.service", "up", SU,
+    "systemd db.service" },
+{ "unit's autossh", "O", "47|autossh", "u:/a/db.service", "sup", SU,
+    "systemd --user db.service" },
+{ "unit has no else", "LOm", "1|systemd", "/s/db.service", "rup", SU,
+    "systemd db.service" },
+{ "unit has else, is main", "LSm", "1|systemd", "/s/db.service", "rup", SU,
+    "systemd db.service" },
+{ "unit has who knows", "Lm", "1|systemd", "/s/db.service", "rup", SU,
+    "systemd db.service" },
+{ "unit has else, autossh", "S", "47|autossh", "/s/all.service", "sup", SU,
+    "autossh 47" },
+{ "unit has else, runsv", "S", "12|runsv", "/s/runit.service", "sup", SU,
+    "runsv 12" },
 { "unit named app-", "L", "9|systemd", "u:/a/app-db.service", "rup", SU,
     "systemd --user app-db.service" },
 { "unit, hidden 1", "L", "-1", "/s/db.service", "u", SU, "systemd db.service" },
@@ -119,6 +161,30 @@ static const struct row {
     "sp", SU, "shell loop 81" },
 { "loop, fish", "", "81|fish|fish|-c|while true; ssh -N h; end", "", "sp", SU,
     "shell loop 81" },
+{ "unit in a container", "Lmj", "812|systemd",
+    "/m/nspawn@x.service/payload/system.slice/db.service", "rup1", SU,
+    "systemd 812" },
+{ "shared from outside", "LSmj", "812|systemd",
+    "/m/nspawn@x.service/payload/system.slice/db.service", "rup1", SU,
+    "systemd 812" },
+{ "first, from outside", "Li", "812|containerd-shim", "/s/docker-1.scope",
+    "rsp", SU, "containerd-shim 812" },
+{ "first, of unshare", "i", "90|unshare", "", "sp", SU, "unshare 90" },
+{ "first, of a program", "Li2", "90|mybox", "", "sp", SU, "mybox 90" },
+{ "first, in a shared unit", "LiS", "90|conmon", "/s/x.service", "rsup", SU,
+    "conmon 90" },
+{ "first, in its own unit", "LiO", "90|conmon", "/s/x.service", "rup", SU,
+    "systemd x.service" },
+{ "tini, from outside", "j", "812|tini|/tini|--|" SELF, "/s/docker-1.scope",
+    "rsp1", SU, "tini 812" },
+{ "dumb-init, outside", "Lj", "812|dumb-init|dumb-init|" SELF, "", "rsp1", SU,
+    "dumb-init 812" },
+{ "catatonit, two levels", "j2", "812|catatonit|catatonit|--|" SELF, "",
+    "rsp1", SU, "catatonit 812" },
+{ "any that runs just it", "j", "812|su-exec|su-exec|me|" SELF, "", "sp1", SU,
+    "su-exec 812" },
+{ "the same, inside", "", "1|su-exec|su-exec|me|" SELF, "", "sp", SU,
+    "su-exec 1" },
 { "container's first", "L1", NULL, "", "s", SU, "container" },
 { "tini is 1", "", "1|tini|/tini|--|" SELF, "", "rsp", SU, "tini 1" },
 { "dumb-init is 1", "L", "1|dumb-init|dumb-init|" SELF, "", "rsp", SU,
@@ -142,6 +208,13 @@ static const struct row {
 { "sshpass", "LT", "90|sshpass", "", "p", FG, NULL },
 { "konsole's service", "T", "90|bash", "u:/a/app-k@1.service", "p", FG, NULL },
 { "terminal in a unit", "T", "90|sh", "/s/emacs.service", "up", FG, NULL },
+{ "script of a unit", "S", "90|sh|sh|job", "/s/ci.service", "up", FG, NULL },
+{ "script, who else?", "", "90|sh|sh|run", "/s/db.service", "up", FG, NULL },
+{ "main, own terminal", "LSmT", "1|systemd", "/s/db.service", "rup", FG,
+    NULL },
+{ "container's sh -c", "j", "812|sh|sh|-c|ssh -N h; exit", "", "p1", FG, NULL },
+{ "first, terminal", "LiT", "812|containerd-shim", "", "rp", FG, NULL },
+{ "entered, terminal", "kT", "90|nsenter", "", "n", FG, NULL },
 { "timeout", "", "90|timeout", "", "p", FG, NULL },
 { "tini, not 1", "g", "7|tini|tini|--|" SELF, "", "p", FG, NULL },
 { "dumb-init, not 1", "L", "7|dumb-init|dumb-init|x", "", "p", FG, NULL },
@@ -159,6 +232,8 @@ static const struct row {
 { "hidepid, dead leader?", "s", "-90", "", "", UN, NULL },
 { "docker exec -d", "L", NULL, "", "", UN, NULL },
 { "argv and parent hidden", "LX", "-90", "", "", UN, NULL },
+{ "docker exec -d, outside", "Lk", "812|containerd-shim", "", "n", UN, NULL },
+{ "nsenter, outside", "k2", "812|nsenter", "", "n", UN, NULL },
 };
 
 /* Splits text at "|" into words, NULL-ended. */
@@ -183,7 +258,7 @@ struct made {
 	struct verdict verdict;
 	struct plat_proc parent;
 	struct plat_fd fds[3];
-	char text[256];
+	char text[256], unit[32];
 	const char *argv[4], *words[16];
 	char self[sizeof(SELF)];
 };
@@ -192,6 +267,13 @@ static int
 has(const struct row *r, char letter)
 {
 	return strchr(r->shape, letter) != NULL;
+}
+
+/* The group is of a service manager in a container. */
+static int
+is_nested(const struct row *r)
+{
+	return strstr(r->where, "/payload/") != NULL;
 }
 
 static void
@@ -216,15 +298,35 @@ make_parent(const struct row *r, struct made *m)
 }
 
 static void
-make_where(const struct row *r, struct whence *from)
+make_where(const struct row *r, struct made *m)
 {
+	struct whence *from = &m->facts.from;
 	const char *w = r->where;
 
 	from->reparented = has(r, 'r') ? 1 : has(r, 'n') ? 0 : -1;
 	if ((from->unit_user = strncmp(w, "u:", 2) == 0))
 		w += 2;
+	if (has(r, 'm') || has(r, 'w'))
+		from->unit_main = has(r, 'w') ? 4711 : has(r, 'j') ? 30 : PID;
 	from->cgroup = w;
 	from->unit = *w != '\0' ? strrchr(w, '/') + 1 : "";
+	if (is_nested(r)) {
+		snprintf(m->unit, sizeof(m->unit), "%s", w + 3);
+		*strchr(m->unit, '/') = '\0';
+		from->unit = m->unit;
+	}
+}
+
+/* As a PID namespace below ours makes it, and ours. */
+static void
+make_namespace(const struct row *r, struct facts *f)
+{
+	if (!has(r, 'i') && !has(r, 'j') && !has(r, 'k'))
+		return;
+	f->from.nslevel = has(r, '2') ? 2 : 1;
+	f->from.nspid = has(r, 'i') ? 1 : 30;
+	f->parent_nslevel = f->from.nslevel - !has(r, 'j');
+	f->parent_nspid = has(r, 'j') ? 1 : f->row.ppid;
 }
 
 static void
@@ -240,7 +342,10 @@ make(const struct row *r, struct made *m)
 	    (has(r, 'P') ? CMD_PERSIST : 0) | (has(r, 'c') ? 0 : CMD_NOSESSION);
 	f->parent = &m->parent;
 	make_parent(r, m);
-	make_where(r, &f->from);
+	make_where(r, m);
+	make_namespace(r, f);
+	f->group = has(r, 'O') ? GROUP_OWN : has(r, 'S') ? GROUP_SHARED :
+	    GROUP_UNKNOWN;
 	if (has(r, 'q'))
 		f->from.reaper = f->row.ppid;
 	f->row.pid = has(r, '1') ? 1 : PID;
@@ -286,7 +391,7 @@ want_bits(const struct row *r, const struct facts *f)
 	} bits[] = {
 		{ 'r', TUN_WHY_REAPER }, { 'c', TUN_WHY_CGROUP },
 		{ 'u', TUN_WHY_UNIT }, { 's', TUN_WHY_SUPERVISOR },
-		{ 'p', TUN_WHY_PARENT }
+		{ 'p', TUN_WHY_PARENT }, { '1', TUN_WHY_PPID1 }
 	};
 	uint64_t why = 0;
 	int i;
@@ -300,7 +405,11 @@ want_bits(const struct row *r, const struct facts *f)
 	why |= has(r, 'M') ? TUN_WHY_TITLE : 0;
 	why |= has(r, 'G') ? TUN_WHY_TTYGONE : 0;
 	why |= f->row.ppid == 1 ? TUN_WHY_PPID1 : 0;
-	if (f->parent->pid == 0)
+	if (why & TUN_WHY_UNIT && strstr(r->where, ".service") != NULL &&
+	    (is_nested(r) || !has(r, 'O')))
+		why |= has(r, 'S') && !is_nested(r) ? TUN_WHY_SHAREDUNIT :
+		    TUN_WHY_UNITUNSEEN;
+	if (f->parent->pid == 0 || strchr(r->bits, 'n') != NULL)
 		return why | TUN_WHY_NOPARENT;
 	why |= has(r, 's') || has(r, '0') ? TUN_WHY_DEADSESSION : 0;
 	why |= has(r, 'g') ? TUN_WHY_DEADGROUP : 0;

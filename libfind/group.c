@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * group.c: does a tunnel share the control group of its service with anything
+ * but its kin?  A service in which nothing else lives is there for the tunnel
+ * and brings it back; one that hosts other processes may as well have let in
+ * somebody who typed the command.
+ *
+ * Kin are the shells and wrappers that were told to run it, up to the main
+ * process of the service, and what these have started; its descendants; its
+ * jump helpers and proxy commands; and other ssh with theirs.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "scan.h"
+
+/* So many are no kin of one tunnel: the service is there for something else. */
+#define MAX_MATES	16
+
+/* A member of the group that is no candidate. */
+struct mate {
+	struct plat_proc row;
+	const char *const *argv;
+	int kin;		/* of any candidate */
+	int above;		/* an ancestor of one */
+	int ours;		/* an ancestor of the one in question */
+};
+
+struct group {
+	const char *cgroup;
+	enum group_kind kind;	/* unless it depends on whose kin they are */
+	int depends;
+	pid_t *pids;		/* all members, sorted */
+	size_t npids;
+	struct mate mates[MAX_MATES];
+	size_t nmates;
+	int worked;		/* an ssh in it has a terminal */
+};
+
+static int
+pid_cmp(const void *a, const void *b)
+{
+	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int
+is_member(const struct group *g, pid_t pid)
+{
+	return bsearch(&pid, g->pids, g->npids, sizeof(pid), pid_cmp) != NULL;
+}
+
+static int
+asks(const struct facts *f)
+{
+	return *f->from.unit != '\0' && f->row.tty == PLAT_NOTTY &&
+	    origin_is_service(&f->from);
+}
+
+/* --- who is in it -------------------------------------------------------- */
+
+/* -1: no memory.  1: all members are known, 0: they are not. */
+static int
+read_members(struct scan *s, const struct facts *f, struct group *g)
+{
+	pid_t *pids;
+	size_t i;
+
+	g->kind = GROUP_UNKNOWN;
+	if ((pids = calloc(PLAT_MEMBERS_MAX, sizeof(*pids))) == NULL)
+		return -1;
+	if (plat_members(s->ctx->pl, &f->row, pids, PLAT_MEMBERS_MAX,
+	    &g->npids) == -1) {
+		free(pids);
+		g->npids = 0;
+		if (errno == E2BIG)
+			g->kind = GROUP_SHARED;
+		return errno == ENOMEM ? -1 : 0;
+	}
+	g->pids = pids;
+	qsort(pids, g->npids, sizeof(*pids), pid_cmp);
+	for (i = 0; i < g->npids; i++) {
+		/* That somebody looks says nothing of whose it is. */
+		if (scan_find(s, pids[i]) != NULL ||
+		    (!s->ctx->recorded && pids[i] == getpid()))
+			continue;
+		if (pids[i] == 0)	/* has no number here */
+			return 0;
+		if (g->nmates == MAX_MATES) {
+			g->kind = GROUP_SHARED;
+			return 0;
+		}
+		g->mates[g->nmates++].row.pid = pids[i];
+	}
+	return 1;
+}
+
+/* 1: all rows are there.  0: some are gone or hidden.  -1: no memory. */
+static int
+read_mates(struct scan *s, struct group *g)
+{
+	struct plat_proc rows[MAX_MATES];
+	size_t i;
+
+	memset(rows, 0, sizeof(rows));
+	for (i = 0; i < g->nmates; i++)
+		rows[i].pid = g->mates[i].row.pid;
+	if (g->nmates > 0 && plat_rows(s->ctx->pl, rows, g->nmates) == -1)
+		return -1;
+	for (i = 0; i < g->nmates; i++) {
+		if (rows[i].pid == 0)
+			return 0;
+		g->mates[i].row = rows[i];
+		g->mates[i].argv = kin_words(s, &rows[i]);
+	}
+	return 1;
+}
+
+static void
+clear(struct group *g)
+{
+	free(g->pids);
+	g->pids = NULL;
+	g->npids = g->nmates = 0;
+}
+
+/*
+ * A member may have ended between the list and its row: once more, then it is
+ * hidden.
+ */
+static int
+read_group(struct scan *s, const struct facts *f, struct group *g)
+{
+	int again, r = 0;
+
+	for (again = 0; again < 2 && r == 0; again++) {
+		clear(g);
+		if ((r = read_members(s, f, g)) != 1)
+			break;
+		r = read_mates(s, g);
+	}
+	g->depends = r == 1;
+	return r == -1 ? -1 : 0;
+}
+
+/* --- who is kin ---------------------------------------------------------- */
+
+static struct mate *
+find_mate(struct group *g, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < g->nmates; i++)
+		if (g->mates[i].row.pid == pid)
+			return &g->mates[i];
+	return NULL;
+}
+
+/* From a candidate up, as long as each was told to run the one below. */
+static void
+mark_above(struct group *g, const struct facts *f, int ours)
+{
+	const char *const *argv = (const char *const *)f->argv;
+	pid_t pid = f->row.ppid;
+	struct mate *m;
+	size_t i;
+
+	for (i = 0; i < MAX_MATES; i++) {
+		if ((m = find_mate(g, pid)) == NULL)
+			return;
+		/* The process that made the container of the one below. */
+		if (!(i == 0 && f->from.nslevel > 0 && f->from.nspid == 1) &&
+		    !origin_is_wrapper(m->row.comm, m->argv, argv))
+			return;
+		m->kin = m->above = 1;
+		m->ours = ours;
+		argv = m->argv;
+		pid = m->row.ppid;
+	}
+}
+
+/* What another tunnel's script has started is no kin of this one. */
+static int
+has_kin_parent(const struct scan *s, struct group *g, const struct mate *m)
+{
+	const struct mate *parent;
+
+	if ((parent = find_mate(g, m->row.ppid)) != NULL)
+		return parent->kin && (!parent->above || parent->ours);
+	return scan_find(s, m->row.ppid) != NULL &&
+	    is_member(g, m->row.ppid);
+}
+
+/* How many are left. */
+static size_t
+mark_below(const struct scan *s, struct group *g)
+{
+	size_t i, left = 0, round;
+
+	for (round = 0; round <= g->nmates; round++) {
+		for (i = left = 0; i < g->nmates; i++) {
+			if (!g->mates[i].kin)
+				g->mates[i].kin = has_kin_parent(s, g,
+				    &g->mates[i]);
+			left += !g->mates[i].kin;
+		}
+	}
+	return left;
+}
+
+static int
+has_pipe(const struct plat_fd *fds, size_t n, uint64_t key)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (fds[i].kind == PLAT_FD_PIPE && fds[i].key == key)
+			return 1;
+	return 0;
+}
+
+/*
+ * A proxy command that -f has orphaned holds the pipes of its ssh in place of
+ * standard input and output.
+ */
+static int
+is_proxy(struct scan *s, const struct facts *f, const struct mate *m)
+{
+	struct plat_fd *fds;
+	size_t i, n;
+	int shared = 0;
+
+	if (f->fds == NULL || plat_fds(s->ctx->pl, &m->row, &fds, &n, NULL) ==
+	    -1)
+		return 0;
+	for (i = 0; i < n; i++)
+		if (fds[i].fd <= 1 && fds[i].kind == PLAT_FD_PIPE)
+			shared += has_pipe(f->fds, f->nfds, fds[i].key);
+	free(fds);
+	return shared == 2;
+}
+
+/* Two are looked at: what is left in a service for other things is more. */
+static void
+mark_proxies(struct scan *s, struct facts *f, struct group *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->nmates; i++)
+		if (!g->mates[i].kin)
+			g->mates[i].kin = is_proxy(s, f, &g->mates[i]);
+}
+
+/* What is the same for all candidates of the group. */
+static void
+mark_all(const struct scan *s, struct group *g)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++) {
+		const struct facts *f = s->cands[i]->facts;
+
+		if (!is_member(g, f->row.pid))
+			continue;
+		if (f->row.tty != PLAT_NOTTY)
+			g->worked = 1;
+		mark_above(g, f, 0);
+	}
+}
+
+/* 1: all are kin of f.  -1: no memory. */
+static int
+has_for_itself(struct scan *s, struct facts *f, struct group *g)
+{
+	struct mate saved[MAX_MATES];
+	size_t left;
+
+	if (g->worked || g->nmates == 0)
+		return !g->worked;
+	memcpy(saved, g->mates, sizeof(saved));
+	mark_above(g, f, 1);
+	left = mark_below(s, g);
+	if (left > 0 && left <= 2) {
+		if (f->fds == NULL && f->fds_errno == 0 &&
+		    scan_read_fds(s, f) == -1)
+			return -1;
+		mark_proxies(s, f, g);
+		left = mark_below(s, g);
+	}
+	memcpy(g->mates, saved, sizeof(saved));
+	return left == 0;
+}
+
+/* --- all of them --------------------------------------------------------- */
+
+static int
+find_group(struct scan *s, struct facts *f, struct group **groups, size_t *np,
+    struct group **gp)
+{
+	struct group *v;
+	size_t i;
+
+	for (i = 0; i < *np; i++) {
+		*gp = &(*groups)[i];
+		if (strcmp((*gp)->cgroup, f->from.cgroup) == 0)
+			return 0;
+	}
+	if ((v = realloc(*groups, (*np + 1) * sizeof(*v))) == NULL)
+		return -1;
+	*groups = v;
+	*gp = memset(&v[*np], 0, sizeof(*v));
+	(*gp)->cgroup = f->from.cgroup;
+	(*np)++;
+	if (read_group(s, f, *gp) == -1)
+		return -1;
+	if ((*gp)->depends)
+		mark_all(s, *gp);
+	return 0;
+}
+
+static int
+look(struct scan *s, struct facts *f, struct group *g)
+{
+	int r;
+
+	if (!g->depends) {
+		f->group = g->kind;
+		return 0;
+	}
+	if ((r = has_for_itself(s, f, g)) == -1)
+		return -1;
+	f->group = r ? GROUP_OWN : GROUP_SHARED;
+	return 0;
+}
+
+int
+groups_look(struct scan *s)
+{
+	struct group *groups = NULL, *g;
+	size_t i, n = 0;
+	int r = 0;
+
+	for (i = 0; i < s->nfacts && r == 0; i++) {
+		struct facts *f = s->facts[i];
+
+		if (asks(f) && (r = find_group(s, f, &groups, &n, &g)) == 0)
+			r = look(s, f, g);
+	}
+	for (i = 0; i < n; i++)
+		clear(&groups[i]);
+	free(groups);
+	return r;
+}
