@@ -368,6 +368,20 @@ pick_rows(const struct pick *pick, const struct tun_list *list, size_t *np,
 	return rows.v;
 }
 
+size_t
+pick_left_out(const struct pick *pick, const struct tun_list *list,
+    size_t which)
+{
+	struct pick one = *pick;
+	size_t foreground, n;
+
+	one.sels = &pick->sels[which];
+	one.words = &pick->words[which];
+	one.nsels = 1;
+	free(pick_rows(&one, list, &n, &foreground));
+	return n == 0 ? foreground : 0;
+}
+
 void
 pick_free(struct pick *pick)
 {

@@ -59,6 +59,12 @@ unsigned pick_scan(const struct pick *pick);
  */
 struct row *pick_rows(const struct pick *pick, const struct tun_list *list,
 	    size_t *np, size_t *foreground);
+/*
+ * How many tunnels were left out of those that the selector of that number
+ * names; 0 where it has rows.
+ */
+size_t	 pick_left_out(const struct pick *pick, const struct tun_list *list,
+	    size_t which);
 /* -u names this user, or there is no -u. */
 int	 pick_has_user(const struct pick *pick, uid_t uid);
 /* The user has named something, not just narrowed the view. */

@@ -139,6 +139,30 @@ put(const struct args *args, int64_t took)
  * What was not seen is said once, whatever was found.  That nothing was found
  * must not pass for nothing being there.
  */
+/*
+ * A parent that lives may be a person's shell or cron(8): what was left out
+ * for it is said, for each selector that names nothing else.
+ */
+static void
+put_foreground(const struct args *args)
+{
+	const struct pick *pick = &args->pick;
+	size_t i, n;
+
+	for (i = 0; i < pick->nsels; i++) {
+		n = pick_left_out(pick, args->view.list, i);
+		if (n > 0)
+			tool_warn(n == 1 ? "%s: runs in the foreground "
+			    "(-a shows it)" : "%s: %zu tunnels run in the "
+			    "foreground (-a shows them)", pick->words[i], n);
+	}
+	if (pick->nsels > 0 || args->view.nrows > 0)
+		return;
+	n = args->foreground;
+	tool_warn(n == 1 ? "%zu tunnel runs in the foreground (-a shows it)" :
+	    "%zu tunnels run in the foreground (-a shows them)", n);
+}
+
 static void
 put_notes(const struct args *args)
 {
@@ -157,19 +181,12 @@ put_notes(const struct args *args)
 		tool_warn("%s", all);
 	}
 	free(all);
-	if (args->view.nrows > 0)
-		return;
-	if (args->foreground == 0) {
-		if (pick_lost_label(&args->pick, list))
-			tool_warn(PICK_LOST_LABEL);
-		return;
-	}
-	/* A script that names nothing knows what an empty list is. */
-	if (pick_is_named(&args->pick))
-		tool_warn("it is in the foreground: -a lists it");
-	else if (args->mode == MODE_TABLE && isatty(STDOUT_FILENO))
-		tool_warn("none in the background, %zu in the foreground: "
-		    "-a lists them", args->foreground);
+	/* A monitoring system has no use for it at each look. */
+	if (args->foreground > 0) {
+		if (args->mode != MODE_METRICS)
+			put_foreground(args);
+	} else if (args->view.nrows == 0 && pick_lost_label(&args->pick, list))
+		tool_warn(PICK_LOST_LABEL);
 }
 
 /* What no look on this system shows to this user; NULL: nothing is left. */
@@ -238,12 +255,11 @@ put_strangers(const struct args *args, struct tun_ctx *ctx)
 	size_t i;
 	int port;
 
-	if (args->foreground > 0)
-		return;
 	for (i = 0; i < args->nwords; i++) {
 		port = stranger_port(args->words[i]);
 		how = match_of(&args->view, args->pick.sels[i]);
-		if (port == 0 || (how & ~(unsigned)TUN_MATCH_TARGET) != 0)
+		if (port == 0 || (how & ~(unsigned)TUN_MATCH_TARGET) != 0 ||
+		    pick_left_out(&args->pick, args->view.list, i) > 0)
 			continue;
 		put_target_port(args, i);
 		stranger_put(ctx, port);

@@ -240,7 +240,7 @@ ids "-p" "R2022" -p 600
 ids "-p, another user's" "L600" -p 700
 ids "-p, in the foreground" "" -p 70
 is "in the foreground: nothing matched, but why" "$status $err" \
-    "1 tunps: it is in the foreground: -a lists it"
+    "1 tunps: 1 tunnel runs in the foreground (-a shows it)"
 ids "-ap, in the foreground" "L7000" -ap 70
 ids "-L" "L8008" -L
 ids "-D" "D1080" -D
@@ -250,7 +250,15 @@ ids "-L of one" "L8008" -L -p 500,600
 ids "port" "L8008" 8008
 ids ":port" "D1080" :1080
 ids "a selector in the foreground" "" 7000
-like "a selector in the foreground: says so" "$err" '-a lists it$'
+is "a selector in the foreground: says which" "$status $err" \
+    "1 tunps: 7000: runs in the foreground (-a shows it)"
+ids "one of two selectors in the foreground" "L8008" 7000 8008
+is "one of two selectors in the foreground: says which" "$status $err" \
+    "0 tunps: 7000: runs in the foreground (-a shows it)"
+for mode in -q --metrics --complete=7; do
+	run tunps --table "$dir/table" "$mode" 7000
+	is "the foreground is not spoken of: $mode" "$err" ""
+done
 ids "a selector in the foreground, -a" "L7000" -a 7000
 ids "port and PID" "R2022 L600" -e 600
 ids "ID" "L8008" L8008

@@ -158,9 +158,10 @@ $dai$dai$dai$dai$dai+   506"
 	END
 	is "all are in the foreground: said" \
 	    "$(on_terminal 80 "tunps --table '$dir/front'")" \
-	    "tunps: none in the background, 1 in the foreground: -a lists them"
+	    "tunps: 1 tunnel runs in the foreground (-a shows it)"
 	run tunps --table "$dir/front"
-	is "all are in the foreground: not to a program" "$out$err$status" 1
+	is "all are in the foreground: to a program" "$out$status $err" \
+	    "1 tunps: 1 tunnel runs in the foreground (-a shows it)"
 	for option in '' -l -v -T -J; do
 		out=$(on_terminal 80 "tunps --table '$dir/table' $option")
 		unlike "no colour: tunps $option" "$out" "$esc"
