@@ -131,6 +131,13 @@ phase(const struct health_facts *f, uint64_t *why)
 	return TUN_HIDDEN;
 }
 
+int
+health_is_client(const struct plat_proc *row)
+{
+	return row->masks && (row->sigcgt & RUNNING) &&
+	    !(row->sigcgt & REAPING);
+}
+
 static int
 is_client(const struct health_facts *f)
 {

@@ -444,6 +444,8 @@ struct health_facts {
 	const struct health_sample *now, *before; /* before: or NULL */
 };
 
+/* Does its signal mask say that it is through, and a client of a master? */
+int	 health_is_client(const struct plat_proc *row);
 enum tun_state health_tunnel(const struct health_facts *f, uint64_t *why);
 /*
  * Of the link alone, which a proxy that is no ssh may have others beside:

@@ -470,6 +470,26 @@ publish_forwards(struct scan *s, struct cand *c)
 }
 
 /*
+ * From OpenSSH 9.4 on a client of a master goes to the background by -f with
+ * the command that it runs.  Its forwards are the master's, where they stay
+ * when it ends.
+ */
+static int
+is_client_in_background(const struct cand *c)
+{
+	const struct facts *f = c->facts;
+
+	if (c->verdict.tun.origin != TUN_ORIGIN_BACKGROUND ||
+	    f->cmd.kind != CMD_SESSION)
+		return 0;
+	if (c->links.master != NULL)
+		return 1;
+	/* One that has a connection of its own is none, whatever it catches. */
+	return f->byexe && health_is_client(&f->row) &&
+	    c->links.transport_key == 0;
+}
+
+/*
  * Can this be a tunnel at all?  What listens, or is asked to forward, is
  * one.  So is a master, and a client in the background that runs no command:
  * it has nothing else to do there, whatever its ssh_config says.
@@ -481,6 +501,8 @@ is_tunnel(const struct cand *c)
 		return 0;
 	/* A hop whose pipes we may not see is somebody's helper all the same. */
 	if (hop_is(c->facts) && c->facts->fds == NULL)
+		return 0;
+	if (is_client_in_background(c))
 		return 0;
 	if (c->verdict.tun.nfwds > 0 || c->verdict.tun.master == 1)
 		return 1;

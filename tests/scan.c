@@ -147,6 +147,20 @@ static const struct {
     "fds limit=1024\n"
     SSH(101, 100, 100, 50, "") "args ssh -W [h]:22 hop\n"
     "fds limit=1024\n", "L8008 " },
+/* ssh -f -S CTL -L ... host sleep, of OpenSSH 10.0, beside its master. */
+{ "client of a master in the background",
+    SYSTEM SSH(100, 1, 100, 100, "") "args ssh -fN -M -S /s/cm m\n"
+    "fds limit=1024\n"
+    SSH(101, 1, 101, 101, " sigcgt=0x8004003")
+    "args ssh -S /s/cm -f -L 8081:h:22 x sleep 50\n"
+    "fds limit=1024\nfd fd=3 kind=socket key=30\n", "M100 " },
+{ "the same in the foreground",
+    SYSTEM SSH(101, 50, 101, 50, " sigcgt=0x8004003")
+    "args ssh -S /s/cm -L 8081:h:22 x sleep 50\n"
+    "fds limit=1024\nfd fd=3 kind=socket key=30\n", "L8081 " },
+{ "what says so by its name only",
+    SYSTEM SSH(101, 1, 101, 101, " via=comm sigcgt=0x8004003")
+    "args ssh -S /s/cm -f -L 8081:h:22 x sleep 50\n", "L8081 " },
 { "-W of its own",
     SYSTEM SSH(100, 50, 100, 50, "") "args ssh -W h:22 host\n"
     "fds limit=1024\n", "W100 " },

@@ -10,6 +10,8 @@
 . "$(dirname "$0")/sshd.sh"
 # shellcheck source=tests/live/end.sh
 . "$(dirname "$0")/end.sh"
+# shellcheck source=tests/live/group.sh
+. "$(dirname "$0")/group.sh"
 mkdir "$dir/bin"
 PATH=$dir/bin:$PATH
 
@@ -192,25 +194,6 @@ is "--supervisor runs it" "$status $(cat "$dir/sv.args")" \
 ok "  and the port is free" silent "$p"
 
 # --- systemd: a unit is known by the control group
-
-# group NAME: make that group where systemd would; its directory in $group.
-group() {
-	for tree in /sys/fs/cgroup /sys/fs/cgroup/unified \
-	    /sys/fs/cgroup/systemd; do
-		group=$tree/$1
-		if [ -w "$tree/cgroup.procs" ] &&
-		    mkdir -p "$group" 2>/dev/null; then
-			at_exit "no_group '$tree' '$1'"
-			return 0
-		fi
-	done
-	return 1
-}
-
-# no_group TREE NAME: remove it, from the bottom, once it is empty.
-no_group() {
-	(cd "$1" && wait_for rmdir "$2" && rmdir -p "${2%/*}") 2>/dev/null
-}
 
 # What a service manager does: it starts at once again what ends.
 cat >"$dir/bin/keeper" <<'END'

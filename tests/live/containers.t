@@ -1,0 +1,118 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# A container looks the same from outside and from inside: the origin of an
+# ssh in a PID namespace does not depend on where tunps runs.
+
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/../tools/lib.sh"
+# shellcheck source=tests/live/sshd.sh
+. "$(dirname "$0")/sshd.sh"
+
+[ "$(id -u)" -eq 0 ] && command -v unshare >/dev/null &&
+    command -v nsenter >/dev/null || skip_all "not root, or no unshare"
+unshare --pid --fork --mount-proc true 2>/dev/null ||
+    skip_all "no PID namespaces here"
+sshd_start || skip_all "$sshd_why"
+target=127.0.0.1:$sshd_port
+t=tun$$
+box="--pid --fork --kill-child --mount-proc --"
+
+# What a runtime is called does not matter.
+mkdir "$dir/bin"
+cp "$(command -v unshare)" "$dir/bin/mybox"
+PATH=$dir/bin:$PATH
+
+listed() {
+	tunps -a -q "$1" 2>/dev/null
+}
+
+# origin PORT [PID]: from here, or from the namespaces of that process.
+origin() {
+	if [ $# -eq 1 ]; then
+		tunps -a -rn -o origin "$1" 2>&1
+	else
+		nsenter -t "$2" -p -m -- "$top/tools/tunps" -a -rn \
+		    -o origin "$1" 2>&1
+	fi
+}
+
+# start COMMAND...: a container; its process here is remembered.
+start() {
+	"$@" </dev/null >/dev/null 2>&1 &
+	remember $!
+}
+
+# same NAME WANT: of the ssh that listens on $p.
+same() {
+	wait_for listed "$p"
+	pid=$(tunps -a -t "$p" 2>/dev/null)
+	is "$1: from outside" "$(origin "$p")" "$2"
+	is "$1: from inside" "$(origin "$p" "$pid")" "$2"
+}
+
+# new: a port and the words of an ssh in front.
+new() {
+	p=$(free_port)
+	ssh="ssh -F $dir/config -N -L $p:$target $t-$p"
+}
+
+new
+# shellcheck disable=SC2086
+start unshare $box setsid $ssh
+same "the first process" supervised
+first=$pid
+like "  by the one that made the container" \
+    "$(tunps -rn -o supervisor "$p")" "^unshare.040[0-9]*$"
+is "  or by the container" \
+    "$(nsenter -t "$pid" -p -m -- "$top/tools/tunps" -rn -o supervisor "$p")" \
+    container
+
+new
+# shellcheck disable=SC2086
+start mybox $box $ssh
+same "the first process, of a program without a name" supervised
+
+for init in tini dumb-init catatonit; do
+	if ! command -v "$init" >/dev/null; then
+		skip "$init" "no $init"
+		continue
+	fi
+	new
+	# shellcheck disable=SC2086
+	start unshare $box setsid "$init" -- $ssh
+	same "the command of $init" supervised
+done
+
+new
+# shellcheck disable=SC2086
+start unshare $box setsid timeout 600 $ssh
+same "the command of any other first process" supervised
+
+new
+start unshare $box setsid sh -c "$ssh; :"
+same "what the first process waits for" foreground
+
+new
+start unshare $box setsid sh -c "(setsid $ssh 2>$dir/orphan.log &); \
+    exec sleep 600"
+same "what the first process has adopted" abandoned
+
+new
+start unshare $box setsid sh -c "ssh -f${ssh#ssh}; : >$dir/up; \
+    exec sleep 600"
+wait_for test -e "$dir/up"
+same "what went to the background" background
+
+new
+start unshare $box setsid sh -c "unshare $box setsid $ssh; :"
+same "a container in a container" supervised
+middle=$(ps -o ppid= -p "$(ps -o ppid= -p "$pid" | tr -d ' ')" | tr -d ' ')
+is "  and from the one between" "$(origin "$p" "$middle")" supervised
+
+new
+# shellcheck disable=SC2086
+start nsenter -t "$first" -p -m -- setsid $ssh
+same "what was put into a container" "?"
+
+done_testing
