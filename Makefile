@@ -249,6 +249,7 @@ ALL_CPPFLAGS = $(INCLUDES) $(FEATURES) $(LIB_CFLAGS) $(JANSSON_CFLAGS) \
 ALL_CFLAGS = -std=c99 $(WARN) $(HARDEN) $(CFLAGS)
 COMPILE = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)
 LINK = $(CC) $(ALL_CFLAGS) $(LDFLAGS)
+LINK_PROGRAM = $(LINK) $(PIE_LDFLAGS)
 
 # --- what a user asks for ---------------------------------------------------
 
@@ -276,7 +277,8 @@ cross:
 	sh tests/procps.sh
 
 clean:
-	rm -f libfind.a libfind.so* libfind*.dylib compile_commands.json
+	rm -f libfind.a libfind.so* libfind*.dylib tools/common.a
+	rm -f compile_commands.json
 	rm -f $(TOOLS) tests/check $(HELPERS) $(FUZZERS) $(BENCHES)
 	rm -f */*.o */*.lo */*/*.o */*.d */*/*.d
 	rm -rf .build
@@ -298,7 +300,7 @@ $(SERIAL):
 .SUFFIXES: .c .o .lo .fuzz
 
 .c.o:
-	$(COMPILE) $(DEPFLAGS) -c -o $@ $<
+	$(COMPILE) $(PIE_CFLAGS) $(DEPFLAGS) -c -o $@ $<
 
 .c.lo:
 	$(COMPILE) $(DEPFLAGS) -fPIC -fvisibility=hidden -c -o $@ $<
@@ -322,19 +324,30 @@ $(SOLINK): $(SONAME)
 
 # Tools carry the library in them: they run where they were built, and a tool
 # never meets a library of another version.
-$(TOOLS): $(TOOL_OBJS) libfind.a
-	$(LINK) -o $@ $@.o $(TOOL_SRCS:.c=.o) libfind.a $(LIB_LIBS) \
+# Of tools/common.a a tool takes only the objects that it uses.
+$(TOOLS): tools/common.a libfind.a
+	$(LINK_PROGRAM) -o $@ $@.o tools/common.a libfind.a $(LIB_LIBS) \
 	    $(JANSSON_LIBS)
+
+tools/tunadd: tools/tunadd.o
+tools/tuncheck: tools/tuncheck.o
+tools/tunkill: tools/tunkill.o
+tools/tunps: tools/tunps.o
+tools/tunrun: tools/tunrun.o
+
+tools/common.a: $(TOOL_SRCS:.c=.o)
+	rm -f $@
+	$(AR) rc $@ $(TOOL_SRCS:.c=.o)
 
 # Tests see what the library hides, so they take its objects too.
 tests/check: $(SUITE_OBJS) libfind.a
-	$(LINK) -o $@ $(SUITE_OBJS) libfind.a $(LIB_LIBS) $(CHECK_LIBS)
+	$(LINK_PROGRAM) -o $@ $(SUITE_OBJS) libfind.a $(LIB_LIBS) $(CHECK_LIBS)
 
 $(HELPERS): $(HELPERS:=.o) libfind.a
-	$(LINK) -o $@ $@.o libfind.a $(LIB_LIBS) $(JANSSON_LIBS)
+	$(LINK_PROGRAM) -o $@ $@.o libfind.a $(LIB_LIBS) $(JANSSON_LIBS)
 
 $(BENCHES): $(BENCHES:=.o) libfind.a
-	$(LINK) -o $@ $@.o libfind.a $(LIB_LIBS)
+	$(LINK_PROGRAM) -o $@ $@.o libfind.a $(LIB_LIBS)
 
 # The driver runs each file of a corpus once; 'make fuzz' puts libFuzzer in
 # its place.
@@ -342,7 +355,7 @@ FUZZ_MAIN = tests/fuzz/driver.o
 FUZZ_LDFLAGS =
 
 .o.fuzz:
-	$(LINK) $(FUZZ_LDFLAGS) -o $@ $< $(FUZZ_MAIN) libfind.a $(LIB_LIBS)
+	$(LINK_PROGRAM) $(FUZZ_LDFLAGS) -o $@ $< $(FUZZ_MAIN) libfind.a $(LIB_LIBS)
 
 $(FUZZERS): $(FUZZ_MAIN) libfind.a
 

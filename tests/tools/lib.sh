@@ -142,6 +142,19 @@ sanitized() {
 	nm "$1" 2>/dev/null | grep -q __asan_
 }
 
+# unhardened FILE: what an ELF program or library lacks of position
+# independence, relocations that are read-only and resolved at the start, a
+# checked stack (and, with glibc, checked buffers).
+unhardened() {
+	readelf -hldsW "$1" >"$dir/elf" 2>&1
+	grep -q 'Type: *DYN' "$dir/elf" || echo pie
+	grep -q GNU_RELRO "$dir/elf" || echo relro
+	grep -Eq 'BIND_NOW|FLAGS_1.* NOW' "$dir/elf" || echo now
+	grep -q __stack_chk_fail "$dir/elf" || echo stack-protector
+	! grep -q 'GLIBC_' "$dir/elf" || grep -q '_chk@' "$dir/elf" ||
+		echo fortify
+}
+
 # wait_for COMMAND...: until it succeeds, WAIT_SECONDS (10) at most.
 wait_for() {
 	deadline=$(($(date +%s) + ${WAIT_SECONDS:-10}))

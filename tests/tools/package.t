@@ -94,6 +94,14 @@ is "libfind.so" "$(readlink "$root/$lib/libfind.so")" libfind.so.0
 is "nothing knows where it was built" \
     "$(grep -rl "$dir" "$root" | grep -v '\.a$')" ""
 
+if command -v readelf >/dev/null; then
+	for file in "$root"/usr/bin/* "$root/$lib/libfind.so.0"; do
+		is "${file##*/} is hardened" "$(unhardened "$file")" ""
+	done
+else
+	skip "the packages are hardened" "no readelf"
+fi
+
 # --- use -----------------------------------------------------------------
 
 run "$root/usr/bin/tunps" -V

@@ -19,14 +19,14 @@ flag() {
 
 # The first definition is taken; libfind's own does nothing.
 cd "$top" || exit 1
-objects=$(sed -n '/^TOOL_SRCS = /,/^$/s|.*\(tools/.*\)\.c.*|\1.o|p' Makefile)
 mkdir "$dir/bin"
 for tool in tuncheck tunkill tunps; do
 	# Lists of words on purpose.
 	# shellcheck disable=SC2046,SC2086
 	run $(flag CC) $(flag FEATURES) -o "$dir/bin/$tool" tests/pledge.c \
-	    "tools/$tool.o" $objects libfind.a -Wl,-z,muldefs \
-	    $(flag LDFLAGS) $(flag LIB_LIBS) $(flag JANSSON_LIBS)
+	    "tools/$tool.o" tools/common.a libfind.a -Wl,-z,muldefs \
+	    $(flag LDFLAGS) $(flag PIE_LDFLAGS) $(flag LIB_LIBS) \
+	    $(flag JANSSON_LIBS)
 	[ "$status" -eq 0 ] || { note "$err"; skip_all "$tool does not link"; }
 done
 PATH=$dir/bin:$PATH
