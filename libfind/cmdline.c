@@ -667,19 +667,14 @@ read_as(struct arena *a, const char *const *argv, size_t argc,
 	return 0;
 }
 
-int
-cmdline_split(struct arena *a, const char *buf, size_t len,
+static int
+split(struct arena *a, const char *buf, size_t len, size_t n,
     const char ***vp, size_t *np)
 {
 	const char **v;
 	char *copy, *s;
-	size_t i, n = 0;
+	size_t i;
 
-	while (len > 0 && buf[len - 1] == '\0')
-		len--;
-	for (i = 0; i < len; i++)
-		n += buf[i] == '\0';
-	n += len > 0;
 	copy = arena_alloc(a, len + 1);
 	v = arena_alloc(a, (n + 1) * sizeof(*v));
 	if (copy == NULL || v == NULL)
@@ -691,6 +686,34 @@ cmdline_split(struct arena *a, const char *buf, size_t len,
 	*vp = v;
 	*np = n;
 	return 0;
+}
+
+static size_t
+count_words(const char *buf, size_t len)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < len; i++)
+		n += buf[i] == '\0';
+	return len > 0 && buf[len - 1] != '\0' ? n + 1 : n;
+}
+
+int
+cmdline_split(struct arena *a, const char *buf, size_t len,
+    const char ***vp, size_t *np)
+{
+	size_t used = title_length(buf, len);
+
+	return split(a, buf, used, count_words(buf, used), vp, np);
+}
+
+int
+cmdline_split_env(struct arena *a, const char *buf, size_t len,
+    const char ***vp, size_t *np)
+{
+	while (len > 0 && buf[len - 1] == '\0')
+		len--;
+	return split(a, buf, len, count_words(buf, len), vp, np);
 }
 
 /*

@@ -44,21 +44,29 @@ export_add(struct export *x, const char *s)
 	export_put(x, s, strlen(s));
 }
 
-/* For comments and the like: printable ASCII, all else is \ooo. */
 static void
-put_plain(struct export *x, const char *s)
+put_octal(struct export *x, int c)
 {
 	char buf[8];
 
-	for (; *s != '\0'; s++) {
-		if (*s >= ' ' && *s <= '~' && *s != '\\')
+	snprintf(buf, sizeof(buf), "\\%03o", (unsigned char)c);
+	export_add(x, buf);
+}
+
+/*
+ * For comments: printable ASCII, all else is \ooo.  An interactive zsh has no
+ * comments and runs such a line as the command "#", so what would mean
+ * something to it there is \ooo as well.
+ */
+static void
+put_plain(struct export *x, const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (*s >= ' ' && *s <= '~' && strchr("\\$`;&|<>()'\"!",
+		    *s) == NULL)
 			export_put(x, s, 1);
-		else {
-			snprintf(buf, sizeof(buf), "\\%03o",
-			    (unsigned char)*s);
-			export_add(x, buf);
-		}
-	}
+		else
+			put_octal(x, *s);
 }
 
 void
@@ -87,6 +95,42 @@ export_has_control(const char *s)
 		if ((unsigned char)*s < ' ' || *s == 0x7f)
 			return 1;
 	return 0;
+}
+
+/* How many bytes follow the first of a character, and the least it may be. */
+static int
+utf8_more(unsigned char c, unsigned long *least)
+{
+	int n = c < 0x80 ? 0 : c < 0xc0 ? -1 : c < 0xe0 ? 1 : c < 0xf0 ? 2 :
+	    c < 0xf8 ? 3 : -1;
+
+	*least = n == 1 ? 0x80 : n == 2 ? 0x800 : 0x10000;
+	return n;
+}
+
+int
+export_is_utf8(const char *s)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	unsigned long c, least;
+	int n;
+
+	while (*p != '\0') {
+		if ((n = utf8_more(*p, &least)) == -1)
+			return 0;
+		if (n == 0) {
+			p++;
+			continue;
+		}
+		for (c = *p++ & (0x3f >> n); n > 0; n--, p++) {
+			if ((*p & 0xc0) != 0x80)
+				return 0;
+			c = c << 6 | (*p & 0x3f);
+		}
+		if (c < least || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
+			return 0;
+	}
+	return 1;
 }
 
 int
@@ -159,7 +203,7 @@ put_remark(struct export *x, const struct tun_fwd *f, enum tun_format format)
 		return;
 	if (f->source != TUN_SRC_CONFIG)
 		export_comment(x, "it also listens for %s: added later, or by "
-		    "ssh_config; where that leads is not known",
+		    "ssh_config, and where that leads is not known",
 		    f->id != NULL ? f->id : "something");
 	else if (format != TUN_FORMAT_CONFIG)
 		export_comment(x, "ssh_config has: %s %s",
@@ -178,7 +222,7 @@ put_remarks(struct export *x, enum tun_format format)
 	if (t->supervisor != NULL)
 		export_comment(x, "started again by: %s", t->supervisor);
 	if (x->cmd.nmonitor > 0)
-		export_comment(x, "its first two forwards are autossh's own");
+		export_comment(x, "its first two forwards are those of autossh");
 	if (t->why & TUN_WHY_OLDEXE)
 		export_comment(x, "its program was replaced since");
 }
@@ -216,7 +260,9 @@ export_directory(struct export *x)
 	len = strlen(cwd);
 	if (len >= sizeof(deleted) &&
 	    strcmp(cwd + len - (sizeof(deleted) - 1), deleted) == 0) {
-		export_comment(x, "its directory is gone: %s", cwd);
+		cwd = arena_strndup(x->a, cwd, len - (sizeof(deleted) - 1));
+		export_comment(x, "its directory is gone: %s",
+		    cwd != NULL ? cwd : "");
 		return NULL;
 	}
 	return cwd;
@@ -224,11 +270,76 @@ export_directory(struct export *x)
 
 /* --- sh ------------------------------------------------------------------ */
 
+/*
+ * A word is printable ASCII on one line, so that a terminal shows what a shell
+ * will read when it is pasted.  Other bytes come from printf(1), of which a
+ * command substitution takes all but newlines at the end: these are $tun_nl.
+ */
+#define NEWLINE		"tun_nl=$(printf '\\012.') && tun_nl=${tun_nl%.} && "
+
+static size_t
+newlines_at_end(const char *s)
+{
+	size_t len = strlen(s), n = 0;
+
+	while (n < len && s[len - n - 1] == '\n')
+		n++;
+	return n;
+}
+
+/* A format of printf(1), in single quotes. */
+static void
+put_sh_format(struct export *x, const char *s, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (s[i] == '%')
+			export_add(x, "%%");
+		else if (isascii((unsigned char)s[i]) &&
+		    (isalnum((unsigned char)s[i]) ||
+		    (s[i] == '-' && i > 0) ||
+		    strchr(" @+:,./_=", s[i]) != NULL))
+			export_put(x, s + i, 1);
+		else
+			put_octal(x, s[i]);
+	}
+}
+
+static void
+put_sh_bytes(struct export *x, const char *s)
+{
+	size_t n = newlines_at_end(s), len = strlen(s) - n;
+
+	export_add(x, "\"");
+	if (len > 0) {
+		export_add(x, "$(printf '");
+		put_sh_format(x, s, len);
+		export_add(x, "')");
+	}
+	while (n-- > 0)
+		export_add(x, "$tun_nl");
+	export_add(x, "\"");
+}
+
+static int
+is_printable(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (*s < ' ' || *s > '~')
+			return 0;
+	return 1;
+}
+
 static void
 put_sh(struct export *x, const char *s)
 {
 	if (export_is_tame(s, "@%+:,./_-")) {
 		export_add(x, s);
+		return;
+	}
+	if (!is_printable(s)) {
+		put_sh_bytes(x, s);
 		return;
 	}
 	export_add(x, "'");
@@ -240,37 +351,75 @@ put_sh(struct export *x, const char *s)
 	export_add(x, "'");
 }
 
+/* argv[0] is free text; only a name of ssh is one to run. */
+static const char *
+program(const struct tun *t)
+{
+	return cmdline_is_ssh(t->argv[0], NULL) ? t->argv[0] : "ssh";
+}
+
+/* The label, unless it is in the words already. */
+static const char *
+label_of_environment(const struct export *x)
+{
+	return x->cmd.label == NULL ? x->t->label : NULL;
+}
+
+static int
+needs_newline(const struct export *x, const char *cwd)
+{
+	const char *label = label_of_environment(x);
+	size_t i, n = newlines_at_end(program(x->t));
+
+	for (i = 1; i < x->t->argc; i++)
+		n += newlines_at_end(x->t->argv[i]);
+	n += cwd != NULL ? newlines_at_end(cwd) : 0;
+	n += label != NULL ? newlines_at_end(label) : 0;
+	return n > 0;
+}
+
+static void
+put_sh_command(struct export *x)
+{
+	const char *label = label_of_environment(x);
+	size_t i;
+
+	if (label != NULL) {
+		export_add(x, "TUN_LABEL=");
+		put_sh(x, label);
+		export_add(x, " ");
+	}
+	put_sh(x, program(x->t));
+	for (i = 1; i < x->t->argc; i++) {
+		export_add(x, " ");
+		put_sh(x, x->t->argv[i]);
+	}
+}
+
 static void
 export_sh(struct export *x)
 {
-	const struct tun *t = x->t;
 	const char *cwd;
-	size_t i;
+	int newline;
 
 	if (!export_head(x, TUN_FORMAT_SH))
 		return;
 	if (!(x->cmd.flags & CMD_FORK) &&
-	    t->origin != TUN_ORIGIN_FOREGROUND)
+	    x->t->origin != TUN_ORIGIN_FOREGROUND)
 		export_comment(x, "it did not go to the background by itself");
 	cwd = export_directory(x);
+	newline = needs_newline(x, cwd);
+	if (newline || cwd != NULL)
+		export_add(x, "(");
+	if (newline)
+		export_add(x, NEWLINE);
 	if (cwd != NULL) {
-		export_add(x, "(cd ");
+		export_add(x, "cd ");
 		put_sh(x, cwd);
 		export_add(x, " && ");
 	}
-	/* In its words already, unless it came from the environment. */
-	if (t->label != NULL && x->cmd.label == NULL) {
-		export_add(x, "TUN_LABEL=");
-		put_sh(x, t->label);
-		export_add(x, " ");
-	}
-	/* argv[0] is free text; only a name of ssh is one to run. */
-	put_sh(x, cmdline_is_ssh(t->argv[0], NULL) ? t->argv[0] : "ssh");
-	for (i = 1; i < t->argc; i++) {
-		export_add(x, " ");
-		put_sh(x, t->argv[i]);
-	}
-	export_add(x, cwd != NULL ? ")\n" : "\n");
+	put_sh_command(x);
+	export_add(x, newline || cwd != NULL ? ")\n" : "\n");
 }
 
 /* ------------------------------------------------------------------------- */

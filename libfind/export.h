@@ -33,6 +33,7 @@ int	 export_head(struct export *x, enum tun_format format);
 const char *export_directory(struct export *x);
 
 int	 export_has_control(const char *s);
+int	 export_is_utf8(const char *s);
 /* Letters, digits and more: what a format gives no meaning. */
 int	 export_is_tame(const char *s, const char *more);
 /* Is the value of this -o one for that keyword, in lower case? */

@@ -6,7 +6,10 @@
 
 #include "export.h"
 
-/* In double quotes; dollar where $ is looked at, as in ExecStart=. */
+/*
+ * In double quotes, in printable ASCII; dollar where $ is looked at, as in
+ * ExecStart=.
+ */
 static void
 put_unit_word(struct export *x, const char *s, int dollar)
 {
@@ -25,7 +28,7 @@ put_unit_word(struct export *x, const char *s, int dollar)
 			export_add(x, "%%");
 		else if (*s == '$' && dollar)
 			export_add(x, "$$");
-		else if ((unsigned char)*s < ' ' || *s == 0x7f) {
+		else if (*s < ' ' || *s > '~') {
 			snprintf(buf, sizeof(buf), "\\x%02x",
 			    (unsigned char)*s);
 			export_add(x, buf);
@@ -42,7 +45,8 @@ put_unit_line(struct export *x, const char *key, const char *value)
 	size_t len = strlen(value);
 	const char *s;
 
-	if (export_has_control(value) || value[len - 1] == '\\' ||
+	if (export_has_control(value) || !export_is_utf8(value) ||
+	    value[len - 1] == '\\' ||
 	    value[len - 1] == ' ' || *value == '"' || *value == '\'') {
 		export_comment(x, "systemd cannot hold: %s%s", key, value);
 		return;
@@ -118,12 +122,32 @@ put_exec(struct export *x)
 	export_add(x, "\n");
 }
 
+/* Words may be any bytes, but variables have to be UTF-8. */
+static void
+put_environment(struct export *x)
+{
+	const char *label = x->cmd.label == NULL ? x->t->label : NULL;
+	char *var;
+
+	if (label == NULL)
+		return;
+	if (!export_is_utf8(label)) {
+		export_comment(x, "systemd cannot hold: TUN_LABEL=%s", label);
+		return;
+	}
+	if ((var = arena_printf(x->a, "TUN_LABEL=%s", label)) == NULL) {
+		x->nomem = 1;
+		return;
+	}
+	export_add(x, "Environment=");
+	put_unit_word(x, var, 0);
+	export_add(x, "\n");
+}
+
 void
 export_unit(struct export *x)
 {
-	const struct tun *t = x->t;
 	const char *cwd;
-	char *var;
 
 	if (!export_head(x, TUN_FORMAT_SYSTEMD))
 		return;
@@ -140,16 +164,7 @@ export_unit(struct export *x)
 	export_add(x, "\n[Service]\n");
 	if ((cwd = export_directory(x)) != NULL)
 		put_unit_line(x, "WorkingDirectory=", cwd);
-	if (t->label != NULL && x->cmd.label == NULL) {
-		if ((var = arena_printf(x->a, "TUN_LABEL=%s",
-		    t->label)) == NULL) {
-			x->nomem = 1;
-			return;
-		}
-		export_add(x, "Environment=");
-		put_unit_word(x, var, 0);
-		export_add(x, "\n");
-	}
+	put_environment(x);
 	put_exec(x);
 	export_add(x, "Restart=always\nRestartSec=5\n"
 	    "\n[Install]\nWantedBy=default.target\n");

@@ -140,10 +140,14 @@ struct cmdline {
 
 /*
  * Reads what a process shows as its argv: len bytes of words ended by NUL.
- * argv in *vp is an arena vector of the words, trailing empty ones dropped.
+ * argv in *vp is an arena vector of the words.  The empty words at its end
+ * count, unless they are the room that a title left; cmdline_split_env()
+ * drops them, for an environment and for the argv of other programs.
  * -1 only with ENOMEM; whatever else is wrong is CMD_BAD.
  */
 int	 cmdline_split(struct arena *a, const char *buf, size_t len,
+	    const char ***vp, size_t *np);
+int	 cmdline_split_env(struct arena *a, const char *buf, size_t len,
 	    const char ***vp, size_t *np);
 int	 cmdline_parse(struct arena *a, const char *const *argv, size_t argc,
 	    const struct expand *x, struct cmdline *cmd);

@@ -42,7 +42,7 @@ kin_words(struct scan *s, const struct plat_proc *row)
 	if (row->pid == 0 || row->flags & PLAT_ZOMBIE ||
 	    plat_args(s->ctx->pl, row, &buf, &len) == -1)
 		return NULL;
-	if (cmdline_split(s->a, buf, len, &v, &n) == -1)
+	if (cmdline_split_env(s->a, buf, len, &v, &n) == -1)
 		v = NULL;
 	free(buf);
 	return (const char *const *)v;

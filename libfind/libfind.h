@@ -545,7 +545,8 @@ enum tun_state tun_fwd_state(const struct tun_fwd *fwd);
 struct tun_mux_reply {
 	pid_t pid;		/* of the master; 0: it has not said */
 	uint32_t port;		/* allocated by the server for -R 0 */
-	char text[1024];	/* reason of a failure, or EXT_INFO text */
+	/* Reason of a failure, or EXT_INFO text; " [cut: N bytes]" ends a cut. */
+	char text[1024];
 };
 int	 tun_mux_safe(const char *path, uid_t uid, const char **errstr);
 int	 tun_mux_check(const char *path, uid_t uid, int ms,

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "compat.h"
@@ -345,19 +346,34 @@ take_str(struct cursor *c, const unsigned char **s, uint32_t *len,
 	return 0;
 }
 
+/*
+ * Not more than we keep, and up to a NUL; a text that goes on says so at its
+ * end.
+ */
 static int
 take_text(struct cursor *c, struct tun_mux_reply *reply)
 {
 	const unsigned char *s;
+	char mark[48];
 	uint32_t len;
 	size_t have;
+	int n;
 
 	if (take_str(c, &s, &len, &have) == -1)
 		return -1;
-	if (have > sizeof(reply->text) - 1)
-		have = sizeof(reply->text) - 1;
+	if (have == len && have < sizeof(reply->text) &&
+	    memchr(s, '\0', have) == NULL) {
+		memcpy(reply->text, s, have);
+		reply->text[have] = '\0';
+		return 0;
+	}
+	n = snprintf(mark, sizeof(mark), " [cut: %lu bytes]",
+	    (unsigned long)len);
+	if (have > sizeof(reply->text) - 1 - (size_t)n)
+		have = sizeof(reply->text) - 1 - (size_t)n;
+	have = strnlen((const char *)s, have);
 	memcpy(reply->text, s, have);
-	reply->text[have] = '\0';
+	memcpy(reply->text + have, mark, (size_t)n + 1);
 	return 0;
 }
 

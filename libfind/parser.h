@@ -60,7 +60,9 @@ void	 cmdline_init(struct cmdline *cmd, enum cmd_kind kind);
 /* keyword.c: one line of ssh_config(5), as -o has it. */
 int	 keyword_line(struct parser *p, const char *text);
 
-/* title.c: 1 it is one, 0 it is not, -1 no memory. */
+/* title.c: how much of an argv is words; the rest is the room of a title. */
+size_t	 title_length(const char *buf, size_t len);
+/* 1 it is one, 0 it is not, -1 no memory. */
 int	 title_read(struct arena *a, const char *const *argv, size_t argc,
 	    const char *const *names, struct cmdline *cmd);
 

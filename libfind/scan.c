@@ -157,7 +157,7 @@ environment(struct scan *s, const struct plat_proc *row)
 
 	if (plat_env(s->ctx->pl, row, &buf, &len) == -1)
 		return NULL;
-	if (cmdline_split(s->a, buf, len, &v, &n) == -1)
+	if (cmdline_split_env(s->a, buf, len, &v, &n) == -1)
 		v = NULL;
 	free(buf);
 	return (const char *const *)v;

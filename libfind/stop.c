@@ -186,7 +186,7 @@ by_supervisord(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
 	row_of(&row, t->pid, t->ident);
 	if (plat_env(ctx->pl, &row, &buf, &len) == -1)
 		return 0;
-	r = cmdline_split(st->a, buf, len, (const char ***)&env, &n);
+	r = cmdline_split_env(st->a, buf, len, (const char ***)&env, &n);
 	free(buf);
 	if (r == -1)
 		return -1;

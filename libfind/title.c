@@ -45,6 +45,32 @@ cmdline_is_ssh(const char *name, const char *const *extra)
 }
 
 /*
+ * A title is written over the argv of its process, and what it leaves of that
+ * room is filled with NUL.  By its bytes alone such an argv is a word and many
+ * empty ones, so the word has to look like a title, "NAME: TEXT"; behind any
+ * other, each NUL ends a word of its own.
+ */
+size_t
+title_length(const char *buf, size_t len)
+{
+	const char *colon;
+	size_t first, end;
+
+	for (first = 0; first < len && buf[first] != '\0'; first++)
+		continue;
+	for (end = len; end > first && buf[end - 1] == '\0'; end--)
+		continue;
+	if (end > first)
+		return len;
+	if (first == 0)
+		return 0;
+	colon = memchr(buf, ':', first);
+	if (colon == NULL || (colon + 1 < buf + first && colon[1] != ' '))
+		return len;
+	return first;
+}
+
+/*
  * A master that detached has written "ssh: PATH [mux]" over its argv, or
  * "ssh: [stopped mux]".  It is cut where argv and environment gave too little
  * room, and then the last byte of the old argv may stand behind it.  An argv

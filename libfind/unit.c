@@ -26,7 +26,7 @@ words_of(struct arena *a, struct plat *pl, const struct plat_proc *row)
 
 	if (plat_args(pl, row, &buf, &len) == -1)
 		return NULL;
-	if (cmdline_split(a, buf, len, &v, &n) == -1)
+	if (cmdline_split_env(a, buf, len, &v, &n) == -1)
 		v = NULL;
 	free(buf);
 	return (const char *const *)v;

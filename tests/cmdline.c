@@ -548,7 +548,8 @@ static const struct {
 	{ BYTES("\0\0\0"), "bad (no words)" },
 	{ BYTES("\0h"), "h" },
 	{ BYTES("ssh\0\0h\0"), "$ <h>" },
-	{ BYTES("ssh\0h\0\0\0"), "h" },
+	{ BYTES("ssh\0h\0\0\0"), "h $ <> <>" },
+	{ BYTES("ssh\0-fN\0h\0-P\0\0"), "h label= fork nosession notty" },
 	{ BYTES("ssh\0h"), "h" },
 	{ BYTES("ssh\0a\nb\0c d\0"), "a\nb $ <c d>" },
 	{ BYTES("ssh\0-L1:\xff:2\0\xfe\0"), "\xfe -L 1:\xff:2" }

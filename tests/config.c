@@ -189,7 +189,7 @@ static const struct {
 	{ "ssh|-ovE=1|db", NULL, "ssh|-G|-ovE=1|db" },
 	{ "ssh|-v|--|db|-v", NULL, "ssh|-G|--|db|-v" },
 	{ "ssh|db|--|-v|-E", NULL, "ssh|-G|db|--|-v|-E" },
-	{ "ssh|db|", NULL, "ssh|-G|db" },
+	{ "ssh|db|", NULL, "ssh|-G|db|" },
 	{ "ssh|-F|../cfg|-N|db", "/d/cfg", "ssh|-G|-F|/d/cfg|-N|db" },
 	{ "ssh|-NFcfg|db|-Fx", "/d/x", "ssh|-G|-F|/d/x|-N|db" },
 	{ "ssh|-F|none|db", NULL, "ssh|-G|-F|none|db" },

@@ -17,6 +17,7 @@
 #include "tests.h"
 
 #define ROUNDS	300
+#define SH_ROUNDS	100	/* a shell starts a process for each odd word */
 
 static struct arena *a;
 
@@ -91,14 +92,15 @@ text_of(const struct tun *t, enum tun_format format)
 static void
 run(const char *const *argv, struct run_job *job)
 {
-	static const char *const env[] = { "PATH=/usr/bin:/bin", NULL };
+	static const char *const env[] = { "PATH=/usr/bin:/bin",
+	    "LC_ALL=C.UTF-8", NULL };
 
 	memset(job, 0, sizeof(*job));
 	job->path = argv[0];
 	job->argv = argv;
 	job->env = env;
 	job->cwd = "/";
-	ck_assert_int_eq(run_jobs(job, 1, 20000), 0);
+	ck_assert_int_eq(run_jobs(job, 1, 55000), 0);
 	ck_assert_int_eq(job->error, 0);
 }
 
@@ -125,15 +127,67 @@ random_word(void)
 	return arena_strndup(a, buf, n);
 }
 
+/* The last bytes of a word are those that a substitution may lose. */
+static const char *
+random_sh_word(void)
+{
+	static const char *const tails[] = { "", "", "\n", "\n\n", "\r\n",
+	    "\342\200\256", "\303", "%", "\\" };
+
+	return arena_printf(a, "%s%s", random_word(),
+	    tails[pick(NROWS(tails))]);
+}
+
+/*
+ * One command on one line, all of it what a terminal shows; and a comment
+ * means nothing where there are none.
+ */
+static void
+is_safe_to_paste(const char *text)
+{
+	const char *line, *s, *end;
+	int commands = 0;
+
+	for (line = text; *line != '\0'; line = end + 1) {
+		end = strchr(line, '\n');
+		ck_assert_ptr_nonnull(end);
+		commands += *line != '#';
+		for (s = line; s < end; s++)
+			ck_assert_msg(*s >= ' ' && *s <= '~' && (*line != '#' ||
+			    strchr("$`;&|<>()'\"!", *s) == NULL), "%s", text);
+	}
+	ck_assert_int_eq(commands, 1);
+}
+
+static const char *const shells[] = { "/bin/sh", "/bin/dash", "/bin/bash",
+    "/bin/zsh", "/bin/ksh", "/bin/mksh" };
+
+/* What each shell says to the file is what was wanted. */
+static void
+shells_agree(const char *path, const char *want, size_t len)
+{
+	const char *argv[] = { NULL, path, NULL };
+	struct run_job job;
+	size_t i;
+
+	for (i = 0; i < NROWS(shells); i++) {
+		if (access(shells[i], X_OK) == -1)
+			continue;
+		argv[0] = shells[i];
+		run((const char *const *)argv, &job);
+		ck_assert_msg(job.len == len &&
+		    memcmp(job.out, want, len) == 0, "%s", shells[i]);
+		free(job.out);
+	}
+}
+
 START_TEST(test_sh_exact)
 {
 	static const char begin[] =
 	    "ssh() { for w; do printf '%s\\0' \"$w\"; done; "
 	    "printf '%s\\1\\0' \"$TUN_LABEL\"; }\n";
 	char path[] = "/tmp/export.XXXXXX";
-	const char *const argv[] = { "/bin/sh", path, NULL };
-	const char **words;
-	struct run_job job;
+	const char **words, *text;
 	struct tun *t;
 	FILE *fp;
 	char *want = NULL, *more;
@@ -141,7 +195,7 @@ START_TEST(test_sh_exact)
 
 	ck_assert((fp = fdopen(mkstemp(path), "w")) != NULL);
 	fputs(begin, fp);
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < SH_ROUNDS; i++) {
 		n = 1 + pick(6);
 		words = arena_alloc(a, (n + 4) * sizeof(*words));
 		words[0] = i % 3 == 0 ? random_word() : "ssh";
@@ -151,13 +205,15 @@ START_TEST(test_sh_exact)
 		words[1] = "h";
 		words[2] = "--";
 		for (k = 3; k < n + 3; k++)
-			words[k] = random_word();
+			words[k] = random_sh_word();
 		t = make((const char *const *)words);
-		t->label = i % 4 == 0 ? random_word() : NULL;
+		t->label = i % 4 == 0 ? random_sh_word() : NULL;
 		t->dest = random_word();
 		t->supervisor = i % 5 == 0 ? random_word() : NULL;
 		t->cwd = i % 7 == 0 ? "/tmp" : NULL;
-		fputs(text_of(t, TUN_FORMAT_SH), fp);
+		text = text_of(t, TUN_FORMAT_SH);
+		is_safe_to_paste(text);
+		fputs(text, fp);
 		for (k = 1; k <= n + 3; k++) {
 			const char *s = k < n + 3 ? words[k] :
 			    t->label != NULL ? t->label : "";
@@ -177,10 +233,7 @@ START_TEST(test_sh_exact)
 		}
 	}
 	ck_assert_int_eq(fclose(fp), 0);
-	run(argv, &job);
-	ck_assert_uint_eq(job.len, at);
-	ck_assert_int_eq(memcmp(job.out, want, at), 0);
-	free(job.out);
+	shells_agree(path, want, at);
 	free(want);
 	unlink(path);
 }
@@ -198,6 +251,15 @@ static const struct {
 	    "(cd /home/u && '/opt/my ssh/ssh' -fN -i 'it'\\''s' h)\n" },
 	{ "ssh|-f|h||*", "# process 4711, h\n"
 	    "(cd /home/u && ssh -f h '' '*')\n" },
+	{ "ssh|-fN|h|-P|", "# process 4711, h\n"
+	    "(cd /home/u && ssh -fN h -P '')\n" },
+	{ "ssh|-f|h|a\nb|50%\t\303\251|\n", "# process 4711, h\n"
+	    "(tun_nl=$(printf '\\012.') && tun_nl=${tun_nl%.} && "
+	    "cd /home/u && ssh -f h \"$(printf 'a\\012b')\" "
+	    "\"$(printf '50%%\\011\\303\\251')\" \"$tun_nl\")\n" },
+	{ "ssh|-f|$(x)`y`;'z!", "# process 4711, "
+	    "\\044\\050x\\051\\140y\\140\\073\\047z\\041\n"
+	    "(cd /home/u && ssh -f '$(x)`y`;'\\''z!')\n" },
 	{ "ssh: /run/cm [mux]", "# process 4711, destination not known\n"
 	    "# its command line is lost: nobody can tell how it was "
 	    "started\n" },
@@ -226,11 +288,12 @@ START_TEST(test_remarks)
 	fwds[1].source = TUN_SRC_CONFIG;
 	t->why = TUN_WHY_OLDEXE;
 	s = text_of(t, TUN_FORMAT_SH);
-	ck_assert_ptr_nonnull(strstr(s, "# it also listens for L1: "));
+	ck_assert_ptr_nonnull(strstr(s, "# it also listens for L1: added later, or by "
+	    "ssh_config, and where that leads is not known\n"));
 	ck_assert_ptr_nonnull(strstr(s, "# ssh_config has: -L 3:h:4\n"));
 	ck_assert_ptr_nonnull(strstr(s, "# started again by: autossh\\0127\n"));
 	ck_assert_ptr_nonnull(strstr(s, "# its program was replaced since\n"));
-	ck_assert_ptr_nonnull(strstr(s, "# its directory is gone: /gone"));
+	ck_assert_ptr_nonnull(strstr(s, "# its directory is gone: /gone\n"));
 	ck_assert_ptr_nonnull(strstr(s, "\nssh -N -L 1:h:2 -L 3:h:4 db\n"));
 	/* A Host block has what ssh_config had, but not what nobody knows. */
 	s = text_of(t, TUN_FORMAT_CONFIG);
@@ -433,16 +496,23 @@ START_TEST(test_unit_exact)
 			ck_assert_msg(*line == '#' || *line == '[' ||
 			    *line == '\n' || isupper((unsigned char)*line),
 			    "%s", s);
-		ck_assert_ptr_null(strpbrk(s, "\r\033\001\t"));
+		for (line = s; *line != '\0'; line++)
+			ck_assert_msg(*line == '\n' || (*line >= ' ' &&
+			    *line <= '~'), "%s", s);
 	}
 }
 END_TEST
+
+/* Cut, a lone continuation, overlong, a surrogate, too large. */
+static const char *const not_utf8[] = { "\303", "\251", "\300\257",
+    "\340\200\257", "\355\240\200", "\364\220\200\200", "\377", "\303x" };
 
 START_TEST(test_unit)
 {
 	struct tun *t = make(split("ssh|-fNo|ExitOnForwardFailure=yes|"
 	    "-o|ServerAliveInterval=15|-o|ControlPersist=yes|-D|1080|db"));
 	const char *s;
+	size_t i;
 
 	t->exe = "/opt/ssh 10/ssh";
 	t->cwd = "/home/u";
@@ -458,6 +528,25 @@ START_TEST(test_unit)
 	t->why = TUN_WHY_OLDEXE;
 	s = text_of(t, TUN_FORMAT_SYSTEMD);
 	ck_assert_ptr_nonnull(strstr(s, "\nExecStart=/usr/bin/ssh -o "));
+
+	/* Any bytes in a word; in a line and a variable only UTF-8. */
+	t = make(split("ssh|-N|-i|/\303\251\377|db"));
+	t->cwd = "/\303\251";
+	t->label = "\360\237\232\207";
+	s = text_of(t, TUN_FORMAT_SYSTEMD);
+	ck_assert_ptr_nonnull(strstr(s, " -i \"/\\xc3\\xa9\\xff\" db\n"));
+	ck_assert_ptr_nonnull(strstr(s, "\nWorkingDirectory=/\303\251\n"));
+	ck_assert_ptr_nonnull(strstr(s,
+	    "\nEnvironment=\"TUN_LABEL=\\xf0\\x9f\\x9a\\x87\"\n"));
+	for (i = 0; i < NROWS(not_utf8); i++) {
+		t->cwd = arena_printf(a, "/%s", not_utf8[i]);
+		t->label = not_utf8[i];
+		s = text_of(t, TUN_FORMAT_SYSTEMD);
+		ck_assert_ptr_nonnull(strstr(s,
+		    "\n# systemd cannot hold: WorkingDirectory=/"));
+		ck_assert_ptr_nonnull(strstr(s,
+		    "\n# systemd cannot hold: TUN_LABEL="));
+	}
 }
 END_TEST
 

@@ -454,6 +454,27 @@ START_TEST(long_texts_are_cut)
 	ck_assert_int_eq(errno, EREMOTEIO);
 	ck_assert_uint_eq(strlen(reply.text), sizeof(reply.text) - 1);
 	ck_assert_int_eq(reply.text[0], 'A');
+	ck_assert_ptr_nonnull(strstr(reply.text, "A [cut: 262132 bytes]"));
+	fake_stop(&f, NULL, 0);
+
+	/* What fits is whole; one byte more is not. */
+	fake_start(&f, HELLO9 "< <" ALIVE
+	    "< 0000040b 80000003 00000001 000003ff 1023*41 -");
+	ck_assert_int_eq(call(OPEN, f.path, SOON, &reply), -1);
+	ck_assert_uint_eq(strspn(reply.text, "A"), 1023);
+	fake_stop(&f, NULL, 0);
+
+	fake_start(&f, HELLO9 "< <" ALIVE
+	    "< 0000040c 80000003 00000001 00000400 1024*41 -");
+	ck_assert_int_eq(call(OPEN, f.path, SOON, &reply), -1);
+	ck_assert_ptr_nonnull(strstr(reply.text, "A [cut: 1024 bytes]"));
+	fake_stop(&f, NULL, 0);
+
+	/* As C reads it, a NUL is the end. */
+	fake_start(&f, HELLO9 "< <" ALIVE
+	    "< 00000010 80000003 00000001 00000004 'no 0041 -");
+	ck_assert_int_eq(call(OPEN, f.path, SOON, &reply), -1);
+	ck_assert_str_eq(reply.text, "no [cut: 4 bytes]");
 	fake_stop(&f, NULL, 0);
 
 	fake_start(&f, HELLO9 "< <" ALIVE

@@ -12,15 +12,40 @@
 #include "out.h"
 #include "tool.h"
 
-/* A file gets it byte for byte, a terminal nothing that it would obey. */
+/* Does a terminal show these bytes as they are? */
+static int
+is_shown(const char *line)
+{
+	uint32_t cp;
+	size_t n;
+
+	for (; *line != '\0'; line += n) {
+		n = 1;
+		if (*line >= ' ' && *line <= '~')
+			continue;
+		if (!tool_is_utf8() || (n = tool_utf8(line, &cp)) == 0 ||
+		    tool_columns(cp) == 0)
+			return 0;
+	}
+	return 1;
+}
+
+/*
+ * A file gets it byte for byte, a terminal nothing that it would obey, nor a
+ * line that has other bytes than it seems to have.
+ */
 static void
 put_lines(char *text)
 {
 	char *line, *rest = text, *safe;
 
 	while ((line = strsep(&rest, "\n")) != NULL && rest != NULL) {
+		if (is_shown(line)) {
+			puts(line);
+			continue;
+		}
 		safe = tool_vis(line);
-		puts(safe);
+		printf("# only a file can take this line: %s\n", safe);
 		free(safe);
 	}
 }

@@ -72,6 +72,51 @@ for locale in C C.UTF-8; do
 	    '^507  h\\300\\200\\355\\240\\200\\364\\220\\200\\200$'
 done
 LC_ALL=C
+
+# --- texts to start from ---------------------------------------------------
+
+{
+	proc 601 1000 "ssh -fN -S /\\134\\047\\012x -L 8001:a:80 h -P \"\""
+	proc 602 1000 'ssh -fN -i /\342\200\256k -L 8002:a:80 h'
+	proc 603 1000 'ssh -fN -i /\377 -L 8003:a:80 h$(>ran)`>ran`;>ran'
+	proc 604 1000 'ssh -fN -i a\012 -L 8004:a:80 h\033[2J'
+} | table words
+run tunps --table "$dir/words" --export=sh
+clean "--export=sh: ASCII" "$dir/out"
+is "  one command a tunnel" "$(grep -c '^[^#]' "$dir/out")" 4
+like "  an empty word at the end" "$out" " h -P ''\\)\$"
+
+# What each shell makes of it, when it is run and when it is typed.
+mkdir "$dir/bin"
+printf '#!/bin/sh\nprintf "<%%s>" "$@"; echo\n' >"$dir/bin/ssh"
+chmod +x "$dir/bin/ssh"
+grep -v '^#' "$dir/out" >"$dir/commands"
+want=$(cd "$dir" && PATH=$dir/bin:$PATH sh "$dir/commands" | od -An -c)
+like "  the words" "$want" '342 200 256'
+for shell in dash bash zsh; do
+	command -v $shell >/dev/null || { skip "$shell" "no $shell"; continue; }
+	is "  $shell reads the same" "$(cd "$dir" && PATH=$dir/bin:$PATH \
+	    $shell "$dir/commands" | od -An -c)" "$want"
+	(cd "$dir" && PATH=$dir/bin:$PATH HOME=$dir $shell -i <"$dir/out" \
+	    >/dev/null 2>&1)
+	ok "  $shell obeys no comment" test ! -e "$dir/ran"
+done
+
+if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
+	is "  on a terminal, the same text" "$(script -qec "stty -onlcr
+	    tunps --table '$dir/words' --export=sh" /dev/null </dev/null)" "$out"
+	for locale in C C.UTF-8; do
+		shown=$(LC_ALL=$locale script -qec "stty -onlcr
+		    tunps --table '$dir/words' --export=config" /dev/null \
+		    </dev/null)
+		like "$locale: a line that cannot be shown is a comment" \
+		    "$shown" '^# only a file .* IdentityFile "/.342.200.256k"$'
+		like "$locale:   and so are bytes" "$shown" '^# only .*"/.377"$'
+	done
+else
+	skip "on a terminal" "no script(1)"
+fi
+
 run tunps --table "$dir/bytes" -n -o via -p 505
 is "C: letters beyond ASCII are escaped" "$out" 'h\303\251t\303\251'
 if [ "$(LC_ALL=C.UTF-8 locale charmap 2>/dev/null)" = UTF-8 ]; then
