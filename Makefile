@@ -26,6 +26,7 @@ LIB_SRCS = \
 	libfind/conns.c \
 	libfind/ctl.c \
 	libfind/ctx.c \
+	libfind/dial.c \
 	libfind/end.c \
 	libfind/export.c \
 	libfind/export_config.c \
@@ -56,6 +57,7 @@ LIB_SRCS = \
 	libfind/probe.c \
 	libfind/proxies.c \
 	libfind/record.c \
+	libfind/resolve.c \
 	libfind/run.c \
 	libfind/scan.c \
 	libfind/select.c \
@@ -116,12 +118,14 @@ TOOL_SRCS = \
 HDRS = \
 	config.h \
 	libfind/asuser.h \
+	libfind/dial.h \
 	libfind/export.h \
 	libfind/internal.h \
 	libfind/join.h \
 	libfind/libfind.h \
 	libfind/mux_wire.h \
 	libfind/parser.h \
+	libfind/resolve.h \
 	libfind/scan.h \
 	libfind/select.h \
 	libfind/trip.h \
@@ -213,6 +217,7 @@ HELPERS = \
 	tests/muxcli \
 	tests/peer \
 	tests/reuse \
+	tests/rival \
 	tests/subreaper \
 	tests/tabrec \
 	tests/walk

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "asuser.h"
+#include "compat.h"
 #include "ms.h"
 
 /* Groups of a user beyond these are of no use to a socket. */
@@ -113,14 +114,111 @@ read_all(int fd, void *buf, size_t len, int ms)
 	return 0;
 }
 
-static pid_t
-wait_for(pid_t pid)
+/* --- children ------------------------------------------------------------ */
+
+#define END_MS	1000		/* for a child that was killed to be gone */
+
+/*
+ * SIGKILL ends a child that was stopped, too.  One that hangs in a system call
+ * of a dead file system may not end at all: it is left behind, and goes to
+ * init with us.
+ */
+int
+child_end(pid_t pid, int *status)
 {
+	int64_t deadline = ms_now() + END_MS;
+	int killed = 0;
 	pid_t r;
 
-	while ((r = waitpid(pid, NULL, 0)) == -1 && errno == EINTR)
-		continue;
+	for (;;) {
+		r = waitpid(pid, status, WNOHANG);
+		if (r == pid)
+			return 0;
+		/* Nobody else has its number as long as it is our child. */
+		if (r == -1 && errno != EINTR)
+			return -1;
+		if (r == 0 && !killed) {
+			kill(pid, SIGKILL);
+			killed = 1;
+		} else if (ms_left(deadline) == 0) {
+			errno = ETIMEDOUT;
+			return -1;
+		} else
+			ms_sleep(1);
+	}
+}
+
+int
+child_only(const int *keep, int n)
+{
+	int null, i, up[CHILD_KEEP];
+
+	/* Above those that they are going to be mistaken for. */
+	for (i = 0; i < n; i++)
+		if ((up[i] = fcntl(keep[i], F_DUPFD, 3 + n)) == -1)
+			return -1;
+	if ((null = open("/dev/null", O_RDWR)) == -1)
+		return -1;
+	for (i = 0; i < 3; i++)
+		if (dup2(null, i) == -1)
+			return -1;
+	for (i = 0; i < n; i++)
+		if (dup2(up[i], 3 + i) == -1)
+			return -1;
+	closefrom(3 + n);
+	return 0;
+}
+
+/* What it inherited would keep those waiting who read our output. */
+static void
+child(const struct identity *id, void (*fn)(void *), void *arg,
+    const void *buf, size_t len, int out)
+{
+	if (child_only(&out, 1) == -1 || (id != NULL && become(id) == -1))
+		_exit(1);
+	fn(arg);
+	_exit(write_all(3, buf, len) == -1 ? 1 : 0);
+}
+
+/* Without id as whom we are. */
+static int
+run_child(const struct identity *id, void (*fn)(void *), void *arg, void *buf,
+    size_t len, int ms)
+{
+	int fds[2], r = -1, saved;
+	char *copy;		/* a child that dies half-way changes nothing */
+	pid_t pid;
+
+	if ((copy = malloc(len)) == NULL)
+		return -1;
+	if (pipe(fds) == -1) {
+		free(copy);
+		return -1;
+	}
+	(void)fcntl(fds[0], F_SETFD, FD_CLOEXEC);
+	(void)fcntl(fds[1], F_SETFD, FD_CLOEXEC);
+	if ((pid = fork()) == 0)
+		child(id, fn, arg, buf, len, fds[1]);
+	saved = errno;
+	close(fds[1]);
+	if (pid != -1) {
+		r = read_all(fds[0], copy, len, ms);
+		saved = errno;
+		/* Who has become a user may have been stopped by that user. */
+		(void)child_end(pid, NULL);
+	}
+	close(fds[0]);
+	if (r == 0)
+		memcpy(buf, copy, len);
+	free(copy);
+	errno = saved;
 	return r;
+}
+
+int
+child_run(void (*fn)(void *), void *arg, void *buf, size_t len, int ms)
+{
+	return run_child(NULL, fn, arg, buf, len, ms);
 }
 
 int
@@ -128,9 +226,7 @@ asuser_run(uid_t uid, void (*fn)(void *), void *arg, void *buf, size_t len,
     int ms)
 {
 	struct identity *id;
-	int fds[2], r, saved;
-	char *copy = NULL;
-	pid_t pid;
+	int r, saved;
 
 	if (uid == geteuid()) {
 		fn(arg);
@@ -142,37 +238,11 @@ asuser_run(uid_t uid, void (*fn)(void *), void *arg, void *buf, size_t len,
 	}
 	if ((id = calloc(1, sizeof(*id))) == NULL)
 		return -1;
-	/* A child that dies half-way leaves buf as it was. */
-	if (find_identity(uid, id) == -1 || (copy = malloc(len)) == NULL ||
-	    pipe(fds) == -1) {
-		saved = errno;
-		free(copy);
-		free(id);
-		errno = saved;
-		return -1;
-	}
-	if ((pid = fork()) == 0) {
-		close(fds[0]);
-		if (become(id) == -1)
-			_exit(1);
-		fn(arg);
-		_exit(write_all(fds[1], buf, len) == -1 ? 1 : 0);
-	}
-	saved = errno;
-	close(fds[1]);
-	free(id);
-	r = -1;
-	if (pid != -1) {
-		r = read_all(fds[0], copy, len, ms);
-		saved = errno;
-		if (r == -1)
-			kill(pid, SIGKILL);
-		wait_for(pid);
-	}
-	close(fds[0]);
+	r = find_identity(uid, id);
 	if (r == 0)
-		memcpy(buf, copy, len);
-	free(copy);
+		r = run_child(id, fn, arg, buf, len, ms);
+	saved = errno;
+	free(id);
 	errno = saved;
 	return r;
 }

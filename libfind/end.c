@@ -6,7 +6,6 @@
 #include <sys/types.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +17,7 @@
 #include "asuser.h"
 #include "compat.h"
 #include "internal.h"
+#include "resolve.h"
 
 #define SLACK_MS	500	/* for a child to start and to end */
 
@@ -154,6 +154,30 @@ tun_is_listening(struct tun_ctx *ctx, const struct tun_addr *addr)
 
 /* --- files of sockets ---------------------------------------------------- */
 
+/* What only this machine has a hand in can be known to be dead. */
+static int
+find(const char *path, uid_t uid, struct stat *st)
+{
+	struct resolver rs;
+	struct resolved r;
+	int error = 0;
+
+	resolve_init(&rs);
+	if (resolve(&rs, path, RESOLVE_OWNED, uid, &r) == -1)
+		error = errno;
+	else if (r.st.st_mode == 0)
+		error = ENOENT;
+	else if (!S_ISSOCK(r.st.st_mode) || r.st.st_uid != uid)
+		error = EPROTO;
+	else if (r.shared)
+		error = EREMOTE;
+	else
+		*st = r.st;
+	resolve_end(&rs);
+	errno = error;
+	return error == 0 ? 0 : -1;
+}
+
 int
 tun_file_find(const char *path, const char *cwd, uid_t uid,
     struct tun_file *file)
@@ -163,13 +187,8 @@ tun_file_find(const char *path, const char *cwd, uid_t uid,
 
 	if ((full = absolute(path, cwd)) == NULL)
 		return -1;
-	if (lstat(full, &st) == -1) {
+	if (find(full, uid, &st) == -1) {
 		free(full);
-		return -1;
-	}
-	if (!S_ISSOCK(st.st_mode) || st.st_uid != uid) {
-		free(full);
-		errno = EPROTO;
 		return -1;
 	}
 	file->path = full;
@@ -179,24 +198,26 @@ tun_file_find(const char *path, const char *cwd, uid_t uid,
 	return 0;
 }
 
+static int
+is_that(const struct stat *st, const struct tun_file *file)
+{
+	return S_ISSOCK(st->st_mode) && st->st_uid == file->uid &&
+	    (uint64_t)st->st_dev == file->dev &&
+	    (uint64_t)st->st_ino == file->ino;
+}
+
 /* 0 when the kernel says that nobody listens, else why that is not proven. */
 static int
-dead(const char *path)
+dead(const struct resolved *r)
 {
-	struct sockaddr_un sun;
 	int error = 0, fd;
 
-	memset(&sun, 0, sizeof(sun));
-	sun.sun_family = AF_UNIX;
-	if (strlcpy(sun.sun_path, path, sizeof(sun.sun_path)) >=
-	    sizeof(sun.sun_path))
-		return ENAMETOOLONG;
 	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1)
 		return errno;
 	if (fcntl(fd, F_SETFD, FD_CLOEXEC) == -1 ||
 	    fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
 		error = errno;
-	else if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0 ||
+	else if (plat_connect(fd, r->dir, r->name, &r->st) == 0 ||
 	    errno == EAGAIN || errno == EINPROGRESS)
 		error = EADDRINUSE;
 	else if (errno != ECONNREFUSED)
@@ -211,45 +232,39 @@ struct removal {
 	int error;
 };
 
+/* All in a directory that is held: a path may lead elsewhere a moment later. */
 static int
-is_that(int dir, const char *name, const struct tun_file *file)
+remove_found(const struct removal *rm, const struct resolved *r)
 {
-	struct stat st;
+	struct stat now;
+	int error;
 
-	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+	if (r->st.st_mode == 0)
+		return ENOENT;
+	if (r->shared)
+		return EREMOTE;
+	if (!is_that(&r->st, rm->file))
+		return ESTALE;
+	if ((error = dead(r)) != 0)
+		return error;
+	if (fstatat(r->dir, r->name, &now, AT_SYMLINK_NOFOLLOW) == -1)
 		return errno;
-	return S_ISSOCK(st.st_mode) && st.st_uid == file->uid &&
-	    (uint64_t)st.st_dev == file->dev &&
-	    (uint64_t)st.st_ino == file->ino ? 0 : ESTALE;
+	if (!is_that(&now, rm->file))
+		return ESTALE;
+	return rm->only_look || unlinkat(r->dir, r->name, 0) == 0 ? 0 : errno;
 }
 
-/* In a directory that is held: a path may lead elsewhere a moment later. */
 static void
 remove_it(void *arg)
 {
 	struct removal *rm = arg;
-	const char *path = rm->file->path, *slash = strrchr(path, '/');
-	char parent[PATH_MAX];
-	size_t n = (size_t)(slash - path);
-	int dir;
+	struct resolver rs;
+	struct resolved r;
 
-	if (n >= sizeof(parent)) {
-		rm->error = ENAMETOOLONG;
-		return;
-	}
-	memcpy(parent, path, n);
-	strlcpy(parent + n, n == 0 ? "/" : "", sizeof(parent) - n);
-	dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir == -1) {
-		rm->error = errno;
-		return;
-	}
-	if ((rm->error = is_that(dir, slash + 1, rm->file)) == 0 &&
-	    (rm->error = dead(path)) == 0 &&
-	    (rm->error = is_that(dir, slash + 1, rm->file)) == 0 &&
-	    !rm->only_look && unlinkat(dir, slash + 1, 0) == -1)
-		rm->error = errno;
-	close(dir);
+	resolve_init(&rs);
+	rm->error = resolve(&rs, rm->file->path, RESOLVE_OWNED,
+	    rm->file->uid, &r) == -1 ? errno : remove_found(rm, &r);
+	resolve_end(&rs);
 }
 
 static int

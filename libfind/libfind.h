@@ -747,8 +747,9 @@ int	 tun_is_listening(struct tun_ctx *ctx, const struct tun_addr *addr);
 /*
  * A socket's file, to be removed once nobody listens any more: what is there
  * now, and later, as its user, whether it still is that, and dead.  EPROTO:
- * no socket of that user; ESTALE: another by now; EADDRINUSE: alive.
- * Whatever else connect(2) says is no proof of death, and nothing is removed.
+ * no socket of that user; ESTALE: another by now; EADDRINUSE: alive; EPERM:
+ * behind another user's link; EREMOTE: on a file system that other machines,
+ * where a master may be alive, can have too.  Whatever else connect(2) says is no proof of death, and nothing is removed.
  */
 struct tun_file {
 	char *path;		/* from the root */

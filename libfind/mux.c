@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Asks ssh masters over their control sockets: whether the socket can be
- * trusted, and then many conversations at once under one deadline.  What is
- * said in them is mux_wire.c's.
+ * Asks ssh masters over their control sockets: many conversations at once
+ * under one deadline.  How they are reached is dial.c's, what is said in them
+ * mux_wire.c's.
  */
 #include <sys/types.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,16 +15,16 @@
 #include <unistd.h>
 
 #include "compat.h"
+#include "dial.h"
 #include "libfind.h"
 #include "ms.h"
 #include "mux_wire.h"
+#include "resolve.h"
 
 /* Where send(2) has no word against SIGPIPE, the socket has. */
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0
 #endif
-
-#define MAX_PATH	sizeof(((struct sockaddr_un *)0)->sun_path)
 
 enum conn_phase {
 	CONN_WAITING,		/* not begun, or no descriptor left so far */
@@ -42,75 +40,10 @@ struct mux_conn {
 	uid_t uid;
 	int fd;
 	int null;		/* a stdio forward's input and output */
+	struct dial dial;
 	int passes;		/* how often null is still to be handed over */
 	struct mux_talk talk;
 };
-
-/* --- before connecting --------------------------------------------------- */
-
-/*
- * Where somebody else can rename things, he decides what we connect to.  ssh
- * itself does not look at this.
- */
-static int
-safe_dir(const char *path, uid_t uid, const char **errstr)
-{
-	char dir[MAX_PATH];
-	struct stat st;
-	char *slash;
-
-	strlcpy(dir, path, sizeof(dir));
-	if ((slash = strrchr(dir, '/')) == NULL)
-		strlcpy(dir, ".", sizeof(dir));
-	else if (slash == dir)
-		dir[1] = '\0';
-	else
-		*slash = '\0';
-
-	if (stat(dir, &st) == -1) {
-		*errstr = "cannot look at its directory";
-		if (errno == EACCES)
-			errno = EPERM;
-		return -1;
-	}
-	if (st.st_uid != 0 && st.st_uid != uid)
-		*errstr = "in another user's directory";
-	else if ((st.st_mode & (S_IWGRP | S_IWOTH)) != 0 &&
-	    (st.st_mode & S_ISVTX) == 0)
-		*errstr = "in a directory that others can write to";
-	else
-		return 0;
-	errno = EPERM;
-	return -1;
-}
-
-int
-tun_mux_safe(const char *path, uid_t uid, const char **errstr)
-{
-	struct stat st;
-
-	if (strlen(path) >= MAX_PATH) {
-		*errstr = "too long for a socket";
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	if (lstat(path, &st) == -1) {
-		*errstr = errno == ENOENT ? "no such path" : "cannot look at it";
-		if (errno == EACCES)
-			errno = EPERM;
-		return -1;
-	}
-	if (!S_ISSOCK(st.st_mode))
-		*errstr = "not a socket";
-	else if (st.st_uid != uid)
-		*errstr = "another user's socket";
-	else if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		*errstr = "a socket that is open to others";
-	else
-		return safe_dir(path, uid, errstr);
-	errno = EPERM;
-	return -1;
-}
 
 /* --- one connection ------------------------------------------------------ */
 
@@ -122,6 +55,7 @@ conn_init(struct mux_conn *c, const char *path, uid_t uid)
 	c->uid = uid;
 	c->fd = -1;
 	c->null = -1;
+	c->dial.wait = -1;
 	c->passes = 0;
 	mux_talk_init(&c->talk);
 }
@@ -134,6 +68,7 @@ conn_close(struct mux_conn *c)
 		close(c->fd);
 	if (c->null != -1)
 		close(c->null);
+	dial_end(&c->dial);
 	c->fd = c->null = -1;
 	c->phase = CONN_OVER;
 }
@@ -226,38 +161,35 @@ conn_connected(struct mux_conn *c)
 		c->phase = CONN_TALKING;
 }
 
-/* Begins; stays CONN_WAITING when the process is out of descriptors. */
+/* What an attempt to connect has come to, with errno if it failed. */
 static void
-conn_start(struct mux_conn *c)
+conn_dialled(struct mux_conn *c, int r)
 {
-	struct sockaddr_un sun;
-	const char *errstr;
-
-	if (tun_mux_safe(c->path, c->uid, &errstr) == -1) {
-		conn_fail(c, errno, errstr);
-		return;
-	}
-
-	if ((c->fd = new_socket()) != -1 && c->passes > 0)
-		c->null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (c->fd == -1 || (c->passes > 0 && c->null == -1)) {
-		if (errno == EMFILE || errno == ENFILE) {
-			conn_close(c);
-			c->phase = CONN_WAITING;
-		} else
-			conn_errno(c, errno);
-		return;
-	}
-
-	memset(&sun, 0, sizeof(sun));
-	sun.sun_family = AF_UNIX;
-	strlcpy(sun.sun_path, c->path, sizeof(sun.sun_path));
-	if (connect(c->fd, (struct sockaddr *)&sun, sizeof(sun)) == 0)
+	if (r == 0)
 		conn_connected(c);
 	else if (errno == EINPROGRESS || errno == EINTR)
 		c->phase = CONN_CONNECTING;
+	else if (errno == EMFILE || errno == ENFILE) {
+		conn_close(c);
+		c->phase = CONN_WAITING;
+	} else if (c->dial.text[0] != '\0')
+		conn_fail(c, errno, c->dial.text);
 	else
 		conn_errno(c, errno);
+}
+
+/* Begins; stays CONN_WAITING when the process is out of descriptors. */
+static void
+conn_start(struct mux_conn *c, struct resolver *rs)
+{
+	c->dial.text[0] = '\0';
+	if ((c->fd = new_socket()) != -1 && c->passes > 0)
+		c->null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (c->fd == -1 || (c->passes > 0 && c->null == -1))
+		conn_dialled(c, -1);
+	else
+		conn_dialled(c, dial_start(rs, c->path, c->uid, c->fd,
+		    &c->dial));
 }
 
 /*
@@ -344,7 +276,9 @@ conn_step(struct mux_conn *c)
 	socklen_t len;
 	int error = 0;
 
-	if (c->phase == CONN_CONNECTING) {
+	if (c->phase == CONN_CONNECTING && c->dial.wait != -1)
+		conn_dialled(c, dial_result(&c->dial));
+	else if (c->phase == CONN_CONNECTING) {
 		len = sizeof(error);
 		if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len) == -1)
 			error = errno;
@@ -365,7 +299,7 @@ static short
 conn_events(const struct mux_conn *c)
 {
 	if (c->phase == CONN_CONNECTING)
-		return POLLOUT;
+		return c->dial.wait != -1 ? POLLIN : POLLOUT;
 	return has_output(c) ? POLLIN | POLLOUT : POLLIN;
 }
 
@@ -379,6 +313,8 @@ conn_give_up(struct mux_conn *c, int error)
 		conn_errno(c, EMFILE);
 	else if (error != ETIMEDOUT)
 		conn_errno(c, error);
+	else if (c->dial.wait != -1)
+		conn_fail(c, EREMOTE, resolve_error(error));
 	else if (c->phase == CONN_CONNECTING)
 		conn_fail(c, error, "does not accept");
 	else if (c->talk.phase == MUX_GREET)
@@ -401,7 +337,8 @@ is_open(const struct mux_conn *c)
  * descriptors.
  */
 static nfds_t
-prepare(struct mux_conn *conns, size_t n, struct pollfd *fds)
+prepare(struct mux_conn *conns, size_t n, struct resolver *rs,
+    struct pollfd *fds)
 {
 	nfds_t nfds = 0;
 	int full = 0;
@@ -409,11 +346,12 @@ prepare(struct mux_conn *conns, size_t n, struct pollfd *fds)
 
 	for (i = 0; i < n; i++) {
 		if (conns[i].phase == CONN_WAITING && !full) {
-			conn_start(&conns[i]);
+			conn_start(&conns[i], rs);
 			full = conns[i].phase == CONN_WAITING;
 		}
 		if (is_open(&conns[i])) {
-			fds[nfds].fd = conns[i].fd;
+			fds[nfds].fd = conns[i].dial.wait != -1 ?
+			    conns[i].dial.wait : conns[i].fd;
 			fds[nfds].events = conn_events(&conns[i]);
 			fds[nfds].revents = 0;
 			nfds++;
@@ -426,12 +364,14 @@ static void
 run(struct mux_conn *conns, size_t n, struct pollfd *fds, int ms)
 {
 	int64_t deadline = ms_now() + ms;
+	struct resolver rs;
 	struct pollfd *fd;
 	nfds_t nfds;
 	size_t i;
 	int left, ready, error = ETIMEDOUT;
 
-	while ((nfds = prepare(conns, n, fds)) > 0) {
+	resolve_init(&rs);
+	while ((nfds = prepare(conns, n, &rs, fds)) > 0) {
 		left = ms_left(deadline);
 		ready = poll(fds, nfds, left);
 		if (ready == -1 && errno != EINTR) {
@@ -446,6 +386,7 @@ run(struct mux_conn *conns, size_t n, struct pollfd *fds, int ms)
 	}
 	for (i = 0; i < n; i++)
 		conn_give_up(&conns[i], error);
+	resolve_end(&rs);
 }
 
 /* A batch of one.  What may not be asked has ended the talk already. */

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "asuser.h"
 #include "compat.h"
 #include "internal.h"
 #include "ms.h"
@@ -191,13 +192,9 @@ take(struct run_job *job, size_t *room)
 static void
 end(struct run_job *job, int error)
 {
-	int status;
-
 	/* Its group is its own only once it has called setsid(). */
 	kill(-job->pid, SIGKILL);
-	kill(job->pid, SIGKILL);
-	while (waitpid(job->pid, &status, 0) == -1 && errno == EINTR)
-		continue;
+	(void)child_end(job->pid, NULL);
 	job->error = error;
 	job->done = 1;
 }

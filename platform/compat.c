@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #if defined(HAVE_SUBREAPER)
 #include <sys/prctl.h>
 #elif defined(HAVE_PROCCTL)
@@ -16,10 +17,14 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 
 #include "compat.h"
+#include "ms.h"
+
+#define CONNECT_MS	1000	/* in a child, for connectat(2) */
 
 /* C wants a declaration in every file; OpenBSD leaves nothing else here. */
 typedef int compat_not_empty;
@@ -50,6 +55,35 @@ closefrom(int low)
 		max = 65536;
 	for (fd = low; fd < max; fd++)
 		close(fd);
+}
+#endif
+
+/*
+ * A child may have another working directory than its parent, and a socket is
+ * the same in both.
+ */
+#ifndef HAVE_CONNECTAT
+int
+connectat(int dir, int sock, const struct sockaddr *addr, unsigned int len)
+{
+	int64_t deadline = ms_now() + CONNECT_MS;
+	int status = 0;
+	pid_t pid, r;
+
+	if ((pid = fork()) == -1)
+		return -1;
+	if (pid == 0)
+		_exit(fchdir(dir) == 0 &&
+		    connect(sock, addr, (socklen_t)len) == 0 ? 0 : errno);
+	while ((r = waitpid(pid, &status, WNOHANG)) != pid) {
+		if (r == -1 && errno != EINTR)
+			return -1;
+		if (r == 0 && ms_left(deadline) == 0)
+			kill(pid, SIGKILL);
+		ms_sleep(1);
+	}
+	errno = WIFEXITED(status) ? WEXITSTATUS(status) : ETIMEDOUT;
+	return errno == 0 ? 0 : -1;
 }
 #endif
 

@@ -28,6 +28,13 @@ int	 become_reaper(void);
 void	 closefrom(int low);
 #endif
 
+/* The path in the address begins in the directory dir. */
+#ifndef HAVE_CONNECTAT
+struct sockaddr;
+int	 connectat(int dir, int sock, const struct sockaddr *addr,
+	    unsigned int len);
+#endif
+
 #ifndef HAVE_GETPEEREID
 int	 getpeereid(int fd, uid_t *uid, gid_t *gid);
 #endif

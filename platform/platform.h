@@ -10,6 +10,7 @@
 #define PLATFORM_H
 
 #include <sys/types.h>
+#include <sys/stat.h>
 
 #include <stddef.h>
 #include <stdint.h>
@@ -339,6 +340,50 @@ int	 plat_hold(struct plat *pl, const struct plat_proc *row,
 int	 plat_hold_signal(struct plat *pl, const struct plat_hold *h, int sig);
 int	 plat_hold_wait(struct plat *pl, const struct plat_hold *h, int ms);
 void	 plat_hold_drop(struct plat_hold *h);
+
+/* Whose the files of a file system are. */
+enum plat_fs {
+	PLAT_FS_SHARED,		/* others have them too, or nobody knows */
+	PLAT_FS_LOCAL,		/* this machine's alone, and never out of reach */
+	PLAT_FS_TRIGGER		/* a touch mounts what is there */
+};
+
+/* A mounted file system, as this process sees it. */
+struct plat_mount {
+	uint64_t id, parent;	/* parent's id; both 0: not known */
+	enum plat_fs fs;
+	const char *point;	/* from the root */
+	size_t order;		/* for who sorts them; 0 */
+};
+
+/*
+ * All of them, in the order in which they were mounted; no file system is
+ * asked.  One of them is at "/".  The caller frees *vp, which is one block.
+ */
+int	 plat_mounts(struct plat_mount **vp, size_t *np);
+int	 plat_mounts_parse(char *text, struct plat_mount **vp, size_t *np);
+
+/*
+ * What a name in an open directory is, no link followed.  A directory is
+ * opened for the next step; of a link there is the text.  Where the system
+ * can, no server is asked once a mount is entered, no automount is triggered,
+ * and all of it is about one file, whatever the name leads to a moment later.
+ */
+struct plat_step {
+	struct stat st;
+	uint64_t mount;		/* id of the mount; 0: not known */
+	int fd;			/* of a directory, close it; -1: another file */
+	char link[1024];	/* ends with NUL; "": no link */
+};
+
+int	 plat_step(int dir, const char *name, struct plat_step *step);
+
+/*
+ * connect(2) to the socket called name in the open directory dir, whatever
+ * paths lead to by then.  ESTALE: it is not the file that st is of.
+ */
+int	 plat_connect(int sock, int dir, const char *name,
+	    const struct stat *st);
 
 /*
  * A second look, ms milliseconds after the first: 1 it is time for it, 0 a

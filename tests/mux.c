@@ -853,7 +853,7 @@ START_TEST(few_descriptors)
 	static struct tun_mux_query queries[20];
 	static struct fake fakes[20];
 	struct rlimit limit, saved;
-	int fd, i;
+	int fd[4], i;
 
 	for (i = 0; i < NROWS(queries); i++) {
 		fake_start(&fakes[i], HELLO9 "< <" ALIVE "-");
@@ -862,15 +862,18 @@ START_TEST(few_descriptors)
 	}
 	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &saved), 0);
 	limit = saved;
-	ck_assert_int_ne(fd = dup(0), -1);
-	close(fd);
-	limit.rlim_cur = (rlim_t)fd + 4;
+	/* Those of the fakes are in between. */
+	for (i = 0; i < NROWS(fd); i++)
+		ck_assert_int_ne(fd[i] = dup(0), -1);
+	limit.rlim_cur = (rlim_t)fd[NROWS(fd) - 1] + 1;
+	for (i = 0; i < NROWS(fd); i++)
+		close(fd[i]);
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	ck_assert_int_eq(tun_mux_check_many(queries, NROWS(queries), SOON), 0);
 	for (i = 0; i < NROWS(queries); i++)
 		ck_assert_int_eq(queries[i].error, 0);
 
-	limit.rlim_cur = (rlim_t)fd;
+	limit.rlim_cur = (rlim_t)fd[0];
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
 	ck_assert_int_eq(tun_mux_check_many(queries, NROWS(queries), SOON), 0);
 	for (i = 0; i < NROWS(queries); i++)

@@ -81,6 +81,14 @@ settle_errno(struct item *it)
 	case EPROTO:
 		settle(it, DEAD_FAILED, "no socket of that user");
 		break;
+	case EPERM:
+		settle(it, DEAD_FAILED, "behind another user's link, or in a "
+		    "directory that keeps it");
+		break;
+	case EREMOTE:
+		settle(it, DEAD_FAILED, "on a network file system: its master "
+		    "may be on another machine");
+		break;
 	default:
 		settle(it, DEAD_FAILED, strerror(errno));
 	}
