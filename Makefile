@@ -73,6 +73,7 @@ LIB_SRCS = \
 	libfind/trip.c \
 	libfind/unasked.c \
 	libfind/unit.c \
+	libfind/verdict.c \
 	libfind/view.c \
 	libfind/words.c
 

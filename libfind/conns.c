@@ -131,11 +131,14 @@ set_conns(struct join *j, struct view *v, size_t k, size_t n)
 	}
 }
 
-/* Neither a listener nor what carries the tunnel. */
+/*
+ * Neither a listener nor what carries the tunnel, nor what its starter gave
+ * it as standard input and output.
+ */
 static int
 is_channel(const struct cand *c, const struct held *h)
 {
-	return !sock_is_listener(h->sk) &&
+	return h->fd > 2 && !sock_is_listener(h->sk) &&
 	    (c->links.transport_cand != c || h->fd != c->links.transport_fd);
 }
 

@@ -131,6 +131,34 @@ master_of(const struct join *j, const struct plat_sock *sk)
 }
 
 /*
+ * A stream whose other end cannot be seen: without netlink no end can, and
+ * that of a process in another network namespace cannot, either.
+ */
+static int
+is_blind(const struct join *j, const struct plat_sock *sk)
+{
+	return sk->family == AF_UNIX && !sock_is_listener(sk) &&
+	    (!(sk->known & PLAT_SOCK_PEER) || (sk->peer_key != 0 &&
+	    sockset_find(j->set, sk->peer_key) == NULL));
+}
+
+static enum link
+none_or_unknown(const struct join *j, const struct view *v)
+{
+	size_t i;
+
+	if (!v->c->links.seen)
+		return LINK_UNKNOWN;
+	if (v->c->links.transport != NULL || v->c->links.ctlsock != NULL)
+		return LINK_NONE;
+	for (i = 0; i < v->nheld; i++)
+		if (v->held[i].fd > 2 && !v->held[i].accepted &&
+		    is_blind(j, v->held[i].sk))
+			return LINK_UNKNOWN;
+	return LINK_NONE;
+}
+
+/*
  * A mux client holds one unix stream to a master, and no TCP of its own: what
  * it has is a copy of the master's, from before that forked off.
  */
@@ -140,13 +168,15 @@ ctl_find_master(const struct join *j, struct view *v)
 	struct view *m = NULL;
 	size_t i;
 
+	v->c->links.mastered = none_or_unknown(j, v);
 	for (i = 0; i < v->nheld && (m == NULL || m == v); i++)
 		m = v->held[i].accepted ? NULL : master_of(j, v->held[i].sk);
 	if (m == NULL || m == v)
 		return;
 	for (i = 0; i < v->nheld; i++)
-		if (sock_is_inet(v->held[i].sk) &&
+		if (v->held[i].fd > 2 && sock_is_inet(v->held[i].sk) &&
 		    owner_of(j, v->held[i].sk->key) != m)
 			return;
 	v->c->links.master = m->c;
+	v->c->links.mastered = LINK_FOUND;
 }

@@ -92,10 +92,18 @@ health_forward(const struct fwd_links *f, uint64_t *why)
 	}
 	if (f->inmaster)
 		return TUN_IN_MASTER;
+	if (f->unclear) {
+		*why |= TUN_WHY_NOPEERS;
+		return TUN_UNKNOWN;
+	}
 	*why |= TUN_WHY_NOTBOUND;
 	if (f->stranger) {
 		*why |= TUN_WHY_STRANGER;
 		return TUN_TAKEN;
+	}
+	if (f->ofmaster) {
+		*why |= TUN_WHY_RELEASED;
+		return TUN_RELEASED;
 	}
 	return f->path && f->file == FILE_DEAD ? TUN_DEADFILE : TUN_UNBOUND;
 }
@@ -155,7 +163,7 @@ is_closed(const struct health_facts *f, const struct health_sample *s)
 	if (!s->looked)
 		return 0;
 	if (!s->transport)
-		return f->piped ? 0 : TUN_WHY_NOTRANSPORT;
+		return f->piped || f->unclear ? 0 : TUN_WHY_NOTRANSPORT;
 	switch (s->state) {
 	case PLAT_TCP_UNKNOWN:
 	case PLAT_TCP_ESTAB:
@@ -266,11 +274,13 @@ is_mute(const struct health_facts *f, uint64_t *why)
 	return 0;
 }
 
+/* What its forwards make of a tunnel whose link is live. */
 static enum tun_state
-local_state(const struct health_facts *f, uint64_t *why)
+with_forwards(const struct health_facts *f, enum tun_state link, uint64_t *why)
 {
-	if (f->bad == 0)
-		return TUN_UNKNOWN;
+	if (f->bad == 0 || (tun_state_class(link) != TUN_CLASS_LIVE &&
+	    (link != TUN_UNKNOWN || f->nosockets || f->now->looked)))
+		return link;
 	*why |= TUN_WHY_NOTBOUND;
 	if (f->asked == 0 || f->bound > 0 || f->carries || f->master ||
 	    f->conns != 0)
@@ -288,6 +298,11 @@ good_state(const struct health_facts *f, uint64_t *why)
 		*why |= TUN_WHY_NOSOCKETS;
 		return TUN_UNKNOWN;
 	}
+	/* Neither a connection nor whoever it goes through was seen. */
+	if (f->unclear && !f->now->transport) {
+		*why |= TUN_WHY_NOPEERS;
+		return TUN_UNKNOWN;
+	}
 	if (has_ages(f->now)) {
 		if (f->now->lar <= T_FRESH ||
 		    (f->alive > 0 && !alive_overdue(f))) {
@@ -299,8 +314,8 @@ good_state(const struct health_facts *f, uint64_t *why)
 	return TUN_QUIET;
 }
 
-enum tun_state
-health_tunnel(const struct health_facts *f, uint64_t *why)
+static enum tun_state
+link_of(const struct health_facts *f, uint64_t *why)
 {
 	enum tun_state state;
 	uint64_t closed;
@@ -344,9 +359,15 @@ health_tunnel(const struct health_facts *f, uint64_t *why)
 		return TUN_CHOKED;
 	if (is_mute(f, why))
 		return TUN_MUTE;
-	if ((state = local_state(f, why)) != TUN_UNKNOWN)
-		return state;
 	return good_state(f, why);
+}
+
+enum tun_state
+health_tunnel(const struct health_facts *f, enum tun_state *link,
+    uint64_t *why)
+{
+	*link = link_of(f, why);
+	return with_forwards(f, *link, why);
 }
 
 /*
@@ -536,8 +557,8 @@ gather(struct cand **cands, size_t n, const struct cand *c,
 	memset(f, 0, sizeof(*f));
 	f->gone = is_gone(c);
 	f->stopped = is_stopped(c);
-	for (i = 0, hop = c->links.hop; hop != NULL && i < n;
-	     hop = hop->links.hop, i++)
+	for (i = 0, hop = links_next(c); hop != NULL && i < MAX_CHAIN;
+	    hop = links_next(hop), i++)
 		f->helper_stopped |= is_stopped(hop);
 	f->masks = c->facts->row.masks;
 	f->sigcgt = c->facts->row.sigcgt;
@@ -549,7 +570,8 @@ gather(struct cand **cands, size_t n, const struct cand *c,
 	f->denied = c->facts->fds_errno != 0;
 	f->nosockets = !f->denied && (c->facts->fds == NULL || set->blind);
 	f->elsewhere = !f->denied && !f->nosockets && !c->links.seen;
-	f->client = c->links.master != NULL;
+	f->client = c->links.mastered == LINK_FOUND;
+	f->unclear = c->links.mastered == LINK_UNKNOWN;
 	f->piped = c->links.piped;
 	f->foreign = c->links.transport_cand != NULL &&
 	    c->links.transport_cand->facts->cmd.kind == CMD_OTHER;
@@ -563,7 +585,8 @@ gather(struct cand **cands, size_t n, const struct cand *c,
 	    ? (int64_t)c->facts->cmd.alive_interval * 1000
 	    : -1;
 	for (i = 0; i < c->facts->nfds; i++)
-		if ((sk = sockset_of(set, &c->facts->fds[i])) != NULL &&
+		if (c->facts->fds[i].fd > 2 &&
+		    (sk = sockset_of(set, &c->facts->fds[i])) != NULL &&
 		    sk->family != AF_UNIX) {
 			f->inet = 1;
 			f->listeners |= sock_is_listener(sk);
@@ -611,7 +634,8 @@ health_judge(struct arena *a, struct cand **cands, size_t n,
 		f.now = c->links.again != NULL ? c->links.again : &first;
 		f.before = c->links.again != NULL ? &first : NULL;
 		choke_forwards(c, &f);
-		c->verdict.tun.state = health_tunnel(&f, &c->verdict.tun.why);
+		c->verdict.tun.state = health_tunnel(&f, &c->verdict.tun.link,
+		    &c->verdict.tun.why);
 	}
 	return 0;
 }

@@ -17,7 +17,7 @@ hop_is(const struct facts *f)
 struct pipe_end {
 	uint64_t key;
 	struct cand *c;
-	int fd;
+	const struct plat_fd *fd;
 };
 
 static int
@@ -28,17 +28,38 @@ by_key(const void *a, const void *b)
 	return (x->key > y->key) - (x->key < y->key);
 }
 
-/* The key of the pipe on standard input; 0: it is no pipe. */
-static uint64_t
-stdin_pipe(const struct cand *c)
+/* The key of the pipe that is its descriptor fd; 0: there is none. */
+uint64_t
+pipe_at(const struct facts *f, int fd)
 {
 	size_t i;
 
-	for (i = 0; i < c->facts->nfds; i++)
-		if (c->facts->fds[i].fd == 0 &&
-		    c->facts->fds[i].kind == PLAT_FD_PIPE)
-			return c->facts->fds[i].key;
+	for (i = 0; i < f->nfds; i++)
+		if (f->fds[i].fd == fd && f->fds[i].kind == PLAT_FD_PIPE)
+			return f->fds[i].key;
 	return 0;
+}
+
+/*
+ * Pipes to its helper are the first descriptors that ssh gets, where others
+ * have their connection; what it opens next takes the hole below them.  A
+ * master has its connection, or its own helper's pipes, and a stream to each
+ * client below the descriptors that this client has passed to it.  A session
+ * has copies of the standard ones, which a -W helper moves out of the way.
+ */
+int
+pipe_is_helpers(const struct facts *f, const struct plat_fd *d)
+{
+	size_t i, below = 0;
+
+	if (d->kind != PLAT_FD_PIPE || d->fd <= 2 ||
+	    d->key == pipe_at(f, 0) || d->key == pipe_at(f, 1) ||
+	    d->key == pipe_at(f, 2))
+		return 0;
+	for (i = 0; i < f->nfds; i++)
+		below += f->fds[i].kind == PLAT_FD_SOCKET &&
+		    f->fds[i].fd > 2 && f->fds[i].fd < d->fd;
+	return below <= 1;
 }
 
 /*
@@ -49,7 +70,7 @@ stdin_pipe(const struct cand *c)
 static struct cand *
 holder_of(const struct pipe_end *ends, size_t n, const struct cand *hop)
 {
-	uint64_t key = stdin_pipe(hop);
+	uint64_t key = pipe_at(hop->facts, 0);
 	size_t lo = 0, hi = n, mid;
 
 	if (key == 0)
@@ -62,8 +83,8 @@ holder_of(const struct pipe_end *ends, size_t n, const struct cand *hop)
 			hi = mid;
 	}
 	for (; lo < n && ends[lo].key == key; lo++)
-		if (ends[lo].c != hop && ends[lo].fd > 2 &&
-		    stdin_pipe(ends[lo].c) != key)
+		if (ends[lo].c != hop &&
+		    pipe_is_helpers(ends[lo].c->facts, ends[lo].fd))
 			return ends[lo].c;
 	return NULL;
 }
@@ -83,7 +104,7 @@ hops_fold(struct scan *s)
 			if (s->cands[i]->facts->fds[j].kind == PLAT_FD_PIPE) {
 				ends[n].key = s->cands[i]->facts->fds[j].key;
 				ends[n].c = s->cands[i];
-				ends[n++].fd = s->cands[i]->facts->fds[j].fd;
+				ends[n++].fd = &s->cands[i]->facts->fds[j];
 			}
 	qsort(ends, n, sizeof(*ends), by_key);
 	for (i = 0; i < s->n; i++) {
@@ -112,7 +133,7 @@ hops_publish(struct scan *s, struct cand *c)
 
 	/* Pipes can be handed round in a circle: stop at our own number. */
 	for (hop = c->links.hop; hop != NULL && n < s->n;
-	     hop = hop->links.hop) {
+	    hop = hop->links.hop) {
 		if ((v = arena_push(s->a, v, n, sizeof(*v))) == NULL)
 			return -1;
 		v[n].pid = hop->facts->row.pid;

@@ -241,12 +241,20 @@ struct facts {
 	int askpass; /* a child asks for a password in a window */
 };
 
+/* What could not be looked at is unknown, and never none. */
+enum link {
+	LINK_UNKNOWN,
+	LINK_NONE,
+	LINK_FOUND
+};
+
 /* Which fact belongs to which. */
 struct links {
 	struct cand *carrier;	/* what it is a jump helper of, or NULL */
 	struct cand *hop;	/* its own jump helper, or NULL */
 	struct cand *proxy;	/* who has both its pipes: a hop if it needs one */
 	struct cand *master;	/* the master it is a mux client of */
+	enum link mastered;	/* whether it is one's client */
 	struct fwd_links *fwds; /* of each forward */
 	const struct plat_sock *transport;	/* while there is a set */
 	uint64_t transport_key;	/* 0: none that is known */
@@ -260,6 +268,17 @@ struct links {
 	size_t nwants;
 	const struct health_sample *again;	/* a later look, or NULL */
 };
+
+/*
+ * transport.c: what carries it: its jump helper, or of a helper that is a mux
+ * client its master; NULL: its own connection, as far as can be seen.  Pipes
+ * can be handed round in a circle: follow no more than MAX_CHAIN.
+ */
+#define MAX_CHAIN	64
+struct cand *links_next(const struct cand *c);
+
+/* hops.c: may the pipe lead to a helper of this ssh? */
+int	 pipe_is_helpers(const struct facts *f, const struct plat_fd *d);
 
 /* What becomes public. */
 struct verdict {
@@ -387,6 +406,8 @@ struct fwd_links {
 	enum tun_fwd_kind kind;
 	int seen;		/* the sockets of its process were */
 	int unasked;		/* a listener is all we know of it */
+	int ofmaster;		/* of one that may close it when asked */
+	int unclear;		/* it may be its master's, which is unknown */
 	int path;		/* listens on a path */
 	enum fwd_file file;
 	int expected;		/* listeners; -1: one or more, by name */
@@ -434,6 +455,7 @@ struct health_facts {
 	int nosockets;		/* nobody looked */
 	int listeners;		/* it has some */
 	int client;		/* a master carries it */
+	int unclear;		/* one may, but who cannot be seen */
 	int inet;		/* it has a TCP socket */
 	int piped;		/* transport is a helper's */
 	int foreign;		/* and that helper is no ssh */
@@ -450,13 +472,23 @@ struct health_facts {
 
 /* Does its signal mask say that it is through, and a client of a master? */
 int	 health_is_client(const struct plat_proc *row);
-enum tun_state health_tunnel(const struct health_facts *f, uint64_t *why);
 /*
  * Of the link alone, which a proxy that is no ssh may have others beside:
  * TUN_STALLED, TUN_BROKEN, or TUN_UNKNOWN where nothing shows a fault.
  */
 enum tun_state health_link(const struct health_sample *s, int foreign,
 	    uint64_t *why);
+/* names.c: what a state says of whatever is in it. */
+enum tun_health state_health(enum tun_state s, const char **reasonp);
+
+/* verdict.c: of the process and its connection alone, whatever it forwards. */
+enum tun_health verdict_link(const struct tun *t, const char **reasonp);
+/* A later look at them: t->state follows unless forwards decide it. */
+void	 verdict_set_link(struct tun *t, enum tun_state link);
+
+/* Of the link alone in *link; never partial or useless. */
+enum tun_state health_tunnel(const struct health_facts *f,
+	    enum tun_state *link, uint64_t *why);
 
 /*
  * One look, for the rules that want two: fds and set may be later ones than

@@ -93,10 +93,10 @@ join_all(struct join *j, struct cand **cands)
 		return -1;
 	for (i = 0; i < j->n; i++)
 		transport_own(&j->views[i]);
-	for (i = 0; i < j->n; i++) {
-		transport_hop(j, cands[i]);
+	for (i = 0; i < j->n; i++)
 		ctl_find_master(j, &j->views[i]);
-	}
+	for (i = 0; i < j->n; i++)
+		transport_hop(cands[i]);
 	for (i = 0; i < j->n; i++)
 		if (join_view(j, &j->views[i]) == -1)
 			return -1;

@@ -81,7 +81,7 @@ struct view *owner_of(const struct join *j, uint64_t key);	/* or NULL */
  * views; then through jump hosts that of its last helper.
  */
 void	 transport_own(struct view *v);
-void	 transport_hop(const struct join *j, struct cand *c);
+void	 transport_hop(struct cand *c);
 void	 transport_publish(struct cand *c);
 
 /* match.c: the listeners of a forward that was asked for. */

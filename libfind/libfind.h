@@ -87,6 +87,7 @@ enum tun_state {
 	TUN_BOUND,
 	TUN_HALF,		/* somebody else has its other address family */
 	TUN_UNBOUND,
+	TUN_RELEASED,		/* a master does not listen, and nobody else */
 	TUN_TAKEN,		/* somebody else listens there */
 	TUN_IN_MASTER,		/* a master of the same user listens */
 	TUN_UNLISTED,		/* listens, asked for by nobody known */
@@ -110,6 +111,13 @@ enum tun_class {
 	TUN_CLASS_SUSPECT,
 	TUN_CLASS_STALE,
 	TUN_CLASS_GONE
+};
+
+/* Whether something is as it should be. */
+enum tun_health {
+	TUN_HEALTH_UNKNOWN,	/* could not be seen, or asked */
+	TUN_HEALTH_OK,
+	TUN_HEALTH_BAD
 };
 
 /* A control socket, seen without asking it; tunnels(7). */
@@ -195,6 +203,8 @@ enum tun_ctl {
 #define TUN_WHY_UNASKED		0x2000000000000000ULL /* level 2: not asked */
 #define TUN_WHY_NOCONNECT	0x4000000000000000ULL /* level 4: no connect */
 #define TUN_WHY_NOACCEPT	0x8000000000000000ULL /* level 3, 4: not its own */
+#define TUN_WHY_RELEASED	0x400000000000000ULL /* closed, or never bound */
+#define TUN_WHY_NOPEERS		0x800000000000000ULL /* its master is unknown */
 
 /*
  * One end of a forward: a unix path, or a host and a port.  A NULL host was
@@ -298,6 +308,13 @@ struct tun {
 	uint64_t label_why;	/* why there may be a label that is not known */
 	/* Jump hosts as somebody wrote them, [user@]host[:port]; NULL-ended. */
 	const char *const *jumps; /* or NULL: none is known */
+	/*
+	 * Its state without regard to forwards: never partial or useless.
+	 * That of a client, and of a tunnel whose jump helper goes through a
+	 * master, is the master's.
+	 */
+	enum tun_state link;
+	const struct tun *carrier;	/* that master, if it is listed */
 };
 
 /*
@@ -527,8 +544,23 @@ enum tun_state tun_state_parse(const char *s);	/* TUN_UNKNOWN: no such */
 enum tun_class tun_state_class(enum tun_state s);
 const char *tun_why_text(uint64_t bit);		/* a sentence's part */
 
-/* The state that stands for a row: the forward's where bad, else the tunnel's. */
+/*
+ * The state that stands for a row: the forward's own where there is something
+ * to say of it, else the one of the link.  A forward that listens is not
+ * partial because another of its tunnel does not.
+ */
 enum tun_state tun_fwd_state(const struct tun_fwd *fwd);
+
+/*
+ * The one verdict.  Of a forward: its link and its own listener.  Of a tunnel:
+ * its link and all its forwards; bad if one is, else unknown if one is.  After
+ * tun_check() the answers count.  A constant clause goes into *reasonp, which
+ * may be NULL: why, or NULL of what is ok with nothing to add.
+ */
+enum tun_health tun_fwd_health(const struct tun_fwd *fwd,
+	    const char **reasonp);
+enum tun_health tun_health(const struct tun *t, const char **reasonp);
+const char *tun_health_name(enum tun_health health);	/* "ok", "bad", "?" */
 
 /*
  * ControlMaster sockets (PROTOCOL.mux of OpenSSH, version 4).  One

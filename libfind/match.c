@@ -234,6 +234,8 @@ match_forward(struct join *j, struct view *v, const struct tun_fwd *fwd,
 
 	f->kind = fwd->spec.kind;
 	f->seen = v->c->links.seen;
+	f->ofmaster = v->c->links.ctlsock != NULL;
+	f->unclear = v->c->links.mastered == LINK_UNKNOWN;
 	switch (fwd->spec.kind) {
 	case TUN_FWD_LOCAL:
 	case TUN_FWD_DYNAMIC:

@@ -9,47 +9,57 @@
 #define NELEM(a)	(sizeof(a) / sizeof((a)[0]))
 
 /*
- * A class is a judgement on a tunnel.  The state of one forward says little
- * about the tunnel beside it, so most of those are of no class: a process
- * must never be called stale for one port that it did not get.
+ * A class is a judgement on a tunnel, health one on whatever is in that state.
+ * The state of one forward says little about the tunnel beside it, so most of
+ * those are of no class: a process must never be called stale for one port
+ * that it did not get.
  */
 static const struct {
 	const char *name;
 	enum tun_class class;
+	enum tun_health health;
+	const char *reason;
 } states[] = {
-	[TUN_UNKNOWN]		= { "?",	TUN_CLASS_UNKNOWN },
-	[TUN_HIDDEN]		= { "hidden",	TUN_CLASS_UNKNOWN },
-	[TUN_GONE]		= { "gone",	TUN_CLASS_GONE },
-	[TUN_STARTING]		= { "starting",	TUN_CLASS_STARTING },
-	[TUN_PROMPT]		= { "prompt",	TUN_CLASS_STARTING },
-	[TUN_STUCK]		= { "stuck",	TUN_CLASS_STALE },
-	[TUN_CLIENT]		= { "client",	TUN_CLASS_UNKNOWN },
-	[TUN_STOPPED]		= { "stopped",	TUN_CLASS_SUSPECT },
-	[TUN_CLOSED]		= { "closed",	TUN_CLASS_STALE },
-	[TUN_BROKEN]		= { "broken",	TUN_CLASS_STALE },
-	[TUN_STALLED]		= { "stalled",	TUN_CLASS_SUSPECT },
-	[TUN_CHOKED]		= { "choked",	TUN_CLASS_SUSPECT },
-	[TUN_MUTE]		= { "mute",	TUN_CLASS_SUSPECT },
-	[TUN_USELESS]		= { "useless",	TUN_CLASS_STALE },
-	[TUN_PARTIAL]		= { "partial",	TUN_CLASS_LIVE },
-	[TUN_UP]		= { "up",	TUN_CLASS_LIVE },
-	[TUN_QUIET]		= { "quiet",	TUN_CLASS_LIVE },
-	[TUN_ALIVE]		= { "alive",	TUN_CLASS_LIVE },
-	[TUN_BOUND]		= { "bound",	TUN_CLASS_UNKNOWN },
-	[TUN_HALF]		= { "half",	TUN_CLASS_UNKNOWN },
-	[TUN_UNBOUND]		= { "unbound",	TUN_CLASS_UNKNOWN },
-	[TUN_TAKEN]		= { "taken",	TUN_CLASS_UNKNOWN },
-	[TUN_IN_MASTER]		= { "in-master", TUN_CLASS_UNKNOWN },
-	[TUN_UNLISTED]		= { "unlisted",	TUN_CLASS_UNKNOWN },
-	[TUN_DETACHED]		= { "detached",	TUN_CLASS_UNKNOWN },
-	[TUN_DEADFILE]		= { "deadfile",	TUN_CLASS_UNKNOWN },
-	[TUN_LOOP]		= { "loop",	TUN_CLASS_SUSPECT },
-	[TUN_REMOTE]		= { "remote",	TUN_CLASS_UNKNOWN },
-	[TUN_REMOTE_USED]	= { "remote-used", TUN_CLASS_UNKNOWN },
-	[TUN_DEVICE]		= { "device",	TUN_CLASS_UNKNOWN },
-	[TUN_ANSWERS]		= { "answers",	TUN_CLASS_LIVE },
-	[TUN_REFUSED]		= { "refused",	TUN_CLASS_LIVE },
-	[TUN_SILENT]		= { "silent",	TUN_CLASS_UNKNOWN }
+#define S(state, name, class, health, reason) \
+	[TUN_##state] = { name, TUN_CLASS_##class, TUN_HEALTH_##health, reason }
+	S(UNKNOWN, "?", UNKNOWN, UNKNOWN, "it cannot be seen"),
+	S(HIDDEN, "hidden", UNKNOWN, UNKNOWN, "its sockets cannot be seen"),
+	S(GONE, "gone", GONE, BAD, "it has ended"),
+	S(STARTING, "starting", STARTING, UNKNOWN, "it is still connecting"),
+	S(PROMPT, "prompt", STARTING, UNKNOWN, "it waits for a password"),
+	S(STUCK, "stuck", STALE, BAD, "it did not get through authentication"),
+	S(CLIENT, "client", UNKNOWN, UNKNOWN, "its master cannot be seen"),
+	S(STOPPED, "stopped", SUSPECT, BAD, "it is stopped"),
+	S(CLOSED, "closed", STALE, BAD, "its connection is over"),
+	S(BROKEN, "broken", STALE, BAD, "its link is dead"),
+	S(STALLED, "stalled", SUSPECT, BAD, "its link does not answer"),
+	S(CHOKED, "choked", SUSPECT, BAD, "connections wait to be accepted"),
+	S(MUTE, "mute", SUSPECT, BAD, "its server does not answer"),
+	S(USELESS, "useless", STALE, BAD, "none of its forwards listens"),
+	S(PARTIAL, "partial", LIVE, BAD, "one of its forwards does not listen"),
+	S(UP, "up", LIVE, OK, NULL),
+	S(QUIET, "quiet", LIVE, OK, "its server was not heard of lately"),
+	S(ALIVE, "alive", LIVE, OK, NULL),
+	S(BOUND, "bound", UNKNOWN, OK, NULL),
+	S(HALF, "half", UNKNOWN, BAD, "one address family is not bound"),
+	S(UNBOUND, "unbound", UNKNOWN, BAD, "nobody listens there"),
+	S(RELEASED, "released", UNKNOWN, OK,
+	    "it was closed in the master, or never listened"),
+	S(TAKEN, "taken", UNKNOWN, BAD, "another process listens there"),
+	S(IN_MASTER, "in-master", UNKNOWN, OK, "its master has it"),
+	S(UNLISTED, "unlisted", UNKNOWN, OK, NULL),
+	S(DETACHED, "detached", UNKNOWN, BAD, "its path does not lead to it"),
+	S(DEADFILE, "deadfile", UNKNOWN, BAD,
+	    "nobody listens on the socket at its path"),
+	S(LOOP, "loop", SUSPECT, BAD, "it leads back to itself"),
+	S(REMOTE, "remote", UNKNOWN, OK,
+	    "only the server knows whether it listens"),
+	S(REMOTE_USED, "remote-used", UNKNOWN, OK, NULL),
+	S(DEVICE, "device", UNKNOWN, OK, NULL),
+	S(ANSWERS, "answers", LIVE, OK, NULL),
+	S(REFUSED, "refused", LIVE, BAD, "its target refuses connections"),
+	S(SILENT, "silent", UNKNOWN, BAD, "its target does not answer")
+#undef S
 };
 
 /* Clauses that read well after "because" and after a comma. */
@@ -118,7 +128,9 @@ static const struct {
 	{ TUN_WHY_NOENV,	"its environment may not be read" },
 	{ TUN_WHY_UNASKED,	"its server could not be asked" },
 	{ TUN_WHY_NOCONNECT,	"a connection to where it listens failed" },
-	{ TUN_WHY_NOACCEPT,	"it was not seen to accept that connection" }
+	{ TUN_WHY_NOACCEPT,	"it was not seen to accept that connection" },
+	{ TUN_WHY_RELEASED,	"closed on purpose and never bound look alike" },
+	{ TUN_WHY_NOPEERS,	"whose client it is cannot be seen" }
 };
 
 static const char *const kinds[] = {
@@ -224,23 +236,23 @@ tun_why_text(uint64_t bit)
 	return "?";
 }
 
-enum tun_state
-tun_fwd_state(const struct tun_fwd *fwd)
+const char *
+tun_health_name(enum tun_health health)
 {
-	switch (fwd->state) {
-	case TUN_CHOKED:
-	case TUN_HALF:
-	case TUN_UNBOUND:
-	case TUN_TAKEN:
-	case TUN_IN_MASTER:
-	case TUN_DETACHED:
-	case TUN_DEADFILE:
-	case TUN_LOOP:
-	case TUN_ANSWERS:
-	case TUN_REFUSED:
-	case TUN_SILENT:
-		return fwd->state;
-	default:
-		return fwd->tun != NULL ? fwd->tun->state : fwd->state;
-	}
+	static const char *const names[] = {
+		[TUN_HEALTH_UNKNOWN] = "?",
+		[TUN_HEALTH_OK] = "ok",
+		[TUN_HEALTH_BAD] = "bad"
+	};
+
+	return name(names, NELEM(names), health);
+}
+
+enum tun_health
+state_health(enum tun_state s, const char **reasonp)
+{
+	if ((size_t)s >= NELEM(states))
+		s = TUN_UNKNOWN;
+	*reasonp = states[s].reason;
+	return states[s].health;
 }

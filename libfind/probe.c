@@ -114,12 +114,10 @@ link_open_question(const struct cand *c)
 {
 	if (c->links.transport_cand == NULL)
 		return 0;
-	switch (c->verdict.tun.state) {
+	switch (c->verdict.tun.link) {
 	case TUN_UP:
 	case TUN_QUIET:
-	case TUN_PARTIAL:
 	case TUN_MUTE:
-	case TUN_USELESS:
 		return 1;
 	default:
 		return 0;
@@ -134,9 +132,8 @@ static void
 doubt(struct tun *t, uint64_t why)
 {
 	t->why |= why;
-	if (t->state == TUN_UP || t->state == TUN_QUIET ||
-	    t->state == TUN_PARTIAL)
-		t->state = TUN_UNKNOWN;
+	if (t->link == TUN_UP || t->link == TUN_QUIET)
+		verdict_set_link(t, TUN_UNKNOWN);
 }
 
 /*
@@ -157,7 +154,7 @@ no_answer(struct tun *t, const struct plat_nudge *ng, int foreign)
 	t->heard = ng->heard;
 	doubt(t, TUN_WHY_NONUDGE | (ng->waits ? TUN_WHY_UNACKED : 0));
 	if (state != TUN_UNKNOWN)
-		t->state = state;
+		verdict_set_link(t, state);
 }
 
 static void
@@ -170,25 +167,25 @@ nudge_verdict(struct cand *c, const struct plat_nudge *ng)
 	case PLAT_NUDGE_ANSWERED:
 		t->why |= TUN_WHY_NUDGED;
 		t->heard = ng->heard;
-		if (t->state == TUN_UP || t->state == TUN_QUIET)
-			t->state = TUN_ALIVE;
+		if (t->link == TUN_UP || t->link == TUN_QUIET)
+			verdict_set_link(t, TUN_ALIVE);
 		break;
 	case PLAT_NUDGE_SILENT:
 		t->why |= TUN_WHY_NONUDGE;
 		t->heard = ng->heard;
 		/* A proxy that is no ssh may have other ways out. */
-		t->state = foreign ? TUN_STALLED : TUN_BROKEN;
+		verdict_set_link(t, foreign ? TUN_STALLED : TUN_BROKEN);
 		break;
 	case PLAT_NUDGE_WAITING:
 		no_answer(t, ng, foreign);
 		break;
 	case PLAT_NUDGE_RESET:
 		t->why |= TUN_WHY_CLOSEWAIT;
-		t->state = foreign ? TUN_STALLED : TUN_CLOSED;
+		verdict_set_link(t, foreign ? TUN_STALLED : TUN_CLOSED);
 		break;
 	case PLAT_NUDGE_GONE:
 		if (c->links.transport_cand == c)
-			t->state = TUN_GONE;
+			verdict_set_link(t, TUN_GONE);
 		else
 			doubt(t, TUN_WHY_UNASKED);
 		break;
@@ -205,12 +202,24 @@ nudge_verdict(struct cand *c, const struct plat_nudge *ng)
 	}
 }
 
+/* The place in v of the question about this connection; n where it is new. */
+static size_t
+find_nudge(const struct plat_nudge *v, size_t n, uint64_t key)
+{
+	size_t i;
+
+	for (i = 0; i < n && v[i].key != key; i++)
+		continue;
+	return i;
+}
+
+/* One question for all that one connection carries: a master's, or a hop's. */
 static int
 ask_peers(struct plat *pl, struct cand **cands, size_t n, int ms)
 {
 	struct plat_nudge *v;
-	struct cand **asked;
-	size_t i, k = 0;
+	size_t *asked;
+	size_t i, k = 0, m = 0;
 	int r = -1;
 
 	v = calloc(n, sizeof(*v));
@@ -218,16 +227,22 @@ ask_peers(struct plat *pl, struct cand **cands, size_t n, int ms)
 	if (v == NULL || asked == NULL)
 		goto out;
 	for (i = 0; i < n; i++) {
+		const struct links *l = &cands[i]->links;
+
+		asked[i] = n;
 		if (!link_open_question(cands[i]))
 			continue;
-		v[k].row = cands[i]->links.transport_cand->facts->row;
-		v[k].fd = cands[i]->links.transport_fd;
-		v[k].key = cands[i]->links.transport_key;
-		asked[k++] = cands[i];
+		asked[i] = find_nudge(v, k, l->transport_key);
+		if (asked[i] < k)
+			continue;
+		v[k].row = l->transport_cand->facts->row;
+		v[k].fd = l->transport_fd;
+		v[k++].key = l->transport_key;
 	}
 	r = k == 0 ? 0 : plat_nudge(pl, v, k, ms);
-	for (i = 0; r == 0 && i < k; i++)
-		nudge_verdict(asked[i], &v[i]);
+	for (m = 0; r == 0 && m < n; m++)
+		if (asked[m] < k)
+			nudge_verdict(cands[m], &v[asked[m]]);
 out:
 	free(v);
 	free(asked);

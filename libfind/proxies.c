@@ -18,17 +18,6 @@ struct lead {
 	pid_t pid;
 };
 
-static uint64_t
-pipe_at(const struct facts *f, int fd)
-{
-	size_t i;
-
-	for (i = 0; i < f->nfds; i++)
-		if (f->fds[i].fd == fd && f->fds[i].kind == PLAT_FD_PIPE)
-			return f->fds[i].key;
-	return 0;
-}
-
 /* Does it hold the pipe above its standard descriptors? */
 static int
 holds_pipe(const struct facts *f, uint64_t key)
@@ -42,18 +31,6 @@ holds_pipe(const struct facts *f, uint64_t key)
 	return 0;
 }
 
-/*
- * ssh moves a -W helper's own ends out of the way, to where its proxy's would
- * be: those are its tunnel's.
- */
-static int
-is_lead(const struct cand *c, const struct plat_fd *f)
-{
-	return f->kind == PLAT_FD_PIPE && f->fd > 2 &&
-	    f->key != pipe_at(c->facts, 0) && f->key != pipe_at(c->facts, 1) &&
-	    f->key != pipe_at(c->facts, 2);
-}
-
 static size_t
 leads_of(struct cand *c, struct lead *v)
 {
@@ -62,7 +39,7 @@ leads_of(struct cand *c, struct lead *v)
 	if (c->links.hop != NULL || c->facts->fds == NULL)
 		return 0;
 	for (i = 0; i < c->facts->nfds; i++) {
-		if (!is_lead(c, &c->facts->fds[i]))
+		if (!pipe_is_helpers(c->facts, &c->facts->fds[i]))
 			continue;
 		if (v != NULL) {
 			v[n].key = c->facts->fds[i].key;

@@ -536,7 +536,18 @@ session_of(const struct cand *c)
 	    c->verdict.tun.origin == TUN_ORIGIN_FOREGROUND;
 }
 
-/* The ssh that go through each master. */
+/* The tunnel whose jump helper it is, or itself. */
+static struct cand *
+whole_of(struct cand *c)
+{
+	size_t i;
+
+	for (i = 0; c->links.carrier != NULL && i < MAX_CHAIN; i++)
+		c = c->links.carrier;
+	return c;
+}
+
+/* The ssh that go through each master: clients, and whose helper is one. */
 static int
 publish_users(struct scan *s)
 {
@@ -545,11 +556,13 @@ publish_users(struct scan *s)
 	size_t i;
 
 	for (i = 0; i < s->n; i++) {
-		const struct cand *c = s->cands[i];
+		struct cand *c = s->cands[i];
 
 		if (c->links.master == NULL)
 			continue;
 		m = &c->links.master->verdict.tun;
+		c = whole_of(c);
+		c->verdict.tun.carrier = m;
 		v = arena_push(s->a, (void *)(uintptr_t)m->users, m->nusers,
 		    sizeof(*v));
 		if (v == NULL)

@@ -53,6 +53,7 @@ int kin_publish(const struct scan *s, const struct facts *f, struct verdict *v);
 /* hops.c: ssh -W is part of the tunnel whose pipes it holds. */
 int hop_is(const struct facts *f);
 int	 hops_fold(struct scan *s);
+uint64_t pipe_at(const struct facts *f, int fd);
 int	 hops_publish(struct scan *s, struct cand *c);
 
 /* jumps.c: the jump hosts, in words and of helpers. */

@@ -2,29 +2,30 @@
 /* transport.c: the connection to the server that carries a tunnel. */
 #include "join.h"
 
-/* Two pipes below fd, above the standard ones: a proxy's. */
+/* Two pipes below fd, unless that is -1, that may lead to a helper. */
 static int
-has_pipes(const struct cand *c, int fd)
+has_pipes(const struct facts *f, int fd)
 {
 	uint64_t first = 0;
 	size_t i;
 
-	for (i = 0; i < c->facts->nfds; i++) {
-		if (c->facts->fds[i].kind != PLAT_FD_PIPE ||
-		    c->facts->fds[i].fd <= 2 ||
-		    (fd != -1 && c->facts->fds[i].fd > fd))
+	for (i = 0; i < f->nfds; i++) {
+		if (!pipe_is_helpers(f, &f->fds[i]) ||
+		    (fd != -1 && f->fds[i].fd > fd))
 			continue;
-		if (first != 0 && c->facts->fds[i].key != first)
+		if (first != 0 && f->fds[i].key != first)
 			return 1;
-		first = c->facts->fds[i].key;
+		first = f->fds[i].key;
 	}
 	return 0;
 }
 
 /*
- * The lowest descriptor that is neither a listener nor accepted.  A -R
- * channel looks the same but comes later; so do the pipes that an ssh with a
- * proxy has instead, which then come before it.
+ * The lowest descriptor that is neither a listener nor accepted.  ssh closes
+ * all but the standard ones when it starts, and those are of whoever started
+ * it: a network service gives it the connection of its own client there.  A
+ * -R channel looks the same but comes later; so do the pipes that an ssh with
+ * a proxy has instead, which then come before it.
  */
 static const struct held *
 find_connection(const struct view *v)
@@ -32,8 +33,8 @@ find_connection(const struct view *v)
 	const struct held *h;
 
 	for (h = v->held; h < v->held + v->nheld; h++)
-		if (sock_is_inet(h->sk) && !sock_is_listener(h->sk) &&
-		    !h->accepted)
+		if (h->fd > 2 && sock_is_inet(h->sk) &&
+		    !sock_is_listener(h->sk) && !h->accepted)
 			return h;
 	return NULL;
 }
@@ -52,11 +53,12 @@ transport_own(struct view *v)
 {
 	struct cand *c = v->c;
 	const struct held *h = find_connection(v);
-	int pipes = has_pipes(c, h != NULL ? h->fd : -1);
 
-	if (pipes && c->links.hop == NULL)
+	/* A helper that was found tells more than the order of descriptors. */
+	if (c->links.hop == NULL)
 		c->links.hop = c->links.proxy;
-	c->links.piped = pipes || c->links.hop != NULL;
+	c->links.piped = c->links.hop != NULL ||
+	    has_pipes(c->facts, h != NULL ? h->fd : -1);
 	/* Which of several a program that is no ssh uses is its own affair. */
 	if (h == NULL || c->links.piped ||
 	    (c->facts->cmd.kind == CMD_OTHER && has_another(v, h)))
@@ -67,22 +69,29 @@ transport_own(struct view *v)
 	c->links.transport_fd = h->fd;
 }
 
-/* Through jump hosts it is the last helper's. */
-void
-transport_hop(const struct join *j, struct cand *c)
+struct cand *
+links_next(const struct cand *c)
 {
-	struct cand *hop = c->links.hop;
+	if (c->links.hop != NULL)
+		return c->links.hop;
+	return c->links.carrier != NULL ? c->links.master : NULL;
+}
+
+/* Through jump hosts it is the last helper's, or that one's master's. */
+void
+transport_hop(struct cand *c)
+{
+	struct cand *end = c, *next;
 	size_t n;
 
-	/* Pipes can be handed round in a circle. */
-	for (n = 0; hop != NULL && hop->links.hop != NULL && n < j->n; n++)
-		hop = hop->links.hop;
-	if (hop == NULL || hop->links.transport_cand != hop)
+	for (n = 0; (next = links_next(end)) != NULL && n < MAX_CHAIN; n++)
+		end = next;
+	if (end == c || next != NULL || end->links.transport_cand != end)
 		return;
-	c->links.transport = hop->links.transport;
-	c->links.transport_key = hop->links.transport_key;
-	c->links.transport_cand = hop;
-	c->links.transport_fd = hop->links.transport_fd;
+	c->links.transport = end->links.transport;
+	c->links.transport_key = end->links.transport_key;
+	c->links.transport_cand = end;
+	c->links.transport_fd = end->links.transport_fd;
 }
 
 void

@@ -210,11 +210,10 @@ reach_run(void *arg)
 static int
 is_well(const struct cand *c)
 {
-	switch (c->verdict.tun.state) {
+	switch (c->verdict.tun.link) {
 	case TUN_UP:
 	case TUN_QUIET:
 	case TUN_ALIVE:
-	case TUN_PARTIAL:
 	case TUN_MUTE:
 		return !c->links.loop &&
 		    (c->verdict.tun.why & TUN_WHY_LOOP) == 0;
@@ -362,12 +361,10 @@ trip_servers(struct plat *pl, struct cand **cands, size_t n, int ms)
 			who[i]->verdict.tun.why |= TUN_WHY_NOTRIP;
 		else if (v[i].result != REACH_FAILED)
 			who[i]->verdict.tun.why |= TUN_WHY_TRIP;
-		if (v[i].result == REACH_SILENT &&
-		    who[i]->verdict.tun.state != TUN_PARTIAL)
-			who[i]->verdict.tun.state = TUN_MUTE;
-		else if (who[i]->verdict.tun.why & TUN_WHY_TRIP &&
-		    who[i]->verdict.tun.state != TUN_PARTIAL)
-			who[i]->verdict.tun.state = TUN_ALIVE;
+		if (v[i].result == REACH_SILENT)
+			verdict_set_link(&who[i]->verdict.tun, TUN_MUTE);
+		else if (who[i]->verdict.tun.why & TUN_WHY_TRIP)
+			verdict_set_link(&who[i]->verdict.tun, TUN_ALIVE);
 	}
 	r = 0;
 out:

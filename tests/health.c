@@ -265,24 +265,25 @@ static const struct {
 	{ "a long upload without ServerAlive", TUN_UP, W(FRESH), { TUN },
 	    { LINK, .ldr = 4000000, .lar = 20 }, { 0 }, 0 },
 	/* 15 */
-	{ "nothing bound", TUN_USELESS, W(NOTBOUND),
+	{ "nothing bound", TUN_USELESS, W(NOTBOUND) | W(FRESH),
 	    { TUN, .bound = 0, .bad = 1 }, { LINK }, { 0 }, 0 },
-	{ "started twice", TUN_USELESS, W(NOTBOUND) | W(DUP),
+	{ "started twice", TUN_USELESS, W(NOTBOUND) | W(FRESH) | W(DUP),
 	    { TUN, .bound = 0, .bad = 1, .twin = 1 }, { LINK }, { 0 }, 0 },
-	{ "nothing bound, but a -R", TUN_PARTIAL, W(NOTBOUND),
+	{ "nothing bound, but a -R", TUN_PARTIAL, W(NOTBOUND) | W(FRESH),
 	    { TUN, .bound = 0, .bad = 1, .carries = 1 }, { LINK }, { 0 }, 0 },
-	{ "nothing bound, but a master", TUN_PARTIAL, W(NOTBOUND),
+	{ "nothing bound, but a master", TUN_PARTIAL, W(NOTBOUND) | W(FRESH),
 	    { TUN, .bound = 0, .bad = 1, .master = 1 }, { LINK }, { 0 }, 0 },
-	{ "nothing bound, but a channel", TUN_PARTIAL, W(NOTBOUND),
+	{ "nothing bound, but a channel", TUN_PARTIAL, W(NOTBOUND) | W(FRESH),
 	    { TUN, .bound = 0, .bad = 1, .conns = 1 }, { LINK }, { 0 }, 0 },
-	{ "nothing bound, channels not looked at", TUN_PARTIAL, W(NOTBOUND),
+	{ "nothing bound, channels not looked at", TUN_PARTIAL,
+	    W(NOTBOUND) | W(NOSOCKETS),
 	    { TUN, .bound = 0, .bad = 1, .conns = -1 }, { 0 }, { 0 }, 0 },
-	{ "nothing bound that argv knows of", TUN_PARTIAL, W(NOTBOUND),
+	{ "nothing bound that argv knows of", TUN_PARTIAL, W(NOTBOUND) | W(FRESH),
 	    { TUN, .asked = 0, .bound = 0, .bad = 1 }, { LINK }, { 0 }, 0 },
 	{ "nothing asked for, nothing bound", TUN_UP, W(FRESH),
 	    { TUN, .asked = 0, .bound = 0 }, { LINK }, { 0 }, 0 },
 	/* 16 */
-	{ "one of two is bound", TUN_PARTIAL, W(NOTBOUND),
+	{ "one of two is bound", TUN_PARTIAL, W(NOTBOUND) | W(FRESH),
 	    { TUN, .asked = 2, .bad = 1 }, { LINK, .lar = 5 }, { 0 }, 0 },
 	{ "one of two, and the link is dead", TUN_BROKEN,
 	    W(UNACKED) | W(LASTACK), { TUN, .asked = 2, .bad = 1 },
@@ -307,13 +308,16 @@ START_TEST(tunnel)
 {
 	struct health_facts f = tunnels[_i].f;
 	uint64_t why = 0;
-	enum tun_state state;
+	enum tun_state link, state;
 
 	f.now = &tunnels[_i].now;
 	f.before = tunnels[_i].twice ? &tunnels[_i].before : NULL;
-	state = health_tunnel(&f, &why);
+	state = health_tunnel(&f, &link, &why);
 	ck_assert_msg(state == tunnels[_i].state, "%s: %s", tunnels[_i].what,
 	    tun_state_name(state));
+	ck_assert(link != TUN_PARTIAL && link != TUN_USELESS);
+	ck_assert(state == link || link == TUN_UNKNOWN ||
+	    tun_state_class(link) == TUN_CLASS_LIVE);
 	ck_assert_msg(why == tunnels[_i].why, "%s: evidence %llx, not %llx",
 	    tunnels[_i].what, (unsigned long long)why,
 	    (unsigned long long)tunnels[_i].why);
@@ -405,13 +409,15 @@ START_TEST(loss_is_never_stale)
 {
 	struct health_sample s = { LINK, .unacked = 1, .wq = 92 };
 	struct health_facts f = { TUN };
+	enum tun_state link;
 	enum tun_class class;
 	uint64_t why = 0;
 
 	f.now = f.before = &s;
 	for (s.lar = 0; s.lar <= 15500; s.lar += 100)
 		for (s.retrans = 0; s.retrans <= 5; s.retrans++) {
-			class = tun_state_class(health_tunnel(&f, &why));
+			class = tun_state_class(health_tunnel(&f, &link,
+			    &why));
 			ck_assert_int_ne(class, TUN_CLASS_STALE);
 		}
 }

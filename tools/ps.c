@@ -287,7 +287,7 @@ choose(struct args *args, const struct pick *pick)
 	    &args->foreground);
 }
 
-/* Every selector has a row, and every row listens. */
+/* TOOL_MATCH: every selector has a row, and every row is as it should be. */
 static int
 is_there(const struct args *args)
 {
@@ -295,35 +295,33 @@ is_there(const struct args *args)
 
 	for (i = 0; i < args->pick.nsels; i++) {
 		if (match_of(&args->view, args->pick.sels[i]) == 0)
-			return 0;
+			return TOOL_BAD;
 	}
-	for (i = 0; i < args->view.nrows; i++) {
-		if (verdict_bound(&args->view.rows[i]) != TOOL_MATCH)
-			return 0;
-	}
-	return args->view.nrows > 0;
+	return args->view.nrows == 0 ? TOOL_BAD :
+	    verdict_health(args->view.rows, args->view.nrows);
 }
 
 #define MS_LEAST	20	/* between two looks, at first */
 #define MS_MOST		250	/* and later on */
 
-/* Looks until it is there or the time is up; TOOL_MATCH or TOOL_BAD. */
+/* Looks until it is there or the time is up; the last answer. */
 static int
 await(struct args *args, struct tun_ctx *ctx)
 {
 	int64_t end = ms_now() + args->wait, gap = MS_LEAST, left;
 	unsigned flags = scan_flags(args) | columns[COL_CONNS].scan;
+	int status;
 
 	/* A second sample takes a second, and a look soon follows anyway. */
 	flags &= ~(unsigned)TUN_SCAN_AGAIN;
 	for (;;) {
 		args->view.list = scan(args, ctx, flags);
 		choose(args, &args->pick);
-		if (is_there(args))
-			return TOOL_MATCH;
+		if ((status = is_there(args)) == TOOL_MATCH)
+			return status;
 		left = end - ms_now();
 		if (left <= 0 || args->table != NULL)
-			return TOOL_BAD;
+			return status;
 		ms_sleep(left < gap ? left : gap);
 		gap = gap * 3 / 2 < MS_MOST ? gap * 3 / 2 : MS_MOST;
 		tun_list_free(args->view.list);
@@ -360,7 +358,7 @@ judge(const struct args *args)
 	if (args->check && status == TOOL_MATCH) {
 		verdict = verdict_health(view->rows, view->nrows);
 		if (verdict == TOOL_ERROR && args->mode != MODE_QUIET)
-			tool_warn("of some tunnels it cannot be told");
+			verdict_unknown(view->rows, view->nrows);
 		status = verdict;
 	}
 	return status;

@@ -212,7 +212,7 @@ find_masters(const struct args *args, struct job *job, unsigned flags)
 static void
 scan(const struct args *args, struct job *job)
 {
-	unsigned flags = TUN_SCAN_SOCKETS | TUN_SCAN_INFO;
+	unsigned flags = TUN_SCAN_SOCKETS | TUN_SCAN_INFO | TUN_SCAN_AGAIN;
 	size_t i;
 
 	if (args->uid == geteuid())
@@ -498,45 +498,21 @@ master_words(const struct tun_master *m)
 	return s;
 }
 
-static int
-master_is_well(const struct tun_master *m)
+static enum tun_health
+master_health(const struct tun_master *m)
 {
-	return m->ctl == TUN_CTL_OK && m->trip != 0;
+	if (m->ctl == TUN_CTL_UNKNOWN || m->ctl == TUN_CTL_FOUND)
+		return TUN_HEALTH_UNKNOWN;
+	return m->ctl == TUN_CTL_OK && m->trip != 0 ? TUN_HEALTH_OK :
+	    TUN_HEALTH_BAD;
 }
 
-/* A forward of which there is bad news. */
+/* A forward of which there is bad news, whatever its link does. */
 static int
 is_bad(const struct tun_fwd *fwd)
 {
-	switch (fwd->state) {
-	case TUN_CHOKED:
-	case TUN_HALF:
-	case TUN_UNBOUND:
-	case TUN_TAKEN:
-	case TUN_DETACHED:
-	case TUN_DEADFILE:
-	case TUN_LOOP:
-	case TUN_REFUSED:
-	case TUN_SILENT:
-		return 1;
-	default:
-		return 0;
-	}
-}
-
-static int
-tunnel_is_well(const struct tun *t)
-{
-	size_t i;
-
-	if (tun_state_class(t->state) != TUN_CLASS_LIVE ||
-	    t->state == TUN_PARTIAL)
-		return t->state == TUN_CLIENT;
-	for (i = 0; i < t->nfwds; i++) {
-		if (is_bad(&t->fwds[i]))
-			return 0;
-	}
-	return 1;
+	return tun_fwd_state(fwd) == fwd->state &&
+	    tun_fwd_health(fwd, NULL) == TUN_HEALTH_BAD;
 }
 
 static void
@@ -676,6 +652,13 @@ put_tunnel(const struct args *args, const struct tun *t)
 }
 
 static json_t *
+json_health(enum tun_health health)
+{
+	return health == TUN_HEALTH_UNKNOWN ? json_null() :
+	    json_boolean(health == TUN_HEALTH_OK);
+}
+
+static json_t *
 json_master(const struct args *args, const struct tun_master *m)
 {
 	json_t *object = json_object();
@@ -688,7 +671,7 @@ json_master(const struct args *args, const struct tun_master *m)
 	out_json_put(object, "pid", m->pid > 0 ? json_integer(m->pid) :
 	    json_null());
 	out_json_string(object, "state", tun_ctl_name(m->ctl));
-	out_json_put(object, "healthy", json_boolean(master_is_well(m)));
+	out_json_put(object, "healthy", json_health(master_health(m)));
 	out_json_string(object, "answer", words);
 	out_json_string(object, "reason", m->ctl != TUN_CTL_OK &&
 	    m->reply.text[0] != '\0' ? m->reply.text : NULL);
@@ -732,7 +715,7 @@ json_tunnels(const struct job *job)
 	tunnels = out_json_tunnels(&view);
 	for (i = 0; i < json_array_size(tunnels); i++)
 		out_json_put(json_array_get(tunnels, i), "healthy",
-		    json_boolean(tunnel_is_well(job->tuns[i])));
+		    json_health(tun_health(job->tuns[i], NULL)));
 	free(view.rows);
 	return tunnels;
 }
@@ -783,23 +766,31 @@ put(const struct args *args, const struct job *job)
 		put_tunnel(args, job->tuns[i]);
 }
 
+/* The worst of all that was asked, as an exit status. */
 static int
 verdict(const struct args *args, const struct job *job)
 {
-	size_t i, found = job->ntuns;
-	int well = 1;
+	size_t i, found = job->ntuns, bad = 0, unknown = 0;
+	enum tun_health health;
 
 	for (i = 0; i < args->nwords; i++)
-		well = well && args->words[i].found;
+		bad += !args->words[i].found;
 	for (i = 0; i < job->nms; i++) {
 		found += job->ms[i]->ctl != TUN_CTL_NONE;
-		well = well && master_is_well(job->ms[i]);
+		health = master_health(job->ms[i]);
+		bad += health == TUN_HEALTH_BAD;
+		unknown += health == TUN_HEALTH_UNKNOWN;
 	}
-	for (i = 0; i < job->ntuns; i++)
-		well = well && tunnel_is_well(job->tuns[i]);
+	for (i = 0; i < job->ntuns; i++) {
+		health = tun_health(job->tuns[i], NULL);
+		bad += health == TUN_HEALTH_BAD;
+		unknown += health == TUN_HEALTH_UNKNOWN;
+	}
 	if (found == 0)
 		return TOOL_NONE;
-	return args->expect && !well ? TOOL_BAD : TOOL_MATCH;
+	if (!args->expect || bad + unknown == 0)
+		return TOOL_MATCH;
+	return bad > 0 ? TOOL_BAD : TOOL_ERROR;
 }
 
 int

@@ -275,25 +275,9 @@ look(struct run *run)
 static const char *
 complaint(const struct tun_fwd *fwd)
 {
-	switch (fwd->state) {
-	case TUN_UNBOUND:
-		return "nobody listens";
-	case TUN_TAKEN:
-		return "another process listens there";
-	case TUN_HALF:
-		return fwd->why & TUN_WHY_STRANGER ?
-		    "only one address family: another process has the other" :
-		    "only one address family";
-	case TUN_DETACHED:
-	case TUN_DEADFILE:
-		return "its path does not lead to it";
-	case TUN_LOOP:
-		return "it leads back to itself";
-	case TUN_UNKNOWN:
-		return "cannot be seen";
-	default:
-		return NULL;
-	}
+	const char *reason;
+
+	return tun_fwd_health(fwd, &reason) == TUN_HEALTH_OK ? NULL : reason;
 }
 
 static int

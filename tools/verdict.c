@@ -39,21 +39,11 @@ verdict_ask(struct tun_ctx *ctx, const struct row *rows, size_t n)
 	free(tuns);
 }
 
-/* Nobody can connect to it. */
-static int
-is_dead_end(enum tun_state s)
+static enum tun_health
+health_of(const struct row *row, const char **reasonp)
 {
-	switch (s) {
-	case TUN_UNBOUND:
-	case TUN_TAKEN:
-	case TUN_CHOKED:
-	case TUN_DETACHED:
-	case TUN_DEADFILE:
-	case TUN_LOOP:
-		return 1;
-	default:
-		return 0;
-	}
+	return row->fwd != NULL ? tun_fwd_health(row->fwd, reasonp) :
+	    tun_health(row->tun, reasonp);
 }
 
 int
@@ -63,45 +53,29 @@ verdict_health(const struct row *rows, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if (rows[i].fwd != NULL && is_dead_end(rows[i].fwd->state))
+		switch (health_of(&rows[i], NULL)) {
+		case TUN_HEALTH_BAD:
 			return TOOL_BAD;
-		switch (tun_state_class(rows[i].tun->state)) {
-		case TUN_CLASS_STALE:
-		case TUN_CLASS_SUSPECT:
-		case TUN_CLASS_GONE:
-			return TOOL_BAD;
-		case TUN_CLASS_UNKNOWN:
-			/* Of a client, its master's answer tells. */
-			if (rows[i].tun->state != TUN_CLIENT)
-				status = TOOL_ERROR;
+		case TUN_HEALTH_UNKNOWN:
+			status = TOOL_ERROR;
 			break;
-		default:
+		case TUN_HEALTH_OK:
 			break;
 		}
 	}
 	return status;
 }
 
-int
-verdict_bound(const struct row *row)
+void
+verdict_unknown(const struct row *rows, size_t n)
 {
-	int live = tun_state_class(row->tun->state) == TUN_CLASS_LIVE;
+	const char *reason;
+	size_t i;
 
-	if (row->fwd == NULL)
-		return live ? TOOL_MATCH : TOOL_BAD;
-	switch (row->fwd->state) {
-	case TUN_BOUND:
-	case TUN_UNLISTED:
-	case TUN_DEVICE:
-		return TOOL_MATCH;
-	case TUN_UNKNOWN:
-	case TUN_REMOTE:
-	case TUN_REMOTE_USED:
-		/* Only the server knows: it was asked, once this is through. */
-		return live ? TOOL_MATCH : TOOL_BAD;
-	default:
-		return TOOL_BAD;
-	}
+	for (i = 0; i < n; i++)
+		if (health_of(&rows[i], &reason) == TUN_HEALTH_UNKNOWN)
+			tool_warn("%s: not known: %s", rows[i].fwd != NULL ?
+			    rows[i].fwd->id : rows[i].tun->id, reason);
 }
 
 /* host, or host:port where that is what was given. */
@@ -167,7 +141,7 @@ judge_target(const struct row *row, const char *host)
 {
 	const struct tun_fwd *fwd = row->fwd;
 
-	if (fwd != NULL && is_dead_end(fwd->state))
+	if (fwd != NULL && tun_fwd_health(fwd, NULL) == TUN_HEALTH_BAD)
 		return LEADS_NOWHERE;
 	if (fwd != NULL && fwd->holder != NULL)
 		return LEADS_ELSEWHERE;
@@ -182,6 +156,7 @@ say_target(const struct row *row, const char *host, enum leads leads)
 {
 	const struct tun_fwd *fwd = row->fwd;
 	const char *id = fwd != NULL ? fwd->id : row->tun->id;
+	const char *reason;
 	char *target, *via, *holder;
 
 	target = fwd != NULL ? cell_target(row) : NULL;
@@ -190,8 +165,10 @@ say_target(const struct row *row, const char *host, enum leads leads)
 		holder = cell_peer(fwd->holder);
 		tool_warn("%s: held by %s, no tunnel to %s", id, holder, host);
 		free(holder);
-	} else if (fwd != NULL && is_dead_end(fwd->state))
-		tool_warn("%s: %s", id, tun_state_name(fwd->state));
+	} else if (fwd != NULL &&
+	    tun_fwd_health(fwd, &reason) == TUN_HEALTH_BAD)
+		tool_warn("%s: %s: %s", id,
+		    tun_state_name(tun_fwd_state(fwd)), reason);
 	else if (leads != LEADS_THERE)
 		tool_warn("%s: leads to %s via %s, not to %s", id,
 		    target != NULL ? target : "?", via != NULL ? via : "?",

@@ -20,8 +20,8 @@ void	 verdict_ask(struct tun_ctx *ctx, const struct row *rows, size_t n);
  */
 int	 verdict_health(const struct row *rows, size_t n);
 
-/* TOOL_MATCH where it listens; what else there is to say is for people. */
-int	 verdict_bound(const struct row *row);
+/* Says of which it is not known, and why. */
+void	 verdict_unknown(const struct row *rows, size_t n);
 
 /*
  * TOOL_MATCH if all rows that lead somewhere lead to host, and for each

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * verdict.c: is it as it should be?  The one answer that tunps, tuncheck,
+ * tunrun and their JSON and metrics give.
+ */
+#include "internal.h"
+
+/* Masters may be clients of each other; a circle of them is no carrier. */
+#define MAX_CARRIERS	16
+
+enum tun_health
+verdict_link(const struct tun *t, const char **reasonp)
+{
+	int i;
+
+	for (i = 0; t->link == TUN_CLIENT && t->carrier != NULL &&
+	    i < MAX_CARRIERS; i++)
+		t = t->carrier;
+	if (t->link != TUN_QUIET)
+		return state_health(t->link, reasonp);
+	/* The server was to be asked, and could not be. */
+	if (t->why & TUN_WHY_NOPTRACE) {
+		*reasonp = tun_why_text(TUN_WHY_NOPTRACE);
+		return TUN_HEALTH_UNKNOWN;
+	}
+	/* Nothing at all is known of the link. */
+	if (t->heard == -1) {
+		*reasonp = t->why & TUN_WHY_PROXIED ?
+		    tun_why_text(TUN_WHY_PROXIED) :
+		    "when its server was last heard of is not known";
+		return TUN_HEALTH_UNKNOWN;
+	}
+	return state_health(t->link, reasonp);
+}
+
+void
+verdict_set_link(struct tun *t, enum tun_state link)
+{
+	t->link = link;
+	if ((t->state != TUN_PARTIAL && t->state != TUN_USELESS) ||
+	    tun_state_class(link) != TUN_CLASS_LIVE)
+		t->state = link;
+}
+
+/* The worse of two, with its reason; of two alike the first one's. */
+static enum tun_health
+worse(enum tun_health a, const char *why, enum tun_health b,
+    const char **reasonp)
+{
+	static const int rank[] = {
+		[TUN_HEALTH_OK] = 0, [TUN_HEALTH_UNKNOWN] = 1,
+		[TUN_HEALTH_BAD] = 2
+	};
+
+	if (rank[a] < rank[b] || (a == b && why == NULL))
+		return b;
+	*reasonp = why;
+	return a;
+}
+
+enum tun_health
+tun_fwd_health(const struct tun_fwd *fwd, const char **reasonp)
+{
+	const char *why, *own;
+	enum tun_health link = verdict_link(fwd->tun, &why);
+	enum tun_health health = state_health(fwd->state, &own);
+
+	health = worse(link, why, health, &own);
+	if (reasonp != NULL)
+		*reasonp = own;
+	return health;
+}
+
+enum tun_health
+tun_health(const struct tun *t, const char **reasonp)
+{
+	const char *why, *all;
+	enum tun_health health = verdict_link(t, &all);
+	size_t i;
+
+	for (i = 0; i < t->nfwds; i++) {
+		enum tun_health one = tun_fwd_health(&t->fwds[i], &why);
+
+		health = worse(health, all, one, &why);
+		all = why;
+	}
+	if (reasonp != NULL)
+		*reasonp = all;
+	return health;
+}
+
+enum tun_state
+tun_fwd_state(const struct tun_fwd *fwd)
+{
+	switch (fwd->state) {
+	case TUN_UNKNOWN:
+	case TUN_BOUND:
+	case TUN_UNLISTED:
+	case TUN_REMOTE:
+	case TUN_REMOTE_USED:
+	case TUN_DEVICE:
+		return fwd->tun != NULL ? fwd->tun->link : fwd->state;
+	default:
+		return fwd->state;
+	}
+}
