@@ -206,6 +206,7 @@ SUITE_SRCS = \
 	tests/table.c \
 	tests/transport.c \
 	tests/unasked.c \
+	tests/verdict.c \
 	tests/view.c
 
 # Programs that the test scripts use.

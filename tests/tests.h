@@ -50,6 +50,7 @@
 	X(table)	\
 	X(transport)	\
 	X(unasked)	\
+	X(verdict)	\
 	X(view)
 
 #define SUITE_PROTOTYPE(name)	Suite *name##_suite(void);

@@ -19,6 +19,7 @@ void	 out_json_string(json_t *object, const char *key, const char *s);
 void	 out_json_date(json_t *object, const char *key, int64_t s);
 json_t	*out_json_number(int64_t n);		/* null where it is < 0 */
 json_t	*out_json_state(enum tun_state s);
+json_t	*out_json_health(enum tun_health health); /* null: not known */
 json_t	*out_json_evidence(uint64_t why);
 /* Who is at other ends, or is a helper; one object each. */
 json_t	*out_json_peers(const struct tun_peer *p, size_t n);

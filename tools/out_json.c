@@ -189,6 +189,13 @@ set_date(json_t *object, const char *key, int64_t seconds)
 }
 
 json_t *
+out_json_health(enum tun_health health)
+{
+	return health == TUN_HEALTH_UNKNOWN ? json_null() :
+	    json_boolean(health == TUN_HEALTH_OK);
+}
+
+json_t *
 out_json_state(enum tun_state s)
 {
 	return s == TUN_UNKNOWN ? json_null() : json_string(tun_state_name(s));
@@ -270,6 +277,7 @@ static json_t *
 forward(const struct view *view, const struct row *row)
 {
 	const struct tun_fwd *fwd = row->fwd;
+	const char *reason;
 	json_t *object = json_object(), *array;
 	size_t i;
 
@@ -280,6 +288,9 @@ forward(const struct view *view, const struct row *row)
 	if (wants(view, COL_STATE)) {
 		set(object, "state", out_json_state(tun_fwd_state(fwd)));
 		set(object, "own_state", out_json_state(fwd->state));
+		set(object, "healthy",
+		    out_json_health(tun_fwd_health(fwd, &reason)));
+		set_string(object, "reason", reason);
 	}
 	if (wants(view, COL_WHY))
 		set(object, "why", out_json_evidence(fwd->why));
@@ -341,6 +352,7 @@ static json_t *
 tunnel(const struct view *view, const struct row *row, size_t n)
 {
 	const struct tun *t = row->tun;
+	const char *reason;
 	json_t *object = json_object(), *array = json_array();
 	size_t i, perfwd = view->all;
 
@@ -354,8 +366,12 @@ tunnel(const struct view *view, const struct row *row, size_t n)
 	set_column(object, view, COL_ORIGIN, t->origin != TUN_ORIGIN_UNKNOWN ?
 	    tun_origin_name(t->origin) : NULL);
 	set_column(object, view, COL_SUPERVISOR, t->supervisor);
-	if (wants(view, COL_STATE))
+	if (wants(view, COL_STATE)) {
 		set(object, "state", out_json_state(t->state));
+		set(object, "healthy",
+		    out_json_health(tun_health(t, &reason)));
+		set_string(object, "reason", reason);
+	}
 	if (wants(view, COL_WHY))
 		set(object, "why", out_json_evidence(t->origin_why | t->why));
 	if (wants(view, COL_VIA)) {

@@ -652,13 +652,6 @@ put_tunnel(const struct args *args, const struct tun *t)
 }
 
 static json_t *
-json_health(enum tun_health health)
-{
-	return health == TUN_HEALTH_UNKNOWN ? json_null() :
-	    json_boolean(health == TUN_HEALTH_OK);
-}
-
-static json_t *
 json_master(const struct args *args, const struct tun_master *m)
 {
 	json_t *object = json_object();
@@ -671,7 +664,7 @@ json_master(const struct args *args, const struct tun_master *m)
 	out_json_put(object, "pid", m->pid > 0 ? json_integer(m->pid) :
 	    json_null());
 	out_json_string(object, "state", tun_ctl_name(m->ctl));
-	out_json_put(object, "healthy", json_health(master_health(m)));
+	out_json_put(object, "healthy", out_json_health(master_health(m)));
 	out_json_string(object, "answer", words);
 	out_json_string(object, "reason", m->ctl != TUN_CTL_OK &&
 	    m->reply.text[0] != '\0' ? m->reply.text : NULL);
@@ -713,9 +706,6 @@ json_tunnels(const struct job *job)
 		}
 	}
 	tunnels = out_json_tunnels(&view);
-	for (i = 0; i < json_array_size(tunnels); i++)
-		out_json_put(json_array_get(tunnels, i), "healthy",
-		    json_health(tun_health(job->tuns[i], NULL)));
 	free(view.rows);
 	return tunnels;
 }

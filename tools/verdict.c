@@ -69,13 +69,24 @@ verdict_health(const struct row *rows, size_t n)
 void
 verdict_unknown(const struct row *rows, size_t n)
 {
-	const char *reason;
-	size_t i;
+	const char *reason, *why = NULL, *id = NULL;
+	size_t i, others = 0;
 
-	for (i = 0; i < n; i++)
-		if (health_of(&rows[i], &reason) == TUN_HEALTH_UNKNOWN)
-			tool_warn("%s: not known: %s", rows[i].fwd != NULL ?
-			    rows[i].fwd->id : rows[i].tun->id, reason);
+	for (i = 0; i < n; i++) {
+		if (health_of(&rows[i], &reason) != TUN_HEALTH_UNKNOWN)
+			continue;
+		if (id != NULL) {
+			others++;
+			continue;
+		}
+		id = rows[i].fwd != NULL ? rows[i].fwd->id : rows[i].tun->id;
+		why = reason;
+	}
+	if (others > 0)
+		tool_warn("%s and %zu more: health is not known: %s", id,
+		    others, why);
+	else if (id != NULL)
+		tool_warn("%s: health is not known: %s", id, why);
 }
 
 /* host, or host:port where that is what was given. */

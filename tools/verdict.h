@@ -20,7 +20,7 @@ void	 verdict_ask(struct tun_ctx *ctx, const struct row *rows, size_t n);
  */
 int	 verdict_health(const struct row *rows, size_t n);
 
-/* Says of which it is not known, and why. */
+/* Says in one line of which it is not known, and why of the first. */
 void	 verdict_unknown(const struct row *rows, size_t n);
 
 /*

@@ -396,7 +396,7 @@ verdict "  is bad where it was named itself" 4 '^tunps: D1080: leads' \
 verdict "--expect: no such tunnel" 4 '' --expect server 9999
 verdict "--expect and -q" 4 '^$' -q --expect other 8008
 verdict "--wait in vain" 4 '^tunps: waited in vain$' --wait 0 9999
-verdict "--check where nothing can be seen" 3 'it cannot be told$' --check
+verdict "--check where nothing can be seen" 3 'health is not known: it cannot be seen$' --check
 verdict "--check: nothing matched" 1 '' --check nowhere
 sed '/^proc pid=600/s/state=S/state=T/' "$dir/table" >"$dir/blind"
 verdict "--check: stopped" 4 '' --check 2022
