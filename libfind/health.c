@@ -445,8 +445,8 @@ health_look(const struct cand *c, const struct plat_fd *fds, size_t nfds,
 	}
 }
 
-static int
-is_stopped(const struct cand *c)
+int
+health_is_stopped(const struct cand *c)
 {
 	return c->facts->row.state == 'T' || c->facts->row.state == 't' ||
 	    c->facts->row.flags & PLAT_STOPPED;
@@ -556,10 +556,10 @@ gather(struct cand **cands, size_t n, const struct cand *c,
 
 	memset(f, 0, sizeof(*f));
 	f->gone = is_gone(c);
-	f->stopped = is_stopped(c);
+	f->stopped = health_is_stopped(c);
 	for (i = 0, hop = links_next(c); hop != NULL && i < MAX_CHAIN;
 	    hop = links_next(hop), i++)
-		f->helper_stopped |= is_stopped(hop);
+		f->helper_stopped |= health_is_stopped(hop);
 	f->masks = c->facts->row.masks;
 	f->sigcgt = c->facts->row.sigcgt;
 	f->age = c->facts->row.start > 0 && now >= c->facts->row.start

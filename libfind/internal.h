@@ -490,6 +490,9 @@ void	 verdict_set_link(struct tun *t, enum tun_state link);
 enum tun_state health_tunnel(const struct health_facts *f,
 	    enum tun_state *link, uint64_t *why);
 
+/* By a signal or a debugger: its sockets say nothing more. */
+int	 health_is_stopped(const struct cand *c);
+
 /*
  * One look, for the rules that want two: fds and set may be later ones than
  * those of the join.

@@ -178,7 +178,7 @@ doubtful(const struct cand *c, const struct sockset *set)
 {
 	struct health_sample hs;
 
-	if (c->facts->fds == NULL || c->links.carrier != NULL ||
+	if (c->facts->fds == NULL || health_is_stopped(c) || c->links.carrier != NULL ||
 	    c->links.master != NULL)
 		return 0;
 	health_look(c, c->facts->fds, c->facts->nfds, set, &hs);
