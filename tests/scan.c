@@ -379,6 +379,59 @@ START_TEST(ssh_names)
 }
 END_TEST
 
+/* A service of an agent, in which somebody has typed ssh -f. */
+#define AGENT \
+	"proc pid=60 name=agent ppid=1 pgid=60 sid=60 ident=60 " \
+	    "start=1700000001000000 state=S comm=agent\n" \
+	"args /usr/bin/agent -d\n"
+#define IN_AGENT(members) \
+	SYSTEM AGENT SSH(100, 1, 100, 100, "") "args ssh -fN -D 3 host\n" \
+	"origin reparented=-1 unit=agent.service " \
+	    "cgroup=/system.slice/agent.service netns=1\n" members \
+	"fds limit=1024\n"
+
+static const struct {
+	const char *table;
+	enum tun_origin origin;
+	size_t nmembers, nhidden;
+	int error;
+} units[] = {
+	{ IN_AGENT("members 100 60\n"), TUN_ORIGIN_BACKGROUND, 2, 0, 0 },
+	{ IN_AGENT("members 100\n"), TUN_ORIGIN_SUPERVISED, 1, 0, 0 },
+	{ IN_AGENT("members 100 0\n"), TUN_ORIGIN_BACKGROUND, 1, 1, 0 },
+	{ IN_AGENT("members 61 100\n"), TUN_ORIGIN_BACKGROUND, 1, 1, 0 },
+	{ IN_AGENT("members !EACCES\n"), TUN_ORIGIN_BACKGROUND, 0, 0,
+	    EACCES },
+	{ IN_AGENT(""), TUN_ORIGIN_BACKGROUND, 0, 0, ENOTSUP }
+};
+
+START_TEST(unit)
+{
+	struct tun_unit *u;
+	const struct tun *t;
+
+	look(units[_i].table, 0);
+	ck_assert_ptr_nonnull(t = tun_next(list, NULL));
+	ck_assert_int_eq(t->origin, units[_i].origin);
+	ck_assert_str_eq(t->unit, "agent.service");
+	errno = 0;
+	u = tun_unit_find(ctx, t);
+	ck_assert_int_eq(u == NULL, units[_i].error != 0);
+	ck_assert_int_eq(u == NULL ? errno : 0, units[_i].error);
+	if (u != NULL) {
+		ck_assert_uint_eq(u->nmembers, units[_i].nmembers);
+		ck_assert_uint_eq(u->nhidden, units[_i].nhidden);
+		ck_assert_int_eq(u->members[u->nmembers - 1].pid, 100);
+	}
+	if (u != NULL && u->nmembers == 2) {
+		ck_assert_str_eq(u->members[0].comm, "agent");
+		ck_assert_str_eq(u->members[0].argv[1], "-d");
+	}
+	tun_unit_free(u);
+	done();
+}
+END_TEST
+
 START_TEST(no_table)
 {
 	errno = 0;
@@ -415,6 +468,7 @@ scan_suite(void)
 	tcase_add_loop_test(tc, label, 0, NROWS(labels));
 	tcase_add_test(tc, others);
 	tcase_add_test(tc, ssh_names);
+	tcase_add_loop_test(tc, unit, 0, NROWS(units));
 	tcase_add_test(tc, no_table);
 	tcase_add_test(tc, no_signal);
 	suite_add_tcase(s, tc);

@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC2015,SC2086
 # SPDX-License-Identifier: ISC
 #
 # A container looks the same from outside and from inside: the origin of an
@@ -58,7 +59,6 @@ new() {
 }
 
 new
-# shellcheck disable=SC2086
 start unshare $box setsid $ssh
 same "the first process" supervised
 first=$pid
@@ -69,7 +69,6 @@ is "  or by the container" \
     container
 
 new
-# shellcheck disable=SC2086
 start mybox $box $ssh
 same "the first process, of a program without a name" supervised
 
@@ -85,7 +84,6 @@ for init in tini dumb-init catatonit; do
 done
 
 new
-# shellcheck disable=SC2086
 start unshare $box setsid timeout 600 $ssh
 same "the command of any other first process" supervised
 
@@ -111,7 +109,6 @@ middle=$(ps -o ppid= -p "$(ps -o ppid= -p "$pid" | tr -d ' ')" | tr -d ' ')
 is "  and from the one between" "$(origin "$p" "$middle")" supervised
 
 new
-# shellcheck disable=SC2086
 start nsenter -t "$first" -p -m -- setsid $ssh
 same "what was put into a container" "?"
 

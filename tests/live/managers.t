@@ -11,6 +11,8 @@
 . "$(dirname "$0")/sshd.sh"
 # shellcheck source=tests/live/end.sh
 . "$(dirname "$0")/end.sh"
+# shellcheck source=tests/live/group.sh
+. "$(dirname "$0")/group.sh"
 
 # another PID: has that one been replaced?
 another() {
@@ -167,6 +169,20 @@ user_manager() {
 	wait_for is_running
 }
 
+# unit NAME LINES: a service of that manager, which runs; $p is a port.
+unit() {
+	printf '[Service]\n%s\n' "$2" \
+	    >"$XDG_RUNTIME_DIR/systemd/user/tun$$-$1.service"
+	inside systemctl --user daemon-reload
+	inside systemctl --user start "tun$$-$1.service"
+}
+
+# origin: of what listens on $p.
+origin() {
+	wait_for listens "$p"
+	tunps -rn -o origin,supervisor ":$p" 2>&1
+}
+
 if user_manager; then
 	tunkill() {
 		inside "$top/tools/tunkill" "$@"
@@ -184,6 +200,33 @@ if user_manager; then
 	managed systemd "systemd --user tun" "systemctl --user stop -- tun$$.service"
 	is "systemd: and knows that it was told" \
 	    "$(inside systemctl --user is-active "tun$$.service")" inactive
+
+	ssh="$(command -v ssh) -F $dir/config"
+	# Which tunnels are the service's: its daemon, its main process
+	# beside another one, and not what a session in it has started.
+	p=$(free_port)
+	unit fork "Type=forking
+ExecStart=$ssh -fN -L $p:$target tun$$-fork"
+	is "systemd: a service that forks" "$(origin)" \
+	    "supervised systemd\040--user\040tun$$-fork.service"
+	p=$(free_port)
+	unit crowd "ExecStart=$ssh -N -L $p:$target tun$$-crowd
+ExecStartPost=/bin/sh -c 'sleep 600 &'"
+	is "systemd: a main process in company" "$(origin)" \
+	    "supervised systemd\040--user\040tun$$-crowd.service"
+	p=$(free_port)
+	unit agent "ExecStart=sleep 600"
+	group=$(inside systemctl --user show -p ControlGroup --value \
+	    "tun$$-agent.service")
+	for tree in /sys/fs/cgroup /sys/fs/cgroup/unified \
+	    /sys/fs/cgroup/systemd; do
+		[ ! -w "$tree$group/cgroup.procs" ] || break
+	done
+	group=$tree$group
+	joined ssh -F "$dir/config" -fN -L "$p:$target" "tun$$-agent" \
+	    </dev/null >/dev/null 2>&1
+	is "systemd: a session in a service" "$(origin)" "background -"
+	inside systemctl --user stop "tun$$-fork" "tun$$-crowd" "tun$$-agent"
 	inside systemctl --user exit 2>/dev/null
 	wait "$manager" 2>/dev/null
 	kill "$(cat "$dir/dbus.pid")" 2>/dev/null

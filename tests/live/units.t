@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC2016,SC2086
 # SPDX-License-Identifier: ISC
 #
 # Which tunnels a service supervises: those it is there for, and not what
@@ -68,24 +69,20 @@ replayed() {
 # --- there for the tunnel
 
 new main
-# shellcheck disable=SC2086
 run_in setsid $ssh "$t-main"
 supervised "the main process"
 
 new fork
-# shellcheck disable=SC2086
 joined $ssh -f "$t-fork" </dev/null >/dev/null 2>&1
 supervised "a daemon that is alone"
 alone=$p
 
 new jump
-# shellcheck disable=SC2086
 joined $ssh -f -J "$t-hop" "$t-jump" </dev/null >/dev/null 2>&1
 supervised "with its jump helper"
 
 if command -v nc >/dev/null; then
 	new proxy
-	# shellcheck disable=SC2086
 	joined $ssh -f -o "ProxyCommand=nc %h %p" "$t-proxy" </dev/null \
 	    >/dev/null 2>&1
 	supervised "with its proxy command"
@@ -94,7 +91,6 @@ else
 fi
 
 new wrapped
-# shellcheck disable=SC2086
 run_in timeout 600 $ssh "$t-wrapped"
 supervised "a command that was told to run it"
 
@@ -118,12 +114,10 @@ supervised "two tunnels"
 
 new agent
 run_in sleep 600
-# shellcheck disable=SC2086
 joined $ssh -f "$t-agent" </dev/null >/dev/null 2>&1
 hosted "ssh -f in a service that hosts sessions" background
 
 p=$(free_port)
-# shellcheck disable=SC2016,SC2086
 joined sh -c "setsid ssh -F $dir/config -L $p:$target -N $t-orphan \
     </dev/null >$dir/orphan.log 2>&1 &"
 hosted "setsid ssh there" abandoned
