@@ -56,6 +56,7 @@ LIB_SRCS = \
 	libfind/place.c \
 	libfind/probe.c \
 	libfind/proxies.c \
+	libfind/reach.c \
 	libfind/record.c \
 	libfind/resolve.c \
 	libfind/run.c \
@@ -126,6 +127,7 @@ HDRS = \
 	libfind/libfind.h \
 	libfind/mux_wire.h \
 	libfind/parser.h \
+	libfind/reach.h \
 	libfind/resolve.h \
 	libfind/scan.h \
 	libfind/select.h \
@@ -196,6 +198,7 @@ SUITE_SRCS = \
 	tests/peers.c \
 	tests/place.c \
 	tests/plat.c \
+	tests/reach.c \
 	tests/scan.c \
 	tests/select.c \
 	tests/server.c \

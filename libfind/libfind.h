@@ -380,7 +380,9 @@ int64_t	 tun_when(const struct tun_list *list);	/* seconds since the epoch */
  * TUN_ASK_TRIP: the server, by way of a master or a dynamic forward, which
  * has to refuse a connection to its own port 1.  TUN_ASK_TARGET: what local
  * forwards lead to, by a connection, which it sees; ms for each forward of a
- * tunnel.  Neither of a tunnel that is unwell or leads back to itself.
+ * tunnel.  Neither of a tunnel that is unwell or leads back to itself, nor of
+ * a recorded one; and neither counts unless the tunnel's own process was seen
+ * to accept the connection: else TUN_UNKNOWN, and why.
  */
 #define TUN_ASK_MASTER		0x01
 #define TUN_ASK_PEER		0x02

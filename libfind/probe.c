@@ -272,6 +272,9 @@ tun_check(struct tun_ctx *ctx, const struct tun *const *tuns, size_t n,
 		if (r == -1 && errno == ENOSYS)
 			r = 0;
 	}
+	/* What was recorded has no connections to try. */
+	if (ctx->recorded)
+		levels &= ~(unsigned)(TUN_ASK_TRIP | TUN_ASK_TARGET);
 	if (r == 0 && levels & TUN_ASK_TRIP)
 		r = trip_servers(ctx->pl, cands, n, ms);
 	if (r == 0 && levels & TUN_ASK_TARGET)

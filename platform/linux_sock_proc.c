@@ -87,7 +87,8 @@ bag_meets(const struct bag *bag, uint16_t local, uint16_t peer)
 /*
  * All listeners; with PLAT_SOCKS_ALL what is held by somebody and either has
  * a key or meets a listener that has one.  Sockets nobody holds are leftovers
- * of the dead and those that wait to be accepted: the listener counts them.
+ * of the dead and those that wait to be accepted: the listener counts them,
+ * and only PLAT_SOCKS_LEFT asks for them.
  */
 static int
 wanted(struct bag *bag, const struct plat_sock *sk)
@@ -98,7 +99,8 @@ wanted(struct bag *bag, const struct plat_sock *sk)
 			    1u << sk->local.port % 8;
 		return 1;
 	}
-	if (!(bag->flags & PLAT_SOCKS_ALL) || sk->key == 0)
+	if (!(bag->flags & PLAT_SOCKS_ALL) ||
+	    (sk->key == 0 && !(bag->flags & PLAT_SOCKS_LEFT)))
 		return 0;
 	if (bag_has(bag, sk->key))
 		return 1;

@@ -213,6 +213,7 @@ enum plat_where {
 #define PLAT_SOCKS_INFO		0x04	/* with ages and counters */
 #define PLAT_SOCKS_UNIX		0x08
 #define PLAT_SOCKS_HELD		0x10	/* no TCP connection without a key */
+#define PLAT_SOCKS_LEFT		0x20	/* also those that no process has */
 
 /* At most this many rows are held at a time. */
 #define PLAT_BATCH	64

@@ -40,6 +40,7 @@
 	X(peers)	\
 	X(place)	\
 	X(plat)		\
+	X(reach)	\
 	X(scan)		\
 	X(select)	\
 	X(server)	\

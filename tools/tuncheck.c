@@ -592,9 +592,52 @@ target_words(const struct tun_fwd *fwd)
 		return "target refuses";
 	case TUN_SILENT:
 		return "target is silent";
+	case TUN_UNKNOWN:
+		return "target not known";
 	default:
 		return "target not tried";
 	}
+}
+
+/* Why nothing is known of a target; the caller frees, NULL is no reason. */
+static char *
+target_reason(const struct tun_fwd *fwd)
+{
+	static const uint64_t reasons[] = {
+		TUN_WHY_NOACCEPT, TUN_WHY_NOCONNECT, TUN_WHY_BACKLOG,
+		TUN_WHY_NETNS, TUN_WHY_DENIED, TUN_WHY_PROXIED, TUN_WHY_FRESH
+	};
+	size_t i;
+
+	switch (fwd->state) {
+	case TUN_ANSWERS:
+	case TUN_REFUSED:
+	case TUN_SILENT:
+		return NULL;
+	case TUN_UNKNOWN:
+		for (i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+			if (fwd->why & reasons[i])
+				return tool_xstrdup(tun_why_text(reasons[i]));
+		break;
+	case TUN_UNLISTED:
+		return tool_xstrdup("nothing says where it leads");
+	default:
+		break;
+	}
+	if (fwd->tun->link == TUN_UNKNOWN)
+		return tool_xstrdup("whether its tunnel works is not known");
+	return tool_xasprintf("its tunnel is %s",
+	    tun_state_name(fwd->tun->link));
+}
+
+static void
+put_target(const struct tun_fwd *fwd)
+{
+	char *reason = target_reason(fwd);
+
+	printf("%s: %s%s%s\n", fwd->id, target_words(fwd),
+	    reason != NULL ? ": " : "", reason != NULL ? reason : "");
+	free(reason);
 }
 
 /* The forwards that there is something to say of. */
@@ -609,7 +652,7 @@ put_forwards(const struct args *args, const struct tun *t)
 		if (args->probe && fwd->spec.kind == TUN_FWD_LOCAL &&
 		    (!is_bad(fwd) || fwd->state == TUN_REFUSED ||
 		    fwd->state == TUN_SILENT))
-			printf("%s: %s\n", fwd->id, target_words(fwd));
+			put_target(fwd);
 		else if (is_bad(fwd))
 			printf("%s: %s\n", fwd->id,
 			    tun_state_name(fwd->state));

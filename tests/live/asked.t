@@ -199,6 +199,88 @@ for process in $server; do
 done
 end_peer
 
+# --- a probe that a packet filter sends elsewhere
+
+link probe
+probe=$p socks=$(free_port)
+tunnel socks -D "127.0.0.1:$socks"
+ok "out of use" wait_for tunps -q --idle 2 "$probe"
+# target: what is said of it.
+target() {
+	tuncheck -P -t 0.5 "$probe" 2>&1 | tail -n 1 | sed "s/^L$probe: //"
+}
+unseen='target not known: it was not seen to accept that connection'
+is "not sent elsewhere it answers" "$(target)" "target answers"
+# serve HOST PORT PERL: runs it for each connection, which is C.
+serve() {
+	perl -MSocket -e '
+		socket(S, PF_INET, SOCK_STREAM, 0);
+		setsockopt(S, SOL_SOCKET, SO_REUSEADDR, 1);
+		bind(S, sockaddr_in($ARGV[1], inet_aton($ARGV[0]))) &&
+		    listen(S, 5) or die "$!";
+		alarm(60);
+		while (accept(C, S)) { eval $ARGV[2]; }
+	' "$@" </dev/null >/dev/null 2>&1 &
+	remember $!
+	wait_for port_taken "$2"
+}
+# elsewhere PORT WHERE...: its connections go there.
+elsewhere() {
+	what_=$1
+	shift
+	nft -f - <<-END
+	table ip elsewhere {
+	 chain out {
+	  type nat hook output priority -100
+	  tcp dport $what_ $*
+	 }
+	}
+	END
+}
+back() {
+	nft delete table ip elsewhere 2>/dev/null
+}
+speaks=$(free_port) ends=$(free_port) mute=$(free_port)
+serve 127.0.0.1 "$speaks" 'syswrite(C, "220 hello\r\n"); push(@c, \*C); sleep(1)'
+serve 127.0.0.1 "$ends" 'close(C)'
+serve 127.0.0.1 "$mute" 'sleep(1)'
+serve 127.0.0.2 "$probe" 'close(C)'
+if elsewhere "$probe" redirect to ":$speaks" 2>"$dir/nft.err"; then
+	is "sent to who speaks: not known" "$(target)" "$unseen"
+	back
+	elsewhere "$probe" redirect to ":$ends"
+	is "to who ends it at once" "$(target)" "$unseen"
+	back
+	elsewhere "$probe" redirect to ":$mute"
+	is "to who says nothing" "$(target)" "$unseen"
+	back
+	elsewhere "$probe" dnat to "127.0.0.2:$probe"
+	is "to the same port of another address" "$(target)" "$unseen"
+	back
+	elsewhere "$probe" redirect to ":$(free_port)"
+	is "to where nobody listens" "$(target)" \
+	    "target not known: a connection to where it listens failed"
+	back
+	elsewhere "$socks" redirect to ":$ends"
+	run tuncheck -P -t 0.5 -v "$socks"
+	unlike "a round trip by somebody else is none" "$out" 'server answers'
+	like "and why" "$out" 'not seen to accept'
+	back
+	elsewhere "$socks" redirect to ":$mute"
+	run tuncheck -P -t 0.5 "$socks"
+	unlike "nor is the silence of somebody else" "$out" 'not answer'
+	back
+	run tuncheck -P -t 0.5 "$socks"
+	like "not sent elsewhere it is one" "$out" 'server answers'
+else
+	skip "a probe that is sent elsewhere" "$(cat "$dir/nft.err")"
+fi
+is "not sent elsewhere any more it answers" "$(target)" "target answers"
+stop "$(pid_of "$me-probe")"
+is "of a tunnel that is not well it says so" "$(target)" \
+    "target not tried: its tunnel is stopped"
+kill -CONT "$(pid_of "$me-probe")"
+
 # --- killed while it asks
 
 # SIGKILL at random moments of a question whose answer does not come.

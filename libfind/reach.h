@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+/* Connections to the listeners of tunnels, to try what is behind them. */
+#ifndef REACH_H
+#define REACH_H
+
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <netinet/in.h>
+
+#include "internal.h"
+
+enum reach_what {
+	REACH_SERVER,		/* SOCKS, and CONNECT to port 1 */
+	REACH_TARGET
+};
+
+enum reach_result {
+	REACH_FAILED,		/* not even to the listener */
+	REACH_SILENT,
+	REACH_DATA,
+	REACH_END
+};
+
+/*
+ * Did the tunnel's process take the connection?  That somebody did is no
+ * proof: a packet filter may have sent it elsewhere.
+ */
+enum reach_taken {
+	TAKEN_UNKNOWN,
+	TAKEN_UNREADABLE,	/* the process's descriptors are */
+	TAKEN_OVER,		/* over again, but its listener is the only one */
+	TAKEN			/* it had the other end */
+};
+
+/* One connection to one listener. */
+struct reach {
+	const struct cand *c;	/* in: whose */
+	enum reach_what what;	/* in */
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+		struct sockaddr_un un;
+	} to;
+	socklen_t tolen;
+	enum reach_result result;
+	enum reach_taken taken;
+	int fd;
+	int connected, said, over;
+};
+
+/* Where a forward listens.  0: nobody can connect there. */
+int	 reach_set(struct reach *r, const struct tun_addr *a);
+
+/*
+ * Connects to all n at once, each as the user of its tunnel, which is no
+ * other's of the n, and waits for what comes, ms milliseconds in all.  -1
+ * where the sockets could not be looked at, or ENOMEM.
+ */
+int	 reach_all(struct plat *pl, struct reach *v, size_t n, int ms);
+
+/* The two ends of a connection, and the key of ours. */
+struct reach_ends {
+	int family;
+	struct plat_addr here, there;
+	uint64_t key;
+};
+
+/* What sockets, and the descriptors of a process, say of its other end. */
+enum reach_taken reach_taken_by(const struct reach_ends *e,
+	    const struct plat_sock *socks, size_t nsocks,
+	    const struct plat_fd *fds, size_t nfds);
+
+#endif
