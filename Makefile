@@ -104,6 +104,7 @@ TOOL_SRCS = \
 	tools/plan.c \
 	tools/plan_json.c \
 	tools/ps.c \
+	tools/plan_signal.c \
 	tools/record.c \
 	tools/plan_text.c \
 	tools/plan_why.c \

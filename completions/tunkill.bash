@@ -32,6 +32,7 @@ _tunkill_options() {
 	--idle	no data for so long
 	--older	running for so long
 	--sessions	also with a shell or command
+	--signal	this signal
 	--sockets	remove dead control sockets
 	--stale	dead ones
 	--state	in these states
@@ -84,7 +85,7 @@ _tunkill() {
 		    tr ' ' '\t') ;;
 	-u)
 		_tun_list < <(compgen -u) ;;
-	-s)
+	-s|--signal)
 		_tun_offer < <(_tun_words TERM HUP INT QUIT KILL ABRT USR1 \
 		    USR2 ALRM | _tun_having "${cur#"$head"}") ;;
 	--state)

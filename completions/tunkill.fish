@@ -48,7 +48,7 @@ complete -c tunkill -s p -x -a '(__tunkill_tunps -aenr -o pid,via | string repla
 complete -c tunkill -s q -d 'no messages'
 complete -c tunkill -s R -d 'remote forwards'
 complete -c tunkill -s S -r -F -a '(__tunkill_tunps -aMnr -o ctlpath,via | string match -r "^/[^\\\\\\\\]* .*" | string replace " " \t)' -d 'with this control socket'
-complete -c tunkill -s s -x -a 'TERM HUP INT QUIT KILL ABRT USR1 USR2 ALRM' -d 'this signal'
+complete -c tunkill -s s -l signal -x -a 'TERM HUP INT QUIT KILL ABRT USR1 USR2 ALRM' -d 'this signal'
 complete -c tunkill -s u -x -a '(__fish_complete_users | __tunkill_list)' -d 'of these users'
 complete -c tunkill -s V -d 'version'
 complete -c tunkill -s v -d 'print the plan, and what has ended'

@@ -99,10 +99,14 @@ void	 plan_print(const struct plan *plan, const struct plan_item *it,
 	    FILE *fp);
 /* The name of an item, "L8008"; the caller frees. */
 char	*plan_name(const struct plan_item *it);
-/* "TERM" for SIGTERM; the number of one without a name. */
-const char *plan_signal_name(int sig);
-int	 plan_signal_parse(const char *s);	/* -1: none, or none to end by */
 const char *plan_result_name(enum plan_result result);
+
+/* plan_signal.c */
+const char *plan_signal_name(int sig);	/* "TERM" for SIGTERM */
+/* Is it the name of a signal, or the number of one, whatever it does? */
+int	 plan_signal_is_name(const char *s);
+/* -1: none to end a process by, and *why is the rest of a sentence. */
+int	 plan_signal_parse(const char *s, const char **why);
 
 /* plan_json.c: the plan, and its results unless it was only shown. */
 void	 plan_json(const struct plan *plan, int dry);

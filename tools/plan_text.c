@@ -3,61 +3,13 @@
 
 #include <sys/types.h>
 
-#include <limits.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "compat.h"
 #include "plan.h"
 #include "tool.h"
-
-/* --- signals ------------------------------------------------------------- */
-
-/* Those by which an ssh ends.  STOP or CONT would only leave it there. */
-static const struct {
-	int sig;
-	const char *name;
-} signals[] = {
-	{ SIGHUP, "HUP" }, { SIGINT, "INT" }, { SIGQUIT, "QUIT" },
-	{ SIGABRT, "ABRT" }, { SIGKILL, "KILL" }, { SIGUSR1, "USR1" },
-	{ SIGUSR2, "USR2" }, { SIGALRM, "ALRM" }, { SIGTERM, "TERM" }
-};
-#define NSIGNALS	(sizeof(signals) / sizeof(signals[0]))
-
-const char *
-plan_signal_name(int sig)
-{
-	size_t i;
-
-	for (i = 0; i < NSIGNALS; i++) {
-		if (signals[i].sig == sig)
-			return signals[i].name;
-	}
-	return "?";
-}
-
-int
-plan_signal_parse(const char *s)
-{
-	const char *errstr;
-	int number;
-	size_t i;
-
-	number = (int)strtonum(s, 1, INT_MAX, &errstr);
-	if (errstr != NULL)
-		number = -1;
-	if (strncasecmp(s, "SIG", 3) == 0)
-		s += 3;
-	for (i = 0; i < NSIGNALS; i++) {
-		if (signals[i].sig == number ||
-		    strcasecmp(signals[i].name, s) == 0)
-			return signals[i].sig;
-	}
-	return -1;
-}
 
 const char *
 plan_result_name(enum plan_result result)

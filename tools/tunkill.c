@@ -25,8 +25,8 @@
 #define WAIT_MS	5000
 
 enum {
-	OPT_CONFIG = PICK_END, OPT_HELP, OPT_SESSIONS, OPT_SOCKETS, OPT_SSH_NAME,
-	OPT_SUPERVISOR, OPT_TABLE, OPT_WHOLE
+	OPT_CONFIG = PICK_END, OPT_HELP, OPT_SESSIONS, OPT_SIGNAL, OPT_SOCKETS,
+	OPT_SSH_NAME, OPT_SUPERVISOR, OPT_TABLE, OPT_WHOLE
 };
 
 static const char options[] = ":DIJLRS:Vaeik:np:qs:u:vw::";
@@ -40,6 +40,7 @@ static const struct option long_options[] = {
 	{ "idle", required_argument, NULL, PICK_IDLE },
 	{ "older", required_argument, NULL, PICK_OLDER },
 	{ "sessions", no_argument, NULL, OPT_SESSIONS },
+	{ "signal", required_argument, NULL, OPT_SIGNAL },
 	{ "sockets", no_argument, NULL, OPT_SOCKETS },
 	{ "ssh-name", required_argument, NULL, OPT_SSH_NAME },
 	{ "stale", no_argument, NULL, PICK_STALE },
@@ -107,59 +108,62 @@ milliseconds(const char *option, const char *arg)
 static int
 signal_of(const char *option, const char *arg)
 {
-	int sig = plan_signal_parse(arg);
+	const char *why;
+	int sig = plan_signal_parse(arg, &why);
 
 	if (sig == -1)
-		tool_usage("%s %s: no signal that ends a process", option,
-		    arg);
+		tool_usage("%s %s: %s", option, arg, why);
 	return sig;
 }
 
 /*
- * "-HUP" and "-9" as kill(1) has them.  No two of our own letters in capitals
- * make the name of a signal but ILL, and that is none to end by.
+ * "-HUP" and "-9" as kill(1) has them, also those that are refused:
+ * "-STOP" is not "-S TOP".  Some shells take names in lower case, too; here
+ * a name has to begin with a capital letter, as no bundle of options that
+ * could be meant does.
  */
 static int
 is_signal(const char *word)
 {
-	size_t i;
+	unsigned char c;
 
-	if (word[0] != '-' || word[1] == '\0')
+	if (word[0] != '-')
 		return 0;
-	for (i = 1; word[i] != '\0'; i++) {
-		if (!isupper((unsigned char)word[i]) &&
-		    !isdigit((unsigned char)word[i]))
-			return 0;
-	}
-	return isdigit((unsigned char)word[1]) ||
-	    plan_signal_parse(word + 1) != -1;
+	c = (unsigned char)word[1];
+	return isdigit(c) || (isupper(c) && plan_signal_is_name(word + 1));
 }
 
-/* Does the option before take this word for its value? */
+/* Does this word of options end in one that takes the next for its value? */
 static int
 takes_next(const char *word)
 {
 	const char *p;
 
-	if (word[0] != '-' || word[1] == '-' || word[1] == '\0')
+	if (word[0] != '-' || word[1] == '-')
 		return 0;
-	p = strchr(options + 1, word[strlen(word) - 1]);
-	return p != NULL && p[1] == ':' && p[2] != ':';
+	while (*++word != '\0') {
+		p = strchr(options + 1, *word);
+		if (p != NULL && p[1] == ':')
+			return word[1] == '\0' && p[2] != ':';
+	}
+	return 0;
 }
 
 /* Takes such words out of argv. */
 static int
 take_signals(struct args *args, int argc, char **argv)
 {
-	int i, n = 1;
+	int i, n = 1, value = 0;
 
 	for (i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--") == 0)
 			break;
-		if (is_signal(argv[i]) && !takes_next(argv[i - 1]))
+		if (!value && is_signal(argv[i])) {
 			args->sig = signal_of("signal", argv[i] + 1);
-		else
-			argv[n++] = argv[i];
+			continue;
+		}
+		value = !value && takes_next(argv[i]);
+		argv[n++] = argv[i];
 	}
 	while (i < argc)
 		argv[n++] = argv[i++];
@@ -214,6 +218,9 @@ take_option(struct args *args, int c, char *const *argv)
 		exit(tool_end(TOOL_MATCH));
 	case OPT_SESSIONS:
 		args->plan |= PLAN_SESSIONS;
+		break;
+	case OPT_SIGNAL:
+		args->sig = signal_of("--signal", optarg);
 		break;
 	case OPT_SOCKETS:
 		args->sockets = 1;

@@ -122,6 +122,24 @@ bad '-s 0: no signal that ends' -s 0 8008
 bad '-s WHAT: no signal that ends' -s WHAT 8008
 bad 'signal 0: no signal that ends' -0 8008
 bad 'signal 19: no signal that ends' -19 8008
+for sig in STOP TSTP TTIN TTOU; do
+	for word in "-$sig" "-SIG$sig" "-s $sig" "-s$sig" "--signal=$sig" \
+	    "--signal SIG$sig" "-e -$sig" "-S x -$sig"; do
+		# shellcheck disable=SC2086
+		bad "[^ ]* (SIG)?$sig: no signal that ends .*only stops" $word \
+		    8008
+	done
+	bad "signal $sig: no signal that ends" 8008 "-$sig"
+done
+bad 'signal CONT: no signal that ends .*only continues' -CONT 8008
+bad 'signal Stop: no signal that ends' -Stop 8008
+bad 'signal SIGCONT: no signal that ends' -SIGCONT 8008
+for word in -SIGCHLD -URG -WINCH -PIPE -EXIT; do
+	bad 'signal [A-Z]*: no signal that ends .*no effect' $word 8008
+done
+for word in -SEGV -SIGSEGV -ILL -SYS -STKFLT -RTMIN+1 -SIGRTMAX -11 -77; do
+	bad 'signal [^ ]*: no signal' $word 8008
+done
 bad '-k: x is not a time' -k x 8008
 bad '-k: 2d is more than a day' -k 2d 8008
 bad '-w: x is not a time' -wx 8008
@@ -322,7 +340,8 @@ like "JSON: evidence" "$(json '.targets[0].evidence' <"$dir/out")" \
 
 # --- signals -------------------------------------------------------------
 
-for word in -HUP -SIGHUP -1 '-s HUP' '-s hup' '-s SIGHUP' '-s 1' '-sHUP'; do
+for word in -HUP -SIGHUP -1 '-s HUP' '-s hup' '-s SIGHUP' '-s 1' '-sHUP' \
+    --signal=HUP '--signal sighup' -Hup '-TERM -9 -HUP'; do
 	# shellcheck disable=SC2086
 	want "signal $word" "R2022@bastion: end ssh 600 (bastion) by HUP" \
 	    $word 600
@@ -331,6 +350,12 @@ want "-9 after the operand" "R2022@bastion: end ssh 600 (bastion) by KILL" \
     600 -9
 want "bundles are no signals" "R2022@bastion: end ssh 600 (bastion) by TERM" \
     -eIR 600
+t -STOPPED -u "$uid"
+is "a path that begins like a signal is one" "$status $out$err" "1 "
+for word in -TERM -SIGINT -2 -QUIT -ABRT -KILL -USR1 -USR2 -ALRM; do
+	t $word 600
+	is "signal $word" "$status" 0
+done
 t -- 600 -9
 is "after -- all are operands" "$status" 64
 
