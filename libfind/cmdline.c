@@ -463,6 +463,8 @@ keep(struct parser *p, struct tun_forward *fwds, int r,
 	if (r == -1 && errstr == fwd_errstr_unknown) {
 		p->cmd.flags |= CMD_UNKNOWN;
 		cmdline_first_string(&p->cmd.errstr, errstr);
+		/* Two that look alike may be two. */
+		fwds[p->cmd.nfwds++] = *fwd;
 		return 0;
 	}
 	if (r == -1)
@@ -604,6 +606,8 @@ flags_of(const struct parser *p)
 		flags |= CMD_PERSIST;
 	if (p->cmd.jump != NULL || p->cmd.proxy != NULL)
 		flags |= CMD_JUMP;
+	if (!cmdline_is_none(p->command))
+		flags |= CMD_COMMAND;
 	return flags;
 }
 

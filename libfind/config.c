@@ -270,7 +270,9 @@ read_value(struct reader *r, const char *name, const char *value)
 	else if (strcmp(name, "sessiontype") == 0) {
 		set_flag(cfg, CMD_NOSESSION, strcmp(value, "none") == 0);
 		set_flag(cfg, CMD_SUBSYSTEM, strcmp(value, "subsystem") == 0);
-	} else if (strcmp(name, "tunnel") == 0)
+	} else if (strcmp(name, "remotecommand") == 0)
+		set_flag(cfg, CMD_COMMAND, strcmp(value, "none") != 0);
+	else if (strcmp(name, "tunnel") == 0)
 		r->tunnel = strcmp(value, "no") != 0 &&
 		    strcmp(value, "false") != 0;
 	else if (strcmp(name, "tunneldevice") == 0)
@@ -379,6 +381,31 @@ has_tokens(const char *path)
 	    *path == '~';
 }
 
+static int
+is_read(const struct tun_forward *fwd)
+{
+	return end_is_known(&fwd->listen) && (end_is_known(&fwd->connect) ||
+	    fwd->kind == TUN_FWD_DEVICE);
+}
+
+/*
+ * Its own forwards; those that cannot be read are among the config's, which
+ * has been told what they need.
+ */
+static size_t
+keep_own(const struct cmdline *cmd, const struct config *cfg,
+    struct tun_forward *fwds)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < cmd->nfwds; i++)
+		if (cfg->unclear || !(cmd->flags & CMD_UNKNOWN) ||
+		    cmd->fwds[i].kind == TUN_FWD_STDIO ||
+		    is_read(&cmd->fwds[i]))
+			fwds[n++] = cmd->fwds[i];
+	return n;
+}
+
 int
 config_apply(struct arena *a, struct facts *f, const struct config *cfg)
 {
@@ -390,15 +417,14 @@ config_apply(struct arena *a, struct facts *f, const struct config *cfg)
 	if (fwds == NULL)
 		return -1;
 	if (!(cfg->flags & CMD_CLEARALL))
-		for (n = 0; n < cmd->nfwds; n++)
-			fwds[n] = cmd->fwds[n];
+		n = keep_own(cmd, cfg, fwds);
 	cmd->nmonitor = n == 0 ? 0 : cmd->nmonitor;
 	cmd->nfwds = n;
+	cmd->fwds = fwds;
 	for (i = 0; i < cfg->nfwds; i++)
 		if (!is_said(cmd, n, &cfg->fwds[i]))
 			fwds[cmd->nfwds++] = cfg->fwds[i];
 	cmd->nconfig = cmd->nfwds - n;
-	cmd->fwds = fwds;
 	/* It knew what we did not. */
 	if (!cfg->unclear && cmd->flags & CMD_UNKNOWN) {
 		cmd->flags &= ~(unsigned)CMD_UNKNOWN;

@@ -113,6 +113,14 @@ put_forward(struct export *x, const struct tun_forward *fwd)
 	export_add(x, "\n");
 }
 
+/* Are both ends known? */
+static int
+is_whole(const struct tun_forward *fwd)
+{
+	return fwd->kind == TUN_FWD_STDIO || fwd->kind == TUN_FWD_DEVICE ||
+	    (end_is_known(&fwd->listen) && end_is_known(&fwd->connect));
+}
+
 static void
 put_forwards(struct export *x)
 {
@@ -125,7 +133,8 @@ put_forwards(struct export *x)
 	for (i = 0; i < x->t->nfwds; i++) {
 		f = &x->t->fwds[i];
 		if (!(f->why & TUN_WHY_MONITOR) &&
-		    (f->source == TUN_SRC_ARGV || f->source == TUN_SRC_CONFIG))
+		    (f->source == TUN_SRC_ARGV ||
+			f->source == TUN_SRC_CONFIG) && is_whole(&f->spec))
 			put_forward(x, &f->spec);
 	}
 }

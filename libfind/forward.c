@@ -428,6 +428,45 @@ turn_stdio(struct tun_forward *fwd)
 	fwd->listen = none;
 }
 
+/* Of one that needs what is not known: its kind, as far as that is told. */
+static void
+set_unknown(struct tun_forward *fwd, int forms, int remote)
+{
+	static const struct tun_end unknown = { NULL, NULL, -1 };
+
+	if (forms & FORM_STDIO)
+		fwd->kind = TUN_FWD_STDIO;
+	else if (remote)
+		fwd->kind = TUN_FWD_REMOTE;
+	else
+		fwd->kind = forms & FORM_PLAIN ? TUN_FWD_LOCAL :
+		    TUN_FWD_DYNAMIC;
+	fwd->listen = fwd->connect = unknown;
+}
+
+/* Both ends, also where one of them needs what is not known. */
+static int
+keep_ends(struct arena *a, struct tun_forward *f, int tokens,
+    const struct expand *x, const char **errstr)
+{
+	static const struct tun_end unknown = { NULL, NULL, -1 };
+	struct tun_end *const ends[] = { &f->listen, &f->connect };
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < 2; i++) {
+		if (keep_end(a, ends[i], tokens, x, errstr) == 0)
+			continue;
+		if (*errstr != fwd_errstr_unknown)
+			return -1;
+		*ends[i] = unknown;
+		ret = -1;
+	}
+	if (ret == -1)
+		bad(errstr, fwd_errstr_unknown);
+	return ret;
+}
+
 static int
 parse(struct arena *a, const char *spec, int forms, int remote,
     const struct expand *x, struct tun_forward *fwd, const char **errstr)
@@ -440,16 +479,17 @@ parse(struct arena *a, const char *spec, int forms, int remote,
 
 	if (x == NULL)
 		x = &nothing;
-	if ((text = expand_env(spec, x, errstr)) == NULL)
+	if ((text = expand_env(spec, x, errstr)) == NULL) {
+		if (*errstr == fwd_errstr_unknown)
+			set_unknown(fwd, forms, remote);
 		return -1;
+	}
 	if (parse_text(text, forms, remote, &f, errstr) == 0) {
 		if (forms & FORM_STDIO)
 			turn_stdio(&f);
-		if (keep_end(a, &f.listen, tokens, x, errstr) == 0 &&
-		    keep_end(a, &f.connect, tokens, x, errstr) == 0) {
+		ret = keep_ends(a, &f, tokens, x, errstr);
+		if (ret == 0 || *errstr == fwd_errstr_unknown)
 			*fwd = f;
-			ret = 0;
-		}
 	}
 	error = errno;
 	free(text);
@@ -691,6 +731,10 @@ put_end(struct out *o, const struct tun_end *e, int tokens)
 
 	if (e->path != NULL) {
 		put_escaped(o, e->path, ":\\", tokens);
+		return;
+	}
+	if (!end_is_known(e)) {
+		put(o, '?');
 		return;
 	}
 	if (e->host != NULL && strchr(e->host, ':') != NULL &&

@@ -61,6 +61,8 @@ health_forward(const struct fwd_links *f, uint64_t *why)
 	case TUN_FWD_DYNAMIC:
 		break;
 	}
+	if (f->unread)
+		return TUN_UNKNOWN;
 	if (!f->seen) {
 		if (!f->inferred)
 			return TUN_UNKNOWN;
@@ -524,6 +526,8 @@ count_local(const struct cand *c, struct health_facts *f)
 	for (i = 0; i < c->verdict.tun.nfwds; i++) {
 		if (c->verdict.fwds[i].spec.kind != TUN_FWD_LOCAL &&
 		    c->verdict.fwds[i].spec.kind != TUN_FWD_DYNAMIC)
+			continue;
+		if (c->links.fwds != NULL && c->links.fwds[i].unread)
 			continue;
 		f->asked += c->verdict.fwds[i].source == TUN_SRC_ARGV;
 		/* ssh_config may have got it after this one was started. */

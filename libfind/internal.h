@@ -68,7 +68,8 @@ extern const char fwd_errstr_unknown[];	/* told apart by its address */
 /*
  * Parses the argument of the option of that kind into *fwd, whose strings
  * are the arena's.  -1 with a constant *errstr ("bad listen port", ...) and
- * errno EINVAL, or ENOMEM.
+ * errno EINVAL, or ENOMEM.  With fwd_errstr_unknown *fwd has what is known of
+ * it, and an end that is not is {NULL, NULL, -1}.
  */
 int	 forward_parse(struct arena *a, enum tun_fwd_kind kind,
 	    const char *spec, const struct expand *x,
@@ -115,6 +116,7 @@ enum cmd_kind {
 #define CMD_ASK		0x8000	/* -MM: a human is asked before each request */
 #define CMD_UNLINK	0x10000	/* StreamLocalBindUnlink yes */
 #define CMD_NOUNLINK	0x20000	/* and no */
+#define CMD_COMMAND	0x40000	/* RemoteCommand */
 
 struct cmdline {
 	enum cmd_kind kind;
@@ -417,6 +419,7 @@ struct fwd_links {
 	int inmaster;		/* its process's master does, or was asked */
 	int used;		/* channels to the target of a -R */
 	int device;		/* the interface is open */
+	int unread;		/* where it listens cannot be read */
 	int loop;		/* the target is the listener itself */
 	int choked;		/* a listener had a queue, twice */
 	const struct plat_sock **socks;	/* of the owned listeners */

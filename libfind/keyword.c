@@ -72,8 +72,9 @@ enum keyword {
 	KW_ADDRESSFAMILY, KW_CLEARALL, KW_CONTROLMASTER, KW_CONTROLPATH,
 	KW_CONTROLPERSIST, KW_DYNAMIC, KW_EXITONFAIL, KW_FORK, KW_GATEWAY,
 	KW_LOCAL, KW_PORT, KW_PROXYCOMMAND, KW_PROXYJUMP, KW_REFUSED,
-	KW_REMOTE, KW_ALIVECOUNT, KW_ALIVEINTERVAL, KW_SESSIONTYPE,
-	KW_STDINNULL, KW_BINDUNLINK, KW_TAG, KW_TTY, KW_TUNLABEL, KW_TUNNEL,
+	KW_REMOTE, KW_REMOTECOMMAND, KW_ALIVECOUNT, KW_ALIVEINTERVAL,
+	KW_SESSIONTYPE, KW_STDINNULL, KW_BINDUNLINK, KW_TAG, KW_TTY,
+	KW_TUNLABEL, KW_TUNNEL,
 	KW_TUNNELDEVICE, KW_USER, KW_OTHER
 };
 
@@ -97,6 +98,7 @@ static const struct {
 	{ "Port",			KW_PORT },
 	{ "ProxyCommand",		KW_PROXYCOMMAND },
 	{ "ProxyJump",			KW_PROXYJUMP },
+	{ "RemoteCommand",		KW_REMOTECOMMAND },
 	{ "RemoteForward",		KW_REMOTE },
 	{ "RequestTTY",			KW_TTY },
 	{ "ServerAliveCountMax",	KW_ALIVECOUNT },
@@ -369,7 +371,7 @@ keyword_line(struct parser *p, const char *text)
 		return cmdline_refuse(p, "not for the command line");
 	case KW_OTHER:
 		return 0;
-	/* These two take the line as it is; 8.7 only looks at its quotes. */
+	/* These take the line as it is; 8.7 only looks at its quotes. */
 	case KW_PROXYCOMMAND:
 		if (p->proxy == NULL && cmdline_is_none(p->jump))
 			p->proxy = rest + strspn(rest, BLANKS "=");
@@ -378,6 +380,10 @@ keyword_line(struct parser *p, const char *text)
 		if (p->proxy == NULL)
 			cmdline_first_string(&p->jump,
 			    rest + strspn(rest, BLANKS "="));
+		return 0;
+	case KW_REMOTECOMMAND:
+		cmdline_first_string(&p->command,
+		    rest + strspn(rest, BLANKS "="));
 		return 0;
 	default:
 		break;

@@ -315,6 +315,7 @@ struct tun {
 	 */
 	enum tun_state link;
 	const struct tun *carrier;	/* that master, if it is listed */
+	int netns;		/* 1 ours, 0 another namespace, -1 unknown */
 };
 
 /*

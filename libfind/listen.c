@@ -150,12 +150,18 @@ tun_listeners(struct tun_ctx *ctx, const struct tun *t,
     size_t max)
 {
 	struct plat_sock *socks;
+	struct plat_proc row;
 	uint64_t *keys;
 	size_t i, nsocks, n = 0;
 	int r = 0;
 
+	memset(&row, 0, sizeof(row));
+	row.pid = t->pid;
+	row.ident[0] = t->ident[0];
+	row.ident[1] = t->ident[1];
+	row.pin = -1;
 	if (plat_socks(ctx->pl, NULL, 0, PLAT_SOCKS_LISTEN | PLAT_SOCKS_UNIX,
-	    NULL, &socks, &nsocks) == -1)
+	    t->netns == 0 ? &row : NULL, &socks, &nsocks) == -1)
 		return -1;
 	if ((keys = calloc(max > 0 ? max : 1, sizeof(*keys))) == NULL) {
 		free(socks);

@@ -226,6 +226,13 @@ leads_back(const struct cand *c, const struct tun_forward *fwd)
 	    memcmp(t->local.ip, t->peer.ip, sizeof(t->peer.ip)) == 0;
 }
 
+/* Of these kinds an end that is not known was not read. */
+static int
+has_place(enum tun_fwd_kind kind)
+{
+	return kind == TUN_FWD_LOCAL || kind == TUN_FWD_DYNAMIC;
+}
+
 int
 match_forward(struct join *j, struct view *v, const struct tun_fwd *fwd,
     struct fwd_links *f)
@@ -236,6 +243,9 @@ match_forward(struct join *j, struct view *v, const struct tun_fwd *fwd,
 	f->seen = v->c->links.seen;
 	f->ofmaster = v->c->links.ctlsock != NULL;
 	f->unclear = v->c->links.mastered == LINK_UNKNOWN;
+	f->unread = has_place(fwd->spec.kind) && !end_is_known(end);
+	if (f->unread)
+		return 0;
 	switch (fwd->spec.kind) {
 	case TUN_FWD_LOCAL:
 	case TUN_FWD_DYNAMIC:

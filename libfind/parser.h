@@ -38,7 +38,7 @@ struct parser {
 	int clear, exitonfail, persist, tunnel;
 	int unlink;		/* StreamLocalBindUnlink */
 	int null;		/* checked, of no use */
-	const char *jump, *proxy, *tag;
+	const char *command, *jump, *proxy, *tag;
 	const char *stdio;	/* -W */
 	const char *device;	/* -w, TunnelDevice */
 	struct want *wants, **last;

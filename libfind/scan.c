@@ -405,6 +405,7 @@ publish(const struct scan *s, struct cand *c)
 	t->argc = c->facts->argc;
 	t->exe = c->facts->exe;
 	t->cwd = c->facts->cwd;
+	t->netns = c->facts->from.netns;
 	t->conns = -1;
 	t->idle = t->heard = t->rx = t->tx = t->rtt = t->retrans = -1;
 	t->master = -1;
@@ -469,6 +470,15 @@ publish_forwards(struct scan *s, struct cand *c)
 	return 0;
 }
 
+static int
+runs_command(const struct facts *f)
+{
+	return f->cmd.ncommand > 0 ||
+	    f->cmd.flags & (CMD_SUBSYSTEM | CMD_COMMAND) ||
+	    (f->config != NULL &&
+		f->config->flags & (CMD_SUBSYSTEM | CMD_COMMAND));
+}
+
 /*
  * From OpenSSH 9.4 on a client of a master goes to the background by -f with
  * the command that it runs.  Its forwards are the master's, where they stay
@@ -506,8 +516,7 @@ is_tunnel(const struct cand *c)
 		return 0;
 	if (c->verdict.tun.nfwds > 0 || c->verdict.tun.master == 1)
 		return 1;
-	if (c->links.master != NULL || c->facts->cmd.ncommand > 0 ||
-	    c->facts->cmd.flags & CMD_SUBSYSTEM)
+	if (c->links.master != NULL || runs_command(c->facts))
 		return 0;
 	if (c->facts->config != NULL && c->facts->config->flags & CMD_NOSESSION)
 		return 1;
@@ -516,24 +525,39 @@ is_tunnel(const struct cand *c)
 		c->facts->row.tty == PLAT_NOTTY);
 }
 
+/* There is no ssh_config at all that might say more. */
+static int
+is_without_config(const struct facts *f)
+{
+	return f->cmd.configfile != NULL &&
+	    (strcmp(f->cmd.configfile, "none") == 0 ||
+	    strcmp(f->cmd.configfile, "/dev/null") == 0);
+}
+
 /*
  * Does a shell or a command run in it?  In the background nobody can type at
- * a shell: there -N is in ssh_config.  What went through a [mux] master is
- * with its users.
+ * a shell: there -N is in ssh_config, or a RemoteCommand is.  What went
+ * through a [mux] master is with its users; one that was told to stop has
+ * users that nothing leads to any more.
  */
 static int
 session_of(const struct cand *c)
 {
-	if (c->facts->cmd.kind == CMD_CUT)
-		return c->facts->argv_errno ? -1 : 0;
-	if (c->facts->cmd.kind == CMD_MUX || c->facts->cmd.kind == CMD_STOPPED)
+	const struct facts *f = c->facts;
+
+	if (f->cmd.kind == CMD_CUT || f->cmd.kind == CMD_STOPPED)
+		return -1;
+	if (f->cmd.kind == CMD_MUX)
 		return 0;
-	if (c->facts->cmd.flags & CMD_NOSESSION || hop_is(c->facts))
+	if (f->cmd.flags & CMD_NOSESSION || hop_is(f) ||
+	    (f->config != NULL && f->config->flags & CMD_NOSESSION))
 		return 0;
-	if (c->facts->cmd.ncommand > 0 || c->facts->cmd.flags & CMD_SUBSYSTEM)
+	if (runs_command(f) || f->row.tty != PLAT_NOTTY ||
+	    c->verdict.tun.origin == TUN_ORIGIN_FOREGROUND)
 		return 1;
-	return c->facts->row.tty != PLAT_NOTTY ||
-	    c->verdict.tun.origin == TUN_ORIGIN_FOREGROUND;
+	if (f->cmd.kind != CMD_SESSION)
+		return -1;
+	return f->config != NULL || is_without_config(f) ? 0 : -1;
 }
 
 /* The tunnel whose jump helper it is, or itself. */

@@ -169,6 +169,41 @@ is_unasked(const struct join *j, const struct view *v, const struct held *h)
 	    (h->sk->family != AF_UNIX || h->sk->path[0] != '\0');
 }
 
+/*
+ * A path that needs what is not known is that of the listener which nothing
+ * else explains, where there is one of each.
+ */
+static int
+claim_unread(struct join *j, struct view *v)
+{
+	struct cand *c = v->c;
+	struct held *found = NULL;
+	struct tun_fwd *fwd;
+	struct fwd_links *f;
+	size_t i, at = 0, unread = 0, listeners = 0;
+
+	for (i = 0; i < c->verdict.tun.nfwds; i++)
+		if (c->links.fwds[i].unread) {
+			at = i;
+			unread++;
+		}
+	for (i = 0; unread == 1 && i < v->nheld; i++)
+		if (is_unasked(j, v, &v->held[i]) &&
+		    v->held[i].sk->family == AF_UNIX) {
+			found = &v->held[i];
+			listeners++;
+		}
+	if (listeners != 1)
+		return 0;
+	fwd = &c->verdict.fwds[at];
+	f = &c->links.fwds[at];
+	f->unread = 0;
+	f->expected = 1;
+	if (match_claim(j, f, found) == -1)
+		return -1;
+	return as_path(j, c, found->sk, fwd, f);
+}
+
 int
 unasked_add(struct join *j, struct view *v)
 {
@@ -178,6 +213,8 @@ unasked_add(struct join *j, struct view *v)
 	/* A client in front holds copies; they are shown as the master's. */
 	if (c->links.master != NULL)
 		return 0;
+	if (claim_unread(j, v) == -1)
+		return -1;
 	for (i = 0; i < v->nheld; i++)
 		n += is_unasked(j, v, &v->held[i]);
 	if (n == 0)

@@ -17,6 +17,25 @@ struct parsed {
 	struct arena *a;
 };
 
+/* Those whose place is not known cannot be waited for. */
+static int
+keep_read(struct parsed *p, const struct cmdline *cmd)
+{
+	struct tun_forward *v;
+	size_t i, n = 0;
+
+	v = arena_alloc(p->a, (cmd->nfwds + 1) * sizeof(*v));
+	if (v == NULL)
+		return -1;
+	for (i = 0; i < cmd->nfwds; i++)
+		if (end_is_known(&cmd->fwds[i].listen) ||
+		    cmd->fwds[i].kind == TUN_FWD_STDIO)
+			v[n++] = cmd->fwds[i];
+	p->words.fwds = v;
+	p->words.nfwds = n;
+	return 0;
+}
+
 struct tun_words *
 tun_words_parse(const struct tun_ctx *ctx, const char *const *argv,
     size_t argc)
@@ -52,9 +71,12 @@ tun_words_parse(const struct tun_ctx *ctx, const char *const *argv,
 	p->words.host = cmd.host;
 	p->words.ctlpath = cmd.ctlpath;
 	p->words.fork = (cmd.flags & CMD_FORK) != 0;
-	p->words.fwds = cmd.fwds;
-	p->words.nfwds = cmd.nfwds;
 	p->words.at = i;
+	if (keep_read(p, &cmd) == -1) {
+		arena_free(a);
+		errno = ENOMEM;
+		return NULL;
+	}
 	return &p->words;
 }
 

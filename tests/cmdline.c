@@ -24,7 +24,7 @@ static const struct expand known = {
 static const char *const flag_names[] = {
 	"fork", "nosession", "subsystem", "master", "gateway", "inet4",
 	"inet6", "tty", "notty", "clear", "exit", "persist", "jump",
-	"monitor", "unknown", "ask", "unlink", "nounlink"
+	"monitor", "unknown", "ask", "unlink", "nounlink", "command"
 };
 static const char *const kind_names[] = {
 	"bad", "", "other", "mux", "stopped", "cut"
@@ -277,7 +277,7 @@ static const struct {
 	{ "ssh|-L8080:h|h", "bad (too few fields)" },
 	{ "ssh|-L${PT}:h:1|h", "h -L 8123:h:1" },
 	{ "ssh|-L${NOPE}:h:1|h", "bad (variable not set)" },
-	{ "ssh|-L/s/%h:h:1|h", "h unknown" },
+	{ "ssh|-L/s/%h:h:1|h", "h unknown -L ?:h:1" },
 	{ "ssh|-L/s/%T:h:1|h", "bad (bad % token)" },
 	/* A.4, C.5: jumps and proxies. */
 	{ "ssh|-J|a,b|h", "h jump=a,b jump" },
@@ -354,6 +354,13 @@ static const struct {
 	{ "ssh|-oTag=a|-P|b|h", "h label=a" },
 	{ "ssh|-P|a|-oTunLabel=db|h", "h label=db" },
 	{ "ssh|-oLocalForward=1 h:1|-L1:h:1|h", "h -L 1:h:1" },
+	{ "ssh|-oRemoteCommand=sleep 60|h", "h command" },
+	{ "ssh|-o|RemoteCommand sleep \"60|h", "h command" },
+	{ "ssh|-oremotecommand = none|h", "h" },
+	{ "ssh|-oRemoteCommand=none|-oRemoteCommand=x|h", "h" },
+	{ "ssh|-oRemoteCommand|h", "bad (keyword without value)" },
+	{ "ssh|-R|/s/%h.sock:h:1|-R|/s/%h.sock:h:1|h", "h unknown "
+	    "-R ?:h:1 -R ?:h:1" },
 	{ "ssh|-oRemoteForward=8080:/s|h", "h -R 8080:/s" },
 	{ "ssh|-oClearAllForwardings=yes|-L1:h:1|h", "h clear" },
 	{ "ssh|-oClearAllForwardings=yes|-L/%h:h:1|h", "h clear" },
@@ -630,7 +637,7 @@ START_TEST(long_words)
 }
 END_TEST
 
-/* What is known comes from the words; what is not is left out. */
+/* What is known comes from the words; what is not is shown as that. */
 START_TEST(not_known)
 {
 	const char *argv[] = {
@@ -642,13 +649,14 @@ START_TEST(not_known)
 	char got[4096];
 
 	check(argv, 10, "Box user=joe port=99 unknown -L /s/Box-joe-99:h:1 "
-	    "-L 3:h:3");
+	    "-L ?:h:2 -L 3:h:3");
 	argv[2] = "${PT}:h:80";
 	ck_assert_ptr_nonnull(a = arena_new());
 	ck_assert_int_eq(cmdline_parse(a, argv, 10, NULL, &cmd), 0);
 	ck_assert_ptr_eq(cmd.errstr, fwd_errstr_unknown);
 	describe(&cmd, got);
-	ck_assert_str_eq(got, "Box user=joe port=99 unknown -L 3:h:3");
+	ck_assert_str_eq(got, "Box user=joe port=99 unknown -L ?:? -L ?:h:2 "
+	    "-L 3:h:3");
 	arena_free(a);
 }
 END_TEST
