@@ -93,6 +93,7 @@ TOOL_SRCS = \
 	tools/cell.c \
 	tools/dead.c \
 	tools/end.c \
+	tools/foreign.c \
 	tools/grid.c \
 	tools/metrics.c \
 	tools/out.c \
@@ -103,12 +104,13 @@ TOOL_SRCS = \
 	tools/pick.c \
 	tools/plan.c \
 	tools/plan_json.c \
-	tools/ps.c \
+	tools/plan_peers.c \
 	tools/plan_signal.c \
-	tools/record.c \
 	tools/plan_text.c \
 	tools/plan_why.c \
+	tools/ps.c \
 	tools/readings.c \
+	tools/record.c \
 	tools/rows.c \
 	tools/screen.c \
 	tools/served.c \
@@ -143,6 +145,7 @@ HDRS = \
 	platform/sysctl.h \
 	tools/brood.h \
 	tools/dead.h \
+	tools/foreign.h \
 	tools/grid.h \
 	tools/json.h \
 	tools/metrics.h \

@@ -151,7 +151,7 @@ check_ports(struct plan_item *it, struct tun_ctx *ctx, int64_t deadline)
 	const struct tun_fwd *fwd;
 	size_t i, j;
 
-	if (it->tun->why & TUN_WHY_NETNS)
+	if (it->tun->netns == 0)
 		return;
 	for (i = 0; i < it->tun->nfwds; i++) {
 		fwd = &it->tun->fwds[i];

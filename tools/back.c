@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* Is what was ended back?  Something may start it again. */
+/*
+ * Is what was ended back?  Something may start it again, be it the tunnel or,
+ * by another process, a listener in the same place.
+ */
 
 #include <sys/types.h>
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,6 +58,9 @@ same_port(const struct tun *a, const struct tun *b)
 	const struct tun_fwd *f, *g;
 	size_t i, j, k, m;
 
+	/* In other namespaces the same number is another port. */
+	if (a->netns == 0 || b->netns == 0)
+		return 0;
 	for (i = 0; i < a->nfwds; i++) {
 		f = &a->fwds[i];
 		for (j = 0; j < b->nfwds; j++) {
@@ -124,13 +131,132 @@ look_for_new(struct plan *plan, unsigned flags)
 	tun_list_free(list);
 }
 
+/* --- by place ------------------------------------------------------------ */
+
+static int
+same_end(const struct tun_end *a, const struct tun_end *b)
+{
+	if (a->path != NULL || b->path != NULL)
+		return a->path != NULL && b->path != NULL &&
+		    strcmp(a->path, b->path) == 0;
+	return a->port > 0 && a->port == b->port;
+}
+
+/* Was it told to forward from there? */
+static int
+asks_for(const struct tun *t, const struct tun_fwd *fwd)
+{
+	size_t i;
+
+	for (i = 0; i < t->nfwds; i++) {
+		if (t->fwds[i].source != TUN_SRC_SOCKET &&
+		    same_end(&t->fwds[i].spec.listen, &fwd->spec.listen))
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * Who has it done?  The process that listens may be a master that somebody's
+ * ssh has asked, or that has left its starter.
+ */
+static char *
+starter(const struct tun_list *list, const struct tun_fwd *fwd, pid_t pid)
+{
+	const struct tun *t = NULL, *parent = NULL;
+
+	while ((t = tun_next(list, t)) != NULL) {
+		if (t->pid != pid && !asks_for(t, fwd))
+			continue;
+		if (t->supervisor != NULL)
+			return tool_xstrdup(t->supervisor);
+		if (t->parent != NULL)
+			parent = t;
+	}
+	return parent == NULL ? NULL : tool_xasprintf("%s %ld",
+	    parent->parent->comm, (long)parent->parent->pid);
+}
+
+/* Does anybody listen where it did?  -1: cannot tell. */
+static int
+is_taken(struct tun_ctx *ctx, const struct tun_fwd *fwd)
+{
+	struct tun_listener v[1];
+	size_t i;
+
+	if (fwd->spec.listen.path != NULL)
+		return fwd->naddrs > 0 && (tun_listeners(ctx, fwd->tun,
+		    &fwd->spec, 0, v, 1) > 0 || errno == ESRCH);
+	for (i = 0; i < fwd->naddrs; i++) {
+		if (fwd->tun->netns != 0 &&
+		    tun_is_listening(ctx, &fwd->addrs[i]) == 1)
+			return 1;
+	}
+	return 0;
+}
+
+/* The process at its port; 0: not known. */
+static pid_t
+holder_of(struct tun_ctx *ctx, const struct tun_fwd *fwd)
+{
+	struct tun_peer *peers;
+	pid_t pid = 0;
+	size_t i, n;
+
+	if (fwd->naddrs == 0 || fwd->addrs[0].path != NULL ||
+	    tun_holder(ctx, fwd->addrs[0].port, &peers, &n) == -1)
+		return 0;
+	for (i = 0; i < n && pid == 0; i++)
+		pid = peers[i].pid;
+	free(peers);
+	return pid;
+}
+
+static char *
+place_text(const struct plan *plan, const struct tun_fwd *fwd)
+{
+	pid_t pid = holder_of(plan->ctx, fwd);
+	char *text, *who = NULL;
+	struct tun_list *list;
+
+	if (tun_scan(plan->ctx, TUN_SCAN_SOCKETS, &list) == 0) {
+		who = starter(list, fwd, pid);
+		tun_list_free(list);
+	}
+	/* One that has asked its master comes and goes. */
+	if (who == NULL)
+		who = starter(plan->list, fwd, pid);
+	text = pid != 0 ? tool_xasprintf("came back as %ld", (long)pid) :
+	    tool_xstrdup("came back");
+	return who == NULL ? text : cell_join(text, ": ",
+	    cell_join(who, " ", tool_xstrdup("starts it again")));
+}
+
+static void
+look_at_places(struct plan *plan)
+{
+	struct plan_item *it;
+	size_t i, k;
+
+	for (i = 0; i < plan->n; i++) {
+		it = &plan->items[i];
+		for (k = 0; k < it->tun->nfwds; k++) {
+			if (it->result == PLAN_ENDED &&
+			    plan_takes(it, &it->tun->fwds[k]) &&
+			    is_taken(plan->ctx, &it->tun->fwds[k]))
+				plan_settle(it, PLAN_BACK, place_text(plan,
+				    &it->tun->fwds[k]));
+		}
+	}
+}
+
 static int
 any(const struct plan *plan, enum plan_result result)
 {
 	size_t i;
 
 	for (i = 0; i < plan->n; i++) {
-		if (plan->items[i].whole && plan->items[i].result == result)
+		if (plan->items[i].result == result)
 			return 1;
 	}
 	return 0;
@@ -153,6 +279,7 @@ back_watch(struct plan *plan)
 		look_for_new(plan, flags);
 	while (any(plan, PLAN_ENDED)) {
 		look_for_new(plan, flags);
+		look_at_places(plan);
 		if ((left = ms_left(deadline)) == 0)
 			break;
 		ms_sleep(left < LOOK_MS ? left : LOOK_MS);

@@ -51,7 +51,7 @@ find_files(struct plan_item *it)
 		    (fwd->spec.kind != TUN_FWD_LOCAL &&
 		    fwd->spec.kind != TUN_FWD_DYNAMIC))
 			continue;
-		if (it->means != PLAN_CLOSE || it->fwds[0] == fwd)
+		if (it->means != PLAN_CLOSE || plan_is_asked(it, fwd))
 			add_file(it, fwd->spec.listen.path);
 	}
 	if (it->means != PLAN_CLOSE && t->ctlpath != NULL &&
@@ -69,7 +69,9 @@ hold_helpers(struct plan_item *it, struct tun_ctx *ctx)
 		return;
 	it->helpers = tool_xcalloc(t->nhelpers, sizeof(*it->helpers));
 	for (i = 0; i < t->nhelpers; i++) {
-		if (!tun_is_ancestor(ctx, t->helpers[i].pid))
+		/* Pipes can be made to look like those of any process. */
+		if (t->helpers[i].uid == t->uid &&
+		    !tun_is_ancestor(ctx, t->helpers[i].pid))
 			it->helpers[i] = tun_hold_peer(ctx, &t->helpers[i]);
 	}
 }
@@ -270,51 +272,119 @@ run_command(struct plan_item *it, int wait)
 
 /* --- one forward --------------------------------------------------------- */
 
-/* -1: cannot tell. */
+/* Where it listens now: the row's addresses, or those of the words. */
 static int
-still_listens(struct tun_ctx *ctx, const struct tun_fwd *fwd)
+is_place(const struct plan_item *it, const struct tun_addr *addr)
 {
-	struct tun_listener v[64];
-	ssize_t i, n;
-	size_t j;
+	size_t i;
 
-	n = tun_listeners(ctx, fwd->tun, &fwd->spec, 0, v,
-	    sizeof(v) / sizeof(v[0]));
-	if (n == -1)
-		return errno == ESRCH ? 0 : -1;
-	for (i = 0; i < n; i++) {
-		if (v[i].pid != fwd->tun->pid)
-			continue;
-		if (fwd->spec.listen.path != NULL)
+	if (it->nfwds == 0 || it->spec->listen.path != NULL)
+		return 1;
+	for (i = 0; i < it->fwds[0]->naddrs; i++) {
+		if (plan_same_addr(addr, &it->fwds[0]->addrs[i]))
 			return 1;
-		for (j = 0; j < fwd->naddrs; j++) {
-			if (plan_same_addr(&v[i].addr, &fwd->addrs[j]))
-				return 1;
-		}
 	}
 	return 0;
 }
 
-/* The sockets tell, not the reply; of a remote forward, nothing does. */
-static void
-verify_close(struct plan_item *it, struct tun_ctx *ctx, int64_t deadline)
+/*
+ * Where its descriptors are hidden: does its user listen on that port, by a
+ * process that cannot be seen?
+ */
+static int
+user_listens(struct tun_ctx *ctx, const struct plan_item *it)
 {
-	const struct tun_fwd *fwd = it->fwds[0];
+	struct tun_peer *peers;
+	size_t i, n;
+	int found = 0;
+
+	if (it->spec->listen.path != NULL ||
+	    tun_holder(ctx, it->spec->listen.port, &peers, &n) == -1)
+		return -1;
+	for (i = 0; i < n && !found; i++)
+		found = peers[i].uid == it->tun->uid &&
+		    (peers[i].pid == 0 || peers[i].pid == it->tun->pid);
+	free(peers);
+	return found;
+}
+
+/* -1: cannot tell. */
+static int
+still_listens(struct tun_ctx *ctx, const struct plan_item *it)
+{
+	const struct tun *t = it->tun;
+	struct tun_listener v[64];
+	ssize_t i, n;
+
+	if (t->why & TUN_WHY_DENIED)
+		return user_listens(ctx, it);
+	n = tun_listeners(ctx, t, it->spec, 0, v, sizeof(v) / sizeof(v[0]));
+	if (n == -1)
+		return errno == ESRCH ? 0 : -1;
+	for (i = 0; i < n; i++) {
+		if (v[i].pid == t->pid && is_place(it, &v[i].addr))
+			return 1;
+	}
+	return 0;
+}
+
+static int
+is_remote(const struct plan_item *it)
+{
+	return it->spec->kind == TUN_FWD_REMOTE ||
+	    it->spec->kind == TUN_FWD_RDYNAMIC;
+}
+
+/*
+ * How many listeners the sshd of this machine has at the port of a remote
+ * forward; -1: the server may be another machine, or it cannot be seen.
+ */
+static int
+served_here(struct tun_ctx *ctx, const struct plan_item *it)
+{
+	const struct tun *t = it->tun;
+	const struct tun_served *s = NULL;
+	struct tun_served_list *list;
+	int n = 0;
+
+	if (it->spec->listen.path != NULL || it->spec->listen.port <= 0 ||
+	    t->remote.family == 0 || (!cell_is_loopback(&t->remote) &&
+	    memcmp(t->remote.ip, t->local.ip, sizeof(t->remote.ip)) != 0) ||
+	    tun_served(ctx, &list) == -1)
+		return -1;
+	while ((s = tun_served_next(list, s)) != NULL)
+		n += s->listen.port == it->spec->listen.port;
+	tun_served_free(list);
+	return n > 0 ? n : -1;
+}
+
+/*
+ * The sockets tell, not the reply; of a remote forward, those of the server,
+ * where that is this machine.
+ */
+static void
+verify_close(struct plan_item *it, struct tun_ctx *ctx, int before,
+    int64_t deadline)
+{
 	int r;
 
-	if (fwd->spec.kind == TUN_FWD_REMOTE ||
-	    fwd->spec.kind == TUN_FWD_RDYNAMIC) {
+	if (is_remote(it) && before == -1) {
 		plan_settle(it, PLAN_ENDED, tool_xstrdup("the server was told, "
 		    "and does not confirm"));
 		return;
 	}
-	while ((r = still_listens(ctx, fwd)) == 1 && ms_left(deadline) > 0)
-		ms_sleep(20);
+	do {
+		r = is_remote(it) ? served_here(ctx, it) >= before :
+		    still_listens(ctx, it);
+		if (r == 1)
+			ms_sleep(20);
+	} while (r == 1 && ms_left(deadline) > 0);
 	if (r == 0)
 		plan_settle(it, PLAN_ENDED, NULL);
 	else if (r == 1)
-		plan_settle(it, PLAN_FAILED, tool_xstrdup("the master said "
-		    "yes, and still listens"));
+		plan_settle(it, PLAN_FAILED, tool_xstrdup(is_remote(it) ?
+		    "the master said yes, and the server still listens" :
+		    "the master said yes, and still listens"));
 	else
 		plan_fail(it, "cannot look at its sockets");
 }
@@ -323,16 +393,18 @@ static void
 close_forward(struct plan_item *it, struct tun_ctx *ctx, int wait)
 {
 	struct tun_mux_reply reply;
+	int before = is_remote(it) ? served_here(ctx, it) : -1;
 
 	reply.text[0] = '\0';
-	if (tun_close_forward(it->tun, &it->fwds[0]->spec, MUX_MS,
-	    &reply) == 0)
-		verify_close(it, ctx, ms_now() + wait);
+	if (tun_close_forward(it->tun, it->spec, MUX_MS, &reply) == 0)
+		verify_close(it, ctx, before, ms_now() + wait);
 	else if (errno == ESRCH)
 		plan_settle(it, PLAN_FAILED, tool_xstrdup("another master is "
 		    "behind the control path now"));
 	else
-		plan_settle(it, PLAN_FAILED, tool_xasprintf("the master: %s",
+		/* Of one that no row showed, it is the master that knows. */
+		plan_settle(it, it->word != NULL && reply.text[0] != '\0' ?
+		    PLAN_GONE : PLAN_FAILED, tool_xasprintf("the master: %s",
 		    reply.text[0] != '\0' ? reply.text : strerror(errno)));
 }
 

@@ -221,8 +221,8 @@ is_long(int64_t ms, int64_t seconds)
 	return seconds < 0 || (ms >= 0 && ms >= seconds * 1000);
 }
 
-static int
-wants_tunnel(const struct pick *pick, const struct tun *t, int64_t now)
+int
+pick_has_tunnel(const struct pick *pick, const struct tun *t, int64_t now)
 {
 	if (!pick_has_user(pick, t->uid) || !has_pid(pick, t->pid))
 		return 0;
@@ -354,7 +354,7 @@ pick_rows(const struct pick *pick, const struct tun_list *list, size_t *np,
 	for (i = 0; pick->target_ports && i < pick->nsels; i++)
 		tun_select_settle(pick->sels[i], list);
 	while ((t = tun_next(list, t)) != NULL) {
-		if (!wants_tunnel(pick, t, tun_when(list)))
+		if (!pick_has_tunnel(pick, t, tun_when(list)))
 			continue;
 		n = rows.n;
 		add_tunnel(pick, &rows, t);

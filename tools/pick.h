@@ -65,6 +65,9 @@ struct row *pick_rows(const struct pick *pick, const struct tun_list *list,
  */
 size_t	 pick_left_out(const struct pick *pick, const struct tun_list *list,
 	    size_t which);
+/* Do all options but those about forwards hold for the tunnel? */
+int	 pick_has_tunnel(const struct pick *pick, const struct tun *t,
+	    int64_t now);
 /* -u names this user, or there is no -u. */
 int	 pick_has_user(const struct pick *pick, uid_t uid);
 /* The user has named something, not just narrowed the view. */

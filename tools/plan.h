@@ -44,6 +44,14 @@ struct plan_item {
 	int sig;		/* to the tunnel */
 	char *why;		/* it was selected */
 	char *refusal;
+	unsigned needs;		/* refused, and done with these PLAN_* */
+	char *against;		/* while it is weighed: what they overrule */
+	int other_way;		/* the reason has a way of its own */
+	/* PLAN_CLOSE: what the master is told, of a row or of the words. */
+	const struct tun_forward *spec;
+	const char *word;	/* no row shows it: the operand; or NULL */
+	struct tun_unit *unit;	/* that is stopped; or NULL */
+	int unit_error;		/* why it is not known, or 0 */
 	struct tun_stop *stop;	/* who starts it again; or NULL */
 	enum plan_result result;
 	char *detail;		/* of the result; or NULL */
@@ -70,6 +78,11 @@ struct plan {
 /* The rest of plan says where, for whom and how. */
 void	 plan_make(struct plan *plan, const struct row *rows, size_t nrows);
 void	 plan_free(struct plan *plan);
+/*
+ * Of an operand that no row matches and that is a forward in full: it is for
+ * the one master that can be asked.  0: there is none, or no such forward.
+ */
+int	 plan_ask(struct plan *plan, size_t operand);
 /* Is it among those that were asked for? */
 int	 plan_is_asked(const struct plan_item *it, const struct tun_fwd *fwd);
 /* Does it end with the item? */
@@ -80,6 +93,11 @@ int	 plan_is_monitor(const struct tun_fwd *fwd);
 int	 plan_is_mate(const struct plan_item *it, const struct tun *t);
 /* What is sent to who starts it again. */
 int	 plan_parent_signal(const struct plan_item *it);
+
+/* Why it may carry what is not seen; NULL: all of it is. */
+const char *plan_unseen(const struct tun *t);
+/* Whether a command runs in it is for ssh_config to say, and nobody asked. */
+int	 plan_config_decides(const struct tun *t);
 
 int	 plan_same_addr(const struct tun_addr *a, const struct tun_addr *b);
 
@@ -92,7 +110,18 @@ void	 plan_fail(struct plan_item *it, const char *what);
 char	*plan_why(const struct plan *plan, const struct plan_item *it);
 uint64_t plan_evidence(const struct plan_item *it);
 
+/* plan_peers.c: the caller frees. */
+char	*plan_peer(const struct plan *plan, const struct tun_peer *peer);
+/* Each process once; NULL: none. */
+char	*plan_peers(const struct plan *plan, const struct tun_peer *v,
+	    size_t n);
+
 /* plan_text.c */
+
+/* "ssh 4711 (fred@server)", with the user where it is not ours. */
+char	*plan_ssh(const struct tun *t);
+/* What is not known, from i 0 on; NULL ends. */
+const char *plan_note(const struct plan_item *it, size_t i);
 
 /* For people: what would be done, and what would go with it. */
 void	 plan_print(const struct plan *plan, const struct plan_item *it,

@@ -98,6 +98,38 @@ mates(const struct plan *plan, const struct plan_item *it)
 	return array;
 }
 
+/* The options with which it would be done, where it is refused. */
+static json_t *
+needs(const struct plan_item *it)
+{
+	static const struct {
+		unsigned bit;
+		const char *name;
+	} options[] = {
+		{ PLAN_WHOLE, "--whole" }, { PLAN_SESSIONS, "--sessions" },
+		{ PLAN_SUPERVISOR, "--supervisor" }
+	};
+	const char *words[4] = { NULL };
+	size_t i, n = 0;
+
+	for (i = 0; i < 3; i++) {
+		if (it->needs & options[i].bit)
+			words[n++] = options[i].name;
+	}
+	return strings(words);
+}
+
+static json_t *
+notes(const struct plan_item *it)
+{
+	const char *words[8] = { NULL };
+	size_t i;
+
+	for (i = 0; i < 7 && (words[i] = plan_note(it, i)) != NULL; i++)
+		continue;
+	return strings(words);
+}
+
 static json_t *
 item(const struct plan *plan, const struct plan_item *it, int dry)
 {
@@ -119,6 +151,8 @@ item(const struct plan *plan, const struct plan_item *it, int dry)
 	    plan_signal_name(it->sig) : NULL);
 	put_stop(object, it);
 	out_json_string(object, "refusal", it->refusal);
+	out_json_put(object, "needs", needs(it));
+	out_json_put(object, "unseen", notes(it));
 	out_json_put(object, "forwards", forwards(it));
 	out_json_put(object, "session", t->session < 0 ? json_null() :
 	    json_boolean(t->session));
@@ -126,6 +160,9 @@ item(const struct plan *plan, const struct plan_item *it, int dry)
 	out_json_put(object, "helpers", out_json_peers(t->helpers,
 	    t->nhelpers));
 	out_json_put(object, "mates", mates(plan, it));
+	out_json_put(object, "members", out_json_peers(
+	    it->unit != NULL ? it->unit->members : NULL,
+	    it->unit != NULL ? it->unit->nmembers : 0));
 	if (dry)
 		out_json_put(object, "result", json_null());
 	else

@@ -15,6 +15,7 @@
 
 #include "compat.h"
 #include "dead.h"
+#include "foreign.h"
 #include "libfind.h"
 #include "pick.h"
 #include "plan.h"
@@ -309,23 +310,39 @@ add_name(char *list, const struct row *row)
 	    row->fwd->id != NULL ? row->fwd->id : row->tun->id));
 }
 
+/* Who has named users has left the others out on purpose. */
+static int
+is_foreign(const struct args *args, struct tun_ctx *ctx, size_t i)
+{
+	const struct pick *pick = &args->pick;
+	struct tun_list *all;
+	int found;
+
+	if (pick->everyone || pick->nuids > 0 ||
+	    tun_scan(ctx, pick->needs | TUN_SCAN_SOCKETS, &all) == -1)
+		return 0;
+	found = foreign_put(ctx, all, pick->sels[i], args->words[i]);
+	tun_list_free(all);
+	return found;
+}
+
 /* An operand that names nothing; a target port is not what a number ends. */
 static void
-put_unmatched(const struct args *args, size_t i, const struct tun_list *list)
+put_unmatched(const struct args *args, const struct plan *plan, size_t i)
 {
-	char *names = readings_target_port(args->words[i], list);
+	char *names = readings_target_port(args->words[i], plan->list);
 
-	if (names == NULL)
-		tool_warn("%s: no such tunnel", args->words[i]);
-	else
+	if (names != NULL)
 		tool_warn("%s: no such tunnel listens or has that PID; it is "
 		    "the target port of %s: say that", args->words[i], names);
+	else if (!is_foreign(args, plan->ctx, i))
+		tool_warn("%s: no such tunnel", args->words[i]);
 	free(names);
 }
 
 /* Is one operand about more than one tunnel, or to be read in two ways? */
 static void
-check_operand(struct args *args, size_t i, const struct tun_list *list,
+check_operand(struct args *args, struct plan *plan, size_t i,
     const struct row *rows, size_t n)
 {
 	const struct tun_select *sel = args->pick.sels[i];
@@ -341,9 +358,9 @@ check_operand(struct args *args, size_t i, const struct tun_list *list,
 		last = rows[j].tun;
 		tunnels++;
 	}
-	if (tunnels == 0) {
+	if (tunnels == 0 && !plan_ask(plan, i)) {
 		if (!args->quiet)
-			put_unmatched(args, i, list);
+			put_unmatched(args, plan, i);
 		args->unmatched++;
 	}
 	readings_check(args->words[i], sel, rows, n, args->many);
@@ -520,7 +537,9 @@ tell(const struct args *args, const struct plan_item *it)
 	case PLAN_DECLINED:
 		break;
 	case PLAN_GONE:
-		if (!args->quiet)
+		if (!args->quiet && it->detail != NULL)
+			tool_warn("%s: %s", name, it->detail);
+		else if (!args->quiet)
 			tool_warn("%s: ssh %ld had ended by itself", name,
 			    (long)it->tun->pid);
 		break;
@@ -588,7 +607,7 @@ end_tunnels(struct args *args, struct tun_ctx *ctx)
 	rows = pick_rows(&args->pick, list, &n, &foreground);
 	n = drop_shadows(&args->pick, rows, n);
 	for (i = 0; i < args->nwords; i++)
-		check_operand(args, i, list, rows, n);
+		check_operand(args, &plan, i, rows, n);
 	check_options(args, rows, n);
 	plan_make(&plan, rows, n);
 	/* Names of users. */

@@ -13,6 +13,15 @@ pid_of() {
 	tunps -a -t "$1" 2>/dev/null
 }
 
+# tunnel NAME SSH-ARGS...: in the background; its PID in $pid.
+tunnel() {
+	name=$1
+	shift
+	ssh -F "$dir/config" -fN "$@" "tun$$-$name" </dev/null >/dev/null \
+	    2>"$dir/ssh.log" || note "ssh: $(cat "$dir/ssh.log")"
+	pid=$(pid_of "tun$$-$name")
+}
+
 # listens PORT, silent PORT: does anybody?
 listens() {
 	[ -n "$(ss -Hltn "sport = :$1")" ]

@@ -13,15 +13,6 @@
 # shellcheck source=tests/live/end.sh
 . "$(dirname "$0")/end.sh"
 
-# tunnel NAME SSH-ARGS...: in the background; its PID in $pid.
-tunnel() {
-	name=$1
-	shift
-	ssh -F "$dir/config" -fN "$@" "tun$$-$name" </dev/null >/dev/null \
-	    2>"$dir/ssh.log" || note "ssh: $(cat "$dir/ssh.log")"
-	pid=$(pid_of "tun$$-$name")
-}
-
 # --- one tunnel, one forward
 
 p=$(free_port)
@@ -155,8 +146,12 @@ ssh -F "$dir/config" -S "$dir/m" -O forward -L "$p:$target" tun$$-x 2>/dev/null
 ok "a forward added later listens" listens "$p"
 run tunkill ":$p"
 is "  and is refused" "$status" 3
-like "  for want of its target" "$err" "nothing says where it leads"
+like "  for want of its target" "$err" \
+    "target of L$p is not known.* give it in full .L$p:HOST:PORT., or --whole"
 ok "  it stays" listens "$p"
+run tunkill -e "$p:$target"
+is "  in full it is closed" "$status$err $out" "0 L$p: closed in ssh $master"
+ok "  and listens no more" silent "$p"
 
 # A client that stays has the forward in its argv, the master its listener.
 q=$(free_port)
@@ -173,7 +168,8 @@ like "of a client it is said what stays" "$out" \
     "stays: L$q.*, where a master listens"
 run tunkill "$dir/m"
 is "a master with a user is refused" "$status" 3
-like "  who is named" "$err" "ssh $client goes through this master"
+like "  who is named" "$err" \
+    "ssh.$client. = L$q[^ ]* goes through this master: --sessions"
 run tunkill tun$$-client
 is "the client ends" "$status$err" 0
 ok "  and is gone" ended "$client"
@@ -190,7 +186,7 @@ wait_for listens "$q"
 wait_for sh -c "[ \$(tunps -a -t tun$$-master | wc -l) -eq 2 ]"
 run tunkill -n -a --sessions tun$$-master
 like "--sessions: who goes through it goes with it" "$out" \
-    "with it: what goes through the master: ssh.$client."
+    "with it: what goes through the master: ssh.$client. = L$q"
 run tunkill -a -e --sessions tun$$-master
 is "a master and what goes through it end" "$status$err" 0
 ok "  both" eval 'ended "$master" && ended "$client"'

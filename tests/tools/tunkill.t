@@ -209,14 +209,19 @@ want "escaped" 'L6800: end ssh 680 (fr\033ed) by TERM' 6800
 want "--sessions" "L6400: end ssh 640 (cmd) by TERM
     with it: a shell or command: ssh -f -L 6400:localhost:22 cmd sleep 600" \
     --sessions cmd
+# A recorded table need not have what else is in a unit.
+others="    not seen: other processes of the same unit cannot be listed and would end too"
 want "a unit" \
-    "L6500: run systemctl stop -- db.service, which ends ssh 650 (unit)" \
+    "L6500: run systemctl stop -- db.service, which ends ssh 650 (unit)
+$others" \
     --supervisor unit
 want "a unit of two" \
     "L6900: run systemctl stop -- pair.service, which ends ssh 690 (pair)
-    with it: ssh 691 (twin), of the same unit" --supervisor pair
+    with it: ssh 691 (twin), of the same unit
+$others" --supervisor pair
 want "a user's unit, escaped" \
-    'L6600: run systemctl --user stop -- my\033.service, which ends ssh 660 (mine)' \
+    "L6600: run systemctl --user stop -- my\\033.service, which ends ssh 660 (mine)
+$others" \
     --supervisor mine
 
 refused "one of two" 'ssh 500 also carries D1080, and .*: --whole ends it all' \
@@ -238,7 +243,16 @@ is "none is there" "$status $out $err" \
 t -q nowhere
 is "none, quietly" "$status $out$err" "1 "
 t 7000
-is "another user's are not looked at" "$status" 1
+is "another user's are not meant" "$status $out" "1 "
+if [ "$uid" -eq 0 ]; then
+	like "  and whose it is, and how to mean it" "$err" \
+	    "7000: it is [^ ]*'s .ssh 700.: -u [^ ]* names it"
+else
+	like "  and whose it is" "$err" "7000: it is [^ ]*'s .ssh 700.: only"
+fi
+t -u "$uid" 7000
+is "  not where users are given" "$status $err" \
+    "1 tunkill: 7000: no such tunnel"
 if [ "$uid" -ne 0 ]; then
 	refused "another user's" "it is " -p 700
 fi
