@@ -20,7 +20,7 @@ END
 # its parent is another than init.
 proc() {
 	cat >>"$dir/table" <<-END
-	proc pid=$1 via=exe name=ssh ppid=$2 pgid=$1 sid=$1 uid=$3 ruid=$3 ident=$1 start=1699999280000000 masks=1 sigcgt=0x8000000 state=S comm=ssh
+	proc pid=$1 via=exe name=ssh ppid=$2 pgid=$1 sid=$1 uid=$3 ruid=$3 ident=$1 start=1699999280000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
 	args $4
 	exe /usr/bin/ssh
 	cwd /
