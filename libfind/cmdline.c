@@ -600,8 +600,9 @@ flags_of(const struct parser *p)
 		flags |= CMD_NOTTY;
 	if (p->clear == 1)
 		flags |= CMD_CLEARALL;
-	if (p->exitonfail == 1)
-		flags |= CMD_EXITONFAIL;
+	if (p->exitonfail != UNSET)
+		flags |= p->exitonfail == 1 ? CMD_EXITONFAIL :
+		    CMD_NOEXITONFAIL;
 	if (p->persist == 1)
 		flags |= CMD_PERSIST;
 	if (p->cmd.jump != NULL || p->cmd.proxy != NULL)

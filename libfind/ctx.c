@@ -33,6 +33,8 @@ tun_close(struct tun_ctx *ctx)
 	for (i = 0; i < ctx->nssh_names; i++)
 		free(ctx->ssh_names[i]);
 	free(ctx->ssh_names);
+	free(ctx->taken);
+	free(ctx->taken_host);
 	free(ctx);
 }
 
@@ -83,6 +85,35 @@ tun_ssh_name(struct tun_ctx *ctx, const char *name)
 		return -1;
 	names[ctx->nssh_names++] = copy;
 	names[ctx->nssh_names] = NULL;
+	return 0;
+}
+
+int
+tun_is_ssh(const struct tun_ctx *ctx, const char *name)
+{
+	return ctx_is_ssh(ctx, name);
+}
+
+int
+tun_take(struct tun_ctx *ctx, const struct tun_child *v, size_t n,
+    const char *host)
+{
+	struct tun_child *copy;
+	char *name = NULL;
+
+	if ((copy = calloc(n + 1, sizeof(*copy))) == NULL)
+		return -1;
+	if (host != NULL && (name = strdup(host)) == NULL) {
+		free(copy);
+		return -1;
+	}
+	if (n > 0)
+		memcpy(copy, v, n * sizeof(*copy));
+	free(ctx->taken);
+	free(ctx->taken_host);
+	ctx->taken = copy;
+	ctx->ntaken = n;
+	ctx->taken_host = name;
 	return 0;
 }
 

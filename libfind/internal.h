@@ -117,6 +117,7 @@ enum cmd_kind {
 #define CMD_UNLINK	0x10000	/* StreamLocalBindUnlink yes */
 #define CMD_NOUNLINK	0x20000	/* and no */
 #define CMD_COMMAND	0x40000	/* RemoteCommand */
+#define CMD_NOEXITONFAIL 0x80000 /* ExitOnForwardFailure no */
 
 struct cmdline {
 	enum cmd_kind kind;
@@ -187,6 +188,9 @@ struct tun_ctx {
 	int recorded;		/* not the live system */
 	char **ssh_names;	/* more names for an ssh, NULL-ended; or NULL */
 	size_t nssh_names;
+	struct tun_child *taken;	/* by tun_take() */
+	size_t ntaken;
+	char *taken_host;	/* where these should lead; or NULL */
 };
 
 /* Is this the name of an ssh, by itself or by tun_ssh_name()? */
@@ -225,6 +229,7 @@ struct facts {
 	int argv_errno;		/* why argv is NULL, or 0 */
 	const char *exe, *cwd;
 	int byexe;		/* its executable says it is an ssh */
+	const struct tun_child *taken;	/* has no name of an ssh; else NULL */
 	int oldexe;
 	struct plat_fd *fds;	/* malloc'd, of the scan; NULL: not readable */
 	size_t nfds, fdlimit;

@@ -345,6 +345,26 @@ const char *tun_cannot(struct tun_ctx *ctx, size_t i);
  */
 int	 tun_ssh_name(struct tun_ctx *ctx, const char *name);
 
+/* Does the base name of this path name an ssh, as tun_ssh_name() has it? */
+int	 tun_is_ssh(const struct tun_ctx *ctx, const char *name);
+
+/* A process that a program has started. */
+struct tun_child {
+	pid_t pid, ppid;
+	uint64_t ident[2];	/* with pid: this process and no later one */
+	char comm[64];		/* the name that it gives itself */
+};
+
+/*
+ * Takes these processes for clients of ssh, too, whatever their programs are
+ * called: those that the caller knows to have started an ssh.  A scan lists
+ * one whose words read as those of an ssh and whose sockets agree: it listens
+ * where they say, or it has a connection and they ask for a forward, for no
+ * session, or for host, which may be NULL.  In place of those taken before.
+ */
+int	 tun_take(struct tun_ctx *ctx, const struct tun_child *v, size_t n,
+	    const char *host);
+
 /* A snapshot; the caller frees it.  ENOMEM, or what opendir(3) says. */
 int	 tun_scan(struct tun_ctx *ctx, unsigned flags, struct tun_list **listp);
 void	 tun_list_free(struct tun_list *list);
@@ -496,6 +516,7 @@ struct tun_words {
 	const struct tun_forward *fwds;
 	size_t nfwds;
 	size_t at;		/* which word is the ssh */
+	int exitonfail;		/* ExitOnForwardFailure; -1: not given */
 };
 struct tun_words *tun_words_parse(const struct tun_ctx *ctx,
 	    const char *const *argv, size_t argc);
@@ -515,11 +536,6 @@ int	 tun_sees_itself(struct tun_ctx *ctx);
  * put into the environment of the first; else NULL.  ENOTSUP: there is a
  * mark, and this system shows no environments.
  */
-struct tun_child {
-	pid_t pid, ppid;
-	uint64_t ident[2];	/* with pid: this process and no later one */
-	char comm[64];		/* the name that it gives itself */
-};
 int	 tun_descendants(struct tun_ctx *ctx, pid_t pid, const char *mark,
 	    struct tun_child **vp, size_t *np);
 

@@ -104,6 +104,27 @@ scan_find(const struct scan *s, pid_t pid)
 								: NULL;
 }
 
+/* Those that have no name of an ssh, and are taken for one. */
+static int
+add_taken(struct scan *s)
+{
+	struct facts *f;
+	size_t i, k, named = s->nfacts;
+
+	for (i = 0; i < s->ctx->ntaken; i++) {
+		for (k = 0; k < named; k++)
+			if (s->facts[k]->row.pid == s->ctx->taken[i].pid)
+				break;
+		if (k < named)
+			continue;
+		if ((f = scan_add(s)) == NULL)
+			return -1;
+		f->row.pid = s->ctx->taken[i].pid;
+		f->taken = &s->ctx->taken[i];
+	}
+	return 0;
+}
+
 static int
 walk(struct scan *s)
 {
@@ -119,7 +140,7 @@ walk(struct scan *s)
 		if (ctx_is_ssh(s->ctx, name.name) &&
 		    add_named(s, &name) == -1)
 			return -1;
-	return r;
+	return r == -1 ? -1 : add_taken(s);
 }
 
 /* --- one candidate: what it shows of itself ------------------------------ */
@@ -174,6 +195,25 @@ find_env(const char *const *env, const char *name)
 	return NULL;
 }
 
+/* In front of a title stands the name of its program, whatever that is. */
+static int
+set_names(struct scan *s, const struct facts *f, struct expand *x)
+{
+	const char **names;
+	char *name;
+
+	x->names = (const char *const *)s->ctx->ssh_names;
+	if (f->taken == NULL || f->argc == 0)
+		return 0;
+	if ((names = arena_alloc(s->a, 2 * sizeof(*names))) == NULL ||
+	    (name = arena_strdup(s->a, f->argv[0])) == NULL)
+		return -1;
+	name[strcspn(name, ":")] = '\0';
+	names[0] = name;
+	x->names = names;
+	return 0;
+}
+
 /*
  * What ssh would put for ${NAME}, %d, %u and %i.  The tokens that depend on
  * ssh_config stay unknown: argv alone cannot tell the final host or port.
@@ -186,7 +226,8 @@ expansions(struct scan *s, const struct facts *f, const char *const *env,
 
 	memset(x, 0, sizeof(*x));
 	x->env = env;
-	x->names = (const char *const *)s->ctx->ssh_names;
+	if (set_names(s, f, x) == -1)
+		return -1;
 	if (!words_hold(f, "%"))
 		return 0;
 	if ((x->uid = arena_printf(s->a, "%lu",
@@ -297,8 +338,14 @@ look_at(struct scan *s, struct facts *f)
 	}
 	if (f->row.flags & PLAT_KTHREAD)
 		return 0;
+	if (f->taken != NULL && memcmp(f->row.ident, f->taken->ident,
+	    sizeof(f->row.ident)) != 0)
+		return 0;
 	if (read_argv(s, f) == -1)
 		return -1;
+	if (f->taken != NULL && f->cmd.kind != CMD_SESSION &&
+	    f->cmd.kind != CMD_MUX && f->cmd.kind != CMD_STOPPED)
+		return 0;
 	f->exe = where(s, &f->row, PLAT_EXE);
 	f->cwd = where(s, &f->row, PLAT_CWD);
 	if (f->exe != NULL && (len = strlen(f->exe)) >= sizeof(deleted))
@@ -499,14 +546,51 @@ is_client_in_background(const struct cand *c)
 	    c->links.transport_key == 0;
 }
 
+/* Does it listen where its own words say? */
+static int
+listens_as_asked(const struct cand *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->verdict.tun.nfwds; i++)
+		if (c->verdict.fwds[i].source == TUN_SRC_ARGV &&
+		    c->verdict.fwds[i].naddrs > 0)
+			return 1;
+	return 0;
+}
+
+/*
+ * Is one that has no name of an ssh a client all the same?  Words prove
+ * nothing: those of a wrapper begin with its script, and read on.
+ */
+static int
+is_proven(const struct scan *s, const struct cand *c)
+{
+	const struct cmdline *cmd = &c->facts->cmd;
+	const char *host = s->ctx->taken_host;
+
+	if (cmd->kind != CMD_SESSION)
+		return c->links.ctlsock != NULL;
+	if (listens_as_asked(c))
+		return 1;
+	if (c->links.transport_key == 0 && !c->links.piped &&
+	    c->links.master == NULL)
+		return 0;
+	if (host != NULL)
+		return cmd->host != NULL && strcmp(cmd->host, host) == 0;
+	return cmd->nfwds > 0 || cmd->flags & CMD_NOSESSION;
+}
+
 /*
  * Can this be a tunnel at all?  What listens, or is asked to forward, is
  * one.  So is a master, and a client in the background that runs no command:
  * it has nothing else to do there, whatever its ssh_config says.
  */
 static int
-is_tunnel(const struct cand *c)
+is_tunnel(const struct scan *s, const struct cand *c)
 {
+	if (c->facts->taken != NULL && !is_proven(s, c))
+		return 0;
 	if (c->facts->cmd.kind == CMD_OTHER || c->links.carrier != NULL)
 		return 0;
 	/* A hop whose pipes we may not see is somebody's helper all the same. */
@@ -720,7 +804,7 @@ scan_once(struct scan *s)
 		if (hops_publish(s, s->cands[i]) == -1 ||
 		    jumps_publish(s, s->cands[i]) == -1)
 			return -1;
-		s->cands[i]->verdict.listed = is_tunnel(s->cands[i]);
+		s->cands[i]->verdict.listed = is_tunnel(s, s->cands[i]);
 	}
 	if (ident_assign(s->a, s->cands, s->n) == -1 || notes(s) == -1)
 		return -1;

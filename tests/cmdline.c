@@ -24,7 +24,8 @@ static const struct expand known = {
 static const char *const flag_names[] = {
 	"fork", "nosession", "subsystem", "master", "gateway", "inet4",
 	"inet6", "tty", "notty", "clear", "exit", "persist", "jump",
-	"monitor", "unknown", "ask", "unlink", "nounlink", "command"
+	"monitor", "unknown", "ask", "unlink", "nounlink", "command",
+	"noexit"
 };
 static const char *const kind_names[] = {
 	"bad", "", "other", "mux", "stopped", "cut"
@@ -299,7 +300,7 @@ static const struct {
 	{ "ssh|-Wh:22|-oClearAllForwardings=no|-L1:h:1|x",
 	    "x nosession notty exit -L 1:h:1 -W h:22" },
 	{ "ssh|-Wh:22|-oExitOnForwardFailure=no|x",
-	    "x nosession notty clear -W h:22" },
+	    "x nosession notty clear noexit -W h:22" },
 	{ "ssh|-W|80|-L1:h:1|x", "x nosession notty -L 1:h:1" },
 	{ "ssh|-W|80|-Wh:1|x", "x nosession notty clear exit -W h:1" },
 	{ "ssh|-W|a:1|-W|b:1|x", "bad (-W after -W or -O)" },

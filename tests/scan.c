@@ -432,6 +432,65 @@ START_TEST(unit)
 }
 END_TEST
 
+/* A process of another name is taken by its identity, words and sockets. */
+#define LISTENS	"fd fd=4 kind=socket key=9\n"
+
+static const struct {
+	const char *words;
+	const char *fds, *socks;
+	const char *host;
+	uint64_t ident;
+	size_t n;
+} taken[] = {
+	{ "box -fN -L 8080:h:1 srv", LISTENS, "8080", "srv", 100, 1 },
+	{ "box -fN -L 8080:h:1 srv", LISTENS, "8080", NULL, 100, 1 },
+	/* Whoever it says it goes to: it listens. */
+	{ "box -fN -L 8080:h:1 srv", LISTENS, "8080", "other", 100, 1 },
+	/* Another process by now. */
+	{ "box -fN -L 8080:h:1 srv", LISTENS, "8080", "srv", 101, 0 },
+	/* Nothing proves it. */
+	{ "box -fN -L 8080:h:1 srv", "", "8080", "srv", 100, 0 },
+	{ "sh /bin/ssh -fN -L 8080:h:1 srv", "", "8080", "srv", 100, 0 },
+	/* It listens, and its words do not say so. */
+	{ "box -fN srv", LISTENS, "8080", "srv", 100, 0 },
+	{ "box -fN -L 8081:h:1 srv", LISTENS, "8080", "srv", 100, 0 },
+	{ "box -Q key", LISTENS, "8080", "srv", 100, 0 },
+	{ "box", LISTENS, "8080", NULL, 100, 0 },
+};
+
+START_TEST(take)
+{
+	struct tun_child child = { .pid = 100 };
+	char table[4096];
+
+	snprintf(table, sizeof(table), SYSTEM "proc pid=100 name=box ppid=50 "
+	    "pgid=100 sid=100 uid=1000 ruid=1000 ident=100 "
+	    "start=1700000010000000 masks=1 sigcgt=0x8014007 state=S "
+	    "comm=box\nargs %s\nexe /opt/box\ncwd /\norigin netns=1\n"
+	    "fds limit=1024\n%ssocks\n"
+	    "sock family=inet state=listen local=127.0.0.1:%s key=9 "
+	    "known=0x87 wq=128\n", taken[_i].words, taken[_i].fds,
+	    taken[_i].socks);
+	look(table, TUN_SCAN_SOCKETS | TUN_SCAN_INFO);
+	ck_assert_uint_eq(tun_count(list), 0);
+	tun_list_free(list);
+	child.ident[0] = taken[_i].ident;
+	ck_assert_int_eq(tun_take(ctx, &child, 1, taken[_i].host), 0);
+	ck_assert_int_eq(tun_scan(ctx, TUN_SCAN_SOCKETS | TUN_SCAN_INFO,
+	    &list), 0);
+	ck_assert_msg(tun_count(list) == taken[_i].n, "row %d: %zu", _i,
+	    tun_count(list));
+	tun_list_free(list);
+	ck_assert_int_eq(tun_take(ctx, NULL, 0, NULL), 0);
+	ck_assert_int_eq(tun_scan(ctx, TUN_SCAN_SOCKETS | TUN_SCAN_INFO,
+	    &list), 0);
+	ck_assert_uint_eq(tun_count(list), 0);
+	ck_assert_int_eq(tun_is_ssh(ctx, "/opt/box"), 0);
+	ck_assert_int_eq(tun_is_ssh(ctx, "/usr/bin/ssh"), 1);
+	done();
+}
+END_TEST
+
 START_TEST(no_table)
 {
 	errno = 0;
@@ -469,6 +528,7 @@ scan_suite(void)
 	tcase_add_test(tc, others);
 	tcase_add_test(tc, ssh_names);
 	tcase_add_loop_test(tc, unit, 0, NROWS(units));
+	tcase_add_loop_test(tc, take, 0, NROWS(taken));
 	tcase_add_test(tc, no_table);
 	tcase_add_test(tc, no_signal);
 	suite_add_tcase(s, tc);

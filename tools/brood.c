@@ -263,7 +263,8 @@ signal_orphans(const struct brood *b, const struct tun_child *v, size_t n,
 	struct tun_list *list;
 	size_t i;
 
-	if (tun_scan(b->ctx, TUN_SCAN_OWN, &list) == -1)
+	if (tun_scan(b->ctx, TUN_SCAN_OWN | TUN_SCAN_SOCKETS |
+	    TUN_SCAN_INFO, &list) == -1)
 		return;
 	while ((t = tun_next(list, t)) != NULL)
 		for (i = 0; i < n; i++)

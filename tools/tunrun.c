@@ -42,7 +42,8 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 }
 };
 
-enum verdict { BAD = -1, NOT_YET, GOOD };
+/* UNSEEN: nothing is known to be bad, and something cannot be seen. */
+enum verdict { BAD = -1, NOT_YET, GOOD, UNSEEN };
 
 struct run {
 	struct tun_ctx *ctx;
@@ -53,6 +54,7 @@ struct run {
 	int json, quiet, strict, verbose;
 
 	struct tun_words *words; /* NULL: no ssh among them */
+	int told;		/* --strict has told ssh to end if one fails */
 	struct brood brood;
 	int reported;		/* its PID is out: it is not ours any more */
 	int64_t since;		/* when what we see began to be bad, or -1 */
@@ -196,6 +198,29 @@ find_ssh(struct run *run)
 		tool_fail("%s", strerror(errno));
 }
 
+/*
+ * What the server listens on, only ssh itself can find out.  A value of the
+ * user's own comes first in any case.
+ */
+static void
+tell_strict(struct run *run)
+{
+	static char option[] = "-o", value[] = "ExitOnForwardFailure=yes";
+	size_t n, at;
+
+	if (!run->strict || run->words == NULL || run->words->exitonfail != -1)
+		return;
+	for (n = 0; run->argv[n] != NULL; n++)
+		continue;
+	run->argv = tool_xreallocarray(run->argv, n + 3, sizeof(*run->argv));
+	at = run->words->at + 1;
+	memmove(&run->argv[at + 2], &run->argv[at],
+	    (n - at + 1) * sizeof(*run->argv));
+	run->argv[at] = option;
+	run->argv[at + 1] = value;
+	run->told = 1;
+}
+
 /* --- what there is ------------------------------------------------------- */
 
 static int
@@ -236,12 +261,12 @@ add_tunnel(struct run *run, const struct tun *t)
 static void
 look_again(struct run *run)
 {
-	unsigned flags = TUN_SCAN_OWN | TUN_SCAN_SOCKETS;
+	unsigned flags = TUN_SCAN_OWN | TUN_SCAN_SOCKETS | TUN_SCAN_INFO;
 
 	if (run->label != NULL || run->json)
 		flags |= TUN_SCAN_ENV;
 	if (run->json)
-		flags |= TUN_SCAN_INFO | TUN_SCAN_CLIENTS;
+		flags |= TUN_SCAN_CLIENTS;
 	tun_list_free(run->list);
 	run->list = NULL;
 	run->nrows = 0;
@@ -250,21 +275,51 @@ look_again(struct run *run)
 }
 
 /*
- * Those of the list that we have started.  A PID that was in both is one
+ * A client that its own master has left behind in the background, as those of
+ * ssh 10 are: what it was to forward, the master forwards.
+ */
+static int
+has_own_master(const struct run *run, const struct tun_child *v, size_t n,
+    const struct tun *client)
+{
+	const struct tun *t = NULL;
+	size_t i;
+
+	while ((t = tun_next(run->list, t)) != NULL)
+		for (i = 0; i < t->nusers; i++)
+			if (t->users[i].pid == client->pid &&
+			    is_among(v, n, t->pid))
+				return 1;
+	return 0;
+}
+
+/* Has it left what it was started by, as -f does? */
+static int
+has_left(const struct tun *t, const struct tun_child *v, size_t n)
+{
+	return t->sid == t->pid && !is_among(v, n, t->ppid);
+}
+
+/*
+ * Those of the list that we have started; where left is not 0, only those
+ * that have gone to the background by now.  A PID that was in both is one
  * process: as its reaper we have not buried it in between.
  */
 static void
-look(struct run *run)
+look(struct run *run, int left)
 {
 	const struct tun *t = NULL;
 	struct tun_child *v;
 	size_t n;
 
-	if (brood_find(&run->brood, &v, &n) == -1)
+	if (brood_find(&run->brood, &v, &n) == -1 || tun_take(run->ctx, v, n,
+	    run->words != NULL ? run->words->host : NULL) == -1)
 		tool_fail("cannot look: %s", strerror(errno));
 	look_again(run);
 	while ((t = tun_next(run->list, t)) != NULL)
-		if (is_among(v, n, t->pid))
+		if (is_among(v, n, t->pid) &&
+		    !has_own_master(run, v, n, t) &&
+		    (!left || has_left(t, v, n)))
 			add_tunnel(run, t);
 	free(v);
 }
@@ -286,31 +341,6 @@ is_starting(const struct tun *t)
 	return t->state == TUN_STARTING || t->state == TUN_PROMPT ||
 	    t->state == TUN_STUCK;
 }
-
-static enum verdict
-judge(struct run *run)
-{
-	size_t i, bad = 0;
-
-	for (i = 0; i < run->nrows; i++) {
-		if (is_starting(run->rows[i].tun)) {
-			run->since = -1;
-			return NOT_YET;
-		}
-		bad += run->rows[i].fwd != NULL &&
-		    complaint(run->rows[i].fwd) != NULL;
-	}
-	if (run->nrows == 0)
-		return NOT_YET;
-	if (run->since == -1)
-		run->since = ms_now();
-	if (ms_now() - run->since >= SETTLE)
-		return bad > 0 ? BAD : GOOD;
-	/* In front it may be about to go to the background by itself. */
-	return bad == 0 && run->brood.ended ? GOOD : NOT_YET;
-}
-
-/* --- a master that was there before -------------------------------------- */
 
 static const char *
 plain_host(const char *host)
@@ -337,6 +367,100 @@ listens_here(const struct tun_forward *fwd)
 {
 	return fwd->kind == TUN_FWD_LOCAL || fwd->kind == TUN_FWD_DYNAMIC;
 }
+
+/* Some row's tunnel shows its words. */
+static int
+shows_words(const struct run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->nrows; i++)
+		if (!(run->rows[i].tun->why & TUN_WHY_ARGVLOST))
+			return 1;
+	return 0;
+}
+
+static int
+is_at(const struct tun_fwd *fwd, const struct tun_forward *want)
+{
+	size_t i;
+
+	if (fwd == NULL)
+		return 0;
+	for (i = 0; want->listen.path == NULL && i < fwd->naddrs; i++)
+		if (fwd->addrs[i].path == NULL &&
+		    fwd->addrs[i].port == want->listen.port)
+			return 1;
+	return listens_here(&fwd->spec) && same_listener(&fwd->spec, want);
+}
+
+/*
+ * The next after prev that was asked for and that no row is about.  A master
+ * whose words are lost does not show what it failed to bind.
+ */
+static const struct tun_forward *
+find_missing(const struct run *run, const struct tun_forward *prev)
+{
+	const struct tun_words *w = run->words;
+	size_t i, k;
+
+	if (w == NULL || run->nrows == 0 || shows_words(run))
+		return NULL;
+	for (i = prev == NULL ? 0 : (size_t)(prev - w->fwds) + 1;
+	    i < w->nfwds; i++) {
+		if (!listens_here(&w->fwds[i]))
+			continue;
+		for (k = 0; k < run->nrows; k++)
+			if (is_at(run->rows[k].fwd, &w->fwds[i]))
+				break;
+		if (k == run->nrows)
+			return &w->fwds[i];
+	}
+	return NULL;
+}
+
+/* The worst of what there is to say of the forwards. */
+static enum verdict
+judge_forwards(const struct run *run)
+{
+	enum verdict verdict = GOOD;
+	size_t i;
+
+	for (i = 0; i < run->nrows; i++) {
+		const struct tun_fwd *fwd = run->rows[i].fwd;
+
+		if (fwd == NULL || complaint(fwd) == NULL)
+			continue;
+		if (fwd->state != TUN_UNKNOWN)
+			return BAD;
+		verdict = UNSEEN;
+	}
+	return find_missing(run, NULL) != NULL ? BAD : verdict;
+}
+
+static enum verdict
+judge(struct run *run)
+{
+	enum verdict verdict;
+	size_t i;
+
+	for (i = 0; i < run->nrows; i++)
+		if (is_starting(run->rows[i].tun)) {
+			run->since = -1;
+			return NOT_YET;
+		}
+	if (run->nrows == 0)
+		return NOT_YET;
+	if (run->since == -1)
+		run->since = ms_now();
+	verdict = judge_forwards(run);
+	if (ms_now() - run->since >= SETTLE)
+		return verdict;
+	/* In front it may be about to go to the background by itself. */
+	return verdict == GOOD && run->brood.ended ? GOOD : NOT_YET;
+}
+
+/* --- a master that was there before -------------------------------------- */
 
 static const struct tun_fwd *
 find_forward(const struct tun *t, const struct tun_forward *want)
@@ -418,6 +542,70 @@ say_forward(const struct run *run, const struct row *row)
 }
 
 static void
+say_missing(const struct run *run)
+{
+	const struct tun_forward *fwd = NULL;
+	char spec[1024];
+
+	while ((fwd = find_missing(run, fwd)) != NULL)
+		if (tun_forward_format(fwd, spec, sizeof(spec)) >= 0)
+			say(run, "-%c %s: nobody listens",
+			    fwd->kind == TUN_FWD_DYNAMIC ? 'D' : 'L', spec);
+}
+
+/* Will its ssh end if the server does not listen? */
+static int
+ends_on_failure(const struct run *run, const struct tun *t)
+{
+	struct tun_words *w;
+	int yes = 0;
+
+	w = tun_words_parse(run->ctx, t->argv, t->argv != NULL ? t->argc : 0);
+	if (w != NULL)
+		yes = w->exitonfail == 1;
+	tun_words_free(w);
+	return yes;
+}
+
+/* Of a remote forward only the server knows, and ssh if it was told to ask. */
+static void
+say_remote(const struct run *run)
+{
+	const struct tun_fwd *fwd;
+	size_t i;
+
+	for (i = 0; i < run->nrows; i++) {
+		fwd = run->rows[i].fwd;
+		if (fwd == NULL || fwd->state != TUN_REMOTE ||
+		    run->told || ends_on_failure(run, run->rows[i].tun))
+			continue;
+		say(run, "%s: whether the server listens is not known; with "
+		    "-o ExitOnForwardFailure=yes, as --strict adds it, ssh "
+		    "ends if it does not", fwd->id);
+		return;
+	}
+}
+
+/* Other tools know it by its program's name only. */
+static void
+say_program(const struct run *run)
+{
+	const char *exe, *base;
+	size_t i;
+
+	for (i = 0; i < run->nrows; i++) {
+		exe = run->rows[i].tun->exe;
+		if (exe == NULL || tun_is_ssh(run->ctx, exe))
+			continue;
+		base = strrchr(exe, '/');
+		base = base != NULL ? base + 1 : exe;
+		say(run, "process %ld is %s: tunps and tunkill find it with "
+		    "--ssh-name %s", (long)run->rows[i].tun->pid, base, base);
+		return;
+	}
+}
+
+static void
 say_label(const struct run *run)
 {
 	const struct tun *t;
@@ -431,6 +619,14 @@ say_label(const struct run *run)
 		    (long)t->pid);
 		return;
 	}
+}
+
+static void
+say_all(const struct run *run)
+{
+	say_label(run);
+	say_program(run);
+	say_remote(run);
 }
 
 static void
@@ -529,7 +725,8 @@ static enum verdict
 watch(struct run *run)
 {
 	struct brood *b = &run->brood;
-	int in_front = run->words != NULL && !run->words->fork;
+	int forks = run->words != NULL && run->words->fork;
+	int in_front = run->words != NULL && !forks;
 	int pause = LOOK_FIRST;
 	int64_t deadline = -1;
 	enum verdict verdict;
@@ -543,12 +740,16 @@ watch(struct run *run)
 			run->since = -1;
 			pause = LOOK_FIRST;
 		}
-		/* Before its end, -f may yet change the process. */
+		/*
+		 * Before its end, -f may yet change the process: a wrapper
+		 * that stays has it when it has left for the background.
+		 */
 		if (!b->ended && !in_front) {
-			brood_wait(b, -1);
-			continue;
+			brood_wait(b, forks ? LOOK_LAST : -1);
+			if (b->ended || !forks)
+				continue;
 		}
-		look(run);
+		look(run, !b->ended && !in_front);
 		if ((verdict = judge(run)) != NOT_YET)
 			return verdict;
 		if (b->ended && (b->empty || ms_now() >= deadline))
@@ -591,12 +792,12 @@ report_good(struct run *run)
 	if (is_client(run) && report_master(run))
 		return TOOL_MATCH;
 	put(run);
-	say_label(run);
+	say_all(run);
 	return TOOL_MATCH;
 }
 
-static int
-report_bad(struct run *run)
+static void
+say_rows(const struct run *run)
 {
 	const struct row *row;
 	size_t i;
@@ -610,15 +811,64 @@ report_bad(struct run *run)
 			say(run, "process %ld has not got through to its "
 			    "server yet", (long)row->tun->pid);
 	}
+	say_missing(run);
+}
+
+static void
+end_strictly(struct run *run)
+{
+	end(run, SIGTERM);
+	if (run->brood.empty)
+		say(run, "ended again");
+}
+
+static int
+report_bad(struct run *run)
+{
+	say_rows(run);
 	if (run->strict) {
-		end(run, SIGTERM);
-		if (run->brood.empty)
-			say(run, "ended again");
+		end_strictly(run);
 	} else {
 		put(run);
-		say_label(run);
+		say_all(run);
 	}
 	return TOOL_BAD;
+}
+
+/* What cannot be seen is no reason to end it. */
+static int
+report_unseen(struct run *run)
+{
+	say_rows(run);
+	put(run);
+	say_all(run);
+	return TOOL_ERROR;
+}
+
+/* Nobody else would ever know which they were. */
+static void
+say_left(struct run *run)
+{
+	struct tun_child *v;
+	char *names = tool_xstrdup(""), *longer;
+	size_t i, n;
+
+	if (brood_find(&run->brood, &v, &n) == -1)
+		tool_fail("cannot look: %s", strerror(errno));
+	for (i = 0; i < n; i++) {
+		longer = tool_xasprintf("%s%s%ld (%s)", names,
+		    i > 0 ? ", " : "", (long)v[i].pid, v[i].comm);
+		free(names);
+		names = longer;
+	}
+	if (n > 0)
+		say(run, "what is left in the background is not known to be "
+		    "a tunnel: %s %s", n > 1 ? "processes" : "process", names);
+	else
+		say(run, "something is left in the background that cannot "
+		    "be seen");
+	free(names);
+	free(v);
 }
 
 /* The command went well, and no tunnel of ours is there. */
@@ -630,9 +880,13 @@ report_none(struct run *run)
 	look_again(run);
 	if (report_master(run))
 		return TOOL_MATCH;
-	if (!run->brood.empty)
-		say(run, "what is left in the background is no tunnel");
-	else if (w != NULL && w->fork && w->at > 0)
+	if (!run->brood.empty) {
+		say_left(run);
+		if (run->strict && w != NULL && w->nfwds > 0) {
+			end_strictly(run);
+			return TOOL_BAD;
+		}
+	} else if (w != NULL && w->fork && w->at > 0)
 		say(run, "nothing is left in the background: if %s hangs up "
 		    "on it, put nohup before ssh", run->argv[0]);
 	else
@@ -640,13 +894,46 @@ report_none(struct run *run)
 	return TOOL_NONE;
 }
 
+/*
+ * ssh has failed as it was told to if a forward does.  Whoever listens where
+ * one of them should is the reason, or would have been the next one.
+ */
+static int
+report_failed(const struct run *run)
+{
+	const struct tun_words *w = run->words;
+	const struct tun_forward *fwd;
+	struct tun_peer *peers;
+	size_t i, n, taken = 0;
+
+	for (i = 0; run->told && i < w->nfwds; i++) {
+		fwd = &w->fwds[i];
+		if (!listens_here(fwd) || fwd->listen.path != NULL ||
+		    tun_holder(run->ctx, fwd->listen.port, &peers, &n) == -1)
+			continue;
+		if (n > 0 && peers[0].pid > 0)
+			say(run, "port %d: another process listens there "
+			    "(process %ld, %s)", fwd->listen.port,
+			    (long)peers[0].pid, peers[0].comm != NULL ?
+			    peers[0].comm : "?");
+		else if (n > 0)
+			say(run, "port %d: another process listens there",
+			    fwd->listen.port);
+		taken += n > 0;
+		free(peers);
+	}
+	return taken > 0 ? TOOL_BAD : child_status(run);
+}
+
 static int
 report(struct run *run, enum verdict verdict)
 {
 	if (run->brood.ended && run->brood.status != 0)
-		return child_status(run);
+		return report_failed(run);
 	if (verdict == GOOD)
 		return report_good(run);
+	if (verdict == UNSEEN)
+		return report_unseen(run);
 	return run->nrows > 0 ? report_bad(run) : report_none(run);
 }
 
@@ -656,7 +943,7 @@ has_moved(struct run *run)
 {
 	pid_t pid = run->nrows > 0 ? run->rows[0].tun->pid : -1;
 
-	look(run);
+	look(run, 0);
 	return run->nrows > 0 && run->rows[0].tun->pid != pid;
 }
 
@@ -693,6 +980,7 @@ main(int argc, char **argv)
 		tool_fail("processes: %s", strerror(errno));
 	sshname_tell(&run.ssh_names, run.ctx);
 	find_ssh(&run);
+	tell_strict(&run);
 	if (run.label != NULL && setenv("TUN_LABEL", run.label, 1) == -1)
 		tool_fail("-l: %s", strerror(errno));
 	brood_start(&run.brood, run.ctx, run.argv);

@@ -57,6 +57,104 @@ like "  in its own words" "$err" "ddress already in use"
 go -F "$dir/config" -o PubkeyAuthentication=no -fN -L "$(free_port):$target" "$t-auth"
 is "a server that does not let us in" "$status, $out" "255, "
 
+# What is not seen is not bad: one address family, and all addresses.
+sed '$a\    AddressFamily inet' "$dir/config" >"$dir/inet"
+p=$(free_port)
+go --strict -F "$dir/inet" -fN -L "$p:$target" "$t-inet"
+is "--strict: AddressFamily inet is no fault" "$status, $out, $err" \
+    "0, $(holder "$p"), "
+sed '$a\    GatewayPorts yes' "$dir/config" >"$dir/gateway"
+p=$(free_port)
+go --strict -F "$dir/gateway" -fN -L "$p:$target" "$t-gateway"
+is "  nor is GatewayPorts yes" "$status, $out, $err" "0, $(holder "$p"), "
+is "  which is exposed" "$(tunps -nr -o exposed "$p")" yes
+
+# What the server listens on only it can tell.
+p=$(free_port)
+go -F "$dir/config" -fN -R "$p:$target" -R "$(free_port):$target" "$t-remote"
+is "-R: its PID" "$status, $out" "0, $(tunps -t "$t-remote")"
+is "  and once that the server is not known to listen" \
+    "$(printf '%s\n' "$err" | grep -o 'R[0-9]*: whether')" "R$p: whether"
+go -F "$dir/config" -o ExitOnForwardFailure=yes -fN -R "$(free_port):$target" \
+    "$t-known"
+is "  unless ssh was told to find out" "$status, $err" "0, "
+go --strict -F "$dir/config" -fN -R "$(free_port):$target" "$t-told"
+is "  as --strict does" "$status, $err" "0, "
+go --strict -F "$dir/config" -fN -R "$p:$target" "$t-refused"
+is "--strict: what the server refuses is no tunnel" "$status, $out" "255, "
+like "  in ssh's own words" "$err" "remote port forwarding failed"
+go --strict -F "$dir/config" -o ExitOnForwardFailure=no -fN -R "$p:$target" \
+    "$t-mine"
+is "  but a value of one's own stands" "$status, $out" \
+    "0, $(tunps -t "$t-mine")"
+like "  and what that leaves open is said" "$err" "whether the server listens"
+
+# An ssh under another name, behind whatever is called ssh.
+mkdir "$dir/other" "$dir/stays" "$dir/bin"
+for name in ssh.real ssh.distrib box; do
+	cp "$(command -v ssh)" "$dir/other/$name"
+done
+# wrap DIR COMMAND: an ssh that runs this.
+wrap() {
+	printf '#!/bin/bash\n%s\n' "$2" >"$1/ssh"
+	chmod +x "$1/ssh"
+}
+renamed() {
+	wrap "$dir/bin" "$2"
+	p=$(free_port)
+	PATH=$dir/bin:$PATH go -F "$dir/config" -fN -L "$p:$target" "$t-renamed"
+	is "$1" "$status, $out" "0, $(holder "$p")" || note "$err"
+	remember "$out"
+	like "  and under which name others find it" "$err" \
+	    "^tunrun: process $out is $3: .*--ssh-name $3\$"
+}
+renamed "a script that execs ssh.real" \
+    "exec $dir/other/ssh.real \"\$@\"" ssh.real
+renamed "  that adds options" \
+    "exec $dir/other/ssh.distrib -o Compression=no \"\$@\"" ssh.distrib
+renamed "  that forks, and keeps a record" \
+    "$dir/other/ssh.real \"\$@\"; r=\$?; echo \$* >>$dir/audit; exit \$r" \
+    ssh.real
+renamed "  one program for many names" "exec -a ssh $dir/other/box \"\$@\"" box
+wrap "$dir/bin" "exec $dir/other/box \"\$@\""
+PATH=$dir/bin:$PATH go -F "$dir/config" -fN -R "$(free_port):$target" "$t-r"
+is "  of a remote forward, too" "$status, $out" \
+    "0, $(tunps --ssh-name box -t "$t-r")"
+remember "$out"
+wrap "$dir/bin" "exec $dir/other/box \"\$@\""
+p=$(free_port)
+PATH=$dir/bin:$PATH go -F "$dir/config" -M -S "$dir/cm-box" \
+    -o ControlPersist=60 -L "$p:$target" "$t-box" true
+is "  of a master that stays" "$status, $out" "0, $(holder "$p")"
+remember "$out"
+
+# A recorder that stays as long as the tunnel does: as without tunrun.
+wrap "$dir/stays" "$dir/other/ssh.real \"\$@\"; while pgrep -f 'ssh.real .*$t-stays' \
+>/dev/null; do sleep 0.1; done"
+p=$(free_port)
+PATH=$dir/stays:$PATH timeout 30 tunrun -F "$dir/config" -fN \
+    -L "$p:$target" "$t-stays" </dev/null >"$dir/stays.out" 2>/dev/null &
+stays=$!
+wait_for test -s "$dir/stays.out"
+is "  behind a wrapper that stays" "$(cat "$dir/stays.out")" "$(holder "$p")"
+kill "$(cat "$dir/stays.out")"
+wait "$stays"
+is "  which tunrun waits for" "$?" 0
+
+# A server that the same script starts is no tunnel.
+p=$(free_port) q=$(free_port)
+cat >"$dir/both" <<END
+perl -MIO::Socket::INET -e '\$s = IO::Socket::INET->new(Listen => 1,
+    LocalAddr => "127.0.0.1", LocalPort => $q) or die; alarm 60; sleep 60' \
+    -- -N -D $q server >/dev/null 2>&1 &
+echo \$! >"$dir/server"
+exec ssh -F "$dir/config" -fN -L $p:$target $t-both
+END
+go sh "$dir/both"
+is "what else its starter leaves is no tunnel" "$status, $out" \
+    "0, $(holder "$p")"
+kill "$(cat "$dir/server")"
+
 # Who else may stand between.
 p=$(free_port)
 go -- sh -c "ssh -F '$dir/config' -fN -L $p:$target '$t-shell'"

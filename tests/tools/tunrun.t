@@ -72,6 +72,12 @@ becomes "<-fN><h>lab el" -l 'lab el' -fN h
 becomes "<-fN><h>x" -vlx -fN h
 becomes "<-fN><h>x" -qt5 -lx -J -fN h
 becomes "<><a b><*>" ssh '' 'a b' '*'
+becomes "<-o><ExitOnForwardFailure=yes><-fN><h>" --strict -fN h
+becomes "<-o><ExitOnForwardFailure=yes><-fN><h>" --strict -- ssh -fN h
+becomes "<-o><ExitOnForwardFailure=yes><-fN><h>" --strict env ssh -fN h
+for value in "ExitOnForwardFailure=no" "exitonforwardfailure yes"; do
+	becomes "<-fN><-o$value><h>" --strict -fN "-o$value" h
+done
 
 run tunrun sh -c 'exit 7'
 is "its exit status is the command's" "$status" 7
@@ -130,6 +136,14 @@ interrupt -t 60 sh -c "$tree exit 0"
 is "  also what has gone to the background" "$left, $status" ", 143"
 interrupt sh -c "trap '' TERM HUP; $tree while :; do sleep 1; done"
 is "  also what does not listen to it" "$left, $status" ", 143"
+
+# What is left and known to be no tunnel is named: nobody else knows it.
+# shellcheck disable=SC2016
+run tunrun sh -c 'sleep 1000 >/dev/null 2>&1 & echo $! >"$0"' "$dir/left"
+is "what is left and is no tunnel is named" "$status, $out, $err" "1, , \
+tunrun: what is left in the background is not known to be a tunnel: process \
+$(cat "$dir/left") (sleep)"
+kill "$(cat "$dir/left")"
 
 # A command that is not there at all leaves no zombies, and no child but ours
 # is waited for.
