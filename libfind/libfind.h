@@ -200,7 +200,7 @@ enum tun_ctl {
 #define TUN_WHY_SHAREDUNIT	0x1000000000000000ULL /* others in its unit */
 #define TUN_WHY_UNITUNSEEN	0x2000000000000000ULL /* who else is? */
 #define TUN_WHY_NOENV		0x200000000000000ULL /* environ not readable */
-#define TUN_WHY_UNASKED		0x2000000000000000ULL /* level 2: not asked */
+#define TUN_WHY_UNASKED		0x4000000000000ULL /* level 2: not asked */
 #define TUN_WHY_NOCONNECT	0x4000000000000000ULL /* level 4: no connect */
 #define TUN_WHY_NOACCEPT	0x8000000000000000ULL /* level 3, 4: not its own */
 #define TUN_WHY_RELEASED	0x400000000000000ULL /* closed, or never bound */

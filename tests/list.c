@@ -273,16 +273,13 @@ START_TEST(test_why)
 {
 	uint64_t bit, other;
 
-	for (bit = 1; bit <= TUN_WHY_NOPEERS; bit <<= 1) {
-		if (bit == 0x4000000000000ULL)	/* free */
-			continue;
+	for (bit = 1; bit != 0; bit <<= 1) {	/* none is free */
 		ck_assert_str_ne(tun_why_text(bit), "?");
 		for (other = 1; other < bit; other <<= 1)
 			ck_assert_str_ne(tun_why_text(bit),
 			    tun_why_text(other));
 	}
 	ck_assert_str_eq(tun_why_text(0), "?");
-	ck_assert_str_eq(tun_why_text(1ULL << 63), "?");
 	ck_assert_str_eq(tun_why_text(TUN_WHY_LEADER | TUN_WHY_NOTTY), "?");
 }
 END_TEST

@@ -429,11 +429,19 @@ judge_forwards(const struct run *run)
 	for (i = 0; i < run->nrows; i++) {
 		const struct tun_fwd *fwd = run->rows[i].fwd;
 
-		if (fwd == NULL || complaint(fwd) == NULL)
+		if (fwd == NULL)
 			continue;
-		if (fwd->state != TUN_UNKNOWN)
+		switch (tun_fwd_health(fwd, NULL)) {
+		case TUN_HEALTH_BAD:
 			return BAD;
-		verdict = UNSEEN;
+		case TUN_HEALTH_UNKNOWN:
+			/* Of the link; whether it listens is known. */
+			if (fwd->state == TUN_UNKNOWN)
+				verdict = UNSEEN;
+			break;
+		case TUN_HEALTH_OK:
+			break;
+		}
 	}
 	return find_missing(run, NULL) != NULL ? BAD : verdict;
 }
