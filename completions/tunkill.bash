@@ -91,8 +91,8 @@ _tunkill() {
 	--state)
 		_tun_list < <(_tun_words alive broken choked closed detached \
 		    deadfile gone half hidden loop mute partial prompt quiet \
-		    stalled starting stopped stuck taken unbound unknown up \
-		    useless) ;;
+		    released stalled starting stopped stuck taken unbound \
+		    unknown up useless) ;;
 	-k|--heard|--idle|--older)
 		_tun_times ;;
 	-S)

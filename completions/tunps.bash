@@ -244,8 +244,8 @@ _tunps() {
 	--state)
 		_tun_list < <(_tun_words alive broken choked closed detached \
 		    deadfile gone half hidden loop mute partial prompt quiet \
-		    stalled starting stopped stuck taken unbound unknown up \
-		    useless) ;;
+		    released stalled starting stopped stuck taken unbound \
+		    unknown up useless) ;;
 	--heard|--idle|--older|--wait|--watch)
 		_tun_times ;;
 	--export)

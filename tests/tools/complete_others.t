@@ -11,16 +11,16 @@ cat >"$dir/table" <<-'END'
 	libfind-table 1
 	system caps=0x7ff now=1700000000000000 uid=1000
 	proc pid=1 via=comm name=init pgid=1 sid=1 ident=1 state=S comm=init
-	proc pid=500 via=exe name=ssh ppid=1 pgid=500 sid=500 uid=1000 ruid=1000 ident=500 start=1699726400000000 masks=1 sigcgt=0x8000000 state=S comm=ssh
+	proc pid=500 via=exe name=ssh ppid=1 pgid=500 sid=500 uid=1000 ruid=1000 ident=500 start=1699726400000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
 	args ssh -fN -L 8008:localhost:80 -D 1080 -L /run/u/pg.sock:/run/pg fred@server
 	exe /usr/bin/ssh
 	origin reparented=1 reaper=1 netns=1
 	fds limit=1024
-	proc pid=611 via=exe name=ssh ppid=800 pgid=611 sid=611 uid=1000 ruid=1000 ident=611 start=1699999280000000 masks=1 sigcgt=0x8000000 tty=0x8801 state=S comm=ssh
+	proc pid=611 via=exe name=ssh ppid=800 pgid=611 sid=611 uid=1000 ruid=1000 ident=611 start=1699999280000000 masks=1 sigcgt=0x8014007 tty=0x8801 state=S comm=ssh
 	args ssh -N -R 3000:localhost:22 alpha
 	exe /usr/bin/ssh
 	fds limit=1024
-	proc pid=722 via=exe name=ssh ppid=1 pgid=722 sid=722 uid=1000 ruid=1000 ident=722 start=1699999280000000 masks=1 sigcgt=0x8000000 state=S comm=ssh
+	proc pid=722 via=exe name=ssh ppid=1 pgid=722 sid=722 uid=1000 ruid=1000 ident=722 start=1699999280000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
 	args ssh -f -N -M -S /run/u/cm-gamma -L 7007:localhost:70 gamma
 	exe /usr/bin/ssh
 	origin reparented=1 reaper=1 netns=1

@@ -11,7 +11,7 @@ proc() {
 	pid=$1 uid=$2
 	shift 2
 	cat <<-END
-	proc pid=$pid via=exe name=ssh ppid=1 pgid=$pid sid=$pid uid=$uid ruid=$uid ident=$pid start=1699999940000000 masks=1 sigcgt=0x8000000 state=S comm=ssh
+	proc pid=$pid via=exe name=ssh ppid=1 pgid=$pid sid=$pid uid=$uid ruid=$uid ident=$pid start=1699999940000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
 	args $*
 	exe /usr/bin/ssh
 	cwd ${cwd:-/}

@@ -11,13 +11,13 @@ cat >"$dir/table" <<-'END'
 	libfind-table 1
 	system caps=0x7ff now=1700000000000000 uid=1000
 	proc pid=1 via=comm name=init pgid=1 sid=1 ident=1 state=S comm=init
-	proc pid=500 via=exe name=ssh ppid=1 pgid=500 sid=500 uid=1000 ruid=1000 ident=500 start=1699726400000000 masks=1 sigcgt=0x8000000 state=S comm=ssh
+	proc pid=500 via=exe name=ssh ppid=1 pgid=500 sid=500 uid=1000 ruid=1000 ident=500 start=1699726400000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
 	args ssh -fN -L 8008:localhost:80 -D 1080 fred@server
 	exe /usr/bin/ssh
 	cwd /home/u
 	origin reparented=1 reaper=1 netns=1
 	fds limit=1024
-	proc pid=600 via=exe name=ssh ppid=1 pgid=600 sid=600 uid=1000 ruid=1000 ident=600 start=1699999280000000 masks=1 sigcgt=0x8000000 state=T comm=ssh
+	proc pid=600 via=exe name=ssh ppid=1 pgid=600 sid=600 uid=1000 ruid=1000 ident=600 start=1699999280000000 masks=1 sigcgt=0x8014007 state=T comm=ssh
 	args ssh -fN -R 2022:localhost:22 a"b\134\012c\040d\377
 	exe /usr/bin/ssh
 	cwd /home/u

@@ -21,8 +21,9 @@ defined() {
 
 # named ARRAY: the first string of each of its elements, in names.c.
 named() {
-	sed -n "/ $1\[.*= {/,/^};/s/^[^\"]*\"\([^\"]*\)\".*/\1/p" \
-	    "$top/libfind/names.c" | sort
+	sed -n "/ $1\[.*= {/,/^};/{
+		/^	[[S{]/s/^[^\"]*\"\([^\"]*\)\".*/\1/p
+	}" "$top/libfind/names.c" | sort
 }
 
 # same NAME GOT WANT: two lists; what only one of them has is shown.

@@ -15,26 +15,26 @@ cat >"$dir/table" <<-'END'
 	proc pid=60 via=comm name=sh ppid=1 pgid=60 sid=60 uid=1000 ruid=1000 ident=60 start=1699990000000000 state=S comm=sh tty=34817
 	args sh
 	exe /bin/sh
-	proc pid=70 via=exe name=ssh ppid=60 pgid=70 sid=60 uid=1000 ruid=1000 ident=70 start=1699999955000000 masks=1 sigcgt=0x8000000 state=S comm=ssh tty=34817
+	proc pid=70 via=exe name=ssh ppid=60 pgid=70 sid=60 uid=1000 ruid=1000 ident=70 start=1699999955000000 masks=1 sigcgt=0x8014007 state=S comm=ssh tty=34817
 	args ssh -N -L 7000:localhost:70 front
 	exe /usr/bin/ssh
 	cwd /
 	origin netns=1
 	fds limit=1024
-	proc pid=500 via=exe name=ssh ppid=1 pgid=500 sid=500 uid=1000 ruid=1000 ident=500 start=1699726400000000 masks=1 sigcgt=0x8000000 state=S comm=ssh
+	proc pid=500 via=exe name=ssh ppid=1 pgid=500 sid=500 uid=1000 ruid=1000 ident=500 start=1699726400000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
 	args ssh -fN -L 8008:localhost:80 -D 1080 fred@server
 	env HOME=/home/u
 	exe /usr/bin/ssh
 	cwd /home/u
 	origin reparented=1 reaper=1 netns=1
 	fds limit=1024
-	proc pid=600 via=exe name=ssh ppid=1 pgid=600 sid=600 uid=1000 ruid=1000 ident=600 start=1699999280000000 masks=1 sigcgt=0x8000000 state=S comm=ssh
+	proc pid=600 via=exe name=ssh ppid=1 pgid=600 sid=600 uid=1000 ruid=1000 ident=600 start=1699999280000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
 	args ssh -f -N -R 2022:localhost:22 -p 2222 bastion
 	exe /usr/bin/ssh
 	cwd /home/u
 	origin reparented=1 reaper=1 netns=1
 	fds limit=1024
-	proc pid=700 via=exe name=ssh ppid=1 pgid=700 sid=700 uid=1001 ruid=1001 ident=700 start=1699999280000000 masks=1 sigcgt=0x8000000 state=S comm=ssh
+	proc pid=700 via=exe name=ssh ppid=1 pgid=700 sid=700 uid=1001 ruid=1001 ident=700 start=1699999280000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
 	args ssh -f -N -L 600:localhost:22 other
 	exe /usr/bin/ssh
 	cwd /

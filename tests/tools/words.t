@@ -13,7 +13,7 @@ proc() {
 	pid=$1
 	shift
 	cat <<-END
-	proc pid=$pid via=exe name=ssh ppid=1 pgid=$pid sid=$pid uid=1000 ruid=1000 ident=$pid start=1699999940000000 masks=1 sigcgt=0x8000000 state=S comm=ssh
+	proc pid=$pid via=exe name=ssh ppid=1 pgid=$pid sid=$pid uid=1000 ruid=1000 ident=$pid start=1699999940000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
 	args $*
 	exe /usr/bin/ssh
 	cwd /
@@ -150,7 +150,7 @@ $dai$dai$dai$dai$dai+   506"
 	system caps=0x7ff now=1700000000000000 uid=1000
 	proc pid=60 via=comm name=sh ppid=1 pgid=60 sid=60 uid=1000 ruid=1000 ident=60 start=1699990000000000 state=S comm=sh tty=34817
 	args sh
-	proc pid=70 via=exe name=ssh ppid=60 pgid=70 sid=60 uid=1000 ruid=1000 ident=70 start=1699999955000000 masks=1 sigcgt=0x8000000 state=S comm=ssh tty=34817
+	proc pid=70 via=exe name=ssh ppid=60 pgid=70 sid=60 uid=1000 ruid=1000 ident=70 start=1699999955000000 masks=1 sigcgt=0x8014007 state=S comm=ssh tty=34817
 	args ssh -N -L 7000:localhost:70 front
 	exe /usr/bin/ssh
 	fds limit=1024
