@@ -749,30 +749,28 @@ add_notes(const struct asking *as)
 int
 config_resolve(struct scan *s)
 {
-	struct asking as;
+	struct asking *as;
 	size_t i;
 	int r;
 
 	if (s->ctx->recorded || s->nfacts == 0)
 		return 0;
-	memset(&as, 0, sizeof(as));
-	as.s = s;
-	s->asking = &as;
-	as.q = arena_alloc(s->a, s->nfacts * sizeof(*as.q));
-	if (as.q == NULL)
+	if ((as = arena_alloc(s->a, sizeof(*as))) == NULL)
 		return -1;
-	if ((r = collect(&as)) == 0 && as.n > 0)
-		r = ask(&as);
-	for (i = 0; i < as.n; i++) {
+	as->s = s;
+	s->asking = as;
+	as->q = arena_alloc(s->a, s->nfacts * sizeof(*as->q));
+	if (as->q == NULL)
+		return -1;
+	if ((r = collect(as)) == 0 && as->n > 0)
+		r = ask(as);
+	for (i = 0; i < as->n; i++) {
 		if (r == 0)
-			r = read_answer(&as, &as.q[i]);
-		free(as.q[i].job.out);
-		as.q[i].job.out = NULL;
+			r = read_answer(as, &as->q[i]);
+		free(as->q[i].job.out);
+		as->q[i].job.out = NULL;
 	}
-	if (r == 0 && as.n > 0)
+	if (r == 0 && as->n > 0)
 		r = scan_each_pinned(s, hand_out);
-	if (r == 0)
-		r = add_notes(&as);
-	s->asking = NULL;
-	return r;
+	return r == 0 ? add_notes(as) : r;
 }

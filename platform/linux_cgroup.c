@@ -180,7 +180,8 @@ read_group(int dir, unsigned depth, struct members *m)
 		error = E2BIG;
 	else if (read_procs(dir, m) == -1 || (d = fdopendir(dir)) == NULL)
 		error = errno;
-	while (error == 0 && (errno = 0, de = readdir(d)) != NULL) {
+	while (d != NULL && error == 0 &&
+	    (errno = 0, de = readdir(d)) != NULL) {
 		if (de->d_type == DT_DIR && *de->d_name != '.' &&
 		    read_below(dir, de->d_name, depth + 1, m) == -1)
 			error = errno;

@@ -92,7 +92,7 @@ transport() {
 	peer settings "$1" | head -n 1
 }
 
-answers='kernel has answered' silent='did not answer in time'
+answers='kernel has answered'
 
 # --- the last word is recent
 

@@ -138,6 +138,8 @@ prepare() {
 		there L8090 ssh -fN -L '*:8090:localhost:80' server ;;
 	tunps:*--suspect*|tunkill:*--idle*|tunkill:*"-u fred"*)
 		want=1 ;;		# nothing of the kind
+	tunrun:*psql*)
+		want=4 ;;	# db is this machine: it leads back to itself
 	tunps:*--server*)
 		reverse ;;
 	tuncheck:*cm-server*)

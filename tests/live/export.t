@@ -94,7 +94,7 @@ hostile_units() {
 		    "$(printf '%0250d' 0)"; do
 			n=$((n + 1))
 			cat <<-EOT
-			proc pid=$n via=exe name=ssh ppid=1 pgid=$n sid=$n uid=1000 ruid=1000 ident=$n start=1699726400000000 masks=1 sigcgt=0x8000000 state=S comm=ssh
+			proc pid=$n via=exe name=ssh ppid=1 pgid=$n sid=$n uid=1000 ruid=1000 ident=$n start=1699726400000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
 			args ssh -fN -L $n:localhost:80 -o SetEnv=$word -i $word h -- $word end
 			env TUN_LABEL=$word
 			exe /usr/bin/ssh

@@ -127,11 +127,11 @@ if [ "$(id -u)" -eq 0 ] && setpriv --reuid 65534 true 2>/dev/null; then
 fi
 
 # The file.
-is 'the file is the user'"'"'s alone' "$(ls -l "$table" | cut -c 1-10)" \
+is 'the file is the user'"'"'s alone' "$(stat -c %A "$table")" \
     -rw-------
 chmod 644 "$table"
 tunps -q --record "$table" "$me-plain" && is 'one'"'"'s own file is written again' \
-    "$(ls -l "$table" | cut -c 1-10)" -rw-------
+    "$(stat -c %A "$table")" -rw-------
 : >"$dir/target"
 ln -s target "$dir/link"
 tunps -q --record "$dir/link" "$me-plain" 2>/dev/null

@@ -145,7 +145,7 @@ p=$(free_port)
 ssh -F "$dir/config" -J tun-hop -fN -L "$p:$target" tun-jump 2>/dev/null
 wait_for from_background tun-jump
 is "-J: one tunnel" "$(default_row id,origin tun-jump)" "L$p background"
-is "  and its jump helper is no tunnel" "$(row id tun-hop)" ""
+is "  its jump host names it, and no tunnel of its own" "$(row id tun-hop)" "L$p"
 like "  but part of it" "$(tunps -J tun-jump)" '"helpers": \[$|"helpers": \[[^]]'
 
 ssh -F "$dir/config" -J tun-hop1,tun-hop2 -fN -L "$(free_port):$target" \
@@ -153,8 +153,8 @@ ssh -F "$dir/config" -J tun-hop1,tun-hop2 -fN -L "$(free_port):$target" \
 is "two hops: still one" \
     "$(tunps -a -c tun-jumps; tunps -a -c tun-hop1; tunps -a -c tun-hop2)" \
     "1
-0
-0"
+1
+1"
 
 ln -s "$(command -v ssh)" "$dir/mytun"
 "$dir/mytun" -F "$dir/config" -fN -L "$(free_port):$target" tun-link

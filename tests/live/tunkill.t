@@ -169,7 +169,7 @@ like "of a client it is said what stays" "$out" \
 run tunkill "$dir/m"
 is "a master with a user is refused" "$status" 3
 like "  who is named" "$err" \
-    "ssh.$client. = L$q[^ ]* goes through this master: --sessions"
+    "ssh.$client. = L${q}[^ ]* goes through this master: --sessions"
 run tunkill tun$$-client
 is "the client ends" "$status$err" 0
 ok "  and is gone" ended "$client"
