@@ -115,7 +115,8 @@ p=$(free_port)
 tunnel jump -J "$me-hop" -L "$p:$target"
 is "8: through a jump host: up" "$(state "$me-jump")" up
 like "8: by a helper" "$(why "$me-jump")" "connection belongs to a helper"
-is "8: the helper is no tunnel" "$(tunps -a -e -c "$me-hop")" 0
+is "8: the helper is no tunnel of its own" \
+    "$(tunps -a -e -t "$me-hop")" "$pid"
 hop=$(ps -axo pid=,args= | awk -v hop="$me-hop" '
     $2 ~ /ssh$/ && $NF == hop { print $1 }')
 kill "$pid"

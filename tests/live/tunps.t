@@ -97,9 +97,10 @@ exits "--wait: a remote one" 0 tunps -q --wait 5 -R tun-second
 
 # --- who else has the port -----------------------------------------------
 
-exits "a port that sshd has" 1 tunps "$sshd_port"
-is "a port that sshd has: says so" "$out$err" \
-    "tunps: $sshd_port is held by sshd ($sshd_pid), no tunnel"
+exits "a port that sshd has, and that tunnels lead to" 0 tunps "$sshd_port"
+like "  says which" "$err" "^tunps: $sshd_port: .* the target port of L"
+like "  and who has it" "$err" \
+    "^tunps: $sshd_port is held by sshd \($sshd_pid\), no tunnel\$"
 exits "a port of a tunnel: nothing to say" 0 tunps "$p"
 is "  on standard error" "$err" ""
 exits "a tunnel that other options leave out" 1 tunps -D "$p"
