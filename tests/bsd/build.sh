@@ -30,7 +30,7 @@ rest="tests/bsd/$os/layout.c tests/bsd/$os/kernel.c tests/bsd/calls.c
 flag() {
 	sed -n "s/^$1 = //p" config.mk
 }
-host="platform/plat.c platform/table.c platform/compat.c"
+host="platform/plat.c platform/table.c platform/trace.c platform/compat.c platform/posix_files.c"
 hostflags="$(flag FEATURES) $(flag LIB_CFLAGS) -I."
 
 # Lists of words on purpose.

@@ -99,7 +99,7 @@ done
 # what it would have told, as a recorded table.
 # shellcheck disable=SC2086
 if $host -o "$dir/linux" tests/bsd/test.c tests/bsd/canned.c platform/plat.c \
-    platform/table.c platform/compat.c platform/unsupported.c \
+    platform/table.c platform/trace.c platform/compat.c platform/posix_files.c platform/unsupported.c \
     $libs >"$dir/out" 2>&1; then
 	run linux "$dir/linux" tests/bsd/linux.table
 else
