@@ -380,7 +380,7 @@ LIVE = tests/live/*.t
 SCRIPTS = tests/bsd/*.t tests/tools/*.t
 
 do-check: do-all $(UNIT) $(HELPERS) $(FUZZERS)
-	sh tests/run.sh tests/check $(FUZZERS) $(SCRIPTS) $(LIVE)
+	sh tests/run.sh $(LIVE) tests/check $(FUZZERS) $(SCRIPTS)
 
 do-unit: $(UNIT) $(HELPERS) $(FUZZERS)
 	sh tests/run.sh tests/check $(FUZZERS)

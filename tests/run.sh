@@ -5,17 +5,19 @@
 # close with the sum.  A test that ends badly, says 'not ok', or runs another
 # number of cases than it planned has failed, and all it said is shown.
 #
-# TEST_WRAP is a command to run compiled tests under; TEST_SECONDS limits each.
+# Twice as many run at a time as there are processors, since most of them wait
+# for something most of the time.  A script runs in namespaces of its own, where
+# that is possible (root on Linux): it sees the processes, ports and mounts that
+# it made itself and no others.  Elsewhere one runs at a time, since each would
+# see the tunnels of the others.
+#
+# TEST_WRAP is a command to run compiled tests under; TEST_SECONDS limits each;
+# TEST_JOBS is how many run at a time.
 
 set -u
-cd "$(dirname "$0")/.." || exit 1
-
-log=$(mktemp "${TMPDIR:-/tmp}/run.XXXXXX") || exit 1
-trap 'rm -f "$log"' EXIT
-trap 'exit 1' HUP INT TERM
 
 limit=
-! command -v timeout >/dev/null || limit="timeout ${TEST_SECONDS:-300}"
+! command -v timeout >/dev/null || limit="timeout ${TEST_SECONDS:-600}"
 
 # summary STATUS <log: passed, failed and skipped cases, on one line.
 summary() {
@@ -37,46 +39,83 @@ summary() {
 	}'
 }
 
-# try TEST: run it, add to the sums, show one line or, if it failed, all.
-try() {
-	case $1 in
-	*.t)
-		# shellcheck disable=SC2086
-		$limit sh "$1" >"$log" 2>&1 </dev/null ;;
-	*)
-		# shellcheck disable=SC2086
-		$limit ${TEST_WRAP:-} "./$1" >"$log" 2>&1 </dev/null ;;
-	esac
-	status=$?
-	# shellcheck disable=SC2046
-	set -- "$1" $(summary $status <"$log")
-	passed=$((passed + $2)) failed=$((failed + $3)) skipped=$((skipped + $4))
-
-	if [ "$3" -gt 0 ]; then
-		echo "$1: FAILED, status $status"
-		sed 's/^/    /' "$log"
-	elif [ "$4" -gt 0 ]; then
-		echo "$1: $2 ok, $4 skipped"
-		sed -n 's/^1\.\.0 *# */    /p; s/^ok .*# *\([Ss]kip\)/    \1/p' \
-		    "$log" | sort -u
-	else
-		echo "$1: $2 ok"
-	fi
+# apart COMMAND...: run it in namespaces of its own: processes, network (with
+# a loopback interface), mounts.
+apart() {
+	# shellcheck disable=SC2016
+	unshare --pid --net --mount --fork --kill-child --mount-proc \
+	    sh -c 'ip link set lo up && "$@"' apart "$@"
 }
 
-passed=0 failed=0 skipped=0
+# one TEST: run it, keep its sums, show one line or, if it failed, all.
+one() {
+	log=$RUN_DIR/$(echo "$1" | tr / _).log
+	start=$(date +%s)
+	if [ ! -e "$1" ]; then
+		echo "$1: skipped, not built (no Check library?)"
+		echo 0 0 1 >"$log.sum"
+		return
+	fi
+	# shellcheck disable=SC2086
+	case $1 in
+	*.t)
+		$RUN_APART $limit sh "$1" ;;
+	*)
+		$limit ${TEST_WRAP:-} "./$1" ;;
+	esac >>"$log" 2>&1 </dev/null
+	status=$?
+	summary $status <"$log" >"$log.sum"
+	read -r passed failed skipped <"$log.sum"
+	done=$(find "$RUN_DIR" -name '*.sum' | wc -l)
+	# One write for each test: others write at the same time.
+	{
+		printf '[%d/%d] %s: ' "$done" "$RUN_COUNT" "$1"
+		if [ "$failed" -gt 0 ]; then
+			echo "FAILED, status $status, $(($(date +%s) - start)) s"
+			sed 's/^/    /' "$log"
+		else
+			printf '%d ok' "$passed"
+			[ "$skipped" -eq 0 ] || printf ', %d skipped' "$skipped"
+			echo ", $(($(date +%s) - start)) s"
+			sed -n 's/^1\.\.0 *# */    /p
+			    s/^ok .*# *\([Ss]kip\)/    \1/p' "$log" | sort -u
+		fi
+	} >"$log.said"
+	cat "$log.said"
+}
+
+if [ "${1-}" = --one ]; then
+	RUN_APART=${RUN_APART:+apart}
+	one "$2"
+	exit 0
+fi
+
+cd "$(dirname "$0")/.." || exit 1
+RUN_DIR=$(mktemp -d "${TMPDIR:-/tmp}/run.XXXXXX") || exit 1
+trap 'rm -rf "$RUN_DIR"' EXIT
+trap 'exit 1' HUP INT TERM
+
+RUN_APART='' jobs=1
+if apart true >/dev/null 2>&1; then
+	RUN_APART=1
+	jobs=$(($(getconf _NPROCESSORS_ONLN) * 2))
+fi
+RUN_COUNT=0
 for test; do
 	case $test in
 	*'*'*)	;;	# a pattern that matched nothing
 	*)
-		if [ -e "$test" ]; then
-			try "$test"
-		else
-			echo "$test: skipped, not built (no Check library?)"
-			skipped=$((skipped + 1))
-		fi ;;
+		RUN_COUNT=$((RUN_COUNT + 1))
+		echo "$test" ;;
 	esac
-done
+done >"$RUN_DIR/tests"
+export RUN_DIR RUN_APART RUN_COUNT
+xargs -n 1 -P "${TEST_JOBS:-$jobs}" sh tests/run.sh --one <"$RUN_DIR/tests"
 
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+cat "$RUN_DIR"/*.sum | awk '
+	{ passed += $1; failed += $2; skipped += $3 }
+	END {
+		print passed + 0 " passed, " failed + 0 " failed, " \
+		    skipped + 0 " skipped"
+		exit failed > 0
+	}'

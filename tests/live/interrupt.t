@@ -42,10 +42,14 @@ status=$?
 pid=$(cat "$dir/out.$i")
 left=$(pgrep -f "$t-$i( |-hop|\$)" | paste -sd ' ' -)
 case $status in
-0)	if tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null |
+0)	if cat "/proc/$pid/cmdline" 2>/dev/null | tr '\0' ' ' |
 	    grep -q "/s\.$i:"; then
 		echo done
 		kill "$pid"
+	elif [ -z "$group$left" ] && [ -n "$jump" ]; then
+		# The helper is in the group that got the signal: it came
+		# when tunrun had ended already.
+		echo done
 	else
 		echo "$i: wrong: $pid"
 	fi ;;

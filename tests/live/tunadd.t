@@ -205,7 +205,8 @@ both "its own, once more" 0 '' -S "$f" -L "$a:$target"
 both "its own, for another target" 3 'itself listens there' -S "$f" -L "$a:h:1"
 both "  also as a dynamic one" 3 'itself listens there' -S "$f" -D "$a"
 c=$(free_port)
-ok "one more" tunadd -S "$f" -L "$c:$target" >/dev/null
+tunadd -S "$f" -L "$c:$target" >/dev/null
+is "one more" $? 0
 both "one that was added, for another target" 3 'itself listens there' \
     -S "$f" -L "$c:h:1"
 both "what sshd has" 3 "is sshd \(pid $sshd_pid\)'s" -S "$f" -D "$sshd_port"
