@@ -195,6 +195,7 @@ SUITE_SRCS = \
 	tests/list.c \
 	tests/masters.c \
 	tests/match.c \
+	tests/mounts.c \
 	tests/mux.c \
 	tests/origin.c \
 	tests/owner.c \
@@ -203,6 +204,7 @@ SUITE_SRCS = \
 	tests/place.c \
 	tests/plat.c \
 	tests/reach.c \
+	tests/resolve.c \
 	tests/scan.c \
 	tests/select.c \
 	tests/server.c \

@@ -67,11 +67,22 @@ resolve_end(struct resolver *rs)
 
 static size_t root_mount(const struct resolver *);
 
-static int
-load(struct resolver *rs)
+/* What is in v, in the order of mounting, becomes what a walk asks. */
+void
+resolve_sort(struct resolver *rs)
 {
 	size_t i;
 
+	for (i = 0; i < rs->n; i++)
+		rs->v[i].order = i;
+	qsort(rs->v, rs->n, sizeof(*rs->v), mount_cmp);
+	rs->root = root_mount(rs);
+	rs->loaded = 1;
+}
+
+static int
+load(struct resolver *rs)
+{
 	if (rs->loaded != 0)
 		return 0;
 	if (plat_mounts(&rs->v, &rs->n) == -1) {
@@ -89,11 +100,7 @@ load(struct resolver *rs)
 		rs->v = NULL;
 		return -1;
 	}
-	for (i = 0; i < rs->n; i++)
-		rs->v[i].order = i;
-	qsort(rs->v, rs->n, sizeof(*rs->v), mount_cmp);
-	rs->root = root_mount(rs);
-	rs->loaded = 1;
+	resolve_sort(rs);
 	return 0;
 }
 

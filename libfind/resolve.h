@@ -48,6 +48,8 @@ struct resolved {
 
 void	 resolve_init(struct resolver *rs);
 void	 resolve_end(struct resolver *rs);
+/* For tests: v has n mounts, dead has room for them. */
+void	 resolve_sort(struct resolver *rs);
 
 /*
  * 0, also where the last name does not exist (st_mode is 0 then), or -1 with

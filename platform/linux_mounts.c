@@ -143,16 +143,36 @@ under(const struct plat_mount *v, size_t n, const char *path)
 	return best;
 }
 
-/* Does one of the directories that such an option names lie elsewhere? */
+/*
+ * The next of the directories that such an option names, with the backslashes
+ * taken out that overlayfs puts before colons, commas and themselves.
+ */
+static char *
+next_dir(char **rest)
+{
+	char *dir = *rest, *from, *to;
+
+	if (dir == NULL)
+		return NULL;
+	for (from = to = dir; *from != '\0' && *from != ':'; from++) {
+		if (*from == '\\' && from[1] != '\0')
+			from++;
+		*to++ = *from;
+	}
+	*rest = *from == ':' ? from + 1 : NULL;
+	*to = '\0';
+	return dir;
+}
+
+/* Does one of them lie elsewhere? */
 static int
 is_on_shared(const struct plat_mount *v, size_t n, char *dirs)
 {
 	const struct plat_mount *m;
-	char *dir, *last = NULL;
+	char *dir;
 
 	unescape(dirs);
-	for (dir = strtok_r(dirs, ":", &last); dir != NULL;
-	    dir = strtok_r(NULL, ":", &last)) {
+	while ((dir = next_dir(&dirs)) != NULL) {
 		if (*dir == '/' && (m = under(v, n, dir)) != NULL &&
 		    m->fs != PLAT_FS_LOCAL)
 			return 1;

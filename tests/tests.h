@@ -33,6 +33,7 @@
 	X(list)		\
 	X(masters)	\
 	X(match)	\
+	X(mounts)	\
 	X(mux)		\
 	X(origin)	\
 	X(owner)	\
@@ -41,6 +42,7 @@
 	X(place)	\
 	X(plat)		\
 	X(reach)	\
+	X(resolve)	\
 	X(scan)		\
 	X(select)	\
 	X(server)	\
