@@ -222,7 +222,7 @@ read_letter_arg(struct parser *p, int c, const char *value)
 			return cmdline_refuse(p, "bad port");
 		break;
 	case 'w':
-		cmdline_first(&p->tunnel, 1);
+		cmdline_first(&p->tunnel, TUNNEL_POINT);
 		if (forward_parse_device(p->a, value, &fwd, &errstr) == -1)
 			return errno == ENOMEM ? cmdline_nomem(p) : cmdline_refuse(p, errstr);
 		p->device = value;
@@ -531,7 +531,7 @@ read_forwards(struct parser *p)
 		x = *p->x;
 	if (fill_tokens(p, &x) == -1)
 		return -1;
-	n = p->nwants + (p->stdio != NULL) + (p->tunnel == 1);
+	n = p->nwants + (p->stdio != NULL) + (p->tunnel > TUNNEL_NO);
 	if ((fwds = arena_alloc(p->a, n * sizeof(*fwds))) == NULL)
 		return cmdline_nomem(p);
 	p->cmd.fwds = fwds;
@@ -562,7 +562,7 @@ read_forwards(struct parser *p)
 		if (keep(p, fwds, r, &fwd, errstr) == -1)
 			return -1;
 	}
-	if (p->tunnel == 1 && p->clear != 1) {
+	if (p->tunnel > TUNNEL_NO && p->clear != 1) {
 		r = forward_parse_device(p->a,
 		    p->device == NULL ? "any" : p->device, &fwd, &errstr);
 		if (keep(p, fwds, r, &fwd, errstr) == -1)
@@ -609,6 +609,8 @@ flags_of(const struct parser *p)
 		flags |= CMD_JUMP;
 	if (!cmdline_is_none(p->command))
 		flags |= CMD_COMMAND;
+	if (p->tunnel == TUNNEL_ETHERNET)
+		flags |= CMD_ETHERNET;
 	return flags;
 }
 

@@ -272,10 +272,11 @@ read_value(struct reader *r, const char *name, const char *value)
 		set_flag(cfg, CMD_SUBSYSTEM, strcmp(value, "subsystem") == 0);
 	} else if (strcmp(name, "remotecommand") == 0)
 		set_flag(cfg, CMD_COMMAND, strcmp(value, "none") != 0);
-	else if (strcmp(name, "tunnel") == 0)
+	else if (strcmp(name, "tunnel") == 0) {
 		r->tunnel = strcmp(value, "no") != 0 &&
 		    strcmp(value, "false") != 0;
-	else if (strcmp(name, "tunneldevice") == 0)
+		set_flag(cfg, CMD_ETHERNET, strcmp(value, "ethernet") == 0);
+	} else if (strcmp(name, "tunneldevice") == 0)
 		r->device = value;
 	return 0;
 }
@@ -421,9 +422,13 @@ config_apply(struct arena *a, struct facts *f, const struct config *cfg)
 	cmd->nmonitor = n == 0 ? 0 : cmd->nmonitor;
 	cmd->nfwds = n;
 	cmd->fwds = fwds;
-	for (i = 0; i < cfg->nfwds; i++)
-		if (!is_said(cmd, n, &cfg->fwds[i]))
-			fwds[cmd->nfwds++] = cfg->fwds[i];
+	for (i = 0; i < cfg->nfwds; i++) {
+		if (is_said(cmd, n, &cfg->fwds[i]))
+			continue;
+		fwds[cmd->nfwds++] = cfg->fwds[i];
+		if (cfg->fwds[i].kind == TUN_FWD_DEVICE)
+			cmd->flags |= cfg->flags & CMD_ETHERNET;
+	}
 	cmd->nconfig = cmd->nfwds - n;
 	/* It knew what we did not. */
 	if (!cfg->unclear && cmd->flags & CMD_UNKNOWN) {

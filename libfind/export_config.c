@@ -75,15 +75,17 @@ end_of(struct export *x, const struct tun_end *e)
 }
 
 static void
-put_forward(struct export *x, const struct tun_forward *fwd)
+put_forward(struct export *x, const struct tun_fwd *f)
 {
+	const struct tun_forward *fwd = &f->spec;
 	static const char *const names[] = { "LocalForward", "RemoteForward",
 	    "DynamicForward", "RemoteForward" };
 	const char *listen, *connect = NULL;
 	size_t len;
 
 	if (fwd->kind == TUN_FWD_DEVICE) {
-		put_line(x, "Tunnel yes", NULL);
+		put_line(x, f->ethernet ? "Tunnel ethernet" : "Tunnel yes",
+		    NULL);
 		put_config(x, "TunnelDevice", export_spec(x, fwd));
 		return;
 	}
@@ -135,7 +137,7 @@ put_forwards(struct export *x)
 		if (!(f->why & TUN_WHY_MONITOR) &&
 		    (f->source == TUN_SRC_ARGV ||
 			f->source == TUN_SRC_CONFIG) && is_whole(&f->spec))
-			put_forward(x, &f->spec);
+			put_forward(x, f);
 	}
 }
 

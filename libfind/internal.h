@@ -118,6 +118,7 @@ enum cmd_kind {
 #define CMD_NOUNLINK	0x20000	/* and no */
 #define CMD_COMMAND	0x40000	/* RemoteCommand */
 #define CMD_NOEXITONFAIL 0x80000 /* ExitOnForwardFailure no */
+#define CMD_ETHERNET	0x100000 /* the device of -w is a tap */
 
 struct cmdline {
 	enum cmd_kind kind;
@@ -424,6 +425,7 @@ struct fwd_links {
 	int inmaster;		/* its process's master does, or was asked */
 	int used;		/* channels to the target of a -R */
 	int device;		/* the interface is open */
+	const char *devname;	/* and this is its name; or NULL */
 	int unread;		/* where it listens cannot be read */
 	int loop;		/* the target is the listener itself */
 	int choked;		/* a listener had a queue, twice */

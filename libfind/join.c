@@ -40,6 +40,19 @@ set_addrs(struct join *j, struct tun_fwd *fwd, const struct fwd_links *f)
 	return 0;
 }
 
+/* The kernel's word for it, where there is one, is better than argv's. */
+static void
+set_device(struct tun_fwd *fwd, const struct fwd_links *f)
+{
+	if (f->devname == NULL)
+		return;
+	fwd->device = f->devname;
+	if (strncmp(f->devname, "tun", 3) == 0)
+		fwd->ethernet = 0;
+	else if (strncmp(f->devname, "tap", 3) == 0)
+		fwd->ethernet = 1;
+}
+
 static int
 join_view(struct join *j, struct view *v)
 {
@@ -71,6 +84,7 @@ finish_view(struct join *j, struct view *v)
 		if (set_addrs(j, fwd, &c->links.fwds[i]) == -1 ||
 		    peers_holder(j, c, fwd, c->links.fwds[i].holder) == -1)
 			return -1;
+		set_device(fwd, &c->links.fwds[i]);
 		fwd->state = health_forward(&c->links.fwds[i], &fwd->why);
 		if (c->facts->fds_errno != 0)
 			fwd->why |= TUN_WHY_DENIED;

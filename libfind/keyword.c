@@ -140,8 +140,9 @@ static const struct word sessions[] = {
 	{ "default", SESSION_DEFAULT }, { NULL, 0 }
 };
 static const struct word tunnels[] = {
-	{ "yes", 1 }, { "true", 1 }, { "point-to-point", 1 },
-	{ "ethernet", 1 }, { "no", 0 }, { "false", 0 }, { NULL, 0 }
+	{ "yes", TUNNEL_POINT }, { "true", TUNNEL_POINT },
+	{ "point-to-point", TUNNEL_POINT }, { "ethernet", TUNNEL_ETHERNET },
+	{ "no", TUNNEL_NO }, { "false", TUNNEL_NO }, { NULL, 0 }
 };
 
 static int

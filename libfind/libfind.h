@@ -259,7 +259,8 @@ struct tun_fwd {
 	const struct tun_peer *clients;	/* TUN_SCAN_CLIENTS */
 	size_t nclients;
 	const struct tun_peer *holder;	/* TUN_TAKEN: by whom; or NULL */
-	const char *device;	/* TUN_FWD_DEVICE: its name here; or NULL */
+	const char *device;	/* TUN_FWD_DEVICE: its name here, or that which
+				   it would have; NULL: not known */
 	int ethernet;		/* TUN_FWD_DEVICE: 1 tap, 0 tun */
 };
 

@@ -182,24 +182,36 @@ match_path(
 	return 0;
 }
 
-/* -w any, or the unit that was asked for. */
+/* tun5 and tap5 have the unit 5; one that was given another name may. */
 static int
-has_device(const struct cand *c, const char *unit)
+may_be_unit(const char *name, const char *unit)
 {
-	const char *name;
+	if (strcmp(unit, "any") == 0)
+		return 1;
+	if ((strncmp(name, "tun", 3) != 0 && strncmp(name, "tap", 3) != 0) ||
+	    name[3] == '\0' || name[3 + strspn(name + 3, "0123456789")] != '\0')
+		return 1;
+	return strcmp(name + 3, unit) == 0;
+}
+
+/* The open device that is the unit, if any is; a removed one is none. */
+static int
+match_device(struct join *j, const struct cand *c, struct fwd_links *f,
+    const char *unit)
+{
+	const struct plat_fd *d;
 	size_t i;
 
 	for (i = 0; i < c->facts->nfds; i++) {
-		if (c->facts->fds[i].kind != PLAT_FD_TUN)
+		d = &c->facts->fds[i];
+		if (d->kind != PLAT_FD_TUN || d->flags & PLAT_FD_DELETED ||
+		    (unit != NULL && !may_be_unit(d->name, unit)))
 			continue;
-		name = c->facts->fds[i].name;
-		if (unit == NULL || *unit == '\0' ||
-		    strcmp(unit, "any") == 0 || *name == '\0')
-			return 1;
-		if ((strncmp(name, "tun", 3) == 0 ||
-		    strncmp(name, "tap", 3) == 0) &&
-		    strcmp(name + 3, unit) == 0)
-			return 1;
+		f->device = 1;
+		if (d->name[0] == '\0')
+			return 0;
+		f->devname = arena_strdup(j->a, d->name);
+		return f->devname == NULL ? -1 : 0;
 	}
 	return 0;
 }
@@ -260,8 +272,7 @@ match_forward(struct join *j, struct view *v, const struct tun_fwd *fwd,
 		f->inmaster = v->c->links.master != NULL;
 		return 0;
 	case TUN_FWD_DEVICE:
-		f->device = has_device(v->c, end->host);
-		return 0;
+		return match_device(j, v->c, f, end->host);
 	case TUN_FWD_STDIO:
 		return 0;
 	}

@@ -15,6 +15,7 @@ enum { MASTER_NO, MASTER_YES, MASTER_ASK, MASTER_AUTO, MASTER_AUTOASK };
 enum { TTY_NO, TTY_YES, TTY_FORCE, TTY_AUTO };
 enum { SESSION_NONE, SESSION_SUBSYSTEM, SESSION_DEFAULT };
 enum { FAMILY_ANY, FAMILY_INET, FAMILY_INET6 };
+enum { TUNNEL_NO, TUNNEL_POINT, TUNNEL_ETHERNET };
 
 /* A forward that was asked for; read when all that %n may say is known. */
 struct want {

@@ -490,6 +490,25 @@ publish(const struct scan *s, struct cand *c)
 		t->why |= TUN_WHY_OLDEXE;
 }
 
+/*
+ * The device of -w as ssh names it.  Of "any" only the kernel knows which it
+ * is, and the descriptors tell.
+ */
+static int
+publish_device(struct scan *s, const struct cmdline *cmd, struct tun_fwd *fwd)
+{
+	const char *unit = fwd->spec.listen.host;
+
+	if (fwd->spec.kind != TUN_FWD_DEVICE)
+		return 0;
+	fwd->ethernet = (cmd->flags & CMD_ETHERNET) != 0;
+	if (unit == NULL || strcmp(unit, "any") == 0)
+		return 0;
+	fwd->device = arena_printf(s->a, "%s%s",
+	    fwd->ethernet ? "tap" : "tun", unit);
+	return fwd->device == NULL ? -1 : 0;
+}
+
 static int
 publish_forwards(struct scan *s, struct cand *c)
 {
@@ -511,6 +530,9 @@ publish_forwards(struct scan *s, struct cand *c)
 		c->verdict.fwds[i].conns = c->verdict.fwds[i].exposed = -1;
 		if (i < c->facts->cmd.nmonitor)
 			c->verdict.fwds[i].why |= TUN_WHY_MONITOR;
+		if (publish_device(s, &c->facts->cmd,
+			&c->verdict.fwds[i]) == -1)
+			return -1;
 	}
 	c->verdict.tun.fwds = c->verdict.fwds;
 	c->verdict.tun.nfwds = c->facts->cmd.nfwds;

@@ -745,6 +745,8 @@ tun_name(struct plat *pl, int pinfd, struct plat_fd *f)
 		return;
 	p += 6;
 	p[strcspn(p, "\n")] = '\0';
+	if (*p == '\0')
+		f->flags |= PLAT_FD_DELETED;
 	snprintf(f->name, sizeof(f->name), "%.*s", (int)sizeof(f->name) - 1,
 	    p);
 }

@@ -25,7 +25,7 @@ static const char *const flag_names[] = {
 	"fork", "nosession", "subsystem", "master", "gateway", "inet4",
 	"inet6", "tty", "notty", "clear", "exit", "persist", "jump",
 	"monitor", "unknown", "ask", "unlink", "nounlink", "command",
-	"noexit"
+	"noexit", "ethernet"
 };
 static const char *const kind_names[] = {
 	"bad", "", "other", "mux", "stopped", "cut"
@@ -313,7 +313,10 @@ static const struct {
 	{ "ssh|-oTunnelDevice=5|-w|0|h", "h -w 0:any" },
 	{ "ssh|-oTunnelDevice=5|h", "h" },
 	{ "ssh|-oTunnelDevice=5:6|-oTunnel=yes|h", "h -w 5:6" },
-	{ "ssh|-oTunnel=ethernet|h", "h -w any:any" },
+	{ "ssh|-oTunnel=ethernet|h", "h ethernet -w any:any" },
+	{ "ssh|-oTunnel=Ethernet|-w|5:6|h", "h ethernet -w 5:6" },
+	{ "ssh|-w|5:6|-oTunnel=ethernet|h", "h -w 5:6" },
+	{ "ssh|-oTunnel=yes|-oTunnel=ethernet|h", "h -w any:any" },
 	{ "ssh|-oTunnel=no|-w|0|h", "h" },
 	{ "ssh|-w|x|h", "bad (bad tunnel device)" },
 	{ "ssh|-oTunnelDevice=x|h", "bad (bad tunnel device)" },

@@ -93,6 +93,7 @@ static const struct {
 	{ "localforward  \n", "", 1 },
 	{ "localforward 8080 99999\n", "L 8080:99999", 0 },
 	{ "tunnel point-to-point\ntunneldevice 3:any\n", "T 3:any", 0 },
+	{ "tunnel ethernet\ntunneldevice 3:4\n", "T 3:4", 0 },
 	{ "tunnel false\ntunneldevice any:any\n", "", 0 },
 	{ "tunnel yes\nclearallforwardings yes\n", "", 0 },
 	{ "LocalForward 8080 [h]:80\nlocalforward\n", "", 0 }
@@ -244,6 +245,24 @@ START_TEST(test_add)
 	ck_assert_str_eq(show(f.cmd.fwds, f.cmd.nfwds), adds[_i].want);
 	ck_assert_uint_eq(f.cmd.nconfig, adds[_i].nconfig);
 	ck_assert_uint_eq(f.cmd.flags & CMD_UNKNOWN, 0);
+}
+END_TEST
+
+/* ssh_config decides on tap or tun only where it brings the device. */
+START_TEST(test_ethernet)
+{
+	static const char out[] = "tunnel ethernet\ntunneldevice 1:2\n";
+	struct config cfg;
+	struct facts f;
+
+	ck_assert_int_eq(config_parse(a, out, sizeof(out) - 1, &cfg), 0);
+	fill(&f, "ssh|-N|db");
+	ck_assert_int_eq(config_apply(a, &f, &cfg), 0);
+	ck_assert_str_eq(show(f.cmd.fwds, f.cmd.nfwds), "T 1:2");
+	ck_assert_uint_ne(f.cmd.flags & CMD_ETHERNET, 0);
+	fill(&f, "ssh|-w|1:2|db");
+	ck_assert_int_eq(config_apply(a, &f, &cfg), 0);
+	ck_assert_uint_eq(f.cmd.flags & CMD_ETHERNET, 0);
 }
 END_TEST
 
@@ -498,6 +517,7 @@ config_suite(void)
 	tcase_add_test(tc, test_values);
 	tcase_add_loop_test(tc, test_words, 0, NROWS(words));
 	tcase_add_loop_test(tc, test_add, 0, NROWS(adds));
+	tcase_add_test(tc, test_ethernet);
 	tcase_add_test(tc, test_typed_stays);
 	suite_add_tcase(s, tc);
 

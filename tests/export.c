@@ -239,6 +239,20 @@ START_TEST(test_sh_exact)
 }
 END_TEST
 
+/* The device of a Host block is the one of the command line. */
+START_TEST(test_device)
+{
+	struct tun *t = make(split("ssh|-N|-w|5:6|h"));
+	struct tun_fwd *fwds = (struct tun_fwd *)(uintptr_t)t->fwds;
+
+	ck_assert_ptr_nonnull(strstr(text_of(t, TUN_FORMAT_CONFIG),
+	    "    Tunnel yes\n    TunnelDevice 5:6\n"));
+	fwds[0].ethernet = 1;
+	ck_assert_ptr_nonnull(strstr(text_of(t, TUN_FORMAT_CONFIG),
+	    "    Tunnel ethernet\n    TunnelDevice 5:6\n"));
+}
+END_TEST
+
 static const struct {
 	const char *words, *want;
 } sh[] = {
@@ -580,6 +594,7 @@ export_suite(void)
 	tcase_add_test(tc, test_sh_exact);
 	tcase_add_loop_test(tc, test_sh, 0, NROWS(sh));
 	tcase_add_test(tc, test_remarks);
+	tcase_add_test(tc, test_device);
 	tcase_add_loop_test(tc, test_config_forwards, 0, NROWS(forwards));
 	tcase_add_test(tc, test_config_all);
 	tcase_add_test(tc, test_config_lines);

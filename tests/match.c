@@ -173,6 +173,52 @@ START_TEST(devices)
 	ck_assert_int_eq(c->verdict.fwds[0].state, TUN_DEVICE);
 	ck_assert_int_eq(c->verdict.fwds[1].state, TUN_DEVICE);
 	ck_assert_int_eq(c->verdict.fwds[2].state, TUN_UNBOUND);
+	ck_assert_str_eq(c->verdict.fwds[0].device, "tun7");
+	ck_assert_str_eq(c->verdict.fwds[1].device, "tun7");
+	ck_assert_ptr_null(c->verdict.fwds[2].device);
+}
+END_TEST
+
+/* What the kernel calls it, whatever was asked for. */
+static const struct {
+	const char *unit, *name;
+	unsigned flags;
+	enum tun_state state;
+	int ethernet;
+} units[] = {
+	{ "5", "tap5", 0, TUN_DEVICE, 1 },
+	{ "any", "tap0", 0, TUN_DEVICE, 1 },
+	{ "any", "tun0", 0, TUN_DEVICE, 0 },
+	{ "5", "vpn0", 0, TUN_DEVICE, 0 },
+	{ "5", "tunnel", 0, TUN_DEVICE, 0 },
+	{ "5", "tun", 0, TUN_DEVICE, 0 },
+	{ "5", "tap55", 0, TUN_UNBOUND, 0 },
+	{ "any", "", 0, TUN_DEVICE, 0 },
+	{ "5", "", 0, TUN_DEVICE, 0 },
+	/* Its interface was removed. */
+	{ "5", "", PLAT_FD_DELETED, TUN_UNBOUND, 0 },
+	{ "any", "", PLAT_FD_DELETED, TUN_UNBOUND, 0 },
+};
+
+START_TEST(device_names)
+{
+	struct cand *c = fake_proc(100);
+	struct plat_fd *d;
+	const char *name = units[_i].name;
+
+	fake_transport(c);
+	fake_ask(c, TUN_FWD_DEVICE, units[_i].unit, -1, "any", -1);
+	fake_fd(c, 4, PLAT_FD_TUN, 0);
+	d = &c->facts->fds[c->facts->nfds - 1];
+	strcpy(d->name, name);
+	d->flags = units[_i].flags;
+	fake_join(FAKE_INFO);
+	ck_assert_int_eq(c->verdict.fwds[0].state, units[_i].state);
+	ck_assert_int_eq(c->verdict.fwds[0].ethernet, units[_i].ethernet);
+	if (units[_i].state == TUN_DEVICE && *name != '\0')
+		ck_assert_str_eq(c->verdict.fwds[0].device, name);
+	else
+		ck_assert_ptr_null(c->verdict.fwds[0].device);
 }
 END_TEST
 
@@ -189,6 +235,7 @@ match_suite(void)
 	tcase_add_test(tc, denied);
 	tcase_add_test(tc, leads_back);
 	tcase_add_test(tc, devices);
+	tcase_add_loop_test(tc, device_names, 0, NROWS(units));
 	suite_add_tcase(s, tc);
 	return s;
 }

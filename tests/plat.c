@@ -798,8 +798,11 @@ START_TEST(descriptors)
 	ck_assert_str_eq(f->name, file);
 	if (tty != -1)
 		ck_assert_int_eq(fd_of(fds, n, tty)->flags, 0);
-	if (tun != -1)
+	if (tun != -1) {
 		ck_assert_int_eq(fd_of(fds, n, tun)->kind, PLAT_FD_TUN);
+		/* It is no interface so far. */
+		ck_assert_str_eq(fd_of(fds, n, tun)->name, "");
+	}
 	getrlimit(RLIMIT_NOFILE, &rl);
 	ck_assert_uint_eq(limit, (size_t)rl.rlim_cur);
 	free(fds);

@@ -9,7 +9,6 @@
 
 #include <arpa/inet.h>
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,13 +180,19 @@ listen_remote(const struct tun_end *end, const char *server)
 	return at;
 }
 
+/* NULL: the library does not know it. */
 static char *
-device(const char *unit)
+text_of(int (*text)(const struct tun_fwd *, char *, size_t),
+    const struct tun_fwd *fwd)
 {
-	if (unit == NULL || strcmp(unit, "any") == 0)
-		return tool_xstrdup("tun?");
-	return tool_xasprintf("%s%s", isdigit((unsigned char)*unit) ? "tun" :
-	    "", unit);
+	int n = text(fwd, NULL, 0);
+	char *s;
+
+	if (n <= 0)
+		return NULL;
+	s = tool_xcalloc((size_t)n + 1, 1);
+	text(fwd, s, (size_t)n + 1);
+	return s;
 }
 
 char *
@@ -209,7 +214,7 @@ cell_listen(const struct row *row)
 	case TUN_FWD_STDIO:
 		return tool_xstrdup("stdio");
 	case TUN_FWD_DEVICE:
-		return device(fwd->spec.listen.host);
+		return text_of(tun_listen_text, fwd);
 	}
 	return NULL;
 }
@@ -228,7 +233,7 @@ cell_target(const struct row *row)
 	case TUN_FWD_RDYNAMIC:
 		return tool_xstrdup("socks");
 	case TUN_FWD_DEVICE:
-		return device(end->host);
+		return text_of(tun_target_text, row->fwd);
 	default:
 		if (end->path != NULL)
 			return tool_xstrdup(end->path);
