@@ -28,6 +28,7 @@ LIB_SRCS = \
 	libfind/ctx.c \
 	libfind/dial.c \
 	libfind/end.c \
+	libfind/evidence.c \
 	libfind/export.c \
 	libfind/export_config.c \
 	libfind/export_unit.c \

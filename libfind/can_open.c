@@ -381,7 +381,7 @@ check(struct asked *q)
 	if (q->t == NULL)
 		return answer(q, TUN_OPEN_UNKNOWN,
 		    "the process of the master cannot be seen");
-	if (q->t->why & TUN_WHY_NETNS && is_local(q->fwd))
+	if (tun_why_has(&q->t->why, TUN_WHY_NETNS) && is_local(q->fwd))
 		return answer(q, TUN_OPEN_UNKNOWN,
 		    "the master is in another network namespace");
 	can = is_local(q->fwd) ? check_local(q) : check_remote(q);

@@ -69,7 +69,7 @@ judge(const struct join *j, struct cand *c)
 		if (tun_mux_safe(path, c->facts->row.uid, &errstr) == -1 &&
 		    errno == EPERM) {
 			c->verdict.tun.ctl = TUN_CTL_UNSAFE;
-			c->verdict.tun.why |= TUN_WHY_CTLDIR;
+			evidence_add(&c->verdict.tun.why, TUN_WHY_CTLDIR);
 		}
 		break;
 	default:

@@ -199,7 +199,7 @@ put_remark(struct export *x, const struct tun_fwd *f, enum tun_format format)
 	static const char *const letters[] = { "-L", "-R", "-D", "-R", "-W",
 	    "-w" };
 
-	if (f->source == TUN_SRC_ARGV || f->why & TUN_WHY_MONITOR)
+	if (f->source == TUN_SRC_ARGV || tun_why_has(&f->why, TUN_WHY_MONITOR))
 		return;
 	if (f->source != TUN_SRC_CONFIG)
 		export_comment(x, "it also listens for %s: added later, or by "
@@ -223,7 +223,7 @@ put_remarks(struct export *x, enum tun_format format)
 		export_comment(x, "started again by: %s", t->supervisor);
 	if (x->cmd.nmonitor > 0)
 		export_comment(x, "its first two forwards are those of autossh");
-	if (t->why & TUN_WHY_OLDEXE)
+	if (tun_why_has(&t->why, TUN_WHY_OLDEXE))
 		export_comment(x, "its program was replaced since");
 }
 

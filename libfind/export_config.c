@@ -129,12 +129,12 @@ put_forwards(struct export *x)
 	const struct tun_fwd *f;
 	size_t i;
 
-	if (x->t->why & TUN_WHY_UNPARSED)
+	if (tun_why_has(&x->t->why, TUN_WHY_UNPARSED))
 		export_comment(x, "a forward of its words needs what is not "
 		    "known");
 	for (i = 0; i < x->t->nfwds; i++) {
 		f = &x->t->fwds[i];
-		if (!(f->why & TUN_WHY_MONITOR) &&
+		if (!(tun_why_has(&f->why, TUN_WHY_MONITOR)) &&
 		    (f->source == TUN_SRC_ARGV ||
 			f->source == TUN_SRC_CONFIG) && is_whole(&f->spec))
 			put_forward(x, f);

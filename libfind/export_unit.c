@@ -104,7 +104,8 @@ put_exec(struct export *x)
 	}
 	export_add(x, "ExecStart=");
 	if (t->exe != NULL && *t->exe == '/' &&
-	    !(t->why & TUN_WHY_OLDEXE) && cmdline_is_ssh(t->exe, NULL))
+	    !tun_why_has(&t->why, TUN_WHY_OLDEXE) &&
+	    cmdline_is_ssh(t->exe, NULL))
 		put_unit_word(x, t->exe, 1);
 	else
 		export_add(x, "/usr/bin/ssh");

@@ -40,7 +40,7 @@
 #define PROMPTING	(BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU))
 
 enum tun_state
-health_forward(const struct fwd_links *f, uint64_t *why)
+health_forward(const struct fwd_links *f, struct tun_evidence *why)
 {
 	switch (f->kind) {
 	case TUN_FWD_REMOTE:
@@ -55,7 +55,7 @@ health_forward(const struct fwd_links *f, uint64_t *why)
 			return TUN_UNKNOWN;
 		if (f->device)
 			return TUN_DEVICE;
-		*why |= TUN_WHY_NOTBOUND;
+		evidence_add(why, TUN_WHY_NOTBOUND);
 		return TUN_UNBOUND;
 	case TUN_FWD_LOCAL:
 	case TUN_FWD_DYNAMIC:
@@ -66,16 +66,16 @@ health_forward(const struct fwd_links *f, uint64_t *why)
 	if (!f->seen) {
 		if (!f->inferred)
 			return TUN_UNKNOWN;
-		*why |= TUN_WHY_INFERRED;
+		evidence_add(why, TUN_WHY_INFERRED);
 		return TUN_BOUND;
 	}
 	if (f->owned > 0) {
 		if (f->loop) {
-			*why |= TUN_WHY_LOOP;
+			evidence_add(why, TUN_WHY_LOOP);
 			return TUN_LOOP;
 		}
 		if (f->choked) {
-			*why |= TUN_WHY_BACKLOG;
+			evidence_add(why, TUN_WHY_BACKLOG);
 			return TUN_CHOKED;
 		}
 		if (f->path && (f->file == FILE_NONE ||
@@ -85,26 +85,26 @@ health_forward(const struct fwd_links *f, uint64_t *why)
 			return TUN_UNLISTED;
 		if (f->owned >= f->expected)
 			return TUN_BOUND;
-		*why |= TUN_WHY_FAMILY;
+		evidence_add(why, TUN_WHY_FAMILY);
 		/* AddressFamily of ssh_config leaves one out on purpose. */
 		if (!f->stranger)
 			return TUN_BOUND;
-		*why |= TUN_WHY_STRANGER;
+		evidence_add(why, TUN_WHY_STRANGER);
 		return TUN_HALF;
 	}
 	if (f->inmaster)
 		return TUN_IN_MASTER;
 	if (f->unclear) {
-		*why |= TUN_WHY_NOPEERS;
+		evidence_add(why, TUN_WHY_NOPEERS);
 		return TUN_UNKNOWN;
 	}
-	*why |= TUN_WHY_NOTBOUND;
+	evidence_add(why, TUN_WHY_NOTBOUND);
 	if (f->stranger) {
-		*why |= TUN_WHY_STRANGER;
+		evidence_add(why, TUN_WHY_STRANGER);
 		return TUN_TAKEN;
 	}
 	if (f->ofmaster) {
-		*why |= TUN_WHY_RELEASED;
+		evidence_add(why, TUN_WHY_RELEASED);
 		return TUN_RELEASED;
 	}
 	return f->path && f->file == FILE_DEAD ? TUN_DEADFILE : TUN_UNBOUND;
@@ -115,29 +115,29 @@ health_forward(const struct fwd_links *f, uint64_t *why)
  * affair.  A listener says more.  TUN_UNKNOWN: it is running, or may be.
  */
 static enum tun_state
-phase(const struct health_facts *f, uint64_t *why)
+phase(const struct health_facts *f, struct tun_evidence *why)
 {
 	if (f->listeners)
 		return TUN_UNKNOWN;
 	if (f->masks && f->sigcgt & RUNNING)
 		return TUN_UNKNOWN;
 	if (f->masks && (f->sigcgt & PROMPTING) == PROMPTING) {
-		*why |= TUN_WHY_PHASE;
+		evidence_add(why, TUN_WHY_PHASE);
 		return TUN_PROMPT;
 	}
 	/* Without a mask age decides, and time has its benefit. */
 	if (!f->masks && (f->age > T_START || f->denied || f->nosockets))
 		return TUN_UNKNOWN;
 	if (f->masks)
-		*why |= TUN_WHY_PHASE;
+		evidence_add(why, TUN_WHY_PHASE);
 	/* A dialog in a window is a prompt that shows in no mask. */
 	if (f->age <= T_START || f->askpass)
 		return TUN_STARTING;
-	*why |= TUN_WHY_AGE;
+	evidence_add(why, TUN_WHY_AGE);
 	if (f->verified)
 		return TUN_STUCK;
 	/* Somebody's program that calls itself ssh has such a mask too. */
-	*why |= TUN_WHY_UNVERIFIED;
+	evidence_add(why, TUN_WHY_UNVERIFIED);
 	return TUN_HIDDEN;
 }
 
@@ -159,20 +159,21 @@ is_client(const struct health_facts *f)
 }
 
 /* CLOSE_WAIT or worse, or no connection at all. */
-static uint64_t
+static enum tun_why
 is_closed(const struct health_facts *f, const struct health_sample *s)
 {
 	if (!s->looked)
-		return 0;
+		return TUN_WHY_NONE;
 	if (!s->transport)
-		return f->piped || f->unclear ? 0 : TUN_WHY_NOTRANSPORT;
+		return f->piped || f->unclear ? TUN_WHY_NONE :
+		    TUN_WHY_NOTRANSPORT;
 	switch (s->state) {
 	case PLAT_TCP_UNKNOWN:
 	case PLAT_TCP_ESTAB:
 	case PLAT_TCP_SYN_SENT:
 	case PLAT_TCP_SYN_RECV:
 	case PLAT_TCP_LISTEN:
-		return 0;
+		return TUN_WHY_NONE;
 	default:
 		return TUN_WHY_CLOSEWAIT;
 	}
@@ -191,32 +192,38 @@ has_ages(const struct health_sample *s)
  * alone prove nothing: after one that was lost the count stays until the
  * next answer, and then the timer is hours away.
  */
-static uint64_t
-outstanding(const struct health_sample *s)
+static int
+is_waiting(const struct health_sample *s, struct tun_evidence *why)
 {
-	uint64_t why = 0;
+	int waits = 0;
 
-	if (s->unacked > 0 || (s->known & PLAT_SOCK_QUEUES && s->wq > 0))
-		why |= TUN_WHY_UNACKED;
+	if (s->unacked > 0 || (s->known & PLAT_SOCK_QUEUES && s->wq > 0)) {
+		evidence_add(why, TUN_WHY_UNACKED);
+		waits = 1;
+	}
 	if (s->timer == PLAT_TIMER_KEEPALIVE && s->probes >= PROBES_MIN &&
-	    s->expires <= KEEPALIVE_INTVL)
-		why |= TUN_WHY_PROBES;
-	return why;
+	    s->expires <= KEEPALIVE_INTVL) {
+		evidence_add(why, TUN_WHY_PROBES);
+		waits = 1;
+	}
+	return waits;
 }
 
 enum tun_state
-health_link(const struct health_sample *s, int foreign, uint64_t *why)
+health_link(const struct health_sample *s, int foreign,
+    struct tun_evidence *why)
 {
-	uint64_t waits = outstanding(s);
+	struct tun_evidence waits = { { 0 } };
 
-	if (!has_ages(s) || waits == 0 || s->lar < T_STALL)
+	if (!has_ages(s) || !is_waiting(s, &waits) || s->lar < T_STALL)
 		return TUN_UNKNOWN;
 	if (s->lar < T_DEAD && s->retrans < RETRANS_MIN &&
 	    s->probes < PROBES_MIN)
 		return TUN_UNKNOWN;
-	*why |= waits | TUN_WHY_LASTACK;
+	tun_why_join(why, &waits);
+	evidence_add(why, TUN_WHY_LASTACK);
 	if (s->retrans > 0)
-		*why |= TUN_WHY_RETRANS;
+		evidence_add(why, TUN_WHY_RETRANS);
 	/* What a proxy that is no ssh does about a dead link, it alone knows. */
 	return s->lar >= T_DEAD && !foreign ? TUN_BROKEN : TUN_STALLED;
 }
@@ -238,17 +245,17 @@ was_full(const struct health_facts *f, uint64_t key)
 }
 
 static int
-is_choked(const struct health_facts *f, uint64_t *why)
+is_choked(const struct health_facts *f, struct tun_evidence *why)
 {
 	size_t i;
 
 	for (i = 0; i < f->now->nfull; i++)
 		if (was_full(f, f->now->full[i])) {
-			*why |= TUN_WHY_BACKLOG;
+			evidence_add(why, TUN_WHY_BACKLOG);
 			if (f->fdlimit)
-				*why |= TUN_WHY_FDLIMIT;
+				evidence_add(why, TUN_WHY_FDLIMIT);
 			if (f->loop)
-				*why |= TUN_WHY_LOOP;
+				evidence_add(why, TUN_WHY_LOOP);
 			return 1;
 		}
 	return 0;
@@ -261,16 +268,16 @@ alive_overdue(const struct health_facts *f)
 }
 
 static int
-is_mute(const struct health_facts *f, uint64_t *why)
+is_mute(const struct health_facts *f, struct tun_evidence *why)
 {
 	if (has_ages(f->now) && alive_overdue(f)) {
-		*why |= TUN_WHY_LASTDATA;
+		evidence_add(why, TUN_WHY_LASTDATA);
 		return 1;
 	}
 	/* Uploads go one way and a full target is slow: nothing may move. */
 	if (f->before != NULL && f->now->unread >= T_MUTE &&
 	    f->before->unread > 0 && f->now->moved == f->before->moved) {
-		*why |= TUN_WHY_UNREAD;
+		evidence_add(why, TUN_WHY_UNREAD);
 		return 1;
 	}
 	return 0;
@@ -278,60 +285,63 @@ is_mute(const struct health_facts *f, uint64_t *why)
 
 /* What its forwards make of a tunnel whose link is live. */
 static enum tun_state
-with_forwards(const struct health_facts *f, enum tun_state link, uint64_t *why)
+with_forwards(const struct health_facts *f, enum tun_state link,
+    struct tun_evidence *why)
 {
 	if (f->bad == 0 || (tun_state_class(link) != TUN_CLASS_LIVE &&
 	    (link != TUN_UNKNOWN || f->nosockets || f->now->looked)))
 		return link;
-	*why |= TUN_WHY_NOTBOUND;
+	evidence_add(why, TUN_WHY_NOTBOUND);
 	if (f->asked == 0 || f->bound > 0 || f->carries || f->master ||
 	    f->conns != 0)
 		return TUN_PARTIAL;
 	if (f->twin)
-		*why |= TUN_WHY_DUP;
+		evidence_add(why, TUN_WHY_DUP);
 	return TUN_USELESS;
 }
 
 /* Nothing is wrong: how sure is that? */
 static enum tun_state
-good_state(const struct health_facts *f, uint64_t *why)
+good_state(const struct health_facts *f, struct tun_evidence *why)
 {
 	if (!f->now->looked) {
-		*why |= TUN_WHY_NOSOCKETS;
+		evidence_add(why, TUN_WHY_NOSOCKETS);
 		return TUN_UNKNOWN;
 	}
 	/* Neither a connection nor whoever it goes through was seen. */
 	if (f->unclear && !f->now->transport) {
-		*why |= TUN_WHY_NOPEERS;
+		evidence_add(why, TUN_WHY_NOPEERS);
 		return TUN_UNKNOWN;
 	}
 	if (has_ages(f->now)) {
 		if (f->now->lar <= T_FRESH ||
 		    (f->alive > 0 && !alive_overdue(f))) {
-			*why |= TUN_WHY_FRESH;
+			evidence_add(why, TUN_WHY_FRESH);
 			return TUN_UP;
 		}
-		*why |= TUN_WHY_SILENT;
+		evidence_add(why, TUN_WHY_SILENT);
 	}
 	return TUN_QUIET;
 }
 
 static enum tun_state
-link_of(const struct health_facts *f, uint64_t *why)
+link_of(const struct health_facts *f, struct tun_evidence *why)
 {
 	enum tun_state state;
-	uint64_t closed;
+	enum tun_why closed;
 
 	if (f->gone)
 		return TUN_GONE;
 	/* Before the phases: everybody can see it. */
 	if (f->stopped || f->helper_stopped) {
-		*why |= f->stopped ? TUN_WHY_SIGSTOP :
-		    TUN_WHY_SIGSTOP | TUN_WHY_HELPER;
+		evidence_add(why, TUN_WHY_SIGSTOP);
+		if (!f->stopped)
+			evidence_add(why, TUN_WHY_HELPER);
 		return TUN_STOPPED;
 	}
 	if (is_client(f)) {
-		*why |= f->client ? 0 : TUN_WHY_PHASE;
+		if (!f->client)
+			evidence_add(why, TUN_WHY_PHASE);
 		return TUN_CLIENT;
 	}
 	if ((state = phase(f, why)) == TUN_HIDDEN)
@@ -339,19 +349,21 @@ link_of(const struct health_facts *f, uint64_t *why)
 	if (state != TUN_UNKNOWN)
 		return state;
 	if (f->denied || f->elsewhere) {
-		*why |= f->denied ? TUN_WHY_DENIED : TUN_WHY_NETNS;
+		evidence_add(why,
+		    f->denied ? TUN_WHY_DENIED : TUN_WHY_NETNS);
 		return TUN_HIDDEN;
 	}
 	if (f->nosockets) {
-		*why |= TUN_WHY_NOSOCKETS;
+		evidence_add(why, TUN_WHY_NOSOCKETS);
 		return TUN_UNKNOWN;
 	}
 	if (f->piped)
-		*why |= TUN_WHY_PROXIED;
+		evidence_add(why, TUN_WHY_PROXIED);
 	/* An ssh on its way out looks so for a moment. */
-	if (f->before != NULL && !f->foreign && is_closed(f, f->before) != 0 &&
-	    (closed = is_closed(f, f->now)) != 0) {
-		*why |= closed;
+	if (f->before != NULL && !f->foreign && 
+	    is_closed(f, f->before) != TUN_WHY_NONE &&
+	    (closed = is_closed(f, f->now)) != TUN_WHY_NONE) {
+		evidence_add(why, closed);
 		return TUN_CLOSED;
 	}
 	/* A dead link explains a full queue, a starved client unread data. */
@@ -366,7 +378,7 @@ link_of(const struct health_facts *f, uint64_t *why)
 
 enum tun_state
 health_tunnel(const struct health_facts *f, enum tun_state *link,
-    uint64_t *why)
+    struct tun_evidence *why)
 {
 	*link = link_of(f, why);
 	return with_forwards(f, *link, why);

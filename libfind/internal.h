@@ -302,6 +302,10 @@ struct cand {
 	struct verdict verdict;
 };
 
+/* evidence.c: TUN_WHY_NONE adds nothing. */
+void	evidence_add(struct tun_evidence *e, enum tun_why why);
+void	evidence_drop(struct tun_evidence *e, enum tun_why why);
+
 /*
  * origin.c: sets origin, origin_why, supervisor and unit of v->tun from what
  * was read.  Pure.
@@ -434,7 +438,8 @@ struct fwd_links {
 	const struct plat_sock *holder;	/* the stranger's listener */
 };
 
-enum tun_state health_forward(const struct fwd_links *f, uint64_t *why);
+enum tun_state health_forward(const struct fwd_links *f,
+	    struct tun_evidence *why);
 
 /* What may differ between two looks at one tunnel. */
 #define HEALTH_NFULL	8
@@ -487,7 +492,7 @@ int	 health_is_client(const struct plat_proc *row);
  * TUN_STALLED, TUN_BROKEN, or TUN_UNKNOWN where nothing shows a fault.
  */
 enum tun_state health_link(const struct health_sample *s, int foreign,
-	    uint64_t *why);
+	    struct tun_evidence *why);
 /* names.c: what a state says of whatever is in it. */
 enum tun_health state_health(enum tun_state s, const char **reasonp);
 
@@ -498,7 +503,7 @@ void	 verdict_set_link(struct tun *t, enum tun_state link);
 
 /* Of the link alone in *link; never partial or useless. */
 enum tun_state health_tunnel(const struct health_facts *f,
-	    enum tun_state *link, uint64_t *why);
+	    enum tun_state *link, struct tun_evidence *why);
 
 /* By a signal or a debugger: its sockets say nothing more. */
 int	 health_is_stopped(const struct cand *c);

@@ -32,7 +32,7 @@ set_addrs(struct join *j, struct tun_fwd *fwd, const struct fwd_links *f)
 		if (sock_is_inet(sk) &&
 		    !addr_is_loopback(sk->family, sk->local.ip)) {
 			fwd->exposed = 1;
-			fwd->why |= TUN_WHY_WILDCARD;
+			evidence_add(&fwd->why, TUN_WHY_WILDCARD);
 		}
 	}
 	fwd->addrs = addrs;
@@ -87,7 +87,7 @@ finish_view(struct join *j, struct view *v)
 		set_device(fwd, &c->links.fwds[i]);
 		fwd->state = health_forward(&c->links.fwds[i], &fwd->why);
 		if (c->facts->fds_errno != 0)
-			fwd->why |= TUN_WHY_DENIED;
+			evidence_add(&fwd->why, TUN_WHY_DENIED);
 	}
 	transport_publish(c);
 	return 0;

@@ -179,7 +179,8 @@ kin_publish(const struct scan *s, const struct facts *f, struct verdict *v)
 {
 	struct tun_peer *peer;
 
-	if (f->parent->pid == 0 || !(v->tun.origin_why & TUN_WHY_PARENT))
+	if (f->parent->pid == 0 ||
+	    !tun_why_has(&v->tun.origin_why, TUN_WHY_PARENT))
 		return 0;
 	if ((peer = arena_alloc(s->a, sizeof(*peer))) == NULL ||
 	    (peer->comm = arena_strdup(s->a, f->parent->comm)) == NULL)

@@ -137,74 +137,84 @@ enum tun_ctl {
 };
 
 /*
- * Evidence: one bit a rule.  tun_why_text() words each.
- * The first group is about origin, the second about state.
+ * Evidence: one for each rule.  tun_why_text() words each.  Numbers are never
+ * given again; new ones come at the end.
  */
-#define TUN_WHY_LEADER		0x00000001ULL	/* leads its own session */
-#define TUN_WHY_NOTTY		0x00000002ULL	/* has no terminal */
-#define TUN_WHY_FORK		0x00000004ULL	/* -f in argv */
-#define TUN_WHY_TITLE		0x00000008ULL	/* "[mux]" title */
-#define TUN_WHY_PPID1		0x00000010ULL	/* parent is init */
-#define TUN_WHY_YOUNGPARENT	0x00000020ULL	/* parent is younger */
-#define TUN_WHY_DEADSESSION	0x00000040ULL	/* session leader is gone */
-#define TUN_WHY_DEADGROUP	0x00000080ULL	/* group leader is gone */
-#define TUN_WHY_REAPER		0x00000100ULL	/* parent is a known reaper */
-#define TUN_WHY_CGROUP		0x00000200ULL	/* parent in init.scope */
-#define TUN_WHY_UNIT		0x00000400ULL	/* cgroup names a service */
-#define TUN_WHY_SUPERVISOR	0x00000800ULL	/* parent restarts it */
-#define TUN_WHY_TTY		0x00001000ULL	/* has a terminal */
-#define TUN_WHY_PARENT		0x00002000ULL	/* its parent lives */
-#define TUN_WHY_NOPARENT	0x00004000ULL	/* parent not visible */
-#define TUN_WHY_TTYGONE		0x00008000ULL	/* holds a deleted terminal */
+enum tun_why {
+	TUN_WHY_NONE,
+	/* about origin */
+	TUN_WHY_LEADER,		/* leads its own session */
+	TUN_WHY_NOTTY,		/* has no terminal */
+	TUN_WHY_FORK,		/* -f in argv */
+	TUN_WHY_TITLE,		/* "[mux]" title */
+	TUN_WHY_PPID1,		/* parent is init */
+	TUN_WHY_YOUNGPARENT,	/* parent is younger */
+	TUN_WHY_DEADSESSION,	/* session leader is gone */
+	TUN_WHY_DEADGROUP,	/* group leader is gone */
+	TUN_WHY_REAPER,		/* parent is a known reaper */
+	TUN_WHY_CGROUP,		/* parent in init.scope */
+	TUN_WHY_UNIT,		/* cgroup names a service */
+	TUN_WHY_SUPERVISOR,	/* parent restarts it */
+	TUN_WHY_TTY,		/* has a terminal */
+	TUN_WHY_PARENT,		/* its parent lives */
+	TUN_WHY_NOPARENT,	/* parent not visible */
+	TUN_WHY_TTYGONE,	/* holds a deleted terminal */
+	/* about state */
+	TUN_WHY_DENIED,		/* descriptors not readable */
+	TUN_WHY_NETNS,		/* other network namespace */
+	TUN_WHY_UNVERIFIED,	/* exe not readable */
+	TUN_WHY_OLDEXE,		/* exe was replaced */
+	TUN_WHY_PROXIED,	/* transport is a helper's */
+	TUN_WHY_UNACKED,	/* data unacknowledged */
+	TUN_WHY_RETRANS,	/* retransmits, backs off */
+	TUN_WHY_PROBES,		/* kernel keepalive fails */
+	TUN_WHY_LASTACK,	/* last ack is old */
+	TUN_WHY_LASTDATA,	/* last data is old */
+	TUN_WHY_CLOSEWAIT,	/* peer has closed */
+	TUN_WHY_NOTRANSPORT,	/* no connection at all */
+	TUN_WHY_BACKLOG,	/* nobody accepts */
+	TUN_WHY_FDLIMIT,	/* out of descriptors */
+	TUN_WHY_LOOP,		/* connects to itself */
+	TUN_WHY_UNREAD,		/* accepted, never read */
+	TUN_WHY_NOTBOUND,	/* asked for, not bound */
+	TUN_WHY_FAMILY,		/* one family not bound */
+	TUN_WHY_STRANGER,	/* another process has it */
+	TUN_WHY_PHASE,		/* signal mask: not running */
+	TUN_WHY_AGE,		/* too old for its phase */
+	TUN_WHY_FRESH,		/* heard of lately */
+	TUN_WHY_SILENT,		/* nothing heard lately */
+	TUN_WHY_SIGSTOP,	/* stopped */
+	TUN_WHY_HELPER,		/* a helper's fault */
+	TUN_WHY_DUP,		/* twin has the listeners */
+	TUN_WHY_INFERRED,	/* owner by uid and port */
+	TUN_WHY_MUXALIVE,	/* level 1: master answered */
+	TUN_WHY_MUXHUNG,	/* level 1: it did not */
+	TUN_WHY_NUDGED,		/* level 2: peer answered */
+	TUN_WHY_NONUDGE,	/* level 2: it did not */
+	TUN_WHY_NOPTRACE,	/* level 2: not allowed */
+	TUN_WHY_NOSOCKETS,	/* sockets not looked at */
+	TUN_WHY_MONITOR,	/* autossh monitor pair */
+	TUN_WHY_ARGVLOST,	/* title over argv */
+	TUN_WHY_UNPARSED,	/* a word was not ssh's */
+	TUN_WHY_TRIP,		/* level 3: round trip */
+	TUN_WHY_NOTRIP,		/* level 3: none */
+	TUN_WHY_WILDCARD,	/* beyond loopback */
+	TUN_WHY_CTLDIR,		/* unsafe control dir */
+	TUN_WHY_SHAREDUNIT,	/* others in its unit */
+	TUN_WHY_UNITUNSEEN,	/* who else is? */
+	TUN_WHY_NOENV,		/* environ not readable */
+	TUN_WHY_UNASKED,	/* level 2: not asked */
+	TUN_WHY_NOCONNECT,	/* level 4: no connect */
+	TUN_WHY_NOACCEPT,	/* level 3, 4: not its own */
+	TUN_WHY_RELEASED,	/* closed, or never bound */
+	TUN_WHY_NOPEERS,	/* its master is unknown */
+	TUN_WHY_COUNT
+};
 
-#define TUN_WHY_DENIED		0x00010000ULL	/* descriptors not readable */
-#define TUN_WHY_NETNS		0x00020000ULL	/* other network namespace */
-#define TUN_WHY_UNVERIFIED	0x00040000ULL	/* exe not readable */
-#define TUN_WHY_OLDEXE		0x00080000ULL	/* exe was replaced */
-#define TUN_WHY_PROXIED		0x00100000ULL	/* transport is a helper's */
-#define TUN_WHY_UNACKED		0x00200000ULL	/* data unacknowledged */
-#define TUN_WHY_RETRANS		0x00400000ULL	/* retransmits, backs off */
-#define TUN_WHY_PROBES		0x00800000ULL	/* kernel keepalive fails */
-#define TUN_WHY_LASTACK		0x01000000ULL	/* last ack is old */
-#define TUN_WHY_LASTDATA	0x02000000ULL	/* last data is old */
-#define TUN_WHY_CLOSEWAIT	0x04000000ULL	/* peer has closed */
-#define TUN_WHY_NOTRANSPORT	0x08000000ULL	/* no connection at all */
-#define TUN_WHY_BACKLOG		0x10000000ULL	/* nobody accepts */
-#define TUN_WHY_FDLIMIT		0x20000000ULL	/* out of descriptors */
-#define TUN_WHY_LOOP		0x40000000ULL	/* connects to itself */
-#define TUN_WHY_UNREAD		0x80000000ULL	/* accepted, never read */
-#define TUN_WHY_NOTBOUND	0x100000000ULL	/* asked for, not bound */
-#define TUN_WHY_FAMILY		0x200000000ULL	/* one family not bound */
-#define TUN_WHY_STRANGER	0x400000000ULL	/* another process has it */
-#define TUN_WHY_PHASE		0x800000000ULL	/* signal mask: not running */
-#define TUN_WHY_AGE		0x1000000000ULL	/* too old for its phase */
-#define TUN_WHY_FRESH		0x2000000000ULL	/* heard of lately */
-#define TUN_WHY_SILENT		0x4000000000ULL	/* nothing heard lately */
-#define TUN_WHY_SIGSTOP		0x8000000000ULL	/* stopped */
-#define TUN_WHY_HELPER		0x10000000000ULL /* a helper's fault */
-#define TUN_WHY_DUP		0x20000000000ULL /* twin has the listeners */
-#define TUN_WHY_INFERRED	0x40000000000ULL /* owner by uid and port */
-#define TUN_WHY_MUXALIVE	0x80000000000ULL /* level 1: master answered */
-#define TUN_WHY_MUXHUNG		0x100000000000ULL /* level 1: it did not */
-#define TUN_WHY_NUDGED		0x200000000000ULL /* level 2: peer answered */
-#define TUN_WHY_NONUDGE		0x400000000000ULL /* level 2: it did not */
-#define TUN_WHY_NOPTRACE	0x800000000000ULL /* level 2: not allowed */
-#define TUN_WHY_NOSOCKETS	0x1000000000000ULL /* sockets not looked at */
-#define TUN_WHY_MONITOR		0x2000000000000ULL /* autossh monitor pair */
-#define TUN_WHY_ARGVLOST	0x8000000000000ULL /* title over argv */
-#define TUN_WHY_UNPARSED	0x10000000000000ULL /* a word was not ssh's */
-#define TUN_WHY_TRIP		0x20000000000000ULL /* level 3: round trip */
-#define TUN_WHY_NOTRIP		0x40000000000000ULL /* level 3: none */
-#define TUN_WHY_WILDCARD	0x80000000000000ULL /* beyond loopback */
-#define TUN_WHY_CTLDIR		0x100000000000000ULL /* unsafe control dir */
-#define TUN_WHY_SHAREDUNIT	0x1000000000000000ULL /* others in its unit */
-#define TUN_WHY_UNITUNSEEN	0x2000000000000000ULL /* who else is? */
-#define TUN_WHY_NOENV		0x200000000000000ULL /* environ not readable */
-#define TUN_WHY_UNASKED		0x4000000000000ULL /* level 2: not asked */
-#define TUN_WHY_NOCONNECT	0x4000000000000000ULL /* level 4: no connect */
-#define TUN_WHY_NOACCEPT	0x8000000000000000ULL /* level 3, 4: not its own */
-#define TUN_WHY_RELEASED	0x400000000000000ULL /* closed, or never bound */
-#define TUN_WHY_NOPEERS		0x800000000000000ULL /* its master is unknown */
+/* A set of them, with room for more than there are. */
+struct tun_evidence {
+	uint64_t words[4];
+};
 
 /*
  * One end of a forward: a unix path, or a host and a port.  A NULL host was
@@ -251,7 +261,7 @@ struct tun_fwd {
 	struct tun_forward spec;
 	enum tun_source source;
 	enum tun_state state;	/* its own */
-	uint64_t why;
+	struct tun_evidence why;
 	int conns;		/* open channels; -1 unknown */
 	int exposed;		/* 1 beyond loopback, 0 not, -1 unknown */
 	const struct tun_addr *addrs;	/* where it really listens */
@@ -286,11 +296,11 @@ struct tun {
 	const char *exe, *cwd;	/* or NULL */
 	const char *unit;	/* systemd unit, or NULL */
 	enum tun_origin origin;
-	uint64_t origin_why;
+	struct tun_evidence origin_why;
 	const char *supervisor;	/* "autossh 4711", "systemd db.service" */
 	pid_t supervisor_pid;	/* 0: none, or not a process */
 	enum tun_state state;
-	uint64_t why;
+	struct tun_evidence why;
 	const struct tun_fwd *fwds;
 	size_t nfwds;
 	const struct tun_peer *helpers;	/* jump and proxy processes */
@@ -306,7 +316,8 @@ struct tun {
 	const struct tun_peer *users;	/* ssh that go through this master */
 	size_t nusers;
 	int session;		/* 1 carries a shell or command, 0 not, -1 */
-	uint64_t label_why;	/* why there may be a label that is not known */
+	/* Why there may be a label that is not known. */
+	struct tun_evidence label_why;
 	/* Jump hosts as somebody wrote them, [user@]host[:port]; NULL-ended. */
 	const char *const *jumps; /* or NULL: none is known */
 	/*
@@ -562,7 +573,12 @@ const char *tun_origin_name(enum tun_origin origin);
 const char *tun_ctl_name(enum tun_ctl ctl);
 enum tun_state tun_state_parse(const char *s);	/* TUN_UNKNOWN: no such */
 enum tun_class tun_state_class(enum tun_state s);
-const char *tun_why_text(uint64_t bit);		/* a sentence's part */
+const char *tun_why_text(enum tun_why why);	/* a sentence's part */
+/* Is it in the set?  The next one of the set; TUN_WHY_NONE begins and ends. */
+int tun_why_has(const struct tun_evidence *e, enum tun_why why);
+enum tun_why tun_why_next(const struct tun_evidence *e,
+    enum tun_why prev);
+void tun_why_join(struct tun_evidence *e, const struct tun_evidence *more);
 
 /*
  * The state that stands for a row: the forward's own where there is something
@@ -801,7 +817,8 @@ int	 tun_is_listening(struct tun_ctx *ctx, const struct tun_addr *addr);
  * now, and later, as its user, whether it still is that, and dead.  EPROTO:
  * no socket of that user; ESTALE: another by now; EADDRINUSE: alive; EPERM:
  * behind another user's link; EREMOTE: on a file system that other machines,
- * where a master may be alive, can have too.  Whatever else connect(2) says is no proof of death, and nothing is removed.
+ * where a master may be alive, can have too.  Whatever else connect(2) says is
+ * no proof of death, and nothing is removed.
  */
 struct tun_file {
 	char *path;		/* from the root */

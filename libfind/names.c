@@ -62,77 +62,6 @@ static const struct {
 #undef S
 };
 
-/* Clauses that read well after "because" and after a comma. */
-static const struct {
-	uint64_t bit;
-	const char *text;
-} whys[] = {
-	{ TUN_WHY_LEADER,	"it leads its own session" },
-	{ TUN_WHY_NOTTY,	"it has no terminal" },
-	{ TUN_WHY_FORK,		"it was told to go to the background" },
-	{ TUN_WHY_TITLE,	"its title is that of a detached master" },
-	{ TUN_WHY_PPID1,	"its parent is process 1" },
-	{ TUN_WHY_YOUNGPARENT,	"its parent is younger than itself" },
-	{ TUN_WHY_DEADSESSION,	"the leader of its session is gone" },
-	{ TUN_WHY_DEADGROUP,	"the leader of its process group is gone" },
-	{ TUN_WHY_REAPER,	"its parent adopts orphans" },
-	{ TUN_WHY_CGROUP,	"its parent is in another control group" },
-	{ TUN_WHY_UNIT,		"it belongs to a service" },
-	{ TUN_WHY_SHAREDUNIT,	"other processes live in its service" },
-	{ TUN_WHY_UNITUNSEEN,	"who else is in its service is not known" },
-	{ TUN_WHY_SUPERVISOR,	"what started it may start it again" },
-	{ TUN_WHY_TTY,		"it has a terminal" },
-	{ TUN_WHY_PARENT,	"what started it still runs" },
-	{ TUN_WHY_NOPARENT,	"its parent cannot be seen" },
-	{ TUN_WHY_TTYGONE,	"its terminal is gone" },
-	{ TUN_WHY_DENIED,	"its descriptors may not be read" },
-	{ TUN_WHY_NETNS,	"it is in another network namespace" },
-	{ TUN_WHY_UNVERIFIED,	"its executable may not be read" },
-	{ TUN_WHY_OLDEXE,	"its executable was replaced" },
-	{ TUN_WHY_PROXIED,	"its connection belongs to a helper" },
-	{ TUN_WHY_UNACKED,	"data is not acknowledged" },
-	{ TUN_WHY_RETRANS,	"the kernel sends again and again" },
-	{ TUN_WHY_PROBES,	"keepalive probes are not answered" },
-	{ TUN_WHY_LASTACK,	"the last acknowledgement is old" },
-	{ TUN_WHY_LASTDATA,	"the last data from the server is old" },
-	{ TUN_WHY_CLOSEWAIT,	"the server has closed the connection" },
-	{ TUN_WHY_NOTRANSPORT,	"it has no connection to a server" },
-	{ TUN_WHY_BACKLOG,	"connections wait to be accepted" },
-	{ TUN_WHY_FDLIMIT,	"it has no descriptors left" },
-	{ TUN_WHY_LOOP,		"it is connected to itself" },
-	{ TUN_WHY_UNREAD,	"a connection was accepted and never read" },
-	{ TUN_WHY_NOTBOUND,	"a forward that was asked for is not there" },
-	{ TUN_WHY_FAMILY,	"one address family is not bound" },
-	{ TUN_WHY_STRANGER,	"another process listens there" },
-	{ TUN_WHY_PHASE,	"it is not past authentication" },
-	{ TUN_WHY_AGE,		"that takes too long" },
-	{ TUN_WHY_FRESH,	"the server was heard of lately" },
-	{ TUN_WHY_SILENT,	"the server was not heard of lately" },
-	{ TUN_WHY_SIGSTOP,	"it is stopped" },
-	{ TUN_WHY_HELPER,	"it is so with its helper" },
-	{ TUN_WHY_DUP,		"another one like it has the ports" },
-	{ TUN_WHY_INFERRED,	"the owner is inferred from user and port" },
-	{ TUN_WHY_MUXALIVE,	"the master has answered" },
-	{ TUN_WHY_MUXHUNG,	"the master does not answer" },
-	{ TUN_WHY_NUDGED,	"the server's kernel has answered" },
-	{ TUN_WHY_NONUDGE,	"the server's kernel did not answer in time" },
-	{ TUN_WHY_NOPTRACE,	"its connection may not be nudged" },
-	{ TUN_WHY_NOSOCKETS,	"sockets were not looked at" },
-	{ TUN_WHY_MONITOR,	"it is a monitor of autossh" },
-	{ TUN_WHY_ARGVLOST,	"its command line was overwritten" },
-	{ TUN_WHY_UNPARSED,	"its command line is not all ssh's" },
-	{ TUN_WHY_TRIP,		"a round trip to the server worked" },
-	{ TUN_WHY_NOTRIP,	"a round trip to the server did not end" },
-	{ TUN_WHY_WILDCARD,	"it listens beyond loopback" },
-	{ TUN_WHY_CTLDIR,	"others can write where its socket is" },
-	{ TUN_WHY_NOENV,	"its environment may not be read" },
-	{ TUN_WHY_UNASKED,	"its server could not be asked" },
-	{ TUN_WHY_NOCONNECT,	"a connection to where it listens failed" },
-	{ TUN_WHY_NOACCEPT,	"it was not seen to accept that connection" },
-	{ TUN_WHY_RELEASED,	"closed on purpose and never bound look alike" },
-	{ TUN_WHY_NOPEERS,	"whose client it is cannot be seen" }
-};
-
 static const char *const kinds[] = {
 	[TUN_FWD_LOCAL]		= "local",
 	[TUN_FWD_REMOTE]	= "remote",
@@ -223,17 +152,6 @@ const char *
 tun_ctl_name(enum tun_ctl ctl)
 {
 	return name(ctls, NELEM(ctls), ctl);
-}
-
-const char *
-tun_why_text(uint64_t bit)
-{
-	size_t i;
-
-	for (i = 0; i < NELEM(whys); i++)
-		if (whys[i].bit == bit)
-			return whys[i].text;
-	return "?";
 }
 
 const char *

@@ -426,52 +426,55 @@ holds_lost_terminal(const struct facts *f)
 }
 
 /* Who else is in the service: of a container's own we cannot tell. */
-static uint64_t
+static enum tun_why
 shares_unit(const struct facts *f)
 {
 	if (is_label(&f->from) || (!is_nested(f) && f->group == GROUP_OWN))
-		return 0;
+		return TUN_WHY_NONE;
 	return !is_nested(f) && f->group == GROUP_SHARED ? TUN_WHY_SHAREDUNIT :
 	    TUN_WHY_UNITUNSEEN;
 }
 
-/* What there is to see, each bit by itself. */
-static uint64_t
-evidence(const struct facts *f)
+/* What there is to see, each by itself. */
+static void
+evidence(const struct facts *f, struct tun_evidence *why)
 {
 	const struct plat_proc *row = &f->row;
-	uint64_t why = 0;
 
 	if (row->sid == row->pid)
-		why |= TUN_WHY_LEADER;
-	why |= row->tty == PLAT_NOTTY ? TUN_WHY_NOTTY : TUN_WHY_TTY;
+		evidence_add(why, TUN_WHY_LEADER);
+	evidence_add(why,
+	    row->tty == PLAT_NOTTY ? TUN_WHY_NOTTY : TUN_WHY_TTY);
 	if (f->cmd.flags & CMD_FORK)
-		why |= TUN_WHY_FORK;
+		evidence_add(why, TUN_WHY_FORK);
 	if (f->cmd.kind == CMD_MUX || f->cmd.kind == CMD_STOPPED)
-		why |= TUN_WHY_TITLE;
+		evidence_add(why, TUN_WHY_TITLE);
 	if (parent_pid(f) == 1)
-		why |= TUN_WHY_PPID1;
+		evidence_add(why, TUN_WHY_PPID1);
 	if (is_reaper(f))
-		why |= TUN_WHY_REAPER;
+		evidence_add(why, TUN_WHY_REAPER);
 	if (came_from_elsewhere(f))
-		why |= TUN_WHY_CGROUP;
-	if (is_service(f))
-		why |= TUN_WHY_UNIT | shares_unit(f);
+		evidence_add(why, TUN_WHY_CGROUP);
+	if (is_service(f)) {
+		evidence_add(why, TUN_WHY_UNIT);
+		evidence_add(why, shares_unit(f));
+	}
 	if (parent_in(f, supervisors) != NULL || is_restarting_daemon(f) ||
 	    is_loop(f))
-		why |= TUN_WHY_SUPERVISOR;
+		evidence_add(why, TUN_WHY_SUPERVISOR);
 	if (holds_lost_terminal(f))
-		why |= TUN_WHY_TTYGONE;
+		evidence_add(why, TUN_WHY_TTYGONE);
 	/* Where the parent is hidden, a hidden leader is not a dead one. */
-	if (f->parent->pid == 0)
-		return why | TUN_WHY_NOPARENT;
+	if (f->parent->pid == 0) {
+		evidence_add(why, TUN_WHY_NOPARENT);
+		return;
+	}
 	if (f->parent->start > row->start)
-		why |= TUN_WHY_YOUNGPARENT;
+		evidence_add(why, TUN_WHY_YOUNGPARENT);
 	if (row->sid != row->pid && !f->have_leader)
-		why |= TUN_WHY_DEADSESSION;
+		evidence_add(why, TUN_WHY_DEADSESSION);
 	if (row->pgid != row->pid && !f->have_group)
-		why |= TUN_WHY_DEADGROUP;
-	return why;
+		evidence_add(why, TUN_WHY_DEADGROUP);
 }
 
 /* Are fds 0, 1 and 2 the null device? */
@@ -485,25 +488,35 @@ is_silent(const struct facts *f)
 	return n == 3;
 }
 
+/* Is its parent one that adopts orphans? */
+static int
+is_adoptable(const struct tun_evidence *why)
+{
+	return tun_why_has(why, TUN_WHY_PPID1) ||
+	    tun_why_has(why, TUN_WHY_REAPER);
+}
+
 /*
  * Has it left its starter by itself?  -f in argv alone does not tell: until
  * it is through authentication such a process is where it was started.
  * Where the command line cannot be read, its shape has to do.
  */
 static int
-is_detached(const struct facts *f, uint64_t why)
+is_detached(const struct facts *f, const struct tun_evidence *why)
 {
-	if (!(why & TUN_WHY_LEADER) || !(why & TUN_WHY_NOTTY))
+	if (!tun_why_has(why, TUN_WHY_LEADER) ||
+	    !tun_why_has(why, TUN_WHY_NOTTY))
 		return 0;
-	if (why & (TUN_WHY_FORK | TUN_WHY_TITLE))
+	if (tun_why_has(why, TUN_WHY_FORK) ||
+	    tun_why_has(why, TUN_WHY_TITLE))
 		return 1;
 	if (f->cmd.kind == CMD_CUT)
 		return 1;	/* a title, so a master that went away */
 	/* ControlPersist makes -N go to the background without -f. */
 	if ((f->cmd.flags & CMD_PERSIST) && (f->cmd.flags & CMD_NOSESSION))
 		return 1;
-	return f->argv == NULL && (why & (TUN_WHY_PPID1 | TUN_WHY_REAPER)) &&
-	    !(why & TUN_WHY_UNIT);
+	return f->argv == NULL && is_adoptable(why) &&
+	    !tun_why_has(why, TUN_WHY_UNIT);
 }
 
 /*
@@ -512,9 +525,10 @@ is_detached(const struct facts *f, uint64_t why)
  * the other side that nobody can type at is not what somebody asked for.
  */
 static int
-is_detached_by_config(const struct facts *f, uint64_t why)
+is_detached_by_config(const struct facts *f, const struct tun_evidence *why)
 {
-	if (!(why & TUN_WHY_LEADER) || !(why & TUN_WHY_NOTTY) ||
+	if (!tun_why_has(why, TUN_WHY_LEADER) ||
+	    !tun_why_has(why, TUN_WHY_NOTTY) ||
 	    f->cmd.kind != CMD_SESSION || f->argv == NULL)
 		return 0;
 	return is_silent(f) ||
@@ -527,9 +541,10 @@ is_detached_by_config(const struct facts *f, uint64_t why)
  * session is dead, though, lost its starter before it got so far.
  */
 static int
-is_between(const struct facts *f, uint64_t why)
+is_between(const struct facts *f, const struct tun_evidence *why)
 {
-	return f->cmd.flags & CMD_FORK && !(why & TUN_WHY_DEADSESSION);
+	return f->cmd.flags & CMD_FORK &&
+	    !tun_why_has(why, TUN_WHY_DEADSESSION);
 }
 
 /*
@@ -537,15 +552,15 @@ is_between(const struct facts *f, uint64_t why)
  * is the container's.  Without its number there, a runtime has to tell.
  */
 static int
-is_container(const struct facts *f, uint64_t why)
+is_container(const struct facts *f, const struct tun_evidence *why)
 {
-	if (!(why & TUN_WHY_NOTTY))
+	if (!tun_why_has(why, TUN_WHY_NOTTY))
 		return 0;
 	if (own_pid(f) == 1)
 		return 1;
 	if (parent_pid(f) == 1 && f->parent->pid != 0)
 		return is_wrapped(f);
-	return f->from.nspid == 0 && (why & TUN_WHY_LEADER) &&
+	return f->from.nspid == 0 && tun_why_has(why, TUN_WHY_LEADER) &&
 	    parent_in(f, runtimes) != NULL;
 }
 
@@ -565,21 +580,21 @@ is_main_process(const struct facts *f)
  * the service, only the manager's word tells which.
  */
 static int
-is_run_by_manager(const struct facts *f, uint64_t why)
+is_run_by_manager(const struct facts *f, const struct tun_evidence *why)
 {
 	int init = f->parent->pid == 0 ? f->row.ppid == 1 :
 	    strcmp(f->parent->comm, "systemd") == 0 ||
 	    (parent_pid(f) == 1 && strcmp(f->parent->comm, "init") == 0);
 
-	if (!(why & TUN_WHY_UNIT))
+	if (!tun_why_has(why, TUN_WHY_UNIT))
 		return 0;
 	if (is_label(&f->from) || (init && f->from.reparented == 0))
 		return 1;
-	if (!(why & TUN_WHY_LEADER))
+	if (!tun_why_has(why, TUN_WHY_LEADER))
 		return 0;
 	if (!init || f->from.unit_main > 0)
 		return init && is_main_process(f);
-	return !(why & TUN_WHY_SHAREDUNIT);
+	return !tun_why_has(why, TUN_WHY_SHAREDUNIT);
 }
 
 /*
@@ -588,38 +603,39 @@ is_run_by_manager(const struct facts *f, uint64_t why)
  * puts its children into each other's.
  */
 static int
-in_third_group(const struct facts *f, uint64_t why)
+in_third_group(const struct facts *f, const struct tun_evidence *why)
 {
-	return f->parent != NULL && (why & TUN_WHY_NOTTY) &&
+	return f->parent != NULL && tun_why_has(why, TUN_WHY_NOTTY) &&
 	    f->row.pgid != f->row.pid && f->row.pgid != f->parent->pgid;
 }
 
 /* Is the parent another one than the starter?  Proofs first. */
 static int
-is_adopted(const struct facts *f, uint64_t why)
+is_adopted(const struct facts *f, const struct tun_evidence *why)
 {
 	pid_t parent_sid = f->parent->pid != 0 ? f->parent->sid : 1;
 	int elsewhere = f->row.sid != parent_sid;
-	int init = (why & (TUN_WHY_PPID1 | TUN_WHY_REAPER)) != 0;
+	int init = is_adoptable(why);
 
-	if (f->from.reparented == 1 || (why & TUN_WHY_YOUNGPARENT))
+	if (f->from.reparented == 1 ||
+	    tun_why_has(why, TUN_WHY_YOUNGPARENT))
 		return 1;
 	if (f->from.reparented == 0 || is_wrapped(f) ||
-	    ((why & TUN_WHY_UNIT) && is_main_process(f)))
+	    (tun_why_has(why, TUN_WHY_UNIT) && is_main_process(f)))
 		return 0;
-	if (why & TUN_WHY_CGROUP)
+	if (tun_why_has(why, TUN_WHY_CGROUP))
 		return 1;
-	if ((why & TUN_WHY_DEADSESSION) && elsewhere)
+	if (tun_why_has(why, TUN_WHY_DEADSESSION) && elsewhere)
 		return 1;
-	if ((why & TUN_WHY_DEADGROUP) && init)
+	if (tun_why_has(why, TUN_WHY_DEADGROUP) && init)
 		return 1;
-	if (!init || (why & TUN_WHY_SUPERVISOR))
+	if (!init || tun_why_has(why, TUN_WHY_SUPERVISOR))
 		return 0;
 	if (!elsewhere)
 		return in_third_group(f, why);
 	/* What init starts leads a session: a service, or on a terminal. */
-	return !(why & TUN_WHY_LEADER) ||
-	    !(is_run_by_manager(f, why) || (why & TUN_WHY_TTY));
+	return !tun_why_has(why, TUN_WHY_LEADER) ||
+	    !(is_run_by_manager(f, why) || tun_why_has(why, TUN_WHY_TTY));
 }
 
 /*
@@ -627,11 +643,13 @@ is_adopted(const struct facts *f, uint64_t why)
  * comes back however it was started; else the manager has to be the starter.
  */
 static int
-is_in_service(const struct facts *f, uint64_t why, int adopted)
+is_in_service(const struct facts *f, const struct tun_evidence *why,
+    int adopted)
 {
-	if (!(why & TUN_WHY_UNIT) || !(why & TUN_WHY_NOTTY))
+	if (!tun_why_has(why, TUN_WHY_UNIT) || !tun_why_has(why, TUN_WHY_NOTTY))
 		return 0;
-	if (!(why & (TUN_WHY_SHAREDUNIT | TUN_WHY_UNITUNSEEN)))
+	if (!tun_why_has(why, TUN_WHY_SHAREDUNIT) &&
+	    !tun_why_has(why, TUN_WHY_UNITUNSEEN))
 		return 1;
 	return !adopted && is_run_by_manager(f, why);
 }
@@ -679,7 +697,7 @@ name_parent(struct arena *a, const struct facts *f, struct verdict *v)
 static int
 name_container(struct arena *a, const struct facts *f, struct verdict *v)
 {
-	v->tun.origin_why |= TUN_WHY_SUPERVISOR;
+	evidence_add(&v->tun.origin_why, TUN_WHY_SUPERVISOR);
 	if (f->parent->pid == 0)
 		return name_supervisor(a, v, "container", 0);
 	return name_supervisor(a, v, f->parent->comm, f->parent->pid);
@@ -689,8 +707,10 @@ static int
 judge(struct arena *a, const struct facts *f, struct verdict *v)
 {
 	struct tun *t = &v->tun;
-	uint64_t why = evidence(f);
+	struct tun_evidence *why = &t->origin_why;
 	int adopted, detached;
+
+	evidence(f, why);
 
 	if (*f->from.unit != '\0')
 		t->unit = f->from.unit;
@@ -701,14 +721,13 @@ judge(struct arena *a, const struct facts *f, struct verdict *v)
 	else
 		adopted = is_adopted(f, why);
 	if (adopted)
-		why &= ~TUN_WHY_SUPERVISOR;
+		evidence_drop(why, TUN_WHY_SUPERVISOR);
 	else if (f->parent->pid != 0)
-		why |= TUN_WHY_PARENT;
-	t->origin_why = why;
+		evidence_add(why, TUN_WHY_PARENT);
 
 	if (is_in_service(f, why, adopted))
 		return name_service(a, f, v);
-	if (why & TUN_WHY_SUPERVISOR)
+	if (tun_why_has(why, TUN_WHY_SUPERVISOR))
 		return name_parent(a, f, v);
 	if (!adopted && is_container(f, why))
 		return name_container(a, f, v);
@@ -721,7 +740,8 @@ judge(struct arena *a, const struct facts *f, struct verdict *v)
 		t->origin = TUN_ORIGIN_BACKGROUND;
 	else if (adopted)
 		t->origin = TUN_ORIGIN_ABANDONED;
-	else if (why & (TUN_WHY_TTY | TUN_WHY_PARENT))
+	else if (tun_why_has(why, TUN_WHY_TTY) ||
+	    tun_why_has(why, TUN_WHY_PARENT))
 		t->origin = TUN_ORIGIN_FOREGROUND;
 	else
 		t->origin = TUN_ORIGIN_UNKNOWN;

@@ -36,11 +36,11 @@ mux_verdict(struct tun *t, const struct tun_mux_query *q)
 			break;
 		}
 		t->ctl = TUN_CTL_OK;
-		t->why |= TUN_WHY_MUXALIVE;
+		evidence_add(&t->why, TUN_WHY_MUXALIVE);
 		break;
 	case ETIMEDOUT:
 		t->ctl = TUN_CTL_HUNG;
-		t->why |= TUN_WHY_MUXHUNG;
+		evidence_add(&t->why, TUN_WHY_MUXHUNG);
 		break;
 	case ECONNREFUSED:
 		t->ctl = TUN_CTL_DEAD;
@@ -129,9 +129,9 @@ link_open_question(const struct cand *c)
  * known to be so any more; what looked bad still does.
  */
 static void
-doubt(struct tun *t, uint64_t why)
+doubt(struct tun *t, enum tun_why why)
 {
-	t->why |= why;
+	evidence_add(&t->why, why);
 	if (t->link == TUN_UP || t->link == TUN_QUIET)
 		verdict_set_link(t, TUN_UNKNOWN);
 }
@@ -152,7 +152,9 @@ no_answer(struct tun *t, const struct plat_nudge *ng, int foreign)
 	enum tun_state state = health_link(&s, foreign, &t->why);
 
 	t->heard = ng->heard;
-	doubt(t, TUN_WHY_NONUDGE | (ng->waits ? TUN_WHY_UNACKED : 0));
+	if (ng->waits)
+		evidence_add(&t->why, TUN_WHY_UNACKED);
+	doubt(t, TUN_WHY_NONUDGE);
 	if (state != TUN_UNKNOWN)
 		verdict_set_link(t, state);
 }
@@ -165,13 +167,13 @@ nudge_verdict(struct cand *c, const struct plat_nudge *ng)
 
 	switch (ng->result) {
 	case PLAT_NUDGE_ANSWERED:
-		t->why |= TUN_WHY_NUDGED;
+		evidence_add(&t->why, TUN_WHY_NUDGED);
 		t->heard = ng->heard;
 		if (t->link == TUN_UP || t->link == TUN_QUIET)
 			verdict_set_link(t, TUN_ALIVE);
 		break;
 	case PLAT_NUDGE_SILENT:
-		t->why |= TUN_WHY_NONUDGE;
+		evidence_add(&t->why, TUN_WHY_NONUDGE);
 		t->heard = ng->heard;
 		/* A proxy that is no ssh may have other ways out. */
 		verdict_set_link(t, foreign ? TUN_STALLED : TUN_BROKEN);
@@ -180,7 +182,7 @@ nudge_verdict(struct cand *c, const struct plat_nudge *ng)
 		no_answer(t, ng, foreign);
 		break;
 	case PLAT_NUDGE_RESET:
-		t->why |= TUN_WHY_CLOSEWAIT;
+		evidence_add(&t->why, TUN_WHY_CLOSEWAIT);
 		verdict_set_link(t, foreign ? TUN_STALLED : TUN_CLOSED);
 		break;
 	case PLAT_NUDGE_GONE:
@@ -190,12 +192,13 @@ nudge_verdict(struct cand *c, const struct plat_nudge *ng)
 			doubt(t, TUN_WHY_UNASKED);
 		break;
 	case PLAT_NUDGE_DENIED:
-		t->why |= TUN_WHY_NOPTRACE;
+		evidence_add(&t->why, TUN_WHY_NOPTRACE);
 		break;
 	case PLAT_NUDGE_BUSY:
 		/* So many in vain that no more may be sent: linux_nudge.c. */
-		doubt(t, TUN_WHY_UNASKED |
-		    (ng->probes > 1 ? TUN_WHY_PROBES : 0));
+		if (ng->probes > 1)
+			evidence_add(&t->why, TUN_WHY_PROBES);
+		doubt(t, TUN_WHY_UNASKED);
 		break;
 	case PLAT_NUDGE_UNSUPPORTED:
 		break;

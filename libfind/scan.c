@@ -415,18 +415,18 @@ look_at_fds(struct scan *s, struct facts *f)
 /* --- what becomes public ------------------------------------------------- */
 
 /*
- * Why it may have a label that we do not know; 0: it has none.  A title is
+ * Why it may have a label that we do not know; NONE: it has none.  A title is
  * written over the words, and on some systems over the environment, too.
  */
-static uint64_t
+static enum tun_why
 label_why(const struct scan *s, const struct cand *c)
 {
 	if (c->facts->cmd.label != NULL || !(s->flags & TUN_SCAN_ENV))
-		return 0;
+		return TUN_WHY_NONE;
 	if (c->facts->cmd.kind == CMD_MUX ||
 	    c->facts->cmd.kind == CMD_STOPPED || c->facts->cmd.kind == CMD_CUT)
 		return c->facts->argv_errno ? TUN_WHY_NOENV : TUN_WHY_ARGVLOST;
-	return c->facts->env == NULL ? TUN_WHY_NOENV : 0;
+	return c->facts->env == NULL ? TUN_WHY_NOENV : TUN_WHY_NONE;
 }
 
 static void
@@ -447,7 +447,7 @@ publish(const struct scan *s, struct cand *c)
 	t->host = c->facts->cmd.host;
 	t->port = c->facts->cmd.port;
 	t->label = c->facts->cmd.label;
-	t->label_why = label_why(s, c);
+	evidence_add(&t->label_why, label_why(s, c));
 	t->argv = (const char *const *)c->facts->argv;
 	t->argc = c->facts->argc;
 	t->exe = c->facts->exe;
@@ -460,20 +460,20 @@ publish(const struct scan *s, struct cand *c)
 	case CMD_MUX:
 	case CMD_STOPPED:
 		t->master = 1;
-		t->why |= TUN_WHY_ARGVLOST;
+		evidence_add(&t->why, TUN_WHY_ARGVLOST);
 		break;
 	case CMD_CUT:
-		t->why |=
-		    c->facts->argv_errno ? TUN_WHY_DENIED : TUN_WHY_ARGVLOST;
+		evidence_add(&t->why, c->facts->argv_errno ?
+		    TUN_WHY_DENIED : TUN_WHY_ARGVLOST);
 		break;
 	case CMD_BAD:
-		t->why |= TUN_WHY_UNPARSED;
+		evidence_add(&t->why, TUN_WHY_UNPARSED);
 		break;
 	default:
 		break;
 	}
 	if (c->facts->cmd.flags & CMD_UNKNOWN)
-		t->why |= TUN_WHY_UNPARSED;
+		evidence_add(&t->why, TUN_WHY_UNPARSED);
 	/* -M alone is a wish: a busy control path leaves no master. */
 	if (c->facts->cmd.flags & CMD_MASTER && c->facts->cmd.ctlpath != NULL)
 		t->master = 1;
@@ -485,9 +485,9 @@ publish(const struct scan *s, struct cand *c)
 		t->ctlpath = c->facts->cmd.ctlpath;
 	t->ctl = t->master == 1 ? TUN_CTL_UNKNOWN : TUN_CTL_NONE;
 	if (!c->facts->byexe)
-		t->why |= TUN_WHY_UNVERIFIED;
+		evidence_add(&t->why, TUN_WHY_UNVERIFIED);
 	if (c->facts->oldexe)
-		t->why |= TUN_WHY_OLDEXE;
+		evidence_add(&t->why, TUN_WHY_OLDEXE);
 }
 
 /*
@@ -529,7 +529,7 @@ publish_forwards(struct scan *s, struct cand *c)
 		    : TUN_SRC_CONFIG;
 		c->verdict.fwds[i].conns = c->verdict.fwds[i].exposed = -1;
 		if (i < c->facts->cmd.nmonitor)
-			c->verdict.fwds[i].why |= TUN_WHY_MONITOR;
+			evidence_add(&c->verdict.fwds[i].why, TUN_WHY_MONITOR);
 		if (publish_device(s, &c->facts->cmd,
 			&c->verdict.fwds[i]) == -1)
 			return -1;

@@ -37,7 +37,7 @@ is_well(const struct cand *c)
 	case TUN_ALIVE:
 	case TUN_MUTE:
 		return !c->links.loop &&
-		    (c->verdict.tun.why & TUN_WHY_LOOP) == 0;
+		    (tun_why_has(&c->verdict.tun.why, TUN_WHY_LOOP)) == 0;
 	default:
 		return 0;
 	}
@@ -108,13 +108,14 @@ judge_server(struct tun *t, const struct reach *r)
 	if (r->result == REACH_FAILED)
 		return;
 	if (r->taken != TAKEN && r->taken != TAKEN_OVER) {
-		t->why |= TUN_WHY_NOACCEPT;
+		evidence_add(&t->why, TUN_WHY_NOACCEPT);
 		return;
 	}
 	if (r->result == REACH_END && r->said <= 1)
 		return;
 	state = r->result == REACH_SILENT ? TUN_MUTE : TUN_ALIVE;
-	t->why |= state == TUN_MUTE ? TUN_WHY_NOTRIP : TUN_WHY_TRIP;
+	evidence_add(&t->why,
+	    state == TUN_MUTE ? TUN_WHY_NOTRIP : TUN_WHY_TRIP);
 	verdict_set_link(t, state);
 }
 
@@ -206,10 +207,10 @@ heard(const struct plat_sock *socks, size_t n, const struct cand *c,
 
 /* It is not known what is behind it, for this reason. */
 static void
-not_known(struct tun_fwd *fwd, uint64_t why)
+not_known(struct tun_fwd *fwd, enum tun_why why)
 {
 	fwd->state = TUN_UNKNOWN;
-	fwd->why |= why;
+	evidence_add(&fwd->why, why);
 }
 
 /* 0: it cannot be said that the tunnel's process took the connection. */

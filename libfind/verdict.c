@@ -19,13 +19,13 @@ verdict_link(const struct tun *t, const char **reasonp)
 	if (t->link != TUN_QUIET)
 		return state_health(t->link, reasonp);
 	/* The server was to be asked, and could not be. */
-	if (t->why & TUN_WHY_NOPTRACE) {
+	if (tun_why_has(&t->why, TUN_WHY_NOPTRACE)) {
 		*reasonp = tun_why_text(TUN_WHY_NOPTRACE);
 		return TUN_HEALTH_UNKNOWN;
 	}
 	/* Nothing at all is known of the link. */
 	if (t->heard == -1) {
-		*reasonp = t->why & TUN_WHY_PROXIED ?
+		*reasonp = tun_why_has(&t->why, TUN_WHY_PROXIED) ?
 		    tun_why_text(TUN_WHY_PROXIED) :
 		    "when its server was last heard of is not known";
 		return TUN_HEALTH_UNKNOWN;

@@ -34,13 +34,12 @@ now_ms(void)
 }
 
 static void
-evidence(uint64_t why)
+evidence(const struct tun_evidence *e)
 {
-	uint64_t bit;
+	enum tun_why why = TUN_WHY_NONE;
 
-	for (bit = 1; bit != 0; bit <<= 1)
-		if (why & bit)
-			printf(" [%s]", tun_why_text(bit));
+	while ((why = tun_why_next(e, why)) != TUN_WHY_NONE)
+		printf(" [%s]", tun_why_text(why));
 }
 
 /* The tunnels of the list that any of the words names. */
@@ -85,7 +84,7 @@ put_forwards(const struct tun *t)
 	for (i = 0; i < t->nfwds; i++) {
 		printf("%s %s", t->fwds[i].id,
 		    tun_state_name(t->fwds[i].state));
-		evidence(t->fwds[i].why);
+		evidence(&t->fwds[i].why);
 		putchar('\n');
 	}
 }
@@ -164,7 +163,7 @@ main(int argc, char **argv)
 		printf("%ld %s %s", (long)tuns[i]->pid,
 		    tun_state_name(tuns[i]->state),
 		    tun_ctl_name(tuns[i]->ctl));
-		evidence(tuns[i]->why);
+		evidence(&tuns[i]->why);
 		if (levels != 0)
 			printf(" in %ld ms", took);
 		putchar('\n');

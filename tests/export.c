@@ -300,7 +300,7 @@ START_TEST(test_remarks)
 	t->supervisor = "autossh\n7";
 	fwds[0].source = TUN_SRC_SOCKET;
 	fwds[1].source = TUN_SRC_CONFIG;
-	t->why = TUN_WHY_OLDEXE;
+	evidence_add(&t->why, TUN_WHY_OLDEXE);
 	s = text_of(t, TUN_FORMAT_SH);
 	ck_assert_ptr_nonnull(strstr(s, "# it also listens for L1: added later, or by "
 	    "ssh_config, and where that leads is not known\n"));
@@ -539,7 +539,7 @@ START_TEST(test_unit)
 	ck_assert_ptr_nonnull(strstr(s, "\nEnvironment=\"TUN_LABEL=a b\"\n"));
 	ck_assert_ptr_nonnull(strstr(s, "\nRestart=always\n"));
 	ck_assert_ptr_null(strstr(s, "ServerAliveInterval a dead"));
-	t->why = TUN_WHY_OLDEXE;
+	evidence_add(&t->why, TUN_WHY_OLDEXE);
 	s = text_of(t, TUN_FORMAT_SYSTEMD);
 	ck_assert_ptr_nonnull(strstr(s, "\nExecStart=/usr/bin/ssh -o "));
 

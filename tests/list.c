@@ -271,16 +271,33 @@ END_TEST
 
 START_TEST(test_why)
 {
-	uint64_t bit, other;
+	struct tun_evidence all = { { 0 } }, none = { { 0 } };
+	enum tun_why why, other;
+	size_t n = 0;
 
-	for (bit = 1; bit != 0; bit <<= 1) {	/* none is free */
-		ck_assert_str_ne(tun_why_text(bit), "?");
-		for (other = 1; other < bit; other <<= 1)
-			ck_assert_str_ne(tun_why_text(bit),
+	for (why = TUN_WHY_NONE + 1; why < TUN_WHY_COUNT; why++) {
+		ck_assert_str_ne(tun_why_text(why), "?");
+		for (other = TUN_WHY_NONE + 1; other < why; other++)
+			ck_assert_str_ne(tun_why_text(why),
 			    tun_why_text(other));
+		ck_assert(!tun_why_has(&all, why));
+		evidence_add(&all, why);
+		ck_assert(tun_why_has(&all, why));
 	}
-	ck_assert_str_eq(tun_why_text(0), "?");
-	ck_assert_str_eq(tun_why_text(TUN_WHY_LEADER | TUN_WHY_NOTTY), "?");
+	ck_assert_str_eq(tun_why_text(TUN_WHY_NONE), "?");
+	ck_assert_str_eq(tun_why_text(TUN_WHY_COUNT), "?");
+	ck_assert(!tun_why_has(&all, sizeof(all) * 8));
+
+	for (why = 0; (why = tun_why_next(&all, why)) != TUN_WHY_NONE; n++)
+		continue;
+	ck_assert_uint_eq(n, TUN_WHY_COUNT - 1);
+	ck_assert_int_eq(tun_why_next(&none, TUN_WHY_NONE), TUN_WHY_NONE);
+
+	evidence_add(&none, TUN_WHY_NONE);
+	tun_why_join(&none, &all);
+	evidence_drop(&none, TUN_WHY_LEADER);
+	ck_assert(!tun_why_has(&none, TUN_WHY_LEADER));
+	ck_assert(tun_why_has(&none, TUN_WHY_COUNT - 1));
 }
 END_TEST
 

@@ -134,9 +134,9 @@ START_TEST(denied)
 	ck_assert_int_eq(c->verdict.fwds[0].state, TUN_UNKNOWN);
 	ck_assert_int_eq(c->verdict.fwds[0].exposed, -1);
 	ck_assert_int_eq(c->verdict.fwds[1].state, TUN_BOUND);
-	ck_assert(c->verdict.fwds[1].why & TUN_WHY_INFERRED);
+	ck_assert(tun_why_has(&c->verdict.fwds[1].why, TUN_WHY_INFERRED));
 	ck_assert_int_eq(c->verdict.fwds[2].state, TUN_UNKNOWN);
-	ck_assert(c->verdict.fwds[2].why & TUN_WHY_DENIED);
+	ck_assert(tun_why_has(&c->verdict.fwds[2].why, TUN_WHY_DENIED));
 	ck_assert_int_eq(c->verdict.tun.conns, -1);
 	ck_assert_uint_eq(c->verdict.tun.nfwds, 3);
 }

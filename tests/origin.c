@@ -382,39 +382,50 @@ make(const struct row *r, struct made *m)
 }
 
 /* What the shape says must be there. */
-static uint64_t
-want_bits(const struct row *r, const struct facts *f)
+static void
+want_why(const struct row *r, const struct facts *f,
+    struct tun_evidence *why)
 {
 	static const struct {
 		char letter;
-		uint64_t bit;
+		enum tun_why why;
 	} bits[] = {
 		{ 'r', TUN_WHY_REAPER }, { 'c', TUN_WHY_CGROUP },
 		{ 'u', TUN_WHY_UNIT }, { 's', TUN_WHY_SUPERVISOR },
 		{ 'p', TUN_WHY_PARENT }, { '1', TUN_WHY_PPID1 }
 	};
-	uint64_t why = 0;
 	int i;
 
 	for (i = 0; i < NROWS(bits); i++)
 		if (strchr(r->bits, bits[i].letter) != NULL)
-			why |= bits[i].bit;
-	why |= has(r, 'L') ? TUN_WHY_LEADER : 0;
-	why |= has(r, 'T') ? TUN_WHY_TTY : TUN_WHY_NOTTY;
-	why |= has(r, 'F') ? TUN_WHY_FORK : 0;
-	why |= has(r, 'M') ? TUN_WHY_TITLE : 0;
-	why |= has(r, 'G') ? TUN_WHY_TTYGONE : 0;
-	why |= f->row.ppid == 1 ? TUN_WHY_PPID1 : 0;
-	if (why & TUN_WHY_UNIT && strstr(r->where, ".service") != NULL &&
+			evidence_add(why, bits[i].why);
+	evidence_add(why, has(r, 'L') ?
+	    TUN_WHY_LEADER : TUN_WHY_NONE);
+	evidence_add(why, has(r, 'T') ?
+	    TUN_WHY_TTY : TUN_WHY_NOTTY);
+	evidence_add(why, has(r, 'F') ?
+	    TUN_WHY_FORK : TUN_WHY_NONE);
+	evidence_add(why, has(r, 'M') ?
+	    TUN_WHY_TITLE : TUN_WHY_NONE);
+	evidence_add(why, has(r, 'G') ?
+	    TUN_WHY_TTYGONE : TUN_WHY_NONE);
+	evidence_add(why, f->row.ppid == 1 ?
+	    TUN_WHY_PPID1 : TUN_WHY_NONE);
+	if (tun_why_has(why, TUN_WHY_UNIT) &&
+	    strstr(r->where, ".service") != NULL &&
 	    (is_nested(r) || !has(r, 'O')))
-		why |= has(r, 'S') && !is_nested(r) ? TUN_WHY_SHAREDUNIT :
-		    TUN_WHY_UNITUNSEEN;
-	if (f->parent->pid == 0 || strchr(r->bits, 'n') != NULL)
-		return why | TUN_WHY_NOPARENT;
-	why |= has(r, 's') || has(r, '0') ? TUN_WHY_DEADSESSION : 0;
-	why |= has(r, 'g') ? TUN_WHY_DEADGROUP : 0;
-	why |= has(r, 'y') ? TUN_WHY_YOUNGPARENT : 0;
-	return why;
+		evidence_add(why, has(r, 'S') && !is_nested(r) ?
+		    TUN_WHY_SHAREDUNIT : TUN_WHY_UNITUNSEEN);
+	if (f->parent->pid == 0 || strchr(r->bits, 'n') != NULL) {
+		evidence_add(why, TUN_WHY_NOPARENT);
+		return;
+	}
+	evidence_add(why, has(r, 's') || has(r, '0') ?
+	    TUN_WHY_DEADSESSION : TUN_WHY_NONE);
+	evidence_add(why, has(r, 'g') ?
+	    TUN_WHY_DEADGROUP : TUN_WHY_NONE);
+	evidence_add(why, has(r, 'y') ?
+	    TUN_WHY_YOUNGPARENT : TUN_WHY_NONE);
 }
 
 START_TEST(test_row)
@@ -424,16 +435,18 @@ START_TEST(test_row)
 	struct made m;
 	struct tun *t = &m.verdict.tun;
 	const char *num;
-	uint64_t want;
+	struct tun_evidence want = { { 0 } };
+	enum tun_why i;
 
 	ck_assert_ptr_nonnull(a);
 	make(r, &m);
-	want = want_bits(r, &m.facts);
+	want_why(r, &m.facts, &want);
 	ck_assert_int_eq(origin_judge(a, &m.facts, &m.verdict), 0);
 	ck_assert_msg(t->origin == r->want, "%s: %s, not %s", r->what,
 	    tun_origin_name(t->origin), tun_origin_name(r->want));
-	ck_assert_msg(t->origin_why == want, "%s: %#llx, not %#llx", r->what,
-	    (unsigned long long)t->origin_why, (unsigned long long)want);
+	for (i = TUN_WHY_NONE + 1; i < TUN_WHY_COUNT; i++)
+		ck_assert_msg(tun_why_has(&t->origin_why, i) ==
+		    tun_why_has(&want, i), "%s: %s", r->what, tun_why_text(i));
 	ck_assert_pstr_eq(t->supervisor, r->supervisor);
 	ck_assert_pstr_eq(
 	    t->unit, *m.facts.from.unit ? m.facts.from.unit : NULL);

@@ -54,14 +54,14 @@ START_TEST(paths)
 	ck_assert_int_eq(d->verdict.tun.ctl, TUN_CTL_FOUND);
 	ck_assert_str_eq(d->verdict.tun.ctlpath, path);
 	ck_assert_int_eq(d->verdict.fwds[0].state, TUN_TAKEN);
-	ck_assert_uint_eq(d->verdict.tun.why & TUN_WHY_CTLDIR, 0);
+	ck_assert(!tun_why_has(&d->verdict.tun.why, TUN_WHY_CTLDIR));
 
 	/* Who may write there may put another's socket in its place. */
 	ck_assert_int_eq(chmod(dir, 0777), 0);
 	d->verdict.tun.nfwds = c->verdict.tun.nfwds = 1;
 	fake_join(FAKE_INFO);
 	ck_assert_int_eq(d->verdict.tun.ctl, TUN_CTL_UNSAFE);
-	ck_assert_uint_ne(d->verdict.tun.why & TUN_WHY_CTLDIR, 0);
+	ck_assert(tun_why_has(&d->verdict.tun.why, TUN_WHY_CTLDIR));
 
 	sk->vfs_ino = st.st_ino + 1;
 	d->verdict.tun.nfwds = c->verdict.tun.nfwds = 1;

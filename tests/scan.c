@@ -258,7 +258,7 @@ START_TEST(proxies)
 	ck_assert_int_eq(t->local.port, 4000);
 	ck_assert_int_eq(t->heard, 5);
 	ck_assert_int_eq(t->state, TUN_STOPPED);
-	ck_assert(t->why & TUN_WHY_HELPER);
+	ck_assert(tun_why_has(&t->why, TUN_WHY_HELPER));
 	t = tun_next(list, t);
 	ck_assert_int_eq(t->pid, 103);
 	ck_assert_uint_eq(t->nhelpers, 0);
@@ -301,7 +301,7 @@ static const struct {
 	const char *lines;
 	unsigned flags;
 	const char *label;
-	uint64_t why;
+	enum tun_why why;
 } labels[] = {
 	{ "args ssh -fN host\nenv TUN_LABEL=web\n", TUN_SCAN_ENV, "web", 0 },
 	{ "args ssh -fN host\nenv TUN_LABEL=web\n", 0, NULL, 0 },
@@ -335,7 +335,8 @@ START_TEST(label)
 		ck_assert_ptr_null(t->label);
 	else
 		ck_assert_str_eq(t->label, labels[_i].label);
-	ck_assert_uint_eq(t->label_why, labels[_i].why);
+	ck_assert_int_eq(tun_why_next(&t->label_why, TUN_WHY_NONE),
+	    labels[_i].why);
 	done();
 }
 END_TEST
@@ -353,7 +354,7 @@ START_TEST(others)
 	look(table, TUN_SCAN_SOCKETS);
 	t = tun_next(list, NULL);
 	ck_assert_ptr_nonnull(t);
-	ck_assert(t->why & TUN_WHY_UNVERIFIED);
+	ck_assert(tun_why_has(&t->why, TUN_WHY_UNVERIFIED));
 	ck_assert_int_eq(t->state, TUN_HIDDEN);
 	ck_assert_int_eq(t->fwds[0].conns, -1);
 	ck_assert_ptr_null(t->exe);

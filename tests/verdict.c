@@ -82,13 +82,13 @@ START_TEST(quiet)
 	const char *reason;
 
 	ck_assert_int_eq(tun_health(&t, &reason), OK);
-	t.why = TUN_WHY_NOPTRACE;
+	evidence_add(&t.why, TUN_WHY_NOPTRACE);
 	ck_assert_int_eq(tun_health(&t, &reason), UNKNOWN);
 	ck_assert_str_eq(reason, tun_why_text(TUN_WHY_NOPTRACE));
-	t.why = 0;
+	evidence_drop(&t.why, TUN_WHY_NOPTRACE);
 	t.heard = -1;
 	ck_assert_int_eq(tun_health(&t, &reason), UNKNOWN);
-	t.why = TUN_WHY_PROXIED;
+	evidence_add(&t.why, TUN_WHY_PROXIED);
 	ck_assert_int_eq(tun_health(&t, &reason), UNKNOWN);
 	ck_assert_str_eq(reason, tun_why_text(TUN_WHY_PROXIED));
 }

@@ -331,17 +331,24 @@ clients(const struct tun_fwd *fwd)
 }
 
 char *
-cell_evidence(uint64_t why)
+cell_evidence(const struct tun_evidence *e)
 {
+	enum tun_why why = TUN_WHY_NONE;
 	char *text = NULL;
-	uint64_t bit;
 
-	for (bit = 1; bit != 0; bit <<= 1) {
-		if (why & bit)
-			text = cell_join(text, ", ",
-			    tool_xstrdup(tun_why_text(bit)));
-	}
+	while ((why = tun_why_next(e, why)) != TUN_WHY_NONE)
+		text = cell_join(text, ", ", tool_xstrdup(tun_why_text(why)));
 	return text;
+}
+
+/* What is behind the states of a tunnel and of its forward. */
+static char *
+row_evidence(const struct row *row)
+{
+	struct tun_evidence e = row->tun->why;
+
+	tun_why_join(&e, &row->fwd->why);
+	return cell_evidence(&e);
 }
 
 /* Bytes a second over both samples; -1 unless they are of one process. */
@@ -416,7 +423,7 @@ of_forward(const struct row *row, enum column col)
 	case COL_STATE:
 		return state(tun_fwd_state(fwd));
 	case COL_WHY:
-		return text(cell_evidence(fwd->why | row->tun->why), CELL_NONE);
+		return text(row_evidence(row), CELL_NONE);
 	case COL_LISTEN:
 		return text(cell_listen(row), CELL_UNKNOWN);
 	case COL_TARGET:
@@ -444,7 +451,7 @@ of_tunnel(const struct tun *t, enum column col)
 	case COL_STATE:
 		return state(t->state);
 	case COL_WHY:
-		return text(cell_evidence(t->why), CELL_NONE);
+		return text(cell_evidence(&t->why), CELL_NONE);
 	case COL_CONNS:
 		return number(t->conns);
 	default:
@@ -479,7 +486,8 @@ cell_get(const struct view *view, const struct row *row, enum column col)
 	case COL_VIA:
 		return text(cell_via(t), CELL_UNKNOWN);
 	case COL_LABEL:
-		return copy(t->label, t->label_why ? CELL_UNKNOWN :
+		return copy(t->label, tun_why_next(&t->label_why,
+		    TUN_WHY_NONE) != TUN_WHY_NONE ? CELL_UNKNOWN :
 		    CELL_NONE);
 	case COL_AGE:
 		if (t->start <= 0)

@@ -316,7 +316,7 @@ still_listens(struct tun_ctx *ctx, const struct plan_item *it)
 	struct tun_listener v[64];
 	ssize_t i, n;
 
-	if (t->why & TUN_WHY_DENIED)
+	if (tun_why_has(&t->why, TUN_WHY_DENIED))
 		return user_listens(ctx, it);
 	n = tun_listeners(ctx, t, it->spec, 0, v, sizeof(v) / sizeof(v[0]));
 	if (n == -1)

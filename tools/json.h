@@ -20,7 +20,7 @@ void	 out_json_date(json_t *object, const char *key, int64_t s);
 json_t	*out_json_number(int64_t n);		/* null where it is < 0 */
 json_t	*out_json_state(enum tun_state s);
 json_t	*out_json_health(enum tun_health health); /* null: not known */
-json_t	*out_json_evidence(uint64_t why);
+json_t	*out_json_evidence(const struct tun_evidence *e);
 /* Who is at other ends, or is a helper; one object each. */
 json_t	*out_json_peers(const struct tun_peer *p, size_t n);
 json_t	*out_json_notes(const struct tun_list *list);	/* list may be NULL */

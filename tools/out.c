@@ -12,19 +12,18 @@
 
 /* "    tunnel up, because the server was heard of lately" */
 static void
-put_reasons(FILE *fp, const char *what, const char *verdict, uint64_t why)
+put_reasons(FILE *fp, const char *what, const char *verdict,
+    const struct tun_evidence *e)
 {
+	enum tun_why why = TUN_WHY_NONE;
 	const char *sep = " because ";
-	uint64_t bit;
 
 	if (strcmp(verdict, "?") == 0)
 		verdict = "not known";
 	fprintf(fp, "    %s %s", what, verdict);
-	for (bit = 1; bit != 0; bit <<= 1) {
-		if (why & bit) {
-			fprintf(fp, "%s%s", sep, tun_why_text(bit));
-			sep = ", ";
-		}
+	while ((why = tun_why_next(e, why)) != TUN_WHY_NONE) {
+		fprintf(fp, "%s%s", sep, tun_why_text(why));
+		sep = ", ";
 	}
 	putc('\n', fp);
 }
@@ -38,13 +37,13 @@ put_why(FILE *fp, const struct grid *grid, size_t i)
 	const struct tun_fwd *fwd = view->rows[i].fwd;
 	char *holder, *s;
 
-	put_reasons(fp, "origin", tun_origin_name(t->origin), t->origin_why);
-	put_reasons(fp, "tunnel", tun_state_name(t->state), t->why);
+	put_reasons(fp, "origin", tun_origin_name(t->origin), &t->origin_why);
+	put_reasons(fp, "tunnel", tun_state_name(t->state), &t->why);
 	if (fwd != NULL)
 		put_reasons(fp, "forward", tun_state_name(fwd->state),
-		    fwd->why);
-	if (t->label_why != 0)
-		put_reasons(fp, "label", "?", t->label_why);
+		    &fwd->why);
+	if (tun_why_next(&t->label_why, TUN_WHY_NONE) != TUN_WHY_NONE)
+		put_reasons(fp, "label", "?", &t->label_why);
 	if (fwd != NULL && fwd->holder != NULL) {
 		holder = cell_peer(fwd->holder);
 		s = tool_vis(holder);

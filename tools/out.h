@@ -69,7 +69,7 @@ int	 cell_is_wildcard(const struct tun_addr *addr);
 int	 cell_is_loopback(const struct tun_addr *addr);
 char	*cell_words(const char *const *words);
 char	*cell_peer(const struct tun_peer *peer);
-char	*cell_evidence(uint64_t why);	/* NULL: none */
+char	*cell_evidence(const struct tun_evidence *e);	/* NULL: none */
 /* A list, or NULL, with one more; takes the ownership of both. */
 char	*cell_join(char *list, const char *sep, char *item);
 

@@ -202,15 +202,13 @@ out_json_state(enum tun_state s)
 }
 
 json_t *
-out_json_evidence(uint64_t why)
+out_json_evidence(const struct tun_evidence *e)
 {
+	enum tun_why why = TUN_WHY_NONE;
 	json_t *array = json_array();
-	uint64_t bit;
 
-	for (bit = 1; bit != 0; bit <<= 1) {
-		if (why & bit)
-			append(array, string(tun_why_text(bit)));
-	}
+	while ((why = tun_why_next(e, why)) != TUN_WHY_NONE)
+		append(array, string(tun_why_text(why)));
 	return array;
 }
 
@@ -293,7 +291,7 @@ forward(const struct view *view, const struct row *row)
 		set_string(object, "reason", reason);
 	}
 	if (wants(view, COL_WHY))
-		set(object, "why", out_json_evidence(fwd->why));
+		set(object, "why", out_json_evidence(&fwd->why));
 	if (wants(view, COL_LISTEN)) {
 		set_made(object, "listen", cell_listen(row));
 		set_end(object, "listen", &fwd->spec.listen);
@@ -347,6 +345,15 @@ set_column(json_t *object, const struct view *view, enum column col,
 		set_string(object, columns[col].name, s);
 }
 
+static json_t *
+tunnel_evidence(const struct tun *t)
+{
+	struct tun_evidence e = t->origin_why;
+
+	tun_why_join(&e, &t->why);
+	return out_json_evidence(&e);
+}
+
 /* The tunnel of the first of n rows, and the forwards of all of them. */
 static json_t *
 tunnel(const struct view *view, const struct row *row, size_t n)
@@ -373,7 +380,7 @@ tunnel(const struct view *view, const struct row *row, size_t n)
 		set_string(object, "reason", reason);
 	}
 	if (wants(view, COL_WHY))
-		set(object, "why", out_json_evidence(t->origin_why | t->why));
+		set(object, "why", tunnel_evidence(t));
 	if (wants(view, COL_VIA)) {
 		set_made(object, "via", cell_via(t));
 		set_string(object, "host", t->host);

@@ -185,7 +185,8 @@ pick_lost_label(const struct pick *pick, const struct tun_list *list)
 	const struct tun *t = NULL;
 
 	while (pick->labels && (t = tun_next(list, t)) != NULL)
-		if (t->label_why != 0)
+		if (tun_why_next(&t->label_why, TUN_WHY_NONE) !=
+		    TUN_WHY_NONE)
 			return 1;
 	return 0;
 }
@@ -264,7 +265,7 @@ is_exposed(const struct row *row)
 	return (row->fwd != NULL && (row->fwd->exposed == 1 ||
 	    cell_wants_all(row->fwd))) ||
 	    row->tun->ctl == TUN_CTL_UNSAFE ||
-	    (row->tun->why & TUN_WHY_CTLDIR) != 0;
+	    (tun_why_has(&row->tun->why, TUN_WHY_CTLDIR)) != 0;
 }
 
 /*
@@ -274,7 +275,7 @@ is_exposed(const struct row *row)
 static int
 is_noise(const struct tun_fwd *fwd, unsigned how)
 {
-	return (fwd->why & TUN_WHY_MONITOR) != 0 &&
+	return (tun_why_has(&fwd->why, TUN_WHY_MONITOR)) != 0 &&
 	    (how & (TUN_MATCH_ID | TUN_MATCH_PORT | TUN_MATCH_LISTEN |
 	    TUN_MATCH_FORWARD)) == 0;
 }

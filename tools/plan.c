@@ -21,7 +21,7 @@ static const char target_unknown[] = "its target is not known";
 int
 plan_is_monitor(const struct tun_fwd *fwd)
 {
-	return (fwd->why & TUN_WHY_MONITOR) != 0;
+	return (tun_why_has(&fwd->why, TUN_WHY_MONITOR)) != 0;
 }
 
 int
@@ -112,7 +112,8 @@ int
 plan_config_decides(const struct tun *t)
 {
 	return t->session < 0 && t->argv != NULL &&
-	    (t->why & (TUN_WHY_ARGVLOST | TUN_WHY_UNPARSED)) == 0;
+	    !tun_why_has(&t->why, TUN_WHY_ARGVLOST) &&
+	    !tun_why_has(&t->why, TUN_WHY_UNPARSED);
 }
 
 /* One of its local forwards is on no command line. */
@@ -133,9 +134,9 @@ plan_unseen(const struct tun *t)
 {
 	if (t->argv == NULL)
 		return "its command line is hidden";
-	if (t->why & TUN_WHY_ARGVLOST)
+	if (tun_why_has(&t->why, TUN_WHY_ARGVLOST))
 		return "a title has replaced its command line";
-	if (t->why & TUN_WHY_UNPARSED)
+	if (tun_why_has(&t->why, TUN_WHY_UNPARSED))
 		return "not all of its command line can be read";
 	if (t->master == 1)
 		return "remote forwards that were added to a master cannot be "
@@ -471,7 +472,7 @@ cannot_be_asked(const struct tun *t)
 		break;
 	case TUN_CTL_UNKNOWN:
 		/* Its answer has the PID, and that has to be the right one. */
-		if (t->why & TUN_WHY_DENIED)
+		if (tun_why_has(&t->why, TUN_WHY_DENIED))
 			break;
 		return "the master has no control socket that can be used";
 	case TUN_CTL_LOST:
@@ -643,7 +644,7 @@ may_have(const struct plan *plan, const struct tun *t,
     const struct tun_forward *spec)
 {
 	/* What listens here would be a row, unless descriptors are hidden. */
-	if (!is_remote(spec->kind) && !(t->why & TUN_WHY_DENIED))
+	if (!is_remote(spec->kind) && !(tun_why_has(&t->why, TUN_WHY_DENIED)))
 		return 0;
 	return pick_has_tunnel(plan->pick, t, tun_when(plan->list)) &&
 	    is_ours(t->uid) && cannot_be_closed(t, spec) == NULL;

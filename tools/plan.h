@@ -108,7 +108,7 @@ void	 plan_fail(struct plan_item *it, const char *what);
 
 /* plan_why.c: why it is meant, which the caller frees, and TUN_WHY_*. */
 char	*plan_why(const struct plan *plan, const struct plan_item *it);
-uint64_t plan_evidence(const struct plan_item *it);
+struct tun_evidence plan_evidence(const struct plan_item *it);
 
 /* plan_peers.c: the caller frees. */
 char	*plan_peer(const struct plan *plan, const struct tun_peer *peer);

@@ -135,6 +135,7 @@ item(const struct plan *plan, const struct plan_item *it, int dry)
 {
 	const struct tun *t = it->tun;
 	json_t *object = json_object();
+	struct tun_evidence evidence = plan_evidence(it);
 	int signals = it->means == PLAN_SIGNAL || it->means == PLAN_PARENT;
 
 	set_made(object, "name", plan_name(it));
@@ -143,8 +144,7 @@ item(const struct plan *plan, const struct plan_item *it, int dry)
 	set_made(object, "via", cell_via(t));
 	out_json_string(object, "why", it->why);
 	out_json_put(object, "state", out_json_state(t->state));
-	out_json_put(object, "evidence",
-	    out_json_evidence(plan_evidence(it)));
+	out_json_put(object, "evidence", out_json_evidence(&evidence));
 	out_json_put(object, "whole", json_boolean(it->whole));
 	out_json_string(object, "means", means_name(it->means));
 	out_json_string(object, "signal", signals ?

@@ -60,10 +60,14 @@ meant_state(const struct pick *pick, const struct plan_item *it)
 	return it->tun->state;
 }
 
-uint64_t
+struct tun_evidence
 plan_evidence(const struct plan_item *it)
 {
-	return it->tun->why | (it->nfwds > 0 ? it->fwds[0]->why : 0);
+	struct tun_evidence e = it->tun->why;
+
+	if (it->nfwds > 0)
+		tun_why_join(&e, &it->fwds[0]->why);
+	return e;
 }
 
 /* "closed: the server has closed the connection" */
@@ -71,7 +75,8 @@ static char *
 state_text(const struct pick *pick, const struct plan_item *it)
 {
 	enum tun_state state = meant_state(pick, it);
-	char *why = cell_evidence(plan_evidence(it));
+	struct tun_evidence e = plan_evidence(it);
+	char *why = cell_evidence(&e);
 	char *text = tool_xstrdup(state != TUN_UNKNOWN ?
 	    tun_state_name(state) : "not known");
 

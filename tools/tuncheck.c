@@ -525,14 +525,12 @@ put_vis(const char *s)
 }
 
 static void
-put_why(uint64_t why)
+put_why(const struct tun_evidence *e)
 {
-	uint64_t bit;
+	enum tun_why why = TUN_WHY_NONE;
 
-	for (bit = 1; bit != 0; bit <<= 1) {
-		if (why & bit)
-			printf("    %s\n", tun_why_text(bit));
-	}
+	while ((why = tun_why_next(e, why)) != TUN_WHY_NONE)
+		printf("    %s\n", tun_why_text(why));
 }
 
 /* The lines of what a master has to tell, which end as it likes. */
@@ -603,7 +601,7 @@ target_words(const struct tun_fwd *fwd)
 static char *
 target_reason(const struct tun_fwd *fwd)
 {
-	static const uint64_t reasons[] = {
+	static const enum tun_why reasons[] = {
 		TUN_WHY_NOACCEPT, TUN_WHY_NOCONNECT, TUN_WHY_BACKLOG,
 		TUN_WHY_NETNS, TUN_WHY_DENIED, TUN_WHY_PROXIED, TUN_WHY_FRESH
 	};
@@ -616,7 +614,7 @@ target_reason(const struct tun_fwd *fwd)
 		return NULL;
 	case TUN_UNKNOWN:
 		for (i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
-			if (fwd->why & reasons[i])
+			if (tun_why_has(&fwd->why, reasons[i]))
 				return tool_xstrdup(tun_why_text(reasons[i]));
 		break;
 	case TUN_UNLISTED:
@@ -659,7 +657,7 @@ put_forwards(const struct args *args, const struct tun *t)
 		else
 			continue;
 		if (args->verbose)
-			put_why(fwd->why);
+			put_why(&fwd->why);
 	}
 }
 
@@ -683,14 +681,14 @@ put_tunnel(const struct args *args, const struct tun *t)
 		tool_age(t->heard / 1000, age, sizeof(age));
 		printf(", heard %s ago", age);
 	}
-	if (t->why & TUN_WHY_TRIP)
+	if (tun_why_has(&t->why, TUN_WHY_TRIP))
 		fputs(", server answers", stdout);
-	else if (t->why & TUN_WHY_NOTRIP)
+	else if (tun_why_has(&t->why, TUN_WHY_NOTRIP))
 		fputs(", server does not answer", stdout);
 	putchar('\n');
 	free(via);
 	if (args->verbose)
-		put_why(t->why);
+		put_why(&t->why);
 	put_forwards(args, t);
 }
 

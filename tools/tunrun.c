@@ -249,7 +249,7 @@ add_tunnel(struct run *run, const struct tun *t)
 	size_t i, n = 0;
 
 	for (i = 0; i < t->nfwds; i++) {
-		if (t->fwds[i].why & TUN_WHY_MONITOR)
+		if (tun_why_has(&t->fwds[i].why, TUN_WHY_MONITOR))
 			continue;
 		add_row(run, t, &t->fwds[i]);
 		n++;
@@ -375,7 +375,7 @@ shows_words(const struct run *run)
 	size_t i;
 
 	for (i = 0; i < run->nrows; i++)
-		if (!(run->rows[i].tun->why & TUN_WHY_ARGVLOST))
+		if (!(tun_why_has(&run->rows[i].tun->why, TUN_WHY_ARGVLOST)))
 			return 1;
 	return 0;
 }
