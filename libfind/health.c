@@ -324,6 +324,21 @@ good_state(const struct health_facts *f, struct tun_evidence *why)
 	return TUN_QUIET;
 }
 
+static int
+is_stopped(const struct health_facts *f, struct tun_evidence *why)
+{
+	if (f->stopped || f->helper_stopped)
+		evidence_add(why, TUN_WHY_SIGSTOP);
+	if (f->frozen || f->helper_frozen)
+		evidence_add(why, TUN_WHY_FROZEN);
+	if (f->stopped || f->frozen)
+		return 1;
+	if (!f->helper_stopped && !f->helper_frozen)
+		return 0;
+	evidence_add(why, TUN_WHY_HELPER);
+	return 1;
+}
+
 static enum tun_state
 link_of(const struct health_facts *f, struct tun_evidence *why)
 {
@@ -333,12 +348,8 @@ link_of(const struct health_facts *f, struct tun_evidence *why)
 	if (f->gone)
 		return TUN_GONE;
 	/* Before the phases: everybody can see it. */
-	if (f->stopped || f->helper_stopped) {
-		evidence_add(why, TUN_WHY_SIGSTOP);
-		if (!f->stopped)
-			evidence_add(why, TUN_WHY_HELPER);
+	if (is_stopped(f, why))
 		return TUN_STOPPED;
-	}
 	if (is_client(f)) {
 		if (!f->client)
 			evidence_add(why, TUN_WHY_PHASE);
@@ -459,11 +470,17 @@ health_look(const struct cand *c, const struct plat_fd *fds, size_t nfds,
 	}
 }
 
-int
-health_is_stopped(const struct cand *c)
+static int
+got_sigstop(const struct cand *c)
 {
 	return c->facts->row.state == 'T' || c->facts->row.state == 't' ||
 	    c->facts->row.flags & PLAT_STOPPED;
+}
+
+int
+health_is_stopped(const struct cand *c)
+{
+	return got_sigstop(c) || c->facts->from.frozen;
 }
 
 static int
@@ -572,10 +589,13 @@ gather(struct cand **cands, size_t n, const struct cand *c,
 
 	memset(f, 0, sizeof(*f));
 	f->gone = is_gone(c);
-	f->stopped = health_is_stopped(c);
+	f->stopped = got_sigstop(c);
+	f->frozen = c->facts->from.frozen;
 	for (i = 0, hop = links_next(c); hop != NULL && i < MAX_CHAIN;
-	    hop = links_next(hop), i++)
-		f->helper_stopped |= health_is_stopped(hop);
+	    hop = links_next(hop), i++) {
+		f->helper_stopped |= got_sigstop(hop);
+		f->helper_frozen |= hop->facts->from.frozen;
+	}
 	f->masks = c->facts->row.masks;
 	f->sigcgt = c->facts->row.sigcgt;
 	f->age = c->facts->row.start > 0 && now >= c->facts->row.start

@@ -205,6 +205,7 @@ struct whence {
 	int unit_user;
 	pid_t unit_main;	/* whom the manager itself ran; 0 unknown */
 	const char *cgroup;	/* or "" */
+	int frozen;		/* its control group is */
 	int netns;		/* 1 ours, 0 another, -1 unknown */
 	uint64_t netns_id;
 	pid_t nspid;		/* in its own PID namespace; 0 unknown */
@@ -459,7 +460,8 @@ struct health_sample {
 
 struct health_facts {
 	int gone;
-	int stopped, helper_stopped;
+	int stopped, frozen;
+	int helper_stopped, helper_frozen;
 	int masks;		/* sigcgt is known */
 	uint64_t sigcgt;
 	int64_t age;		/* ms; -1 */
@@ -506,6 +508,7 @@ enum tun_state health_tunnel(const struct health_facts *f,
 	    enum tun_state *link, struct tun_evidence *why);
 
 /* By a signal or a debugger: its sockets say nothing more. */
+/* By a signal or with its control group: it does not run. */
 int	 health_is_stopped(const struct cand *c);
 
 /*

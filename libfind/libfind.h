@@ -208,6 +208,7 @@ enum tun_why {
 	TUN_WHY_NOACCEPT,	/* level 3, 4: not its own */
 	TUN_WHY_RELEASED,	/* closed, or never bound */
 	TUN_WHY_NOPEERS,	/* its master is unknown */
+	TUN_WHY_FROZEN,		/* its control group is frozen */
 	TUN_WHY_COUNT
 };
 

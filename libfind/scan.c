@@ -304,6 +304,7 @@ scan_read_origin(struct scan *s, struct facts *f)
 	w->unit_main = o.unit_main;
 	w->nspid = o.nspid;
 	w->nslevel = o.nslevel;
+	w->frozen = o.frozen;
 	w->netns = o.netns;
 	w->netns_id = o.netns_id;
 	if (keep(s->a, o.unit, &w->unit) == -1)

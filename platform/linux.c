@@ -945,9 +945,10 @@ live_origin(struct plat *pl, const struct plat_proc *row,
 	if ((pinfd = linux_pin(pl, row)) == -1)
 		return -1;
 	o.reparented = o.netns = -1;
-	if ((text = linux_read(pl, pinfd, "cgroup", &len)) != NULL)
+	if ((text = linux_read(pl, pinfd, "cgroup", &len)) != NULL) {
+		o.frozen = linux_frozen(text);
 		linux_cgroup(text, &o);
-	else if (errno == ESRCH)
+	} else if (errno == ESRCH)
 		return -1;
 	if (lv->netns[0] == '\0' && read_link(lv->procfd, "self/ns/net",
 	    lv->netns, sizeof(lv->netns)) == -1)

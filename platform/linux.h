@@ -70,5 +70,7 @@ int	 linux_stat(struct plat *pl, int pin, struct plat_proc *row);
 
 /* linux_cgroup.c: group and unit, from a cgroup file, which is cut up. */
 void	 linux_cgroup(char *text, struct plat_origin *op);
+/* The same, whole: 1 where one of its groups is frozen. */
+int	 linux_frozen(const char *text);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Linux: control groups, by which a service manager knows its processes: the
- * unit that one is in, and who else is in that unit.
+ * unit that one is in, who else is in that unit, and whether it is frozen.
  */
 #define _GNU_SOURCE
 
@@ -112,6 +112,126 @@ linux_cgroup(char *text, struct plat_origin *op)
 		strcpy(op->cgroup, path);
 }
 
+/* --- the directory of a group ------------------------------------------- */
+
+enum tree { TREE_V2, TREE_SYSTEMD, TREE_FREEZER };
+
+/* The directory of a group in the tree that its path is of. */
+static int
+open_group(const char *path, enum tree tree)
+{
+	static const struct {
+		const char *top;
+		enum tree tree;
+	} trees[] = {
+		{ "/sys/fs/cgroup", TREE_V2 },
+		{ "/sys/fs/cgroup/unified", TREE_V2 },
+		{ "/sys/fs/cgroup/systemd", TREE_SYSTEMD },
+		{ "/sys/fs/cgroup/freezer", TREE_FREEZER }
+	};
+	struct statfs sfs;
+	char *name;
+	size_t i;
+	int error = ENOENT, fd = -1;
+
+	for (i = 0; i < sizeof(trees) / sizeof(trees[0]) && fd == -1; i++) {
+		if (trees[i].tree != tree)
+			continue;
+		if (asprintf(&name, "%s%s", trees[i].top, path) == -1)
+			return -1;
+		fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		error = fd == -1 ? errno : 0;
+		free(name);
+		if (fd != -1 && (fstatfs(fd, &sfs) == -1 || sfs.f_type !=
+		    (tree == TREE_V2 ? CGROUP2_SUPER_MAGIC :
+		    CGROUP_SUPER_MAGIC))) {
+			close(fd);
+			fd = -1;
+			error = ENOENT;
+		}
+	}
+	errno = error;
+	return fd;
+}
+
+/* --- is it frozen ------------------------------------------------------- */
+
+/* The group's small file, NUL-terminated; -1 if it cannot be read. */
+static int
+read_state(const char *path, enum tree tree, const char *file, char *buf,
+    size_t len)
+{
+	ssize_t n = -1;
+	int dir, fd;
+
+	if ((dir = open_group(path, tree)) == -1)
+		return -1;
+	fd = openat(dir, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	close(dir);
+	if (fd == -1)
+		return -1;
+	n = read(fd, buf, len - 1);
+	close(fd);
+	buf[n > 0 ? n : 0] = '\0';
+	return n == -1 ? -1 : 0;
+}
+
+/* Is the controller one of the comma-separated list of len bytes? */
+static int
+has_controller(const char *list, size_t len, const char *name)
+{
+	size_t n;
+
+	for (; len > 0; list += n, len -= n) {
+		n = strcspn(list, ",:");
+		if (n == strlen(name) && memcmp(list, name, n) == 0)
+			return 1;
+		if (n < len)
+			n++;
+	}
+	return 0;
+}
+
+/*
+ * Frozen by its own group or by one above it: both kernel interfaces answer
+ * for the group itself.  Kernel documentation, cgroup-v2.rst (cgroup.events)
+ * and cgroup-v1/freezer-subsystem.rst.  A group that is not mounted where it
+ * usually is cannot be asked.
+ */
+int
+linux_frozen(const char *text)
+{
+	char path[512], state[256];
+	const char *list, *p;
+	size_t len;
+
+	for (; *text != '\0'; text += len + (text[len] == '\n')) {
+		len = strcspn(text, "\n");
+		if ((list = memchr(text, ':', len)) == NULL ||
+		    (p = memchr(list + 1, ':', (size_t)(text + len - list) -
+		    1)) == NULL || text + len - p < 3 ||
+		    (size_t)(text + len - p) > sizeof(path))
+			continue;	/* of no use, or the root */
+		list++;
+		memcpy(path, p + 1, (size_t)(text + len - p) - 1);
+		path[text + len - p - 1] = '\0';
+		if (list == p) {
+			if (read_state(path, TREE_V2, "cgroup.events", state,
+			    sizeof(state)) == 0 &&
+			    strstr(state, "frozen 1") != NULL)
+				return 1;
+		} else if (has_controller(list, (size_t)(p - list),
+		    "freezer")) {
+			/* FREEZING: some of its processes are, all will be. */
+			if (read_state(path, TREE_FREEZER, "freezer.state",
+			    state, sizeof(state)) == 0 &&
+			    starts(state, "FR"))
+				return 1;
+		}
+	}
+	return 0;
+}
+
 /* --- who is in it ------------------------------------------------------- */
 
 struct members {
@@ -196,42 +316,6 @@ read_group(int dir, unsigned depth, struct members *m)
 	return error != 0 ? -1 : 0;
 }
 
-/* The directory of a group in the tree that its path is of. */
-static int
-open_group(const char *path, int v2)
-{
-	static const struct {
-		const char *top;
-		int v2;
-	} trees[] = {
-		{ "/sys/fs/cgroup", 1 },
-		{ "/sys/fs/cgroup/unified", 1 },
-		{ "/sys/fs/cgroup/systemd", 0 }
-	};
-	struct statfs sfs;
-	char *name;
-	size_t i;
-	int error = ENOENT, fd = -1;
-
-	for (i = 0; i < sizeof(trees) / sizeof(trees[0]) && fd == -1; i++) {
-		if (trees[i].v2 != v2)
-			continue;
-		if (asprintf(&name, "%s%s", trees[i].top, path) == -1)
-			return -1;
-		fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		error = fd == -1 ? errno : 0;
-		free(name);
-		if (fd != -1 && (fstatfs(fd, &sfs) == -1 || sfs.f_type !=
-		    (v2 ? CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC))) {
-			close(fd);
-			fd = -1;
-			error = ENOENT;
-		}
-	}
-	errno = error;
-	return fd;
-}
-
 static int
 is_member(const struct members *m, pid_t pid)
 {
@@ -268,7 +352,7 @@ live_members(struct plat *pl, const struct plat_proc *row, pid_t *pids,
 		return -1;
 	}
 	text[unit + len - text] = '\0';
-	if ((fd = open_group(path, v2)) == -1) {
+	if ((fd = open_group(path, v2 ? TREE_V2 : TREE_SYSTEMD)) == -1) {
 		if (errno == ENOENT)
 			errno = ENOTSUP;	/* mounted elsewhere, or not */
 		return -1;

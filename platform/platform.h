@@ -172,6 +172,7 @@ struct plat_origin {
 	int unit_user;		/* of a user's manager */
 	pid_t unit_main;	/* whom the manager itself ran, as nspid */
 	char cgroup[512];	/* last path seen, or "" */
+	int frozen;		/* its control group is: it does not run */
 	int netns;		/* 1 ours, 0 another, -1 unknown */
 	uint64_t netns_id;	/* equal is the same; 0 unknown */
 	pid_t nspid;		/* in its own PID namespace; 0 unknown */

@@ -188,6 +188,7 @@ static const struct field origin_fields[] = {
 	FIELD(plat_origin, unit_user, SIGNED),
 	FIELD(plat_origin, unit_main, SIGNED),
 	FIELD(plat_origin, cgroup, TEXT),
+	FIELD(plat_origin, frozen, SIGNED),
 	FIELD(plat_origin, netns, SIGNED),
 	FIELD(plat_origin, nspid, SIGNED),
 	FIELD(plat_origin, nslevel, SIGNED),

@@ -1,0 +1,115 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# A frozen control group (docker pause, systemctl freeze): the kernel goes on
+# answering for its processes, which do nothing.
+
+# shellcheck source=tests/live/apart.sh
+. "$(dirname "$0")/apart.sh"
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/../tools/lib.sh"
+# shellcheck source=tests/live/sshd.sh
+. "$(dirname "$0")/sshd.sh"
+# shellcheck source=tests/live/look.sh
+. "$(dirname "$0")/look.sh"
+
+sshd_start || skip_all "$sshd_why"
+target=127.0.0.1:$sshd_port
+
+# thaw_all: before the processes are ended, which frozen ones cannot be.
+thaw_all() {
+	for group in "$v2/tun$$/below" "$v2/tun$$"; do
+		echo 0 >"$group/cgroup.freeze"
+	done
+	for group in "$v1/tun$$/below" "$v1/tun$$"; do
+		echo THAWED >"$group/freezer.state"
+	done
+} 2>/dev/null
+
+# leave: the groups can be removed when their processes are out of them.
+leave() {
+	thaw_all
+	for group in "$v2/tun$$/below" "$v2/tun$$" "$v1/tun$$/below" \
+	    "$v1/tun$$"; do
+		[ -d "$group" ] || continue
+		for pid in $(cat "$group/cgroup.procs"); do
+			echo "$pid" >"$group/../cgroup.procs"
+		done
+		rmdir "$group"
+	done
+} 2>/dev/null
+
+# Where they usually are: of v2 alone, of both.
+v2=/sys/fs/cgroup v1=/sys/fs/cgroup/freezer
+[ -e "$v2/cgroup.procs" ] || v2=/sys/fs/cgroup/unified
+at_exit leave
+
+# freeze2 GROUP 0|1, freeze1 GROUP 0|1: and wait until it is so.
+freeze2() {
+	echo "$2" >"$v2/$1/cgroup.freeze" &&
+	    wait_for grep -qx "frozen $2" "$v2/$1/cgroup.events"
+}
+
+freeze1() {
+	case $2 in
+	1) word=FROZEN ;;
+	0) word=THAWED ;;
+	esac
+	echo "$word" >"$v1/$1/freezer.state" &&
+	    wait_for grep -qx "$word" "$v1/$1/freezer.state"
+}
+
+# cases FREEZE WORD: a tunnel in a group that is frozen, by itself or above.
+cases() {
+	freeze=$1
+	p=$(free_port)
+	tunnel "$2" -L "$p:$target"
+	echo "$pid" >"$root/tun$$/below/cgroup.procs"
+	for group in "tun$$/below" "tun$$"; do
+		"$freeze" "$group" 1
+		is "$2, $group: stopped" "$(state "$me-$2")" stopped
+		like "  and why" "$(tunps -anv "$me-$2")" \
+		    'stopped because its control group is frozen'
+		tunps --check "$me-$2" >"$dir/out" 2>&1
+		is "  --check" $? 4
+		run tuncheck -x "$me-$2"
+		is "  tuncheck -x" "$status" 4
+		run tunkill -w1 "$me-$2"
+		is "  tunkill says why it has not ended" "$status $err" \
+		    "3 tunkill: L$p: still there after 1 s: its control \
+group is frozen, and a signal waits until it is thawed"
+		ok "  it is there" alive "$pid"
+		"$freeze" "$group" 0
+		wait_for gone "$pid"
+		tunnel "$2" -L "$p:$target"
+		echo "$pid" >"$root/tun$$/below/cgroup.procs"
+	done
+	comes_to "$2, thawed: up" up state "$me-$2"
+}
+
+root=$v2
+if mkdir "$v2/tun$$" "$v2/tun$$/below" 2>/dev/null &&
+    [ -e "$v2/tun$$/cgroup.freeze" ]; then
+	cases freeze2 v2
+else
+	skip "cgroup v2" "no group that can be frozen"
+fi
+
+root=$v1
+if mkdir "$v1/tun$$" "$v1/tun$$/below" 2>/dev/null &&
+    [ -e "$v1/tun$$/freezer.state" ]; then
+	cases freeze1 v1
+	# The helper of a jump alone.
+	tunnel hop -J "$me-jump" -L "$(free_port):$target"
+	helper=$(pgrep -f "$me-jump\$" | head -n 1)
+	echo "$helper" >"$v1/tun$$/below/cgroup.procs"
+	freeze1 "tun$$/below" 1
+	is "a frozen helper" "$(state "$me-hop")" stopped
+	like "  and why" "$(tunps -anv "$me-hop")" \
+	    'its control group is frozen, it is so with its helper|it is so with its helper, its control group is frozen'
+	freeze1 "tun$$/below" 0
+else
+	skip "cgroup v1" "no group that can be frozen"
+fi
+
+done_testing
