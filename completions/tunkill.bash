@@ -90,9 +90,9 @@ _tunkill() {
 		    USR2 ALRM | _tun_having "${cur#"$head"}") ;;
 	--state)
 		_tun_list < <(_tun_words alive broken choked closed detached \
-		    deadfile gone half hidden loop mute partial prompt quiet \
-		    released stalled starting stopped stuck taken unbound \
-		    unknown up useless) ;;
+		    deadfile gone half hidden loop mute noaddress partial \
+		    prompt quiet released stalled starting stopped stuck \
+		    taken unbound unknown up useless) ;;
 	-k|--heard|--idle|--older)
 		_tun_times ;;
 	-S)

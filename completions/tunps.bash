@@ -243,9 +243,9 @@ _tunps() {
 		_tun_list < <(compgen -u) ;;
 	--state)
 		_tun_list < <(_tun_words alive broken choked closed detached \
-		    deadfile gone half hidden loop mute partial prompt quiet \
-		    released stalled starting stopped stuck taken unbound \
-		    unknown up useless) ;;
+		    deadfile gone half hidden loop mute noaddress partial \
+		    prompt quiet released stalled starting stopped stuck \
+		    taken unbound unknown up useless) ;;
 	--heard|--idle|--older|--wait|--watch)
 		_tun_times ;;
 	--export)

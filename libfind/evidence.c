@@ -70,7 +70,8 @@ static const char *const texts[TUN_WHY_COUNT] = {
 	[TUN_WHY_NOACCEPT] = "it was not seen to accept that connection",
 	[TUN_WHY_RELEASED] = "closed on purpose and never bound look alike",
 	[TUN_WHY_NOPEERS] = "whose client it is cannot be seen",
-	[TUN_WHY_FROZEN] = "its control group is frozen"
+	[TUN_WHY_FROZEN] = "its control group is frozen",
+	[TUN_WHY_NOADDRESS] = "no interface has the address that it listens on"
 };
 
 const char *

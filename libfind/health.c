@@ -70,6 +70,10 @@ health_forward(const struct fwd_links *f, struct tun_evidence *why)
 		return TUN_BOUND;
 	}
 	if (f->owned > 0) {
+		if (f->noaddress) {
+			evidence_add(why, TUN_WHY_NOADDRESS);
+			return TUN_NOADDRESS;
+		}
 		if (f->loop) {
 			evidence_add(why, TUN_WHY_LOOP);
 			return TUN_LOOP;

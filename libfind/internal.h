@@ -434,6 +434,7 @@ struct fwd_links {
 	int unread;		/* where it listens cannot be read */
 	int loop;		/* the target is the listener itself */
 	int choked;		/* a listener had a queue, twice */
+	int noaddress;		/* no listener is where an interface is */
 	const struct plat_sock **socks;	/* of the owned listeners */
 	size_t nsocks;
 	const struct plat_sock *holder;	/* the stranger's listener */

@@ -85,6 +85,8 @@ finish_view(struct join *j, struct view *v)
 		    peers_holder(j, c, fwd, c->links.fwds[i].holder) == -1)
 			return -1;
 		set_device(fwd, &c->links.fwds[i]);
+		c->links.fwds[i].noaddress = place_is_gone(
+		    c->links.fwds[i].socks, c->links.fwds[i].nsocks);
 		fwd->state = health_forward(&c->links.fwds[i], &fwd->why);
 		if (c->facts->fds_errno != 0)
 			evidence_add(&fwd->why, TUN_WHY_DENIED);

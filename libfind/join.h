@@ -54,6 +54,9 @@ void	 place_of(struct place *p, const struct tun_end *listen,
 int	 place_has(const struct place *p, const struct plat_sock *sk);
 int	 place_blocked(const struct place *p, const struct plat_sock *sk);
 
+/* Nobody can connect: none of the listeners is where the machine is. */
+int	 place_is_gone(const struct plat_sock *const *socks, size_t n);
+
 /* view.c: what a candidate holds. */
 int	 view_make(struct join *j, struct view *v, struct cand *c);
 int	 view_has(const struct view *v, const struct plat_sock *sk);

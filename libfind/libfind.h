@@ -86,6 +86,7 @@ enum tun_state {
 	/* of a forward */
 	TUN_BOUND,
 	TUN_HALF,		/* somebody else has its other address family */
+	TUN_NOADDRESS,		/* listens where no interface is any more */
 	TUN_UNBOUND,
 	TUN_RELEASED,		/* a master does not listen, and nobody else */
 	TUN_TAKEN,		/* somebody else listens there */
@@ -209,6 +210,7 @@ enum tun_why {
 	TUN_WHY_RELEASED,	/* closed, or never bound */
 	TUN_WHY_NOPEERS,	/* its master is unknown */
 	TUN_WHY_FROZEN,		/* its control group is frozen */
+	TUN_WHY_NOADDRESS,	/* where it listens, nobody is */
 	TUN_WHY_COUNT
 };
 

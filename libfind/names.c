@@ -42,6 +42,8 @@ static const struct {
 	S(ALIVE, "alive", LIVE, OK, NULL),
 	S(BOUND, "bound", UNKNOWN, OK, NULL),
 	S(HALF, "half", UNKNOWN, BAD, "one address family is not bound"),
+	S(NOADDRESS, "noaddress", UNKNOWN, BAD,
+	    "no interface has the address that it listens on"),
 	S(UNBOUND, "unbound", UNKNOWN, BAD, "nobody listens there"),
 	S(RELEASED, "released", UNKNOWN, OK,
 	    "it was closed in the master, or never listened"),

@@ -83,3 +83,18 @@ place_blocked(const struct place *p, const struct plat_sock *sk)
 			return 1;
 	return place_has(p, sk);
 }
+
+/*
+ * The sockets were read in the network namespace that they are in, and what
+ * the platform says of an address is of that one.
+ */
+int
+place_is_gone(const struct plat_sock *const *socks, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (socks[i]->place != PLAT_PLACE_GONE)
+			return 0;
+	return n > 0;
+}

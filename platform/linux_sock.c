@@ -150,6 +150,7 @@ diag_inet(const struct nlmsghdr *nlh, struct plat_sock *sk)
 	sk->wq = m.idiag_wqueue;
 	sk->local.port = ntohs(m.id.idiag_sport);
 	sk->peer.port = ntohs(m.id.idiag_dport);
+	sk->scope = m.id.idiag_if;
 	memcpy(sk->local.ip, m.id.idiag_src, iplen);
 	memcpy(sk->peer.ip, m.id.idiag_dst, iplen);
 	sk->known = PLAT_SOCK_UID | PLAT_SOCK_QUEUES | PLAT_SOCK_ADDR;
@@ -538,6 +539,30 @@ other_socks(struct plat *pl, const struct plat_proc *netns, struct bag *bag)
 		return -1;
 	rc = same_netns(pin) == 1 ? 1 : proc_socks(pin, bag);
 	e = errno;
+	if (rc == 0)
+		place_look(pin, bag);
+	errno = e;
+	return rc;
+}
+
+static int
+open_self(void)
+{
+	return open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int
+read_self(struct plat *pl, struct bag *bag)
+{
+	int e, fd, rc;
+
+	pl->gaps |= PLAT_GAP_NETLINK;
+	bag->n = 0;
+	if ((fd = open_self()) == -1)
+		return -1;
+	rc = proc_socks(fd, bag);
+	e = errno;
+	close(fd);
 	errno = e;
 	return rc;
 }
@@ -545,21 +570,16 @@ other_socks(struct plat *pl, const struct plat_proc *netns, struct bag *bag)
 static int
 own_socks(struct plat *pl, struct bag *bag)
 {
-	int e, fd, rc;
+	int fd;
 
-	if (diag_socks(pl, bag) == 0)
-		return 0;
-	if (errno == ENOMEM)
+	if (diag_socks(pl, bag) == -1 &&
+	    (errno == ENOMEM || read_self(pl, bag) == -1))
 		return -1;
-	pl->gaps |= PLAT_GAP_NETLINK;
-	bag->n = 0;
-	if ((fd = open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
-		return -1;
-	rc = proc_socks(fd, bag);
-	e = errno;
-	close(fd);
-	errno = e;
-	return rc;
+	if (place_asks(bag) && (fd = open_self()) != -1) {
+		place_look(fd, bag);
+		close(fd);
+	}
+	return 0;
 }
 
 int

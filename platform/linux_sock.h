@@ -58,6 +58,16 @@ int	 proc_unix_line(const char *line, struct plat_sock *sk);
 int	 proc_socks(int procfd, struct bag *bag);
 
 /*
+ * linux_place.c: has the network namespace of the process directory procfd
+ * the addresses that listeners in the bag are bound to?  Is there one to ask
+ * for?
+ */
+int	 place_asks(const struct bag *bag);
+void	 place_look(int procfd, struct bag *bag);
+/* The same of one text that net/FILE may hold; -1: it could not be read. */
+int	 place_read(FILE *fp, const char *file, struct bag *bag);
+
+/*
  * One message of a dump, len bytes from the netlink socket.  0: *sk is
  * filled in; -1: no such message.
  */

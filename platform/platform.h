@@ -122,6 +122,13 @@ enum plat_timer {
 	PLAT_TIMER_PROBE	/* zero window */
 };
 
+/* Of a listener: has its network namespace the address it is bound to? */
+enum plat_place {
+	PLAT_PLACE_UNKNOWN,	/* not looked at, or not known */
+	PLAT_PLACE_HERE,
+	PLAT_PLACE_GONE		/* no interface and no local route has it */
+};
+
 struct plat_addr {
 	uint8_t ip[16];		/* network order; IPv4 in the first four */
 	uint16_t port;		/* host order */
@@ -148,6 +155,8 @@ struct plat_sock {
 	enum plat_tcp state;	/* of unix sockets: LISTEN, ESTAB or CLOSE */
 	uid_t uid;
 	struct plat_addr local, peer;
+	uint32_t scope;		/* the interface it is bound to; 0: any, or unknown */
+	enum plat_place place;	/* only of listeners among keys */
 	uint32_t rq, wq;
 	enum plat_timer timer;
 	uint32_t expires;	/* ms until the timer */

@@ -145,6 +145,7 @@ static const char *const tcp_names[] = {
 static const char *const timer_names[] = {
 	"none", "retrans", "keepalive", "timewait", "probe", NULL
 };
+static const char *const place_names[] = { "unknown", "here", "gone", NULL };
 static const char *const family_names[] = { "inet", "inet6", "unix", NULL };
 static const int families[] = { AF_INET, AF_INET6, AF_UNIX };
 
@@ -221,6 +222,8 @@ static const struct field sock_fields[] = {
 	FIELD_AS("state", plat_sock, state, NAME, tcp_names),
 	FIELD(plat_sock, local, ADDR),
 	FIELD(plat_sock, peer, ADDR),
+	FIELD(plat_sock, scope, UNSIGNED),
+	FIELD_AS("place", plat_sock, place, NAME, place_names),
 	FIELD(plat_sock, path, PATH),
 	FIELD(plat_sock, key, UNSIGNED),
 	FIELD(plat_sock, known, HEX),

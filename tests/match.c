@@ -222,6 +222,50 @@ START_TEST(device_names)
 }
 END_TEST
 
+#define HERE	PLAT_PLACE_HERE
+#define GONE	PLAT_PLACE_GONE
+#define NOBODY	PLAT_PLACE_UNKNOWN	/* knows */
+
+/* Two listeners of one forward, or one and -1. */
+static const struct {
+	const char *host;
+	int place[2];
+	enum tun_state state;
+} places[] = {
+	{ "192.0.2.7", { GONE, -1 }, TUN_NOADDRESS },
+	{ "192.0.2.7", { HERE, -1 }, TUN_BOUND },
+	{ "192.0.2.7", { NOBODY, -1 }, TUN_BOUND },
+	{ "db.example", { GONE, GONE }, TUN_NOADDRESS },
+	/* Whoever connects by the name gets to the other one. */
+	{ "db.example", { GONE, HERE }, TUN_BOUND },
+	{ "db.example", { HERE, GONE }, TUN_BOUND },
+	{ "db.example", { GONE, NOBODY }, TUN_BOUND },
+	/* Of a master that somebody has added it to. */
+	{ NULL, { GONE, -1 }, TUN_NOADDRESS },
+	{ NULL, { HERE, -1 }, TUN_UNLISTED },
+};
+
+START_TEST(addresses)
+{
+	static const char *const ips[] = { "192.0.2.7", "2001:db8::7" };
+	struct cand *c = fake_proc(100);
+	int i;
+
+	fake_transport(c);
+	if (places[_i].host != NULL)
+		fake_ask(c, TUN_FWD_DYNAMIC, places[_i].host, 8080, NULL, 0);
+	for (i = 0; i < 2 && places[_i].place[i] != -1; i++)
+		fake_listener(c, 4 + i, ips[i], 8080)->place =
+		    (enum plat_place)places[_i].place[i];
+	fake_join(FAKE_INFO);
+	ck_assert_uint_eq(c->verdict.tun.nfwds, 1);
+	ck_assert_int_eq(c->verdict.fwds[0].state, places[_i].state);
+	ck_assert_int_eq(
+	    tun_why_has(&c->verdict.fwds[0].why, TUN_WHY_NOADDRESS),
+	    places[_i].state == TUN_NOADDRESS);
+}
+END_TEST
+
 Suite *
 match_suite(void)
 {
@@ -235,6 +279,7 @@ match_suite(void)
 	tcase_add_test(tc, denied);
 	tcase_add_test(tc, leads_back);
 	tcase_add_test(tc, devices);
+	tcase_add_loop_test(tc, addresses, 0, NROWS(places));
 	tcase_add_loop_test(tc, device_names, 0, NROWS(units));
 	suite_add_tcase(s, tc);
 	return s;

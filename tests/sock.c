@@ -484,6 +484,120 @@ START_TEST(other_namespace)
 }
 END_TEST
 
+/* What an address is by the lines that the kernel has. */
+
+#define TRIE	"Main:\n  +-- 0.0.0.0/0 3 0 5\n" \
+		"     |-- 10.0.0.0\n        /8 host LOCAL\n" \
+		"     +-- 172.17.0.0/16 2 0 2\n" \
+		"        |-- 172.17.0.0\n           /16 link UNICAST\n" \
+		"        |-- 172.17.0.1\n           /32 host LOCAL\n" \
+		"        |-- 172.17.255.255\n           /32 link BROADCAST\n" \
+		"     |-- 192.0.2.0\n        /24 universe UNICAST tos=0x10\n" \
+		"        /25 host LOCAL\n"
+#define INET6	"20010db8000000000000000000000005 03 40 00 c0       d0\n" \
+		"fe800000000000000000000000000077 03 40 20 82       d0\n" \
+		"20010db8000000000000000000000006 04 40 00 40   tenta\n"
+#define ZERO	"00000000000000000000000000000000"
+#define ROUTES	"20010db8000000000000000000000000 40 " ZERO " 00 " ZERO \
+		" 00000100 00000001 00000000 00000001       d0\n" \
+		"20010db8000100000000000000000000 30 " ZERO " 00 " ZERO \
+		" 00000400 00000001 00000000 80000001       lo\n" \
+		ZERO " 00 " ZERO " 00 " ZERO \
+		" ffffffff 00000001 00000000 00200200       lo\n"
+
+static const struct {
+	const char *file, *text, *ip;
+	uint32_t scope;
+	int here;
+} local_lines[] = {
+	{ "fib_trie", TRIE, "172.17.0.1", 0, 1 },
+	{ "fib_trie", TRIE, "172.17.0.2", 0, 0 },
+	{ "fib_trie", TRIE, "172.17.255.255", 0, 0 },
+	{ "fib_trie", TRIE, "10.200.3.4", 0, 1 },
+	{ "fib_trie", TRIE, "11.0.0.1", 0, 0 },
+	{ "fib_trie", TRIE, "192.0.2.127", 0, 1 },
+	{ "fib_trie", TRIE, "192.0.2.128", 0, 0 },
+	{ "fib_trie", "", "10.0.0.1", 0, 0 },
+	{ "fib_trie", "/8 host LOCAL\n", "10.0.0.1", 0, 0 },
+	{ "fib_trie", "|-- 1000.0.0.0\n/0 host LOCAL\n", "10.0.0.1", 0, 0 },
+	{ "fib_trie", "|-- 10.0.0.0\n/99 host LOCAL\n", "10.0.0.1", 0, 0 },
+	{ "fib_trie", "|-- 0.0.0.0\n/0 host LOCAL\n", "10.0.0.1", 0, 1 },
+	{ "fib_trie", TRIE, "2001:db8::5", 0, 0 },
+	{ "if_inet6", INET6, "2001:db8::5", 0, 1 },
+	{ "if_inet6", INET6, "2001:db8::6", 0, 1 },	/* tentative */
+	{ "if_inet6", INET6, "2001:db8::7", 0, 0 },
+	{ "if_inet6", INET6, "2001:db8::5", 9, 1 },	/* of a VRF */
+	{ "if_inet6", INET6, "fe80::77", 3, 1 },
+	{ "if_inet6", INET6, "fe80::77", 4, 0 },
+	{ "if_inet6", INET6, "fe80::77", 0, 1 },
+	{ "if_inet6", "20010db8 03 40 00 c0 d0\n", "2001:db8::5", 0, 0 },
+	{ "ipv6_route", ROUTES, "2001:db8:1::1", 0, 1 },
+	{ "ipv6_route", ROUTES, "2001:db8:2::1", 0, 0 },
+	{ "ipv6_route", ROUTES, "2001:db8::5", 0, 0 },
+	{ "ipv6_route", ROUTES, "10.0.0.1", 0, 0 },
+};
+
+START_TEST(local_line)
+{
+	struct plat_sock sk = { .state = PLAT_TCP_LISTEN, .key = 7,
+	    .place = PLAT_PLACE_GONE };
+	struct bag bag = { .socks = &sk, .n = 1 };
+	char *text = strdup(local_lines[_i].text);
+	FILE *fp = fmemopen(text, strlen(text) + 1, "r");
+
+	ck_assert_ptr_nonnull(fp);
+	sk.family = strchr(local_lines[_i].ip, ':') ? AF_INET6 : AF_INET;
+	sk.scope = local_lines[_i].scope;
+	ck_assert_int_eq(inet_pton(sk.family, local_lines[_i].ip,
+	    sk.local.ip), 1);
+	ck_assert_int_eq(place_read(fp, local_lines[_i].file, &bag), 0);
+	ck_assert_int_eq(sk.place == PLAT_PLACE_HERE, local_lines[_i].here);
+	fclose(fp);
+	free(text);
+}
+END_TEST
+
+/* Which listeners there is a question about. */
+static const struct {
+	const char *ip;
+	enum plat_tcp state;
+	uint64_t key;
+	int asks;
+} questions[] = {
+	{ "192.0.2.1", PLAT_TCP_LISTEN, 7, 1 },
+	{ "192.0.2.1", PLAT_TCP_LISTEN, 8, 0 },
+	{ "192.0.2.1", PLAT_TCP_ESTAB, 7, 0 },
+	{ "0.0.0.0", PLAT_TCP_LISTEN, 7, 0 },
+	{ "127.0.0.1", PLAT_TCP_LISTEN, 7, 0 },
+	{ "127.9.9.9", PLAT_TCP_LISTEN, 7, 0 },
+	{ "::", PLAT_TCP_LISTEN, 7, 0 },
+	{ "::1", PLAT_TCP_LISTEN, 7, 1 },
+	{ "::ffff:192.0.2.1", PLAT_TCP_LISTEN, 7, 0 },
+	{ "fe80::1", PLAT_TCP_LISTEN, 7, 1 },
+};
+
+START_TEST(place_question)
+{
+	struct plat_sock sk = { .state = questions[_i].state,
+	    .key = questions[_i].key };
+	const uint64_t key = 7;
+	struct bag bag;
+
+	sk.family = strchr(questions[_i].ip, ':') ? AF_INET6 : AF_INET;
+	ck_assert_int_eq(inet_pton(sk.family, questions[_i].ip, sk.local.ip),
+	    1);
+	ck_assert_int_eq(bag_init(&bag, &key, 1, PLAT_SOCKS_ALL), 0);
+	bag.socks = &sk;
+	bag.n = 1;
+	ck_assert_int_eq(place_asks(&bag), questions[_i].asks);
+	/* There is no such directory: nothing is known. */
+	place_look(-1, &bag);
+	ck_assert_int_eq(sk.place, PLAT_PLACE_UNKNOWN);
+	bag.socks = NULL;
+	bag_free(&bag);
+}
+END_TEST
+
 static const struct {
 	const char *line;
 	int family, state;
@@ -647,6 +761,8 @@ sock_suite(void)
 	suite_add_tcase(s, tc);
 
 	tc = tcase_create("lines");
+	tcase_add_loop_test(tc, local_line, 0, NROWS(local_lines));
+	tcase_add_loop_test(tc, place_question, 0, NROWS(questions));
 	tcase_add_loop_test(tc, inet_line, 0, NROWS(inet_lines));
 	tcase_add_loop_test(tc, unix_line, 0, NROWS(unix_lines));
 	tcase_add_test(tc, bag);

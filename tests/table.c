@@ -81,7 +81,8 @@ static const char whole[] = HEAD
     "fds !EACCES\n"
     "origin reparented=0\n"
     "netns\n"
-    "sock family=inet6 state=listen local=[::1]:22 key=50 known=0x80\n"
+    "sock family=inet6 state=listen local=[::1]:22 scope=3 "
+    "place=gone key=50 known=0x80\n"
     "\n"
     "socks\n"
     "sock family=inet state=listen local=127.0.0.1:8008 key=42 known=0x80 wq=128\n"
@@ -231,8 +232,10 @@ START_TEST(sockets)
 	    row.pid != 0 ? &row : NULL, &socks, &n), 0);
 	ck_assert_uint_eq(n, asks[_i].n);
 	ck_assert_uint_eq(socks[n - 1].known, asks[_i].known);
-	if (asks[_i].netns == 8)
+	if (asks[_i].netns == 8) {
 		ck_assert_int_eq(socks[0].family, AF_INET6);
+		ck_assert_int_eq(socks[0].place, PLAT_PLACE_GONE);
+	}
 	free(socks);
 	table_close(&pl);
 }

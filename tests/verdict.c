@@ -22,6 +22,8 @@ static const struct {
 	    "another process listens there" },
 	{ TUN_UP, TUN_HALF, TUN_BOUND, { BAD, OK, BAD },
 	    "one address family is not bound" },
+	{ TUN_UP, TUN_NOADDRESS, TUN_BOUND, { BAD, OK, BAD },
+	    "no interface has the address that it listens on" },
 	{ TUN_UP, TUN_RELEASED, TUN_BOUND, { OK, OK, OK },
 	    "it was closed in the master, or never listened" },
 	{ TUN_UP, TUN_UNKNOWN, TUN_BOUND, { UNKNOWN, OK, UNKNOWN },

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 #
-# What the kernel says of the near end of a forward: the device of -w.  In a
-# network namespace of our own.
+# What the kernel says of the near end of a forward: the device of -w, and
+# whether there is the address that it listens on.  In a network namespace of
+# our own.
 
 if [ "${TUN_ENDS:-}" = "" ] && [ "$(id -u)" -eq 0 ] &&
     unshare --net true 2>/dev/null; then
@@ -70,7 +71,7 @@ if [ -c /dev/net/tun ] && devices; then
 	    "Tunnel ethernet"
 	ip link set tun3 down && ip link set tun3 name "vpn$$"
 	is "a device with another name" "$(shown "$t-tun" listen)" "vpn$$"
-	tunps -a --record "$dir/record" "$t-tap" "$t-any" "$t-tun"
+	tunps -a --record "$dir/record" "$t-tap" "$t-any" "$t-tun" >/dev/null
 	is "a recorded one says the same" \
 	    "$(tunps -anro listen --table "$dir/record")" "$(tunps -anro listen)"
 	pid=$(tunps -at tap5)
@@ -79,6 +80,142 @@ if [ -c /dev/net/tun ] && devices; then
 	ok "  and ends it" gone "$pid"
 else
 	skip "devices" "no device can be made here: $(tail -n 1 "$dir/ssh.log")"
+fi
+
+# --- addresses --------------------------------------------------------------
+
+# on WORD OPTION BIND: a forward there; its port in $p.
+on() {
+	p=$(free_port)
+	ssh -F "$dir/config" -fN "$2" "$3:$p${4:+:$4}" "$t-$1" 2>>"$dir/ssh.log" ||
+		note "$*: $(tail -n 1 "$dir/ssh.log")"
+}
+
+# state WORD
+state() {
+	shown "$t-$1" state
+}
+
+# bad NAME WORD, well NAME WORD
+bad() {
+	is "$1" "$(state "$2"), $(tunps -aq --check "$t-$2" 2>&1; echo $?)" \
+	    "noaddress, 4"
+}
+well() {
+	is "$1" "$(state "$2"), $(tunps -aq --check "$t-$2" 2>&1; echo $?)" \
+	    "up, 0"
+}
+
+no=$(sysctl -n net.ipv6.conf.all.disable_ipv6 2>/dev/null)
+if ! ip link add e0 type veth peer name e1; then
+	skip "addresses" "no interfaces can be made here"
+	done_testing
+	exit
+fi
+ip link set e0 up
+ip link set e1 up
+ip addr add 192.0.2.7/24 dev e0
+target=localhost:$sshd_port
+on local -L 192.0.2.7 "$target"
+local=$p
+on dynamic -D 192.0.2.7
+on wild -L '*' "$target"
+on lo -L 127.9.9.9 "$target"
+well "the address is there" local
+ip addr del 192.0.2.7/24 dev e0
+bad "it was removed" local
+bad "also of -D" dynamic
+well "a wildcard is at no address" wild
+well "all of 127/8 stays" lo
+like "-v says why" "$(tunps -av "$t-local")" \
+    "forward noaddress because .*no interface has the address"
+exits "tuncheck -x" 4 tuncheck -x "$t-local"
+exits "tuncheck -P -x" 4 tuncheck -P -x "$t-local"
+like "JSON has the reason" "$(tunps -aJ "$t-local")" \
+    '"reason": *"no interface has the address that it listens on"'
+exits "it is not stale" 1 tunps -aq --stale "$t-local"
+exits "--state selects it" 0 tunps -aq --state=noaddress "$t-local"
+tunps -a --record "$dir/record" "$t-local" >/dev/null
+is "a recorded one is so, too" \
+    "$(tunps -anro state --table "$dir/record" "$t-local")" noaddress
+
+ip addr add 192.0.2.7/32 dev e1
+well "it is back, on another interface" local
+ip addr del 192.0.2.7/32 dev e1
+ip route add local 192.0.2.0/24 dev lo
+well "a local route has it" local
+ip route del local 192.0.2.0/24 dev lo
+ip route add 192.0.2.0/24 dev e0
+bad "a route elsewhere has it not" local
+if sysctl -qw net.ipv4.ip_nonlocal_bind=1 2>/dev/null; then
+	bad "that it could be bound to does not help" local
+	sysctl -qw net.ipv4.ip_nonlocal_bind=0
+fi
+ip addr add 192.0.2.7/24 dev e0
+ip link set e0 down
+well "an interface that is down has it still" local
+ip link set e0 up
+
+ssh -F "$dir/config" -fNM -S "$dir/cm" "$t-master" 2>>"$dir/ssh.log"
+p=$(free_port)
+tunadd -S "$dir/cm" -L "192.0.2.7:$p:$target" >/dev/null
+ip addr del 192.0.2.7/24 dev e0
+is "one that was added to a master" "$(shown "$local" state) $(shown "$p" \
+    state)" "noaddress noaddress"
+ip addr add 192.0.2.7/24 dev e0
+
+# Seen from outside, by the addresses of its own namespace.
+unshare --net sh -c 'ip link set lo up && echo ready && exec sleep 1000' \
+    >"$dir/inner" &
+inner=$!
+remember "$inner"
+wait_for test -s "$dir/inner"
+inside() {
+	nsenter --net="/proc/$inner/ns/net" "$@"
+}
+inside ip addr add 192.0.2.9/32 dev lo
+inside "$sshd_path" -f "$dir/sshd_config" -o "PidFile $dir/inner.pid"
+wait_for test -s "$dir/inner.pid"
+remember "$(cat "$dir/inner.pid")"
+p=$(free_port)
+inside ssh -F "$dir/config" -fN -L "192.0.2.9:$p:$target" "$t-inner" \
+    2>>"$dir/ssh.log"
+unlike "another namespace has it" "$(state inner)" noaddress
+ip addr add 192.0.2.9/32 dev lo
+inside ip addr del 192.0.2.9/32 dev lo
+is "  and has it no more, whoever else has" "$(state inner)" noaddress
+ip addr del 192.0.2.9/32 dev lo
+
+# --- the same for IPv6 ------------------------------------------------------
+
+if [ "$no" = 0 ] && ip addr add 2001:db8::7/64 dev e0 nodad; then
+	on six -L '[2001:db8::7]' "$target"
+	well "an IPv6 address is there" six
+	ip addr change 2001:db8::7/64 dev e0 preferred_lft 0
+	well "deprecated" six
+	ip addr del 2001:db8::7/64 dev e0
+	bad "removed" six
+	sysctl -qw net.ipv6.conf.e0.dad_transmits=1000
+	ip addr add 2001:db8::7/64 dev e0
+	like "back, and tentative" "$(ip addr show dev e0 tentative)" \
+	    2001:db8::7
+	well "  which is no reason to call it gone" six
+	ip addr del 2001:db8::7/64 dev e0
+	ip -6 route add local 2001:db8::/64 dev lo
+	well "a local route has it" six
+	ip -6 route del local 2001:db8::/64 dev lo
+
+	# The same address of a link may be on every interface.
+	ip addr add fe80::7/64 dev e0 nodad
+	ip addr add fe80::7/64 dev e1 nodad
+	on link -L '[fe80::7%e0]' "$target"
+	is "an address of a link" "$(state link)" up
+	ip addr del fe80::7/64 dev e0
+	is "  of its interface, not of another" "$(state link)" noaddress
+	ip addr add fe80::7/64 dev e0 nodad
+	is "  and back" "$(state link)" up
+else
+	skip "IPv6" "there is none"
 fi
 
 done_testing
