@@ -14,6 +14,7 @@
 
 LIB_SRCS = \
 	platform/compat.c \
+	platform/confine.c \
 	platform/plat.c \
 	platform/table.c \
 	platform/trace.c \
@@ -182,6 +183,7 @@ SUITE_SRCS = \
 	tests/addr.c \
 	tests/cmdline.c \
 	tests/config.c \
+	tests/confine.c \
 	tests/conns.c \
 	tests/ctl.c \
 	tests/export.c \

@@ -24,6 +24,13 @@
  */
 int	 become_reaper(void);
 
+/*
+ * confine.c: from now on this process and its children start no program and
+ * make no system call that changes the machine, as far as the system can see
+ * to it.  -1: it cannot; ENOSYS where nothing is known that does.
+ */
+int	 confine(void);
+
 #ifndef HAVE_CLOSEFROM
 void	 closefrom(int low);
 #endif

@@ -19,6 +19,7 @@
 	X(addr)		\
 	X(cmdline)	\
 	X(config)	\
+	X(confine)	\
 	X(conns)	\
 	X(ctl)		\
 	X(export)	\

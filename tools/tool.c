@@ -33,6 +33,14 @@ tool_start(void)
 	signal(SIGPIPE, SIG_DFL);
 }
 
+/* What cannot be had is no loss to who only looks. */
+void
+tool_confine(void)
+{
+	if (geteuid() == 0)
+		(void)confine();
+}
+
 int
 tool_end(int status)
 {

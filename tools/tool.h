@@ -26,6 +26,11 @@
 
 /* Call first: the locale for what we print, and an ordinary SIGPIPE. */
 void	 tool_start(void);
+/*
+ * Call before anything is read that others have written, unless a program is
+ * to be started: root gives up what no look needs.
+ */
+void	 tool_confine(void);
 /* Call last: status, or TOOL_ERROR if standard output did not take it all. */
 int	 tool_end(int status);
 

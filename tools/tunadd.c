@@ -570,6 +570,7 @@ main(int argc, char **argv)
 
 	tool_start();
 	parse(&args, argc, argv);
+	tool_confine();
 	if ((to.ctx = tun_open(NULL)) == NULL)
 		tool_fail("processes: %s", strerror(errno));
 	sshname_tell(&args.ssh_names, to.ctx);

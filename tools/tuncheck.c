@@ -834,6 +834,8 @@ main(int argc, char **argv)
 
 	tool_start();
 	parse(&args, argc, argv);
+	if (!args.config)
+		tool_confine();
 	if ((job.ctx = tun_open(NULL)) == NULL)
 		tool_fail("processes: %s", strerror(errno));
 	sshname_tell(&args.ssh_names, job.ctx);

@@ -658,6 +658,10 @@ main(int argc, char **argv)
 
 	tool_start();
 	parse(&args, argc, argv);
+	/* Neither ssh -G nor what stops a supervisor is to be started. */
+	if (!(args.pick.needs & TUN_SCAN_CONFIG) &&
+	    !(args.plan & PLAN_SUPERVISOR))
+		tool_confine();
 	raise_limit();
 	ctx = look(&args);
 	/*

@@ -511,6 +511,8 @@ main(int argc, char **argv)
 
 	tool_start();
 	parse(&args, argc, argv);
+	if (!(args.scan & TUN_SCAN_CONFIG))
+		tool_confine();
 	ctx = look(&args);
 	if (args.server)
 		status = ps_serve(&args, ctx);
