@@ -725,7 +725,8 @@ cmdline_split_env(struct arena *a, const char *buf, size_t len,
 
 /*
  * -P took no argument before 9.4 and takes one since.  The new reading is
- * tried first: it is wrong where it leaves no destination.
+ * tried first: it is wrong where it leaves no destination, and where the tag
+ * would be a word that looks like an option and the words make sense without.
  */
 int
 cmdline_parse(struct arena *a, const char *const *argv, size_t argc,
@@ -739,7 +740,8 @@ cmdline_parse(struct arena *a, const char *const *argv, size_t argc,
 		return r == -1 ? -1 : 0;
 	if (read_as(a, argv, argc, x, 1, &p) == -1)
 		return -1;
-	if (p.cmd.kind == CMD_BAD && p.saw_tag) {
+	if (p.saw_tag && (p.cmd.kind == CMD_BAD ||
+	    (p.tag != NULL && *p.tag == '-'))) {
 		if (read_as(a, argv, argc, x, 0, &old) == -1)
 			return -1;
 		if (old.cmd.kind != CMD_BAD) {
