@@ -6,8 +6,11 @@
  * This runs the commands of "Match exec", so it is done only when asked for,
  * and never as anyone but the user whose client it is.  And it tells of the
  * configuration as it is now: what depends on it is marked, and what only it
- * claims decides no verdict on a tunnel.
+ * claims decides no verdict on a tunnel.  Where a file has changed since the
+ * client started, or its own program cannot be asked, nothing is taken of it.
  */
+#include <sys/stat.h>
+
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
@@ -23,6 +26,9 @@
 
 #define TIMEOUT		5000	/* ms: a Match exec may take its time */
 #define FORWARDS_MAX	4096
+#define FILES_MAX	256
+/* The start of a process is known to a clock tick, and as long after boot. */
+#define START_SLACK	1000000	/* us */
 
 /* --- what ssh -G prints -------------------------------------------------- */
 
@@ -227,11 +233,38 @@ set_flag(struct config *cfg, unsigned flag, int on)
 		cfg->flags |= flag;
 }
 
+/* "debug1: Reading configuration data FILE\r", log.c and readconf.c. */
+static int
+read_file_name(struct reader *r, const char *s)
+{
+	static const char words[] = "Reading configuration data ";
+	struct config *cfg = r->cfg;
+	char *name;
+
+	if (strncmp(s, words, sizeof(words) - 1) != 0)
+		return 0;
+	if (cfg->nfiles >= FILES_MAX) {
+		cfg->unclear = 1;
+		return 0;
+	}
+	s += sizeof(words) - 1;
+	cfg->files = arena_push(r->a, cfg->files, cfg->nfiles,
+	    sizeof(*cfg->files));
+	if (cfg->files == NULL ||
+	    (name = arena_strndup(r->a, s, strcspn(s, "\r"))) == NULL)
+		return -1;
+	cfg->files[cfg->nfiles++] = name;
+	return 0;
+}
+
 static int
 read_value(struct reader *r, const char *name, const char *value)
 {
 	struct config *cfg = r->cfg;
 	const char *stop = value + strlen(value);
+
+	if (strcmp(name, "debug1:") == 0)
+		return read_file_name(r, value);
 
 	if (strcmp(name, "localforward") == 0)
 		return read_forward(r, TUN_FWD_LOCAL, value, stop);
@@ -333,14 +366,14 @@ config_argv(
 	const char **words, **v;
 	size_t i, n, m = 0;
 
-	/* -E would make its file, -y write to syslog, -v is noise. */
+	/* -E would make its file, -y write to syslog, -q hide what -v says. */
 	if (cmdline_without(a, (const char *const *)f->argv, f->argc, &f->cmd,
-		file != NULL ? "EFvy" : "Evy", &words, &n) == -1)
+		file != NULL ? "EFqvy" : "Eqvy", &words, &n) == -1)
 		return -1;
 	if ((v = arena_alloc(a, (n + 4) * sizeof(*v))) == NULL)
 		return -1;
 	v[m++] = "ssh";
-	v[m++] = "-G";
+	v[m++] = "-Gv";
 	if (file != NULL) {
 		v[m++] = "-F";
 		v[m++] = file;
@@ -453,6 +486,8 @@ struct question {
 	const struct facts *facts; /* the first of them */
 	struct run_job job;
 	const struct config *answer;
+	int64_t changed;	/* of its files, the last: us since the epoch */
+	int own_ssh;		/* the client's own program is asked */
 	int refused;		/* it is not asked */
 };
 
@@ -460,7 +495,7 @@ struct asking {
 	struct scan *s;
 	struct question *q;
 	size_t n;
-	int untrusted, failed, late;
+	int untrusted, failed, late, newer, other_ssh;
 };
 
 static int
@@ -477,6 +512,9 @@ same_words(const char *const *a, const char *const *b)
 static int
 same_question(const struct facts *a, const struct facts *b)
 {
+	if (a->exe == NULL || b->exe == NULL ? a->exe != b->exe :
+	    strcmp(a->exe, b->exe) != 0)
+		return 0;
 	return a->row.ruid == b->row.ruid && strcmp(a->cwd, b->cwd) == 0 &&
 	    same_words((const char *const *)a->argv,
 	    (const char *const *)b->argv) && same_words(a->env, b->env);
@@ -560,11 +598,11 @@ make_env(struct arena *a, const struct facts *f, const struct passwd *pw,
 }
 
 /*
- * Which ssh: one that the system brought, and that nobody else can replace;
- * the client's own if it is one of these.
+ * Which ssh: the client's own, if nobody else can replace it; else, with *ownp
+ * 0, one that the system brought.
  */
 static const char *
-find_ssh(const struct facts *f)
+find_ssh(const struct facts *f, int *ownp)
 {
 	static const char *const paths[] = {
 		"/usr/bin/ssh", "/usr/local/bin/ssh", "/usr/pkg/bin/ssh",
@@ -575,15 +613,15 @@ find_ssh(const struct facts *f)
 	const char *first = NULL;
 	size_t i;
 
-	for (i = 0; paths[i] != NULL; i++) {
-		if (!run_trusts(paths[i], f->row.ruid, real, sizeof(real)) ||
-		    access(real, X_OK) == -1)
-			continue;
-		if (f->exe != NULL && strcmp(f->exe, real) == 0)
-			return paths[i];
-		if (first == NULL)
+	*ownp = f->byexe && f->exe != NULL && !f->oldexe &&
+	    run_trusts(f->exe, f->row.ruid, real, sizeof(real)) &&
+	    strcmp(f->exe, real) == 0 && access(real, X_OK) == 0;
+	if (*ownp)
+		return f->exe;
+	for (i = 0; paths[i] != NULL && first == NULL; i++)
+		if (run_trusts(paths[i], f->row.ruid, real, sizeof(real)) &&
+		    access(real, X_OK) == 0)
 			first = paths[i];
-	}
 	return first;
 }
 
@@ -626,7 +664,7 @@ make_job(struct asking *as, struct question *q)
 
 	if ((trusted = trusts_file(a, f, &file)) == -1)
 		return -1;
-	job->path = find_ssh(f);
+	job->path = find_ssh(f, &q->own_ssh);
 	if (!trusted || job->path == NULL ||
 	    (pw = getpwuid(f->row.ruid)) == NULL) {
 		as->untrusted = 1;
@@ -634,6 +672,7 @@ make_job(struct asking *as, struct question *q)
 		return 0;
 	}
 	job->cwd = f->cwd;
+	job->errors = 1;
 	if (run_as(a, pw, job) == -1 || make_env(a, f, pw, &job->env) == -1 ||
 	    config_argv(a, f, file, &words) == -1)
 		return -1;
@@ -690,6 +729,28 @@ ask(struct asking *as)
 	return r;
 }
 
+/*
+ * When did a file that was read last change?  Unlike the time of its contents,
+ * that of its inode cannot be set, and a file that replaces it has another.
+ */
+static int64_t
+last_change(const struct config *cfg)
+{
+	struct stat st;
+	int64_t t, last = 0;
+	size_t i;
+
+	for (i = 0; i < cfg->nfiles; i++) {
+		if (stat(cfg->files[i], &st) == -1)
+			return INT64_MAX;
+		if (!S_ISREG(st.st_mode))
+			continue;
+		t = (int64_t)st.st_ctime * 1000000;
+		last = t > last ? t : last;
+	}
+	return last;
+}
+
 /* What came of it; as->q owns the outputs until then. */
 static int
 read_answer(struct asking *as, struct question *q)
@@ -713,9 +774,22 @@ read_answer(struct asking *as, struct question *q)
 	    host != NULL && strcasecmp(cfg->host, host) != 0))
 		as->failed = 1;
 	if (cfg->whole && (cfg->host == NULL || host == NULL ||
-	    strcasecmp(cfg->host, host) == 0))
+	    strcasecmp(cfg->host, host) == 0)) {
 		q->answer = cfg;
+		q->changed = last_change(cfg);
+	}
 	return 0;
+}
+
+/* Why the answer may not be what the client was told; NONE: it is. */
+static enum tun_why
+doubt_answer(const struct question *q, const struct facts *f)
+{
+	if (!q->own_ssh)
+		return TUN_WHY_OTHERSSH;
+	if (f->row.start <= 0 || q->changed > f->row.start + START_SLACK)
+		return TUN_WHY_CONFIGNEW;
+	return TUN_WHY_NONE;
 }
 
 /* Is it still the process that was asked about? */
@@ -731,6 +805,11 @@ hand_out(struct scan *s, struct facts *f)
 	if (!may_ask(f) || (q = find_question(s->asking, f)) == NULL ||
 	    q->answer == NULL)
 		return 1;
+	f->config_why = doubt_answer(q, f);
+	s->asking->newer |= f->config_why == TUN_WHY_CONFIGNEW;
+	s->asking->other_ssh |= f->config_why == TUN_WHY_OTHERSSH;
+	if (f->config_why != TUN_WHY_NONE)
+		return 1;
 	return config_apply(s->a, f, q->answer) == -1 ? -1 : 1;
 }
 
@@ -744,6 +823,13 @@ add_notes(const struct asking *as)
 		return -1;
 	if (as->late && list_note(list,
 	    "ssh -G takes too long for some tunnels") == -1)
+		return -1;
+	if (as->newer && list_note(list, "ssh_config has changed since some "
+	    "tunnels started: what it says now is not taken for theirs") == -1)
+		return -1;
+	if (as->other_ssh && list_note(list, "the ssh of some tunnels cannot "
+	    "be asked: what another ssh makes of ssh_config is not taken for "
+	    "theirs") == -1)
 		return -1;
 	if (as->failed && list_note(list,
 	    "ssh -G fails for some tunnels") == -1)

@@ -71,7 +71,9 @@ static const char *const texts[TUN_WHY_COUNT] = {
 	[TUN_WHY_RELEASED] = "closed on purpose and never bound look alike",
 	[TUN_WHY_NOPEERS] = "whose client it is cannot be seen",
 	[TUN_WHY_FROZEN] = "its control group is frozen",
-	[TUN_WHY_NOADDRESS] = "no interface has the address that it listens on"
+	[TUN_WHY_NOADDRESS] = "no interface has the address that it listens on",
+	[TUN_WHY_CONFIGNEW] = "its ssh_config has changed since it started",
+	[TUN_WHY_OTHERSSH] = "its own ssh cannot be asked for ssh_config"
 };
 
 const char *

@@ -246,7 +246,8 @@ struct facts {
 	int have_leader;	/* its session leader lives */
 	int have_group;		/* its group leader lives */
 	const char *const *env; /* NULL: not read */
-	const struct config *config; /* NULL: ssh -G was not asked */
+	const struct config *config; /* NULL: not asked, or not taken */
+	enum tun_why config_why; /* why its answer was not taken */
 	int askpass; /* a child asks for a password in a window */
 };
 
@@ -541,6 +542,8 @@ struct config {
 	size_t nfwds;
 	int unclear;		/* some forwards can be read in two ways */
 	int whole;		/* it is the output of ssh -G, to the end */
+	const char **files;	/* that ssh -G -v says it has read */
+	size_t nfiles;
 };
 
 /* Reads it; -1 only with ENOMEM. */

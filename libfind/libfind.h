@@ -211,6 +211,8 @@ enum tun_why {
 	TUN_WHY_NOPEERS,	/* its master is unknown */
 	TUN_WHY_FROZEN,		/* its control group is frozen */
 	TUN_WHY_NOADDRESS,	/* where it listens, nobody is */
+	TUN_WHY_CONFIGNEW,	/* its ssh_config has changed since */
+	TUN_WHY_OTHERSSH,	/* its own ssh could not be asked */
 	TUN_WHY_COUNT
 };
 

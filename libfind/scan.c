@@ -489,6 +489,7 @@ publish(const struct scan *s, struct cand *c)
 		evidence_add(&t->why, TUN_WHY_UNVERIFIED);
 	if (c->facts->oldexe)
 		evidence_add(&t->why, TUN_WHY_OLDEXE);
+	evidence_add(&t->why, c->facts->config_why);
 }
 
 /*

@@ -21,7 +21,7 @@ struct scan {
 	const char *const **kin_argv;
 	const char **kin_cwd;
 	size_t nkin;
-	const struct asking *asking; /* config.c's own */
+	struct asking *asking; /* config.c's own */
 	int vanished;		/* a candidate was gone when looked at */
 	size_t denied;		/* candidates whose descriptors are closed to us */
 };

@@ -119,6 +119,26 @@ START_TEST(test_forwards)
 }
 END_TEST
 
+START_TEST(test_files)
+{
+	static const char out[] =
+	    "OpenSSH_9.2p1 Debian-2, OpenSSL 3.0.19 27 Jan 2026\r\n"
+	    "debug1: Reading configuration data /home/a b/.ssh/config\r\n"
+	    "debug1: /home/a b/.ssh/config line 1: Applying options for db\r\n"
+	    "debug1: Reading configuration data /etc/ssh/ssh_config\r\n"
+	    "debug1: Reading configuration\r\n"
+	    "host db\nport 22\n";
+	struct config cfg;
+
+	ck_assert_int_eq(config_parse(a, out, sizeof(out) - 1, &cfg), 0);
+	ck_assert_uint_eq(cfg.nfiles, 2);
+	ck_assert_str_eq(cfg.files[0], "/home/a b/.ssh/config");
+	ck_assert_str_eq(cfg.files[1], "/etc/ssh/ssh_config");
+	ck_assert_int_eq(cfg.whole, 1);
+	ck_assert_uint_eq(cfg.nfwds, 0);
+}
+END_TEST
+
 START_TEST(test_values)
 {
 	static const char out[] =
@@ -179,26 +199,27 @@ join(const char *const *v)
 static const struct {
 	const char *words, *file, *want;
 } words[] = {
-	{ "ssh|-fN|db", NULL, "ssh|-G|-fN|db" },
-	{ "tunnel to prod|db", NULL, "ssh|-G|db" },
-	{ "ssh|-vvv|-fvN|-E|/log|-y|db", NULL, "ssh|-G|-fN|db" },
+	{ "ssh|-fN|db", NULL, "ssh|-Gv|-fN|db" },
+	{ "tunnel to prod|db", NULL, "ssh|-Gv|db" },
+	{ "ssh|-vvv|-fvN|-E|/log|-y|db", NULL, "ssh|-Gv|-fN|db" },
 	{ "ssh|-NE/log|db|-v|-E|x|-p|99|cmd|-v", NULL,
-	    "ssh|-G|-N|db|-p|99|cmd|-v" },
-	{ "ssh|-NvE|/log|db", NULL, "ssh|-G|-N|db" },
+	    "ssh|-Gv|-N|db|-p|99|cmd|-v" },
+	{ "ssh|-NvE|/log|db", NULL, "ssh|-Gv|-N|db" },
+	{ "ssh|-qN|-qq|db", NULL, "ssh|-Gv|-N|db" },
 	/* Not options but values. */
-	{ "ssh|-L|-v:x:1|-S|-E|db", NULL, "ssh|-G|-L|-v:x:1|-S|-E|db" },
-	{ "ssh|-ovE=1|db", NULL, "ssh|-G|-ovE=1|db" },
-	{ "ssh|-v|--|db|-v", NULL, "ssh|-G|--|db|-v" },
-	{ "ssh|db|--|-v|-E", NULL, "ssh|-G|db|--|-v|-E" },
-	{ "ssh|db|", NULL, "ssh|-G|db|" },
-	{ "ssh|-F|../cfg|-N|db", "/d/cfg", "ssh|-G|-F|/d/cfg|-N|db" },
-	{ "ssh|-NFcfg|db|-Fx", "/d/x", "ssh|-G|-F|/d/x|-N|db" },
-	{ "ssh|-F|none|db", NULL, "ssh|-G|-F|none|db" },
+	{ "ssh|-L|-v:x:1|-S|-E|db", NULL, "ssh|-Gv|-L|-v:x:1|-S|-E|db" },
+	{ "ssh|-ovE=1|db", NULL, "ssh|-Gv|-ovE=1|db" },
+	{ "ssh|-v|--|db|-v", NULL, "ssh|-Gv|--|db|-v" },
+	{ "ssh|db|--|-v|-E", NULL, "ssh|-Gv|db|--|-v|-E" },
+	{ "ssh|db|", NULL, "ssh|-Gv|db|" },
+	{ "ssh|-F|../cfg|-N|db", "/d/cfg", "ssh|-Gv|-F|/d/cfg|-N|db" },
+	{ "ssh|-NFcfg|db|-Fx", "/d/x", "ssh|-Gv|-F|/d/x|-N|db" },
+	{ "ssh|-F|none|db", NULL, "ssh|-Gv|-F|none|db" },
 	/* The old -P took no argument. */
-	{ "ssh|-P|-v|db", NULL, "ssh|-G|-P|-v|db" },
-	{ "ssh|-Pv|db", NULL, "ssh|-G|-Pv|db" },
-	{ "ssh|-P|db", NULL, "ssh|-G|-P|db" },
-	{ "ssh|-Nv|-P|db|-v", NULL, "ssh|-G|-N|-P|db" }
+	{ "ssh|-P|-v|db", NULL, "ssh|-Gv|-P|db" },
+	{ "ssh|-Pv|db", NULL, "ssh|-Gv|-Pv|db" },
+	{ "ssh|-P|db", NULL, "ssh|-Gv|-P|db" },
+	{ "ssh|-Nv|-P|db|-v", NULL, "ssh|-Gv|-N|-P|db" }
 };
 
 START_TEST(test_words)
@@ -514,6 +535,7 @@ config_suite(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, test_forwards, 0, NROWS(outputs));
+	tcase_add_test(tc, test_files);
 	tcase_add_test(tc, test_values);
 	tcase_add_loop_test(tc, test_words, 0, NROWS(words));
 	tcase_add_loop_test(tc, test_add, 0, NROWS(adds));

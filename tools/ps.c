@@ -349,17 +349,18 @@ static int
 judge(const struct args *args)
 {
 	const struct view *view = &args->view;
-	int status = view->nrows > 0 ? TOOL_MATCH : TOOL_NONE, verdict;
+	int status = view->nrows > 0 ? TOOL_MATCH : TOOL_NONE, health;
 
-	if (args->expect != NULL && verdict_expect(view->rows, view->nrows,
-	    args->expect, args->pick.sels, args->pick.nsels,
-	    args->mode == MODE_QUIET) != TOOL_MATCH)
-		status = TOOL_BAD;
-	if (args->check && status == TOOL_MATCH) {
-		verdict = verdict_health(view->rows, view->nrows);
-		if (verdict == TOOL_ERROR && args->mode != MODE_QUIET)
+	if (args->expect != NULL)
+		status = verdict_expect(view->rows, view->nrows, args->expect,
+		    args->pick.sels, args->pick.nsels,
+		    args->mode == MODE_QUIET);
+	if (args->check && (status == TOOL_MATCH || status == TOOL_ERROR)) {
+		health = verdict_health(view->rows, view->nrows);
+		if (health == TOOL_ERROR && args->mode != MODE_QUIET)
 			verdict_unknown(view->rows, view->nrows);
-		status = verdict;
+		if (health != TOOL_MATCH)
+			status = health;
 	}
 	return status;
 }

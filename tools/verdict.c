@@ -136,7 +136,7 @@ is_itself(const struct tun_end *end)
 	    strcmp(end->host, "::1") == 0));
 }
 
-enum leads { LEADS_THERE, LEADS_ELSEWHERE, LEADS_NOWHERE };
+enum leads { LEADS_THERE, LEADS_ELSEWHERE, LEADS_NOWHERE, LEADS_UNKNOWN };
 
 /* A client of it chooses the target, or it has none to choose. */
 static int
@@ -145,6 +145,20 @@ has_no_target(const struct row *row)
 	return row->fwd != NULL && (row->fwd->spec.kind == TUN_FWD_DYNAMIC ||
 	    row->fwd->spec.kind == TUN_FWD_RDYNAMIC ||
 	    row->fwd->spec.kind == TUN_FWD_DEVICE);
+}
+
+/* A listener that nothing explains, or a tunnel whose words are lost. */
+static int
+is_untold(const struct row *row)
+{
+	const struct tun_end *to;
+
+	if (row->tun->host == NULL)
+		return 1;
+	if (row->fwd == NULL)
+		return 0;
+	to = &row->fwd->spec.connect;
+	return to->host == NULL && to->path == NULL;
 }
 
 static enum leads
@@ -159,7 +173,9 @@ judge_target(const struct row *row, const char *host)
 	if ((fwd != NULL && is_end(host, &fwd->spec.connect)) ||
 	    is_server(host, row->tun))
 		return LEADS_THERE;
-	return has_no_target(row) ? LEADS_NOWHERE : LEADS_ELSEWHERE;
+	if (has_no_target(row))
+		return LEADS_NOWHERE;
+	return is_untold(row) ? LEADS_UNKNOWN : LEADS_ELSEWHERE;
 }
 
 static void
@@ -180,6 +196,8 @@ say_target(const struct row *row, const char *host, enum leads leads)
 	    tun_fwd_health(fwd, &reason) == TUN_HEALTH_BAD)
 		tool_warn("%s: %s: %s", id,
 		    tun_state_name(tun_fwd_state(fwd)), reason);
+	else if (leads == LEADS_UNKNOWN)
+		tool_warn("%s: where it leads is not known", id);
 	else if (leads != LEADS_THERE)
 		tool_warn("%s: leads to %s via %s, not to %s", id,
 		    target != NULL ? target : "?", via != NULL ? via : "?",
@@ -192,18 +210,29 @@ say_target(const struct row *row, const char *host, enum leads leads)
 	free(via);
 }
 
-/* Does a row that sel names, or any where it is NULL, lead there? */
+/* Is there such a row among those that sel names, or any if it is NULL? */
 static int
-leads_there(const struct row *rows, const enum leads *leads, size_t n,
-    const struct tun_select *sel)
+has_one(const struct row *rows, const enum leads *leads, size_t n,
+    const struct tun_select *sel, enum leads which)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (leads[i] == LEADS_THERE && (sel == NULL ||
+		if (leads[i] == which && (sel == NULL ||
 		    tun_select_match(sel, rows[i].tun, rows[i].fwd) != 0))
 			return 1;
 	return 0;
+}
+
+/* One has to lead there: what is not known may. */
+static int
+need_one(const struct row *rows, const enum leads *leads, size_t n,
+    const struct tun_select *sel)
+{
+	if (has_one(rows, leads, n, sel, LEADS_THERE))
+		return TOOL_MATCH;
+	return has_one(rows, leads, n, sel, LEADS_UNKNOWN) ? TOOL_ERROR :
+	    TOOL_BAD;
 }
 
 /* Does another forward of the same tunnel lead there? */
@@ -224,7 +253,7 @@ verdict_expect(const struct row *rows, size_t n, const char *host,
     struct tun_select *const *sels, size_t nsels, int quiet)
 {
 	enum leads *leads = tool_xcalloc(n + 1, sizeof(*leads));
-	int status = TOOL_MATCH;
+	int status, named;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
@@ -232,15 +261,17 @@ verdict_expect(const struct row *rows, size_t n, const char *host,
 		if (!quiet)
 			say_target(&rows[i], host, leads[i]);
 	}
+	status = has_one(rows, leads, n, NULL, LEADS_UNKNOWN) ? TOOL_ERROR :
+	    need_one(rows, leads, n, NULL);
+	for (i = 0; i < nsels; i++) {
+		named = need_one(rows, leads, n, sels[i]);
+		if (named == TOOL_BAD || status == TOOL_MATCH)
+			status = named;
+	}
 	for (i = 0; i < n; i++)
 		if (leads[i] == LEADS_ELSEWHERE ||
 		    (leads[i] == LEADS_NOWHERE &&
 		    !has_good_sister(rows, leads, n, rows[i].tun)))
-			status = TOOL_BAD;
-	if (!leads_there(rows, leads, n, NULL))
-		status = TOOL_BAD;
-	for (i = 0; i < nsels; i++)
-		if (!leads_there(rows, leads, n, sels[i]))
 			status = TOOL_BAD;
 	free(leads);
 	return status;

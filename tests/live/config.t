@@ -219,6 +219,7 @@ rm "$dir/fast"
 is "a command that hangs is given up" "$(with source "$t-hang")" socket
 like "  which is said" "$(cat "$dir/err")" "takes too long"
 is "  and it is gone" "$(pgrep -fx "sleep $sleep")" ""
+: >"$dir/fast"
 
 # Another user's tunnel: as that user, or not at all.
 if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null &&
@@ -264,5 +265,61 @@ if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null &&
 else
 	skip "root resolves another user's tunnel" "not root"
 fi
+
+# --- what it says now may not be what was said then --------------------------
+
+# doubted NAME DESTINATION REASON: nothing is taken of the answer, and why.
+doubted() {
+	is "$1: its forwards have no target" \
+	    "$(with target,source "$2" | sort -u)" "? socket"
+	like "  tunps says so" "$(cat "$dir/err")" "$3"
+	like "  and with -v, of the tunnel" \
+	    "$(tunps -anv --config "$2" 2>/dev/null)" "tunnel .*$4"
+	run tunps -an --config --check --expect "$target" "$2"
+	is "  it is not known whether it leads there" "$status" 3
+}
+
+p=$(free_port)
+printf '%s\n' "Host $t-late" "    LocalForward $p $target" >"$dir/late"
+sed "s|^|    |; 1i Host *" "$dir/config" >>"$dir/late"
+printf 'Include %s\n' "$dir/late" >"$dir/top"
+
+# ctime FILE: is it past the second in which the tunnel was started?
+later() {
+	touch "$dir/now" && [ "$(stat -c %Z "$dir/now")" -gt "$1" ]
+}
+
+ssh -F "$dir/top" -fN "$t-late"
+is "the file is older than the tunnel: taken" \
+    "$(with target,source "$t-late")" "$target config"
+begin=$(stat -c %Z "/proc/$(tunps -at "$t-late")")
+wait_for later $((begin + 2))
+sed "s|$target|elsewhere:1|" "$dir/late" >"$dir/new"
+touch -d @1 "$dir/new"
+mv "$dir/new" "$dir/late"
+doubted "an included file was replaced" "$t-late" \
+    'ssh_config has changed since some tunnels started' \
+    'its ssh_config has changed since it started'
+
+# Its own program answers, wherever it is, unless others can replace it.
+mkdir "$dir/bin2"
+cp "$(command -v ssh)" "$dir/bin2/ssh"
+printf '%s\n' "Host $t-own" "    LocalForward $(free_port) $target" \
+    >"$dir/own"
+cat "$dir/config" >>"$dir/own"
+"$dir/bin2/ssh" -F "$dir/own" -fN "$t-own"
+is "its own program is asked" "$(with target,source "$t-own")" \
+    "$target config"
+rm "$dir/bin2/ssh"
+doubted "its program was removed" "$t-own" \
+    'the ssh of some tunnels cannot be asked' \
+    'its own ssh cannot be asked for ssh_config'
+mkdir -m 777 "$dir/bin3"
+cp "$(command -v ssh)" "$dir/bin3/ssh"
+"$dir/bin3/ssh" -F "$dir/own" -fN "$t-own-b" 2>"$dir/err" ||
+    "$dir/bin3/ssh" -F "$dir/config" -fN -L "$(free_port):$target" "$t-own-b"
+like "others can replace its program: not asked" \
+    "$(tunps -anv --config "$t-own-b" 2>/dev/null)" \
+    'its own ssh cannot be asked'
 
 done_testing
