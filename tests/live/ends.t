@@ -60,7 +60,7 @@ if [ -c /dev/net/tun ] && devices; then
 	    "$(device "$t-any")"
 	like "  and it says a name" "$(device "$t-any")" '^tun[0-9]+$'
 	is "  the other one is the server's" "$(shown "$t-any" target)" "?"
-	is "without the sockets it is not known" \
+	is "  and it selects" \
 	    "$(tunps -anro id "$(device "$t-any")" 2>&1)" Tany
 	is "a name selects" "$(tunps -at tap5)" "$(tunps -at "$t-tap")"
 	exits "  of the device that there is" 1 tunps -aq tun5
