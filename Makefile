@@ -46,6 +46,7 @@ LIB_SRCS = \
 	libfind/kin.c \
 	libfind/list.c \
 	libfind/listen.c \
+	libfind/look.c \
 	libfind/masters.c \
 	libfind/match.c \
 	libfind/mux.c \

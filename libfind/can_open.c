@@ -17,6 +17,7 @@
 
 #include "join.h"
 #include "mux_wire.h"
+#include "resolve.h"
 
 #define MAX_LISTENERS	64
 
@@ -223,10 +224,11 @@ static enum tun_open
 check_path(struct asked *q, const struct tun_listener *v, ssize_t n)
 {
 	const char *path = q->fwd->listen.path;
-	char *full, *slash;
+	char *full;
 	struct sockaddr_un un;
-	struct stat st;
+	struct resolved r;
 	ssize_t i;
+	int error;
 
 	if (strlen(path) >= sizeof(un.sun_path))
 		return answer(q, TUN_OPEN_NO, "the path is too long");
@@ -238,7 +240,8 @@ check_path(struct asked *q, const struct tun_listener *v, ssize_t n)
 			return check_own(q);
 	if ((full = path_full(q->a, q->t->cwd, path)) == NULL)
 		return answer(q, TUN_OPEN_UNKNOWN, "no memory");
-	if (lstat(full, &st) == 0) {
+	error = resolve_look(q->ctx->rs, full, 0, 0, &r) == -1 ? errno : 0;
+	if (error == 0 && r.st.st_mode != 0) {
 		if (q->cmd.flags & CMD_UNLINK)
 			return TUN_OPEN_YES;
 		if (n > 0)
@@ -248,14 +251,14 @@ check_path(struct asked *q, const struct tun_listener *v, ssize_t n)
 		    TUN_OPEN_UNKNOWN, "the path exists: only a master with "
 		    "StreamLocalBindUnlink replaces it");
 	}
-	if (errno != ENOENT && errno != ENOTDIR)
+	if (error != 0 && error != ENOENT && error != ENOTDIR)
 		return answer(q, TUN_OPEN_UNKNOWN,
 		    "what is at the path cannot be seen");
-	if ((slash = strrchr(full, '/')) != NULL)
-		slash[slash == full] = '\0';
-	if (stat(full, &st) == -1 || !S_ISDIR(st.st_mode))
+	if (error != 0)
 		return answer(q, TUN_OPEN_NO, "there is no such directory");
-	if (geteuid() == q->t->uid && access(full, W_OK | X_OK) == -1)
+	/* r.dir is -1 where a child had to look. */
+	if (geteuid() == q->t->uid && r.dir != -1 &&
+	    faccessat(r.dir, ".", W_OK | X_OK, 0) == -1)
 		return answer(q, TUN_OPEN_NO,
 		    "the directory cannot be written to");
 	return TUN_OPEN_YES;

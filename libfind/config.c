@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "compat.h"
+#include "resolve.h"
 #include "scan.h"
 
 #define TIMEOUT		5000	/* ms: a Match exec may take its time */
@@ -598,24 +599,63 @@ make_env(struct arena *a, const struct facts *f, const struct passwd *pw,
 }
 
 /*
+ * run_trusts(), in a child where the file system may not answer; -1: it did
+ * not, or ENOMEM.
+ */
+struct trusting {
+	const char *file;
+	uid_t uid;
+	struct {
+		int is_there, can_run, trusted;
+		char real[PATH_MAX];
+	} out;
+};
+
+static void
+trust(void *arg)
+{
+	struct trusting *tr = arg;
+
+	tr->out.is_there = access(tr->file, F_OK) == 0;
+	tr->out.can_run = access(tr->file, X_OK) == 0;
+	tr->out.trusted = run_trusts(tr->file, tr->uid, tr->out.real,
+	    sizeof(tr->out.real));
+}
+
+static int
+ask_trust(struct asking *as, struct trusting *tr)
+{
+	struct resolver *rs = as->s->ctx->rs;
+	struct resolved r;
+
+	if (resolve(rs, tr->file, RESOLVE_FOLLOW, 0, &r) == -1 &&
+	    errno == EREMOTE)
+		return resolve_apart(rs, tr->file, trust, tr, &tr->out,
+		    sizeof(tr->out));
+	trust(tr);
+	return 0;
+}
+
+/*
  * Which ssh: the client's own, if nobody else can replace it; else, with *ownp
  * 0, one that the system brought.
  */
 static const char *
-find_ssh(const struct facts *f, int *ownp)
+find_ssh(struct asking *as, const struct facts *f, int *ownp)
 {
 	static const char *const paths[] = {
 		"/usr/bin/ssh", "/usr/local/bin/ssh", "/usr/pkg/bin/ssh",
 		"/opt/local/bin/ssh", "/opt/homebrew/bin/ssh",
 		"/run/current-system/sw/bin/ssh", "/bin/ssh", NULL
 	};
+	struct trusting tr = { .file = f->exe, .uid = f->row.ruid };
 	char real[PATH_MAX];
 	const char *first = NULL;
 	size_t i;
 
 	*ownp = f->byexe && f->exe != NULL && !f->oldexe &&
-	    run_trusts(f->exe, f->row.ruid, real, sizeof(real)) &&
-	    strcmp(f->exe, real) == 0 && access(real, X_OK) == 0;
+	    ask_trust(as, &tr) == 0 && tr.out.trusted && tr.out.can_run &&
+	    strcmp(f->exe, tr.out.real) == 0;
 	if (*ownp)
 		return f->exe;
 	for (i = 0; paths[i] != NULL && first == NULL; i++)
@@ -625,6 +665,20 @@ find_ssh(const struct facts *f, int *ownp)
 	return first;
 }
 
+/* ssh is run where it runs now, and would not come back from there. */
+static int
+is_out_of_reach(struct asking *as, const struct facts *f)
+{
+	struct resolved r;
+
+	if (f->cwd == NULL || resolve_look(as->s->ctx->rs, f->cwd,
+	    RESOLVE_FOLLOW, 0, &r) == 0 ||
+	    (errno != ETIMEDOUT && errno != EREMOTE))
+		return 0;
+	as->late = 1;
+	return 1;
+}
+
 /*
  * A file that -F names is read, and its commands are run, as it is now: it
  * has to be in the hands that it should be in.  ssh looks at the others.  1
@@ -632,10 +686,11 @@ find_ssh(const struct facts *f, int *ownp)
  * is named.
  */
 static int
-trusts_file(struct arena *a, const struct facts *f, const char **filep)
+trusts_file(struct asking *as, const struct facts *f, const char **filep)
 {
+	struct arena *a = as->s->a;
 	const char *file = f->cmd.configfile;
-	char real[PATH_MAX];
+	struct trusting *tr;
 
 	*filep = NULL;
 	if (file == NULL || strcasecmp(file, "none") == 0 ||
@@ -644,12 +699,20 @@ trusts_file(struct arena *a, const struct facts *f, const char **filep)
 	if (*file != '/' &&
 	    (file = arena_printf(a, "%s/%s", f->cwd, file)) == NULL)
 		return -1;
-	/* ssh will say that it is gone. */
-	if (access(file, F_OK) == -1)
-		return 1;
-	if (!run_trusts(file, f->row.ruid, real, sizeof(real)))
+	if ((tr = arena_alloc(a, sizeof(*tr))) == NULL)
+		return -1;
+	tr->file = file;
+	tr->uid = f->row.ruid;
+	if (ask_trust(as, tr) == -1) {
+		as->late = 1;
 		return 0;
-	return (*filep = arena_strdup(a, real)) == NULL ? -1 : 1;
+	}
+	/* ssh will say that it is gone. */
+	if (!tr->out.is_there)
+		return 1;
+	as->untrusted |= !tr->out.trusted;
+	*filep = tr->out.real;
+	return tr->out.trusted;
 }
 
 static int
@@ -662,10 +725,13 @@ make_job(struct asking *as, struct question *q)
 	const char **words, *file;
 	int trusted;
 
-	if ((trusted = trusts_file(a, f, &file)) == -1)
+	if ((trusted = trusts_file(as, f, &file)) == -1)
 		return -1;
-	job->path = find_ssh(f, &q->own_ssh);
-	if (!trusted || job->path == NULL ||
+	if (!trusted || is_out_of_reach(as, f)) {
+		q->refused = 1;
+		return 0;
+	}
+	if ((job->path = find_ssh(as, f, &q->own_ssh)) == NULL ||
 	    (pw = getpwuid(f->row.ruid)) == NULL) {
 		as->untrusted = 1;
 		q->refused = 1;
@@ -734,18 +800,19 @@ ask(struct asking *as)
  * that of its inode cannot be set, and a file that replaces it has another.
  */
 static int64_t
-last_change(const struct config *cfg)
+last_change(struct resolver *rs, const struct config *cfg)
 {
-	struct stat st;
+	struct resolved r;
 	int64_t t, last = 0;
 	size_t i;
 
 	for (i = 0; i < cfg->nfiles; i++) {
-		if (stat(cfg->files[i], &st) == -1)
+		if (resolve_look(rs, cfg->files[i], RESOLVE_FOLLOW, 0,
+		    &r) == -1 || r.st.st_mode == 0)
 			return INT64_MAX;
-		if (!S_ISREG(st.st_mode))
+		if (!S_ISREG(r.st.st_mode))
 			continue;
-		t = (int64_t)st.st_ctime * 1000000;
+		t = (int64_t)r.st.st_ctime * 1000000;
 		last = t > last ? t : last;
 	}
 	return last;
@@ -776,7 +843,7 @@ read_answer(struct asking *as, struct question *q)
 	if (cfg->whole && (cfg->host == NULL || host == NULL ||
 	    strcasecmp(cfg->host, host) == 0)) {
 		q->answer = cfg;
-		q->changed = last_change(cfg);
+		q->changed = last_change(as->s->ctx->rs, cfg);
 	}
 	return 0;
 }

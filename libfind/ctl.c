@@ -7,6 +7,7 @@
 
 #include <errno.h>
 
+#include "dial.h"
 #include "join.h"
 
 #define SUFFIX	17		/* a dot and 16 letters or digits */
@@ -66,12 +67,15 @@ judge(const struct join *j, struct cand *c)
 		break;
 	case FILE_OURS:
 		c->verdict.tun.ctl = TUN_CTL_FOUND;
-		if (tun_mux_safe(path, c->facts->row.uid, &errstr) == -1 &&
-		    errno == EPERM) {
+		if (dial_safe(j->set->rs, path, c->facts->row.uid,
+		    &errstr) == -1 && errno == EPERM) {
 			c->verdict.tun.ctl = TUN_CTL_UNSAFE;
 			evidence_add(&c->verdict.tun.why, TUN_WHY_CTLDIR);
 		}
 		break;
+	case FILE_REMOTE:
+		evidence_add(&c->verdict.tun.why, TUN_WHY_REMOTEFS);
+		/* FALLTHROUGH */
 	default:
 		c->verdict.tun.ctl = TUN_CTL_UNKNOWN;
 	}

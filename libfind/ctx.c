@@ -6,6 +6,7 @@
 
 #include "compat.h"
 #include "internal.h"
+#include "resolve.h"
 
 struct tun_ctx *
 tun_open(const char *table)
@@ -14,10 +15,13 @@ tun_open(const char *table)
 
 	if ((ctx = calloc(1, sizeof(*ctx))) == NULL)
 		return NULL;
-	if ((ctx->pl = plat_open(table)) == NULL) {
+	if ((ctx->rs = malloc(sizeof(*ctx->rs))) == NULL ||
+	    (ctx->pl = plat_open(table)) == NULL) {
+		free(ctx->rs);
 		free(ctx);
 		return NULL;
 	}
+	resolve_init(ctx->rs);
 	ctx->recorded = table != NULL;
 	return ctx;
 }
@@ -30,6 +34,8 @@ tun_close(struct tun_ctx *ctx)
 	if (ctx == NULL)
 		return;
 	plat_close(ctx->pl);
+	resolve_end(ctx->rs);
+	free(ctx->rs);
 	for (i = 0; i < ctx->nssh_names; i++)
 		free(ctx->ssh_names[i]);
 	free(ctx->ssh_names);

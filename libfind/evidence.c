@@ -73,7 +73,9 @@ static const char *const texts[TUN_WHY_COUNT] = {
 	[TUN_WHY_FROZEN] = "its control group is frozen",
 	[TUN_WHY_NOADDRESS] = "no interface has the address that it listens on",
 	[TUN_WHY_CONFIGNEW] = "its ssh_config has changed since it started",
-	[TUN_WHY_OTHERSSH] = "its own ssh cannot be asked for ssh_config"
+	[TUN_WHY_OTHERSSH] = "its own ssh cannot be asked for ssh_config",
+	[TUN_WHY_REMOTEFS] = "its path is on a file system that others serve "
+	    "or that does not answer"
 };
 
 const char *

@@ -85,6 +85,10 @@ health_forward(const struct fwd_links *f, struct tun_evidence *why)
 		if (f->path && (f->file == FILE_NONE ||
 		    f->file == FILE_OTHER || f->file == FILE_DEAD))
 			return TUN_DETACHED;
+		if (f->path && f->file == FILE_REMOTE) {
+			evidence_add(why, TUN_WHY_REMOTEFS);
+			return TUN_UNKNOWN;
+		}
 		if (f->unasked)
 			return TUN_UNLISTED;
 		if (f->owned >= f->expected)

@@ -192,6 +192,7 @@ struct tun_ctx {
 	struct tun_child *taken;	/* by tun_take() */
 	size_t ntaken;
 	char *taken_host;	/* where these should lead; or NULL */
+	struct resolver *rs;	/* for paths that others chose; resolve.h */
 };
 
 /* Is this the name of an ssh, by itself or by tun_ssh_name()? */
@@ -356,7 +357,8 @@ struct sockset {
 	const struct plat_sock **bykey;	/* sockset_index() */
 	size_t nbykey;
 	int blind;		/* it was not read: that all is missing is no news */
-	struct plat *pl;	/* who knows of files; NULL: stat(2) alone */
+	struct plat *pl;	/* who knows of files; NULL: rs alone */
+	struct resolver *rs;	/* looks at them */
 	int noinet6;		/* no ::1 here: one family is all there is */
 };
 
@@ -411,6 +413,7 @@ int	 peers_look_up(struct arena *a, struct plat *pl, struct cand **cands,
 enum fwd_file {
 	FILE_UNKNOWN,
 	FILE_OURS,
+	FILE_REMOTE,		/* others serve its file system, or nobody */
 	FILE_NONE,		/* no such path */
 	FILE_OTHER,		/* to another file, or another's listener */
 	FILE_DEAD		/* a socket that nobody listens on */

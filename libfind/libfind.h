@@ -213,6 +213,7 @@ enum tun_why {
 	TUN_WHY_NOADDRESS,	/* where it listens, nobody is */
 	TUN_WHY_CONFIGNEW,	/* its ssh_config has changed since */
 	TUN_WHY_OTHERSSH,	/* its own ssh could not be asked */
+	TUN_WHY_REMOTEFS,	/* path on a shared or dead mount */
 	TUN_WHY_COUNT
 };
 
@@ -816,6 +817,23 @@ int	 tun_close_forward(const struct tun *t, const struct tun_forward *fwd,
 
 /* 1: a TCP socket of this system listens at addr, 0 none does. */
 int	 tun_is_listening(struct tun_ctx *ctx, const struct tun_addr *addr);
+
+/*
+ * What is at a path, and with follow where a link there leads.  A file system
+ * that may not answer is asked by a child, which has half a second: ETIMEDOUT
+ * after that, for all paths on it until the next scan.  EREMOTE: looking would
+ * mount something.
+ */
+struct tun_look {
+	int is_socket;
+	int is_shared;		/* on a file system that others serve */
+	uid_t uid;
+	uint64_t dev, ino;
+	int64_t changed;	/* seconds since 1970, of the inode */
+};
+
+int	 tun_look(struct tun_ctx *ctx, const char *path, int follow,
+	    struct tun_look *look);
 
 /*
  * A socket's file, to be removed once nobody listens any more: what is there

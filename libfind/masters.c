@@ -24,12 +24,16 @@
 
 #include "asuser.h"
 #include "compat.h"
+#include "dial.h"
 #include "internal.h"
 #include "ms.h"
+#include "resolve.h"
 
 /* A directory may hold anything; nobody has so many masters. */
 #define MAX_ENTRIES	20000
 #define MAX_MASTERS	10000
+/* What a child tells of a directory on a file system that others serve. */
+#define MAX_REMOTE	256
 
 /* A burst of connections is no queue: this much later it is gone. */
 #define QUEUE_MS	100
@@ -39,6 +43,7 @@
 
 struct master {
 	struct tun_master pub;
+	struct tun_masters *of;
 	size_t i;		/* where it stands */
 	uint64_t key;		/* its listener; 0: none known */
 	int known;		/* that path leads to file */
@@ -48,6 +53,8 @@ struct master {
 
 struct tun_masters {
 	struct arena *a;
+	struct resolver *rs;	/* the context's */
+	int shared;		/* what was looked at last: others serve it */
 	uid_t uid;
 	struct master **v;
 	size_t n;
@@ -60,6 +67,41 @@ static struct master *
 master_of(const struct tun_master *m)
 {
 	return (struct master *)(uintptr_t)m;
+}
+
+/* --- files --------------------------------------------------------------- */
+
+/*
+ * stat(2) and lstat(2) for paths that others chose: a file system that does
+ * not answer is not waited for.
+ */
+static int
+look(struct tun_masters *m, const char *path, unsigned flags, struct stat *st)
+{
+	struct resolved r;
+
+	m->shared = 0;
+	if (resolve_look(m->rs, path, flags, 0, &r) == -1)
+		return -1;
+	if (r.st.st_mode == 0) {
+		errno = ENOENT;
+		return -1;
+	}
+	m->shared = r.shared;
+	*st = r.st;
+	return 0;
+}
+
+static int
+look_at(struct tun_masters *m, const char *path, struct stat *st)
+{
+	return look(m, path, RESOLVE_FOLLOW, st);
+}
+
+static int
+look_at_link(struct tun_masters *m, const char *path, struct stat *st)
+{
+	return look(m, path, 0, st);
 }
 
 /* --- listeners ----------------------------------------------------------- */
@@ -143,6 +185,7 @@ add(struct tun_masters *m, const char *path, uid_t uid)
 	    (m->v = arena_push(m->a, m->v, m->n, sizeof(struct master *))) ==
 	    NULL)
 		return NULL;
+	e->of = m;
 	e->pub.uid = uid;
 	e->pub.ctl = TUN_CTL_UNKNOWN;
 	e->pub.queue = -1;
@@ -178,15 +221,15 @@ by_file(const struct tun_masters *m, const struct stat *st)
  * number may have taken the place of one that has gone since it was found.
  */
 static struct master *
-by_path(const struct tun_masters *m, const char *path)
+by_path(struct tun_masters *m, const char *path)
 {
 	struct master *e;
 	struct stat st, now;
 	size_t i;
 
-	if (stat(path, &st) == 0) {
+	if (look_at(m, path, &st) == 0) {
 		e = by_file(m, &st);
-		return e != NULL && stat(e->pub.path, &now) == 0 &&
+		return e != NULL && look_at(m, e->pub.path, &now) == 0 &&
 		    now.st_ino == st.st_ino && now.st_dev == st.st_dev ?
 		    e : NULL;
 	}
@@ -194,6 +237,181 @@ by_path(const struct tun_masters *m, const char *path)
 		if (strcmp(m->v[i]->pub.path, path) == 0)
 			return m->v[i];
 	return NULL;
+}
+
+/* --- where people keep them ---------------------------------------------- */
+
+enum base {
+	BASE_HOME,
+	BASE_ROOT,
+	BASE_RUN		/* /run/user/UID */
+};
+
+/*
+ * From public ssh_config files, and from what Ansible and Emacs do.  Names
+ * in shared directories are anybody's: the owner is looked at, always.
+ */
+static const struct place {
+	enum base base;
+	const char *dir;
+	const char *names[8];	/* as fnmatch(3) takes them */
+} places[] = {
+	{ BASE_HOME, "/.ssh", { "cm-*", "cm_*", "control-*", "master-*",
+	    "mux-*", "mux_*", "ssh-*" } },
+	{ BASE_HOME, "/.ssh", { "*@*:*", "*@*-*", "ctl-*", "ssh_mux_*",
+	    "control:*", "ctrl-*" } },
+	{ BASE_HOME, "/.ssh/cm", { "*" } },
+	{ BASE_HOME, "/.ssh/connections", { "*" } },
+	{ BASE_HOME, "/.ssh/control", { "*" } },
+	{ BASE_HOME, "/.ssh/controlmasters", { "*" } },
+	{ BASE_HOME, "/.ssh/mux", { "*" } },
+	{ BASE_HOME, "/.ssh/sockets", { "*" } },
+	{ BASE_HOME, "/.ansible/cp", { "*" } },
+	{ BASE_ROOT, "/tmp", { "cm-*", "mux-*", "ssh-*", "ssh_mux_*",
+	    "tramp.*", "*@*:*" } },
+	{ BASE_ROOT, "/tmp/ssh", { "*" } },
+	{ BASE_ROOT, "/dev/shm", { "cm-*", "mux-*", "ssh-*", "ssh_mux_*",
+	    "*@*:*" } },
+	{ BASE_RUN, "", { "cm-*", "mux-*", "ssh-*", "ssh_mux_*", "*@*:*" } },
+	{ BASE_RUN, "/ssh", { "*" } }
+};
+
+/* An agent's socket is not a master's, whatever else its name says. */
+static int
+is_name(const struct place *p, const char *name)
+{
+	size_t i;
+
+	if (*name == '.' || strstr(name, "agent") != NULL)
+		return 0;
+	for (i = 0; i < 8 && p->names[i] != NULL; i++)
+		if (fnmatch(p->names[i], name, 0) == 0)
+			return 1;
+	return 0;
+}
+
+/* --- directories --------------------------------------------------------- */
+
+/* What is looked for in a directory: names of a place, or a bound file. */
+struct search {
+	const struct place *place;
+	const struct plat_sock *sk;	/* where place is NULL */
+	const char *dir;
+	struct entry *v;	/* the caller frees */
+	size_t n, room;
+};
+
+struct entry {
+	char name[256];
+	struct stat st;
+};
+
+static int
+is_wanted(const struct search *se, const struct dirent *de)
+{
+	return se->place != NULL ? is_name(se->place, de->d_name) :
+	    (uint32_t)de->d_ino == (uint32_t)se->sk->vfs_ino;
+}
+
+static struct entry *
+new_entry(struct search *se)
+{
+	struct entry *v;
+	size_t room = se->room == 0 ? 16 : se->room * 2;
+
+	if (se->n == se->room) {
+		if ((v = reallocarray(se->v, room, sizeof(*v))) == NULL)
+			return NULL;
+		se->v = v;
+		se->room = room;
+	}
+	return &se->v[se->n];
+}
+
+/* Closes fd. */
+static void
+search_fd(struct search *se, int fd)
+{
+	const struct dirent *de;
+	struct entry *e;
+	DIR *dp;
+	int n = 0;
+
+	if ((dp = fdopendir(fd)) == NULL) {
+		close(fd);
+		return;
+	}
+	while (n++ < MAX_ENTRIES && (de = readdir(dp)) != NULL &&
+	    (e = new_entry(se)) != NULL) {
+		if (!is_wanted(se, de) ||
+		    strlcpy(e->name, de->d_name, sizeof(e->name)) >=
+		    sizeof(e->name) || fstatat(fd, e->name, &e->st,
+		    AT_SYMLINK_NOFOLLOW) == -1)
+			continue;
+		se->n++;
+	}
+	closedir(dp);
+}
+
+/* What a child has found. */
+struct far {
+	struct search se;
+	struct {
+		size_t n;
+		struct entry v[MAX_REMOTE];
+	} out;
+};
+
+static void
+search_far(void *arg)
+{
+	struct far *far = arg;
+	int fd;
+
+	fd = open(far->se.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		return;
+	search_fd(&far->se, fd);
+	far->out.n = far->se.n < MAX_REMOTE ? far->se.n : MAX_REMOTE;
+	memcpy(far->out.v, far->se.v, far->out.n * sizeof(far->out.v[0]));
+}
+
+/* On a file system that others serve: by a child, which may be killed. */
+static void
+search_apart(struct tun_masters *m, const char *dir, struct search *se)
+{
+	struct far *far;
+
+	if ((far = calloc(1, sizeof(*far))) == NULL)
+		return;
+	far->se = *se;
+	far->se.dir = dir;
+	if (resolve_apart(m->rs, dir, search_far, far, &far->out,
+	    sizeof(far->out)) == 0 &&
+	    (se->v = calloc(far->out.n + 1, sizeof(*se->v))) != NULL) {
+		se->n = far->out.n;
+		memcpy(se->v, far->out.v, se->n * sizeof(*se->v));
+	}
+	free(far);
+}
+
+static void
+search(struct tun_masters *m, const char *dir, struct search *se)
+{
+	struct resolved r;
+	char *path;
+	int fd;
+
+	if ((path = arena_printf(m->a, "%s/.", dir)) == NULL)
+		return;
+	if (resolve(m->rs, path, RESOLVE_FOLLOW, 0, &r) == -1) {
+		if (errno == EREMOTE)
+			search_apart(m, dir, se);
+		return;
+	}
+	fd = openat(r.dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd != -1)
+		search_fd(se, fd);
 }
 
 /* --- what the kernel knows ----------------------------------------------- */
@@ -225,30 +443,26 @@ owner_of(const struct tun_list *list, uint64_t key)
 }
 
 /* Another name of a listener's file in the directory of path. */
-static char *
-renamed(struct arena *a, const char *path, const struct plat_sock *sk)
+static int
+renamed(struct tun_masters *m, const char *path, const struct plat_sock *sk,
+    char **nowp, struct stat *st)
 {
+	struct search se = { .sk = sk };
 	const char *slash = strrchr(path, '/');
-	const struct dirent *de;
-	char *dir, *found = NULL;
-	struct stat st;
-	DIR *dp;
-	int n = 0;
+	char *dir = NULL;
+	size_t i;
 
-	if (*path != '/' || slash == path ||
-	    (dir = arena_strndup(a, path, slash - path)) == NULL ||
-	    (dp = opendir(dir)) == NULL)
-		return NULL;
-	while (found == NULL && n++ < MAX_ENTRIES &&
-	    (de = readdir(dp)) != NULL) {
-		if ((uint32_t)de->d_ino != (uint32_t)sk->vfs_ino ||
-		    fstatat(dirfd(dp), de->d_name, &st,
-		    AT_SYMLINK_NOFOLLOW) == -1 || !is_bound(sk, &st))
-			continue;
-		found = arena_printf(a, "%s/%s", dir, de->d_name);
+	if (*path == '/' && slash != path &&
+	    (dir = arena_strndup(m->a, path, (size_t)(slash - path))) != NULL)
+		search(m, dir, &se);
+	for (i = 0; i < se.n && !is_bound(sk, &se.v[i].st); i++)
+		continue;
+	if (i < se.n) {
+		*st = se.v[i].st;
+		*nowp = arena_printf(m->a, "%s/%s", dir, se.v[i].name);
 	}
-	closedir(dp);
-	return found;
+	free(se.v);
+	return i < se.n && *nowp != NULL;
 }
 
 /* Whether the path leads to the listener, and where else it may be. */
@@ -263,7 +477,7 @@ find_file(struct tun_masters *m, struct master *e, const struct plat_sock *sk)
 	e->pub.ctl = TUN_CTL_UNKNOWN;
 	if (*e->pub.path != '/')
 		return;
-	there = stat(e->pub.path, &st) == 0;
+	there = look_at(m, e->pub.path, &st) == 0;
 	if (!there && errno != ENOENT && errno != ENOTDIR)
 		return;
 	if (there && !(sk->known & PLAT_SOCK_VFS)) {
@@ -275,9 +489,11 @@ find_file(struct tun_masters *m, struct master *e, const struct plat_sock *sk)
 		e->pub.ctl = TUN_CTL_FOUND;
 		return;
 	}
+	/* Whoever listens at that path may do so on another machine. */
+	if (there && m->shared)
+		return;
 	if (sk->known & PLAT_SOCK_VFS &&
-	    (now = renamed(m->a, e->pub.path, sk)) != NULL &&
-	    lstat(now, &st) == 0) {
+	    renamed(m, e->pub.path, sk, &now, &st)) {
 		e->pub.was = e->pub.path;
 		e->pub.path = now;
 		e->pub.ctl = TUN_CTL_FOUND;
@@ -290,8 +506,8 @@ find_file(struct tun_masters *m, struct master *e, const struct plat_sock *sk)
 
 /* Whose a listener is, as well as it is known. */
 static int
-find_uid(const struct plat_sock *sk, const struct tun *t, const char *path,
-    uid_t *uidp)
+find_uid(struct tun_masters *m, const struct plat_sock *sk,
+    const struct tun *t, const char *path, uid_t *uidp)
 {
 	struct stat st;
 
@@ -299,7 +515,7 @@ find_uid(const struct plat_sock *sk, const struct tun *t, const char *path,
 		*uidp = t->uid;
 	else if (sk->known & PLAT_SOCK_UID)
 		*uidp = sk->uid;
-	else if (*path == '/' && lstat(path, &st) == 0)
+	else if (*path == '/' && look_at_link(m, path, &st) == 0)
 		*uidp = st.st_uid;
 	else
 		return 0;
@@ -318,7 +534,7 @@ add_listener(struct tun_masters *m, const struct plat_sock *sk,
 	if ((path = ctl_path(m->a, sk)) == NULL ||
 	    (path = path_full(m->a, t != NULL ? t->cwd : NULL, path)) == NULL)
 		return -1;
-	if (!find_uid(sk, t, path, &owner) || owner != uid)
+	if (!find_uid(m, sk, t, path, &owner) || owner != uid)
 		return 0;
 	if ((e = add(m, path, uid)) == NULL)
 		return -1;
@@ -377,21 +593,31 @@ find_listeners(struct tun_ctx *ctx, struct tun_masters *m,
  */
 static int
 add_file(struct tun_masters *m, const char *path, uid_t uid,
-    struct master **ep)
+    const struct stat *st, struct master **ep)
 {
 	struct master *e;
-	struct stat st;
 
 	*ep = NULL;
-	if (lstat(path, &st) == -1 || !S_ISSOCK(st.st_mode) ||
-	    st.st_uid != uid || by_file(m, &st) != NULL ||
-	    listener_of(m, path, &st) != NULL)
+	if (!S_ISSOCK(st->st_mode) || st->st_uid != uid ||
+	    by_file(m, st) != NULL || listener_of(m, path, st) != NULL)
 		return 0;
 	if ((e = add(m, path, uid)) == NULL)
 		return -1;
-	set_file(e, &st);
+	set_file(e, st);
 	*ep = e;
 	return 0;
+}
+
+static int
+add_path(struct tun_masters *m, const char *path, uid_t uid,
+    struct master **ep)
+{
+	struct stat st;
+
+	*ep = NULL;
+	if (look_at_link(m, path, &st) == -1)
+		return 0;
+	return add_file(m, path, uid, &st, ep);
 }
 
 static int
@@ -406,7 +632,7 @@ find_said(struct tun_masters *m, const struct tun_list *list, uid_t uid)
 		    cand_of(t)->links.ctlsock != NULL)
 			continue;
 		if ((path = path_full(m->a, t->cwd, t->ctlpath)) == NULL ||
-		    add_file(m, path, uid, &e) == -1)
+		    add_path(m, path, uid, &e) == -1)
 			return -1;
 		/* Its listener may be out of sight, with all its sockets. */
 		if (e != NULL && t->master == 1) {
@@ -417,42 +643,7 @@ find_said(struct tun_masters *m, const struct tun_list *list, uid_t uid)
 	return 0;
 }
 
-/* --- where people keep them ---------------------------------------------- */
-
-enum base {
-	BASE_HOME,
-	BASE_ROOT,
-	BASE_RUN		/* /run/user/UID */
-};
-
-/*
- * From public ssh_config files, and from what Ansible and Emacs do.  Names
- * in shared directories are anybody's: the owner is looked at, always.
- */
-static const struct place {
-	enum base base;
-	const char *dir;
-	const char *names[8];	/* as fnmatch(3) takes them */
-} places[] = {
-	{ BASE_HOME, "/.ssh", { "cm-*", "cm_*", "control-*", "master-*",
-	    "mux-*", "mux_*", "ssh-*" } },
-	{ BASE_HOME, "/.ssh", { "*@*:*", "*@*-*", "ctl-*", "ssh_mux_*",
-	    "control:*", "ctrl-*" } },
-	{ BASE_HOME, "/.ssh/cm", { "*" } },
-	{ BASE_HOME, "/.ssh/connections", { "*" } },
-	{ BASE_HOME, "/.ssh/control", { "*" } },
-	{ BASE_HOME, "/.ssh/controlmasters", { "*" } },
-	{ BASE_HOME, "/.ssh/mux", { "*" } },
-	{ BASE_HOME, "/.ssh/sockets", { "*" } },
-	{ BASE_HOME, "/.ansible/cp", { "*" } },
-	{ BASE_ROOT, "/tmp", { "cm-*", "mux-*", "ssh-*", "ssh_mux_*",
-	    "tramp.*", "*@*:*" } },
-	{ BASE_ROOT, "/tmp/ssh", { "*" } },
-	{ BASE_ROOT, "/dev/shm", { "cm-*", "mux-*", "ssh-*", "ssh_mux_*",
-	    "*@*:*" } },
-	{ BASE_RUN, "", { "cm-*", "mux-*", "ssh-*", "ssh_mux_*", "*@*:*" } },
-	{ BASE_RUN, "/ssh", { "*" } }
-};
+/* --- all those places ---------------------------------------------------- */
 
 static char *
 place_dir(struct arena *a, const struct place *p, uid_t uid)
@@ -473,39 +664,23 @@ place_dir(struct arena *a, const struct place *p, uid_t uid)
 	return arena_strdup(a, p->dir);
 }
 
-/* An agent's socket is not a master's, whatever else its name says. */
-static int
-is_name(const struct place *p, const char *name)
-{
-	size_t i;
-
-	if (*name == '.' || strstr(name, "agent") != NULL)
-		return 0;
-	for (i = 0; i < 8 && p->names[i] != NULL; i++)
-		if (fnmatch(p->names[i], name, 0) == 0)
-			return 1;
-	return 0;
-}
-
 static int
 look_in(struct tun_masters *m, const struct place *p, const char *dir,
     uid_t uid)
 {
-	const struct dirent *de;
+	struct search se = { .place = p };
 	struct master *e;
 	char *path;
-	DIR *dp;
-	int n = 0, r = 0;
+	size_t i;
+	int r = 0;
 
-	if ((dp = opendir(dir)) == NULL)
-		return 0;
-	while (r == 0 && n++ < MAX_ENTRIES && (de = readdir(dp)) != NULL) {
-		if (!is_name(p, de->d_name))
-			continue;
-		path = arena_printf(m->a, "%s/%s", dir, de->d_name);
-		r = path == NULL ? -1 : add_file(m, path, uid, &e);
+	search(m, dir, &se);
+	for (i = 0; r == 0 && i < se.n; i++) {
+		path = arena_printf(m->a, "%s/%s", dir, se.v[i].name);
+		r = path == NULL ? -1 :
+		    add_file(m, path, uid, &se.v[i].st, &e);
 	}
-	closedir(dp);
+	free(se.v);
 	return r;
 }
 
@@ -549,7 +724,11 @@ tun_masters_find(struct tun_ctx *ctx, const struct tun_list *list, uid_t uid,
 	if ((m = arena_alloc(a, sizeof(*m))) == NULL)
 		goto out;
 	m->a = a;
+	m->rs = ctx->rs;
 	m->uid = uid;
+	/* A scan has begun anew already. */
+	if (list == NULL)
+		resolve_end(ctx->rs);
 	if (flags != 0 && read_sockets(ctx, m) == -1)
 		goto out;
 	if (flags & TUN_MASTERS_SOCKETS &&
@@ -596,7 +775,7 @@ tun_masters_at(struct tun_masters *m, const char *path)
 	if (e == NULL) {
 		if ((e = add(m, path, m->uid)) == NULL)
 			return NULL;
-		if (lstat(path, &st) == 0)
+		if (look_at_link(m, path, &st) == 0)
 			set_file(e, &st);
 	}
 	return &e->pub;
@@ -646,8 +825,9 @@ verdict(struct master *e, const struct tun_mux_query *q)
 		break;
 	case EPERM:
 		/* The path is right, so it is about who listens. */
-		m->ctl = (lstat(m->path, &st) == 0 && st.st_uid != m->uid) ||
-		    tun_mux_safe(m->path, m->uid, &errstr) == 0 ?
+		m->ctl = (look_at_link(e->of, m->path, &st) == 0 &&
+		    st.st_uid != m->uid) ||
+		    dial_safe(e->of->rs, m->path, m->uid, &errstr) == 0 ?
 		    TUN_CTL_FOREIGN : TUN_CTL_UNSAFE;
 		break;
 	case ENAMETOOLONG:

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "join.h"
+#include "resolve.h"
 
 char *
 path_full(struct arena *a, const char *cwd, const char *path)
@@ -26,16 +27,19 @@ static void
 look_at(const struct join *j, const char *path, struct plat_file *f)
 {
 	struct plat *pl = j->set->pl;
-	struct stat st;
+	struct resolved r;
 
 	memset(f, 0, sizeof(*f));
 	if (pl != NULL && plat_file_get(pl, path, f) == 0)
 		return;
-	if (stat(path, &st) == -1)
+	if (resolve_look(j->set->rs, path, RESOLVE_FOLLOW, 0, &r) == -1)
 		f->error = errno;
+	else if (r.st.st_mode == 0)
+		f->error = ENOENT;
 	else {
-		f->ino = st.st_ino;
-		f->socket = S_ISSOCK(st.st_mode);
+		f->ino = r.st.st_ino;
+		f->socket = S_ISSOCK(r.st.st_mode);
+		f->shared = r.shared;
 	}
 	if (pl != NULL)
 		plat_file_put(pl, path, f);
@@ -44,8 +48,16 @@ look_at(const struct join *j, const char *path, struct plat_file *f)
 static enum fwd_file
 not_found(const struct plat_file *f)
 {
-	return f->error == ENOENT || f->error == ENOTDIR ? FILE_NONE :
-	    FILE_UNKNOWN;
+	switch (f->error) {
+	case ENOENT:
+	case ENOTDIR:
+		return FILE_NONE;
+	case EREMOTE:
+	case ETIMEDOUT:
+		return FILE_REMOTE;
+	default:
+		return FILE_UNKNOWN;
+	}
 }
 
 /* 32 bits are all that the kernel's list has. */
@@ -68,7 +80,9 @@ path_leads(const struct join *j, const struct cand *c, const char *path,
 		return not_found(&f);
 	if (!(sk->known & PLAT_SOCK_VFS))
 		return FILE_UNKNOWN;
-	return is_bound(sk, &f) ? FILE_OURS : FILE_OTHER;
+	if (is_bound(sk, &f))
+		return FILE_OURS;
+	return f.shared ? FILE_REMOTE : FILE_OTHER;
 }
 
 const struct plat_sock *
@@ -99,6 +113,10 @@ path_listener(const struct join *j, const char *path, enum fwd_file *file)
 		else if (is_bound(sk, &f))
 			return sk;
 	}
-	*file = blind ? FILE_UNKNOWN : FILE_DEAD;
+	/* Whoever listens may do so on another machine. */
+	if (f.shared)
+		*file = FILE_REMOTE;
+	else
+		*file = blind ? FILE_UNKNOWN : FILE_DEAD;
 	return NULL;
 }

@@ -20,6 +20,7 @@
 #include "compat.h"
 #include "ms.h"
 #include "reach.h"
+#include "resolve.h"
 
 /* Where send(2) has no word against SIGPIPE, the socket has. */
 #ifndef MSG_NOSIGNAL
@@ -44,6 +45,34 @@ reach_close(struct reach *r)
 	r->fd = -1;
 }
 
+/* A path may lead where nobody answers, or to another machine's socket. */
+static int
+connect_path(struct reach *r)
+{
+	struct resolver rs;
+	struct resolved to;
+	int result, saved;
+
+	resolve_init(&rs);
+	result = resolve(&rs, r->to.un.sun_path, RESOLVE_FOLLOW |
+	    RESOLVE_OWNED, r->c->verdict.tun.uid, &to);
+	if (result == -1)
+		r->remote = errno == EREMOTE;
+	else
+		result = plat_connect(r->fd, to.dir, to.name, &to.st);
+	saved = errno;
+	resolve_end(&rs);
+	errno = saved;
+	return result;
+}
+
+static int
+connect_to(struct reach *r)
+{
+	return r->to.sa.sa_family == AF_UNIX ? connect_path(r) :
+	    connect(r->fd, &r->to.sa, r->tolen);
+}
+
 /* Begins it; of one that fails at once the descriptor is -1. */
 static void
 reach_start(struct reach *r)
@@ -52,7 +81,7 @@ reach_start(struct reach *r)
 		return;
 	if (fcntl(r->fd, F_SETFD, FD_CLOEXEC) == -1 ||
 	    fcntl(r->fd, F_SETFL, O_NONBLOCK) == -1 ||
-	    (connect(r->fd, &r->to.sa, r->tolen) == -1 &&
+	    (connect_to(r) == -1 &&
 	    errno != EINPROGRESS && errno != EINTR)) {
 		reach_close(r);
 		return;
@@ -637,7 +666,7 @@ reach_all(struct plat *pl, struct reach *v, size_t n, int ms)
 		v[i].result = REACH_FAILED;
 		v[i].taken = TAKEN_UNKNOWN;
 		v[i].fd = -1;
-		v[i].connected = v[i].said = v[i].over = 0;
+		v[i].connected = v[i].said = v[i].over = v[i].remote = 0;
 	}
 	if ((r = start_users(v, n)) == 0)
 		r = attend(pl, v, n, fds, ms_now() + ms);

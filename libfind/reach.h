@@ -49,6 +49,7 @@ struct reach {
 	enum reach_taken taken;
 	int fd;
 	int connected, said, over;
+	int remote;		/* its path was not touched: others serve it */
 };
 
 /* Where a forward listens.  0: nobody can connect there. */

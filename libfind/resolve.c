@@ -589,11 +589,8 @@ resolve_apart(struct resolver *rs, const char *path, void (*fn)(void *),
 
 	if ((path = absolute(path, full, sizeof(full))) == NULL)
 		return -1;
-	if (resolve_full(rs, path, RESOLVE_FOLLOW, 0, &r, &stopped) == -1 &&
-	    errno == EREMOTE)
-		return apart(rs, stopped, fn, arg, buf, len);
-	fn(arg);
-	return 0;
+	(void)resolve_full(rs, path, RESOLVE_FOLLOW, 0, &r, &stopped);
+	return apart(rs, stopped, fn, arg, buf, len);
 }
 
 const char *

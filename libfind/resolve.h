@@ -67,7 +67,10 @@ int	 resolve(struct resolver *rs, const char *path, unsigned flags,
 int	 resolve_look(struct resolver *rs, const char *path, unsigned flags,
 	    uid_t uid, struct resolved *r);
 
-/* Calls fn in a child if path is not local; 0, or -1 with errno. */
+/*
+ * Calls fn(arg), which touches path, in a child for half a second at most;
+ * what it leaves in buf comes back.  0, or -1 with errno.
+ */
 int	 resolve_apart(struct resolver *rs, const char *path,
 	    void (*fn)(void *), void *arg, void *buf, size_t len);
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "resolve.h"
 #include "scan.h"
 
 /* More ssh processes than this on one machine is not a machine. */
@@ -850,6 +851,8 @@ tun_scan(struct tun_ctx *ctx, unsigned flags, struct tun_list **listp)
 	 * lie behind the walk already.  So when a candidate vanished between
 	 * its name and its row, look once more; not more often.
 	 */
+	/* What did not answer at the last scan may do so now. */
+	resolve_end(ctx->rs);
 	for (again = 0;; again++) {
 		memset(&s, 0, sizeof(s));
 		s.ctx = ctx;

@@ -147,6 +147,7 @@ read_sockets(struct scan *s, const struct group *g, int ours,
 
 	memset(set, 0, sizeof(*set));
 	set->pl = s->ctx->pl;
+	set->rs = s->ctx->rs;
 	set->noinet6 = !(plat_caps(s->ctx->pl) & PLAT_CAP_INET6);
 	for (i = 0; i < g->n; i++)
 		n += g->cands[i]->facts->nfds;

@@ -235,7 +235,8 @@ judge(struct target *t, const struct reach *r, uint32_t after,
 	int since = t->known && after <= elapsed + BUSY_MS / 2;
 
 	if (r->result == REACH_FAILED)
-		not_known(t->fwd, TUN_WHY_NOCONNECT);
+		not_known(t->fwd, r->remote ? TUN_WHY_REMOTEFS :
+		    TUN_WHY_NOCONNECT);
 	else if (!is_taken(t, r, since))
 		return;
 	else if (r->result == REACH_DATA)

@@ -58,6 +58,14 @@ worse(enum tun_health a, const char *why, enum tun_health b,
 	return a;
 }
 
+/* It listens, but nothing can be said of its path. */
+static int
+is_out_of_reach(const struct tun_fwd *fwd)
+{
+	return fwd->state == TUN_UNKNOWN &&
+	    tun_why_has(&fwd->why, TUN_WHY_REMOTEFS);
+}
+
 enum tun_health
 tun_fwd_health(const struct tun_fwd *fwd, const char **reasonp)
 {
@@ -65,6 +73,8 @@ tun_fwd_health(const struct tun_fwd *fwd, const char **reasonp)
 	enum tun_health link = verdict_link(fwd->tun, &why);
 	enum tun_health health = state_health(fwd->state, &own);
 
+	if (is_out_of_reach(fwd))
+		own = tun_why_text(TUN_WHY_REMOTEFS);
 	health = worse(link, why, health, &own);
 	if (reasonp != NULL)
 		*reasonp = own;
@@ -92,6 +102,9 @@ tun_health(const struct tun *t, const char **reasonp)
 enum tun_state
 tun_fwd_state(const struct tun_fwd *fwd)
 {
+	if (is_out_of_reach(fwd) && fwd->tun != NULL &&
+	    tun_state_class(fwd->tun->link) == TUN_CLASS_LIVE)
+		return fwd->state;
 	switch (fwd->state) {
 	case TUN_UNKNOWN:
 	case TUN_BOUND:

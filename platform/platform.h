@@ -408,6 +408,7 @@ struct plat_file {
 	int error;		/* or 0 */
 	uint64_t ino;
 	int socket;
+	int shared;		/* on a file system that others serve */
 };
 
 /*

@@ -200,6 +200,7 @@ static const struct field origin_fields[] = {
 static const struct field file_fields[] = {
 	FIELD(plat_file, ino, UNSIGNED),
 	FIELD(plat_file, socket, SIGNED),
+	FIELD(plat_file, shared, SIGNED),
 	END
 };
 
@@ -269,7 +270,9 @@ static const struct {
 	{ "ENOTDIR", ENOTDIR },
 	{ "ENOTSUP", ENOTSUP },
 	{ "EPERM", EPERM },
-	{ "ESRCH", ESRCH }
+	{ "EREMOTE", EREMOTE },
+	{ "ESRCH", ESRCH },
+	{ "ETIMEDOUT", ETIMEDOUT }
 };
 #define NERRORS (sizeof(errors) / sizeof(errors[0]))
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "fakesocks.h"
+#include "resolve.h"
 
 struct arena *fake_arena;
 struct plat_sock fake_socks[FAKE_MAX];
@@ -164,8 +165,11 @@ void
 fake_join_on(unsigned flags, int noinet6)
 {
 	struct sockset set;
+	struct resolver rs;
 
+	resolve_init(&rs);
 	memset(&set, 0, sizeof(set));
+	set.rs = &rs;
 	set.socks = fake_socks;
 	set.nsocks = nsocks;
 	set.noinet6 = noinet6;
@@ -173,6 +177,7 @@ fake_join_on(unsigned flags, int noinet6)
 	ck_assert_int_eq(join_sockets(fake_arena, cands, ncands, &set, flags),
 	    0);
 	free(set.bykey);
+	resolve_end(&rs);
 }
 
 void

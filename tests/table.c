@@ -293,7 +293,7 @@ START_TEST(traced)
 	static const char *const names[] = { "TUN_LABEL", NULL };
 	struct plat pl;
 	struct plat_proc row = { .pid = 7 };
-	struct plat_file f = { .ino = 9, .socket = 1 };
+	struct plat_file f = { .ino = 9, .socket = 1, .shared = 1 };
 	char *buf, *text;
 	size_t len;
 	FILE *fp;
@@ -310,7 +310,7 @@ START_TEST(traced)
 	fclose(fp);
 	ck_assert_ptr_nonnull(strstr(text, "proc pid=7 "));
 	ck_assert_ptr_nonnull(strstr(text, "\nenv TUN_LABEL=db\n"));
-	ck_assert_ptr_nonnull(strstr(text, "\nfile /s ino=9 socket=1\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\nfile /s ino=9 socket=1 shared=1\n"));
 	ck_assert_ptr_null(strstr(text, "proc pid=8"));
 	ck_assert_ptr_null(strstr(text, "\nargs"));
 	ck_assert_ptr_null(strstr(text, "\nfds"));

@@ -96,6 +96,24 @@ START_TEST(quiet)
 }
 END_TEST
 
+/* A forward that listens where nobody can look is shown so, with the reason. */
+START_TEST(out_of_reach)
+{
+	struct tun t = { .link = TUN_ALIVE };
+	struct tun_fwd fwd = { .state = TUN_UNKNOWN, .tun = &t };
+	const char *reason;
+
+	ck_assert_int_eq(tun_fwd_state(&fwd), TUN_ALIVE);
+	evidence_add(&fwd.why, TUN_WHY_REMOTEFS);
+	ck_assert_int_eq(tun_fwd_state(&fwd), TUN_UNKNOWN);
+	ck_assert_int_eq(tun_fwd_health(&fwd, &reason), UNKNOWN);
+	ck_assert_str_eq(reason, tun_why_text(TUN_WHY_REMOTEFS));
+	t.link = TUN_STALLED;
+	ck_assert_int_eq(tun_fwd_state(&fwd), TUN_STALLED);
+	ck_assert_int_eq(tun_fwd_health(&fwd, NULL), BAD);
+}
+END_TEST
+
 /* A client is as its master is, and a circle of them is nobody's. */
 START_TEST(client)
 {
@@ -154,6 +172,7 @@ verdict_suite(void)
 
 	tcase_add_loop_test(tc, row, 0, NROWS(rows));
 	tcase_add_test(tc, quiet);
+	tcase_add_test(tc, out_of_reach);
 	tcase_add_test(tc, client);
 	tcase_add_test(tc, set_link);
 	tcase_add_test(tc, states);
