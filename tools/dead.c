@@ -107,11 +107,12 @@ find(struct item *it, const char *cwd, uid_t uid)
 }
 
 static int
-is_young(const char *path)
+is_young(struct tun_ctx *ctx, const char *path)
 {
-	struct stat st;
+	struct tun_look look;
 
-	return lstat(path, &st) == -1 || time(NULL) - st.st_ctime < YOUNG;
+	return tun_look(ctx, path, 0, &look) == -1 ||
+	    time(NULL) - look.changed < YOUNG;
 }
 
 static void
@@ -129,7 +130,8 @@ take_paths(struct items *items, char *const *paths, size_t n, uid_t uid)
 
 /* Nobody asked for these by name: what is not dead is not spoken of. */
 static void
-take_found(struct items *items, const struct tun_masters *masters, uid_t uid)
+take_found(struct tun_ctx *ctx, struct items *items,
+    const struct tun_masters *masters, uid_t uid)
 {
 	const struct tun_master *m = NULL;
 	struct item *it;
@@ -137,7 +139,7 @@ take_found(struct items *items, const struct tun_masters *masters, uid_t uid)
 	while ((m = tun_masters_next(masters, m)) != NULL) {
 		/* Where somebody is known to listen, nobody connects. */
 		if (m->ctl != TUN_CTL_UNKNOWN || m->tun != NULL ||
-		    *m->path != '/' || is_young(m->path))
+		    *m->path != '/' || is_young(ctx, m->path))
 			continue;
 		it = add(items, m->path);
 		find(it, NULL, uid);
@@ -261,7 +263,7 @@ dead_run(struct tun_ctx *ctx, char *const *paths, size_t npaths,
 		if (tun_masters_find(ctx, list, options->uid,
 		    TUN_MASTERS_SOCKETS | TUN_MASTERS_PLACES, &masters) == -1)
 			tool_fail("cannot look: %s", strerror(errno));
-		take_found(&items, masters, options->uid);
+		take_found(ctx, &items, masters, options->uid);
 	}
 	for (i = 0; i < items.n; i++) {
 		if (items.v[i].result == DEAD_OPEN && options->ask)

@@ -230,7 +230,7 @@ pick_has_tunnel(const struct pick *pick, const struct tun *t, int64_t now)
 	if (pick->masters && t->master != 1)
 		return 0;
 	if (pick->ctlpath != NULL && (t->ctlpath == NULL ||
-	    !tool_same_file(pick->ctlpath, t->ctlpath)))
+	    !tool_same_file(pick->ctx, pick->ctlpath, t->ctlpath)))
 		return 0;
 	if (pick->classes != 0 &&
 	    (pick->classes & 1u << tun_state_class(t->state)) == 0)

@@ -23,6 +23,7 @@ struct pick {
 	uint64_t states;	/* bits 1 << enum tun_state; 0: any */
 	int64_t older, idle, heard;	/* seconds; -1: any */
 	const char *ctlpath;
+	struct tun_ctx *ctx;	/* that compares ctlpath; set before rows */
 	uid_t *uids;
 	size_t nuids;
 	pid_t *pids;

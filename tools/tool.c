@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "compat.h"
+#include "libfind.h"
 #include "tool.h"
 
 void
@@ -482,11 +483,11 @@ tool_raw(const char *s)
 }
 
 int
-tool_same_file(const char *a, const char *b)
+tool_same_file(struct tun_ctx *ctx, const char *a, const char *b)
 {
-	struct stat sa, sb;
+	struct tun_look x, y;
 
 	return strcmp(a, b) == 0 ||
-	    (stat(a, &sa) == 0 && stat(b, &sb) == 0 &&
-	    sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino);
+	    (tun_look(ctx, a, 1, &x) == 0 && tun_look(ctx, b, 1, &y) == 0 &&
+	    x.dev == y.dev && x.ino == y.ino);
 }

@@ -85,7 +85,8 @@ const char *tool_user(uid_t uid);
 int	 tool_uid(const char *name, uid_t *uidp);
 
 /* Two paths to one file, or the same path. */
-int	 tool_same_file(const char *a, const char *b);
+struct tun_ctx;
+int	 tool_same_file(struct tun_ctx *ctx, const char *a, const char *b);
 
 /*
  * The only ways of foreign bytes to the outside.  tool_vis() is for people:

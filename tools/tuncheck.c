@@ -236,7 +236,7 @@ match_masters(struct job *job, struct word *w)
 	if (strchr(w->text, '/') == NULL)
 		return;
 	while ((m = tun_masters_next(job->masters, m)) != NULL) {
-		if (tool_same_file(w->text, m->path) ||
+		if (tool_same_file(job->ctx, w->text, m->path) ||
 		    (m->was != NULL && strcmp(w->text, m->was) == 0)) {
 			add_master(job, m);
 			w->found = 1;
@@ -276,11 +276,11 @@ take_path(struct job *job, struct word *w)
 }
 
 static int
-is_socket(const char *path)
+is_socket(struct tun_ctx *ctx, const char *path)
 {
-	struct stat st;
+	struct tun_look look;
 
-	return lstat(path, &st) == 0 && S_ISSOCK(st.st_mode);
+	return tun_look(ctx, path, 0, &look) == 0 && look.is_socket;
 }
 
 /*
@@ -300,7 +300,7 @@ find_paths(const struct args *args, struct job *job)
 		if (args->words[i].sel == NULL)
 			continue;
 		if (strchr(args->words[i].text, '/') == NULL ||
-		    !is_socket(args->words[i].text))
+		    !is_socket(job->ctx, args->words[i].text))
 			return 0;
 		flags = TUN_MASTERS_SOCKETS;
 	}
@@ -602,7 +602,8 @@ static char *
 target_reason(const struct tun_fwd *fwd)
 {
 	static const enum tun_why reasons[] = {
-		TUN_WHY_NOACCEPT, TUN_WHY_NOCONNECT, TUN_WHY_BACKLOG,
+		TUN_WHY_REMOTEFS, TUN_WHY_NOACCEPT, TUN_WHY_NOCONNECT,
+		TUN_WHY_BACKLOG,
 		TUN_WHY_NETNS, TUN_WHY_DENIED, TUN_WHY_PROXIED, TUN_WHY_FRESH
 	};
 	size_t i;

@@ -440,6 +440,7 @@ look(struct args *args)
 		    "processes", args->table != NULL && errno == EINVAL ?
 		    "not a recorded table" : strerror(errno));
 	sshname_tell(&args->ssh_names, ctx);
+	args->pick.ctx = ctx;
 	return ctx;
 }
 

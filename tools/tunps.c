@@ -492,6 +492,7 @@ look(struct args *args)
 	}
 	if (args->record == NULL) {
 		sshname_tell(&args->ssh_names, ctx);
+		args->pick.ctx = ctx;
 		return ctx;
 	}
 	record(args, ctx);

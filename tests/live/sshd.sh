@@ -98,6 +98,7 @@ sshd_configure() {
 	PidFile none
 	PrintMotd no
 	PrintLastLog no
+	Subsystem sftp internal-sftp
 	GatewayPorts clientspecified
 	MaxSessions 100
 	MaxStartups 100
