@@ -214,6 +214,7 @@ enum tun_why {
 	TUN_WHY_CONFIGNEW,	/* its ssh_config has changed since */
 	TUN_WHY_OTHERSSH,	/* its own ssh could not be asked */
 	TUN_WHY_REMOTEFS,	/* path on a shared or dead mount */
+	TUN_WHY_CONTAINER,	/* its container ends with it */
 	TUN_WHY_COUNT
 };
 

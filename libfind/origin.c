@@ -698,6 +698,7 @@ static int
 name_container(struct arena *a, const struct facts *f, struct verdict *v)
 {
 	evidence_add(&v->tun.origin_why, TUN_WHY_SUPERVISOR);
+	evidence_add(&v->tun.origin_why, TUN_WHY_CONTAINER);
 	if (f->parent->pid == 0)
 		return name_supervisor(a, v, "container", 0);
 	return name_supervisor(a, v, f->parent->comm, f->parent->pid);

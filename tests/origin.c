@@ -33,8 +33,9 @@
  * parent: PID, comm, then its argv; NULL: not visible.  A "-" before the
  * PID: not visible, only its number.  where: cgroup, "u:" of a user's
  * manager; the unit is its last part.
- * bits: r REAPER, c CGROUP, u UNIT, s SUPERVISOR, p PARENT, 1 PPID1, n
- * NOPARENT: the latter two where the number of the parent does not say so.
+ * bits: r REAPER, c CGROUP, u UNIT, s SUPERVISOR, e CONTAINER, p PARENT,
+ * 1 PPID1, n NOPARENT: the latter two where the number of the parent does not
+ * say so.
  */
 static const struct row {
 	const char *what, *shape, *parent, *where, *bits;
@@ -168,30 +169,30 @@ static const struct row {
     "/m/nspawn@x.service/payload/system.slice/db.service", "rup1", SU,
     "systemd 812" },
 { "first, from outside", "Li", "812|containerd-shim", "/s/docker-1.scope",
-    "rsp", SU, "containerd-shim 812" },
-{ "first, of unshare", "i", "90|unshare", "", "sp", SU, "unshare 90" },
-{ "first, of a program", "Li2", "90|mybox", "", "sp", SU, "mybox 90" },
-{ "first, in a shared unit", "LiS", "90|conmon", "/s/x.service", "rsup", SU,
+    "rspe", SU, "containerd-shim 812" },
+{ "first, of unshare", "i", "90|unshare", "", "spe", SU, "unshare 90" },
+{ "first, of a program", "Li2", "90|mybox", "", "spe", SU, "mybox 90" },
+{ "first, in a shared unit", "LiS", "90|conmon", "/s/x.service", "rsupe", SU,
     "conmon 90" },
 { "first, in its own unit", "LiO", "90|conmon", "/s/x.service", "rup", SU,
     "systemd x.service" },
 { "tini, from outside", "j", "812|tini|/tini|--|" SELF, "/s/docker-1.scope",
-    "rsp1", SU, "tini 812" },
-{ "dumb-init, outside", "Lj", "812|dumb-init|dumb-init|" SELF, "", "rsp1", SU,
+    "rsp1e", SU, "tini 812" },
+{ "dumb-init, outside", "Lj", "812|dumb-init|dumb-init|" SELF, "", "rsp1e", SU,
     "dumb-init 812" },
 { "catatonit, two levels", "j2", "812|catatonit|catatonit|--|" SELF, "",
-    "rsp1", SU, "catatonit 812" },
-{ "any that runs just it", "j", "812|su-exec|su-exec|me|" SELF, "", "sp1", SU,
+    "rsp1e", SU, "catatonit 812" },
+{ "any that runs just it", "j", "812|su-exec|su-exec|me|" SELF, "", "sp1e", SU,
     "su-exec 812" },
-{ "the same, inside", "", "1|su-exec|su-exec|me|" SELF, "", "sp", SU,
+{ "the same, inside", "", "1|su-exec|su-exec|me|" SELF, "", "spe", SU,
     "su-exec 1" },
-{ "container's first", "L1", NULL, "", "s", SU, "container" },
-{ "tini is 1", "", "1|tini|/tini|--|" SELF, "", "rsp", SU, "tini 1" },
-{ "dumb-init is 1", "L", "1|dumb-init|dumb-init|" SELF, "", "rsp", SU,
+{ "container's first", "L1", NULL, "", "se", SU, "container" },
+{ "tini is 1", "", "1|tini|/tini|--|" SELF, "", "rspe", SU, "tini 1" },
+{ "dumb-init is 1", "L", "1|dumb-init|dumb-init|" SELF, "", "rspe", SU,
     "dumb-init 1" },
-{ "container, outside", "L", "812|containerd-shim", "/s/docker-1.scope", "rsp",
+{ "container, outside", "L", "812|containerd-shim", "/s/docker-1.scope", "rspe",
     SU, "containerd-shim 812" },
-{ "podman, outside", "L", "812|conmon", "", "rsp", SU, "conmon 812" },
+{ "podman, outside", "L", "812|conmon", "", "rspe", SU, "conmon 812" },
 /* Where somebody works, or a living parent. */
 { "interactive", "T", "90|bash|-bash", "", "p", FG, NULL },
 { "ssh -N & in bash", "T", "90|bash|bash", "", "p", FG, NULL },
@@ -392,7 +393,8 @@ want_why(const struct row *r, const struct facts *f,
 	} bits[] = {
 		{ 'r', TUN_WHY_REAPER }, { 'c', TUN_WHY_CGROUP },
 		{ 'u', TUN_WHY_UNIT }, { 's', TUN_WHY_SUPERVISOR },
-		{ 'p', TUN_WHY_PARENT }, { '1', TUN_WHY_PPID1 }
+		{ 'p', TUN_WHY_PARENT }, { '1', TUN_WHY_PPID1 },
+		{ 'e', TUN_WHY_CONTAINER }
 	};
 	int i;
 

@@ -376,7 +376,10 @@ plan_supervised(const struct plan *plan, struct plan_item *it)
 {
 	if ((it->stop = tun_stop_find(plan->ctx, it->tun)) == NULL)
 		tool_fail("%s", strerror(errno));
-	if (it->stop->kind == TUN_STOP_UNKNOWN)
+	if (tun_why_has(&it->tun->origin_why, TUN_WHY_CONTAINER))
+		refuse(it, tool_xasprintf("its container ends with it: "
+		    "stop the container instead (%s)", it->tun->supervisor));
+	else if (it->stop->kind == TUN_STOP_UNKNOWN)
 		refuse(it, tool_xasprintf("%s starts it again, and has to be "
 		    "told to stop it", it->tun->supervisor));
 	else if (plan->flags & PLAN_SUPERVISOR)
@@ -595,6 +598,9 @@ plan_forward(const struct plan *plan, struct plan_item *it)
 		    "%ld", (long)it->tun->pid));
 	if (why == NULL) {
 		refuse_foreign(it);
+		if (it->refusal == NULL && fwd->state == TUN_RELEASED)
+			plan_settle(it, PLAN_GONE, tool_xstrdup("closed "
+			    "already, or it never listened"));
 		return;
 	}
 	it->other_way = why == target_unknown;

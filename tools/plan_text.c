@@ -72,6 +72,10 @@ what(const struct plan_item *it)
 	const char *sig = plan_signal_name(it->sig);
 	char *ssh = plan_ssh(t), *text = NULL, *command;
 
+	if (it->result == PLAN_GONE) {
+		free(ssh);
+		return tool_xasprintf("nothing to do: %s", it->detail);
+	}
 	switch (it->means) {
 	case PLAN_REFUSE:
 		text = tool_xasprintf("refused: %s", it->refusal);

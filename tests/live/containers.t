@@ -67,6 +67,11 @@ like "  by the one that made the container" \
 is "  or by the container" \
     "$(nsenter -t "$pid" -p -m -- "$top/tools/tunps" -rn -o supervisor "$p")" \
     container
+run tunkill "$p"
+is "  and tunkill says what would end with it" "$status $err" "3 tunkill: L$p: \
+its container ends with it: stop the container instead \
+($(tunps -rn -o supervisor "$p" | sed 's/.040/ /'))"
+ok "  it is there" alive "$pid"
 
 new
 start mybox $box $ssh

@@ -61,6 +61,28 @@ run tunkill ":$p"
 is "again: nothing matches" "$status" 1
 like "  and that is said" "$err" "$p: no such tunnel"
 
+# --- what is closed already
+
+p=$(free_port) q=$(free_port)
+tunnel twice -M -S "$dir/cm-twice" -L "$p:$target" -L "$q:$target"
+run tunkill "L$p"
+is "a master closes one of its own" "$status$err" 0
+run tunkill "L$p"
+is "once more: it is closed already" "$status $err" \
+    "1 tunkill: L$p: closed already, or it never listened"
+run tunkill -n "$p"
+is "  and with -n" "$status $out" \
+    "1 L$p: nothing to do: closed already, or it never listened
+    why: named by $p"
+run tunkill --state released -p "$pid"
+is "  by its state, too" "$status" 1
+run tunkill "L$p" "L$q"
+is "  and beside one that was open" "$status $err" \
+    "64 tunkill: L$p: closed already, or it never listened"
+ok "  which is closed" silent "$q"
+ok "  and the master lives" alive "$pid"
+kill "$pid"
+
 # --- other names of a tunnel, all at once, each in its own time
 
 i=0 killers=
