@@ -250,6 +250,10 @@ FUZZERS = \
 BENCHES = \
 	tests/bench/crowd
 
+# What scripts preload; configure says in PRELOADS which can be built here.
+PRELOAD_SRCS = \
+	tests/faults.c
+
 # --- what follows from them -------------------------------------------------
 
 LIB_OBJS = $(LIB_SRCS:.c=.o)
@@ -258,10 +262,12 @@ TOOL_OBJS = $(TOOL_SRCS:.c=.o) $(TOOLS:=.o)
 SUITE_OBJS = $(SUITE_SRCS:.c=.o)
 FUZZ_OBJS = $(FUZZERS:.fuzz=.o) tests/fuzz/driver.o
 MISC_OBJS = $(HELPERS:=.o) $(BENCHES:=.o) $(FUZZ_OBJS)
-ALL_OBJS = $(LIB_OBJS) $(LIB_LOS) $(TOOL_OBJS) $(SUITE_OBJS) $(MISC_OBJS)
+PRELOAD_LOS = $(PRELOAD_SRCS:.c=.lo)
+ALL_OBJS = $(LIB_OBJS) $(LIB_LOS) $(TOOL_OBJS) $(SUITE_OBJS) $(MISC_OBJS) \
+	$(PRELOAD_LOS)
 
 SRCS = $(LIB_SRCS) $(TOOL_SRCS) $(TOOLS:=.c) $(SUITE_SRCS) $(HELPERS:=.c) \
-	$(FUZZERS:.fuzz=.c) tests/fuzz/driver.c
+	$(FUZZERS:.fuzz=.c) tests/fuzz/driver.c $(PRELOAD_SRCS)
 
 INCLUDES = -I. -Ilibfind -Iplatform -Itools
 ALL_CPPFLAGS = $(INCLUDES) $(FEATURES) $(LIB_CFLAGS) $(JANSSON_CFLAGS) \
@@ -300,6 +306,7 @@ clean:
 	rm -f libfind.a libfind.so* libfind*.dylib tools/common.a
 	rm -f compile_commands.json
 	rm -f $(TOOLS) tests/check $(HELPERS) $(FUZZERS) $(BENCHES)
+	rm -f $(PRELOAD_SRCS:.c=.so)
 	rm -f */*.o */*.lo */*/*.o */*.d */*/*.d
 	rm -rf .build
 
@@ -369,6 +376,9 @@ $(HELPERS): $(HELPERS:=.o) libfind.a
 $(BENCHES): $(BENCHES:=.o) libfind.a
 	$(LINK_PROGRAM) -o $@ $@.o libfind.a $(LIB_LIBS)
 
+tests/faults.so: tests/faults.lo
+	$(LINK) -shared -o $@ tests/faults.lo -ldl
+
 # The driver runs each file of a corpus once; 'make fuzz' puts libFuzzer in
 # its place.
 FUZZ_MAIN = tests/fuzz/driver.o
@@ -385,13 +395,13 @@ $(FUZZERS): $(FUZZ_MAIN) libfind.a
 LIVE = tests/live/*.t
 SCRIPTS = tests/bsd/*.t tests/tools/*.t
 
-do-check: do-all $(UNIT) $(HELPERS) $(FUZZERS)
+do-check: do-all $(UNIT) $(HELPERS) $(PRELOADS) $(FUZZERS)
 	sh tests/run.sh $(LIVE) tests/check $(FUZZERS) $(SCRIPTS)
 
 do-unit: $(UNIT) $(HELPERS) $(FUZZERS)
 	sh tests/run.sh tests/check $(FUZZERS)
 
-do-live: do-all $(HELPERS)
+do-live: do-all $(HELPERS) $(PRELOADS)
 	sh tests/run.sh $(LIVE)
 
 # Other flags, other objects: sanitizers and fuzzers build in a copy.

@@ -20,6 +20,7 @@
 #include "asuser.h"
 #include "compat.h"
 #include "ms.h"
+#include "platform.h"
 
 /* Groups of a user beyond these are of no use to a socket. */
 #define MAX_GROUPS	256
@@ -35,10 +36,12 @@ struct identity {
 static int
 find_identity(uid_t uid, struct identity *id)
 {
-	const struct passwd *pw = getpwuid(uid);
+	const struct passwd *pw;
 
-	if (pw == NULL) {
-		errno = EPERM;
+	errno = 0;
+	if ((pw = getpwuid(uid)) == NULL) {
+		if (!plat_failed(errno))
+			errno = EPERM;
 		return -1;
 	}
 	id->uid = uid;

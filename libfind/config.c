@@ -731,8 +731,11 @@ make_job(struct asking *as, struct question *q)
 		q->refused = 1;
 		return 0;
 	}
-	if ((job->path = find_ssh(as, f, &q->own_ssh)) == NULL ||
-	    (pw = getpwuid(f->row.ruid)) == NULL) {
+	job->path = find_ssh(as, f, &q->own_ssh);
+	errno = 0;
+	if ((pw = getpwuid(f->row.ruid)) == NULL && plat_failed(errno))
+		return -1;
+	if (job->path == NULL || pw == NULL) {
 		as->untrusted = 1;
 		q->refused = 1;
 		return 0;

@@ -67,6 +67,10 @@ check_file(const struct resolved *r, uid_t uid, const char **errstr)
 static int
 not_found(const char **errstr)
 {
+	if (plat_failed(errno)) {
+		*errstr = "cannot look at it";
+		return -1;
+	}
 	switch (errno) {
 	case ENOENT:
 		*errstr = "no such path";
@@ -78,11 +82,6 @@ not_found(const char **errstr)
 	case ETIMEDOUT:
 		*errstr = resolve_error(errno);
 		errno = EREMOTE;
-		break;
-	case EMFILE:
-	case ENFILE:
-	case ENOMEM:
-		*errstr = "cannot look at it";
 		break;
 	case EACCES:
 		errno = EPERM;
@@ -188,6 +187,8 @@ dial_apart(struct resolver *rs, const char *path, uid_t uid, int sock,
 {
 	int fds[2], saved;
 
+	/* What has been said so far is of the first attempt. */
+	strlcpy(d->text, "cannot look at it", sizeof(d->text));
 	if (pipe(fds) == -1)
 		return -1;
 	(void)fcntl(fds[0], F_SETFD, FD_CLOEXEC);

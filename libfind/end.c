@@ -38,7 +38,9 @@ tun_is_ancestor(struct tun_ctx *ctx, pid_t pid)
 			return 1;
 		memset(&row, 0, sizeof(row));
 		row.pid = at;
-		if (plat_rows(ctx->pl, &row, 1) == -1 || row.pid == 0)
+		if (plat_rows(ctx->pl, &row, 1) == -1)
+			return -1;
+		if (row.pid == 0)
 			break;
 		at = row.ppid;
 	}

@@ -37,7 +37,7 @@ add_pid(struct family *f, pid_t pid)
 	return 0;
 }
 
-/* Does its environment hold the mark, as a whole word? */
+/* Does its environment hold the mark, as a whole word?  -1: no look at it. */
 static int
 is_marked(struct family *f, const struct plat_proc *row)
 {
@@ -46,7 +46,7 @@ is_marked(struct family *f, const struct plat_proc *row)
 	int found = 0;
 
 	if (plat_env(f->pl, row, &buf, &len) == -1)
-		return 0;
+		return plat_failed(errno) ? -1 : 0;
 	for (i = 0; !found && i + size <= len; i += strlen(buf + i) + 1)
 		found = memcmp(buf + i, f->mark, size) == 0;
 	free(buf);
@@ -79,9 +79,14 @@ read_all(struct family *f)
 		n = f->n - i < PLAT_BATCH ? f->n - i : PLAT_BATCH;
 		if (plat_rows(f->pl, f->rows + i, n) == -1)
 			return -1;
-		for (k = i; f->mark != NULL && k < i + n; k++)
-			if (f->rows[k].pid != 0 && is_marked(f, &f->rows[k]))
+		for (k = i; f->mark != NULL && k < i + n; k++) {
+			if (f->rows[k].pid == 0)
+				continue;
+			if ((r = is_marked(f, &f->rows[k])) == -1)
+				return -1;
+			if (r)
 				join_family(f, k);
+		}
 	}
 	return 0;
 }

@@ -78,7 +78,7 @@ read_members(struct scan *s, const struct facts *f, struct group *g)
 		g->npids = 0;
 		if (errno == E2BIG)
 			g->kind = GROUP_SHARED;
-		return errno == ENOMEM ? -1 : 0;
+		return plat_failed(errno) ? -1 : 0;
 	}
 	g->pids = pids;
 	qsort(pids, g->npids, sizeof(*pids), pid_cmp);

@@ -384,7 +384,11 @@ struct tun_child {
 int	 tun_take(struct tun_ctx *ctx, const struct tun_child *v, size_t n,
 	    const char *host);
 
-/* A snapshot; the caller frees it.  ENOMEM, or what opendir(3) says. */
+/*
+ * A snapshot; the caller frees it.  ENOMEM, EMFILE and the like: something
+ * could not be looked at for want of memory or descriptors, so that there is
+ * no snapshot at all; else what opendir(3) says.
+ */
 int	 tun_scan(struct tun_ctx *ctx, unsigned flags, struct tun_list **listp);
 void	 tun_list_free(struct tun_list *list);
 
@@ -805,7 +809,7 @@ void	 tun_stop_free(struct tun_stop *stop);
  */
 int	 tun_stop_run(const struct tun_stop *stop, int ms, char **saidp);
 
-/* 1: pid is the calling process or one that it descends from. */
+/* 1: pid is the calling process or one that it descends from; -1: no look. */
 int	 tun_is_ancestor(struct tun_ctx *ctx, pid_t pid);
 
 /*

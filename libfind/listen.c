@@ -109,7 +109,7 @@ find_others(struct plat *pl, const uint64_t *keys, struct tun_listener *v,
 		return -1;
 	if (plat_socket_owner(pl, keys, n, owners) == -1) {
 		free(owners);
-		return errno == ENOMEM ? -1 : 0;
+		return plat_failed(errno) ? -1 : 0;
 	}
 	for (i = 0; i < n; i++) {
 		if (v[i].pid != 0 || owners[i] == 0)

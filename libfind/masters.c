@@ -160,7 +160,7 @@ read_sockets(struct tun_ctx *ctx, struct tun_masters *m)
 		m->socks = NULL;
 		m->nsocks = 0;
 		m->blind = 1;
-		return errno == ENOMEM ? -1 : 0;
+		return plat_failed(errno) ? -1 : 0;
 	}
 	for (i = 0; i < m->nsocks; i++)
 		if (is_listener(&m->socks[i]) && m->socks[i].path[0] != '\0' &&
@@ -329,20 +329,24 @@ new_entry(struct search *se)
 }
 
 /* Closes fd. */
-static void
+static int
 search_fd(struct search *se, int fd)
 {
 	const struct dirent *de;
 	struct entry *e;
 	DIR *dp;
-	int n = 0;
+	int n = 0, r = 0;
 
 	if ((dp = fdopendir(fd)) == NULL) {
 		close(fd);
-		return;
+		errno = ENOMEM;
+		return -1;
 	}
-	while (n++ < MAX_ENTRIES && (de = readdir(dp)) != NULL &&
-	    (e = new_entry(se)) != NULL) {
+	while (r == 0 && n++ < MAX_ENTRIES && (de = readdir(dp)) != NULL) {
+		if ((e = new_entry(se)) == NULL) {
+			r = -1;
+			break;
+		}
 		if (!is_wanted(se, de) ||
 		    strlcpy(e->name, de->d_name, sizeof(e->name)) >=
 		    sizeof(e->name) || fstatat(fd, e->name, &e->st,
@@ -351,6 +355,9 @@ search_fd(struct search *se, int fd)
 		se->n++;
 	}
 	closedir(dp);
+	if (r == -1)
+		errno = ENOMEM;
+	return r;
 }
 
 /* What a child has found. */
@@ -371,31 +378,39 @@ search_far(void *arg)
 	fd = open(far->se.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1)
 		return;
-	search_fd(&far->se, fd);
+	(void)search_fd(&far->se, fd);
 	far->out.n = far->se.n < MAX_REMOTE ? far->se.n : MAX_REMOTE;
 	memcpy(far->out.v, far->se.v, far->out.n * sizeof(far->out.v[0]));
 }
 
 /* On a file system that others serve: by a child, which may be killed. */
-static void
+static int
 search_apart(struct tun_masters *m, const char *dir, struct search *se)
 {
 	struct far *far;
+	int r, saved;
 
 	if ((far = calloc(1, sizeof(*far))) == NULL)
-		return;
+		return -1;
 	far->se = *se;
 	far->se.dir = dir;
-	if (resolve_apart(m->rs, dir, search_far, far, &far->out,
-	    sizeof(far->out)) == 0 &&
-	    (se->v = calloc(far->out.n + 1, sizeof(*se->v))) != NULL) {
+	r = resolve_apart(m->rs, dir, search_far, far, &far->out,
+	    sizeof(far->out));
+	if (r == 0 &&
+	    (se->v = calloc(far->out.n + 1, sizeof(*se->v))) == NULL)
+		r = -1;
+	if (r == 0) {
 		se->n = far->out.n;
 		memcpy(se->v, far->out.v, se->n * sizeof(*se->v));
 	}
+	saved = errno;
 	free(far);
+	errno = saved;
+	return r;
 }
 
-static void
+/* -1 with errno: it is not known what is in there. */
+static int
 search(struct tun_masters *m, const char *dir, struct search *se)
 {
 	struct resolved r;
@@ -403,15 +418,22 @@ search(struct tun_masters *m, const char *dir, struct search *se)
 	int fd;
 
 	if ((path = arena_printf(m->a, "%s/.", dir)) == NULL)
-		return;
-	if (resolve(m->rs, path, RESOLVE_FOLLOW, 0, &r) == -1) {
-		if (errno == EREMOTE)
-			search_apart(m, dir, se);
-		return;
-	}
+		return -1;
+	if (resolve(m->rs, path, RESOLVE_FOLLOW, 0, &r) == -1)
+		return errno == EREMOTE ? search_apart(m, dir, se) : -1;
 	fd = openat(r.dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd != -1)
-		search_fd(se, fd);
+	return fd == -1 ? -1 : search_fd(se, fd);
+}
+
+/* It has failed; errno stays. */
+static int
+drop_search(struct search *se)
+{
+	int saved = errno;
+
+	free(se->v);
+	errno = saved;
+	return -1;
 }
 
 /* --- what the kernel knows ----------------------------------------------- */
@@ -442,7 +464,10 @@ owner_of(const struct tun_list *list, uint64_t key)
 	return found;
 }
 
-/* Another name of a listener's file in the directory of path. */
+/*
+ * Another name of a listener's file in the directory of path: 1 it has one, 0
+ * it has none, -1 it could not be looked for.
+ */
 static int
 renamed(struct tun_masters *m, const char *path, const struct plat_sock *sk,
     char **nowp, struct stat *st)
@@ -452,9 +477,12 @@ renamed(struct tun_masters *m, const char *path, const struct plat_sock *sk,
 	char *dir = NULL;
 	size_t i;
 
-	if (*path == '/' && slash != path &&
-	    (dir = arena_strndup(m->a, path, (size_t)(slash - path))) != NULL)
-		search(m, dir, &se);
+	if (*path != '/' || slash == path)
+		return 0;
+	if ((dir = arena_strndup(m->a, path, (size_t)(slash - path))) == NULL)
+		return -1;
+	if (search(m, dir, &se) == -1 && plat_failed(errno))
+		return drop_search(&se);
 	for (i = 0; i < se.n && !is_bound(sk, &se.v[i].st); i++)
 		continue;
 	if (i < se.n) {
@@ -462,7 +490,7 @@ renamed(struct tun_masters *m, const char *path, const struct plat_sock *sk,
 		*nowp = arena_printf(m->a, "%s/%s", dir, se.v[i].name);
 	}
 	free(se.v);
-	return i < se.n && *nowp != NULL;
+	return i == se.n ? 0 : *nowp != NULL ? 1 : -1;
 }
 
 /* Whether the path leads to the listener, and where else it may be. */
@@ -471,8 +499,8 @@ find_file(struct tun_masters *m, struct master *e, const struct plat_sock *sk)
 {
 	const struct plat_sock *other;
 	struct stat st;
-	char *now;
-	int there;
+	char *now = NULL;
+	int found, there;
 
 	e->pub.ctl = TUN_CTL_UNKNOWN;
 	if (*e->pub.path != '/')
@@ -492,8 +520,11 @@ find_file(struct tun_masters *m, struct master *e, const struct plat_sock *sk)
 	/* Whoever listens at that path may do so on another machine. */
 	if (there && m->shared)
 		return;
-	if (sk->known & PLAT_SOCK_VFS &&
-	    renamed(m, e->pub.path, sk, &now, &st)) {
+	found = sk->known & PLAT_SOCK_VFS ?
+	    renamed(m, e->pub.path, sk, &now, &st) : 0;
+	if (found == -1)
+		return;
+	if (found) {
 		e->pub.was = e->pub.path;
 		e->pub.path = now;
 		e->pub.ctl = TUN_CTL_FOUND;
@@ -562,7 +593,7 @@ look_again(struct tun_ctx *ctx, struct tun_masters *m)
 	ms_sleep(QUEUE_MS);
 	if (plat_socks(ctx->pl, NULL, 0, PLAT_SOCKS_LISTEN | PLAT_SOCKS_UNIX,
 	    NULL, &socks, &n) == -1)
-		return errno == ENOMEM ? -1 : 0;
+		return plat_failed(errno) ? -1 : 0;
 	for (i = 0; i < m->n; i++)
 		for (k = 0; m->v[i]->pub.queue > 0 && k < n; k++)
 			if (socks[k].key == m->v[i]->key &&
@@ -674,7 +705,8 @@ look_in(struct tun_masters *m, const struct place *p, const char *dir,
 	size_t i;
 	int r = 0;
 
-	search(m, dir, &se);
+	if (search(m, dir, &se) == -1 && plat_failed(errno))
+		return drop_search(&se);
 	for (i = 0; r == 0 && i < se.n; i++) {
 		path = arena_printf(m->a, "%s/%s", dir, se.v[i].name);
 		r = path == NULL ? -1 :
@@ -690,10 +722,14 @@ find_places(struct tun_masters *m, uid_t uid)
 	size_t i;
 	char *dir;
 
-	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-		if ((dir = place_dir(m->a, &places[i], uid)) != NULL &&
-		    look_in(m, &places[i], dir, uid) == -1)
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		errno = 0;
+		dir = place_dir(m->a, &places[i], uid);
+		if (dir == NULL && plat_failed(errno))
 			return -1;
+		if (dir != NULL && look_in(m, &places[i], dir, uid) == -1)
+			return -1;
+	}
 	return 0;
 }
 

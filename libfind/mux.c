@@ -161,19 +161,28 @@ conn_connected(struct mux_conn *c)
 		c->phase = CONN_TALKING;
 }
 
+/* Until others have given descriptors back. */
+static void
+conn_put_off(struct mux_conn *c)
+{
+	conn_close(c);
+	c->phase = CONN_WAITING;
+}
+
 /* What an attempt to connect has come to, with errno if it failed. */
 static void
 conn_dialled(struct mux_conn *c, int r)
 {
 	if (r == 0)
 		conn_connected(c);
-	else if (errno == EINPROGRESS || errno == EINTR)
+	else if (errno == EINPROGRESS)
 		c->phase = CONN_CONNECTING;
-	else if (errno == EMFILE || errno == ENFILE) {
-		conn_close(c);
-		c->phase = CONN_WAITING;
-	} else if (c->dial.text[0] != '\0')
+	else if (errno == EMFILE || errno == ENFILE)
+		conn_put_off(c);
+	else if (c->dial.text[0] != '\0')
 		conn_fail(c, errno, c->dial.text);
+	else if (errno == EINTR)
+		c->phase = CONN_CONNECTING;
 	else
 		conn_errno(c, errno);
 }
@@ -185,11 +194,13 @@ conn_start(struct mux_conn *c, struct resolver *rs)
 	c->dial.text[0] = '\0';
 	if ((c->fd = new_socket()) != -1 && c->passes > 0)
 		c->null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (c->fd == -1 || (c->passes > 0 && c->null == -1))
-		conn_dialled(c, -1);
-	else
+	if (c->fd != -1 && (c->passes == 0 || c->null != -1))
 		conn_dialled(c, dial_start(rs, c->path, c->uid, c->fd,
 		    &c->dial));
+	else if (errno == EMFILE || errno == ENFILE)
+		conn_put_off(c);
+	else
+		conn_fail(c, errno, strerror(errno));
 }
 
 /*

@@ -32,9 +32,11 @@ look_at(const struct join *j, const char *path, struct plat_file *f)
 	memset(f, 0, sizeof(*f));
 	if (pl != NULL && plat_file_get(pl, path, f) == 0)
 		return;
-	if (resolve_look(j->set->rs, path, RESOLVE_FOLLOW, 0, &r) == -1)
+	if (resolve_look(j->set->rs, path, RESOLVE_FOLLOW, 0, &r) == -1) {
 		f->error = errno;
-	else if (r.st.st_mode == 0)
+		if (pl != NULL)
+			(void)plat_note_failure(pl);
+	} else if (r.st.st_mode == 0)
 		f->error = ENOENT;
 	else {
 		f->ino = r.st.st_ino;

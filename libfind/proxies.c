@@ -166,7 +166,7 @@ proxies_find(struct scan *s)
 		k += leads_of(s->cands[i], v + k);
 	r = ask(s, v, &n);
 	/* Not every system knows: then the helper stays unknown. */
-	if (r == -1 && errno != ENOMEM)
+	if (r == -1 && !plat_failed(errno))
 		r = n = 0;
 	if (r == 0)
 		r = adopt_all(s, v, n);

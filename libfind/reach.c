@@ -334,7 +334,7 @@ start_as(uid_t uid, struct reach *v, size_t n)
 		take_over(&s, ends[0]);
 	close(ends[0]);
 	/* That it may not, or that the child has died: these were not tried. */
-	return r == -1 && errno != ENOMEM ? 0 : r;
+	return r == -1 && !plat_failed(errno) ? 0 : r;
 }
 
 /* In runs: candidates of one list are mostly one user's. */
@@ -508,7 +508,7 @@ prepare(struct plat *pl, struct reach *v, size_t n, struct look *looks,
 		if (plat_fds(pl, &v[i].c->facts->row, &l->fds, &l->nfds,
 		    &limit) == 0)
 			++*np;
-		else if (errno == ENOMEM)
+		else if (plat_failed(errno))
 			return -1;
 		else
 			v[i].taken = TAKEN_UNREADABLE;

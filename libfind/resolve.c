@@ -86,7 +86,7 @@ load(struct resolver *rs)
 	if (rs->loaded != 0)
 		return 0;
 	if (plat_mounts(&rs->v, &rs->n) == -1) {
-		if (errno == ENOMEM || errno == EMFILE || errno == ENFILE)
+		if (plat_failed(errno))
 			return -1;
 		rs->v = NULL;
 		rs->n = 0;

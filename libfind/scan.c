@@ -234,7 +234,11 @@ expansions(struct scan *s, const struct facts *f, const char *const *env,
 	if ((x->uid = arena_printf(s->a, "%lu",
 	    (unsigned long)f->row.ruid)) == NULL)
 		return -1;
-	if ((pw = getpwuid(f->row.ruid)) != NULL &&
+	errno = 0;
+	pw = getpwuid(f->row.ruid);
+	if (pw == NULL && plat_failed(errno))
+		return -1;
+	if (pw != NULL &&
 	    ((x->home = arena_strdup(s->a, pw->pw_dir)) == NULL ||
 	    (x->local_user = arena_strdup(s->a, pw->pw_name)) == NULL))
 		return -1;
@@ -254,7 +258,7 @@ read_argv(struct scan *s, struct facts *f)
 		f->argv_errno = errno;
 		f->cmd.kind = CMD_CUT;
 		f->cmd.port = -1;
-		return errno == ENOMEM ? -1 : 0;
+		return plat_failed(errno) ? -1 : 0;
 	}
 	r = cmdline_split(s->a, buf, len, &f->argv, &f->argc);
 	free(buf);
@@ -278,7 +282,7 @@ scan_read_fds(struct scan *s, struct facts *f)
 		return 0;
 	f->fds = NULL;
 	f->fds_errno = errno;
-	return errno == ENOMEM ? -1 : 0;
+	return plat_failed(errno) ? -1 : 0;
 }
 
 /* The arena's copy, which is nothing for no text. */
@@ -862,8 +866,15 @@ tun_scan(struct tun_ctx *ctx, unsigned flags, struct tun_list **listp)
 		list->when = plat_now(ctx->pl) / 1000000;
 		s.list = list;
 		s.a = list->arena;
+		(void)plat_failure(ctx->pl);
 		r = scan_once(&s);
 		saved = errno;
+		/*
+		 * What could not be read for want of descriptors or memory
+		 * would look as if it were not there.
+		 */
+		if (r == 0 && (saved = plat_failure(ctx->pl)) != 0)
+			r = -1;
 		drop_fds(&s);
 		free(s.facts);
 		free(s.cands);

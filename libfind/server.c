@@ -106,7 +106,7 @@ read_session(struct server *sv, struct session *se,
 	}
 	se->fds = NULL;
 	se->nfds = 0;
-	if (errno == ENOMEM)
+	if (plat_failed(errno))
 		return -1;
 	if (errno == ESRCH)
 		se->row.pid = 0;
@@ -390,8 +390,11 @@ tun_served(struct tun_ctx *ctx, struct tun_served_list **listp)
 	sv.out = arena_alloc(sv.a, sizeof(*sv.out));
 	if (sv.out != NULL)
 		sv.out->list = list;
+	(void)plat_failure(sv.pl);
 	if (sv.out == NULL || look(&sv) == -1)
 		error = errno;
+	else
+		error = plat_failure(sv.pl);
 	for (i = 0; i < sv.n; i++)
 		free(sv.v[i].fds);
 	free(sv.v);

@@ -98,7 +98,10 @@ tun_hold(struct tun_ctx *ctx, const struct tun *t)
 	    exe_name(t, exe, sizeof(exe)));
 }
 
-/* A peer's program is known by the name it gives itself only. */
+/*
+ * A peer's program is known by the name it gives itself only.  0: ESRCH if it
+ * has another by now, else why that cannot be known.
+ */
 static int
 has_comm(struct tun_ctx *ctx, const struct tun_peer *peer)
 {
@@ -106,9 +109,23 @@ has_comm(struct tun_ctx *ctx, const struct tun_peer *peer)
 
 	memset(&row, 0, sizeof(row));
 	row.pid = peer->pid;
-	return plat_rows(ctx->pl, &row, 1) == 0 && row.pid == peer->pid &&
+	if (plat_rows(ctx->pl, &row, 1) == -1)
+		return 0;
+	errno = ESRCH;
+	return row.pid == peer->pid &&
 	    memcmp(row.ident, peer->ident, sizeof(row.ident)) == 0 &&
 	    (peer->comm == NULL || strcmp(row.comm, peer->comm) == 0);
+}
+
+/* It is not to be held after all; errno says why. */
+static struct tun_victim *
+let_go(struct tun_victim *v)
+{
+	int saved = errno;
+
+	tun_victim_free(v);
+	errno = saved;
+	return NULL;
 }
 
 struct tun_victim *
@@ -117,12 +134,7 @@ tun_hold_peer(struct tun_ctx *ctx, const struct tun_peer *peer)
 	struct tun_victim *v;
 
 	v = hold(ctx, peer->pid, peer->uid, peer->ident, NULL);
-	if (v != NULL && !has_comm(ctx, peer)) {
-		tun_victim_free(v);
-		errno = ESRCH;
-		return NULL;
-	}
-	return v;
+	return v != NULL && !has_comm(ctx, peer) ? let_go(v) : v;
 }
 
 /* After it is held: only who still is the parent starts it again. */
@@ -140,13 +152,13 @@ tun_hold_parent(struct tun_ctx *ctx, const struct tun *t)
 		return NULL;
 	memset(&row, 0, sizeof(row));
 	row.pid = t->pid;
-	if (plat_rows(ctx->pl, &row, 1) == -1 || row.pid != t->pid ||
+	if (plat_rows(ctx->pl, &row, 1) == -1)
+		return let_go(v);
+	errno = ESRCH;
+	if (row.pid != t->pid ||
 	    memcmp(row.ident, t->ident, sizeof(row.ident)) != 0 ||
-	    row.ppid != t->parent->pid) {
-		tun_victim_free(v);
-		errno = ESRCH;
-		return NULL;
-	}
+	    row.ppid != t->parent->pid)
+		return let_go(v);
 	return v;
 }
 

@@ -216,7 +216,7 @@ look_again(struct scan *s, const struct group *g, int ours)
 	int r = 0;
 
 	if (read_sockets(s, g, ours, &set) == -1)
-		return errno == ENOMEM ? -1 : 0;
+		return plat_failed(errno) ? -1 : 0;
 	for (i = 0; r == 0 && i < g->n; i++) {
 		struct cand *c = g->cands[i];
 
@@ -267,7 +267,7 @@ look_once(struct scan *s, struct group *g, int ours)
 		if (read_sockets(s, g, ours, &g->set) == 0)
 			return join_sockets(s->a, g->cands, g->n, &g->set,
 			    s->flags);
-		if (errno == ENOMEM)
+		if (plat_failed(errno))
 			return -1;
 		/* Whoever ended meanwhile hides nothing. */
 		if (errno != ESRCH && list_note(s->list,

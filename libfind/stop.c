@@ -234,7 +234,7 @@ judge(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
 	else if (t->supervisor != NULL && (r = by_directory(st, t)) == 0)
 		r = by_supervisord(st, ctx, t);
 	st->pub.self = st->pub.kind != TUN_STOP_NOTHING &&
-	    tun_is_ancestor(ctx, t->parent->pid);
+	    tun_is_ancestor(ctx, t->parent->pid) != 0;
 	return r;
 }
 

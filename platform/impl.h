@@ -17,6 +17,7 @@ struct plat {
 	struct trace *trace;	/* NULL: nobody wants to know */
 	void *sock;		/* the live socket source's, across calls */
 	unsigned gaps;		/* PLAT_GAP_* met on the way */
+	int failure;		/* plat_failure() */
 	uint8_t hints[8192];	/* a bit for each port of plat_hint() */
 	int hinted;		/* there are some */
 };

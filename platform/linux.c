@@ -97,13 +97,18 @@ linux_read(struct plat *pl, int pin, const char *file, size_t *lenp)
 	struct live *lv = pl->live;
 	int error, fd;
 
-	if ((fd = openat(pin, file, O_RDONLY | O_CLOEXEC)) == -1)
+	if ((fd = openat(pin, file, O_RDONLY | O_CLOEXEC)) == -1) {
+		(void)plat_note_failure(pl);
 		return NULL;
+	}
 	error = read_all(fd, &lv->buf, &lv->bufsize, SMALL_MAX, 1, lenp) == -1
 	    ? errno : 0;
 	close(fd);
 	errno = error;
-	return error != 0 ? NULL : lv->buf;
+	if (error == 0)
+		return lv->buf;
+	(void)plat_note_failure(pl);
+	return NULL;
 }
 
 /* A link's text, NUL-terminated.  ENAMETOOLONG if it does not fit. */
@@ -200,7 +205,9 @@ have_pidfd(struct live *lv)
 	int fd;
 
 	if (lv->pidfd == -1) {
-		lv->pidfd = (fd = pidfd_open_(getpid())) != -1;
+		if ((fd = pidfd_open_(getpid())) == -1 && plat_failed(errno))
+			return 1;	/* the error of the next one tells */
+		lv->pidfd = fd != -1;
 		if (fd != -1)
 			close(fd);
 	}
@@ -224,8 +231,7 @@ pidfd_ino(struct live *lv, pid_t pid, uint64_t *ino)
 	if (lv->foreign || lv->pidfs == 0)
 		return 0;
 	if ((fd = pidfd_open_(pid)) == -1) {
-		if (errno == ESRCH || errno == EMFILE || errno == ENFILE ||
-		    errno == ENOMEM)
+		if (errno == ESRCH || plat_failed(errno))
 			return -1;
 		/* EINVAL: a thread.  Else too old, or a filter forbids it. */
 		if (errno != EINVAL)
@@ -290,6 +296,7 @@ linux_pin(struct plat *pl, const struct plat_proc *row)
 	struct live *lv = pl->live;
 	struct plat_proc now = { 0 };
 	struct pin *p;
+	int error;
 
 	if (row->pin >= 0 && row->pin < PLAT_BATCH &&
 	    pin_is(&lv->pins[row->pin], row))
@@ -304,13 +311,16 @@ linux_pin(struct plat *pl, const struct plat_proc *row)
 			errno = ESRCH;
 		return -1;
 	}
+	errno = ESRCH;
 	if (linux_stat(pl, p->fd, &now) == 0) {
 		p->ident[0] = now.ident[0];
 		if (pin_is(p, row))
 			return p->fd;
+		errno = ESRCH;
 	}
+	error = plat_failed(errno) ? errno : ESRCH;
 	unpin(p);
-	errno = ESRCH;
+	errno = error;
 	return -1;
 }
 
@@ -323,6 +333,8 @@ live_open(struct plat *pl)
 	struct live *lv;
 	char self[16];
 	size_t i;
+	ssize_t n;
+	int error;
 
 	if ((lv = calloc(1, sizeof(*lv))) == NULL)
 		return -1;
@@ -336,19 +348,26 @@ live_open(struct plat *pl)
 		return -1;
 	}
 	lv->procfd = dirfd(lv->proc);
+	if (fstatfs(lv->procfd, &sfs) == -1)
+		goto bad;
 	/* An empty directory must not pass for a machine without processes. */
-	if (fstatfs(lv->procfd, &sfs) == -1 ||
-	    sfs.f_type != PROC_SUPER_MAGIC) {
-		closedir(lv->proc);
-		free(lv);
+	if (sfs.f_type != PROC_SUPER_MAGIC) {
 		errno = ENODEV;
-		return -1;
+		goto bad;
 	}
 	/* A /proc that was mounted outside counts in other numbers. */
-	lv->foreign = read_link(lv->procfd, "self", self, sizeof(self)) == -1
-	    || atoi(self) != (int)getpid();
+	n = read_link(lv->procfd, "self", self, sizeof(self));
+	if (n == -1 && plat_failed(errno))
+		goto bad;
+	lv->foreign = n == -1 || atoi(self) != (int)getpid();
 	pl->live = lv;
 	return 0;
+bad:
+	error = errno;
+	closedir(lv->proc);
+	free(lv);
+	errno = error;
+	return -1;
 }
 
 void
@@ -503,7 +522,7 @@ under(char *path, const char *dir, size_t len, const char *file)
 /*
  * Names the process in directory dir by as few system calls as there can be:
  * 1 for root, 2 for an own process, 1 to pass over a foreign one or 4 to
- * name it.  0: not wanted, or gone.
+ * name it.  0: not wanted, or gone; -1: it could not be looked at.
  */
 static int
 name_of(struct live *lv, const char *dir, size_t len, struct plat_name *np)
@@ -514,7 +533,7 @@ name_of(struct live *lv, const char *dir, size_t len, struct plat_name *np)
 
 	if (lv->uid != 0 || lv->scan & PLAT_SCAN_OWN) {
 		if (fstatat(lv->procfd, dir, &st, 0) == -1)
-			return 0;
+			return plat_failed(errno) ? -1 : 0;
 		own = st.st_uid == lv->uid;
 		if (!own && lv->scan & PLAT_SCAN_OWN)
 			return 0;
@@ -529,11 +548,15 @@ name_of(struct live *lv, const char *dir, size_t len, struct plat_name *np)
 			np->name[0] = '\0';
 			return 1;
 		}
+		if (plat_failed(errno))
+			return -1;
 	}
 	/* Not ours, or ours and undumpable. */
 	np->via = PLAT_VIA_COMM;
-	return read_comm(lv->procfd, under(path, dir, len, "/comm"), np->name,
-	    sizeof(np->name)) == 0;
+	if (read_comm(lv->procfd, under(path, dir, len, "/comm"), np->name,
+	    sizeof(np->name)) == 0)
+		return 1;
+	return plat_failed(errno) ? -1 : 0;
 }
 
 int
@@ -542,6 +565,7 @@ live_next(struct plat *pl, struct plat_name *np)
 	struct live *lv = pl->live;
 	struct dirent *de;
 	const char *p;
+	int r;
 
 	for (;;) {
 		errno = 0;
@@ -553,8 +577,9 @@ live_next(struct plat *pl, struct plat_name *np)
 		if (*p != '\0' || p - de->d_name > 9)
 			continue;
 		np->pid = atoi(de->d_name);
-		if (name_of(lv, de->d_name, (size_t)(p - de->d_name), np))
-			return 1;
+		r = name_of(lv, de->d_name, (size_t)(p - de->d_name), np);
+		if (r != 0)
+			return r;
 	}
 }
 
@@ -609,6 +634,17 @@ linux_stat(struct plat *pl, int pinfd, struct plat_proc *row)
 }
 
 int
+linux_left_out(struct plat *pl, int pinfd, int error)
+{
+	struct plat_proc now = { 0 };
+
+	if (linux_stat(pl, pinfd, &now) == -1)
+		return plat_failed(errno) ? -1 : 0;
+	errno = plat_failed(error) ? error : EAGAIN;
+	return -1;
+}
+
+int
 live_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 {
 	struct live *lv = pl->live;
@@ -628,8 +664,7 @@ live_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 			continue;
 		if (pin(lv, &lv->pins[i], pid) == 0)
 			rows[i].pid = pid;
-		else if (errno == EMFILE || errno == ENFILE ||
-		    errno == ENOMEM)
+		else if (plat_failed(errno))
 			return -1;
 	}
 	if (linux_rows(pl, rows, n) == -1)
@@ -651,14 +686,20 @@ live_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 
 /* --- argv, environment, places ------------------------------------------ */
 
-/* A process without memory of its own has no executable either. */
+/*
+ * ESRCH if it has no memory of its own: then it has no executable either.  0
+ * if it has, or another errno.
+ */
 static int
-is_hollow(int pinfd)
+hollow(int pinfd)
 {
 	char c;
 
-	return readlinkat(pinfd, "exe", &c, 1) == -1 &&
-	    (errno == ENOENT || errno == ESRCH);
+	if (readlinkat(pinfd, "exe", &c, 1) != -1)
+		return 0;
+	if (errno == ENOENT || errno == ESRCH)
+		return ESRCH;
+	return plat_failed(errno) ? errno : 0;
 }
 
 static int
@@ -682,9 +723,8 @@ words(struct plat *pl, const struct plat_proc *row, const char *file,
 	else if (len > ARGS_MAX)
 		error = E2BIG;
 	/* An exit in between looks like an empty argv. */
-	else if (len == 0 && !(row->flags & (PLAT_KTHREAD | PLAT_ZOMBIE)) &&
-	    is_hollow(pinfd))
-		error = ESRCH;
+	else if (len == 0 && !(row->flags & (PLAT_KTHREAD | PLAT_ZOMBIE)))
+		error = hollow(pinfd);
 	close(fd);
 	if (error != 0) {
 		free(buf);
@@ -739,6 +779,7 @@ tun_name(struct plat *pl, int pinfd, struct plat_fd *f)
 	char file[32], *p;
 	size_t len;
 
+	/* Without a name it may be any; what it could not read is noted. */
 	snprintf(file, sizeof(file), "fdinfo/%d", f->fd);
 	if ((p = linux_read(pl, pinfd, file, &len)) == NULL ||
 	    (p = strstr(p, "\niff:\t")) == NULL)
@@ -878,6 +919,16 @@ out:
 
 /* --- origin ------------------------------------------------------------- */
 
+static ssize_t
+read_ns(struct plat *pl, int dir, const char *name, char *buf, size_t len)
+{
+	ssize_t n = read_link(dir, name, buf, len);
+
+	if (n == -1)
+		(void)plat_note_failure(pl);
+	return n;
+}
+
 /*
  * Its number in its own PID namespace: the last of those in status.  The link
  * is asked first, for most processes are in ours, and status is long.
@@ -890,11 +941,11 @@ own_number(struct plat *pl, const struct plat_proc *row, int pinfd,
 	char ns[sizeof(lv->pidns)], *p, *text;
 	size_t len;
 
-	if (lv->pidns[0] == '\0' && read_link(lv->procfd, "self/ns/pid",
+	if (lv->pidns[0] == '\0' && read_ns(pl, lv->procfd, "self/ns/pid",
 	    lv->pidns, sizeof(lv->pidns)) == -1)
 		lv->pidns[0] = '\0';
 	if (lv->pidns[0] != '\0' && !lv->foreign &&
-	    read_link(pinfd, "ns/pid", ns, sizeof(ns)) != -1 &&
+	    read_ns(pl, pinfd, "ns/pid", ns, sizeof(ns)) != -1 &&
 	    strcmp(ns, lv->pidns) == 0) {
 		op->nspid = row->pid;
 		return;
@@ -922,9 +973,12 @@ main_process(struct plat *pl, const struct plat_proc *row,
 	size_t len;
 
 	if (dot == NULL || strcmp(dot, ".service") != 0 ||
-	    row->sid != row->pid || row->tty != PLAT_NOTTY ||
-	    live_env(pl, row, &buf, &len) == -1)
+	    row->sid != row->pid || row->tty != PLAT_NOTTY)
 		return;
+	if (live_env(pl, row, &buf, &len) == -1) {
+		(void)plat_note_failure(pl);
+		return;
+	}
 	for (s = buf; s < buf + len; s += strlen(s) + 1)
 		if (starts(s, name))
 			op->unit_main = (pid_t)strtol(s + sizeof(name) - 1,
@@ -946,15 +1000,15 @@ live_origin(struct plat *pl, const struct plat_proc *row,
 		return -1;
 	o.reparented = o.netns = -1;
 	if ((text = linux_read(pl, pinfd, "cgroup", &len)) != NULL) {
-		o.frozen = linux_frozen(text);
+		o.frozen = linux_frozen(pl, text);
 		linux_cgroup(text, &o);
 	} else if (errno == ESRCH)
 		return -1;
-	if (lv->netns[0] == '\0' && read_link(lv->procfd, "self/ns/net",
+	if (lv->netns[0] == '\0' && read_ns(pl, lv->procfd, "self/ns/net",
 	    lv->netns, sizeof(lv->netns)) == -1)
 		lv->netns[0] = '\0';
 	if (lv->netns[0] != '\0' &&
-	    read_link(pinfd, "ns/net", net, sizeof(net)) != -1)
+	    read_ns(pl, pinfd, "ns/net", net, sizeof(net)) != -1)
 		o.netns = strcmp(net, lv->netns) == 0;
 	if (o.netns != -1 && starts(net, "net:["))
 		o.netns_id = strtoull(net + 5, NULL, 10);
@@ -966,7 +1020,10 @@ live_origin(struct plat *pl, const struct plat_proc *row,
 
 /* --- signals ------------------------------------------------------------ */
 
-/* Is what the pin shows still the process that was decided on? */
+/*
+ * Is what the pin shows still the process that was decided on?  0 with ESRCH
+ * if not, or with another errno if that cannot be known.
+ */
 static int
 is_still(struct plat *pl, const struct plat_proc *row, const char *exe,
     int pinfd)
@@ -975,16 +1032,27 @@ is_still(struct plat *pl, const struct plat_proc *row, const char *exe,
 	char name[256];
 	struct stat st;
 
-	if (linux_stat(pl, pinfd, &now) == -1 || now.flags & PLAT_ZOMBIE ||
-	    now.ident[0] != row->ident[0])
+	int r = 0;
+
+	if (linux_stat(pl, pinfd, &now) == -1 || fstat(pinfd, &st) == -1) {
+		if (!plat_failed(errno))
+			errno = ESRCH;
 		return 0;
-	if (fstat(pinfd, &st) == -1 || st.st_uid != row->uid)
+	}
+	if (now.flags & PLAT_ZOMBIE || now.ident[0] != row->ident[0] ||
+	    st.st_uid != row->uid)
+		r = 0;
+	else if (exe == NULL ||
+	    exe_name(pinfd, "exe", name, sizeof(name)) == 0)
+		r = exe == NULL || strcmp(name, exe) == 0;
+	else if (plat_failed(errno))
 		return 0;
-	if (exe == NULL || exe_name(pinfd, "exe", name, sizeof(name)) == 0)
-		return exe == NULL || strcmp(name, exe) == 0;
-	/* comm has room for 15 bytes. */
-	return (errno == EACCES || errno == EPERM) &&
-	    strncmp(now.comm, exe, 15) == 0;
+	else	/* comm has room for 15 bytes. */
+		r = (errno == EACCES || errno == EPERM) &&
+		    strncmp(now.comm, exe, 15) == 0;
+	if (!r)
+		errno = ESRCH;
+	return r;
 }
 
 /*
@@ -1011,7 +1079,6 @@ live_hold(struct plat *pl, const struct plat_proc *row, const char *exe,
 			*fdp = fd;
 			return 0;
 		}
-		errno = ESRCH;
 	}
 	error = errno;
 	if (fd != -1)
@@ -1030,12 +1097,9 @@ live_hold_signal(struct plat *pl, const struct plat_proc *row,
 {
 	int pinfd;
 
-	if ((pinfd = linux_pin(pl, row)) == -1)
+	if ((pinfd = linux_pin(pl, row)) == -1 ||
+	    !is_still(pl, row, exe, pinfd))
 		return -1;
-	if (!is_still(pl, row, exe, pinfd)) {
-		errno = ESRCH;
-		return -1;
-	}
 	return fd != -1 ? pidfd_send_signal_(fd, sig) : kill(row->pid, sig);
 }
 

@@ -61,6 +61,12 @@ int	 linux_comm(struct plat *pl, int pin, char *buf, size_t len);
 int	 linux_rows(struct plat *pl, struct plat_proc *rows, size_t n);
 void	 linux_rows_free(struct plat *pl);
 
+/*
+ * For the two with a library, which leaves out what it could not read: 0 the
+ * pinned process is gone, -1 it is not, with error or EAGAIN in errno.
+ */
+int	 linux_left_out(struct plat *pl, int pin, int error);
+
 /* For those three: what tty_nr, flags and state of stat mean. */
 void	 linux_row(struct plat_proc *row, int tty, unsigned long kflags,
 	    char state);
@@ -71,6 +77,6 @@ int	 linux_stat(struct plat *pl, int pin, struct plat_proc *row);
 /* linux_cgroup.c: group and unit, from a cgroup file, which is cut up. */
 void	 linux_cgroup(char *text, struct plat_origin *op);
 /* The same, whole: 1 where one of its groups is frozen. */
-int	 linux_frozen(const char *text);
+int	 linux_frozen(struct plat *pl, const char *text);
 
 #endif

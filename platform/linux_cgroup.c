@@ -135,7 +135,7 @@ open_group(const char *path, enum tree tree)
 	int error = ENOENT, fd = -1;
 
 	for (i = 0; i < sizeof(trees) / sizeof(trees[0]) && fd == -1; i++) {
-		if (trees[i].tree != tree)
+		if (trees[i].tree != tree || plat_failed(error))
 			continue;
 		if (asprintf(&name, "%s%s", trees[i].top, path) == -1)
 			return -1;
@@ -158,18 +158,20 @@ open_group(const char *path, enum tree tree)
 
 /* The group's small file, NUL-terminated; -1 if it cannot be read. */
 static int
-read_state(const char *path, enum tree tree, const char *file, char *buf,
-    size_t len)
+read_state(struct plat *pl, const char *path, enum tree tree,
+    const char *file, char *buf, size_t len)
 {
 	ssize_t n = -1;
-	int dir, fd;
+	int dir, fd = -1;
 
-	if ((dir = open_group(path, tree)) == -1)
+	if ((dir = open_group(path, tree)) != -1) {
+		fd = openat(dir, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		close(dir);
+	}
+	if (fd == -1) {
+		(void)plat_note_failure(pl);
 		return -1;
-	fd = openat(dir, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	close(dir);
-	if (fd == -1)
-		return -1;
+	}
 	n = read(fd, buf, len - 1);
 	close(fd);
 	buf[n > 0 ? n : 0] = '\0';
@@ -199,7 +201,7 @@ has_controller(const char *list, size_t len, const char *name)
  * usually is cannot be asked.
  */
 int
-linux_frozen(const char *text)
+linux_frozen(struct plat *pl, const char *text)
 {
 	char path[512], state[256];
 	const char *list, *p;
@@ -216,15 +218,15 @@ linux_frozen(const char *text)
 		memcpy(path, p + 1, (size_t)(text + len - p) - 1);
 		path[text + len - p - 1] = '\0';
 		if (list == p) {
-			if (read_state(path, TREE_V2, "cgroup.events", state,
-			    sizeof(state)) == 0 &&
+			if (read_state(pl, path, TREE_V2, "cgroup.events",
+			    state, sizeof(state)) == 0 &&
 			    strstr(state, "frozen 1") != NULL)
 				return 1;
 		} else if (has_controller(list, (size_t)(p - list),
 		    "freezer")) {
 			/* FREEZING: some of its processes are, all will be. */
-			if (read_state(path, TREE_FREEZER, "freezer.state",
-			    state, sizeof(state)) == 0 &&
+			if (read_state(pl, path, TREE_FREEZER,
+			    "freezer.state", state, sizeof(state)) == 0 &&
 			    starts(state, "FR"))
 				return 1;
 		}

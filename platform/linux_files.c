@@ -117,9 +117,15 @@ plat_connect(int sock, int dir, const char *name, const struct stat *st)
 	uint64_t mount;
 	int file, saved, r = -1;
 
-	file = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (file == -1)
+	while ((file = openat(dir, name, O_PATH | O_NOFOLLOW |
+	    O_CLOEXEC)) == -1 && errno == EINTR)
+		continue;
+	if (file == -1) {
+		/* From connect(2) it would mean that nobody accepts. */
+		if (errno == EAGAIN)
+			errno = ENFILE;
 		return -1;
+	}
 	if (look(file, &now, &mount) == 0) {
 		errno = ESTALE;
 		if (now.st_dev == st->st_dev && now.st_ino == st->st_ino &&

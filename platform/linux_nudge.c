@@ -119,7 +119,13 @@ steal(struct plat *pl, const struct plat_nudge *ng)
 		return -1;
 	memset(&row, 0, sizeof(row));
 	row.pid = ng->row.pid;
-	if (plat_rows(pl, &row, 1) == -1 || row.pid == 0 ||
+	if (plat_rows(pl, &row, 1) == -1) {
+		saved = errno;
+		close(pidfd);
+		errno = saved;
+		return -1;
+	}
+	if (row.pid == 0 ||
 	    memcmp(row.ident, ng->row.ident, sizeof(row.ident)) != 0) {
 		close(pidfd);
 		errno = ESRCH;
@@ -140,6 +146,8 @@ steal(struct plat *pl, const struct plat_nudge *ng)
 static enum plat_nudged
 refusal(int error)
 {
+	if (plat_failed(error))
+		return PLAT_NUDGE_BUSY;
 	switch (error) {
 	case EPERM:
 	case EACCES:

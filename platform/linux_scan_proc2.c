@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -29,19 +30,25 @@ static enum pids_item items[I_COUNT] = {
 	PIDS_ID_EUID, PIDS_ID_RUID, PIDS_SIGCATCH
 };
 
-static void
+/* -1: it could not read status, and has zeros for what is in there. */
+static int
 fill(struct plat_proc *row, const struct pids_result *r)
 {
+	const char *cgt = r[I_CATCH].result.str;
+
+	if (cgt == NULL || !isxdigit((unsigned char)*cgt))
+		return -1;
 	row->ppid = r[I_PPID].result.s_int;
 	row->pgid = r[I_PGRP].result.s_int;
 	row->sid = r[I_SID].result.s_int;
 	row->ident[0] = r[I_START].result.ull_int;
 	row->uid = r[I_EUID].result.u_int;
 	row->ruid = r[I_RUID].result.u_int;
-	row->sigcgt = strtoull(r[I_CATCH].result.str, NULL, 16);
+	row->sigcgt = strtoull(cgt, NULL, 16);
 	row->masks = 1;
 	linux_row(row, r[I_TTY].result.s_int, r[I_FLAGS].result.ul_int,
 	    (char)r[I_STATE].result.s_ch);
+	return 0;
 }
 
 /* The stack of a process, or NULL: those that are gone were left out. */
@@ -64,7 +71,7 @@ linux_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 	struct pids_fetch *fetch;
 	unsigned ids[PLAT_BATCH];	/* the library takes up to 255 */
 	size_t i;
-	int error, nids = 0;
+	int error, nids = 0, pin;
 
 	if (info == NULL) {
 		if ((error = procps_pids_new(&info, items, I_COUNT)) < 0) {
@@ -80,7 +87,8 @@ linux_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 		return 0;
 	errno = 0;
 	fetch = procps_pids_select(info, ids, nids, PIDS_SELECT_PID);
-	if (fetch == NULL && errno == ENOMEM)
+	error = errno;
+	if (fetch == NULL && plat_failed(error))
 		return -1;
 	/*
 	 * The library went by number.  That the pin still answers afterwards
@@ -89,12 +97,15 @@ linux_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 	for (i = 0; i < n; i++) {
 		if (rows[i].pid == 0)
 			continue;
-		if ((head = stack_of(fetch, rows[i].pid)) == NULL ||
-		    linux_comm(pl, pl->live->pins[rows[i].pin].fd,
-		    rows[i].comm, sizeof(rows[i].comm)) == -1)
-			rows[i].pid = 0;
-		else
-			fill(&rows[i], head);
+		pin = pl->live->pins[rows[i].pin].fd;
+		head = stack_of(fetch, rows[i].pid);
+		if (head != NULL && fill(&rows[i], head) == 0 &&
+		    linux_comm(pl, pin, rows[i].comm,
+		    sizeof(rows[i].comm)) == 0)
+			continue;
+		rows[i].pid = 0;
+		if (linux_left_out(pl, pin, error) == -1)
+			return -1;
 	}
 	return 0;
 }

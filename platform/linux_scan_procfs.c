@@ -4,6 +4,7 @@
  */
 #define _GNU_SOURCE
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,8 +51,11 @@ linux_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (rows[i].pid != 0 && fill(pl, &rows[i]) == -1)
+		if (rows[i].pid != 0 && fill(pl, &rows[i]) == -1) {
+			if (plat_failed(errno))
+				return -1;
 			rows[i].pid = 0;
+		}
 	return 0;
 }
 

@@ -4,6 +4,8 @@
  */
 #define _GNU_SOURCE
 
+#include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +31,21 @@ fill(struct plat_proc *row, const proc_t *p)
 	linux_row(row, p->tty, p->flags, p->state);
 }
 
+/* 0 if it is in the row, or gone; -1 if the library could not read it. */
+static int
+take(struct plat *pl, struct plat_proc *row, const proc_t *p)
+{
+	int pin = pl->live->pins[row->pin].fd;
+
+	if (p != NULL && isxdigit((unsigned char)p->sigcatch[0]) &&
+	    linux_comm(pl, pin, row->comm, sizeof(row->comm)) == 0) {
+		fill(row, p);
+		return 0;
+	}
+	row->pid = 0;
+	return linux_left_out(pl, pin, 0);
+}
+
 /*
  * The library goes by number, and in the order of its list.  That the pin
  * still answers afterwards proves that the number was not given again.
@@ -40,7 +57,7 @@ linux_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 	size_t i, nids = 0;
 	PROCTAB *tab;
 	proc_t p;
-	int more;
+	int error, more, r = 0;
 
 	for (i = 0; i < n; i++)
 		if (rows[i].pid != 0)
@@ -53,22 +70,21 @@ linux_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 	if (tab == NULL)
 		return -1;
 	more = readproc(tab, &p) != NULL;
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n && r == 0; i++) {
 		if (rows[i].pid == 0)
 			continue;
 		if (!more || p.tid != rows[i].pid) {
-			rows[i].pid = 0;	/* left out: gone */
+			r = take(pl, &rows[i], NULL);
 			continue;
 		}
-		if (linux_comm(pl, pl->live->pins[rows[i].pin].fd,
-		    rows[i].comm, sizeof(rows[i].comm)) == -1)
-			rows[i].pid = 0;
-		else
-			fill(&rows[i], &p);
-		more = readproc(tab, &p) != NULL;
+		r = take(pl, &rows[i], &p);
+		if (r == 0)
+			more = readproc(tab, &p) != NULL;
 	}
+	error = errno;
 	closeproc(tab);
-	return 0;
+	errno = error;
+	return r;
 }
 
 void

@@ -25,6 +25,7 @@
 #include "impl.h"
 #include "linux.h"
 #include "linux_sock.h"
+#include "ms.h"
 
 #ifdef HAVE_LIBMNL
 #include <libmnl/libmnl.h>
@@ -42,6 +43,13 @@
  * machine that is busy enough it is never unmarked: then the last one counts.
  */
 #define DUMP_TRIES	3
+
+/*
+ * The kernel answers within the call.  It owes an answer only where it had no
+ * memory for it, or something in between has lost the request.
+ */
+#define SILENCE_MS	2000	/* without a message */
+#define ANSWER_MS	20000	/* for all of them */
 
 /*
  * States of a connection that a process can hold.  Leftovers are left out:
@@ -69,7 +77,11 @@ union request {
 static struct source *
 source_open(struct plat *pl)
 {
+	static const struct timeval silence = {
+		.tv_sec = SILENCE_MS / 1000
+	};
 	struct source *src = pl->sock;
+	int error;
 
 	if (src != NULL)
 		return src;
@@ -77,10 +89,14 @@ source_open(struct plat *pl)
 		return NULL;
 	src->nl = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
 	if (src->nl == NULL ||
-	    mnl_socket_bind(src->nl, 0, MNL_SOCKET_AUTOPID) == -1) {
+	    mnl_socket_bind(src->nl, 0, MNL_SOCKET_AUTOPID) == -1 ||
+	    setsockopt(mnl_socket_get_fd(src->nl), SOL_SOCKET, SO_RCVTIMEO,
+	    &silence, sizeof(silence)) == -1) {
+		error = errno;
 		if (src->nl != NULL)
 			mnl_socket_close(src->nl);
 		free(src);
+		errno = error;
 		return NULL;
 	}
 	pl->sock = src;
@@ -283,7 +299,7 @@ foreign(const struct bag *bag, const struct nlmsghdr *nlh)
 
 /*
  * Lets the answer to the last request go past the bag.  EINTR in errno means
- * that the table changed meanwhile.
+ * that the table changed meanwhile, ETIMEDOUT that the answer does not come.
  */
 static int
 answer(struct source *src, struct bag *bag, int family)
@@ -292,10 +308,16 @@ answer(struct source *src, struct bag *bag, int family)
 	struct nlmsghdr *nlh;
 	struct plat_sock sk;
 	ssize_t n;
+	int64_t deadline = ms_now() + ANSWER_MS;
 	int e, len, changed = 0;
 
 	for (;;) {
 		n = mnl_socket_recvfrom(src->nl, src->buf, sizeof(src->buf));
+		if (ms_left(deadline) == 0 || (n == -1 && (errno == EAGAIN ||
+		    errno == EWOULDBLOCK))) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -406,6 +428,13 @@ dump_inet(struct source *src, struct bag *bag, int family, unsigned states,
 	return dump(src, nlh, bag, family);
 }
 
+/* Another form of the request would fare no better. */
+static int
+is_over(int error)
+{
+	return plat_failed(error) || error == ETIMEDOUT;
+}
+
 /*
  * The kernel walks the same table whichever family is asked for.  Only the
  * request from before 3.3 gives both in one walk, as ss(8) knows; in case it
@@ -418,7 +447,7 @@ dump_tcp(struct source *src, struct bag *bag, unsigned states,
 	if (!src->twice) {
 		if (dump_inet(src, bag, AF_UNSPEC, states, ports) == 0)
 			return 0;
-		if (errno == ENOMEM || ports != NULL)
+		if (is_over(errno) || ports != NULL)
 			return -1;
 		src->twice = 1;
 	}
@@ -465,7 +494,7 @@ dump_connections(struct plat *pl, struct source *src, struct bag *bag)
 		for (i = 0; i < sizeof(ports); i++)
 			ports[i] = bag->ports[i] | pl->hints[i];
 		if (dump_tcp(src, bag, CONNECTIONS, ports) == -1) {
-			if (errno == ENOMEM)
+			if (is_over(errno))
 				return -1;
 			src->nofilter = 1;
 		} else if (bag_whole(bag))
@@ -533,16 +562,18 @@ same_netns(int pin)
 static int
 other_socks(struct plat *pl, const struct plat_proc *netns, struct bag *bag)
 {
-	int e, pin, rc;
+	int pin, same;
 
 	if ((pin = linux_pin(pl, netns)) == -1)
 		return -1;
-	rc = same_netns(pin) == 1 ? 1 : proc_socks(pin, bag);
-	e = errno;
-	if (rc == 0)
-		place_look(pin, bag);
-	errno = e;
-	return rc;
+	if ((same = same_netns(pin)) == -1 && plat_failed(errno))
+		return -1;
+	if (same == 1)
+		return 1;
+	if (proc_socks(pin, bag) == -1)
+		return -1;
+	place_look(pin, bag);
+	return 0;
 }
 
 static int
@@ -556,6 +587,8 @@ read_self(struct plat *pl, struct bag *bag)
 {
 	int e, fd, rc;
 
+	/* Denied, not there, or without an answer: what it said is forgotten. */
+	live_socks_close(pl);
 	pl->gaps |= PLAT_GAP_NETLINK;
 	bag->n = 0;
 	if ((fd = open_self()) == -1)
@@ -572,13 +605,19 @@ own_socks(struct plat *pl, struct bag *bag)
 {
 	int fd;
 
-	if (diag_socks(pl, bag) == -1 &&
-	    (errno == ENOMEM || read_self(pl, bag) == -1))
+	/* What failed once is not waited for again. */
+	if (pl->gaps & PLAT_GAP_NETLINK) {
+		if (read_self(pl, bag) == -1)
+			return -1;
+	} else if (diag_socks(pl, bag) == -1 &&
+	    (plat_failed(errno) || read_self(pl, bag) == -1))
 		return -1;
-	if (place_asks(bag) && (fd = open_self()) != -1) {
-		place_look(fd, bag);
-		close(fd);
-	}
+	if (!place_asks(bag))
+		return 0;
+	if ((fd = open_self()) == -1)
+		return plat_failed(errno) ? -1 : 0;
+	place_look(fd, bag);
+	close(fd);
 	return 0;
 }
 
@@ -628,14 +667,15 @@ by_key(const void *a, const void *b)
 
 /* The key of a link of /proc/PID/fd to a socket or a pipe, or 0. */
 static uint64_t
-link_key(int dir, const char *name, const char *what)
+link_key(struct plat *pl, int dir, const char *name, const char *what)
 {
 	unsigned long long key;
 	char buf[64], *end;
 	size_t len = strlen(what);
 	ssize_t n;
 
-	n = readlinkat(dir, name, buf, sizeof(buf) - 1);
+	if ((n = readlinkat(dir, name, buf, sizeof(buf) - 1)) == -1)
+		(void)plat_note_failure(pl);
 	if (n <= (ssize_t)len || strncmp(buf, what, len) != 0)
 		return 0;
 	buf[n] = '\0';
@@ -671,8 +711,8 @@ tell(uint64_t key, pid_t pid, const struct quest *q, size_t n, pid_t *owners,
 
 /* Answers what this process can answer; how many questions that were. */
 static size_t
-ask_process(int procfd, const char *name, pid_t pid, const struct quest *q,
-    size_t n, pid_t *owners)
+ask_process(struct plat *pl, int procfd, const char *name, pid_t pid,
+    const struct quest *q, size_t n, pid_t *owners)
 {
 	struct dirent *de;
 	char path[64];
@@ -682,37 +722,39 @@ ask_process(int procfd, const char *name, pid_t pid, const struct quest *q,
 
 	snprintf(path, sizeof(path), "%.32s/fd", name);
 	fd = openat(procfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd == -1)
-		return 0;
-	if ((dir = fdopendir(fd)) == NULL) {
-		close(fd);
+	if (fd == -1 || (dir = fdopendir(fd)) == NULL) {
+		(void)plat_note_failure(pl);
+		if (fd != -1)
+			close(fd);
 		return 0;
 	}
 	while (found < n && (de = readdir(dir)) != NULL)
 		if (isdigit((unsigned char)de->d_name[0]))
-			found += tell(link_key(fd, de->d_name, "socket:["),
-			    pid, q, n, owners, 1);
+			found += tell(link_key(pl, fd, de->d_name,
+			    "socket:["), pid, q, n, owners, 1);
 	closedir(dir);
 	return found;
 }
 
 /* The same for its standard input. */
 static size_t
-ask_stdin(int procfd, const char *name, pid_t pid, const struct quest *q,
-    size_t n, pid_t *owners)
+ask_stdin(struct plat *pl, int procfd, const char *name, pid_t pid,
+    const struct quest *q, size_t n, pid_t *owners)
 {
 	char path[64];
 
 	snprintf(path, sizeof(path), "%.32s/fd/0", name);
-	tell(link_key(procfd, path, "pipe:["), pid, q, n, owners, 0);
+	tell(link_key(pl, procfd, path, "pipe:["), pid, q, n, owners, 0);
 	return 0;	/* a later one may have it too */
 }
 
 /* Asks one process after the other until there is nothing left to ask. */
 static int
-ask_all(const uint64_t *keys, size_t n, pid_t *owners, size_t (*ask)(int,
-    const char *, pid_t, const struct quest *, size_t, pid_t *))
+ask_all(struct plat *pl, const uint64_t *keys, size_t n, pid_t *owners,
+    size_t (*ask)(struct plat *, int, const char *, pid_t,
+    const struct quest *, size_t, pid_t *))
 {
+	int before = plat_failure(pl), error;
 	struct quest *q;
 	struct dirent *de;
 	size_t i, open;
@@ -737,26 +779,28 @@ ask_all(const uint64_t *keys, size_t n, pid_t *owners, size_t (*ask)(int,
 	for (i = 0; i < open && (de = readdir(proc)) != NULL;) {
 		pid = strtol(de->d_name, NULL, 10);
 		if (pid > 0)
-			i += ask(dirfd(proc), de->d_name, pid, q, open,
+			i += ask(pl, dirfd(proc), de->d_name, pid, q, open,
 			    owners);
 	}
 	closedir(proc);
 	free(q);
-	return 0;
+	/* Who was not looked at may have it. */
+	error = pl->failure;
+	pl->failure = before;
+	errno = error;
+	return i < open && error != 0 ? -1 : 0;
 }
 
 int
 live_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
     pid_t *owners)
 {
-	(void)pl;
-	return ask_all(keys, n, owners, ask_process);
+	return ask_all(pl, keys, n, owners, ask_process);
 }
 
 int
 live_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
     pid_t *owners)
 {
-	(void)pl;
-	return ask_all(keys, n, owners, ask_stdin);
+	return ask_all(pl, keys, n, owners, ask_stdin);
 }

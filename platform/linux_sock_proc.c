@@ -308,14 +308,17 @@ read_table(int procfd, const char *file, int family, struct bag *bag)
 	size_t size = 0;
 	ssize_t n;
 	FILE *fp;
-	int fd, rc = 0;
+	int error, fd, rc = 0;
 
 	if ((fd = openat(procfd, file, O_RDONLY | O_CLOEXEC)) == -1)
 		return -1;
 	if ((fp = fdopen(fd, "r")) == NULL) {
+		error = errno;
 		close(fd);
+		errno = error;
 		return -1;
 	}
+	errno = 0;
 	while (rc == 0 && (n = getline(&line, &size, fp)) > 0) {
 		if (line[n - 1] == '\n')
 			line[n - 1] = '\0';
@@ -324,10 +327,13 @@ read_table(int procfd, const char *file, int family, struct bag *bag)
 		    proc_inet_line(line, family, &sk)) == 0)
 			rc = bag_add(bag, &sk);
 	}
-	if (ferror(fp))
+	/* Without memory for a line there is no end of the file, either. */
+	if (rc == 0 && !feof(fp))
 		rc = -1;
+	error = errno;
 	free(line);
 	fclose(fp);
+	errno = error;
 	return rc;
 }
 
@@ -359,7 +365,7 @@ proc_socks(int procfd, struct bag *bag)
 			if (read_table(procfd, tables[i].file,
 			    tables[i].family, bag) == 0)
 				read++;
-			else if (errno == ENOMEM)
+			else if (plat_failed(errno))
 				return -1;
 		}
 	}

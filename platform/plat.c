@@ -40,6 +40,50 @@ plat_close(struct plat *pl)
 	free(pl);
 }
 
+int
+plat_failed(int error)
+{
+	switch (error) {
+	case EAGAIN:
+	case EINTR:
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+int
+plat_note_failure(struct plat *pl)
+{
+	int failed = plat_failed(errno);
+
+	if (failed && pl->failure == 0)
+		pl->failure = errno;
+	return failed;
+}
+
+int
+plat_failure(struct plat *pl)
+{
+	int error = pl->failure;
+
+	pl->failure = 0;
+	return error;
+}
+
+/* What a call has returned. */
+static int
+noted(struct plat *pl, int r)
+{
+	if (r == -1)
+		(void)plat_note_failure(pl);
+	return r;
+}
+
 unsigned
 plat_caps(struct plat *pl)
 {
@@ -67,14 +111,15 @@ plat_uid(struct plat *pl)
 int
 plat_scan(struct plat *pl, unsigned flags)
 {
-	return pl->table != NULL ? table_scan(pl, flags) :
-	    live_scan(pl, flags);
+	return noted(pl, pl->table != NULL ? table_scan(pl, flags) :
+	    live_scan(pl, flags));
 }
 
 int
 plat_next(struct plat *pl, struct plat_name *np)
 {
-	return pl->table != NULL ? table_next(pl, np) : live_next(pl, np);
+	return noted(pl, pl->table != NULL ? table_next(pl, np) :
+	    live_next(pl, np));
 }
 
 int
@@ -83,8 +128,8 @@ plat_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 	size_t i;
 	int r;
 
-	r = pl->table != NULL ? table_rows(pl, rows, n) :
-	    live_rows(pl, rows, n);
+	r = noted(pl, pl->table != NULL ? table_rows(pl, rows, n) :
+	    live_rows(pl, rows, n));
 	for (i = 0; r == 0 && i < n; i++)
 		trace_add(pl, rows[i].pid, 0);
 	return r;
@@ -95,8 +140,8 @@ plat_args(struct plat *pl, const struct plat_proc *row, char **bufp,
     size_t *lenp)
 {
 	trace_add(pl, row->pid, TRACE_ARGS);
-	return pl->table != NULL ? table_args(pl, row, bufp, lenp) :
-	    live_args(pl, row, bufp, lenp);
+	return noted(pl, pl->table != NULL ?
+	    table_args(pl, row, bufp, lenp) : live_args(pl, row, bufp, lenp));
 }
 
 int
@@ -104,17 +149,22 @@ plat_env(struct plat *pl, const struct plat_proc *row, char **bufp,
     size_t *lenp)
 {
 	trace_add(pl, row->pid, TRACE_ENV);
-	return pl->table != NULL ? table_env(pl, row, bufp, lenp) :
-	    live_env(pl, row, bufp, lenp);
+	return noted(pl, pl->table != NULL ?
+	    table_env(pl, row, bufp, lenp) : live_env(pl, row, bufp, lenp));
 }
 
 ssize_t
 plat_where(struct plat *pl, const struct plat_proc *row, enum plat_where what,
     char *buf, size_t len)
 {
+	ssize_t n;
+
 	trace_add(pl, row->pid, what == PLAT_EXE ? TRACE_EXE : TRACE_CWD);
-	return pl->table != NULL ? table_where(pl, row, what, buf, len) :
+	n = pl->table != NULL ? table_where(pl, row, what, buf, len) :
 	    live_where(pl, row, what, buf, len);
+	if (n == -1)
+		(void)plat_note_failure(pl);
+	return n;
 }
 
 int
@@ -122,8 +172,9 @@ plat_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
     size_t *np, size_t *limit)
 {
 	trace_add(pl, row->pid, TRACE_FDS);
-	return pl->table != NULL ? table_fds(pl, row, fdsp, np, limit) :
-	    live_fds(pl, row, fdsp, np, limit);
+	return noted(pl, pl->table != NULL ?
+	    table_fds(pl, row, fdsp, np, limit) :
+	    live_fds(pl, row, fdsp, np, limit));
 }
 
 int
@@ -131,8 +182,8 @@ plat_origin(struct plat *pl, const struct plat_proc *row,
     struct plat_origin *op)
 {
 	trace_add(pl, row->pid, TRACE_ORIGIN);
-	return pl->table != NULL ? table_origin(pl, row, op) :
-	    live_origin(pl, row, op);
+	return noted(pl, pl->table != NULL ? table_origin(pl, row, op) :
+	    live_origin(pl, row, op));
 }
 
 int
@@ -140,8 +191,9 @@ plat_members(struct plat *pl, const struct plat_proc *row, pid_t *pids,
     size_t max, size_t *np)
 {
 	trace_add(pl, row->pid, TRACE_MEMBERS);
-	return pl->table != NULL ? table_members(pl, row, pids, max, np) :
-	    live_members(pl, row, pids, max, np);
+	return noted(pl, pl->table != NULL ?
+	    table_members(pl, row, pids, max, np) :
+	    live_members(pl, row, pids, max, np));
 }
 
 int
@@ -149,9 +201,9 @@ plat_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
     unsigned flags, const struct plat_proc *netns, struct plat_sock **socksp,
     size_t *np)
 {
-	return pl->table != NULL ?
+	return noted(pl, pl->table != NULL ?
 	    table_socks(pl, keys, nkeys, flags, netns, socksp, np) :
-	    live_socks(pl, keys, nkeys, flags, netns, socksp, np);
+	    live_socks(pl, keys, nkeys, flags, netns, socksp, np));
 }
 
 void
@@ -176,8 +228,9 @@ plat_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
 {
 	int r;
 
-	r = pl->table != NULL ? table_socket_owner(pl, keys, n, owners) :
-	    live_socket_owner(pl, keys, n, owners);
+	r = noted(pl, pl->table != NULL ?
+	    table_socket_owner(pl, keys, n, owners) :
+	    live_socket_owner(pl, keys, n, owners));
 	if (r == 0)
 		trace_owners(pl, owners, n);
 	return r;
@@ -189,8 +242,9 @@ plat_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
 {
 	int r;
 
-	r = pl->table != NULL ? table_pipe_owner(pl, keys, n, owners) :
-	    live_pipe_owner(pl, keys, n, owners);
+	r = noted(pl, pl->table != NULL ?
+	    table_pipe_owner(pl, keys, n, owners) :
+	    live_pipe_owner(pl, keys, n, owners));
 	if (r == 0)
 		trace_owners(pl, owners, n);
 	return r;

@@ -234,6 +234,26 @@ enum plat_where {
  */
 struct plat *plat_open(const char *table);
 void	 plat_close(struct plat *pl);
+
+/*
+ * Does this errno mean that we could not look, for want of descriptors or
+ * memory, or because a signal came?  Then it says nothing of what was looked
+ * for.
+ */
+int	 plat_failed(int error);
+
+/*
+ * The first errno of that kind that any call met since this was last called,
+ * also inside of a call that has answered with what it could see; 0: none.
+ */
+int	 plat_failure(struct plat *pl);
+
+/*
+ * Keeps errno for plat_failure() if plat_failed(errno), which it returns; for
+ * a place that goes on without what it could not read.  errno stays.
+ */
+int	 plat_note_failure(struct plat *pl);
+
 unsigned plat_caps(struct plat *pl);
 unsigned plat_gaps(struct plat *pl);
 int64_t	 plat_now(struct plat *pl);	/* microseconds since the epoch */

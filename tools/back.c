@@ -182,11 +182,12 @@ static int
 is_taken(struct tun_ctx *ctx, const struct tun_fwd *fwd)
 {
 	struct tun_listener v[1];
+	ssize_t n;
 	size_t i;
 
 	if (fwd->spec.listen.path != NULL)
-		return fwd->naddrs > 0 && (tun_listeners(ctx, fwd->tun,
-		    &fwd->spec, 0, v, 1) > 0 || errno == ESRCH);
+		return fwd->naddrs > 0 && ((n = tun_listeners(ctx, fwd->tun,
+		    &fwd->spec, 0, v, 1)) > 0 || (n == -1 && errno == ESRCH));
 	for (i = 0; i < fwd->naddrs; i++) {
 		if (fwd->tun->netns != 0 &&
 		    tun_is_listening(ctx, &fwd->addrs[i]) == 1)

@@ -454,7 +454,8 @@ put_text(const char *s, size_t n, void *unused)
 static void
 put(const json_t *value, size_t flags)
 {
-	json_dump_callback(value, put_text, NULL, flags | JSON_ENSURE_ASCII);
+	check(json_dump_callback(value, put_text, NULL,
+	    flags | JSON_ENSURE_ASCII) == -1);
 	putchar('\n');
 }
 

@@ -155,7 +155,7 @@ pick_operand(struct pick *pick, const char *word)
 	struct tun_select *sel = tun_select_parse(word, &errstr);
 
 	if (sel == NULL)
-		tool_usage("%s: %s", *word != '\0' ? word : "\"\"", errstr);
+		tool_bad_word(word, errstr);
 	pick->sels = tool_xreallocarray(pick->sels, pick->nsels + 1,
 	    sizeof(*pick->sels));
 	pick->words = tool_xreallocarray(pick->words, pick->nsels + 1,

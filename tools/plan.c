@@ -403,8 +403,11 @@ static void
 weigh_whole(const struct plan *plan, struct plan_item *it)
 {
 	const struct tun *t = it->tun;
+	int r;
 
-	if (tun_is_ancestor(plan->ctx, t->pid))
+	if ((r = tun_is_ancestor(plan->ctx, t->pid)) == -1)
+		tool_fail("cannot look: %s", strerror(errno));
+	if (r)
 		refuse(it, tool_xstrdup("it is what runs this command"));
 	refuse_foreign(it);
 	/* company() has named them. */

@@ -160,6 +160,14 @@ tool_fail(const char *fmt, ...)
 }
 
 void
+tool_bad_word(const char *word, const char *errstr)
+{
+	if (errno == ENOMEM)
+		tool_fail("%s", strerror(errno));
+	tool_usage("%s: %s", *word != '\0' ? word : "\"\"", errstr);
+}
+
+void
 tool_bad_option(int c, char *const *argv, const struct option *longs)
 {
 	const char **names, *word = argv[optind - 1], *like;
@@ -460,6 +468,8 @@ tool_vis(const char *s)
 		} else {
 			strvisx(p, s++, 1, VIS_OCTAL | VIS_NL | VIS_TAB |
 			    VIS_NOLOCALE);
+			/* It may need memory: no byte is left out for that. */
+			(void)checked(*p == '\0' ? NULL : p);
 			p += strlen(p);
 		}
 	}

@@ -42,6 +42,8 @@ void	 tool_warn(const char *fmt, ...) TOOL_PRINTF(1, 2);
 void	 tool_vwarn(const char *fmt, va_list ap) TOOL_PRINTF(1, 0);
 void	 tool_usage(const char *fmt, ...) TOOL_PRINTF(1, 2) TOOL_NORETURN;
 void	 tool_fail(const char *fmt, ...) TOOL_PRINTF(1, 2) TOOL_NORETURN;
+/* tun_select_parse() has given NULL: the word is bad, or there is no memory. */
+void	 tool_bad_word(const char *word, const char *errstr) TOOL_NORETURN;
 
 /*
  * Says what is wrong with the option that getopt_long(3) stopped at, having

@@ -98,7 +98,10 @@ add_spec(struct args *args, int option, const char *text)
 	spec = &args->specs[args->nspecs++];
 	spec->option = (char)option;
 	spec->text = text;
-	if ((spec->fwd = tun_forward_parse(kind, text, &errstr)) == NULL)
+	spec->fwd = tun_forward_parse(kind, text, &errstr);
+	if (spec->fwd == NULL && errno == ENOMEM)
+		tool_fail("%s", strerror(errno));
+	if (spec->fwd == NULL)
 		tool_usage("-%c %s: %s", option, text, errstr);
 }
 
@@ -154,8 +157,7 @@ parse(struct args *args, int argc, char **argv)
 		tool_usage("to which tunnel? a selector or -S is needed");
 	if (args->word != NULL &&
 	    (args->sel = tun_select_parse(args->word, &errstr)) == NULL)
-		tool_usage("%s: %s", *args->word != '\0' ? args->word : "\"\"",
-		    errstr);
+		tool_bad_word(args->word, errstr);
 }
 
 /* --- to which master ----------------------------------------------------- */

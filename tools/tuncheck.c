@@ -104,7 +104,7 @@ take_operand(struct args *args, const char *text)
 	const char *errstr;
 
 	if ((sel = tun_select_parse(text, &errstr)) == NULL)
-		tool_usage("%s: %s", *text != '\0' ? text : "\"\"", errstr);
+		tool_bad_word(text, errstr);
 	add_word(args, text)->sel = sel;
 }
 

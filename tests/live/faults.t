@@ -1,0 +1,188 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# Short of descriptors or memory: whatever call fails, and whichever of its
+# kind, a living tunnel is never said to be gone, dead or unbound.  A run gives
+# the answer that it gives without a fault, says what it does not know, or
+# fails with one line and status 3.
+#
+# tests/faults.so makes the n-th call of a kind fail, for every n until there
+# are no more such calls; the errno goes round with n.  Steps are taken in two
+# places.  malloc(3) has hundreds of calls: it is every so many, to make about
+# $some runs of each command.  A question to a server takes a second: what is
+# called after the scan fails at every eighth n, and the two commands that ask
+# have tunnels of their own and run at the same time.
+
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/../tools/lib.sh"
+# shellcheck source=tests/live/sshd.sh
+. "$(dirname "$0")/sshd.sh"
+# shellcheck source=tests/live/look.sh
+. "$(dirname "$0")/look.sh"
+
+some=8
+preload=$top/tests/faults.so
+[ -e "$preload" ] || skip_all "tests/faults.so is not built"
+LD_PRELOAD=$preload tunps -V >/dev/null 2>&1 ||
+	skip_all "the tools do not run with a preloaded library"
+sshd_start || skip_all "$sshd_why"
+
+# three WORD: a plain tunnel, a master and one through a jump host; their PIDs
+# in $pids.
+three() {
+	tunnel "$1-plain" -L "$(free_port):127.0.0.1:$sshd_port"
+	pids=$pid
+	tunnel "$1-master" -M -S "$dir/$1" -L "$(free_port):localhost:22"
+	pids="$pids $pid"
+	tunnel "$1-jump" -J "$me-hop" -L "$(free_port):localhost:22"
+	pids="$pids $pid"
+}
+
+# --- one run -----------------------------------------------------------------
+
+# fault KIND N ERRNO COMMAND...: what it says is in out and err of $to, its
+# status in $status, and whether a call failed in $hit.
+fault() {
+	kind_=$1 n_=$2 errno_=$3
+	shift 3
+	FAULT=$kind_:$n_:$errno_ FAULT_LOG=$to/log LD_PRELOAD=$preload \
+	    "$@" >"$to/out" 2>"$to/err" </dev/null
+	status=$?
+	hit=no
+	! grep -q fault "$to/log" || hit=yes
+}
+
+# errno_of KIND N: one that the call can have.
+errno_of() {
+	case $1:$(($2 % 5)) in
+	malloc:* | *:2) echo ENOMEM ;;
+	*:0) echo EMFILE ;;
+	*:1) echo ENFILE ;;
+	*:3) echo EAGAIN ;;
+	*:4) echo EINTR ;;
+	esac
+}
+
+# Words that no living tunnel deserves.
+wrong='gone|dead|unbound|detached|lost|taken|replaced|released|hung|denied'
+wrong="$wrong|foreign|unsafe|closed|broken|stalled|stopped|useless|partial"
+wrong="$wrong|starting|longer"
+
+# libnuma, which libproc2 loads, ends a program by itself when there is no
+# memory.
+not_ours='libnuma|allocating bitmask'
+
+is_one_line() {
+	[ "$(wc -l <"$to/err")" -eq 1 ] && grep -q '^tun[a-z]*: .' "$to/err"
+}
+
+says_unknown() {
+	grep -Eq 'not known|unknown|cannot|incomplete' "$to/err" ||
+		grep -Eq '(^| )\?( |$)|not known|"complete": false' "$to/out"
+}
+
+# answer COMMAND: what it has said, but for times.
+answer() {
+	case $1 in
+	'tunps -J'*)
+		grep -E '"(id|state|own_state|origin|healthy)":' "$to/out" ;;
+	tunps*)
+		awk '{ print $1, $2, $3, $4, $5, $6 }' "$to/out" ;;
+	*)
+		sed 's/, heard.*//' "$to/out" ;;
+	esac
+}
+
+# judge COMMAND: why this run was wrong, or nothing.
+judge() {
+	if grep -Eq "$not_ours" "$to/err"; then
+		:
+	elif [ "$status" -gt 128 ]; then
+		echo "it crashed"
+	elif grep -Ewq "$wrong" "$to/out" "$to/err"; then
+		echo "it says $(grep -Ewho "$wrong" "$to/out" "$to/err")"
+	elif [ "$status" -eq 3 ]; then
+		is_one_line || says_unknown || echo "status 3 and no reason"
+	elif [ "$status" -ne 0 ]; then
+		echo "status $status"
+	elif answer "$1" | cmp -s - "$to/clean" && [ ! -s "$to/err" ]; then
+		:
+	elif ! says_unknown; then
+		echo "another answer"
+	fi
+}
+
+# --- all of them -----------------------------------------------------------
+
+# calls KIND COMMAND...: how many there are where nothing fails.
+calls() {
+	kind_=$1
+	shift
+	fault "$kind_" 0 0 "$@"
+	tail -n 1 "$to/log"
+}
+
+# try KIND STEP SCAN COMMAND...: every STEP-th call fails; beyond the first SCAN
+# calls, every eighth.
+try() {
+	kind=$1 step=$2 scan=$3 n=1 runs=0 bad=''
+	shift 3
+	while errno=$(errno_of "$kind" "$n") &&
+	    fault "$kind" "$n" "$errno" "$@" && [ "$hit" = yes ]; do
+		runs=$((runs + 1))
+		why=$(judge "$*")
+		if [ -n "$why" ]; then
+			bad="$bad $n"
+			note "$kind $n $errno: $* = $status: $why"
+			note "$(head -n 40 "$to/err" "$to/out")"
+		fi
+		n=$((n + step))
+		[ "$n" -le "$scan" ] || n=$((n + 7))
+	done
+	is "$1 $2 with $runs faults of $kind" "${bad:-none}" none
+}
+
+# try_all WHERE COMMAND...: all kinds.
+try_all() {
+	to=$dir/$1
+	mkdir "$to"
+	shift
+	fault malloc 0 0 "$@"
+	few=$(($(tail -n 1 "$to/log") / some + 1))
+	answer "$*" >"$to/clean"
+	is "$1 $2 without a fault" "$status $(cat "$to/err")" '0 '
+	for kind in open opendir readlink socket pidfd_open pidfd_getfd; do
+		scan=100000
+		case "$1 $2" in
+		'tunps --check' | tuncheck*) scan=$(calls "$kind" tunps) ;;
+		esac
+		try "$kind" 1 "$scan" "$@"
+	done
+	try malloc "$few" 100000 "$@"
+}
+
+three a
+a=$pids
+three b
+b=$pids
+
+# Several at once: the cases are counted again when they are shown.
+# shellcheck disable=SC2086
+{
+	(try_all list tunps -J) >"$dir/list.tap"
+	(try_all plan tunkill -n $a) >"$dir/plan.tap"
+	(try_all asked tunps --check $a) >"$dir/asked.tap" &
+	(try_all checked tuncheck $b) >"$dir/checked.tap"
+	wait $!
+}
+for part in list plan asked checked; do
+	grep '^#' "$dir/$part.tap"
+	while read -r line; do
+		case $line in
+		'ok '*) result 0 "${line#* - }" ;;
+		'not ok '*) result 1 "${line#* - }" ;;
+		esac
+	done <"$dir/$part.tap"
+done
+
+done_testing
