@@ -83,7 +83,7 @@ usage(void)
 "        -L local  -R remote  -D dynamic  --ssh-name name\n"
 "        --stale  --suspect  --state name,...  --exposed\n"
 "        --older time  --idle time  --heard time  --config\n"
-"how:    -n, --dry-run only show it  -i or -I ask  -s signal or -signal\n"
+"how:    -n, --dry-run only show it  -i or -I ask  -s, --signal name or -name\n"
 "        -k time, then KILL  -w[time] wait so long\n"
 "also:   --whole the tunnel of a forward  --sessions with a shell or command\n"
 "        --supervisor what starts it again\n"

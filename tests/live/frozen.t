@@ -32,9 +32,9 @@ leave() {
 	for group in "$v2/tun$$/below" "$v2/tun$$" "$v1/tun$$/below" \
 	    "$v1/tun$$"; do
 		[ -d "$group" ] || continue
-		for pid in $(cat "$group/cgroup.procs"); do
+		while read -r pid; do
 			echo "$pid" >"$group/../cgroup.procs"
-		done
+		done <"$group/cgroup.procs"
 		rmdir "$group"
 	done
 } 2>/dev/null
