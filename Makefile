@@ -13,73 +13,73 @@
 # --- lists: one name a line, alphabetical -----------------------------------
 
 LIB_SRCS = \
-	platform/compat.c \
-	platform/confine.c \
+	platform/compat/compat.c \
+	platform/compat/confine.c \
 	platform/plat.c \
-	platform/table.c \
-	platform/trace.c \
+	platform/record/table.c \
+	platform/record/trace.c \
 	$(PLAT_SRCS) \
-	libfind/addr.c \
-	libfind/asuser.c \
-	libfind/can_open.c \
-	libfind/cmdline.c \
-	libfind/config.c \
-	libfind/conns.c \
-	libfind/ctl.c \
-	libfind/ctx.c \
-	libfind/dial.c \
-	libfind/end.c \
-	libfind/evidence.c \
-	libfind/export.c \
-	libfind/export_config.c \
-	libfind/export_unit.c \
-	libfind/family.c \
-	libfind/forward.c \
-	libfind/group.c \
-	libfind/health.c \
-	libfind/holder.c \
-	libfind/hops.c \
-	libfind/ident.c \
-	libfind/join.c \
-	libfind/jumps.c \
-	libfind/keyword.c \
-	libfind/kin.c \
-	libfind/list.c \
-	libfind/listen.c \
-	libfind/look.c \
-	libfind/masters.c \
-	libfind/match.c \
-	libfind/mux.c \
-	libfind/mux_wire.c \
-	libfind/names.c \
-	libfind/origin.c \
-	libfind/owner.c \
-	libfind/path.c \
-	libfind/peers.c \
-	libfind/place.c \
-	libfind/probe.c \
-	libfind/proxies.c \
-	libfind/reach.c \
+	libfind/act/can_open.c \
+	libfind/act/cleanup.c \
+	libfind/act/probe.c \
+	libfind/act/reach.c \
+	libfind/act/round_trip.c \
+	libfind/act/signal.c \
+	libfind/act/stop.c \
+	libfind/core/addr.c \
+	libfind/core/asuser.c \
+	libfind/core/ctx.c \
+	libfind/core/dial.c \
+	libfind/core/evidence.c \
+	libfind/core/list.c \
+	libfind/core/look.c \
+	libfind/core/names.c \
+	libfind/core/resolve.c \
+	libfind/core/run.c \
+	libfind/mux/masters.c \
+	libfind/mux/mux.c \
+	libfind/mux/mux_wire.c \
+	libfind/process/ancestry.c \
+	libfind/process/descendants.c \
+	libfind/process/jump_helpers.c \
+	libfind/process/jump_hosts.c \
+	libfind/process/proxy_commands.c \
+	libfind/process/unit.c \
+	libfind/process/unit_share.c \
 	libfind/record.c \
-	libfind/resolve.c \
-	libfind/run.c \
 	libfind/scan.c \
-	libfind/select.c \
-	libfind/select_end.c \
-	libfind/server.c \
-	libfind/signal.c \
-	libfind/sockets.c \
-	libfind/sockset.c \
-	libfind/stop.c \
-	libfind/text.c \
-	libfind/title.c \
-	libfind/transport.c \
-	libfind/trip.c \
-	libfind/unasked.c \
-	libfind/unit.c \
-	libfind/verdict.c \
-	libfind/view.c \
-	libfind/words.c
+	libfind/sockets/bind_addr.c \
+	libfind/sockets/channels.c \
+	libfind/sockets/control.c \
+	libfind/sockets/held.c \
+	libfind/sockets/join.c \
+	libfind/sockets/listener_owner.c \
+	libfind/sockets/listening.c \
+	libfind/sockets/match.c \
+	libfind/sockets/path.c \
+	libfind/sockets/peers.c \
+	libfind/sockets/port_owner.c \
+	libfind/sockets/sample.c \
+	libfind/sockets/sockset.c \
+	libfind/sockets/sshd.c \
+	libfind/sockets/transport.c \
+	libfind/sockets/unexplained.c \
+	libfind/ssh/cmdline.c \
+	libfind/ssh/config.c \
+	libfind/ssh/export.c \
+	libfind/ssh/export_config.c \
+	libfind/ssh/export_unit.c \
+	libfind/ssh/forward.c \
+	libfind/ssh/keyword.c \
+	libfind/ssh/title.c \
+	libfind/ssh/words.c \
+	libfind/verdict/forward_text.c \
+	libfind/verdict/health.c \
+	libfind/verdict/id.c \
+	libfind/verdict/origin.c \
+	libfind/verdict/select.c \
+	libfind/verdict/select_end.c \
+	libfind/verdict/verdict.c
 
 TOOLS = \
 	tools/tunadd \
@@ -90,80 +90,80 @@ TOOLS = \
 
 # What the tools share.
 TOOL_SRCS = \
-	tools/after.c \
-	tools/back.c \
-	tools/brood.c \
-	tools/cell.c \
-	tools/dead.c \
-	tools/end.c \
-	tools/foreign.c \
-	tools/grid.c \
-	tools/metrics.c \
-	tools/out.c \
-	tools/out_complete.c \
-	tools/out_export.c \
-	tools/out_json.c \
-	tools/out_tree.c \
-	tools/pick.c \
-	tools/plan.c \
-	tools/plan_json.c \
-	tools/plan_peers.c \
-	tools/plan_signal.c \
-	tools/plan_text.c \
-	tools/plan_why.c \
-	tools/ps.c \
-	tools/readings.c \
-	tools/record.c \
-	tools/rows.c \
-	tools/screen.c \
-	tools/served.c \
-	tools/sshname.c \
-	tools/stranger.c \
-	tools/tool.c \
-	tools/verdict.c \
-	tools/watch.c
+	tools/common/cell.c \
+	tools/common/grid.c \
+	tools/common/holder.c \
+	tools/common/out.c \
+	tools/common/out_json.c \
+	tools/common/pick.c \
+	tools/common/readings.c \
+	tools/common/rows.c \
+	tools/common/screen.c \
+	tools/common/sshname.c \
+	tools/common/tool.c \
+	tools/kill/carry_out.c \
+	tools/kill/dead_sockets.c \
+	tools/kill/foreign.c \
+	tools/kill/plan.c \
+	tools/kill/plan_json.c \
+	tools/kill/plan_peers.c \
+	tools/kill/plan_signal.c \
+	tools/kill/plan_text.c \
+	tools/kill/plan_why.c \
+	tools/kill/respawn.c \
+	tools/kill/wait_end.c \
+	tools/ps/exit_status.c \
+	tools/ps/metrics.c \
+	tools/ps/out_complete.c \
+	tools/ps/out_export.c \
+	tools/ps/out_tree.c \
+	tools/ps/ps.c \
+	tools/ps/record_file.c \
+	tools/ps/served.c \
+	tools/ps/watch.c \
+	tools/run/reaper.c
 
 HDRS = \
 	config.h \
-	libfind/asuser.h \
-	libfind/dial.h \
-	libfind/export.h \
+	libfind/act/reach.h \
+	libfind/act/round_trip.h \
+	libfind/core/asuser.h \
+	libfind/core/dial.h \
+	libfind/core/resolve.h \
 	libfind/internal.h \
-	libfind/join.h \
 	libfind/libfind.h \
-	libfind/mux_wire.h \
-	libfind/parser.h \
-	libfind/reach.h \
-	libfind/resolve.h \
-	libfind/scan.h \
-	libfind/select.h \
-	libfind/trip.h \
-	platform/compat.h \
+	libfind/mux/mux_wire.h \
+	libfind/process/scan.h \
+	libfind/sockets/join.h \
+	libfind/ssh/export.h \
+	libfind/ssh/parser.h \
+	libfind/verdict/select.h \
+	platform/bsd/sysctl.h \
+	platform/compat/compat.h \
+	platform/compat/ms.h \
 	platform/impl.h \
-	platform/linux.h \
-	platform/linux_guard.h \
-	platform/linux_sock.h \
-	platform/ms.h \
+	platform/linux/guard.h \
+	platform/linux/linux.h \
+	platform/linux/sock.h \
 	platform/platform.h \
-	platform/sysctl.h \
-	tools/brood.h \
-	tools/dead.h \
-	tools/foreign.h \
-	tools/grid.h \
-	tools/json.h \
-	tools/metrics.h \
-	tools/out.h \
-	tools/pick.h \
-	tools/plan.h \
-	tools/ps.h \
-	tools/record.h \
-	tools/served.h \
-	tools/sshname.h \
-	tools/readings.h \
-	tools/stranger.h \
-	tools/tool.h \
-	tools/verdict.h \
-	tools/watch.h
+	tools/common/grid.h \
+	tools/common/holder.h \
+	tools/common/json.h \
+	tools/common/out.h \
+	tools/common/pick.h \
+	tools/common/readings.h \
+	tools/common/sshname.h \
+	tools/common/tool.h \
+	tools/kill/dead_sockets.h \
+	tools/kill/foreign.h \
+	tools/kill/plan.h \
+	tools/ps/exit_status.h \
+	tools/ps/metrics.h \
+	tools/ps/ps.h \
+	tools/ps/record_file.h \
+	tools/ps/served.h \
+	tools/ps/watch.h \
+	tools/run/reaper.h
 
 MAN1 = \
 	tools/tunadd.1 \
@@ -307,7 +307,7 @@ clean:
 	rm -f compile_commands.json
 	rm -f $(TOOLS) tests/check $(HELPERS) $(FUZZERS) $(BENCHES)
 	rm -f $(PRELOAD_SRCS:.c=.so)
-	rm -f */*.o */*.lo */*/*.o */*.d */*/*.d
+	rm -f */*.o */*.lo */*.d */*/*.o */*/*.lo */*/*.d
 	rm -rf .build
 
 distclean: clean

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "resolve.h"
-#include "scan.h"
+#include "core/resolve.h"
+#include "process/scan.h"
 
 /* More ssh processes than this on one machine is not a machine. */
 #define MAX_CANDS	100000

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "impl.h"
-#include "ms.h"
+#include "compat/ms.h"
 
 #define LOOK_MS	10	/* between two looks at a process */
 

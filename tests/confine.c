@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compat.h"
+#include "compat/compat.h"
 #include "tests.h"
 
 #ifdef __linux__

@@ -30,7 +30,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compat.h"
+#include "compat/compat.h"
 #include "fakemaster.h"
 
 #define BACKLOG		64		/* as ssh's */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "fakesocks.h"
-#include "resolve.h"
+#include "core/resolve.h"
 
 struct arena *fake_arena;
 struct plat_sock fake_socks[FAKE_MAX];

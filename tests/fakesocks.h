@@ -6,7 +6,7 @@
 #ifndef FAKESOCKS_H
 #define FAKESOCKS_H
 
-#include "join.h"
+#include "sockets/join.h"
 
 #define FAKE_MAX	64
 #define FAKE_INFO	(TUN_SCAN_SOCKETS | TUN_SCAN_INFO)

@@ -28,7 +28,7 @@
 #include <linux/sock_diag.h>
 
 #include "impl.h"
-#include "linux_sock.h"
+#include "linux/sock.h"
 
 #define ALL	(PLAT_SOCKS_LISTEN | PLAT_SOCKS_ALL | PLAT_SOCKS_UNIX)
 #define PORTS	65536

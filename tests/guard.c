@@ -25,7 +25,7 @@
 #include <unistd.h>
 
 #include "config.h"
-#include "ms.h"
+#include "compat/ms.h"
 #include "platform.h"
 #include "tests.h"
 

@@ -93,28 +93,52 @@ pages() {
 
 # --- layers -----------------------------------------------------------------
 
-# may_include DIR HEADER...: the sources of DIR include no other headers of
-# ours than these and their own.
-may_include() {
-	layer=$1
-	shift
-	for file in "$layer"/*.[ch]; do
+# Each folder may include its own headers and those of the folders after it;
+# tools/ no more of the library than its public header.
+folders='
+tools tools/kill tools/ps tools/run tools/common
+libfind libfind/act libfind/mux libfind/verdict libfind/sockets
+libfind/process libfind/ssh libfind/core
+platform platform/record platform/linux platform/bsd platform/compat'
+
+# includes: file, header as a path from the top, one pair a line.
+includes() {
+	for file in $(find tools libfind platform -name '*.[ch]' | sort); do
 		sed -n 's/^#[ 	]*include[ 	]*"\([^"]*\)".*/\1/p' "$file" |
 		    while read -r header; do
-			case " $* " in
-			*" $header "*) ;;
-			*) [ -f "$layer/$header" ] || echo "$file: $header" ;;
-			esac
+			for dir in "${file%/*}" tools libfind platform .; do
+				[ -f "$dir/$header" ] || continue
+				echo "$file" "$dir/$header"
+				continue 2
+			done
+			echo "$file" "$header"
 		done
 	done
 }
 
 layers() {
-	bad=$(
-		may_include tools compat.h libfind.h ms.h
-		may_include libfind compat.h ms.h platform.h
-		may_include platform config.h
-	)
+	bad=$(includes | awk -v folders="$folders" '
+	BEGIN {
+		n = split(folders, v, /[ \n]+/)
+		for (i = 1; i <= n; i++)
+			rank[v[i]] = i
+	}
+	function folder(path) {
+		sub("/[^/]*$", "", path)
+		return path
+	}
+	$2 ~ /^(\.\/)?config\.h$/ { next }
+	$1 ~ /^tools/ && $2 ~ /^libfind/ && $2 != "libfind/libfind.h" ||
+	$1 ~ /^tools/ && $2 ~ /^platform/ && $2 !~ /^platform\/compat\// {
+		print $1 ": " $2
+		next
+	}
+	# What all of a layer share stands at its top.
+	$2 ~ /^libfind\/(libfind|internal)\.h$/ && $1 ~ /^libfind/ { next }
+	$2 ~ /^platform\/(platform|impl)\.h$/ && $1 ~ /^platform/ { next }
+	!(folder($2) in rank) || rank[folder($1)] > rank[folder($2)] {
+		print $1 ": " $2
+	}')
 	if [ -n "$bad" ]; then
 		echo "$bad"
 		return 1
@@ -125,14 +149,14 @@ layers() {
 no_system() {
 	! grep -nE -e '^#.*\b__(linux|FreeBSD|DragonFly|OpenBSD|NetBSD|APPLE)__' \
 	    -e '^#.*<(linux/|sys/(event|pidfd|prctl|procctl|syscall|sysctl)\.h)' \
-	    -e '^#.*_GNU_SOURCE' -e '"/proc' libfind/*.[ch] tools/*.[ch]
+	    -e '^#.*_GNU_SOURCE' -e '"/proc' -r --include='*.[ch]' libfind tools
 }
 
 # The library neither prints nor exits: what it asks of libc tells.  Between
 # fork and exec run.c gives a command the signals of a fresh process.
 library_is_quiet() {
-	nm -u libfind/*.o | sed 's/@.*//' >"$work/wanted"
-	sed '/^libfind\/run\.o:/,/^$/s/ signal$//' "$work/wanted" >"$work/left"
+	nm -u libfind/*.o libfind/*/*.o | sed 's/@.*//' >"$work/wanted"
+	sed '/^libfind\/core\/run\.o:/,/^$/s/ signal$//' "$work/wanted" >"$work/left"
 	! grep -E ' (__)?(v?f?printf|puts|putchar|perror|v?errx?|v?warnx?)(_chk)?$' \
 	    "$work/left" &&
 	! grep -E ' (exit|stdout|stderr|sigaction|signal|getopt(_long)?)$' \

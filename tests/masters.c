@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "compat.h"
+#include "compat/compat.h"
 #include "config.h"
 #include "fakemaster.h"
 #include "libfind.h"

@@ -20,10 +20,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "compat.h"
+#include "compat/compat.h"
 #include "fakemaster.h"
 #include "libfind.h"
-#include "mux_wire.h"
+#include "mux/mux_wire.h"
 #include "tests.h"
 
 #ifndef EREMOTEIO

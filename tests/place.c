@@ -6,7 +6,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "join.h"
+#include "sockets/join.h"
 #include "tests.h"
 
 static const struct {

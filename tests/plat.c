@@ -34,7 +34,7 @@
 #include "tests.h"
 
 #ifdef PLATFORM_LINUX
-#include "linux.h"
+#include "linux/linux.h"
 
 #define SKIPPED	77
 

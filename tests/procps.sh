@@ -82,7 +82,7 @@ for suite in trixie sid; do
 		# shellcheck disable=SC2086
 		${cc:-cc} -std=c99 -Wall -Wextra -Werror $debug -I. -Iplatform \
 		    -isystem "$root/usr/include" $bsd -D_DEFAULT_SOURCE \
-		    -fsyntax-only platform/linux_scan_proc2.c \
+		    -fsyntax-only platform/linux/table_proc2.c \
 		    >>"$root/log" 2>&1 || status=1
 	done
 	result $status "libproc2 $(version libproc2-dev), headers compiled"

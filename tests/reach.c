@@ -8,7 +8,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "reach.h"
+#include "act/reach.h"
 #include "tests.h"
 
 #define OURS	77	/* key of our end */

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "platform.h"
-#include "resolve.h"
+#include "core/resolve.h"
 #include "tests.h"
 
 static char dir[] = "/tmp/resolve.XXXXXX";

@@ -31,7 +31,7 @@
 #ifdef PLATFORM_LINUX
 #include <sched.h>
 
-#include "linux_sock.h"
+#include "linux/sock.h"
 
 #define ALL	(PLAT_SOCKS_ALL | PLAT_SOCKS_INFO | PLAT_SOCKS_UNIX)
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compat.h"
+#include "compat/compat.h"
 #include "internal.h"
 #include "tests.h"
 

@@ -17,7 +17,7 @@ sources() {
 	find . -name .build -prune -o -type f ! -name '*.o' ! -name '*.lo' \
 	    ! -name '*.a' ! -name '*.so.*' ! -name '*.fuzz' ! -name 'config.*' \
 	    ! -name '*.tar.gz' -print | sed 's|^\./||'
-	echo libfind/config.c
+	echo libfind/ssh/config.c
 }
 
 sources | sort -u | while IFS= read -r file; do

@@ -11,12 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compat.h"
+#include "compat/compat.h"
 #include "libfind.h"
-#include "ms.h"
-#include "out.h"
-#include "sshname.h"
-#include "tool.h"
+#include "compat/ms.h"
+#include "common/out.h"
+#include "common/sshname.h"
+#include "common/tool.h"
 
 #define CHECK_MS	1000
 #define OPEN_MS		10000	/* a remote forward waits for the server */

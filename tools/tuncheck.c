@@ -11,12 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compat.h"
-#include "json.h"
+#include "compat/compat.h"
+#include "common/json.h"
 #include "libfind.h"
-#include "out.h"
-#include "sshname.h"
-#include "tool.h"
+#include "common/out.h"
+#include "common/sshname.h"
+#include "common/tool.h"
 
 #define MASTER_MS	1000	/* a hundred times what a busy one takes */
 #define PEER_MS		3000	/* a lost keepalive is sent a second time */

@@ -13,15 +13,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compat.h"
-#include "dead.h"
-#include "foreign.h"
+#include "compat/compat.h"
+#include "kill/dead_sockets.h"
+#include "kill/foreign.h"
 #include "libfind.h"
-#include "pick.h"
-#include "plan.h"
-#include "readings.h"
-#include "sshname.h"
-#include "tool.h"
+#include "common/pick.h"
+#include "kill/plan.h"
+#include "common/readings.h"
+#include "common/sshname.h"
+#include "common/tool.h"
 
 #define WAIT_MS	5000
 

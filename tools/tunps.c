@@ -13,16 +13,16 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "compat.h"
+#include "compat/compat.h"
 #include "libfind.h"
-#include "out.h"
-#include "pick.h"
-#include "ps.h"
-#include "record.h"
-#include "served.h"
-#include "sshname.h"
-#include "tool.h"
-#include "watch.h"
+#include "common/out.h"
+#include "common/pick.h"
+#include "ps/ps.h"
+#include "ps/record_file.h"
+#include "ps/served.h"
+#include "common/sshname.h"
+#include "common/tool.h"
+#include "ps/watch.h"
 
 static const enum column plain_columns[] = {
 	COL_ID, COL_PID, COL_STATE, COL_LISTEN, COL_TARGET, COL_VIA,

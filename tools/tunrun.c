@@ -16,13 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "brood.h"
-#include "compat.h"
+#include "run/reaper.h"
+#include "compat/compat.h"
 #include "libfind.h"
-#include "ms.h"
-#include "out.h"
-#include "sshname.h"
-#include "tool.h"
+#include "compat/ms.h"
+#include "common/out.h"
+#include "common/sshname.h"
+#include "common/tool.h"
 
 #define WAIT_DEFAULT	10	/* seconds, -t */
 #define LOOK_FIRST	10	/* ms between two looks, doubled */

@@ -22,7 +22,7 @@ darwin)		macro=__APPLE__=1 ;;
 esac
 
 : "${SANITIZE=-fsanitize=address,undefined -fno-sanitize-recover=undefined}"
-backend="platform/$os.c platform/sysctl.c"
+backend="platform/bsd/$os.c platform/bsd/sysctl.c"
 rest="tests/bsd/$os/layout.c tests/bsd/$os/kernel.c tests/bsd/calls.c
     tests/bsd/canned.c tests/bsd/test.c"
 
@@ -30,7 +30,8 @@ rest="tests/bsd/$os/layout.c tests/bsd/$os/kernel.c tests/bsd/calls.c
 flag() {
 	sed -n "s/^$1 = //p" config.mk
 }
-host="platform/plat.c platform/table.c platform/trace.c platform/compat.c platform/posix_files.c"
+host="platform/plat.c platform/record/table.c platform/record/trace.c
+    platform/compat/compat.c platform/posix_files.c"
 hostflags="$(flag FEATURES) $(flag LIB_CFLAGS) -I."
 
 # Lists of words on purpose.

@@ -76,7 +76,7 @@ imports() {
 }
 
 for os in freebsd dragonfly openbsd netbsd darwin; do
-	[ -f "platform/$os.c" ] || continue
+	[ -f "platform/bsd/$os.c" ] || continue
 	if sh tests/bsd/build.sh $os "$cc" "$dir" >"$dir/out" 2>&1; then
 		run $os "$dir/$os"
 		missing=$(imports $os)
@@ -99,7 +99,8 @@ done
 # what it would have told, as a recorded table.
 # shellcheck disable=SC2086
 if $host -o "$dir/linux" tests/bsd/test.c tests/bsd/canned.c platform/plat.c \
-    platform/table.c platform/trace.c platform/compat.c platform/posix_files.c platform/unsupported.c \
+    platform/record/table.c platform/record/trace.c platform/compat/compat.c \
+    platform/posix_files.c platform/unsupported.c \
     $libs >"$dir/out" 2>&1; then
 	run linux "$dir/linux" tests/bsd/linux.table
 else

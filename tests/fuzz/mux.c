@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "libfind.h"
-#include "mux_wire.h"
+#include "mux/mux_wire.h"
 
 #ifndef EREMOTEIO
 #define EREMOTEIO ECANCELED

@@ -15,7 +15,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 #ifdef PLATFORM_LINUX
-#include "linux_sock.h"
+#include "linux/sock.h"
 
 #ifdef HAVE_LIBMNL
 #include <libmnl/libmnl.h>

@@ -23,7 +23,7 @@ defined() {
 named() {
 	sed -n "/ $1\[.*= {/,/^};/{
 		/^	[[S{]/s/^[^\"]*\"\([^\"]*\)\".*/\1/p
-	}" "$top/libfind/names.c" | sort
+	}" "$top/libfind/core/names.c" | sort
 }
 
 # same NAME GOT WANT: two lists; what only one of them has is shown.

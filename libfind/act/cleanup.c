@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * end.c: what ending a tunnel takes beside signals.  All that touches what a
+ * user can put in our way, sockets and files, is done as that user.
+ */
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/asuser.h"
+#include "compat/compat.h"
+#include "internal.h"
+#include "core/resolve.h"
+
+#define SLACK_MS	500	/* for a child to start and to end */
+
+/* --- who we are ---------------------------------------------------------- */
+
+#define MAX_DEPTH	1000	/* of processes: no tree is that deep */
+
+int
+tun_is_ancestor(struct tun_ctx *ctx, pid_t pid)
+{
+	struct plat_proc row;
+	pid_t at = getpid();
+	int i;
+
+	/* In a record our number is somebody else's. */
+	for (i = 0; !ctx->recorded && i < MAX_DEPTH && at > 0; i++) {
+		if (at == pid)
+			return 1;
+		memset(&row, 0, sizeof(row));
+		row.pid = at;
+		if (plat_rows(ctx->pl, &row, 1) == -1)
+			return -1;
+		if (row.pid == 0)
+			break;
+		at = row.ppid;
+	}
+	return 0;
+}
+
+/* --- one forward of a master --------------------------------------------- */
+
+/* From the root; the caller frees.  NULL with ENOENT: nobody knows where. */
+static char *
+absolute(const char *path, const char *cwd)
+{
+	char *s;
+	size_t len;
+
+	if (*path == '/')
+		return strdup(path);
+	if (cwd == NULL || *cwd != '/') {
+		errno = ENOENT;
+		return NULL;
+	}
+	len = strlen(cwd) + strlen(path) + 2;
+	if ((s = malloc(len)) == NULL)
+		return NULL;
+	strlcpy(s, cwd, len);
+	strlcat(s, "/", len);
+	strlcat(s, path, len);
+	return s;
+}
+
+struct closing {
+	const char *path;
+	pid_t pid;
+	uid_t uid;
+	const struct tun_forward *fwd;
+	int ms;
+	struct {
+		int error;
+		struct tun_mux_reply reply;
+	} out;
+};
+
+/* Another master would close its own forward of the same name. */
+static void
+close_it(void *arg)
+{
+	struct closing *cl = arg;
+	struct tun_mux_reply *reply = &cl->out.reply;
+
+	cl->out.error = 0;
+	if (tun_mux_check(cl->path, cl->uid, cl->ms, reply) == -1)
+		cl->out.error = errno;
+	else if (reply->pid != cl->pid)
+		cl->out.error = ESRCH;
+	else if (tun_mux_cancel(cl->path, cl->uid, cl->ms, cl->fwd,
+	    reply) == -1)
+		cl->out.error = errno;
+}
+
+int
+tun_close_forward(const struct tun *t, const struct tun_forward *fwd, int ms,
+    struct tun_mux_reply *reply)
+{
+	struct closing cl;
+	char *path;
+	int r;
+
+	if (t->ctlpath == NULL) {
+		errno = ENOENT;
+		return -1;
+	}
+	if ((path = absolute(t->ctlpath, t->cwd)) == NULL)
+		return -1;
+	memset(&cl, 0, sizeof(cl));
+	cl.path = path;
+	cl.pid = t->pid;
+	cl.uid = t->uid;
+	cl.fwd = fwd;
+	cl.ms = ms;
+	r = asuser_run(t->uid, close_it, &cl, &cl.out, sizeof(cl.out),
+	    2 * ms + SLACK_MS);
+	free(path);
+	if (r == -1)
+		return -1;
+	if (reply != NULL)
+		*reply = cl.out.reply;
+	errno = cl.out.error;
+	return errno == 0 ? 0 : -1;
+}
+
+/* --- ports --------------------------------------------------------------- */
+
+int
+tun_is_listening(struct tun_ctx *ctx, const struct tun_addr *addr)
+{
+	struct plat_sock *socks;
+	size_t i, n, len = addr->family == AF_INET ? 4 : 16;
+	int found = 0;
+
+	if (addr->family != AF_INET && addr->family != AF_INET6)
+		return 0;
+	if (plat_socks(ctx->pl, NULL, 0, PLAT_SOCKS_LISTEN, NULL, &socks,
+	    &n) == -1)
+		return -1;
+	for (i = 0; i < n && !found; i++)
+		found = socks[i].family == addr->family &&
+		    socks[i].state == PLAT_TCP_LISTEN &&
+		    socks[i].local.port == addr->port &&
+		    memcmp(socks[i].local.ip, addr->ip, len) == 0;
+	free(socks);
+	return found;
+}
+
+/* --- files of sockets ---------------------------------------------------- */
+
+/* What only this machine has a hand in can be known to be dead. */
+static int
+find(const char *path, uid_t uid, struct stat *st)
+{
+	struct resolver rs;
+	struct resolved r;
+	int error = 0;
+
+	resolve_init(&rs);
+	if (resolve(&rs, path, RESOLVE_OWNED, uid, &r) == -1)
+		error = errno;
+	else if (r.st.st_mode == 0)
+		error = ENOENT;
+	else if (!S_ISSOCK(r.st.st_mode) || r.st.st_uid != uid)
+		error = EPROTO;
+	else if (r.shared)
+		error = EREMOTE;
+	else
+		*st = r.st;
+	resolve_end(&rs);
+	errno = error;
+	return error == 0 ? 0 : -1;
+}
+
+int
+tun_file_find(const char *path, const char *cwd, uid_t uid,
+    struct tun_file *file)
+{
+	struct stat st;
+	char *full;
+
+	if ((full = absolute(path, cwd)) == NULL)
+		return -1;
+	if (find(full, uid, &st) == -1) {
+		free(full);
+		return -1;
+	}
+	file->path = full;
+	file->uid = uid;
+	file->dev = (uint64_t)st.st_dev;
+	file->ino = (uint64_t)st.st_ino;
+	return 0;
+}
+
+static int
+is_that(const struct stat *st, const struct tun_file *file)
+{
+	return S_ISSOCK(st->st_mode) && st->st_uid == file->uid &&
+	    (uint64_t)st->st_dev == file->dev &&
+	    (uint64_t)st->st_ino == file->ino;
+}
+
+/* 0 when the kernel says that nobody listens, else why that is not proven. */
+static int
+dead(const struct resolved *r)
+{
+	int error = 0, fd;
+
+	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1)
+		return errno;
+	if (fcntl(fd, F_SETFD, FD_CLOEXEC) == -1 ||
+	    fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
+		error = errno;
+	else if (plat_connect(fd, r->dir, r->name, &r->st) == 0 ||
+	    errno == EAGAIN || errno == EINPROGRESS)
+		error = EADDRINUSE;
+	else if (errno != ECONNREFUSED)
+		error = errno;
+	close(fd);
+	return error;
+}
+
+struct removal {
+	const struct tun_file *file;
+	int only_look;
+	int error;
+};
+
+/* All in a directory that is held: a path may lead elsewhere a moment later. */
+static int
+remove_found(const struct removal *rm, const struct resolved *r)
+{
+	struct stat now;
+	int error;
+
+	if (r->st.st_mode == 0)
+		return ENOENT;
+	if (r->shared)
+		return EREMOTE;
+	if (!is_that(&r->st, rm->file))
+		return ESTALE;
+	if ((error = dead(r)) != 0)
+		return error;
+	if (fstatat(r->dir, r->name, &now, AT_SYMLINK_NOFOLLOW) == -1)
+		return errno;
+	if (!is_that(&now, rm->file))
+		return ESTALE;
+	return rm->only_look || unlinkat(r->dir, r->name, 0) == 0 ? 0 : errno;
+}
+
+static void
+remove_it(void *arg)
+{
+	struct removal *rm = arg;
+	struct resolver rs;
+	struct resolved r;
+
+	resolve_init(&rs);
+	rm->error = resolve(&rs, rm->file->path, RESOLVE_OWNED,
+	    rm->file->uid, &r) == -1 ? errno : remove_found(rm, &r);
+	resolve_end(&rs);
+}
+
+static int
+remove_as_user(struct removal *rm)
+{
+	if (asuser_run(rm->file->uid, remove_it, rm, &rm->error,
+	    sizeof(rm->error), SLACK_MS) == -1)
+		return -1;
+	errno = rm->error;
+	return rm->error == 0 ? 0 : -1;
+}
+
+int
+tun_file_check(const struct tun_file *file)
+{
+	struct removal rm = { file, 1, EIO };
+
+	return remove_as_user(&rm);
+}
+
+int
+tun_file_remove(const struct tun_file *file)
+{
+	struct removal rm = { file, 0, EIO };
+
+	return remove_as_user(&rm);
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * probe.c: asking, which a scan never does.
+ *
+ * Level 1 asks a master over its control socket: that proves its process and
+ * its loop, not its link, for it answers by itself.  Level 2 asks the peer's
+ * kernel by a keepalive.  Both are asked of all tunnels at once.  Levels 3
+ * and 4 use the tunnel itself: trip.c.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compat/ms.h"
+#include "round_trip.h"
+
+/* Of the time there is, the part for masters; the link takes 2 s to be lost. */
+#define MUX_SHARE	3
+
+static struct cand *
+cand_of(const struct tun *t)
+{
+	return (struct cand *)((char *)(uintptr_t)t -
+	    offsetof(struct cand, verdict.tun));
+}
+
+/* --- level 1 -------------------------------------------------------------- */
+
+static void
+mux_verdict(struct tun *t, const struct tun_mux_query *q)
+{
+	switch (q->error) {
+	case 0:
+		if (q->reply.pid != t->pid) {
+			t->ctl = TUN_CTL_REPLACED;
+			break;
+		}
+		t->ctl = TUN_CTL_OK;
+		evidence_add(&t->why, TUN_WHY_MUXALIVE);
+		break;
+	case ETIMEDOUT:
+		t->ctl = TUN_CTL_HUNG;
+		evidence_add(&t->why, TUN_WHY_MUXHUNG);
+		break;
+	case ECONNREFUSED:
+		t->ctl = TUN_CTL_DEAD;
+		break;
+	case ENOENT:
+		t->ctl = TUN_CTL_LOST;
+		break;
+	case EPERM:
+		t->ctl = TUN_CTL_UNSAFE;
+		break;
+	case ECONNABORTED:
+		t->ctl = TUN_CTL_DENIED;
+		break;
+	default:
+		t->ctl = TUN_CTL_UNKNOWN;
+		break;
+	}
+}
+
+/*
+ * A master worth asking.  One that does not accept has a queue already: each
+ * further question would only take one of its 65 places.  And root asks
+ * nobody at a path that somebody else chose.
+ */
+static int
+ask_master(const struct cand *c, uid_t self)
+{
+	const struct tun *t = &c->verdict.tun;
+
+	if (t->master != 1 || t->ctlpath == NULL || *t->ctlpath != '/' ||
+	    t->uid != self || t->state == TUN_STOPPED)
+		return 0;
+	if (c->links.ctlsock != NULL && c->links.ctlsock->rq > 0)
+		return 0;
+	return t->ctl == TUN_CTL_FOUND || t->ctl == TUN_CTL_UNKNOWN;
+}
+
+static int
+ask_masters(struct cand **cands, size_t n, uid_t self, int ms)
+{
+	struct tun_mux_query *q;
+	struct tun **asked;
+	size_t i, k = 0;
+	int r = -1;
+
+	q = calloc(n, sizeof(*q));
+	asked = calloc(n, sizeof(*asked));
+	if (q == NULL || asked == NULL)
+		goto out;
+	for (i = 0; i < n; i++) {
+		if (!ask_master(cands[i], self))
+			continue;
+		q[k].path = cands[i]->verdict.tun.ctlpath;
+		q[k].uid = cands[i]->verdict.tun.uid;
+		asked[k++] = &cands[i]->verdict.tun;
+	}
+	r = k == 0 ? 0 : tun_mux_check_many(q, k, ms);
+	for (i = 0; r == 0 && i < k; i++)
+		mux_verdict(asked[i], &q[i]);
+out:
+	free(q);
+	free(asked);
+	return r;
+}
+
+/* --- level 2 -------------------------------------------------------------- */
+
+/* Only where looking left it open: a link that is known bad is not asked. */
+static int
+link_open_question(const struct cand *c)
+{
+	if (c->links.transport_cand == NULL)
+		return 0;
+	switch (c->verdict.tun.link) {
+	case TUN_UP:
+	case TUN_QUIET:
+	case TUN_MUTE:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/*
+ * Nobody has answered, or nobody could be asked.  What looked well is not
+ * known to be so any more; what looked bad still does.
+ */
+static void
+doubt(struct tun *t, enum tun_why why)
+{
+	evidence_add(&t->why, why);
+	if (t->link == TUN_UP || t->link == TUN_QUIET)
+		verdict_set_link(t, TUN_UNKNOWN);
+}
+
+/*
+ * No answer in the time, which is no proof: after some losses the kernel
+ * waits longer than that before it sends the data again.  It is one where the
+ * silence and the repetitions are what a scan would call a fault.
+ */
+static void
+no_answer(struct tun *t, const struct plat_nudge *ng, int foreign)
+{
+	struct health_sample s = {
+		.transport = 1, .known = PLAT_SOCK_INFO,
+		.state = PLAT_TCP_ESTAB, .unacked = ng->waits,
+		.retrans = ng->retrans, .lar = ng->heard
+	};
+	enum tun_state state = health_link(&s, foreign, &t->why);
+
+	t->heard = ng->heard;
+	if (ng->waits)
+		evidence_add(&t->why, TUN_WHY_UNACKED);
+	doubt(t, TUN_WHY_NONUDGE);
+	if (state != TUN_UNKNOWN)
+		verdict_set_link(t, state);
+}
+
+static void
+nudge_verdict(struct cand *c, const struct plat_nudge *ng)
+{
+	struct tun *t = &c->verdict.tun;
+	int foreign = c->links.transport_cand->facts->cmd.kind == CMD_OTHER;
+
+	switch (ng->result) {
+	case PLAT_NUDGE_ANSWERED:
+		evidence_add(&t->why, TUN_WHY_NUDGED);
+		t->heard = ng->heard;
+		if (t->link == TUN_UP || t->link == TUN_QUIET)
+			verdict_set_link(t, TUN_ALIVE);
+		break;
+	case PLAT_NUDGE_SILENT:
+		evidence_add(&t->why, TUN_WHY_NONUDGE);
+		t->heard = ng->heard;
+		/* A proxy that is no ssh may have other ways out. */
+		verdict_set_link(t, foreign ? TUN_STALLED : TUN_BROKEN);
+		break;
+	case PLAT_NUDGE_WAITING:
+		no_answer(t, ng, foreign);
+		break;
+	case PLAT_NUDGE_RESET:
+		evidence_add(&t->why, TUN_WHY_CLOSEWAIT);
+		verdict_set_link(t, foreign ? TUN_STALLED : TUN_CLOSED);
+		break;
+	case PLAT_NUDGE_GONE:
+		if (c->links.transport_cand == c)
+			verdict_set_link(t, TUN_GONE);
+		else
+			doubt(t, TUN_WHY_UNASKED);
+		break;
+	case PLAT_NUDGE_DENIED:
+		evidence_add(&t->why, TUN_WHY_NOPTRACE);
+		break;
+	case PLAT_NUDGE_BUSY:
+		/* So many in vain that no more may be sent: linux_nudge.c. */
+		if (ng->probes > 1)
+			evidence_add(&t->why, TUN_WHY_PROBES);
+		doubt(t, TUN_WHY_UNASKED);
+		break;
+	case PLAT_NUDGE_UNSUPPORTED:
+		break;
+	}
+}
+
+/* The place in v of the question about this connection; n where it is new. */
+static size_t
+find_nudge(const struct plat_nudge *v, size_t n, uint64_t key)
+{
+	size_t i;
+
+	for (i = 0; i < n && v[i].key != key; i++)
+		continue;
+	return i;
+}
+
+/* One question for all that one connection carries: a master's, or a hop's. */
+static int
+ask_peers(struct plat *pl, struct cand **cands, size_t n, int ms)
+{
+	struct plat_nudge *v;
+	size_t *asked;
+	size_t i, k = 0, m = 0;
+	int r = -1;
+
+	v = calloc(n, sizeof(*v));
+	asked = calloc(n, sizeof(*asked));
+	if (v == NULL || asked == NULL)
+		goto out;
+	for (i = 0; i < n; i++) {
+		const struct links *l = &cands[i]->links;
+
+		asked[i] = n;
+		if (!link_open_question(cands[i]))
+			continue;
+		asked[i] = find_nudge(v, k, l->transport_key);
+		if (asked[i] < k)
+			continue;
+		v[k].row = l->transport_cand->facts->row;
+		v[k].fd = l->transport_fd;
+		v[k++].key = l->transport_key;
+	}
+	r = k == 0 ? 0 : plat_nudge(pl, v, k, ms);
+	for (m = 0; r == 0 && m < n; m++)
+		if (asked[m] < k)
+			nudge_verdict(cands[m], &v[asked[m]]);
+out:
+	free(v);
+	free(asked);
+	return r;
+}
+
+int
+tun_check(struct tun_ctx *ctx, const struct tun *const *tuns, size_t n,
+    unsigned levels, int ms)
+{
+	int64_t deadline = ms_now() + ms;
+	struct cand **cands;
+	size_t i;
+	int r = 0;
+
+	if (n == 0)
+		return 0;
+	if ((cands = calloc(n, sizeof(*cands))) == NULL)
+		return -1;
+	for (i = 0; i < n; i++)
+		cands[i] = cand_of(tuns[i]);
+	if (levels & TUN_ASK_MASTER)
+		r = ask_masters(cands, n, plat_uid(ctx->pl), ms / MUX_SHARE);
+	if (r == 0 && levels & TUN_ASK_PEER) {
+		r = ask_peers(ctx->pl, cands, n, ms_left(deadline));
+		/* Not every system can: then what was seen stands. */
+		if (r == -1 && errno == ENOSYS)
+			r = 0;
+	}
+	/* What was recorded has no connections to try. */
+	if (ctx->recorded)
+		levels &= ~(unsigned)(TUN_ASK_TRIP | TUN_ASK_TARGET);
+	if (r == 0 && levels & TUN_ASK_TRIP)
+		r = trip_servers(ctx->pl, cands, n, ms);
+	if (r == 0 && levels & TUN_ASK_TARGET)
+		r = trip_targets(ctx->pl, cands, n, ms);
+	free(cands);
+	return r;
+}

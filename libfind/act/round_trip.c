@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * trip.c: what can be learnt only by using a tunnel.
+ *
+ * A round trip asks the server to connect to its own port 1: by a master's
+ * stdio forward, or through a dynamic forward.  That it refuses is as good
+ * an answer as any.  A target is tried by a connection to the listener: data
+ * is an answer, an end at once a refusal, and silence is told apart by the
+ * tunnel's own connection: it has heard from the server since, or not.
+ *
+ * Nothing of this counts unless the tunnel's own process took the connection:
+ * reach.c.  What cannot be told is unknown, with the reason as evidence.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compat/ms.h"
+#include "reach.h"
+#include "round_trip.h"
+
+/*
+ * A tunnel that heard from its server this lately is in use: then it cannot
+ * be said that it was our connection that was heard of.
+ */
+#define BUSY_MS		1000
+
+/* --- what may be tried --------------------------------------------------- */
+
+/* A tunnel for which looking has not already given a bad answer. */
+static int
+is_well(const struct cand *c)
+{
+	switch (c->verdict.tun.link) {
+	case TUN_UP:
+	case TUN_QUIET:
+	case TUN_ALIVE:
+	case TUN_MUTE:
+		return !c->links.loop &&
+		    (tun_why_has(&c->verdict.tun.why, TUN_WHY_LOOP)) == 0;
+	default:
+		return 0;
+	}
+}
+
+/* From here a port of another network namespace is somebody else's. */
+static int
+is_elsewhere(const struct cand *c)
+{
+	return c->facts->from.netns == 0;
+}
+
+static int
+is_open(const struct tun_fwd *fwd)
+{
+	return fwd->naddrs > 0 && (fwd->state == TUN_BOUND ||
+	    fwd->state == TUN_HALF);
+}
+
+/* Nobody waits at the forward's listeners. */
+static int
+is_free(const struct plat_sock *socks, size_t n, const struct tun_fwd *fwd)
+{
+	const struct plat_sock *sk;
+	size_t i, k;
+
+	for (i = 0; i < n; i++) {
+		sk = &socks[i];
+		if (sk->state != PLAT_TCP_LISTEN || sk->rq == 0)
+			continue;
+		for (k = 0; k < fwd->naddrs; k++) {
+			if (sk->family != fwd->addrs[k].family)
+				continue;
+			if (sk->family == AF_UNIX ?
+			    fwd->spec.listen.path != NULL && strcmp(sk->path,
+			    fwd->spec.listen.path) == 0 :
+			    sk->local.port == fwd->addrs[k].port)
+				return 0;
+		}
+	}
+	return 1;
+}
+
+/* --- level 3 ------------------------------------------------------------- */
+
+/* The first dynamic forward that may be tried. */
+static int
+set_dynamic(struct reach *r, const struct tun *t,
+    const struct plat_sock *socks, size_t nsocks)
+{
+	size_t i;
+
+	for (i = 0; i < t->nfwds; i++)
+		if (t->fwds[i].spec.kind == TUN_FWD_DYNAMIC &&
+		    is_open(&t->fwds[i]) &&
+		    is_free(socks, nsocks, &t->fwds[i]) &&
+		    reach_set(r, &t->fwds[i].addrs[0]))
+			return 1;
+	return 0;
+}
+
+/* The end of one that did not even greet us is no word of the server. */
+static void
+judge_server(struct tun *t, const struct reach *r)
+{
+	enum tun_state state;
+
+	if (r->result == REACH_FAILED)
+		return;
+	if (r->taken != TAKEN && r->taken != TAKEN_OVER) {
+		evidence_add(&t->why, TUN_WHY_NOACCEPT);
+		return;
+	}
+	if (r->result == REACH_END && r->said <= 1)
+		return;
+	state = r->result == REACH_SILENT ? TUN_MUTE : TUN_ALIVE;
+	evidence_add(&t->why,
+	    state == TUN_MUTE ? TUN_WHY_NOTRIP : TUN_WHY_TRIP);
+	verdict_set_link(t, state);
+}
+
+int
+trip_servers(struct plat *pl, struct cand **cands, size_t n, int ms)
+{
+	struct plat_sock *socks = NULL;
+	struct reach *v;
+	struct cand **who;
+	size_t i, nsocks, m = 0;
+	int r = -1;
+
+	v = calloc(n, sizeof(*v));
+	who = calloc(n, sizeof(struct cand *));
+	if (v == NULL || who == NULL || plat_socks(pl, NULL, 0,
+	    PLAT_SOCKS_LISTEN | PLAT_SOCKS_UNIX, NULL, &socks, &nsocks) == -1)
+		goto out;
+	for (i = 0; i < n; i++) {
+		if (!is_well(cands[i]) || is_elsewhere(cands[i]) ||
+		    !set_dynamic(&v[m], &cands[i]->verdict.tun, socks, nsocks))
+			continue;
+		v[m].what = REACH_SERVER;
+		v[m].c = cands[i];
+		who[m++] = cands[i];
+	}
+	if ((r = reach_all(pl, v, m, ms)) == 0)
+		for (i = 0; i < m; i++)
+			judge_server(&who[i]->verdict.tun, &v[i]);
+out:
+	free(socks);
+	free(v);
+	free(who);
+	return r;
+}
+
+/* --- level 4 ------------------------------------------------------------- */
+
+struct target {
+	struct cand *c;
+	struct tun_fwd *fwd;
+	uint32_t before;	/* ms since the server said something */
+	int known;		/* before is, and again after */
+};
+
+static const struct plat_sock *
+find_key(const struct plat_sock *socks, size_t n, uint64_t key)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (socks[i].key == key)
+			return &socks[i];
+	return NULL;
+}
+
+static int
+dump(struct plat *pl, const struct target *v, size_t n,
+    struct plat_sock **socksp, size_t *np)
+{
+	uint64_t *keys = calloc(n, sizeof(*keys));
+	size_t i, k = 0;
+	int r;
+
+	if (keys == NULL)
+		return -1;
+	for (i = 0; i < n; i++)
+		if (v[i].c->links.transport_key != 0)
+			keys[k++] = v[i].c->links.transport_key;
+	r = plat_socks(pl, keys, k, PLAT_SOCKS_LISTEN | PLAT_SOCKS_UNIX |
+	    PLAT_SOCKS_ALL | PLAT_SOCKS_INFO, NULL, socksp, np);
+	free(keys);
+	return r;
+}
+
+/* Since when the tunnel's connection has heard nothing; 0: not known. */
+static int
+heard(const struct plat_sock *socks, size_t n, const struct cand *c,
+    uint32_t *ms)
+{
+	const struct plat_sock *sk;
+
+	if (c->links.transport_key == 0 ||
+	    (sk = find_key(socks, n, c->links.transport_key)) == NULL ||
+	    !(sk->known & PLAT_SOCK_INFO))
+		return 0;
+	*ms = sk->ldr;
+	return 1;
+}
+
+/* It is not known what is behind it, for this reason. */
+static void
+not_known(struct tun_fwd *fwd, enum tun_why why)
+{
+	fwd->state = TUN_UNKNOWN;
+	evidence_add(&fwd->why, why);
+}
+
+/* 0: it cannot be said that the tunnel's process took the connection. */
+static int
+is_taken(struct target *t, const struct reach *r, int heard_since)
+{
+	if (r->taken == TAKEN)
+		return 1;
+	/* It was too quick for a look: then its server has spoken, too. */
+	if (r->taken == TAKEN_OVER && (!t->known || heard_since))
+		return 1;
+	not_known(t->fwd, r->taken == TAKEN_UNREADABLE ? TUN_WHY_DENIED :
+	    TUN_WHY_NOACCEPT);
+	return 0;
+}
+
+static void
+judge(struct target *t, const struct reach *r, uint32_t after,
+    int64_t elapsed)
+{
+	/* Unheard of, it would be at least BUSY_MS older than that. */
+	int since = t->known && after <= elapsed + BUSY_MS / 2;
+
+	if (r->result == REACH_FAILED)
+		not_known(t->fwd, r->remote ? TUN_WHY_REMOTEFS :
+		    TUN_WHY_NOCONNECT);
+	else if (!is_taken(t, r, since))
+		return;
+	else if (r->result == REACH_DATA)
+		t->fwd->state = TUN_ANSWERS;
+	else if (r->result == REACH_END)
+		t->fwd->state = TUN_REFUSED;
+	else if (!t->known || t->before < BUSY_MS)
+		/* Where others use it nothing can be told. */
+		not_known(t->fwd, t->known ? TUN_WHY_FRESH :
+		    TUN_WHY_PROXIED);
+	else
+		t->fwd->state = since ? TUN_ANSWERS : TUN_SILENT;
+}
+
+/* 0: it is not to be tried, and says why. */
+static int
+may_try(struct target *t, struct reach *to, const struct plat_sock *socks,
+    size_t n)
+{
+	if (is_elsewhere(t->c))
+		not_known(t->fwd, TUN_WHY_NETNS);
+	else if (!is_free(socks, n, t->fwd))
+		not_known(t->fwd, TUN_WHY_BACKLOG);
+	else if (!reach_set(to, &t->fwd->addrs[0]))
+		not_known(t->fwd, TUN_WHY_NOCONNECT);
+	else
+		return 1;
+	return 0;
+}
+
+/* One forward of each tunnel at a time: else none would know its answer. */
+static int
+try_targets(struct plat *pl, struct target *v, struct reach *to, size_t n,
+    int ms)
+{
+	struct plat_sock *socks;
+	int64_t start = ms_now();
+	uint32_t after = 0;
+	size_t i, k, nsocks;
+
+	if (dump(pl, v, n, &socks, &nsocks) == -1)
+		return -1;
+	for (i = k = 0; i < n; i++) {
+		if (!may_try(&v[i], &to[k], socks, nsocks))
+			continue;
+		to[k].what = REACH_TARGET;
+		to[k].c = v[i].c;
+		v[k] = v[i];
+		v[k].known = heard(socks, nsocks, v[k].c, &v[k].before);
+		k++;
+	}
+	free(socks);
+	if (k == 0)
+		return 0;
+	if (reach_all(pl, to, k, ms) == -1 ||
+	    dump(pl, v, k, &socks, &nsocks) == -1)
+		return -1;
+	for (i = 0; i < k; i++) {
+		v[i].known = v[i].known &&
+		    heard(socks, nsocks, v[i].c, &after);
+		judge(&v[i], &to[i], after, ms_now() - start);
+	}
+	free(socks);
+	return 0;
+}
+
+int
+trip_targets(struct plat *pl, struct cand **cands, size_t n, int ms)
+{
+	struct target *v;
+	struct reach *to;
+	size_t i, k, round, most = 0;
+	int r = -1;
+
+	v = calloc(n, sizeof(*v));
+	to = calloc(n, sizeof(*to));
+	if (v == NULL || to == NULL)
+		goto out;
+	for (i = 0; i < n; i++)
+		if (cands[i]->verdict.tun.nfwds > most)
+			most = cands[i]->verdict.tun.nfwds;
+	for (round = 0, r = 0; r == 0 && round < most; round++) {
+		for (i = k = 0; i < n; i++) {
+			if (round >= cands[i]->verdict.tun.nfwds ||
+			    !is_well(cands[i]) ||
+			    cands[i]->verdict.fwds[round].spec.kind !=
+				TUN_FWD_LOCAL ||
+			    !is_open(&cands[i]->verdict.fwds[round]))
+				continue;
+			memset(&v[k], 0, sizeof(v[k]));
+			v[k].c = cands[i];
+			v[k++].fwd = &cands[i]->verdict.fwds[round];
+		}
+		if (k > 0)
+			r = try_targets(pl, v, to, k, ms);
+	}
+out:
+	free(v);
+	free(to);
+	return r;
+}

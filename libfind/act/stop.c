@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * stop.c: what starts a tunnel again, and what keeps it from doing so: its own
+ * end, or a command that tells a service manager.  Such a command is run as
+ * who has to give it, with nothing of ours but the words.
+ */
+#include <sys/types.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat/compat.h"
+#include "internal.h"
+
+#define MAX_WORDS	8
+#define USUAL_PATH	"/usr/bin:/bin:/usr/sbin:/sbin"
+#define SAID_MAX	4096	/* of what a command says */
+
+extern char **environ;
+
+/* What is handed out, and what it points to. */
+struct stop {
+	struct tun_stop pub;
+	struct arena *a;
+	const char *words[MAX_WORDS];
+};
+
+static int
+starts(const char *s, const char *with)
+{
+	return strncmp(s, with, strlen(with)) == 0;
+}
+
+/* --- whose words --------------------------------------------------------- */
+
+static void
+row_of(struct plat_proc *row, pid_t pid, const uint64_t *ident)
+{
+	memset(row, 0, sizeof(*row));
+	row->pid = pid;
+	row->ident[0] = ident[0];
+	row->ident[1] = ident[1];
+	row->pin = -1;
+}
+
+static void
+set_words(struct stop *st, uid_t uid, const char *const *words)
+{
+	size_t i;
+
+	for (i = 0; i < MAX_WORDS - 1 && words[i] != NULL; i++)
+		st->words[i] = words[i];
+	st->pub.kind = TUN_STOP_COMMAND;
+	st->pub.argv = st->words;
+	/* We can become nobody else unless we are root. */
+	st->pub.uid = geteuid() == 0 ? uid : geteuid();
+}
+
+/* --- systemd ------------------------------------------------------------- */
+
+/* "/user.slice/user-1000.slice/user@1000.service/...": 1000. */
+static int
+manager_uid(const char *cgroup, uid_t *uidp)
+{
+	const char *p = strstr(cgroup, "/user@");
+	unsigned long uid;
+	char *end;
+
+	if (p == NULL)
+		return -1;
+	errno = 0;
+	uid = strtoul(p + 6, &end, 10);
+	if (end == p + 6 || !starts(end, ".service/") || errno != 0 ||
+	    uid != (uid_t)uid)
+		return -1;
+	*uidp = (uid_t)uid;
+	return 0;
+}
+
+/* Are we in the unit that would be stopped? */
+static int
+is_our_unit(struct tun_ctx *ctx, const struct plat_origin *from)
+{
+	struct plat_origin own;
+	struct plat_proc row;
+
+	memset(&row, 0, sizeof(row));
+	row.pid = getpid();
+	return plat_rows(ctx->pl, &row, 1) == 0 && row.pid != 0 &&
+	    plat_origin(ctx->pl, &row, &own) == 0 &&
+	    own.unit_user == from->unit_user &&
+	    strcmp(own.unit, from->unit) == 0;
+}
+
+/*
+ * A process may be another user's than the manager whose unit it is in; and
+ * to one's own manager the name means another unit.
+ */
+static int
+by_systemd(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
+{
+	struct plat_origin from;
+	struct plat_proc row;
+	uid_t uid = t->uid;
+
+	row_of(&row, t->pid, t->ident);
+	if (plat_origin(ctx->pl, &row, &from) == -1 ||
+	    strcmp(from.unit, t->unit) != 0)
+		return 0;	/* gone, or moved */
+	st->pub.self = !ctx->recorded && is_our_unit(ctx, &from);
+	if (!from.unit_user) {
+		set_words(st, 0, (const char *[]){ "systemctl", "stop", "--",
+		    t->unit, NULL });
+		return 1;
+	}
+	if (*from.cgroup != '\0' && manager_uid(from.cgroup, &uid) == -1)
+		return 0;
+	if (geteuid() != 0 && uid != geteuid())
+		return 0;
+	set_words(st, uid, (const char *[]){ "systemctl", "--user", "stop",
+	    "--", t->unit, NULL });
+	return 1;
+}
+
+/* --- managers of one service, and of many -------------------------------- */
+
+/* They are told by their directory. */
+static int
+by_directory(struct stop *st, const struct tun *t)
+{
+	static const struct {
+		const char *name, *words[2];
+	} tools[] = {
+		{ "runsv ", { "sv", "down" } },
+		{ "s6-supervise ", { "s6-svc", "-d" } },
+		{ "supervise ", { "svc", "-d" } }
+	};
+	size_t i;
+
+	if (t->parent->cwd == NULL || *t->parent->cwd != '/')
+		return 0;
+	for (i = 0; i < sizeof(tools) / sizeof(tools[0]); i++) {
+		if (!starts(t->supervisor, tools[i].name))
+			continue;
+		set_words(st, t->parent->uid, (const char *[]){
+		    tools[i].words[0], tools[i].words[1], t->parent->cwd,
+		    NULL });
+		return 1;
+	}
+	return 0;
+}
+
+static const char *
+find_var(char *const *env, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; *env != NULL; env++) {
+		if (strncmp(*env, name, len) == 0 && (*env)[len] == '=')
+			return *env + len + 1;
+	}
+	return NULL;
+}
+
+/*
+ * supervisord tells its children their names.  What another user's process
+ * says of itself is not what a manager gets to hear.
+ */
+static int
+by_supervisord(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
+{
+	const char *group, *name, *url;
+	struct plat_proc row;
+	char *buf, **env;
+	size_t len, n;
+	int r;
+
+	if (!starts(t->supervisor, "supervisord ") ||
+	    t->parent->uid != t->uid)
+		return 0;
+	row_of(&row, t->pid, t->ident);
+	if (plat_env(ctx->pl, &row, &buf, &len) == -1)
+		return 0;
+	r = cmdline_split_env(st->a, buf, len, (const char ***)&env, &n);
+	free(buf);
+	if (r == -1)
+		return -1;
+	group = find_var(env, "SUPERVISOR_GROUP_NAME");
+	name = find_var(env, "SUPERVISOR_PROCESS_NAME");
+	url = find_var(env, "SUPERVISOR_SERVER_URL");
+	if (group == NULL || name == NULL || url == NULL)
+		return 0;
+	if ((name = arena_printf(st->a, "%s:%s", group, name)) == NULL)
+		return -1;
+	set_words(st, t->uid, (const char *[]){ "supervisorctl", "-s", url,
+	    "stop", name, NULL });
+	return 1;
+}
+
+/* --- the verdict --------------------------------------------------------- */
+
+/* Those whose own end is the end of what they start again, and no more. */
+static int
+ends_with_parent(const struct tun *t)
+{
+	if (t->supervisor == NULL)
+		return origin_is_script(t->parent->comm, t->parent->argv);
+	return t->supervisor_pid == t->parent->pid &&
+	    (starts(t->supervisor, "autossh ") ||
+	    starts(t->supervisor, "shell loop ") ||
+	    starts(t->supervisor, "daemon "));
+}
+
+static int
+judge(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
+{
+	int r = 0;
+
+	st->pub.kind = t->supervisor == NULL ? TUN_STOP_NOTHING :
+	    TUN_STOP_UNKNOWN;
+	/* One that has a PID runs in a container. */
+	if (t->unit != NULL && t->supervisor != NULL &&
+	    t->supervisor_pid == 0 && starts(t->supervisor, "systemd "))
+		return by_systemd(st, ctx, t);
+	if (t->parent == NULL)
+		return 0;
+	if (ends_with_parent(t))
+		st->pub.kind = TUN_STOP_PARENT;
+	else if (t->supervisor != NULL && (r = by_directory(st, t)) == 0)
+		r = by_supervisord(st, ctx, t);
+	st->pub.self = st->pub.kind != TUN_STOP_NOTHING &&
+	    tun_is_ancestor(ctx, t->parent->pid) != 0;
+	return r;
+}
+
+struct tun_stop *
+tun_stop_find(struct tun_ctx *ctx, const struct tun *t)
+{
+	struct stop *st;
+	struct arena *a;
+
+	if ((a = arena_new()) == NULL)
+		return NULL;
+	if ((st = arena_alloc(a, sizeof(*st))) == NULL) {
+		arena_free(a);
+		return NULL;
+	}
+	st->a = a;
+	if (judge(st, ctx, t) == -1) {	/* no memory */
+		arena_free(a);
+		errno = ENOMEM;
+		return NULL;
+	}
+	return &st->pub;
+}
+
+void
+tun_stop_free(struct tun_stop *stop)
+{
+	if (stop != NULL)
+		arena_free(((struct stop *)stop)->a);
+}
+
+/* --- the command --------------------------------------------------------- */
+
+/* As execvp(3) would find it; not where another user may have put it. */
+static const char *
+find_program(struct arena *a, const char *name)
+{
+	const char *p, *path = getenv("PATH");
+	char real[PATH_MAX];
+	size_t len;
+
+	if (path == NULL)
+		path = USUAL_PATH;
+	for (; *path != '\0'; path += len + (path[len] == ':')) {
+		len = strcspn(path, ":");
+		if (*path != '/')
+			continue;
+		p = arena_printf(a, "%.*s/%s", (int)len, path, name);
+		if (p == NULL)
+			return NULL;
+		if (access(p, X_OK) == 0 &&
+		    run_trusts(p, geteuid(), real, sizeof(real)))
+			return p;
+	}
+	errno = ENOENT;
+	return NULL;
+}
+
+/*
+ * A user's manager is found by what a login would have set, and cron(8) does
+ * not set.  Of ours another user gets to see nothing.
+ */
+static const char *const *
+make_env(struct arena *a, const struct passwd *pw, int other)
+{
+	const char **v, *path = getenv("PATH");
+	size_t i, n = 0;
+
+	for (i = 0; environ[i] != NULL; i++)
+		continue;
+	if ((v = arena_alloc(a, (i + 7) * sizeof(*v))) == NULL)
+		return NULL;
+	for (i = 0; !other && environ[i] != NULL; i++)
+		v[n++] = environ[i];
+	if (other) {
+		v[n++] = arena_printf(a, "HOME=%s", pw->pw_dir);
+		v[n++] = arena_printf(a, "LOGNAME=%s", pw->pw_name);
+		v[n++] = arena_printf(a, "PATH=%s", path != NULL ? path :
+		    USUAL_PATH);
+		v[n++] = arena_printf(a, "USER=%s", pw->pw_name);
+	}
+	if (other || getenv("XDG_RUNTIME_DIR") == NULL)
+		v[n++] = arena_printf(a, "XDG_RUNTIME_DIR=/run/user/%lu",
+		    (unsigned long)pw->pw_uid);
+	for (i = 0; i < n; i++) {
+		if (v[i] == NULL)
+			return NULL;
+	}
+	return v;
+}
+
+static int
+make_job(struct arena *a, const struct tun_stop *stop, struct run_job *job)
+{
+	const struct passwd *pw = getpwuid(stop->uid);
+
+	memset(job, 0, sizeof(*job));
+	if (pw == NULL || (geteuid() != 0 && stop->uid != geteuid())) {
+		errno = EPERM;
+		return -1;
+	}
+	job->argv = stop->argv;
+	job->cwd = "/";
+	job->errors = 1;
+	if (run_as(a, pw, job) == -1)
+		return -1;
+	job->path = find_program(a, stop->argv[0]);
+	if (job->path == NULL)
+		return -1;
+	job->env = make_env(a, pw, job->become);
+	return job->env == NULL ? -1 : 0;
+}
+
+int
+tun_stop_run(const struct tun_stop *stop, int ms, char **saidp)
+{
+	struct run_job job;
+	struct arena *a;
+	int error;
+
+	if (stop->kind != TUN_STOP_COMMAND) {
+		errno = EINVAL;
+		return -1;
+	}
+	if ((a = arena_new()) == NULL)
+		return -1;
+	if (make_job(a, stop, &job) == -1 || run_jobs(&job, 1, ms) == -1) {
+		error = errno;
+		job.out = NULL;
+	} else
+		error = job.error;
+	if (job.out != NULL && job.len > SAID_MAX)
+		job.out[SAID_MAX] = '\0';
+	if (error != 0)
+		*saidp = job.out;
+	else
+		free(job.out);
+	arena_free(a);
+	errno = error;
+	return error != 0 ? -1 : 0;
+}

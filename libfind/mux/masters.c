@@ -1,0 +1,1054 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * masters.c: control sockets that nobody named.
+ *
+ * ssh binds PATH.XXXXXXXXXXXXXXXX, links that to PATH and removes the long
+ * name, so the kernel's list of listeners has the path of each master, and
+ * with the inode that was bound it also tells whether the path still leads
+ * there.  Processes say the rest: who it is and where a relative name begins.
+ * What has no listener is dead, and is looked for where people keep sockets.
+ */
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/asuser.h"
+#include "compat/compat.h"
+#include "core/dial.h"
+#include "internal.h"
+#include "compat/ms.h"
+#include "core/resolve.h"
+
+/* A directory may hold anything; nobody has so many masters. */
+#define MAX_ENTRIES	20000
+#define MAX_MASTERS	10000
+/* What a child tells of a directory on a file system that others serve. */
+#define MAX_REMOTE	256
+
+/* A burst of connections is no queue: this much later it is gone. */
+#define QUEUE_MS	100
+
+/* Beyond its own time, what a child needs to come and go. */
+#define CHILD_MS	500
+
+struct master {
+	struct tun_master pub;
+	struct tun_masters *of;
+	size_t i;		/* where it stands */
+	uint64_t key;		/* its listener; 0: none known */
+	int known;		/* that path leads to file */
+	dev_t dev;
+	ino_t ino;
+};
+
+struct tun_masters {
+	struct arena *a;
+	struct resolver *rs;	/* the context's */
+	int shared;		/* what was looked at last: others serve it */
+	uid_t uid;
+	struct master **v;
+	size_t n;
+	struct plat_sock *socks; /* while finding */
+	size_t nsocks;
+	int blind;		/* the kernel does not say what was bound */
+};
+
+static struct master *
+master_of(const struct tun_master *m)
+{
+	return (struct master *)(uintptr_t)m;
+}
+
+/* --- files --------------------------------------------------------------- */
+
+/*
+ * stat(2) and lstat(2) for paths that others chose: a file system that does
+ * not answer is not waited for.
+ */
+static int
+look(struct tun_masters *m, const char *path, unsigned flags, struct stat *st)
+{
+	struct resolved r;
+
+	m->shared = 0;
+	if (resolve_look(m->rs, path, flags, 0, &r) == -1)
+		return -1;
+	if (r.st.st_mode == 0) {
+		errno = ENOENT;
+		return -1;
+	}
+	m->shared = r.shared;
+	*st = r.st;
+	return 0;
+}
+
+static int
+look_at(struct tun_masters *m, const char *path, struct stat *st)
+{
+	return look(m, path, RESOLVE_FOLLOW, st);
+}
+
+static int
+look_at_link(struct tun_masters *m, const char *path, struct stat *st)
+{
+	return look(m, path, 0, st);
+}
+
+/* --- listeners ----------------------------------------------------------- */
+
+static int
+is_listener(const struct plat_sock *sk)
+{
+	return sk->family == AF_UNIX && sk->state == PLAT_TCP_LISTEN;
+}
+
+/*
+ * Is this the file that was bound?  The kernel's list has 32 bits of the
+ * inode.  The device is left out: btrfs and overlays show another one.
+ */
+static int
+is_bound(const struct plat_sock *sk, const struct stat *st)
+{
+	return sk->known & PLAT_SOCK_VFS && S_ISSOCK(st->st_mode) &&
+	    (uint32_t)st->st_ino == (uint32_t)sk->vfs_ino;
+}
+
+/*
+ * Where the kernel tells no inode, a listener bound at just this name is it.
+ * No master's is: ssh binds another name first.
+ */
+static int
+is_bound_at(const struct plat_sock *sk, const char *path)
+{
+	return !(sk->known & PLAT_SOCK_VFS) && sk->pathlen == strlen(path) &&
+	    memcmp(sk->path, path, sk->pathlen) == 0;
+}
+
+static const struct plat_sock *
+listener_of(const struct tun_masters *m, const char *path,
+    const struct stat *st)
+{
+	const struct plat_sock *sk;
+	size_t i;
+
+	for (i = 0; i < m->nsocks; i++) {
+		sk = &m->socks[i];
+		if (is_listener(sk) &&
+		    (is_bound(sk, st) || is_bound_at(sk, path)))
+			return sk;
+	}
+	return NULL;
+}
+
+static int
+read_sockets(struct tun_ctx *ctx, struct tun_masters *m)
+{
+	size_t i;
+
+	if (plat_socks(ctx->pl, NULL, 0, PLAT_SOCKS_LISTEN | PLAT_SOCKS_UNIX,
+	    NULL, &m->socks, &m->nsocks) == -1) {
+		m->socks = NULL;
+		m->nsocks = 0;
+		m->blind = 1;
+		return plat_failed(errno) ? -1 : 0;
+	}
+	for (i = 0; i < m->nsocks; i++)
+		if (is_listener(&m->socks[i]) && m->socks[i].path[0] != '\0' &&
+		    !(m->socks[i].known & PLAT_SOCK_VFS))
+			m->blind = 1;
+	return 0;
+}
+
+/* --- entries ------------------------------------------------------------- */
+
+static struct master *
+add(struct tun_masters *m, const char *path, uid_t uid)
+{
+	struct master *e;
+
+	if (m->n == MAX_MASTERS) {
+		errno = E2BIG;
+		return NULL;
+	}
+	if ((e = arena_alloc(m->a, sizeof(*e))) == NULL ||
+	    (e->pub.path = arena_strdup(m->a, path)) == NULL ||
+	    (m->v = arena_push(m->a, m->v, m->n, sizeof(struct master *))) ==
+	    NULL)
+		return NULL;
+	e->of = m;
+	e->pub.uid = uid;
+	e->pub.ctl = TUN_CTL_UNKNOWN;
+	e->pub.queue = -1;
+	e->pub.trip = -1;
+	e->i = m->n;
+	m->v[m->n++] = e;
+	return e;
+}
+
+static void
+set_file(struct master *e, const struct stat *st)
+{
+	e->known = 1;
+	e->dev = st->st_dev;
+	e->ino = st->st_ino;
+}
+
+/* The entry whose path leads to this file. */
+static struct master *
+by_file(const struct tun_masters *m, const struct stat *st)
+{
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		if (m->v[i]->known && m->v[i]->ino == st->st_ino &&
+		    m->v[i]->dev == st->st_dev)
+			return m->v[i];
+	return NULL;
+}
+
+/*
+ * The entry that can be reached at path, if any can.  A file of the same
+ * number may have taken the place of one that has gone since it was found.
+ */
+static struct master *
+by_path(struct tun_masters *m, const char *path)
+{
+	struct master *e;
+	struct stat st, now;
+	size_t i;
+
+	if (look_at(m, path, &st) == 0) {
+		e = by_file(m, &st);
+		return e != NULL && look_at(m, e->pub.path, &now) == 0 &&
+		    now.st_ino == st.st_ino && now.st_dev == st.st_dev ?
+		    e : NULL;
+	}
+	for (i = 0; i < m->n; i++)
+		if (strcmp(m->v[i]->pub.path, path) == 0)
+			return m->v[i];
+	return NULL;
+}
+
+/* --- where people keep them ---------------------------------------------- */
+
+enum base {
+	BASE_HOME,
+	BASE_ROOT,
+	BASE_RUN		/* /run/user/UID */
+};
+
+/*
+ * From public ssh_config files, and from what Ansible and Emacs do.  Names
+ * in shared directories are anybody's: the owner is looked at, always.
+ */
+static const struct place {
+	enum base base;
+	const char *dir;
+	const char *names[8];	/* as fnmatch(3) takes them */
+} places[] = {
+	{ BASE_HOME, "/.ssh", { "cm-*", "cm_*", "control-*", "master-*",
+	    "mux-*", "mux_*", "ssh-*" } },
+	{ BASE_HOME, "/.ssh", { "*@*:*", "*@*-*", "ctl-*", "ssh_mux_*",
+	    "control:*", "ctrl-*" } },
+	{ BASE_HOME, "/.ssh/cm", { "*" } },
+	{ BASE_HOME, "/.ssh/connections", { "*" } },
+	{ BASE_HOME, "/.ssh/control", { "*" } },
+	{ BASE_HOME, "/.ssh/controlmasters", { "*" } },
+	{ BASE_HOME, "/.ssh/mux", { "*" } },
+	{ BASE_HOME, "/.ssh/sockets", { "*" } },
+	{ BASE_HOME, "/.ansible/cp", { "*" } },
+	{ BASE_ROOT, "/tmp", { "cm-*", "mux-*", "ssh-*", "ssh_mux_*",
+	    "tramp.*", "*@*:*" } },
+	{ BASE_ROOT, "/tmp/ssh", { "*" } },
+	{ BASE_ROOT, "/dev/shm", { "cm-*", "mux-*", "ssh-*", "ssh_mux_*",
+	    "*@*:*" } },
+	{ BASE_RUN, "", { "cm-*", "mux-*", "ssh-*", "ssh_mux_*", "*@*:*" } },
+	{ BASE_RUN, "/ssh", { "*" } }
+};
+
+/* An agent's socket is not a master's, whatever else its name says. */
+static int
+is_name(const struct place *p, const char *name)
+{
+	size_t i;
+
+	if (*name == '.' || strstr(name, "agent") != NULL)
+		return 0;
+	for (i = 0; i < 8 && p->names[i] != NULL; i++)
+		if (fnmatch(p->names[i], name, 0) == 0)
+			return 1;
+	return 0;
+}
+
+/* --- directories --------------------------------------------------------- */
+
+/* What is looked for in a directory: names of a place, or a bound file. */
+struct search {
+	const struct place *place;
+	const struct plat_sock *sk;	/* where place is NULL */
+	const char *dir;
+	struct entry *v;	/* the caller frees */
+	size_t n, room;
+};
+
+struct entry {
+	char name[256];
+	struct stat st;
+};
+
+static int
+is_wanted(const struct search *se, const struct dirent *de)
+{
+	return se->place != NULL ? is_name(se->place, de->d_name) :
+	    (uint32_t)de->d_ino == (uint32_t)se->sk->vfs_ino;
+}
+
+static struct entry *
+new_entry(struct search *se)
+{
+	struct entry *v;
+	size_t room = se->room == 0 ? 16 : se->room * 2;
+
+	if (se->n == se->room) {
+		if ((v = reallocarray(se->v, room, sizeof(*v))) == NULL)
+			return NULL;
+		se->v = v;
+		se->room = room;
+	}
+	return &se->v[se->n];
+}
+
+/* Closes fd. */
+static int
+search_fd(struct search *se, int fd)
+{
+	const struct dirent *de;
+	struct entry *e;
+	DIR *dp;
+	int n = 0, r = 0;
+
+	if ((dp = fdopendir(fd)) == NULL) {
+		close(fd);
+		errno = ENOMEM;
+		return -1;
+	}
+	while (r == 0 && n++ < MAX_ENTRIES && (de = readdir(dp)) != NULL) {
+		if ((e = new_entry(se)) == NULL) {
+			r = -1;
+			break;
+		}
+		if (!is_wanted(se, de) ||
+		    strlcpy(e->name, de->d_name, sizeof(e->name)) >=
+		    sizeof(e->name) || fstatat(fd, e->name, &e->st,
+		    AT_SYMLINK_NOFOLLOW) == -1)
+			continue;
+		se->n++;
+	}
+	closedir(dp);
+	if (r == -1)
+		errno = ENOMEM;
+	return r;
+}
+
+/* What a child has found. */
+struct far {
+	struct search se;
+	struct {
+		size_t n;
+		struct entry v[MAX_REMOTE];
+	} out;
+};
+
+static void
+search_far(void *arg)
+{
+	struct far *far = arg;
+	int fd;
+
+	fd = open(far->se.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		return;
+	(void)search_fd(&far->se, fd);
+	far->out.n = far->se.n < MAX_REMOTE ? far->se.n : MAX_REMOTE;
+	memcpy(far->out.v, far->se.v, far->out.n * sizeof(far->out.v[0]));
+}
+
+/* On a file system that others serve: by a child, which may be killed. */
+static int
+search_apart(struct tun_masters *m, const char *dir, struct search *se)
+{
+	struct far *far;
+	int r, saved;
+
+	if ((far = calloc(1, sizeof(*far))) == NULL)
+		return -1;
+	far->se = *se;
+	far->se.dir = dir;
+	r = resolve_apart(m->rs, dir, search_far, far, &far->out,
+	    sizeof(far->out));
+	if (r == 0 &&
+	    (se->v = calloc(far->out.n + 1, sizeof(*se->v))) == NULL)
+		r = -1;
+	if (r == 0) {
+		se->n = far->out.n;
+		memcpy(se->v, far->out.v, se->n * sizeof(*se->v));
+	}
+	saved = errno;
+	free(far);
+	errno = saved;
+	return r;
+}
+
+/* -1 with errno: it is not known what is in there. */
+static int
+search(struct tun_masters *m, const char *dir, struct search *se)
+{
+	struct resolved r;
+	char *path;
+	int fd;
+
+	if ((path = arena_printf(m->a, "%s/.", dir)) == NULL)
+		return -1;
+	if (resolve(m->rs, path, RESOLVE_FOLLOW, 0, &r) == -1)
+		return errno == EREMOTE ? search_apart(m, dir, se) : -1;
+	fd = openat(r.dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd == -1 ? -1 : search_fd(se, fd);
+}
+
+/* It has failed; errno stays. */
+static int
+drop_search(struct search *se)
+{
+	int saved = errno;
+
+	free(se->v);
+	errno = saved;
+	return -1;
+}
+
+/* --- what the kernel knows ----------------------------------------------- */
+
+static struct cand *
+cand_of(const struct tun *t)
+{
+	return (struct cand *)((char *)(uintptr_t)t -
+	    offsetof(struct cand, verdict.tun));
+}
+
+/*
+ * The tunnel that owns a listener.  Who sits in front of a ControlPersist
+ * master has a copy of it, but is not the one who accepts.
+ */
+static const struct tun *
+owner_of(const struct tun_list *list, uint64_t key)
+{
+	const struct tun *t = NULL, *found = NULL;
+	const struct cand *c;
+
+	while (list != NULL && (t = tun_next(list, t)) != NULL) {
+		c = cand_of(t);
+		if (c->links.ctlsock != NULL && c->links.ctlsock->key == key &&
+		    (found == NULL || c->facts->cmd.kind == CMD_MUX))
+			found = t;
+	}
+	return found;
+}
+
+/*
+ * Another name of a listener's file in the directory of path: 1 it has one, 0
+ * it has none, -1 it could not be looked for.
+ */
+static int
+renamed(struct tun_masters *m, const char *path, const struct plat_sock *sk,
+    char **nowp, struct stat *st)
+{
+	struct search se = { .sk = sk };
+	const char *slash = strrchr(path, '/');
+	char *dir = NULL;
+	size_t i;
+
+	if (*path != '/' || slash == path)
+		return 0;
+	if ((dir = arena_strndup(m->a, path, (size_t)(slash - path))) == NULL)
+		return -1;
+	if (search(m, dir, &se) == -1 && plat_failed(errno))
+		return drop_search(&se);
+	for (i = 0; i < se.n && !is_bound(sk, &se.v[i].st); i++)
+		continue;
+	if (i < se.n) {
+		*st = se.v[i].st;
+		*nowp = arena_printf(m->a, "%s/%s", dir, se.v[i].name);
+	}
+	free(se.v);
+	return i == se.n ? 0 : *nowp != NULL ? 1 : -1;
+}
+
+/* Whether the path leads to the listener, and where else it may be. */
+static void
+find_file(struct tun_masters *m, struct master *e, const struct plat_sock *sk)
+{
+	const struct plat_sock *other;
+	struct stat st;
+	char *now = NULL;
+	int found, there;
+
+	e->pub.ctl = TUN_CTL_UNKNOWN;
+	if (*e->pub.path != '/')
+		return;
+	there = look_at(m, e->pub.path, &st) == 0;
+	if (!there && errno != ENOENT && errno != ENOTDIR)
+		return;
+	if (there && !(sk->known & PLAT_SOCK_VFS)) {
+		set_file(e, &st);
+		return;
+	}
+	if (there && is_bound(sk, &st)) {
+		set_file(e, &st);
+		e->pub.ctl = TUN_CTL_FOUND;
+		return;
+	}
+	/* Whoever listens at that path may do so on another machine. */
+	if (there && m->shared)
+		return;
+	found = sk->known & PLAT_SOCK_VFS ?
+	    renamed(m, e->pub.path, sk, &now, &st) : 0;
+	if (found == -1)
+		return;
+	if (found) {
+		e->pub.was = e->pub.path;
+		e->pub.path = now;
+		e->pub.ctl = TUN_CTL_FOUND;
+		set_file(e, &st);
+		return;
+	}
+	other = there ? listener_of(m, e->pub.path, &st) : NULL;
+	e->pub.ctl = other != NULL ? TUN_CTL_REPLACED : TUN_CTL_LOST;
+}
+
+/* Whose a listener is, as well as it is known. */
+static int
+find_uid(struct tun_masters *m, const struct plat_sock *sk,
+    const struct tun *t, const char *path, uid_t *uidp)
+{
+	struct stat st;
+
+	if (t != NULL)
+		*uidp = t->uid;
+	else if (sk->known & PLAT_SOCK_UID)
+		*uidp = sk->uid;
+	else if (*path == '/' && look_at_link(m, path, &st) == 0)
+		*uidp = st.st_uid;
+	else
+		return 0;
+	return 1;
+}
+
+static int
+add_listener(struct tun_masters *m, const struct plat_sock *sk,
+    const struct tun_list *list, uid_t uid)
+{
+	const struct tun *t = owner_of(list, sk->key);
+	struct master *e;
+	uid_t owner;
+	char *path;
+
+	if ((path = ctl_path(m->a, sk)) == NULL ||
+	    (path = path_full(m->a, t != NULL ? t->cwd : NULL, path)) == NULL)
+		return -1;
+	if (!find_uid(m, sk, t, path, &owner) || owner != uid)
+		return 0;
+	if ((e = add(m, path, uid)) == NULL)
+		return -1;
+	e->key = sk->key;
+	e->pub.tun = t;
+	e->pub.pid = t != NULL ? t->pid : 0;
+	if (sk->known & PLAT_SOCK_QUEUES)
+		e->pub.queue = (int)sk->rq;
+	find_file(m, e, sk);
+	return 0;
+}
+
+/* A second look at those with a queue. */
+static int
+look_again(struct tun_ctx *ctx, struct tun_masters *m)
+{
+	struct plat_sock *socks;
+	size_t i, k, n;
+	int queues = 0;
+
+	for (i = 0; i < m->n; i++)
+		queues |= m->v[i]->pub.queue > 0;
+	if (!queues)
+		return 0;
+	ms_sleep(QUEUE_MS);
+	if (plat_socks(ctx->pl, NULL, 0, PLAT_SOCKS_LISTEN | PLAT_SOCKS_UNIX,
+	    NULL, &socks, &n) == -1)
+		return plat_failed(errno) ? -1 : 0;
+	for (i = 0; i < m->n; i++)
+		for (k = 0; m->v[i]->pub.queue > 0 && k < n; k++)
+			if (socks[k].key == m->v[i]->key &&
+			    (int)socks[k].rq < m->v[i]->pub.queue)
+				m->v[i]->pub.queue = (int)socks[k].rq;
+	free(socks);
+	return 0;
+}
+
+static int
+find_listeners(struct tun_ctx *ctx, struct tun_masters *m,
+    const struct tun_list *list, uid_t uid)
+{
+	size_t i;
+
+	for (i = 0; i < m->nsocks; i++)
+		if (ctl_is_listener(&m->socks[i]) &&
+		    add_listener(m, &m->socks[i], list, uid) == -1)
+			return -1;
+	return look_again(ctx, m);
+}
+
+/* --- what processes say -------------------------------------------------- */
+
+/*
+ * A socket file that is no known listener's: dead, or of a master that we
+ * cannot see.  Other listeners are not ours to connect to.
+ */
+static int
+add_file(struct tun_masters *m, const char *path, uid_t uid,
+    const struct stat *st, struct master **ep)
+{
+	struct master *e;
+
+	*ep = NULL;
+	if (!S_ISSOCK(st->st_mode) || st->st_uid != uid ||
+	    by_file(m, st) != NULL || listener_of(m, path, st) != NULL)
+		return 0;
+	if ((e = add(m, path, uid)) == NULL)
+		return -1;
+	set_file(e, st);
+	*ep = e;
+	return 0;
+}
+
+static int
+add_path(struct tun_masters *m, const char *path, uid_t uid,
+    struct master **ep)
+{
+	struct stat st;
+
+	*ep = NULL;
+	if (look_at_link(m, path, &st) == -1)
+		return 0;
+	return add_file(m, path, uid, &st, ep);
+}
+
+static int
+find_said(struct tun_masters *m, const struct tun_list *list, uid_t uid)
+{
+	const struct tun *t = NULL;
+	struct master *e;
+	char *path;
+
+	while ((t = tun_next(list, t)) != NULL) {
+		if (t->uid != uid || t->ctlpath == NULL ||
+		    cand_of(t)->links.ctlsock != NULL)
+			continue;
+		if ((path = path_full(m->a, t->cwd, t->ctlpath)) == NULL ||
+		    add_path(m, path, uid, &e) == -1)
+			return -1;
+		/* Its listener may be out of sight, with all its sockets. */
+		if (e != NULL && t->master == 1) {
+			e->pub.tun = t;
+			e->pub.pid = t->pid;
+		}
+	}
+	return 0;
+}
+
+/* --- all those places ---------------------------------------------------- */
+
+static char *
+place_dir(struct arena *a, const struct place *p, uid_t uid)
+{
+	const struct passwd *pw;
+
+	switch (p->base) {
+	case BASE_HOME:
+		if ((pw = getpwuid(uid)) == NULL || *pw->pw_dir != '/')
+			return NULL;
+		return arena_printf(a, "%s%s", pw->pw_dir, p->dir);
+	case BASE_RUN:
+		return arena_printf(a, "/run/user/%lu%s", (unsigned long)uid,
+		    p->dir);
+	case BASE_ROOT:
+		break;
+	}
+	return arena_strdup(a, p->dir);
+}
+
+static int
+look_in(struct tun_masters *m, const struct place *p, const char *dir,
+    uid_t uid)
+{
+	struct search se = { .place = p };
+	struct master *e;
+	char *path;
+	size_t i;
+	int r = 0;
+
+	if (search(m, dir, &se) == -1 && plat_failed(errno))
+		return drop_search(&se);
+	for (i = 0; r == 0 && i < se.n; i++) {
+		path = arena_printf(m->a, "%s/%s", dir, se.v[i].name);
+		r = path == NULL ? -1 :
+		    add_file(m, path, uid, &se.v[i].st, &e);
+	}
+	free(se.v);
+	return r;
+}
+
+static int
+find_places(struct tun_masters *m, uid_t uid)
+{
+	size_t i;
+	char *dir;
+
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		errno = 0;
+		dir = place_dir(m->a, &places[i], uid);
+		if (dir == NULL && plat_failed(errno))
+			return -1;
+		if (dir != NULL && look_in(m, &places[i], dir, uid) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- the whole ----------------------------------------------------------- */
+
+static int
+path_cmp(const void *a, const void *b)
+{
+	const struct master *x = *(struct master *const *)a;
+	const struct master *y = *(struct master *const *)b;
+	int cmp = strcmp(x->pub.path, y->pub.path);
+
+	/* One that can be reached stands before one that cannot. */
+	return cmp != 0 ? cmp : (int)x->pub.ctl - (int)y->pub.ctl;
+}
+
+int
+tun_masters_find(struct tun_ctx *ctx, const struct tun_list *list, uid_t uid,
+    unsigned flags, struct tun_masters **mp)
+{
+	struct tun_masters *m;
+	struct arena *a;
+	size_t i;
+	int r = -1, saved;
+
+	if ((a = arena_new()) == NULL)
+		return -1;
+	if ((m = arena_alloc(a, sizeof(*m))) == NULL)
+		goto out;
+	m->a = a;
+	m->rs = ctx->rs;
+	m->uid = uid;
+	/* A scan has begun anew already. */
+	if (list == NULL)
+		resolve_end(ctx->rs);
+	if (flags != 0 && read_sockets(ctx, m) == -1)
+		goto out;
+	if (flags & TUN_MASTERS_SOCKETS &&
+	    find_listeners(ctx, m, list, uid) == -1)
+		goto out;
+	if (list != NULL && find_said(m, list, uid) == -1)
+		goto out;
+	if (flags & TUN_MASTERS_PLACES && find_places(m, uid) == -1)
+		goto out;
+	if (m->n > 0)
+		qsort(m->v, m->n, sizeof(*m->v), path_cmp);
+	for (i = 0; i < m->n; i++)
+		m->v[i]->i = i;
+	r = 0;
+out:
+	saved = errno;
+	if (m != NULL) {
+		free(m->socks);
+		m->socks = NULL;
+		m->nsocks = 0;
+	}
+	if (r == -1)
+		arena_free(a);
+	else
+		*mp = m;
+	errno = saved;
+	return r;
+}
+
+const struct tun_master *
+tun_masters_next(const struct tun_masters *m, const struct tun_master *prev)
+{
+	size_t i = prev != NULL ? master_of(prev)->i + 1 : 0;
+
+	return i < m->n ? &m->v[i]->pub : NULL;
+}
+
+const struct tun_master *
+tun_masters_at(struct tun_masters *m, const char *path)
+{
+	struct master *e = by_path(m, path);
+	struct stat st;
+
+	if (e == NULL) {
+		if ((e = add(m, path, m->uid)) == NULL)
+			return NULL;
+		if (look_at_link(m, path, &st) == 0)
+			set_file(e, &st);
+	}
+	return &e->pub;
+}
+
+void
+tun_masters_free(struct tun_masters *m)
+{
+	if (m != NULL)
+		arena_free(m->a);
+}
+
+/* --- asking -------------------------------------------------------------- */
+
+static void
+verdict(struct master *e, const struct tun_mux_query *q)
+{
+	struct tun_master *m = &e->pub;
+	const char *errstr;
+	struct stat st;
+
+	m->error = q->error;
+	m->reply = q->reply;
+	m->reply.text[sizeof(m->reply.text) - 1] = '\0';
+	switch (q->error) {
+	case 0:
+		/* In place of the one that listened when we looked. */
+		m->ctl = m->pid != 0 && m->pid != m->reply.pid ?
+		    TUN_CTL_REPLACED : TUN_CTL_OK;
+		m->pid = m->reply.pid;
+		break;
+	case ETIMEDOUT:
+		m->ctl = TUN_CTL_HUNG;
+		break;
+	case ECONNREFUSED:
+		m->ctl = TUN_CTL_DEAD;
+		break;
+	case ENOENT:
+		m->ctl = e->key != 0 || m->pid != 0 ? TUN_CTL_LOST :
+		    TUN_CTL_NONE;
+		break;
+	case ECONNABORTED:
+		m->ctl = TUN_CTL_DENIED;
+		break;
+	case EPROTO:
+		m->ctl = TUN_CTL_NOMASTER;
+		break;
+	case EPERM:
+		/* The path is right, so it is about who listens. */
+		m->ctl = (look_at_link(e->of, m->path, &st) == 0 &&
+		    st.st_uid != m->uid) ||
+		    dial_safe(e->of->rs, m->path, m->uid, &errstr) == 0 ?
+		    TUN_CTL_FOREIGN : TUN_CTL_UNSAFE;
+		break;
+	case ENAMETOOLONG:
+		m->ctl = TUN_CTL_UNSAFE;
+		break;
+	default:
+		m->ctl = TUN_CTL_UNKNOWN;
+		break;
+	}
+}
+
+/* The verdict without a question; 0: it has to be asked. */
+static int
+is_known(struct tun_master *m)
+{
+	const char *text = NULL;
+
+	if (m->ctl == TUN_CTL_LOST || m->ctl == TUN_CTL_REPLACED)
+		return 1;
+	if (m->tun != NULL && m->tun->state == TUN_STOPPED)
+		text = "it is stopped";
+	else if (m->queue > 0)
+		text = "connections wait to be accepted";
+	if (text != NULL) {
+		m->ctl = TUN_CTL_HUNG;
+		m->error = ETIMEDOUT;
+		strlcpy(m->reply.text, text, sizeof(m->reply.text));
+	}
+	return text != NULL;
+}
+
+/* One round of questions to masters of one user. */
+struct asking {
+	struct tun_mux_query *q;
+	size_t n;
+	int ms;
+	int (*ask)(struct tun_mux_query *, size_t, int);
+};
+
+static void
+ask_all(void *arg)
+{
+	struct asking *as = arg;
+	size_t i;
+
+	if (as->ask(as->q, as->n, as->ms) == 0)
+		return;
+	for (i = 0; i < as->n; i++)
+		as->q[i].error = errno;
+}
+
+/* The paths in it mean the same in a child: it is a copy of us. */
+static void
+ask_as(uid_t uid, struct tun_mux_query *q, size_t n, int ms,
+    int (*ask)(struct tun_mux_query *, size_t, int))
+{
+	struct asking as = { q, n, ms, ask };
+	size_t i;
+	int error;
+
+	if (n == 0 || asuser_run(uid, ask_all, &as, q, n * sizeof(*q),
+	    ms + CHILD_MS) == 0)
+		return;
+	error = errno;
+	for (i = 0; i < n; i++) {
+		q[i].error = error;
+		strlcpy(q[i].reply.text, error == EPERM ?
+		    "another user's socket" : strerror(error),
+		    sizeof(q[i].reply.text));
+	}
+}
+
+/* Those of v that are uid's and that want asks about. */
+static size_t
+gather(const struct tun_master *const *v, size_t n, uid_t uid,
+    int (*want)(struct tun_master *), struct master **who,
+    struct tun_mux_query *q)
+{
+	size_t i, k = 0;
+
+	for (i = 0; i < n; i++) {
+		who[k] = master_of(v[i]);
+		if (v[i]->uid != uid || !want(&who[k]->pub))
+			continue;
+		memset(&q[k], 0, sizeof(q[k]));
+		q[k].path = v[i]->path;
+		q[k++].uid = uid;
+	}
+	return k;
+}
+
+static int
+wants_check(struct tun_master *m)
+{
+	return !is_known(m);
+}
+
+static int
+wants_trip(struct tun_master *m)
+{
+	return m->ctl == TUN_CTL_OK;
+}
+
+static void
+ask_user(const struct tun_master *const *v, size_t n, uid_t uid,
+    unsigned levels, int ms, struct master **who, struct tun_mux_query *q)
+{
+	size_t i, k;
+
+	if (levels & TUN_ASK_MASTER) {
+		k = gather(v, n, uid, wants_check, who, q);
+		ask_as(uid, q, k, ms, tun_mux_check_many);
+		for (i = 0; i < k; i++)
+			verdict(who[i], &q[i]);
+	}
+	if (levels & TUN_ASK_TRIP) {
+		k = gather(v, n, uid, wants_trip, who, q);
+		ask_as(uid, q, k, ms, tun_mux_trip_many);
+		for (i = 0; i < k; i++)
+			who[i]->pub.trip = q[i].error == 0 ? 1 :
+			    q[i].error == ETIMEDOUT ? 0 : -1;
+	}
+}
+
+int
+tun_masters_ask(const struct tun_master *const *v, size_t n, unsigned levels,
+    int ms)
+{
+	struct tun_mux_query *q;
+	struct master **who;
+	size_t i, k;
+	int r = -1;
+
+	if (n == 0)
+		return 0;
+	q = calloc(n, sizeof(*q));
+	who = calloc(n, sizeof(struct master *));
+	if (q == NULL || who == NULL)
+		goto out;
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < i && v[k]->uid != v[i]->uid; k++)
+			continue;
+		if (k == i)
+			ask_user(v, n, v[i]->uid, levels, ms, who, q);
+	}
+	r = 0;
+out:
+	free(q);
+	free(who);
+	return r;
+}
+
+struct info {
+	const struct tun_master *m;
+	const char *what;
+	int ms;
+	struct {
+		int error;
+		struct tun_mux_reply reply;
+	} out;
+};
+
+static void
+ask_info(void *arg)
+{
+	struct info *in = arg;
+
+	in->out.error = tun_mux_info(in->m->path, in->m->uid, in->ms,
+	    in->what, &in->out.reply) == 0 ? 0 : errno;
+}
+
+int
+tun_masters_info(const struct tun_master *m, int ms, const char *what,
+    struct tun_mux_reply *reply)
+{
+	struct info in;
+
+	memset(&in, 0, sizeof(in));
+	in.m = m;
+	in.what = what;
+	in.ms = ms;
+	if (asuser_run(m->uid, ask_info, &in, &in.out, sizeof(in.out),
+	    ms + CHILD_MS) == -1)
+		return -1;
+	*reply = in.out.reply;
+	errno = in.out.error;
+	return in.out.error == 0 ? 0 : -1;
+}

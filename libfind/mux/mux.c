@@ -1,0 +1,552 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Asks ssh masters over their control sockets: many conversations at once
+ * under one deadline.  How they are reached is dial.c's, what is said in them
+ * mux_wire.c's.
+ */
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat/compat.h"
+#include "core/dial.h"
+#include "libfind.h"
+#include "compat/ms.h"
+#include "mux_wire.h"
+#include "core/resolve.h"
+
+/* Where send(2) has no word against SIGPIPE, the socket has. */
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0
+#endif
+
+enum conn_phase {
+	CONN_WAITING,		/* not begun, or no descriptor left so far */
+	CONN_CONNECTING,
+	CONN_TALKING,
+	CONN_OVER
+};
+
+/* One conversation and its socket. */
+struct mux_conn {
+	enum conn_phase phase;
+	const char *path;
+	uid_t uid;
+	int fd;
+	int null;		/* a stdio forward's input and output */
+	struct dial dial;
+	int passes;		/* how often null is still to be handed over */
+	struct mux_talk talk;
+};
+
+/* --- one connection ------------------------------------------------------ */
+
+static void
+conn_init(struct mux_conn *c, const char *path, uid_t uid)
+{
+	c->phase = CONN_WAITING;
+	c->path = path;
+	c->uid = uid;
+	c->fd = -1;
+	c->null = -1;
+	c->dial.wait = -1;
+	c->passes = 0;
+	mux_talk_init(&c->talk);
+}
+
+/* What there is to say is said: gives the descriptors back. */
+static void
+conn_close(struct mux_conn *c)
+{
+	if (c->fd != -1)
+		close(c->fd);
+	if (c->null != -1)
+		close(c->null);
+	dial_end(&c->dial);
+	c->fd = c->null = -1;
+	c->phase = CONN_OVER;
+}
+
+static void
+conn_fail(struct mux_conn *c, int error, const char *text)
+{
+	mux_talk_fail(&c->talk, error, text);
+	conn_close(c);
+}
+
+/* A call has failed for which hung and refused look as follows. */
+static void
+conn_errno(struct mux_conn *c, int error)
+{
+	switch (error) {
+	case EAGAIN:
+		/*
+		 * Linux: the backlog of 64 is full, so that nobody accepts.
+		 * Not tried again: each who waits takes up one more place.
+		 */
+		conn_fail(c, ETIMEDOUT, "does not accept");
+		break;
+	case ECONNREFUSED:
+		conn_fail(c, error, "nobody listens");
+		break;
+	case ENOENT:
+		conn_fail(c, error, "no such path");
+		break;
+	case EACCES:
+	case EPERM:
+		conn_fail(c, EPERM, "may not connect");
+		break;
+	case EPROTOTYPE:
+		conn_fail(c, EPROTO, "not a stream socket");
+		break;
+	case ECONNRESET:
+	case ENOTCONN:
+	case EPIPE:
+		conn_fail(c, ECONNABORTED, "closes on us");
+		break;
+	default:
+		conn_fail(c, error, strerror(error));
+		break;
+	}
+}
+
+/*
+ * A close-on-exec, non-blocking socket.  SOCK_CLOEXEC leaves no moment in
+ * which another thread's child could inherit it.
+ */
+static int
+new_socket(void)
+{
+	int fd;
+
+#ifdef SOCK_CLOEXEC
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+#else
+	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) != -1 &&
+	    (fcntl(fd, F_SETFD, FD_CLOEXEC) == -1 ||
+	    fcntl(fd, F_SETFL, O_NONBLOCK) == -1)) {
+		close(fd);
+		fd = -1;
+	}
+#endif
+#ifdef SO_NOSIGPIPE
+	if (fd != -1)
+		setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &(int){ 1 },
+		    sizeof(int));
+#endif
+	return fd;
+}
+
+/*
+ * The path was the right user's when we looked.  This is about whom it has
+ * led to; root could as well be anybody.
+ */
+static void
+conn_connected(struct mux_conn *c)
+{
+	uid_t uid;
+	gid_t gid;
+
+	if (getpeereid(c->fd, &uid, &gid) == -1)
+		conn_errno(c, errno);
+	else if (uid != c->uid && uid != 0)
+		conn_fail(c, EPERM, "another user listens");
+	else
+		c->phase = CONN_TALKING;
+}
+
+/* Until others have given descriptors back. */
+static void
+conn_put_off(struct mux_conn *c)
+{
+	conn_close(c);
+	c->phase = CONN_WAITING;
+}
+
+/* What an attempt to connect has come to, with errno if it failed. */
+static void
+conn_dialled(struct mux_conn *c, int r)
+{
+	if (r == 0)
+		conn_connected(c);
+	else if (errno == EINPROGRESS)
+		c->phase = CONN_CONNECTING;
+	else if (errno == EMFILE || errno == ENFILE)
+		conn_put_off(c);
+	else if (c->dial.text[0] != '\0')
+		conn_fail(c, errno, c->dial.text);
+	else if (errno == EINTR)
+		c->phase = CONN_CONNECTING;
+	else
+		conn_errno(c, errno);
+}
+
+/* Begins; stays CONN_WAITING when the process is out of descriptors. */
+static void
+conn_start(struct mux_conn *c, struct resolver *rs)
+{
+	c->dial.text[0] = '\0';
+	if ((c->fd = new_socket()) != -1 && c->passes > 0)
+		c->null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (c->fd != -1 && (c->passes == 0 || c->null != -1))
+		conn_dialled(c, dial_start(rs, c->path, c->uid, c->fd,
+		    &c->dial));
+	else if (errno == EMFILE || errno == ENFILE)
+		conn_put_off(c);
+	else
+		conn_fail(c, errno, strerror(errno));
+}
+
+/*
+ * A descriptor travels with one byte of data, each by itself, as ssh's
+ * mm_receive_fd() wants it.
+ */
+static ssize_t
+pass_fd(int sock, int fd)
+{
+	union {
+		struct cmsghdr hdr;
+		unsigned char buf[CMSG_SPACE(sizeof(int))];
+	} control;
+	struct msghdr msg;
+	struct cmsghdr *cmsg;
+	struct iovec iov;
+	char dummy = 0;
+
+	memset(&control, 0, sizeof(control));
+	memset(&msg, 0, sizeof(msg));
+	iov.iov_base = &dummy;
+	iov.iov_len = 1;
+	msg.msg_iov = &iov;
+	msg.msg_iovlen = 1;
+	msg.msg_control = control.buf;
+	msg.msg_controllen = sizeof(control.buf);
+	cmsg = CMSG_FIRSTHDR(&msg);
+	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
+	return sendmsg(sock, &msg, MSG_NOSIGNAL);
+}
+
+/* The descriptors follow the request. */
+static int
+has_output(const struct mux_conn *c)
+{
+	return c->talk.outlen > 0 ||
+	    (c->talk.phase == MUX_ASK && c->passes > 0);
+}
+
+static void
+conn_write(struct mux_conn *c)
+{
+	ssize_t n;
+
+	while (has_output(c)) {
+		if (c->talk.outlen > 0) {
+			n = send(c->fd, c->talk.out, c->talk.outlen,
+			    MSG_NOSIGNAL);
+			if (n > 0)
+				mux_talk_sent(&c->talk, (size_t)n);
+		} else if ((n = pass_fd(c->fd, c->null)) > 0)
+			c->passes--;
+		if (n == -1 && errno != EINTR) {
+			if (errno != EAGAIN && errno != EWOULDBLOCK)
+				conn_errno(c, errno);
+			return;
+		}
+	}
+}
+
+/* One read a turn, so that nobody who talks a lot keeps the others waiting. */
+static void
+conn_read(struct mux_conn *c)
+{
+	unsigned char buf[8192];
+	ssize_t n;
+
+	n = recv(c->fd, buf, sizeof(buf), 0);
+	if (n > 0)
+		mux_talk_input(&c->talk, buf, (size_t)n);
+	else if (n == 0)
+		mux_talk_eof(&c->talk);
+	else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+		conn_errno(c, errno);
+}
+
+/* Something has happened on the socket. */
+static void
+conn_step(struct mux_conn *c)
+{
+	socklen_t len;
+	int error = 0;
+
+	if (c->phase == CONN_CONNECTING && c->dial.wait != -1)
+		conn_dialled(c, dial_result(&c->dial));
+	else if (c->phase == CONN_CONNECTING) {
+		len = sizeof(error);
+		if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len) == -1)
+			error = errno;
+		if (error != 0)
+			conn_errno(c, error);
+		else
+			conn_connected(c);
+	}
+	if (c->phase == CONN_TALKING)
+		conn_read(c);
+	if (c->phase == CONN_TALKING)
+		conn_write(c);
+	if (c->phase == CONN_TALKING && c->talk.phase == MUX_DONE)
+		conn_close(c);
+}
+
+static short
+conn_events(const struct mux_conn *c)
+{
+	if (c->phase == CONN_CONNECTING)
+		return c->dial.wait != -1 ? POLLIN : POLLOUT;
+	return has_output(c) ? POLLIN | POLLOUT : POLLIN;
+}
+
+/* Its time is over, or poll(2) has failed. */
+static void
+conn_give_up(struct mux_conn *c, int error)
+{
+	if (c->phase == CONN_OVER)
+		return;
+	if (c->phase == CONN_WAITING)
+		conn_errno(c, EMFILE);
+	else if (error != ETIMEDOUT)
+		conn_errno(c, error);
+	else if (c->dial.wait != -1)
+		conn_fail(c, EREMOTE, resolve_error(error));
+	else if (c->phase == CONN_CONNECTING)
+		conn_fail(c, error, "does not accept");
+	else if (c->talk.phase == MUX_GREET)
+		conn_fail(c, error, "does not say hello in time");
+	else
+		conn_fail(c, error, "does not answer in time");
+}
+
+/* --- many connections ---------------------------------------------------- */
+
+static int
+is_open(const struct mux_conn *c)
+{
+	return c->phase == CONN_CONNECTING || c->phase == CONN_TALKING;
+}
+
+/*
+ * Starts what waits, as far as there are descriptors, and lists what is open
+ * for poll(2), in order.  Only those: it takes no more than the limit of
+ * descriptors.
+ */
+static nfds_t
+prepare(struct mux_conn *conns, size_t n, struct resolver *rs,
+    struct pollfd *fds)
+{
+	nfds_t nfds = 0;
+	int full = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (conns[i].phase == CONN_WAITING && !full) {
+			conn_start(&conns[i], rs);
+			full = conns[i].phase == CONN_WAITING;
+		}
+		if (is_open(&conns[i])) {
+			fds[nfds].fd = conns[i].dial.wait != -1 ?
+			    conns[i].dial.wait : conns[i].fd;
+			fds[nfds].events = conn_events(&conns[i]);
+			fds[nfds].revents = 0;
+			nfds++;
+		}
+	}
+	return nfds;
+}
+
+static void
+run(struct mux_conn *conns, size_t n, struct pollfd *fds, int ms)
+{
+	int64_t deadline = ms_now() + ms;
+	struct resolver rs;
+	struct pollfd *fd;
+	nfds_t nfds;
+	size_t i;
+	int left, ready, error = ETIMEDOUT;
+
+	resolve_init(&rs);
+	while ((nfds = prepare(conns, n, &rs, fds)) > 0) {
+		left = ms_left(deadline);
+		ready = poll(fds, nfds, left);
+		if (ready == -1 && errno != EINTR) {
+			error = errno;
+			break;
+		}
+		for (i = 0, fd = fds; ready > 0 && i < n; i++)
+			if (is_open(&conns[i]) && (fd++)->revents != 0)
+				conn_step(&conns[i]);
+		if (left == 0)
+			break;
+	}
+	for (i = 0; i < n; i++)
+		conn_give_up(&conns[i], error);
+	resolve_end(&rs);
+}
+
+/* A batch of one.  What may not be asked has ended the talk already. */
+static int
+run_one(struct mux_conn *c, int ms, struct tun_mux_reply *reply)
+{
+	struct pollfd fd;
+
+	if (ms < 0)
+		mux_talk_fail(&c->talk, EINVAL, "negative time");
+	if (c->talk.phase != MUX_DONE)
+		run(c, 1, &fd, ms);
+	if (reply != NULL)
+		*reply = c->talk.reply;
+	errno = c->talk.error;
+	return c->talk.error == 0 ? 0 : -1;
+}
+
+/*
+ * The null device goes with it: after a timeout the master keeps what it was
+ * handed until the link has decided.
+ */
+static void
+ask_trip(struct mux_conn *c)
+{
+	mux_ask_stdio(&c->talk, "127.0.0.1", 1);
+	c->passes = 2;
+}
+
+static int
+run_many(struct tun_mux_query *queries, size_t n, int ms,
+    void (*ask)(struct mux_conn *))
+{
+	struct mux_conn *conns;
+	struct pollfd *fds;
+	size_t i;
+
+	if (ms < 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (n == 0)
+		return 0;
+	conns = calloc(n, sizeof(*conns));
+	fds = calloc(n, sizeof(*fds));
+	if (conns == NULL || fds == NULL) {
+		free(conns);
+		free(fds);
+		errno = ENOMEM;
+		return -1;
+	}
+
+	for (i = 0; i < n; i++) {
+		conn_init(&conns[i], queries[i].path, queries[i].uid);
+		if (ask != NULL)
+			ask(&conns[i]);
+	}
+	run(conns, n, fds, ms);
+	for (i = 0; i < n; i++) {
+		queries[i].error = conns[i].talk.error;
+		queries[i].reply = conns[i].talk.reply;
+	}
+	free(conns);
+	free(fds);
+	return 0;
+}
+
+int
+tun_mux_check_many(struct tun_mux_query *queries, size_t n, int ms)
+{
+	return run_many(queries, n, ms, NULL);
+}
+
+int
+tun_mux_trip_many(struct tun_mux_query *queries, size_t n, int ms)
+{
+	return run_many(queries, n, ms, ask_trip);
+}
+
+/* --- one request each ---------------------------------------------------- */
+
+int
+tun_mux_check(const char *path, uid_t uid, int ms, struct tun_mux_reply *reply)
+{
+	struct mux_conn c;
+
+	conn_init(&c, path, uid);
+	return run_one(&c, ms, reply);
+}
+
+int
+tun_mux_open(const char *path, uid_t uid, int ms,
+    const struct tun_forward *fwd, struct tun_mux_reply *reply)
+{
+	struct mux_conn c;
+
+	conn_init(&c, path, uid);
+	mux_ask_fwd(&c.talk, MUX_OPEN_FWD, fwd);
+	return run_one(&c, ms, reply);
+}
+
+int
+tun_mux_cancel(const char *path, uid_t uid, int ms,
+    const struct tun_forward *fwd, struct tun_mux_reply *reply)
+{
+	struct mux_conn c;
+
+	conn_init(&c, path, uid);
+	mux_ask_fwd(&c.talk, MUX_CLOSE_FWD, fwd);
+	return run_one(&c, ms, reply);
+}
+
+int
+tun_mux_exit(const char *path, uid_t uid, int ms, struct tun_mux_reply *reply)
+{
+	struct mux_conn c;
+
+	conn_init(&c, path, uid);
+	mux_ask(&c.talk, MUX_TERMINATE);
+	return run_one(&c, ms, reply);
+}
+
+int
+tun_mux_stop(const char *path, uid_t uid, int ms, struct tun_mux_reply *reply)
+{
+	struct mux_conn c;
+
+	conn_init(&c, path, uid);
+	mux_ask(&c.talk, MUX_STOP_LISTENING);
+	return run_one(&c, ms, reply);
+}
+
+int
+tun_mux_info(const char *path, uid_t uid, int ms, const char *what,
+    struct tun_mux_reply *reply)
+{
+	struct mux_conn c;
+
+	conn_init(&c, path, uid);
+	mux_ask_info(&c.talk, what);
+	return run_one(&c, ms, reply);
+}
+
+int
+tun_mux_trip(const char *path, uid_t uid, int ms, struct tun_mux_reply *reply)
+{
+	struct mux_conn c;
+
+	conn_init(&c, path, uid);
+	ask_trip(&c);
+	return run_one(&c, ms, reply);
+}

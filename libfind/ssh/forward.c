@@ -1,0 +1,827 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Forward specifications: parse, format, compare.
+ *
+ *	spec	= *blank field *3( ":" field ) [ ":" ]
+ *	field	= "[" *( any but "]" ) "]"	; taken as it is
+ *		| *( char | "\" char )
+ *
+ * ${NAME} is replaced before the text is split, so a variable may bring
+ * colons of its own.  A slash that is not escaped makes its field a path,
+ * and the fields that are paths decide what the others mean; see read_ends().
+ * % is replaced last, and in paths only.
+ */
+#include <sys/types.h>
+
+#include <netinet/in.h>
+
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <netdb.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "compat/compat.h"
+#include "internal.h"
+
+#define HOST_LEN	1024	/* ssh's NI_MAXHOST, less its NUL */
+#define PATH_LEN	107	/* a Linux sun_path, less its NUL */
+#define WORDS_LEN	255	/* what ssh joins two config words in */
+#define ENV_LEN		65536	/* what all ${NAME} of a spec may bring, */
+#define ENV_VARS	16	/* and how many there may be: ours */
+#define UNIT_MAX	0x7ffffffd	/* ssh's SSH_TUNID_MAX */
+
+extern char **environ;
+
+const char fwd_errstr_unknown[] = "needs what is not known";
+
+static const char err_memory[] = "out of memory";
+static const char err_listen[] = "bad listen port";
+static const char err_connect[] = "bad connect port";
+
+struct field {
+	const char *s;
+	int ispath;
+};
+
+/* isspace(3) of the C locale, which is the one ssh splits in. */
+static int
+is_blank(int c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static int
+bad(const char **errstr, const char *why)
+{
+	errno = EINVAL;
+	*errstr = why;
+	return -1;
+}
+
+static int
+nomem(const char **errstr)
+{
+	errno = ENOMEM;
+	*errstr = err_memory;
+	return -1;
+}
+
+/*
+ * strtonum(3)'s number, then getservbyname(3), as in ssh: blanks and a sign
+ * may lead, "-0" is a port, and a service may have a name like "-1".
+ */
+int
+forward_port(const char *s)
+{
+	const struct servent *se;
+	const char *p = s;
+	int n = 0, minus;
+
+	while (is_blank(*p))
+		p++;
+	minus = *p == '-';
+	if (*p == '-' || *p == '+')
+		p++;
+	if (isdigit((unsigned char)*p)) {
+		for (; isdigit((unsigned char)*p); p++)
+			if (n <= 65535)
+				n = n * 10 + (*p - '0');
+		if (*p == '\0' && n <= (minus ? 0 : 65535))
+			return n;
+	}
+	if ((se = getservbyname(s, "tcp")) == NULL)
+		return -1;
+	return ntohs((uint16_t)se->s_port);
+}
+
+static const char *
+find_env(const char *const *env, const char *name, size_t len)
+{
+	for (; *env != NULL; env++)
+		if (strncmp(*env, name, len) == 0 && (*env)[len] == '=')
+			return *env + len + 1;
+	return NULL;
+}
+
+/*
+ * A malloc'd copy of the spec with every ${NAME} replaced; NULL on failure.
+ * The ceilings are for hostile argv and environments, whose product could be
+ * large: no forward is that long.
+ */
+static char *
+expand_env(const char *spec, const struct expand *x, const char **errstr)
+{
+	const char *end, *value;
+	char *text, *to;
+	size_t len, n, used = 0, vars = 0;
+
+	len = strlen(spec) + 1;
+	if (strstr(spec, "${") != NULL)
+		len += ENV_LEN;
+	if ((to = text = malloc(len)) == NULL) {
+		nomem(errstr);
+		return NULL;
+	}
+	for (;;) {
+		if (strncmp(spec, "${", 2) != 0) {
+			if ((*to++ = *spec++) == '\0')
+				return text;
+			continue;
+		}
+		spec += 2;
+		end = strchr(spec, '}');
+		if (end == NULL || end == spec) {
+			bad(errstr, "bad variable");
+			break;
+		}
+		if (x->env == NULL) {
+			bad(errstr, fwd_errstr_unknown);
+			break;
+		}
+		value = find_env(x->env, spec, (size_t)(end - spec));
+		if (value == NULL) {
+			bad(errstr, "variable not set");
+			break;
+		}
+		n = strlen(value);
+		if (++vars > ENV_VARS || n > ENV_LEN - used) {
+			bad(errstr, "too long");
+			break;
+		}
+		memcpy(to, value, n);
+		to += n;
+		used += n;
+		spec = end + 1;
+	}
+	free(text);
+	return NULL;
+}
+
+/*
+ * Cuts the next field off *pp, in place.  1: there was one.  0: the text is
+ * at its end.  -1: it is malformed.
+ */
+static int
+next_field(char **pp, struct field *f)
+{
+	char *from = *pp, *to;
+
+	if (*from == '\0')
+		return 0;
+	f->ispath = 0;
+	if (*from == '[') {
+		f->s = ++from;
+		from += strcspn(from, "]");
+		if (*from == '\0' || (from[1] != ':' && from[1] != '\0'))
+			return -1;
+		*from++ = '\0';
+		f->ispath = strchr(f->s, '/') != NULL;
+		*pp = from + (*from == ':');
+		return 1;
+	}
+	f->s = to = from;
+	for (; *from != '\0' && *from != ':'; from++) {
+		if (*from == '\\') {
+			/*
+			 * ssh stumbles over a last backslash, but not when it
+			 * is all there is of the field: "8080:h:80:\" is good.
+			 */
+			if (*++from == '\0')
+				return to == f->s ? 0 : -1;
+		} else if (*from == '/')
+			f->ispath = 1;
+		*to++ = *from;
+	}
+	*pp = from + (*from == ':');
+	*to = '\0';
+	return 1;
+}
+
+/* The number of fields, or -1. */
+static int
+split(char *text, struct field f[4], const char **errstr)
+{
+	int n, more = 1;
+
+	while (is_blank(*text))
+		text++;
+	for (n = 0; n < 4; n++)
+		if ((more = next_field(&text, &f[n])) != 1)
+			break;
+	if (more == -1)
+		return bad(errstr, "malformed field");
+	if (more == 1 && *text != '\0')
+		return bad(errstr, "too many fields");
+	if (n == 0)
+		return bad(errstr, "empty");
+	return n;
+}
+
+static struct tun_end
+path_end(const struct field *path)
+{
+	struct tun_end e = { NULL, NULL, -1 };
+
+	e.path = path->s;
+	return e;
+}
+
+static struct tun_end
+port_end(const struct field *host, const struct field *port)
+{
+	struct tun_end e = { NULL, NULL, -1 };
+
+	e.host = host == NULL ? NULL : host->s;
+	e.port = forward_port(port->s);
+	return e;
+}
+
+/*
+ * What one to four fields mean.  A port that is none is left at -1 for the
+ * caller to refuse; a dynamic reading has a connect port of 0.
+ */
+static void
+read_ends(const struct field *f, int n, struct tun_end *listen,
+    struct tun_end *connect)
+{
+	static const struct tun_end dynamic = { NULL, NULL, 0 };
+
+	switch (n) {
+	case 1:
+		*listen = f[0].ispath ? path_end(&f[0]) : port_end(NULL, &f[0]);
+		*connect = dynamic;
+		break;
+	case 2:
+		if (!f[1].ispath) {
+			*listen = port_end(&f[0], &f[1]);
+			*connect = dynamic;
+			break;
+		}
+		*listen = f[0].ispath ? path_end(&f[0]) : port_end(NULL, &f[0]);
+		*connect = path_end(&f[1]);
+		break;
+	case 3:
+		if (!f[0].ispath && f[2].ispath) {
+			*listen = port_end(&f[0], &f[1]);
+			*connect = path_end(&f[2]);
+			break;
+		}
+		*listen = f[0].ispath ? path_end(&f[0]) : port_end(NULL, &f[0]);
+		*connect = port_end(&f[1], &f[2]);
+		break;
+	default:
+		*listen = port_end(&f[0], &f[1]);
+		*connect = port_end(&f[2], &f[3]);
+		break;
+	}
+}
+
+static int
+too_long(const struct tun_end *e, const char **errstr)
+{
+	if (e->path != NULL && strlen(e->path) > PATH_LEN)
+		return bad(errstr, "path too long");
+	if (e->host != NULL && strlen(e->host) > HOST_LEN)
+		return bad(errstr, "host too long");
+	return 0;
+}
+
+/*
+ * The readings an option takes; where it takes both, the plain one goes
+ * first.  A "dynamic" text of two fields may well lead to a path: it is a
+ * plain forward then.
+ */
+#define FORM_PLAIN	0x1
+#define FORM_DYNAMIC	0x2
+#define FORM_STDIO	0x4	/* with FORM_DYNAMIC */
+
+/* Parses text, which is destroyed and which *fwd points into. */
+static int
+parse_text(char *text, int forms, int remote, struct tun_forward *fwd,
+    const char **errstr)
+{
+	struct field f[4];
+	struct tun_end *l = &fwd->listen, *c = &fwd->connect;
+	const char *why;
+	int n;
+
+	if ((n = split(text, f, errstr)) == -1)
+		return -1;
+	read_ends(f, n, l, c);
+
+	if (n < 3 && l->path == NULL && c->path == NULL)
+		why = "too few fields";
+	else if (c->path == NULL && c->port <= 0)
+		why = err_connect;
+	else
+		why = NULL;
+	if ((forms & FORM_PLAIN) == 0)
+		why = "too many fields";
+	if (why != NULL && ((forms & FORM_DYNAMIC) == 0 || n > 2))
+		return bad(errstr, why);
+
+	if (l->path == NULL && (l->port < 0 || (l->port == 0 && !remote)))
+		return bad(errstr, err_listen);
+	if (too_long(l, errstr) == -1 || too_long(c, errstr) == -1)
+		return -1;
+	if (n < 3 && c->path == NULL)
+		fwd->kind = remote ? TUN_FWD_RDYNAMIC : TUN_FWD_DYNAMIC;
+	else
+		fwd->kind = remote ? TUN_FWD_REMOTE : TUN_FWD_LOCAL;
+	return 0;
+}
+
+/* The value of %c, NULL where it is not known; -1: ssh has no such token. */
+static int
+token(const struct expand *x, int c, const char **vp)
+{
+	const struct {
+		int c;
+		const char *value;
+	} tokens[] = {
+		{ '%', "%" },			{ 'C', x->hash },
+		{ 'L', x->short_host },		{ 'd', x->home },
+		{ 'h', x->host },		{ 'i', x->uid },
+		{ 'j', x->jump_host },		{ 'k', x->hostkey_alias },
+		{ 'l', x->local_host },		{ 'n', x->host_arg },
+		{ 'p', x->port },		{ 'r', x->user },
+		{ 'u', x->local_user }
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++)
+		if (tokens[i].c == c) {
+			*vp = tokens[i].value;
+			return 0;
+		}
+	return -1;
+}
+
+/* The path with its % replaced, in the arena. */
+static int
+expand_path(struct arena *a, const char *path, const struct expand *x,
+    const char **out, const char **errstr)
+{
+	const char *p, *value;
+	char *s;
+	size_t len = 1;
+
+	for (p = path; *p != '\0'; p++) {
+		if (*p != '%') {
+			len++;
+			continue;
+		}
+		if (token(x, *++p, &value) == -1)
+			return bad(errstr, "bad % token");
+		if (value == NULL)
+			return bad(errstr, fwd_errstr_unknown);
+		len += strlen(value);
+	}
+	if ((s = arena_alloc(a, len)) == NULL)
+		return nomem(errstr);
+	*out = s;
+	for (p = path; *p != '\0'; p++) {
+		if (*p != '%') {
+			*s++ = *p;
+			continue;
+		}
+		token(x, *++p, &value);
+		len = strlen(value);
+		memcpy(s, value, len);
+		s += len;
+	}
+	return 0;
+}
+
+/* Moves an end's strings from the parsed text to the arena. */
+static int
+keep_end(struct arena *a, struct tun_end *e, int tokens,
+    const struct expand *x, const char **errstr)
+{
+	if (e->path != NULL && tokens)
+		return expand_path(a, e->path, x, &e->path, errstr);
+	if (e->path != NULL && (e->path = arena_strdup(a, e->path)) == NULL)
+		return nomem(errstr);
+	if (e->host != NULL && (e->host = arena_strdup(a, e->host)) == NULL)
+		return nomem(errstr);
+	return 0;
+}
+
+/*
+ * -W is read as -D is; its end is the one to connect to, what a path would
+ * lead to is not looked at, and % means nothing.  Without a host ("-W 80")
+ * ssh accepts it and forwards nothing.
+ */
+static void
+turn_stdio(struct tun_forward *fwd)
+{
+	static const struct tun_end none = { NULL, NULL, -1 };
+
+	fwd->kind = TUN_FWD_STDIO;
+	fwd->connect = fwd->listen;
+	fwd->listen = none;
+}
+
+/* Of one that needs what is not known: its kind, as far as that is told. */
+static void
+set_unknown(struct tun_forward *fwd, int forms, int remote)
+{
+	static const struct tun_end unknown = { NULL, NULL, -1 };
+
+	if (forms & FORM_STDIO)
+		fwd->kind = TUN_FWD_STDIO;
+	else if (remote)
+		fwd->kind = TUN_FWD_REMOTE;
+	else
+		fwd->kind = forms & FORM_PLAIN ? TUN_FWD_LOCAL :
+		    TUN_FWD_DYNAMIC;
+	fwd->listen = fwd->connect = unknown;
+}
+
+/* Both ends, also where one of them needs what is not known. */
+static int
+keep_ends(struct arena *a, struct tun_forward *f, int tokens,
+    const struct expand *x, const char **errstr)
+{
+	static const struct tun_end unknown = { NULL, NULL, -1 };
+	struct tun_end *const ends[] = { &f->listen, &f->connect };
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < 2; i++) {
+		if (keep_end(a, ends[i], tokens, x, errstr) == 0)
+			continue;
+		if (*errstr != fwd_errstr_unknown)
+			return -1;
+		*ends[i] = unknown;
+		ret = -1;
+	}
+	if (ret == -1)
+		bad(errstr, fwd_errstr_unknown);
+	return ret;
+}
+
+static int
+parse(struct arena *a, const char *spec, int forms, int remote,
+    const struct expand *x, struct tun_forward *fwd, const char **errstr)
+{
+	static const struct expand nothing;
+	struct tun_forward f;
+	char *text;
+	int tokens = (forms & FORM_STDIO) == 0;
+	int ret = -1, error;
+
+	if (x == NULL)
+		x = &nothing;
+	if ((text = expand_env(spec, x, errstr)) == NULL) {
+		if (*errstr == fwd_errstr_unknown)
+			set_unknown(fwd, forms, remote);
+		return -1;
+	}
+	if (parse_text(text, forms, remote, &f, errstr) == 0) {
+		if (forms & FORM_STDIO)
+			turn_stdio(&f);
+		ret = keep_ends(a, &f, tokens, x, errstr);
+		if (ret == 0 || *errstr == fwd_errstr_unknown)
+			*fwd = f;
+	}
+	error = errno;
+	free(text);
+	errno = error;
+	return ret;
+}
+
+int
+forward_parse(struct arena *a, enum tun_fwd_kind kind, const char *spec,
+    const struct expand *x, struct tun_forward *fwd, const char **errstr)
+{
+	switch (kind) {
+	case TUN_FWD_LOCAL:
+		return parse(a, spec, FORM_PLAIN, 0, x, fwd, errstr);
+	case TUN_FWD_REMOTE:
+	case TUN_FWD_RDYNAMIC:
+		return parse(a, spec, FORM_PLAIN | FORM_DYNAMIC, 1, x, fwd,
+		    errstr);
+	case TUN_FWD_DYNAMIC:
+		return parse(a, spec, FORM_DYNAMIC, 0, x, fwd, errstr);
+	case TUN_FWD_STDIO:
+		return parse(a, spec, FORM_DYNAMIC | FORM_STDIO, 0, x, fwd,
+		    errstr);
+	case TUN_FWD_DEVICE:
+		return forward_parse_device(a, spec, fwd, errstr);
+	}
+	return bad(errstr, "no such kind");
+}
+
+/*
+ * ssh joins the two words with a colon in a buffer of 256 bytes and does not
+ * look whether they fit: "LongHost:12345" may come out as port 123.  So do
+ * we.  An empty second word counts as none.
+ */
+int
+forward_parse_words(struct arena *a, enum tun_fwd_kind kind,
+    const char *const *words, size_t nwords, const struct expand *x,
+    struct tun_forward *fwd, const char **errstr)
+{
+	char spec[WORDS_LEN + 1];
+	int forms = FORM_DYNAMIC, remote, two;
+
+	remote = kind == TUN_FWD_REMOTE || kind == TUN_FWD_RDYNAMIC;
+	if (nwords == 0 || *words[0] == '\0')
+		return bad(errstr, "empty");
+	if (nwords > (kind == TUN_FWD_DYNAMIC ? 1 : 2))
+		return bad(errstr, "too many words");
+	two = nwords == 2 && *words[1] != '\0';
+	if (two)
+		forms = FORM_PLAIN;
+	else if (kind == TUN_FWD_LOCAL)
+		return bad(errstr, "no target");
+	snprintf(spec, sizeof(spec), "%s%s%s", words[0], two ? ":" : "",
+	    two ? words[1] : "");
+	return parse(a, spec, forms, remote, x, fwd, errstr);
+}
+
+/* "any" or a number, in its plain form; NULL: neither, or no memory. */
+static const char *
+parse_unit(struct arena *a, const char *s, const char **errstr)
+{
+	const char *p = s;
+	char *unit;
+	long long n = 0;
+
+	if (strcasecmp(s, "any") == 0)
+		return "any";
+	while (is_blank(*p))
+		p++;
+	p += *p == '+';
+	if (!isdigit((unsigned char)*p)) {
+		bad(errstr, "bad tunnel device");
+		return NULL;
+	}
+	for (; isdigit((unsigned char)*p); p++)
+		if (n <= UNIT_MAX)
+			n = n * 10 + (*p - '0');
+	if (*p != '\0' || n > UNIT_MAX) {
+		bad(errstr, "bad tunnel device");
+		return NULL;
+	}
+	if ((unit = arena_printf(a, "%lld", n)) == NULL)
+		nomem(errstr);
+	return unit;
+}
+
+int
+forward_parse_device(struct arena *a, const char *spec,
+    struct tun_forward *fwd, const char **errstr)
+{
+	struct tun_forward f = { TUN_FWD_DEVICE, { NULL, NULL, -1 },
+	    { NULL, "any", -1 } };
+	const char *colon;
+	char *local;
+
+	if ((colon = strchr(spec, ':')) == NULL)
+		f.listen.host = parse_unit(a, spec, errstr);
+	else {
+		local = arena_strndup(a, spec, (size_t)(colon - spec));
+		if (local == NULL)
+			return nomem(errstr);
+		f.listen.host = parse_unit(a, local, errstr);
+		f.connect.host = parse_unit(a, colon + 1, errstr);
+	}
+	if (f.listen.host == NULL || f.connect.host == NULL)
+		return -1;
+	*fwd = f;
+	return 0;
+}
+
+static void
+strings_of(struct tun_forward *fwd, const char **sp[4])
+{
+	sp[0] = &fwd->listen.path;
+	sp[1] = &fwd->listen.host;
+	sp[2] = &fwd->connect.path;
+	sp[3] = &fwd->connect.host;
+}
+
+/* The forward and its strings in one block, for free(3). */
+static struct tun_forward *
+clone(const struct tun_forward *src)
+{
+	struct tun_forward f = *src, *fwd;
+	const char **sp[4];
+	char *s;
+	size_t i, n, len = 0;
+
+	strings_of(&f, sp);
+	for (i = 0; i < 4; i++)
+		if (*sp[i] != NULL)
+			len += strlen(*sp[i]) + 1;
+	if ((fwd = malloc(sizeof(*fwd) + len)) == NULL)
+		return NULL;
+	s = (char *)(fwd + 1);
+	for (i = 0; i < 4; i++) {
+		if (*sp[i] == NULL)
+			continue;
+		n = strlen(*sp[i]) + 1;
+		*sp[i] = memcpy(s, *sp[i], n);
+		s += n;
+	}
+	*fwd = f;
+	return fwd;
+}
+
+/*
+ * Of the % tokens only those of this user (%d, %i, %u) are known here; one
+ * that a connection would have to fill in is refused.
+ */
+struct tun_forward *
+tun_forward_parse(enum tun_fwd_kind kind, const char *spec,
+    const char **errstr)
+{
+	struct expand x;
+	struct tun_forward f, *fwd = NULL;
+	struct arena *a;
+	const struct passwd *pw;
+	char uid[3 * sizeof(uid_t) + 1];
+	int error;
+
+	memset(&x, 0, sizeof(x));
+	x.env = (const char *const *)environ;
+	snprintf(uid, sizeof(uid), "%lu", (unsigned long)getuid());
+	x.uid = uid;
+	/* The user database may be far away: ask it only where it matters. */
+	if (strchr(spec, '%') != NULL && (pw = getpwuid(getuid())) != NULL) {
+		x.home = pw->pw_dir;
+		x.local_user = pw->pw_name;
+	}
+	if ((a = arena_new()) == NULL) {
+		nomem(errstr);
+		return NULL;
+	}
+	if (forward_parse(a, kind, spec, &x, &f, errstr) == 0 &&
+	    (fwd = clone(&f)) == NULL)
+		nomem(errstr);
+	error = errno;
+	arena_free(a);
+	errno = error;
+	return fwd;
+}
+
+void
+tun_forward_free(struct tun_forward *fwd)
+{
+	free(fwd);
+}
+
+struct out {
+	char *buf;
+	size_t len, n;		/* n counts what did not fit, too */
+};
+
+static void
+put(struct out *o, int c)
+{
+	if (o->n + 1 < o->len)
+		o->buf[o->n] = (char)c;
+	o->n++;
+}
+
+static void
+put_string(struct out *o, const char *s)
+{
+	while (*s != '\0')
+		put(o, *s++);
+}
+
+/*
+ * Escapes what would end the field or turn it into another kind: special,
+ * a bracket in front, blanks in front of everything, and "${".
+ */
+static void
+put_escaped(struct out *o, const char *s, const char *special, int tokens)
+{
+	const char *p;
+
+	for (p = s; *p != '\0'; p++) {
+		if (strchr(special, *p) != NULL ||
+		    (p == s && *p == '[') ||
+		    (o->n == 0 && is_blank(*p)) ||
+		    (p > s && p[-1] == '$' && *p == '{'))
+			put(o, '\\');
+		if (tokens && *p == '%')
+			put(o, '%');
+		put(o, *p);
+	}
+}
+
+/*
+ * Brackets read better where they can be had: not around a "]", not around
+ * a slash (it would make a path), not around "${" (it would be replaced).
+ */
+static void
+put_end(struct out *o, const struct tun_end *e, int tokens)
+{
+	char port[3 * sizeof(int) + 2];
+
+	if (e->path != NULL) {
+		put_escaped(o, e->path, ":\\", tokens);
+		return;
+	}
+	if (!end_is_known(e)) {
+		put(o, '?');
+		return;
+	}
+	if (e->host != NULL && strchr(e->host, ':') != NULL &&
+	    strpbrk(e->host, "/]") == NULL && strstr(e->host, "${") == NULL) {
+		put(o, '[');
+		put_string(o, e->host);
+		put_string(o, "]:");
+	} else if (e->host != NULL) {
+		put_escaped(o, e->host, ":\\/", 0);
+		put(o, ':');
+	}
+	snprintf(port, sizeof(port), "%d", e->port);
+	put_string(o, port);
+}
+
+static const char *
+unit(const struct tun_end *e)
+{
+	return e->host == NULL ? "any" : e->host;
+}
+
+/*
+ * The result parses to the same forward again, with one exception: a path
+ * that % made longer than a socket may have.  ssh cannot use it either.
+ */
+int
+tun_forward_format(const struct tun_forward *fwd, char *buf, size_t len)
+{
+	struct out o = { NULL, 0, 0 };
+
+	o.buf = buf;
+	o.len = len;
+	switch (fwd->kind) {
+	case TUN_FWD_LOCAL:
+	case TUN_FWD_REMOTE:
+		put_end(&o, &fwd->listen, 1);
+		put(&o, ':');
+		put_end(&o, &fwd->connect, 1);
+		break;
+	case TUN_FWD_DYNAMIC:
+	case TUN_FWD_RDYNAMIC:
+		put_end(&o, &fwd->listen, 1);
+		break;
+	case TUN_FWD_STDIO:
+		put_end(&o, &fwd->connect, 0);
+		break;
+	case TUN_FWD_DEVICE:
+		put_string(&o, unit(&fwd->listen));
+		put(&o, ':');
+		put_string(&o, unit(&fwd->connect));
+		break;
+	}
+	if (len > 0)
+		buf[o.n < len ? o.n : len - 1] = '\0';
+	return (int)o.n;
+}
+
+/* NULL, which was not given, sorts before "", which was. */
+static int
+cmp_string(const char *a, const char *b)
+{
+	if (a == NULL || b == NULL)
+		return (a != NULL) - (b != NULL);
+	return strcmp(a, b);
+}
+
+static int
+cmp_end(const struct tun_end *a, const struct tun_end *b)
+{
+	int d;
+
+	if (a->port != b->port)
+		return a->port < b->port ? -1 : 1;
+	if ((d = cmp_string(a->host, b->host)) != 0)
+		return d;
+	return cmp_string(a->path, b->path);
+}
+
+/* A total order; 0 where ssh, too, holds both for the same forward. */
+int
+tun_forward_cmp(const struct tun_forward *a, const struct tun_forward *b)
+{
+	int d;
+
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	if ((d = cmp_end(&a->listen, &b->listen)) != 0)
+		return d;
+	return cmp_end(&a->connect, &b->connect);
+}

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What is mounted where, as /proc/self/mountinfo has it.  Reading that asks no
+ * file system, so that one whose server is gone holds nobody up.
+ */
+#include <sys/types.h>
+#include <sys/vfs.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat/compat.h"
+#include "platform.h"
+
+#define TEXT_MAX	((size_t)16 << 20)	/* of mountinfo */
+#define FIELDS		6	/* before the optional ones */
+
+/*
+ * Types whose files are this machine's alone, in the order of strcmp(3).  A
+ * type that is not here may be shared with others: that is why no list of
+ * network file systems is kept.
+ */
+static const char *const local_types[] = {
+	"aufs", "bcachefs", "bpf", "btrfs", "cgroup", "cgroup2", "configfs",
+	"cramfs", "debugfs", "devpts", "devtmpfs", "efivarfs", "erofs",
+	"exfat", "ext2", "ext3", "ext4", "f2fs", "fuseblk", "fusectl", "hfs",
+	"hfsplus", "hugetlbfs", "iso9660", "jffs2", "jfs", "minix", "mqueue",
+	"msdos", "nilfs2", "nsfs", "ntfs", "ntfs3", "nullfs", "overlay",
+	"proc", "pstore", "ramfs", "reiserfs", "romfs", "rootfs",
+	"securityfs", "selinuxfs", "squashfs", "sysfs", "tmpfs", "tracefs",
+	"ubifs", "udf", "ufs", "vfat", "xfs", "zfs", "zonefs"
+};
+
+/* The same by statfs(2), for a root that mountinfo does not show. */
+static const uint32_t local_magics[] = {
+	0x0000EF53,	/* ext2, ext3, ext4 */
+	0x01021994,	/* tmpfs */
+	0x2FC12FC1,	/* zfs */
+	0x58465342,	/* xfs */
+	0x73717368,	/* squashfs */
+	0x794C7630,	/* overlay */
+	0x858458F6,	/* ramfs, rootfs */
+	0x9123683E,	/* btrfs */
+	0xCA451A4E,	/* bcachefs */
+	0xE0F5E1E2,	/* erofs */
+	0xF2F52010	/* f2fs */
+};
+
+static int
+type_cmp(const void *key, const void *p)
+{
+	return strcmp(key, *(const char *const *)p);
+}
+
+static enum plat_fs
+fs_of(const char *type)
+{
+	if (strcmp(type, "autofs") == 0)
+		return PLAT_FS_TRIGGER;
+	return bsearch(type, local_types,
+	    sizeof(local_types) / sizeof(local_types[0]),
+	    sizeof(local_types[0]), type_cmp) != NULL ? PLAT_FS_LOCAL :
+	    PLAT_FS_SHARED;
+}
+
+/* The kernel writes space, tab, newline, backslash and # as \ooo. */
+static void
+unescape(char *s)
+{
+	char *to = s;
+
+	for (; *s != '\0'; s++) {
+		if (s[0] == '\\' && s[1] >= '0' && s[1] <= '3' &&
+		    s[2] >= '0' && s[2] <= '7' && s[3] >= '0' && s[3] <= '7') {
+			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 |
+			    (s[3] - '0'));
+			s += 3;
+		} else
+			*to++ = *s;
+	}
+	*to = '\0';
+}
+
+/* --- one line ------------------------------------------------------------ */
+
+/* What there is to know of a mount beside its struct. */
+struct line {
+	char *type, *source, *options;
+};
+
+/*
+ *	36 35 98:0 /root /point rw,noatime master:1 - ext4 /dev/sda1 rw
+ */
+static int
+parse(char *text, struct plat_mount *m, struct line *line)
+{
+	char *field[FIELDS], *last = NULL, *p;
+	size_t i;
+
+	for (i = 0; i < FIELDS; i++) {
+		field[i] = strtok_r(i == 0 ? text : NULL, " ", &last);
+		if (field[i] == NULL)
+			return -1;
+	}
+	while ((p = strtok_r(NULL, " ", &last)) != NULL && strcmp(p, "-") != 0)
+		continue;
+	line->type = strtok_r(NULL, " ", &last);
+	line->source = strtok_r(NULL, " ", &last);
+	line->options = strtok_r(NULL, " ", &last);
+	if (p == NULL || line->type == NULL)
+		return -1;
+	m->id = strtoull(field[0], NULL, 10);
+	m->parent = strtoull(field[1], NULL, 10);
+	m->point = field[4];
+	unescape(field[4]);
+	unescape(line->type);
+	m->fs = fs_of(line->type);
+	return 0;
+}
+
+/* --- file systems on top of others --------------------------------------- */
+
+/* The one that a path is on, as far as its text tells. */
+static const struct plat_mount *
+under(const struct plat_mount *v, size_t n, const char *path)
+{
+	const struct plat_mount *best = NULL;
+	size_t i, len, longest = 0;
+
+	for (i = 0; i < n; i++) {
+		len = strlen(v[i].point);
+		if (len < longest || strncmp(v[i].point, path, len) != 0 ||
+		    (len > 1 && path[len] != '/' && path[len] != '\0'))
+			continue;
+		longest = len;
+		best = &v[i];
+	}
+	return best;
+}
+
+/*
+ * The next of the directories that such an option names, with the backslashes
+ * taken out that overlayfs puts before colons, commas and themselves.
+ */
+static char *
+next_dir(char **rest)
+{
+	char *dir = *rest, *from, *to;
+
+	if (dir == NULL)
+		return NULL;
+	for (from = to = dir; *from != '\0' && *from != ':'; from++) {
+		if (*from == '\\' && from[1] != '\0')
+			from++;
+		*to++ = *from;
+	}
+	*rest = *from == ':' ? from + 1 : NULL;
+	*to = '\0';
+	return dir;
+}
+
+/* Does one of them lie elsewhere? */
+static int
+is_on_shared(const struct plat_mount *v, size_t n, char *dirs)
+{
+	const struct plat_mount *m;
+	char *dir;
+
+	unescape(dirs);
+	while ((dir = next_dir(&dirs)) != NULL) {
+		if (*dir == '/' && (m = under(v, n, dir)) != NULL &&
+		    m->fs != PLAT_FS_LOCAL)
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * An overlay is where its layers are.  In a container these are paths of
+ * another root: then they seem to be on the overlay itself, which counts as
+ * local.
+ */
+static enum plat_fs
+overlay(const struct plat_mount *v, size_t n, char *options)
+{
+	static const char *const names[] = {
+		"lowerdir=", "upperdir=", "lowerdir+=", "datadir+="
+	};
+	char *option, *last = NULL;
+	size_t i, len;
+
+	if (options == NULL)
+		return PLAT_FS_LOCAL;
+	for (option = strtok_r(options, ",", &last); option != NULL;
+	    option = strtok_r(NULL, ",", &last)) {
+		for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+			len = strlen(names[i]);
+			if (strncmp(option, names[i], len) == 0 &&
+			    is_on_shared(v, n, option + len))
+				return PLAT_FS_SHARED;
+		}
+	}
+	return PLAT_FS_LOCAL;
+}
+
+/* ecryptfs has one directory below it: its source. */
+static void
+look_below(struct plat_mount *v, size_t n, const struct line *lines)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (strcmp(lines[i].type, "overlay") == 0)
+			v[i].fs = overlay(v, n, lines[i].options);
+		else if (strcmp(lines[i].type, "ecryptfs") == 0 &&
+		    lines[i].source != NULL && *lines[i].source == '/' &&
+		    !is_on_shared(v, n, lines[i].source))
+			v[i].fs = PLAT_FS_LOCAL;
+	}
+}
+
+/* --- the root ------------------------------------------------------------ */
+
+/* In a chroot that is no mount of its own nothing is listed for it. */
+static void
+add_root(struct plat_mount *v, size_t *n)
+{
+	struct plat_mount *m = &v[*n];
+	struct plat_step step;
+	struct statfs sf;
+	size_t i;
+
+	for (i = 0; i < *n; i++)
+		if (strcmp(v[i].point, "/") == 0)
+			return;
+	m->point = "/";
+	m->fs = PLAT_FS_SHARED;
+	if (statfs("/", &sf) == 0)
+		for (i = 0; i < sizeof(local_magics) /
+		    sizeof(local_magics[0]); i++)
+			if ((uint32_t)sf.f_type == local_magics[i])
+				m->fs = PLAT_FS_LOCAL;
+	if (plat_step(AT_FDCWD, "/", &step) == 0) {
+		m->id = step.mount;
+		close(step.fd);
+	}
+	(*n)++;
+}
+
+/* --- all of it ----------------------------------------------------------- */
+
+/* The caller frees; NULL with errno. */
+static char *
+read_text(void)
+{
+	char *text = NULL, *p;
+	size_t room = 0, len = 0;
+	ssize_t r;
+	int fd;
+
+	if ((fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)) == -1)
+		return NULL;
+	for (;;) {
+		if (len + 1 >= room) {
+			room = room == 0 ? 16384 : room * 2;
+			errno = E2BIG;
+			if (room > TEXT_MAX ||
+			    (p = realloc(text, room)) == NULL)
+				goto bad;
+			text = p;
+		}
+		r = read(fd, text + len, room - len - 1);
+		if (r > 0)
+			len += (size_t)r;
+		else if (r == 0)
+			break;
+		else if (errno != EINTR)
+			goto bad;
+	}
+	close(fd);
+	text[len] = '\0';
+	return text;
+bad:
+	close(fd);
+	free(text);
+	return NULL;
+}
+
+static size_t
+count_lines(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s != '\0'; s++)
+		n += *s == '\n';
+	return n;
+}
+
+int
+plat_mounts_parse(char *text, struct plat_mount **vp, size_t *np)
+{
+	size_t lines = count_lines(text), size = strlen(text) + 1, n = 0;
+	struct plat_mount *v;
+	struct line *more;
+	char *copy, *s, *last = NULL;
+
+	/* One block: the text stands behind the records, and one for root. */
+	v = calloc(1, (lines + 2) * sizeof(*v) + size);
+	more = calloc(lines + 1, sizeof(*more));
+	if (v == NULL || more == NULL) {
+		free(v);
+		free(more);
+		errno = ENOMEM;
+		return -1;
+	}
+	copy = memcpy(&v[lines + 2], text, size);
+	for (s = strtok_r(copy, "\n", &last); s != NULL && n <= lines;
+	    s = strtok_r(NULL, "\n", &last))
+		n += parse(s, &v[n], &more[n]) == 0;
+	look_below(v, n, more);
+	free(more);
+	add_root(v, &n);
+	*vp = v;
+	*np = n;
+	return 0;
+}
+
+int
+plat_mounts(struct plat_mount **vp, size_t *np)
+{
+	char *text;
+	int r, saved;
+
+	if ((text = read_text()) == NULL)
+		return -1;
+	r = plat_mounts_parse(text, vp, np);
+	saved = errno;
+	free(text);
+	errno = saved;
+	return r;
+}

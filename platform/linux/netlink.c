@@ -1,0 +1,806 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Sockets by inode.  NETLINK_SOCK_DIAG streams the tables of our network
+ * namespace past a bag that keeps what was asked for, so that memory does
+ * not grow with the sockets of the machine; where netlink is denied or for
+ * another namespace, /proc/net does the same more slowly.
+ */
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "impl.h"
+#include "linux.h"
+#include "compat/ms.h"
+#include "sock.h"
+
+#ifdef HAVE_LIBMNL
+#include <libmnl/libmnl.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <linux/tcp.h>
+#include <linux/unix_diag.h>
+
+/* The kernel makes no larger piece of a dump than this. */
+#define DUMP_SIZE	32768
+
+/*
+ * A dump that the table changed under is marked and taken again.  On a
+ * machine that is busy enough it is never unmarked: then the last one counts.
+ */
+#define DUMP_TRIES	3
+
+/*
+ * The kernel answers within the call.  It owes an answer only where it had no
+ * memory for it, or something in between has lost the request.
+ */
+#define SILENCE_MS	2000	/* without a message */
+#define ANSWER_MS	20000	/* for all of them */
+
+/*
+ * States of a connection that a process can hold.  Leftovers are left out:
+ * those in TIME_WAIT and SYN_RECV belong to nobody.
+ */
+#define LISTENING	(1u << PLAT_TCP_LISTEN)
+#define CONNECTIONS	(1u << PLAT_TCP_ESTAB | 1u << PLAT_TCP_SYN_SENT | \
+			1u << PLAT_TCP_FIN_WAIT1 | 1u << PLAT_TCP_FIN_WAIT2 | \
+			1u << PLAT_TCP_CLOSE | 1u << PLAT_TCP_CLOSE_WAIT | \
+			1u << PLAT_TCP_LAST_ACK | 1u << PLAT_TCP_CLOSING)
+
+struct source {
+	struct mnl_socket *nl;
+	unsigned seq;
+	int twice;		/* the old request for both families fails */
+	int nofilter;		/* the kernel takes no program of ours */
+	char buf[DUMP_SIZE];
+};
+
+union request {
+	struct nlmsghdr nlh;	/* for its alignment */
+	char buf[256 + FILTER_OPS * sizeof(struct inet_diag_bc_op)];
+};
+
+static struct source *
+source_open(struct plat *pl)
+{
+	static const struct timeval silence = {
+		.tv_sec = SILENCE_MS / 1000
+	};
+	struct source *src = pl->sock;
+	int error;
+
+	if (src != NULL)
+		return src;
+	if ((src = calloc(1, sizeof(*src))) == NULL)
+		return NULL;
+	src->nl = mnl_socket_open2(NETLINK_SOCK_DIAG, SOCK_CLOEXEC);
+	if (src->nl == NULL ||
+	    mnl_socket_bind(src->nl, 0, MNL_SOCKET_AUTOPID) == -1 ||
+	    setsockopt(mnl_socket_get_fd(src->nl), SOL_SOCKET, SO_RCVTIMEO,
+	    &silence, sizeof(silence)) == -1) {
+		error = errno;
+		if (src->nl != NULL)
+			mnl_socket_close(src->nl);
+		free(src);
+		errno = error;
+		return NULL;
+	}
+	pl->sock = src;
+	return src;
+}
+
+void
+live_socks_close(struct plat *pl)
+{
+	struct source *src = pl->sock;
+
+	if (src == NULL)
+		return;
+	mnl_socket_close(src->nl);
+	free(src);
+	pl->sock = NULL;
+}
+
+/* The kernel's tcp_info may be shorter than ours, or longer. */
+static void
+tcp_info(struct plat_sock *sk, const void *data, size_t len)
+{
+	struct tcp_info ti;
+
+	memset(&ti, 0, sizeof(ti));
+	memcpy(&ti, data, len < sizeof(ti) ? len : sizeof(ti));
+	if (len < offsetof(struct tcp_info, tcpi_pacing_rate))
+		return;
+	sk->retrans = ti.tcpi_retransmits;
+	sk->probes = ti.tcpi_probes;
+	sk->known |= PLAT_SOCK_INFO;
+	/* Of a listener these mean something else. */
+	if (sk->state == PLAT_TCP_LISTEN)
+		return;
+	sk->unacked = ti.tcpi_unacked;
+	sk->total_retrans = ti.tcpi_total_retrans;
+	sk->lds = ti.tcpi_last_data_sent;
+	sk->ldr = ti.tcpi_last_data_recv;
+	sk->lar = ti.tcpi_last_ack_recv;
+	sk->rtt = ti.tcpi_rtt;
+	if (len < offsetof(struct tcp_info, tcpi_segs_out))
+		return;		/* before Linux 4.1 */
+	/* The SYN was acknowledged too, but is no byte. */
+	sk->tx = ti.tcpi_bytes_acked > 0 ? ti.tcpi_bytes_acked - 1 : 0;
+	sk->rx = ti.tcpi_bytes_received;
+	sk->known |= PLAT_SOCK_BYTES;
+}
+
+int
+diag_inet(const struct nlmsghdr *nlh, struct plat_sock *sk)
+{
+	const struct nlattr *at;
+	struct inet_diag_msg m;
+	size_t iplen;
+
+	memset(sk, 0, sizeof(*sk));
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(m))
+		return -1;
+	memcpy(&m, mnl_nlmsg_get_payload(nlh), sizeof(m));
+	if (m.idiag_family != AF_INET && m.idiag_family != AF_INET6)
+		return -1;
+	iplen = m.idiag_family == AF_INET ? 4 : 16;
+	sk->family = m.idiag_family;
+	sk->key = m.idiag_inode;
+	sk->uid = m.idiag_uid;
+	sk->rq = m.idiag_rqueue;
+	sk->wq = m.idiag_wqueue;
+	sk->local.port = ntohs(m.id.idiag_sport);
+	sk->peer.port = ntohs(m.id.idiag_dport);
+	sk->scope = m.id.idiag_if;
+	memcpy(sk->local.ip, m.id.idiag_src, iplen);
+	memcpy(sk->peer.ip, m.id.idiag_dst, iplen);
+	sk->known = PLAT_SOCK_UID | PLAT_SOCK_QUEUES | PLAT_SOCK_ADDR;
+
+	/* The kernel's numbers are ours, its NEW_SYN_RECV apart. */
+	if (m.idiag_state <= PLAT_TCP_CLOSING)
+		sk->state = (enum plat_tcp)m.idiag_state;
+	if (m.idiag_timer <= PLAT_TIMER_PROBE) {
+		sk->timer = (enum plat_timer)m.idiag_timer;
+		sk->known |= PLAT_SOCK_TIMER;
+	}
+	if (sk->timer != PLAT_TIMER_NONE)
+		sk->expires = m.idiag_expires;
+	if (sk->timer == PLAT_TIMER_RETRANS)
+		sk->retrans = m.idiag_retrans;
+	else
+		sk->probes = m.idiag_retrans;
+
+	mnl_attr_for_each(at, nlh, sizeof(m))
+		if (mnl_attr_get_type(at) == INET_DIAG_INFO)
+			tcp_info(sk, mnl_attr_get_payload(at),
+			    mnl_attr_get_payload_len(at));
+	return 0;
+}
+
+/* An attribute as a struct; 0 if it is too short for it. */
+static int
+get(const struct nlattr *at, void *buf, size_t len)
+{
+	if (mnl_attr_get_payload_len(at) < len)
+		return 0;
+	memcpy(buf, mnl_attr_get_payload(at), len);
+	return 1;
+}
+
+int
+diag_unix(const struct nlmsghdr *nlh, struct plat_sock *sk)
+{
+	struct unix_diag_rqlen rqlen;
+	struct unix_diag_vfs vfs;
+	struct unix_diag_msg m;
+	const struct nlattr *at;
+	uint32_t u;
+	size_t n;
+
+	memset(sk, 0, sizeof(*sk));
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(m))
+		return -1;
+	memcpy(&m, mnl_nlmsg_get_payload(nlh), sizeof(m));
+	if (m.udiag_family != AF_UNIX || m.udiag_type != SOCK_STREAM)
+		return -1;
+	sk->family = AF_UNIX;
+	sk->key = m.udiag_ino;
+	sk->state = m.udiag_state == PLAT_TCP_LISTEN ||
+	    m.udiag_state == PLAT_TCP_ESTAB ?
+	    (enum plat_tcp)m.udiag_state : PLAT_TCP_CLOSE;
+
+	mnl_attr_for_each(at, nlh, sizeof(m))
+		switch (mnl_attr_get_type(at)) {
+		case UNIX_DIAG_NAME:
+			n = mnl_attr_get_payload_len(at);
+			if (n >= sizeof(sk->path))
+				n = sizeof(sk->path) - 1;
+			memcpy(sk->path, mnl_attr_get_payload(at), n);
+			/* A path's NUL is counted in some kernels. */
+			if (n > 0 && sk->path[0] != '\0')
+				n = strnlen(sk->path, n);
+			sk->pathlen = n;
+			break;
+		case UNIX_DIAG_VFS:
+			if (!get(at, &vfs, sizeof(vfs)))
+				break;
+			sk->vfs_ino = vfs.udiag_vfs_ino;
+			/* The kernel's own form of a device number. */
+			sk->vfs_major = vfs.udiag_vfs_dev >> 20;
+			sk->vfs_minor = vfs.udiag_vfs_dev & 0xfffff;
+			sk->known |= PLAT_SOCK_VFS;
+			break;
+		case UNIX_DIAG_PEER:
+			if (!get(at, &u, sizeof(u)))
+				break;
+			sk->peer_key = u;
+			sk->known |= PLAT_SOCK_PEER;
+			break;
+		case UNIX_DIAG_RQLEN:
+			if (!get(at, &rqlen, sizeof(rqlen)))
+				break;
+			sk->rq = rqlen.udiag_rqueue;
+			sk->wq = rqlen.udiag_wqueue;
+			sk->known |= PLAT_SOCK_QUEUES;
+			break;
+		case UNIX_DIAG_UID:
+			if (!get(at, &u, sizeof(u)))
+				break;
+			sk->uid = u;
+			sk->known |= PLAT_SOCK_UID;
+			break;
+		}
+	return 0;
+}
+
+/* The errno of an NLMSG_ERROR or NLMSG_DONE; 0 where all went well. */
+static int
+diag_errno(const struct nlmsghdr *nlh)
+{
+	int e;
+
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(e))
+		return nlh->nlmsg_type == NLMSG_DONE ? 0 : EPROTO;
+	memcpy(&e, mnl_nlmsg_get_payload(nlh), sizeof(e));
+	return -e;
+}
+
+/*
+ * A glance at what most messages are: a connection of strangers.  Taking
+ * each apart first would cost as much again as the reading.
+ */
+static int
+foreign(const struct bag *bag, const struct nlmsghdr *nlh)
+{
+	struct inet_diag_msg m;
+
+	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(m))
+		return 1;
+	memcpy(&m, mnl_nlmsg_get_payload(nlh), sizeof(m));
+	return m.idiag_state != PLAT_TCP_LISTEN &&
+	    !bag_has(bag, m.idiag_inode) &&
+	    !bag_meets(bag, ntohs(m.id.idiag_sport), ntohs(m.id.idiag_dport));
+}
+
+/*
+ * Lets the answer to the last request go past the bag.  EINTR in errno means
+ * that the table changed meanwhile, ETIMEDOUT that the answer does not come.
+ */
+static int
+answer(struct source *src, struct bag *bag, int family)
+{
+	unsigned portid = mnl_socket_get_portid(src->nl);
+	struct nlmsghdr *nlh;
+	struct plat_sock sk;
+	ssize_t n;
+	int64_t deadline = ms_now() + ANSWER_MS;
+	int e, len, changed = 0;
+
+	for (;;) {
+		n = mnl_socket_recvfrom(src->nl, src->buf, sizeof(src->buf));
+		if (ms_left(deadline) == 0 || (n == -1 && (errno == EAGAIN ||
+		    errno == EWOULDBLOCK))) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return -1;
+		nlh = (struct nlmsghdr *)(void *)src->buf;
+		for (len = n; mnl_nlmsg_ok(nlh, len);
+		    nlh = mnl_nlmsg_next(nlh, &len)) {
+			/* What is left of an answer that was given up. */
+			if (!mnl_nlmsg_seq_ok(nlh, src->seq) ||
+			    !mnl_nlmsg_portid_ok(nlh, portid))
+				continue;
+			if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
+				changed = 1;
+			if (nlh->nlmsg_type == NLMSG_DONE ||
+			    nlh->nlmsg_type == NLMSG_ERROR) {
+				e = diag_errno(nlh);
+				errno = e == 0 && changed ? EINTR : e;
+				return errno == 0 ? 0 : -1;
+			}
+			if (family != AF_UNIX && foreign(bag, nlh))
+				continue;
+			if ((family == AF_UNIX ? diag_unix(nlh, &sk) :
+			    diag_inet(nlh, &sk)) == 0 &&
+			    bag_add(bag, &sk) == -1)
+				return -1;
+		}
+	}
+}
+
+/* One dump, again while the table changes under it. */
+static int
+dump(struct source *src, struct nlmsghdr *nlh, struct bag *bag, int family)
+{
+	size_t before = bag->n;
+	int try;
+
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	for (try = 1;; try++) {
+		nlh->nlmsg_seq = ++src->seq;
+		if (mnl_socket_sendto(src->nl, nlh, nlh->nlmsg_len) == -1)
+			return -1;
+		if (answer(src, bag, family) == 0)
+			return 0;
+		if (errno != EINTR)
+			return -1;
+		if (try == DUMP_TRIES)
+			return 0;
+		bag->n = before;
+	}
+}
+
+static int
+dump_unix(struct source *src, struct bag *bag)
+{
+	struct unix_diag_req *req;
+	union request r;
+	struct nlmsghdr *nlh;
+
+	nlh = mnl_nlmsg_put_header(&r);
+	nlh->nlmsg_type = SOCK_DIAG_BY_FAMILY;
+	req = mnl_nlmsg_put_extra_header(nlh, sizeof(*req));
+	req->sdiag_family = AF_UNIX;
+	req->udiag_states = bag->flags & PLAT_SOCKS_ALL ? ~0U : LISTENING;
+	req->udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_PEER |
+	    UDIAG_SHOW_RQLEN | UDIAG_SHOW_UID;
+	return dump(src, nlh, bag, AF_UNIX);
+}
+
+static void
+put_filter(struct nlmsghdr *nlh, const uint8_t *ports)
+{
+	struct inet_diag_bc_op ops[FILTER_OPS];
+	size_t n = filter_make(ports, ops);
+
+	mnl_attr_put(nlh, INET_DIAG_REQ_BYTECODE, n * sizeof(*ops), ops);
+}
+
+/* Both families, or one in the newer form of the request. */
+static int
+dump_inet(struct source *src, struct bag *bag, int family, unsigned states,
+    const uint8_t *ports)
+{
+	struct inet_diag_req_v2 *v2;
+	struct inet_diag_req *v1;
+	struct nlmsghdr *nlh;
+	union request r;
+	unsigned ext = 0;
+
+	if (states != LISTENING && bag->flags & PLAT_SOCKS_INFO)
+		ext = 1u << (INET_DIAG_INFO - 1);
+	nlh = mnl_nlmsg_put_header(&r);
+	if (family == AF_UNSPEC) {
+		nlh->nlmsg_type = TCPDIAG_GETSOCK;
+		v1 = mnl_nlmsg_put_extra_header(nlh, sizeof(*v1));
+		v1->idiag_family = AF_INET;	/* not looked at */
+		v1->idiag_ext = ext;
+		v1->idiag_states = states;
+	} else {
+		nlh->nlmsg_type = SOCK_DIAG_BY_FAMILY;
+		v2 = mnl_nlmsg_put_extra_header(nlh, sizeof(*v2));
+		v2->sdiag_family = family;
+		v2->sdiag_protocol = IPPROTO_TCP;
+		v2->idiag_ext = ext;
+		v2->idiag_states = states;
+	}
+	if (ports != NULL)
+		put_filter(nlh, ports);
+	return dump(src, nlh, bag, family);
+}
+
+/* Another form of the request would fare no better. */
+static int
+is_over(int error)
+{
+	return plat_failed(error) || error == ETIMEDOUT;
+}
+
+/*
+ * The kernel walks the same table whichever family is asked for.  Only the
+ * request from before 3.3 gives both in one walk, as ss(8) knows; in case it
+ * goes away one day there are two of the other kind.  NULL: all ports.
+ */
+static int
+dump_tcp(struct source *src, struct bag *bag, unsigned states,
+    const uint8_t *ports)
+{
+	if (!src->twice) {
+		if (dump_inet(src, bag, AF_UNSPEC, states, ports) == 0)
+			return 0;
+		if (is_over(errno) || ports != NULL)
+			return -1;
+		src->twice = 1;
+	}
+	if (dump_inet(src, bag, AF_INET, states, ports) == -1)
+		return -1;
+	/* A kernel without IPv6 has no such table. */
+	if (dump_inet(src, bag, AF_INET6, states, ports) == -1 &&
+	    errno != ENOENT)
+		return -1;
+	return 0;
+}
+
+/*
+ * Of a connection whose port was not expected, the lower one is a service's
+ * more often than not: so the next look is cheap again.
+ */
+static void
+learn(struct plat *pl, const struct bag *bag)
+{
+	const struct plat_sock *sk;
+	size_t i;
+
+	for (i = 0; i < bag->n; i++) {
+		sk = &bag->socks[i];
+		if (sk->family != AF_UNIX && sk->state != PLAT_TCP_LISTEN &&
+		    bag_has(bag, sk->key))
+			plat_hint(pl, sk->local.port < sk->peer.port ?
+			    sk->local.port : sk->peer.port);
+	}
+}
+
+/*
+ * Connections that meet a listener with a key can be told by their ports.
+ * Others with a key can not, but most are where a hint says; only if one of
+ * them is not, all connections of the machine are read.
+ */
+static int
+dump_connections(struct plat *pl, struct source *src, struct bag *bag)
+{
+	uint8_t ports[sizeof(bag->ports)];
+	size_t i, before = bag->n;
+
+	if (pl->hinted && !src->nofilter) {
+		for (i = 0; i < sizeof(ports); i++)
+			ports[i] = bag->ports[i] | pl->hints[i];
+		if (dump_tcp(src, bag, CONNECTIONS, ports) == -1) {
+			if (is_over(errno))
+				return -1;
+			src->nofilter = 1;
+		} else if (bag_whole(bag))
+			return 0;
+		bag->n = before;
+	}
+	if (dump_tcp(src, bag, CONNECTIONS, NULL) == -1)
+		return -1;
+	if (pl->hinted)
+		learn(pl, bag);
+	return 0;
+}
+
+static int
+diag_socks(struct plat *pl, struct bag *bag)
+{
+	struct source *src;
+
+	if ((src = source_open(pl)) == NULL)
+		return -1;
+	/* Listeners first: their ports say which connections count. */
+	if (dump_tcp(src, bag, LISTENING, NULL) == -1)
+		return -1;
+	/* A kernel may lack unix_diag alone. */
+	if (bag->flags & PLAT_SOCKS_UNIX && dump_unix(src, bag) == -1)
+		return -1;
+	/* Without a key there is nothing that a connection could meet. */
+	if (bag->flags & PLAT_SOCKS_ALL && bag->nkeys > 0)
+		return dump_connections(pl, src, bag);
+	return 0;
+}
+
+#else /* no libmnl */
+
+void
+live_socks_close(struct plat *pl)
+{
+	(void)pl;
+}
+
+static int
+diag_socks(struct plat *pl, struct bag *bag)
+{
+	(void)pl;
+	(void)bag;
+	errno = ENOSYS;
+	return -1;
+}
+
+#endif
+
+/* 1 ours, 0 another's, -1 with errno. */
+static int
+same_netns(int pin)
+{
+	struct stat ours, theirs;
+
+	if (stat("/proc/self/ns/net", &ours) == -1 ||
+	    fstatat(pin, "ns/net", &theirs, 0) == -1)
+		return -1;
+	return ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
+}
+
+/* Of another process, whose namespace we need not be able to name. */
+static int
+other_socks(struct plat *pl, const struct plat_proc *netns, struct bag *bag)
+{
+	int pin, same;
+
+	if ((pin = linux_pin(pl, netns)) == -1)
+		return -1;
+	if ((same = same_netns(pin)) == -1 && plat_failed(errno))
+		return -1;
+	if (same == 1)
+		return 1;
+	if (proc_socks(pin, bag) == -1)
+		return -1;
+	place_look(pin, bag);
+	return 0;
+}
+
+static int
+open_self(void)
+{
+	return open("/proc/self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int
+read_self(struct plat *pl, struct bag *bag)
+{
+	int e, fd, rc;
+
+	/* Denied, not there, or without an answer: what it said is forgotten. */
+	live_socks_close(pl);
+	pl->gaps |= PLAT_GAP_NETLINK;
+	bag->n = 0;
+	if ((fd = open_self()) == -1)
+		return -1;
+	rc = proc_socks(fd, bag);
+	e = errno;
+	close(fd);
+	errno = e;
+	return rc;
+}
+
+static int
+own_socks(struct plat *pl, struct bag *bag)
+{
+	int fd;
+
+	/* What failed once is not waited for again. */
+	if (pl->gaps & PLAT_GAP_NETLINK) {
+		if (read_self(pl, bag) == -1)
+			return -1;
+	} else if (diag_socks(pl, bag) == -1 &&
+	    (plat_failed(errno) || read_self(pl, bag) == -1))
+		return -1;
+	if (!place_asks(bag))
+		return 0;
+	if ((fd = open_self()) == -1)
+		return plat_failed(errno) ? -1 : 0;
+	place_look(fd, bag);
+	close(fd);
+	return 0;
+}
+
+int
+live_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
+    unsigned flags, const struct plat_proc *netns, struct plat_sock **socksp,
+    size_t *np)
+{
+	struct bag bag;
+	int e, rc = 1;
+
+	if (bag_init(&bag, keys, nkeys, flags) == -1)
+		return -1;
+	if (netns != NULL)
+		rc = other_socks(pl, netns, &bag);
+	if (rc == 1)
+		rc = own_socks(pl, &bag);
+	if (rc == 0) {
+		if (bag.full)
+			pl->gaps |= PLAT_GAP_SOCKETS;
+		*socksp = bag.socks;
+		*np = bag.n;
+		bag.socks = NULL;
+	}
+	e = errno;
+	bag_free(&bag);
+	errno = e;
+	return rc;
+}
+
+/*
+ * Whose a socket or a pipe is.
+ */
+
+struct quest {
+	uint64_t key;
+	size_t at;		/* in the caller's arrays */
+};
+
+static int
+by_key(const void *a, const void *b)
+{
+	const struct quest *x = a, *y = b;
+
+	return x->key < y->key ? -1 : x->key > y->key;
+}
+
+/* The key of a link of /proc/PID/fd to a socket or a pipe, or 0. */
+static uint64_t
+link_key(struct plat *pl, int dir, const char *name, const char *what)
+{
+	unsigned long long key;
+	char buf[64], *end;
+	size_t len = strlen(what);
+	ssize_t n;
+
+	if ((n = readlinkat(dir, name, buf, sizeof(buf) - 1)) == -1)
+		(void)plat_note_failure(pl);
+	if (n <= (ssize_t)len || strncmp(buf, what, len) != 0)
+		return 0;
+	buf[n] = '\0';
+	key = strtoull(buf + len, &end, 10);
+	return strcmp(end, "]") == 0 ? key : 0;
+}
+
+/*
+ * Gives pid to those who ask for the key; first says that only the first
+ * answer counts.  How many questions were answered that had no answer yet.
+ */
+static size_t
+tell(uint64_t key, pid_t pid, const struct quest *q, size_t n, pid_t *owners,
+    int first)
+{
+	const struct quest *hit;
+	const struct quest want = { .key = key };
+	size_t found = 0;
+
+	hit = key == 0 ? NULL : bsearch(&want, q, n, sizeof(*q), by_key);
+	if (hit == NULL)
+		return 0;
+	/* The same key may have been asked for twice. */
+	while (hit > q && hit[-1].key == key)
+		hit--;
+	for (; hit < q + n && hit->key == key; hit++) {
+		found += owners[hit->at] == 0;
+		if (owners[hit->at] == 0 || !first)
+			owners[hit->at] = pid;
+	}
+	return found;
+}
+
+/* Answers what this process can answer; how many questions that were. */
+static size_t
+ask_process(struct plat *pl, int procfd, const char *name, pid_t pid,
+    const struct quest *q, size_t n, pid_t *owners)
+{
+	struct dirent *de;
+	char path[64];
+	size_t found = 0;
+	DIR *dir;
+	int fd;
+
+	snprintf(path, sizeof(path), "%.32s/fd", name);
+	fd = openat(procfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1 || (dir = fdopendir(fd)) == NULL) {
+		(void)plat_note_failure(pl);
+		if (fd != -1)
+			close(fd);
+		return 0;
+	}
+	while (found < n && (de = readdir(dir)) != NULL)
+		if (isdigit((unsigned char)de->d_name[0]))
+			found += tell(link_key(pl, fd, de->d_name,
+			    "socket:["), pid, q, n, owners, 1);
+	closedir(dir);
+	return found;
+}
+
+/* The same for its standard input. */
+static size_t
+ask_stdin(struct plat *pl, int procfd, const char *name, pid_t pid,
+    const struct quest *q, size_t n, pid_t *owners)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%.32s/fd/0", name);
+	tell(link_key(pl, procfd, path, "pipe:["), pid, q, n, owners, 0);
+	return 0;	/* a later one may have it too */
+}
+
+/* Asks one process after the other until there is nothing left to ask. */
+static int
+ask_all(struct plat *pl, const uint64_t *keys, size_t n, pid_t *owners,
+    size_t (*ask)(struct plat *, int, const char *, pid_t,
+    const struct quest *, size_t, pid_t *))
+{
+	int before = plat_failure(pl), error;
+	struct quest *q;
+	struct dirent *de;
+	size_t i, open;
+	DIR *proc;
+	long pid;
+
+	memset(owners, 0, n * sizeof(*owners));
+	if (n == 0)
+		return 0;
+	if ((q = calloc(n, sizeof(*q))) == NULL)
+		return -1;
+	for (i = open = 0; i < n; i++)
+		if (keys[i] != 0) {
+			q[open].key = keys[i];
+			q[open++].at = i;
+		}
+	qsort(q, open, sizeof(*q), by_key);
+	if ((proc = opendir("/proc")) == NULL) {
+		free(q);
+		return -1;
+	}
+	for (i = 0; i < open && (de = readdir(proc)) != NULL;) {
+		pid = strtol(de->d_name, NULL, 10);
+		if (pid > 0)
+			i += ask(pl, dirfd(proc), de->d_name, pid, q, open,
+			    owners);
+	}
+	closedir(proc);
+	free(q);
+	/* Who was not looked at may have it. */
+	error = pl->failure;
+	pl->failure = before;
+	errno = error;
+	return i < open && error != 0 ? -1 : 0;
+}
+
+int
+live_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
+    pid_t *owners)
+{
+	return ask_all(pl, keys, n, owners, ask_process);
+}
+
+int
+live_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
+    pid_t *owners)
+{
+	return ask_all(pl, keys, n, owners, ask_stdin);
+}

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Sockets from /proc/net: for kernels and sandboxes without netlink, and for
+ * other network namespaces, where netlink would mean entering them.  Poorer:
+ * no tcp_info, no backlog, no inode of a unix path and no peer.
+ *
+ * The bag is here too, since this file is in every Linux build.
+ */
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sock.h"
+
+/* __SO_ACCEPTCON of the kernel: a unix socket that listens. */
+#define ACCEPTCON	0x10000
+
+/* SS_CONNECTED of linux/net.h. */
+#define CONNECTED	3
+
+static size_t
+place(const struct bag *bag, uint64_t key)
+{
+	size_t i;
+
+	/* Inodes come in runs: the golden ratio spreads them. */
+	i = (size_t)(key * 0x9e3779b97f4a7c15ULL >> 32) & bag->mask;
+	while (bag->keys[i] != 0 && bag->keys[i] != key)
+		i = (i + 1) & bag->mask;
+	return i;
+}
+
+int
+bag_init(struct bag *bag, const uint64_t *keys, size_t nkeys, unsigned flags)
+{
+	size_t i, n;
+
+	memset(bag, 0, sizeof(*bag));
+	bag->flags = flags;
+	for (n = 16; n / 2 < nkeys; n *= 2)
+		continue;
+	if ((bag->keys = calloc(n, sizeof(*bag->keys))) == NULL)
+		return -1;
+	bag->mask = n - 1;
+	for (i = 0; i < nkeys; i++) {
+		n = place(bag, keys[i]);
+		if (keys[i] == 0 || bag->keys[n] != 0)
+			continue;
+		bag->keys[n] = keys[i];
+		bag->nkeys++;
+	}
+	return 0;
+}
+
+void
+bag_free(struct bag *bag)
+{
+	free(bag->keys);
+	free(bag->socks);
+	memset(bag, 0, sizeof(*bag));
+}
+
+int
+bag_has(const struct bag *bag, uint64_t key)
+{
+	return key != 0 && bag->keys[place(bag, key)] == key;
+}
+
+static int
+has_port(const struct bag *bag, uint16_t port)
+{
+	return bag->ports[port / 8] >> port % 8 & 1;
+}
+
+int
+bag_meets(const struct bag *bag, uint16_t local, uint16_t peer)
+{
+	return !(bag->flags & PLAT_SOCKS_HELD) &&
+	    (has_port(bag, local) || has_port(bag, peer));
+}
+
+/*
+ * All listeners; with PLAT_SOCKS_ALL what is held by somebody and either has
+ * a key or meets a listener that has one.  Sockets nobody holds are leftovers
+ * of the dead and those that wait to be accepted: the listener counts them,
+ * and only PLAT_SOCKS_LEFT asks for them.
+ */
+static int
+wanted(struct bag *bag, const struct plat_sock *sk)
+{
+	if (sk->state == PLAT_TCP_LISTEN) {
+		if (sk->family != AF_UNIX && bag_has(bag, sk->key))
+			bag->ports[sk->local.port / 8] |=
+			    1u << sk->local.port % 8;
+		return 1;
+	}
+	if (!(bag->flags & PLAT_SOCKS_ALL) ||
+	    (sk->key == 0 && !(bag->flags & PLAT_SOCKS_LEFT)))
+		return 0;
+	if (bag_has(bag, sk->key))
+		return 1;
+	if (sk->family == AF_UNIX)
+		return bag_has(bag, sk->peer_key);
+	return bag_meets(bag, sk->local.port, sk->peer.port);
+}
+
+int
+bag_add(struct bag *bag, const struct plat_sock *sk)
+{
+	struct plat_sock *socks;
+	size_t size;
+
+	if (!wanted(bag, sk))
+		return 0;
+	if (bag->n == BAG_MAX) {
+		bag->full = 1;
+		return 0;
+	}
+	if (bag->n == bag->size) {
+		size = bag->size == 0 ? 64 : bag->size * 2;
+		socks = realloc(bag->socks, size * sizeof(*socks));
+		if (socks == NULL)
+			return -1;
+		bag->socks = socks;
+		bag->size = size;
+	}
+	bag->socks[bag->n++] = *sk;
+	return 0;
+}
+
+int
+bag_whole(const struct bag *bag)
+{
+	uint8_t *met;
+	size_t at, i, open = bag->nkeys;
+
+	if (bag->full || open == 0)
+		return 1;
+	if ((met = calloc(bag->mask + 1, 1)) == NULL)
+		return 0;
+	for (i = 0; i < bag->n; i++) {
+		at = place(bag, bag->socks[i].key);
+		if (bag->keys[at] == 0 || met[at])
+			continue;
+		met[at] = 1;
+		open--;
+	}
+	free(met);
+	return open == 0;
+}
+
+/*
+ * A number of these lines: at least one digit, then the byte end, which is
+ * passed over.  A blank ends one as well as the end of the line does.
+ */
+static int
+number(const char **sp, int base, char end, uint64_t *v)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *s = *sp, *d;
+	int c, n;
+
+	while (*s == ' ')
+		s++;
+	*v = 0;
+	for (n = 0; *s != '\0'; n++, s++) {
+		c = *s >= 'A' && *s <= 'F' ? *s - 'A' + 'a' : *s;
+		if ((d = memchr(digits, c, base)) == NULL)
+			break;
+		*v = *v * base + (d - digits);
+	}
+	if (n == 0 || n > 20)
+		return -1;
+	if (*s == end)
+		s++;
+	else if (*s != '\0' || end != ' ')
+		return -1;
+	*sp = s;
+	return 0;
+}
+
+/* Words of 32 bits, in the byte order of this machine. */
+static int
+address(const char **sp, int family, struct plat_addr *ap)
+{
+	char word[9];
+	const char *w;
+	uint64_t v;
+	uint32_t u;
+	int i, n;
+
+	n = family == AF_INET ? 1 : 4;
+	while (**sp == ' ')
+		(*sp)++;
+	for (i = 0; i < n; i++) {
+		if (strnlen(*sp, 8) < 8)
+			return -1;
+		memcpy(word, *sp, 8);
+		word[8] = '\0';
+		w = word;
+		if (word[0] == ' ' || number(&w, 16, ' ', &v) == -1 ||
+		    w != word + 8)
+			return -1;
+		u = v;
+		memcpy(ap->ip + i * 4, &u, 4);
+		*sp += 8;
+	}
+	if (*(*sp)++ != ':' || number(sp, 16, ' ', &v) == -1 || v > 65535)
+		return -1;
+	ap->port = v;
+	return 0;
+}
+
+/* The kernel's numbers of states are ours. */
+static enum plat_tcp
+tcp_state(uint64_t v)
+{
+	return v <= PLAT_TCP_CLOSING ? (enum plat_tcp)v : PLAT_TCP_UNKNOWN;
+}
+
+/*
+ *	sl: local:port remote:port st tx:rx timer:when retrnsmt uid probes inode
+ */
+int
+proc_inet_line(const char *line, int family, struct plat_sock *sk)
+{
+	uint64_t v, st, tx, rx, timer, when, rtx, uid, probes, inode;
+	const char *s = line;
+	long hz;
+
+	memset(sk, 0, sizeof(*sk));
+	if (number(&s, 10, ':', &v) == -1 ||
+	    address(&s, family, &sk->local) == -1 ||
+	    address(&s, family, &sk->peer) == -1 ||
+	    number(&s, 16, ' ', &st) == -1 ||
+	    number(&s, 16, ':', &tx) == -1 || number(&s, 16, ' ', &rx) == -1 ||
+	    number(&s, 16, ':', &timer) == -1 ||
+	    number(&s, 16, ' ', &when) == -1 ||
+	    number(&s, 16, ' ', &rtx) == -1 ||
+	    number(&s, 10, ' ', &uid) == -1 ||
+	    number(&s, 10, ' ', &probes) == -1 ||
+	    number(&s, 10, ' ', &inode) == -1)
+		return -1;
+	sk->family = family;
+	sk->state = tcp_state(st);
+	sk->key = inode;
+	sk->uid = uid;
+	sk->rq = rx;
+	sk->wq = tx;
+	sk->known = PLAT_SOCK_UID | PLAT_SOCK_QUEUES | PLAT_SOCK_ADDR;
+	if (timer <= PLAT_TIMER_PROBE) {
+		sk->timer = (enum plat_timer)timer;
+		sk->known |= PLAT_SOCK_TIMER;
+	}
+	/* Clock ticks; a timer that is overdue is written as 0. */
+	if (sk->timer != PLAT_TIMER_NONE && (hz = sysconf(_SC_CLK_TCK)) > 0)
+		sk->expires = when * 1000 / hz;
+	sk->retrans = rtx;
+	sk->probes = probes;
+	return 0;
+}
+
+/*
+ *	num: refs protocol flags type st inode [path]
+ *
+ * XXX The path is as its owner wrote it: a newline in it begins what looks
+ * like a socket of its own, and a leading @ is either that or the NUL of an
+ * abstract name.  Netlink has neither fault.
+ */
+int
+proc_unix_line(const char *line, struct plat_sock *sk)
+{
+	uint64_t v, flags, type, st, inode;
+	const char *s = line;
+	size_t n;
+
+	memset(sk, 0, sizeof(*sk));
+	if (number(&s, 16, ':', &v) == -1 || number(&s, 16, ' ', &v) == -1 ||
+	    number(&s, 16, ' ', &v) == -1 ||
+	    number(&s, 16, ' ', &flags) == -1 ||
+	    number(&s, 16, ' ', &type) == -1 ||
+	    number(&s, 16, ' ', &st) == -1 ||
+	    number(&s, 10, ' ', &inode) == -1 || type != SOCK_STREAM)
+		return -1;
+	sk->family = AF_UNIX;
+	sk->key = inode;
+	sk->state = flags & ACCEPTCON ? PLAT_TCP_LISTEN :
+	    st == CONNECTED ? PLAT_TCP_ESTAB : PLAT_TCP_CLOSE;
+	if ((n = strlen(s)) >= sizeof(sk->path))
+		n = sizeof(sk->path) - 1;
+	memcpy(sk->path, s, n);
+	sk->pathlen = n;
+	if (sk->path[0] == '@')
+		sk->path[0] = '\0';
+	return 0;
+}
+
+static int
+read_table(int procfd, const char *file, int family, struct bag *bag)
+{
+	struct plat_sock sk;
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t n;
+	FILE *fp;
+	int error, fd, rc = 0;
+
+	if ((fd = openat(procfd, file, O_RDONLY | O_CLOEXEC)) == -1)
+		return -1;
+	if ((fp = fdopen(fd, "r")) == NULL) {
+		error = errno;
+		close(fd);
+		errno = error;
+		return -1;
+	}
+	errno = 0;
+	while (rc == 0 && (n = getline(&line, &size, fp)) > 0) {
+		if (line[n - 1] == '\n')
+			line[n - 1] = '\0';
+		/* The heading is no such line, and goes the same way. */
+		if ((family == AF_UNIX ? proc_unix_line(line, &sk) :
+		    proc_inet_line(line, family, &sk)) == 0)
+			rc = bag_add(bag, &sk);
+	}
+	/* Without memory for a line there is no end of the file, either. */
+	if (rc == 0 && !feof(fp))
+		rc = -1;
+	error = errno;
+	free(line);
+	fclose(fp);
+	errno = error;
+	return rc;
+}
+
+/*
+ * The kernel walks listeners first, tcp before tcp6: a connection to a port
+ * that only a v6 listener has would be met before it.  So the listeners are
+ * collected in a pass of their own when connections are wanted.
+ */
+int
+proc_socks(int procfd, struct bag *bag)
+{
+	static const struct {
+		const char *file;
+		int family;
+	} tables[] = {
+		{ "net/tcp", AF_INET },
+		{ "net/tcp6", AF_INET6 },
+		{ "net/unix", AF_UNIX }
+	};
+	unsigned flags = bag->flags;
+	size_t i, n;
+	int pass, read = 0;
+
+	n = flags & PLAT_SOCKS_UNIX ? 3 : 2;
+	for (pass = flags & PLAT_SOCKS_ALL ? 0 : 1; pass < 2; pass++) {
+		bag->flags = pass == 0 ? flags & ~PLAT_SOCKS_ALL : flags;
+		bag->n = 0;
+		for (i = 0; i < n; i++) {
+			if (read_table(procfd, tables[i].file,
+			    tables[i].family, bag) == 0)
+				read++;
+			else if (plat_failed(errno))
+				return -1;
+		}
+	}
+	bag->flags = flags;
+	return read > 0 ? 0 : -1;
+}

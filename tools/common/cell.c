@@ -1,0 +1,540 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a column says of a tunnel or a forward: a number, a text, nothing, or
+ * that we do not know.  Texts are byte-exact; whoever prints them escapes.
+ */
+
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <arpa/inet.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compat/compat.h"
+#include "out.h"
+#include "tool.h"
+
+#define SOCKS	TUN_SCAN_SOCKETS
+#define INFO	(TUN_SCAN_SOCKETS | TUN_SCAN_INFO)
+#define HEALTH	(INFO | TUN_SCAN_AGAIN)	/* some states need two looks */
+
+/*
+ * Everything about forwards needs the socket table: some forwards are known
+ * from nowhere else, and IDs are short as long as no other has the same.
+ */
+const struct column_info columns[NCOLUMNS] = {
+[COL_ID] = { "id", FORM_TEXT, 1, SOCKS, "name of the forward, for tunkill" },
+[COL_KIND] = { "kind", FORM_TEXT, 1, SOCKS, "which of ssh's forwards it is" },
+[COL_PID] = { "pid", FORM_COUNT, 0, 0, "process ID" },
+[COL_PPID] = { "ppid", FORM_COUNT, 0, 0, "process ID of the parent" },
+[COL_PGID] = { "pgid", FORM_COUNT, 0, 0, "process group" },
+[COL_SID] = { "sid", FORM_COUNT, 0, 0, "session" },
+[COL_USER] = { "user", FORM_TEXT, 0, 0, "who runs it" },
+[COL_UID] = { "uid", FORM_COUNT, 0, 0, "number of that user" },
+[COL_ORIGIN] = { "origin", FORM_TEXT, 0, 0, "how it came to be there" },
+[COL_SUPERVISOR] = { "supervisor", FORM_TEXT, 0, 0,
+    "who starts it again when it ends" },
+[COL_STATE] = { "state", FORM_TEXT, 1, HEALTH, "how it is" },
+[COL_WHY] = { "why", FORM_TEXT, 1, HEALTH,
+    "the evidence for the state" },
+[COL_LISTEN] = { "listen", FORM_TEXT, 1, SOCKS, "where it listens" },
+[COL_TARGET] = { "target", FORM_TEXT, 1, SOCKS, "where that leads to" },
+[COL_VIA] = { "via", FORM_TEXT, 0, 0, "ssh server between the two" },
+[COL_LABEL] = { "label", FORM_TEXT, 0, TUN_SCAN_ENV, "name given to it" },
+[COL_SOURCE] = { "source", FORM_TEXT, 1, SOCKS, "who says it exists" },
+[COL_CONNS] = { "conns", FORM_COUNT, 1, INFO, "connections through it" },
+[COL_CLIENTS] = { "clients", FORM_TEXT, 1, INFO | TUN_SCAN_CLIENTS,
+    "who is connected" },
+[COL_AGE] = { "age", FORM_AGE, 0, 0, "time since it was started" },
+[COL_START] = { "start", FORM_DATE, 0, 0, "when it was started" },
+[COL_IDLE] = { "idle", FORM_AGE, 0, INFO, "time since data went through" },
+[COL_HEARD] = { "heard", FORM_AGE, 0, INFO,
+    "time since the server was heard of" },
+[COL_RX] = { "rx", FORM_BYTES, 0, INFO, "bytes from the server" },
+[COL_TX] = { "tx", FORM_BYTES, 0, INFO, "bytes to the server" },
+[COL_RATE] = { "rate", FORM_BYTES, 0, INFO,
+    "bytes a second, both ways, measured for a second" },
+[COL_RTT] = { "rtt", FORM_USEC, 0, INFO, "round trip to the server" },
+[COL_RETRANS] = { "retrans", FORM_COUNT, 0, INFO, "segments sent again" },
+[COL_EXPOSED] = { "exposed", FORM_TEXT, 1, SOCKS,
+    "open to other machines" },
+[COL_CTLPATH] = { "ctlpath", FORM_TEXT, 0, SOCKS, "control socket" },
+[COL_MASTER] = { "master", FORM_TEXT, 0, SOCKS, "is a ControlMaster" },
+[COL_UNIT] = { "unit", FORM_TEXT, 0, 0, "unit of the service manager" },
+[COL_EXE] = { "exe", FORM_TEXT, 0, 0, "program file" },
+[COL_CWD] = { "cwd", FORM_TEXT, 0, 0, "working directory" },
+[COL_CMD] = { "cmd", FORM_TEXT, 0, 0, "command line" },
+};
+
+char *
+cell_addr(const struct tun_addr *addr)
+{
+	char ip[INET6_ADDRSTRLEN];
+
+	if (addr->family == AF_UNIX)
+		return tool_xstrdup(addr->path != NULL ? addr->path : "?");
+	if (addr->family == 0 ||
+	    inet_ntop(addr->family, addr->ip, ip, sizeof(ip)) == NULL)
+		return tool_xstrdup("?");
+	return tool_xasprintf(addr->family == AF_INET6 ? "[%s]:%u" : "%s:%u",
+	    ip, (unsigned)addr->port);
+}
+
+/* host:port, the host in brackets if it has colons itself. */
+static char *
+host_port(const char *host, int port)
+{
+	const char *fmt = strchr(host, ':') != NULL ? "[%s]:%s" : "%s:%s";
+	char number[16];
+
+	/* The server chose the port of -R 0, and only it knows which. */
+	if (port > 0)
+		snprintf(number, sizeof(number), "%d", port);
+	else
+		strlcpy(number, "?", sizeof(number));
+	return tool_xasprintf(fmt, host, number);
+}
+
+int
+cell_is_wildcard(const struct tun_addr *addr)
+{
+	static const unsigned char any[16];
+
+	return addr->family != AF_UNIX &&
+	    memcmp(addr->ip, any, addr->family == AF_INET ? 4 : 16) == 0;
+}
+
+int
+cell_is_loopback(const struct tun_addr *addr)
+{
+	static const unsigned char one[16] = { [15] = 1 };
+
+	return addr->family == AF_INET ? addr->ip[0] == 127 :
+	    memcmp(addr->ip, one, sizeof(one)) == 0;
+}
+
+/*
+ * The host that a local forward listens on: what was asked for, or, where it
+ * was left to ssh, what the sockets say.
+ */
+static char *
+listen_local(const struct tun_fwd *fwd)
+{
+	const struct tun_end *end = &fwd->spec.listen;
+	const char *host = end->host;
+	size_t i;
+	int loopback = 1;
+
+	if (host != NULL && (*host == '\0' || strcmp(host, "*") == 0))
+		return host_port("*", end->port);
+	if (host != NULL)
+		return host_port(host, end->port);
+	for (i = 0; i < fwd->naddrs; i++) {
+		if (cell_is_wildcard(&fwd->addrs[i]))
+			return host_port("*", end->port);
+		loopback = loopback && cell_is_loopback(&fwd->addrs[i]);
+	}
+	if (!loopback)
+		return cell_addr(&fwd->addrs[0]);
+	return host_port(fwd->exposed == 1 ? "*" : "localhost", end->port);
+}
+
+/* Was an address of the server asked for that is not its loopback? */
+static int
+reaches_out(const struct tun_end *end)
+{
+	return end->path == NULL && end->host != NULL &&
+	    strcmp(end->host, "localhost") != 0 &&
+	    strncmp(end->host, "127.", 4) != 0 &&
+	    strcmp(end->host, "::1") != 0;
+}
+
+int
+cell_wants_all(const struct tun_fwd *fwd)
+{
+	return (fwd->spec.kind == TUN_FWD_REMOTE ||
+	    fwd->spec.kind == TUN_FWD_RDYNAMIC) &&
+	    reaches_out(&fwd->spec.listen);
+}
+
+/*
+ * A remote forward listens on the server, by default on its loopback; another
+ * address of the server stands before it: *@server:8080.
+ */
+static char *
+listen_remote(const struct tun_end *end, const char *server)
+{
+	char *at, *text;
+
+	if (end->path != NULL)
+		return tool_xasprintf("%s:%s", server, end->path);
+	text = host_port(server, end->port);
+	if (!reaches_out(end))
+		return text;
+	at = tool_xasprintf("%s@%s", *end->host != '\0' ? end->host : "*",
+	    text);
+	free(text);
+	return at;
+}
+
+/* NULL: the library does not know it. */
+static char *
+text_of(int (*text)(const struct tun_fwd *, char *, size_t),
+    const struct tun_fwd *fwd)
+{
+	int n = text(fwd, NULL, 0);
+	char *s;
+
+	if (n <= 0)
+		return NULL;
+	s = tool_xcalloc((size_t)n + 1, 1);
+	text(fwd, s, (size_t)n + 1);
+	return s;
+}
+
+char *
+cell_listen(const struct row *row)
+{
+	const struct tun_fwd *fwd = row->fwd;
+	const char *server = row->tun->host;
+
+	switch (fwd->spec.kind) {
+	case TUN_FWD_LOCAL:
+	case TUN_FWD_DYNAMIC:
+		if (fwd->spec.listen.path != NULL)
+			return tool_xstrdup(fwd->spec.listen.path);
+		return listen_local(fwd);
+	case TUN_FWD_REMOTE:
+	case TUN_FWD_RDYNAMIC:
+		return listen_remote(&fwd->spec.listen,
+		    server != NULL ? server : "?");
+	case TUN_FWD_STDIO:
+		return tool_xstrdup("stdio");
+	case TUN_FWD_DEVICE:
+		return text_of(tun_listen_text, fwd);
+	}
+	return NULL;
+}
+
+char *
+cell_target(const struct row *row)
+{
+	const struct tun_end *end = &row->fwd->spec.connect;
+
+	/* The socket alone does not tell -L from -D. */
+	if (row->fwd->source == TUN_SRC_SOCKET && end->path == NULL &&
+	    end->host == NULL)
+		return NULL;
+	switch (row->fwd->spec.kind) {
+	case TUN_FWD_DYNAMIC:
+	case TUN_FWD_RDYNAMIC:
+		return tool_xstrdup("socks");
+	case TUN_FWD_DEVICE:
+		return text_of(tun_target_text, row->fwd);
+	default:
+		if (end->path != NULL)
+			return tool_xstrdup(end->path);
+		if (end->host == NULL)
+			return NULL;
+		return host_port(end->host, end->port);
+	}
+}
+
+char *
+cell_via(const struct tun *t)
+{
+	char *host, *text;
+
+	if (t->host == NULL)
+		return t->dest != NULL ? tool_xstrdup(t->dest) : NULL;
+	if (t->port > 0)
+		host = host_port(t->host, t->port);
+	else
+		host = tool_xstrdup(t->host);
+	if (t->user == NULL)
+		return host;
+	text = tool_xasprintf("%s@%s", t->user, host);
+	free(host);
+	return text;
+}
+
+/*
+ * Words of a command line.  One that is empty or has blanks or quotes in it
+ * is quoted, lest it pass for several.
+ */
+char *
+cell_words(const char *const *words)
+{
+	const char *const *w;
+	const char *s;
+	char *text, *p;
+	size_t len = 1;
+
+	for (w = words; *w != NULL; w++)
+		len += strlen(*w) * 4 + 3;
+	p = text = tool_xcalloc(len, 1);
+	for (w = words; *w != NULL; w++) {
+		if (p != text)
+			*p++ = ' ';
+		if (**w != '\0' && strpbrk(*w, " \t\n\v\f\r'\"") == NULL) {
+			p = stpcpy(p, *w);
+			continue;
+		}
+		*p++ = '\'';
+		for (s = *w; *s != '\0'; s++) {
+			if (*s == '\'')
+				p = stpcpy(p, "'\\''");
+			else
+				*p++ = *s;
+		}
+		*p++ = '\'';
+	}
+	return text;
+}
+
+char *
+cell_peer(const struct tun_peer *peer)
+{
+	if (peer->pid != 0)
+		return tool_xasprintf("%s(%ld)",
+		    peer->comm != NULL ? peer->comm : "?", (long)peer->pid);
+	if (peer->addr.family != 0)
+		return cell_addr(&peer->addr);
+	return tool_xasprintf("%s(?)", tool_user(peer->uid));
+}
+
+char *
+cell_join(char *list, const char *sep, char *item)
+{
+	char *text;
+
+	if (list == NULL)
+		return item;
+	text = tool_xasprintf("%s%s%s", list, sep, item);
+	free(list);
+	free(item);
+	return text;
+}
+
+static char *
+clients(const struct tun_fwd *fwd)
+{
+	char *text = NULL;
+	size_t i;
+
+	for (i = 0; i < fwd->nclients; i++)
+		text = cell_join(text, ",", cell_peer(&fwd->clients[i]));
+	return text;
+}
+
+char *
+cell_evidence(const struct tun_evidence *e)
+{
+	enum tun_why why = TUN_WHY_NONE;
+	char *text = NULL;
+
+	while ((why = tun_why_next(e, why)) != TUN_WHY_NONE)
+		text = cell_join(text, ", ", tool_xstrdup(tun_why_text(why)));
+	return text;
+}
+
+/* What is behind the states of a tunnel and of its forward. */
+static char *
+row_evidence(const struct row *row)
+{
+	struct tun_evidence e = row->tun->why;
+
+	tun_why_join(&e, &row->fwd->why);
+	return cell_evidence(&e);
+}
+
+/* Bytes a second over both samples; -1 unless they are of one process. */
+static int64_t
+rate(const struct view *view, const struct tun *t)
+{
+	const struct tun *old = NULL;
+	int64_t seconds;
+
+	if (view->before == NULL || t->rx < 0 || t->tx < 0)
+		return -1;
+	while ((old = tun_next(view->before, old)) != NULL) {
+		if (old->pid == t->pid)
+			break;
+	}
+	if (old == NULL || old->rx < 0 || old->tx < 0 ||
+	    memcmp(old->ident, t->ident, sizeof(t->ident)) != 0)
+		return -1;
+	seconds = tun_when(view->list) - tun_when(view->before);
+	if (seconds < 1)
+		seconds = 1;
+	return (t->rx - old->rx + t->tx - old->tx) / seconds;
+}
+
+/* A number, or unknown if negative. */
+static struct cell
+number(int64_t n)
+{
+	struct cell cell = { n < 0 ? CELL_UNKNOWN : CELL_NUMBER, n, NULL };
+
+	return cell;
+}
+
+/* A text that is ours, or what its absence means. */
+static struct cell
+text(char *s, enum cell_type absent)
+{
+	struct cell cell = { s != NULL ? CELL_TEXT : absent, 0, s };
+
+	return cell;
+}
+
+static struct cell
+copy(const char *s, enum cell_type absent)
+{
+	return text(s != NULL ? tool_xstrdup(s) : NULL, absent);
+}
+
+static struct cell
+yesno(int n)
+{
+	return copy(n < 0 ? NULL : n ? "yes" : "no", CELL_UNKNOWN);
+}
+
+static struct cell
+state(enum tun_state s)
+{
+	return copy(s != TUN_UNKNOWN ? tun_state_name(s) : NULL,
+	    CELL_UNKNOWN);
+}
+
+static struct cell
+of_forward(const struct row *row, enum column col)
+{
+	const struct tun_fwd *fwd = row->fwd;
+
+	switch (col) {
+	case COL_ID:
+		return copy(fwd->id, CELL_UNKNOWN);
+	case COL_KIND:
+		return copy(tun_kind_name(fwd->spec.kind), CELL_UNKNOWN);
+	case COL_STATE:
+		return state(tun_fwd_state(fwd));
+	case COL_WHY:
+		return text(row_evidence(row), CELL_NONE);
+	case COL_LISTEN:
+		return text(cell_listen(row), CELL_UNKNOWN);
+	case COL_TARGET:
+		return text(cell_target(row), CELL_UNKNOWN);
+	case COL_SOURCE:
+		return copy(tun_source_name(fwd->source), CELL_UNKNOWN);
+	case COL_CONNS:
+		return number(fwd->conns);
+	case COL_CLIENTS:
+		return text(clients(fwd), fwd->conns == 0 ? CELL_NONE :
+		    CELL_UNKNOWN);
+	default:
+		return cell_wants_all(fwd) ? copy("asked", CELL_UNKNOWN) :
+		    yesno(fwd->exposed);
+	}
+}
+
+/* The same columns where there is no forward to speak of. */
+static struct cell
+of_tunnel(const struct tun *t, enum column col)
+{
+	switch (col) {
+	case COL_ID:
+		return copy(t->id, CELL_UNKNOWN);
+	case COL_STATE:
+		return state(t->state);
+	case COL_WHY:
+		return text(cell_evidence(&t->why), CELL_NONE);
+	case COL_CONNS:
+		return number(t->conns);
+	default:
+		return copy(NULL, CELL_NONE);
+	}
+}
+
+struct cell
+cell_get(const struct view *view, const struct row *row, enum column col)
+{
+	const struct tun *t = row->tun;
+	int64_t now = tun_when(view->list);
+
+	switch (col) {
+	case COL_PID:
+		return number(t->pid);
+	case COL_PPID:
+		return number(t->ppid);
+	case COL_PGID:
+		return number(t->pgid);
+	case COL_SID:
+		return number(t->sid);
+	case COL_USER:
+		return copy(tool_user(t->uid), CELL_UNKNOWN);
+	case COL_UID:
+		return number((int64_t)t->uid);
+	case COL_ORIGIN:
+		return copy(t->origin != TUN_ORIGIN_UNKNOWN ?
+		    tun_origin_name(t->origin) : NULL, CELL_UNKNOWN);
+	case COL_SUPERVISOR:
+		return copy(t->supervisor, CELL_NONE);
+	case COL_VIA:
+		return text(cell_via(t), CELL_UNKNOWN);
+	case COL_LABEL:
+		return copy(t->label, tun_why_next(&t->label_why,
+		    TUN_WHY_NONE) != TUN_WHY_NONE ? CELL_UNKNOWN :
+		    CELL_NONE);
+	case COL_AGE:
+		if (t->start <= 0)
+			return number(-1);
+		return number(now > t->start ? now - t->start : 0);
+	case COL_START:
+		return number(t->start > 0 ? t->start : -1);
+	case COL_IDLE:
+		return number(t->idle < 0 ? -1 : t->idle / 1000);
+	case COL_HEARD:
+		return number(t->heard < 0 ? -1 : t->heard / 1000);
+	case COL_RX:
+		return number(t->rx);
+	case COL_TX:
+		return number(t->tx);
+	case COL_RATE:
+		return number(rate(view, t));
+	case COL_RTT:
+		return number(t->rtt);
+	case COL_RETRANS:
+		return number(t->retrans);
+	case COL_CTLPATH:
+		return copy(t->ctlpath, CELL_NONE);
+	case COL_MASTER:
+		return yesno(t->master);
+	case COL_UNIT:
+		return copy(t->unit, CELL_NONE);
+	case COL_EXE:
+		return copy(t->exe, CELL_UNKNOWN);
+	case COL_CWD:
+		return copy(t->cwd, CELL_UNKNOWN);
+	case COL_CMD:
+		return text(t->argv != NULL ? cell_words(t->argv) : NULL,
+		    CELL_UNKNOWN);
+	default:
+		return row->fwd != NULL ? of_forward(row, col) :
+		    of_tunnel(t, col);
+	}
+}
+
+/* What is not there comes first, then numbers, then texts. */
+int
+cell_cmp(const struct cell *a, const struct cell *b)
+{
+	if (a->type != b->type)
+		return a->type < b->type ? -1 : 1;
+	if (a->type == CELL_NUMBER)
+		return (a->number > b->number) - (a->number < b->number);
+	return a->type == CELL_TEXT ? strcmp(a->text, b->text) : 0;
+}

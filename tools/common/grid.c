@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: ISC */
+/* Tables of cells: aligned ones for people, raw ones for programs. */
+
+#include <sys/types.h>
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "compat/compat.h"
+#include "grid.h"
+#include "tool.h"
+
+#define GAP	2		/* blanks between columns */
+#define NARROW	6		/* no text is cut to less */
+#define MARK	2		/* columns of a mark and its blank */
+
+#define BOLD	"\033[1m"
+#define PLAIN	"\033[0m"
+
+static FILE *
+to(const struct grid *grid)
+{
+	return grid->fp != NULL ? grid->fp : stdout;
+}
+
+/* "1234", "12K", "3.4M": as ls -h. */
+static void
+format_bytes(int64_t n, char *buf, size_t len)
+{
+	static const char units[] = "KMGTPE";
+	const char *u = units;
+	double x = (double)n / 1024;
+
+	if (n < 1024) {
+		snprintf(buf, len, "%lld", (long long)n);
+		return;
+	}
+	for (; x >= 1023.5 && u[1] != '\0'; u++)
+		x /= 1024;
+	snprintf(buf, len, x < 9.95 ? "%.1f%c" : "%.0f%c", x, *u);
+}
+
+static void
+format_number(int64_t n, enum form form, char *buf, size_t len)
+{
+	time_t when = (time_t)n;
+	struct tm tm;
+
+	switch (form) {
+	case FORM_AGE:
+		tool_age(n, buf, len);
+		break;
+	case FORM_BYTES:
+		format_bytes(n, buf, len);
+		break;
+	case FORM_USEC:
+		snprintf(buf, len, "%.1fms", (double)n / 1000);
+		break;
+	case FORM_DATE:
+		/* No blank in it: awk counts fields. */
+		if (localtime_r(&when, &tm) != NULL &&
+		    strftime(buf, len, "%Y-%m-%dT%H:%M:%S", &tm) > 0)
+			break;
+		/* FALLTHROUGH */
+	default:
+		snprintf(buf, len, "%lld", (long long)n);
+	}
+}
+
+/* For people; the caller frees. */
+static char *
+cell_text(const struct cell *cell, enum form form)
+{
+	char buf[64];
+
+	switch (cell->type) {
+	case CELL_UNKNOWN:
+		return tool_xstrdup("?");
+	case CELL_NONE:
+		return tool_xstrdup("-");
+	case CELL_NUMBER:
+		format_number(cell->number, form, buf, sizeof(buf));
+		return tool_xstrdup(buf);
+	default:
+		return tool_vis(cell->text);
+	}
+}
+
+static char *
+title(const struct grid_column *col)
+{
+	char *s = tool_xstrdup(col->name), *p;
+
+	for (p = s; *p != '\0'; p++)
+		*p = (char)toupper((unsigned char)*p);
+	return s;
+}
+
+/* Numbers stand on the right.  An age has its unit there, so it may not. */
+static int
+is_right(const struct grid_column *col)
+{
+	return col->form != FORM_TEXT && col->form != FORM_AGE &&
+	    col->form != FORM_DATE;
+}
+
+/* What may lose its end. */
+static int
+is_soft(const struct grid_column *col)
+{
+	return col->form == FORM_TEXT && !col->whole;
+}
+
+/* Takes what is too much from the columns, the last one first. */
+static void
+shrink(const struct grid *grid, size_t *widths)
+{
+	size_t i, least, sum = grid->marks != NULL ? MARK : 0;
+
+	for (i = 0; i < grid->ncols; i++)
+		sum += widths[i] + (i > 0 ? GAP : 0);
+	for (i = grid->ncols; i-- > 0 && sum > grid->width;) {
+		least = strlen(grid->cols[i].name);
+		if (least < NARROW)
+			least = NARROW;
+		if (!is_soft(&grid->cols[i]) || widths[i] <= least)
+			continue;
+		if (sum - grid->width < widths[i] - least)
+			least = widths[i] - (sum - grid->width);
+		sum -= widths[i] - least;
+		widths[i] = least;
+	}
+}
+
+static void
+pad(FILE *fp, size_t n)
+{
+	while (n-- > 0)
+		putc(' ', fp);
+}
+
+/* Makes s as narrow as asked for; '+' says that it goes on. */
+static void
+cut(char *s, size_t width)
+{
+	size_t n;
+
+	if (tool_width(s) <= width)
+		return;
+	n = tool_fit(s, width - 1);
+	strlcpy(s + n, "+", 2);
+}
+
+/* One line, behind its mark if there are any; nothing trails. */
+static void
+put_line(const struct grid *grid, char mark, char *const *texts,
+    const size_t *widths)
+{
+	FILE *fp = to(grid);
+	size_t i, room, gap = 0;
+	int bold = grid->bold && mark != ' ';
+
+	if (grid->marks != NULL)
+		fprintf(fp, "%s%c ", bold ? BOLD : "", mark);
+	for (i = 0; i < grid->ncols; i++) {
+		cut(texts[i], widths[i]);
+		room = widths[i] - tool_width(texts[i]);
+		pad(fp, is_right(&grid->cols[i]) ? gap + room : gap);
+		fputs(texts[i], fp);
+		gap = is_right(&grid->cols[i]) ? GAP : GAP + room;
+	}
+	fprintf(fp, "%s\n", bold ? PLAIN : "");
+}
+
+/* The texts of a column, and how wide they are. */
+static size_t
+fill_column(const struct grid *grid, size_t col, char **texts)
+{
+	size_t row, width, most = 0;
+
+	for (row = 0; row < grid->nrows; row++) {
+		texts[row * grid->ncols + col] =
+		    cell_text(&grid->cells[row * grid->ncols + col],
+		    grid->cols[col].form);
+		width = tool_width(texts[row * grid->ncols + col]);
+		if (width > most)
+			most = width;
+	}
+	return most;
+}
+
+static void
+free_texts(char **texts, size_t n)
+{
+	while (n-- > 0)
+		free(texts[n]);
+	free(texts);
+}
+
+void
+grid_table(const struct grid *grid)
+{
+	size_t i, n = grid->ncols, *widths = tool_xcalloc(n, sizeof(*widths));
+	char **titles = tool_xcalloc(n, sizeof(*titles));
+	char **texts = tool_xcalloc(n * grid->nrows, sizeof(*texts));
+
+	for (i = 0; i < n; i++) {
+		titles[i] = title(&grid->cols[i]);
+		widths[i] = fill_column(grid, i, texts);
+		if (grid->titles && widths[i] < strlen(titles[i]))
+			widths[i] = strlen(titles[i]);
+	}
+	if (grid->width > 0)
+		shrink(grid, widths);
+	if (grid->titles)
+		put_line(grid, ' ', titles, widths);
+	for (i = 0; i < grid->nrows; i++) {
+		put_line(grid, grid->marks != NULL ? grid->marks[i] : ' ',
+		    texts + i * n, widths);
+		if (grid->below != NULL)
+			grid->below(to(grid), grid, i);
+	}
+	free_texts(titles, n);
+	free_texts(texts, n * grid->nrows);
+	free(widths);
+}
+
+void
+grid_unknown(FILE *fp, const struct grid *grid, size_t row)
+{
+	const struct cell *cells = grid->cells + row * grid->ncols;
+	const char *sep = "    not known: ";
+	size_t i;
+
+	for (i = 0; i < grid->ncols; i++) {
+		if (cells[i].type == CELL_UNKNOWN) {
+			fprintf(fp, "%s%s", sep, grid->cols[i].name);
+			sep = ", ";
+		}
+	}
+	if (*sep == ',')
+		putc('\n', fp);
+}
+
+/* "-", "?" and "''" have their meaning; a text that is just that is escaped. */
+static void
+put_raw(const struct cell *cell)
+{
+	char *s;
+
+	switch (cell->type) {
+	case CELL_UNKNOWN:
+		putchar('?');
+		break;
+	case CELL_NONE:
+		putchar('-');
+		break;
+	case CELL_NUMBER:
+		printf("%lld", (long long)cell->number);
+		break;
+	case CELL_TEXT:
+		s = tool_raw(cell->text);
+		if (strcmp(s, "-") == 0 || strcmp(s, "?") == 0 ||
+		    strcmp(s, "''") == 0)
+			printf("\\%03o%s", (unsigned char)*s, s + 1);
+		else
+			fputs(*s != '\0' ? s : "''", stdout);
+		free(s);
+		break;
+	}
+}
+
+void
+grid_raw(const struct grid *grid)
+{
+	size_t i, n = grid->ncols;
+	char *s;
+
+	for (i = 0; grid->titles && i < n; i++) {
+		s = title(&grid->cols[i]);
+		printf("%s%c", s, i + 1 < n ? ' ' : '\n');
+		free(s);
+	}
+	for (i = 0; i < n * grid->nrows; i++) {
+		put_raw(&grid->cells[i]);
+		putchar((i + 1) % n != 0 ? ' ' : '\n');
+	}
+}
+
+void
+grid_free(struct grid *grid)
+{
+	size_t i;
+
+	for (i = 0; i < grid->ncols * grid->nrows; i++)
+		free(grid->cells[i].text);
+	free(grid->cells);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+/* What is not ours to name: whose it is, and who may end it. */
+
+#include <sys/types.h>
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "foreign.h"
+#include "common/pick.h"
+#include "common/holder.h"
+#include "common/tool.h"
+
+/* A tunnel of another user that the words mean; NULL: none. */
+static const struct tun *
+find(const struct tun_select *sel, const struct tun_list *list)
+{
+	const struct tun *t = NULL;
+
+	while ((t = tun_next(list, t)) != NULL) {
+		if (t->uid != geteuid() &&
+		    tun_select_match(sel, t, NULL) != 0)
+			break;
+	}
+	return t;
+}
+
+/* The user of a process that listens there and cannot be seen; or -1. */
+static uid_t
+port_user(struct tun_ctx *ctx, const char *word)
+{
+	int port = stranger_port(*word == ':' ? word + 1 : word);
+	uid_t uid = (uid_t)-1;
+	struct tun_peer *peers;
+	size_t i, n;
+
+	if (port == 0 || tun_holder(ctx, port, &peers, &n) == -1)
+		return uid;
+	for (i = 0; i < n && uid == (uid_t)-1; i++) {
+		if (peers[i].pid == 0 && peers[i].uid != geteuid())
+			uid = peers[i].uid;
+	}
+	free(peers);
+	return uid;
+}
+
+int
+foreign_put(struct tun_ctx *ctx, const struct tun_list *all,
+    const struct tun_select *sel, const char *word)
+{
+	const struct tun *t = find(sel, all);
+	const char *user;
+	uid_t uid;
+
+	if (t == NULL) {
+		if ((uid = port_user(ctx, word)) == (uid_t)-1)
+			return 0;
+		tool_warn("%s: no such tunnel: a process of %s that cannot be "
+		    "seen listens there", word, tool_user(uid));
+		return 1;
+	}
+	user = tool_user(t->uid);
+	if (geteuid() == 0)
+		tool_warn("%s: it is %s's (ssh %ld): -u %s names it", word,
+		    user, (long)t->pid, user);
+	else
+		tool_warn("%s: it is %s's (ssh %ld): only that user and root "
+		    "may end it", word, user, (long)t->pid);
+	return 1;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: ISC */
+/* tunkill's plan, and what came of it, as JSON. */
+
+#include <sys/types.h>
+
+#include <stdlib.h>
+
+#include "common/json.h"
+#include "plan.h"
+#include "common/tool.h"
+
+static const char *
+means_name(enum plan_means means)
+{
+	static const char *const names[] = {
+		"refuse", "signal", "close", "supervisor", "command"
+	};
+
+	return names[means];
+}
+
+static void
+set_made(json_t *object, const char *key, char *s)
+{
+	out_json_string(object, key, s);
+	free(s);
+}
+
+static json_t *
+strings(const char *const *words)
+{
+	json_t *array = json_array(), *object = json_object();
+
+	for (; words != NULL && *words != NULL; words++) {
+		out_json_string(object, "word", *words);
+		out_json_add(array,
+		    json_incref(json_object_get(object, "word")));
+	}
+	json_decref(object);
+	return array;
+}
+
+static json_t *
+forward(const struct plan_item *it, const struct tun_fwd *fwd)
+{
+	struct row row = { it->tun, fwd };
+	json_t *object = json_object();
+
+	out_json_string(object, "id", fwd->id);
+	set_made(object, "listen", cell_listen(&row));
+	set_made(object, "target", cell_target(&row));
+	out_json_put(object, "state", out_json_state(tun_fwd_state(fwd)));
+	out_json_put(object, "asked", json_boolean(plan_is_asked(it, fwd)));
+	out_json_put(object, "conns", fwd->conns < 0 ? json_null() :
+	    json_integer(fwd->conns));
+	out_json_put(object, "clients", out_json_peers(fwd->clients,
+	    fwd->nclients));
+	return object;
+}
+
+/* What ends, and what of it was not asked for. */
+static json_t *
+forwards(const struct plan_item *it)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < it->tun->nfwds; i++) {
+		if (plan_takes(it, &it->tun->fwds[i]))
+			out_json_add(array, forward(it, &it->tun->fwds[i]));
+	}
+	return array;
+}
+
+static void
+put_stop(json_t *object, const struct plan_item *it)
+{
+	int run = it->means == PLAN_COMMAND;
+
+	out_json_string(object, "supervisor", it->tun->supervisor);
+	out_json_put(object, "command", run ? strings(it->stop->argv) :
+	    json_null());
+	out_json_put(object, "command_uid", run ?
+	    json_integer((json_int_t)it->stop->uid) : json_null());
+}
+
+/* Other tunnels that go. */
+static json_t *
+mates(const struct plan *plan, const struct plan_item *it)
+{
+	json_t *array = json_array();
+	const struct tun *t = NULL;
+
+	while ((t = tun_next(plan->list, t)) != NULL) {
+		if (plan_is_mate(it, t))
+			out_json_add(array, json_integer(t->pid));
+	}
+	return array;
+}
+
+/* The options with which it would be done, where it is refused. */
+static json_t *
+needs(const struct plan_item *it)
+{
+	static const struct {
+		unsigned bit;
+		const char *name;
+	} options[] = {
+		{ PLAN_WHOLE, "--whole" }, { PLAN_SESSIONS, "--sessions" },
+		{ PLAN_SUPERVISOR, "--supervisor" }
+	};
+	const char *words[4] = { NULL };
+	size_t i, n = 0;
+
+	for (i = 0; i < 3; i++) {
+		if (it->needs & options[i].bit)
+			words[n++] = options[i].name;
+	}
+	return strings(words);
+}
+
+static json_t *
+notes(const struct plan_item *it)
+{
+	const char *words[8] = { NULL };
+	size_t i;
+
+	for (i = 0; i < 7 && (words[i] = plan_note(it, i)) != NULL; i++)
+		continue;
+	return strings(words);
+}
+
+static json_t *
+item(const struct plan *plan, const struct plan_item *it, int dry)
+{
+	const struct tun *t = it->tun;
+	json_t *object = json_object();
+	struct tun_evidence evidence = plan_evidence(it);
+	int signals = it->means == PLAN_SIGNAL || it->means == PLAN_PARENT;
+
+	set_made(object, "name", plan_name(it));
+	out_json_put(object, "pid", json_integer(t->pid));
+	out_json_put(object, "uid", json_integer((json_int_t)t->uid));
+	set_made(object, "via", cell_via(t));
+	out_json_string(object, "why", it->why);
+	out_json_put(object, "state", out_json_state(t->state));
+	out_json_put(object, "evidence", out_json_evidence(&evidence));
+	out_json_put(object, "whole", json_boolean(it->whole));
+	out_json_string(object, "means", means_name(it->means));
+	out_json_string(object, "signal", signals ?
+	    plan_signal_name(it->sig) : NULL);
+	put_stop(object, it);
+	out_json_string(object, "refusal", it->refusal);
+	out_json_put(object, "needs", needs(it));
+	out_json_put(object, "unseen", notes(it));
+	out_json_put(object, "forwards", forwards(it));
+	out_json_put(object, "session", t->session < 0 ? json_null() :
+	    json_boolean(t->session));
+	out_json_put(object, "users", out_json_peers(t->users, t->nusers));
+	out_json_put(object, "helpers", out_json_peers(t->helpers,
+	    t->nhelpers));
+	out_json_put(object, "mates", mates(plan, it));
+	out_json_put(object, "members", out_json_peers(
+	    it->unit != NULL ? it->unit->members : NULL,
+	    it->unit != NULL ? it->unit->nmembers : 0));
+	if (dry)
+		out_json_put(object, "result", json_null());
+	else
+		out_json_string(object, "result",
+		    plan_result_name(it->result));
+	out_json_string(object, "detail", it->detail);
+	return object;
+}
+
+void
+plan_json(const struct plan *plan, int dry)
+{
+	json_t *root = json_object(), *array = json_array();
+	size_t i;
+
+	out_json_put(root, "version", json_integer(JSON_VERSION));
+	out_json_put(root, "complete",
+	    json_boolean(tun_complete(plan->list)));
+	out_json_put(root, "notes", out_json_notes(plan->list));
+	for (i = 0; i < plan->n; i++)
+		out_json_add(array, item(plan, &plan->items[i], dry));
+	out_json_put(root, "targets", array);
+	out_json_print(root);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: ISC */
+/* Other processes in a plan: each once, and by its ID where it is a tunnel. */
+
+#include <sys/types.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "plan.h"
+#include "common/tool.h"
+
+#define PEERS_MAX	32	/* that are named; the others are counted */
+
+/* The ID of a tunnel: that of its first forward, and how many more it has. */
+static char *
+tunnel_id(const struct tun *t)
+{
+	if (t->nfwds == 0 || t->fwds[0].id == NULL)
+		return tool_xstrdup(t->id);
+	if (t->nfwds == 1)
+		return tool_xstrdup(t->fwds[0].id);
+	return tool_xasprintf("%s and %zu more", t->fwds[0].id, t->nfwds - 1);
+}
+
+static int
+has_helper(const struct tun *t, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < t->nhelpers; i++) {
+		if (t->helpers[i].pid == pid)
+			return 1;
+	}
+	return 0;
+}
+
+/* "D1080", "jump helper of L8008": what the process is to us; or NULL. */
+static char *
+part_of(const struct tun_list *list, pid_t pid)
+{
+	const struct tun *t = NULL;
+
+	while (pid != 0 && (t = tun_next(list, t)) != NULL) {
+		if (t->pid == pid)
+			return tunnel_id(t);
+		if (has_helper(t, pid))
+			return cell_join(tool_xstrdup("jump helper of"), " ",
+			    tunnel_id(t));
+	}
+	return NULL;
+}
+
+char *
+plan_peer(const struct plan *plan, const struct tun_peer *peer)
+{
+	char *text = cell_peer(peer), *part = part_of(plan->list, peer->pid);
+
+	if (peer->pid != 0 && peer->uid != geteuid() &&
+	    peer->uid != (uid_t)-1)
+		text = cell_join(text, " of ",
+		    tool_xstrdup(tool_user(peer->uid)));
+	return part != NULL ? cell_join(text, " = ", part) : text;
+}
+
+/* Sockets of processes that cannot be seen have their addresses. */
+static int
+is_same(const struct tun_peer *a, const struct tun_peer *b)
+{
+	return a->pid == b->pid && (a->pid != 0 ||
+	    plan_same_addr(&a->addr, &b->addr));
+}
+
+/* The first of those that are the same process. */
+static size_t
+first_of(const struct tun_peer *v, const size_t *firsts, size_t n, size_t i)
+{
+	size_t k;
+
+	for (k = 0; k < n; k++) {
+		if (is_same(&v[firsts[k]], &v[i]))
+			break;
+	}
+	return k;
+}
+
+char *
+plan_peers(const struct plan *plan, const struct tun_peer *v, size_t n)
+{
+	size_t firsts[PEERS_MAX], counts[PEERS_MAX], i, k, m = 0, more = 0;
+	char *list = NULL, *text;
+
+	for (i = 0; i < n; i++) {
+		k = first_of(v, firsts, m, i);
+		if (k < m)
+			counts[k]++;
+		else if (m == PEERS_MAX)
+			more++;
+		else {
+			firsts[m] = i;
+			counts[m++] = 1;
+		}
+	}
+	for (k = 0; k < m; k++) {
+		text = plan_peer(plan, &v[firsts[k]]);
+		if (counts[k] > 1)
+			text = cell_join(text, " ", tool_xasprintf("(%zu "
+			    "times)", counts[k]));
+		list = cell_join(list, ", ", text);
+	}
+	if (more > 0)
+		list = cell_join(list, " and ", tool_xasprintf("%zu more",
+		    more));
+	return list;
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: ISC */
+/* tunkill's plan in words. */
+
+#include <sys/types.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat/compat.h"
+#include "plan.h"
+#include "common/tool.h"
+
+const char *
+plan_result_name(enum plan_result result)
+{
+	static const char *const names[] = {
+		"open", "sent", "ended", "gone", "declined", "refused",
+		"failed", "came back"
+	};
+
+	return names[result];
+}
+
+/* --- a plan -------------------------------------------------------------- */
+
+char *
+plan_name(const struct plan_item *it)
+{
+	char *text = NULL;
+	size_t i;
+
+	for (i = 0; i < it->nfwds; i++) {
+		if (it->fwds[i]->id != NULL)
+			text = cell_join(text, ", ",
+			    tool_xstrdup(it->fwds[i]->id));
+	}
+	if (text != NULL)
+		return text;
+	return tool_xstrdup(it->word != NULL ? it->word : it->tun->id);
+}
+
+char *
+plan_ssh(const struct tun *t)
+{
+	char *via = cell_via(t), *text;
+
+	text = tool_xasprintf("ssh %ld%s%s%s%s%s", (long)t->pid,
+	    via != NULL ? " (" : "", via != NULL ? via : "",
+	    via != NULL ? ")" : "", t->uid != geteuid() ? " of " : "",
+	    t->uid != geteuid() ? tool_user(t->uid) : "");
+	free(via);
+	return text;
+}
+
+static char *
+command_text(const struct tun_stop *stop)
+{
+	char *words = cell_words(stop->argv);
+
+	if (stop->uid != geteuid())
+		words = cell_join(words, " as ",
+		    tool_xstrdup(tool_user(stop->uid)));
+	return words;
+}
+
+static char *
+what(const struct plan_item *it)
+{
+	const struct tun *t = it->tun;
+	const char *sig = plan_signal_name(it->sig);
+	char *ssh = plan_ssh(t), *text = NULL, *command;
+
+	if (it->result == PLAN_GONE) {
+		free(ssh);
+		return tool_xasprintf("nothing to do: %s", it->detail);
+	}
+	switch (it->means) {
+	case PLAN_REFUSE:
+		text = tool_xasprintf("refused: %s", it->refusal);
+		break;
+	case PLAN_SIGNAL:
+		text = tool_xasprintf("end %s by %s%s", ssh, sig,
+		    t->ctl == TUN_CTL_REPLACED ? ", lest it removes another "
+		    "master's control socket" : "");
+		break;
+	case PLAN_CLOSE:
+		text = tool_xasprintf("have master %s close it", ssh);
+		break;
+	case PLAN_PARENT:
+		text = tool_xasprintf("end %s %ld by %s, then %s by %s",
+		    t->parent->comm, (long)t->parent->pid,
+		    plan_signal_name(plan_parent_signal(it)), ssh, sig);
+		break;
+	case PLAN_COMMAND:
+		command = command_text(it->stop);
+		text = tool_xasprintf("run %s, which ends %s", command, ssh);
+		free(command);
+		break;
+	}
+	free(ssh);
+	return text;
+}
+
+#define MEMBERS_MAX	32	/* lines about other processes of a unit */
+
+/* --- what goes with it --------------------------------------------------- */
+
+static void
+put(FILE *fp, const char *before, char *text, const char *after)
+{
+	char *s = tool_vis(text);
+
+	fprintf(fp, "%s%s%s", before, s, after);
+	free(s);
+	free(text);
+}
+
+static void
+put_with(FILE *fp, char *text)
+{
+	put(fp, "    with it: ", text, "\n");
+}
+
+static void
+put_conns(const struct plan *plan, const struct plan_item *it,
+    const struct tun_fwd *fwd, FILE *fp)
+{
+	char *who = plan_peers(plan, fwd->clients, fwd->nclients);
+
+	put(fp, it->means == PLAN_CLOSE ? "    stays: " : "    with it: ",
+	    tool_xasprintf("%d connection%s of %s%s%s", fwd->conns,
+	    fwd->conns == 1 ? "" : "s", fwd->id, who != NULL ? ": " : "",
+	    who != NULL ? who : ""), "\n");
+	free(who);
+}
+
+static void
+put_forward(const struct plan *plan, const struct plan_item *it,
+    const struct tun_fwd *fwd, FILE *fp)
+{
+	struct row row = { it->tun, fwd };
+	char *listen, *target;
+
+	if (it->whole && !plan_is_asked(it, fwd) && !plan_is_monitor(fwd)) {
+		listen = cell_listen(&row);
+		target = cell_target(&row);
+		put_with(fp, tool_xasprintf("%s, %s to %s", fwd->id,
+		    listen != NULL ? listen : "?",
+		    target != NULL ? target : "?"));
+		free(listen);
+		free(target);
+	}
+	if (fwd->state == TUN_IN_MASTER)
+		put(fp, "    stays: ", tool_xasprintf("%s, where a master "
+		    "listens", fwd->id), "\n");
+	if (fwd->conns > 0 && plan_takes(it, fwd))
+		put_conns(plan, it, fwd, fp);
+}
+
+/* One that is another user's is not signalled: it ends by itself or stays. */
+static void
+put_helper(const struct plan *plan, const struct plan_item *it,
+    const struct tun_peer *helper, FILE *fp)
+{
+	char *text = plan_peer(plan, helper);
+
+	if (helper->uid == it->tun->uid)
+		put_with(fp, cell_join(tool_xstrdup("jump helper"), " ",
+		    text));
+	else
+		put(fp, "    stays: ", cell_join(text, ", ", tool_xasprintf(
+		    "not a process of %s", tool_user(it->tun->uid))), "\n");
+}
+
+static int
+is_listed(const struct plan *plan, const struct plan_item *it, pid_t pid)
+{
+	const struct tun *t = NULL;
+	size_t i;
+
+	for (i = 0; i < it->tun->nhelpers; i++) {
+		if (it->tun->helpers[i].pid == pid)
+			return 1;
+	}
+	while ((t = tun_next(plan->list, t)) != NULL) {
+		if (t->pid == pid && (t == it->tun || plan_is_mate(it, t)))
+			return 1;
+	}
+	return 0;
+}
+
+/* All else that ends with a unit. */
+static void
+put_members(const struct plan *plan, const struct plan_item *it, FILE *fp)
+{
+	const struct tun_peer *v;
+	size_t i, n = 0;
+
+	if (it->unit == NULL)
+		return;
+	v = it->unit->members;
+	for (i = 0; i < it->unit->nmembers; i++) {
+		if (is_listed(plan, it, v[i].pid))
+			continue;
+		if (n++ < MEMBERS_MAX)
+			put_with(fp, cell_join(plan_peer(plan, &v[i]), ", ",
+			    tool_xstrdup("of the same unit")));
+	}
+	n += it->unit->nhidden;
+	if (it->unit->nhidden > 0 && n <= MEMBERS_MAX)
+		put_with(fp, tool_xasprintf("%zu of the same unit that cannot "
+		    "be seen", it->unit->nhidden));
+	if (n > MEMBERS_MAX)
+		put_with(fp, tool_xasprintf("and %zu more, of the same unit",
+		    n - MEMBERS_MAX));
+}
+
+static void
+put_whole(const struct plan *plan, const struct plan_item *it, FILE *fp)
+{
+	const struct tun *t = it->tun;
+	size_t i;
+
+	if (t->session == 1)
+		put_with(fp, cell_join(tool_xstrdup("a shell or command"),
+		    ": ", t->argv != NULL ? cell_words(t->argv) :
+		    tool_xstrdup("?")));
+	if (t->nusers > 0)
+		put_with(fp, cell_join(tool_xstrdup("what goes through the "
+		    "master"), ": ", plan_peers(plan, t->users, t->nusers)));
+	for (i = 0; i < t->nhelpers; i++)
+		put_helper(plan, it, &t->helpers[i], fp);
+	/* Its own end is not in our hands. */
+	if (it->means == PLAN_COMMAND && t->ctl == TUN_CTL_REPLACED)
+		put_with(fp, cell_join(tool_xstrdup("another master's control "
+		    "socket"), ": ", tool_xstrdup(t->ctlpath)));
+}
+
+const char *
+plan_note(const struct plan_item *it, size_t i)
+{
+	const struct tun *t = it->tun;
+	const char *notes[5];
+	size_t n = 0;
+
+	if (it->whole && t->master == 1)
+		notes[n++] = "remote forwards that were added to this master "
+		    "cannot be seen and would end too";
+	if (it->whole && t->master != 1 && plan_unseen(t) != NULL)
+		notes[n++] = plan_unseen(t);
+	if (it->whole && plan_config_decides(t))
+		notes[n++] = "whether ssh_config has it run a command "
+		    "(RemoteCommand) is not known: --config asks";
+	else if (it->whole && t->session < 0)
+		notes[n++] = "whether it carries a shell or command is not "
+		    "known";
+	if (it->unit_error == E2BIG)
+		notes[n++] = "hundreds of other processes of the same unit "
+		    "would end too";
+	else if (it->unit_error != 0)
+		notes[n++] = "other processes of the same unit cannot be "
+		    "listed and would end too";
+	return i < n ? notes[i] : NULL;
+}
+
+void
+plan_print(const struct plan *plan, const struct plan_item *it, FILE *fp)
+{
+	const struct tun *t;
+	const char *note;
+	size_t i;
+
+	put(fp, "", plan_name(it), ": ");
+	put(fp, "", what(it), "\n");
+	put(fp, "    why: ", tool_xstrdup(it->why), "\n");
+	for (i = 0; i < it->tun->nfwds; i++)
+		put_forward(plan, it, &it->tun->fwds[i], fp);
+	if (it->whole)
+		put_whole(plan, it, fp);
+	for (t = NULL; (t = tun_next(plan->list, t)) != NULL;) {
+		if (plan_is_mate(it, t))
+			put_with(fp, cell_join(plan_ssh(t), ", ",
+			    tool_xstrdup("of the same unit")));
+	}
+	put_members(plan, it, fp);
+	for (i = 0; (note = plan_note(it, i)) != NULL; i++)
+		put(fp, "    not seen: ", tool_xstrdup(note), "\n");
+}

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Is what was ended back?  Something may start it again, be it the tunnel or,
+ * by another process, a listener in the same place.
+ */
+
+#include <sys/types.h>
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compat/ms.h"
+#include "plan.h"
+#include "common/tool.h"
+
+#define BACK_MS		1500	/* a loop that sleeps for a second is back */
+#define LOOK_MS		100	/* between two looks */
+
+static int
+same_process(const struct tun *a, const struct tun *b)
+{
+	return a->pid == b->pid &&
+	    memcmp(a->ident, b->ident, sizeof(a->ident)) == 0;
+}
+
+static int
+was_there(const struct tun_list *list, const struct tun *t)
+{
+	const struct tun *old = NULL;
+
+	while ((old = tun_next(list, old)) != NULL) {
+		if (same_process(old, t))
+			return 1;
+	}
+	return 0;
+}
+
+static int
+same_argv(const struct tun *a, const struct tun *b)
+{
+	size_t i;
+
+	if (a->argv == NULL || b->argv == NULL || a->argc != b->argc)
+		return 0;
+	for (i = 0; i < a->argc; i++) {
+		if (strcmp(a->argv[i], b->argv[i]) != 0)
+			return 0;
+	}
+	return 1;
+}
+
+static int
+same_port(const struct tun *a, const struct tun *b)
+{
+	const struct tun_fwd *f, *g;
+	size_t i, j, k, m;
+
+	/* In other namespaces the same number is another port. */
+	if (a->netns == 0 || b->netns == 0)
+		return 0;
+	for (i = 0; i < a->nfwds; i++) {
+		f = &a->fwds[i];
+		for (j = 0; j < b->nfwds; j++) {
+			g = &b->fwds[j];
+			for (k = 0; k < f->naddrs; k++) {
+				for (m = 0; m < g->naddrs; m++) {
+					if (f->addrs[k].port != 0 &&
+					    plan_same_addr(&f->addrs[k],
+					    &g->addrs[m]))
+						return 1;
+				}
+			}
+		}
+	}
+	return 0;
+}
+
+/* Which of the plan's tunnels is t again? */
+static struct plan_item *
+predecessor(struct plan *plan, const struct tun *t)
+{
+	struct plan_item *it;
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		it = &plan->items[i];
+		if (it->whole && it->tun->uid == t->uid &&
+		    (it->result == PLAN_ENDED || it->result == PLAN_FAILED) &&
+		    (same_argv(it->tun, t) || same_port(it->tun, t)))
+			return it;
+	}
+	return NULL;
+}
+
+/* Does --supervisor know a way with its parent? */
+static char *
+back_text(struct tun_ctx *ctx, const struct plan_item *it,
+    const struct tun *t)
+{
+	struct tun_stop *stop = tun_stop_find(ctx, t);
+	int way = stop != NULL && it->parent == NULL &&
+	    (stop->kind == TUN_STOP_PARENT || stop->kind == TUN_STOP_COMMAND);
+	char *text = tool_xasprintf("came back as %ld", (long)t->pid);
+
+	tun_stop_free(stop);
+	if (t->parent != NULL)
+		text = cell_join(text, ": ", tool_xasprintf("%s %ld starts "
+		    "it again%s", t->parent->comm, (long)t->parent->pid,
+		    way ? ", see --supervisor" : ""));
+	return text;
+}
+
+static void
+look_for_new(struct plan *plan, unsigned flags)
+{
+	const struct tun *t = NULL;
+	struct plan_item *it;
+	struct tun_list *list;
+
+	if (tun_scan(plan->ctx, flags, &list) == -1)
+		return;
+	while ((t = tun_next(list, t)) != NULL) {
+		if (was_there(plan->list, t) ||
+		    (it = predecessor(plan, t)) == NULL)
+			continue;
+		plan_settle(it, PLAN_BACK, back_text(plan->ctx, it, t));
+	}
+	tun_list_free(list);
+}
+
+/* --- by place ------------------------------------------------------------ */
+
+static int
+same_end(const struct tun_end *a, const struct tun_end *b)
+{
+	if (a->path != NULL || b->path != NULL)
+		return a->path != NULL && b->path != NULL &&
+		    strcmp(a->path, b->path) == 0;
+	return a->port > 0 && a->port == b->port;
+}
+
+/* Was it told to forward from there? */
+static int
+asks_for(const struct tun *t, const struct tun_fwd *fwd)
+{
+	size_t i;
+
+	for (i = 0; i < t->nfwds; i++) {
+		if (t->fwds[i].source != TUN_SRC_SOCKET &&
+		    same_end(&t->fwds[i].spec.listen, &fwd->spec.listen))
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * Who has it done?  The process that listens may be a master that somebody's
+ * ssh has asked, or that has left its starter.
+ */
+static char *
+starter(const struct tun_list *list, const struct tun_fwd *fwd, pid_t pid)
+{
+	const struct tun *t = NULL, *parent = NULL;
+
+	while ((t = tun_next(list, t)) != NULL) {
+		if (t->pid != pid && !asks_for(t, fwd))
+			continue;
+		if (t->supervisor != NULL)
+			return tool_xstrdup(t->supervisor);
+		if (t->parent != NULL)
+			parent = t;
+	}
+	return parent == NULL ? NULL : tool_xasprintf("%s %ld",
+	    parent->parent->comm, (long)parent->parent->pid);
+}
+
+/* Does anybody listen where it did?  -1: cannot tell. */
+static int
+is_taken(struct tun_ctx *ctx, const struct tun_fwd *fwd)
+{
+	struct tun_listener v[1];
+	ssize_t n;
+	size_t i;
+
+	if (fwd->spec.listen.path != NULL)
+		return fwd->naddrs > 0 && ((n = tun_listeners(ctx, fwd->tun,
+		    &fwd->spec, 0, v, 1)) > 0 || (n == -1 && errno == ESRCH));
+	for (i = 0; i < fwd->naddrs; i++) {
+		if (fwd->tun->netns != 0 &&
+		    tun_is_listening(ctx, &fwd->addrs[i]) == 1)
+			return 1;
+	}
+	return 0;
+}
+
+/* The process at its port; 0: not known. */
+static pid_t
+holder_of(struct tun_ctx *ctx, const struct tun_fwd *fwd)
+{
+	struct tun_peer *peers;
+	pid_t pid = 0;
+	size_t i, n;
+
+	if (fwd->naddrs == 0 || fwd->addrs[0].path != NULL ||
+	    tun_holder(ctx, fwd->addrs[0].port, &peers, &n) == -1)
+		return 0;
+	for (i = 0; i < n && pid == 0; i++)
+		pid = peers[i].pid;
+	free(peers);
+	return pid;
+}
+
+static char *
+place_text(const struct plan *plan, const struct tun_fwd *fwd)
+{
+	pid_t pid = holder_of(plan->ctx, fwd);
+	char *text, *who = NULL;
+	struct tun_list *list;
+
+	if (tun_scan(plan->ctx, TUN_SCAN_SOCKETS, &list) == 0) {
+		who = starter(list, fwd, pid);
+		tun_list_free(list);
+	}
+	/* One that has asked its master comes and goes. */
+	if (who == NULL)
+		who = starter(plan->list, fwd, pid);
+	text = pid != 0 ? tool_xasprintf("came back as %ld", (long)pid) :
+	    tool_xstrdup("came back");
+	return who == NULL ? text : cell_join(text, ": ",
+	    cell_join(who, " ", tool_xstrdup("starts it again")));
+}
+
+static void
+look_at_places(struct plan *plan)
+{
+	struct plan_item *it;
+	size_t i, k;
+
+	for (i = 0; i < plan->n; i++) {
+		it = &plan->items[i];
+		for (k = 0; k < it->tun->nfwds; k++) {
+			if (it->result == PLAN_ENDED &&
+			    plan_takes(it, &it->tun->fwds[k]) &&
+			    is_taken(plan->ctx, &it->tun->fwds[k]))
+				plan_settle(it, PLAN_BACK, place_text(plan,
+				    &it->tun->fwds[k]));
+		}
+	}
+}
+
+static int
+any(const struct plan *plan, enum plan_result result)
+{
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		if (plan->items[i].result == result)
+			return 1;
+	}
+	return 0;
+}
+
+void
+back_watch(struct plan *plan)
+{
+	unsigned flags = TUN_SCAN_SOCKETS | TUN_SCAN_OWN;
+	int64_t deadline = ms_now() + BACK_MS;
+	size_t i;
+	int left;
+
+	for (i = 0; i < plan->n; i++) {
+		if (plan->items[i].tun->uid != geteuid())
+			flags &= ~(unsigned)TUN_SCAN_OWN;
+	}
+	/* A port that is not free may be so because it is back already. */
+	if (any(plan, PLAN_FAILED))
+		look_for_new(plan, flags);
+	while (any(plan, PLAN_ENDED)) {
+		look_for_new(plan, flags);
+		look_at_places(plan);
+		if ((left = ms_left(deadline)) == 0)
+			break;
+		ms_sleep(left < LOOK_MS ? left : LOOK_MS);
+	}
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: ISC */
+/* What comes after a signal, until what was asked for is proven. */
+
+#include <sys/types.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compat/ms.h"
+#include "plan.h"
+#include "common/tool.h"
+
+#define HELPER_MS	1000	/* for one to see that its pipes are gone */
+
+/* --- the processes ------------------------------------------------------- */
+
+/* As tun_victim_wait(): of the tunnel, and of what would start it again. */
+static int
+wait_for(struct plan_item *it, int64_t deadline)
+{
+	int r = tun_victim_wait(it->victim, ms_left(deadline));
+
+	return r != 1 || it->parent == NULL ? r :
+	    tun_victim_wait(it->parent, ms_left(deadline));
+}
+
+static void
+wait_for_all(struct plan *plan, int64_t deadline)
+{
+	struct plan_item *it;
+	size_t i;
+	int r;
+
+	for (i = 0; i < plan->n; i++) {
+		it = &plan->items[i];
+		if (it->result != PLAN_SENT)
+			continue;
+		if ((r = wait_for(it, deadline)) == 1)
+			plan_settle(it, PLAN_ENDED, NULL);
+		else if (r == -1)
+			plan_fail(it, "cannot wait for it");
+	}
+}
+
+static void
+kill_the_rest(struct plan *plan)
+{
+	struct plan_item *it;
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		it = &plan->items[i];
+		if (it->result != PLAN_SENT)
+			continue;
+		if (it->parent != NULL)
+			end_send(it->parent, SIGKILL);
+		end_signal(it, SIGKILL);
+	}
+}
+
+static void
+give_up(struct plan *plan, int wait)
+{
+	struct plan_item *it;
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		it = &plan->items[i];
+		if (it->result != PLAN_SENT)
+			continue;
+		if (it->parent != NULL && tun_victim_wait(it->victim, 0) == 1)
+			plan_settle(it, PLAN_FAILED, tool_xasprintf("%s %ld is "
+			    "still there", it->tun->parent->comm,
+			    (long)it->tun->parent->pid));
+		else
+			plan_settle(it, PLAN_FAILED, tool_xasprintf("still "
+			    "there after %d s%s", wait / 1000,
+			    tun_why_has(&it->tun->why, TUN_WHY_FROZEN) ?
+			    ": its control group is frozen, and a signal "
+			    "waits until it is thawed" : ""));
+	}
+}
+
+/* Helpers end by themselves when their pipes do. */
+static void
+end_helper(struct plan_item *it, size_t i, int escalate)
+{
+	struct tun_victim *v = it->helpers[i];
+
+	if (v == NULL || tun_victim_wait(v, HELPER_MS) == 1)
+		return;
+	end_send(v, SIGTERM);
+	if (tun_victim_wait(v, HELPER_MS) == 1)
+		return;
+	if (escalate) {
+		end_send(v, SIGKILL);
+		if (tun_victim_wait(v, HELPER_MS) == 1)
+			return;
+	}
+	plan_settle(it, PLAN_FAILED, tool_xasprintf("its helper %ld is still "
+	    "there", (long)it->tun->helpers[i].pid));
+}
+
+/* --- the ports ----------------------------------------------------------- */
+
+/* "sh(4711), nc(4712)", or NULL. */
+static char *
+holders(struct tun_ctx *ctx, int port)
+{
+	struct tun_peer *peers;
+	char *text = NULL;
+	size_t i, n;
+
+	if (tun_holder(ctx, port, &peers, &n) == -1)
+		return NULL;
+	for (i = 0; i < n; i++)
+		text = cell_join(text, ", ", cell_peer(&peers[i]));
+	free(peers);
+	return text;
+}
+
+static void
+check_port(struct plan_item *it, struct tun_ctx *ctx,
+    const struct tun_addr *addr, int64_t deadline)
+{
+	char *text, *who;
+	int r;
+
+	while ((r = tun_is_listening(ctx, addr)) == 1 &&
+	    ms_left(deadline) > 0)
+		ms_sleep(20);
+	if (r == 0)
+		return;
+	text = cell_addr(addr);
+	if (r == -1)
+		plan_settle(it, PLAN_FAILED, tool_xasprintf("%s: cannot see "
+		    "whether it is free", text));
+	else {
+		who = holders(ctx, addr->port);
+		plan_settle(it, PLAN_FAILED, tool_xasprintf("%s is not free: "
+		    "%s listens", text, who != NULL ? who : "something else"));
+		free(who);
+	}
+	free(text);
+}
+
+/* In another network namespace a port is another one. */
+static void
+check_ports(struct plan_item *it, struct tun_ctx *ctx, int64_t deadline)
+{
+	const struct tun_fwd *fwd;
+	size_t i, j;
+
+	if (it->tun->netns == 0)
+		return;
+	for (i = 0; i < it->tun->nfwds; i++) {
+		fwd = &it->tun->fwds[i];
+		for (j = 0; plan_takes(it, fwd) && j < fwd->naddrs; j++) {
+			if (it->result == PLAN_ENDED)
+				check_port(it, ctx, &fwd->addrs[j], deadline);
+		}
+	}
+}
+
+/* --- all of it ----------------------------------------------------------- */
+
+static void
+remove_files(const struct plan_item *it, int quiet)
+{
+	size_t i;
+
+	for (i = 0; i < it->nfiles; i++) {
+		if (tun_file_remove(&it->files[i]) == 0 || errno == ENOENT ||
+		    errno == ESTALE || errno == EADDRINUSE || quiet)
+			continue;
+		tool_warn("%s: stays: %s", it->files[i].path,
+		    strerror(errno));
+	}
+}
+
+static void
+clean_up(struct plan *plan, const struct end_options *options,
+    int64_t deadline)
+{
+	struct plan_item *it;
+	size_t i, j;
+
+	for (i = 0; i < plan->n; i++) {
+		it = &plan->items[i];
+		if (it->result != PLAN_ENDED)
+			continue;
+		for (j = 0; it->helpers != NULL && j < it->tun->nhelpers; j++)
+			end_helper(it, j, options->kill >= 0);
+		if (it->result == PLAN_ENDED)
+			check_ports(it, plan->ctx, deadline);
+		remove_files(it, options->quiet);
+	}
+}
+
+void
+after_run(struct plan *plan, const struct end_options *options)
+{
+	int64_t deadline;
+
+	if (options->kill >= 0) {
+		wait_for_all(plan, ms_now() + options->kill);
+		kill_the_rest(plan);
+	}
+	if (options->wait == 0)
+		return;
+	deadline = ms_now() + options->wait;
+	wait_for_all(plan, deadline);
+	give_up(plan, options->wait);
+	clean_up(plan, options, deadline);
+	back_watch(plan);
+}

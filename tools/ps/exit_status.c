@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: ISC */
+/* Questions that an exit status answers: --check, --expect, --wait. */
+
+#include <sys/types.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/tool.h"
+#include "exit_status.h"
+
+/*
+ * For all tunnels together: libfind(3).  A server that answers does so in one
+ * round trip; two keepalives without an answer take two seconds.
+ */
+#define ASK_MS	3000
+
+void
+verdict_ask(struct tun_ctx *ctx, const struct row *rows, size_t n)
+{
+	const struct tun **tuns = tool_xcalloc(n, sizeof(*tuns));
+	size_t i, k = 0, refused = 0;
+
+	for (i = 0; i < n; i++) {
+		if (i == 0 || rows[i].tun != rows[i - 1].tun)
+			tuns[k++] = rows[i].tun;
+	}
+	if (tun_check(ctx, tuns, k, TUN_ASK_MASTER | TUN_ASK_PEER, ASK_MS) ==
+	    -1)
+		tool_fail("cannot ask: %s", strerror(errno));
+	for (i = 0; i < k; i++)
+		refused += (tun_why_has(&tuns[i]->why, TUN_WHY_NOPTRACE)) != 0;
+	if (refused > 0)
+		tool_warn("no permission to ask the server of %zu tunnel%s: "
+		    "what was seen stands", refused, refused > 1 ? "s" : "");
+	free(tuns);
+}
+
+static enum tun_health
+health_of(const struct row *row, const char **reasonp)
+{
+	return row->fwd != NULL ? tun_fwd_health(row->fwd, reasonp) :
+	    tun_health(row->tun, reasonp);
+}
+
+int
+verdict_health(const struct row *rows, size_t n)
+{
+	int status = TOOL_MATCH;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		switch (health_of(&rows[i], NULL)) {
+		case TUN_HEALTH_BAD:
+			return TOOL_BAD;
+		case TUN_HEALTH_UNKNOWN:
+			status = TOOL_ERROR;
+			break;
+		case TUN_HEALTH_OK:
+			break;
+		}
+	}
+	return status;
+}
+
+void
+verdict_unknown(const struct row *rows, size_t n)
+{
+	const char *reason, *why = NULL, *id = NULL;
+	size_t i, others = 0;
+
+	for (i = 0; i < n; i++) {
+		if (health_of(&rows[i], &reason) != TUN_HEALTH_UNKNOWN)
+			continue;
+		if (id != NULL) {
+			others++;
+			continue;
+		}
+		id = rows[i].fwd != NULL ? rows[i].fwd->id : rows[i].tun->id;
+		why = reason;
+	}
+	if (others > 0)
+		tool_warn("%s and %zu more: health is not known: %s", id,
+		    others, why);
+	else if (id != NULL)
+		tool_warn("%s: health is not known: %s", id, why);
+}
+
+/* host, or host:port where that is what was given. */
+static int
+is_end(const char *name, const struct tun_end *end)
+{
+	size_t len;
+	char port[16];
+
+	if (end->path != NULL)
+		return strcmp(name, end->path) == 0;
+	if (end->host == NULL)
+		return 0;
+	if (strcasecmp(name, end->host) == 0)
+		return 1;
+	len = strlen(end->host);
+	if (end->port <= 0 || strncasecmp(name, end->host, len) != 0 ||
+	    name[len] != ':')
+		return 0;
+	snprintf(port, sizeof(port), "%d", end->port);
+	return strcmp(name + len + 1, port) == 0;
+}
+
+static int
+is_server(const char *name, const struct tun *t)
+{
+	const char *at;
+
+	if (t->dest != NULL && strcmp(name, t->dest) == 0)
+		return 1;
+	if (t->host == NULL)
+		return 0;
+	if ((at = strrchr(name, '@')) == NULL)
+		return strcasecmp(name, t->host) == 0;
+	return t->user != NULL && strcasecmp(at + 1, t->host) == 0 &&
+	    strncmp(name, t->user, (size_t)(at - name)) == 0 &&
+	    t->user[at - name] == '\0';
+}
+
+/* The server itself, as it calls itself. */
+static int
+is_itself(const struct tun_end *end)
+{
+	return end->path != NULL || (end->host != NULL &&
+	    (strcasecmp(end->host, "localhost") == 0 ||
+	    strncmp(end->host, "127.", 4) == 0 ||
+	    strcmp(end->host, "::1") == 0));
+}
+
+enum leads { LEADS_THERE, LEADS_ELSEWHERE, LEADS_NOWHERE, LEADS_UNKNOWN };
+
+/* A client of it chooses the target, or it has none to choose. */
+static int
+has_no_target(const struct row *row)
+{
+	return row->fwd != NULL && (row->fwd->spec.kind == TUN_FWD_DYNAMIC ||
+	    row->fwd->spec.kind == TUN_FWD_RDYNAMIC ||
+	    row->fwd->spec.kind == TUN_FWD_DEVICE);
+}
+
+/* A listener that nothing explains, or a tunnel whose words are lost. */
+static int
+is_untold(const struct row *row)
+{
+	const struct tun_end *to;
+
+	if (row->tun->host == NULL)
+		return 1;
+	if (row->fwd == NULL)
+		return 0;
+	to = &row->fwd->spec.connect;
+	return to->host == NULL && to->path == NULL;
+}
+
+static enum leads
+judge_target(const struct row *row, const char *host)
+{
+	const struct tun_fwd *fwd = row->fwd;
+
+	if (fwd != NULL && tun_fwd_health(fwd, NULL) == TUN_HEALTH_BAD)
+		return LEADS_NOWHERE;
+	if (fwd != NULL && fwd->holder != NULL)
+		return LEADS_ELSEWHERE;
+	if ((fwd != NULL && is_end(host, &fwd->spec.connect)) ||
+	    is_server(host, row->tun))
+		return LEADS_THERE;
+	if (has_no_target(row))
+		return LEADS_NOWHERE;
+	return is_untold(row) ? LEADS_UNKNOWN : LEADS_ELSEWHERE;
+}
+
+static void
+say_target(const struct row *row, const char *host, enum leads leads)
+{
+	const struct tun_fwd *fwd = row->fwd;
+	const char *id = fwd != NULL ? fwd->id : row->tun->id;
+	const char *reason;
+	char *target, *via, *holder;
+
+	target = fwd != NULL ? cell_target(row) : NULL;
+	via = cell_via(row->tun);
+	if (fwd != NULL && fwd->holder != NULL) {
+		holder = cell_peer(fwd->holder);
+		tool_warn("%s: held by %s, no tunnel to %s", id, holder, host);
+		free(holder);
+	} else if (fwd != NULL &&
+	    tun_fwd_health(fwd, &reason) == TUN_HEALTH_BAD)
+		tool_warn("%s: %s: %s", id,
+		    tun_state_name(tun_fwd_state(fwd)), reason);
+	else if (leads == LEADS_UNKNOWN)
+		tool_warn("%s: where it leads is not known", id);
+	else if (leads != LEADS_THERE)
+		tool_warn("%s: leads to %s via %s, not to %s", id,
+		    target != NULL ? target : "?", via != NULL ? via : "?",
+		    host);
+	else if (fwd != NULL && !is_end(host, &fwd->spec.connect) &&
+	    !is_itself(&fwd->spec.connect))
+		tool_warn("%s: %s is the server; the target is %s", id, host,
+		    target != NULL ? target : "not known");
+	free(target);
+	free(via);
+}
+
+/* Is there such a row among those that sel names, or any if it is NULL? */
+static int
+has_one(const struct row *rows, const enum leads *leads, size_t n,
+    const struct tun_select *sel, enum leads which)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (leads[i] == which && (sel == NULL ||
+		    tun_select_match(sel, rows[i].tun, rows[i].fwd) != 0))
+			return 1;
+	return 0;
+}
+
+/* One has to lead there: what is not known may. */
+static int
+need_one(const struct row *rows, const enum leads *leads, size_t n,
+    const struct tun_select *sel)
+{
+	if (has_one(rows, leads, n, sel, LEADS_THERE))
+		return TOOL_MATCH;
+	return has_one(rows, leads, n, sel, LEADS_UNKNOWN) ? TOOL_ERROR :
+	    TOOL_BAD;
+}
+
+/* Does another forward of the same tunnel lead there? */
+static int
+has_good_sister(const struct row *rows, const enum leads *leads, size_t n,
+    const struct tun *t)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (rows[i].tun == t && leads[i] == LEADS_THERE)
+			return 1;
+	return 0;
+}
+
+int
+verdict_expect(const struct row *rows, size_t n, const char *host,
+    struct tun_select *const *sels, size_t nsels, int quiet)
+{
+	enum leads *leads = tool_xcalloc(n + 1, sizeof(*leads));
+	int status, named;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		leads[i] = judge_target(&rows[i], host);
+		if (!quiet)
+			say_target(&rows[i], host, leads[i]);
+	}
+	status = has_one(rows, leads, n, NULL, LEADS_UNKNOWN) ? TOOL_ERROR :
+	    need_one(rows, leads, n, NULL);
+	for (i = 0; i < nsels; i++) {
+		named = need_one(rows, leads, n, sels[i]);
+		if (named == TOOL_BAD || status == TOOL_MATCH)
+			status = named;
+	}
+	for (i = 0; i < n; i++)
+		if (leads[i] == LEADS_ELSEWHERE ||
+		    (leads[i] == LEADS_NOWHERE &&
+		    !has_good_sister(rows, leads, n, rows[i].tun)))
+			status = TOOL_BAD;
+	free(leads);
+	return status;
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Numbers for a monitoring system, as OpenMetrics 1.0, section 3, and the
+ * text format of Prometheus have them in common.
+ *
+ * All are gauges: a sum over the tunnels that run now gets smaller when one
+ * of them ends, and no counter may.  What is not known has no sample.
+ */
+
+#include <sys/types.h>
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "compat/compat.h"
+#include "metrics.h"
+#include "common/tool.h"
+#include "exit_status.h"
+
+#define NKINDS	(TUN_FWD_DEVICE + 1)
+
+static const char *const classes[] = {
+	[TUN_CLASS_UNKNOWN]	= "unknown",
+	[TUN_CLASS_LIVE]	= "live",
+	[TUN_CLASS_STARTING]	= "starting",
+	[TUN_CLASS_SUSPECT]	= "suspect",
+	[TUN_CLASS_STALE]	= "stale",
+	[TUN_CLASS_GONE]	= "gone"
+};
+#define NCLASSES	(sizeof(classes) / sizeof(classes[0]))
+
+struct sums {
+	long tunnels[NCLASSES];
+	long forwards[NKINDS][TUN_NSTATES];
+	long exposed;
+	int64_t conns, rx, tx;
+	int64_t heard;		/* of the one that is silent longest, in ms */
+};
+
+static void
+family(const char *name, const char *help)
+{
+	printf("# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
+}
+
+static void
+single(const char *name, const char *help, int64_t value)
+{
+	family(name, help);
+	printf("%s %" PRId64 "\n", name, value);
+}
+
+static void
+seconds(int64_t ms)
+{
+	printf(" %" PRId64 ".%03" PRId64 "\n", ms / 1000, ms % 1000);
+}
+
+/*
+ * A value as -r prints it, so that no byte of a stranger's ends the line, and
+ * the series has the same name in all locales.
+ */
+static void
+label(char before, const char *name, const char *value)
+{
+	char *raw = tool_raw(value), *p;
+
+	printf("%c%s=\"", before, name);
+	for (p = raw; *p != '\0'; p++) {
+		if (*p == '\\' || *p == '"')
+			putchar('\\');
+		putchar(*p);
+	}
+	putchar('"');
+	free(raw);
+}
+
+static const char *
+state_word(enum tun_state s)
+{
+	return s == TUN_UNKNOWN ? "unknown" : tun_state_name(s);
+}
+
+static void
+add_tunnel(struct sums *sums, const struct tun *t)
+{
+	sums->tunnels[tun_state_class(t->state)]++;
+	sums->rx += t->rx > 0 ? t->rx : 0;
+	sums->tx += t->tx > 0 ? t->tx : 0;
+	if (t->heard > sums->heard)
+		sums->heard = t->heard;
+}
+
+static void
+add_forward(struct sums *sums, const struct tun_fwd *fwd)
+{
+	sums->forwards[fwd->spec.kind][tun_fwd_state(fwd)]++;
+	sums->exposed += fwd->exposed == 1;
+	sums->conns += fwd->conns > 0 ? fwd->conns : 0;
+}
+
+static void
+put_tunnels(const struct sums *sums)
+{
+	size_t i;
+
+	family("ssh_tunnels", "Tunnels, by the class of their state.");
+	for (i = 0; i < NCLASSES; i++) {
+		fputs("ssh_tunnels", stdout);
+		label('{', "class", classes[i]);
+		printf("} %ld\n", sums->tunnels[i]);
+	}
+}
+
+/* Only the pairs that there are: most of all possible ones cannot be. */
+static void
+put_forwards(const struct sums *sums)
+{
+	size_t kind, s;
+
+	family("ssh_tunnel_forwards", "Forwards, by their kind and state.");
+	for (kind = 0; kind < NKINDS; kind++) {
+		for (s = 0; s < TUN_NSTATES; s++) {
+			if (sums->forwards[kind][s] == 0)
+				continue;
+			fputs("ssh_tunnel_forwards", stdout);
+			label('{', "kind",
+			    tun_kind_name((enum tun_fwd_kind)kind));
+			label(',', "state", state_word((enum tun_state)s));
+			printf("} %ld\n", sums->forwards[kind][s]);
+		}
+	}
+}
+
+/* One series a row, named by what stays the same when the tunnel is new. */
+static void
+put_row(const char *name, const struct row *row)
+{
+	const struct tun_fwd *fwd = row->fwd;
+	char *via = cell_via(row->tun);
+
+	fputs(name, stdout);
+	label('{', "id", fwd != NULL ? fwd->id : row->tun->id);
+	label(',', "kind", fwd != NULL ? tun_kind_name(fwd->spec.kind) : "");
+	label(',', "user", tool_user(row->tun->uid));
+	label(',', "via", via != NULL ? via : "");
+	putchar('}');
+	free(via);
+}
+
+static void
+put_each(const struct view *view)
+{
+	static const char healthy[] = "ssh_tunnel_forward_healthy";
+	static const char conns[] = "ssh_tunnel_forward_connections";
+	static const char heard[] = "ssh_tunnel_forward_heard_age_seconds";
+	const struct row *row, *end = view->rows + view->nrows;
+	int verdict;
+
+	family(healthy, "Whether nothing is wrong with it, as --check says.");
+	for (row = view->rows; row < end; row++) {
+		verdict = verdict_health(row, 1);
+		if (verdict == TOOL_ERROR)
+			continue;
+		put_row(healthy, row);
+		printf(" %d\n", verdict == TOOL_MATCH);
+	}
+	family(conns, "Open connections through it.");
+	for (row = view->rows; row < end; row++) {
+		if (row->fwd == NULL || row->fwd->conns < 0)
+			continue;
+		put_row(conns, row);
+		printf(" %d\n", row->fwd->conns);
+	}
+	family(heard, "Time since its server was last heard of.");
+	for (row = view->rows; row < end; row++) {
+		if (row->tun->heard < 0)
+			continue;
+		put_row(heard, row);
+		seconds(row->tun->heard);
+	}
+}
+
+void
+out_metrics(const struct view *view, int each, int64_t took)
+{
+	struct sums sums = { .heard = -1 };
+	size_t i;
+
+	for (i = 0; i < view->nrows; i++) {
+		if (i == 0 || view->rows[i].tun != view->rows[i - 1].tun)
+			add_tunnel(&sums, view->rows[i].tun);
+		if (view->rows[i].fwd != NULL)
+			add_forward(&sums, view->rows[i].fwd);
+	}
+	put_tunnels(&sums);
+	put_forwards(&sums);
+	single("ssh_tunnel_forwards_exposed",
+	    "Forwards that listen beyond loopback.", sums.exposed);
+	single("ssh_tunnel_connections",
+	    "Open connections through all forwards.", sums.conns);
+	single("ssh_tunnel_received_bytes",
+	    "Bytes from the servers, of the tunnels that run now.", sums.rx);
+	single("ssh_tunnel_sent_bytes",
+	    "Bytes to the servers, of the tunnels that run now.", sums.tx);
+	if (sums.heard >= 0) {
+		family("ssh_tunnel_heard_age_max_seconds",
+		    "Time since the most silent server was last heard of.");
+		fputs("ssh_tunnel_heard_age_max_seconds", stdout);
+		seconds(sums.heard);
+	}
+	if (each)
+		put_each(view);
+	single("ssh_tunnel_scan_complete",
+	    "1 if all was seen, 0 if the numbers may be too small.",
+	    tun_complete(view->list));
+	family("ssh_tunnel_scan_duration_seconds", "How long looking took.");
+	fputs("ssh_tunnel_scan_duration_seconds", stdout);
+	seconds(took);
+	family("ssh_tunnel_build_info", "Version of tunps, as a label.");
+	fputs("ssh_tunnel_build_info", stdout);
+	label('{', "version", VERSION);
+	puts("} 1\n# EOF");
+}

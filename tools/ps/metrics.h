@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/* The numbers of tunps --metrics. */
+#ifndef METRICS_H
+#define METRICS_H
+
+#include <stdint.h>
+
+#include "common/out.h"
+
+/*
+ * Sums over the rows and, with each, some numbers of every row.  took is how
+ * long looking did, in milliseconds.
+ */
+void	 out_metrics(const struct view *view, int each, int64_t took);
+
+#endif

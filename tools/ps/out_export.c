@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+/* Texts from which tunnels can be started again. */
+
+#include <sys/types.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/out.h"
+#include "common/tool.h"
+
+/* Does a terminal show these bytes as they are? */
+static int
+is_shown(const char *line)
+{
+	uint32_t cp;
+	size_t n;
+
+	for (; *line != '\0'; line += n) {
+		n = 1;
+		if (*line >= ' ' && *line <= '~')
+			continue;
+		if (!tool_is_utf8() || (n = tool_utf8(line, &cp)) == 0 ||
+		    tool_columns(cp) == 0)
+			return 0;
+	}
+	return 1;
+}
+
+/*
+ * A file gets it byte for byte, a terminal nothing that it would obey, nor a
+ * line that has other bytes than it seems to have.
+ */
+static void
+put_lines(char *text)
+{
+	char *line, *rest = text, *safe;
+
+	while ((line = strsep(&rest, "\n")) != NULL && rest != NULL) {
+		if (is_shown(line)) {
+			puts(line);
+			continue;
+		}
+		safe = tool_vis(line);
+		printf("# only a file can take this line: %s\n", safe);
+		free(safe);
+	}
+}
+
+void
+out_export(const struct view *view, enum tun_format format)
+{
+	const struct tun *last = NULL;
+	char *text;
+	size_t i;
+	int terminal = isatty(STDOUT_FILENO);
+
+	for (i = 0; i < view->nrows; i++) {
+		if (view->rows[i].tun == last)
+			continue;
+		if (last != NULL)
+			putchar('\n');
+		last = view->rows[i].tun;
+		if ((text = tun_export(last, format)) == NULL)
+			tool_fail("%s", strerror(errno));
+		if (terminal)
+			put_lines(text);
+		else
+			fputs(text, stdout);
+		free(text);
+	}
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+/* Trees: supervisor, tunnel, its helpers and forwards, their clients. */
+
+#include <sys/types.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/out.h"
+#include "common/tool.h"
+
+#define DEPTH	4		/* supervisor, tunnel, forward, client */
+
+struct tree {
+	const struct view *view;
+	int last[DEPTH];	/* nothing follows below the same parent */
+	const char *down, *fork, *end, *arrow;
+};
+
+/*
+ * One line, whose text is ours to free.  What others wrote is escaped, the
+ * lines that we draw are not.
+ */
+static void
+put(struct tree *tree, int depth, int last, char *text)
+{
+	char *s = tool_vis(text);
+	int i;
+
+	tree->last[depth] = last;
+	for (i = 1; i < depth; i++)
+		fputs(tree->last[i] ? "   " : tree->down, stdout);
+	if (depth > 0)
+		fputs(last ? tree->end : tree->fork, stdout);
+	puts(s);
+	free(s);
+	free(text);
+}
+
+static void
+put_clients(struct tree *tree, int depth, const struct tun_fwd *fwd)
+{
+	size_t i;
+
+	for (i = 0; i < fwd->nclients; i++)
+		put(tree, depth, i + 1 == fwd->nclients,
+		    cell_peer(&fwd->clients[i]));
+}
+
+static void
+put_forward(struct tree *tree, int depth, int last, const struct row *row)
+{
+	const struct tun_fwd *fwd = row->fwd;
+	char *listen = cell_listen(row), *target = cell_target(row);
+	char conns[32] = "";
+
+	if (fwd->conns > 0)
+		snprintf(conns, sizeof(conns), ", %d connection%s", fwd->conns,
+		    fwd->conns > 1 ? "s" : "");
+	put(tree, depth, last, tool_xasprintf("%s  %s %s %s  %s%s", fwd->id,
+	    listen != NULL ? listen : "?", tree->arrow,
+	    target != NULL ? target : "?",
+	    tun_state_name(tun_fwd_state(fwd)), conns));
+	free(listen);
+	free(target);
+	put_clients(tree, depth + 1, fwd);
+}
+
+static void
+put_helper(struct tree *tree, int depth, int last, const struct tun_peer *p)
+{
+	char *words = p->argv != NULL ? cell_words(p->argv) : NULL;
+
+	put(tree, depth, last, tool_xasprintf("%ld helper  %s", (long)p->pid,
+	    words != NULL ? words : p->comm != NULL ? p->comm : "?"));
+	free(words);
+}
+
+static void
+put_tunnel(struct tree *tree, int depth, int last, const struct row *row,
+    size_t n)
+{
+	const struct tun *t = row->tun;
+	struct cell age = cell_get(tree->view, row, COL_AGE);
+	char *via = cell_via(t), text[32] = "?";
+	size_t i, nfwds = row->fwd != NULL ? n : 0;
+
+	if (age.type == CELL_NUMBER)
+		tool_age(age.number, text, sizeof(text));
+	put(tree, depth, last, tool_xasprintf("%ld %s%s  %s  %s  %s",
+	    (long)t->pid, t->master == 1 ? "master " : "",
+	    via != NULL ? via : "?", tun_state_name(t->state),
+	    tun_origin_name(t->origin), text));
+	free(via);
+	for (i = 0; i < t->nhelpers; i++)
+		put_helper(tree, depth + 1, i + 1 == t->nhelpers && nfwds == 0,
+		    &t->helpers[i]);
+	for (i = 0; i < nfwds; i++)
+		put_forward(tree, depth + 1, i + 1 == nfwds, &row[i]);
+}
+
+/* Where the next tunnel of the same supervisor begins, or nrows. */
+static size_t
+next_sibling(const struct view *view, size_t i)
+{
+	const struct tun *t = view->rows[i].tun, *u;
+
+	for (i++; i < view->nrows; i++) {
+		u = view->rows[i].tun;
+		if (u != t && u != view->rows[i - 1].tun &&
+		    u->supervisor_pid == t->supervisor_pid &&
+		    u->supervisor != NULL &&
+		    strcmp(u->supervisor, t->supervisor) == 0)
+			break;
+	}
+	return i;
+}
+
+static size_t
+together(const struct view *view, size_t i)
+{
+	size_t n = 1;
+
+	while (i + n < view->nrows &&
+	    view->rows[i + n].tun == view->rows[i].tun)
+		n++;
+	return n;
+}
+
+void
+out_tree(const struct view *view)
+{
+	struct tree tree = { view, { 0 }, "|  ", "|- ", "`- ", "->" };
+	char *done = tool_xcalloc(view->nrows, 1);
+	size_t i, j, next;
+
+	if (tool_is_utf8()) {
+		tree.down = "\342\224\202  ";
+		tree.fork = "\342\224\234\342\224\200 ";
+		tree.end = "\342\224\224\342\224\200 ";
+		tree.arrow = "\342\206\222";
+	}
+	for (i = 0; i < view->nrows; i += together(view, i)) {
+		if (done[i])
+			continue;
+		if (view->rows[i].tun->supervisor == NULL) {
+			put_tunnel(&tree, 0, 1, &view->rows[i],
+			    together(view, i));
+			continue;
+		}
+		put(&tree, 0, 1, tool_xstrdup(view->rows[i].tun->supervisor));
+		for (j = i; j < view->nrows; j = next) {
+			next = next_sibling(view, j);
+			put_tunnel(&tree, 1, next == view->nrows,
+			    &view->rows[j], together(view, j));
+			done[j] = 1;
+		}
+	}
+	free(done);
+}

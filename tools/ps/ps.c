@@ -1,0 +1,575 @@
+/* SPDX-License-Identifier: ISC */
+/* tunps, from what is asked for to what is printed. */
+
+#include <sys/types.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "compat/compat.h"
+#include "libfind.h"
+#include "metrics.h"
+#include "compat/ms.h"
+#include "common/out.h"
+#include "common/pick.h"
+#include "ps.h"
+#include "common/readings.h"
+#include "served.h"
+#include "common/holder.h"
+#include "common/tool.h"
+#include "exit_status.h"
+#include "watch.h"
+
+/* A rate takes a second to measure: only where it is asked for by name. */
+static int
+samples_rate(const struct args *args)
+{
+	size_t i;
+
+	if (args->table != NULL || args->every_column)
+		return 0;
+	for (i = 0; i < args->view.ncols; i++) {
+		if (args->view.cols[i] == COL_RATE)
+			return 1;
+	}
+	for (i = 0; i < args->nkeys; i++) {
+		if (args->keys[i].col == COL_RATE)
+			return 1;
+	}
+	return 0;
+}
+
+/* No more than is asked for: sockets cost more than processes. */
+static unsigned
+scan_flags(const struct args *args)
+{
+	unsigned flags = args->scan | pick_scan(&args->pick);
+	size_t i;
+
+	for (i = 0; i < args->nkeys; i++)
+		flags |= columns[args->keys[i].col].scan;
+	switch (args->mode) {
+	case MODE_COMPLETE:
+	case MODE_EXPORT:
+		return flags | TUN_SCAN_SOCKETS | TUN_SCAN_ENV;
+	case MODE_COUNT:
+	case MODE_PIDS:
+	case MODE_QUIET:
+		return flags;
+	case MODE_METRICS:
+		return flags | columns[COL_STATE].scan;
+	case MODE_TREE:
+		return flags | columns[COL_CLIENTS].scan;
+	case MODE_JSON:
+	case MODE_LINES:
+		if (args->view.all)
+			return flags | columns[COL_STATE].scan | TUN_SCAN_ENV;
+		break;
+	default:
+		break;
+	}
+	for (i = 0; i < args->view.ncols; i++)
+		flags |= columns[args->view.cols[i]].scan;
+	return flags;
+}
+
+static void
+put_pids(const struct view *view, const char *separator)
+{
+	size_t i;
+
+	for (i = 0; i < view->nrows; i++) {
+		if (i > 0)
+			fputs(separator, stdout);
+		printf("%ld", (long)view->rows[i].tun->pid);
+	}
+	if (view->nrows > 0)
+		putchar('\n');
+}
+
+static void
+put(const struct args *args, int64_t took)
+{
+	const struct view *view = &args->view;
+
+	switch (args->mode) {
+	case MODE_TABLE:
+		if (view->nrows > 0)
+			out_table(view);
+		break;
+	case MODE_COMPLETE:
+		out_complete(view, args->prefix);
+		break;
+	case MODE_COUNT:
+		printf("%zu\n", view->nrows);
+		break;
+	case MODE_JSON:
+		out_json(view);
+		break;
+	case MODE_LINES:
+		out_json_lines(view);
+		break;
+	case MODE_EXPORT:
+		out_export(view, args->format);
+		break;
+	case MODE_METRICS:
+		out_metrics(view, args->each, took);
+		break;
+	case MODE_PIDS:
+		put_pids(view, args->separator != NULL ? args->separator :
+		    "\n");
+		break;
+	case MODE_QUIET:
+		break;
+	case MODE_RAW:
+		if (view->nrows > 0)
+			out_raw(view);
+		break;
+	case MODE_TREE:
+		out_tree(view);
+		break;
+	}
+}
+
+/*
+ * What was not seen is said once, whatever was found.  That nothing was found
+ * must not pass for nothing being there.
+ */
+/*
+ * A parent that lives may be a person's shell or cron(8): what was left out
+ * for it is said, for each selector that names nothing else.
+ */
+static void
+put_foreground(const struct args *args)
+{
+	const struct pick *pick = &args->pick;
+	size_t i, n;
+
+	for (i = 0; i < pick->nsels; i++) {
+		n = pick_left_out(pick, args->view.list, i);
+		if (n > 0)
+			tool_warn(n == 1 ? "%s: runs in the foreground "
+			    "(-a shows it)" : "%s: %zu tunnels run in the "
+			    "foreground (-a shows them)", pick->words[i], n);
+	}
+	if (pick->nsels > 0 || args->view.nrows > 0)
+		return;
+	n = args->foreground;
+	tool_warn(n == 1 ? "%zu tunnel runs in the foreground (-a shows it)" :
+	    "%zu tunnels run in the foreground (-a shows them)", n);
+}
+
+static void
+put_notes(const struct args *args)
+{
+	const struct tun_list *list = args->view.list;
+	const char *note;
+	char *all = tool_xstrdup("view incomplete"), *longer;
+	size_t i;
+
+	if (!tun_complete(list)) {
+		for (i = 0; (note = tun_note(list, i)) != NULL; i++) {
+			longer = tool_xasprintf("%s%s %s", all,
+			    i > 0 ? ";" : ":", note);
+			free(all);
+			all = longer;
+		}
+		tool_warn("%s", all);
+	}
+	free(all);
+	/* A monitoring system has no use for it at each look. */
+	if (args->foreground > 0) {
+		if (args->mode != MODE_METRICS)
+			put_foreground(args);
+	} else if (args->view.nrows == 0 && pick_lost_label(&args->pick, list))
+		tool_warn(PICK_LOST_LABEL);
+}
+
+/* What no look on this system shows to this user; NULL: nothing is left. */
+static char *
+blanks(struct tun_ctx *ctx)
+{
+	char *all = NULL, *longer;
+	const char *what;
+	size_t i;
+
+	for (i = 0; (what = tun_cannot(ctx, i)) != NULL; i++) {
+		longer = tool_xasprintf("%s%s%s", i > 0 ? all : "",
+		    i > 0 ? ", " : "", what);
+		free(all);
+		all = longer;
+	}
+	return all;
+}
+
+static struct tun_list *
+scan(const struct args *args, struct tun_ctx *ctx, unsigned flags)
+{
+	struct tun_list *list;
+
+	if (tun_scan(ctx, flags, &list) == -1) {
+		int error = errno;
+
+		if (args->mode == MODE_COMPLETE)
+			exit(TOOL_ERROR);
+		watch_leave();
+		tool_fail("cannot look: %s", strerror(error));
+	}
+	return list;
+}
+
+/* How the rows answer to it, all together. */
+static unsigned
+match_of(const struct view *view, const struct tun_select *sel)
+{
+	unsigned how = 0;
+	size_t i;
+
+	for (i = 0; i < view->nrows; i++)
+		how |= tun_select_match(sel, view->rows[i].tun,
+		    view->rows[i].fwd);
+	return how;
+}
+
+/* A number for which a target port has to stand in. */
+static void
+put_target_port(const struct args *args, size_t i)
+{
+	char *names = readings_target_port(args->words[i], args->view.list);
+
+	if (names != NULL)
+		tool_warn("%s: no tunnel listens there; it is the target port "
+		    "of %s", args->words[i], names);
+	free(names);
+}
+
+/* Ports that were asked for and on which no row listens. */
+static void
+put_strangers(const struct args *args, struct tun_ctx *ctx)
+{
+	unsigned how;
+	size_t i;
+	int port;
+
+	for (i = 0; i < args->nwords; i++) {
+		port = stranger_port(args->words[i]);
+		how = match_of(&args->view, args->pick.sels[i]);
+		if (port == 0 || (how & ~(unsigned)TUN_MATCH_TARGET) != 0 ||
+		    pick_left_out(&args->pick, args->view.list, i) > 0)
+			continue;
+		put_target_port(args, i);
+		stranger_put(ctx, port);
+	}
+}
+
+/*
+ * A status answers for a port that is listened on: that another tunnel leads
+ * to such a port is no answer.
+ */
+static int
+takes_target_ports(const struct args *args)
+{
+	return args->mode != MODE_QUIET && args->mode != MODE_COUNT &&
+	    args->wait < 0 && !args->check && args->expect == NULL;
+}
+
+static void
+choose(struct args *args, const struct pick *pick)
+{
+	struct view *view = &args->view;
+
+	free(view->rows);
+	view->rows = pick_rows(pick, view->list, &view->nrows,
+	    &args->foreground);
+}
+
+/* TOOL_MATCH: every selector has a row, and every row is as it should be. */
+static int
+is_there(const struct args *args)
+{
+	size_t i;
+
+	for (i = 0; i < args->pick.nsels; i++) {
+		if (match_of(&args->view, args->pick.sels[i]) == 0)
+			return TOOL_BAD;
+	}
+	return args->view.nrows == 0 ? TOOL_BAD :
+	    verdict_health(args->view.rows, args->view.nrows);
+}
+
+#define MS_LEAST	20	/* between two looks, at first */
+#define MS_MOST		250	/* and later on */
+
+/* Looks until it is there or the time is up; the last answer. */
+static int
+await(struct args *args, struct tun_ctx *ctx)
+{
+	int64_t end = ms_now() + args->wait, gap = MS_LEAST, left;
+	unsigned flags = scan_flags(args) | columns[COL_CONNS].scan;
+	int status;
+
+	/* A second sample takes a second, and a look soon follows anyway. */
+	flags &= ~(unsigned)TUN_SCAN_AGAIN;
+	for (;;) {
+		args->view.list = scan(args, ctx, flags);
+		choose(args, &args->pick);
+		if ((status = is_there(args)) == TOOL_MATCH)
+			return status;
+		left = end - ms_now();
+		if (left <= 0 || args->table != NULL)
+			return status;
+		ms_sleep(left < gap ? left : gap);
+		gap = gap * 3 / 2 < MS_MOST ? gap * 3 / 2 : MS_MOST;
+		tun_list_free(args->view.list);
+	}
+}
+
+/*
+ * Asks all that the command line names; a state that is asked for is one
+ * after the answer.
+ */
+static void
+ask(struct args *args, struct tun_ctx *ctx)
+{
+	struct pick any = args->pick;
+
+	any.classes = 0;
+	any.states = 0;
+	any.heard = -1;
+	choose(args, &any);
+	verdict_ask(ctx, args->view.rows, args->view.nrows);
+}
+
+/* The exit status as far as the rows decide. */
+static int
+judge(const struct args *args)
+{
+	const struct view *view = &args->view;
+	int status = view->nrows > 0 ? TOOL_MATCH : TOOL_NONE, health;
+
+	if (args->expect != NULL)
+		status = verdict_expect(view->rows, view->nrows, args->expect,
+		    args->pick.sels, args->pick.nsels,
+		    args->mode == MODE_QUIET);
+	if (args->check && (status == TOOL_MATCH || status == TOOL_ERROR)) {
+		health = verdict_health(view->rows, view->nrows);
+		if (health == TOOL_ERROR && args->mode != MODE_QUIET)
+			verdict_unknown(view->rows, view->nrows);
+		if (health != TOOL_MATCH)
+			status = health;
+	}
+	return status;
+}
+
+/* In which order, and how many for each tunnel. */
+static void
+arrange(struct args *args)
+{
+	struct view *view = &args->view;
+
+	switch (args->mode) {
+	case MODE_TABLE:
+	case MODE_RAW:
+		if (!rows_differ(view))
+			rows_keep_tunnels(view);
+		rows_sort(view, args->keys, args->nkeys, 0);
+		break;
+	case MODE_COUNT:
+	case MODE_PIDS:
+		rows_keep_tunnels(view);
+		/* FALLTHROUGH */
+	default:
+		rows_sort(view, args->keys, args->nkeys, 1);
+	}
+}
+
+/* Everything that has to look; the rows are chosen afterwards. */
+static int
+see(struct args *args, struct tun_ctx *ctx)
+{
+	struct view *view = &args->view;
+	unsigned flags = scan_flags(args);
+	int status = TOOL_MATCH;
+
+	args->pick.target_ports = takes_target_ports(args);
+	if (args->wait >= 0) {
+		status = await(args, ctx);
+		tun_list_free(view->list);
+	}
+	if (samples_rate(args)) {
+		view->before = scan(args, ctx, flags);
+		sleep(1);
+	}
+	view->list = scan(args, ctx, flags);
+	view->clients = (flags & TUN_SCAN_CLIENTS) != 0;
+	if (args->check)
+		ask(args, ctx);
+	choose(args, &args->pick);
+	if (args->which != WHICH_ALL)
+		rows_keep_one(view, args->which == WHICH_NEWEST);
+	if (args->mode == MODE_COMPLETE || args->mode == MODE_QUIET)
+		return status;
+	if (status != TOOL_MATCH)
+		tool_warn("waited in vain");
+	put_strangers(args, ctx);
+	return status;
+}
+
+/* --watch, from one look to the next. */
+struct watching {
+	struct args *args;
+	struct tun_ctx *ctx;
+	struct row *old;	/* rows of view.before */
+	size_t nold;
+};
+
+static void
+look_again(struct watching *w)
+{
+	struct view *view = &w->args->view;
+
+	tun_list_free(view->before);
+	view->before = view->list;
+	free(w->old);
+	w->old = view->rows;
+	w->nold = view->nrows;
+	view->rows = NULL;
+	view->list = scan(w->args, w->ctx, scan_flags(w->args));
+	choose(w->args, &w->args->pick);
+	if (w->args->which != WHICH_ALL)
+		rows_keep_one(view, w->args->which == WHICH_NEWEST);
+	arrange(w->args);
+}
+
+/* "23:59:01  2 tunnels, every 2s; view incomplete: ..." */
+static void
+put_heading(const struct args *args, FILE *fp)
+{
+	const struct view *view = &args->view;
+	time_t when = (time_t)tun_when(view->list);
+	char clock[16] = "?";
+	const char *note;
+	struct tm tm;
+	size_t i, n = 0;
+
+	for (i = 0; i < view->nrows; i++)
+		n += i == 0 || view->rows[i].tun != view->rows[i - 1].tun;
+	if (localtime_r(&when, &tm) != NULL)
+		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
+	fprintf(fp, "%s  %zu tunnel%s, every %gs", clock, n,
+	    n == 1 ? "" : "s", (double)args->watch / 1000);
+	for (i = 0; (note = tun_note(view->list, i)) != NULL; i++)
+		fprintf(fp, "; %s", note);
+	fputs("  (q ends)\n", fp);
+}
+
+static void
+look_screen(void *arg, FILE *fp, size_t width)
+{
+	struct watching *w = arg;
+	struct view *view = &w->args->view;
+	size_t nrows;
+	char *marks;
+
+	look_again(w);
+	put_heading(w->args, fp);
+	nrows = view->nrows;
+	/* At first everything is new, and nothing is news. */
+	if (view->before != NULL)
+		marks = rows_mark(view, w->old, w->nold);
+	else {
+		marks = tool_xcalloc(nrows + 1, 1);
+		memset(marks, ' ', nrows);
+	}
+	view->fp = fp;
+	view->marks = marks;
+	view->bold = getenv("NO_COLOR") == NULL;
+	view->width = w->args->wide ? 0 : width;
+	if (view->nrows > 0)
+		out_table(view);
+	/* Those that are gone are shown once. */
+	view->nrows = nrows;
+	free(marks);
+}
+
+int
+ps_watch(struct args *args, struct tun_ctx *ctx)
+{
+	struct watching w = { args, ctx, NULL, 0 };
+
+	args->view.clients = (scan_flags(args) & TUN_SCAN_CLIENTS) != 0;
+	args->pick.target_ports = takes_target_ports(args);
+	if (args->mode == MODE_TABLE)
+		watch_screen(args->watch, look_screen, &w);
+	else for (;;) {
+		look_again(&w);
+		out_json_line(&args->view);
+		if (fflush(stdout) == EOF)
+			break;
+		ms_sleep(args->watch);
+	}
+	free(w.old);
+	return args->view.nrows > 0 ? TOOL_MATCH : TOOL_NONE;
+}
+
+int
+ps_answer(struct args *args, struct tun_ctx *ctx)
+{
+	int64_t took = ms_now();
+	char *cannot;
+	int status, verdict;
+
+	status = see(args, ctx);
+	took = ms_now() - took;
+	cannot = args->view.why ? blanks(ctx) : NULL;
+	/* Names of users, the file of -S, the width of the terminal. */
+	if (pledge("stdio rpath getpw tty", NULL) == -1)
+		tool_fail("pledge: %s", strerror(errno));
+	if ((verdict = judge(args)) != TOOL_MATCH && status != TOOL_BAD)
+		status = verdict;
+	arrange(args);
+	put(args, took);
+	if (args->mode != MODE_COMPLETE && args->mode != MODE_QUIET) {
+		put_notes(args);
+		if (cannot != NULL)
+			tool_warn("cannot be seen here: %s", cannot);
+	}
+	free(cannot);
+	return status;
+}
+
+int
+ps_serve(const struct args *args, struct tun_ctx *ctx)
+{
+	struct served sv = { .titles = args->view.titles,
+	    .why = args->view.why, .width = args->view.width };
+	int status;
+
+	status = served_look(&sv, ctx, &args->pick, args->words,
+	    args->nwords);
+	if (pledge("stdio rpath getpw tty", NULL) == -1)
+		tool_fail("pledge: %s", strerror(errno));
+	switch (args->mode) {
+	case MODE_COUNT:
+		printf("%zu\n", sv.nlines);
+		break;
+	case MODE_JSON:
+		served_json(&sv);
+		break;
+	case MODE_QUIET:
+		break;
+	case MODE_RAW:
+		served_raw(&sv);
+		break;
+	default:
+		served_table(&sv);
+	}
+	if (args->mode != MODE_QUIET)
+		served_notes(&sv);
+	served_free(&sv);
+	return status;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+/* What tunps does once its command line is read. */
+#ifndef PS_H
+#define PS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "libfind.h"
+#include "common/out.h"
+#include "common/pick.h"
+#include "common/sshname.h"
+
+enum mode {
+	MODE_TABLE,
+	MODE_COMPLETE = PICK_END,
+	MODE_EXPORT,
+	MODE_METRICS,
+	MODE_COUNT = 'c',
+	MODE_JSON = 'J',
+	MODE_LINES = 'j',
+	MODE_PIDS = 't',
+	MODE_QUIET = 'q',
+	MODE_RAW = 'r',
+	MODE_TREE = 'T'
+};
+
+enum which {
+	WHICH_ALL,
+	WHICH_NEWEST,
+	WHICH_OLDEST
+};
+
+/* What the command line asks for. */
+struct args {
+	struct pick pick;
+	struct view view;
+	enum mode mode;
+	const char *separator;	/* -d */
+	const char *prefix;	/* --complete */
+	struct sshnames ssh_names; /* --ssh-name */
+	const char *table;
+	const char *record;	/* --record */
+	int server;		/* --server */
+	int lists;		/* an option that is about tunnels */
+	int check;		/* --check */
+	int each;		/* --metrics=each */
+	enum tun_format format;	/* --export */
+	const char *expect;	/* --expect */
+	int64_t wait;		/* --wait, in ms; -1: do not */
+	int64_t watch;		/* --watch, in ms; 0: do not */
+	char *const *words;	/* operands */
+	size_t nwords;
+	const char *columns;	/* -o, the last one without '+' */
+	const char **more;	/* -o +COL */
+	size_t nmore;
+	struct key *keys;
+	size_t nkeys;
+	unsigned scan;
+	int every_column, longer, wide;
+	enum which which;
+	size_t foreground;	/* tunnels that -a would add */
+};
+
+/* All of them return an exit status, or do not return. */
+
+/* One look, or what it takes to answer. */
+int	 ps_answer(struct args *args, struct tun_ctx *ctx);
+/* --watch: until the user has enough. */
+int	 ps_watch(struct args *args, struct tun_ctx *ctx);
+/* --server */
+int	 ps_serve(const struct args *args, struct tun_ctx *ctx);
+
+#endif

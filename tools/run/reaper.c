@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * We become the reaper of our descendants, so that what ssh -f leaves behind
+ * comes back to us and to nobody else: no PID is guessed.  Where no system
+ * call does that, a mark in the environment tells them.
+ */
+
+#include <sys/types.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "reaper.h"
+#include "compat/compat.h"
+#include "compat/ms.h"
+#include "common/tool.h"
+
+#define POLITE		1000	/* ms that they get to obey the signal, */
+#define PATIENT		3000	/* or SIGTERM, before they are killed */
+#define GIVE_UP		6000
+#define TICK		20
+
+/* --- signals ------------------------------------------------------------- */
+
+/* What a signal handler may touch. */
+static int wake[2] = { -1, -1 };
+static volatile sig_atomic_t caught;
+
+static void
+on_signal(int sig)
+{
+	int saved = errno;
+
+	if (sig != SIGCHLD)
+		caught = sig;
+	(void)!write(wake[1], "", 1);
+	errno = saved;
+}
+
+static void
+catch(int sig)
+{
+	struct sigaction sa, old;
+
+	/* What our starter ignores, as nohup(1) does, stays so for ssh. */
+	if (sigaction(sig, NULL, &old) == 0 && old.sa_handler == SIG_IGN &&
+	    sig != SIGCHLD)
+		return;
+	memset(&sa, 0, sizeof(sa));
+	sigemptyset(&sa.sa_mask);
+	sa.sa_handler = on_signal;
+	sa.sa_flags = SA_RESTART;
+	if (sigaction(sig, &sa, NULL) == -1)
+		tool_fail("sigaction: %s", strerror(errno));
+}
+
+static void
+catch_all(void)
+{
+	static const int sigs[] = { SIGCHLD, SIGHUP, SIGINT, SIGPIPE, SIGQUIT,
+	    SIGTERM };
+	size_t i;
+
+	if (pipe(wake) == -1)
+		tool_fail("pipe: %s", strerror(errno));
+	for (i = 0; i < 2; i++) {
+		fcntl(wake[i], F_SETFD, FD_CLOEXEC);
+		fcntl(wake[i], F_SETFL, O_NONBLOCK);
+	}
+	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
+		catch(sigs[i]);
+}
+
+int
+brood_caught(void)
+{
+	int sig = caught;
+
+	caught = 0;
+	return sig;
+}
+
+void
+brood_die(int sig)
+{
+	sigset_t set;
+
+	signal(sig, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	raise(sig);
+	_exit(128 + sig);
+}
+
+/* --- from start to end --------------------------------------------------- */
+
+/*
+ * What it prints goes to our standard error: the first line of standard
+ * output is the PID, and "ssh -f host command" would keep a pipe open.
+ */
+static void
+run(char **argv)
+{
+	if (dup2(STDERR_FILENO, STDOUT_FILENO) == -1 && errno != EBADF)
+		_exit(126);
+	execvp(argv[0], argv);
+	tool_warn("%s: %s", argv[0], strerror(errno));
+	_exit(errno == ENOENT ? 127 : 126);
+}
+
+/*
+ * Whoever became us by exec(2) may have had children.  They are not what we
+ * have started, and no affair of ours.
+ */
+static void
+note_others(struct brood *b)
+{
+	siginfo_t info;
+
+	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	    tun_descendants(b->ctx, getpid(), NULL, &b->before,
+	    &b->nbefore) == -1)
+		tool_fail("cannot look: %s", strerror(errno));
+}
+
+/* Without a reaper's rights orphans are known by a variable only. */
+static void
+set_mark(struct brood *b, const char *command)
+{
+	struct tun_child *v;
+	size_t n;
+
+	b->mark = tool_xasprintf("TUN_RUN=%ld.%lld", (long)getpid(),
+	    (long long)ms_now());
+	if (putenv(b->mark) != 0)
+		tool_fail("putenv: %s", strerror(errno));
+	if (tun_descendants(b->ctx, getpid(), b->mark, &v, &n) == -1) {
+		if (errno == ENOTSUP)
+			tool_fail("%s: not started: this system neither lets "
+			    "tunrun adopt orphans nor shows environments, so "
+			    "the tunnel could not be found", command);
+		tool_fail("cannot look: %s", strerror(errno));
+	}
+	free(v);
+}
+
+void
+brood_start(struct brood *b, struct tun_ctx *ctx, char **argv)
+{
+	memset(b, 0, sizeof(*b));
+	b->ctx = ctx;
+	if (!tun_sees_itself(ctx))
+		tool_fail("%s: not started: the process table does not show "
+		    "tunrun itself (a /proc of another PID namespace?), so "
+		    "the tunnel could not be found", argv[0]);
+	note_others(b);
+	catch_all();
+	if (become_reaper() == -1)
+		set_mark(b, argv[0]);
+	fflush(stdout);
+	if ((b->child = fork()) == -1)
+		tool_fail("fork: %s", strerror(errno));
+	if (b->child == 0)
+		run(argv);
+}
+
+void
+brood_free(struct brood *b)
+{
+	free(b->before);
+}
+
+/* Buries the dead.  With nobody to wait for, nothing of ours is left. */
+static void
+reap(struct brood *b)
+{
+	pid_t pid;
+	size_t i;
+	int status;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == b->child) {
+			b->ended = 1;
+			b->status = status;
+		}
+		/* Its number may be that of another from now on. */
+		for (i = 0; i < b->nbefore; i++)
+			if (b->before[i].pid == pid)
+				b->before[i].pid = -1;
+	}
+	if (pid == -1 && errno == ECHILD && b->mark == NULL)
+		b->empty = 1;
+}
+
+void
+brood_wait(struct brood *b, int ms)
+{
+	struct pollfd pfd = { .fd = wake[0], .events = POLLIN };
+	char buf[64];
+
+	(void)poll(&pfd, 1, ms);
+	while (read(wake[0], buf, sizeof(buf)) > 0)
+		continue;
+	reap(b);
+}
+
+/* Does it descend from one that was there before us? */
+static int
+is_other(const struct brood *b, const struct tun_child *v, size_t n,
+    pid_t pid)
+{
+	size_t i, up;
+
+	for (up = 0; up <= n && pid != getpid(); up++) {
+		for (i = 0; i < b->nbefore; i++)
+			if (b->before[i].pid == pid)
+				return 1;
+		for (i = 0; i < n && v[i].pid != pid; i++)
+			continue;
+		pid = i < n ? v[i].ppid : getpid();
+	}
+	return 0;
+}
+
+int
+brood_find(struct brood *b, struct tun_child **vp, size_t *np)
+{
+	struct tun_child *all, *v;
+	size_t i, nall, n = 0;
+
+	if (tun_descendants(b->ctx, getpid(), b->mark, &all, &nall) == -1)
+		return -1;
+	v = tool_xcalloc(nall + 1, sizeof(*v));
+	for (i = 0; i < nall; i++)
+		if (!is_other(b, all, nall, all[i].pid))
+			v[n++] = all[i];
+	free(all);
+	/* Otherwise waitpid(2) says so, of those of other users, too. */
+	if (n == 0 && b->ended && (b->mark != NULL || b->nbefore > 0))
+		b->empty = 1;
+	*vp = v;
+	*np = n;
+	return 0;
+}
+
+/*
+ * Orphans that are not ours to reap may be another process by now: only what
+ * shows as a tunnel is signalled, and through the check of its identity.
+ */
+static void
+signal_orphans(const struct brood *b, const struct tun_child *v, size_t n,
+    int sig)
+{
+	const struct tun *t = NULL;
+	struct tun_list *list;
+	size_t i;
+
+	if (tun_scan(b->ctx, TUN_SCAN_OWN | TUN_SCAN_SOCKETS |
+	    TUN_SCAN_INFO, &list) == -1)
+		return;
+	while ((t = tun_next(list, t)) != NULL)
+		for (i = 0; i < n; i++)
+			if (v[i].pid == t->pid)
+				(void)tun_signal(b->ctx, t, sig);
+	tun_list_free(list);
+}
+
+/*
+ * A child of ours cannot be another process until we have buried it, and
+ * what is further down becomes our child when those above it have gone.
+ */
+static void
+signal_all(struct brood *b, int sig)
+{
+	struct tun_child *v;
+	size_t i, n;
+
+	if (brood_find(b, &v, &n) == -1)
+		return;
+	if (!b->ended)
+		kill(b->child, sig);
+	for (i = 0; i < n; i++)
+		if (v[i].ppid == getpid() && v[i].pid != b->child)
+			kill(v[i].pid, sig);
+	if (b->mark != NULL)
+		signal_orphans(b, v, n, sig);
+	free(v);
+}
+
+/* Whom the signal does not end (SIGQUIT, SIGHUP) SIGTERM does. */
+int
+brood_end(struct brood *b, int sig)
+{
+	int64_t begin = ms_now(), past = 0;
+
+	for (b->empty = 0; past < GIVE_UP; past = ms_now() - begin) {
+		signal_all(b, past < POLITE ? sig : past < PATIENT ? SIGTERM :
+		    SIGKILL);
+		brood_wait(b, TICK);
+		if (b->empty)
+			return 0;
+	}
+	return -1;
+}
