@@ -40,7 +40,10 @@ LIB_SRCS = \
 	libfind/mux/mux.c \
 	libfind/mux/mux_wire.c \
 	libfind/process/ancestry.c \
+	libfind/process/candidates.c \
+	libfind/process/config_answers.c \
 	libfind/process/descendants.c \
+	libfind/process/facts.c \
 	libfind/process/jump_helpers.c \
 	libfind/process/jump_hosts.c \
 	libfind/process/proxy_commands.c \
@@ -133,7 +136,7 @@ HDRS = \
 	libfind/internal.h \
 	libfind/libfind.h \
 	libfind/mux/mux_wire.h \
-	libfind/process/scan.h \
+	libfind/process/process.h \
 	libfind/sockets/join.h \
 	libfind/ssh/export.h \
 	libfind/ssh/parser.h \

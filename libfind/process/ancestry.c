@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scan.h"
+#include "process.h"
 
 static int
 pid_cmp(const void *a, const void *b)

@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "scan.h"
+#include "process.h"
 
 int
 hop_is(const struct facts *f)

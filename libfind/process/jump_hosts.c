@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "scan.h"
+#include "process.h"
 
 struct jumps {
 	struct arena *a;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scan.h"
+#include "process.h"
 
 /* A pipe that a candidate holds, and who reads it. */
 struct lead {

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "scan.h"
+#include "process.h"
 
 /* So many are no kin of one tunnel: the service is there for something else. */
 #define MAX_MATES	16

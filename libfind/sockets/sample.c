@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "compat/ms.h"
-#include "process/scan.h"
+#include "process/process.h"
 
 /* states.md: what may be a passing moment has to be seen twice, so far apart. */
 #define GAP_MS	1000

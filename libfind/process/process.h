@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the parts of one scan share: scan.c leads, kin.c, hops.c and sockets.c
- * each add one sort of facts to the candidates.
+ * What the parts of one scan share: scan.c leads, the files of
+ * this folder and of sockets/ each add one sort of facts or links to the
+ * candidates.
  */
-#ifndef SCAN_H
-#define SCAN_H
+#ifndef PROCESS_H
+#define PROCESS_H
 
 #include "internal.h"
 
@@ -37,8 +38,14 @@ struct facts *scan_add(struct scan *s);
 struct cand *scan_link(struct scan *s, const struct facts *f);
 void	 scan_sort(struct scan *s);
 struct cand *scan_find(const struct scan *s, pid_t pid);
-int scan_read_fds(struct scan *s, struct facts *f);
-int scan_read_origin(struct scan *s, struct facts *f);
+
+/*
+ * facts.c: everything the later passes want of one process, while that is
+ * pinned.  1: it is there; 0: it is gone, or never was an ssh; -1: no memory.
+ */
+int	 facts_read(struct scan *s, struct facts *f);
+int	 scan_read_fds(struct scan *s, struct facts *f);
+int	 scan_read_origin(struct scan *s, struct facts *f);
 
 /* group.c: who else is in the control groups of services. */
 int	 groups_look(struct scan *s);

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * candidates.c: the processes that may be an ssh, and what was read of them.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "process.h"
+
+/* Sanity limit on the number of ssh processes. */
+#define MAX_CANDS	100000
+
+/* Room for one more in an array of n pointers. */
+static void *
+grow(void *v, size_t n, size_t *cap)
+{
+	size_t want = *cap ? *cap * 2 : 32;
+	void *p;
+
+	if (n == MAX_CANDS) {
+		errno = E2BIG;
+		return NULL;
+	}
+	if (n < *cap)
+		return v;
+	if ((p = reallocarray(v, want, sizeof(void *))) != NULL)
+		*cap = want;
+	return p;
+}
+
+struct facts *
+scan_add(struct scan *s)
+{
+	struct facts **v, *f;
+
+	if ((f = arena_alloc(s->a, sizeof(*f))) == NULL ||
+	    (v = grow(s->facts, s->nfacts, &s->capfacts)) == NULL)
+		return NULL;
+	s->facts = v;
+	return s->facts[s->nfacts++] = f;
+}
+
+struct cand *
+scan_link(struct scan *s, const struct facts *f)
+{
+	struct cand **v, *c;
+
+	if ((c = arena_alloc(s->a, sizeof(*c))) == NULL ||
+	    (v = grow(s->cands, s->n, &s->cap)) == NULL)
+		return NULL;
+	c->facts = f;
+	s->cands = v;
+	return s->cands[s->n++] = c;
+}
+
+static int
+by_pid(const void *a, const void *b)
+{
+	const struct cand *x = *(struct cand *const *)a;
+	const struct cand *y = *(struct cand *const *)b;
+
+	return (x->facts->row.pid > y->facts->row.pid) -
+	    (x->facts->row.pid < y->facts->row.pid);
+}
+
+void
+scan_sort(struct scan *s)
+{
+	if (s->n > 0)
+		qsort(s->cands, s->n, sizeof(*s->cands), by_pid);
+}
+
+struct cand *
+scan_find(const struct scan *s, pid_t pid)
+{
+	size_t lo = 0, hi = s->n, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (s->cands[mid]->facts->row.pid < pid)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < s->n && s->cands[lo]->facts->row.pid == pid ? s->cands[lo]
+								: NULL;
+}
+
+int
+scan_each_pinned(struct scan *s, int (*look)(struct scan *, struct facts *))
+{
+	struct plat_proc rows[PLAT_BATCH];
+	size_t done, i, n, kept = 0;
+	int r;
+
+	for (done = 0; done < s->nfacts; done += n) {
+		n = s->nfacts - done < PLAT_BATCH ? s->nfacts - done
+						  : PLAT_BATCH;
+		memset(rows, 0, sizeof(rows));
+		for (i = 0; i < n; i++)
+			rows[i].pid = s->facts[done + i]->row.pid;
+		if (plat_rows(s->ctx->pl, rows, n) == -1)
+			return -1;
+		for (i = 0; i < n; i++) {
+			struct facts *f = s->facts[done + i];
+
+			if (f->row.start != 0 &&
+			    (rows[i].pid == 0 ||
+				memcmp(f->row.ident, rows[i].ident,
+				    sizeof(f->row.ident)) != 0))
+				rows[i].pid = 0;	/* not it any more */
+			if (rows[i].flags & PLAT_ZOMBIE)
+				rows[i].pid = 0;
+			f->row = rows[i];
+			if ((r = look(s, f)) == -1)
+				return -1;
+			if (r == 1)
+				s->facts[kept++] = f;
+			else
+				free(f->fds);
+		}
+	}
+	s->nfacts = kept;
+	return 0;
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * facts.c: what one candidate shows of itself, read while the platform pins
+ * its process.
+ */
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "process.h"
+
+/* A path in the arena, or NULL where it may not be read. */
+static const char *
+where(struct scan *s, const struct plat_proc *row, enum plat_where what)
+{
+	char buf[4096];
+	ssize_t n;
+
+	n = plat_where(s->ctx->pl, row, what, buf, sizeof(buf));
+	if (n <= 0 || (size_t)n >= sizeof(buf))
+		return NULL;
+	return arena_strndup(s->a, buf, n);
+}
+
+static int
+words_hold(const struct facts *f, const char *needle)
+{
+	size_t i;
+
+	for (i = 0; i < f->argc; i++)
+		if (strstr(f->argv[i], needle) != NULL)
+			return 1;
+	return 0;
+}
+
+static const char *const *
+environment(struct scan *s, const struct plat_proc *row)
+{
+	const char **v = NULL;
+	char *buf;
+	size_t len, n;
+
+	if (plat_env(s->ctx->pl, row, &buf, &len) == -1)
+		return NULL;
+	if (cmdline_split_env(s->a, buf, len, &v, &n) == -1)
+		v = NULL;
+	free(buf);
+	return (const char *const *)v;
+}
+
+static const char *
+find_env(const char *const *env, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; env != NULL && *env != NULL; env++)
+		if (strncmp(*env, name, len) == 0 && (*env)[len] == '=')
+			return *env + len + 1;
+	return NULL;
+}
+
+/* In front of a title stands the name of its program, whatever that is. */
+static int
+set_names(struct scan *s, const struct facts *f, struct expand *x)
+{
+	const char **names;
+	char *name;
+
+	x->names = (const char *const *)s->ctx->ssh_names;
+	if (f->taken == NULL || f->argc == 0)
+		return 0;
+	if ((names = arena_alloc(s->a, 2 * sizeof(*names))) == NULL ||
+	    (name = arena_strdup(s->a, f->argv[0])) == NULL)
+		return -1;
+	name[strcspn(name, ":")] = '\0';
+	names[0] = name;
+	x->names = names;
+	return 0;
+}
+
+/*
+ * What ssh would put for ${NAME}, %d, %u and %i.  The tokens that depend on
+ * ssh_config stay unknown: argv alone cannot tell the final host or port.
+ */
+static int
+expansions(struct scan *s, const struct facts *f, const char *const *env,
+    struct expand *x)
+{
+	struct passwd *pw;
+
+	memset(x, 0, sizeof(*x));
+	x->env = env;
+	if (set_names(s, f, x) == -1)
+		return -1;
+	if (!words_hold(f, "%"))
+		return 0;
+	if ((x->uid = arena_printf(s->a, "%lu",
+	    (unsigned long)f->row.ruid)) == NULL)
+		return -1;
+	errno = 0;
+	pw = getpwuid(f->row.ruid);
+	if (pw == NULL && plat_failed(errno))
+		return -1;
+	if (pw != NULL &&
+	    ((x->home = arena_strdup(s->a, pw->pw_dir)) == NULL ||
+	    (x->local_user = arena_strdup(s->a, pw->pw_name)) == NULL))
+		return -1;
+	return 0;
+}
+
+static int
+read_argv(struct scan *s, struct facts *f)
+{
+	const char *const *env = NULL;
+	struct expand x;
+	char *buf;
+	size_t len;
+	int r;
+
+	if (plat_args(s->ctx->pl, &f->row, &buf, &len) == -1) {
+		f->argv_errno = errno;
+		f->cmd.kind = CMD_CUT;
+		f->cmd.port = -1;
+		return plat_failed(errno) ? -1 : 0;
+	}
+	r = cmdline_split(s->a, buf, len, &f->argv, &f->argc);
+	free(buf);
+	if (r == -1)
+		return -1;
+	if (s->flags & (TUN_SCAN_ENV | TUN_SCAN_CONFIG) || words_hold(f, "${"))
+		env = f->env = environment(s, &f->row);
+	if (expansions(s, f, env, &x) == -1 ||
+	    cmdline_parse(
+		s->a, (const char *const *)f->argv, f->argc, &x, &f->cmd) == -1)
+		return -1;
+	if (f->cmd.label == NULL)
+		f->cmd.label = find_env(env, "TUN_LABEL");
+	return 0;
+}
+
+int
+scan_read_fds(struct scan *s, struct facts *f)
+{
+	if (plat_fds(s->ctx->pl, &f->row, &f->fds, &f->nfds, &f->fdlimit) == 0)
+		return 0;
+	f->fds = NULL;
+	f->fds_errno = errno;
+	return plat_failed(errno) ? -1 : 0;
+}
+
+/* The arena's copy, which is nothing for no text. */
+static int
+keep(struct arena *a, const char *text, const char **sp)
+{
+	*sp = *text == '\0' ? "" : arena_strdup(a, text);
+	return *sp == NULL ? -1 : 0;
+}
+
+int
+scan_read_origin(struct scan *s, struct facts *f)
+{
+	struct plat_origin o;
+	struct whence *w = &f->from;
+
+	if (plat_origin(s->ctx->pl, &f->row, &o) == -1) {
+		memset(&o, 0, sizeof(o));
+		o.reparented = o.netns = -1;
+	}
+	w->reparented = o.reparented;
+	w->reaper = o.reaper;
+	w->unit_user = o.unit_user;
+	w->unit_main = o.unit_main;
+	w->nspid = o.nspid;
+	w->nslevel = o.nslevel;
+	w->frozen = o.frozen;
+	w->netns = o.netns;
+	w->netns_id = o.netns_id;
+	if (keep(s->a, o.unit, &w->unit) == -1)
+		return -1;
+	return keep(s->a, o.cgroup, &w->cgroup);
+}
+
+/*
+ * Is it its standard descriptors that tell -f of ssh_config from setsid(1)?
+ * An origin must not depend on what else was asked for.
+ */
+static int
+origin_asks(const struct facts *f)
+{
+	return f->row.sid == f->row.pid && f->row.tty == PLAT_NOTTY &&
+	    f->cmd.kind == CMD_SESSION && !(f->cmd.flags & CMD_FORK);
+}
+
+/*
+ * Everything the later passes want, read while the process is pinned.
+ * 1: it is there; 0: it is gone, or never was an ssh; -1: no memory.
+ */
+int
+facts_read(struct scan *s, struct facts *f)
+{
+	static const char deleted[] = " (deleted)";
+	size_t len;
+
+	if (f->row.pid == 0) {
+		s->vanished = 1;
+		return 0;
+	}
+	if (f->row.flags & PLAT_KTHREAD)
+		return 0;
+	if (f->taken != NULL && memcmp(f->row.ident, f->taken->ident,
+	    sizeof(f->row.ident)) != 0)
+		return 0;
+	if (read_argv(s, f) == -1)
+		return -1;
+	if (f->taken != NULL && f->cmd.kind != CMD_SESSION &&
+	    f->cmd.kind != CMD_MUX && f->cmd.kind != CMD_STOPPED)
+		return 0;
+	f->exe = where(s, &f->row, PLAT_EXE);
+	f->cwd = where(s, &f->row, PLAT_CWD);
+	if (f->exe != NULL && (len = strlen(f->exe)) >= sizeof(deleted))
+		f->oldexe =
+		    strcmp(f->exe + len - (sizeof(deleted) - 1), deleted) == 0;
+	if (scan_read_origin(s, f) == -1)
+		return -1;
+	if ((s->flags & TUN_SCAN_SOCKETS || origin_asks(f)) &&
+	    scan_read_fds(s, f) == -1)
+		return -1;
+	if (f->argv_errno == ESRCH || f->fds_errno == ESRCH) {
+		s->vanished = 1;
+		return 0;
+	}
+	return 1;
+}
