@@ -341,6 +341,32 @@ START_TEST(test_run_says)
 }
 END_TEST
 
+/* The caller has closed standard descriptors, all of them or some. */
+START_TEST(test_run_closed)
+{
+	static const int closed[][3] = {
+	    { 1, 1, 1 }, { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 }, { 0, 1, 1 } };
+	const char *const argv[4] = { "sh", "-c", "cat; echo said", NULL };
+	struct run_job job;
+	int fd, status;
+	pid_t pid;
+
+	ck_assert_int_ne(pid = fork(), -1);
+	if (pid == 0) {
+		for (fd = 0; fd < 3; fd++)
+			if (closed[_i][fd])
+				close(fd);
+		shell(&job, argv);
+		if (run_jobs(&job, 1, 5000) == -1)
+			_exit(2);
+		_exit(job.error != 0 || job.out == NULL ||
+		    strcmp(job.out, "said\n") != 0);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
 START_TEST(test_run_fails)
 {
 	static const char *const texts[] = {
@@ -546,6 +572,7 @@ config_suite(void)
 	tc = tcase_create("run");
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, test_run_says);
+	tcase_add_loop_test(tc, test_run_closed, 0, 5);
 	tcase_add_loop_test(tc, test_run_fails, 0, 3);
 	tcase_add_test(tc, test_run_nothing);
 	tcase_add_test(tc, test_run_endless);

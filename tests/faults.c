@@ -5,7 +5,7 @@
  *	FAULT=open:3:EMFILE FAULT_LOG=file LD_PRELOAD=tests/faults.so tunps
  *
  * Kinds: open (and openat), opendir, readlink (and readlinkat), socket,
- * malloc (and calloc, realloc), pidfd_open, pidfd_getfd.  Of children that are
+ * malloc (and calloc, realloc), fstatfs, pidfd_open, pidfd_getfd.  Of children that are
  * forked each counts on from where it was forked.  With netlink:0:0 what is
  * sent to a netlink socket is lost, so that no answer comes.
  *
@@ -22,6 +22,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/vfs.h>
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -57,6 +58,8 @@ static int paused;
 static int (*real_openat)(int, const char *, int, ...);
 static DIR *(*real_opendir)(const char *);
 static ssize_t (*real_readlinkat)(int, const char *, char *, size_t);
+static int (*real_fstatfs)(int, struct statfs *);
+static int (*real_fstatfs64)(int, struct statfs64 *);
 static int (*real_socket)(int, int, int);
 static long (*real_syscall)(long, ...);
 static struct passwd *(*real_getpwuid)(uid_t);
@@ -98,7 +101,7 @@ number_of(const char *name)
 		const char *name;
 		int error;
 	} errors[] = {
-		{ "EAGAIN", EAGAIN }, { "EINTR", EINTR },
+		{ "EACCES", EACCES }, { "EAGAIN", EAGAIN }, { "EINTR", EINTR },
 		{ "EMFILE", EMFILE }, { "ENFILE", ENFILE },
 		{ "ENOMEM", ENOMEM }
 	};
@@ -120,6 +123,8 @@ begin(void)
 	*(void **)&real_openat = find("openat");
 	*(void **)&real_opendir = find("opendir");
 	*(void **)&real_readlinkat = find("readlinkat");
+	*(void **)&real_fstatfs = find("fstatfs");
+	*(void **)&real_fstatfs64 = find("fstatfs64");
 	*(void **)&real_socket = find("socket");
 	*(void **)&real_syscall = find("syscall");
 	*(void **)&real_getpwuid = find("getpwuid");
@@ -231,6 +236,18 @@ EXPORT DIR *
 opendir(const char *path)
 {
 	return fails("opendir") ? NULL : real_opendir(path);
+}
+
+EXPORT int
+fstatfs(int fd, struct statfs *sfs)
+{
+	return fails("fstatfs") ? -1 : real_fstatfs(fd, sfs);
+}
+
+EXPORT int
+fstatfs64(int fd, struct statfs64 *sfs)
+{
+	return fails("fstatfs") ? -1 : real_fstatfs64(fd, sfs);
 }
 
 EXPORT int

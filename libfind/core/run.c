@@ -102,7 +102,9 @@ child(const struct run_job *job, int out)
 	signal(SIGPIPE, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if ((null = open("/dev/null", O_RDWR)) == -1 || out <= 2 || null <= 2 ||
+	/* It is a standard one itself where the caller has closed that. */
+	if ((null = open("/dev/null", O_RDWR)) == -1 ||
+	    (null = fcntl(null, F_DUPFD, 3)) == -1 || out <= 2 ||
 	    dup2(null, 0) == -1 || dup2(out, 1) == -1 ||
 	    dup2(job->errors ? out : null, 2) == -1)
 		_exit(127);

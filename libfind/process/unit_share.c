@@ -50,7 +50,8 @@ pid_cmp(const void *a, const void *b)
 static int
 is_member(const struct group *g, pid_t pid)
 {
-	return bsearch(&pid, g->pids, g->npids, sizeof(pid), pid_cmp) != NULL;
+	return g->npids > 0 && bsearch(&pid, g->pids, g->npids, sizeof(pid),
+	    pid_cmp) != NULL;
 }
 
 static int

@@ -31,11 +31,14 @@ static const struct held *
 find_connection(const struct view *v)
 {
 	const struct held *h;
+	size_t i;
 
-	for (h = v->held; h < v->held + v->nheld; h++)
+	for (i = 0; i < v->nheld; i++) {
+		h = &v->held[i];
 		if (h->fd > 2 && sock_is_inet(h->sk) &&
 		    !sock_is_listener(h->sk) && !h->accepted)
 			return h;
+	}
 	return NULL;
 }
 

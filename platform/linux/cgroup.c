@@ -142,12 +142,16 @@ open_group(const char *path, enum tree tree)
 		fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		error = fd == -1 ? errno : 0;
 		free(name);
-		if (fd != -1 && (fstatfs(fd, &sfs) == -1 || sfs.f_type !=
-		    (tree == TREE_V2 ? CGROUP2_SUPER_MAGIC :
-		    CGROUP_SUPER_MAGIC))) {
+		if (fd == -1)
+			continue;
+		if (fstatfs(fd, &sfs) == -1)
+			error = errno;
+		else if (sfs.f_type != (tree == TREE_V2 ?
+		    CGROUP2_SUPER_MAGIC : CGROUP_SUPER_MAGIC))
+			error = ENOENT;
+		if (error != 0) {
 			close(fd);
 			fd = -1;
-			error = ENOENT;
 		}
 	}
 	errno = error;

@@ -1006,7 +1006,8 @@ by_number(struct table *t, pid_t pid)
 		return NULL;
 	memset(&key, 0, sizeof(key));
 	key.row.pid = pid;
-	return bsearch(&key, t->procs, t->nprocs, sizeof(*t->procs), by_pid);
+	return t->nprocs == 0 ? NULL : bsearch(&key, t->procs, t->nprocs,
+	    sizeof(*t->procs), by_pid);
 }
 
 static struct proc *
@@ -1293,10 +1294,11 @@ table_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
 	const struct table *t = pl->table;
 	const struct plat_fd *f;
 	const struct proc *p;
-	size_t j, k;
+	size_t i, j, k;
 
 	memset(owners, 0, n * sizeof(*owners));
-	for (p = t->procs; p < t->procs + t->nprocs; p++)
+	for (i = 0; i < t->nprocs; i++) {
+		p = &t->procs[i];
 		for (j = 0; j < p->fds.n; j++) {
 			f = &t->fds[p->fds.first + j];
 			if (f->kind != PLAT_FD_SOCKET)
@@ -1306,6 +1308,7 @@ table_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
 				    keys[k] == f->key)
 					owners[k] = p->row.pid;
 		}
+	}
 	return 0;
 }
 

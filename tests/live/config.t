@@ -80,6 +80,10 @@ is "ssh_config explains them all: Include, %n, -R" \
     "local localhost:$a $target config" \
     "local $dir/$t-conf.sock $target config" \
     "remote $t-conf:$r $target config" | sort)"
+is "ssh is asked also without standard descriptors" \
+    "$(tunps -a -n -r --config -o kind,target,source "$t-conf" <&- 2>&- |
+    sort)" \
+    "$(with kind,target,source "$t-conf")"
 is "an origin is the same with and without" \
     "$(with origin "$t-conf" | sort -u)" "$(plain origin "$t-conf" | sort -u)"
 is "a selector may name what only ssh_config has" \

@@ -161,6 +161,15 @@ try_all() {
 	try malloc "$few" 100000 "$@"
 }
 
+# --- said and not hidden ------------------------------------------------------
+
+to=$dir
+fault fstatfs 1 EACCES tunps
+is "why /proc cannot be looked at" "$status $(cat "$to/err")" \
+    "3 tunps: processes: Permission denied"
+
+# --- all kinds -----------------------------------------------------------------
+
 three a
 a=$pids
 three b

@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <locale.h>
@@ -22,9 +23,28 @@
 #include "libfind.h"
 #include "tool.h"
 
+/*
+ * What is opened next would be taken for a standard descriptor that the caller
+ * has closed.  Whoever uses that gets EBADF as before.
+ */
+static void
+keep_closed(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) != -1 || errno != EBADF)
+			continue;
+		if (open("/dev/null", fd == STDIN_FILENO ? O_WRONLY :
+		    O_RDONLY) == -1)
+			tool_fail("/dev/null: %s", strerror(errno));
+	}
+}
+
 void
 tool_start(void)
 {
+	keep_closed();
 	/*
 	 * Characters only: numbers and dates look the same everywhere.  A
 	 * parent that ignores SIGPIPE would have us complain where all other

@@ -155,11 +155,13 @@ put_each(const struct view *view)
 	static const char healthy[] = "ssh_tunnel_forward_healthy";
 	static const char conns[] = "ssh_tunnel_forward_connections";
 	static const char heard[] = "ssh_tunnel_forward_heard_age_seconds";
-	const struct row *row, *end = view->rows + view->nrows;
+	const struct row *row;
+	size_t i;
 	int verdict;
 
 	family(healthy, "Whether nothing is wrong with it, as --check says.");
-	for (row = view->rows; row < end; row++) {
+	for (i = 0; i < view->nrows; i++) {
+		row = &view->rows[i];
 		verdict = verdict_health(row, 1);
 		if (verdict == TOOL_ERROR)
 			continue;
@@ -167,14 +169,16 @@ put_each(const struct view *view)
 		printf(" %d\n", verdict == TOOL_MATCH);
 	}
 	family(conns, "Open connections through it.");
-	for (row = view->rows; row < end; row++) {
+	for (i = 0; i < view->nrows; i++) {
+		row = &view->rows[i];
 		if (row->fwd == NULL || row->fwd->conns < 0)
 			continue;
 		put_row(conns, row);
 		printf(" %d\n", row->fwd->conns);
 	}
 	family(heard, "Time since its server was last heard of.");
-	for (row = view->rows; row < end; row++) {
+	for (i = 0; i < view->nrows; i++) {
+		row = &view->rows[i];
 		if (row->tun->heard < 0)
 			continue;
 		put_row(heard, row);
