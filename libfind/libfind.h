@@ -320,7 +320,7 @@ struct tun {
 	int64_t retrans;	/* segments, since the start */
 	struct tun_addr local, remote;	/* of the transport; family 0 unknown */
 	const struct tun_peer *parent;	/* it started this one; or NULL */
-	const struct tun_peer *users;	/* ssh that go through this master */
+	const struct tun_peer *users;	/* ssh that go through this one */
 	size_t nusers;
 	int session;		/* 1 carries a shell or command, 0 not, -1 */
 	/* Why there may be a label that is not known. */

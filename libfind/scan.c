@@ -278,7 +278,11 @@ is_tunnel(const struct scan *s, const struct cand *c)
 {
 	if (c->facts->taken != NULL && !is_proven(s, c))
 		return 0;
-	if (c->facts->cmd.kind == CMD_OTHER || c->links.carrier != NULL)
+	if (c->facts->cmd.kind == CMD_OTHER)
+		return 0;
+	/* A helper with -W has no forwards; one that runs a command may. */
+	if (c->links.carrier != NULL &&
+	    (hop_is(c->facts) || c->verdict.tun.nfwds == 0))
 		return 0;
 	/* A hop whose pipes we may not see is somebody's helper all the same. */
 	if (hop_is(c->facts) && c->facts->fds == NULL)
@@ -342,34 +346,48 @@ whole_of(struct cand *c)
 	return c;
 }
 
-/* The ssh that go through each master: clients, and whose helper is one. */
+static int
+add_user(struct scan *s, struct tun *t, const struct cand *c)
+{
+	struct tun_peer *v = arena_push(s->a, (void *)(uintptr_t)t->users,
+	    t->nusers, sizeof(*v));
+
+	if (v == NULL)
+		return -1;
+	v[t->nusers].pid = c->facts->row.pid;
+	v[t->nusers].uid = c->facts->row.uid;
+	v[t->nusers].comm = c->facts->row.comm;
+	v[t->nusers].ident[0] = c->facts->row.ident[0];
+	v[t->nusers].ident[1] = c->facts->row.ident[1];
+	v[t->nusers].argv = (const char *const *)c->facts->argv;
+	t->users = v;
+	t->nusers++;
+	return 0;
+}
+
+/*
+ * The ssh that go through another one: clients of a master, those whose
+ * helper is such a client, and those whose helper is a tunnel by itself.
+ */
 static int
 publish_users(struct scan *s)
 {
-	struct tun_peer *v;
-	struct tun *m;
+	struct cand *c, *whole;
 	size_t i;
 
 	for (i = 0; i < s->n; i++) {
-		struct cand *c = s->cands[i];
-
-		if (c->links.master == NULL)
-			continue;
-		m = &c->links.master->verdict.tun;
-		c = whole_of(c);
-		c->verdict.tun.carrier = m;
-		v = arena_push(s->a, (void *)(uintptr_t)m->users, m->nusers,
-		    sizeof(*v));
-		if (v == NULL)
+		c = s->cands[i];
+		whole = whole_of(c);
+		if (c->links.master != NULL) {
+			whole->verdict.tun.carrier =
+			    &c->links.master->verdict.tun;
+			if (add_user(s, &c->links.master->verdict.tun,
+			    whole) == -1)
+				return -1;
+		}
+		if (whole != c && is_tunnel(s, c) &&
+		    add_user(s, &c->verdict.tun, whole) == -1)
 			return -1;
-		v[m->nusers].pid = c->facts->row.pid;
-		v[m->nusers].uid = c->facts->row.uid;
-		v[m->nusers].comm = c->facts->row.comm;
-		v[m->nusers].ident[0] = c->facts->row.ident[0];
-		v[m->nusers].ident[1] = c->facts->row.ident[1];
-		v[m->nusers].argv = (const char *const *)c->facts->argv;
-		m->users = v;
-		m->nusers++;
 	}
 	return 0;
 }

@@ -147,6 +147,14 @@ static const struct {
     "fds limit=1024\n"
     SSH(101, 100, 100, 50, "") "args ssh -W [h]:22 hop\n"
     "fds limit=1024\n", "L8008 " },
+/* What reads a tunnel's output helps nobody; see also ssh_that_runs_nc. */
+{ "a pipeline of two",
+    SYSTEM SSH(100, 50, 100, 50, "") "args ssh -L 8008:h:80 h cat\n"
+    "fds limit=1024\nfd kind=pipe key=6\nfd fd=3 kind=socket key=30\n"
+    "fd fd=4 kind=pipe key=6\nfd fd=5 kind=pipe key=7\n"
+    SSH(101, 50, 100, 50, "") "args ssh -D 3 g nc h 22\n"
+    "fds limit=1024\nfd kind=pipe key=7\nfd fd=1 kind=pipe key=8\n",
+    "L8008 D3 " },
 /* ssh -f -S CTL -L ... host sleep, of OpenSSH 10.0, beside its master. */
 { "client of a master in the background",
     SYSTEM SSH(100, 1, 100, 100, "") "args ssh -fN -M -S /s/cm m\n"
@@ -199,6 +207,31 @@ START_TEST(two_hops)
 	ck_assert_uint_eq(t->nhelpers, 2);
 	ck_assert_int_eq(t->helpers[0].pid, 102);
 	ck_assert_int_eq(t->helpers[1].pid, 100);
+	done();
+}
+END_TEST
+
+/* ProxyCommand ssh gw nc %h %p: no -W says so, its pipes do. */
+START_TEST(ssh_that_runs_nc)
+{
+	static const char *const args[] = { "ssh gw nc h 22",
+		"ssh -L 9:h:9 gw nc h 22" };
+	const struct tun *t;
+	char table[4096];
+
+	snprintf(table, sizeof(table), "%s%s\n%s",
+	    SYSTEM SSH(100, 1, 60, 50, "") "args ", args[_i],
+	    "fds limit=1024\nfd kind=pipe key=7\nfd fd=3 kind=socket key=30\n"
+	    "fd fd=4 kind=pipe key=7\nfd fd=5 kind=pipe key=8\n"
+	    SSH(101, 1, 101, 101, "") "args ssh -fN -L 8008:h:80 h\n"
+	    "fds limit=1024\nfd fd=4 kind=pipe key=8\n"
+	    "fd fd=5 kind=pipe key=7\n");
+	look(table, TUN_SCAN_SOCKETS);
+	ck_assert_uint_eq(tun_count(list), 1 + (size_t)_i);
+	for (t = tun_next(list, NULL); t->pid != 101; t = tun_next(list, t))
+		continue;
+	ck_assert_uint_eq(t->nhelpers, 1);
+	ck_assert_int_eq(t->helpers[0].pid, 100);
 	done();
 }
 END_TEST
@@ -522,6 +555,7 @@ scan_suite(void)
 
 	tcase_add_loop_test(tc, tunnels, 0, sizeof(rows) / sizeof(rows[0]));
 	tcase_add_test(tc, two_hops);
+	tcase_add_loop_test(tc, ssh_that_runs_nc, 0, 2);
 	tcase_add_test(tc, circle);
 	tcase_add_test(tc, proxies);
 	tcase_add_test(tc, members);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * hops.c: jump and proxy helpers are part of the tunnel whose pipes they
- * hold.  After -f they are no children of it, so PIDs do not tell.
+ * hops.c: jump and proxy helpers that are an ssh are part of the tunnel whose
+ * pipes they hold.  After -f they are no children of it, so PIDs do not tell.
  */
 #include <stdlib.h>
 
@@ -89,6 +89,44 @@ holder_of(const struct pipe_end *ends, size_t n, const struct cand *hop)
 	return NULL;
 }
 
+/* Does c hold the pipe, as one to its helper? */
+static int
+holds_for_helper(const struct cand *c, uint64_t key)
+{
+	size_t i;
+
+	for (i = 0; i < c->facts->nfds; i++)
+		if (c->facts->fds[i].key == key &&
+		    pipe_is_helpers(c->facts, &c->facts->fds[i]))
+			return 1;
+	return 0;
+}
+
+/*
+ * The tunnel that c helps.  Without -W, as in "ProxyCommand ssh gw nc %h %p",
+ * only both pipes tell: who reads the output of an ssh helps nobody.  Such a
+ * helper runs a command, so it has moved its output away from descriptor 1.
+ */
+static struct cand *
+helped_by(struct scan *s, const struct pipe_end *ends, size_t n,
+    const struct cand *c)
+{
+	struct cand *holder = holder_of(ends, n, c);
+	const struct plat_fd *d = c->facts->fds;
+	size_t i;
+
+	if (hop_is(c->facts))
+		/* Without -f a helper is still its tunnel's child. */
+		return holder != NULL ? holder :
+		    scan_find(s, c->facts->row.ppid);
+	for (i = 0; holder != NULL && i < c->facts->nfds; i++)
+		if (d[i].kind == PLAT_FD_PIPE &&
+		    d[i].key != pipe_at(c->facts, 0) &&
+		    holds_for_helper(holder, d[i].key))
+			return holder;
+	return NULL;
+}
+
 int
 hops_fold(struct scan *s)
 {
@@ -110,12 +148,7 @@ hops_fold(struct scan *s)
 	for (i = 0; i < s->n; i++) {
 		struct cand *c = s->cands[i];
 
-		if (!hop_is(c->facts))
-			continue;
-		c->links.carrier = holder_of(ends, n, c);
-		/* Without -f a helper is still its tunnel's child. */
-		if (c->links.carrier == NULL)
-			c->links.carrier = scan_find(s, c->facts->row.ppid);
+		c->links.carrier = helped_by(s, ends, n, c);
 		if (c->links.carrier != NULL)
 			c->links.carrier->links.hop = c;
 	}

@@ -100,7 +100,8 @@ lar() {
 	ours { sub(/.*lastack:/, ""); print $1; exit }'
 }
 silent_for() {
-	[ "$(lar "$1")" -ge "$2" ]
+	silence=$(lar "$1")
+	[ -n "$silence" ] && [ "$silence" -ge "$2" ]
 }
 
 # probes PID: unanswered keepalives of its connection.
@@ -363,5 +364,103 @@ fi
 kill -CONT $sessions_of
 comes_to "28: it goes on" up state "$me-mute"
 end_peer
+
+# --- a connection of another as its standard input; a link that is a master's
+
+# given WORD FDS ARGS...: these descriptors of an ssh are one end of a
+# connection, whose other end says something that nobody may read and closes;
+# not for -W, which reads it and would end.
+cat >"$dir/given" <<'END'
+use Socket;
+my @fds = split //, shift;
+socket(L, PF_INET, SOCK_STREAM, 0);
+bind(L, sockaddr_in(0, INADDR_LOOPBACK)) && listen(L, 1) or die "$!";
+socket(C, PF_INET, SOCK_STREAM, 0);
+connect(C, getsockname(L)) or die "$!";
+accept(S, L) or die "$!";
+if (fork == 0) {
+	close($_) for *L, *C;
+	for my $fd (@fds) {
+		open(STDIN, '<&', S) if $fd == 0;
+		open(STDOUT, '>&', S) if $fd == 1;
+		open(STDERR, '>&', S) if $fd == 2;
+	}
+	exec('setsid', @ARGV);
+}
+close(S);
+syswrite(C, 'x' x 10000);
+shutdown(C, 1) if @fds != 2;
+alarm(60);
+sleep;
+END
+given() {
+	word=$1 fds=$2
+	shift 2
+	perl "$dir/given" "$fds" ssh -F "$dir/config" "$@" "$me-$word" \
+	    </dev/null >/dev/null 2>&1 &
+	remember $!
+	wait_for is_now 1 tunps -a -c "$me-$word"
+	wait_for is_now up state "$me-$word"
+	given="$given $(pid_of "$me-$word")"
+}
+given=
+given in 0 -N -L "127.0.0.1:$(free_port):$target"
+given inout 01 -W "$target"
+given all 012 -N -D "$(free_port)"
+given err 2 -N -R "$(free_port):$target"
+
+# Through a master: by -J, by -W and by a command that is no ssh.
+cat - "$dir/config" >"$dir/shared" <<END
+Host $me-gw
+    HostName $theirs
+    ControlMaster auto
+    ControlPersist yes
+    ControlPath $dir/gw
+END
+ssh -F "$dir/shared" "$me-gw" true >"$dir/ssh.log" 2>&1 </dev/null
+# through WORD ARGS...
+through() {
+	word=$1
+	shift
+	ssh -F "$dir/shared" -fN "$@" "$me-$word" >"$dir/ssh.log" 2>&1 \
+	    </dev/null || note "ssh $*: $(cat "$dir/ssh.log")"
+	remember "$(pid_of "$me-$word")"
+}
+through by-j -J "$me-gw" -L "127.0.0.1:$(free_port):$target"
+through by-w -o "ProxyCommand=ssh -F $dir/shared -W %h:%p $me-gw" \
+    -D "$(free_port)"
+through by-nc -o "ProxyCommand=ssh -F $dir/shared $me-gw \
+'$top/tests/peer' relay %h %p" -R "$(free_port):$target"
+gw=$(tunps -a -t "$dir/gw" | head -n 1)
+remember "$gw"
+others="$me-by-j $me-by-w $me-by-nc"
+all="$me-in $me-inout $me-all $me-err $others $gw"
+for process in $given $gw; do
+	wait_for silent_for "$process" 1600
+done
+# shellcheck disable=SC2086 # words
+asked $all
+is "a connection of another, a master's link: alive" "$answer" \
+    "alive alive alive alive alive alive alive alive"
+for process in $given; do
+	ok "  and not stale" not stale "$process"
+done
+stop "$gw"
+is "the master is stopped: so are they" \
+    "$(for word in $others; do state "$word"; done | sort -u)" stopped
+kill -CONT "$gw"
+for process in $given $gw; do
+	wait_for silent_for "$process" 1600
+done
+cut_link
+# shellcheck disable=SC2086
+asked $all
+is "  cut: broken" "$answer" \
+    "broken broken broken broken broken broken broken broken"
+# shellcheck disable=SC2086
+run tuncheck -x $all
+is "  tuncheck -x, too" "$status $(printf '%s\n' "$out" | grep -c ': broken')" \
+    "4 8"
+restore
 
 done_testing

@@ -394,8 +394,8 @@ static char *
 users_text(const struct plan *plan, const struct tun *t)
 {
 	return cell_join(plan_peers(plan, t->users, t->nusers), " ",
-	    tool_xasprintf("%s through this master", t->nusers == 1 ?
-	    "goes" : "go"));
+	    tool_xasprintf("%s through this %s", t->nusers == 1 ?
+	    "goes" : "go", t->master == 1 ? "master" : "ssh"));
 }
 
 /* All that speaks against ending the tunnel. */

@@ -112,6 +112,8 @@ struct tun_evidence plan_evidence(const struct plan_item *it);
 
 /* plan_peers.c: the caller frees. */
 char	*plan_peer(const struct plan *plan, const struct tun_peer *peer);
+/* Of one that is already said to be a helper. */
+char	*plan_helper(const struct plan *plan, const struct tun_peer *peer);
 /* Each process once; NULL: none. */
 char	*plan_peers(const struct plan *plan, const struct tun_peer *v,
 	    size_t n);

@@ -35,15 +35,26 @@ has_helper(const struct tun *t, pid_t pid)
 	return 0;
 }
 
-/* "D1080", "jump helper of L8008": what the process is to us; or NULL. */
+/* "D1080": the tunnel that the process is; or NULL. */
 static char *
-part_of(const struct tun_list *list, pid_t pid)
+tunnel_of(const struct tun_list *list, pid_t pid)
 {
 	const struct tun *t = NULL;
 
 	while (pid != 0 && (t = tun_next(list, t)) != NULL) {
 		if (t->pid == pid)
 			return tunnel_id(t);
+	}
+	return NULL;
+}
+
+/* "jump helper of L8008"; or NULL. */
+static char *
+help_of(const struct tun_list *list, pid_t pid)
+{
+	const struct tun *t = NULL;
+
+	while (pid != 0 && (t = tun_next(list, t)) != NULL) {
 		if (has_helper(t, pid))
 			return cell_join(tool_xstrdup("jump helper of"), " ",
 			    tunnel_id(t));
@@ -51,16 +62,32 @@ part_of(const struct tun_list *list, pid_t pid)
 	return NULL;
 }
 
-char *
-plan_peer(const struct plan *plan, const struct tun_peer *peer)
+/* Takes part: what the process is to us, or NULL. */
+static char *
+peer_text(const struct tun_peer *peer, char *part)
 {
-	char *text = cell_peer(peer), *part = part_of(plan->list, peer->pid);
+	char *text = cell_peer(peer);
 
 	if (peer->pid != 0 && peer->uid != geteuid() &&
 	    peer->uid != (uid_t)-1)
 		text = cell_join(text, " of ",
 		    tool_xstrdup(tool_user(peer->uid)));
 	return part != NULL ? cell_join(text, " = ", part) : text;
+}
+
+char *
+plan_peer(const struct plan *plan, const struct tun_peer *peer)
+{
+	char *part = tunnel_of(plan->list, peer->pid);
+
+	return peer_text(peer, part != NULL ? part :
+	    help_of(plan->list, peer->pid));
+}
+
+char *
+plan_helper(const struct plan *plan, const struct tun_peer *peer)
+{
+	return peer_text(peer, tunnel_of(plan->list, peer->pid));
 }
 
 /* Sockets of processes that cannot be seen have their addresses. */

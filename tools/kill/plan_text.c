@@ -164,7 +164,7 @@ static void
 put_helper(const struct plan *plan, const struct plan_item *it,
     const struct tun_peer *helper, FILE *fp)
 {
-	char *text = plan_peer(plan, helper);
+	char *text = plan_helper(plan, helper);
 
 	if (helper->uid == it->tun->uid)
 		put_with(fp, cell_join(tool_xstrdup("jump helper"), " ",
@@ -228,8 +228,9 @@ put_whole(const struct plan *plan, const struct plan_item *it, FILE *fp)
 		    ": ", t->argv != NULL ? cell_words(t->argv) :
 		    tool_xstrdup("?")));
 	if (t->nusers > 0)
-		put_with(fp, cell_join(tool_xstrdup("what goes through the "
-		    "master"), ": ", plan_peers(plan, t->users, t->nusers)));
+		put_with(fp, cell_join(tool_xasprintf("what goes through the "
+		    "%s", t->master == 1 ? "master" : "ssh"), ": ",
+		    plan_peers(plan, t->users, t->nusers)));
 	for (i = 0; i < t->nhelpers; i++)
 		put_helper(plan, it, &t->helpers[i], fp);
 	/* Its own end is not in our hands. */

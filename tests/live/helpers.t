@@ -1,0 +1,114 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# Helpers that are an ssh, whatever they run: by ProxyJump, -W, or a command
+# such as nc, with a connection of their own or that of a master.
+
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/../tools/lib.sh"
+# shellcheck source=tests/live/sshd.sh
+. "$(dirname "$0")/sshd.sh"
+# shellcheck source=tests/live/look.sh
+. "$(dirname "$0")/look.sh"
+
+sshd_start || skip_all "$sshd_why"
+target=127.0.0.1:$sshd_port
+
+# Jump hosts with a master each, which stays.
+cat - "$dir/config" >"$dir/shared" <<END
+Host $me-gw*
+    HostName 127.0.0.1
+    ControlMaster auto
+    ControlPersist yes
+    ControlPath $dir/%n
+END
+for gw in "$me-gw1" "$me-gw2"; do
+	ssh -F "$dir/shared" "$gw" true >"$dir/ssh.log" 2>&1 </dev/null
+done
+master=$(pid_of "$dir/$me-gw1")
+remember "$master"
+remember "$(pid_of "$dir/$me-gw2")"
+gw="ssh -F $dir/shared $me-gw1"
+plain="ssh -F $dir/config $me-gw"
+nc="$top/tests/peer relay %h %p"
+
+# helpers WORD: their PIDs.
+helpers() {
+	tunps -a -J "$me-$1" | tr -d ' \n' | sed 's/.*"helpers":\[//; s/\].*//' |
+	    grep -o '"pid":[0-9]*' | cut -d : -f 2
+}
+
+# helped WORD ARGS...: a tunnel with one helper; stopped with that, and well
+# without.
+helped() {
+	word=$1
+	shift
+	ssh -F "$dir/shared" -fN "$@" "$me-$word" >"$dir/ssh.log" 2>&1 \
+	    </dev/null || note "ssh $*: $(cat "$dir/ssh.log")"
+	pid=$(pid_of "$me-$word")
+	remember "$pid"
+	helper=$(helpers "$word")
+	is "$word: up" "$(state "$me-$word")" up
+	ok "  with one helper" alive "$helper"
+	exits "  healthy" 0 tuncheck -qx "$me-$word"
+	like "  the plan names it" "$(tunkill -n "$me-$word")" \
+	    "with it: jump helper ssh.$helper.\$"
+	stop "$helper"
+	is "  stopped with it" "$(state "$me-$word")" stopped
+	kill -CONT "$helper"
+	comes_to "  and goes on" up state "$me-$word"
+}
+
+helped own-nc -o "ProxyCommand=$plain $nc" -L "$(free_port):$target"
+helped own-sh -o "ProxyCommand=sh -c '$plain $nc; :'" -D "$(free_port)"
+helped own-w -o "ProxyCommand=ssh -F $dir/config -W %h:%p $me-gw" \
+    -R "$(free_port):$target"
+
+p=$(free_port) q=$(free_port)
+helped j -J "$me-gw1" -L "$p:$target"
+helped jj -J "$me-gw2,$me-gw1" -R "$(free_port):$target"
+helped w -o "ProxyCommand=ssh -F $dir/shared -W %h:%p $me-gw1" -D "$q"
+helped nc -o "ProxyCommand=$gw $nc" -L "$dir/u.sock:$target"
+
+# All that has no connection but the master's.
+run tunkill -n --sessions "$master"
+for id in "L$p" "D$q" "L$dir/u.sock"; do
+	like "the plan of their master names $id" "$out" \
+	    "goes through the master: .* = $id[,)]?"
+done
+unlike "  and no helper" "$out" "through the master.*jump helper"
+run tunkill "$dir/$me-gw1"
+is "  which is refused without --sessions" "$status" 3
+stop "$master"
+is "stopped with their master" \
+    "$(for word in j jj w nc; do state "$me-$word"; done | sort -u)" stopped
+exits "  bad" 4 tuncheck -qx "$me-nc"
+is "  those with a connection of their own are not" "$(state "$me-own-nc")" up
+kill -CONT "$master"
+
+# A helper that forwards something itself is a tunnel, too.
+p=$(free_port) q=$(free_port)
+ssh -F "$dir/config" -fN -o "ProxyCommand=ssh -F $dir/config -D $q \
+$me-both $nc" -L "$p:$target" "$me-front" >"$dir/ssh.log" 2>&1 </dev/null
+remember "$(pid_of "D$q")"
+is "a helper with a forward" "$(state "$me-front") $(tunps -a -nro id \
+    "$me-both" | tr '\n' ' ')" "up D$q L$p "
+run tunkill -n --whole --sessions "D$q"
+like "  its plan names the tunnel" "$out" "goes through the ssh: .* = L$p"
+run tunkill --whole "D$q"
+is "  and --whole is not enough" "$status" 3
+like "  for the command" "$err" "command.*--sessions"
+
+# Who only reads what an ssh prints helps nobody.
+p=$(free_port) q=$(free_port)
+mkfifo "$dir/leash"
+ssh -F "$dir/config" -L "$p:$target" "$me-first" cat <"$dir/leash" \
+    2>/dev/null | ssh -F "$dir/config" -L "$q:$target" "$me-last" cat \
+    >/dev/null 2>&1 &
+exec 8>"$dir/leash"
+comes_to "a pipeline of two" "L$p up L$q up " eval "tunps -a -nro id,state \
+    $me-first $me-last 2>&1 | tr '\n' ' '"
+is "  without helpers" "$(helpers first)$(helpers last)" ""
+exec 8>&-
+
+done_testing
