@@ -549,6 +549,7 @@ void	 tun_words_free(struct tun_words *words);
  * 1: the process table shows the calling process under its own number.  0:
  * the table is that of another PID namespace, or it hides this process, and
  * what this process starts cannot be found in it.
+ * -1: that cannot be looked at.
  */
 int	 tun_sees_itself(struct tun_ctx *ctx);
 

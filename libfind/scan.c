@@ -410,6 +410,19 @@ judge(struct scan *s)
 	return 0;
 }
 
+/* Its sockets were seen, and one of them may lead to a master. */
+static int
+any_blind_client(const struct scan *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		if (s->cands[i]->links.seen &&
+		    s->cands[i]->links.mastered == LINK_UNKNOWN)
+			return 1;
+	return 0;
+}
+
 static int
 notes(struct scan *s)
 {
@@ -420,6 +433,10 @@ notes(struct scan *s)
 		return -1;
 	if (gaps & PLAT_GAP_PIDNS &&
 	    list_note(s->list, "the process table is another PID namespace's") == -1)
+		return -1;
+	if (gaps & PLAT_GAP_NETLINK && any_blind_client(s) &&
+	    list_note(s->list, "netlink is not to be had: which clients use "
+	    "which master is not known") == -1)
 		return -1;
 	if (gaps & PLAT_GAP_SOCKETS &&
 	    list_note(s->list, "some sockets could not be read") == -1)

@@ -145,7 +145,9 @@ tun_sees_itself(struct tun_ctx *ctx)
 		return 0;
 	memset(&row, 0, sizeof(row));
 	row.pid = getpid();
-	return plat_rows(ctx->pl, &row, 1) == 0 && row.pid == getpid();
+	if (plat_rows(ctx->pl, &row, 1) == -1)
+		return -1;
+	return row.pid == getpid();
 }
 
 int

@@ -35,6 +35,7 @@
 
 #include "impl.h"
 #include "guard.h"
+#include "linux.h"
 #include "compat/ms.h"
 #include "platform.h"
 
@@ -250,6 +251,11 @@ copy_answer(struct plat_nudge *ng, const struct plat_nudge *from)
 static void
 begin(struct plat *pl, struct plat_nudge *ng, struct copy *c)
 {
+	/* The numbers of another namespace are other processes here. */
+	if (pl->live->foreign) {
+		ng->result = PLAT_NUDGE_BUSY;
+		return;
+	}
 	if ((c->fd = steal(pl, ng)) == -1) {
 		ng->result = refusal(errno);
 		return;

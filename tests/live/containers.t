@@ -117,4 +117,21 @@ new
 start nsenter -t "$first" -p -m -- setsid $ssh
 same "what was put into a container" "?"
 
+# The numbers in a /proc of another PID namespace are other processes here.
+new
+$ssh </dev/null >/dev/null 2>&1 &
+remember $!
+is_up() {
+	[ "$(tunps -a -rn -o state "$1" 2>/dev/null)" = up ]
+}
+wait_for is_up "$p"
+outside="unshare --pid --fork --kill-child --"
+run $outside tunps --check "$p"
+is "a foreign /proc: nothing is asked" \
+    "$status, $out, $(printf '%s\n' "$err" | wc -l)" "3, , 1"
+like "  which is said" "$err" '^tunps: cannot ask: the process table does not'
+run $outside tuncheck "$p"
+unlike "  and tuncheck calls nothing gone" "$out$err" gone
+like "  but not known" "$out" 'not known'
+
 done_testing

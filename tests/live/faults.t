@@ -175,6 +175,27 @@ a=$pids
 three b
 b=$pids
 
+# --- netlink without an answer -------------------------------------------------
+
+# A client that listens through the master: whose it is cannot be known then.
+ssh -F "$dir/config" -S "$dir/a" -L "$(free_port):localhost:22" \
+    "$me-client" 'exec sleep 600' </dev/null >/dev/null 2>&1 &
+remember $!
+client=$!
+client_state() {
+	tunps -a -r -n -o state "$client" 2>/dev/null
+}
+comes_to "a mux client" in-master client_state
+fault netlink 0 EACCES timeout 20 tunps -a -J "$client"
+is "netlink does not answer: there is an answer in time" "$status" 0
+is "  which says that it is not whole" \
+    "$(grep -c '"complete": false' "$to/out")" 1
+like "  and why" "$(cat "$to/out")" 'netlink is not to be had'
+is "  and blames nobody" \
+    "$(grep -Ec '"healthy": false|"(taken|unbound|gone)"' "$to/out")" 0
+kill "$client"
+wait "$client" 2>/dev/null
+
 # Several at once: the cases are counted again when they are shown.
 # shellcheck disable=SC2086
 {

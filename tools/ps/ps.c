@@ -337,6 +337,10 @@ ask(struct args *args, struct tun_ctx *ctx)
 {
 	struct pick any = args->pick;
 
+	/* A number that it shows would be another process of ours. */
+	if (args->table == NULL && !tun_sees_itself(ctx))
+		tool_fail("cannot ask: the process table does not show tunps "
+		    "itself (a /proc of another PID namespace?)");
 	any.classes = 0;
 	any.states = 0;
 	any.heard = -1;

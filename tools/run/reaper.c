@@ -155,9 +155,13 @@ set_mark(struct brood *b, const char *command)
 void
 brood_start(struct brood *b, struct tun_ctx *ctx, char **argv)
 {
+	int sees;
+
 	memset(b, 0, sizeof(*b));
 	b->ctx = ctx;
-	if (!tun_sees_itself(ctx))
+	if ((sees = tun_sees_itself(ctx)) == -1)
+		tool_fail("cannot look: %s", strerror(errno));
+	if (!sees)
 		tool_fail("%s: not started: the process table does not show "
 		    "tunrun itself (a /proc of another PID namespace?), so "
 		    "the tunnel could not be found", argv[0]);
