@@ -47,6 +47,7 @@ LIB_SRCS = \
 	libfind/process/jump_helpers.c \
 	libfind/process/jump_hosts.c \
 	libfind/process/proxy_commands.c \
+	libfind/process/starter.c \
 	libfind/process/unit.c \
 	libfind/process/unit_share.c \
 	libfind/record.c \
@@ -131,16 +132,19 @@ HDRS = \
 	libfind/act/reach.h \
 	libfind/act/round_trip.h \
 	libfind/core/asuser.h \
+	libfind/core/core.h \
 	libfind/core/dial.h \
 	libfind/core/resolve.h \
-	libfind/internal.h \
 	libfind/libfind.h \
 	libfind/mux/mux_wire.h \
 	libfind/process/process.h \
 	libfind/sockets/join.h \
+	libfind/sockets/sockets.h \
 	libfind/ssh/export.h \
 	libfind/ssh/parser.h \
+	libfind/ssh/ssh.h \
 	libfind/verdict/select.h \
+	libfind/verdict/verdict.h \
 	platform/bsd/sysctl.h \
 	platform/compat/compat.h \
 	platform/compat/ms.h \

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "verdict/verdict.h"
 
 /* As long as between the two looks of a scan. */
 #define LATER_MS	1000

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "core/resolve.h"
-#include "process/process.h"
+#include "verdict/verdict.h"
 
 static int
 add_named(struct scan *s, const struct plat_name *np)
@@ -520,7 +520,7 @@ scan_once(struct scan *s)
 		return -1;
 	if (judge(s) == -1)
 		return -1;
-	if (sockets_look(s) == -1 || publish_users(s) == -1)
+	if (sockets_look(s, health_judge) == -1 || publish_users(s) == -1)
 		return -1;
 	for (i = 0; i < s->n; i++) {
 		if (hops_publish(s, s->cands[i]) == -1 ||

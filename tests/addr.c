@@ -6,7 +6,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "internal.h"
+#include "verdict/verdict.h"
 #include "tests.h"
 
 static const struct {

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "internal.h"
+#include "verdict/verdict.h"
 #include "tests.h"
 
 #define TEN(s)	s s s s s s s s s s

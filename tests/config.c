@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "verdict/verdict.h"
 #include "tests.h"
 
 static struct arena *a;
@@ -228,7 +228,8 @@ START_TEST(test_words)
 	const char **v;
 
 	fill(&f, words[_i].words);
-	ck_assert_int_eq(config_argv(a, &f, words[_i].file, &v), 0);
+	ck_assert_int_eq(config_argv(a, (const char *const *)f.argv, f.argc,
+	    &f.cmd, words[_i].file, &v), 0);
 	ck_assert_str_eq(join(v), words[_i].want);
 }
 END_TEST
@@ -262,7 +263,7 @@ START_TEST(test_add)
 	fill(&f, adds[_i].words);
 	ck_assert_int_eq(config_parse(a, adds[_i].out, strlen(adds[_i].out),
 	    &cfg), 0);
-	ck_assert_int_eq(config_apply(a, &f, &cfg), 0);
+	ck_assert_int_eq(config_apply(a, &f.cmd, &cfg), 0);
 	ck_assert_str_eq(show(f.cmd.fwds, f.cmd.nfwds), adds[_i].want);
 	ck_assert_uint_eq(f.cmd.nconfig, adds[_i].nconfig);
 	ck_assert_uint_eq(f.cmd.flags & CMD_UNKNOWN, 0);
@@ -278,11 +279,11 @@ START_TEST(test_ethernet)
 
 	ck_assert_int_eq(config_parse(a, out, sizeof(out) - 1, &cfg), 0);
 	fill(&f, "ssh|-N|db");
-	ck_assert_int_eq(config_apply(a, &f, &cfg), 0);
+	ck_assert_int_eq(config_apply(a, &f.cmd, &cfg), 0);
 	ck_assert_str_eq(show(f.cmd.fwds, f.cmd.nfwds), "T 1:2");
 	ck_assert_uint_ne(f.cmd.flags & CMD_ETHERNET, 0);
 	fill(&f, "ssh|-w|1:2|db");
-	ck_assert_int_eq(config_apply(a, &f, &cfg), 0);
+	ck_assert_int_eq(config_apply(a, &f.cmd, &cfg), 0);
 	ck_assert_uint_eq(f.cmd.flags & CMD_ETHERNET, 0);
 }
 END_TEST
@@ -297,7 +298,7 @@ START_TEST(test_typed_stays)
 
 	ck_assert_int_eq(config_parse(a, out, sizeof(out) - 1, &cfg), 0);
 	fill(&f, "ssh|-P|mine|-S|cm|db");
-	ck_assert_int_eq(config_apply(a, &f, &cfg), 0);
+	ck_assert_int_eq(config_apply(a, &f.cmd, &cfg), 0);
 	ck_assert_str_eq(f.cmd.label, "mine");
 	ck_assert_str_eq(f.cmd.ctlpath, "cm");
 	ck_assert_int_eq(f.cmd.port, -1);
@@ -306,7 +307,7 @@ START_TEST(test_typed_stays)
 	ck_assert_uint_eq(
 	    f.cmd.flags & (CMD_FORK | CMD_NOSESSION | CMD_MASTER), 0);
 	fill(&f, "ssh|-M|-S|cm-%h|db");
-	ck_assert_int_eq(config_apply(a, &f, &cfg), 0);
+	ck_assert_int_eq(config_apply(a, &f.cmd, &cfg), 0);
 	ck_assert_str_eq(f.cmd.ctlpath, "/run/cm-db");
 	ck_assert_str_eq(f.cmd.label, "conf");
 }

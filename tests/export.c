@@ -13,7 +13,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "verdict/verdict.h"
 #include "tests.h"
 
 #define ROUNDS	300

@@ -9,6 +9,7 @@
 
 #include "fakesocks.h"
 #include "core/resolve.h"
+#include "verdict/verdict.h"
 
 struct arena *fake_arena;
 struct plat_sock fake_socks[FAKE_MAX];
@@ -166,6 +167,7 @@ fake_join_on(unsigned flags, int noinet6)
 {
 	struct sockset set;
 	struct resolver rs;
+	size_t i;
 
 	resolve_init(&rs);
 	memset(&set, 0, sizeof(set));
@@ -176,6 +178,8 @@ fake_join_on(unsigned flags, int noinet6)
 	ck_assert_int_eq(sockset_index(&set), 0);
 	ck_assert_int_eq(join_sockets(fake_arena, cands, ncands, &set, flags),
 	    0);
+	for (i = 0; i < ncands; i++)
+		health_judge_forwards(cands[i]);
 	free(set.bykey);
 	resolve_end(&rs);
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "verdict/verdict.h"
 #include "tests.h"
 
 #define L	TUN_FWD_LOCAL

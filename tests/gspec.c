@@ -18,7 +18,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "verdict/verdict.h"
 
 #define NELEM(a)	(sizeof(a) / sizeof((a)[0]))
 #define PICK(a)		((a)[below(NELEM(a))])

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "verdict/verdict.h"
 #include "tests.h"
 
 /* Rows begin with what is usual and say what is not: that is overriding. */
@@ -44,7 +44,7 @@ static const struct {
 	enum tun_state state;
 	enum tun_why why[4];
 	struct health_facts f;
-	struct health_sample now, before;
+	struct sample now, before;
 	int twice;
 } tunnels[] = {
 	/* 1 */
@@ -438,7 +438,7 @@ END_TEST
  */
 START_TEST(loss_is_never_stale)
 {
-	struct health_sample s = { LINK, .unacked = 1, .wq = 92 };
+	struct sample s = { LINK, .unacked = 1, .wq = 92 };
 	struct health_facts f = { TUN };
 	enum tun_state link;
 	enum tun_class class;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "verdict/verdict.h"
 #include "tests.h"
 
 #define MAXFWDS	8

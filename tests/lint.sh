@@ -134,7 +134,7 @@ layers() {
 		next
 	}
 	# What all of a layer share stands at its top.
-	$2 ~ /^libfind\/(libfind|internal)\.h$/ && $1 ~ /^libfind/ { next }
+	$2 ~ /^libfind\/libfind\.h$/ && $1 ~ /^libfind/ { next }
 	$2 ~ /^platform\/(platform|impl)\.h$/ && $1 ~ /^platform/ { next }
 	!(folder($2) in rank) || rank[folder($1)] > rank[folder($2)] {
 		print $1 ": " $2

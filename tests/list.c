@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "internal.h"
+#include "verdict/verdict.h"
 #include "tests.h"
 
 static struct arena *arena;

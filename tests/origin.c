@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "verdict/verdict.h"
 #include "tests.h"
 
 #define PID	500
@@ -493,14 +493,14 @@ START_TEST(script)
 
 	snprintf(text, sizeof(text), "%s", scripts[_i].argv);
 	split(text, argv, NROWS(argv));
-	ck_assert_int_eq(origin_is_script(scripts[_i].comm, argv),
+	ck_assert_int_eq(starter_is_script(scripts[_i].comm, argv),
 	    scripts[_i].want);
 }
 END_TEST
 
 START_TEST(no_script)
 {
-	ck_assert_int_eq(origin_is_script("sh", NULL), 0);
+	ck_assert_int_eq(starter_is_script("sh", NULL), 0);
 }
 END_TEST
 

@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "verdict/verdict.h"
 #include "tests.h"
 
 static struct tun_ctx *ctx;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "verdict/verdict.h"
 #include "tests.h"
 
 /* The kernel's order is none; 0 is a socket that no process has. */

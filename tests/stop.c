@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "compat/compat.h"
-#include "internal.h"
+#include "verdict/verdict.h"
 #include "tests.h"
 
 #define OTHER	65534

@@ -2,7 +2,7 @@
 /* The one verdict: what link and listener make of a forward and a tunnel. */
 #include <string.h>
 
-#include "internal.h"
+#include "verdict/verdict.h"
 #include "tests.h"
 
 #define OK	TUN_HEALTH_OK

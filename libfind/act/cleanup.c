@@ -16,7 +16,7 @@
 
 #include "core/asuser.h"
 #include "compat/compat.h"
-#include "internal.h"
+#include "verdict/verdict.h"
 #include "core/resolve.h"
 
 #define SLACK_MS	500	/* for a child to start and to end */

@@ -144,7 +144,7 @@ doubt(struct tun *t, enum tun_why why)
 static void
 no_answer(struct tun *t, const struct plat_nudge *ng, int foreign)
 {
-	struct health_sample s = {
+	struct sample s = {
 		.transport = 1, .known = PLAT_SOCK_INFO,
 		.state = PLAT_TCP_ESTAB, .unacked = ng->waits,
 		.retrans = ng->retrans, .lar = ng->heard

@@ -9,7 +9,7 @@
 
 #include <netinet/in.h>
 
-#include "internal.h"
+#include "verdict/verdict.h"
 
 enum reach_what {
 	REACH_SERVER,		/* SOCKS, and CONNECT to port 1 */

@@ -3,7 +3,7 @@
 #ifndef TRIP_H
 #define TRIP_H
 
-#include "internal.h"
+#include "verdict/verdict.h"
 
 /* TUN_ASK_TRIP and TUN_ASK_TARGET of tun_check(). */
 int	 trip_servers(struct plat *pl, struct cand **cands, size_t n, int ms);

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "compat/compat.h"
-#include "internal.h"
+#include "verdict/verdict.h"
 
 #define MAX_WORDS	8
 #define USUAL_PATH	"/usr/bin:/bin:/usr/sbin:/sbin"
@@ -209,7 +209,7 @@ static int
 ends_with_parent(const struct tun *t)
 {
 	if (t->supervisor == NULL)
-		return origin_is_script(t->parent->comm, t->parent->argv);
+		return starter_is_script(t->parent->comm, t->parent->argv);
 	return t->supervisor_pid == t->parent->pid &&
 	    (starts(t->supervisor, "autossh ") ||
 	    starts(t->supervisor, "shell loop ") ||

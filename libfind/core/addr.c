@@ -5,7 +5,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "internal.h"
+#include "core.h"
 
 int
 addr_is_any(const uint8_t *ip)

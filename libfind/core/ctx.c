@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "compat/compat.h"
-#include "internal.h"
+#include "core.h"
 #include "resolve.h"
 
 struct tun_ctx *
@@ -95,12 +95,6 @@ tun_ssh_name(struct tun_ctx *ctx, const char *name)
 }
 
 int
-tun_is_ssh(const struct tun_ctx *ctx, const char *name)
-{
-	return ctx_is_ssh(ctx, name);
-}
-
-int
 tun_take(struct tun_ctx *ctx, const struct tun_child *v, size_t n,
     const char *host)
 {
@@ -123,9 +117,3 @@ tun_take(struct tun_ctx *ctx, const struct tun_child *v, size_t n,
 	return 0;
 }
 
-int
-ctx_is_ssh(const struct tun_ctx *ctx, const char *name)
-{
-	return cmdline_is_ssh(name, ctx == NULL ? NULL :
-	    (const char *const *)ctx->ssh_names);
-}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Evidence: sets of the rules that led to a verdict, and their words. */
-#include "internal.h"
+#include "core.h"
 
 #define NELEM(a)	(sizeof(a) / sizeof((a)[0]))
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "core.h"
 
 #define CHUNK_MIN	4096
 #define CHUNK_MAX	((size_t)1 << 20)

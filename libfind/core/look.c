@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "internal.h"
+#include "core.h"
 #include "resolve.h"
 
 int

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "internal.h"
+#include "core.h"
 
 #define NELEM(a)	(sizeof(a) / sizeof((a)[0]))
 

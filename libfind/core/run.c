@@ -20,7 +20,7 @@
 
 #include "asuser.h"
 #include "compat/compat.h"
-#include "internal.h"
+#include "core.h"
 #include "compat/ms.h"
 
 #define AT_ONCE		8

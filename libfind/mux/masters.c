@@ -25,7 +25,7 @@
 #include "core/asuser.h"
 #include "compat/compat.h"
 #include "core/dial.h"
-#include "internal.h"
+#include "verdict/verdict.h"
 #include "compat/ms.h"
 #include "core/resolve.h"
 

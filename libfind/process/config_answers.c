@@ -289,7 +289,8 @@ make_job(struct asking *as, struct question *q)
 	job->cwd = f->cwd;
 	job->errors = 1;
 	if (run_as(a, pw, job) == -1 || make_env(a, f, pw, &job->env) == -1 ||
-	    config_argv(a, f, file, &words) == -1)
+	    config_argv(a, (const char *const *)f->argv, f->argc, &f->cmd,
+	    file, &words) == -1)
 		return -1;
 	job->argv = words;
 	return 0;
@@ -426,7 +427,8 @@ hand_out(struct scan *s, struct facts *f)
 	s->asking->other_ssh |= f->config_why == TUN_WHY_OTHERSSH;
 	if (f->config_why != TUN_WHY_NONE)
 		return 1;
-	return config_apply(s->a, f, q->answer) == -1 ? -1 : 1;
+	f->config = q->answer;
+	return config_apply(s->a, &f->cmd, q->answer) == -1 ? -1 : 1;
 }
 
 static int

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "internal.h"
+#include "process.h"
 
 struct family {
 	struct plat *pl;

@@ -232,3 +232,16 @@ facts_read(struct scan *s, struct facts *f)
 	}
 	return 1;
 }
+
+int
+facts_got_sigstop(const struct facts *f)
+{
+	return f->row.state == 'T' || f->row.state == 't' ||
+	    f->row.flags & PLAT_STOPPED;
+}
+
+int
+facts_is_stopped(const struct facts *f)
+{
+	return facts_got_sigstop(f) || f->from.frozen;
+}

@@ -181,3 +181,11 @@ hops_publish(struct scan *s, struct cand *c)
 	c->verdict.tun.nhelpers = n;
 	return 0;
 }
+
+struct cand *
+links_next(const struct cand *c)
+{
+	if (c->links.hop != NULL)
+		return c->links.hop;
+	return c->links.carrier != NULL ? c->links.master : NULL;
+}

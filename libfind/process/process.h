@@ -1,13 +1,124 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the parts of one scan share: scan.c leads, the files of
- * this folder and of sockets/ each add one sort of facts or links to the
- * candidates.
+ * What was read of processes, which belong together, and what becomes public of
+ * them.  scan.c leads; the files of this folder and of sockets/ each add one
+ * sort of facts or links to the candidates.
  */
 #ifndef PROCESS_H
 #define PROCESS_H
 
-#include "internal.h"
+#include "ssh/ssh.h"
+
+/* What plat_origin says, without its room for the longest of names. */
+struct whence {
+	int reparented;		/* 1 proven, 0 proven not, -1 unknown */
+	pid_t reaper;
+	const char *unit;	/* or "" */
+	int unit_user;
+	pid_t unit_main;	/* whom the manager itself ran; 0 unknown */
+	const char *cgroup;	/* or "" */
+	int frozen;		/* its control group is */
+	int netns;		/* 1 ours, 0 another, -1 unknown */
+	uint64_t netns_id;
+	pid_t nspid;		/* in its own PID namespace; 0 unknown */
+	int nslevel;		/* namespaces below ours */
+};
+
+/* Who else lives in the control group of its service. */
+enum group_kind {
+	GROUP_UNKNOWN,
+	GROUP_OWN,		/* nobody but its kin */
+	GROUP_SHARED
+};
+
+/*
+ * What was read of a process that may be an ssh, and of those around it.
+ * Written while a scan reads; every later pass has it as const.
+ */
+struct facts {
+	struct plat_proc row;
+	struct cmdline cmd;
+	const char **argv;
+	size_t argc;
+	int argv_errno;		/* why argv is NULL, or 0 */
+	const char *exe, *cwd;
+	int byexe;		/* its executable says it is an ssh */
+	const struct tun_child *taken;	/* has no name of an ssh; else NULL */
+	int oldexe;
+	struct plat_fd *fds;	/* malloc'd, of the scan; NULL: not readable */
+	size_t nfds, fdlimit;
+	int fds_errno;
+	struct whence from;
+	const struct plat_proc *parent;	/* pid 0: not visible */
+	const char *const *parent_argv;	/* or NULL */
+	const char *parent_cwd;	/* or NULL */
+	pid_t parent_nspid;	/* as from.nspid; set below ours only */
+	int parent_nslevel;
+	enum group_kind group;
+	int have_leader;	/* its session leader lives */
+	int have_group;		/* its group leader lives */
+	const char *const *env; /* NULL: not read */
+	const struct config *config; /* NULL: not asked, or not taken */
+	enum tun_why config_why; /* why its answer was not taken */
+	int askpass; /* a child asks for a password in a window */
+};
+
+/* What could not be looked at is unknown, and never none. */
+enum link {
+	LINK_UNKNOWN,
+	LINK_NONE,
+	LINK_FOUND
+};
+
+struct fwd_links;
+struct peer_want;
+struct sample;
+
+/* Which fact belongs to which. */
+struct links {
+	struct cand *carrier;	/* what it is a jump helper of, or NULL */
+	struct cand *hop;	/* its own jump helper, or NULL */
+	struct cand *proxy;	/* who has both its pipes: a hop if it needs one */
+	struct cand *master;	/* the master it is a mux client of */
+	enum link mastered;	/* whether it is one's client */
+	struct fwd_links *fwds; /* of each forward */
+	const struct plat_sock *transport;	/* while there is a set */
+	uint64_t transport_key;	/* 0: none that is known */
+	struct cand *transport_cand;	/* whose it is: its own or a hop's */
+	int transport_fd;
+	const struct plat_sock *ctlsock;	/* control listener, or NULL */
+	int piped;		/* its transport is a pair of pipes */
+	int seen;		/* its sockets were */
+	int loop;		/* it is connected to itself */
+	struct peer_want *wants; /* peers without a name; peers_look_up() */
+	size_t nwants;
+	const struct sample *again;	/* a later look, or NULL */
+};
+
+/*
+ * jump_helpers.c: what carries it: its jump helper, or of a helper that is a mux
+ * client its master; NULL: its own connection, as far as can be seen.  Pipes
+ * can be handed round in a circle: follow no more than MAX_CHAIN.
+ */
+#define MAX_CHAIN	64
+struct cand *links_next(const struct cand *c);
+
+/* jump_helpers.c: may the pipe lead to a helper of this ssh? */
+int	 pipe_is_helpers(const struct facts *f, const struct plat_fd *d);
+
+/* What becomes public. */
+struct verdict {
+	struct tun tun;
+	struct tun_fwd *fwds; /* the same as tun.fwds, while we write */
+	int listed;
+};
+
+/* A process of interest: what the passes of one scan hand on. */
+struct cand {
+	const struct facts *facts;
+	struct links links;
+	struct verdict verdict;
+};
 
 struct scan {
 	struct tun_ctx *ctx;
@@ -72,7 +183,31 @@ int	 config_resolve(struct scan *s);
 /* proxies.c: a ProxyCommand is, too; but it is no ssh. */
 int	 proxies_find(struct scan *s);
 
-/* sockets.c: what the kernel has, for all candidates. */
-int	 sockets_look(struct scan *s);
+/* By a signal, by a debugger or with its control group: it does not run. */
+int	 facts_is_stopped(const struct facts *f);
+/* The first two alone. */
+int	 facts_got_sigstop(const struct facts *f);
+
+/*
+ * starter.c: programs that start others.
+ */
+int	 starter_is_shell(const char *comm);
+/* A shell that was given commands, in a file or with -c. */
+int	 starter_is_script(const char *comm, const char *const *argv);
+/* Was it told to run just the child that shows these words? */
+int	 starter_is_wrapper(const char *comm, const char *const *argv,
+	    const char *const *child);
+/* Do the last words of argv say tail? */
+int	 starter_ends_in(const char *const *argv, const char *const *tail);
+/* The commands of sh -c, or NULL.  Is there a loop in them? */
+const char *starter_shell_text(const char *const *argv);
+int	 starter_has_loop(const char *commands);
+/* Is the name, as the kernel cuts it, in the list? */
+int	 starter_in_list(const char *name, const char *const *list);
+/* What follows the last slash. */
+const char *starter_base_name(const char *path);
+
+/* A unit whose processes somebody starts again, as its name goes. */
+int	 unit_is_service(const struct whence *from);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "process.h"
 
 /* The public part first: what the caller has is a pointer to it. */
 struct listing {
@@ -121,4 +121,24 @@ tun_unit_free(struct tun_unit *unit)
 {
 	if (unit != NULL)
 		arena_free(((struct listing *)unit)->a);
+}
+
+static int
+is_service_name(const char *unit)
+{
+	const char *dot = strrchr(unit, '.');
+
+	return dot != NULL && strcmp(dot, ".service") == 0;
+}
+
+/*
+ * A desktop runs each of its applications as app-NAME@ID.service: it lasts as
+ * long as any process in it, and nothing starts it again.
+ */
+int
+unit_is_service(const struct whence *from)
+{
+	return is_service_name(from->unit) &&
+	    !(strncmp(from->unit, "app-", 4) == 0 &&
+	    strchr(from->unit, '@') != NULL);
 }

@@ -58,7 +58,7 @@ static int
 asks(const struct facts *f)
 {
 	return *f->from.unit != '\0' && f->row.tty == PLAT_NOTTY &&
-	    origin_is_service(&f->from);
+	    unit_is_service(&f->from);
 }
 
 /* --- who is in it -------------------------------------------------------- */
@@ -174,7 +174,7 @@ mark_above(struct group *g, const struct facts *f, int ours)
 			return;
 		/* The process that made the container of the one below. */
 		if (!(i == 0 && f->from.nslevel > 0 && f->from.nspid == 1) &&
-		    !origin_is_wrapper(m->row.comm, m->argv, argv))
+		    !starter_is_wrapper(m->row.comm, m->argv, argv))
 			return;
 		m->kin = m->above = 1;
 		m->ours = ours;

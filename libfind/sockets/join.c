@@ -87,9 +87,6 @@ finish_view(struct join *j, struct view *v)
 		set_device(fwd, &c->links.fwds[i]);
 		c->links.fwds[i].noaddress = place_is_gone(
 		    c->links.fwds[i].socks, c->links.fwds[i].nsocks);
-		fwd->state = health_forward(&c->links.fwds[i], &fwd->why);
-		if (c->facts->fds_errno != 0)
-			evidence_add(&fwd->why, TUN_WHY_DENIED);
 	}
 	transport_publish(c);
 	return 0;

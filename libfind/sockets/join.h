@@ -6,7 +6,7 @@
 #ifndef JOIN_H
 #define JOIN_H
 
-#include "internal.h"
+#include "sockets.h"
 
 /* A socket that a candidate holds. */
 struct held {

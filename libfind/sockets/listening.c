@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "sockets.h"
 
 /* A name may be any address of ours: then the port decides. */
 static int

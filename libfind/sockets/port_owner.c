@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "sockets.h"
 
 /* SO_REUSEPORT lets a server have very many sockets on one port. */
 #define MAX_HOLDERS	PLAT_BATCH

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "compat/ms.h"
-#include "process/process.h"
+#include "sockets.h"
 
 /* states.md: what may be a passing moment has to be seen twice, so far apart. */
 #define GAP_MS	1000
@@ -173,16 +173,87 @@ read_sockets(struct scan *s, const struct group *g, int ours,
 	return r;
 }
 
+/* Accepted through one of the listeners of the same process. */
+static int
+is_accepted(const struct plat_sock *sk, const struct plat_fd *fds,
+    size_t nfds, const struct sockset *set)
+{
+	const struct plat_sock *l;
+	size_t i;
+
+	for (i = 0; i < nfds && sk->family != AF_UNIX; i++)
+		if ((l = sockset_of(set, &fds[i])) != NULL &&
+		    sock_is_listener(l) && sock_came_through(sk, l))
+			return 1;
+	return 0;
+}
+
+static void
+look_at_transport(const struct plat_sock *sk, struct sample *hs)
+{
+	hs->transport = 1;
+	hs->known = sk->known;
+	hs->state = sk->state;
+	hs->timer = sk->timer;
+	hs->expires = sk->expires;
+	hs->retrans = sk->retrans;
+	hs->probes = sk->probes;
+	hs->unacked = sk->unacked;
+	hs->wq = sk->wq;
+	hs->ldr = sk->ldr;
+	hs->lar = sk->lar;
+}
+
+/*
+ * Never read since it was accepted: all that came is still in the queue,
+ * where a FIN counts as one byte.
+ */
+static int
+is_unread(const struct plat_sock *sk)
+{
+	return sk->known & PLAT_SOCK_BYTES && sk->known & PLAT_SOCK_INFO &&
+	    sk->rq > 0 && sk->rx <= sk->rq &&
+	    (sk->state == PLAT_TCP_ESTAB || sk->state == PLAT_TCP_CLOSE_WAIT);
+}
+
+void
+sample_take(const struct cand *c, const struct plat_fd *fds, size_t nfds,
+    const struct sockset *set, struct sample *hs)
+{
+	const struct plat_sock *sk, *t = NULL;
+	size_t i;
+
+	memset(hs, 0, sizeof(*hs));
+	hs->looked = c->verdict.tun.conns != -1;
+	if (c->links.transport_key != 0)
+		t = sockset_find(set, c->links.transport_key);
+	if (t != NULL)
+		look_at_transport(t, hs);
+	for (i = 0; i < nfds; i++) {
+		if ((sk = sockset_of(set, &fds[i])) == NULL || sk == t)
+			continue;
+		if (sock_is_listener(sk)) {
+			if (sk->rq > 0 && hs->nfull < SAMPLE_NFULL)
+				hs->full[hs->nfull++] = sk->key;
+			continue;
+		}
+		hs->moved += sk->rx + sk->tx;
+		if (is_unread(sk) && is_accepted(sk, fds, nfds, set) &&
+		    sk->ldr >= hs->unread)
+			hs->unread = sk->ldr > 0 ? sk->ldr : 1;
+	}
+}
+
 /* What the first look leaves open until a second one. */
 static int
 doubtful(const struct cand *c, const struct sockset *set)
 {
-	struct health_sample hs;
+	struct sample hs;
 
-	if (c->facts->fds == NULL || health_is_stopped(c) || c->links.carrier != NULL ||
-	    c->links.master != NULL)
+	if (c->facts->fds == NULL || facts_is_stopped(c->facts) ||
+	    c->links.carrier != NULL || c->links.master != NULL)
 		return 0;
-	health_look(c, c->facts->fds, c->facts->nfds, set, &hs);
+	sample_take(c, c->facts->fds, c->facts->nfds, set, &hs);
 	if (hs.nfull > 0 || hs.unread > 0)
 		return 1;
 	if (!hs.looked)
@@ -208,7 +279,7 @@ any_doubt(const struct group *g)
 static int
 look_again(struct scan *s, const struct group *g, int ours)
 {
-	struct health_sample *hs;
+	struct sample *hs;
 	struct plat_proc row;
 	struct plat_fd *fds;
 	struct sockset set;
@@ -232,7 +303,7 @@ look_again(struct scan *s, const struct group *g, int ours)
 		if ((hs = arena_alloc(s->a, sizeof(*hs))) == NULL)
 			r = -1;
 		else
-			health_look(c, fds, nfds, &set, hs);
+			sample_take(c, fds, nfds, &set, hs);
 		c->links.again = hs;
 		free(fds);
 	}
@@ -366,7 +437,8 @@ any_taken(const struct scan *s)
 }
 
 int
-sockets_look(struct scan *s)
+sockets_look(struct scan *s, void (*judge)(struct cand **cands, size_t n,
+    const struct sockset *set, int64_t now))
 {
 	struct groups gs = { NULL, 0 };
 	size_t i, seen;
@@ -382,8 +454,8 @@ sockets_look(struct scan *s)
 		r = look_twice(s, &gs);
 	for (i = 0; i < seen; i++) {
 		if (r == 0)
-			r = health_judge(s->a, gs.v[i].cands, gs.v[i].n,
-			    &gs.v[i].set, plat_now(s->ctx->pl));
+			judge(gs.v[i].cands, gs.v[i].n, &gs.v[i].set,
+			    plat_now(s->ctx->pl));
 		sockset_clear(&gs.v[i].set);
 	}
 	for (i = 0; i < s->n; i++)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "sockets.h"
 
 static int
 by_key(const void *a, const void *b)

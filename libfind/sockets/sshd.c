@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "sockets.h"
 
 #define MAX_SESSIONS	100000
 

@@ -72,14 +72,6 @@ transport_own(struct view *v)
 	c->links.transport_fd = h->fd;
 }
 
-struct cand *
-links_next(const struct cand *c)
-{
-	if (c->links.hop != NULL)
-		return c->links.hop;
-	return c->links.carrier != NULL ? c->links.master : NULL;
-}
-
 /* Through jump hosts it is the last helper's, or that one's master's. */
 void
 transport_hop(struct cand *c)

@@ -10,7 +10,7 @@
 #include <strings.h>
 
 #include "compat/compat.h"
-#include "internal.h"
+#include "ssh.h"
 
 #define FORWARDS_MAX	4096
 #define FILES_MAX	256
@@ -345,14 +345,14 @@ config_parse(struct arena *a, const char *buf, size_t len,
 /* --- what it adds -------------------------------------------------------- */
 
 int
-config_argv(
-    struct arena *a, const struct facts *f, const char *file, const char ***vp)
+config_argv(struct arena *a, const char *const *argv, size_t argc,
+    const struct cmdline *cmd, const char *file, const char ***vp)
 {
 	const char **words, **v;
 	size_t i, n, m = 0;
 
 	/* -E would make its file, -y write to syslog, -q hide what -v says. */
-	if (cmdline_without(a, (const char *const *)f->argv, f->argc, &f->cmd,
+	if (cmdline_without(a, argv, argc, cmd,
 		file != NULL ? "EFqvy" : "Eqvy", &words, &n) == -1)
 		return -1;
 	if ((v = arena_alloc(a, (n + 4) * sizeof(*v))) == NULL)
@@ -426,9 +426,8 @@ keep_own(const struct cmdline *cmd, const struct config *cfg,
 }
 
 int
-config_apply(struct arena *a, struct facts *f, const struct config *cfg)
+config_apply(struct arena *a, struct cmdline *cmd, const struct config *cfg)
 {
-	struct cmdline *cmd = &f->cmd;
 	struct tun_forward *fwds;
 	size_t i, n = 0;
 
@@ -460,6 +459,5 @@ config_apply(struct arena *a, struct facts *f, const struct config *cfg)
 	if (cfg->ctlpath != NULL && (cmd->ctlpath == NULL ?
 	    (cfg->flags & CMD_MASTER) != 0 : has_tokens(cmd->ctlpath)))
 		cmd->ctlpath = cfg->ctlpath;
-	f->config = cfg;
 	return 0;
 }

@@ -6,7 +6,7 @@
 #ifndef EXPORT_H
 #define EXPORT_H
 
-#include "internal.h"
+#include "ssh.h"
 
 /* A text that grows, and the tunnel it is about. */
 struct export {

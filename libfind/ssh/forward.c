@@ -27,7 +27,7 @@
 #include <unistd.h>
 
 #include "compat/compat.h"
-#include "internal.h"
+#include "ssh.h"
 
 #define HOST_LEN	1024	/* ssh's NI_MAXHOST, less its NUL */
 #define PATH_LEN	107	/* a Linux sun_path, less its NUL */
@@ -824,4 +824,10 @@ tun_forward_cmp(const struct tun_forward *a, const struct tun_forward *b)
 	if ((d = cmp_end(&a->listen, &b->listen)) != 0)
 		return d;
 	return cmp_end(&a->connect, &b->connect);
+}
+
+int
+end_is_known(const struct tun_end *end)
+{
+	return end->path != NULL || end->host != NULL || end->port != -1;
 }

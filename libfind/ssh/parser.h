@@ -6,7 +6,7 @@
 #ifndef PARSER_H
 #define PARSER_H
 
-#include "internal.h"
+#include "ssh.h"
 
 #define BLANKS		" \t\r\n"
 #define UNSET		(-1)

@@ -107,3 +107,15 @@ title_read(struct arena *a, const char *const *argv, size_t argc,
 	return 1;
 }
 
+int
+ctx_is_ssh(const struct tun_ctx *ctx, const char *name)
+{
+	return cmdline_is_ssh(name, ctx == NULL ? NULL :
+	    (const char *const *)ctx->ssh_names);
+}
+
+int
+tun_is_ssh(const struct tun_ctx *ctx, const char *name)
+{
+	return ctx_is_ssh(ctx, name);
+}

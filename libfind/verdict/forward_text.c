@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "internal.h"
+#include "verdict.h"
 
 /* As snprintf(3): n counts what did not fit, too. */
 struct text {
@@ -131,12 +131,6 @@ put_unit(struct text *t, const char *unit, int ethernet)
 		return 0;
 	put(t, "%s%s", ethernet ? "tap" : "tun", unit);
 	return 1;
-}
-
-int
-end_is_known(const struct tun_end *end)
-{
-	return end->path != NULL || end->host != NULL || end->port != -1;
 }
 
 int

@@ -10,7 +10,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "internal.h"
+#include "verdict.h"
 
 /* A working link that loses 40 % of its packets was silent for 15.5 s. */
 #define T_STALL		5000
@@ -168,7 +168,7 @@ is_client(const struct health_facts *f)
 
 /* CLOSE_WAIT or worse, or no connection at all. */
 static enum tun_why
-is_closed(const struct health_facts *f, const struct health_sample *s)
+is_closed(const struct health_facts *f, const struct sample *s)
 {
 	if (!s->looked)
 		return TUN_WHY_NONE;
@@ -189,7 +189,7 @@ is_closed(const struct health_facts *f, const struct health_sample *s)
 
 /* Elsewhere the ages are those of the machine. */
 static int
-has_ages(const struct health_sample *s)
+has_ages(const struct sample *s)
 {
 	return s->transport && s->known & PLAT_SOCK_INFO &&
 	    (s->state == PLAT_TCP_ESTAB || s->state == PLAT_TCP_CLOSE_WAIT);
@@ -201,7 +201,7 @@ has_ages(const struct health_sample *s)
  * next answer, and then the timer is hours away.
  */
 static int
-is_waiting(const struct health_sample *s, struct tun_evidence *why)
+is_waiting(const struct sample *s, struct tun_evidence *why)
 {
 	int waits = 0;
 
@@ -218,7 +218,7 @@ is_waiting(const struct health_sample *s, struct tun_evidence *why)
 }
 
 enum tun_state
-health_link(const struct health_sample *s, int foreign,
+health_link(const struct sample *s, int foreign,
     struct tun_evidence *why)
 {
 	struct tun_evidence waits = { { 0 } };
@@ -238,17 +238,17 @@ health_link(const struct health_sample *s, int foreign,
 
 /* Had a listener a queue both times? */
 static int
-was_full(const struct health_facts *f, uint64_t key)
+was_full(const struct sample *last, const struct sample *first, uint64_t key)
 {
 	size_t i;
 	int now = 0, before = 0;
 
-	if (f->before == NULL)
+	if (first == NULL)
 		return 0;
-	for (i = 0; i < f->now->nfull; i++)
-		now |= f->now->full[i] == key;
-	for (i = 0; i < f->before->nfull; i++)
-		before |= f->before->full[i] == key;
+	for (i = 0; i < last->nfull; i++)
+		now |= last->full[i] == key;
+	for (i = 0; i < first->nfull; i++)
+		before |= first->full[i] == key;
 	return now && before;
 }
 
@@ -258,7 +258,7 @@ is_choked(const struct health_facts *f, struct tun_evidence *why)
 	size_t i;
 
 	for (i = 0; i < f->now->nfull; i++)
-		if (was_full(f, f->now->full[i])) {
+		if (was_full(f->now, f->before, f->now->full[i])) {
 			evidence_add(why, TUN_WHY_BACKLOG);
 			if (f->fdlimit)
 				evidence_add(why, TUN_WHY_FDLIMIT);
@@ -403,94 +403,6 @@ health_tunnel(const struct health_facts *f, enum tun_state *link,
 	return with_forwards(f, *link, why);
 }
 
-/*
- * From candidates to facts.
- */
-
-/* Accepted through one of the listeners of the same process. */
-static int
-is_accepted(const struct plat_sock *sk, const struct plat_fd *fds,
-    size_t nfds, const struct sockset *set)
-{
-	const struct plat_sock *l;
-	size_t i;
-
-	for (i = 0; i < nfds && sk->family != AF_UNIX; i++)
-		if ((l = sockset_of(set, &fds[i])) != NULL &&
-		    sock_is_listener(l) && sock_came_through(sk, l))
-			return 1;
-	return 0;
-}
-
-static void
-look_at_transport(const struct plat_sock *sk, struct health_sample *hs)
-{
-	hs->transport = 1;
-	hs->known = sk->known;
-	hs->state = sk->state;
-	hs->timer = sk->timer;
-	hs->expires = sk->expires;
-	hs->retrans = sk->retrans;
-	hs->probes = sk->probes;
-	hs->unacked = sk->unacked;
-	hs->wq = sk->wq;
-	hs->ldr = sk->ldr;
-	hs->lar = sk->lar;
-}
-
-/*
- * Never read since it was accepted: all that came is still in the queue,
- * where a FIN counts as one byte.
- */
-static int
-is_unread(const struct plat_sock *sk)
-{
-	return sk->known & PLAT_SOCK_BYTES && sk->known & PLAT_SOCK_INFO &&
-	    sk->rq > 0 && sk->rx <= sk->rq &&
-	    (sk->state == PLAT_TCP_ESTAB || sk->state == PLAT_TCP_CLOSE_WAIT);
-}
-
-void
-health_look(const struct cand *c, const struct plat_fd *fds, size_t nfds,
-    const struct sockset *set, struct health_sample *hs)
-{
-	const struct plat_sock *sk, *t = NULL;
-	size_t i;
-
-	memset(hs, 0, sizeof(*hs));
-	hs->looked = c->verdict.tun.conns != -1;
-	if (c->links.transport_key != 0)
-		t = sockset_find(set, c->links.transport_key);
-	if (t != NULL)
-		look_at_transport(t, hs);
-	for (i = 0; i < nfds; i++) {
-		if ((sk = sockset_of(set, &fds[i])) == NULL || sk == t)
-			continue;
-		if (sock_is_listener(sk)) {
-			if (sk->rq > 0 && hs->nfull < HEALTH_NFULL)
-				hs->full[hs->nfull++] = sk->key;
-			continue;
-		}
-		hs->moved += sk->rx + sk->tx;
-		if (is_unread(sk) && is_accepted(sk, fds, nfds, set) &&
-		    sk->ldr >= hs->unread)
-			hs->unread = sk->ldr > 0 ? sk->ldr : 1;
-	}
-}
-
-static int
-got_sigstop(const struct cand *c)
-{
-	return c->facts->row.state == 'T' || c->facts->row.state == 't' ||
-	    c->facts->row.flags & PLAT_STOPPED;
-}
-
-int
-health_is_stopped(const struct cand *c)
-{
-	return got_sigstop(c) || c->facts->from.frozen;
-}
-
 static int
 is_gone(const struct cand *c)
 {
@@ -597,11 +509,11 @@ gather(struct cand **cands, size_t n, const struct cand *c,
 
 	memset(f, 0, sizeof(*f));
 	f->gone = is_gone(c);
-	f->stopped = got_sigstop(c);
+	f->stopped = facts_got_sigstop(c->facts);
 	f->frozen = c->facts->from.frozen;
 	for (i = 0, hop = links_next(c); hop != NULL && i < MAX_CHAIN;
 	    hop = links_next(hop), i++) {
-		f->helper_stopped |= got_sigstop(hop);
+		f->helper_stopped |= facts_got_sigstop(hop->facts);
 		f->helper_frozen |= hop->facts->from.frozen;
 	}
 	f->masks = c->facts->row.masks;
@@ -643,9 +555,24 @@ gather(struct cand **cands, size_t n, const struct cand *c,
 		f->twin = has_twin(cands, n, c);
 }
 
+void
+health_judge_forwards(struct cand *c)
+{
+	struct tun_fwd *fwd;
+	size_t i;
+
+	for (i = 0; c->links.fwds != NULL && i < c->verdict.tun.nfwds; i++) {
+		fwd = &c->verdict.fwds[i];
+		fwd->state = health_forward(&c->links.fwds[i], &fwd->why);
+		if (c->facts->fds_errno != 0)
+			evidence_add(&fwd->why, TUN_WHY_DENIED);
+	}
+}
+
 /* A forward whose listener had a queue both times is no better for it. */
 static void
-choke_forwards(struct cand *c, const struct health_facts *f)
+find_choked(struct cand *c, const struct sample *now,
+    const struct sample *before)
 {
 	struct fwd_links *ff;
 	size_t i, k;
@@ -653,33 +580,30 @@ choke_forwards(struct cand *c, const struct health_facts *f)
 	for (i = 0; c->links.fwds != NULL && i < c->verdict.tun.nfwds; i++) {
 		ff = &c->links.fwds[i];
 		for (k = 0; k < ff->nsocks; k++)
-			if (was_full(f, ff->socks[k]->key))
+			if (was_full(now, before, ff->socks[k]->key))
 				ff->choked = 1;
-		if (ff->choked)
-			c->verdict.fwds[i].state =
-			    health_forward(ff, &c->verdict.fwds[i].why);
 	}
 }
 
-int
-health_judge(struct arena *a, struct cand **cands, size_t n,
-    const struct sockset *set, int64_t now)
+void
+health_judge(struct cand **cands, size_t n, const struct sockset *set,
+    int64_t now)
 {
-	struct health_sample first;
+	struct sample first;
 	struct health_facts f;
+	struct cand *c;
 	size_t i;
 
-	(void)a;
 	for (i = 0; i < n; i++) {
-		struct cand *c = cands[i];
-
-		health_look(c, c->facts->fds, c->facts->nfds, set, &first);
+		c = cands[i];
+		sample_take(c, c->facts->fds, c->facts->nfds, set, &first);
+		find_choked(c, c->links.again != NULL ? c->links.again :
+		    &first, c->links.again != NULL ? &first : NULL);
+		health_judge_forwards(c);
 		gather(cands, n, c, set, now, &f);
 		f.now = c->links.again != NULL ? c->links.again : &first;
 		f.before = c->links.again != NULL ? &first : NULL;
-		choke_forwards(c, &f);
 		c->verdict.tun.state = health_tunnel(&f, &c->verdict.tun.link,
 		    &c->verdict.tun.why);
 	}
-	return 0;
 }

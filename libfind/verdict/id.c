@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "verdict.h"
 
 #define NELEM(a)	(sizeof(a) / sizeof((a)[0]))
 

@@ -10,9 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "internal.h"
-
-#define COMM_MAX	15	/* Linux cuts names there */
+#include "verdict.h"
 
 /* Adopt orphans, or are process 1 where they do; platforms.md A.7. */
 static const char *const reapers[] = {
@@ -38,30 +36,6 @@ static const char *const supervisors[] = {
 	"supervisord", "perpd", "dinit", "circusd", NULL
 };
 
-static const char *const shells[] = {
-	"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish", "busybox",
-	NULL
-};
-
-static const char *
-base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash != NULL ? slash + 1 : path;
-}
-
-static int
-in_list(const char *name, const char *const *list)
-{
-	for (; *list != NULL; list++)
-		if (strcmp(name, *list) == 0 ||
-		    (strlen(*list) > COMM_MAX && strlen(name) == COMM_MAX &&
-		    strncmp(name, *list, COMM_MAX) == 0))
-			return 1;
-	return 0;
-}
-
 /*
  * Which of list the parent is, or NULL.  Scripts have the name of their
  * interpreter, which puts their own in the second word.
@@ -75,180 +49,16 @@ parent_in(const struct facts *f, const char *const *list)
 
 	if (f->parent->pid == 0)
 		return NULL;
-	if (in_list(f->parent->comm, list))
+	if (starter_in_list(f->parent->comm, list))
 		return f->parent->comm;
 	if (strncmp(f->parent->comm, "python", 6) != 0)
 		return NULL;
 	for (i = 0; argv != NULL && i < 2 && argv[i] != NULL; i++) {
-		name = base_name(argv[i]);
-		if (in_list(name, list))
+		name = starter_base_name(argv[i]);
+		if (starter_in_list(name, list))
 			return name;
 	}
 	return NULL;
-}
-
-/* The end of the shell word at s; quotes hide what is in them. */
-static const char *
-word_end(const char *s)
-{
-	char quote = 0;
-
-	for (; *s != '\0'; s++) {
-		if (quote == '\0' && strchr(" \t\n;&|()", *s) != NULL)
-			break;
-		if (*s == '\\' && quote != '\'' && s[1] != '\0')
-			s++;
-		else if (*s == quote)
-			quote = '\0';
-		else if (quote == '\0' && (*s == '\'' || *s == '"'))
-			quote = *s;
-	}
-	return s;
-}
-
-static int
-is_word(const char *s, size_t n, const char *const *list)
-{
-	for (; *list != NULL; list++)
-		if (strlen(*list) == n && strncmp(s, *list, n) == 0)
-			return 1;
-	return 0;
-}
-
-/*
- * Is there a loop in these commands?  Not a shell's parser: it knows where a
- * command may begin, and takes "while" for a keyword only there.
- */
-static int
-has_loop(const char *s)
-{
-	static const char *const heads[] = { "while", "until", "for", NULL };
-	static const char *const ends[] = { "done", "end", NULL };
-	static const char *const before[] = {
-		"do", "then", "else", "if", "{", "!", "begin", NULL
-	};
-	const char *end;
-	int command = 1, depth = 0;
-
-	while (*s != '\0') {
-		if (*s == ' ' || *s == '\t') {
-			s++;
-			continue;
-		}
-		if (strchr("\n;&|()", *s) != NULL) {
-			command = 1;
-			s++;
-			continue;
-		}
-		end = word_end(s);
-		if (command && depth > 0 && is_word(s, end - s, ends))
-			return 1;
-		if (command && is_word(s, end - s, heads))
-			depth++;
-		command = command && is_word(s, end - s, before);
-		s = end;
-	}
-	return 0;
-}
-
-/*
- * What a shell was told to run: the commands of -c, *text set, or the name
- * of a file.  NULL: what is typed.
- */
-static const char *
-shell_word(const char *const *argv, int *text)
-{
-	const char *word;
-
-	*text = 0;
-	if (argv == NULL || argv[0] == NULL)
-		return NULL;
-	if (strcmp(base_name(argv[0]), "busybox") == 0 && argv[1] != NULL)
-		argv++;
-	while ((word = *++argv) != NULL) {
-		if ((*word != '-' && *word != '+') || word[1] == '\0')
-			break;
-		if (strcmp(word, "--") == 0)
-			return argv[1];
-		if (word[1] == '-') {
-			if ((strcmp(word, "--rcfile") == 0 ||
-			    strcmp(word, "--init-file") == 0) &&
-			    argv[1] != NULL)
-				argv++;
-			continue;
-		}
-		if (*word == '-' && strchr(word, 'c') != NULL)
-			*text = 1;
-		if (strchr(word, 'o') != NULL && argv[1] != NULL)
-			argv++;		/* -o pipefail */
-	}
-	return word;
-}
-
-/* The commands of sh -c, or NULL. */
-static const char *
-shell_text(const char *const *argv)
-{
-	int text;
-	const char *word = shell_word(argv, &text);
-
-	return text ? word : NULL;
-}
-
-/* One that "#!" runs has the name of its file. */
-int
-origin_is_script(const char *comm, const char *const *argv)
-{
-	int text;
-
-	if (argv == NULL || argv[0] == NULL ||
-	    (!in_list(comm, shells) && !in_list(base_name(argv[0]), shells)))
-		return 0;
-	if (strcmp(base_name(argv[0]), "busybox") == 0 &&
-	    (argv[1] == NULL || !in_list(argv[1], shells)))
-		return 0;
-	return shell_word(argv, &text) != NULL;
-}
-
-/* su -c, which is given its words as one. */
-static int
-is_told(const char *comm, const char *const *argv)
-{
-	if (strcmp(comm, "su") != 0 && strcmp(comm, "runuser") != 0)
-		return 0;
-	for (; *argv != NULL; argv++)
-		if (strcmp(*argv, "-c") == 0 ||
-		    strncmp(*argv, "--command", 9) == 0)
-			return 1;
-	return 0;
-}
-
-/* Do the last words of argv say tail? */
-static int
-ends_in(const char *const *argv, const char *const *tail)
-{
-	size_t i, n = 0, ntail = 0;
-
-	while (argv[n] != NULL)
-		n++;
-	while (tail[ntail] != NULL)
-		ntail++;
-	if (ntail == 0 || n <= ntail)
-		return 0;
-	for (i = 0; i < ntail; i++)
-		if (strcmp(argv[n - ntail + i], tail[i]) != 0)
-			return 0;
-	return 1;
-}
-
-int
-origin_is_wrapper(const char *comm, const char *const *argv,
-    const char *const *child)
-{
-	if (argv == NULL)
-		return 0;
-	return strcmp(comm, "autossh") == 0 || origin_is_script(comm, argv) ||
-	    is_told(comm, argv) || (child != NULL && ends_in(argv, child));
 }
 
 /* daemon(8) of FreeBSD starts again only with -r or -R. */
@@ -272,7 +82,7 @@ static int
 is_wrapped(const struct facts *f)
 {
 	return f->parent_argv != NULL && f->argv != NULL &&
-	    ends_in(f->parent_argv, (const char *const *)f->argv);
+	    starter_ends_in(f->parent_argv, (const char *const *)f->argv);
 }
 
 static int
@@ -281,18 +91,6 @@ ends_with(const char *s, const char *end)
 	size_t n = strlen(s), len = strlen(end);
 
 	return n >= len && strcmp(s + n - len, end) == 0;
-}
-
-/*
- * A desktop runs each of its applications as app-NAME@ID.service: it lasts as
- * long as any process in it, and nothing starts it again.
- */
-int
-origin_is_service(const struct whence *from)
-{
-	return ends_with(from->unit, ".service") &&
-	    !(strncmp(from->unit, "app-", 4) == 0 &&
-	    strchr(from->unit, '@') != NULL);
 }
 
 /*
@@ -360,7 +158,7 @@ is_service(const struct facts *f)
 {
 	if (is_nested(f))
 		return ends_with(f->from.cgroup, ".service");
-	return origin_is_service(&f->from) || is_label(&f->from);
+	return unit_is_service(&f->from) || is_label(&f->from);
 }
 
 /* --- the parent ---------------------------------------------------------- */
@@ -372,7 +170,7 @@ is_service(const struct facts *f)
 static int
 came_from_elsewhere(const struct facts *f)
 {
-	const char *last = base_name(f->from.cgroup);
+	const char *last = starter_base_name(f->from.cgroup);
 
 	return parent_pid(f) > 1 && strcmp(f->parent->comm, "systemd") == 0 &&
 	    *last != '\0' && strcmp(last, "init.scope") != 0 &&
@@ -405,10 +203,10 @@ is_loop(const struct facts *f)
 {
 	const char *text;
 
-	if (parent_in(f, shells) == NULL ||
-	    (text = shell_text(f->parent_argv)) == NULL)
+	if (f->parent->pid == 0 || !starter_is_shell(f->parent->comm) ||
+	    (text = starter_shell_text(f->parent_argv)) == NULL)
 		return 0;
-	return has_loop(text);
+	return starter_has_loop(text);
 }
 
 static int

@@ -3,7 +3,7 @@
 #ifndef SELECT_H
 #define SELECT_H
 
-#include "internal.h"
+#include "verdict.h"
 
 /* [user@]host[:port], the host in brackets if need be; pieces of one text. */
 struct site {

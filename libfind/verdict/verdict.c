@@ -3,7 +3,7 @@
  * verdict.c: is it as it should be?  The one answer that tunps, tuncheck,
  * tunrun and their JSON and metrics give.
  */
-#include "internal.h"
+#include "verdict.h"
 
 /* Masters may be clients of each other; a circle of them is no carrier. */
 #define MAX_CARRIERS	16

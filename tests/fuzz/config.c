@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "verdict/verdict.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -64,7 +64,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	memset(&c, 0, sizeof(c));
 	claim(cmdline_parse(a, argv, 11, NULL, &c.cmd) == 0);
 	claim(c.cmd.kind == CMD_SESSION);
-	claim(config_apply(a, &c, &one) == 0);
+	claim(config_apply(a, &c.cmd, &one) == 0);
 	claim(c.cmd.nconfig <= c.cmd.nfwds);
 	own = c.cmd.nfwds - c.cmd.nconfig;
 	claim(own == ((one.flags & CMD_CLEARALL) ? 0 : 4));

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * starter.c: what a program that starts others was told to run, as its own
+ * words say it.
+ */
+#include <string.h>
+
+#include "process.h"
+
+#define COMM_MAX	15	/* Linux cuts names there */
+
+static const char *const shells[] = {
+	"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish", "busybox",
+	NULL
+};
+
+const char *
+starter_base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+int
+starter_in_list(const char *name, const char *const *list)
+{
+	for (; *list != NULL; list++)
+		if (strcmp(name, *list) == 0 ||
+		    (strlen(*list) > COMM_MAX && strlen(name) == COMM_MAX &&
+		    strncmp(name, *list, COMM_MAX) == 0))
+			return 1;
+	return 0;
+}
+
+/* The end of the shell word at s; quotes hide what is in them. */
+static const char *
+word_end(const char *s)
+{
+	char quote = 0;
+
+	for (; *s != '\0'; s++) {
+		if (quote == '\0' && strchr(" \t\n;&|()", *s) != NULL)
+			break;
+		if (*s == '\\' && quote != '\'' && s[1] != '\0')
+			s++;
+		else if (*s == quote)
+			quote = '\0';
+		else if (quote == '\0' && (*s == '\'' || *s == '"'))
+			quote = *s;
+	}
+	return s;
+}
+
+static int
+is_word(const char *s, size_t n, const char *const *list)
+{
+	for (; *list != NULL; list++)
+		if (strlen(*list) == n && strncmp(s, *list, n) == 0)
+			return 1;
+	return 0;
+}
+
+/*
+ * Is there a loop in these commands?  Not a shell's parser: it knows where a
+ * command may begin, and takes "while" for a keyword only there.
+ */
+int
+starter_has_loop(const char *s)
+{
+	static const char *const heads[] = { "while", "until", "for", NULL };
+	static const char *const ends[] = { "done", "end", NULL };
+	static const char *const before[] = {
+		"do", "then", "else", "if", "{", "!", "begin", NULL
+	};
+	const char *end;
+	int command = 1, depth = 0;
+
+	while (*s != '\0') {
+		if (*s == ' ' || *s == '\t') {
+			s++;
+			continue;
+		}
+		if (strchr("\n;&|()", *s) != NULL) {
+			command = 1;
+			s++;
+			continue;
+		}
+		end = word_end(s);
+		if (command && depth > 0 && is_word(s, end - s, ends))
+			return 1;
+		if (command && is_word(s, end - s, heads))
+			depth++;
+		command = command && is_word(s, end - s, before);
+		s = end;
+	}
+	return 0;
+}
+
+/*
+ * What a shell was told to run: the commands of -c, *text set, or the name
+ * of a file.  NULL: what is typed.
+ */
+static const char *
+shell_word(const char *const *argv, int *text)
+{
+	const char *word;
+
+	*text = 0;
+	if (argv == NULL || argv[0] == NULL)
+		return NULL;
+	if (strcmp(starter_base_name(argv[0]), "busybox") == 0 &&
+	    argv[1] != NULL)
+		argv++;
+	while ((word = *++argv) != NULL) {
+		if ((*word != '-' && *word != '+') || word[1] == '\0')
+			break;
+		if (strcmp(word, "--") == 0)
+			return argv[1];
+		if (word[1] == '-') {
+			if ((strcmp(word, "--rcfile") == 0 ||
+			    strcmp(word, "--init-file") == 0) &&
+			    argv[1] != NULL)
+				argv++;
+			continue;
+		}
+		if (*word == '-' && strchr(word, 'c') != NULL)
+			*text = 1;
+		if (strchr(word, 'o') != NULL && argv[1] != NULL)
+			argv++;		/* -o pipefail */
+	}
+	return word;
+}
+
+/* The commands of sh -c, or NULL. */
+const char *
+starter_shell_text(const char *const *argv)
+{
+	int text;
+	const char *word = shell_word(argv, &text);
+
+	return text ? word : NULL;
+}
+
+int
+starter_is_shell(const char *comm)
+{
+	return starter_in_list(comm, shells);
+}
+
+/* One that "#!" runs has the name of its file. */
+int
+starter_is_script(const char *comm, const char *const *argv)
+{
+	int text;
+
+	if (argv == NULL || argv[0] == NULL ||
+	    (!starter_is_shell(comm) &&
+	    !starter_is_shell(starter_base_name(argv[0]))))
+		return 0;
+	if (strcmp(starter_base_name(argv[0]), "busybox") == 0 &&
+	    (argv[1] == NULL || !starter_in_list(argv[1], shells)))
+		return 0;
+	return shell_word(argv, &text) != NULL;
+}
+
+/* su -c, which is given its words as one. */
+static int
+is_told(const char *comm, const char *const *argv)
+{
+	if (strcmp(comm, "su") != 0 && strcmp(comm, "runuser") != 0)
+		return 0;
+	for (; *argv != NULL; argv++)
+		if (strcmp(*argv, "-c") == 0 ||
+		    strncmp(*argv, "--command", 9) == 0)
+			return 1;
+	return 0;
+}
+
+/* Do the last words of argv say tail? */
+int
+starter_ends_in(const char *const *argv, const char *const *tail)
+{
+	size_t i, n = 0, ntail = 0;
+
+	while (argv[n] != NULL)
+		n++;
+	while (tail[ntail] != NULL)
+		ntail++;
+	if (ntail == 0 || n <= ntail)
+		return 0;
+	for (i = 0; i < ntail; i++)
+		if (strcmp(argv[n - ntail + i], tail[i]) != 0)
+			return 0;
+	return 1;
+}
+
+int
+starter_is_wrapper(const char *comm, const char *const *argv,
+    const char *const *child)
+{
+	if (argv == NULL)
+		return 0;
+	return strcmp(comm, "autossh") == 0 || starter_is_script(comm, argv) ||
+	    is_told(comm, argv) ||
+	    (child != NULL && starter_ends_in(argv, child));
+}
