@@ -360,8 +360,9 @@ START_TEST(test_run_closed)
 		shell(&job, argv);
 		if (run_jobs(&job, 1, 5000) == -1)
 			_exit(2);
-		_exit(job.error != 0 || job.out == NULL ||
-		    strcmp(job.out, "said\n") != 0);
+		if (job.error != 0 || job.out == NULL)
+			_exit(1);
+		_exit(strcmp(job.out, "said\n") == 0 ? 0 : 1);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(status, 0);

@@ -171,37 +171,33 @@ open_(int dir, const char *path, int flags, mode_t mode)
 		va_end(ap);						\
 	}
 
-EXPORT int open(const char *, int, ...);
-EXPORT int open64(const char *, int, ...);
-EXPORT int openat(int, const char *, int, ...);
-EXPORT int openat64(int, const char *, int, ...);
 EXPORT int __open_2(const char *, int);
 EXPORT int __open64_2(const char *, int);
 EXPORT int __openat_2(int, const char *, int);
 EXPORT int __openat64_2(int, const char *, int);
 
-int
+EXPORT int
 open(const char *path, int flags, ...)
 {
 	MODE(flags, flags)
 	return open_(AT_FDCWD, path, flags, mode);
 }
 
-int
+EXPORT int
 open64(const char *path, int flags, ...)
 {
 	MODE(flags, flags)
 	return open_(AT_FDCWD, path, flags | O_LARGEFILE, mode);
 }
 
-int
+EXPORT int
 openat(int dir, const char *path, int flags, ...)
 {
 	MODE(flags, flags)
 	return open_(dir, path, flags, mode);
 }
 
-int
+EXPORT int
 openat64(int dir, const char *path, int flags, ...)
 {
 	MODE(flags, flags)
