@@ -72,9 +72,11 @@ LIB_SRCS = \
 	libfind/ssh/config.c \
 	libfind/ssh/export.c \
 	libfind/ssh/export_config.c \
+	libfind/ssh/export_text.c \
 	libfind/ssh/export_unit.c \
 	libfind/ssh/forward.c \
 	libfind/ssh/keyword.c \
+	libfind/ssh/parser.c \
 	libfind/ssh/title.c \
 	libfind/ssh/words.c \
 	libfind/verdict/forward_text.c \

@@ -17,78 +17,9 @@
 
 #include "parser.h"
 
-/*
- * Ceilings for hostile argv: what costs a look into the services database
- * or an environment is bounded.  Nobody comes near them.
- */
-#define WANTS_MAX	4096	/* forwards */
-#define WANTS_ENV_MAX	64	/* forwards with ${NAME} in them */
-
 /* Letters without and with an argument.  -P is either; -1 is no more. */
 #define LETTERS		"246ACGKMNTVXYZafgknqstvxy"
 #define LETTERS_ARG	"BDEFIJLOQRSWbceilmopw"
-
-int
-cmdline_refuse(struct parser *p, const char *why)
-{
-	p->cmd.errstr = why;
-	return -1;
-}
-
-int
-cmdline_nomem(struct parser *p)
-{
-	p->nomem = 1;
-	return -1;
-}
-
-void
-cmdline_first(int *var, int value)
-{
-	if (*var == UNSET)
-		*var = value;
-}
-
-void
-cmdline_first_string(const char **var, const char *value)
-{
-	if (*var == NULL)
-		*var = value;
-}
-
-int
-cmdline_is_none(const char *s)
-{
-	return s == NULL || strcasecmp(s, "none") == 0;
-}
-
-int
-cmdline_want(struct parser *p, enum tun_fwd_kind kind, int config,
-    const char *const words[3], size_t nwords)
-{
-	struct want *w;
-	size_t i;
-	int env = 0;
-
-	for (i = 0; i < nwords && i < 3; i++)
-		env |= strstr(words[i], "${") != NULL;
-	if (p->nwants >= WANTS_MAX || (env && p->nenv >= WANTS_ENV_MAX)) {
-		p->toomany = 1;
-		return 0;
-	}
-	if ((w = arena_alloc(p->a, sizeof(*w))) == NULL)
-		return cmdline_nomem(p);
-	w->kind = kind;
-	w->config = config;
-	w->nwords = nwords;
-	for (i = 0; i < nwords && i < 3; i++)
-		w->words[i] = words[i];
-	*p->last = w;
-	p->last = &w->next;
-	p->nwants++;
-	p->nenv += (size_t)env;
-	return 0;
-}
 
 /*
  * Options.
@@ -97,7 +28,7 @@ static int
 set_session(struct parser *p, int session)
 {
 	if (p->session != UNSET && p->session != session)
-		return cmdline_refuse(p, "-N and -s exclude each other");
+		return parser_refuse(p, "-N and -s exclude each other");
 	p->session = session;
 	return 0;
 }
@@ -155,15 +86,15 @@ read_stdio(struct parser *p, const char *value)
 	const char *errstr;
 
 	if (p->stdio != NULL || p->control)
-		return cmdline_refuse(p, "-W after -W or -O");
+		return parser_refuse(p, "-W after -W or -O");
 	p->session = SESSION_NONE;
 	p->tty = TTY_NO;
 	if (forward_parse(p->a, TUN_FWD_STDIO, value, p->x, &fwd,
 	    &errstr) == -1) {
 		if (errno == ENOMEM)
-			return cmdline_nomem(p);
+			return parser_nomem(p);
 		if (errstr != fwd_errstr_unknown)
-			return cmdline_refuse(p, errstr);
+			return parser_refuse(p, errstr);
 		p->stdio = value;
 	} else if (fwd.connect.host != NULL || fwd.connect.path != NULL)
 		p->stdio = value;
@@ -179,39 +110,39 @@ read_letter_arg(struct parser *p, int c, const char *value)
 
 	switch (c) {
 	case 'D':
-		return cmdline_want(p, TUN_FWD_DYNAMIC, 0, words, 1);
+		return parser_want(p, TUN_FWD_DYNAMIC, 0, words, 1);
 	case 'F':
 		p->cmd.configfile = value;
 		break;
 	case 'J':
 		if (p->jump != NULL || p->proxy != NULL)
-			return cmdline_refuse(p, "-J after a jump or proxy");
+			return parser_refuse(p, "-J after a jump or proxy");
 		p->jump = value;
 		break;
 	case 'L':
-		return cmdline_want(p, TUN_FWD_LOCAL, 0, words, 1);
+		return parser_want(p, TUN_FWD_LOCAL, 0, words, 1);
 	case 'O':
 		if (p->stdio != NULL || p->control)
-			return cmdline_refuse(p, "-O after -W or -O");
+			return parser_refuse(p, "-O after -W or -O");
 		p->cmd.kind = CMD_OTHER;
 		p->control = 1;
 		break;
 	case 'P':
-		cmdline_first_string(&p->tag, value);
+		parser_first_string(&p->tag, value);
 		break;
 	case 'Q':
 		p->cmd.kind = CMD_OTHER;
 		p->leave = 1;
 		break;
 	case 'R':
-		return cmdline_want(p, TUN_FWD_REMOTE, 0, words, 1);
+		return parser_want(p, TUN_FWD_REMOTE, 0, words, 1);
 	case 'S':
 		p->cmd.ctlpath = value;
 		break;
 	case 'W':
 		return read_stdio(p, value);
 	case 'l':
-		cmdline_first_string(&p->cmd.user, value);
+		parser_first_string(&p->cmd.user, value);
 		break;
 	case 'o':
 		return keyword_line(p, value);
@@ -219,12 +150,12 @@ read_letter_arg(struct parser *p, int c, const char *value)
 		/* ssh does not look at a second one at all. */
 		if (p->cmd.port == -1 &&
 		    (p->cmd.port = forward_port(value)) <= 0)
-			return cmdline_refuse(p, "bad port");
+			return parser_refuse(p, "bad port");
 		break;
 	case 'w':
-		cmdline_first(&p->tunnel, TUNNEL_POINT);
+		parser_first(&p->tunnel, TUNNEL_POINT);
 		if (forward_parse_device(p->a, value, &fwd, &errstr) == -1)
-			return errno == ENOMEM ? cmdline_nomem(p) : cmdline_refuse(p, errstr);
+			return errno == ENOMEM ? parser_nomem(p) : parser_refuse(p, errstr);
 		p->device = value;
 		break;
 	}
@@ -268,7 +199,7 @@ read_options(struct parser *p, const char *const *argv, size_t argc,
 				p->saw_tag = 1;
 			switch (arity(p, *s)) {
 			case -1:
-				return cmdline_refuse(p, "no such option");
+				return parser_refuse(p, "no such option");
 			case 0:
 				if (read_letter(p, *s) == -1)
 					return -1;
@@ -276,7 +207,7 @@ read_options(struct parser *p, const char *const *argv, size_t argc,
 			case 1:
 				value = s + 1;
 				if (*value == '\0' && ++*ip == argc)
-					return cmdline_refuse(p,
+					return parser_refuse(p,
 					    "option without value");
 				if (*value == '\0')
 					value = argv[*ip];
@@ -381,8 +312,8 @@ read_uri(struct parser *p, char *s)
 	if (*s != '\0' || clean_domain(host) == -1)
 		return -1;
 
-	cmdline_first_string(&p->cmd.user, user);
-	cmdline_first(&p->cmd.port, port);
+	parser_first_string(&p->cmd.user, user);
+	parser_first(&p->cmd.port, port);
 	p->cmd.host = host;
 	return 0;
 }
@@ -394,23 +325,23 @@ read_destination(struct parser *p, const char *word)
 
 	p->cmd.dest = word;
 	if ((s = arena_strdup(p->a, word)) == NULL)
-		return cmdline_nomem(p);
+		return parser_nomem(p);
 	if (strncmp(s, "ssh://", 6) == 0) {
 		if (read_uri(p, s + 6) == -1)
-			return cmdline_refuse(p, "bad URI");
+			return parser_refuse(p, "bad URI");
 		return 0;
 	}
 	p->cmd.host = s;
 	if ((at = strrchr(s, '@')) != NULL) {
 		if (at == s)
-			return cmdline_refuse(p, "empty user");
+			return parser_refuse(p, "empty user");
 		*at = '\0';
-		cmdline_first_string(&p->cmd.user, s);
+		parser_first_string(&p->cmd.user, s);
 		p->cmd.host = at + 1;
 	}
 	/* So it is in old releases for "-" only; none can log in there. */
 	if (*p->cmd.host == '-')
-		return cmdline_refuse(p, "bad host name");
+		return parser_refuse(p, "bad host name");
 	return 0;
 }
 
@@ -425,13 +356,13 @@ read_words(struct parser *p, const char *const *argv, size_t argc)
 	int ended;
 
 	if (argc == 0)
-		return cmdline_refuse(p, "no words");
+		return parser_refuse(p, "no words");
 	if (read_options(p, argv, argc, &i) == -1)
 		return -1;
 	if (p->leave)
 		return 0;
 	if (i >= argc)
-		return cmdline_refuse(p, "no destination");
+		return parser_refuse(p, "no destination");
 	if (read_destination(p, argv[i]) == -1)
 		return -1;
 	ended = i > 1 && strcmp(argv[i - 1], "--") == 0;
@@ -443,7 +374,7 @@ read_words(struct parser *p, const char *const *argv, size_t argc)
 	p->cmd.command = argv + i;
 	p->cmd.ncommand = argc - i;
 	if (p->session == SESSION_SUBSYSTEM && p->cmd.ncommand == 0)
-		return cmdline_refuse(p, "no subsystem");
+		return parser_refuse(p, "no subsystem");
 	return 0;
 }
 
@@ -459,16 +390,16 @@ keep(struct parser *p, struct tun_forward *fwds, int r,
 	size_t i;
 
 	if (r == -1 && errno == ENOMEM)
-		return cmdline_nomem(p);
+		return parser_nomem(p);
 	if (r == -1 && errstr == fwd_errstr_unknown) {
 		p->cmd.flags |= CMD_UNKNOWN;
-		cmdline_first_string(&p->cmd.errstr, errstr);
+		parser_first_string(&p->cmd.errstr, errstr);
 		/* Two that look alike may be two. */
 		fwds[p->cmd.nfwds++] = *fwd;
 		return 0;
 	}
 	if (r == -1)
-		return cmdline_refuse(p, errstr);
+		return parser_refuse(p, errstr);
 	for (i = 0; i < p->cmd.nfwds; i++)
 		if (tun_forward_cmp(&fwds[i], fwd) == 0)
 			return 0;
@@ -505,13 +436,13 @@ fill_tokens(struct parser *p, struct expand *x)
 {
 	char *port;
 
-	cmdline_first_string(&x->host_arg, p->cmd.host);
+	parser_first_string(&x->host_arg, p->cmd.host);
 	if (p->cmd.user != NULL && strpbrk(p->cmd.user, "%$") == NULL)
-		cmdline_first_string(&x->user, p->cmd.user);
+		parser_first_string(&x->user, p->cmd.user);
 	if (p->cmd.port > 0) {
 		if ((port = arena_printf(p->a, "%d", p->cmd.port)) == NULL)
-			return cmdline_nomem(p);
-		cmdline_first_string(&x->port, port);
+			return parser_nomem(p);
+		parser_first_string(&x->port, port);
 	}
 	return 0;
 }
@@ -533,7 +464,7 @@ read_forwards(struct parser *p)
 		return -1;
 	n = p->nwants + (p->stdio != NULL) + (p->tunnel > TUNNEL_NO);
 	if ((fwds = arena_alloc(p->a, n * sizeof(*fwds))) == NULL)
-		return cmdline_nomem(p);
+		return parser_nomem(p);
 	p->cmd.fwds = fwds;
 	for (w = p->wants; w != NULL; w = w->next) {
 		r = w->config ? forward_parse_words(p->a, w->kind, w->words,
@@ -607,7 +538,7 @@ flags_of(const struct parser *p)
 		flags |= CMD_PERSIST;
 	if (p->cmd.jump != NULL || p->cmd.proxy != NULL)
 		flags |= CMD_JUMP;
-	if (!cmdline_is_none(p->command))
+	if (!parser_is_none(p->command))
 		flags |= CMD_COMMAND;
 	if (p->tunnel == TUNNEL_ETHERNET)
 		flags |= CMD_ETHERNET;
@@ -622,28 +553,20 @@ read_cmdline(struct parser *p, const char *const *argv, size_t argc)
 	if (p->leave)
 		return 0;
 	if (p->stdio != NULL) {
-		cmdline_first(&p->clear, 1);
-		cmdline_first(&p->exitonfail, 1);
+		parser_first(&p->clear, 1);
+		parser_first(&p->exitonfail, 1);
 	}
 	if (read_forwards(p) == -1)
 		return -1;
-	if (cmdline_is_none(p->cmd.ctlpath))
+	if (parser_is_none(p->cmd.ctlpath))
 		p->cmd.ctlpath = NULL;
-	if (!cmdline_is_none(p->jump))
+	if (!parser_is_none(p->jump))
 		p->cmd.jump = p->jump;
-	if (!cmdline_is_none(p->proxy))
+	if (!parser_is_none(p->proxy))
 		p->cmd.proxy = p->proxy;
-	cmdline_first_string(&p->cmd.label, p->tag);
+	parser_first_string(&p->cmd.label, p->tag);
 	p->cmd.flags |= flags_of(p);
 	return 0;
-}
-
-void
-cmdline_init(struct cmdline *cmd, enum cmd_kind kind)
-{
-	memset(cmd, 0, sizeof(*cmd));
-	cmd->kind = kind;
-	cmd->port = cmd->alive_interval = cmd->alive_count = UNSET;
 }
 
 /* One reading of it all; -1 only with ENOMEM. */
@@ -654,7 +577,7 @@ read_as(struct arena *a, const char *const *argv, size_t argc,
 	const char *why;
 
 	memset(p, 0, sizeof(*p));
-	cmdline_init(&p->cmd, CMD_SESSION);
+	parser_init(&p->cmd, CMD_SESSION);
 	p->a = a;
 	p->x = x;
 	p->tag_arg = tag_arg;
@@ -668,7 +591,7 @@ read_as(struct arena *a, const char *const *argv, size_t argc,
 			return -1;
 		}
 		why = p->cmd.errstr;
-		cmdline_init(&p->cmd, CMD_BAD);
+		parser_init(&p->cmd, CMD_BAD);
 		p->cmd.errstr = why;
 	}
 	return 0;

@@ -20,6 +20,8 @@ struct export {
 
 void	 export_put(struct export *x, const char *s, size_t len);
 void	 export_add(struct export *x, const char *s);
+/* A byte as printf(1) has it. */
+void	 export_octal(struct export *x, int c);
 /* A line of comment; each %s is made printable ASCII. */
 void	 export_comment(struct export *x, const char *fmt, ...);
 

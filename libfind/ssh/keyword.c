@@ -150,10 +150,10 @@ set_word(struct parser *p, int *var, const struct word *words, const char *s)
 {
 	for (; words->word != NULL; words++)
 		if (strcasecmp(s, words->word) == 0) {
-			cmdline_first(var, words->value);
+			parser_first(var, words->value);
 			return 0;
 		}
-	return cmdline_refuse(p, "bad value");
+	return parser_refuse(p, "bad value");
 }
 
 /*
@@ -202,7 +202,7 @@ split_words(struct parser *p, const char *s, const char *words[3],
 	char quote = '\0';
 
 	if ((to = arena_alloc(p->a, strlen(s) + 1)) == NULL)
-		return cmdline_nomem(p);
+		return parser_nomem(p);
 	for (;;) {
 		s += strspn(s, " \t");
 		if (*s == '\0' || *s == '#')
@@ -225,7 +225,7 @@ split_words(struct parser *p, const char *s, const char *words[3],
 				*to++ = *s;
 		}
 		if (quote != '\0')
-			return cmdline_refuse(p, "open quote");
+			return parser_refuse(p, "open quote");
 		if (*s != '\0')
 			s++;
 		*to++ = '\0';
@@ -250,17 +250,17 @@ set_keyword(struct parser *p, enum keyword keyword, const char *s)
 	case KW_CONTROLMASTER:
 		return set_word(p, &p->master, masters, s);
 	case KW_CONTROLPATH:
-		cmdline_first_string(&p->cmd.ctlpath, s);
+		parser_first_string(&p->cmd.ctlpath, s);
 		return 0;
 	case KW_CONTROLPERSIST:
 		/* Its yes and no are lower case; 0 seconds is for ever. */
 		if (strcmp(s, "yes") == 0 || strcmp(s, "true") == 0 ||
 		    seconds(s) != -1)
-			cmdline_first(&p->persist, 1);
+			parser_first(&p->persist, 1);
 		else if (strcmp(s, "no") == 0 || strcmp(s, "false") == 0)
-			cmdline_first(&p->persist, 0);
+			parser_first(&p->persist, 0);
 		else
-			return cmdline_refuse(p, "bad time");
+			return parser_refuse(p, "bad time");
 		return 0;
 	case KW_EXITONFAIL:
 		return set_word(p, &p->exitonfail, yesno, s);
@@ -270,20 +270,20 @@ set_keyword(struct parser *p, enum keyword keyword, const char *s)
 		return set_word(p, &p->gateway, yesno, s);
 	case KW_PORT:
 		if ((n = forward_port(s)) <= 0)
-			return cmdline_refuse(p, "bad port");
-		cmdline_first(&p->cmd.port, n);
+			return parser_refuse(p, "bad port");
+		parser_first(&p->cmd.port, n);
 		return 0;
 	case KW_ALIVECOUNT:
 		if ((n = number(s, s + strlen(s))) == -1)
-			return cmdline_refuse(p, "bad number");
-		cmdline_first(&p->cmd.alive_count, n);
+			return parser_refuse(p, "bad number");
+		parser_first(&p->cmd.alive_count, n);
 		return 0;
 	case KW_ALIVEINTERVAL:
 		if (strcmp(s, "none") == 0)
 			return 0;
 		if ((n = seconds(s)) == -1)
-			return cmdline_refuse(p, "bad time");
-		cmdline_first(&p->cmd.alive_interval, n);
+			return parser_refuse(p, "bad time");
+		parser_first(&p->cmd.alive_interval, n);
 		return 0;
 	case KW_SESSIONTYPE:
 		return set_word(p, &p->session, sessions, s);
@@ -292,7 +292,7 @@ set_keyword(struct parser *p, enum keyword keyword, const char *s)
 	case KW_BINDUNLINK:
 		return set_word(p, &p->unlink, yesno, s);
 	case KW_TAG:
-		cmdline_first_string(&p->tag, s);
+		parser_first_string(&p->tag, s);
 		return 0;
 	case KW_TTY:
 		return set_word(p, &p->tty, ttys, s);
@@ -300,11 +300,11 @@ set_keyword(struct parser *p, enum keyword keyword, const char *s)
 		return set_word(p, &p->tunnel, tunnels, s);
 	case KW_TUNNELDEVICE:
 		if (forward_parse_device(p->a, s, &fwd, &errstr) == -1)
-			return errno == ENOMEM ? cmdline_nomem(p) : cmdline_refuse(p, errstr);
-		cmdline_first_string(&p->device, s);
+			return errno == ENOMEM ? parser_nomem(p) : parser_refuse(p, errstr);
+		parser_first_string(&p->device, s);
 		return 0;
 	case KW_USER:
-		cmdline_first_string(&p->cmd.user, s);
+		parser_first_string(&p->cmd.user, s);
 		return 0;
 	default:
 		return 0;
@@ -350,7 +350,7 @@ keyword_line(struct parser *p, const char *text)
 	size_t n = 0, len;
 
 	if ((line = arena_strdup(p->a, text)) == NULL)
-		return cmdline_nomem(p);
+		return parser_nomem(p);
 	for (len = strlen(line); len > 1; len--)
 		if (strchr(BLANKS "\f", line[len - 1]) == NULL)
 			break;
@@ -365,25 +365,25 @@ keyword_line(struct parser *p, const char *text)
 	if (rest != NULL)
 		rest += strspn(rest, BLANKS);
 	if (rest == NULL || *rest == '\0')
-		return cmdline_refuse(p, "keyword without value");
+		return parser_refuse(p, "keyword without value");
 
 	switch (keyword = find_keyword(name)) {
 	case KW_REFUSED:
-		return cmdline_refuse(p, "not for the command line");
+		return parser_refuse(p, "not for the command line");
 	case KW_OTHER:
 		return 0;
 	/* These take the line as it is; 8.7 only looks at its quotes. */
 	case KW_PROXYCOMMAND:
-		if (p->proxy == NULL && cmdline_is_none(p->jump))
+		if (p->proxy == NULL && parser_is_none(p->jump))
 			p->proxy = rest + strspn(rest, BLANKS "=");
 		return 0;
 	case KW_PROXYJUMP:
 		if (p->proxy == NULL)
-			cmdline_first_string(&p->jump,
+			parser_first_string(&p->jump,
 			    rest + strspn(rest, BLANKS "="));
 		return 0;
 	case KW_REMOTECOMMAND:
-		cmdline_first_string(&p->command,
+		parser_first_string(&p->command,
 		    rest + strspn(rest, BLANKS "="));
 		return 0;
 	default:
@@ -393,15 +393,15 @@ keyword_line(struct parser *p, const char *text)
 		return -1;
 	if (keyword == KW_TUNLABEL) {
 		if (n > 0)
-			cmdline_first_string(&p->cmd.label, words[0]);
+			parser_first_string(&p->cmd.label, words[0]);
 		return 0;	/* IgnoreUnknown: ssh does not look at it */
 	}
 	if (n == 0 || *words[0] == '\0')
-		return cmdline_refuse(p, "keyword without value");
+		return parser_refuse(p, "keyword without value");
 	if (is_forward(keyword, &kind))
-		return cmdline_want(p, kind, 1, words, n);
+		return parser_want(p, kind, 1, words, n);
 	if (n > 1)
-		return cmdline_refuse(p, "more than one value");
+		return parser_refuse(p, "more than one value");
 	return set_keyword(p, keyword, words[0]);
 }
 

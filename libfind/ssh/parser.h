@@ -47,16 +47,16 @@ struct parser {
 	int toomany;
 };
 
-/* cmdline.c: each says -1, so that a reader can end with it. */
-int	 cmdline_refuse(struct parser *p, const char *why);
-int	 cmdline_nomem(struct parser *p);
+/* parser.c: each says -1, so that a reader can end with it. */
+int	 parser_refuse(struct parser *p, const char *why);
+int	 parser_nomem(struct parser *p);
 /* "first one wins", for numbers and for strings. */
-void	 cmdline_first(int *var, int value);
-void	 cmdline_first_string(const char **var, const char *value);
-int	 cmdline_is_none(const char *s);
-int	 cmdline_want(struct parser *p, enum tun_fwd_kind kind, int config,
+void	 parser_first(int *var, int value);
+void	 parser_first_string(const char **var, const char *value);
+int	 parser_is_none(const char *s);
+int	 parser_want(struct parser *p, enum tun_fwd_kind kind, int config,
 	    const char *const words[3], size_t nwords);
-void	 cmdline_init(struct cmdline *cmd, enum cmd_kind kind);
+void	 parser_init(struct cmdline *cmd, enum cmd_kind kind);
 
 /* keyword.c: one line of ssh_config(5), as -o has it. */
 int	 keyword_line(struct parser *p, const char *text);

@@ -90,7 +90,7 @@ title_read(struct arena *a, const char *const *argv, size_t argc,
 	if (*s == '\0' || !is_client(argv[0], (size_t)(s - argv[0]), names) ||
 	    (s[1] != ' ' && s[1] != '\0'))
 		return 0;
-	cmdline_init(cmd, CMD_CUT);
+	parser_init(cmd, CMD_CUT);
 	s += s[1] == ' ' ? 2 : 1;
 	len = strlen(s);
 	if (argc == 2)

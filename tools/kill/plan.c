@@ -42,13 +42,6 @@ plan_takes(const struct plan_item *it, const struct tun_fwd *fwd)
 	return it->whole || plan_is_asked(it, fwd);
 }
 
-int
-plan_same_addr(const struct tun_addr *a, const struct tun_addr *b)
-{
-	return a->family == b->family && a->port == b->port &&
-	    memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
-}
-
 static int
 is_picked(const struct tun_fwd *fwd, const struct row *rows, size_t n)
 {

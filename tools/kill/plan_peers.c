@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Other processes in a plan: each once, and by its ID where it is a tunnel. */
+/* Processes in a plan: each once, and by its ID where it is a tunnel. */
 
 #include <sys/types.h>
 
@@ -11,6 +11,26 @@
 #include "common/tool.h"
 
 #define PEERS_MAX	32	/* that are named; the others are counted */
+
+int
+plan_same_addr(const struct tun_addr *a, const struct tun_addr *b)
+{
+	return a->family == b->family && a->port == b->port &&
+	    memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
+}
+
+char *
+plan_ssh(const struct tun *t)
+{
+	char *via = cell_via(t), *text;
+
+	text = tool_xasprintf("ssh %ld%s%s%s%s%s", (long)t->pid,
+	    via != NULL ? " (" : "", via != NULL ? via : "",
+	    via != NULL ? ")" : "", t->uid != geteuid() ? " of " : "",
+	    t->uid != geteuid() ? tool_user(t->uid) : "");
+	free(via);
+	return text;
+}
 
 /* The ID of a tunnel: that of its first forward, and how many more it has. */
 static char *

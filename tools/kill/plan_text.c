@@ -41,19 +41,6 @@ plan_name(const struct plan_item *it)
 	return tool_xstrdup(it->word != NULL ? it->word : it->tun->id);
 }
 
-char *
-plan_ssh(const struct tun *t)
-{
-	char *via = cell_via(t), *text;
-
-	text = tool_xasprintf("ssh %ld%s%s%s%s%s", (long)t->pid,
-	    via != NULL ? " (" : "", via != NULL ? via : "",
-	    via != NULL ? ")" : "", t->uid != geteuid() ? " of " : "",
-	    t->uid != geteuid() ? tool_user(t->uid) : "");
-	free(via);
-	return text;
-}
-
 static char *
 command_text(const struct tun_stop *stop)
 {
