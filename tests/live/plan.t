@@ -57,6 +57,10 @@ ok "  they stay" eval 'alive "$master" && listens "$p" && listens "$d"'
 run tunkill -e "L$p:$target"
 is "in full" "$status$err $out" "0 L$p: closed in ssh $master"
 ok "  it listens no more" silent "$p"
+added -L "$dir/added.sock:$target"
+run tunkill "$dir/added.sock:$target"
+is "on a path, in full" "$status$err" 0
+ok "  its file is removed" test ! -e "$dir/added.sock"
 run tunkill -n "R$r:$target"
 is "a remote one that no row shows" "$status $out" \
     "0 R$r:$target: have master ssh $master (tun$$-bare) close it

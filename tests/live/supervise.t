@@ -139,6 +139,93 @@ wait "$loop" 2>/dev/null
 run tunkill ":$q"
 is "  and that was the last" "$status$err" 0
 
+# --- a forward that comes back, whoever brings it
+
+# back NAME WORD REGEX TEST COMMAND...: while TEST fails the command is run, so
+# that what WORD ends comes back; that is no success, and it is said to be so.
+back() {
+	name=$1 word=$2 regex=$3 test=$4
+	shift 4
+	cat >"$dir/again" <<-END
+	until [ -e '$dir/enough' ]; do
+		$test || { $*; } </dev/null >/dev/null 2>&1
+		sleep 0.05
+	done
+	END
+	rm -f "$dir/enough"
+	sh "$dir/again" &
+	loop=$!
+	remember "$loop"
+	wait_for eval "$test"
+	run tunkill "$word"
+	is "$name: it comes back" "$status" 3
+	like "  which is said" "$err" "came back$regex"
+	: >"$dir/enough"
+	wait "$loop"
+}
+
+ssh="ssh -F $dir/config"
+p=$(free_port) q=$(free_port) u=$dir/back.sock
+listening="[ -n \"\$(ss -Hltn 'sport = :$p')\" ]"
+listening_u="ss -Hlx | grep -q ' $u '"
+tunnel back -M -S "$dir/cm-back"
+one=$pid
+tunnel back2 -M -S "$dir/cm-back2"
+two=$pid
+add="$ssh -O forward -S $dir/cm-back -L $p:$target x"
+back "added to a master" "L$p:$target" " as $one\$" "$listening" "$add"
+ok "  that lives" alive "$one"
+tunkill "L$p:$target"
+back "a dynamic one" "D$p" " as $one\$" "$listening" \
+    "$ssh -O forward -S $dir/cm-back -D $p x"
+tunkill "D$p"
+back "on a path" "L$u:$target" "" "$listening_u" \
+    "rm -f $u; $ssh -O forward -S $dir/cm-back -L $u:$target x"
+tunkill "L$u:$target"
+$ssh -O forward -S "$dir/cm-back" -L "$p:$target" x 2>/dev/null
+back "in another master" "L$p:$target" " as $two\$" "$listening" \
+    "$ssh -O forward -S $dir/cm-back2 -L $p:$target x"
+tunkill "L$p:$target"
+ok "  after the last time it stays away" silent "$p"
+
+# A tunnel of other words, in the same place.
+tunnel first -L "$p:$target"
+back "another tunnel" "L$p" " as [0-9]*" "$listening" \
+    "$ssh -fN -L '127.0.0.1:$p:$target' tun$$-next"
+tunkill "L$p"
+tunnel first -L "$u:$target"
+back "another tunnel, on a path" "L$u" "" "$listening_u" \
+    "rm -f $u; $ssh -fN -L $u:$target tun$$-next"
+tunkill "L$u"
+
+# What asks for it ends with a master in the background that has it.
+if runsv=$(command -v runsv); then
+	mkdir "$dir/asks"
+	cat >"$dir/asks/run" <<-END
+	#!/bin/sh
+	exec $ssh -o ControlMaster=auto -o ControlPersist=yes \
+	    -S $dir/cm-asks -nN -L $p:$target tun$$-asks 2>/dev/null
+	END
+	chmod +x "$dir/asks/run"
+	"$runsv" "$dir/asks" >/dev/null 2>&1 </dev/null &
+	runsv=$!
+	remember "$runsv"
+	wait_for listens "$p"
+	wait_for listed "$dir/cm-asks"
+	# Its first ssh has copies of the listeners until it has ended.
+	wait_for eval '[ "$(tunps -a -c "L$p")" = 1 ]'
+	run tunkill "L$p:$target"
+	is "a service that has a master do it" "$status" 3
+	like "  which is said" "$err" "L$p: came back as [0-9]*"
+	kill "$runsv"
+	wait "$runsv" 2>/dev/null
+	tunkill "$dir/cm-asks"
+	ok "  and it ends with both" wait_for silent "$p"
+else
+	skip "a service that has a master do it" "no runsv"
+fi
+kill "$one" "$two"
+
 # --- a shell that runs us is not ended
 
 p=$(free_port)

@@ -46,8 +46,9 @@ find_files(struct plan_item *it)
 
 	for (i = 0; i < t->nfwds; i++) {
 		fwd = &t->fwds[i];
-		/* Bound: the path's inode is that of its own listener. */
-		if (fwd->spec.listen.path == NULL || fwd->state != TUN_BOUND ||
+		/* In these states the path leads to its own listener. */
+		if (fwd->spec.listen.path == NULL ||
+		    (fwd->state != TUN_BOUND && fwd->state != TUN_UNLISTED) ||
 		    (fwd->spec.kind != TUN_FWD_LOCAL &&
 		    fwd->spec.kind != TUN_FWD_DYNAMIC))
 			continue;
