@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "compat/compat.h"
@@ -512,10 +513,64 @@ may_open(const struct args *args, const struct target *to,
 }
 
 static int
-would_add(const struct target *to, const struct spec *spec)
+is_any(const char *host)
 {
+	return host != NULL && (*host == '\0' || strcmp(host, "*") == 0 ||
+	    strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0);
+}
+
+static int
+is_localhost(const char *host)
+{
+	return host == NULL || strcasecmp(host, "localhost") == 0;
+}
+
+/* Does a listen wherever b would?  As far as their words tell. */
+static int
+covers(const struct tun_end *a, const struct tun_end *b)
+{
+	if (a->path != NULL || b->path != NULL)
+		return a->path != NULL && b->path != NULL &&
+		    strcmp(a->path, b->path) == 0;
+	if (a->port != b->port || a->port == 0)
+		return 0;
+	if (is_any(a->host))
+		return 1;
+	if (is_localhost(a->host))
+		return is_localhost(b->host) ||
+		    strcmp(b->host, "127.0.0.1") == 0 ||
+		    strcmp(b->host, "::1") == 0;
+	return b->host != NULL && strcasecmp(a->host, b->host) == 0;
+}
+
+/* One of the others, before it, that would have its place by then. */
+static const struct spec *
+earlier(const struct args *args, const struct spec *spec)
+{
+	const struct spec *s;
+
+	for (s = args->specs; s < spec; s++) {
+		if (is_local(s) == is_local(spec) &&
+		    covers(&s->fwd->listen, &spec->fwd->listen) &&
+		    tun_forward_cmp(s->fwd, spec->fwd) != 0)
+			return s;
+	}
+	return NULL;
+}
+
+static int
+would_add(const struct args *args, const struct target *to,
+    const struct spec *spec)
+{
+	const struct spec *other = earlier(args, spec);
 	char *path;
 
+	if (other != NULL) {
+		tool_warn("-%c %s: the master would listen there already, "
+		    "for -%c %s", spec->option, spec->text, other->option,
+		    other->text);
+		return -1;
+	}
 	if (is_local(spec))
 		put_strangers(to, spec, "not everywhere: ");
 	path = tool_vis(to->master->path);
@@ -535,7 +590,7 @@ add(const struct args *args, struct target *to, const struct spec *spec)
 	if (!may_open(args, to, spec))
 		return -1;
 	if (args->dry)
-		return would_add(to, spec);
+		return would_add(args, to, spec);
 	if (open_fwd(args, to, spec, spec->fwd, &reply) == -1)
 		return -1;
 	port = reply.port;

@@ -231,6 +231,26 @@ both "  of another tunnel" 3 "$b is sshd" -S "$m" \
 both "  that sshd itself has" 3 "is sshd \(pid $sshd_pid\)'s" -S "$f" \
     -R "$sshd_port:h:1"
 both "  that is free" 0 '' -S "$f" -R "$(free_port):h:1"
+# twice NAME OPTION-AND-SPEC OPTION-AND-SPEC: both at once, in one place.
+twice() {
+	both "two at once: $1" 64 'listens? there' -S "$f" "$2" "$3"
+}
+c=$(free_port)
+twice "for two targets" "-L$c:h:1" "-L$c:h:2"
+c=$(free_port)
+twice "of two kinds" "-D$c" "-L$c:h:1"
+c=$(free_port)
+twice "at all addresses and one of them" "-L*:$c:h:1" "-L127.0.0.5:$c:h:1"
+twice "on a path" "-L$dir/twice:h:1" "-L$dir/twice:h:2"
+c=$(free_port)
+both "two at once: elsewhere" 0 '' -S "$f" -L "127.0.0.5:$c:h:1" \
+    -L "$c:h:2"
+c=$(free_port)
+both "  also elsewhere" 0 '' -S "$f" -L "127.0.0.1:$c:h:1" -L "$c:h:2"
+c=$(free_port)
+both "  the same" 0 '' -S "$f" -L "$c:h:1" -L "$c:h:1"
+c=$(free_port)
+both "  here and on the server" 0 '' -S "$f" -L "127.0.0.5:$c:h:1" -R "$c:h:2"
 : >"$dir/old"
 master unlink -M -o StreamLocalBindUnlink=yes
 both "a path that exists, and may go" 0 '' -S "$path" -L "$dir/old:$target"
