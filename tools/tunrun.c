@@ -791,6 +791,7 @@ report_master(struct run *run)
 	say_label(run);
 	say(run, "a master that was there before has it: process %ld, %s",
 	    (long)t->pid, t->ctlpath != NULL ? t->ctlpath : "path unknown");
+	say_program(run);
 	return 1;
 }
 
@@ -879,12 +880,46 @@ say_left(struct run *run)
 	free(v);
 }
 
+/*
+ * The master may be an ssh of another name, too: one that listens at the ports
+ * that were asked for, and whose words are those of an ssh.
+ */
+static void
+take_holders(struct run *run)
+{
+	const struct tun_words *w = run->words;
+	struct tun_child *v = NULL;
+	struct tun_peer *peers;
+	size_t i, j, n, all = 0;
+
+	for (i = 0; w != NULL && i < w->nfwds; i++) {
+		if (!listens_here(&w->fwds[i]) || w->fwds[i].listen.port <= 0 ||
+		    tun_holder(run->ctx, w->fwds[i].listen.port, &peers,
+		    &n) == -1)
+			continue;
+		for (j = 0; j < n; j++) {
+			if (peers[j].pid == 0 || is_among(v, all, peers[j].pid))
+				continue;
+			v = tool_xreallocarray(v, all + 1, sizeof(*v));
+			memset(&v[all], 0, sizeof(*v));
+			v[all].pid = peers[j].pid;
+			v[all].ident[0] = peers[j].ident[0];
+			v[all++].ident[1] = peers[j].ident[1];
+		}
+		free(peers);
+	}
+	if (tun_take(run->ctx, v, all, w != NULL ? w->host : NULL) == -1)
+		tool_fail("cannot look: %s", strerror(errno));
+	free(v);
+}
+
 /* The command went well, and no tunnel of ours is there. */
 static int
 report_none(struct run *run)
 {
 	const struct tun_words *w = run->words;
 
+	take_holders(run);
 	look_again(run);
 	if (report_master(run))
 		return TOOL_MATCH;

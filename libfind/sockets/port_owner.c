@@ -85,6 +85,8 @@ make_peers(struct plat *pl, const struct plat_sock *socks, const pid_t *pids,
 		memcpy(names, rows[i].comm, sizeof(rows->comm) - 1);
 		peers[i].comm = names;
 		peers[i].uid = rows[i].uid;
+		peers[i].ident[0] = rows[i].ident[0];
+		peers[i].ident[1] = rows[i].ident[1];
 	}
 	*np = k;
 	return peers;

@@ -128,6 +128,29 @@ PATH=$dir/bin:$PATH go -F "$dir/config" -M -S "$dir/cm-box" \
 is "  of a master that stays" "$status, $out" "0, $(holder "$p")"
 remember "$out"
 
+
+# masters of that name that were there before
+for words in "-N" "-N -L $(free_port):$target" "-o ControlPersist=60"; do
+	for command in "$dir/other/box" "exec -a ssh $dir/other/box"; do
+		rm -f "$dir/cm-box2"
+		case $words in
+		*Persist*) last=true ;;
+		*) last= ;;
+		esac
+		# shellcheck disable=SC2086 # words
+		bash -c "$command \"\$@\"" box -F "$dir/config" -f -M \
+		    -S "$dir/cm-box2" $words "$t-box2" $last </dev/null 2>&1
+		wait_for test -S "$dir/cm-box2"
+		p=$(free_port)
+		PATH=$dir/bin:$PATH go -F "$dir/config" -S "$dir/cm-box2" -fN \
+		    -L "$p:$target" "$t-box2"
+		is "  of a master that was there: $words, ${command%% *}" \
+		    "$status, $out" "0, $(holder "$p")" || note "$err"
+		like "    which is said" "$err" "process $out is box: "
+		kill "$out" && wait_for gone "$out"
+	done
+done
+
 # A recorder that stays as long as the tunnel does: as without tunrun.
 wrap "$dir/stays" "$dir/other/ssh.real \"\$@\"; while pgrep -f 'ssh.real .*$t-stays' \
 >/dev/null; do sleep 0.1; done"
