@@ -405,7 +405,7 @@ LIVE = tests/live/*.t
 SCRIPTS = tests/bsd/*.t tests/tools/*.t
 
 do-check: do-all $(UNIT) $(HELPERS) $(PRELOADS) $(FUZZERS)
-	sh tests/run.sh $(LIVE) tests/check $(FUZZERS) $(SCRIPTS)
+	sh tests/run.sh tests/check $(LIVE) $(FUZZERS) $(SCRIPTS)
 
 do-unit: $(UNIT) $(HELPERS) $(FUZZERS)
 	sh tests/run.sh tests/check $(FUZZERS)
