@@ -26,6 +26,7 @@ LIB_SRCS = \
 	libfind/act/round_trip.c \
 	libfind/act/signal.c \
 	libfind/act/stop.c \
+	libfind/core/accessors.c \
 	libfind/core/addr.c \
 	libfind/core/asuser.c \
 	libfind/core/ctx.c \

@@ -337,6 +337,35 @@ struct tun {
 	int netns;		/* 1 ours, 0 another namespace, -1 unknown */
 };
 
+/* The version of the library that runs, as "0.1.0". */
+const char *tun_version(void);
+
+/*
+ * What these structs say, by functions, for languages that cannot read them
+ * and for programs that are to run with later versions.  Strings belong to
+ * the list.
+ */
+const char *tun_id(const struct tun *t);
+pid_t	 tun_pid(const struct tun *t);
+uid_t	 tun_uid(const struct tun *t);
+int64_t	 tun_start(const struct tun *t);
+const char *tun_dest(const struct tun *t);		/* or NULL */
+const char *tun_label(const struct tun *t);		/* or NULL */
+const char *tun_supervisor(const struct tun *t);	/* or NULL */
+enum tun_origin tun_origin(const struct tun *t);
+enum tun_state tun_state(const struct tun *t);
+const struct tun_evidence *tun_why(const struct tun *t);
+const struct tun_evidence *tun_origin_why(const struct tun *t);
+int64_t	 tun_heard(const struct tun *t);	/* ms; -1 unknown */
+size_t	 tun_fwd_count(const struct tun *t);
+const struct tun_fwd *tun_fwd_at(const struct tun *t, size_t i); /* or NULL */
+const char *tun_fwd_id(const struct tun_fwd *fwd);
+enum tun_fwd_kind tun_fwd_kind(const struct tun_fwd *fwd);
+enum tun_source tun_fwd_source(const struct tun_fwd *fwd);
+const struct tun_evidence *tun_fwd_why(const struct tun_fwd *fwd);
+int	 tun_fwd_conns(const struct tun_fwd *fwd);	/* -1 unknown */
+int	 tun_fwd_exposed(const struct tun_fwd *fwd);	/* 1, 0; -1 unknown */
+
 /*
  * Contexts.  A table recorded by tunps --record stands in for the live
  * system: the same verdicts, later and elsewhere.
@@ -351,6 +380,11 @@ void	 tun_close(struct tun_ctx *ctx);
 #define TUN_SCAN_CONFIG		0x10	/* run ssh -G for own tunnels */
 #define TUN_SCAN_ENV		0x20	/* read labels from environments */
 #define TUN_SCAN_AGAIN		0x40	/* a second sample, 1 s after the first */
+
+/* What programs usually want of all users; add TUN_SCAN_OWN for own ones. */
+#define TUN_SCAN_FORWARDS	TUN_SCAN_SOCKETS	/* where they listen */
+#define TUN_SCAN_STATES	(TUN_SCAN_SOCKETS | TUN_SCAN_INFO | TUN_SCAN_AGAIN)
+#define TUN_SCAN_ALL	(TUN_SCAN_STATES | TUN_SCAN_CLIENTS | TUN_SCAN_ENV)
 
 /*
  * What this system shows to nobody, or not to this user: one after the other

@@ -55,7 +55,7 @@ else
 fi
 
 is "only tun_ functions are exported" \
-    "$(nm -D --defined-only "$dir/usr/lib/libfind.so.0" |
+    "$(nm -D --defined-only "$dir/usr/lib/libfind.so.1" |
     awk '$2 == "T" && $3 !~ /^tun_/')" ""
 is "the header is all there is" "$(ls "$dir/usr/include")" libfind.h
 

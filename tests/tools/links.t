@@ -15,7 +15,7 @@ readelf -h "$top/tools/tunps" >/dev/null 2>&1 || skip_all "not ELF"
 
 cd "$top" || exit 1
 tools=$(sed -n '/^TOOLS =/,/^$/s|.*\(tools/[a-z]*\).*|\1|p' Makefile)
-for file in $tools libfind.so.0; do
+for file in $tools libfind.so.1; do
 	is "$file: hardened" "$(unhardened "$file")" ""
 	run ldd -u "$file"
 	is "  and needs each of its libraries" \

@@ -40,7 +40,7 @@ if [ "$status" -ne 0 ]; then
 	exit 1
 fi
 is "three packages" "$(cd "$dir/build" && echo ./*.deb | sed 's|_[^ ]*||g')" \
-    "./libfind-dev ./libfind0 ./tun-tools"
+    "./libfind-dev ./libfind1 ./tun-tools"
 
 if command -v lintian >/dev/null; then
 	run lintian --allow-root --fail-on error,warning \
@@ -60,7 +60,7 @@ like "tun-tools needs what it is linked with" \
     "$(field tun-tools Depends)" 'libjansson4.*libproc2-0'
 unlike "tun-tools carries the library" "$(field tun-tools Depends)" libfind
 is "the library and its headers may be there twice" \
-    "$(field libfind0 Multi-Arch) $(field libfind-dev Multi-Arch)" "same same"
+    "$(field libfind1 Multi-Arch) $(field libfind-dev Multi-Arch)" "same same"
 
 # --- install -------------------------------------------------------------
 
@@ -83,19 +83,19 @@ for file in $tools; do
 	done
 done
 for want in include/libfind.h "${lib#usr/}/libfind.a" \
-    "${lib#usr/}/libfind.so.0" "${lib#usr/}/pkgconfig/libfind.pc" \
+    "${lib#usr/}/libfind.so.1" "${lib#usr/}/pkgconfig/libfind.pc" \
     share/man/man3/libfind.3.gz share/man/man7/tunnels.7.gz \
     share/doc/tun-tools/examples/tunnels.fact; do
 	ok "$want" test -s "$root/usr/$want"
 done
 ok "the example can be run" test -x \
     "$root/usr/share/doc/tun-tools/examples/tunnels.fact"
-is "libfind.so" "$(readlink "$root/$lib/libfind.so")" libfind.so.0
+is "libfind.so" "$(readlink "$root/$lib/libfind.so")" libfind.so.1
 is "nothing knows where it was built" \
     "$(grep -rl "$dir" "$root" | grep -v '\.a$')" ""
 
 if command -v readelf >/dev/null; then
-	for file in "$root"/usr/bin/* "$root/$lib/libfind.so.0"; do
+	for file in "$root"/usr/bin/* "$root/$lib/libfind.so.1"; do
 		is "${file##*/} is hardened" "$(unhardened "$file")" ""
 	done
 else
@@ -158,7 +158,7 @@ is "dpkg --install" "$status" 0
 [ "$status" -eq 0 ] || note "$err"
 dpkg_ --verify
 is "dpkg --verify" "$status$out" 0
-dpkg_ --purge tun-tools libfind-dev libfind0
+dpkg_ --purge tun-tools libfind-dev libfind1
 is "dpkg --purge" "$status" 0
 [ "$status" -eq 0 ] || note "$err"
 is "nothing is left" "$(cd "$instance" && find . -path ./var -prune -o \
