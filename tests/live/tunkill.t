@@ -83,6 +83,40 @@ ok "  which is closed" silent "$q"
 ok "  and the master lives" alive "$pid"
 kill "$pid"
 
+# once WORD WHY: closed, and closed already, after which nothing is wrong.
+once() {
+	run tunkill "$1"
+	is "of ${1%"${1#?}"}: closed" "$status$err" 0
+	run tunkill "$1"
+	is "  once more" "$status $err" "1 tunkill: $1: $2"
+	exits "  which is no fault" 0 tunps -q --check "$1"
+}
+p=$(free_port) q=$(free_port) r=$(free_port) s=$(free_port)
+tunnel kinds -M -S "$dir/cm-kinds" -o ControlPersist=60 -D "$p" \
+    -R "$q:$target" -L "$dir/kinds.sock:$target" -L "[::1]:$r:$target" \
+    -L "$s:$target"
+once "D$p" "closed already, or it never listened"
+once "R$q" "the master: port not forwarded"
+once "L$dir/kinds.sock" "closed already, or it never listened"
+once "L$r" "closed already, or it never listened"
+is "  each in its own row" "$(tunps -anro state -p "$pid" | tr '\n' ' ')" \
+    "released up released released up "
+run tunkill -a "D$p" "R$q" "L$s"
+is "several, of which one was open" "$status" 64
+# What was closed, and is another's since, is that other's.
+perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Listen => 1,
+    LocalAddr => "127.0.0.1", LocalPort => shift) or die; alarm(60);
+    sleep' "$s" &
+other=$!
+remember "$other"
+wait_for listens "$s"
+is "another process takes its port" "$(tunps -anro state "L$s")" taken
+run tunkill "L$s"
+is "  the master has closed it all the same" "$status $err" \
+    "1 tunkill: L$s: the master: port not forwarded"
+ok "  and the other lives" alive "$other"
+kill "$other" "$pid"
+
 # --- other names of a tunnel, all at once, each in its own time
 
 i=0 killers=

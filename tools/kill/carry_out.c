@@ -390,6 +390,20 @@ verify_close(struct plan_item *it, struct tun_ctx *ctx, int before,
 		plan_fail(it, "cannot look at its sockets");
 }
 
+/*
+ * The master has refused.  Of a forward that no row shows it is the one that
+ * knows; of others, too, unless something listens all the same.
+ */
+static int
+is_unknown_to_it(struct tun_ctx *ctx, const struct plan_item *it,
+    const struct tun_mux_reply *reply, int before)
+{
+	if (it->word != NULL)
+		return reply->text[0] != '\0';
+	return strcmp(reply->text, "port not forwarded") == 0 &&
+	    (is_remote(it) ? before <= 0 : still_listens(ctx, it) == 0);
+}
+
 static void
 close_forward(struct plan_item *it, struct tun_ctx *ctx, int wait)
 {
@@ -403,8 +417,7 @@ close_forward(struct plan_item *it, struct tun_ctx *ctx, int wait)
 		plan_settle(it, PLAN_FAILED, tool_xstrdup("another master is "
 		    "behind the control path now"));
 	else
-		/* Of one that no row showed, it is the master that knows. */
-		plan_settle(it, it->word != NULL && reply.text[0] != '\0' ?
+		plan_settle(it, is_unknown_to_it(ctx, it, &reply, before) ?
 		    PLAN_GONE : PLAN_FAILED, tool_xasprintf("the master: %s",
 		    reply.text[0] != '\0' ? reply.text : strerror(errno)));
 }
