@@ -98,6 +98,7 @@ TOOLS = \
 # What the tools share.
 TOOL_SRCS = \
 	tools/common/cell.c \
+	tools/common/foreign.c \
 	tools/common/grid.c \
 	tools/common/holder.c \
 	tools/common/out.c \
@@ -110,7 +111,6 @@ TOOL_SRCS = \
 	tools/common/tool.c \
 	tools/kill/carry_out.c \
 	tools/kill/dead_sockets.c \
-	tools/kill/foreign.c \
 	tools/kill/plan.c \
 	tools/kill/plan_json.c \
 	tools/kill/plan_peers.c \
@@ -156,6 +156,7 @@ HDRS = \
 	platform/linux/linux.h \
 	platform/linux/sock.h \
 	platform/platform.h \
+	tools/common/foreign.h \
 	tools/common/grid.h \
 	tools/common/holder.h \
 	tools/common/json.h \
@@ -165,7 +166,6 @@ HDRS = \
 	tools/common/sshname.h \
 	tools/common/tool.h \
 	tools/kill/dead_sockets.h \
-	tools/kill/foreign.h \
 	tools/kill/plan.h \
 	tools/ps/exit_status.h \
 	tools/ps/metrics.h \

@@ -15,6 +15,7 @@
 #include "compat/compat.h"
 #include "libfind.h"
 #include "compat/ms.h"
+#include "common/foreign.h"
 #include "common/out.h"
 #include "common/sshname.h"
 #include "common/tool.h"
@@ -231,13 +232,28 @@ choose(const struct args *args, const struct tun_list *list)
 }
 
 static void
+put_unmatched(const struct args *args, const struct target *to)
+{
+	struct tun_list *all;
+	int found = 0;
+
+	if (args->sel != NULL && tun_scan(to->ctx, TUN_SCAN_SOCKETS |
+	    TUN_SCAN_INFO, &all) == 0) {
+		found = foreign_put(to->ctx, all, args->sel, args->word, NULL);
+		tun_list_free(all);
+	}
+	if (!found)
+		tool_warn("%s: no such tunnel", args->word);
+}
+
+static void
 find_by_word(const struct args *args, struct target *to)
 {
 	const struct tun *t;
 
 	scan(to, *args->word == '@' ? TUN_SCAN_ENV : 0);
 	if ((t = choose(args, to->list)) == NULL) {
-		tool_warn("%s: no such tunnel", args->word);
+		put_unmatched(args, to);
 		exit(TOOL_NONE);
 	}
 	if (t->master != 1 || t->ctlpath == NULL)

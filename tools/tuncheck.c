@@ -14,6 +14,7 @@
 #include "compat/compat.h"
 #include "common/json.h"
 #include "libfind.h"
+#include "common/foreign.h"
 #include "common/out.h"
 #include "common/sshname.h"
 #include "common/tool.h"
@@ -333,6 +334,22 @@ find_all(const struct args *args, struct job *job)
 	}
 }
 
+/* A word that names nothing of the user's: is it another one's? */
+static void
+put_unmatched(const struct args *args, struct job *job, const struct word *w)
+{
+	struct tun_list *all;
+	int found = 0;
+
+	if (args->uid == geteuid() && w->sel != NULL &&
+	    tun_scan(job->ctx, TUN_SCAN_SOCKETS | TUN_SCAN_INFO, &all) == 0) {
+		found = foreign_put(job->ctx, all, w->sel, w->text, "ask");
+		tun_list_free(all);
+	}
+	if (!found)
+		tool_warn("%s: no such tunnel", w->text);
+}
+
 static void
 find_words(const struct args *args, struct job *job)
 {
@@ -351,7 +368,7 @@ find_words(const struct args *args, struct job *job)
 		if (!w->found && strchr(w->text, '/') != NULL)
 			take_path(job, w);
 		if (!w->found)
-			tool_warn("%s: no such tunnel", w->text);
+			put_unmatched(args, job, w);
 	}
 	/* With a master its tunnel: its listeners are probed. */
 	for (i = 0; args->probe && i < job->nms; i++) {

@@ -15,7 +15,7 @@
 
 #include "compat/compat.h"
 #include "kill/dead_sockets.h"
-#include "kill/foreign.h"
+#include "common/foreign.h"
 #include "libfind.h"
 #include "common/pick.h"
 #include "kill/plan.h"
@@ -321,7 +321,7 @@ is_foreign(const struct args *args, struct tun_ctx *ctx, size_t i)
 	if (pick->everyone || pick->nuids > 0 ||
 	    tun_scan(ctx, pick->needs | TUN_SCAN_SOCKETS, &all) == -1)
 		return 0;
-	found = foreign_put(ctx, all, pick->sels[i], args->words[i]);
+	found = foreign_put(ctx, all, pick->sels[i], args->words[i], "end");
 	tun_list_free(all);
 	return found;
 }

@@ -379,7 +379,8 @@ if [ "$(id -u)" -eq 0 ] && command -v useradd >/dev/null &&
 	    "$dir/a/config"
 	chown -R "$a:$a" "$dir/a"
 	# The tools are where only their owner may go.
-	cp "$top/tools/tunkill" "$top/tools/tunps" "$dir/bin"
+	cp "$top/tools/tunkill" "$top/tools/tunps" "$top/tools/tuncheck" \
+	    "$dir/bin"
 	p=$(free_port) q=$(free_port)
 	as "$a" ssh -F "$dir/a/config" -fN -M -S "$dir/a/m" -L "$p:$target" \
 	    -L "$dir/a/u:$target" -D "$q" tun$$-user </dev/null >/dev/null 2>&1
@@ -395,6 +396,24 @@ if [ "$(id -u)" -eq 0 ] && command -v useradd >/dev/null &&
 	ok "  it stays" listens "$p"
 	run tunkill ":$p"
 	is "root's own are root's" "$status" 1
+	for word in "$p" ":$p" "L$p" "$pid" "tun$$-user" "$dir/a/m" \
+	    "$dir/a/u" "D$q" "$target"; do
+		run tunkill -n "$word"
+		is "root is told whose it is: $word" "$status $err" \
+		    "1 tunkill: $word: it is $a's (ssh $pid): -u $a names it"
+	done
+	for word in "$p" "D$q" "$pid" "tun$$-user"; do
+		run tuncheck "$word"
+		is "  tuncheck: $word" "$status $err" \
+		    "1 tuncheck: $word: it is $a's (ssh $pid): -u $a names it"
+		run tunadd -n "$word" -L "1:h:1"
+		is "  tunadd: $word" "$status $err" \
+		    "1 tunadd: $word: it is $a's (ssh $pid)"
+	done
+	run as "$b" tuncheck ":$p"
+	like "  another user, too" "$status $err" \
+	    "^1 .*: it is $a's .ssh $pid.: only that user and root may ask it"
+	exits "  with -u it is asked" 0 tuncheck -u "$a" "tun$$-user"
 	run tunkill -u "$a" "$dir/a/u"
 	is "root closes one forward" "$status$err" 0
 	ok "  and its file is removed" test ! -e "$dir/a/u"

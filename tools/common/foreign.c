@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What is not ours to name: whose it is, and who may end it. */
+/* What is not ours to name: whose it is, and who may get at it. */
 
 #include <sys/types.h>
 
@@ -46,7 +46,7 @@ port_user(struct tun_ctx *ctx, const char *word)
 
 int
 foreign_put(struct tun_ctx *ctx, const struct tun_list *all,
-    const struct tun_select *sel, const char *word)
+    const struct tun_select *sel, const char *word, const char *what)
 {
 	const struct tun *t = find(sel, all);
 	const char *user;
@@ -60,11 +60,14 @@ foreign_put(struct tun_ctx *ctx, const struct tun_list *all,
 		return 1;
 	}
 	user = tool_user(t->uid);
-	if (geteuid() == 0)
+	if (what == NULL)
+		tool_warn("%s: it is %s's (ssh %ld)", word, user,
+		    (long)t->pid);
+	else if (geteuid() == 0)
 		tool_warn("%s: it is %s's (ssh %ld): -u %s names it", word,
 		    user, (long)t->pid, user);
 	else
 		tool_warn("%s: it is %s's (ssh %ld): only that user and root "
-		    "may end it", word, user, (long)t->pid);
+		    "may %s it", word, user, (long)t->pid, what);
 	return 1;
 }
