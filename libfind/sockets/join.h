@@ -91,6 +91,9 @@ void	 transport_publish(struct cand *c);
 int match_forward(struct join *j, struct view *v, const struct tun_fwd *fwd,
     struct fwd_links *f);
 /* This listener is explained, and by this. */
+/* unit NULL: whichever it has. */
+int match_device(struct join *j, const struct cand *c, struct fwd_links *f,
+    const char *unit);
 int match_claim(struct join *j, struct fwd_links *f, struct held *h);
 
 /* unasked.c: forwards for the listeners that nothing explains. */

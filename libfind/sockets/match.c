@@ -195,7 +195,7 @@ may_be_unit(const char *name, const char *unit)
 }
 
 /* The open device that is the unit, if any is; a removed one is none. */
-static int
+int
 match_device(struct join *j, const struct cand *c, struct fwd_links *f,
     const char *unit)
 {

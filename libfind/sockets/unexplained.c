@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * unasked.c: listeners that nothing explains: forwards that were added over
- * the mux or by ~C, that ssh_config has, or of a master whose argv is gone.
+ * unexplained.c: listeners and devices that nothing explains: forwards that
+ * were added over the mux or by ~C, that ssh_config has, or of a master whose
+ * argv is gone.
  */
 #include <sys/socket.h>
 
@@ -204,6 +205,48 @@ claim_unread(struct join *j, struct view *v)
 	return as_path(j, c, found->sk, fwd, f);
 }
 
+/* The unit of tun5 and tap5; a device of another name has one, too. */
+static const char *
+unit_of(const char *device)
+{
+	const char *unit = device + 3;
+
+	if ((strncmp(device, "tun", 3) != 0 && strncmp(device, "tap", 3) != 0) ||
+	    *unit == '\0' || unit[strspn(unit, "0123456789")] != '\0')
+		return "any";
+	return unit;
+}
+
+/* An ssh has one device at most: with -w that is the one. */
+static int
+add_device(struct join *j, struct cand *c)
+{
+	struct fwd_links f = { 0 };
+	struct tun_fwd fwd = { 0 };
+	size_t i, n = c->verdict.tun.nfwds;
+
+	for (i = 0; i < n; i++)
+		if (c->verdict.fwds[i].spec.kind == TUN_FWD_DEVICE)
+			return 0;
+	if (match_device(j, c, &f, NULL) == -1)
+		return -1;
+	if (!f.device)
+		return 0;
+	f.kind = fwd.spec.kind = TUN_FWD_DEVICE;
+	f.seen = 1;
+	fwd.tun = &c->verdict.tun;
+	fwd.source = TUN_SRC_SOCKET;
+	fwd.conns = fwd.exposed = -1;
+	fwd.spec.listen.host = f.devname != NULL ? unit_of(f.devname) : "any";
+	fwd.spec.listen.port = fwd.spec.connect.port = -1;
+	if (grow(j, c, n + 1) == -1)
+		return -1;
+	c->verdict.fwds[n] = fwd;
+	c->links.fwds[n] = f;
+	c->verdict.tun.nfwds++;
+	return 0;
+}
+
 int
 unasked_add(struct join *j, struct view *v)
 {
@@ -213,7 +256,7 @@ unasked_add(struct join *j, struct view *v)
 	/* A client in front holds copies; they are shown as the master's. */
 	if (c->links.master != NULL)
 		return 0;
-	if (claim_unread(j, v) == -1)
+	if (claim_unread(j, v) == -1 || add_device(j, c) == -1)
 		return -1;
 	for (i = 0; i < v->nheld; i++)
 		n += is_unasked(j, v, &v->held[i]);

@@ -74,6 +74,40 @@ if [ -c /dev/net/tun ] && devices; then
 	tunps -a --record "$dir/record" "$t-tap" "$t-any" "$t-tun" >/dev/null
 	is "a recorded one says the same" \
 	    "$(tunps -anro listen --table "$dir/record")" "$(tunps -anro listen)"
+
+	# A device of ssh_config, and what goes with it.
+	cat - "$dir/config" >"$dir/devices" <<-END
+	Host $t-conf
+	    Tunnel ethernet
+	    TunnelDevice 17:18
+	Host $t-confany
+	    Tunnel yes
+	END
+	p=$(free_port)
+	ssh -F "$dir/devices" -fN -L "$p:h:1" "$t-conf" 2>>"$dir/ssh.log"
+	ssh -F "$dir/devices" -fNM -S "$dir/cm-device" "$t-confany" \
+	    2>>"$dir/ssh.log"
+	is "a device of ssh_config" \
+	    "$(shown tap17 id,listen,target,state,source,via)" \
+	    "T17 tap17 ? up socket $t-conf"
+	is "  of any number, in a master" "$(tunps -anro listen \
+	    "$t-confany")" "$(device "$t-confany")"
+	is "  --config says where it leads" \
+	    "$(tunps -anro target --config tap17)" tap18
+	exits "  healthy" 0 tuncheck -qx tap17
+	tunps -a --record "$dir/record" "$t-conf" >/dev/null
+	is "  recorded, too" "$(tunps -anro id --table "$dir/record" tap17)" T17
+	run tunkill "$p"
+	is "  it does not go for the sake of another" "$status" 3
+	like "    and is named" "$err" "also carries T17.*: --whole ends it all"
+	run tunkill --whole tap17
+	is "  it is ended by its name" "$status$err" 0
+	# What options can say, several at once, and behind a jump host.
+	opened -o TunnelDevice=21:22 -o Tunnel=ethernet "$t-opt"
+	opened -J "$t-hop" -w 23:any "$t-hopped"
+	is "TunnelDevice by -o, and through a jump host" \
+	    "$(shown tap21 target) $(shown tun23 target)" "tap22 ?"
+
 	pid=$(tunps -at tap5)
 	run tunkill tap5
 	is "tunkill takes it" "$status$err" 0
