@@ -37,6 +37,7 @@ LIB_SRCS = \
 	libfind/core/names.c \
 	libfind/core/resolve.c \
 	libfind/core/run.c \
+	libfind/core/user.c \
 	libfind/mux/masters.c \
 	libfind/mux/mux.c \
 	libfind/mux/mux_wire.c \

@@ -329,7 +329,7 @@ make_env(struct arena *a, const struct passwd *pw, int other)
 static int
 make_job(struct arena *a, const struct tun_stop *stop, struct run_job *job)
 {
-	const struct passwd *pw = getpwuid(stop->uid);
+	const struct passwd *pw = user_find(a, stop->uid);
 
 	memset(job, 0, sizeof(*job));
 	if (pw == NULL || (geteuid() != 0 && stop->uid != geteuid())) {

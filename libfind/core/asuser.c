@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "asuser.h"
+#include "core.h"
 #include "compat/compat.h"
 #include "compat/ms.h"
 #include "platform.h"
@@ -37,11 +38,15 @@ static int
 find_identity(uid_t uid, struct identity *id)
 {
 	const struct passwd *pw;
+	struct arena *a;
+	int error;
 
-	errno = 0;
-	if ((pw = getpwuid(uid)) == NULL) {
-		if (!plat_failed(errno))
-			errno = EPERM;
+	if ((a = arena_new()) == NULL)
+		return -1;
+	if ((pw = user_find(a, uid)) == NULL) {
+		error = plat_failed(errno) ? errno : EPERM;
+		arena_free(a);
+		errno = error;
 		return -1;
 	}
 	id->uid = uid;
@@ -52,6 +57,7 @@ find_identity(uid_t uid, struct identity *id)
 		id->groups[0] = pw->pw_gid;
 		id->ngroups = 1;
 	}
+	arena_free(a);
 	return 0;
 }
 

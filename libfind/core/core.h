@@ -78,6 +78,13 @@ struct tun_addr addr_public(int family, const struct plat_addr *a);
 int	 addr_of(struct arena *a, const struct plat_sock *sk,
 	    struct tun_addr *ta);
 
+/*
+ * user.c: the entry of a user, the arena's.  NULL with ENOENT, or with what
+ * kept us from looking.
+ */
+struct passwd;
+const struct passwd *user_find(struct arena *a, uid_t uid);
+
 /* run.c: commands, several at once, whose output is read. */
 struct run_job {
 	const char *path;
@@ -100,7 +107,6 @@ struct run_job {
 };
 
 /* Whose the job is: with all groups, should we have to become that user. */
-struct passwd;
 int	 run_as(struct arena *a, const struct passwd *pw, struct run_job *job);
 /* ms for each, and some of them for all.  -1 only with ENOMEM. */
 int	 run_jobs(struct run_job *jobs, size_t n, int ms);

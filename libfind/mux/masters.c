@@ -683,7 +683,7 @@ place_dir(struct arena *a, const struct place *p, uid_t uid)
 
 	switch (p->base) {
 	case BASE_HOME:
-		if ((pw = getpwuid(uid)) == NULL || *pw->pw_dir != '/')
+		if ((pw = user_find(a, uid)) == NULL || *pw->pw_dir != '/')
 			return NULL;
 		return arena_printf(a, "%s%s", pw->pw_dir, p->dir);
 	case BASE_RUN:

@@ -278,8 +278,7 @@ make_job(struct asking *as, struct question *q)
 		return 0;
 	}
 	job->path = find_ssh(as, f, &q->own_ssh);
-	errno = 0;
-	if ((pw = getpwuid(f->row.ruid)) == NULL && plat_failed(errno))
+	if ((pw = user_find(a, f->row.ruid)) == NULL && plat_failed(errno))
 		return -1;
 	if (job->path == NULL || pw == NULL) {
 		as->untrusted = 1;

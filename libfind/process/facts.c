@@ -87,7 +87,7 @@ static int
 expansions(struct scan *s, const struct facts *f, const char *const *env,
     struct expand *x)
 {
-	struct passwd *pw;
+	const struct passwd *pw;
 
 	memset(x, 0, sizeof(*x));
 	x->env = env;
@@ -98,8 +98,7 @@ expansions(struct scan *s, const struct facts *f, const char *const *env,
 	if ((x->uid = arena_printf(s->a, "%lu",
 	    (unsigned long)f->row.ruid)) == NULL)
 		return -1;
-	errno = 0;
-	pw = getpwuid(f->row.ruid);
+	pw = user_find(s->a, f->row.ruid);
 	if (pw == NULL && plat_failed(errno))
 		return -1;
 	if (pw != NULL &&

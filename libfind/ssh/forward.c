@@ -12,6 +12,7 @@
  * % is replaced last, and in paths only.
  */
 #include <sys/types.h>
+#include <sys/socket.h>
 
 #include <netinet/in.h>
 
@@ -73,13 +74,36 @@ nomem(const char **errstr)
 }
 
 /*
- * strtonum(3)'s number, then getservbyname(3), as in ssh: blanks and a sign
- * may lead, "-0" is a port, and a service may have a name like "-1".
+ * The port of a TCP service, or -1.  getservbyname(3) is for one thread alone;
+ * getaddrinfo(3) without a host reads the same database and asks no name
+ * server.
+ */
+static int
+service_port(const char *s)
+{
+	struct addrinfo hints = { 0 }, *res;
+	char *end;
+	int port;
+
+	hints.ai_family = AF_INET;
+	hints.ai_socktype = SOCK_STREAM;
+	hints.ai_flags = AI_PASSIVE;
+	/* It would take a number, too, and more of them than ssh does. */
+	(void)strtoul(s, &end, 10);
+	if (*end == '\0' || getaddrinfo(NULL, s, &hints, &res) != 0)
+		return -1;
+	port = ntohs(((struct sockaddr_in *)(void *)res->ai_addr)->sin_port);
+	freeaddrinfo(res);
+	return port;
+}
+
+/*
+ * strtonum(3)'s number, then the name of a service, as in ssh: blanks and a
+ * sign may lead, and "-0" is a port.
  */
 int
 forward_port(const char *s)
 {
-	const struct servent *se;
 	const char *p = s;
 	int n = 0, minus;
 
@@ -95,9 +119,7 @@ forward_port(const char *s)
 		if (*p == '\0' && n <= (minus ? 0 : 65535))
 			return n;
 	}
-	if ((se = getservbyname(s, "tcp")) == NULL)
-		return -1;
-	return ntohs((uint16_t)se->s_port);
+	return service_port(s);
 }
 
 static const char *
@@ -655,14 +677,15 @@ tun_forward_parse(enum tun_fwd_kind kind, const char *spec,
 	x.env = (const char *const *)environ;
 	snprintf(uid, sizeof(uid), "%lu", (unsigned long)getuid());
 	x.uid = uid;
-	/* The user database may be far away: ask it only where it matters. */
-	if (strchr(spec, '%') != NULL && (pw = getpwuid(getuid())) != NULL) {
-		x.home = pw->pw_dir;
-		x.local_user = pw->pw_name;
-	}
 	if ((a = arena_new()) == NULL) {
 		nomem(errstr);
 		return NULL;
+	}
+	/* The user database may be far away: ask it only where it matters. */
+	if (strchr(spec, '%') != NULL &&
+	    (pw = user_find(a, getuid())) != NULL) {
+		x.home = pw->pw_dir;
+		x.local_user = pw->pw_name;
 	}
 	if (forward_parse(a, kind, spec, &x, &f, errstr) == 0 &&
 	    (fwd = clone(&f)) == NULL)

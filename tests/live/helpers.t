@@ -74,7 +74,7 @@ helped nc -o "ProxyCommand=$gw $nc" -L "$dir/u.sock:$target"
 run tunkill -n --sessions "$master"
 for id in "L$p" "D$q" "L$dir/u.sock"; do
 	like "the plan of their master names $id" "$out" \
-	    "goes through the master: .* = $id[,)]?"
+	    "goes through the master: .* = ${id}[,)]?"
 done
 unlike "  and no helper" "$out" "through the master.*jump helper"
 run tunkill "$dir/$me-gw1"

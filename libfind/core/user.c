@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/* user.c: who a user is, for programs with threads. */
+#include <errno.h>
+#include <pwd.h>
+
+#include "core.h"
+
+#define ENTRY_MAX	(1024 * 1024)	/* bytes of one passwd entry */
+
+const struct passwd *
+user_find(struct arena *a, uid_t uid)
+{
+	struct passwd *pw = arena_alloc(a, sizeof(*pw)), *found = NULL;
+	size_t len;
+	char *buf;
+	int error = ERANGE;
+
+	if (pw == NULL)
+		return NULL;
+	for (len = 1024; error == ERANGE && len <= ENTRY_MAX; len *= 4) {
+		if ((buf = arena_alloc(a, len)) == NULL)
+			return NULL;
+		error = getpwuid_r(uid, pw, buf, len, &found);
+	}
+	/* What stands for no such entry differs between systems. */
+	errno = plat_failed(error) ? error : found == NULL ? ENOENT : 0;
+	return error == 0 ? found : NULL;
+}
