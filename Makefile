@@ -437,8 +437,10 @@ do-bench: do-all $(HELPERS) $(BENCHES)
 do-demo: do-all $(HELPERS)
 	sh tests/demo.sh
 
-# docs/tunps.svg, from a real run; as root.
+# docs/architecture.svg, from the objects; docs/tunps.svg, from a real run, as
+# root.
 do-picture: do-all
+	sh tests/architecture.sh >docs/architecture.svg
 	sh tests/picture.sh
 
 do-lint: do-all
