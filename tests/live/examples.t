@@ -170,7 +170,7 @@ prepare() {
 # examples PAGE: one file each, $dir/PAGE.1 and so on: what a reader types,
 # and in .out what is printed below it.
 examples() {
-	cat "$top/tools/$1".[17] | sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/p' |
+	cat "$top/tools/$1".[17] | sed -n '/^\.Sh DESCRIPTION/,/^\.Sh SEE/p' |
 	    sed 's/\\(dq/"/g; s/\\-/-/g; s/\\&//g; s/\\e/\\/g' |
 	    awk -v name="$dir/$1." '
 	function flush(	i, typed) {
