@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 #
-# The EXAMPLES of the pages and README's table, each as it is printed there, in
+# The examples of the pages and the table of README, each as it is printed there, in
 # a world made for them: processes, network, users, home and temporary files of its own, so
 # that no tunnel, port or file of this machine is meant by what they say.
 

@@ -396,9 +396,9 @@ is "JSON: nothing" "$status $(json '.targets[#]' <"$dir/out")" "1 0"
 
 # --- the page ------------------------------------------------------------
 
-# What EXAMPLES has is understood: here it names nothing, and that is all.
+# tunkill accepts the words of each example; here they match nothing.
 # shellcheck disable=SC2016
-sed -n '/^\.Sh EXAMPLES/,/^\.Sh SEE/s/^\(\.Dl \)\{0,1\}tunkill //p' \
+sed -n '/^\.Sh DESCRIPTION/,/^\.Sh SEE/s/^\(\.Dl \)\{0,1\}tunkill //p' \
     "$top/tools/tunkill.1" | sed 's/ |.*//; /--sockets/d
     s/\$(tunps.*)/600/; s/\$pid/600/; s/\$(id -un)/$uid/; s/-u fred/-u $uid/' \
     >"$dir/examples"
