@@ -15,6 +15,8 @@
 LIB_SRCS = \
 	platform/compat/compat.c \
 	platform/compat/confine.c \
+	platform/failure.c \
+	platform/hold.c \
 	platform/plat.c \
 	platform/record/table.c \
 	platform/record/trace.c \

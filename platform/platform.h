@@ -3,8 +3,9 @@
  * What a kernel knows of processes and sockets, as plain records.  The same
  * calls on every system; nothing here has heard of ssh.
  *
- * plat.c hands each call to the live system (live_*, one file per OS) or to
- * a recorded table (table_*, table.c).  Callers pull; nothing calls back.
+ * plat.c hands each call to the live system (one file per OS) or to a recorded
+ * table: impl.h has the table of calls that each of them fills in.  Callers
+ * pull; nothing calls back.
  */
 #ifndef PLATFORM_H
 #define PLATFORM_H
@@ -349,16 +350,16 @@ int	 plat_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms);
 
 /*
  * Sends sig if the process is still the one in row; exe is the executable's
- * base name it must still have, or NULL.  ESRCH if not.  *racefree says
- * whether the system rules out a successor in between.
+ * base name it must still have, or NULL.  ESRCH if not.  PLAT_CAP_SIGNAL_SAFE
+ * says whether the system rules out a successor in between.
  */
 int	 plat_signal(struct plat *pl, const struct plat_proc *row,
-	    const char *exe, int sig, int *racefree);
+	    const char *exe, int sig);
 
 /*
  * The same in steps, for who wants to wait for the end: plat_hold() looks
- * and keeps hold of the process where the system can (racefree), each signal
- * looks again.  plat_hold_wait(): 1 it has ended, 0 not within ms.
+ * and keeps hold of the process where the system can, each signal looks again.
+ *  plat_hold_wait(): 1 it has ended, 0 not within ms.
  */
 struct plat_hold {
 	struct plat_proc row;
@@ -392,7 +393,6 @@ struct plat_mount {
  * asked.  One of them is at "/".  The caller frees *vp, which is one block.
  */
 int	 plat_mounts(struct plat_mount **vp, size_t *np);
-int	 plat_mounts_parse(char *text, struct plat_mount **vp, size_t *np);
 
 /*
  * What a name in an open directory is, no link followed.  A directory is

@@ -27,7 +27,7 @@
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 
-#include "impl.h"
+#include "linux/linux.h"
 #include "linux/sock.h"
 
 #define ALL	(PLAT_SOCKS_LISTEN | PLAT_SOCKS_ALL | PLAT_SOCKS_UNIX)
@@ -651,7 +651,7 @@ some_keys(uint64_t *keys, unsigned percent)
 static int
 is_hinted(const struct plat *pl, uint16_t port)
 {
-	return pl->hints[port / 8] >> port % 8 & 1;
+	return pl->live->hints[port / 8] >> port % 8 & 1;
 }
 
 /* Hints that are right, hints that are not, and some that are missing. */
@@ -677,7 +677,7 @@ static int
 both_ways(unsigned share, unsigned hints)
 {
 	uint64_t keys[3 * NCONNS];
-	uint8_t before[sizeof(((struct plat *)NULL)->hints)];
+	uint8_t before[sizeof(((struct live *)NULL)->hints)];
 	struct plat *with = plat_open(NULL), *without = plat_open(NULL);
 	struct plat_sock *a, *b;
 	size_t i, n, na, nb, nfds;
@@ -688,7 +688,7 @@ both_ways(unsigned share, unsigned hints)
 	nfds = all_fds(fds);
 	n = some_keys(keys, share);
 	hint_some(with, hints);
-	memcpy(before, with->hints, sizeof(before));
+	memcpy(before, with->live->hints, sizeof(before));
 	flags = ALL | (rnd(2) ? PLAT_SOCKS_HELD : 0);
 	ck_assert_int_eq(plat_socks(without, keys, n, flags, NULL, &b, &nb),
 	    0);
@@ -698,14 +698,14 @@ both_ways(unsigned share, unsigned hints)
 		    find(b, nb, key_of(fds[i])));
 	for (i = 0; i < n; i++)
 		ck_assert_uint_eq(count(a, na, keys[i]), 1);
-	whole = memcmp(before, with->hints, sizeof(before)) == 0;
-	ck_assert(!without->hinted);
+	whole = memcmp(before, with->live->hints, sizeof(before)) == 0;
+	ck_assert(!without->live->hinted);
 	free(a);
 	free(b);
 	/* What was missing once is no surprise the next time. */
-	memcpy(before, with->hints, sizeof(before));
+	memcpy(before, with->live->hints, sizeof(before));
 	ck_assert_int_eq(plat_socks(with, keys, n, flags, NULL, &a, &na), 0);
-	ck_assert_mem_eq(before, with->hints, sizeof(before));
+	ck_assert_mem_eq(before, with->live->hints, sizeof(before));
 	free(a);
 	plat_close(with);
 	plat_close(without);

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "platform.h"
 #include "tests.h"
 
 #ifdef PLATFORM_LINUX
+#include "linux/linux.h"
 
 #define ROOT	"1 0 8:1 / / rw - ext4 /dev/sda1 rw\n"
 
@@ -20,7 +20,7 @@ parse(const char *text)
 	char *copy = strdup(text);
 
 	ck_assert_ptr_nonnull(copy);
-	ck_assert_int_eq(plat_mounts_parse(copy, &v, &n), 0);
+	ck_assert_int_eq(linux_mounts_parse(copy, &v, &n), 0);
 	free(copy);
 }
 

@@ -300,7 +300,6 @@ all_gone(const struct plat_proc *row)
 	struct plat_fd *fds;
 	char *buf, path[PATH_MAX];
 	size_t len;
-	int racefree;
 
 	errno = 0;
 	ck_assert_int_eq(plat_args(pl, row, &buf, &len), -1);
@@ -314,7 +313,7 @@ all_gone(const struct plat_proc *row)
 	ck_assert_int_eq(errno, ESRCH);
 	ck_assert_int_eq(plat_origin(pl, row, &o), -1);
 	ck_assert_int_eq(errno, ESRCH);
-	ck_assert_int_eq(plat_signal(pl, row, NULL, SIGKILL, &racefree), -1);
+	ck_assert_int_eq(plat_signal(pl, row, NULL, SIGKILL), -1);
 	ck_assert_int_eq(errno, ESRCH);
 }
 
@@ -433,7 +432,7 @@ reused(void)
 	char *buf;
 	size_t len;
 	pid_t pid, next;
-	int held, racefree;
+	int held;
 
 	for (held = 0; held < 2; held++) {
 		EXPECT((p = plat_open(NULL)) != NULL);
@@ -451,7 +450,7 @@ reused(void)
 			return SKIPPED;
 		EXPECT(plat_args(p, &row, &buf, &len) == -1 &&
 		    errno == ESRCH);
-		EXPECT(plat_signal(p, &row, NULL, SIGKILL, &racefree) == -1 &&
+		EXPECT(plat_signal(p, &row, NULL, SIGKILL) == -1 &&
 		    errno == ESRCH);
 		EXPECT(waitpid(next, NULL, WNOHANG) == 0);
 		now.pid = next;
@@ -910,14 +909,13 @@ foreign(void)
 {
 	struct plat_proc row;
 	struct plat *p;
-	int racefree;
 
 	EXPECT((p = plat_open(NULL)) != NULL);
 	EXPECT(plat_gaps(p) & PLAT_GAP_PIDNS);
 	EXPECT((plat_caps(p) & PLAT_CAP_SIGNAL_SAFE) == 0);
 	row.pid = 1;
 	EXPECT(plat_rows(p, &row, 1) == 0);
-	EXPECT(plat_signal(p, &row, NULL, 0, &racefree) == -1);
+	EXPECT(plat_signal(p, &row, NULL, 0) == -1);
 	EXPECT(errno == ENOTSUP);
 	plat_close(p);
 	return 0;
@@ -985,31 +983,26 @@ START_TEST(signalled)
 	pid_t pid = child(NULL);
 	struct plat_proc other, row = row_of(pid);
 	struct plat_name np;
-	int racefree = -1, status, times;
+	int status, times;
 
 	other = row;
 	other.ident[0]++;
-	ck_assert_int_eq(plat_signal(pl, &other, NULL, SIGKILL, &racefree),
-	    -1);
+	ck_assert_int_eq(plat_signal(pl, &other, NULL, SIGKILL), -1);
 	ck_assert_int_eq(errno, ESRCH);
-	ck_assert_int_eq(plat_signal(pl, &row, "no-such-name", SIGKILL,
-	    &racefree), -1);
+	ck_assert_int_eq(plat_signal(pl, &row, "no-such-name", SIGKILL),
+	    -1);
 	ck_assert_int_eq(errno, ESRCH);
 	other = row;
 	other.uid++;
-	ck_assert_int_eq(plat_signal(pl, &other, NULL, SIGKILL, &racefree),
-	    -1);
+	ck_assert_int_eq(plat_signal(pl, &other, NULL, SIGKILL), -1);
 	ck_assert_int_eq(errno, ESRCH);
-	ck_assert_int_eq(racefree, -1);
 	ck_assert_int_eq(waitpid(pid, NULL, WNOHANG), 0);
 
 	/* It runs the same file as we do. */
 	np = name_of(getpid(), 0, &times);
-	ck_assert_int_eq(plat_signal(pl, &row, np.name, 0, &racefree), 0);
-	ck_assert_int_eq(racefree, !!(plat_caps(pl) & PLAT_CAP_SIGNAL_SAFE));
+	ck_assert_int_eq(plat_signal(pl, &row, np.name, 0), 0);
 	/* Check has a handler for SIGTERM, which the child inherits. */
-	ck_assert_int_eq(plat_signal(pl, &row, np.name, SIGHUP, &racefree),
-	    0);
+	ck_assert_int_eq(plat_signal(pl, &row, np.name, SIGHUP), 0);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGHUP);
 }

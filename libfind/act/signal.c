@@ -57,8 +57,7 @@ tun_signal(struct tun_ctx *ctx, const struct tun *t, int sig)
 		return -1;
 	}
 	set_row(&row, t->pid, t->uid, t->ident);
-	return plat_signal(ctx->pl, &row, exe_name(t, exe, sizeof(exe)), sig,
-	    NULL);
+	return plat_signal(ctx->pl, &row, exe_name(t, exe, sizeof(exe)), sig);
 }
 
 /* --- in steps ------------------------------------------------------------ */

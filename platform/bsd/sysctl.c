@@ -202,12 +202,13 @@ bsd_copy(char *to, size_t size, const char *from, size_t n)
 
 /* --- open, close ---------------------------------------------------------- */
 
-int
-live_open(struct plat *pl)
+static int
+live_open(struct plat *pl, const char *table)
 {
 	struct live *lv;
 	int error;
 
+	(void)table;
 	if ((lv = calloc(1, sizeof(*lv))) == NULL)
 		return -1;
 	lv->uid = geteuid();
@@ -222,7 +223,7 @@ live_open(struct plat *pl)
 	return 0;
 }
 
-void
+static void
 live_close(struct plat *pl)
 {
 	os_close(pl);
@@ -250,14 +251,14 @@ have_loopback6(void)
 	return r == 0;
 }
 
-unsigned
+static unsigned
 live_caps(struct plat *pl)
 {
 	return os_caps(pl) | (have_loopback6() ? PLAT_CAP_INET6 : 0);
 }
 
 /* Who may not see process 1 may not see others either, or is in a jail. */
-unsigned
+static unsigned
 live_gaps(struct plat *pl)
 {
 	struct plat_proc init;
@@ -268,7 +269,7 @@ live_gaps(struct plat *pl)
 	return gaps;
 }
 
-int64_t
+static int64_t
 live_now(struct plat *pl)
 {
 	struct timespec ts;
@@ -278,7 +279,7 @@ live_now(struct plat *pl)
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
-uid_t
+static uid_t
 live_uid(struct plat *pl)
 {
 	return pl->live->uid;
@@ -286,7 +287,7 @@ live_uid(struct plat *pl)
 
 /* --- the walk and the rows ------------------------------------------------ */
 
-int
+static int
 live_scan(struct plat *pl, unsigned flags)
 {
 	struct live *lv = pl->live;
@@ -304,7 +305,7 @@ live_scan(struct plat *pl, unsigned flags)
 }
 
 /* No process can change its p_comm; a title changes argv alone. */
-int
+static int
 live_next(struct plat *pl, struct plat_name *np)
 {
 	struct live *lv = pl->live;
@@ -323,7 +324,7 @@ live_next(struct plat *pl, struct plat_name *np)
 	return 0;
 }
 
-int
+static int
 live_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 {
 	pid_t pid;
@@ -425,21 +426,21 @@ words(struct plat *pl, const struct plat_proc *row, int env, char **bufp,
 	return 0;
 }
 
-int
+static int
 live_args(struct plat *pl, const struct plat_proc *row, char **bufp,
     size_t *lenp)
 {
 	return words(pl, row, 0, bufp, lenp);
 }
 
-int
+static int
 live_env(struct plat *pl, const struct plat_proc *row, char **bufp,
     size_t *lenp)
 {
 	return words(pl, row, 1, bufp, lenp);
 }
 
-ssize_t
+static ssize_t
 live_where(struct plat *pl, const struct plat_proc *row, enum plat_where what,
     char *buf, size_t len)
 {
@@ -451,7 +452,7 @@ live_where(struct plat *pl, const struct plat_proc *row, enum plat_where what,
 	return n;
 }
 
-int
+static int
 live_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
     size_t *np, size_t *limit)
 {
@@ -477,7 +478,7 @@ live_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 	return 0;
 }
 
-int
+static int
 live_origin(struct plat *pl, const struct plat_proc *row,
     struct plat_origin *op)
 {
@@ -720,21 +721,8 @@ drop_copies(struct want *w)
 	w->n = n;
 }
 
-/* A jail's own network would be another; nothing here can look into it. */
-int
-live_members(struct plat *pl, const struct plat_proc *row, pid_t *pids,
-    size_t max, size_t *np)
-{
-	(void)pl;
-	(void)row;
-	(void)pids;
-	(void)max;
-	(void)np;
-	errno = ENOSYS;
-	return -1;
-}
 
-int
+static int
 live_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
     unsigned flags, const struct plat_proc *netns, struct plat_sock **socksp,
     size_t *np)
@@ -772,11 +760,6 @@ out:
 	return r;
 }
 
-void
-live_socks_close(struct plat *pl)
-{
-	(void)pl;
-}
 
 /*
  * Asks every process that we may see for the keys that it has under a kind
@@ -813,7 +796,7 @@ ask_all(struct plat *pl, const uint64_t *keys, size_t n, pid_t *owners,
 	return 0;
 }
 
-int
+static int
 live_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
     pid_t *owners)
 {
@@ -821,7 +804,7 @@ live_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
 }
 
 /* Who reads a pipe has it as its standard input. */
-int
+static int
 live_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
     pid_t *owners)
 {
@@ -887,14 +870,13 @@ watch(pid_t pid)
  * Signal 0 changes nothing, so it takes the common way everywhere.
  */
 static int
-look_and_send(struct plat *pl, const struct plat_proc *row, const char *exe,
-    int sig, int *safe)
+live_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
+    int sig)
 {
 	const struct timespec now = { 0, 0 };
 	struct kevent ev;
 	int error = 0, kq;
 
-	*safe = 0;
 	if (row->pid <= 0) {
 		errno = ESRCH;
 		return -1;
@@ -905,7 +887,7 @@ look_and_send(struct plat *pl, const struct plat_proc *row, const char *exe,
 	if (is_still(pl, row, exe) == -1)
 		error = errno;
 	else if (sig != 0 && os_signal(pl, row, sig) == 0)
-		*safe = 1;
+		;
 	else if (sig != 0 && errno != ENOSYS)
 		error = errno;
 	else if (kq != -1 && kevent(kq, NULL, 0, &ev, 1, &now) > 0)
@@ -918,24 +900,11 @@ look_and_send(struct plat *pl, const struct plat_proc *row, const char *exe,
 	return error != 0 ? -1 : 0;
 }
 
-int
-live_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
-    int sig, int *racefree)
-{
-	int safe;
-
-	if (look_and_send(pl, row, exe, sig, &safe) == -1)
-		return -1;
-	if (racefree != NULL)
-		*racefree = safe;
-	return 0;
-}
-
 /*
  * A descriptor says that signals are safe, so none is given where they are
  * not, though it could be waited on.
  */
-int
+static int
 live_hold(struct plat *pl, const struct plat_proc *row, const char *exe,
     int *fdp)
 {
@@ -960,24 +929,37 @@ live_hold(struct plat *pl, const struct plat_proc *row, const char *exe,
 }
 
 /* The queue is left alone: an event that was read is not there to wait for. */
-int
+static int
 live_hold_signal(struct plat *pl, const struct plat_proc *row,
     const char *exe, int fd, int sig)
 {
-	int safe;
-
 	(void)fd;
-	return look_and_send(pl, row, exe, sig, &safe);
+	return live_signal(pl, row, exe, sig);
 }
 
-/* The keepalive timer of a socket is its owner's alone. */
-int
-live_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms)
-{
-	(void)pl;
-	(void)v;
-	(void)n;
-	(void)ms;
-	errno = ENOSYS;
-	return -1;
-}
+/*
+ * Without members, nudge and hint: nobody else's timers can be set, and there
+ * are no control groups and no ports to ask for.
+ */
+const struct plat_ops plat_live = {
+	.open = live_open,
+	.close = live_close,
+	.caps = live_caps,
+	.gaps = live_gaps,
+	.now = live_now,
+	.uid = live_uid,
+	.scan = live_scan,
+	.next = live_next,
+	.rows = live_rows,
+	.args = live_args,
+	.env = live_env,
+	.where = live_where,
+	.fds = live_fds,
+	.origin = live_origin,
+	.socks = live_socks,
+	.socket_owner = live_socket_owner,
+	.pipe_owner = live_pipe_owner,
+	.signal = live_signal,
+	.hold = live_hold,
+	.hold_signal = live_hold_signal
+};

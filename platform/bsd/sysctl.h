@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the BSDs and macOS share.  sysctl.c has the calls of impl.h (live_*),
- * and with them the checks that no system must forget; one file per system
- * has the os_* below, which only ask and translate.
+ * What the BSDs and macOS share.  sysctl.c fills the table of impl.h, and has
+ * the checks that no system must forget; one file per system has the os_*
+ * below, which only ask and translate.
  */
 #ifndef SYSCTL_H
 #define SYSCTL_H
@@ -96,7 +96,7 @@ int	 os_table(struct plat *pl, struct plat_proc **rowsp, size_t *np);
 int	 os_row(struct plat *pl, pid_t pid, struct plat_proc *row);
 
 /*
- * The same contracts as live_*, but they answer for whoever has the number
+ * The contracts of platform.h, but they answer for whoever has the number
  * now, and errno is what the kernel said.  A process that never had any
  * words has 0 bytes of them.
  */

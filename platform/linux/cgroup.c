@@ -334,7 +334,7 @@ is_member(const struct members *m, pid_t pid)
 }
 
 int
-live_members(struct plat *pl, const struct plat_proc *row, pid_t *pids,
+linux_members(struct plat *pl, const struct plat_proc *row, pid_t *pids,
     size_t max, size_t *np)
 {
 	struct members m = { pids, 0, max, 0 };

@@ -33,11 +33,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "impl.h"
 #include "guard.h"
 #include "linux.h"
 #include "compat/ms.h"
-#include "platform.h"
 
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open	434
@@ -112,27 +110,13 @@ set_int(int fd, int level, int name, int value)
 static int
 steal(struct plat *pl, const struct plat_nudge *ng)
 {
-	struct plat_proc row;
 	struct stat st;
 	int fd, pidfd, saved;
 
 	if ((pidfd = syscall(SYS_pidfd_open, ng->row.pid, 0)) == -1)
 		return -1;
-	memset(&row, 0, sizeof(row));
-	row.pid = ng->row.pid;
-	if (plat_rows(pl, &row, 1) == -1) {
-		saved = errno;
-		close(pidfd);
-		errno = saved;
-		return -1;
-	}
-	if (row.pid == 0 ||
-	    memcmp(row.ident, ng->row.ident, sizeof(row.ident)) != 0) {
-		close(pidfd);
-		errno = ESRCH;
-		return -1;
-	}
-	fd = syscall(SYS_pidfd_getfd, pidfd, ng->fd, 0);
+	fd = linux_is_there(pl, &ng->row) ?
+	    (int)syscall(SYS_pidfd_getfd, pidfd, ng->fd, 0) : -1;
 	saved = errno;
 	if (fd != -1 && (fstat(fd, &st) == -1 || st.st_ino != ng->key)) {
 		close(fd);
@@ -390,7 +374,7 @@ ask(struct asking *a, int ms)
 }
 
 int
-live_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms)
+linux_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms)
 {
 	struct asking a = { .v = v, .n = n };
 	sigset_t all, old;

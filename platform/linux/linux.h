@@ -35,6 +35,9 @@ struct live {
 	char *buf;		/* grows; linux_read() */
 	size_t bufsize;
 	void *lib;		/* the table library's handle */
+	void *sock;		/* netlink.c's socket, across calls */
+	uint8_t hints[8192];	/* a bit for each port of plat_hint() */
+	int hinted;		/* there are some */
 };
 
 /*
@@ -42,6 +45,9 @@ struct live {
  * -1 with ESRCH.  Not the caller's to close; good until the next call.
  */
 int	 linux_pin(struct plat *pl, const struct plat_proc *row);
+
+/* Is it still there?  0 with ESRCH, or with why that cannot be known. */
+int	 linux_is_there(struct plat *pl, const struct plat_proc *row);
 
 /*
  * A small file of a pinned process, NUL-terminated, in a buffer that the next
@@ -74,9 +80,27 @@ void	 linux_row(struct plat_proc *row, int tty, unsigned long kflags,
 /* All that stat tells, comm and ident[0] too; -1 if the process is gone. */
 int	 linux_stat(struct plat *pl, int pin, struct plat_proc *row);
 
-/* linux_cgroup.c: group and unit, from a cgroup file, which is cut up. */
+/* cgroup.c: group and unit, from a cgroup file, which is cut up. */
 void	 linux_cgroup(char *text, struct plat_origin *op);
 /* The same, whole: 1 where one of its groups is frozen. */
 int	 linux_frozen(struct plat *pl, const char *text);
+
+/* --- what proc.c puts into the table of the live system ------------------ */
+
+int	 linux_members(struct plat *pl, const struct plat_proc *row,
+	    pid_t *pids, size_t max, size_t *np);
+int	 linux_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
+	    unsigned flags, const struct plat_proc *netns,
+	    struct plat_sock **socksp, size_t *np);
+void	 linux_socks_close(struct plat *pl);
+void	 linux_hint(struct plat *pl, uint16_t port);
+int	 linux_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
+	    pid_t *owners);
+int	 linux_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
+	    pid_t *owners);
+int	 linux_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms);
+
+/* linux_mounts.c: of a text as /proc/self/mountinfo has it. */
+int	 linux_mounts_parse(char *text, struct plat_mount **vp, size_t *np);
 
 #endif

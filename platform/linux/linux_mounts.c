@@ -14,8 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "linux.h"
 #include "compat/compat.h"
-#include "platform.h"
 
 #define TEXT_MAX	((size_t)16 << 20)	/* of mountinfo */
 #define FIELDS		6	/* before the optional ones */
@@ -302,7 +302,7 @@ count_lines(const char *s)
 }
 
 int
-plat_mounts_parse(char *text, struct plat_mount **vp, size_t *np)
+linux_mounts_parse(char *text, struct plat_mount **vp, size_t *np)
 {
 	size_t lines = count_lines(text), size = strlen(text) + 1, n = 0;
 	struct plat_mount *v;
@@ -338,7 +338,7 @@ plat_mounts(struct plat_mount **vp, size_t *np)
 
 	if ((text = read_text()) == NULL)
 		return -1;
-	r = plat_mounts_parse(text, vp, np);
+	r = linux_mounts_parse(text, vp, np);
 	saved = errno;
 	free(text);
 	errno = saved;

@@ -80,7 +80,7 @@ source_open(struct plat *pl)
 	static const struct timeval silence = {
 		.tv_sec = SILENCE_MS / 1000
 	};
-	struct source *src = pl->sock;
+	struct source *src = pl->live->sock;
 	int error;
 
 	if (src != NULL)
@@ -99,20 +99,20 @@ source_open(struct plat *pl)
 		errno = error;
 		return NULL;
 	}
-	pl->sock = src;
+	pl->live->sock = src;
 	return src;
 }
 
 void
-live_socks_close(struct plat *pl)
+linux_socks_close(struct plat *pl)
 {
-	struct source *src = pl->sock;
+	struct source *src = pl->live->sock;
 
 	if (src == NULL)
 		return;
 	mnl_socket_close(src->nl);
 	free(src);
-	pl->sock = NULL;
+	pl->live->sock = NULL;
 }
 
 /* The kernel's tcp_info may be shorter than ours, or longer. */
@@ -474,7 +474,7 @@ learn(struct plat *pl, const struct bag *bag)
 		sk = &bag->socks[i];
 		if (sk->family != AF_UNIX && sk->state != PLAT_TCP_LISTEN &&
 		    bag_has(bag, sk->key))
-			plat_hint(pl, sk->local.port < sk->peer.port ?
+			linux_hint(pl, sk->local.port < sk->peer.port ?
 			    sk->local.port : sk->peer.port);
 	}
 }
@@ -490,9 +490,9 @@ dump_connections(struct plat *pl, struct source *src, struct bag *bag)
 	uint8_t ports[sizeof(bag->ports)];
 	size_t i, before = bag->n;
 
-	if (pl->hinted && !src->nofilter) {
+	if (pl->live->hinted && !src->nofilter) {
 		for (i = 0; i < sizeof(ports); i++)
-			ports[i] = bag->ports[i] | pl->hints[i];
+			ports[i] = bag->ports[i] | pl->live->hints[i];
 		if (dump_tcp(src, bag, CONNECTIONS, ports) == -1) {
 			if (is_over(errno))
 				return -1;
@@ -503,7 +503,7 @@ dump_connections(struct plat *pl, struct source *src, struct bag *bag)
 	}
 	if (dump_tcp(src, bag, CONNECTIONS, NULL) == -1)
 		return -1;
-	if (pl->hinted)
+	if (pl->live->hinted)
 		learn(pl, bag);
 	return 0;
 }
@@ -530,7 +530,7 @@ diag_socks(struct plat *pl, struct bag *bag)
 #else /* no libmnl */
 
 void
-live_socks_close(struct plat *pl)
+linux_socks_close(struct plat *pl)
 {
 	(void)pl;
 }
@@ -545,6 +545,13 @@ diag_socks(struct plat *pl, struct bag *bag)
 }
 
 #endif
+
+void
+linux_hint(struct plat *pl, uint16_t port)
+{
+	pl->live->hints[port / 8] |= 1u << port % 8;
+	pl->live->hinted = 1;
+}
 
 /* 1 ours, 0 another's, -1 with errno. */
 static int
@@ -588,7 +595,7 @@ read_self(struct plat *pl, struct bag *bag)
 	int e, fd, rc;
 
 	/* Denied, not there, or without an answer: what it said is forgotten. */
-	live_socks_close(pl);
+	linux_socks_close(pl);
 	pl->gaps |= PLAT_GAP_NETLINK;
 	bag->n = 0;
 	if ((fd = open_self()) == -1)
@@ -622,7 +629,7 @@ own_socks(struct plat *pl, struct bag *bag)
 }
 
 int
-live_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
+linux_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
     unsigned flags, const struct plat_proc *netns, struct plat_sock **socksp,
     size_t *np)
 {
@@ -792,14 +799,14 @@ ask_all(struct plat *pl, const uint64_t *keys, size_t n, pid_t *owners,
 }
 
 int
-live_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
+linux_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
     pid_t *owners)
 {
 	return ask_all(pl, keys, n, owners, ask_process);
 }
 
 int
-live_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
+linux_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
     pid_t *owners)
 {
 	return ask_all(pl, keys, n, owners, ask_stdin);

@@ -324,10 +324,26 @@ linux_pin(struct plat *pl, const struct plat_proc *row)
 	return -1;
 }
 
+/* A pin may be of a process that has ended; nothing can be read then. */
+int
+linux_is_there(struct plat *pl, const struct plat_proc *row)
+{
+	struct plat_proc now = { 0 };
+	int pinfd;
+
+	if ((pinfd = linux_pin(pl, row)) == -1)
+		return 0;
+	if (linux_stat(pl, pinfd, &now) == 0)
+		return 1;
+	if (!plat_failed(errno))
+		errno = ESRCH;
+	return 0;
+}
+
 /* --- open, close -------------------------------------------------------- */
 
-int
-live_open(struct plat *pl)
+static int
+live_open(struct plat *pl, const char *table)
 {
 	struct statfs sfs;
 	struct live *lv;
@@ -336,6 +352,7 @@ live_open(struct plat *pl)
 	ssize_t n;
 	int error;
 
+	(void)table;
 	if ((lv = calloc(1, sizeof(*lv))) == NULL)
 		return -1;
 	for (i = 0; i <= PLAT_BATCH; i++)
@@ -370,13 +387,13 @@ bad:
 	return -1;
 }
 
-void
+static void
 live_close(struct plat *pl)
 {
 	struct live *lv = pl->live;
 	size_t i;
 
-	live_socks_close(pl);
+	linux_socks_close(pl);
 	linux_rows_free(pl);
 	for (i = 0; i <= PLAT_BATCH; i++)
 		unpin(&lv->pins[i]);
@@ -398,7 +415,7 @@ have_loopback6(struct plat *pl)
 	    strstr(text, "00000000000000000000000000000001 ") != NULL;
 }
 
-unsigned
+static unsigned
 live_caps(struct plat *pl)
 {
 	struct live *lv = pl->live;
@@ -440,7 +457,7 @@ says_hidepid(struct plat *pl)
 	return hides;
 }
 
-unsigned
+static unsigned
 live_gaps(struct plat *pl)
 {
 	struct live *lv = pl->live;
@@ -468,14 +485,14 @@ microseconds(clockid_t clock)
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
-int64_t
+static int64_t
 live_now(struct plat *pl)
 {
 	(void)pl;
 	return microseconds(CLOCK_REALTIME);
 }
 
-uid_t
+static uid_t
 live_uid(struct plat *pl)
 {
 	return pl->live->uid;
@@ -502,7 +519,7 @@ boot_time(struct plat *pl)
 
 /* --- the walk ----------------------------------------------------------- */
 
-int
+static int
 live_scan(struct plat *pl, unsigned flags)
 {
 	pl->live->scan = flags;
@@ -559,7 +576,7 @@ name_of(struct live *lv, const char *dir, size_t len, struct plat_name *np)
 	return plat_failed(errno) ? -1 : 0;
 }
 
-int
+static int
 live_next(struct plat *pl, struct plat_name *np)
 {
 	struct live *lv = pl->live;
@@ -644,7 +661,7 @@ linux_left_out(struct plat *pl, int pinfd, int error)
 	return -1;
 }
 
-int
+static int
 live_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 {
 	struct live *lv = pl->live;
@@ -739,21 +756,21 @@ words(struct plat *pl, const struct plat_proc *row, const char *file,
 	return 0;
 }
 
-int
+static int
 live_args(struct plat *pl, const struct plat_proc *row, char **bufp,
     size_t *lenp)
 {
 	return words(pl, row, "cmdline", bufp, lenp);
 }
 
-int
+static int
 live_env(struct plat *pl, const struct plat_proc *row, char **bufp,
     size_t *lenp)
 {
 	return words(pl, row, "environ", bufp, lenp);
 }
 
-ssize_t
+static ssize_t
 live_where(struct plat *pl, const struct plat_proc *row, enum plat_where what,
     char *buf, size_t len)
 {
@@ -845,7 +862,7 @@ more_fds(struct plat_fd **fdsp, size_t n, size_t *size)
 	return &(*fdsp)[n];
 }
 
-int
+static int
 live_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
     size_t *np, size_t *limit)
 {
@@ -986,7 +1003,7 @@ main_process(struct plat *pl, const struct plat_proc *row,
 	free(buf);
 }
 
-int
+static int
 live_origin(struct plat *pl, const struct plat_proc *row,
     struct plat_origin *op)
 {
@@ -1059,7 +1076,7 @@ is_still(struct plat *pl, const struct plat_proc *row, const char *exe,
  * First the pidfd, then the look.  Whoever is still there after the pidfd was
  * made, under a pin or an identity from before, is whom the pidfd holds.
  */
-int
+static int
 live_hold(struct plat *pl, const struct plat_proc *row, const char *exe,
     int *fdp)
 {
@@ -1091,7 +1108,7 @@ live_hold(struct plat *pl, const struct plat_proc *row, const char *exe,
  * Another look, for a process may have become another program.  Without a
  * pidfd that leaves a window of a few microseconds.
  */
-int
+static int
 live_hold_signal(struct plat *pl, const struct plat_proc *row,
     const char *exe, int fd, int sig)
 {
@@ -1103,9 +1120,9 @@ live_hold_signal(struct plat *pl, const struct plat_proc *row,
 	return fd != -1 ? pidfd_send_signal_(fd, sig) : kill(row->pid, sig);
 }
 
-int
+static int
 live_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
-    int sig, int *racefree)
+    int sig)
 {
 	int error, fd, r;
 
@@ -1113,10 +1130,34 @@ live_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
 		return -1;
 	r = live_hold_signal(pl, row, exe, fd, sig);
 	error = errno;
-	if (r == 0 && racefree != NULL)
-		*racefree = fd != -1;
 	if (fd != -1)
 		close(fd);
 	errno = error;
 	return r;
 }
+
+const struct plat_ops plat_live = {
+	.open = live_open,
+	.close = live_close,
+	.caps = live_caps,
+	.gaps = live_gaps,
+	.now = live_now,
+	.uid = live_uid,
+	.scan = live_scan,
+	.next = live_next,
+	.rows = live_rows,
+	.args = live_args,
+	.env = live_env,
+	.where = live_where,
+	.fds = live_fds,
+	.origin = live_origin,
+	.members = linux_members,
+	.socks = linux_socks,
+	.hint = linux_hint,
+	.socket_owner = linux_socket_owner,
+	.pipe_owner = linux_pipe_owner,
+	.signal = live_signal,
+	.hold = live_hold,
+	.hold_signal = live_hold_signal,
+	.nudge = linux_nudge
+};

@@ -909,6 +909,7 @@ table_load(struct plat *pl, FILE *fp)
 	}
 	if (parse(t, t->text) == -1)
 		goto err;
+	pl->ops = &plat_recorded;
 	pl->table = t;
 	return 0;
 err:
@@ -916,7 +917,7 @@ err:
 	return -1;
 }
 
-int
+static int
 table_open(struct plat *pl, const char *path)
 {
 	FILE *fp;
@@ -931,14 +932,14 @@ table_open(struct plat *pl, const char *path)
 	return r;
 }
 
-void
+static void
 table_close(struct plat *pl)
 {
 	table_free(pl->table->first != NULL ? pl->table->first : pl->table);
 	pl->table = NULL;
 }
 
-int
+static int
 table_later(struct plat *pl)
 {
 	if (pl->table->later == NULL)
@@ -947,31 +948,31 @@ table_later(struct plat *pl)
 	return 1;
 }
 
-unsigned
+static unsigned
 table_caps(struct plat *pl)
 {
 	return pl->table->sys.caps;
 }
 
-unsigned
+static unsigned
 table_gaps(struct plat *pl)
 {
 	return pl->table->sys.gaps;
 }
 
-int64_t
+static int64_t
 table_now(struct plat *pl)
 {
 	return pl->table->sys.now;
 }
 
-uid_t
+static uid_t
 table_uid(struct plat *pl)
 {
 	return pl->table->sys.uid;
 }
 
-int
+static int
 table_scan(struct plat *pl, unsigned flags)
 {
 	if (pl->table->first != NULL)
@@ -981,7 +982,7 @@ table_scan(struct plat *pl, unsigned flags)
 	return 0;
 }
 
-int
+static int
 table_next(struct plat *pl, struct plat_name *np)
 {
 	struct table *t = pl->table;
@@ -1024,7 +1025,7 @@ by_row(struct table *t, const struct plat_proc *row)
 	return p;
 }
 
-int
+static int
 table_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 {
 	const struct proc *p;
@@ -1067,7 +1068,7 @@ give(const struct bytes *b, char **bufp, size_t *lenp)
 	return 0;
 }
 
-int
+static int
 table_args(struct plat *pl, const struct plat_proc *row, char **bufp,
     size_t *lenp)
 {
@@ -1078,7 +1079,7 @@ table_args(struct plat *pl, const struct plat_proc *row, char **bufp,
 	return give(&p->args, bufp, lenp);
 }
 
-int
+static int
 table_env(struct plat *pl, const struct plat_proc *row, char **bufp,
     size_t *lenp)
 {
@@ -1089,7 +1090,7 @@ table_env(struct plat *pl, const struct plat_proc *row, char **bufp,
 	return give(&p->env, bufp, lenp);
 }
 
-ssize_t
+static ssize_t
 table_where(struct plat *pl, const struct plat_proc *row,
     enum plat_where what, char *buf, size_t len)
 {
@@ -1107,7 +1108,7 @@ table_where(struct plat *pl, const struct plat_proc *row,
 	return (ssize_t)b->len;
 }
 
-int
+static int
 table_fds(struct plat *pl, const struct plat_proc *row,
     struct plat_fd **fdsp, size_t *np, size_t *limit)
 {
@@ -1132,7 +1133,7 @@ table_fds(struct plat *pl, const struct plat_proc *row,
 	return 0;
 }
 
-int
+static int
 table_origin(struct plat *pl, const struct plat_proc *row,
     struct plat_origin *op)
 {
@@ -1148,7 +1149,7 @@ table_origin(struct plat *pl, const struct plat_proc *row,
 	return 0;
 }
 
-int
+static int
 table_members(struct plat *pl, const struct plat_proc *row, pid_t *pids,
     size_t max, size_t *np)
 {
@@ -1248,7 +1249,7 @@ strip_info(struct plat_sock *s)
 	s->rx = s->tx = 0;
 }
 
-int
+static int
 table_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
     unsigned flags, const struct plat_proc *netns,
     struct plat_sock **socksp, size_t *np)
@@ -1287,7 +1288,7 @@ table_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 }
 
 /* The first to have it, as in a walk over all. */
-int
+static int
 table_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
     pid_t *owners)
 {
@@ -1312,7 +1313,7 @@ table_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
 	return 0;
 }
 
-int
+static int
 table_file_get(struct plat *pl, const char *path, struct plat_file *file)
 {
 	const struct table *t = pl->table;
@@ -1330,7 +1331,7 @@ table_file_get(struct plat *pl, const char *path, struct plat_file *file)
 	return 0;
 }
 
-int
+static int
 table_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
     pid_t *owners)
 {
@@ -1352,18 +1353,51 @@ table_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
 }
 
 /* Whoever has that number today is not the one that was recorded. */
-int
+static int
 table_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
-    int sig, int *racefree)
+    int sig)
 {
 	(void)pl;
 	(void)row;
 	(void)exe;
 	(void)sig;
-	(void)racefree;
 	errno = ENOTSUP;
 	return -1;
 }
+
+static int
+table_hold(struct plat *pl, const struct plat_proc *row, const char *exe,
+    int *fdp)
+{
+	(void)fdp;
+	return table_signal(pl, row, exe, 0);
+}
+
+/* Nobody is at the other end of a record: no nudge. */
+const struct plat_ops plat_recorded = {
+	.open = table_open,
+	.close = table_close,
+	.caps = table_caps,
+	.gaps = table_gaps,
+	.now = table_now,
+	.uid = table_uid,
+	.scan = table_scan,
+	.next = table_next,
+	.rows = table_rows,
+	.args = table_args,
+	.env = table_env,
+	.where = table_where,
+	.fds = table_fds,
+	.origin = table_origin,
+	.members = table_members,
+	.socks = table_socks,
+	.socket_owner = table_socket_owner,
+	.pipe_owner = table_pipe_owner,
+	.signal = table_signal,
+	.hold = table_hold,
+	.later = table_later,
+	.file_get = table_file_get
+};
 
 /* --- writing -------------------------------------------------------------- */
 
@@ -1490,15 +1524,15 @@ put_line(FILE *fp, const char *key, const struct field *f, const void *base)
 	putc('\n', fp);
 }
 
-/* "KEY !REASON", of errno. */
+/* "KEY !REASON", of an errno. */
 static void
-put_error(FILE *fp, const char *key)
+put_error(FILE *fp, const char *key, int error)
 {
 	const char *name = "EIO";
 	size_t i;
 
 	for (i = 0; i < NERRORS; i++)
-		if (errors[i].error == errno)
+		if (errors[i].error == error)
 			name = errors[i].name;
 	fprintf(fp, "%s !%s\n", key, name);
 }
@@ -1546,8 +1580,8 @@ put_where(struct plat *pl, const struct plat_proc *row, enum plat_where what,
 	char path[4096];
 	ssize_t len;
 
-	if ((len = plat_where(pl, row, what, path, sizeof(path))) == -1) {
-		put_error(fp, key);
+	if ((len = PLAT_ASK(pl, where, row, what, path, sizeof(path))) == -1) {
+		put_error(fp, key, errno);
 		return;
 	}
 	fprintf(fp, "%s ", key);
@@ -1561,8 +1595,7 @@ put_file(FILE *fp, const struct plat_file *f)
 	fputs("file ", fp);
 	put_bytes(fp, f->path, strlen(f->path));
 	if (f->error != 0) {
-		errno = f->error;
-		put_error(fp, "");
+		put_error(fp, "", f->error);
 		return;
 	}
 	put_fields(fp, file_fields, f);
@@ -1599,10 +1632,10 @@ put_socks(const struct recording *rec, const struct plat_proc *row,
 	struct plat_sock *socks;
 	size_t i, n;
 
-	if (plat_socks(rec->pl, rec->keys, rec->nkeys, PLAT_SOCKS_LISTEN |
+	if (PLAT_ASK(rec->pl, socks, rec->keys, rec->nkeys, PLAT_SOCKS_LISTEN |
 	    PLAT_SOCKS_ALL | PLAT_SOCKS_INFO | PLAT_SOCKS_UNIX, row, &socks,
 	    &n) == -1) {
-		put_error(rec->fp, key);
+		put_error(rec->fp, key, errno);
 		return;
 	}
 	fprintf(rec->fp, "%s\n", key);
@@ -1638,8 +1671,8 @@ put_fds(const struct recording *rec, const struct plat_proc *row,
 	struct proc p;
 	size_t i, n;
 
-	if (plat_fds(rec->pl, row, &fds, &n, &p.limit) == -1) {
-		put_error(rec->fp, "fds");
+	if (PLAT_ASK(rec->pl, fds, row, &fds, &n, &p.limit) == -1) {
+		put_error(rec->fp, "fds", errno);
 		return;
 	}
 	put_line(rec->fp, "fds", limit_fields, &p);
@@ -1656,8 +1689,8 @@ put_members(struct plat *pl, const struct plat_proc *row, FILE *fp)
 	pid_t pids[PLAT_MEMBERS_MAX];
 	size_t i, n;
 
-	if (plat_members(pl, row, pids, PLAT_MEMBERS_MAX, &n) == -1) {
-		put_error(fp, "members");
+	if (PLAT_ASK(pl, members, row, pids, PLAT_MEMBERS_MAX, &n) == -1) {
+		put_error(fp, "members", errno);
 		return;
 	}
 	fputs("members", fp);
@@ -1672,8 +1705,8 @@ put_origin(struct recording *rec, const struct plat_proc *row, unsigned what)
 {
 	struct plat_origin o;
 
-	if (plat_origin(rec->pl, row, &o) == -1) {
-		put_error(rec->fp, "origin");
+	if (PLAT_ASK(rec->pl, origin, row, &o) == -1) {
+		put_error(rec->fp, "origin", errno);
 		return 0;
 	}
 	put_line(rec->fp, "origin", origin_fields, &o);
@@ -1696,18 +1729,18 @@ put_proc(struct recording *rec, const struct recorded *r,
 	put_fields(fp, proc_fields, row);
 	putc('\n', fp);
 	if (r->what & TRACE_ARGS) {
-		if (plat_args(pl, row, &buf, &len) == 0) {
+		if (PLAT_ASK(pl, args, row, &buf, &len) == 0) {
 			put_words(fp, "args", buf, len, NULL);
 			free(buf);
 		} else
-			put_error(fp, "args");
+			put_error(fp, "args", errno);
 	}
 	if (r->what & TRACE_ENV && rec->flags & PLAT_RECORD_ENV) {
-		if (plat_env(pl, row, &buf, &len) == 0) {
+		if (PLAT_ASK(pl, env, row, &buf, &len) == 0) {
 			put_words(fp, "env", buf, len, rec->env);
 			free(buf);
 		} else
-			put_error(fp, "env");
+			put_error(fp, "env", errno);
 	}
 	if (r->what & TRACE_EXE)
 		put_where(pl, row, PLAT_EXE, "exe", fp);
@@ -1731,10 +1764,10 @@ find_keys(struct recording *rec)
 		row.pid = rec->v[i].name.pid;
 		if (!(rec->v[i].what & TRACE_FDS))
 			continue;
-		if (plat_rows(rec->pl, &row, 1) == -1)
+		if (PLAT_ASK(rec->pl, rows, &row, 1) == -1)
 			return -1;
 		if (row.pid == 0 ||
-		    plat_fds(rec->pl, &row, &fds, &n, &limit) == -1)
+		    PLAT_ASK(rec->pl, fds, &row, &fds, &n, &limit) == -1)
 			continue;
 		for (k = 0; k < n; k++) {
 			if (fds[k].kind != PLAT_FD_SOCKET)
@@ -1792,10 +1825,10 @@ choose(struct recording *rec, const pid_t *pids, size_t n)
 		return -1;
 	for (i = 0; i < n; i++) {
 		row.pid = pids[i];
-		if (plat_rows(rec->pl, &row, 1) == -1)
+		if (PLAT_ASK(rec->pl, rows, &row, 1) == -1)
 			return -1;
 		if (row.pid != 0 &&
-		    plat_members(rec->pl, &row, more, FEW, &nmore) == 0 &&
+		    PLAT_ASK(rec->pl, members, &row, more, FEW, &nmore) == 0 &&
 		    add_pids(rec, more, nmore) == -1)
 			return -1;
 	}
@@ -1823,9 +1856,9 @@ find_procs(struct recording *rec)
 	struct recorded *r;
 	int more, what;
 
-	if (plat_scan(rec->pl, 0) == -1)
+	if (PLAT_ASK(rec->pl, scan, 0) == -1)
 		return -1;
-	while ((more = plat_next(rec->pl, &name)) == 1) {
+	while ((more = PLAT_ASK(rec->pl, next, &name)) == 1) {
 		if ((what = what_of(rec, name.pid)) == -1)
 			continue;
 		r = one_more(&rec->v, &rec->n, sizeof(*r), MAX_PROCS);
@@ -1847,16 +1880,16 @@ put_table(struct recording *rec)
 	struct system sys;
 	size_t i;
 
-	sys.caps = plat_caps(rec->pl);
-	sys.gaps = plat_gaps(rec->pl);
-	sys.now = plat_now(rec->pl);
-	sys.uid = plat_uid(rec->pl);
+	sys.caps = rec->pl->ops->caps(rec->pl);
+	sys.gaps = rec->pl->ops->gaps(rec->pl);
+	sys.now = rec->pl->ops->now(rec->pl);
+	sys.uid = rec->pl->ops->uid(rec->pl);
 	fprintf(rec->fp, "%s\n",
 	    rec->flags & PLAT_RECORD_LATER ? "\nlater" : MAGIC);
 	put_line(rec->fp, "system", system_fields, &sys);
 	for (i = 0; i < rec->n; i++) {
 		row.pid = rec->v[i].name.pid;
-		if (plat_rows(rec->pl, &row, 1) == -1)
+		if (PLAT_ASK(rec->pl, rows, &row, 1) == -1)
 			return -1;
 		if (row.pid != 0 && put_proc(rec, &rec->v[i], &row) == -1)
 			return -1;
@@ -1877,11 +1910,10 @@ plat_record(struct plat *pl, const pid_t *pids, size_t n, unsigned flags,
 	    .fp = fp, .all = pids == NULL };
 	int r = -1;
 
-	trace_pause(pl);	/* what is read here is no news */
 	if ((pids == NULL || choose(&rec, pids, n) == 0) &&
 	    find_procs(&rec) == 0 && find_keys(&rec) == 0)
 		r = put_table(&rec);
-	if (trace_resume(pl) == -1)
+	if (trace_check(pl) == -1)
 		r = -1;
 	free(rec.v);
 	free(rec.pids);

@@ -20,7 +20,6 @@ struct trace {
 	size_t n, room;
 	struct plat_file *files;
 	size_t nfiles;
-	int paused;
 	int failed;		/* no memory: the record would be short */
 };
 
@@ -69,7 +68,7 @@ trace_add(struct plat *pl, pid_t pid, unsigned what)
 	struct traced *v;
 	size_t at;
 
-	if (t == NULL || t->paused || pid <= 0)
+	if (t == NULL || pid <= 0)
 		return;
 	at = place_of(t, pid);
 	if (at < t->n && t->v[at].pid == pid) {
@@ -103,20 +102,10 @@ trace_what(const struct plat *pl, pid_t pid)
 	return at < t->n && t->v[at].pid == pid ? (int)t->v[at].what : -1;
 }
 
-void
-trace_pause(struct plat *pl)
-{
-	if (pl->trace != NULL)
-		pl->trace->paused = 1;
-}
-
 int
-trace_resume(struct plat *pl)
+trace_check(const struct plat *pl)
 {
-	if (pl->trace == NULL)
-		return 0;
-	pl->trace->paused = 0;
-	if (!pl->trace->failed)
+	if (pl->trace == NULL || !pl->trace->failed)
 		return 0;
 	errno = ENOMEM;
 	return -1;

@@ -965,38 +965,37 @@ static void
 test_signal(void)
 {
 	struct plat_proc row;
-	int safe = -1;
 
 	as(1000);
 	row = row_of(300);
-	OK(plat_signal(pl, &row, "ssh", SIGTERM, &safe) == 0);
-	OK(sent_pid == 300 && sent_signal == SIGTERM && safe == 0);
+	OK(plat_signal(pl, &row, "ssh", SIGTERM) == 0);
+	OK(sent_pid == 300 && sent_signal == SIGTERM);
 	sent_pid = 0;
-	OK(plat_signal(pl, &row, NULL, SIGKILL, NULL) == 0);
+	OK(plat_signal(pl, &row, NULL, SIGKILL) == 0);
 	OK(sent_pid == 300 && sent_signal == SIGKILL);
 	/* A process that may not be watched may still be sent signals. */
 	canned_nowatch = 1;
 	sent_pid = 0;
-	OK(plat_signal(pl, &row, "ssh", SIGTERM, &safe) == 0);
-	OK(sent_pid == 300 && safe == 0);
+	OK(plat_signal(pl, &row, "ssh", SIGTERM) == 0);
+	OK(sent_pid == 300);
 	canned_nowatch = 0;
 	sent_pid = 0;
 	errno = 0;
-	OK(plat_signal(pl, &row, "scp", SIGTERM, NULL) == -1 &&
+	OK(plat_signal(pl, &row, "scp", SIGTERM) == -1 &&
 	    errno == ESRCH);
 	row.uid = 0;
-	OK(plat_signal(pl, &row, "ssh", SIGTERM, NULL) == -1 &&
+	OK(plat_signal(pl, &row, "ssh", SIGTERM) == -1 &&
 	    errno == ESRCH);
 	row = row_of(304);
-	OK(plat_signal(pl, &row, NULL, SIGTERM, NULL) == -1 &&
+	OK(plat_signal(pl, &row, NULL, SIGTERM) == -1 &&
 	    errno == EPERM);
 	row = row_of(306);
-	OK(plat_signal(pl, &row, NULL, SIGTERM, NULL) == -1 &&
+	OK(plat_signal(pl, &row, NULL, SIGTERM) == -1 &&
 	    errno == ESRCH);
 	row.pid = 0;
-	OK(plat_signal(pl, &row, NULL, SIGTERM, NULL) == -1);
+	OK(plat_signal(pl, &row, NULL, SIGTERM) == -1);
 	row.pid = -1;
-	OK(plat_signal(pl, &row, NULL, SIGTERM, NULL) == -1);
+	OK(plat_signal(pl, &row, NULL, SIGTERM) == -1);
 	OK(sent_pid == 0);
 	done("signals");
 }
@@ -1043,14 +1042,14 @@ test_signal_race(void)
 		as(1000);
 		row = row_of(300);
 		at("watch", ways[k], 0, 1);
-		OK(plat_signal(pl, &row, "ssh", SIGTERM, NULL) == -1 &&
+		OK(plat_signal(pl, &row, "ssh", SIGTERM) == -1 &&
 		    errno == ESRCH);
 		OK(sent_pid == 0);
 		plat_close(pl);
 		as(1000);
 		row = row_of(300);
 		at("row", ways[k], 0, 1);
-		OK(plat_signal(pl, &row, "ssh", SIGTERM, NULL) == -1 &&
+		OK(plat_signal(pl, &row, "ssh", SIGTERM) == -1 &&
 		    errno == ESRCH);
 		OK(sent_pid == 0);
 		plat_close(pl);
@@ -1058,7 +1057,7 @@ test_signal_race(void)
 	as(1000);
 	row = row_of(300);
 	canned_exits = 1;
-	OK(plat_signal(pl, &row, "ssh", SIGTERM, NULL) == -1 &&
+	OK(plat_signal(pl, &row, "ssh", SIGTERM) == -1 &&
 	    errno == ESRCH);
 	OK(sent_pid == 0);
 	done("no signal to a successor");
@@ -1093,7 +1092,6 @@ test_token(void)
 {
 	struct plat_hold h;
 	struct plat_proc row;
-	int safe = 0;
 
 	as(1000);
 	plat_close(pl);
@@ -1101,10 +1099,10 @@ test_token(void)
 	OK((pl = plat_open(NULL)) != NULL);
 	OK(plat_caps(pl) & PLAT_CAP_SIGNAL_SAFE);
 	row = row_of(300);
-	OK(plat_signal(pl, &row, "ssh", SIGTERM, &safe) == 0);
-	OK(sent_token == 1 && sent_pid == 300 && safe == 1);
+	OK(plat_signal(pl, &row, "ssh", SIGTERM) == 0);
+	OK(sent_token == 1 && sent_pid == 300);
 	row = row_of(304);
-	OK(plat_signal(pl, &row, NULL, SIGTERM, NULL) == -1 &&
+	OK(plat_signal(pl, &row, NULL, SIGTERM) == -1 &&
 	    errno == EPERM);
 	/* Who is safe is held by a descriptor. */
 	row = row_of(300);
@@ -1114,7 +1112,7 @@ test_token(void)
 	/* The kernel itself finds out. */
 	at("token", reuse, 0, 1);
 	sent_pid = 0;
-	OK(plat_signal(pl, &row, "ssh", SIGTERM, NULL) == -1 &&
+	OK(plat_signal(pl, &row, "ssh", SIGTERM) == -1 &&
 	    errno == ESRCH);
 	OK(sent_pid == 0);
 	done("signals by audit token");

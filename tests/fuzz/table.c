@@ -55,13 +55,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		return 0;
 	first = record(&pl, &n);
 	plat_caps(&pl);
-	table_close(&pl);
+	pl.ops->close(&pl);
 	if (load(&pl, first, n) == -1)
 		abort();
 	second = record(&pl, &n2);
 	if (n != n2 || memcmp(first, second, n) != 0)
 		abort();
-	table_close(&pl);
+	pl.ops->close(&pl);
 	free(first);
 	free(second);
 	return 0;
