@@ -15,7 +15,7 @@
 LIB_SRCS = \
 	platform/compat/compat.c \
 	platform/compat/confine.c \
-	platform/failure.c \
+	platform/compat/failure.c \
 	platform/hold.c \
 	platform/plat.c \
 	platform/record/table.c \

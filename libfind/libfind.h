@@ -335,6 +335,7 @@ struct tun {
 	enum tun_state link;
 	const struct tun *carrier;	/* that master, if it is listed */
 	int netns;		/* 1 ours, 0 another namespace, -1 unknown */
+	int cwd_gone;		/* cwd was removed, and ends in " (deleted)" */
 };
 
 /* The version of the library that runs, as "0.1.0". */

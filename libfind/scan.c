@@ -116,6 +116,7 @@ publish(const struct scan *s, struct cand *c)
 	t->argc = c->facts->argc;
 	t->exe = c->facts->exe;
 	t->cwd = c->facts->cwd;
+	t->cwd_gone = c->facts->oldcwd;
 	t->netns = c->facts->from.netns;
 	t->conns = -1;
 	t->idle = t->heard = t->rx = t->tx = t->rtt = t->retrans = -1;

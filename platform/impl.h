@@ -33,7 +33,7 @@ struct plat_ops {
 	int	 (*env)(struct plat *pl, const struct plat_proc *row,
 		    char **bufp, size_t *lenp);
 	ssize_t	 (*where)(struct plat *pl, const struct plat_proc *row,
-		    enum plat_where what, char *buf, size_t len);
+		    enum plat_where what, char *buf, size_t len, int *gone);
 	int	 (*fds)(struct plat *pl, const struct plat_proc *row,
 		    struct plat_fd **fdsp, size_t *np, size_t *limit);
 	int	 (*origin)(struct plat *pl, const struct plat_proc *row,
@@ -83,7 +83,7 @@ struct plat {
 #define PLAT_ASK(pl, call, ...) ((pl)->ops->call == NULL ? \
 	plat_nosys() : (pl)->ops->call((pl), __VA_ARGS__))
 
-/* failure.c: -1 with ENOSYS. */
+/* compat/failure.c: -1 with ENOSYS. */
 int	 plat_nosys(void);
 
 /* record/table.c: a table from a stream. */

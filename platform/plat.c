@@ -108,12 +108,12 @@ plat_env(struct plat *pl, const struct plat_proc *row, char **bufp,
 
 ssize_t
 plat_where(struct plat *pl, const struct plat_proc *row, enum plat_where what,
-    char *buf, size_t len)
+    char *buf, size_t len, int *gone)
 {
 	ssize_t n;
 
 	trace_add(pl, row->pid, what == PLAT_EXE ? TRACE_EXE : TRACE_CWD);
-	if ((n = PLAT_ASK(pl, where, row, what, buf, len)) == -1)
+	if ((n = PLAT_ASK(pl, where, row, what, buf, len, gone)) == -1)
 		(void)plat_note_failure(pl);
 	return n;
 }

@@ -49,7 +49,7 @@ enum plat_via {
 struct plat_name {
 	pid_t pid;
 	enum plat_via via;
-	char name[256];		/* without a " (deleted)" mark; "": none */
+	char name[256];		/* "": none */
 };
 
 #define PLAT_NOTTY	UINT64_MAX
@@ -285,9 +285,12 @@ int	 plat_args(struct plat *pl, const struct plat_proc *row, char **bufp,
 int	 plat_env(struct plat *pl, const struct plat_proc *row, char **bufp,
 	    size_t *lenp);
 
-/* The path, as the kernel writes it; the length, or -1. */
+/*
+ * The path; its length, or -1.  *gone: that name was removed, so whatever has
+ * it now is another file.
+ */
 ssize_t	 plat_where(struct plat *pl, const struct plat_proc *row,
-	    enum plat_where what, char *buf, size_t len);
+	    enum plat_where what, char *buf, size_t len, int *gone);
 int	 plat_fds(struct plat *pl, const struct plat_proc *row,
 	    struct plat_fd **fdsp, size_t *np, size_t *limit); /* soft limit */
 int	 plat_origin(struct plat *pl, const struct plat_proc *row,

@@ -297,6 +297,7 @@ START_TEST(test_remarks)
 	const char *s;
 
 	t->cwd = "/gone (deleted)";
+	t->cwd_gone = 1;
 	t->supervisor = "autossh\n7";
 	fwds[0].source = TUN_SRC_SOCKET;
 	fwds[1].source = TUN_SRC_CONFIG;

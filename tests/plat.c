@@ -300,14 +300,15 @@ all_gone(const struct plat_proc *row)
 	struct plat_fd *fds;
 	char *buf, path[PATH_MAX];
 	size_t len;
+	int gone;
 
 	errno = 0;
 	ck_assert_int_eq(plat_args(pl, row, &buf, &len), -1);
 	ck_assert_int_eq(errno, ESRCH);
 	ck_assert_int_eq(plat_env(pl, row, &buf, &len), -1);
 	ck_assert_int_eq(errno, ESRCH);
-	ck_assert_int_eq(plat_where(pl, row, PLAT_EXE, path, sizeof(path)),
-	    -1);
+	ck_assert_int_eq(plat_where(pl, row, PLAT_EXE, path, sizeof(path),
+	    &gone), -1);
 	ck_assert_int_eq(errno, ESRCH);
 	ck_assert_int_eq(plat_fds(pl, row, &fds, &len, NULL), -1);
 	ck_assert_int_eq(errno, ESRCH);
@@ -591,7 +592,7 @@ START_TEST(deleted_executable)
 	struct plat_proc row;
 	struct plat_name np;
 	struct kid kid;
-	int times;
+	int gone, times;
 
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	snprintf(file, sizeof(file), "%s/ssh", dir);
@@ -605,13 +606,64 @@ START_TEST(deleted_executable)
 	ck_assert_str_eq(np.name, "ssh");
 	ck_assert_int_eq(np.via, PLAT_VIA_EXE);
 	ck_assert_str_eq(row.comm, "other");
-	strcat(file, " (deleted)");
-	ck_assert_int_eq(plat_where(pl, &row, PLAT_EXE, path, sizeof(path)),
-	    (int)strlen(file));
+	ck_assert_int_eq(plat_where(pl, &row, PLAT_EXE, path, sizeof(path),
+	    &gone), (int)strlen(file));
 	ck_assert_str_eq(path, file);
-	ck_assert_int_eq(plat_where(pl, &row, PLAT_EXE, path, strlen(file)),
-	    -1);
+	ck_assert_int_eq(gone, 1);
+	ck_assert_int_eq(plat_where(pl, &row, PLAT_EXE, path, strlen(file),
+	    &gone), -1);
 	ck_assert_int_eq(errno, ENAMETOOLONG);
+	ck_assert_int_eq(plat_signal(pl, &row, "ssh", 0), 0);
+	ck_assert_int_gt(plat_where(pl, &row, PLAT_CWD, path, sizeof(path),
+	    &gone), 0);
+	ck_assert_int_eq(gone, 0);
+	stop(kid);
+}
+END_TEST
+
+/* Linux 5.12 can say which file a name leads to without a look at a disk. */
+static int
+tells_names(void)
+{
+	const uint64_t how[3] = { O_PATH | O_CLOEXEC, 0, 0x20 };
+	int fd;
+
+	fd = (int)syscall(437 /* openat2 */, AT_FDCWD, "/", how, sizeof(how));
+	if (fd != -1)
+		close(fd);
+	return fd != -1;
+}
+
+/* A name may end like the kernel's mark, and be removed all the same. */
+START_TEST(named_deleted)
+{
+	const char *args[] = { "mktun", "-x", NULL, "-c", "other", "--",
+	    "tunnel to prod", NULL };
+	char path[PATH_MAX], file[64];
+	struct plat_proc row;
+	struct kid kid;
+	int gone, times;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(file, sizeof(file), "%s/ssh (deleted)", dir);
+	args[2] = file;
+	kid = start(mktun(), args);
+	row = row_of(kid.pid);
+	if (tells_names()) {
+		ck_assert_int_gt(plat_where(pl, &row, PLAT_EXE, path,
+		    sizeof(path), &gone), 0);
+		ck_assert_str_eq(path, file);
+		ck_assert_int_eq(gone, 0);
+		ck_assert_str_eq(name_of(kid.pid, 0, &times).name,
+		    "ssh (deleted)");
+	}
+	unlink(file);
+	rmdir(dir);
+	ck_assert_int_gt(plat_where(pl, &row, PLAT_EXE, path, sizeof(path),
+	    &gone), 0);
+	ck_assert_str_eq(path, file);
+	ck_assert_int_eq(gone, 1);
+	ck_assert_str_eq(name_of(kid.pid, 0, &times).name, "ssh (deleted)");
 	stop(kid);
 }
 END_TEST
@@ -1114,6 +1166,7 @@ plat_suite(void)
 	tcase_add_test(tc, title);
 	tcase_add_test(tc, environment);
 	tcase_add_loop_test(tc, deleted_executable, 0, 2);
+	tcase_add_test(tc, named_deleted);
 	tcase_add_test(tc, own_only);
 	tcase_add_test(tc, renamed_between);
 	tcase_add_test(tc, by_comm);

@@ -62,7 +62,7 @@ static const char whole[] = HEAD
     "sigcgt=0x8014007 state=T comm=a)\\040\\012\\134\n"
     "args ssh -fN \"\" a\\040b \\042\\042 \\377\\033 \\041x \"\"\n"
     "env A=1 TUN_LABEL=db\n"
-    "exe /usr/bin/ssh\\040(deleted)\n"
+    "exe /usr/bin/ssh gone\n"
     "cwd \\041/x\n"
     "fds limit=1024\n"
     "fd fd=0 kind=null name=/dev/null\n"
@@ -90,7 +90,7 @@ static const char whole[] = HEAD
     "key=77 known=0xcf uid=4294967295 timer=keepalive expires=4294967295 "
     "lar=5 rtt=100\n"
     "sock family=unix state=listen path=\\000abs\\377 key=44 known=0x60 "
-    "vfs_ino=18446744073709551615 vfs_major=8 vfs_minor=1\n";
+    "vfs_ino=18446744073709551615\n";
 
 START_TEST(to_the_byte)
 {
@@ -137,6 +137,7 @@ START_TEST(answers)
 	pid_t pids[3];
 	char *buf, path[64];
 	size_t len, limit, n;
+	int gone;
 
 	ck_assert_int_eq(load(&pl, whole, strlen(whole)), 0);
 	ck_assert_uint_eq(plat_caps(&pl), 0x39ff);
@@ -164,11 +165,14 @@ START_TEST(answers)
 	free(buf);
 	ck_assert_int_eq(plat_env(&pl, &rows[0], &buf, &len), -1);
 	ck_assert_int_eq(errno, EACCES);
-	ck_assert_int_eq(plat_where(&pl, &rows[0], PLAT_CWD, path, 64), -1);
+	ck_assert_int_eq(plat_where(&pl, &rows[0], PLAT_CWD, path, 64,
+	    &gone), -1);
 	ck_assert_int_eq(errno, ENOENT);
-	ck_assert_int_eq(plat_where(&pl, &rows[2], PLAT_CWD, path, 64), 3);
+	ck_assert_int_eq(plat_where(&pl, &rows[2], PLAT_CWD, path, 64,
+	    &gone), 3);
 	ck_assert_str_eq(path, "!/x");
-	ck_assert_int_eq(plat_where(&pl, &rows[2], PLAT_CWD, path, 3), -1);
+	ck_assert_int_eq(plat_where(&pl, &rows[2], PLAT_CWD, path, 3,
+	    &gone), -1);
 	ck_assert_int_eq(errno, ENAMETOOLONG);
 	ck_assert_int_eq(plat_fds(&pl, &rows[2], &fds, &n, &limit), 0);
 	ck_assert_uint_eq(n, 4);
@@ -392,6 +396,45 @@ START_TEST(refuses)
 }
 END_TEST
 
+/* A path that was removed; older tables have it as Linux writes it. */
+static const struct {
+	const char *line, *path;
+	int gone;
+} exes[] = {
+	{ "exe /a/ssh", "/a/ssh", 0 },
+	{ "exe /a/ssh gone", "/a/ssh", 1 },
+	{ "exe /a/ssh\\040(deleted)", "/a/ssh", 1 },
+	{ "exe /a/ssh\\040(deleted) gone", "/a/ssh (deleted)", 1 },
+	{ "exe /a/ssh\\040(deleted) there", "/a/ssh (deleted)", 0 },
+	{ "exe \\040(deleted)", " (deleted)", 0 }
+};
+
+START_TEST(executables)
+{
+	struct plat pl;
+	struct plat_proc row = { .pid = 1 };
+	char path[64], text[128], *again;
+	int gone;
+
+	snprintf(text, sizeof(text), HEAD "proc pid=1\n%s\n", exes[_i].line);
+	ck_assert_int_eq(load(&pl, text, strlen(text)), 0);
+	ck_assert_int_eq(plat_rows(&pl, &row, 1), 0);
+	ck_assert_int_eq(plat_where(&pl, &row, PLAT_EXE, path, sizeof(path),
+	    &gone), (int)strlen(exes[_i].path));
+	ck_assert_str_eq(path, exes[_i].path);
+	ck_assert_int_eq(gone, exes[_i].gone);
+	again = record(&pl, 0);
+	pl.ops->close(&pl);
+	ck_assert_int_eq(load(&pl, again, strlen(again)), 0);
+	ck_assert_int_eq(plat_where(&pl, &row, PLAT_EXE, path, sizeof(path),
+	    &gone), (int)strlen(exes[_i].path));
+	ck_assert_str_eq(path, exes[_i].path);
+	ck_assert_int_eq(gone, exes[_i].gone);
+	pl.ops->close(&pl);
+	free(again);
+}
+END_TEST
+
 static const char *const taken[] = {
 	HEAD,
 	HEAD "# comment\n\nsystem\n",
@@ -400,6 +443,7 @@ static const char *const taken[] = {
 	HEAD "proc pid=1 comm=\\303\\244\n",
 	HEAD "proc pid=1 sigign=0x1000\nsocks\n"	/* no member any more */
 	    "sock family=inet backoff=3 lost=1 key=4\n"
+	    "sock family=unix vfs_ino=7 vfs_major=8 vfs_minor=1\n"
 };
 
 START_TEST(takes)
@@ -476,6 +520,7 @@ table_suite(void)
 	tcase_add_test(tc, files);
 	tcase_add_test(tc, traced);
 	tcase_add_loop_test(tc, refuses, 0, NROWS(refused));
+	tcase_add_loop_test(tc, executables, 0, NROWS(exes));
 	tcase_add_loop_test(tc, takes, 0, NROWS(taken));
 	tcase_add_test(tc, ceilings);
 	tcase_add_test(tc, opens);

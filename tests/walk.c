@@ -26,6 +26,7 @@ read_all(struct plat *pl, struct plat_proc *rows, size_t n)
 	struct plat_fd *fds;
 	char *args, path[4096];
 	size_t i, len, nfds, found = 0;
+	int gone;
 
 	if (plat_rows(pl, rows, n) == -1)
 		err(1, "rows");
@@ -35,8 +36,8 @@ read_all(struct plat *pl, struct plat_proc *rows, size_t n)
 			continue;
 		free(args);
 		found++;
-		plat_where(pl, &rows[i], PLAT_EXE, path, sizeof(path));
-		plat_where(pl, &rows[i], PLAT_CWD, path, sizeof(path));
+		plat_where(pl, &rows[i], PLAT_EXE, path, sizeof(path), &gone);
+		plat_where(pl, &rows[i], PLAT_CWD, path, sizeof(path), &gone);
 		if (plat_fds(pl, &rows[i], &fds, &nfds, NULL) == 0)
 			free(fds);
 		plat_origin(pl, &rows[i], &o);

@@ -16,7 +16,6 @@ struct tun_victim {
 static const char *
 exe_name(const struct tun *t, char *buf, size_t len)
 {
-	static const char deleted[] = " (deleted)";
 	const char *base;
 	size_t n;
 
@@ -25,9 +24,6 @@ exe_name(const struct tun *t, char *buf, size_t len)
 	base = strrchr(t->exe, '/');
 	base = base == NULL ? t->exe : base + 1;
 	n = strlen(base);
-	if (n > sizeof(deleted) - 1 &&
-	    strcmp(base + n - (sizeof(deleted) - 1), deleted) == 0)
-		n -= sizeof(deleted) - 1;
 	if (n >= len)
 		return NULL;
 	memcpy(buf, base, n);

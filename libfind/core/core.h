@@ -85,6 +85,9 @@ int	 addr_of(struct arena *a, const struct plat_sock *sk,
 struct passwd;
 const struct passwd *user_find(struct arena *a, uid_t uid);
 
+/* Behind the name of a working directory that was removed. */
+#define CWD_GONE	" (deleted)"
+
 /* run.c: commands, several at once, whose output is read. */
 struct run_job {
 	const char *path;

@@ -52,15 +52,11 @@ kin_words(struct scan *s, const struct plat_proc *row)
 static const char *
 kin_cwd(struct scan *s, const struct plat_proc *row)
 {
-	char buf[4096];
-	ssize_t n;
+	int gone;
 
 	if (row->pid == 0 || row->flags & PLAT_ZOMBIE)
 		return NULL;
-	n = plat_where(s->ctx->pl, row, PLAT_CWD, buf, sizeof(buf));
-	if (n <= 0 || (size_t)n >= sizeof(buf))
-		return NULL;
-	return arena_strndup(s->a, buf, (size_t)n);
+	return scan_cwd(s, row, &gone);
 }
 
 /*

@@ -10,17 +10,32 @@
 
 #include "process.h"
 
-/* A path in the arena, or NULL where it may not be read. */
+/* In the arena, or NULL where it may not be read. */
 static const char *
-where(struct scan *s, const struct plat_proc *row, enum plat_where what)
+exe_of(struct scan *s, const struct plat_proc *row, int *gone)
 {
 	char buf[4096];
 	ssize_t n;
 
-	n = plat_where(s->ctx->pl, row, what, buf, sizeof(buf));
-	if (n <= 0 || (size_t)n >= sizeof(buf))
+	n = plat_where(s->ctx->pl, row, PLAT_EXE, buf, sizeof(buf), gone);
+	return n > 0 ? arena_strndup(s->a, buf, (size_t)n) : NULL;
+}
+
+/*
+ * Paths that are relative to a removed directory lead nowhere, and whoever
+ * makes one of the same name must not change that: the mark sees to it.
+ */
+const char *
+scan_cwd(struct scan *s, const struct plat_proc *row, int *gone)
+{
+	char buf[4096];
+	ssize_t n;
+
+	n = plat_where(s->ctx->pl, row, PLAT_CWD, buf, sizeof(buf), gone);
+	if (n <= 0)
 		return NULL;
-	return arena_strndup(s->a, buf, n);
+	return *gone ? arena_printf(s->a, "%s" CWD_GONE, buf) :
+	    arena_strndup(s->a, buf, (size_t)n);
 }
 
 static int
@@ -198,9 +213,6 @@ origin_asks(const struct facts *f)
 int
 facts_read(struct scan *s, struct facts *f)
 {
-	static const char deleted[] = " (deleted)";
-	size_t len;
-
 	if (f->row.pid == 0) {
 		s->vanished = 1;
 		return 0;
@@ -215,11 +227,8 @@ facts_read(struct scan *s, struct facts *f)
 	if (f->taken != NULL && f->cmd.kind != CMD_SESSION &&
 	    f->cmd.kind != CMD_MUX && f->cmd.kind != CMD_STOPPED)
 		return 0;
-	f->exe = where(s, &f->row, PLAT_EXE);
-	f->cwd = where(s, &f->row, PLAT_CWD);
-	if (f->exe != NULL && (len = strlen(f->exe)) >= sizeof(deleted))
-		f->oldexe =
-		    strcmp(f->exe + len - (sizeof(deleted) - 1), deleted) == 0;
+	f->exe = exe_of(s, &f->row, &f->oldexe);
+	f->cwd = scan_cwd(s, &f->row, &f->oldcwd);
 	if (scan_read_origin(s, f) == -1)
 		return -1;
 	if ((s->flags & TUN_SCAN_SOCKETS || origin_asks(f)) &&

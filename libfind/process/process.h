@@ -44,7 +44,7 @@ struct facts {
 	const char *exe, *cwd;
 	int byexe;		/* its executable says it is an ssh */
 	const struct tun_child *taken;	/* has no name of an ssh; else NULL */
-	int oldexe;
+	int oldexe, oldcwd;	/* their names were removed */
 	struct plat_fd *fds;	/* malloc'd, of the scan; NULL: not readable */
 	size_t nfds, fdlimit;
 	int fds_errno;
@@ -155,6 +155,8 @@ struct cand *scan_find(const struct scan *s, pid_t pid);
  * pinned.  1: it is there; 0: it is gone, or never was an ssh; -1: no memory.
  */
 int	 facts_read(struct scan *s, struct facts *f);
+/* The directory it works in, or NULL; a removed one ends in CWD_GONE. */
+const char *scan_cwd(struct scan *s, const struct plat_proc *row, int *gone);
 int	 scan_read_fds(struct scan *s, struct facts *f);
 int	 scan_read_origin(struct scan *s, struct facts *f);
 

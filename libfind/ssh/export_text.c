@@ -245,19 +245,16 @@ export_head(struct export *x, enum tun_format format)
 const char *
 export_directory(struct export *x)
 {
-	static const char deleted[] = " (deleted)";
 	const char *cwd = x->t->cwd;
-	size_t len;
 
 	if (cwd == NULL || *cwd != '/') {
 		export_comment(x, "its directory is not known: relative paths "
 		    "may mislead");
 		return NULL;
 	}
-	len = strlen(cwd);
-	if (len >= sizeof(deleted) &&
-	    strcmp(cwd + len - (sizeof(deleted) - 1), deleted) == 0) {
-		cwd = arena_strndup(x->a, cwd, len - (sizeof(deleted) - 1));
+	if (x->t->cwd_gone) {
+		cwd = arena_strndup(x->a, cwd,
+		    strlen(cwd) - (sizeof(CWD_GONE) - 1));
 		export_comment(x, "its directory is gone: %s",
 		    cwd != NULL ? cwd : "");
 		return NULL;

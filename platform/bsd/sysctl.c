@@ -442,13 +442,14 @@ live_env(struct plat *pl, const struct plat_proc *row, char **bufp,
 
 static ssize_t
 live_where(struct plat *pl, const struct plat_proc *row, enum plat_where what,
-    char *buf, size_t len)
+    char *buf, size_t len, int *gone)
 {
 	ssize_t n;
 
 	n = os_where(pl, row, what, buf, len);
 	if (verdict(pl, row, n == -1 ? errno : 0) == -1)
 		return -1;
+	*gone = 0;	/* such a path is not given */
 	return n;
 }
 

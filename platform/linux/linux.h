@@ -40,6 +40,39 @@ struct live {
 	int hinted;		/* there are some */
 };
 
+/* --- pin.c ---------------------------------------------------------------- */
+
+/*
+ * Reads into *bufp, which grows up to max, and ends it with NUL.  Files that
+ * the kernel writes in one go end with the first short read.
+ */
+int	 linux_read_all(int fd, char **bufp, size_t *sizep, size_t max,
+	    int onego, size_t *lenp);
+
+/* A link's text, NUL-terminated.  ENAMETOOLONG if it does not fit. */
+ssize_t	 linux_link(int dir, const char *name, char *buf, size_t len);
+
+/*
+ * Cuts off what Linux adds to the name of a file that is gone: 1 it was
+ * there, 0 it was not, -1 that could not be looked at.  path is the text of
+ * the link, *lenp bytes.
+ */
+int	 linux_cut_deleted(int dir, const char *link, char *path,
+	    ssize_t *lenp);
+
+/* The base name of the executable that a link names. */
+int	 linux_exe_name(int dir, const char *link, char *name, size_t len);
+
+/* comm ends with the newline that the kernel adds; others are its own. */
+int	 linux_read_comm(int dir, const char *file, char *buf, size_t len);
+
+int	 linux_pidfd_open(pid_t pid);
+int	 linux_have_pidfd(struct live *lv);
+
+/* All of a pin but ident[0], which is in stat. */
+int	 linux_pin_open(struct live *lv, struct pin *p, pid_t pid);
+void	 linux_unpin(struct pin *p);
+
 /*
  * The /proc directory of the process in row, for openat(2) and the like, or
  * -1 with ESRCH.  Not the caller's to close; good until the next call.
@@ -79,6 +112,12 @@ void	 linux_row(struct plat_proc *row, int tty, unsigned long kflags,
 
 /* All that stat tells, comm and ident[0] too; -1 if the process is gone. */
 int	 linux_stat(struct plat *pl, int pin, struct plat_proc *row);
+
+/* --- the others ----------------------------------------------------------- */
+
+/* linux_files.c: what the kernel has in memory; a server is not asked. */
+struct stat;
+int	 linux_look(int fd, struct stat *st, uint64_t *mount);
 
 /* cgroup.c: group and unit, from a cgroup file, which is cut up. */
 void	 linux_cgroup(char *text, struct plat_origin *op);

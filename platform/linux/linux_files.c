@@ -17,8 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "linux.h"
 #include "compat/compat.h"
-#include "platform.h"
 
 /* Linux 5.8; before that nothing tells the mount of a descriptor so cheaply. */
 #ifdef STATX_MNT_ID
@@ -29,8 +29,8 @@
 #endif
 
 /* What the kernel has in memory; a server that is gone is not asked. */
-static int
-look(int fd, struct stat *st, uint64_t *mount)
+int
+linux_look(int fd, struct stat *st, uint64_t *mount)
 {
 #ifdef AT_STATX_DONT_SYNC
 	struct statx sx;
@@ -64,7 +64,7 @@ plat_step(int dir, const char *name, struct plat_step *step)
 	step->link[0] = '\0';
 	if ((fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC)) == -1)
 		return -1;
-	if (look(fd, &step->st, &step->mount) == -1)
+	if (linux_look(fd, &step->st, &step->mount) == -1)
 		goto bad;
 	if (S_ISDIR(step->st.st_mode)) {
 		step->fd = fd;
@@ -126,7 +126,7 @@ plat_connect(int sock, int dir, const char *name, const struct stat *st)
 			errno = ENFILE;
 		return -1;
 	}
-	if (look(file, &now, &mount) == 0) {
+	if (linux_look(file, &now, &mount) == 0) {
 		errno = ESTALE;
 		if (now.st_dev == st->st_dev && now.st_ino == st->st_ino &&
 		    S_ISSOCK(now.st_mode))

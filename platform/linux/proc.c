@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Linux: the walk over /proc, and what a pinned process has to tell.
- *
- * Nothing is read by process number twice.  A process is pinned by opening
- * its directory, and all that follows goes through that descriptor.
  */
 #define _GNU_SOURCE
 
@@ -31,314 +28,11 @@
 
 /* The kernel's own ceiling for argv and environment together. */
 #define ARGS_MAX	((size_t)6 << 20)
-/* status grows with the supplementary groups, up to 65536 of them. */
-#define SMALL_MAX	((size_t)1 << 20)
 #define FDS_MAX		((size_t)1 << 16)
 
-#define PF_KTHREAD	0x00200000
-
-/* Linux 6.9 and later; not in the headers of Debian 12. */
-#ifndef PID_FS_MAGIC
-#define PID_FS_MAGIC	0x50494446
-#endif
 #ifndef SYS_pidfd_send_signal
 #define SYS_pidfd_send_signal	424
 #endif
-#ifndef SYS_pidfd_open
-#define SYS_pidfd_open	434
-#endif
-
-#define DELETED		" (deleted)"
-
-/* --- reading ------------------------------------------------------------ */
-
-/*
- * Reads into *bufp, which grows up to max, and ends it with NUL.  Files that
- * the kernel writes in one go end with the first short read.
- */
-static int
-read_all(int fd, char **bufp, size_t *sizep, size_t max, int onego,
-    size_t *lenp)
-{
-	size_t len = 0, size;
-	ssize_t n;
-	char *p;
-
-	for (;;) {
-		if (len + 1 >= *sizep) {
-			if (*sizep >= max) {
-				errno = E2BIG;
-				return -1;
-			}
-			size = *sizep == 0 ? 4096 : *sizep * 2;
-			if ((p = realloc(*bufp, size)) == NULL)
-				return -1;
-			*bufp = p;
-			*sizep = size;
-		}
-		size = *sizep - 1 - len;
-		if ((n = read(fd, *bufp + len, size)) == -1) {
-			if (errno == EINTR)
-				continue;
-			return -1;
-		}
-		len += (size_t)n;
-		if (n == 0 || (onego && (size_t)n < size))
-			break;
-	}
-	(*bufp)[len] = '\0';
-	*lenp = len;
-	return 0;
-}
-
-char *
-linux_read(struct plat *pl, int pin, const char *file, size_t *lenp)
-{
-	struct live *lv = pl->live;
-	int error, fd;
-
-	if ((fd = openat(pin, file, O_RDONLY | O_CLOEXEC)) == -1) {
-		(void)plat_note_failure(pl);
-		return NULL;
-	}
-	error = read_all(fd, &lv->buf, &lv->bufsize, SMALL_MAX, 1, lenp) == -1
-	    ? errno : 0;
-	close(fd);
-	errno = error;
-	if (error == 0)
-		return lv->buf;
-	(void)plat_note_failure(pl);
-	return NULL;
-}
-
-/* A link's text, NUL-terminated.  ENAMETOOLONG if it does not fit. */
-static ssize_t
-read_link(int dir, const char *name, char *buf, size_t len)
-{
-	ssize_t n;
-
-	if ((n = readlinkat(dir, name, buf, len)) == -1)
-		return -1;
-	if ((size_t)n >= len) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	buf[n] = '\0';
-	return n;
-}
-
-/* comm ends with the newline that the kernel adds; others are its own. */
-static int
-read_comm(int dir, const char *file, char *buf, size_t len)
-{
-	ssize_t n;
-	int fd;
-
-	if ((fd = openat(dir, file, O_RDONLY | O_CLOEXEC)) == -1)
-		return -1;
-	n = read(fd, buf, len - 1);
-	close(fd);
-	if (n == -1)
-		return -1;
-	if (n > 0 && buf[n - 1] == '\n')
-		n--;
-	buf[n] = '\0';
-	return 0;
-}
-
-int
-linux_comm(struct plat *pl, int pin, char *buf, size_t len)
-{
-	(void)pl;
-	return read_comm(pin, "comm", buf, len);
-}
-
-/* Cuts " (deleted)" off; was it there? */
-static int
-cut_deleted(char *s, size_t len)
-{
-	size_t n = sizeof(DELETED) - 1;
-
-	if (len <= n || strcmp(s + len - n, DELETED) != 0)
-		return 0;
-	s[len - n] = '\0';
-	return 1;
-}
-
-/* The base name of the executable that a link names. */
-static int
-exe_name(int dir, const char *link, char *name, size_t len)
-{
-	char path[PATH_MAX], *base;
-	ssize_t n;
-
-	if ((n = read_link(dir, link, path, sizeof(path))) == -1)
-		return -1;
-	cut_deleted(path, (size_t)n);
-	base = strrchr(path, '/');
-	base = base == NULL ? path : base + 1;
-	if (strlen(base) >= len) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	strcpy(name, base);
-	return 0;
-}
-
-/* --- pidfds ------------------------------------------------------------- */
-
-static int
-pidfd_open_(pid_t pid)
-{
-	return (int)syscall(SYS_pidfd_open, pid, 0);
-}
-
-static int
-pidfd_send_signal_(int fd, int sig)
-{
-	return (int)syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0);
-}
-
-static int
-have_pidfd(struct live *lv)
-{
-	int fd;
-
-	if (lv->pidfd == -1) {
-		if ((fd = pidfd_open_(getpid())) == -1 && plat_failed(errno))
-			return 1;	/* the error of the next one tells */
-		lv->pidfd = fd != -1;
-		if (fd != -1)
-			close(fd);
-	}
-	return lv->pidfd;
-}
-
-/*
- * Since Linux 6.9 the inode of a pidfd is the process's own and never given
- * again, which the start time alone is not: it counts in ticks of 10 ms.
- * Where there is none, *ino is 0.  The inode of /proc/PID would not do: it
- * changes whenever memory is short.
- */
-static int
-pidfd_ino(struct live *lv, pid_t pid, uint64_t *ino)
-{
-	struct statfs sfs;
-	struct stat st;
-	int error = 0, fd;
-
-	*ino = 0;
-	if (lv->foreign || lv->pidfs == 0)
-		return 0;
-	if ((fd = pidfd_open_(pid)) == -1) {
-		if (errno == ESRCH || plat_failed(errno))
-			return -1;
-		/* EINVAL: a thread.  Else too old, or a filter forbids it. */
-		if (errno != EINVAL)
-			lv->pidfs = 0;
-		return 0;
-	}
-	if (lv->pidfs == -1)
-		lv->pidfs = fstatfs(fd, &sfs) == 0 &&
-		    sfs.f_type == PID_FS_MAGIC;
-	if (lv->pidfs) {
-		if (fstat(fd, &st) == -1)
-			error = errno;
-		else
-			*ino = st.st_ino;
-	}
-	close(fd);
-	errno = error;
-	return error != 0 ? -1 : 0;
-}
-
-/* --- pins --------------------------------------------------------------- */
-
-static void
-unpin(struct pin *p)
-{
-	if (p->fd != -1)
-		close(p->fd);
-	p->fd = -1;
-}
-
-/* All but ident[0], which is in stat. */
-static int
-pin(struct live *lv, struct pin *p, pid_t pid)
-{
-	char name[16];
-	int error;
-
-	snprintf(name, sizeof(name), "%d", (int)pid);
-	p->fd = openat(lv->procfd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (p->fd == -1)
-		return -1;
-	if (pidfd_ino(lv, pid, &p->ident[1]) == -1) {
-		error = errno;
-		unpin(p);
-		errno = error;
-		return -1;
-	}
-	p->pid = pid;
-	return 0;
-}
-
-static int
-pin_is(const struct pin *p, const struct plat_proc *row)
-{
-	return p->fd != -1 && p->pid == row->pid &&
-	    memcmp(p->ident, row->ident, sizeof(p->ident)) == 0;
-}
-
-int
-linux_pin(struct plat *pl, const struct plat_proc *row)
-{
-	struct live *lv = pl->live;
-	struct plat_proc now = { 0 };
-	struct pin *p;
-	int error;
-
-	if (row->pin >= 0 && row->pin < PLAT_BATCH &&
-	    pin_is(&lv->pins[row->pin], row))
-		return lv->pins[row->pin].fd;
-
-	p = &lv->pins[PLAT_BATCH];
-	if (pin_is(p, row))
-		return p->fd;
-	unpin(p);
-	if (pin(lv, p, row->pid) == -1) {
-		if (errno == ENOENT)
-			errno = ESRCH;
-		return -1;
-	}
-	errno = ESRCH;
-	if (linux_stat(pl, p->fd, &now) == 0) {
-		p->ident[0] = now.ident[0];
-		if (pin_is(p, row))
-			return p->fd;
-		errno = ESRCH;
-	}
-	error = plat_failed(errno) ? errno : ESRCH;
-	unpin(p);
-	errno = error;
-	return -1;
-}
-
-/* A pin may be of a process that has ended; nothing can be read then. */
-int
-linux_is_there(struct plat *pl, const struct plat_proc *row)
-{
-	struct plat_proc now = { 0 };
-	int pinfd;
-
-	if ((pinfd = linux_pin(pl, row)) == -1)
-		return 0;
-	if (linux_stat(pl, pinfd, &now) == 0)
-		return 1;
-	if (!plat_failed(errno))
-		errno = ESRCH;
-	return 0;
-}
 
 /* --- open, close -------------------------------------------------------- */
 
@@ -373,7 +67,7 @@ live_open(struct plat *pl, const char *table)
 		goto bad;
 	}
 	/* A /proc that was mounted outside counts in other numbers. */
-	n = read_link(lv->procfd, "self", self, sizeof(self));
+	n = linux_link(lv->procfd, "self", self, sizeof(self));
 	if (n == -1 && plat_failed(errno))
 		goto bad;
 	lv->foreign = n == -1 || atoi(self) != (int)getpid();
@@ -396,7 +90,7 @@ live_close(struct plat *pl)
 	linux_socks_close(pl);
 	linux_rows_free(pl);
 	for (i = 0; i <= PLAT_BATCH; i++)
-		unpin(&lv->pins[i]);
+		linux_unpin(&lv->pins[i]);
 	closedir(lv->proc);
 	free(lv->buf);
 	free(lv);
@@ -428,7 +122,7 @@ live_caps(struct plat *pl)
 		caps |= PLAT_CAP_SOCKS_OTHERS;
 	if (!(pl->gaps & PLAT_GAP_NETLINK))
 		caps |= PLAT_CAP_TCPINFO | PLAT_CAP_BYTES;
-	if (!lv->foreign && have_pidfd(lv))
+	if (!lv->foreign && linux_have_pidfd(lv))
 		caps |= PLAT_CAP_SIGNAL_SAFE;
 	if (have_loopback6(pl))
 		caps |= PLAT_CAP_INET6;
@@ -557,7 +251,7 @@ name_of(struct live *lv, const char *dir, size_t len, struct plat_name *np)
 	}
 	if (own) {
 		np->via = PLAT_VIA_EXE;
-		if (exe_name(lv->procfd, under(path, dir, len, "/exe"),
+		if (linux_exe_name(lv->procfd, under(path, dir, len, "/exe"),
 		    np->name, sizeof(np->name)) == 0)
 			return 1;
 		/* A thread of the kernel, a zombie, or just gone. */
@@ -570,7 +264,7 @@ name_of(struct live *lv, const char *dir, size_t len, struct plat_name *np)
 	}
 	/* Not ours, or ours and undumpable. */
 	np->via = PLAT_VIA_COMM;
-	if (read_comm(lv->procfd, under(path, dir, len, "/comm"), np->name,
+	if (linux_read_comm(lv->procfd, under(path, dir, len, "/comm"), np->name,
 	    sizeof(np->name)) == 0)
 		return 1;
 	return plat_failed(errno) ? -1 : 0;
@@ -602,65 +296,6 @@ live_next(struct plat *pl, struct plat_name *np)
 
 /* --- rows --------------------------------------------------------------- */
 
-void
-linux_row(struct plat_proc *row, int tty, unsigned long kflags, char state)
-{
-	row->tty = tty == 0 ? PLAT_NOTTY : (uint32_t)tty;
-	row->state = state;
-	if (kflags & PF_KTHREAD)
-		row->flags |= PLAT_KTHREAD;
-	if (state == 'Z' || state == 'X')
-		row->flags |= PLAT_ZOMBIE;
-	if (state == 'T' || state == 't')
-		row->flags |= PLAT_STOPPED;
-}
-
-int
-linux_stat(struct plat *pl, int pinfd, struct plat_proc *row)
-{
-	unsigned long long start;
-	unsigned long kflags;
-	int pgid, ppid, sid, tty;
-	char *buf, *comm, *end, state;
-	size_t len, n;
-
-	if ((buf = linux_read(pl, pinfd, "stat", &len)) == NULL)
-		return -1;
-	/* comm may hold anything, ") R 1 (" and newlines too. */
-	comm = memchr(buf, '(', len);
-	end = memrchr(buf, ')', len);
-	if (comm == NULL || end == NULL || end < comm ||
-	    sscanf(end + 1, " %c %d %d %d %d %*d %lu %*u %*u %*u %*u %*u %*u"
-	    " %*d %*d %*d %*d %*d %*d %llu", &state, &ppid, &pgid, &sid, &tty,
-	    &kflags, &start) != 7) {
-		errno = ESRCH;
-		return -1;
-	}
-	comm++;
-	n = (size_t)(end - comm);
-	if (n >= sizeof(row->comm))
-		n = sizeof(row->comm) - 1;
-	memcpy(row->comm, comm, n);
-	row->comm[n] = '\0';
-	row->ppid = ppid;
-	row->pgid = pgid;
-	row->sid = sid;
-	row->ident[0] = start;
-	linux_row(row, tty, kflags, state);
-	return 0;
-}
-
-int
-linux_left_out(struct plat *pl, int pinfd, int error)
-{
-	struct plat_proc now = { 0 };
-
-	if (linux_stat(pl, pinfd, &now) == -1)
-		return plat_failed(errno) ? -1 : 0;
-	errno = plat_failed(error) ? error : EAGAIN;
-	return -1;
-}
-
 static int
 live_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 {
@@ -672,14 +307,14 @@ live_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 
 	assert(n <= PLAT_BATCH);
 	for (i = 0; i < PLAT_BATCH; i++)
-		unpin(&lv->pins[i]);
+		linux_unpin(&lv->pins[i]);
 	for (i = 0; i < n; i++) {
 		pid = rows[i].pid;
 		memset(&rows[i], 0, sizeof(rows[i]));
 		rows[i].pin = (int)i;
 		if (pid <= 0)
 			continue;
-		if (pin(lv, &lv->pins[i], pid) == 0)
+		if (linux_pin_open(lv, &lv->pins[i], pid) == 0)
 			rows[i].pid = pid;
 		else if (plat_failed(errno))
 			return -1;
@@ -690,7 +325,7 @@ live_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 	for (i = 0; i < n; i++) {
 		p = &lv->pins[i];
 		if (rows[i].pid == 0) {
-			unpin(p);
+			linux_unpin(p);
 			continue;
 		}
 		p->ident[0] = rows[i].ident[0];
@@ -735,7 +370,7 @@ words(struct plat *pl, const struct plat_proc *row, const char *file,
 		return -1;
 	}
 	/* One more than the ceiling, for NUL: sizes are powers of two. */
-	if (read_all(fd, &buf, &size, ARGS_MAX, 0, &len) == -1)
+	if (linux_read_all(fd, &buf, &size, ARGS_MAX, 0, &len) == -1)
 		error = errno;
 	else if (len > ARGS_MAX)
 		error = E2BIG;
@@ -772,13 +407,18 @@ live_env(struct plat *pl, const struct plat_proc *row, char **bufp,
 
 static ssize_t
 live_where(struct plat *pl, const struct plat_proc *row, enum plat_where what,
-    char *buf, size_t len)
+    char *buf, size_t len, int *gone)
 {
-	int pinfd;
+	const char *link = what == PLAT_EXE ? "exe" : "cwd";
+	int pinfd, r;
+	ssize_t n;
 
-	if ((pinfd = linux_pin(pl, row)) == -1)
+	if ((pinfd = linux_pin(pl, row)) == -1 ||
+	    (n = linux_link(pinfd, link, buf, len)) == -1 ||
+	    (r = linux_cut_deleted(pinfd, link, buf, &n)) == -1)
 		return -1;
-	return read_link(pinfd, what == PLAT_EXE ? "exe" : "cwd", buf, len);
+	*gone = r;
+	return n;
 }
 
 /* --- descriptors -------------------------------------------------------- */
@@ -811,7 +451,7 @@ tun_name(struct plat *pl, int pinfd, struct plat_fd *f)
 
 /* What a descriptor is, by the text of its link. */
 static void
-fd_kind(struct plat *pl, int pinfd, struct plat_fd *f, char *text, size_t len)
+fd_kind(struct plat *pl, int pinfd, struct plat_fd *f, const char *text)
 {
 	if (starts(text, "socket:[")) {
 		f->kind = PLAT_FD_SOCKET;
@@ -823,8 +463,6 @@ fd_kind(struct plat *pl, int pinfd, struct plat_fd *f, char *text, size_t len)
 		f->key = strtoull(text + 6, NULL, 10);
 		return;
 	}
-	if (text[0] == '/' && cut_deleted(text, len))
-		f->flags |= PLAT_FD_DELETED;
 	if (strcmp(text, "/dev/net/tun") == 0) {
 		f->kind = PLAT_FD_TUN;
 		tun_name(pl, pinfd, f);
@@ -873,7 +511,7 @@ live_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 	size_t n = 0, size = 0;
 	ssize_t len;
 	DIR *dir = NULL;
-	int error = 0, fd, pinfd;
+	int error = 0, fd, gone, pinfd;
 
 	if ((pinfd = linux_pin(pl, row)) == -1)
 		return -1;
@@ -897,7 +535,7 @@ live_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 		}
 		if (!isdigit((unsigned char)de->d_name[0]))
 			continue;
-		len = read_link(fd, de->d_name, text, sizeof(text));
+		len = linux_link(fd, de->d_name, text, sizeof(text));
 		if (len == -1 && errno == ENOENT)	/* closed since */
 			continue;
 		/* Names without what they stand for would look like none. */
@@ -907,12 +545,18 @@ live_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 		}
 		if (len == -1)
 			text[len = 0] = '\0';
+		gone = linux_cut_deleted(fd, de->d_name, text, &len);
+		if (gone == -1) {
+			error = errno;
+			break;
+		}
 		if ((f = more_fds(&fds, n, &size)) == NULL) {
 			error = errno;
 			break;
 		}
 		f->fd = atoi(de->d_name);
-		fd_kind(pl, pinfd, f, text, (size_t)len);
+		f->flags = gone ? PLAT_FD_DELETED : 0;
+		fd_kind(pl, pinfd, f, text);
 		n++;
 	}
 out:
@@ -939,7 +583,7 @@ out:
 static ssize_t
 read_ns(struct plat *pl, int dir, const char *name, char *buf, size_t len)
 {
-	ssize_t n = read_link(dir, name, buf, len);
+	ssize_t n = linux_link(dir, name, buf, len);
 
 	if (n == -1)
 		(void)plat_note_failure(pl);
@@ -1037,6 +681,12 @@ live_origin(struct plat *pl, const struct plat_proc *row,
 
 /* --- signals ------------------------------------------------------------ */
 
+static int
+pidfd_send_signal_(int fd, int sig)
+{
+	return (int)syscall(SYS_pidfd_send_signal, fd, sig, NULL, 0);
+}
+
 /*
  * Is what the pin shows still the process that was decided on?  0 with ESRCH
  * if not, or with another errno if that cannot be known.
@@ -1060,7 +710,7 @@ is_still(struct plat *pl, const struct plat_proc *row, const char *exe,
 	    st.st_uid != row->uid)
 		r = 0;
 	else if (exe == NULL ||
-	    exe_name(pinfd, "exe", name, sizeof(name)) == 0)
+	    linux_exe_name(pinfd, "exe", name, sizeof(name)) == 0)
 		r = exe == NULL || strcmp(name, exe) == 0;
 	else if (plat_failed(errno))
 		return 0;
@@ -1088,7 +738,7 @@ live_hold(struct plat *pl, const struct plat_proc *row, const char *exe,
 		errno = ENOTSUP;
 		return -1;
 	}
-	if ((fd = pidfd_open_(row->pid)) == -1 && errno != ENOSYS &&
+	if ((fd = linux_pidfd_open(row->pid)) == -1 && errno != ENOSYS &&
 	    errno != EPERM)
 		return -1;
 	if ((pinfd = linux_pin(pl, row)) != -1) {

@@ -11,8 +11,10 @@
  *	proc	a process: the members of struct plat_name and plat_proc
  *	args	its argv, one field a word; "" is an empty word
  *	env	its environment, likewise
- *	exe	one path
- *	cwd	one path
+ *	exe	one path; "gone" behind it: the name was removed
+ *	cwd	likewise.  In older tables, and where neither "gone" nor
+ *		"there" stands behind it, a path that ends in " (deleted)" is
+ *		gone
  *	origin	the members of struct plat_origin
  *	members	PIDs of the processes of its unit
  *	fds	limit=; a line "fd" follows for each descriptor
@@ -46,6 +48,7 @@
 #include "impl.h"
 
 #define MAGIC		"libfind-table 1"
+#define DELETED		" (deleted)"
 
 /* A table may come from anywhere: nothing in it is believed. */
 #define MAX_BYTES	((size_t)32 << 20)
@@ -76,6 +79,7 @@ struct proc {
 	struct plat_name name;
 	struct plat_proc row;
 	struct bytes args, env, members, where[2];
+	int gone[2];		/* of where */
 	struct plat_origin *origin;
 	int origin_error;
 	struct span fds, socks;
@@ -244,15 +248,13 @@ static const struct field sock_fields[] = {
 	FIELD(plat_sock, rx, UNSIGNED),
 	FIELD(plat_sock, tx, UNSIGNED),
 	FIELD(plat_sock, vfs_ino, UNSIGNED),
-	FIELD(plat_sock, vfs_major, UNSIGNED),
-	FIELD(plat_sock, vfs_minor, UNSIGNED),
 	FIELD(plat_sock, peer_key, UNSIGNED),
 	END
 };
 
 /* Members of older tables that nothing asks for any more. */
 static const char *const former[] = {
-	"backoff", "lost", "pid", "sigign", NULL
+	"backoff", "lost", "pid", "sigign", "vfs_major", "vfs_minor", NULL
 };
 
 /* errno has other numbers elsewhere.  What is not here becomes EIO. */
@@ -577,7 +579,7 @@ get_words(char *line, struct bytes *b)
 }
 
 static int
-get_where(char *line, struct bytes *b)
+get_path(char *line, struct bytes *b)
 {
 	int r;
 
@@ -587,6 +589,32 @@ get_where(char *line, struct bytes *b)
 	    unescape(line, &b->len) == -1 || strlen(line) != b->len)
 		return bad();
 	b->p = line;
+	return 0;
+}
+
+static int
+ends_in_deleted(const char *path, size_t len)
+{
+	size_t n = sizeof(DELETED) - 1;
+
+	return len > n && strcmp(path + len - n, DELETED) == 0;
+}
+
+static int
+get_where(char *line, struct bytes *b, int *gone)
+{
+	char *path = word(&line);
+
+	*gone = line != NULL && strcmp(line, "gone") == 0;
+	if (line != NULL && !*gone && strcmp(line, "there") != 0)
+		return bad();
+	if (get_path(path, b) == -1)
+		return -1;
+	if (b->error == 0 && line == NULL && ends_in_deleted(b->p, b->len)) {
+		*gone = 1;
+		b->len -= sizeof(DELETED) - 1;
+		b->p[b->len] = '\0';
+	}
 	return 0;
 }
 
@@ -697,7 +725,7 @@ get_file(struct table *t, char *line)
 	int r;
 
 	f = one_more(&t->files, &t->nfiles, sizeof(*f), MAX_FILES);
-	if (f == NULL || get_where(path, &f->path) == -1)
+	if (f == NULL || get_path(path, &f->path) == -1)
 		return -1;
 	if (f->path.error != 0)
 		return bad();
@@ -757,9 +785,11 @@ get_line(struct table *t, char *line, struct proc **curp, struct span **listp)
 	if (strcmp(key, "env") == 0)
 		return get_words(line, &p->env);
 	if (strcmp(key, "exe") == 0)
-		return get_where(line, &p->where[PLAT_EXE]);
+		return get_where(line, &p->where[PLAT_EXE],
+		    &p->gone[PLAT_EXE]);
 	if (strcmp(key, "cwd") == 0)
-		return get_where(line, &p->where[PLAT_CWD]);
+		return get_where(line, &p->where[PLAT_CWD],
+		    &p->gone[PLAT_CWD]);
 	if (strcmp(key, "origin") == 0)
 		return get_origin(p, line);
 	if (strcmp(key, "members") == 0)
@@ -1092,7 +1122,7 @@ table_env(struct plat *pl, const struct plat_proc *row, char **bufp,
 
 static ssize_t
 table_where(struct plat *pl, const struct plat_proc *row,
-    enum plat_where what, char *buf, size_t len)
+    enum plat_where what, char *buf, size_t len, int *gone)
 {
 	const struct proc *p;
 	const struct bytes *b;
@@ -1105,6 +1135,7 @@ table_where(struct plat *pl, const struct plat_proc *row,
 		return -1;
 	}
 	memcpy(buf, b->p, b->len + 1);
+	*gone = p->gone[what];
 	return (ssize_t)b->len;
 }
 
@@ -1579,13 +1610,19 @@ put_where(struct plat *pl, const struct plat_proc *row, enum plat_where what,
 {
 	char path[4096];
 	ssize_t len;
+	int gone;
 
-	if ((len = PLAT_ASK(pl, where, row, what, path, sizeof(path))) == -1) {
+	len = PLAT_ASK(pl, where, row, what, path, sizeof(path), &gone);
+	if (len == -1) {
 		put_error(fp, key, errno);
 		return;
 	}
 	fprintf(fp, "%s ", key);
 	put_bytes(fp, path, (size_t)len);
+	if (gone)
+		fputs(" gone", fp);
+	else if (ends_in_deleted(path, (size_t)len))
+		fputs(" there", fp);
 	putc('\n', fp);
 }
 

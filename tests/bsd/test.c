@@ -317,25 +317,26 @@ test_where(void)
 	struct plat_proc row;
 	char buf[1024];
 	ssize_t n;
+	int gone;
 
 	as(1000);
 	row = row_of(301);
-	n = plat_where(pl, &row, PLAT_EXE, buf, sizeof(buf));
+	n = plat_where(pl, &row, PLAT_EXE, buf, sizeof(buf), &gone);
 	if (CAPS & PLAT_CAP_EXE)
 		OK(n == 12 && strcmp(buf, "/usr/bin/ssh") == 0);
 	else
 		OK(n == -1 && errno == ENOSYS);
-	n = plat_where(pl, &row, PLAT_CWD, buf, sizeof(buf));
+	n = plat_where(pl, &row, PLAT_CWD, buf, sizeof(buf), &gone);
 	OK(n == 4 && strcmp(buf, "/tmp") == 0);
-	OK(plat_where(pl, &row, PLAT_CWD, buf, 4) == -1 &&
+	OK(plat_where(pl, &row, PLAT_CWD, buf, 4, &gone) == -1 &&
 	    errno == ENAMETOOLONG);
 	row = row_of(304);
 #ifndef __DragonFly__	/* tells everybody */
-	OK(plat_where(pl, &row, PLAT_CWD, buf, sizeof(buf)) == -1 &&
+	OK(plat_where(pl, &row, PLAT_CWD, buf, sizeof(buf), &gone) == -1 &&
 	    errno == EACCES);
 #endif
 	row = row_of(306);
-	OK(plat_where(pl, &row, PLAT_EXE, buf, sizeof(buf)) == -1);
+	OK(plat_where(pl, &row, PLAT_EXE, buf, sizeof(buf), &gone) == -1);
 	done("executable and working directory");
 }
 
@@ -717,6 +718,7 @@ all_gone(const struct plat_proc *row, const char *what, void (*how)(void))
 	struct plat_fd *fds;
 	char *buf, path[1024];
 	size_t n;
+	int gone;
 
 	/* Not all kernels have an origin to ask for; the check they have. */
 	at(strcmp(what, "origin") == 0 ? "row" : what, how, 0, 1);
@@ -724,7 +726,8 @@ all_gone(const struct plat_proc *row, const char *what, void (*how)(void))
 	if (strcmp(what, "args") == 0)
 		OK(plat_args(pl, row, &buf, &n) == -1 && errno == ESRCH);
 	else if (strcmp(what, "cwd") == 0)
-		OK(plat_where(pl, row, PLAT_CWD, path, sizeof(path)) == -1 &&
+		OK(plat_where(pl, row, PLAT_CWD, path, sizeof(path),
+		    &gone) == -1 &&
 		    errno == ESRCH);
 	else if (strcmp(what, "fds") == 0)
 		OK(plat_fds(pl, row, &fds, &n, NULL) == -1 &&
