@@ -13,6 +13,7 @@
 # --- lists: one name a line, alphabetical -----------------------------------
 
 LIB_SRCS = \
+	platform/bound_file.c \
 	platform/compat/compat.c \
 	platform/compat/confine.c \
 	platform/compat/failure.c \

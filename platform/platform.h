@@ -167,8 +167,7 @@ struct plat_sock {
 	uint32_t lds, ldr, lar;	/* since data sent, received, last ack */
 	uint32_t rtt;		/* microseconds */
 	uint64_t rx, tx;	/* bytes received, acknowledged */
-	uint64_t vfs_ino;	/* of a bound path */
-	uint32_t vfs_major, vfs_minor;
+	uint64_t vfs_ino;	/* of a bound path; plat_is_bound() */
 	uint64_t peer_key;	/* unix: the other end */
 	uint16_t pathlen;	/* an abstract name begins with NUL */
 	char path[109];		/* as bound; may be relative */
@@ -318,6 +317,9 @@ int	 plat_members(struct plat *pl, const struct plat_proc *row,
 int	 plat_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 	    unsigned flags, const struct plat_proc *netns,
 	    struct plat_sock **socksp, size_t *np);
+
+/* Is it bound to the file with this inode, as far as the system tells? */
+int	 plat_is_bound(const struct plat_sock *sk, uint64_t ino);
 
 /*
  * Connections that later calls of plat_socks() look for may lead to this

@@ -81,6 +81,19 @@ START_TEST(paths)
 }
 END_TEST
 
+/* Linux lists the lower half of an inode's number. */
+START_TEST(halves)
+{
+	struct plat_sock sk = { .known = PLAT_SOCK_VFS, .vfs_ino = 7 };
+
+	ck_assert(plat_is_bound(&sk, 7));
+	ck_assert(plat_is_bound(&sk, UINT64_C(0x300000007)));
+	ck_assert(!plat_is_bound(&sk, 8));
+	sk.known = 0;
+	ck_assert(!plat_is_bound(&sk, 7));
+}
+END_TEST
+
 Suite *
 path_suite(void)
 {
@@ -89,6 +102,7 @@ path_suite(void)
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
 	tcase_add_test(tc, paths);
+	tcase_add_test(tc, halves);
 	suite_add_tcase(s, tc);
 	return s;
 }

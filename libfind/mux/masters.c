@@ -112,15 +112,10 @@ is_listener(const struct plat_sock *sk)
 	return sk->family == AF_UNIX && sk->state == PLAT_TCP_LISTEN;
 }
 
-/*
- * Is this the file that was bound?  The kernel's list has 32 bits of the
- * inode.  The device is left out: btrfs and overlays show another one.
- */
 static int
 is_bound(const struct plat_sock *sk, const struct stat *st)
 {
-	return sk->known & PLAT_SOCK_VFS && S_ISSOCK(st->st_mode) &&
-	    (uint32_t)st->st_ino == (uint32_t)sk->vfs_ino;
+	return S_ISSOCK(st->st_mode) && plat_is_bound(sk, st->st_ino);
 }
 
 /*
@@ -310,7 +305,7 @@ static int
 is_wanted(const struct search *se, const struct dirent *de)
 {
 	return se->place != NULL ? is_name(se->place, de->d_name) :
-	    (uint32_t)de->d_ino == (uint32_t)se->sk->vfs_ino;
+	    plat_is_bound(se->sk, de->d_ino);
 }
 
 static struct entry *

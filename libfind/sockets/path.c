@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * path.c: which listener a path leads to.  By the inode that the kernel bound,
- * which no rename changes.  The device is left out: btrfs and overlays show
- * stat(2) another one than they have.
+ * which no rename changes.
  */
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -62,13 +61,6 @@ not_found(const struct plat_file *f)
 	}
 }
 
-/* 32 bits are all that the kernel's list has. */
-static int
-is_bound(const struct plat_sock *sk, const struct plat_file *f)
-{
-	return (uint32_t)f->ino == (uint32_t)sk->vfs_ino;
-}
-
 enum fwd_file
 path_leads(const struct join *j, const struct cand *c, const char *path,
     const struct plat_sock *sk)
@@ -82,7 +74,7 @@ path_leads(const struct join *j, const struct cand *c, const char *path,
 		return not_found(&f);
 	if (!(sk->known & PLAT_SOCK_VFS))
 		return FILE_UNKNOWN;
-	if (is_bound(sk, &f))
+	if (plat_is_bound(sk, f.ino))
 		return FILE_OURS;
 	return f.shared ? FILE_REMOTE : FILE_OTHER;
 }
@@ -112,7 +104,7 @@ path_listener(const struct join *j, const char *path, enum fwd_file *file)
 			continue;
 		if (!(sk->known & PLAT_SOCK_VFS))
 			blind |= sk->path[0] != '\0';
-		else if (is_bound(sk, &f))
+		else if (plat_is_bound(sk, f.ino))
 			return sk;
 	}
 	/* Whoever listens may do so on another machine. */

@@ -240,9 +240,6 @@ diag_unix(const struct nlmsghdr *nlh, struct plat_sock *sk)
 			if (!get(at, &vfs, sizeof(vfs)))
 				break;
 			sk->vfs_ino = vfs.udiag_vfs_ino;
-			/* The kernel's own form of a device number. */
-			sk->vfs_major = vfs.udiag_vfs_dev >> 20;
-			sk->vfs_minor = vfs.udiag_vfs_dev & 0xfffff;
 			sk->known |= PLAT_SOCK_VFS;
 			break;
 		case UNIX_DIAG_PEER:
