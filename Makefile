@@ -13,10 +13,11 @@
 # --- lists: one name a line, alphabetical -----------------------------------
 
 LIB_SRCS = \
-	platform/bound_file.c \
+	platform/common/bound_file.c \
+	platform/common/cgroup_path.c \
+	platform/common/failure.c \
 	platform/compat/compat.c \
 	platform/compat/confine.c \
-	platform/compat/failure.c \
 	platform/hold.c \
 	platform/plat.c \
 	platform/record/table.c \
@@ -153,6 +154,7 @@ HDRS = \
 	libfind/verdict/select.h \
 	libfind/verdict/verdict.h \
 	platform/bsd/sysctl.h \
+	platform/common/cgroup_path.h \
 	platform/compat/compat.h \
 	platform/compat/ms.h \
 	platform/impl.h \

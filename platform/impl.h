@@ -83,7 +83,7 @@ struct plat {
 #define PLAT_ASK(pl, call, ...) ((pl)->ops->call == NULL ? \
 	plat_nosys() : (pl)->ops->call((pl), __VA_ARGS__))
 
-/* compat/failure.c: -1 with ENOSYS. */
+/* common/failure.c: -1 with ENOSYS. */
 int	 plat_nosys(void);
 
 /* record/table.c: a table from a stream. */

@@ -173,14 +173,24 @@ struct plat_sock {
 	char path[109];		/* as bound; may be relative */
 };
 
+/* What a control group is to the service manager that named it. */
+enum plat_cgroup {
+	PLAT_CGROUP_UNKNOWN,	/* or the root */
+	PLAT_CGROUP_MANAGER,	/* where the manager itself is */
+	PLAT_CGROUP_SERVICE,
+	PLAT_CGROUP_OTHER
+};
+
 /* Where a process came from, beyond its row; 0 or -1 where not known. */
 struct plat_origin {
 	int reparented;		/* 1 proven, 0 proven not, -1 unknown */
 	pid_t reaper;		/* who adopts its orphans */
 	char unit[256];		/* service manager's name for it, or "" */
 	int unit_user;		/* of a user's manager */
+	uid_t unit_owner;	/* that user; -1 unknown */
 	pid_t unit_main;	/* whom the manager itself ran, as nspid */
-	char cgroup[512];	/* last path seen, or "" */
+	char cgroup[512];	/* opaque: equal is the same; "" unknown */
+	enum plat_cgroup cgroup_kind;
 	int frozen;		/* its control group is: it does not run */
 	int netns;		/* 1 ours, 0 another, -1 unknown */
 	uint64_t netns_id;	/* equal is the same; 0 unknown */

@@ -15,7 +15,8 @@ folders='
 tools tools/kill tools/ps tools/run tools/common
 libfind libfind/act libfind/mux libfind/verdict libfind/sockets
 libfind/process libfind/ssh libfind/core
-platform platform/record platform/linux platform/bsd platform/compat'
+platform platform/record platform/linux platform/bsd platform/common
+platform/compat'
 
 objects() {
 	find tools libfind platform -name '*.o' | sort

@@ -99,7 +99,8 @@ folders='
 tools tools/kill tools/ps tools/run tools/common
 libfind libfind/act libfind/mux libfind/verdict libfind/sockets
 libfind/process libfind/ssh libfind/core
-platform platform/record platform/linux platform/bsd platform/compat'
+platform platform/record platform/linux platform/bsd platform/common
+platform/compat'
 
 # includes: file, header as a path from the top, one pair a line.
 includes() {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "verdict/verdict.h"
+#include "common/cgroup_path.h"
 #include "tests.h"
 
 #define PID	500
@@ -310,6 +311,7 @@ make_where(const struct row *r, struct made *m)
 	if (has(r, 'm') || has(r, 'w'))
 		from->unit_main = has(r, 'w') ? 4711 : has(r, 'j') ? 30 : PID;
 	from->cgroup = w;
+	from->cgroup_kind = cgroup_kind(w);
 	from->unit = *w != '\0' ? strrchr(w, '/') + 1 : "";
 	if (is_nested(r)) {
 		snprintf(m->unit, sizeof(m->unit), "%s", w + 3);

@@ -396,6 +396,54 @@ START_TEST(refuses)
 }
 END_TEST
 
+/* What the path of a control group says is no member of its own. */
+static const struct {
+	const char *path;
+	enum plat_cgroup kind;
+	int owner;
+} cgroups[] = {
+	{ "", PLAT_CGROUP_UNKNOWN, -1 },
+	{ "/", PLAT_CGROUP_UNKNOWN, -1 },
+	{ "/init.scope", PLAT_CGROUP_MANAGER, -1 },
+	{ "/system.slice/a.service", PLAT_CGROUP_SERVICE, -1 },
+	{ "/docker/1/system.slice/a.service", PLAT_CGROUP_SERVICE, -1 },
+	{ "/system.slice/a.service/b", PLAT_CGROUP_OTHER, -1 },
+	{ "/user.slice/user-7.slice/session-1.scope", PLAT_CGROUP_OTHER, -1 },
+	{ "/user.slice/user-7.slice/user@7.service/init.scope",
+	    PLAT_CGROUP_MANAGER, 7 },
+	{ "/user.slice/user@0.service/a.service", PLAT_CGROUP_SERVICE, 0 },
+	{ "/user.slice/user@70000.service/b.slice/a.service",
+	    PLAT_CGROUP_SERVICE, 70000 },
+	/* the first that only slices lead to; no number, no uid */
+	{ "/user@7.service/user@8.service/a.service", PLAT_CGROUP_SERVICE, 7 },
+	{ "/a.service/user@8.service/a.service", PLAT_CGROUP_SERVICE, -1 },
+	{ "/docker/user@8.service/a.service", PLAT_CGROUP_SERVICE, -1 },
+	{ "/user@7x.service/a.service", PLAT_CGROUP_SERVICE, -1 },
+	{ "/user@.service/a.service", PLAT_CGROUP_SERVICE, -1 },
+	{ "/user@-7.service/a.service", PLAT_CGROUP_SERVICE, -1 },
+	{ "/user@4294967296.service/a.service", PLAT_CGROUP_SERVICE, -1 },
+	{ "/user@7.scope/a.service", PLAT_CGROUP_SERVICE, -1 }
+};
+
+START_TEST(control_groups)
+{
+	struct plat pl;
+	struct plat_origin o;
+	struct plat_proc row = { .pid = 1 };
+	char text[160];
+
+	snprintf(text, sizeof(text), HEAD "proc pid=1\norigin cgroup=%s\n",
+	    cgroups[_i].path);
+	ck_assert_int_eq(load(&pl, text, strlen(text)), 0);
+	ck_assert_int_eq(plat_rows(&pl, &row, 1), 0);
+	ck_assert_int_eq(plat_origin(&pl, &row, &o), 0);
+	ck_assert_str_eq(o.cgroup, cgroups[_i].path);
+	ck_assert_int_eq(o.cgroup_kind, cgroups[_i].kind);
+	ck_assert_int_eq((int)o.unit_owner, cgroups[_i].owner);
+	pl.ops->close(&pl);
+}
+END_TEST
+
 /* A path that was removed; older tables have it as Linux writes it. */
 static const struct {
 	const char *line, *path;
@@ -520,6 +568,7 @@ table_suite(void)
 	tcase_add_test(tc, files);
 	tcase_add_test(tc, traced);
 	tcase_add_loop_test(tc, refuses, 0, NROWS(refused));
+	tcase_add_loop_test(tc, control_groups, 0, NROWS(cgroups));
 	tcase_add_loop_test(tc, executables, 0, NROWS(exes));
 	tcase_add_loop_test(tc, takes, 0, NROWS(taken));
 	tcase_add_test(tc, ceilings);

@@ -63,25 +63,6 @@ set_words(struct stop *st, uid_t uid, const char *const *words)
 
 /* --- systemd ------------------------------------------------------------- */
 
-/* "/user.slice/user-1000.slice/user@1000.service/...": 1000. */
-static int
-manager_uid(const char *cgroup, uid_t *uidp)
-{
-	const char *p = strstr(cgroup, "/user@");
-	unsigned long uid;
-	char *end;
-
-	if (p == NULL)
-		return -1;
-	errno = 0;
-	uid = strtoul(p + 6, &end, 10);
-	if (end == p + 6 || !starts(end, ".service/") || errno != 0 ||
-	    uid != (uid_t)uid)
-		return -1;
-	*uidp = (uid_t)uid;
-	return 0;
-}
-
 /* Are we in the unit that would be stopped? */
 static int
 is_our_unit(struct tun_ctx *ctx, const struct plat_origin *from)
@@ -106,7 +87,6 @@ by_systemd(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
 {
 	struct plat_origin from;
 	struct plat_proc row;
-	uid_t uid = t->uid;
 
 	row_of(&row, t->pid, t->ident);
 	if (plat_origin(ctx->pl, &row, &from) == -1 ||
@@ -118,11 +98,10 @@ by_systemd(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
 		    t->unit, NULL });
 		return 1;
 	}
-	if (*from.cgroup != '\0' && manager_uid(from.cgroup, &uid) == -1)
+	if (from.unit_owner == (uid_t)-1 ||
+	    (geteuid() != 0 && from.unit_owner != geteuid()))
 		return 0;
-	if (geteuid() != 0 && uid != geteuid())
-		return 0;
-	set_words(st, uid, (const char *[]){ "systemctl", "--user", "stop",
+	set_words(st, from.unit_owner, (const char *[]){ "systemctl", "--user", "stop",
 	    "--", t->unit, NULL });
 	return 1;
 }

@@ -185,6 +185,7 @@ scan_read_origin(struct scan *s, struct facts *f)
 	w->reaper = o.reaper;
 	w->unit_user = o.unit_user;
 	w->unit_main = o.unit_main;
+	w->cgroup_kind = o.cgroup_kind;
 	w->nspid = o.nspid;
 	w->nslevel = o.nslevel;
 	w->frozen = o.frozen;

@@ -16,7 +16,8 @@ struct whence {
 	const char *unit;	/* or "" */
 	int unit_user;
 	pid_t unit_main;	/* whom the manager itself ran; 0 unknown */
-	const char *cgroup;	/* or "" */
+	const char *cgroup;	/* opaque: equal is the same; or "" */
+	enum plat_cgroup cgroup_kind;
 	int frozen;		/* its control group is */
 	int netns;		/* 1 ours, 0 another, -1 unknown */
 	uint64_t netns_id;

@@ -157,24 +157,22 @@ static int
 is_service(const struct facts *f)
 {
 	if (is_nested(f))
-		return ends_with(f->from.cgroup, ".service");
+		return f->from.cgroup_kind == PLAT_CGROUP_SERVICE;
 	return unit_is_service(&f->from) || is_label(&f->from);
 }
 
 /* --- the parent ---------------------------------------------------------- */
 
 /*
- * The user's service manager sits in init.scope and starts services only:
- * whatever else it is the parent of has come to it as an orphan.
+ * The user's service manager sits in a group of its own and starts services
+ * only: whatever else it is the parent of has come to it as an orphan.
  */
 static int
 came_from_elsewhere(const struct facts *f)
 {
-	const char *last = starter_base_name(f->from.cgroup);
-
 	return parent_pid(f) > 1 && strcmp(f->parent->comm, "systemd") == 0 &&
-	    *last != '\0' && strcmp(last, "init.scope") != 0 &&
-	    !is_service(f);
+	    f->from.cgroup_kind != PLAT_CGROUP_UNKNOWN &&
+	    f->from.cgroup_kind != PLAT_CGROUP_MANAGER && !is_service(f);
 }
 
 /*

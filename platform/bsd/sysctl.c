@@ -488,6 +488,7 @@ live_origin(struct plat *pl, const struct plat_proc *row,
 
 	memset(&o, 0, sizeof(o));
 	o.reparented = -1;
+	o.unit_owner = (uid_t)-1;
 	o.netns = 1;
 	if (os_origin(pl, row, &o) == -1)
 		error = errno;

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/cgroup_path.h"
 #include "linux.h"
 
 /* Groups below a unit: a delegated one makes as many as it likes. */
@@ -26,49 +27,9 @@
 /* --- which unit --------------------------------------------------------- */
 
 static int
-ends(const char *s, size_t len, const char *with)
-{
-	size_t n = strlen(with);
-
-	return len > n && memcmp(s + len - n, with, n) == 0;
-}
-
-static int
 starts(const char *s, const char *with)
 {
 	return strncmp(s, with, strlen(with)) == 0;
-}
-
-/*
- * The unit that a cgroup path is in, as
- * /user.slice/user-1000.slice/user@1000.service/app.slice/x.service:
- * here x.service, of a user's manager.  Only slices lead to a unit.  What
- * comes below it, or below a group that systemd has not made, may have any
- * name: a container's units, or a lie.  *lenp is the length of the name.
- */
-static const char *
-find_unit(const char *path, size_t *lenp, int *userp)
-{
-	const char *p, *unit = NULL;
-	size_t len;
-	int manager = 0, user = 0;
-
-	for (p = path + strspn(path, "/"); *p != '\0';
-	    p += len + strspn(p + len, "/")) {
-		len = strcspn(p, "/");
-		if (ends(p, len, ".slice"))
-			continue;
-		if (!ends(p, len, ".service") && !ends(p, len, ".scope"))
-			break;
-		user = manager;
-		unit = p;
-		*lenp = len;
-		if (manager || !starts(p, "user@"))
-			break;
-		manager = 1;
-	}
-	*userp = user;
-	return unit;
 }
 
 /*
@@ -102,7 +63,8 @@ linux_cgroup(char *text, struct plat_origin *op)
 
 	if ((path = cgroup_path(text, &v2)) == NULL)
 		return;
-	unit = find_unit(path, &len, &user);
+	op->cgroup_kind = cgroup_kind(path);
+	unit = cgroup_unit(path, &len, &user, &op->unit_owner);
 	if (unit != NULL && len < sizeof(op->unit)) {
 		memcpy(op->unit, unit, len);
 		op->unit[len] = '\0';
@@ -341,6 +303,7 @@ linux_members(struct plat *pl, const struct plat_proc *row, pid_t *pids,
 	const char *path, *unit = NULL;
 	char *text;
 	size_t len;
+	uid_t owner;
 	int fd, pin, user, v2;
 
 	/* The numbers of another namespace are other processes here. */
@@ -352,7 +315,7 @@ linux_members(struct plat *pl, const struct plat_proc *row, pid_t *pids,
 	    (text = linux_read(pl, pin, "cgroup", &len)) == NULL)
 		return -1;
 	if ((path = cgroup_path(text, &v2)) != NULL)
-		unit = find_unit(path, &len, &user);
+		unit = cgroup_unit(path, &len, &user, &owner);
 	if (unit == NULL) {
 		errno = ENOENT;
 		return -1;

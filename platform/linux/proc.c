@@ -660,6 +660,7 @@ live_origin(struct plat *pl, const struct plat_proc *row,
 	if ((pinfd = linux_pin(pl, row)) == -1)
 		return -1;
 	o.reparented = o.netns = -1;
+	o.unit_owner = (uid_t)-1;
 	if ((text = linux_read(pl, pinfd, "cgroup", &len)) != NULL) {
 		o.frozen = linux_frozen(pl, text);
 		linux_cgroup(text, &o);

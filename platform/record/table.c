@@ -45,6 +45,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/cgroup_path.h"
 #include "impl.h"
 
 #define MAGIC		"libfind-table 1"
@@ -665,14 +666,21 @@ get_proc(struct table *t, char *line)
 static int
 get_origin(struct proc *p, char *line)
 {
-	int r;
+	size_t len;
+	int r, user;
 
 	if ((r = get_error(line, &p->origin_error)) != 0)
 		return r == -1 ? -1 : 0;
 	if (p->origin == NULL &&
 	    (p->origin = calloc(1, sizeof(*p->origin))) == NULL)
 		return -1;
-	return get_fields(line, origin_fields, p->origin, NULL, NULL);
+	if (get_fields(line, origin_fields, p->origin, NULL, NULL) == -1)
+		return -1;
+	/* The path of the group says the rest. */
+	p->origin->cgroup_kind = cgroup_kind(p->origin->cgroup);
+	(void)cgroup_unit(p->origin->cgroup, &len, &user,
+	    &p->origin->unit_owner);
+	return 0;
 }
 
 /* Kept as words, which are numbers. */

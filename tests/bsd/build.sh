@@ -30,7 +30,8 @@ rest="tests/bsd/$os/layout.c tests/bsd/$os/kernel.c tests/bsd/calls.c
 flag() {
 	sed -n "s/^$1 = //p" config.mk
 }
-host="platform/plat.c platform/compat/failure.c platform/hold.c
+host="platform/plat.c platform/common/failure.c platform/hold.c
+    platform/common/cgroup_path.c
     platform/record/table.c platform/record/trace.c
     platform/compat/compat.c platform/posix_files.c"
 hostflags="$(flag FEATURES) $(flag LIB_CFLAGS) -I."
