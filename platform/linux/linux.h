@@ -95,7 +95,7 @@ int	 linux_comm(struct plat *pl, int pin, char *buf, size_t len);
  * Fills in rows with a pid, all but ident[1], start and pin, whose processes
  * are pinned already.  A process that is gone gets pid 0.  ident[0] is the
  * start in clock ticks since boot.  One file for each library does it:
- * linux_scan_proc2.c, linux_scan_procps3.c, or linux_scan_procfs.c without.
+ * table_proc2.c, table_procps3.c, or table_procfs.c without.
  */
 int	 linux_rows(struct plat *pl, struct plat_proc *rows, size_t n);
 void	 linux_rows_free(struct plat *pl);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What linux_sock.c and its fall-back linux_sock_proc.c share: a bag that
+ * What netlink.c and its fall-back proc_net.c share: a bag that
  * keeps the sockets that were asked for while all others stream past.
  */
 #ifndef LINUX_SOCK_H
@@ -34,7 +34,7 @@ int	 bag_add(struct bag *bag, const struct plat_sock *sk);
 int	 bag_whole(const struct bag *bag);
 
 /*
- * linux_filter.c: a program for INET_DIAG_REQ_BYTECODE that accepts sockets
+ * port_filter.c: a program for INET_DIAG_REQ_BYTECODE that accepts sockets
  * whose local or peer port is one of ports, a bit for each, and as few others
  * as FILTER_RANGES allow.  Its length, at most FILTER_OPS; 0: no port.
  */
@@ -58,7 +58,7 @@ int	 proc_unix_line(const char *line, struct plat_sock *sk);
 int	 proc_socks(int procfd, struct bag *bag);
 
 /*
- * linux_place.c: has the network namespace of the process directory procfd
+ * local_addr.c: has the network namespace of the process directory procfd
  * the addresses that listeners in the bag are bound to?  Is there one to ask
  * for?
  */

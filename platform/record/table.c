@@ -1613,6 +1613,20 @@ put_words(FILE *fp, const char *key, const char *s, size_t len,
 }
 
 static void
+put_args(struct plat *pl, const struct plat_proc *row, FILE *fp)
+{
+	char *buf;
+	size_t len;
+
+	if (PLAT_ASK(pl, args, row, &buf, &len) == -1) {
+		put_error(fp, "args", errno);
+		return;
+	}
+	put_words(fp, "args", buf, len, NULL);
+	free(buf);
+}
+
+static void
 put_where(struct plat *pl, const struct plat_proc *row, enum plat_where what,
     const char *key, FILE *fp)
 {
@@ -1668,6 +1682,20 @@ struct recorded {
 	struct plat_name name;
 	unsigned what;		/* TRACE_* */
 };
+
+static void
+put_env(const struct recording *rec, const struct plat_proc *row)
+{
+	char *buf;
+	size_t len;
+
+	if (PLAT_ASK(rec->pl, env, row, &buf, &len) == -1) {
+		put_error(rec->fp, "env", errno);
+		return;
+	}
+	put_words(rec->fp, "env", buf, len, rec->env);
+	free(buf);
+}
 
 /* Sockets that belong to the keys; a NULL row is our own namespace. */
 static void
@@ -1766,27 +1794,15 @@ put_proc(struct recording *rec, const struct recorded *r,
 {
 	struct plat *pl = rec->pl;
 	FILE *fp = rec->fp;
-	char *buf;
-	size_t len;
 
 	fputs("\nproc", fp);
 	put_fields(fp, name_fields, &r->name);
 	put_fields(fp, proc_fields, row);
 	putc('\n', fp);
-	if (r->what & TRACE_ARGS) {
-		if (PLAT_ASK(pl, args, row, &buf, &len) == 0) {
-			put_words(fp, "args", buf, len, NULL);
-			free(buf);
-		} else
-			put_error(fp, "args", errno);
-	}
-	if (r->what & TRACE_ENV && rec->flags & PLAT_RECORD_ENV) {
-		if (PLAT_ASK(pl, env, row, &buf, &len) == 0) {
-			put_words(fp, "env", buf, len, rec->env);
-			free(buf);
-		} else
-			put_error(fp, "env", errno);
-	}
+	if (r->what & TRACE_ARGS)
+		put_args(pl, row, fp);
+	if (r->what & TRACE_ENV && rec->flags & PLAT_RECORD_ENV)
+		put_env(rec, row);
 	if (r->what & TRACE_EXE)
 		put_where(pl, row, PLAT_EXE, "exe", fp);
 	if (r->what & TRACE_CWD)
