@@ -263,4 +263,60 @@ else
 	skip "47: another network namespace" "none can be made"
 fi
 
+# --- an ssh with file capabilities: hidden from its own user, too
+
+mkdir "$dir/capable"
+cp "$(command -v ssh)" "$dir/capable/ssh"
+cp "$top/tools/tunkill" "$top/tools/tuncheck" "$dir/bin"
+chmod 755 "$dir/capable" "$dir/capable/ssh" "$dir/bin/tunkill" \
+    "$dir/bin/tuncheck"
+
+# capable WORD ARGS...: one of $ann's, in the background.
+capable() {
+	word=$1
+	shift
+	as "$ann" "$dir/capable/ssh" -F "$dir/$ann/config" -fN "$@" \
+	    "$me-$word" >"$dir/ssh.log" 2>&1 </dev/null
+}
+# hers TOOL ARGS...
+hers() {
+	tool=$1
+	shift
+	run as "$ann" "$dir/bin/$tool" "$@"
+}
+
+if command -v setcap >/dev/null &&
+    setcap cap_net_bind_service=ep "$dir/capable/ssh" 2>/dev/null &&
+    p=$(free_port) q=$(free_port) r=$(free_port) &&
+    capable cap -M -S "$dir/$ann/cap" -D "$r" -L "$q:$target" \
+    -L "$dir/$ann/cap.sock:$target" -R "$p:$target"; then
+	hers tunps -nro state "$me-cap"
+	is "hidden from its own user" "$(printf '%s\n' "$out" | sort -u)" hidden
+	hers tunps -q --check "$me-cap"
+	is "  which is unknown" "$status" 3
+	hers tuncheck -x "$me-cap"
+	is "  to tuncheck, too" "$status" 3
+	for word in "D$r" "L$q" "R$p" "$dir/$ann/cap.sock"; do
+		hers tunkill "$word"
+		is "closed over its control socket: ${word%%[0-9]*}" \
+		    "$status" 0 || note "$err"
+		hers tunkill "$word"
+		is "  once" "$status" 1
+	done
+	ok "  nobody listens" eval \
+	    '! port_taken "$r" && ! port_taken "$q" && ! port_taken "$p"'
+	ok "  and the file is removed" test ! -e "$dir/$ann/cap.sock"
+	is "  the master lives" "$(tunps -aec "$me-cap")" 1
+	p=$(free_port)
+	capable bare -L "$p:$target"
+	hers tunkill "$p"
+	is "without a control socket" "$status" 3
+	like "  that is why" "$err" "its descriptors are hidden.*--whole"
+	hers tunkill --whole "$p"
+	is "  and --whole ends it" "$status" 0
+	hers tunkill --whole "$me-cap"
+else
+	skip "an ssh with file capabilities" "none can be made"
+fi
+
 done_testing

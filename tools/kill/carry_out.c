@@ -37,8 +37,41 @@ add_file(struct plan_item *it, const char *path)
 	it->files[it->nfiles++] = file;
 }
 
+/*
+ * Where descriptors are hidden: does anybody listen at the path, as the kernel
+ * has it?  A relative one would need the directory, which is hidden, too.
+ */
+static int
+path_listens(struct tun_ctx *ctx, const struct tun *t,
+    const struct tun_forward *spec)
+{
+	struct tun_listener v[1];
+	ssize_t n;
+
+	errno = EACCES;
+	if (*spec->listen.path != '/')
+		return -1;
+	n = tun_listeners(ctx, t, spec, 0, v, 1);
+	return n != -1 ? n > 0 : errno == EACCES ? 1 : errno == ESRCH ? 0 : -1;
+}
+
+/* Is there a file at its path, which is its own? */
+static int
+has_file(struct tun_ctx *ctx, const struct tun_fwd *fwd)
+{
+	if (fwd->spec.listen.path == NULL ||
+	    (fwd->spec.kind != TUN_FWD_LOCAL &&
+	    fwd->spec.kind != TUN_FWD_DYNAMIC))
+		return 0;
+	/* In these states the path leads to its own listener. */
+	if (fwd->state == TUN_BOUND || fwd->state == TUN_UNLISTED)
+		return 1;
+	return tun_why_has(&fwd->tun->why, TUN_WHY_DENIED) &&
+	    path_listens(ctx, fwd->tun, &fwd->spec) == 1;
+}
+
 static void
-find_files(struct plan_item *it)
+find_files(struct plan_item *it, struct tun_ctx *ctx)
 {
 	const struct tun *t = it->tun;
 	const struct tun_fwd *fwd;
@@ -46,11 +79,7 @@ find_files(struct plan_item *it)
 
 	for (i = 0; i < t->nfwds; i++) {
 		fwd = &t->fwds[i];
-		/* In these states the path leads to its own listener. */
-		if (fwd->spec.listen.path == NULL ||
-		    (fwd->state != TUN_BOUND && fwd->state != TUN_UNLISTED) ||
-		    (fwd->spec.kind != TUN_FWD_LOCAL &&
-		    fwd->spec.kind != TUN_FWD_DYNAMIC))
+		if (!has_file(ctx, fwd))
 			continue;
 		if (it->means != PLAN_CLOSE || plan_is_asked(it, fwd))
 			add_file(it, fwd->spec.listen.path);
@@ -95,7 +124,7 @@ hold(struct plan_item *it, struct tun_ctx *ctx)
 		return;
 	}
 	hold_helpers(it, ctx);
-	find_files(it);
+	find_files(it, ctx);
 }
 
 void
@@ -299,8 +328,9 @@ user_listens(struct tun_ctx *ctx, const struct plan_item *it)
 	size_t i, n;
 	int found = 0;
 
-	if (it->spec->listen.path != NULL ||
-	    tun_holder(ctx, it->spec->listen.port, &peers, &n) == -1)
+	if (it->spec->listen.path != NULL)
+		return path_listens(ctx, it->tun, it->spec);
+	if (tun_holder(ctx, it->spec->listen.port, &peers, &n) == -1)
 		return -1;
 	for (i = 0; i < n && !found; i++)
 		found = peers[i].uid == it->tun->uid &&
