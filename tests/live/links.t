@@ -279,6 +279,35 @@ WAIT_SECONDS=
 ok "24: not stale" not stale "$pid"
 end_peer
 
+# The same on a path, in a master and through a jump host.
+waits() {
+	start_peer hold 1 "$1" "$2" x
+	comes_to "23: $word: a connection" 1 conns "$me-$word"
+	end_peer
+	ends="$ends $1/$2"
+}
+ends=
+tunnel unix -L "$dir/waits:$target"
+waits "$dir/waits" 0
+link cm -M -S "$dir/waits-cm"
+waits 127.0.0.1 "$p"
+link hopped -J "$me-hop"
+waits 127.0.0.1 "$p"
+cut_link
+for each in $ends; do
+	start_peer hold 1 "${each%/*}" "${each##*/}" hello
+done
+asking=
+for word in unix cm hopped; do
+	tunps -aq --check "$me-$word" 2>/dev/null &
+	asking="$asking $!"
+done
+for each in $asking; do
+	wait "$each"
+	ok "23: --check does not call it healthy" test $? -ne 0
+done
+restore
+
 # --- 25: ServerAliveInterval
 
 link alive -o ServerAliveInterval=1 -o ServerAliveCountMax=2

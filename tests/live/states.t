@@ -274,6 +274,46 @@ is "31: the forward, too" "$(own "$me-fds")" choked
 ok "31: suspect" suspect "$(pid_of "$me-fds")"
 end_peer
 
+# verdict NAME WORD STATUS: tunps --check, tuncheck -x, metrics and JSON of it
+# agree: 0 healthy, 4 not, 3 unknown.
+verdict() {
+	case $3 in
+	0) value='1 true' ;;
+	4) value='0 false' ;;
+	*) value=' null' ;;
+	esac
+	tunps -a --check -q "$2" 2>/dev/null
+	verdict=$?
+	tuncheck -qx "$2" 2>/dev/null
+	is "$1: one verdict" "$verdict $? $(tunps -a --check --metrics=each \
+	    "$2" 2>/dev/null | sed -n 's/^ssh_tunnel_forward_healthy.* //p' |
+	    sort -u) $(tunps -a --check -J "$2" 2>/dev/null |
+	    grep -o '"healthy": *[a-z]*' | sort -u | sed 's/.*: *//')" \
+	    "$3 $3 $value"
+}
+verdict "31: $me-plain" "$me-plain" 0
+
+# choked WORD END ARGS...: without descriptors, who connects there waits.
+choked() {
+	word=$1 where=$2 end=$3
+	shift 3
+	# shellcheck disable=SC3045
+	(ulimit -n 14; exec ssh -F "$dir/config" -fN "$@" "$me-$word") \
+	    >"$dir/ssh.log" 2>&1 </dev/null
+	start_peer hold 12 "$where" "$end" x
+	comes_to "31: $word" choked state "$me-$word"
+	verdict "31:   $word" "$me-$word" 4
+	end_peer
+	kill "$(pid_of "$me-$word")"
+}
+p=$(free_port)
+choked fds-unix "$dir/fds.sock" 0 -L "$dir/fds.sock:$target"
+choked fds-six ::1 "$p" -L "[::1]:$p:$target"
+p=$(free_port)
+choked fds-master 127.0.0.1 "$p" -M -S "$dir/fds" -L "$p:$target"
+p=$(free_port)
+choked fds-dynamic 127.0.0.1 "$p" -D "$p"
+
 p=$(free_port)
 tunnel loop -L "$p:127.0.0.1:$p"
 is "32: leads back to itself" "$(own "$me-loop")" loop
@@ -302,6 +342,31 @@ tunnel andr -L "$p:$target" -R "$(free_port):$target"
 is "35: with a -R beside it, partial" "$(state "$me-andr")" partial
 ok "35: not stale" not stale "$pid"
 kill "$holder" "$peer"
+
+# rows WORD STATES ARGS...: each row has the state of its own forward.
+rows() {
+	word=$1 want=$2
+	shift 2
+	tunnel "$word" "$@"
+	is "35: $word: each its own" "$(tunps -a -nro state "$me-$word" |
+	    tr '\n' ' ')" "$want "
+	kill "$pid"
+}
+p=$(free_port) q=$(free_port)
+start_peer deaf 127.0.0.1 "$p"
+holder=$peer
+start_peer deaf ::1 "$p"
+six=$peer
+start_peer deaf ::1 "$q"
+tunnel rows-unix -L "$dir/rows.sock:$target"
+rows dynamic-taken "taken up" -D "$p" -L "$(free_port):$target"
+rows family-taken "half up" -L "$q:$target" -D "$(free_port)"
+rows path-taken "taken up" -L "$dir/rows.sock:$target" \
+    -R "$(free_port):$target"
+rows master-taken "up taken up" -M -S "$dir/rows" -D "$(free_port)" \
+    -L "$p:$target" -L "$dir/rows2.sock:$target"
+rows jump-taken "taken up" -J "$me-hop" -L "$p:$target" -L "$(free_port):$target"
+kill "$holder" "$six" "$peer" "$(pid_of "$me-rows-unix")"
 
 p=$(free_port)
 tunnel twin -L "$p:$target"
