@@ -195,48 +195,48 @@ MAN7 = \
 # One Suite a file, see tests/tests.h.
 SUITE_SRCS = \
 	tests/main.c \
-	tests/fakemaster.c \
-	tests/fakesocks.c \
-	tests/addr.c \
-	tests/cmdline.c \
-	tests/config.c \
-	tests/confine.c \
-	tests/conns.c \
-	tests/ctl.c \
-	tests/export.c \
-	tests/family.c \
-	tests/filter.c \
-	tests/forward.c \
-	tests/guard.c \
-	tests/health.c \
-	tests/holder.c \
-	tests/ident.c \
-	tests/join.c \
-	tests/list.c \
-	tests/masters.c \
-	tests/match.c \
-	tests/mounts.c \
-	tests/mux.c \
-	tests/origin.c \
-	tests/owner.c \
-	tests/path.c \
-	tests/peers.c \
-	tests/place.c \
-	tests/plat.c \
-	tests/reach.c \
-	tests/resolve.c \
-	tests/scan.c \
-	tests/select.c \
-	tests/server.c \
-	tests/signal.c \
-	tests/sock.c \
-	tests/sockset.c \
-	tests/stop.c \
-	tests/table.c \
-	tests/transport.c \
-	tests/unasked.c \
-	tests/verdict.c \
-	tests/view.c
+	tests/libfind/addr.c \
+	tests/libfind/bind_addr.c \
+	tests/libfind/channels.c \
+	tests/libfind/cmdline.c \
+	tests/libfind/config.c \
+	tests/libfind/control.c \
+	tests/libfind/descendants.c \
+	tests/libfind/export.c \
+	tests/libfind/fakemaster.c \
+	tests/libfind/fakesocks.c \
+	tests/libfind/forward.c \
+	tests/libfind/health.c \
+	tests/libfind/held.c \
+	tests/libfind/id.c \
+	tests/libfind/join.c \
+	tests/libfind/list.c \
+	tests/libfind/listener_owner.c \
+	tests/libfind/masters.c \
+	tests/libfind/match.c \
+	tests/libfind/mux.c \
+	tests/libfind/origin.c \
+	tests/libfind/path.c \
+	tests/libfind/peers.c \
+	tests/libfind/port_owner.c \
+	tests/libfind/reach.c \
+	tests/libfind/resolve.c \
+	tests/libfind/scan.c \
+	tests/libfind/select.c \
+	tests/libfind/signal.c \
+	tests/libfind/sockset.c \
+	tests/libfind/sshd.c \
+	tests/libfind/stop.c \
+	tests/libfind/transport.c \
+	tests/libfind/unexplained.c \
+	tests/libfind/verdict.c \
+	tests/platform/confine.c \
+	tests/platform/guard.c \
+	tests/platform/mounts.c \
+	tests/platform/netlink.c \
+	tests/platform/plat.c \
+	tests/platform/port_filter.c \
+	tests/platform/table.c
 
 # Programs that the test scripts use.
 HELPERS = \
@@ -285,7 +285,7 @@ ALL_OBJS = $(LIB_OBJS) $(LIB_LOS) $(TOOL_OBJS) $(SUITE_OBJS) $(MISC_OBJS) \
 SRCS = $(LIB_SRCS) $(TOOL_SRCS) $(TOOLS:=.c) $(SUITE_SRCS) $(HELPERS:=.c) \
 	$(FUZZERS:.fuzz=.c) tests/fuzz/driver.c $(PRELOAD_SRCS)
 
-INCLUDES = -I. -Ilibfind -Iplatform -Itools
+INCLUDES = -I. -Ilibfind -Iplatform -Itools -Itests
 ALL_CPPFLAGS = $(INCLUDES) $(FEATURES) $(LIB_CFLAGS) $(JANSSON_CFLAGS) \
 	$(CHECK_CFLAGS) $(CPPFLAGS)
 ALL_CFLAGS = -std=c99 $(WARN) $(HARDEN) $(CFLAGS)

@@ -14,48 +14,48 @@
 #define IS_LIVE	1
 #endif
 
-/* Every suite; tests/X.c defines X_suite().  Alphabetical. */
+/* Every suite; X.c of tests/libfind or tests/platform has X_suite(). */
 #define SUITES(X)	\
 	X(addr)		\
+	X(bind_addr)	\
+	X(channels)	\
 	X(cmdline)	\
 	X(config)	\
 	X(confine)	\
-	X(conns)	\
-	X(ctl)		\
+	X(control)	\
+	X(descendants)	\
 	X(export)	\
-	X(family)	\
-	X(filter)	\
 	X(forward)	\
 	X(guard)	\
 	X(health)	\
-	X(holder)	\
-	X(ident)	\
+	X(held)		\
+	X(id)		\
 	X(join)		\
 	X(list)		\
+	X(listener_owner)	\
 	X(masters)	\
 	X(match)	\
 	X(mounts)	\
 	X(mux)		\
+	X(netlink)	\
 	X(origin)	\
-	X(owner)	\
 	X(path)		\
 	X(peers)	\
-	X(place)	\
 	X(plat)		\
+	X(port_filter)	\
+	X(port_owner)	\
 	X(reach)	\
 	X(resolve)	\
 	X(scan)		\
 	X(select)	\
-	X(server)	\
 	X(signal)	\
-	X(sock)		\
 	X(sockset)	\
+	X(sshd)		\
 	X(stop)		\
 	X(table)	\
 	X(transport)	\
-	X(unasked)	\
-	X(verdict)	\
-	X(view)
+	X(unexplained)	\
+	X(verdict)
 
 #define SUITE_PROTOTYPE(name)	Suite *name##_suite(void);
 SUITES(SUITE_PROTOTYPE)

@@ -95,7 +95,7 @@ for os in freebsd dragonfly openbsd netbsd darwin; do
 	fi
 done
 
-# The sixth kernel is our own: its files are read in tests/plat.c, so here is
+# The sixth kernel is our own: its files are read in tests/platform/plat.c, so here is
 # what it would have told, as a recorded table.
 # shellcheck disable=SC2086
 if $host -o "$dir/linux" tests/bsd/test.c tests/bsd/canned.c platform/plat.c \

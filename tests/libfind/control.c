@@ -78,9 +78,9 @@ START_TEST(mux_client)
 END_TEST
 
 Suite *
-ctl_suite(void)
+control_suite(void)
 {
-	Suite *s = suite_create("ctl");
+	Suite *s = suite_create("control");
 	TCase *tc = tcase_create("ctl");
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);

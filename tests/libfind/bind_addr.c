@@ -99,9 +99,9 @@ START_TEST(listener)
 END_TEST
 
 Suite *
-place_suite(void)
+bind_addr_suite(void)
 {
-	Suite *s = suite_create("place");
+	Suite *s = suite_create("bind_addr");
 	TCase *tc = tcase_create("place");
 
 	tcase_add_loop_test(tc, list, 0, NROWS(lists));

@@ -203,9 +203,9 @@ START_TEST(names)
 END_TEST
 
 Suite *
-server_suite(void)
+sshd_suite(void)
 {
-	Suite *s = suite_create("server");
+	Suite *s = suite_create("sshd");
 	TCase *tc = tcase_create("server");
 
 	tcase_add_test(tc, root);

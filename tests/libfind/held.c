@@ -88,9 +88,9 @@ START_TEST(not_seen)
 END_TEST
 
 Suite *
-view_suite(void)
+held_suite(void)
 {
-	Suite *s = suite_create("view");
+	Suite *s = suite_create("held");
 	TCase *tc = tcase_create("view");
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);

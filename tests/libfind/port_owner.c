@@ -123,9 +123,9 @@ START_TEST(test_unseen)
 END_TEST
 
 Suite *
-holder_suite(void)
+port_owner_suite(void)
 {
-	Suite *s = suite_create("holder");
+	Suite *s = suite_create("port_owner");
 	TCase *tc = tcase_create("holder");
 
 	if (IS_LIVE) {

@@ -114,9 +114,9 @@ START_TEST(targets)
 END_TEST
 
 Suite *
-conns_suite(void)
+channels_suite(void)
 {
-	Suite *s = suite_create("conns");
+	Suite *s = suite_create("channels");
 	TCase *tc = tcase_create("conns");
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);

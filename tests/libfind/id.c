@@ -388,9 +388,9 @@ START_TEST(test_crowd)
 END_TEST
 
 Suite *
-ident_suite(void)
+id_suite(void)
 {
-	Suite *s = suite_create("ident");
+	Suite *s = suite_create("id");
 	TCase *tc = tcase_create("ident");
 
 	tcase_set_timeout(tc, 60);

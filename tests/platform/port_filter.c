@@ -777,9 +777,9 @@ END_TEST
 #endif
 
 Suite *
-filter_suite(void)
+port_filter_suite(void)
 {
-	Suite *s = suite_create("filter");
+	Suite *s = suite_create("port_filter");
 #if defined(__linux__) && defined(HAVE_LIBMNL)
 	TCase *tc;
 

@@ -42,9 +42,9 @@ START_TEST(unlisted)
 END_TEST
 
 Suite *
-unasked_suite(void)
+unexplained_suite(void)
 {
-	Suite *s = suite_create("unasked");
+	Suite *s = suite_create("unexplained");
 	TCase *tc = tcase_create("unasked");
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);

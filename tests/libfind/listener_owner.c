@@ -45,9 +45,9 @@ START_TEST(detached_master)
 END_TEST
 
 Suite *
-owner_suite(void)
+listener_owner_suite(void)
 {
-	Suite *s = suite_create("owner");
+	Suite *s = suite_create("listener_owner");
 	TCase *tc = tcase_create("owner");
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);

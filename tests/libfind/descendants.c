@@ -93,9 +93,9 @@ START_TEST(itself)
 END_TEST
 
 Suite *
-family_suite(void)
+descendants_suite(void)
 {
-	Suite *s = suite_create("family");
+	Suite *s = suite_create("descendants");
 	TCase *tc = tcase_create("family");
 
 	tcase_add_test(tc, children);

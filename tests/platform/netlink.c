@@ -741,9 +741,9 @@ END_TEST
 #endif
 
 Suite *
-sock_suite(void)
+netlink_suite(void)
 {
-	Suite *s = suite_create("sock");
+	Suite *s = suite_create("netlink");
 #ifdef PLATFORM_LINUX
 	TCase *tc;
 
