@@ -116,6 +116,7 @@ static const struct row {
 { "autossh", "", "47|autossh", "", "sp", SU, "autossh 47" },
 { "autossh, terminal", "T", "47|autossh", "", "sp", SU, "autossh 47" },
 { "unit", "L", "1|systemd", "/s/db.service", "rup", SU, "systemd db.service" },
+{ "manager's own group", "L", "9|systemd", "u:/init.scope", "r", AB, NULL },
 { "user unit", "L", "9|systemd", "u:/a/db.service", "rup", SU,
     "systemd --user db.service" },
 { "unit forks", "LFO", "1|systemd", "/s/db.service", "ru", SU,
