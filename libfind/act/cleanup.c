@@ -162,7 +162,7 @@ find(const char *path, uid_t uid, struct stat *st)
 {
 	struct resolver rs;
 	struct resolved r;
-	int error = 0;
+	int error = 0, ok = -1;
 
 	resolve_init(&rs);
 	if (resolve(&rs, path, RESOLVE_OWNED, uid, &r) == -1)
@@ -173,11 +173,13 @@ find(const char *path, uid_t uid, struct stat *st)
 		error = EPROTO;
 	else if (r.shared)
 		error = EREMOTE;
-	else
+	else {
 		*st = r.st;
+		ok = 0;
+	}
 	resolve_end(&rs);
 	errno = error;
-	return error == 0 ? 0 : -1;
+	return ok;
 }
 
 int

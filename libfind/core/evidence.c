@@ -74,8 +74,8 @@ static const char *const texts[TUN_WHY_COUNT] = {
 	[TUN_WHY_NOADDRESS] = "no interface has the address that it listens on",
 	[TUN_WHY_CONFIGNEW] = "its ssh_config has changed since it started",
 	[TUN_WHY_OTHERSSH] = "its own ssh cannot be asked for ssh_config",
-	[TUN_WHY_REMOTEFS] = "its path is on a file system that others serve "
-	    "or that does not answer",
+	[TUN_WHY_REMOTEFS] = ("its path is on a file system that others serve "
+	    "or that does not answer"),
 	[TUN_WHY_CONTAINER] = "its container ends with it"
 };
 

@@ -178,14 +178,15 @@ mount_of(const struct resolver *rs, const char *path)
 static int
 is_local(const struct resolver *rs, size_t mount)
 {
-	return rs->local ||
-	    (mount != NO_MOUNT && rs->v[mount].fs == PLAT_FS_LOCAL);
+	return rs->local || (rs->v != NULL && mount != NO_MOUNT &&
+	    rs->v[mount].fs == PLAT_FS_LOCAL);
 }
 
 static int
 is_trigger(const struct resolver *rs, size_t mount)
 {
-	return mount != NO_MOUNT && rs->v[mount].fs == PLAT_FS_TRIGGER;
+	return rs->v != NULL && mount != NO_MOUNT &&
+	    rs->v[mount].fs == PLAT_FS_TRIGGER;
 }
 
 /* --- one path ------------------------------------------------------------ */

@@ -5,6 +5,7 @@
  * that carries the tunnel.  The walk passes such processes by; so ask who
  * reads the pipes, once for all tunnels that hold some.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,7 @@ adopt(struct scan *s, struct lead *v, const struct plat_proc *row)
 	struct facts *f;
 	struct cand *c;
 
+	assert(v->c != NULL);
 	if (row->pid == 0 || v->c->links.proxy != NULL)
 		return 0;
 	if ((f = scan_add(s)) == NULL)
