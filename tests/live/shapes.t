@@ -189,6 +189,36 @@ ssh -F "$dir/config" -fN -L "$dir/l.sock:$target" tun-unix
 is "-L on a path" "$(default_row id,listen tun-unix)" \
     "L$dir/l.sock $dir/l.sock"
 
+# Whose parent happens to live: no terminal, and foreground all the same.  That
+# there are some is said, also where nobody sits at a terminal.
+q=$(free_port) r=$(free_port)
+lives() {
+	what=$1 command=$2
+	shift 2
+	setsid sh -c "$command ssh -F '$dir/config' -N $* tun-lives; :" \
+	    </dev/null >/dev/null 2>&1 &
+	remember $!
+	wait_for shown tun-lives || return
+	remember "$(row pid tun-lives)"
+	run tunps tun-lives
+	is "below $what: not listed, and said" "$status $err" \
+	    "1 tunps: tun-lives: runs in the foreground (-a shows it)"
+	run tunps -q tun-lives
+	is "  with -q not said" "$status $err" "1 "
+	like "  -J and -t say so, too" "$(tunps -J tun-lives 2>&1 >/dev/null
+	    )$(tunps -t tun-lives 2>&1)" \
+	    "foreground .-a shows it.tunps: .*foreground .-a shows it."
+	is "  with -a it is listed" "$(tunps -a -nro origin tun-lives)" \
+	    foreground
+	like "  tunkill takes it" "$(tunkill -n tun-lives)" ": end ssh"
+	run tunkill tun-lives
+	is "  and ends it" "$status$err" 0
+}
+lives timeout "timeout 600" -L "$q:$target"
+lives nice "nice" -R "$r:$target"
+lives nohup "nohup" -D "$r"
+lives env "env A=1" -L "$dir/lives.sock:$target"
+
 is "a client without forwards is no tunnel" \
     "$(ssh -F "$dir/config" tun-plain "tunps=$(command -v tunps); \
     PATH=$PATH; tunps -a -q tun-plain; echo \$?" 2>/dev/null)" 1
