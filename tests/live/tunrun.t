@@ -69,6 +69,28 @@ go --strict -F "$dir/gateway" -fN -L "$p:$target" "$t-gateway"
 is "  nor is GatewayPorts yes" "$status, $out, $err" "0, $(holder "$p"), "
 is "  which is exposed" "$(tunps -nr -o exposed "$p")" yes
 
+# Nor a stranger at an address that was not asked for.
+p=$(free_port)
+perl -MSocket=:all -e 'socket(S, AF_INET6, SOCK_STREAM, 0);
+    setsockopt(S, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    bind(S, pack_sockaddr_in6($ARGV[0], IN6ADDR_LOOPBACK)) && listen(S, 1)
+    or die "$!"; alarm(60); sleep' "$p" &
+other=$!
+remember "$other"
+wait_for port_taken "$p"
+for words in "-4 -L $p:$target" "-o AddressFamily=inet -D $p" \
+    "-L 127.0.0.1:$p:$target"; do
+	# shellcheck disable=SC2086 # words
+	go --strict -F "$dir/config" -fN $words "$t-four"
+	is "  nor a stranger at [::1]: ${words%% *}" "$status, $err" "0, "
+	pid=$out
+	exits "    for tuncheck, too" 0 tuncheck -qx "$t-four"
+	kill "$pid" && wait_for gone "$pid"
+done
+go --strict -F "$dir/config" -fN -L "$p:$target" "$t-both"
+is "  but for one that was" "$status, $out" "4, "
+kill "$other"
+
 # What the server listens on only it can tell.
 p=$(free_port)
 go -F "$dir/config" -fN -R "$p:$target" -R "$(free_port):$target" "$t-remote"
