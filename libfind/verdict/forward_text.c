@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a user sees of the two ends of a forward: the texts of the columns
- * LISTEN and TARGET, which are selectors, too.
+ * The two ends of a forward as the user sees them: the texts of the columns
+ * LISTEN and TARGET.  These texts are also selectors.
  */
 #include <sys/types.h>
 #include <sys/socket.h>
@@ -14,7 +14,7 @@
 
 #include "verdict.h"
 
-/* As snprintf(3): n counts what did not fit, too. */
+/* A text buffer.  As with snprintf(3), n also counts what did not fit. */
 struct text {
 	char *buf;
 	size_t len, n;
@@ -38,8 +38,8 @@ put(struct text *t, const char *fmt, ...)
 }
 
 /*
- * host:port, the host in brackets if it has colons itself.  The port of -R 0
- * was chosen by the server, and only it knows which.
+ * Writes host:port, with the host in brackets if it contains colons.  The
+ * server chooses the port of -R 0, and only the server knows it.
  */
 static void
 put_host_port(struct text *t, const char *host, int port)
@@ -68,8 +68,8 @@ put_addr(struct text *t, const struct tun_addr *addr)
 }
 
 /*
- * The host that a local forward listens on: what was asked for, or, where it
- * was left to ssh, what the sockets say.
+ * The host that a local forward listens on: the one that was asked for or, if
+ * ssh chose it, the one that the sockets show.
  */
 static void
 put_local(struct text *t, const struct tun_fwd *fwd)
@@ -98,7 +98,7 @@ put_local(struct text *t, const struct tun_fwd *fwd)
 		    end->port);
 }
 
-/* Was an address of the server asked for that is not its loopback? */
+/* Was the server asked for an address other than its loopback? */
 static int
 reaches_out(const struct tun_end *end)
 {
@@ -108,8 +108,8 @@ reaches_out(const struct tun_end *end)
 }
 
 /*
- * A remote forward listens on the server, by default on its loopback; another
- * address of the server stands before it: *@server:8080.
+ * A remote forward listens on the server, by default on its loopback.  Any
+ * other address of the server is written before its name: *@server:8080.
  */
 static void
 put_remote(struct text *t, const struct tun_end *end, const char *server)
@@ -123,7 +123,7 @@ put_remote(struct text *t, const struct tun_end *end, const char *server)
 	put_host_port(t, server, end->port);
 }
 
-/* 0: the unit is not known. */
+/* Returns 0 if the unit is not known. */
 static int
 put_unit(struct text *t, const char *unit, int ethernet)
 {
@@ -178,7 +178,7 @@ put_target(struct text *t, const struct tun_fwd *fwd)
 {
 	const struct tun_end *end = &fwd->spec.connect;
 
-	/* The socket alone does not tell -L from -D. */
+	/* The socket alone does not show whether it belongs to -L or to -D. */
 	if (fwd->spec.kind != TUN_FWD_DYNAMIC &&
 	    fwd->spec.kind != TUN_FWD_RDYNAMIC && !end_is_known(end))
 		return 0;

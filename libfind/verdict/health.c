@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * States.  Facts in, verdict and evidence out; nothing here looks anywhere.
- * The rules are tried in order and the first that fits decides.  A verdict
- * that "tunkill --stale" acts on has to be one that a human looking at the
- * same evidence would be sure of; what was not looked at proves nothing.
+ * States of tunnels and forwards, computed from facts alone; no function here
+ * reads the system.  The rules are tried in order and the first that fits
+ * decides.  "tunkill --stale" acts on these verdicts, so each must be one that
+ * a human would be sure of with the same evidence.  A fact that could not be
+ * read proves nothing.
  */
 #include <sys/socket.h>
 
@@ -14,25 +15,30 @@
 
 /* A working link that loses 40 % of its packets was silent for 15.5 s. */
 #define T_STALL		5000
-/* TCP sleeps up to two minutes between tries, then may well recover. */
+/*
+ * TCP waits up to two minutes between tries, and may well recover after that.
+ */
 #define T_DEAD		120000
-/* sshd's LoginGraceTime is 120 s; then it hangs up. */
+/* sshd's LoginGraceTime is 120 s; then sshd closes the connection. */
 #define T_START		150000
 /* A local client that waits so long for its first byte is not served. */
 #define T_MUTE		30000
-/* Heard of within a minute: what people call up. */
+/* A server that was heard of within a minute counts as up. */
 #define T_FRESH		60000
-/* On top of two rounds of ServerAliveInterval, for the round trip. */
+/* Added to two rounds of ServerAliveInterval, for the round trip. */
 #define ALIVE_SLACK	5000
-/* The kernel's time between two keepalives; a live link waits for hours. */
+/*
+ * The kernel's time between two keepalives that follow an unanswered one.  On a
+ * live link the timer is hours away.
+ */
 #define KEEPALIVE_INTVL	75000
-/* Once or twice is loss, three times is worth a word. */
+/* One or two retransmissions are normal loss; three are evidence. */
 #define RETRANS_MIN	3
 #define PROBES_MIN	2
 
 /*
- * ssh catches SIGWINCH once it is through authentication, a mux client does
- * not reap children, and a prompt for a password catches the stops.
+ * ssh catches SIGWINCH once it has authenticated.  A mux client does not catch
+ * SIGCHLD.  A prompt for a password catches the stop signals.
  */
 #define BIT(sig)	(1ULL << ((sig) - 1))
 #define RUNNING		BIT(SIGWINCH)
@@ -94,7 +100,10 @@ health_forward(const struct fwd_links *f, struct tun_evidence *why)
 		if (f->owned >= f->expected)
 			return TUN_BOUND;
 		evidence_add(why, TUN_WHY_FAMILY);
-		/* AddressFamily of ssh_config leaves one out on purpose. */
+		/*
+		 * AddressFamily of ssh_config can leave out one family on
+		 * purpose.
+		 */
 		if (!f->stranger)
 			return TUN_BOUND;
 		evidence_add(why, TUN_WHY_STRANGER);
@@ -119,8 +128,10 @@ health_forward(const struct fwd_links *f, struct tun_evidence *why)
 }
 
 /*
- * The phase, from the signal mask: everybody's to see, but OpenSSH's own
- * affair.  A listener says more.  TUN_UNKNOWN: it is running, or may be.
+ * The phase of the connection, from the signal mask.  Every user can read the
+ * mask, but what it means is internal to OpenSSH.  A listener is better
+ * evidence.  Returns TUN_UNKNOWN if the process is past these phases, or may
+ * be.
  */
 static enum tun_state
 phase(const struct health_facts *f, struct tun_evidence *why)
@@ -133,18 +144,21 @@ phase(const struct health_facts *f, struct tun_evidence *why)
 		evidence_add(why, TUN_WHY_PHASE);
 		return TUN_PROMPT;
 	}
-	/* Without a mask age decides, and time has its benefit. */
+	/*
+	 * Without a signal mask only the age can tell; a young process gets the
+	 * benefit of the doubt.
+	 */
 	if (!f->masks && (f->age > T_START || f->denied || f->nosockets))
 		return TUN_UNKNOWN;
 	if (f->masks)
 		evidence_add(why, TUN_WHY_PHASE);
-	/* A dialog in a window is a prompt that shows in no mask. */
+	/* A password dialog in a window does not show in the signal mask. */
 	if (f->age <= T_START || f->askpass)
 		return TUN_STARTING;
 	evidence_add(why, TUN_WHY_AGE);
 	if (f->verified)
 		return TUN_STUCK;
-	/* Somebody's program that calls itself ssh has such a mask too. */
+	/* Another program that calls itself ssh can have such a mask too. */
 	evidence_add(why, TUN_WHY_UNVERIFIED);
 	return TUN_HIDDEN;
 }
@@ -166,7 +180,7 @@ is_client(const struct health_facts *f)
 	    !f->nosockets && !f->inet && !f->piped && !f->listeners;
 }
 
-/* CLOSE_WAIT or worse, or no connection at all. */
+/* Is the connection in CLOSE_WAIT or a later state, or is there none? */
 static enum tun_why
 is_closed(const struct health_facts *f, const struct sample *s)
 {
@@ -187,7 +201,7 @@ is_closed(const struct health_facts *f, const struct sample *s)
 	}
 }
 
-/* Elsewhere the ages are those of the machine. */
+/* In other states the ages are counted from the start of the machine. */
 static int
 has_ages(const struct sample *s)
 {
@@ -196,9 +210,9 @@ has_ages(const struct sample *s)
 }
 
 /*
- * Something waits for the peer: data, or the kernel's own keepalive.  Probes
- * alone prove nothing: after one that was lost the count stays until the
- * next answer, and then the timer is hours away.
+ * Does something wait for an answer of the peer: data, or a keepalive of the
+ * kernel?  A count of probes alone proves nothing: after a lost probe it stays
+ * until the next answer, while the timer is hours away.
  */
 static int
 is_waiting(const struct sample *s, struct tun_evidence *why)
@@ -232,11 +246,11 @@ health_link(const struct sample *s, int foreign,
 	evidence_add(why, TUN_WHY_LASTACK);
 	if (s->retrans > 0)
 		evidence_add(why, TUN_WHY_RETRANS);
-	/* What a proxy that is no ssh does about a dead link, it alone knows. */
+	/* It is not known how a proxy that is no ssh handles a dead link. */
 	return s->lar >= T_DEAD && !foreign ? TUN_BROKEN : TUN_STALLED;
 }
 
-/* Had a listener a queue both times? */
+/* Did the listener have waiting connections in both samples? */
 static int
 was_full(const struct sample *last, const struct sample *first, uint64_t key)
 {
@@ -282,7 +296,10 @@ is_mute(const struct health_facts *f, struct tun_evidence *why)
 		evidence_add(why, TUN_WHY_LASTDATA);
 		return 1;
 	}
-	/* Uploads go one way and a full target is slow: nothing may move. */
+	/*
+	 * During an upload data goes one way only, and the target may be slow:
+	 * so the verdict needs a time in which nothing moves.
+	 */
 	if (f->before != NULL && f->now->unread >= T_MUTE &&
 	    f->before->unread > 0 && f->now->moved == f->before->moved) {
 		evidence_add(why, TUN_WHY_UNREAD);
@@ -291,7 +308,7 @@ is_mute(const struct health_facts *f, struct tun_evidence *why)
 	return 0;
 }
 
-/* What its forwards make of a tunnel whose link is live. */
+/* The state of a tunnel whose link is live, by the state of its forwards. */
 static enum tun_state
 with_forwards(const struct health_facts *f, enum tun_state link,
     struct tun_evidence *why)
@@ -308,7 +325,7 @@ with_forwards(const struct health_facts *f, enum tun_state link,
 	return TUN_USELESS;
 }
 
-/* Nothing is wrong: how sure is that? */
+/* No fault was found.  How certain is it that the link works? */
 static enum tun_state
 good_state(const struct health_facts *f, struct tun_evidence *why)
 {
@@ -316,7 +333,7 @@ good_state(const struct health_facts *f, struct tun_evidence *why)
 		evidence_add(why, TUN_WHY_NOSOCKETS);
 		return TUN_UNKNOWN;
 	}
-	/* Neither a connection nor whoever it goes through was seen. */
+	/* Neither a connection nor the process that carries it was seen. */
 	if (f->unclear && !f->now->transport) {
 		evidence_add(why, TUN_WHY_NOPEERS);
 		return TUN_UNKNOWN;
@@ -355,7 +372,7 @@ link_of(const struct health_facts *f, struct tun_evidence *why)
 
 	if (f->gone)
 		return TUN_GONE;
-	/* Before the phases: everybody can see it. */
+	/* This comes before the phases, because every user can see it. */
 	if (is_stopped(f, why))
 		return TUN_STOPPED;
 	if (is_client(f)) {
@@ -378,14 +395,17 @@ link_of(const struct health_facts *f, struct tun_evidence *why)
 	}
 	if (f->piped)
 		evidence_add(why, TUN_WHY_PROXIED);
-	/* An ssh on its way out looks so for a moment. */
+	/* An ssh that is about to end looks like this for a moment. */
 	if (f->before != NULL && !f->foreign && 
 	    is_closed(f, f->before) != TUN_WHY_NONE &&
 	    (closed = is_closed(f, f->now)) != TUN_WHY_NONE) {
 		evidence_add(why, closed);
 		return TUN_CLOSED;
 	}
-	/* A dead link explains a full queue, a starved client unread data. */
+	/*
+	 * The order matters: a dead link also causes a full queue, and a client
+	 * that is not served also causes unread data.
+	 */
 	if ((state = health_link(f->now, f->foreign, why)) != TUN_UNKNOWN)
 		return state;
 	if (is_choked(f, why))
@@ -410,7 +430,7 @@ is_gone(const struct cand *c)
 	    c->facts->row.state == 'X' || c->facts->row.flags & PLAT_ZOMBIE;
 }
 
-/* What else than local forwards an ssh may be there for. */
+/* Does the ssh do something besides local forwards? */
 static int
 carries_more(const struct cand *c)
 {
@@ -479,7 +499,10 @@ count_local(const struct cand *c, struct health_facts *f)
 		if (c->links.fwds != NULL && c->links.fwds[i].unread)
 			continue;
 		f->asked += c->verdict.fwds[i].source == TUN_SRC_ARGV;
-		/* ssh_config may have got it after this one was started. */
+		/*
+		 * The forward may have been added to ssh_config after the
+		 * start.
+		 */
 		if (c->verdict.fwds[i].source == TUN_SRC_CONFIG &&
 		    !(c->links.fwds != NULL && c->links.fwds[i].owned > 0))
 			continue;
@@ -569,7 +592,7 @@ health_judge_forwards(struct cand *c)
 	}
 }
 
-/* A forward whose listener had a queue both times is no better for it. */
+/* Finds the forwards whose listener had waiting connections in both samples. */
 static void
 find_choked(struct cand *c, const struct sample *now,
     const struct sample *before)

@@ -6,10 +6,10 @@
  *	ID	= KIND END ["@" SERVER] ["#" PID ["." N]]
  *	END	= [BIND ":"] PORT | PATH | PID | UNIT
  *
- * Every byte of a name that a shell or a terminal may take for its own is
- * written %XX.  So an ID never needs quotes, and a name cannot hold a "@" or
- * "#" that would make one ID read like another's: END has neither, SERVER
- * has no "#".
+ * A byte of a name that has a meaning to a shell or a terminal is written as
+ * %XX, so that an ID never needs quotes.  For the same reason a name cannot
+ * contain a "@" or "#" that would make one ID look like another: END has
+ * neither, and SERVER has no "#".
  */
 #include <ctype.h>
 #include <stdint.h>
@@ -22,22 +22,23 @@
 #define NELEM(a)	(sizeof(a) / sizeof((a)[0]))
 
 /*
- * DNS has no longer names.  A longer one is left out of the ID, or a process
- * with a large argv could make us write it once for each of its forwards.
+ * A DNS name is not longer.  A longer name is left out of the ID; otherwise a
+ * process with a large argv could make us write it once for each of its
+ * forwards.
  */
 #define SERVER_MAX	255
 
-#define END_SAFE	"-._+,=/:"	/* of a path */
-#define BIND_SAFE	"-._+,=:"	/* no "/": a path always has one */
+#define END_SAFE	"-._+,=/:"	/* for a path */
+#define BIND_SAFE	"-._+,=:"	/* without "/", which every path has */
 #define SERVER_SAFE	"-._+,=/:@"
 
-/* What an ID is made of, the shortest form first. */
+/* The parts of an ID, the shortest form first. */
 #define WITH_HOST	0x01	/* SERVER is the host part */
 #define WITH_DEST	0x02	/* SERVER is the destination as typed */
 #define WITH_BIND	0x04
 #define WITH_PID	0x08
 
-/* PIDs come last: all else is the same after a restart. */
+/* Forms with the PID come last, because all others survive a restart. */
 static const unsigned forms[] = {
 	0,
 	WITH_HOST,
@@ -49,7 +50,7 @@ static const unsigned forms[] = {
 	WITH_BIND | WITH_HOST | WITH_PID
 };
 
-/* One ID that a forward answers to. */
+/* One ID that selects the forward. */
 struct entry {
 	char *id;
 	struct tun_fwd *fwd;
@@ -110,9 +111,9 @@ letter(enum tun_fwd_kind kind)
 }
 
 /*
- * The end as text around one name: BIND in "BIND:8008", the path, the unit.
- * All that differs between kinds is here.  num has room for ":65535" or any
- * PID.
+ * The listening end as text around one name: BIND in "BIND:8008", the path, or
+ * the unit.  All differences between kinds are here.  num has room for ":65535"
+ * or any PID.
  */
 struct end {
 	const char *before, *name, *safe;
@@ -182,7 +183,10 @@ server(const struct tun *t, unsigned form)
 	return s == NULL || *s == '\0' || strlen(s) > SERVER_MAX ? NULL : s;
 }
 
-/* 1 and *idp, 0 if this forward has no such form, -1 with ENOMEM. */
+/*
+ * Returns 1 and sets *idp, 0 if the forward has no such form, or -1 with
+ * ENOMEM.
+ */
 static int
 write_id(struct arena *a, const struct tun_fwd *fwd, unsigned form,
     char **idp)
@@ -215,7 +219,7 @@ write_id(struct arena *a, const struct tun_fwd *fwd, unsigned form,
 	return 1;
 }
 
-/* Equal IDs in an order that does not depend on that of the list. */
+/* Sorts by ID.  Equal IDs get an order that does not depend on the list's. */
 static int
 by_id(const void *va, const void *vb)
 {
@@ -236,7 +240,7 @@ by_id(const void *va, const void *vb)
 	return 0;
 }
 
-/* All IDs in one of two forms, sorted. */
+/* Writes all IDs in each of the wanted forms, and sorts them. */
 static int
 write_entries(struct arena *a, struct tun_fwd **fwds, size_t n,
     const unsigned *want, size_t nwant, struct entry **ep, size_t *np)
@@ -265,7 +269,7 @@ write_entries(struct arena *a, struct tun_fwd **fwds, size_t n,
 	return 0;
 }
 
-/* The end of the run of entries with the ID of e[i]. */
+/* The end of the run of entries that have the ID of e[i]. */
 static size_t
 run_end(const struct entry *e, size_t n, size_t i)
 {
@@ -277,8 +281,8 @@ run_end(const struct entry *e, size_t n, size_t i)
 }
 
 /*
- * Gives each forward that has none yet its ID of this form, if no other
- * forward answers to it, one that already has another ID included.
+ * Gives each forward without an ID its ID in this form, if the ID selects no
+ * other forward.  Forwards that already have an ID count, too.
  */
 static int
 assign(struct arena *a, struct arena *tmp, struct tun_fwd **fwds, size_t n,
@@ -289,7 +293,9 @@ assign(struct arena *a, struct arena *tmp, struct tun_fwd **fwds, size_t n,
 	size_t i, j, end, ne, nwant = 0;
 
 	want[nwant++] = form;
-	/* "@NAME" may be the host of one and the destination of another. */
+	/*
+	 * "@NAME" may be the host of one tunnel and the destination of another.
+	 */
 	if ((form & (WITH_HOST | WITH_DEST)) && !(form & WITH_PID))
 		want[nwant++] = form ^ (WITH_HOST | WITH_DEST);
 	if (write_entries(tmp, fwds, n, want, nwant, &e, &ne) == -1)
@@ -309,7 +315,10 @@ assign(struct arena *a, struct arena *tmp, struct tun_fwd **fwds, size_t n,
 	return 0;
 }
 
-/* A process that asks for the same end twice: in the order it asked. */
+/*
+ * If a process asks for the same end twice, its forwards are numbered in the
+ * order in which it asked.
+ */
 static int
 assign_numbers(struct arena *a, struct arena *tmp, struct tun_fwd **fwds,
     size_t n)
@@ -380,7 +389,7 @@ out:
 	return ret;
 }
 
-/* Past text in s, or NULL. */
+/* Returns the rest of s after text, or NULL if s does not begin with it. */
 static const char *
 eat(const char *s, const char *text, const char *safe)
 {
@@ -396,7 +405,7 @@ eat(const char *s, const char *text, const char *safe)
 	return s;
 }
 
-/* ["#" PID] and the end. */
+/* Is s an optional "#" PID, and nothing after it? */
 static int
 is_pid(const char *s, pid_t pid)
 {

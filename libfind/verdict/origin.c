@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How a tunnel came to be where it is.  Facts in, verdict out.
+ * The origin of a tunnel, computed from facts alone.
  *
- * No kernel tells whether a parent started a process or adopted it, and
- * init starts services as well as it adopts orphans: so a parent of 1 is
- * evidence and never the answer.  First it is settled whether the parent is
- * the starter, then what kind of starter or what kind of orphan this is.
+ * No kernel tells whether a parent started a process or adopted it.  Process 1
+ * starts services and also adopts orphans, so a parent of 1 is evidence and
+ * does not decide alone.  The first step finds out whether the parent is the
+ * starter; the second step, what kind of starter or of orphan this is.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "verdict.h"
 
-/* Adopt orphans, or are process 1 where they do; platforms.md A.7. */
+/* These adopt orphans, or are process 1 on some systems; platforms.md A.7. */
 static const char *const reapers[] = {
 	"systemd", "init", "launchd", "tini", "tini-static", "dumb-init",
 	"catatonit", "docker-init", "containerd-shim",
@@ -20,25 +20,29 @@ static const char *const reapers[] = {
 	"openrc-init", "procd", "gnome-session-binary", NULL
 };
 
-/* Run one command; reapers as process 1, and tini -s elsewhere. */
+/*
+ * These run one command.  They adopt orphans as process 1; tini -s does
+ * elsewhere, too.
+ */
 static const char *const wrappers[] = {
 	"tini", "tini-static", "dumb-init", "catatonit", "docker-init", NULL
 };
 
-/* Their child is the first process of a container. */
+/* The child of one of these is the first process of a container. */
 static const char *const runtimes[] = {
 	"containerd-shim", "containerd-shim-runc-v2", "conmon", NULL
 };
 
-/* Start again what ends. */
+/* These start a process again when it ends. */
 static const char *const supervisors[] = {
 	"autossh", "runsv", "s6-supervise", "supervise", "supervise-daemon",
 	"supervisord", "perpd", "dinit", "circusd", NULL
 };
 
 /*
- * Which of list the parent is, or NULL.  Scripts have the name of their
- * interpreter, which puts their own in the second word.
+ * Returns the name in list that the parent has, or NULL.  The process of a
+ * script has the name of its interpreter; the script's own name is the second
+ * word.
  */
 static const char *
 parent_in(const struct facts *f, const char *const *list)
@@ -61,7 +65,7 @@ parent_in(const struct facts *f, const char *const *list)
 	return NULL;
 }
 
-/* daemon(8) of FreeBSD starts again only with -r or -R. */
+/* daemon(8) of FreeBSD restarts its program only with -r or -R. */
 static int
 is_restarting_daemon(const struct facts *f)
 {
@@ -77,7 +81,7 @@ is_restarting_daemon(const struct facts *f)
 	return 0;
 }
 
-/* "tini -- ssh -N host": the parent was told to run just this. */
+/* "tini -- ssh -N host": was the parent told to run exactly this command? */
 static int
 is_wrapped(const struct facts *f)
 {
@@ -94,8 +98,8 @@ ends_with(const char *s, const char *end)
 }
 
 /*
- * Can more than the control group say so?  A label of launchd counts where
- * the system has proven that launchd itself is the parent.
+ * Does more than the control group name the service?  A label of launchd counts
+ * only if the system proves that launchd itself is the parent.
  */
 static int
 is_label(const struct whence *from)
@@ -109,9 +113,9 @@ is_label(const struct whence *from)
 /* --- numbers as they are in its own PID namespace ------------------------ */
 
 /*
- * A container looks the same from outside and from inside: process 1 is its
- * first process, whatever its number here, and whoever is in a namespace
- * further out is no parent that adopts or supervises.
+ * A container looks the same from outside and from inside.  Process 1 is its
+ * first process, whatever PID that has here, and a process in an outer
+ * namespace is not a parent that adopts or supervises.
  */
 static pid_t
 own_pid(const struct facts *f)
@@ -119,7 +123,7 @@ own_pid(const struct facts *f)
 	return f->from.nspid > 0 ? f->from.nspid : f->row.pid;
 }
 
-/* Its parent is in a namespace further out. */
+/* Is the parent in an outer namespace? */
 static int
 is_from_outside(const struct facts *f)
 {
@@ -127,14 +131,14 @@ is_from_outside(const struct facts *f)
 	    f->parent_nspid > 0 && f->parent_nslevel < f->from.nslevel;
 }
 
-/* It was put into a running container, by nsenter(1) and the like. */
+/* Was the process put into a running container, as by nsenter(1)? */
 static int
 has_entered(const struct facts *f)
 {
 	return is_from_outside(f) && own_pid(f) != 1;
 }
 
-/* 0: none that it can see itself. */
+/* Returns 0 if the process itself can see no parent. */
 static pid_t
 parent_pid(const struct facts *f)
 {
@@ -144,7 +148,9 @@ parent_pid(const struct facts *f)
 	    f->row.ppid;
 }
 
-/* The service manager of a container that we look into from outside. */
+/*
+ * Is the parent the service manager of a container that is seen from outside?
+ */
 static int
 is_nested(const struct facts *f)
 {
@@ -152,7 +158,7 @@ is_nested(const struct facts *f)
 	    strcmp(f->parent->comm, "systemd") == 0;
 }
 
-/* Units are those of the manager that its parent is. */
+/* A unit belongs to the service manager that is the parent. */
 static int
 is_service(const struct facts *f)
 {
@@ -164,8 +170,8 @@ is_service(const struct facts *f)
 /* --- the parent ---------------------------------------------------------- */
 
 /*
- * The user's service manager sits in a group of its own and starts services
- * only: whatever else it is the parent of has come to it as an orphan.
+ * The user's service manager has a control group of its own and starts only
+ * services.  Any other child of it was adopted.
  */
 static int
 came_from_elsewhere(const struct facts *f)
@@ -176,8 +182,8 @@ came_from_elsewhere(const struct facts *f)
 }
 
 /*
- * Does its parent adopt orphans?  Wrappers do as process 1; elsewhere only
- * tini, when told so.
+ * Does the parent adopt orphans?  Wrappers do so as process 1; elsewhere only
+ * tini does, with -s.
  */
 static int
 is_reaper(const struct facts *f)
@@ -221,7 +227,10 @@ holds_lost_terminal(const struct facts *f)
 	return 0;
 }
 
-/* Who else is in the service: of a container's own we cannot tell. */
+/*
+ * Which evidence shows whether the service has other processes?  For a service
+ * of a container it cannot be known.
+ */
 static enum tun_why
 shares_unit(const struct facts *f)
 {
@@ -231,7 +240,7 @@ shares_unit(const struct facts *f)
 	    TUN_WHY_UNITUNSEEN;
 }
 
-/* What there is to see, each by itself. */
+/* Collects the evidence; each item is independent of the others. */
 static void
 evidence(const struct facts *f, struct tun_evidence *why)
 {
@@ -260,7 +269,9 @@ evidence(const struct facts *f, struct tun_evidence *why)
 		evidence_add(why, TUN_WHY_SUPERVISOR);
 	if (holds_lost_terminal(f))
 		evidence_add(why, TUN_WHY_TTYGONE);
-	/* Where the parent is hidden, a hidden leader is not a dead one. */
+	/*
+	 * If the parent cannot be seen, its session leader may be unseen, too.
+	 */
 	if (f->parent->pid == 0) {
 		evidence_add(why, TUN_WHY_NOPARENT);
 		return;
@@ -284,7 +295,7 @@ is_silent(const struct facts *f)
 	return n == 3;
 }
 
-/* Is its parent one that adopts orphans? */
+/* Does the parent adopt orphans? */
 static int
 is_adoptable(const struct tun_evidence *why)
 {
@@ -293,9 +304,9 @@ is_adoptable(const struct tun_evidence *why)
 }
 
 /*
- * Has it left its starter by itself?  -f in argv alone does not tell: until
- * it is through authentication such a process is where it was started.
- * Where the command line cannot be read, its shape has to do.
+ * Did the tunnel leave its starter by itself?  -f in argv is not enough: until
+ * the process has authenticated, it is still where it was started.  If the
+ * command line cannot be read, session and terminal have to decide.
  */
 static int
 is_detached(const struct facts *f, const struct tun_evidence *why)
@@ -307,8 +318,8 @@ is_detached(const struct facts *f, const struct tun_evidence *why)
 	    tun_why_has(why, TUN_WHY_TITLE))
 		return 1;
 	if (f->cmd.kind == CMD_CUT)
-		return 1;	/* a title, so a master that went away */
-	/* ControlPersist makes -N go to the background without -f. */
+		return 1; /* a title: a master that went to the background */
+	/* With ControlPersist, -N goes to the background without -f. */
 	if ((f->cmd.flags & CMD_PERSIST) && (f->cmd.flags & CMD_NOSESSION))
 		return 1;
 	return f->argv == NULL && is_adoptable(why) &&
@@ -316,9 +327,10 @@ is_detached(const struct facts *f, const struct tun_evidence *why)
 }
 
 /*
- * ssh_config can say -f and -N too.  An orphan that leads its session then
- * has the null device in all three places, as -f leaves it; and a shell on
- * the other side that nobody can type at is not what somebody asked for.
+ * ssh_config can have the effect of -f and -N, too.  Then an orphan that leads
+ * its session has the null device as standard input, output and error, as after
+ * -f.  A remote shell that has no terminal is evidence, too, because nobody
+ * starts one on purpose.
  */
 static int
 is_detached_by_config(const struct facts *f, const struct tun_evidence *why)
@@ -333,8 +345,8 @@ is_detached_by_config(const struct facts *f, const struct tun_evidence *why)
 }
 
 /*
- * Between -f's fork and its setsid(2) an ssh leads nothing yet.  One whose
- * session is dead, though, lost its starter before it got so far.
+ * Between the fork of -f and its setsid(2) an ssh does not yet lead a session.
+ * If its session is dead, however, it lost its starter before that.
  */
 static int
 is_between(const struct facts *f, const struct tun_evidence *why)
@@ -344,8 +356,9 @@ is_between(const struct facts *f, const struct tun_evidence *why)
 }
 
 /*
- * The first process of a container, or all that this was told to run: its end
- * is the container's.  Without its number there, a runtime has to tell.
+ * Is this the first process of a container, or the only command that this
+ * process was told to run?  Then it ends together with the container.  If its
+ * PID in the container is not known, the parent has to be a runtime.
  */
 static int
 is_container(const struct facts *f, const struct tun_evidence *why)
@@ -361,8 +374,8 @@ is_container(const struct facts *f, const struct tun_evidence *why)
 }
 
 /*
- * Does the service manager itself say so?  It tells the process that it runs
- * its number, which what that starts has inherited.
+ * Does the service manager itself confirm it?  It puts the PID of the main
+ * process into the environment, which descendants of that process inherit.
  */
 static int
 is_main_process(const struct facts *f)
@@ -371,9 +384,10 @@ is_main_process(const struct facts *f)
 }
 
 /*
- * A child of the service manager, be it hidden, that leads a session is what
- * the manager has run, or an orphan that has made one: where others live in
- * the service, only the manager's word tells which.
+ * A child of the service manager that leads a session was started by the
+ * manager, or is an orphan that made a session.  The manager may be hidden.  If
+ * the service has other processes, only the PID that the manager gives can
+ * tell.
  */
 static int
 is_run_by_manager(const struct facts *f, const struct tun_evidence *why)
@@ -394,9 +408,10 @@ is_run_by_manager(const struct facts *f, const struct tun_evidence *why)
 }
 
 /*
- * In init's session, as all are in a container whose first process made none:
- * what init starts is in its group or leads one.  Only a shell at a terminal
- * puts its children into each other's.
+ * In a container whose first process made no session, all processes share the
+ * session of init.  There, a process that init starts is in init's group or
+ * leads a group.  Only a shell at a terminal puts its children into the group
+ * of another child.
  */
 static int
 in_third_group(const struct facts *f, const struct tun_evidence *why)
@@ -405,7 +420,7 @@ in_third_group(const struct facts *f, const struct tun_evidence *why)
 	    f->row.pgid != f->row.pid && f->row.pgid != f->parent->pgid;
 }
 
-/* Is the parent another one than the starter?  Proofs first. */
+/* Is the parent a process other than the starter?  Proofs come first. */
 static int
 is_adopted(const struct facts *f, const struct tun_evidence *why)
 {
@@ -429,14 +444,18 @@ is_adopted(const struct facts *f, const struct tun_evidence *why)
 		return 0;
 	if (!elsewhere)
 		return in_third_group(f, why);
-	/* What init starts leads a session: a service, or on a terminal. */
+	/*
+	 * A process that init starts leads a session, as a service or on a
+	 * terminal.
+	 */
 	return !tun_why_has(why, TUN_WHY_LEADER) ||
 	    !(is_run_by_manager(f, why) || tun_why_has(why, TUN_WHY_TTY));
 }
 
 /*
- * With a terminal, a service is where somebody works.  What lives in it alone
- * comes back however it was started; else the manager has to be the starter.
+ * A process with a terminal was started by a user of the service.  A tunnel
+ * that is alone in its service is started again, however it was started.  In
+ * any other case the service manager has to be the starter.
  */
 static int
 is_in_service(const struct facts *f, const struct tun_evidence *why,
@@ -469,7 +488,7 @@ name_service(struct arena *a, const struct facts *f, struct verdict *v)
 	const char *dot = strrchr(from->unit, '.'), *manager = "launchd";
 	char *s;
 
-	/* Ours would stop the container, not the service in it. */
+	/* Our service manager would stop the whole container. */
 	if (is_nested(f))
 		return name_supervisor(a, v, f->parent->comm, f->parent->pid);
 	if (dot != NULL && strcmp(dot, ".service") == 0)
@@ -479,7 +498,7 @@ name_service(struct arena *a, const struct facts *f, struct verdict *v)
 	return name_supervisor(a, v, s, 0);
 }
 
-/* The parent that starts it again. */
+/* Names the parent that starts the tunnel again. */
 static int
 name_parent(struct arena *a, const struct facts *f, struct verdict *v)
 {
@@ -528,7 +547,7 @@ judge(struct arena *a, const struct facts *f, struct verdict *v)
 		return name_parent(a, f, v);
 	if (!adopted && is_container(f, why))
 		return name_container(a, f, v);
-	/* Only macOS can tell that launchd itself started it. */
+	/* Only macOS can prove that launchd itself started the process. */
 	if (f->from.reparented == 0 && f->row.ppid == 1 && !detached &&
 	    strcmp(f->parent->comm, "launchd") == 0)
 		return name_supervisor(a, v, "launchd", 0);

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Selectors, tunnels(7): what names a tunnel on a command line.
+ * Selectors: the words that name a tunnel on a command line; see tunnels(7).
  *
  *	:PORT			a listening port
- *	NUMBER			a listening port, or a PID; else a target port
+ *	NUMBER			a listening port or a PID; if neither, the
+ *				port of a target
  *	@LABEL
- *	else			an ID, a destination, a jump host, either end
- *				of a forward, a forward in full, or a path
+ *	any other word		an ID, a destination, a jump host, either end
+ *				of a forward, a complete forward, or a path
  *				(with a "/")
  *
- * Words are read in every way they can be; which of them was true of a
- * tunnel is for tun_select_match() to say.
+ * A word keeps all its possible readings; tun_select_match() says which of
+ * them fit a tunnel.
  */
 #include <errno.h>
 #include <limits.h>
@@ -19,21 +20,21 @@
 
 #include "select.h"
 
-#define FORWARDS_MAX	3	/* -X SPEC without its dash; -L SPEC, -R SPEC */
+#define FORWARDS_MAX	3	/* the spec of -X SPEC, -L SPEC or -R SPEC */
 
 #define NAMES	(TUN_MATCH_ID | TUN_MATCH_DEST | TUN_MATCH_LISTEN | \
 		    TUN_MATCH_FORWARD | TUN_MATCH_TARGET | TUN_MATCH_JUMP)
 
 struct tun_select {
-	unsigned how;		/* TUN_MATCH_*: readings that make sense */
+	unsigned how;		/* TUN_MATCH_*: the possible readings */
 	int number;
-	int settled;		/* the number is a target port */
+	int settled;		/* the number is the port of a target */
 	struct tun_forward *fwds[FORWARDS_MAX];
 	size_t nfwds;
 	char s[];
 };
 
-/* The readings of s, or 0 with the reason. */
+/* Returns the readings of s, or 0 and the reason. */
 static unsigned
 readings(const char *s, int *np, const char **errstr)
 {
@@ -82,7 +83,10 @@ readings(const char *s, int *np, const char **errstr)
 	return NAMES;
 }
 
-/* "8080" and the like after the letter: no look into the services file. */
+/*
+ * "8080" alone after the letter is a port; this avoids a look into the services
+ * file.
+ */
 static int
 may_be_spec(const char *s)
 {
@@ -90,7 +94,7 @@ may_be_spec(const char *s)
 	    (*s != '\0' && s[strspn(s, "0123456789")] == '\0');
 }
 
-/* -1 only with ENOMEM. */
+/* Returns -1 only with ENOMEM. */
 static int
 add_forward(struct tun_select *sel, enum tun_fwd_kind kind, const char *s,
     int dynamic)
@@ -135,7 +139,7 @@ add_plain(struct tun_select *sel)
 	return add_forward(sel, TUN_FWD_REMOTE, sel->s, 0);
 }
 
-/* A small letter begins a host rather than stands for a kind. */
+/* A small letter begins a host name; it does not stand for a kind. */
 static int
 add_forwards(struct tun_select *sel)
 {
@@ -253,7 +257,10 @@ match_tunnel(const struct tun_select *sel, const struct tun *t)
 	return how;
 }
 
-/* The port or the path of the listening end, as asked for or as found. */
+/*
+ * Compares the port or the path of the listening end, both as it was asked for
+ * and as the sockets show it.
+ */
 static unsigned
 match_listen(const struct tun_select *sel, const struct tun *t,
     const struct tun_fwd *fwd)
@@ -286,7 +293,7 @@ is_target_port(const struct tun_select *sel, const struct tun_fwd *fwd)
 	    c->port == sel->number;
 }
 
-/* Readings that do not count are left out by the caller. */
+/* The caller leaves out the readings that are not possible. */
 static unsigned
 match_forward(const struct tun_select *sel, const struct tun *t,
     const struct tun_fwd *fwd)
@@ -310,7 +317,7 @@ match_forward(const struct tun_select *sel, const struct tun *t,
 	return how;
 }
 
-/* Each test may be asked of any words; only sensible readings count. */
+/* Every test accepts any words; only the possible readings count. */
 unsigned
 tun_select_match(const struct tun_select *sel, const struct tun *t,
     const struct tun_fwd *fwd)
@@ -326,7 +333,10 @@ tun_select_match(const struct tun_select *sel, const struct tun *t,
 	return how & sel->how;
 }
 
-/* autossh's own pair leads to the same port everywhere. */
+/*
+ * The forwards of autossh's monitor are left out: all of them lead to the same
+ * port.
+ */
 static int
 leads_to_port(const struct tun_select *sel, const struct tun *t)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * select_end.c: what names one end of a forward, or both.  Everything is
- * compared in full, never a part of a word.
+ * Selectors for one end of a forward, or for both ends.  A word has to match a
+ * whole value, never a part of it.
  */
 #include <sys/socket.h>
 
@@ -15,9 +15,10 @@
 
 #include "select.h"
 
-#define TEXT_MAX	2304	/* bind@host:port of ssh's longest names */
+/* room for bind@host:port with the longest names that ssh accepts */
+#define TEXT_MAX	2304
 
-/* Longer texts are no selector's: they are compared by nobody. */
+/* A longer text cannot be a selector, so it is not compared. */
 static int
 is_text(int (*text)(const struct tun_fwd *, char *, size_t),
     const struct tun_fwd *fwd, const char *s)
@@ -28,7 +29,7 @@ is_text(int (*text)(const struct tun_fwd *, char *, size_t),
 	return n > 0 && (size_t)n < sizeof(buf) && strcmp(buf, s) == 0;
 }
 
-/* Names by letters in either case, addresses by their value. */
+/* Compares names without regard to case, and addresses by their value. */
 static int
 same_host(const char *a, size_t alen, const char *b, size_t blen)
 {
@@ -150,7 +151,7 @@ is_local(const struct tun_forward *fwd)
 
 /* --- the listening end --------------------------------------------------- */
 
-/* Is it bound to what this host of a command line stands for? */
+/* Is it bound to an address that the bind address of the command line means? */
 static int
 is_bound(const struct tun_addr *addr, const struct site *site)
 {
@@ -192,7 +193,7 @@ select_listens(const char *s, const struct tun *t, const struct tun_fwd *fwd)
 	const struct tun_end *l = &fwd->spec.listen;
 	struct site site;
 
-	/* A path is a path, and one kind of reading is enough. */
+	/* A word that is a path is not compared in any other way. */
 	if (is_local(&fwd->spec) && l->path != NULL)
 		return 0;
 	if (is_text(tun_listen_text, fwd, s))
@@ -238,7 +239,7 @@ select_leads(const char *s, const struct tun *t, const struct tun_fwd *fwd)
 
 /* --- a forward in full --------------------------------------------------- */
 
-/* ssh takes no bind address for localhost, and an empty one for "*". */
+/* To ssh, no bind address means localhost, and an empty one means "*". */
 static const char *
 bind_of(const struct tun_end *end)
 {
@@ -248,9 +249,8 @@ bind_of(const struct tun_end *end)
 }
 
 /*
- * Of a listener that nothing explains only its address is known, and
- * GatewayPorts may have made that another one than what was asked for.  What
- * a name stands for is not looked up.
+ * For a listener that the command line does not explain, only the address is
+ * known, and GatewayPorts may have changed it.  Names are not resolved.
  */
 static int
 may_bind(const struct tun_end *want, const struct tun_end *found)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * verdict.c: is it as it should be?  The one answer that tunps, tuncheck,
- * tunrun and their JSON and metrics give.
+ * The health of tunnels and forwards: the one verdict that tunps, tuncheck and
+ * tunrun and their JSON and metrics report.
  */
 #include "verdict.h"
 
-/* Masters may be clients of each other; a circle of them is no carrier. */
+/* Masters may be clients of each other; this limit ends a circle of them. */
 #define MAX_CARRIERS	16
 
 enum tun_health
@@ -18,12 +18,12 @@ verdict_link(const struct tun *t, const char **reasonp)
 		t = t->carrier;
 	if (t->link != TUN_QUIET)
 		return state_health(t->link, reasonp);
-	/* The server was to be asked, and could not be. */
+	/* The server should have been asked, but could not be. */
 	if (tun_why_has(&t->why, TUN_WHY_NOPTRACE)) {
 		*reasonp = tun_why_text(TUN_WHY_NOPTRACE);
 		return TUN_HEALTH_UNKNOWN;
 	}
-	/* Nothing at all is known of the link. */
+	/* Nothing is known of the link. */
 	if (t->heard == -1) {
 		*reasonp = tun_why_has(&t->why, TUN_WHY_PROXIED) ?
 		    tun_why_text(TUN_WHY_PROXIED) :
@@ -42,7 +42,7 @@ verdict_set_link(struct tun *t, enum tun_state link)
 		t->state = link;
 }
 
-/* The worse of two, with its reason; of two alike the first one's. */
+/* Returns the worse of two, with its reason; of equal ones, the first. */
 static enum tun_health
 worse(enum tun_health a, const char *why, enum tun_health b,
     const char **reasonp)
@@ -58,7 +58,7 @@ worse(enum tun_health a, const char *why, enum tun_health b,
 	return a;
 }
 
-/* It listens, but nothing can be said of its path. */
+/* The forward listens, but the state of its path is not known. */
 static int
 is_out_of_reach(const struct tun_fwd *fwd)
 {

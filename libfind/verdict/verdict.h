@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Verdicts: where a tunnel came from, how it and its forwards are, what they
- * are called.  Pure functions of facts and links.
+ * Verdicts: the origin of a tunnel, the states of it and of its forwards, and
+ * their IDs.  All are computed from facts and links alone.
  */
 #ifndef VERDICT_H
 #define VERDICT_H
@@ -9,29 +9,29 @@
 #include "sockets/sockets.h"
 
 /*
- * origin.c: sets origin, origin_why, supervisor and unit of v->tun from what
- * was read.  Pure.
+ * origin.c: sets origin, origin_why, supervisor and unit of v->tun from the
+ * facts that were read.
  */
 int origin_judge(struct arena *a, const struct facts *f, struct verdict *v);
 
 /*
- * id.c: IDs for all forwards of the listed tunnels; see tunnels(7).
- * Pure but for the arena.
+ * id.c: gives IDs to all forwards of the listed tunnels; see tunnels(7).
+ * Allocates from the arena only.
  */
 int	 ident_assign(struct arena *a, struct cand **cands, size_t n);
 /* The short form, without suffix, of one forward: "L8008". */
 char	*ident_short(struct arena *a, const struct tun_forward *fwd, pid_t pid);
-/* Does fwd answer to s?  NULL: does the tunnel, "M" and its PID? */
+/* Does s select fwd?  With fwd NULL: is s the "M" and PID of the tunnel? */
 int	 ident_match(const char *s, const struct tun *t,
 	    const struct tun_fwd *fwd);
 
 /*
- * forward_text.c: a listener that may be -L or -D: the socket alone does not
- * tell.
+ * forward_text.c: a listener that may belong to -L or to -D: the socket alone
+ * does not show which.
  */
 int	 fwd_is_unexplained(const struct tun_fwd *fwd);
 
-/* health.c: states of tunnels and forwards.  Pure: facts in, verdict out. */
+/* health.c: states of tunnels and forwards, computed from facts alone. */
 enum tun_state health_forward(const struct fwd_links *f,
 	    struct tun_evidence *why);
 
@@ -42,52 +42,56 @@ struct health_facts {
 	int masks;		/* sigcgt is known */
 	uint64_t sigcgt;
 	int64_t age;		/* ms; -1 */
-	int verified;		/* it is an ssh by its executable */
+	int verified;		/* known to be an ssh by its executable */
 	int askpass;
-	int denied;		/* descriptors not readable */
-	int elsewhere;		/* sockets in a namespace not seen */
-	int nosockets;		/* nobody looked */
-	int listeners;		/* it has some */
-	int client;		/* a master carries it */
-	int unclear;		/* one may, but who cannot be seen */
+	int denied;		/* its descriptors cannot be read */
+	int elsewhere;		/* its sockets are in an unseen namespace */
+	int nosockets;		/* sockets were not read */
+	int listeners;		/* it has listeners */
+	int client;		/* its connection is a master's */
+	int unclear;		/* may be a client; the peer is unseen */
 	int inet;		/* it has a TCP socket */
-	int piped;		/* transport is a helper's */
-	int foreign;		/* and that helper is no ssh */
+	int piped;		/* the transport belongs to a helper */
+	int foreign;		/* and that helper is not an ssh */
 	int master;
 	int carries;		/* -R, -W, -w, a command or a shell */
 	int asked, bound, bad;	/* local forwards: in argv, listening, not */
-	int conns;		/* -1 */
-	int twin;		/* same argv, and has the listeners */
+	int conns;		/* -1: not known */
+	int twin;		/* another with its argv has the listeners */
 	int fdlimit;		/* no descriptor is left */
 	int loop;
 	int64_t alive;		/* ServerAliveInterval in ms; -1 */
 	const struct sample *now, *before; /* before: or NULL */
 };
 
-/* Does its signal mask say that it is through, and a client of a master? */
+/* Does the signal mask show an authenticated client of a master? */
 int	 health_is_client(const struct plat_proc *row);
 /*
- * Of the link alone, which a proxy that is no ssh may have others beside:
- * TUN_STALLED, TUN_BROKEN, or TUN_UNKNOWN where nothing shows a fault.
+ * The state of the link alone; if a helper that is no ssh carries it, the link
+ * may have other states, too.  Returns TUN_STALLED, TUN_BROKEN, or TUN_UNKNOWN
+ * if no fault shows.
  */
 enum tun_state health_link(const struct sample *s, int foreign,
 	    struct tun_evidence *why);
 
 /*
- * Judges all, their forwards first; now is plat_now().  Candidates with an
- * "again" are judged by both looks.
+ * Judges all candidates, their forwards first; now is plat_now().  Candidates
+ * with an "again" are judged by both samples.
  */
 void	 health_judge(struct cand **cands, size_t n, const struct sockset *set,
 	    int64_t now);
-/* The forwards of one alone, by what a join has found of them. */
+/* Judges the forwards of one candidate from what joining the sockets found. */
 void	 health_judge_forwards(struct cand *c);
 
-/* verdict.c: of the process and its connection alone, whatever it forwards. */
+/* verdict.c: the health of the process and its connection, without forwards. */
 enum tun_health verdict_link(const struct tun *t, const char **reasonp);
-/* A later look at them: t->state follows unless forwards decide it. */
+/*
+ * Sets the state of the link after a later look at it; t->state changes with
+ * it, unless forwards decide it.
+ */
 void	 verdict_set_link(struct tun *t, enum tun_state link);
 
-/* Of the link alone in *link; never partial or useless. */
+/* Sets *link to the state of the link alone, never partial or useless. */
 enum tun_state health_tunnel(const struct health_facts *f,
 	    enum tun_state *link, struct tun_evidence *why);
 
