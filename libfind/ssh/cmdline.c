@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The command line of ssh(1), as its own parser reads it: what a process
- * shows as its argv becomes a destination, options and forwards.
+ * Reads a command line of ssh(1) as ssh's own parser does: the argv of a
+ * process becomes a destination, options and forwards.
  *
- * A client that runs has passed that parser, so there is nothing to repair
- * here.  Where releases differ, the reading is taken in which all of it
- * makes sense; a keyword nobody knows belongs to a release yet to come.
+ * A running client has passed that parser, so errors need no repair here.
+ * Where releases of ssh differ, the reading in which all words make sense is
+ * taken.  An unknown keyword is taken for one of a later release.
  */
 #include <sys/types.h>
 
@@ -17,7 +17,10 @@
 
 #include "parser.h"
 
-/* Letters without and with an argument.  -P is either; -1 is no more. */
+/*
+ * Option letters without and with an argument.  -P is in both; -1 is no longer
+ * an option.
+ */
 #define LETTERS		"246ACGKMNTVXYZafgknqstvxy"
 #define LETTERS_ARG	"BDEFIJLOQRSWbceilmopw"
 
@@ -76,8 +79,8 @@ read_letter(struct parser *p, int c)
 }
 
 /*
- * -W says more than where to: no session, no terminal.  Without a host it
- * says only that, and another one may follow.
+ * -W also means no session and no terminal.  Without a host it means only that,
+ * and a second -W may follow.
  */
 static int
 read_stdio(struct parser *p, const char *value)
@@ -147,7 +150,7 @@ read_letter_arg(struct parser *p, int c, const char *value)
 	case 'o':
 		return keyword_line(p, value);
 	case 'p':
-		/* ssh does not look at a second one at all. */
+		/* ssh ignores a second port, even a wrong one. */
 		if (p->cmd.port == -1 &&
 		    (p->cmd.port = forward_port(value)) <= 0)
 			return parser_refuse(p, "bad port");
@@ -162,7 +165,9 @@ read_letter_arg(struct parser *p, int c, const char *value)
 	return 0;
 }
 
-/* The number of arguments that a letter takes; -1: ssh has no such option. */
+/*
+ * The number of arguments that a letter takes, or -1 if ssh has no such option.
+ */
 static int
 arity(const struct parser *p, int c)
 {
@@ -174,9 +179,9 @@ arity(const struct parser *p, int c)
 }
 
 /*
- * Reads options from argv[*ip] on, as getopt(3) of BSD does, and leaves *ip
- * at the first word that is none.  A cluster that ends in a dash ("-N-") is
- * not one either, though its letters have been obeyed.
+ * Reads options from argv[*ip] on, as BSD's getopt(3) does, and leaves *ip at
+ * the first word that is not an option.  A cluster that ends in a dash ("-N-")
+ * is not an option either, but its letters have taken effect.
  */
 static int
 read_options(struct parser *p, const char *const *argv, size_t argc,
@@ -224,9 +229,7 @@ read_options(struct parser *p, const char *const *argv, size_t argc,
 	return 0;
 }
 
-/*
- * Destinations.
- */
+/* Destinations. */
 
 /* Undoes %XX and "+", in place. */
 static int
@@ -254,7 +257,7 @@ decode(char *s)
 	return 0;
 }
 
-/* ssh wants a domain name in a URI, and drops its last dot. */
+/* In a URI, ssh accepts only a domain name, and removes a dot at its end. */
 static int
 clean_domain(char *s)
 {
@@ -339,15 +342,17 @@ read_destination(struct parser *p, const char *word)
 		parser_first_string(&p->cmd.user, s);
 		p->cmd.host = at + 1;
 	}
-	/* So it is in old releases for "-" only; none can log in there. */
+	/*
+	 * Old releases refuse only "-", but nobody can log in to such a host.
+	 */
 	if (*p->cmd.host == '-')
 		return parser_refuse(p, "bad host name");
 	return 0;
 }
 
 /*
- * Two rounds of options: before the destination and, unless the word before
- * it is a "--" (be it the value of an option), after it.
+ * Options are read in two rounds: before the destination, and after it unless
+ * the word before the destination is "--", even as the value of an option.
  */
 static int
 read_words(struct parser *p, const char *const *argv, size_t argc)
@@ -378,11 +383,9 @@ read_words(struct parser *p, const char *const *argv, size_t argc)
 	return 0;
 }
 
-/*
- * What it comes to.
- */
+/* The result. */
 
-/* A forward: kept in fwds unless it is there already. */
+/* Keeps a forward in fwds unless an equal one is there already. */
 static int
 keep(struct parser *p, struct tun_forward *fwds, int r,
     const struct tun_forward *fwd, const char *errstr)
@@ -394,7 +397,7 @@ keep(struct parser *p, struct tun_forward *fwds, int r,
 	if (r == -1 && errstr == fwd_errstr_unknown) {
 		p->cmd.flags |= CMD_UNKNOWN;
 		parser_first_string(&p->cmd.errstr, errstr);
-		/* Two that look alike may be two. */
+		/* With unknown parts, two that look equal may be different. */
 		fwds[p->cmd.nfwds++] = *fwd;
 		return 0;
 	}
@@ -408,8 +411,8 @@ keep(struct parser *p, struct tun_forward *fwds, int r,
 }
 
 /*
- * autossh -M PORT watches its ssh through a loop of two forwards that come
- * before all others: PORT there and back to PORT + 1.
+ * autossh -M PORT monitors its ssh through a loop of two forwards that come
+ * before all others: from PORT to the server and back to PORT + 1.
  */
 static int
 is_monitor(const struct tun_forward *l, const struct tun_forward *r)
@@ -428,8 +431,9 @@ is_monitor(const struct tun_forward *l, const struct tun_forward *r)
 }
 
 /*
- * Where the caller does not know a token, the command line may: nothing in
- * ssh_config(5) overrides it.  Not a user with tokens of its own (10.x).
+ * If the caller does not know the value of a token, it may be in the command
+ * line, which ssh_config(5) cannot override.  A user name with tokens of its
+ * own (10.x) is not used.
  */
 static int
 fill_tokens(struct parser *p, struct expand *x)
@@ -569,7 +573,7 @@ read_cmdline(struct parser *p, const char *const *argv, size_t argc)
 	return 0;
 }
 
-/* One reading of it all; -1 only with ENOMEM. */
+/* Reads all words in one way; -1 only with ENOMEM. */
 static int
 read_as(struct arena *a, const char *const *argv, size_t argc,
     const struct expand *x, int tag_arg, struct parser *p)
@@ -647,9 +651,9 @@ cmdline_split_env(struct arena *a, const char *buf, size_t len,
 }
 
 /*
- * -P took no argument before 9.4 and takes one since.  The new reading is
- * tried first: it is wrong where it leaves no destination, and where the tag
- * would be a word that looks like an option and the words make sense without.
+ * -P takes an argument only since ssh 9.4.  The new reading is tried first.  It
+ * is wrong if it leaves no destination, or if the tag looks like an option and
+ * the words make sense without the argument.
  */
 int
 cmdline_parse(struct arena *a, const char *const *argv, size_t argc,
@@ -677,9 +681,10 @@ cmdline_parse(struct arena *a, const char *const *argv, size_t argc,
 }
 
 /*
- * One word of options without those in drop; *skipp is set where the next
- * word is the value of one of them, *takesp where it is another's.  NULL: no
- * memory; "-": nothing is left of it.
+ * Removes the options in drop from one word of options.  Sets *skipp if the
+ * next word is the value of a removed option, and *takesp if it is the value of
+ * another one.  Returns NULL if there is no memory, and "-" if nothing of the
+ * word is left.
  */
 static char *
 trim_word(struct arena *a, const char *word, const struct parser *p,
@@ -730,7 +735,7 @@ cmdline_without(struct arena *a, const char *const *argv, size_t argc,
 		v[n++] = argv[0];
 	for (i = 1; i < end; i++) {
 		if (*argv[i] != '-' || argv[i][1] == '\0') {
-			/* The destination, once. */
+			/* The destination stands here once. */
 			v[n++] = argv[i];
 			if (host++)
 				break;

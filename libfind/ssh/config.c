@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * config.c: the forwards that only ssh_config(5) has, as "ssh -G" prints
- * them for the words of a running client.
+ * config.c: the forwards that only ssh_config(5) has, as "ssh -G" prints them
+ * for the command line of a running client.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -25,7 +25,9 @@ struct reader {
 	int tunnel, clear, saw_port;
 };
 
-/* Digits and nothing else up to end, as printf("%d") makes them. */
+/*
+ * Reads decimal digits up to end and nothing else, as printf("%d") writes them.
+ */
 static int
 read_port(const char *s, const char *stop, int *port)
 {
@@ -44,7 +46,7 @@ read_port(const char *s, const char *stop, int *port)
 	return 1;
 }
 
-/* "8080", "[host]:8080", or a path; nothing in it is to be expanded again. */
+/* Reads "8080", "[host]:8080", or a path.  No part of it is expanded again. */
 static int
 read_end(struct arena *a, const char *s, const char *stop,
     struct tun_end *e)
@@ -70,8 +72,8 @@ read_end(struct arena *a, const char *s, const char *stop,
 }
 
 /*
- * The blank between the two ends.  A path is printed bare, so blanks in it
- * make the line ambiguous: NULL where they do.
+ * Finds the blank between the two ends.  ssh prints a path without quotes, so
+ * blanks in a path can make the line ambiguous: then NULL is returned.
  */
 static const char *
 find_gap(const char *s, const char *stop)
@@ -79,7 +81,7 @@ find_gap(const char *s, const char *stop)
 	const char *p, *q, *only = NULL, *before_root = NULL, *bracket = NULL;
 	int port, blanks = 0, roots = 0;
 
-	/* A port, or an address in brackets, ends at its blank. */
+	/* A port, or an address in brackets, ends at the next blank. */
 	p = s;
 	if (*s == '[') {
 		while (p < stop && *p != ']')
@@ -177,8 +179,8 @@ same_listen(const struct tun_forward *a, const struct tun_forward *b)
 }
 
 /*
- * For each local forward to a path, ssh prints a dynamic one that is not
- * there, before it prints the local one.
+ * For each local forward to a path, ssh also prints a dynamic forward that does
+ * not exist, before the local one.
  */
 static void
 drop_bogus(struct reader *r)
@@ -336,7 +338,10 @@ config_parse(struct arena *a, const char *buf, size_t len,
 		if (read_value(&r, line, value) == -1)
 			return -1;
 	}
-	/* ssh writes it line by line: a rest was cut. */
+	/*
+	 * ssh writes whole lines, so a partial last line means that output was
+	 * cut.
+	 */
 	cfg->whole = *line == '\0' && r.saw_port;
 	drop_bogus(&r);
 	return read_device(&r);
@@ -351,7 +356,10 @@ config_argv(struct arena *a, const char *const *argv, size_t argc,
 	const char **words, **v;
 	size_t i, n, m = 0;
 
-	/* -E would make its file, -y write to syslog, -q hide what -v says. */
+	/*
+	 * -E would create its file, -y would write to syslog, and -q would hide
+	 * the output of -v.
+	 */
 	if (cmdline_without(a, argv, argc, cmd,
 		file != NULL ? "EFqvy" : "Eqvy", &words, &n) == -1)
 		return -1;
@@ -370,8 +378,8 @@ config_argv(struct arena *a, const char *const *argv, size_t argc,
 }
 
 /*
- * Do the client's own words say it?  One with a target named "socks" is
- * printed as a dynamic one.
+ * Is this forward in the client's own command line?  ssh -G prints a forward
+ * whose target is named "socks" as a dynamic one.
  */
 static int
 is_said(const struct cmdline *cmd, size_t n, const struct tun_forward *fwd)
@@ -408,8 +416,8 @@ is_read(const struct tun_forward *fwd)
 }
 
 /*
- * Its own forwards; those that cannot be read are among the config's, which
- * has been told what they need.
+ * Keeps the client's own forwards.  Those that cannot be read are among the
+ * forwards of ssh -G, which knows the values that they need.
  */
 static size_t
 keep_own(const struct cmdline *cmd, const struct config *cfg,
@@ -447,12 +455,12 @@ config_apply(struct arena *a, struct cmdline *cmd, const struct config *cfg)
 			cmd->flags |= cfg->flags & CMD_ETHERNET;
 	}
 	cmd->nconfig = cmd->nfwds - n;
-	/* It knew what we did not. */
+	/* ssh -G knew what the command line alone did not tell. */
 	if (!cfg->unclear && cmd->flags & CMD_UNKNOWN) {
 		cmd->flags &= ~(unsigned)CMD_UNKNOWN;
 		cmd->errstr = NULL;
 	}
-	/* Where a listener is to be looked for depends on these. */
+	/* These flags decide where a forward should listen. */
 	cmd->flags |= cfg->flags & (CMD_GATEWAY | CMD_INET4 | CMD_INET6);
 	if (cmd->label == NULL)
 		cmd->label = cfg->label;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * export.c: texts from which a tunnel can be started again.  Here are commands
- * of sh; export_config.c and export_unit.c have the other formats.
+ * export.c: texts from which a tunnel can be started again.  Commands for sh
+ * are here; the other formats are in export_config.c and export_unit.c.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -12,9 +12,10 @@
 #include "export.h"
 
 /*
- * A word is printable ASCII on one line, so that a terminal shows what a shell
- * will read when it is pasted.  Other bytes come from printf(1), of which a
- * command substitution takes all but newlines at the end: these are $tun_nl.
+ * A word is written in printable ASCII on one line, so that the terminal shows
+ * exactly what a shell reads when the line is pasted.  Other bytes are written
+ * with printf(1) in a command substitution.  A substitution drops newlines at
+ * its end, so these are written as $tun_nl.
  */
 #define NEWLINE		"tun_nl=$(printf '\\012.') && tun_nl=${tun_nl%.} && "
 
@@ -28,7 +29,7 @@ newlines_at_end(const char *s)
 	return n;
 }
 
-/* A format of printf(1), in single quotes. */
+/* Writes a printf(1) format in single quotes. */
 static void
 put_sh_format(struct export *x, const char *s, size_t len)
 {
@@ -92,14 +93,14 @@ put_sh(struct export *x, const char *s)
 	export_add(x, "'");
 }
 
-/* argv[0] is free text; only a name of ssh is one to run. */
+/* argv[0] is free text; it is used as a program only if it is a name of ssh. */
 static const char *
 program(const struct tun *t)
 {
 	return cmdline_is_ssh(t->argv[0], NULL) ? t->argv[0] : "ssh";
 }
 
-/* The label, unless it is in the words already. */
+/* The label from the environment, unless the command line has it already. */
 static const char *
 label_of_environment(const struct export *x)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the formats of tun_export() share.  Words are hostile bytes: none gets
- * out of its quotes or its comment.
+ * Functions that the formats of tun_export() share.  The words of a command
+ * line are hostile: they must not be able to end their quotes or their comment.
  */
 #ifndef EXPORT_H
 #define EXPORT_H
 
 #include "ssh.h"
 
-/* A text that grows, and the tunnel it is about. */
+/* A text that grows, and the tunnel that it describes. */
 struct export {
 	struct arena *a;
 	const struct tun *t;
@@ -20,25 +20,34 @@ struct export {
 
 void	 export_put(struct export *x, const char *s, size_t len);
 void	 export_add(struct export *x, const char *s);
-/* A byte as printf(1) has it. */
+/* Writes a byte as an escape of printf(1). */
 void	 export_octal(struct export *x, int c);
-/* A line of comment; each %s is made printable ASCII. */
+/* Writes a comment line; each %s is made printable ASCII. */
 void	 export_comment(struct export *x, const char *fmt, ...);
 
-/* A word for files and hosts: "tun-L8008". */
+/* Writes a word that is valid in file and host names: "tun-L8008". */
 void	 export_name(struct export *x);
-/* A forward as the command line would have it. */
+/* The forward as it is written on a command line. */
 const char *export_spec(struct export *x, const struct tun_forward *fwd);
-/* What all formats begin with.  0: there is nothing to start, which is said. */
+/*
+ * Writes the beginning that all formats share.  Returns 0 if there is nothing
+ * to start; the text says so then.
+ */
 int	 export_head(struct export *x, enum tun_format format);
-/* Its directory; NULL: not known, or no more, which is said. */
+/*
+ * Returns the working directory, or NULL if it is not known or has been
+ * removed; the text says so then.
+ */
 const char *export_directory(struct export *x);
 
 int	 export_has_control(const char *s);
 int	 export_is_utf8(const char *s);
-/* Letters, digits and more: what a format gives no meaning. */
+/*
+ * Has s only letters, digits and the bytes in more, which have no special
+ * meaning in the format?
+ */
 int	 export_is_tame(const char *s, const char *more);
-/* Is the value of this -o one for that keyword, in lower case? */
+/* Does the value of this -o set that keyword, given in lower case? */
 int	 export_is_about(const char *line, const char *keyword);
 
 void	 export_config(struct export *x);

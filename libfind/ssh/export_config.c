@@ -5,11 +5,11 @@
 
 #include "export.h"
 
-#define WORDS_LEN	255	/* what ssh takes of a forward's line */
+#define WORDS_LEN	255	/* the longest forward that ssh reads */
 
 /* --- lines --------------------------------------------------------------- */
 
-/* As it is: rest is NULL, or has been looked at. */
+/* Writes the words as they are; rest is NULL or was checked by the caller. */
 static void
 put_line(struct export *x, const char *keyword, const char *rest)
 {
@@ -45,7 +45,7 @@ put_config_word(struct export *x, const char *s)
 	export_add(x, "\"");
 }
 
-/* The line, or a comment where no line can hold the value. */
+/* Writes the line, or a comment if ssh_config cannot express the value. */
 static void
 put_config(struct export *x, const char *keyword, const char *value)
 {
@@ -62,7 +62,7 @@ put_config(struct export *x, const char *keyword, const char *value)
 
 /* --- forwards ------------------------------------------------------------ */
 
-/* One end, as the command line would have it: 8080, host:80, /path. */
+/* One end as on the command line: 8080, host:80, /path. */
 static const char *
 end_of(struct export *x, const struct tun_end *e)
 {
@@ -145,7 +145,7 @@ put_forwards(struct export *x)
 
 static const struct {
 	int letter;
-	const char *keyword;	/* takes the option's value, or has its own */
+	const char *keyword;	/* takes the option's value or has its own */
 } keywords[] = {
 	{ '4', "AddressFamily inet" },	{ '6', "AddressFamily inet6" },
 	{ 'A', "ForwardAgent yes" },	{ 'B', "BindInterface" },
@@ -164,10 +164,13 @@ static const struct {
 	{ 'x', "ForwardX11 no" }
 };
 
-/* Said elsewhere in the block, or of no consequence: -2, -v. */
+/*
+ * Options that the block expresses in another way, or that have no effect on
+ * it, such as -2 and -v.
+ */
 #define SAID	"2DLMRSlpotvw"
 
-/* Is this -o about what the block says in another way? */
+/* Does the block express this -o in another way? */
 static int
 is_said(const char *line)
 {
@@ -182,7 +185,7 @@ is_said(const char *line)
 	return 0;
 }
 
-/* A line of ssh_config is what it is already. */
+/* The value of -o is a line of ssh_config already. */
 static void
 put_as_is(struct export *x, const char *line)
 {
@@ -197,10 +200,10 @@ put_keyword(struct export *x, const char *keyword, const struct cmd_option *o)
 {
 	if (o->value != NULL && o->letter == 'J' &&
 	    !export_has_control(o->value))
-		put_line(x, keyword, o->value);	/* it knows no quotes */
+		put_line(x, keyword, o->value);	/* ssh reads no quotes in it */
 	else if (o->value != NULL)
 		put_config(x, keyword, o->value);
-	else if (o->letter != 'P')		/* before 9.4 of no meaning */
+	else if (o->letter != 'P') /* -P has no effect before 9.4 */
 		put_line(x, keyword, NULL);
 }
 
@@ -225,7 +228,7 @@ put_option(struct export *x, const struct cmd_option *o)
 	put_refusal(x, option, o->value != NULL ? o->value : "");
 }
 
-/* The last -S wins, and over -o; of the rest the first. */
+/* The last -S is used, and it overrides -o; of all others the first is used. */
 static void
 put_options(struct export *x, const struct cmd_option *v, size_t n)
 {
@@ -251,7 +254,7 @@ put_options(struct export *x, const struct cmd_option *v, size_t n)
 
 /* --- the block ----------------------------------------------------------- */
 
-/* A literal host: HostName knows %. */
+/* Writes a literal host, because HostName replaces % tokens. */
 static void
 put_hostname(struct export *x, const struct cmd_option *v, size_t n)
 {

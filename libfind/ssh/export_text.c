@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * export_text.c: what the formats of export.c share: a text that grows, and
- * comments for what a format cannot say or nobody knows.
+ * comments for what a format cannot express or what is not known.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -51,9 +51,9 @@ export_octal(struct export *x, int c)
 }
 
 /*
- * For comments: printable ASCII, all else is \ooo.  An interactive zsh has no
- * comments and runs such a line as the command "#", so what would mean
- * something to it there is \ooo as well.
+ * Writes printable ASCII for a comment, and every other byte as \ooo.  An
+ * interactive zsh has no comments: it runs such a line as the command "#".  For
+ * that reason bytes that are special to zsh are written as \ooo, too.
  */
 static void
 put_plain(struct export *x, const char *s)
@@ -94,7 +94,10 @@ export_has_control(const char *s)
 	return 0;
 }
 
-/* How many bytes follow the first of a character, and the least it may be. */
+/*
+ * The number of bytes that follow the first byte of a character, and in *least
+ * the smallest code point that needs so many.
+ */
 static int
 utf8_more(unsigned char c, unsigned long *least)
 {
@@ -207,7 +210,9 @@ put_remark(struct export *x, const struct tun_fwd *f, enum tun_format format)
 		    letters[f->spec.kind], export_spec(x, &f->spec));
 }
 
-/* How it differs from what its words alone would make of it. */
+/*
+ * Writes how the tunnel differs from what its command line alone would start.
+ */
 static void
 put_remarks(struct export *x, enum tun_format format)
 {

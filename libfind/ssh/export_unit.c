@@ -7,8 +7,8 @@
 #include "export.h"
 
 /*
- * In double quotes, in printable ASCII; dollar where $ is looked at, as in
- * ExecStart=.
+ * Writes a word in double quotes, in printable ASCII.  dollar is set where
+ * systemd expands $, as in ExecStart=.
  */
 static void
 put_unit_word(struct export *x, const char *s, int dollar)
@@ -38,7 +38,7 @@ put_unit_word(struct export *x, const char *s, int dollar)
 	export_add(x, "\"");
 }
 
-/* A whole line's value that systemd does not unquote. */
+/* Writes a line whose value systemd does not unquote. */
 static void
 put_unit_line(struct export *x, const char *key, const char *value)
 {
@@ -72,7 +72,7 @@ says(const struct cmd_option *v, size_t n, const char *keyword)
 	return 0;
 }
 
-/* The unit's description is for people; what is odd in it is not shown. */
+/* The description is for people; unusual bytes in it are left out. */
 static void
 put_description(struct export *x)
 {
@@ -109,7 +109,10 @@ put_exec(struct export *x)
 		put_unit_word(x, t->exe, 1);
 	else
 		export_add(x, "/usr/bin/ssh");
-	/* It has to end, and stay in front, for systemd to see to it. */
+	/*
+	 * systemd can only supervise an ssh that stays in the foreground and
+	 * that ends when a forward fails.
+	 */
 	if (!says(v, nv, "exitonforwardfailure"))
 		export_add(x, " -o ExitOnForwardFailure=yes");
 	if (says(v, nv, "forkafterauthentication"))
@@ -123,7 +126,7 @@ put_exec(struct export *x)
 	export_add(x, "\n");
 }
 
-/* Words may be any bytes, but variables have to be UTF-8. */
+/* systemd accepts any bytes in words, but only UTF-8 in variables. */
 static void
 put_environment(struct export *x)
 {

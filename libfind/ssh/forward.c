@@ -3,13 +3,13 @@
  * Forward specifications: parse, format, compare.
  *
  *	spec	= *blank field *3( ":" field ) [ ":" ]
- *	field	= "[" *( any but "]" ) "]"	; taken as it is
+ *	field	= "[" *( any but "]" ) "]"	; taken literally
  *		| *( char | "\" char )
  *
- * ${NAME} is replaced before the text is split, so a variable may bring
- * colons of its own.  A slash that is not escaped makes its field a path,
- * and the fields that are paths decide what the others mean; see read_ends().
- * % is replaced last, and in paths only.
+ * ${NAME} is replaced before the text is split, so the value of a variable may
+ * contain colons that separate fields.  A slash that is not escaped makes its
+ * field a path, and the paths decide what the other fields mean; see
+ * read_ends().  % tokens are replaced last, and only in paths.
  */
 #include <sys/types.h>
 #include <sys/socket.h>
@@ -30,11 +30,11 @@
 #include "compat/compat.h"
 #include "ssh.h"
 
-#define HOST_LEN	1024	/* ssh's NI_MAXHOST, less its NUL */
-#define PATH_LEN	107	/* a Linux sun_path, less its NUL */
-#define WORDS_LEN	255	/* what ssh joins two config words in */
-#define ENV_LEN		65536	/* what all ${NAME} of a spec may bring, */
-#define ENV_VARS	16	/* and how many there may be: ours */
+#define HOST_LEN	1024	/* ssh's NI_MAXHOST without its NUL */
+#define PATH_LEN	107	/* a sun_path of Linux without its NUL */
+#define WORDS_LEN	255	/* the buffer in which ssh joins two words */
+#define ENV_LEN		65536	/* our limit for all ${NAME} of a spec, */
+#define ENV_VARS	16	/* and our limit for their number */
 #define UNIT_MAX	0x7ffffffd	/* ssh's SSH_TUNID_MAX */
 
 extern char **environ;
@@ -50,7 +50,7 @@ struct field {
 	int ispath;
 };
 
-/* isspace(3) of the C locale, which is the one ssh splits in. */
+/* isspace(3) of the C locale, which ssh uses to split. */
 static int
 is_blank(int c)
 {
@@ -74,7 +74,7 @@ nomem(const char **errstr)
 }
 
 /*
- * The port of a TCP service, or -1.  getservbyname(3) is for one thread alone;
+ * The port of a TCP service, or -1.  getservbyname(3) is not safe with threads;
  * getaddrinfo(3) without a host reads the same database and asks no name
  * server.
  */
@@ -88,7 +88,7 @@ service_port(const char *s)
 	hints.ai_family = AF_INET;
 	hints.ai_socktype = SOCK_STREAM;
 	hints.ai_flags = AI_PASSIVE;
-	/* It would take a number, too, and more of them than ssh does. */
+	/* getaddrinfo(3) would accept numbers, too, and more forms than ssh. */
 	(void)strtoul(s, &end, 10);
 	if (*end == '\0' || getaddrinfo(NULL, s, &hints, &res) != 0)
 		return -1;
@@ -98,8 +98,8 @@ service_port(const char *s)
 }
 
 /*
- * strtonum(3)'s number, then the name of a service, as in ssh: blanks and a
- * sign may lead, and "-0" is a port.
+ * Reads a number as strtonum(3) does, otherwise the name of a service, as ssh
+ * does: blanks and a sign may come first, and "-0" is a port.
  */
 int
 forward_port(const char *s)
@@ -132,9 +132,9 @@ find_env(const char *const *env, const char *name, size_t len)
 }
 
 /*
- * A malloc'd copy of the spec with every ${NAME} replaced; NULL on failure.
- * The ceilings are for hostile argv and environments, whose product could be
- * large: no forward is that long.
+ * Returns a malloc'd copy of the spec with every ${NAME} replaced, or NULL on
+ * failure.  The limits are for a hostile argv and environment, whose product
+ * could be very large; no real forward is that long.
  */
 static char *
 expand_env(const char *spec, const struct expand *x, const char **errstr)
@@ -186,8 +186,8 @@ expand_env(const char *spec, const struct expand *x, const char **errstr)
 }
 
 /*
- * Cuts the next field off *pp, in place.  1: there was one.  0: the text is
- * at its end.  -1: it is malformed.
+ * Cuts the next field off *pp, in place.  Returns 1 if there was one, 0 at the
+ * end of the text, -1 if the field is malformed.
  */
 static int
 next_field(char **pp, struct field *f)
@@ -211,8 +211,9 @@ next_field(char **pp, struct field *f)
 	for (; *from != '\0' && *from != ':'; from++) {
 		if (*from == '\\') {
 			/*
-			 * ssh stumbles over a last backslash, but not when it
-			 * is all there is of the field: "8080:h:80:\" is good.
+			 * ssh refuses a backslash at the end of the text,
+			 * except when it is the whole field: it accepts
+			 * "8080:h:80:\".
 			 */
 			if (*++from == '\0')
 				return to == f->s ? 0 : -1;
@@ -225,7 +226,7 @@ next_field(char **pp, struct field *f)
 	return 1;
 }
 
-/* The number of fields, or -1. */
+/* Returns the number of fields, or -1. */
 static int
 split(char *text, struct field f[4], const char **errstr)
 {
@@ -265,8 +266,8 @@ port_end(const struct field *host, const struct field *port)
 }
 
 /*
- * What one to four fields mean.  A port that is none is left at -1 for the
- * caller to refuse; a dynamic reading has a connect port of 0.
+ * Finds the meaning of one to four fields.  An invalid port is left at -1, and
+ * the caller refuses it; the connect port of a dynamic forward is 0.
  */
 static void
 read_ends(const struct field *f, int n, struct tun_end *listen,
@@ -315,15 +316,15 @@ too_long(const struct tun_end *e, const char **errstr)
 }
 
 /*
- * The readings an option takes; where it takes both, the plain one goes
- * first.  A "dynamic" text of two fields may well lead to a path: it is a
+ * The forms that an option accepts.  If it accepts both, the plain form is
+ * tried first.  A "dynamic" text of two fields can lead to a path, and is a
  * plain forward then.
  */
 #define FORM_PLAIN	0x1
 #define FORM_DYNAMIC	0x2
 #define FORM_STDIO	0x4	/* with FORM_DYNAMIC */
 
-/* Parses text, which is destroyed and which *fwd points into. */
+/* Parses text, which is modified; *fwd points into it. */
 static int
 parse_text(char *text, int forms, int remote, struct tun_forward *fwd,
     const char **errstr)
@@ -359,7 +360,7 @@ parse_text(char *text, int forms, int remote, struct tun_forward *fwd,
 	return 0;
 }
 
-/* The value of %c, NULL where it is not known; -1: ssh has no such token. */
+/* The value of %c; NULL if it is not known, -1 if ssh has no such token. */
 static int
 token(const struct expand *x, int c, const char **vp)
 {
@@ -385,7 +386,7 @@ token(const struct expand *x, int c, const char **vp)
 	return -1;
 }
 
-/* The path with its % replaced, in the arena. */
+/* Returns the path with its % tokens replaced, in the arena. */
 static int
 expand_path(struct arena *a, const char *path, const struct expand *x,
     const char **out, const char **errstr)
@@ -421,7 +422,7 @@ expand_path(struct arena *a, const char *path, const struct expand *x,
 	return 0;
 }
 
-/* Moves an end's strings from the parsed text to the arena. */
+/* Copies the strings of an end from the parsed text to the arena. */
 static int
 keep_end(struct arena *a, struct tun_end *e, int tokens,
     const struct expand *x, const char **errstr)
@@ -436,9 +437,9 @@ keep_end(struct arena *a, struct tun_end *e, int tokens,
 }
 
 /*
- * -W is read as -D is; its end is the one to connect to, what a path would
- * lead to is not looked at, and % means nothing.  Without a host ("-W 80")
- * ssh accepts it and forwards nothing.
+ * -W is read like -D, but its end is the one to connect to.  A path is not
+ * examined further, and % has no meaning.  ssh accepts a -W without a host ("-W
+ * 80") and forwards nothing.
  */
 static void
 turn_stdio(struct tun_forward *fwd)
@@ -450,7 +451,9 @@ turn_stdio(struct tun_forward *fwd)
 	fwd->listen = none;
 }
 
-/* Of one that needs what is not known: its kind, as far as that is told. */
+/*
+ * Sets the kind of a forward that needs an unknown value, as far as it shows.
+ */
 static void
 set_unknown(struct tun_forward *fwd, int forms, int remote)
 {
@@ -466,7 +469,7 @@ set_unknown(struct tun_forward *fwd, int forms, int remote)
 	fwd->listen = fwd->connect = unknown;
 }
 
-/* Both ends, also where one of them needs what is not known. */
+/* Keeps both ends, even if one of them needs an unknown value. */
 static int
 keep_ends(struct arena *a, struct tun_forward *f, int tokens,
     const struct expand *x, const char **errstr)
@@ -543,8 +546,8 @@ forward_parse(struct arena *a, enum tun_fwd_kind kind, const char *spec,
 
 /*
  * ssh joins the two words with a colon in a buffer of 256 bytes and does not
- * look whether they fit: "LongHost:12345" may come out as port 123.  So do
- * we.  An empty second word counts as none.
+ * check whether they fit: "LongHost:12345" may become port 123.  We do the
+ * same.  An empty second word counts as none.
  */
 int
 forward_parse_words(struct arena *a, enum tun_fwd_kind kind,
@@ -569,7 +572,10 @@ forward_parse_words(struct arena *a, enum tun_fwd_kind kind,
 	return parse(a, spec, forms, remote, x, fwd, errstr);
 }
 
-/* "any" or a number, in its plain form; NULL: neither, or no memory. */
+/*
+ * Returns "any" or a number in plain form; NULL if s is neither, or without
+ * memory.
+ */
 static const char *
 parse_unit(struct arena *a, const char *s, const char **errstr)
 {
@@ -631,7 +637,7 @@ strings_of(struct tun_forward *fwd, const char **sp[4])
 	sp[3] = &fwd->connect.host;
 }
 
-/* The forward and its strings in one block, for free(3). */
+/* Copies the forward and its strings into one block, for free(3). */
 static struct tun_forward *
 clone(const struct tun_forward *src)
 {
@@ -659,8 +665,8 @@ clone(const struct tun_forward *src)
 }
 
 /*
- * Of the % tokens only those of this user (%d, %i, %u) are known here; one
- * that a connection would have to fill in is refused.
+ * Of the % tokens only those of this user (%d, %i, %u) are known here.  A token
+ * that depends on a connection is refused.
  */
 struct tun_forward *
 tun_forward_parse(enum tun_fwd_kind kind, const char *spec,
@@ -681,7 +687,9 @@ tun_forward_parse(enum tun_fwd_kind kind, const char *spec,
 		nomem(errstr);
 		return NULL;
 	}
-	/* The user database may be far away: ask it only where it matters. */
+	/*
+	 * The user database may be remote, so it is read only if it is needed.
+	 */
 	if (strchr(spec, '%') != NULL &&
 	    (pw = user_find(a, getuid())) != NULL) {
 		x.home = pw->pw_dir;
@@ -704,7 +712,7 @@ tun_forward_free(struct tun_forward *fwd)
 
 struct out {
 	char *buf;
-	size_t len, n;		/* n counts what did not fit, too */
+	size_t len, n;		/* n also counts what did not fit */
 };
 
 static void
@@ -723,8 +731,9 @@ put_string(struct out *o, const char *s)
 }
 
 /*
- * Escapes what would end the field or turn it into another kind: special,
- * a bracket in front, blanks in front of everything, and "${".
+ * Escapes everything that would end the field or change its meaning: the bytes
+ * in special, a bracket at the beginning, blanks at the beginning of the text,
+ * and "${".
  */
 static void
 put_escaped(struct out *o, const char *s, const char *special, int tokens)
@@ -744,8 +753,9 @@ put_escaped(struct out *o, const char *s, const char *special, int tokens)
 }
 
 /*
- * Brackets read better where they can be had: not around a "]", not around
- * a slash (it would make a path), not around "${" (it would be replaced).
+ * Brackets are easier to read than escapes.  They are not possible around a
+ * "]", around a slash (the field would be a path), or around "${" (it would be
+ * replaced).
  */
 static void
 put_end(struct out *o, const struct tun_end *e, int tokens)
@@ -780,8 +790,9 @@ unit(const struct tun_end *e)
 }
 
 /*
- * The result parses to the same forward again, with one exception: a path
- * that % made longer than a socket may have.  ssh cannot use it either.
+ * The result parses to the same forward again, with one exception: a path that
+ * its % tokens make longer than a socket path may be.  ssh cannot use that
+ * either.
  */
 int
 tun_forward_format(const struct tun_forward *fwd, char *buf, size_t len)
@@ -815,7 +826,7 @@ tun_forward_format(const struct tun_forward *fwd, char *buf, size_t len)
 	return (int)o.n;
 }
 
-/* NULL, which was not given, sorts before "", which was. */
+/* NULL, which means not given, sorts before "". */
 static int
 cmp_string(const char *a, const char *b)
 {
@@ -836,7 +847,7 @@ cmp_end(const struct tun_end *a, const struct tun_end *b)
 	return cmp_string(a->path, b->path);
 }
 
-/* A total order; 0 where ssh, too, holds both for the same forward. */
+/* A total order; 0 if ssh, too, takes both for the same forward. */
 int
 tun_forward_cmp(const struct tun_forward *a, const struct tun_forward *b)
 {

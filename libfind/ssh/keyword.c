@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * keyword.c: what -o says, one line of ssh_config(5): a keyword and its
- * words, quoted as ssh's argv_split() in misc.c has it.
+ * keyword.c: reads the value of -o, one line of ssh_config(5): a keyword and
+ * its words, quoted as ssh's argv_split() in misc.c reads them.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -14,8 +14,8 @@
 #include "parser.h"
 
 /*
- * A number from s up to end, as strtonum(3) has it: blanks and a sign may
- * lead.  -1: it is none, or not an int.
+ * Reads a number from s up to end, as strtonum(3) does: blanks and a sign may
+ * come first.  Returns -1 if it is not a number or not an int.
  */
 static int
 number(const char *s, const char *end)
@@ -39,7 +39,7 @@ number(const char *s, const char *end)
 	return n > (minus ? 0 : INT_MAX) ? -1 : (int)n;
 }
 
-/* "90", "1m30s", "2h": seconds, or -1. */
+/* Reads "90", "1m30s", "2h"; returns seconds, or -1. */
 static int
 seconds(const char *s)
 {
@@ -65,9 +65,7 @@ seconds(const char *s)
 	return (int)total;
 }
 
-/*
- * -o and ssh_config(5).
- */
+/* The keywords of -o and ssh_config(5). */
 enum keyword {
 	KW_ADDRESSFAMILY, KW_CLEARALL, KW_CONTROLMASTER, KW_CONTROLPATH,
 	KW_CONTROLPERSIST, KW_DYNAMIC, KW_EXITONFAIL, KW_FORK, KW_GATEWAY,
@@ -107,7 +105,7 @@ static const struct {
 	{ "StdinNull",			KW_STDINNULL },
 	{ "StreamLocalBindUnlink",	KW_BINDUNLINK },
 	{ "Tag",			KW_TAG },
-	{ "TunLabel",			KW_TUNLABEL },	/* ours */
+	{ "TunLabel",			KW_TUNLABEL },	/* the tun tools' own */
 	{ "Tunnel",			KW_TUNNEL },
 	{ "TunnelDevice",		KW_TUNNELDEVICE },
 	{ "User",			KW_USER }
@@ -157,8 +155,9 @@ set_word(struct parser *p, int *var, const struct word *words, const char *s)
 }
 
 /*
- * Cuts the first word off *restp: at blanks, at one "=" between blanks, or
- * at the end of a quotation.  NULL: nothing is left, or the quote is open.
+ * Cuts the first word off *restp.  It ends at blanks, at one "=" between
+ * blanks, or at the end of a quotation.  Returns NULL if nothing is left, or if
+ * a quote is open.
  */
 static char *
 cut_keyword(char **restp)
@@ -190,7 +189,7 @@ cut_keyword(char **restp)
 
 /*
  * Splits the rest of an option line, up to a comment, into an arena copy.
- * The first three words are given, all are counted: no keyword of interest
+ * Returns the first three words and the number of all: no keyword of interest
  * takes more than two.
  */
 static int
@@ -234,7 +233,7 @@ split_words(struct parser *p, const char *s, const char *words[3],
 	return 0;
 }
 
-/* A keyword that takes one word. */
+/* Sets a keyword that takes one word. */
 static int
 set_keyword(struct parser *p, enum keyword keyword, const char *s)
 {
@@ -253,7 +252,10 @@ set_keyword(struct parser *p, enum keyword keyword, const char *s)
 		parser_first_string(&p->cmd.ctlpath, s);
 		return 0;
 	case KW_CONTROLPERSIST:
-		/* Its yes and no are lower case; 0 seconds is for ever. */
+		/*
+		 * ssh accepts yes and no here in lower case only; 0 seconds
+		 * means for ever.
+		 */
 		if (strcmp(s, "yes") == 0 || strcmp(s, "true") == 0 ||
 		    seconds(s) != -1)
 			parser_first(&p->persist, 1);
@@ -359,7 +361,7 @@ keyword_line(struct parser *p, const char *text)
 	rest = line;
 	name = cut_keyword(&rest);
 	if (name != NULL && *name == '\0')
-		name = cut_keyword(&rest);	/* blanks led, or a "=" */
+		name = cut_keyword(&rest);	/* blanks or a "=" came first */
 	if (name == NULL || *name == '\0' || *name == '#')
 		return 0;
 	if (rest != NULL)
@@ -372,7 +374,7 @@ keyword_line(struct parser *p, const char *text)
 		return parser_refuse(p, "not for the command line");
 	case KW_OTHER:
 		return 0;
-	/* These take the line as it is; 8.7 only looks at its quotes. */
+	/* ssh uses the line as it is; 8.7 only checks its quotes. */
 	case KW_PROXYCOMMAND:
 		if (p->proxy == NULL && parser_is_none(p->jump))
 			p->proxy = rest + strspn(rest, BLANKS "=");
@@ -394,7 +396,7 @@ keyword_line(struct parser *p, const char *text)
 	if (keyword == KW_TUNLABEL) {
 		if (n > 0)
 			parser_first_string(&p->cmd.label, words[0]);
-		return 0;	/* IgnoreUnknown: ssh does not look at it */
+		return 0;	/* ssh does not check it, by IgnoreUnknown */
 	}
 	if (n == 0 || *words[0] == '\0')
 		return parser_refuse(p, "keyword without value");

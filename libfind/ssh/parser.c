@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * parser.c: what the readers of a command line, cmdline.c, keyword.c and
- * title.c, put into what they have read.
+ * parser.c: the results that the readers of a command line, cmdline.c,
+ * keyword.c and title.c, fill in.
  */
 #include <string.h>
 #include <strings.h>
@@ -9,8 +9,8 @@
 #include "parser.h"
 
 /*
- * Ceilings for hostile argv: what costs a look into the services database
- * or an environment is bounded.  No real command line comes near them.
+ * Limits for a hostile argv: they bound the number of look-ups in the services
+ * database and in an environment.  No real command line comes near them.
  */
 #define WANTS_MAX	4096	/* forwards */
 #define WANTS_ENV_MAX	64	/* forwards with ${NAME} in them */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the readers of a command line share: cmdline.c its words, keyword.c
- * what -o says, title.c what is no command line at all.
+ * Shared by the readers of a command line: cmdline.c reads its words, keyword.c
+ * the value of -o, and title.c a title in place of a command line.
  */
 #ifndef PARSER_H
 #define PARSER_H
@@ -17,12 +17,15 @@ enum { SESSION_NONE, SESSION_SUBSYSTEM, SESSION_DEFAULT };
 enum { FAMILY_ANY, FAMILY_INET, FAMILY_INET6 };
 enum { TUNNEL_NO, TUNNEL_POINT, TUNNEL_ETHERNET };
 
-/* A forward that was asked for; read when all that %n may say is known. */
+/*
+ * A forward that was asked for.  It is read at the end, when all % tokens that
+ * can be known are known.
+ */
 struct want {
 	enum tun_fwd_kind kind;
-	int config;		/* words of a config line, not an argument */
+	int config;		/* words of a config line */
 	const char *words[3];
-	size_t nwords;		/* may be more than 3: then it is wrong */
+	size_t nwords;		/* more than 3 are an error */
 	struct want *next;
 };
 
@@ -30,7 +33,7 @@ struct parser {
 	struct arena *a;
 	const struct expand *x;
 	struct cmdline cmd;
-	int tag_arg;		/* -P takes an argument: ssh 9.4 */
+	int tag_arg;		/* -P takes an argument, as of ssh 9.4 */
 	int saw_tag;
 	int leave;		/* -V, -Q: ssh reads no further */
 	int control;		/* -O */
@@ -38,7 +41,7 @@ struct parser {
 	int family, master, tty, session, fork, gateway;
 	int clear, exitonfail, persist, tunnel;
 	int unlink;		/* StreamLocalBindUnlink */
-	int null;		/* checked, of no use */
+	int null;		/* for values that are only checked */
 	const char *command, *jump, *proxy, *tag;
 	const char *stdio;	/* -W */
 	const char *device;	/* -w, TunnelDevice */
@@ -47,10 +50,10 @@ struct parser {
 	int toomany;
 };
 
-/* parser.c: each says -1, so that a reader can end with it. */
+/* parser.c: each function returns -1, so that a reader can end with it. */
 int	 parser_refuse(struct parser *p, const char *why);
 int	 parser_nomem(struct parser *p);
-/* "first one wins", for numbers and for strings. */
+/* Sets *var unless it is set already: for ssh the first value counts. */
 void	 parser_first(int *var, int value);
 void	 parser_first_string(const char **var, const char *value);
 int	 parser_is_none(const char *s);
@@ -58,12 +61,14 @@ int	 parser_want(struct parser *p, enum tun_fwd_kind kind, int config,
 	    const char *const words[3], size_t nwords);
 void	 parser_init(struct cmdline *cmd, enum cmd_kind kind);
 
-/* keyword.c: one line of ssh_config(5), as -o has it. */
+/* keyword.c: reads one line of ssh_config(5), as given to -o. */
 int	 keyword_line(struct parser *p, const char *text);
 
-/* title.c: how much of an argv is words; the rest is the room of a title. */
+/*
+ * title.c: the length of the words in argv; the rest is left over from a title.
+ */
 size_t	 title_length(const char *buf, size_t len);
-/* 1 it is one, 0 it is not, -1 no memory. */
+/* Returns 1 if it is a title, 0 if not, -1 without memory. */
 int	 title_read(struct arena *a, const char *const *argv, size_t argc,
 	    const char *const *names, struct cmdline *cmd);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * ssh's own grammar: forward specifications, command lines, what ssh -G prints.
+ * The grammar of ssh: forward specifications, command lines, and the output of
+ * ssh -G.
  */
 #ifndef SSH_H
 #define SSH_H
@@ -8,8 +9,8 @@
 #include "core/core.h"
 
 /*
- * Where ${NAME} and %X come from.  A member that is not known is NULL, and a
- * spec that needs it is refused with fwd_errstr_unknown: never guessed.
+ * The values of ${NAME} and of % tokens.  A member that is not known is NULL; a
+ * spec that needs it is refused with fwd_errstr_unknown and never guessed.
  */
 struct expand {
 	const char *const *env;	/* "NAME=value", NULL-ended; NULL: unknown */
@@ -17,37 +18,40 @@ struct expand {
 	const char *host, *host_arg, *port, *user;	/* %h %n %p %r */
 	const char *local_host, *short_host;		/* %l %L */
 	const char *hostkey_alias, *jump_host, *hash;	/* %k %j %C */
-	const char *const *names; /* more names of ssh, which titles have */
+	const char *const *names; /* more names of ssh, for titles */
 };
 
-extern const char fwd_errstr_unknown[];	/* told apart by its address */
+extern const char fwd_errstr_unknown[];	/* compare its address */
 
 /*
  * Parses the argument of the option of that kind into *fwd, whose strings
- * are the arena's.  -1 with a constant *errstr ("bad listen port", ...) and
- * errno EINVAL, or ENOMEM.  With fwd_errstr_unknown *fwd has what is known of
- * it, and an end that is not is {NULL, NULL, -1}.
+ * belong to the arena.  Returns -1 with a constant *errstr ("bad listen port",
+ * ...) and errno EINVAL, or with ENOMEM.  With fwd_errstr_unknown *fwd has what
+ * is known of the forward, and an unknown end is {NULL, NULL, -1}.
  */
 int	 forward_parse(struct arena *a, enum tun_fwd_kind kind,
 	    const char *spec, const struct expand *x,
 	    struct tun_forward *fwd, const char **errstr);
-/* The words of a config line or -o: LocalForward 8080 host:80. */
+/* Parses the words of a config line or of -o: LocalForward 8080 host:80. */
 int	 forward_parse_words(struct arena *a, enum tun_fwd_kind kind,
 	    const char *const *words, size_t nwords, const struct expand *x,
 	    struct tun_forward *fwd, const char **errstr);
 int	 forward_parse_device(struct arena *a, const char *spec,
 	    struct tun_forward *fwd, const char **errstr);	/* -w */
-/* A port as ssh reads it, by number or service name; -1: it is none. */
+/* Reads a port as ssh does, by number or service name; -1 if it is none. */
 int	 forward_port(const char *s);
 
-/* Neither path, host nor port: nobody knows it, or there is none. */
+/*
+ * Returns 0 if the end has no path, host or port: it is unknown, or there is
+ * none.
+ */
 int	 end_is_known(const struct tun_end *end);
 
 /* cmdline.c */
 enum cmd_kind {
 	CMD_BAD,		/* ssh would refuse it: see errstr */
-	CMD_SESSION,		/* a client that stays */
-	CMD_OTHER,		/* -O -G -Q -V -Z: comes and goes */
+	CMD_SESSION,		/* a client that keeps running */
+	CMD_OTHER,		/* -O -G -Q -V -Z: it ends soon */
 	CMD_MUX,		/* "ssh: PATH [mux]": ctlpath is PATH */
 	CMD_STOPPED,		/* "ssh: [stopped mux]" */
 	CMD_CUT			/* a title that was cut off: nothing known */
@@ -67,10 +71,10 @@ enum cmd_kind {
 #define CMD_PERSIST	0x0800	/* ControlPersist other than no */
 #define CMD_JUMP	0x1000	/* -J or a ProxyCommand */
 #define CMD_MONITOR	0x2000	/* begins with autossh's monitor pair */
-#define CMD_UNKNOWN	0x4000	/* a forward needs what we cannot know */
+#define CMD_UNKNOWN	0x4000	/* a forward needs a value we cannot know */
 #define CMD_ASK		0x8000	/* -MM: a human is asked before each request */
 #define CMD_UNLINK	0x10000	/* StreamLocalBindUnlink yes */
-#define CMD_NOUNLINK	0x20000	/* and no */
+#define CMD_NOUNLINK	0x20000	/* StreamLocalBindUnlink no */
 #define CMD_COMMAND	0x40000	/* RemoteCommand */
 #define CMD_NOEXITONFAIL 0x80000 /* ExitOnForwardFailure no */
 #define CMD_ETHERNET	0x100000 /* the device of -w is a tap */
@@ -88,21 +92,21 @@ struct cmdline {
 	const char *proxy;	/* ProxyCommand's value */
 	int alive_interval;	/* ServerAliveInterval; -1: not given */
 	int alive_count;
-	const struct tun_forward *fwds;	/* the order of argv; -W, -w last */
+	const struct tun_forward *fwds;	/* in the order of argv; -W, -w last */
 	size_t nfwds;
-	size_t nmonitor;	/* the first so many are autossh's own */
-	size_t nconfig;		/* the last so many are ssh_config's */
+	size_t nmonitor;	/* so many at the start are autossh's */
+	size_t nconfig;		/* so many at the end are ssh_config's */
 	const char *const *command;	/* words after the host */
 	size_t ncommand;
 	int oldtag;		/* -P took no argument: before 9.4 */
 };
 
 /*
- * Reads what a process shows as its argv: len bytes of words ended by NUL.
- * argv in *vp is an arena vector of the words.  The empty words at its end
- * count, unless they are the room that a title left; cmdline_split_env()
- * drops them, for an environment and for the argv of other programs.
- * -1 only with ENOMEM; whatever else is wrong is CMD_BAD.
+ * Reads the argv of a process: len bytes of words, each ended by NUL.  *vp
+ * becomes an arena vector of the words.  Empty words at the end count, unless
+ * they are left over from a title.  cmdline_split_env() drops them, for an
+ * environment and for the argv of other programs.  Returns -1 only with ENOMEM;
+ * any other error is CMD_BAD.
  */
 int	 cmdline_split(struct arena *a, const char *buf, size_t len,
 	    const char ***vp, size_t *np);
@@ -112,41 +116,42 @@ int	 cmdline_parse(struct arena *a, const char *const *argv, size_t argc,
 	    const struct expand *x, struct cmdline *cmd);
 
 /*
- * The words of a command line that cmd was read from, without the options
- * whose letters are in drop and without their values; an arena vector.
+ * Returns the words of a command line that cmd was read from, without the
+ * options whose letters are in drop and without their values, as an arena
+ * vector.
  */
 int	 cmdline_without(struct arena *a, const char *const *argv,
 	    size_t argc, const struct cmdline *cmd, const char *drop,
 	    const char ***vp, size_t *np);
 
-/* Its options one by one, in their order; an arena vector. */
+/* Returns the options one by one, in their order, as an arena vector. */
 struct cmd_option {
 	int letter;
-	const char *value;	/* NULL: takes none */
+	const char *value;	/* NULL: it takes none */
 };
 int	 cmdline_options(struct arena *a, const char *const *argv,
 	    size_t argc, const struct cmdline *cmd, struct cmd_option **vp,
 	    size_t *np);
 
 /*
- * Is this the name of an ssh client?  ssh, slogin, versioned ones (ssh10,
- * ssh-10.5), or one of extra, which NULL ends and which may be NULL; never sshd,
- * ssh-agent, ssh-add, sshfs and their like.
+ * Is this the name of an ssh client?  That is ssh, slogin, a versioned name
+ * (ssh10, ssh-10.5), or a name in extra, which ends with NULL and may be NULL;
+ * never sshd, ssh-agent, ssh-add, sshfs and the like.
  */
 int	 cmdline_is_ssh(const char *name, const char *const *extra);
 
-/* Is this the name of an ssh, by itself or by tun_ssh_name()? */
+/* As before, with the names that tun_ssh_name() has added to the context. */
 int	 ctx_is_ssh(const struct tun_ctx *ctx, const char *name);
 
-/* Where an sshd is unless something else is said. */
+/* The default port of sshd. */
 #define SSH_PORT	22
 
 /*
- * config.c: what "ssh -G" says.  It prints the whole of what it knows now,
- * which need not be what a running client knew when it started.
+ * config.c: the output of "ssh -G".  It shows what ssh_config says now, which
+ * may differ from what a running client read when it started.
  */
 struct config {
-	const char *host;	/* as typed; NULL: it does not say */
+	const char *host;	/* as typed; NULL: not in the output */
 	const char *ctlpath;	/* expanded; or NULL */
 	const char *label;	/* Tag; or NULL */
 	const char *jump;	/* ProxyJump; or NULL */
@@ -154,22 +159,22 @@ struct config {
 	unsigned flags;		/* CMD_* */
 	const struct tun_forward *fwds;	/* dynamic, local, remote, device */
 	size_t nfwds;
-	int unclear;		/* some forwards can be read in two ways */
-	int whole;		/* it is the output of ssh -G, to the end */
+	int unclear;		/* some forwards have two readings */
+	int whole;		/* it is the complete output of ssh -G */
 	const char **files;	/* that ssh -G -v says it has read */
 	size_t nfiles;
 };
 
-/* Reads it; -1 only with ENOMEM. */
+/* Parses the output; -1 only with ENOMEM. */
 int	 config_parse(struct arena *a, const char *buf, size_t len,
 	    struct config *cfg);
 /*
- * The words to ask with, of a client whose argv cmd was read from, and file in
- * place of -F's, unless it is NULL.
+ * Returns the words to run ssh -G with, for the argv of a client that cmd was
+ * read from.  file replaces the file of -F unless it is NULL.
  */
 int	 config_argv(struct arena *a, const char *const *argv, size_t argc,
 	    const struct cmdline *cmd, const char *file, const char ***vp);
-/* Adds what the words of cmd did not say. */
+/* Adds to cmd what the command line did not have. */
 int	 config_apply(struct arena *a, struct cmdline *cmd,
 	    const struct config *cfg);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * title.c: how a client of ssh is called, and what a master that detached
- * has written in place of its argv.
+ * title.c: the names of an ssh client, and the title that a master in the
+ * background has written in place of its argv.
  */
 #include <ctype.h>
 #include <string.h>
@@ -45,10 +45,10 @@ cmdline_is_ssh(const char *name, const char *const *extra)
 }
 
 /*
- * A title is written over the argv of its process, and what it leaves of that
- * room is filled with NUL.  By its bytes alone such an argv is a word and many
- * empty ones, so the word has to look like a title, "NAME: TEXT"; behind any
- * other, each NUL ends a word of its own.
+ * A title is written over the argv of its process, and the rest of argv is
+ * filled with NUL.  Such an argv consists of one word and many empty ones.  The
+ * empty words are dropped only if the word looks like a title, "NAME: TEXT"; in
+ * any other argv each NUL ends a word.
  */
 size_t
 title_length(const char *buf, size_t len)
@@ -71,10 +71,10 @@ title_length(const char *buf, size_t len)
 }
 
 /*
- * A master that detached has written "ssh: PATH [mux]" over its argv, or
- * "ssh: [stopped mux]".  It is cut where argv and environment gave too little
- * room, and then the last byte of the old argv may stand behind it.  An argv
- * of more words is no title, whatever its first word claims.
+ * A master in the background has written "ssh: PATH [mux]" or "ssh: [stopped
+ * mux]" over its argv.  The title is cut if argv and environment were too short
+ * for it, and then the last byte of the old argv may follow.  An argv of more
+ * than one word is not a title, whatever its first word is.
  */
 int
 title_read(struct arena *a, const char *const *argv, size_t argc,

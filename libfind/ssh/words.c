@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * words.c: what a command line that is about to be run asks for.  The ssh in
- * it may stand behind other commands: sshpass -e ssh -fN ...
+ * words.c: the forwards that a command line asks for before it is run.  Its ssh
+ * may come after other commands: sshpass -e ssh -fN ...
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -11,13 +11,13 @@
 
 extern char **environ;
 
-/* The public part first: what the caller has is a pointer to it. */
+/* The public part comes first, because callers have a pointer to it. */
 struct parsed {
 	struct tun_words words;
 	struct arena *a;
 };
 
-/* Those whose place is not known cannot be waited for. */
+/* A forward whose listening end is unknown cannot be waited for. */
 static int
 keep_read(struct parsed *p, const struct cmdline *cmd)
 {
