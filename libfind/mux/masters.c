@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * masters.c: control sockets that nobody named.
+ * masters.c: finds control sockets.
  *
- * ssh binds PATH.XXXXXXXXXXXXXXXX, links that to PATH and removes the long
- * name, so the kernel's list of listeners has the path of each master, and
- * with the inode that was bound it also tells whether the path still leads
- * there.  Processes say the rest: who it is and where a relative name begins.
- * What has no listener is dead, and is looked for where people keep sockets.
+ * ssh binds PATH.XXXXXXXXXXXXXXXX, links it to PATH and removes the long name.
+ * The kernel's list of listeners therefore has the path of each master; it also
+ * has the inode that was bound, which shows whether the path still leads to
+ * that master.  The processes show which one is the master and from which
+ * directory a relative name starts.  A socket without a listener is dead; dead
+ * sockets are looked for in the places where users keep control sockets.
  */
 #include <sys/types.h>
 #include <sys/socket.h>
@@ -29,38 +30,41 @@
 #include "compat/ms.h"
 #include "core/resolve.h"
 
-/* A directory may hold anything; nobody has so many masters. */
+/* Limits: a directory may hold anything, and no user has so many masters. */
 #define MAX_ENTRIES	20000
 #define MAX_MASTERS	10000
-/* What a child tells of a directory on a file system that others serve. */
+/*
+ * The number of names that a child reports of a directory on a shared file
+ * system, that is, one that other machines serve.
+ */
 #define MAX_REMOTE	256
 
-/* A burst of connections is no queue: this much later it is gone. */
+/* A short burst of connections is not a queue: after this time it is gone. */
 #define QUEUE_MS	100
 
-/* Beyond its own time, what a child needs to come and go. */
+/* The time that a child needs to start and end, besides its own deadline. */
 #define CHILD_MS	500
 
 struct master {
 	struct tun_master pub;
 	struct tun_masters *of;
-	size_t i;		/* where it stands */
-	uint64_t key;		/* its listener; 0: none known */
-	int known;		/* that path leads to file */
+	size_t i;		/* its index in tun_masters */
+	uint64_t key;		/* key of its listener; 0: none known */
+	int known;		/* path is known to lead to this file */
 	dev_t dev;
 	ino_t ino;
 };
 
 struct tun_masters {
 	struct arena *a;
-	struct resolver *rs;	/* the context's */
-	int shared;		/* what was looked at last: others serve it */
+	struct resolver *rs;	/* that of the context */
+	int shared; /* the last file looked at is on a shared file system */
 	uid_t uid;
 	struct master **v;
 	size_t n;
-	struct plat_sock *socks; /* while finding */
+	struct plat_sock *socks; /* only during the search */
 	size_t nsocks;
-	int blind;		/* the kernel does not say what was bound */
+	int blind;		/* the kernel does not show bound inodes */
 };
 
 static struct master *
@@ -72,8 +76,8 @@ master_of(const struct tun_master *m)
 /* --- files --------------------------------------------------------------- */
 
 /*
- * stat(2) and lstat(2) for paths that others chose: a file system that does
- * not answer is not waited for.
+ * stat(2) and lstat(2) for paths that other users chose.  They do not wait for
+ * a file system that does not answer.
  */
 static int
 look(struct tun_masters *m, const char *path, unsigned flags, struct stat *st)
@@ -119,8 +123,8 @@ is_bound(const struct plat_sock *sk, const struct stat *st)
 }
 
 /*
- * Where the kernel tells no inode, a listener bound at just this name is it.
- * No master's is: ssh binds another name first.
+ * If the kernel shows no inode, a listener is found by the name that was bound.
+ * This never finds a master, because ssh binds another name first.
  */
 static int
 is_bound_at(const struct plat_sock *sk, const char *path)
@@ -212,8 +216,8 @@ by_file(const struct tun_masters *m, const struct stat *st)
 }
 
 /*
- * The entry that can be reached at path, if any can.  A file of the same
- * number may have taken the place of one that has gone since it was found.
+ * The entry that can be reached at path, or NULL.  A later file may have the
+ * inode number of one that was removed since it was found.
  */
 static struct master *
 by_path(struct tun_masters *m, const char *path)
@@ -234,7 +238,7 @@ by_path(struct tun_masters *m, const char *path)
 	return NULL;
 }
 
-/* --- where people keep them ---------------------------------------------- */
+/* --- the usual places ---------------------------------------------------- */
 
 enum base {
 	BASE_HOME,
@@ -243,13 +247,14 @@ enum base {
 };
 
 /*
- * From public ssh_config files, and from what Ansible and Emacs do.  Names
- * in shared directories are anybody's: the owner is looked at, always.
+ * From public ssh_config files, and from the defaults of Ansible and Emacs.
+ * Any user can create names in shared directories, so the owner is always
+ * checked.
  */
 static const struct place {
 	enum base base;
 	const char *dir;
-	const char *names[8];	/* as fnmatch(3) takes them */
+	const char *names[8];	/* patterns for fnmatch(3) */
 } places[] = {
 	{ BASE_HOME, "/.ssh", { "cm-*", "cm_*", "control-*", "master-*",
 	    "mux-*", "mux_*", "ssh-*" } },
@@ -271,7 +276,7 @@ static const struct place {
 	{ BASE_RUN, "/ssh", { "*" } }
 };
 
-/* An agent's socket is not a master's, whatever else its name says. */
+/* The socket of an agent is not a master's, even if its name matches. */
 static int
 is_name(const struct place *p, const char *name)
 {
@@ -287,10 +292,10 @@ is_name(const struct place *p, const char *name)
 
 /* --- directories --------------------------------------------------------- */
 
-/* What is looked for in a directory: names of a place, or a bound file. */
+/* What to look for in a directory: the names of a place, or a bound file. */
 struct search {
 	const struct place *place;
-	const struct plat_sock *sk;	/* where place is NULL */
+	const struct plat_sock *sk;	/* if place is NULL */
 	const char *dir;
 	struct entry *v;	/* the caller frees */
 	size_t n, room;
@@ -323,7 +328,7 @@ new_entry(struct search *se)
 	return &se->v[se->n];
 }
 
-/* Closes fd. */
+/* Searches the directory fd, and closes fd. */
 static int
 search_fd(struct search *se, int fd)
 {
@@ -378,7 +383,9 @@ search_far(void *arg)
 	memcpy(far->out.v, far->se.v, far->out.n * sizeof(far->out.v[0]));
 }
 
-/* On a file system that others serve: by a child, which may be killed. */
+/*
+ * Searches a directory on a shared file system in a child, which can be killed.
+ */
 static int
 search_apart(struct tun_masters *m, const char *dir, struct search *se)
 {
@@ -404,7 +411,7 @@ search_apart(struct tun_masters *m, const char *dir, struct search *se)
 	return r;
 }
 
-/* -1 with errno: it is not known what is in there. */
+/* Returns -1 with errno if the directory could not be read. */
 static int
 search(struct tun_masters *m, const char *dir, struct search *se)
 {
@@ -420,7 +427,7 @@ search(struct tun_masters *m, const char *dir, struct search *se)
 	return fd == -1 ? -1 : search_fd(se, fd);
 }
 
-/* It has failed; errno stays. */
+/* Frees what a failed search has found; errno stays. */
 static int
 drop_search(struct search *se)
 {
@@ -441,8 +448,8 @@ cand_of(const struct tun *t)
 }
 
 /*
- * The tunnel that owns a listener.  Who sits in front of a ControlPersist
- * master has a copy of it, but is not the one who accepts.
+ * The tunnel that owns a listener.  The foreground process of a ControlPersist
+ * master has a copy of the listener but does not accept on it.
  */
 static const struct tun *
 owner_of(const struct tun_list *list, uint64_t key)
@@ -460,8 +467,8 @@ owner_of(const struct tun_list *list, uint64_t key)
 }
 
 /*
- * Another name of a listener's file in the directory of path: 1 it has one, 0
- * it has none, -1 it could not be looked for.
+ * Finds another name of a listener's file in the directory of path.  Returns 1
+ * if there is one, 0 if not, -1 if the directory could not be searched.
  */
 static int
 renamed(struct tun_masters *m, const char *path, const struct plat_sock *sk,
@@ -488,7 +495,9 @@ renamed(struct tun_masters *m, const char *path, const struct plat_sock *sk,
 	return i == se.n ? 0 : *nowp != NULL ? 1 : -1;
 }
 
-/* Whether the path leads to the listener, and where else it may be. */
+/*
+ * Finds out whether the path leads to the listener, and its other name if not.
+ */
 static void
 find_file(struct tun_masters *m, struct master *e, const struct plat_sock *sk)
 {
@@ -512,7 +521,7 @@ find_file(struct tun_masters *m, struct master *e, const struct plat_sock *sk)
 		e->pub.ctl = TUN_CTL_FOUND;
 		return;
 	}
-	/* Whoever listens at that path may do so on another machine. */
+	/* The process that listens at that path may be on another machine. */
 	if (there && m->shared)
 		return;
 	found = sk->known & PLAT_SOCK_VFS ?
@@ -530,7 +539,7 @@ find_file(struct tun_masters *m, struct master *e, const struct plat_sock *sk)
 	e->pub.ctl = other != NULL ? TUN_CTL_REPLACED : TUN_CTL_LOST;
 }
 
-/* Whose a listener is, as well as it is known. */
+/* The user of a listener, as well as it is known. */
 static int
 find_uid(struct tun_masters *m, const struct plat_sock *sk,
     const struct tun *t, const char *path, uid_t *uidp)
@@ -573,7 +582,7 @@ add_listener(struct tun_masters *m, const struct plat_sock *sk,
 	return 0;
 }
 
-/* A second look at those with a queue. */
+/* Looks once more at the listeners that have waiting connections. */
 static int
 look_again(struct tun_ctx *ctx, struct tun_masters *m)
 {
@@ -614,8 +623,9 @@ find_listeners(struct tun_ctx *ctx, struct tun_masters *m,
 /* --- what processes say -------------------------------------------------- */
 
 /*
- * A socket file that is no known listener's: dead, or of a master that we
- * cannot see.  Other listeners are not ours to connect to.
+ * Adds a socket file that belongs to no known listener: it is dead, or its
+ * master cannot be seen.  Files of other listeners are left out, because we
+ * must not connect to them.
  */
 static int
 add_file(struct tun_masters *m, const char *path, uid_t uid,
@@ -660,7 +670,7 @@ find_said(struct tun_masters *m, const struct tun_list *list, uid_t uid)
 		if ((path = path_full(m->a, t->cwd, t->ctlpath)) == NULL ||
 		    add_path(m, path, uid, &e) == -1)
 			return -1;
-		/* Its listener may be out of sight, with all its sockets. */
+		/* Its listener may be hidden, with all of its sockets. */
 		if (e != NULL && t->master == 1) {
 			e->pub.tun = t;
 			e->pub.pid = t->pid;
@@ -669,7 +679,7 @@ find_said(struct tun_masters *m, const struct tun_list *list, uid_t uid)
 	return 0;
 }
 
-/* --- all those places ---------------------------------------------------- */
+/* --- searching the places ------------------------------------------------- */
 
 static char *
 place_dir(struct arena *a, const struct place *p, uid_t uid)
@@ -728,7 +738,7 @@ find_places(struct tun_masters *m, uid_t uid)
 	return 0;
 }
 
-/* --- the whole ----------------------------------------------------------- */
+/* --- all of it ------------------------------------------------------------ */
 
 static int
 path_cmp(const void *a, const void *b)
@@ -737,7 +747,7 @@ path_cmp(const void *a, const void *b)
 	const struct master *y = *(struct master *const *)b;
 	int cmp = strcmp(x->pub.path, y->pub.path);
 
-	/* One that can be reached stands before one that cannot. */
+	/* A socket that can be reached comes before one that cannot. */
 	return cmp != 0 ? cmp : (int)x->pub.ctl - (int)y->pub.ctl;
 }
 
@@ -757,7 +767,7 @@ tun_masters_find(struct tun_ctx *ctx, const struct tun_list *list, uid_t uid,
 	m->a = a;
 	m->rs = ctx->rs;
 	m->uid = uid;
-	/* A scan has begun anew already. */
+	/* With a list, its scan has done this already. */
 	if (list == NULL)
 		resolve_end(ctx->rs);
 	if (flags != 0 && read_sockets(ctx, m) == -1)
@@ -833,7 +843,7 @@ verdict(struct master *e, const struct tun_mux_query *q)
 	m->reply.text[sizeof(m->reply.text) - 1] = '\0';
 	switch (q->error) {
 	case 0:
-		/* In place of the one that listened when we looked. */
+		/* Another process answers than the one that listened before. */
 		m->ctl = m->pid != 0 && m->pid != m->reply.pid ?
 		    TUN_CTL_REPLACED : TUN_CTL_OK;
 		m->pid = m->reply.pid;
@@ -855,7 +865,10 @@ verdict(struct master *e, const struct tun_mux_query *q)
 		m->ctl = TUN_CTL_NOMASTER;
 		break;
 	case EPERM:
-		/* The path is right, so it is about who listens. */
+		/*
+		 * The path is right, so the problem is the process that listens
+		 * there.
+		 */
 		m->ctl = (look_at_link(e->of, m->path, &st) == 0 &&
 		    st.st_uid != m->uid) ||
 		    dial_safe(e->of->rs, m->path, m->uid, &errstr) == 0 ?
@@ -870,7 +883,7 @@ verdict(struct master *e, const struct tun_mux_query *q)
 	}
 }
 
-/* The verdict without a question; 0: it has to be asked. */
+/* The verdict if no question is needed; 0 if the master has to be asked. */
 static int
 is_known(struct tun_master *m)
 {
@@ -890,7 +903,7 @@ is_known(struct tun_master *m)
 	return text != NULL;
 }
 
-/* One round of questions to masters of one user. */
+/* One round of questions to the masters of one user. */
 struct asking {
 	struct tun_mux_query *q;
 	size_t n;
@@ -910,7 +923,9 @@ ask_all(void *arg)
 		as->q[i].error = errno;
 }
 
-/* The paths in it mean the same in a child: it is a copy of us. */
+/*
+ * The query's pointers are valid in a child, which is a copy of this process.
+ */
 static void
 ask_as(uid_t uid, struct tun_mux_query *q, size_t n, int ms,
     int (*ask)(struct tun_mux_query *, size_t, int))
@@ -931,7 +946,7 @@ ask_as(uid_t uid, struct tun_mux_query *q, size_t n, int ms,
 	}
 }
 
-/* Those of v that are uid's and that want asks about. */
+/* Collects the masters in v that belong to uid and that want accepts. */
 static size_t
 gather(const struct tun_master *const *v, size_t n, uid_t uid,
     int (*want)(struct tun_master *), struct master **who,

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Asks ssh masters over their control sockets: many conversations at once
- * under one deadline.  How they are reached is dial.c's, what is said in them
- * mux_wire.c's.
+ * Asks ssh masters over their control sockets: many conversations at once,
+ * under one deadline.  dial.c connects; mux_wire.c has the protocol.
  */
 #include <sys/types.h>
 #include <sys/socket.h>
@@ -21,13 +20,13 @@
 #include "mux_wire.h"
 #include "core/resolve.h"
 
-/* Where send(2) has no word against SIGPIPE, the socket has. */
+/* Without MSG_NOSIGNAL for send(2), SIGPIPE is turned off for each socket. */
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0
 #endif
 
 enum conn_phase {
-	CONN_WAITING,		/* not begun, or no descriptor left so far */
+	CONN_WAITING,		/* not started, or no free descriptor yet */
 	CONN_CONNECTING,
 	CONN_TALKING,
 	CONN_OVER
@@ -39,9 +38,9 @@ struct mux_conn {
 	const char *path;
 	uid_t uid;
 	int fd;
-	int null;		/* a stdio forward's input and output */
+	int null;		/* input and output of a stdio forward */
 	struct dial dial;
-	int passes;		/* how often null is still to be handed over */
+	int passes;		/* times that null is still to be passed */
 	struct mux_talk talk;
 };
 
@@ -60,7 +59,7 @@ conn_init(struct mux_conn *c, const char *path, uid_t uid)
 	mux_talk_init(&c->talk);
 }
 
-/* What there is to say is said: gives the descriptors back. */
+/* The conversation is over: closes the descriptors. */
 static void
 conn_close(struct mux_conn *c)
 {
@@ -80,15 +79,16 @@ conn_fail(struct mux_conn *c, int error, const char *text)
 	conn_close(c);
 }
 
-/* A call has failed for which hung and refused look as follows. */
+/* A call failed.  These are the errors that mean a hung or refusing master. */
 static void
 conn_errno(struct mux_conn *c, int error)
 {
 	switch (error) {
 	case EAGAIN:
 		/*
-		 * Linux: the backlog of 64 is full, so that nobody accepts.
-		 * Not tried again: each who waits takes up one more place.
+		 * Linux: the backlog of 64 is full, so the master does not
+		 * accept.  Do not try again: each attempt takes one more place
+		 * in it.
 		 */
 		conn_fail(c, ETIMEDOUT, "does not accept");
 		break;
@@ -117,8 +117,8 @@ conn_errno(struct mux_conn *c, int error)
 }
 
 /*
- * A close-on-exec, non-blocking socket.  SOCK_CLOEXEC leaves no moment in
- * which another thread's child could inherit it.
+ * A close-on-exec, non-blocking socket.  With SOCK_CLOEXEC the child of another
+ * thread cannot inherit it in between.
  */
 static int
 new_socket(void)
@@ -144,8 +144,8 @@ new_socket(void)
 }
 
 /*
- * The path was the right user's when we looked.  This is about whom it has
- * led to; root could as well be anybody.
+ * The owner of the path was checked before; this checks the user who listens.
+ * Root is accepted, because it could act as any user.
  */
 static void
 conn_connected(struct mux_conn *c)
@@ -161,7 +161,7 @@ conn_connected(struct mux_conn *c)
 		c->phase = CONN_TALKING;
 }
 
-/* Until others have given descriptors back. */
+/* Waits until other conversations have closed descriptors. */
 static void
 conn_put_off(struct mux_conn *c)
 {
@@ -169,7 +169,7 @@ conn_put_off(struct mux_conn *c)
 	c->phase = CONN_WAITING;
 }
 
-/* What an attempt to connect has come to, with errno if it failed. */
+/* The result of an attempt to connect, with errno if it failed. */
 static void
 conn_dialled(struct mux_conn *c, int r)
 {
@@ -187,7 +187,7 @@ conn_dialled(struct mux_conn *c, int r)
 		conn_errno(c, errno);
 }
 
-/* Begins; stays CONN_WAITING when the process is out of descriptors. */
+/* Starts to connect; stays CONN_WAITING if no descriptor is free. */
 static void
 conn_start(struct mux_conn *c, struct resolver *rs)
 {
@@ -204,8 +204,8 @@ conn_start(struct mux_conn *c, struct resolver *rs)
 }
 
 /*
- * A descriptor travels with one byte of data, each by itself, as ssh's
- * mm_receive_fd() wants it.
+ * Each descriptor is sent by itself with one byte of data, because ssh's
+ * mm_receive_fd() expects that.
  */
 static ssize_t
 pass_fd(int sock, int fd)
@@ -264,7 +264,10 @@ conn_write(struct mux_conn *c)
 	}
 }
 
-/* One read a turn, so that nobody who talks a lot keeps the others waiting. */
+/*
+ * One read for each turn, so that a master that sends a lot does not delay the
+ * others.
+ */
 static void
 conn_read(struct mux_conn *c)
 {
@@ -280,7 +283,7 @@ conn_read(struct mux_conn *c)
 		conn_errno(c, errno);
 }
 
-/* Something has happened on the socket. */
+/* Handles an event on the socket. */
 static void
 conn_step(struct mux_conn *c)
 {
@@ -314,7 +317,7 @@ conn_events(const struct mux_conn *c)
 	return has_output(c) ? POLLIN | POLLOUT : POLLIN;
 }
 
-/* Its time is over, or poll(2) has failed. */
+/* The deadline is over, or poll(2) has failed. */
 static void
 conn_give_up(struct mux_conn *c, int error)
 {
@@ -343,9 +346,9 @@ is_open(const struct mux_conn *c)
 }
 
 /*
- * Starts what waits, as far as there are descriptors, and lists what is open
- * for poll(2), in order.  Only those: it takes no more than the limit of
- * descriptors.
+ * Starts waiting conversations while there are descriptors, and lists the open
+ * ones for poll(2), in order.  Only open ones are listed, because poll(2)
+ * accepts no more entries than the limit of descriptors.
  */
 static nfds_t
 prepare(struct mux_conn *conns, size_t n, struct resolver *rs,
@@ -400,7 +403,7 @@ run(struct mux_conn *conns, size_t n, struct pollfd *fds, int ms)
 	resolve_end(&rs);
 }
 
-/* A batch of one.  What may not be asked has ended the talk already. */
+/* A batch of one.  A request that is not allowed has ended the talk already. */
 static int
 run_one(struct mux_conn *c, int ms, struct tun_mux_reply *reply)
 {
@@ -417,8 +420,8 @@ run_one(struct mux_conn *c, int ms, struct tun_mux_reply *reply)
 }
 
 /*
- * The null device goes with it: after a timeout the master keeps what it was
- * handed until the link has decided.
+ * Passes the null device: after a timeout the master keeps these descriptors
+ * until its server has answered.
  */
 static void
 ask_trip(struct mux_conn *c)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What is said on a control socket.  Everything heard is hostile: lengths,
- * types, ids and texts are all checked here, and nowhere else.
+ * The protocol of control sockets.  All input is hostile: lengths, types, ids
+ * and texts are checked here and nowhere else.
  */
 #include <assert.h>
 #include <errno.h>
@@ -13,20 +13,20 @@
 #include "mux_wire.h"
 
 #ifndef EREMOTEIO
-#define EREMOTEIO ECANCELED	/* Linux alone has a word for it */
+#define EREMOTEIO ECANCELED	/* only Linux has this error */
 #endif
 
-/* Request ids are ours to choose. */
+/* We choose the request ids. */
 #define RID_PROVE	0
 #define RID_ASK		1
 
-/* A hello without extensions, as ssh's own, and ALIVE_CHECK behind it. */
+/* A hello without extensions, as ssh sends it, followed by ALIVE_CHECK. */
 static const unsigned char greeting[] = {
 	0, 0, 0, 8,	0, 0, 0, 1,	0, 0, 0, MUX_VERSION,
 	0, 0, 0, 8,	0x10, 0, 0, 4,	0, 0, 0, RID_PROVE
 };
 
-/* What is left of a body, and how much of that was kept. */
+/* The bytes left of a body, and how many of them were kept. */
 struct cursor {
 	const unsigned char *p;
 	size_t left;
@@ -44,7 +44,7 @@ end_talk(struct mux_talk *t, int error)
 void
 mux_talk_fail(struct mux_talk *t, int error, const char *text)
 {
-	/* What went wrong first is what went wrong. */
+	/* The first error counts. */
 	if (t->phase == MUX_DONE)
 		return;
 	strlcpy(t->reply.text, text, sizeof(t->reply.text));
@@ -64,7 +64,7 @@ mux_talk_init(struct mux_talk *t)
 {
 	memset(t, 0, sizeof(*t));
 	t->request = MUX_ALIVE_CHECK;
-	say(t, greeting, 0);	/* nothing yet, but never from NULL */
+	say(t, greeting, 0);	/* nothing yet, but not a NULL pointer */
 }
 
 /* --- requests ------------------------------------------------------------ */
@@ -101,7 +101,7 @@ static void
 begin_ask(struct mux_talk *t, uint32_t type)
 {
 	t->request = type;
-	t->asklen = 4;		/* for the length */
+	t->asklen = 4;		/* room for the length */
 	put32(t, type);
 	put32(t, RID_ASK);
 }
@@ -133,7 +133,7 @@ mux_ask_info(struct mux_talk *t, const char *what)
 	end_ask(t);
 }
 
-/* PROTOCOL.mux has the port as a string; every ssh has it as a number. */
+/* PROTOCOL.mux says that the port is a string; every ssh sends a number. */
 void
 mux_ask_stdio(struct mux_talk *t, const char *host, uint32_t port)
 {
@@ -145,8 +145,8 @@ mux_ask_stdio(struct mux_talk *t, const char *host, uint32_t port)
 }
 
 /*
- * Says why an end cannot be sent, or NULL.  A port of 0 is good where
- * zero_ok says so.
+ * Returns the reason if an end cannot be sent, or NULL.  A port of 0 is allowed
+ * if zero_ok is set.
  */
 static const char *
 bad_end(const struct tun_end *end, int zero_ok)
@@ -171,7 +171,7 @@ is_empty_host(const struct tun_end *end)
 	return end->path == NULL && end->host != NULL && end->host[0] == '\0';
 }
 
-/* Says what is wrong with a forward whoever is asked for it, or NULL. */
+/* Returns what is wrong with a forward for any master, or NULL. */
 static const char *
 bad_fwd(uint32_t ftype, const struct tun_end *listen,
     const struct tun_end *connect, int dynamic)
@@ -179,8 +179,8 @@ bad_fwd(uint32_t ftype, const struct tun_end *listen,
 	const char *errstr;
 
 	/*
-	 * A local port 0 would bind two ports that nobody is told of.  The
-	 * server does say which remote one it has chosen.
+	 * A local port 0 would bind two ports that are not reported.  For a
+	 * remote one, the server does report the port that it has chosen.
 	 */
 	errstr = bad_end(listen, ftype == MUX_FWD_REMOTE);
 	if (errstr == NULL && !dynamic)
@@ -191,12 +191,13 @@ bad_fwd(uint32_t ftype, const struct tun_end *listen,
 }
 
 /*
- * Says why the wire has no words for a forward that ssh does know, or NULL.
+ * Returns the reason if the protocol cannot express a forward that ssh accepts,
+ * or NULL.
  *
- * A master compares all six fields byte for byte with what its parser made of
- * the words that it was given, where a host may be present and empty.  On the
- * wire empty means absent, so that such an entry cannot be named: all that
- * could come of it is "port not forwarded", or another entry cancelled.
+ * A master compares all six fields byte for byte with the forward that its
+ * parser made, where a host can be present and empty.  In the protocol an empty
+ * host means an absent one, so such a forward cannot be named.  A request for
+ * it could only fail with "port not forwarded", or cancel another forward.
  */
 static const char *
 unspeakable(uint32_t type, uint32_t ftype, const struct tun_end *listen,
@@ -219,7 +220,7 @@ unspeakable(uint32_t type, uint32_t ftype, const struct tun_end *listen,
 	return NULL;
 }
 
-/* The wire's forwarding type, or 0: a master exits on any other. */
+/* The protocol's forwarding type, or 0.  A master exits on any unknown type. */
 static uint32_t
 fwd_type(enum tun_fwd_kind kind)
 {
@@ -291,7 +292,9 @@ mux_ask_fwd(struct mux_talk *t, uint32_t type, const struct tun_forward *fwd)
 		return;
 	}
 
-	/* Both bind every address; only this one can be said. */
+	/*
+	 * Both mean every address; only "*" can be expressed in the protocol.
+	 */
 	if (is_empty_host(&listen))
 		listen.host = "*";
 	t->want_port = type == MUX_OPEN_FWD && ftype == MUX_FWD_REMOTE &&
@@ -331,7 +334,7 @@ take32(struct cursor *c, uint32_t *v)
 	return 0;
 }
 
-/* *have is how much of the string's len bytes was kept. */
+/* *have is the number of the string's len bytes that were kept. */
 static int
 take_str(struct cursor *c, const unsigned char **s, uint32_t *len,
     size_t *have)
@@ -347,8 +350,8 @@ take_str(struct cursor *c, const unsigned char **s, uint32_t *len,
 }
 
 /*
- * Not more than we keep, and up to a NUL; a text that goes on says so at its
- * end.
+ * Takes as much text as is kept, up to a NUL.  A text that was cut is marked at
+ * its end.
  */
 static int
 take_text(struct cursor *c, struct tun_mux_reply *reply)
@@ -383,7 +386,7 @@ is_str(const unsigned char *s, uint32_t len, const char *want)
 	return len == strlen(want) && memcmp(s, want, len) == 0;
 }
 
-/* Extensions: pairs of name and value to the end of the hello. */
+/* Extensions: pairs of name and value up to the end of the hello. */
 static int
 take_extensions(struct mux_talk *t, struct cursor *c)
 {
@@ -391,7 +394,10 @@ take_extensions(struct mux_talk *t, struct cursor *c)
 	uint32_t namelen, valuelen;
 	size_t have;
 
-	/* Longer than we keep: none that we know is in such a crowd. */
+	/*
+	 * The pair is longer than what is kept, and no extension that we use
+	 * is.
+	 */
 	if (c->kept < c->left)
 		return 0;
 	while (c->left > 0) {
@@ -399,8 +405,8 @@ take_extensions(struct mux_talk *t, struct cursor *c)
 		    take_str(c, &value, &valuelen, &have) == -1)
 			return -1;
 		/*
-		 * Another value may mean another layout, and a master does
-		 * not survive an EXT_INFO that it cannot read.
+		 * Another value may mean another layout, and a master exits on
+		 * an EXT_INFO that it cannot read.
 		 */
 		if (is_str(name, namelen, "info") &&
 		    is_str(value, valuelen, "0"))
@@ -452,7 +458,10 @@ hear_alive(struct mux_talk *t, struct cursor *c)
 	return 0;
 }
 
-/* The server's word; 0 where the master has the entry but never got one. */
+/*
+ * The port that the server reported; 0 if the master has the forward but never
+ * got a port.
+ */
 static int
 hear_port(struct mux_talk *t, struct cursor *c)
 {
@@ -479,7 +488,7 @@ hear_info(struct mux_talk *t, struct cursor *c)
 	return 0;
 }
 
-/* No, and why. */
+/* The request was refused; keeps the reason. */
 static int
 hear_refusal(struct mux_talk *t, struct cursor *c, uint32_t type,
     uint32_t asked)
@@ -487,8 +496,8 @@ hear_refusal(struct mux_talk *t, struct cursor *c, uint32_t type,
 	if (take_text(c, &t->reply) == -1)
 		return -1;
 	/*
-	 * The server has refused to connect, so it has answered, which is
-	 * all that was to be known.  DENIED is the master's own word.
+	 * The server has refused to connect, so it has answered, and that was
+	 * the question.  DENIED is the answer of the master itself.
 	 */
 	if (asked == MUX_NEW_STDIO_FWD && type == MUX_FAILURE)
 		end_talk(t, 0);
@@ -540,7 +549,10 @@ hear_reply(struct mux_talk *t, struct cursor *c)
 			r = hear_port(t, c);
 		break;
 	case MUX_SESSION_OPENED:
-		/* Something does listen on that port: an answer as well. */
+		/*
+		 * A process on the server listens on that port, so the server
+		 * has answered.
+		 */
 		if (asked == MUX_NEW_STDIO_FWD) {
 			end_talk(t, 0);
 			r = 0;
@@ -571,7 +583,7 @@ hear_frame(struct mux_talk *t)
 	t->got = 0;
 }
 
-/* Takes bytes of the length, of which there are 4; returns how many. */
+/* Takes up to 4 bytes of the length; returns how many. */
 static size_t
 input_head(struct mux_talk *t, const unsigned char *p, size_t len)
 {
@@ -633,7 +645,7 @@ mux_talk_sent(struct mux_talk *t, size_t n)
 void
 mux_talk_eof(struct mux_talk *t)
 {
-	/* It went as it was told to, mostly before it could say so. */
+	/* The master ended as it was told to, mostly before it could answer. */
 	if (t->phase == MUX_ASK && t->request == MUX_TERMINATE &&
 	    t->outlen == 0 && t->nhead == 0)
 		end_talk(t, 0);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The mux protocol of ssh's control sockets, version 4, without the sockets:
- * what to say, and what to make of what is heard.  mux.c moves the bytes.
+ * which bytes to send, and what the received bytes mean.  mux.c moves the
+ * bytes.
  *
- * All integers are 32 bits, big-endian.  A string is its length and its
- * bytes; a frame is the length of its body and the body; a body is a type
- * and fields.
+ * All integers are 32 bits, big-endian.  A string is its length and its bytes;
+ * a frame is the length of its body and the body; a body is a type and fields.
  */
 #ifndef MUX_WIRE_H
 #define MUX_WIRE_H
@@ -16,9 +16,9 @@
 #include "libfind.h"
 
 #define MUX_VERSION		4
-#define MUX_MAX_BODY		(256 * 1024)	/* a master allows no more */
+#define MUX_MAX_BODY		(256 * 1024)	/* a master accepts no more */
 
-/* ssh's own ceiling for a host, NI_MAXHOST; its paths are far shorter. */
+/* ssh's own limit for a host, NI_MAXHOST; its limit for paths is far lower. */
 #define MUX_MAX_NAME		1024
 
 /* Client to master. */
@@ -45,34 +45,35 @@
 #define MUX_FWD_REMOTE		2U
 #define MUX_FWD_DYNAMIC		3U
 
-/* Stands in the port's place beside a unix path. */
+/* Used as the port of a unix path. */
 #define MUX_PORT_PATH		0xfffffffeU
 
 /*
- * Frame length, type, rid, forwarding type, two names with their lengths and
- * ports: no request of ours is longer.
+ * Frame length, type, rid, forwarding type, two names with their lengths, and
+ * ports: none of our requests is longer.
  */
 #define MUX_MAX_ASK		(4 * 4 + 2 * (4 + MUX_MAX_NAME + 4))
 
 /*
- * How much of a body is looked at.  Type, rid, status and length of the text
- * come first, and more than tun_mux_reply holds of the text is of no use:
- * the rest of a long body is counted, not kept.
+ * How much of a body is kept.  Type, rid, status and length of the text come
+ * first, and tun_mux_reply has room for only a part of the text.  The rest of a
+ * long body is counted and not kept.
  */
 #define MUX_KEEP		2048
 
 enum mux_phase {
-	MUX_GREET,		/* wait for the master's hello */
-	MUX_PROVE,		/* said hello and asked for its PID */
-	MUX_ASK,		/* asked for what it is all about */
+	MUX_GREET,		/* waiting for the master's hello */
+	MUX_PROVE,		/* hello sent, and asked for its PID */
+	MUX_ASK,		/* the request itself was sent */
 	MUX_DONE
 };
 
 /*
- * One conversation.  Nothing is said before the master has said that it
- * speaks our version: whatever else may listen there gets not a byte.  Then
- * always ALIVE_CHECK, since SO_PEERCRED names the process that called
- * listen(2), dead since ssh went into the background.  Then the request.
+ * One conversation.  No byte is sent before the master has said that it speaks
+ * our version, because another program may listen there.  The first request is
+ * always ALIVE_CHECK, because SO_PEERCRED has the process that called
+ * listen(2), which ended when ssh went to the background.  Then comes the
+ * request itself.
  */
 struct mux_talk {
 	enum mux_phase phase;
@@ -80,42 +81,45 @@ struct mux_talk {
 	struct tun_mux_reply reply;
 
 	uint32_t request;
-	int want_port;			/* the server is to choose one */
+	int want_port;			/* the server chooses the port */
 	int has_info;			/* the hello has announced EXT_INFO */
 	unsigned char ask[MUX_MAX_ASK];
 	size_t asklen;
 
-	const unsigned char *out;	/* still to be sent */
+	const unsigned char *out;	/* bytes that are still to be sent */
 	size_t outlen;
 
-	unsigned char head[4];		/* length of the frame coming in */
+	unsigned char head[4];		/* length of the incoming frame */
 	size_t nhead;
 	uint32_t need;			/* the same, as a number */
-	size_t got;			/* of the body */
-	unsigned char body[MUX_KEEP];	/* its beginning */
+	size_t got;			/* bytes of the body so far */
+	unsigned char body[MUX_KEEP];	/* the beginning of the body */
 };
 
-/* Begins a talk that asks no more than who and whether alive. */
+/* Starts a talk that only asks for the PID and whether the master is alive. */
 void	 mux_talk_init(struct mux_talk *t);
 
 /*
- * Set the request, once, before the first byte.  What may not be said ends
- * the talk before it has begun, with EINVAL or ENOTSUP.
+ * Set the request, once, before the first byte is sent.  A request that is not
+ * allowed ends the talk before it starts, with EINVAL or ENOTSUP.
  */
 void	 mux_ask(struct mux_talk *t, uint32_t type);	/* TERMINATE, STOP */
-/* Why a master cannot be asked to open it; NULL: it can. */
+/* Returns the reason if a master cannot be asked to open fwd, or NULL. */
 const char *mux_fwd_error(const struct tun_forward *fwd);
 void	 mux_ask_fwd(struct mux_talk *t, uint32_t type,	/* OPEN, CLOSE */
 	    const struct tun_forward *fwd);
 void	 mux_ask_info(struct mux_talk *t, const char *what);
 void	 mux_ask_stdio(struct mux_talk *t, const char *host, uint32_t port);
 
-/* What was sent, what has come, and that no more will come. */
+/*
+ * Report that bytes were sent, that bytes were received, and that no more will
+ * come.
+ */
 void	 mux_talk_sent(struct mux_talk *t, size_t n);
 void	 mux_talk_input(struct mux_talk *t, const void *buf, size_t len);
 void	 mux_talk_eof(struct mux_talk *t);
 
-/* Ends the talk, unless it is over: text becomes the reply's. */
+/* Ends the talk unless it is over; text becomes the text of the reply. */
 void	 mux_talk_fail(struct mux_talk *t, int error, const char *text);
 
 #endif
