@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * accessors.c: the members of public structs by functions, so that a program
- * need not know how they are laid out.
+ * accessors.c: functions that return the members of public structs, so that a
+ * program need not know their layout.
  */
 #include "config.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* addr.c: addresses, of sockets and as people write them. */
+/* addr.c: addresses of sockets, and addresses as users write them. */
 #include <sys/socket.h>
 
 #include <arpa/inet.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Root connects to nothing that another user chose, unless it has first
- * become that user.  So whatever does connect runs in a child that has, for
- * good, and only its result comes back, through a pipe.
+ * Root connects to nothing that another user chose, unless it has first become
+ * that user.  Anything that connects therefore runs in a child that has become
+ * the user for good; only the result comes back, through a pipe.
  */
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -23,7 +23,7 @@
 #include "compat/ms.h"
 #include "platform.h"
 
-/* Groups of a user beyond these are of no use to a socket. */
+/* More groups of a user are of no use to connect to a socket. */
 #define MAX_GROUPS	256
 
 struct identity {
@@ -33,7 +33,7 @@ struct identity {
 	int ngroups;
 };
 
-/* Before fork(2): what reads files and locks is not for the child. */
+/* Call this before fork(2): the child must not read files or take locks. */
 static int
 find_identity(uid_t uid, struct identity *id)
 {
@@ -61,7 +61,7 @@ find_identity(uid_t uid, struct identity *id)
 	return 0;
 }
 
-/* There must be no way back. */
+/* It must not be possible to become root again. */
 static int
 become(const struct identity *id)
 {
@@ -92,7 +92,7 @@ write_all(int fd, const void *buf, size_t len)
 	return 0;
 }
 
-/* Exactly len bytes, in time. */
+/* Reads exactly len bytes before the deadline. */
 static int
 read_all(int fd, void *buf, size_t len, int ms)
 {
@@ -125,12 +125,12 @@ read_all(int fd, void *buf, size_t len, int ms)
 
 /* --- children ------------------------------------------------------------ */
 
-#define END_MS	1000		/* for a child that was killed to be gone */
+#define END_MS	1000		/* for the end of a child that was killed */
 
 /*
- * SIGKILL ends a child that was stopped, too.  One that hangs in a system call
- * of a dead file system may not end at all: it is left behind, and goes to
- * init with us.
+ * SIGKILL also ends a child that is stopped.  A child that hangs in a system
+ * call of a dead file system may not end at all; it is left behind and becomes
+ * a child of init when this process ends.
  */
 int
 child_end(pid_t pid, int *status)
@@ -143,7 +143,7 @@ child_end(pid_t pid, int *status)
 		r = waitpid(pid, status, WNOHANG);
 		if (r == pid)
 			return 0;
-		/* Nobody else has its number as long as it is our child. */
+		/* The PID is not reused while it is our child. */
 		if (r == -1 && errno != EINTR)
 			return -1;
 		if (r == 0 && !killed) {
@@ -162,7 +162,7 @@ child_only(const int *keep, int n)
 {
 	int null, i, up[CHILD_KEEP];
 
-	/* Above those that they are going to be mistaken for. */
+	/* Move the descriptors above the numbers that they will get. */
 	for (i = 0; i < n; i++)
 		if ((up[i] = fcntl(keep[i], F_DUPFD, 3 + n)) == -1)
 			return -1;
@@ -178,7 +178,9 @@ child_only(const int *keep, int n)
 	return 0;
 }
 
-/* What it inherited would keep those waiting who read our output. */
+/*
+ * Inherited descriptors would make a reader of our output wait for the child.
+ */
 static void
 child(const struct identity *id, void (*fn)(void *), void *arg,
     const void *buf, size_t len, int out)
@@ -189,13 +191,13 @@ child(const struct identity *id, void (*fn)(void *), void *arg,
 	_exit(write_all(3, buf, len) == -1 ? 1 : 0);
 }
 
-/* Without id as whom we are. */
+/* Without id, the child keeps our user. */
 static int
 run_child(const struct identity *id, void (*fn)(void *), void *arg, void *buf,
     size_t len, int ms)
 {
 	int fds[2], r = -1, saved;
-	char *copy;		/* a child that dies half-way changes nothing */
+	char *copy;		/* a child that dies early changes nothing */
 	pid_t pid;
 
 	if ((copy = malloc(len)) == NULL)
@@ -213,7 +215,10 @@ run_child(const struct identity *id, void (*fn)(void *), void *arg, void *buf,
 	if (pid != -1) {
 		r = read_all(fds[0], copy, len, ms);
 		saved = errno;
-		/* Who has become a user may have been stopped by that user. */
+		/*
+		 * A child that has become a user may have been stopped by that
+		 * user.
+		 */
 		(void)child_end(pid, NULL);
 	}
 	close(fds[0]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* ctx.c: a context is where to look and what to take for an ssh. */
+/* ctx.c: a context says where to look and which names an ssh may have. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,7 +44,7 @@ tun_close(struct tun_ctx *ctx)
 	free(ctx);
 }
 
-/* Another user's rights may be all that is missing, or another system. */
+/* It may be only a matter of another user's rights, or of another system. */
 const char *
 tun_cannot(struct tun_ctx *ctx, size_t i)
 {

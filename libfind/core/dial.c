@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * dial.c: connects to a socket by its path, if that is in the right hands.
- * The path is resolved once.  What is looked at, and connected to, is then
- * the file that it led to, whoever renames what meanwhile.
+ * dial.c: connects to a socket by its path, if only the right users can change
+ * that path.  The path is resolved once.  All checks and the connection then
+ * use the file that was found, even if the path is renamed meanwhile.
  */
 #include <sys/types.h>
 #include <sys/socket.h>
@@ -26,8 +26,8 @@
 /* --- before connecting --------------------------------------------------- */
 
 /*
- * Where somebody else can rename things, he decides what is found there.  ssh
- * itself does not look at this.
+ * A user who can rename entries in a directory decides what is found there. ssh
+ * itself does not check this.
  */
 static int
 check_dir(const struct stat *st, uid_t uid, const char **errstr)
@@ -63,7 +63,7 @@ check_file(const struct resolved *r, uid_t uid, const char **errstr)
 	return -1;
 }
 
-/* Why it could not even be looked at; errno becomes one of a few. */
+/* Says why it could not be examined; errno becomes one of a few values. */
 static int
 not_found(const char **errstr)
 {
@@ -131,7 +131,7 @@ tun_mux_safe(const char *path, uid_t uid, const char **errstr)
 
 /* --- here ---------------------------------------------------------------- */
 
-/* A refusal is no news from a machine that was not asked. */
+/* A refusal proves nothing about a socket of another machine. */
 static int
 dial_here(struct resolver *rs, const char *path, uid_t uid, unsigned flags,
     int sock, struct dial *d)
@@ -187,7 +187,7 @@ dial_apart(struct resolver *rs, const char *path, uid_t uid, int sock,
 {
 	int fds[2], saved;
 
-	/* What has been said so far is of the first attempt. */
+	/* The text so far belongs to the first attempt. */
 	strlcpy(d->text, "cannot look at it", sizeof(d->text));
 	if (pipe(fds) == -1)
 		return -1;

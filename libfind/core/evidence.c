@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* Evidence: sets of the rules that led to a verdict, and their words. */
+/* Evidence: sets of the rules that led to a verdict, and their texts. */
 #include "core.h"
 
 #define NELEM(a)	(sizeof(a) / sizeof((a)[0]))
 
-/* Clauses that read well after "because" and after a comma. */
+/* Clauses that can follow "because" or a comma. */
 static const char *const texts[TUN_WHY_COUNT] = {
 	[TUN_WHY_LEADER] = "it leads its own session",
 	[TUN_WHY_NOTTY] = "it has no terminal",

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * The snapshot: an arena that owns all of it, and the list of tunnels.
- */
+/* The snapshot: an arena that owns all of it, and the list of tunnels. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,10 +23,10 @@ union align {
 
 struct aligned {
 	char c;
-	union align u;		/* at its alignment, which sizeof is not */
+	union align u;		/* its offset is the alignment */
 };
 
-/* Chunks double up to CHUNK_MAX; only the newest is filled any further. */
+/* Chunks double in size up to CHUNK_MAX; only the newest is filled. */
 struct chunk {
 	struct chunk *next;
 	size_t size, used;	/* of data */
@@ -94,7 +92,7 @@ take(struct arena *a, size_t n, size_t align)
 	size_t at;
 
 	if (n == 0)
-		n = 1;	/* so that every pointer is one of its own */
+		n = 1;	/* so that each pointer is unique */
 	at = c == NULL ? 0 : (c->used + align - 1) & ~(align - 1);
 	if (c == NULL || at > c->size || n > c->size - at) {
 		if ((c = add_chunk(a, n)) == NULL)
@@ -154,8 +152,9 @@ arena_printf(struct arena *a, const char *fmt, ...)
 }
 
 /*
- * Room doubles whenever n is a power of two, so the array need not carry its
- * capacity.  Copies left behind are never more than what is in use.
+ * The room doubles whenever n is a power of two, so the array does not store
+ * its capacity.  The old copies together are never larger than the array in
+ * use.
  */
 void *
 arena_push(struct arena *a, void *old, size_t n, size_t size)
@@ -230,8 +229,8 @@ list_note(struct tun_list *list, const char *text)
 }
 
 /*
- * By identity, not by PID alone: a PID that was reused in the middle of a
- * scan may be there twice, and tun_next() must tell the two apart.
+ * Sorts by identity, not by PID alone: a PID that was reused during a scan may
+ * be there twice, and tun_next() must tell the two apart.
  */
 static int
 by_pid(const void *va, const void *vb)
@@ -265,7 +264,7 @@ tun_next(const struct tun_list *list, const struct tun *prev)
 		at = bsearch(&prev, list->tuns, list->ntuns,
 		    sizeof(*list->tuns), by_pid);
 		if (at == NULL)
-			return NULL;	/* of another list */
+			return NULL;	/* a tunnel of another list */
 		i = at - list->tuns + 1;
 	}
 	return i < list->ntuns ? list->tuns[i] : NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* look.c: stat(2) for callers, of a path that may never answer. */
+/* look.c: stat(2) for callers, of a path on which it may never return. */
 #include <sys/stat.h>
 
 #include <errno.h>

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * The words that users read; tunnels(7) defines each.
- */
+/* The words that users read; tunnels(7) defines each of them. */
 #include <string.h>
 
 #include "core.h"
@@ -9,10 +7,9 @@
 #define NELEM(a)	(sizeof(a) / sizeof((a)[0]))
 
 /*
- * A class is a judgement on a tunnel, health one on whatever is in that state.
- * The state of one forward says little about the tunnel beside it, so most of
- * those are of no class: a process must never be called stale for one port
- * that it did not get.
+ * A class is a verdict on a tunnel; health is one on the tunnel or forward that
+ * is in the state.  Most states of forwards have no class, because a tunnel
+ * must not be called stale for one port that it did not get.
  */
 static const struct {
 	const char *name;

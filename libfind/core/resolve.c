@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * resolve.c: where a path leads that another user, or another machine, has a
- * hand in.
+ * resolve.c: resolves a path that another user chose, or that another machine
+ * can change.
  *
- * Each name is looked up in the directory that the last one led to, and that
- * is held open.  So links are followed only if they are in the right hands,
- * and whoever renames a directory meanwhile changes nothing.  The table of
- * mounts is asked before each step: a file system whose server is gone would
- * hold up whoever sets foot on it, for ever.
+ * Each name is looked up in the directory that the last name led to, and that
+ * directory is held open.  So a link is followed only if the right user owns
+ * it, and renaming a directory meanwhile has no effect.  The table of mounts is
+ * consulted before each step, because a file system whose server is gone would
+ * block any process that enters it, for ever.
  */
 #include <sys/types.h>
 #include <sys/stat.h>
@@ -24,14 +24,14 @@
 #include "platform.h"
 #include "resolve.h"
 
-#define LINKS_MAX	40	/* as Linux has it */
-#define LOOK_MS		500	/* for a server to answer */
-#define LOOK_ALL_MS	1000	/* for all that do not */
+#define LINKS_MAX	40	/* the same as in Linux */
+#define LOOK_MS		500	/* time for a server to answer */
+#define LOOK_ALL_MS	1000	/* total for those that do not answer */
 #define NO_MOUNT	((size_t)-1)
 
 /* --- what is mounted ----------------------------------------------------- */
 
-/* The order of qsort(3) is of no use for those that are equal. */
+/* qsort(3) does not keep the order of equal elements. */
 static int
 mount_cmp(const void *a, const void *b)
 {
@@ -67,7 +67,7 @@ resolve_end(struct resolver *rs)
 
 static size_t root_mount(const struct resolver *);
 
-/* What is in v, in the order of mounting, becomes what a walk asks. */
+/* Sorts the mounts in v, which are in the order of mounting, for a walk. */
 void
 resolve_sort(struct resolver *rs)
 {
@@ -104,7 +104,7 @@ load(struct resolver *rs)
 	return 0;
 }
 
-/* The first at this point, or NO_MOUNT. */
+/* The first mount at this point, or NO_MOUNT. */
 static size_t
 first_at(const struct resolver *rs, const char *point)
 {
@@ -122,8 +122,9 @@ first_at(const struct resolver *rs, const char *point)
 }
 
 /*
- * What is mounted at this point of the mount on, or on itself.  One on
- * another is what was there before something was mounted over that.
+ * The mount that is entered at this point from the mount on; on itself if there
+ * is none.  Mounts can be stacked there.  A mount with another parent is
+ * covered by a later one.
  */
 static size_t
 enter(const struct resolver *rs, size_t on, const char *point)
@@ -142,7 +143,7 @@ enter(const struct resolver *rs, size_t on, const char *point)
 	return on;
 }
 
-/* The lowest at "/" is on none of the others there. */
+/* The lowest mount at "/" has none of the others there as its parent. */
 static size_t
 root_mount(const struct resolver *rs)
 {
@@ -158,7 +159,7 @@ root_mount(const struct resolver *rs)
 	return first;
 }
 
-/* Of a path without links. */
+/* The mount of a path without links. */
 static size_t
 mount_of(const struct resolver *rs, const char *path)
 {
@@ -195,15 +196,15 @@ struct walk {
 	struct resolver *rs;
 	unsigned flags;
 	uid_t uid;
-	int dir;		/* where we are */
+	int dir;		/* the current directory */
 	size_t mount;
 	struct stat dirst;
 	int links;
 	int replaced;		/* the last name was a link */
-	int shared;		/* we are where others have a hand in */
+	int shared;		/* it is on a shared file system */
 	size_t stopped;		/* the mount that was not entered */
-	char at[PATH_MAX];	/* where we are, "" for the root */
-	char todo[PATH_MAX];	/* what is left of the path */
+	char at[PATH_MAX];	/* its path, "" for the root */
+	char todo[PATH_MAX];	/* the rest of the path */
 };
 
 static int
@@ -213,7 +214,10 @@ fail(int error)
 	return -1;
 }
 
-/* May we go on, on this mount?  The root is where this program came from. */
+/*
+ * May the walk go on, on this mount?  The root is allowed, because this program
+ * itself came from there.
+ */
 static int
 may_enter(struct walk *w, size_t mount)
 {
@@ -229,7 +233,7 @@ may_enter(struct walk *w, size_t mount)
 static int
 go_to(struct walk *w, const struct plat_step *step, size_t mount)
 {
-	/* Somebody has mounted something since the table was read. */
+	/* Something was mounted after the table was read. */
 	if (mount != NO_MOUNT && step->mount != 0 &&
 	    w->rs->v[mount].id != 0 && w->rs->v[mount].id != step->mount &&
 	    !(w->flags & RESOLVE_SHARED)) {
@@ -258,7 +262,7 @@ start(struct walk *w)
 	return go_to(w, &step, w->rs->root);
 }
 
-/* Its text comes before what is left. */
+/* The text of the link comes before the rest of the path. */
 static int
 follow(struct walk *w, const struct plat_step *step)
 {
@@ -300,7 +304,7 @@ go_up(struct walk *w)
 	return go_to(w, &step, mount);
 }
 
-/* The next name, which is taken from what is left; "": there is none. */
+/* Takes the next name from the rest of the path; "" if there is none. */
 static int
 next_name(struct walk *w, char *name, size_t size)
 {
@@ -319,7 +323,7 @@ next_name(struct walk *w, char *name, size_t size)
 	return 0;
 }
 
-/* Into a directory, or on to where a link leads. */
+/* Enters a directory, or goes to where a link leads. */
 static int
 go_down(struct walk *w, const char *name)
 {
@@ -340,7 +344,10 @@ go_down(struct walk *w, const char *name)
 	    follow(w, &step) : fail(ENOTDIR);
 }
 
-/* The last name: 1 it is found, or is known not to be there; 0 go on. */
+/*
+ * Looks up the last name.  Returns 1 if it is found or known not to exist, 0 to
+ * go on.
+ */
 static int
 finish(struct walk *w, const char *name, struct resolved *r)
 {
@@ -369,7 +376,7 @@ finish(struct walk *w, const char *name, struct resolved *r)
 	return 1;
 }
 
-/* All of it but the last name, if that is no link to be followed. */
+/* Walks to the last name, and on if that is a link to be followed. */
 static int
 walk(struct walk *w, struct resolved *r)
 {
@@ -397,7 +404,7 @@ walk(struct walk *w, struct resolved *r)
 
 /* --- the last directory -------------------------------------------------- */
 
-/* Where the last name begins; NULL: it has none. */
+/* Where the last name begins; NULL if there is none. */
 static const char *
 last_name(const char *path)
 {
@@ -431,7 +438,10 @@ begin(struct walk *w, const char *path)
 	return start(w);
 }
 
-/* Where we are is the path's directory, unless its last name was a link. */
+/*
+ * Keeps the current directory for the next path.  It is the directory of this
+ * path, unless the last name was a link.
+ */
 static void
 keep_dir(struct walk *w, const char *path)
 {
@@ -475,7 +485,7 @@ resolve_full(struct resolver *rs, const char *path, unsigned flags, uid_t uid,
 	return 0;
 }
 
-/* A relative one begins where we are. */
+/* A relative path starts from the current directory. */
 static const char *
 absolute(const char *path, char *buf, size_t size)
 {
@@ -505,7 +515,7 @@ resolve(struct resolver *rs, const char *path, unsigned flags, uid_t uid,
 	return resolve_full(rs, path, flags, uid, r, &stopped);
 }
 
-/* --- where it may take for ever ------------------------------------------ */
+/* --- file systems that may never answer ----------------------------------- */
 
 struct looking {
 	struct resolver *rs;
@@ -524,14 +534,14 @@ look(void *arg)
 	struct looking *lo = arg;
 	size_t stopped;
 
-	/* A child has no descriptor of ours. */
+	/* The child has none of our descriptors. */
 	lo->rs->dir = -1;
 	lo->out.error = resolve_full(lo->rs, lo->path, lo->flags, lo->uid,
 	    &lo->out.r, &stopped) == -1 ? errno : 0;
 	lo->out.r.dir = -1;
 }
 
-/* Who has not answered once is not asked again. */
+/* A server that did not answer once is not asked again. */
 static int
 apart(struct resolver *rs, size_t mount, void (*fn)(void *), void *arg,
     void *buf, size_t len)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * run.c: commands whose output is read, several at once.  Nothing of the
- * caller's is touched: no signal disposition, no other child, no terminal.
+ * run.c: runs commands, several at once, and reads their output.  It does not
+ * change the signal dispositions, other children or the terminal of the caller.
  */
 #include <sys/types.h>
 #include <sys/stat.h>
@@ -25,13 +25,15 @@
 
 #define AT_ONCE		8
 #define OUTPUT_MAX	((size_t)1 << 20)
-#define ROUNDS_MAX	3	/* all together may take so many times ms */
-#define GROUPS_MAX	1024	/* the rest are of no use to a command */
-#define TICK		20	/* ms between two looks for an end */
+#define ROUNDS_MAX	3 /* limit for all jobs together, in times of ms */
+#define GROUPS_MAX	1024	/* more are of no use to a command */
+#define TICK		20	/* ms between two checks for the end */
 
 /* --- whom to trust ------------------------------------------------------- */
 
-/* Can only root and uid change it?  root, too, minds groups. */
+/*
+ * Can only root and uid change it?  A group may for a user, but not for root.
+ */
 static int
 is_safe(const struct stat *st, uid_t uid)
 {
@@ -87,9 +89,9 @@ run_as(struct arena *a, const struct passwd *pw, struct run_job *job)
 /* --- the child ----------------------------------------------------------- */
 
 /*
- * Between fork and exec, perhaps of a program with threads: no more than
- * system calls.  A session of its own keeps what it runs from our terminal,
- * and lets us end all of it.
+ * Runs between fork and exec, perhaps in a program with threads, so it only
+ * makes system calls.  A session of its own keeps the command away from our
+ * terminal and lets us end all of its processes.
  */
 static void
 child(const struct run_job *job, int out)
@@ -102,14 +104,14 @@ child(const struct run_job *job, int out)
 	signal(SIGPIPE, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	/* It is a standard one itself where the caller has closed that. */
+	/* It is one of 0 to 2 itself if the caller has closed these. */
 	if ((null = open("/dev/null", O_RDWR)) == -1 ||
 	    (null = fcntl(null, F_DUPFD, 3)) == -1 || out <= 2 ||
 	    dup2(null, 0) == -1 || dup2(out, 1) == -1 ||
 	    dup2(job->errors ? out : null, 2) == -1)
 		_exit(127);
 	closefrom(3);
-	/* The real one too: that is who ssh takes us for. */
+	/* Set the real user, too: ssh reads the real one. */
 	if (job->become && (setgroups(job->ngroups, job->groups) == -1 ||
 	    setgid(job->gid) == -1 || setuid(job->uid) == -1 ||
 	    getuid() != job->uid || geteuid() != job->uid ||
@@ -122,7 +124,7 @@ child(const struct run_job *job, int out)
 	_exit(127);
 }
 
-/* Above the standard ones, which the caller may have closed. */
+/* Moves a descriptor above 2, because the caller may have closed 0 to 2. */
 static int
 lift(int *fd)
 {
@@ -159,7 +161,7 @@ start(struct run_job *job, int ms)
 	return 0;
 }
 
-/* --- what it says -------------------------------------------------------- */
+/* --- reading the output -------------------------------------------------- */
 
 /* 1: there may be more; 0: that was all; -1 with errno. */
 static int
@@ -194,7 +196,7 @@ take(struct run_job *job, size_t *room)
 static void
 end(struct run_job *job, int error)
 {
-	/* Its group is its own only once it has called setsid(). */
+	/* It leads its process group only after it has called setsid(). */
 	kill(-job->pid, SIGKILL);
 	(void)child_end(job->pid, NULL);
 	job->error = error;
@@ -202,8 +204,9 @@ end(struct run_job *job, int error)
 }
 
 /*
- * Has it ended?  Where the caller ignores SIGCHLD, or waits for all children
- * itself, nobody can tell how: then the output has to show that it is whole.
+ * Has it ended?  If the caller ignores SIGCHLD or waits for all children
+ * itself, the exit status is lost; then the output has to show that it is
+ * complete.
  */
 static int
 has_ended(struct run_job *job)
@@ -222,7 +225,7 @@ has_ended(struct run_job *job)
 	return 1;
 }
 
-/* Reads on; a failure ends it.  What it left in the pipe counts. */
+/* Reads on, and ends the job on failure.  Output left in the pipe is used. */
 static void
 look(struct run_job *job, size_t *room, int *eof)
 {
@@ -244,11 +247,11 @@ look(struct run_job *job, size_t *room, int *eof)
 
 /* --- several at once ----------------------------------------------------- */
 
-/* One that runs. */
+/* A running job. */
 struct slot {
 	struct run_job *job;
-	size_t room;		/* of its output */
-	int eof;		/* it has closed that, and will end at any moment */
+	size_t room;		/* for its output */
+	int eof;		/* the output is closed; it will end soon */
 };
 
 static void
@@ -267,7 +270,7 @@ watch(const struct slot *slots, size_t n)
 	(void)poll(pfd, npfd, npfd < n ? 1 : TICK);
 }
 
-/* Starts what there is room for; how many run then. */
+/* Starts jobs while there is room; returns the number of running ones. */
 static size_t
 fill(struct slot *slots, size_t busy, struct run_job **next,
     const struct run_job *stop, int64_t last, int ms)
@@ -279,7 +282,7 @@ fill(struct slot *slots, size_t busy, struct run_job **next,
 		if (ms_now() >= last)
 			job->error = ETIMEDOUT;
 		else if (start(job, ms) == -1)
-			/* ENOMEM is for memory of our own. */
+			/* ENOMEM is only for memory of this process. */
 			job->error = errno == ENOMEM ? EAGAIN : errno;
 		else {
 			memset(&slots[busy], 0, sizeof(slots[busy]));
@@ -289,7 +292,7 @@ fill(struct slot *slots, size_t busy, struct run_job **next,
 	return busy;
 }
 
-/* Takes those out that are done; how many are left. */
+/* Removes the jobs that are done; returns the number that are left. */
 static size_t
 clear(struct slot *slots, size_t busy)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* user.c: who a user is, for programs with threads. */
+/* user.c: looks up users, in a way that is safe with threads. */
 #include <errno.h>
 #include <pwd.h>
 
@@ -22,7 +22,7 @@ user_find(struct arena *a, uid_t uid)
 			return NULL;
 		error = getpwuid_r(uid, pw, buf, len, &found);
 	}
-	/* What stands for no such entry differs between systems. */
+	/* The error for a missing entry differs between systems. */
 	errno = plat_failed(error) ? error : found == NULL ? ENOENT : 0;
 	return error == 0 ? found : NULL;
 }
