@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * can_open.c: would a master open a forward, if it were asked?  What decides
- * that is seen without asking: the master's own words, the sockets and the
- * addresses of this machine, and what is at a path.
+ * can_open.c: would a master open a forward, if it were asked?  The answer is
+ * found without asking, from the master's command line, the sockets and
+ * addresses of this machine, and what exists at a path.
  */
 #include <sys/types.h>
 #include <sys/socket.h>
@@ -74,7 +74,7 @@ is_asked_for(const struct tun_fwd *fwd)
 	return fwd->source == TUN_SRC_ARGV || fwd->source == TUN_SRC_CONFIG;
 }
 
-/* Its entry for the same place, of which the target is known; or NULL. */
+/* The master's own forward at the same place whose target is known, or NULL. */
 static const struct tun_fwd *
 find_entry(const struct asked *q, const struct tun *t)
 {
@@ -99,7 +99,9 @@ blocks(const struct addr *at, int port, const struct tun_addr *addr)
 	    memcmp(addr->ip, at->ip, sizeof(at->ip)) == 0);
 }
 
-/* Whose each of the addresses is, and how many are not free. */
+/*
+ * Finds the owner of each of the addresses, and counts those that are not free.
+ */
 static int
 look_at(const struct asked *q, const struct place *p,
     const struct tun_listener *v, ssize_t n, enum holds held[2])
@@ -118,7 +120,9 @@ look_at(const struct asked *q, const struct place *p,
 	return taken;
 }
 
-/* Has no interface this address?  No TCP port is touched to find out. */
+/*
+ * Is this an address that no interface has?  No TCP port is used to find out.
+ */
 static int
 is_foreign(const struct addr *at)
 {
@@ -165,7 +169,7 @@ check_own(struct asked *q)
 	    "the master itself listens there, for another target");
 }
 
-/* GatewayPorts of its ssh_config would make it all addresses. */
+/* With GatewayPorts in its ssh_config the forward listens on all addresses. */
 static int
 may_be_wider(const struct asked *q)
 {
@@ -256,7 +260,7 @@ check_path(struct asked *q, const struct tun_listener *v, ssize_t n)
 		    "what is at the path cannot be seen");
 	if (error != 0)
 		return answer(q, TUN_OPEN_NO, "there is no such directory");
-	/* r.dir is -1 where a child had to look. */
+	/* r.dir is -1 if a child had to look. */
 	if (geteuid() == q->t->uid && r.dir != -1 &&
 	    faccessat(r.dir, ".", W_OK | X_OK, 0) == -1)
 		return answer(q, TUN_OPEN_NO,
@@ -279,7 +283,7 @@ check_local(struct asked *q)
 	return check_port(q, v, n);
 }
 
-/* --- what the server may have -------------------------------------------- */
+/* --- what the server can grant -------------------------------------------- */
 
 static int
 same_server(const struct tun *a, const struct tun *b)
@@ -289,7 +293,7 @@ same_server(const struct tun *a, const struct tun *b)
 	    memcmp(a->remote.ip, b->remote.ip, sizeof(a->remote.ip)) == 0;
 }
 
-/* Is the server the sshd of this machine, so that its listeners are ours? */
+/* Is the server the sshd of this machine, so that its listeners can be seen? */
 static int
 is_here(const struct asked *q)
 {
@@ -311,7 +315,7 @@ is_here(const struct asked *q)
 	return here;
 }
 
-/* The server of this machine cannot have what another process has. */
+/* The server of this machine cannot have a port that another process has. */
 static enum tun_open
 check_here(struct asked *q)
 {
@@ -339,7 +343,7 @@ check_here(struct asked *q)
 	free(socks);
 	if (p.n < 1 || taken < p.n)
 		return TUN_OPEN_YES;
-	/* Where it would listen, its GatewayPorts decides. */
+	/* GatewayPorts of the server decides where it would listen. */
 	if (q->fwd->listen.host == NULL ||
 	    strcmp(q->fwd->listen.host, "localhost") == 0)
 		return answer(q, TUN_OPEN_TAKEN, "the server is this machine, "
@@ -371,7 +375,7 @@ check_remote(struct asked *q)
 	return TUN_OPEN_YES;
 }
 
-/* --- the whole ----------------------------------------------------------- */
+/* --- all of it ------------------------------------------------------------ */
 
 static enum tun_open
 check(struct asked *q)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * end.c: what ending a tunnel takes beside signals.  All that touches what a
- * user can put in our way, sockets and files, is done as that user.
+ * cleanup.c: what ending a tunnel takes besides signals.  Whatever touches
+ * sockets and files, which a user can replace, is done as that user.
  */
 #include <sys/types.h>
 #include <sys/socket.h>
@@ -21,9 +21,9 @@
 
 #define SLACK_MS	500	/* for a child to start and to end */
 
-/* --- who we are ---------------------------------------------------------- */
+/* --- our own processes ---------------------------------------------------- */
 
-#define MAX_DEPTH	1000	/* of processes: no tree is that deep */
+#define MAX_DEPTH	1000	/* levels of processes; no tree is so deep */
 
 int
 tun_is_ancestor(struct tun_ctx *ctx, pid_t pid)
@@ -32,7 +32,7 @@ tun_is_ancestor(struct tun_ctx *ctx, pid_t pid)
 	pid_t at = getpid();
 	int i;
 
-	/* In a record our number is somebody else's. */
+	/* In a record our PID belongs to another process. */
 	for (i = 0; !ctx->recorded && i < MAX_DEPTH && at > 0; i++) {
 		if (at == pid)
 			return 1;
@@ -49,7 +49,10 @@ tun_is_ancestor(struct tun_ctx *ctx, pid_t pid)
 
 /* --- one forward of a master --------------------------------------------- */
 
-/* From the root; the caller frees.  NULL with ENOENT: nobody knows where. */
+/*
+ * Returns the full path, which the caller frees; NULL with ENOENT if the
+ * directory is not known.
+ */
 static char *
 absolute(const char *path, const char *cwd)
 {
@@ -156,7 +159,10 @@ tun_is_listening(struct tun_ctx *ctx, const struct tun_addr *addr)
 
 /* --- files of sockets ---------------------------------------------------- */
 
-/* What only this machine has a hand in can be known to be dead. */
+/*
+ * A socket can be known to be dead only if no other machine uses its file
+ * system.
+ */
 static int
 find(const char *path, uid_t uid, struct stat *st)
 {
@@ -210,7 +216,10 @@ is_that(const struct stat *st, const struct tun_file *file)
 	    (uint64_t)st->st_ino == file->ino;
 }
 
-/* 0 when the kernel says that nobody listens, else why that is not proven. */
+/*
+ * Returns 0 if the kernel says that nobody listens, otherwise why that is not
+ * proven.
+ */
 static int
 dead(const struct resolved *r)
 {
@@ -236,7 +245,10 @@ struct removal {
 	int error;
 };
 
-/* All in a directory that is held: a path may lead elsewhere a moment later. */
+/*
+ * All calls use a directory that is held open, because the path may lead
+ * elsewhere a moment later.
+ */
 static int
 remove_found(const struct removal *rm, const struct resolved *r)
 {

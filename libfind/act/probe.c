@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * probe.c: asking, which a scan never does.
+ * probe.c: asks tunnels, which a scan never does.
  *
- * Level 1 asks a master over its control socket: that proves its process and
- * its loop, not its link, for it answers by itself.  Level 2 asks the peer's
- * kernel by a keepalive.  Both are asked of all tunnels at once.  Levels 3
- * and 4 use the tunnel itself: trip.c.
+ * Level 1 asks a master over its control socket.  The master answers by itself,
+ * so this proves its process and its event loop but not its link.  Level 2 asks
+ * the peer's kernel by a keepalive.  Both are asked of all tunnels at once.
+ * Levels 3 and 4 use the tunnel itself; see round_trip.c.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -14,7 +14,9 @@
 #include "compat/ms.h"
 #include "round_trip.h"
 
-/* Of the time there is, the part for masters; the link takes 2 s to be lost. */
+/*
+ * The share of the time for masters; the keepalive needs 2 s to be sent again.
+ */
 #define MUX_SHARE	3
 
 static struct cand *
@@ -61,9 +63,9 @@ mux_verdict(struct tun *t, const struct tun_mux_query *q)
 }
 
 /*
- * A master worth asking.  One that does not accept has a queue already: each
- * further question would only take one of its 65 places.  And root asks
- * nobody at a path that somebody else chose.
+ * Should this master be asked?  One that does not accept has a queue already,
+ * and each further question would take one of its 65 places.  Root does not ask
+ * at a path that another user chose.
  */
 static int
 ask_master(const struct cand *c, uid_t self)
@@ -108,7 +110,10 @@ out:
 
 /* --- level 2 -------------------------------------------------------------- */
 
-/* Only where looking left it open: a link that is known bad is not asked. */
+/*
+ * Asks only if the scan left the question open: a link that is known to be bad
+ * is not asked.
+ */
 static int
 link_open_question(const struct cand *c)
 {
@@ -125,8 +130,8 @@ link_open_question(const struct cand *c)
 }
 
 /*
- * Nobody has answered, or nobody could be asked.  What looked well is not
- * known to be so any more; what looked bad still does.
+ * There was no answer, or it was not possible to ask.  A link that looked well
+ * is no longer known to be well; one that looked bad still does.
  */
 static void
 doubt(struct tun *t, enum tun_why why)
@@ -137,9 +142,9 @@ doubt(struct tun *t, enum tun_why why)
 }
 
 /*
- * No answer in the time, which is no proof: after some losses the kernel
- * waits longer than that before it sends the data again.  It is one where the
- * silence and the repetitions are what a scan would call a fault.
+ * There was no answer in time.  This alone proves nothing, because after some
+ * losses the kernel waits longer than that before it sends the data again.  It
+ * is a fault if a scan would call the silence and the retransmissions a fault.
  */
 static void
 no_answer(struct tun *t, const struct plat_nudge *ng, int foreign)
@@ -175,7 +180,7 @@ nudge_verdict(struct cand *c, const struct plat_nudge *ng)
 	case PLAT_NUDGE_SILENT:
 		evidence_add(&t->why, TUN_WHY_NONUDGE);
 		t->heard = ng->heard;
-		/* A proxy that is no ssh may have other ways out. */
+		/* A proxy that is no ssh may have other connections. */
 		verdict_set_link(t, foreign ? TUN_STALLED : TUN_BROKEN);
 		break;
 	case PLAT_NUDGE_WAITING:
@@ -195,7 +200,10 @@ nudge_verdict(struct cand *c, const struct plat_nudge *ng)
 		evidence_add(&t->why, TUN_WHY_NOPTRACE);
 		break;
 	case PLAT_NUDGE_BUSY:
-		/* So many in vain that no more may be sent: linux_nudge.c. */
+		/*
+		 * The kernel sends no more after so many lost probes:
+		 * keepalive.c.
+		 */
 		if (ng->probes > 1)
 			evidence_add(&t->why, TUN_WHY_PROBES);
 		doubt(t, TUN_WHY_UNASKED);
@@ -205,7 +213,10 @@ nudge_verdict(struct cand *c, const struct plat_nudge *ng)
 	}
 }
 
-/* The place in v of the question about this connection; n where it is new. */
+/*
+ * Returns the index in v of the question about this connection, or n if it is
+ * new.
+ */
 static size_t
 find_nudge(const struct plat_nudge *v, size_t n, uint64_t key)
 {
@@ -216,7 +227,10 @@ find_nudge(const struct plat_nudge *v, size_t n, uint64_t key)
 	return i;
 }
 
-/* One question for all that one connection carries: a master's, or a hop's. */
+/*
+ * One question for all tunnels that one connection carries: that of a master,
+ * or of a jump helper.
+ */
 static int
 ask_peers(struct plat *pl, struct cand **cands, size_t n, int ms)
 {
@@ -271,11 +285,13 @@ tun_check(struct tun_ctx *ctx, const struct tun *const *tuns, size_t n,
 		r = ask_masters(cands, n, plat_uid(ctx->pl), ms / MUX_SHARE);
 	if (r == 0 && levels & TUN_ASK_PEER) {
 		r = ask_peers(ctx->pl, cands, n, ms_left(deadline));
-		/* Not every system can: then what was seen stands. */
+		/*
+		 * Not every system can ask; then the state from the scan stays.
+		 */
 		if (r == -1 && errno == ENOSYS)
 			r = 0;
 	}
-	/* What was recorded has no connections to try. */
+	/* A recorded table has no connections to ask. */
 	if (ctx->recorded)
 		levels &= ~(unsigned)(TUN_ASK_TRIP | TUN_ASK_TARGET);
 	if (r == 0 && levels & TUN_ASK_TRIP)

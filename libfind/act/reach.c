@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * reach.c: connections to the listeners of tunnels, and whether it was the
- * tunnel that took them.
+ * reach.c: connects to the listeners of tunnels, and finds out whether the
+ * tunnel accepted the connection.
  *
- * Each is made as the user whose tunnel it is, by a child where that is
- * another; the child hands the connection over, so that here it can be looked
- * up among the sockets while it lasts.
+ * Each connection is made as the user of the tunnel, if necessary by a child.
+ * The child passes the connection on, so that it can be looked up among the
+ * sockets while it is open.
  */
 #include <sys/stat.h>
 
@@ -22,16 +22,16 @@
 #include "reach.h"
 #include "core/resolve.h"
 
-/* Where send(2) has no word against SIGPIPE, the socket has. */
+/* Without MSG_NOSIGNAL for send(2), SIGPIPE is turned off for each socket. */
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0
 #endif
 
-/* What a child needs to come and go. */
+/* The time that a child needs to start and end. */
 #define CHILD_MS	1000
 /* Descriptors in one message; the kernel's limit is 253. */
 #define BUNDLE		64
-/* The sockets are looked at again after this long, then twice as long. */
+/* The sockets are read again after this time, then after twice this time. */
 #define FIRST_LOOK_MS	5
 #define LAST_LOOK_MS	320
 
@@ -45,7 +45,10 @@ reach_close(struct reach *r)
 	r->fd = -1;
 }
 
-/* A path may lead where nobody answers, or to another machine's socket. */
+/*
+ * A path may lead to a file system that does not answer, or to a socket of
+ * another machine.
+ */
 static int
 connect_path(struct reach *r)
 {
@@ -73,7 +76,7 @@ connect_to(struct reach *r)
 	    connect(r->fd, &r->to.sa, r->tolen);
 }
 
-/* Begins it; of one that fails at once the descriptor is -1. */
+/* Starts the connection; the descriptor is -1 if it fails at once. */
 static void
 reach_start(struct reach *r)
 {
@@ -91,7 +94,9 @@ reach_start(struct reach *r)
 #endif
 }
 
-/* The result; the connection is kept until it is known who took it. */
+/*
+ * Sets the result.  The connection is kept until it is known who accepted it.
+ */
 static void
 settle(struct reach *r, enum reach_result result)
 {
@@ -118,8 +123,8 @@ socks_say(struct reach *r)
 }
 
 /*
- * The client itself answers the greeting, two bytes; what comes after them,
- * a reply or the end, is the server's doing.
+ * The client itself sends the two bytes of the greeting.  What follows, a reply
+ * or the end of the connection, comes from the server.
  */
 static void
 socks_hear(struct reach *r, ssize_t n)
@@ -160,7 +165,7 @@ step(struct reach *r)
 		settle(r, REACH_END);
 }
 
-/* Where the forward listens; a wildcard is reached by the loopback. */
+/* The address at which the forward listens; for a wildcard, the loopback. */
 int
 reach_set(struct reach *r, const struct tun_addr *a)
 {
@@ -200,7 +205,10 @@ reach_set(struct reach *r, const struct tun_addr *a)
 
 /* --- as their users ------------------------------------------------------ */
 
-/* Those of one user, and where a child of ours hands them over; -1: here. */
+/*
+ * The connections of one user, and the socket over which a child of ours passes
+ * them on; -1: no child.
+ */
 struct starting {
 	struct reach *v;
 	size_t n;
@@ -244,7 +252,7 @@ send_fds(int to, const int *fds, size_t n)
 	return sendmsg(to, &msg, MSG_NOSIGNAL) == 1 ? 0 : -1;
 }
 
-/* How many came. */
+/* Returns the number of descriptors that came. */
 static size_t
 receive_fds(int from, int *fds)
 {
@@ -266,7 +274,7 @@ receive_fds(int from, int *fds)
 	return n;
 }
 
-/* Those that have begun, in their order. */
+/* Passes on the connections that were started, in their order. */
 static void
 hand_over(const struct starting *s)
 {
@@ -333,11 +341,14 @@ start_as(uid_t uid, struct reach *v, size_t n)
 	if (r == 0)
 		take_over(&s, ends[0]);
 	close(ends[0]);
-	/* That it may not, or that the child has died: these were not tried. */
+	/* If it is not allowed, or the child has died, these were not tried. */
 	return r == -1 && !plat_failed(errno) ? 0 : r;
 }
 
-/* In runs: candidates of one list are mostly one user's. */
+/*
+ * Works in runs of the same user, because the candidates of one list mostly
+ * belong to one user.
+ */
 static int
 start_users(struct reach *v, size_t n)
 {
@@ -353,7 +364,7 @@ start_users(struct reach *v, size_t n)
 	return 0;
 }
 
-/* --- who took them ------------------------------------------------------- */
+/* --- who accepted them ---------------------------------------------------- */
 
 static int
 has_key(const struct plat_fd *fds, size_t n, uint64_t key)
@@ -366,7 +377,7 @@ has_key(const struct plat_fd *fds, size_t n, uint64_t key)
 	return 0;
 }
 
-/* Would this listener take it, by its address or as one for all? */
+/* Would this listener accept it, by the same address or by a wildcard? */
 static int
 would_take(const struct plat_sock *sk, const struct reach_ends *e, int exact)
 {
@@ -380,8 +391,8 @@ would_take(const struct plat_sock *sk, const struct reach_ends *e, int exact)
 }
 
 /*
- * All who would take it, and there are some, are the process's own.  A
- * listener at the very address comes before one for all of them.
+ * Do all listeners that would accept it, and at least one, belong to the
+ * process?  A listener at the very address comes before a wildcard.
  */
 static int
 only_its_own(const struct reach_ends *e, const struct plat_sock *socks,
@@ -401,7 +412,7 @@ only_its_own(const struct reach_ends *e, const struct plat_sock *socks,
 	return found > 0;
 }
 
-/* Is it the other end of ours? */
+/* Is it the other end of our connection? */
 static int
 is_other_end(const struct plat_sock *sk, const struct reach_ends *e)
 {
@@ -414,9 +425,9 @@ is_other_end(const struct plat_sock *sk, const struct reach_ends *e)
 }
 
 /*
- * An end without a key belongs to no process: not yet, while it waits to be
- * accepted, or no more.  What is left of it still has the address that it
- * came in at, and another one if it was sent elsewhere.
+ * An end without a key belongs to no process: it waits to be accepted, or was
+ * closed.  It still has the address at which it arrived, which differs from
+ * ours if a packet filter sent it elsewhere.
  */
 enum reach_taken
 reach_taken_by(const struct reach_ends *e, const struct plat_sock *socks,
@@ -475,13 +486,15 @@ name_ends(const struct reach *r, struct reach_ends *e)
 	memset(e, 0, sizeof(*e));
 	if (fstat(r->fd, &st) == -1)
 		return -1;
-	/* Where this is no key of a socket it is none of the table's. */
+	/*
+	 * If this is not a socket's key, the table of sockets does not have it.
+	 */
 	e->key = st.st_ino;
 	return name_end(r->fd, getsockname, &e->family, &e->here) == -1 ||
 	    name_end(r->fd, getpeername, &e->family, &e->there) == -1 ? -1 : 0;
 }
 
-/* What is needed to tell who took one. */
+/* What is needed to tell who accepted a connection. */
 struct look {
 	struct reach *r;
 	struct reach_ends ends;
@@ -489,7 +502,10 @@ struct look {
 	size_t nfds;
 };
 
-/* Those that are open and not known yet, with the descriptors of theirs. */
+/*
+ * Collects the connections that are open and not known yet, and the descriptors
+ * of their processes.
+ */
 static int
 prepare(struct plat *pl, struct reach *v, size_t n, struct look *looks,
     size_t *np)
@@ -542,7 +558,10 @@ static void
 tell_who(struct look *l, const struct plat_sock *socks, size_t n)
 {
 	l->r->taken = reach_taken_by(&l->ends, socks, n, l->fds, l->nfds);
-	/* No filter sends a path elsewhere, and a scan has seen whose it is. */
+	/*
+	 * A packet filter cannot redirect a path, and the scan has seen its
+	 * owner.
+	 */
 	if (l->r->taken == TAKEN_UNKNOWN && l->r->over &&
 	    l->ends.family == AF_UNIX)
 		l->r->taken = TAKEN_OVER;
@@ -570,7 +589,7 @@ look_who(struct plat *pl, struct reach *v, size_t n)
 
 /* --- all together -------------------------------------------------------- */
 
-/* Nothing more can be learnt of it. */
+/* Can nothing more be learnt of it? */
 static int
 is_settled(const struct reach *r)
 {
@@ -595,14 +614,17 @@ look_at_all(struct plat *pl, struct reach *v, size_t n)
 	return 0;
 }
 
-/* Waits until left, and does what can be done.  How many something came of. */
+/*
+ * Waits until left, and handles the events.  Returns the number of connections
+ * with a result.
+ */
 static size_t
 wait_and_step(struct reach *v, size_t n, struct pollfd *fds, int left)
 {
 	size_t i, k = 0, open = 0;
 
 	for (i = 0; i < n; i++) {
-		/* One that is over is always ready. */
+		/* A connection that is over is always ready. */
 		if (v[i].fd == -1 || v[i].over)
 			continue;
 		fds[open].fd = v[i].fd;

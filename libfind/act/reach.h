@@ -17,26 +17,26 @@ enum reach_what {
 };
 
 enum reach_result {
-	REACH_FAILED,		/* not even to the listener */
+	REACH_FAILED,		/* could not connect to the listener */
 	REACH_SILENT,
 	REACH_DATA,
 	REACH_END
 };
 
 /*
- * Did the tunnel's process take the connection?  That somebody did is no
- * proof: a packet filter may have sent it elsewhere.
+ * Did the process of the tunnel accept the connection?  That it was accepted is
+ * no proof, because a packet filter may have sent it elsewhere.
  */
 enum reach_taken {
 	TAKEN_UNKNOWN,
-	TAKEN_UNREADABLE,	/* the process's descriptors are */
-	TAKEN_OVER,		/* over again, but its listener is the only one */
-	TAKEN			/* it had the other end */
+	TAKEN_UNREADABLE,	/* its descriptors cannot be read */
+	TAKEN_OVER,		/* ended already; only its listener could */
+	TAKEN			/* the process had the other end */
 };
 
 /* One connection to one listener. */
 struct reach {
-	const struct cand *c;	/* in: whose */
+	const struct cand *c;	/* in: the tunnel */
 	enum reach_what what;	/* in */
 	union {
 		struct sockaddr sa;
@@ -49,27 +49,30 @@ struct reach {
 	enum reach_taken taken;
 	int fd;
 	int connected, said, over;
-	int remote;		/* its path was not touched: others serve it */
+	int remote;		/* path not touched: a shared file system */
 };
 
-/* Where a forward listens.  0: nobody can connect there. */
+/*
+ * Sets the address at which a forward listens.  0: it is not possible to
+ * connect there.
+ */
 int	 reach_set(struct reach *r, const struct tun_addr *a);
 
 /*
- * Connects to all n at once, each as the user of its tunnel, which is no
- * other's of the n, and waits for what comes, ms milliseconds in all.  -1
- * where the sockets could not be looked at, or ENOMEM.
+ * Connects to all n at once, each as the user of its tunnel; each tunnel
+ * appears once.  Waits at most ms milliseconds for all results.  -1 if the
+ * sockets could not be read, or with ENOMEM.
  */
 int	 reach_all(struct plat *pl, struct reach *v, size_t n, int ms);
 
-/* The two ends of a connection, and the key of ours. */
+/* The two ends of a connection, and the key of our end. */
 struct reach_ends {
 	int family;
 	struct plat_addr here, there;
 	uint64_t key;
 };
 
-/* What sockets, and the descriptors of a process, say of its other end. */
+/* What the sockets and the descriptors of a process say about its other end. */
 enum reach_taken reach_taken_by(const struct reach_ends *e,
 	    const struct plat_sock *socks, size_t nsocks,
 	    const struct plat_fd *fds, size_t nfds);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * trip.c: what can be learnt only by using a tunnel.
+ * round_trip.c: what can be learnt only by using a tunnel.
  *
- * A round trip asks the server to connect to its own port 1: by a master's
- * stdio forward, or through a dynamic forward.  That it refuses is as good
- * an answer as any.  A target is tried by a connection to the listener: data
- * is an answer, an end at once a refusal, and silence is told apart by the
- * tunnel's own connection: it has heard from the server since, or not.
+ * A round trip asks the server to connect to its own port 1, through a master's
+ * stdio forward or through a dynamic forward.  A refusal is an answer, too.  A
+ * target is tried by a connection to the listener: data is an answer, and an
+ * immediate end is a refusal.  If nothing comes, the tunnel's own connection
+ * shows whether the server has been heard of since.
  *
- * Nothing of this counts unless the tunnel's own process took the connection:
- * reach.c.  What cannot be told is unknown, with the reason as evidence.
+ * A result counts only if the process of the tunnel accepted the connection;
+ * see reach.c.  Otherwise it is unknown, with the reason as evidence.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -20,14 +20,14 @@
 #include "round_trip.h"
 
 /*
- * A tunnel that heard from its server this lately is in use: then it cannot
- * be said that it was our connection that was heard of.
+ * A tunnel that heard from its server so recently is in use, so the data need
+ * not be an answer to our connection.
  */
 #define BUSY_MS		1000
 
 /* --- what may be tried --------------------------------------------------- */
 
-/* A tunnel for which looking has not already given a bad answer. */
+/* Has the scan found no fault in the tunnel? */
 static int
 is_well(const struct cand *c)
 {
@@ -43,7 +43,7 @@ is_well(const struct cand *c)
 	}
 }
 
-/* From here a port of another network namespace is somebody else's. */
+/* A port in another network namespace is a different port here. */
 static int
 is_elsewhere(const struct cand *c)
 {
@@ -57,7 +57,7 @@ is_open(const struct tun_fwd *fwd)
 	    fwd->state == TUN_HALF);
 }
 
-/* Nobody waits at the forward's listeners. */
+/* Do no connections wait at the forward's listeners? */
 static int
 is_free(const struct plat_sock *socks, size_t n, const struct tun_fwd *fwd)
 {
@@ -99,7 +99,7 @@ set_dynamic(struct reach *r, const struct tun *t,
 	return 0;
 }
 
-/* The end of one that did not even greet us is no word of the server. */
+/* If the client did not even greet us, the end is not the server's answer. */
 static void
 judge_server(struct tun *t, const struct reach *r)
 {
@@ -156,8 +156,8 @@ out:
 struct target {
 	struct cand *c;
 	struct tun_fwd *fwd;
-	uint32_t before;	/* ms since the server said something */
-	int known;		/* before is, and again after */
+	uint32_t before;	/* ms since the server was heard of */
+	int known;		/* before is known, and again after */
 };
 
 static const struct plat_sock *
@@ -190,7 +190,7 @@ dump(struct plat *pl, const struct target *v, size_t n,
 	return r;
 }
 
-/* Since when the tunnel's connection has heard nothing; 0: not known. */
+/* The time since the tunnel's connection was last heard of; 0 if not known. */
 static int
 heard(const struct plat_sock *socks, size_t n, const struct cand *c,
     uint32_t *ms)
@@ -205,7 +205,7 @@ heard(const struct plat_sock *socks, size_t n, const struct cand *c,
 	return 1;
 }
 
-/* It is not known what is behind it, for this reason. */
+/* Records that the target is not known, for this reason. */
 static void
 not_known(struct tun_fwd *fwd, enum tun_why why)
 {
@@ -213,13 +213,19 @@ not_known(struct tun_fwd *fwd, enum tun_why why)
 	evidence_add(&fwd->why, why);
 }
 
-/* 0: it cannot be said that the tunnel's process took the connection. */
+/*
+ * Returns 0 if it is not known that the tunnel's process accepted the
+ * connection.
+ */
 static int
 is_taken(struct target *t, const struct reach *r, int heard_since)
 {
 	if (r->taken == TAKEN)
 		return 1;
-	/* It was too quick for a look: then its server has spoken, too. */
+	/*
+	 * The connection ended before it could be looked up, so the server has
+	 * sent something.
+	 */
 	if (r->taken == TAKEN_OVER && (!t->known || heard_since))
 		return 1;
 	not_known(t->fwd, r->taken == TAKEN_UNREADABLE ? TUN_WHY_DENIED :
@@ -231,7 +237,7 @@ static void
 judge(struct target *t, const struct reach *r, uint32_t after,
     int64_t elapsed)
 {
-	/* Unheard of, it would be at least BUSY_MS older than that. */
+	/* Without an answer it would be at least BUSY_MS older. */
 	int since = t->known && after <= elapsed + BUSY_MS / 2;
 
 	if (r->result == REACH_FAILED)
@@ -244,14 +250,14 @@ judge(struct target *t, const struct reach *r, uint32_t after,
 	else if (r->result == REACH_END)
 		t->fwd->state = TUN_REFUSED;
 	else if (!t->known || t->before < BUSY_MS)
-		/* Where others use it nothing can be told. */
+		/* If others use the tunnel, the data may be theirs. */
 		not_known(t->fwd, t->known ? TUN_WHY_FRESH :
 		    TUN_WHY_PROXIED);
 	else
 		t->fwd->state = since ? TUN_ANSWERS : TUN_SILENT;
 }
 
-/* 0: it is not to be tried, and says why. */
+/* Returns 0 if it must not be tried, and records why. */
 static int
 may_try(struct target *t, struct reach *to, const struct plat_sock *socks,
     size_t n)
@@ -267,7 +273,10 @@ may_try(struct target *t, struct reach *to, const struct plat_sock *socks,
 	return 0;
 }
 
-/* One forward of each tunnel at a time: else none would know its answer. */
+/*
+ * One forward of each tunnel at a time: otherwise an answer could not be
+ * assigned to its forward.
+ */
 static int
 try_targets(struct plat *pl, struct target *v, struct reach *to, size_t n,
     int ms)

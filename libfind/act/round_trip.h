@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Questions that reach beyond this machine; see trip.c. */
+/* Questions that go beyond this machine; see round_trip.c. */
 #ifndef TRIP_H
 #define TRIP_H
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* signal.c: to the process that was seen, and to no later one. */
+/*
+ * signal.c: sends a signal to the process that was seen, and never to a later
+ * one with the same PID.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,7 +69,9 @@ hold(struct tun_ctx *ctx, pid_t pid, uid_t uid, const uint64_t *ident,
 	struct tun_victim *v;
 	int saved;
 
-	/* Init is nobody's to end, and 0 would be a whole group. */
+	/*
+	 * Process 1 must not be ended, and 0 would mean a whole process group.
+	 */
 	if (pid <= 1 || ident[0] == 0) {
 		errno = EINVAL;
 		return NULL;
@@ -94,8 +99,9 @@ tun_hold(struct tun_ctx *ctx, const struct tun *t)
 }
 
 /*
- * A peer's program is known by the name it gives itself only.  0: ESRCH if it
- * has another by now, else why that cannot be known.
+ * A peer's program is known only by the name that it gives itself.  Returns 0
+ * with ESRCH if the name has changed, or with the reason if that cannot be
+ * known.
  */
 static int
 has_comm(struct tun_ctx *ctx, const struct tun_peer *peer)
@@ -112,7 +118,7 @@ has_comm(struct tun_ctx *ctx, const struct tun_peer *peer)
 	    (peer->comm == NULL || strcmp(row.comm, peer->comm) == 0);
 }
 
-/* It is not to be held after all; errno says why. */
+/* Gives up a held process; errno says why. */
 static struct tun_victim *
 let_go(struct tun_victim *v)
 {
@@ -132,7 +138,9 @@ tun_hold_peer(struct tun_ctx *ctx, const struct tun_peer *peer)
 	return v != NULL && !has_comm(ctx, peer) ? let_go(v) : v;
 }
 
-/* After it is held: only who still is the parent starts it again. */
+/*
+ * Call this after the process is held: only the current parent starts it again.
+ */
 struct tun_victim *
 tun_hold_parent(struct tun_ctx *ctx, const struct tun *t)
 {

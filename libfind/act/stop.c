@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * stop.c: what starts a tunnel again, and what keeps it from doing so: its own
- * end, or a command that tells a service manager.  Such a command is run as
- * who has to give it, with nothing of ours but the words.
+ * stop.c: finds what starts a tunnel again and how to prevent that: by ending
+ * this process, or by a command to a service manager.  Such a command is run as
+ * the user who has to give it; it gets nothing from us but its words.
  */
 #include <sys/types.h>
 
@@ -19,11 +19,11 @@
 
 #define MAX_WORDS	8
 #define USUAL_PATH	"/usr/bin:/bin:/usr/sbin:/sbin"
-#define SAID_MAX	4096	/* of what a command says */
+#define SAID_MAX	4096	/* bytes of a command's output */
 
 extern char **environ;
 
-/* What is handed out, and what it points to. */
+/* The public part, and what it points to. */
 struct stop {
 	struct tun_stop pub;
 	struct arena *a;
@@ -36,7 +36,7 @@ starts(const char *s, const char *with)
 	return strncmp(s, with, strlen(with)) == 0;
 }
 
-/* --- whose words --------------------------------------------------------- */
+/* --- as which user -------------------------------------------------------- */
 
 static void
 row_of(struct plat_proc *row, pid_t pid, const uint64_t *ident)
@@ -57,7 +57,7 @@ set_words(struct stop *st, uid_t uid, const char *const *words)
 		st->words[i] = words[i];
 	st->pub.kind = TUN_STOP_COMMAND;
 	st->pub.argv = st->words;
-	/* We can become nobody else unless we are root. */
+	/* Only root can become another user. */
 	st->pub.uid = geteuid() == 0 ? uid : geteuid();
 }
 
@@ -79,8 +79,8 @@ is_our_unit(struct tun_ctx *ctx, const struct plat_origin *from)
 }
 
 /*
- * A process may be another user's than the manager whose unit it is in; and
- * to one's own manager the name means another unit.
+ * The process may belong to another user than the manager of its unit, and to
+ * that user's own manager the name means another unit.
  */
 static int
 by_systemd(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
@@ -108,7 +108,7 @@ by_systemd(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
 
 /* --- managers of one service, and of many -------------------------------- */
 
-/* They are told by their directory. */
+/* These are given the directory of the service. */
 static int
 by_directory(struct stop *st, const struct tun *t)
 {
@@ -147,8 +147,8 @@ find_var(char *const *env, const char *name)
 }
 
 /*
- * supervisord tells its children their names.  What another user's process
- * says of itself is not what a manager gets to hear.
+ * supervisord sets a variable in the environment of its children.  The text
+ * from a process of another user is not passed to a manager.
  */
 static int
 by_supervisord(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
@@ -183,7 +183,10 @@ by_supervisord(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
 
 /* --- the verdict --------------------------------------------------------- */
 
-/* Those whose own end is the end of what they start again, and no more. */
+/*
+ * Programs that start only this process again, and that end when they are
+ * signalled.
+ */
 static int
 ends_with_parent(const struct tun *t)
 {
@@ -202,7 +205,7 @@ judge(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
 
 	st->pub.kind = t->supervisor == NULL ? TUN_STOP_NOTHING :
 	    TUN_STOP_UNKNOWN;
-	/* One that has a PID runs in a container. */
+	/* A supervisor with a PID runs in a container. */
 	if (t->unit != NULL && t->supervisor != NULL &&
 	    t->supervisor_pid == 0 && starts(t->supervisor, "systemd "))
 		return by_systemd(st, ctx, t);
@@ -247,7 +250,10 @@ tun_stop_free(struct tun_stop *stop)
 
 /* --- the command --------------------------------------------------------- */
 
-/* As execvp(3) would find it; not where another user may have put it. */
+/*
+ * Looks a program up as execvp(3) does, but not where another user may have put
+ * it.
+ */
 static const char *
 find_program(struct arena *a, const char *name)
 {
@@ -273,8 +279,8 @@ find_program(struct arena *a, const char *name)
 }
 
 /*
- * A user's manager is found by what a login would have set, and cron(8) does
- * not set.  Of ours another user gets to see nothing.
+ * To find a user's manager, variables are needed that a login sets and cron(8)
+ * does not.  Another user must not see the rest of our environment.
  */
 static const char *const *
 make_env(struct arena *a, const struct passwd *pw, int other)
