@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a column says of a tunnel or a forward: a number, a text, nothing, or
- * that we do not know.  Texts are byte-exact; whoever prints them escapes.
+ * The value of a column for a tunnel or a forward: a number, a text, nothing,
+ * or not known.  Texts are byte-exact; the code that prints them escapes them.
  */
 
 #include <sys/types.h>
@@ -19,11 +19,11 @@
 
 #define SOCKS	TUN_SCAN_SOCKETS
 #define INFO	(TUN_SCAN_SOCKETS | TUN_SCAN_INFO)
-#define HEALTH	(INFO | TUN_SCAN_AGAIN)	/* some states need two looks */
+#define HEALTH	(INFO | TUN_SCAN_AGAIN)	/* some states need two samples */
 
 /*
- * Everything about forwards needs the socket table: some forwards are known
- * from nowhere else, and IDs are short as long as no other has the same.
+ * All columns about forwards need the socket table: some forwards are found
+ * only there, and an ID is short only if no other forward has the same one.
  */
 const struct column_info columns[NCOLUMNS] = {
 [COL_ID] = { "id", FORM_TEXT, 1, SOCKS, "name of the forward, for tunkill" },
@@ -83,14 +83,14 @@ cell_addr(const struct tun_addr *addr)
 	    ip, (unsigned)addr->port);
 }
 
-/* host:port, the host in brackets if it has colons itself. */
+/* host:port, with the host in brackets if it contains colons. */
 static char *
 host_port(const char *host, int port)
 {
 	const char *fmt = strchr(host, ':') != NULL ? "[%s]:%s" : "%s:%s";
 	char number[16];
 
-	/* The server chose the port of -R 0, and only it knows which. */
+	/* The server chose the port of -R 0, and only the server knows it. */
 	if (port > 0)
 		snprintf(number, sizeof(number), "%d", port);
 	else
@@ -117,8 +117,8 @@ cell_is_loopback(const struct tun_addr *addr)
 }
 
 /*
- * The host that a local forward listens on: what was asked for, or, where it
- * was left to ssh, what the sockets say.
+ * The host that a local forward listens on: the one that was asked for or, if
+ * ssh chose it, the one that the sockets show.
  */
 static char *
 listen_local(const struct tun_fwd *fwd)
@@ -142,7 +142,7 @@ listen_local(const struct tun_fwd *fwd)
 	return host_port(fwd->exposed == 1 ? "*" : "localhost", end->port);
 }
 
-/* Was an address of the server asked for that is not its loopback? */
+/* Was the server asked for an address other than its loopback? */
 static int
 reaches_out(const struct tun_end *end)
 {
@@ -161,8 +161,8 @@ cell_wants_all(const struct tun_fwd *fwd)
 }
 
 /*
- * A remote forward listens on the server, by default on its loopback; another
- * address of the server stands before it: *@server:8080.
+ * A remote forward listens on the server, by default on its loopback.  Any
+ * other address of the server is written before its name: *@server:8080.
  */
 static char *
 listen_remote(const struct tun_end *end, const char *server)
@@ -180,7 +180,7 @@ listen_remote(const struct tun_end *end, const char *server)
 	return at;
 }
 
-/* NULL: the library does not know it. */
+/* Returns NULL if the library does not know the text. */
 static char *
 text_of(int (*text)(const struct tun_fwd *, char *, size_t),
     const struct tun_fwd *fwd)
@@ -224,7 +224,7 @@ cell_target(const struct row *row)
 {
 	const struct tun_end *end = &row->fwd->spec.connect;
 
-	/* The socket alone does not tell -L from -D. */
+	/* The socket alone does not show whether it belongs to -L or to -D. */
 	if (row->fwd->source == TUN_SRC_SOCKET && end->path == NULL &&
 	    end->host == NULL)
 		return NULL;
@@ -262,8 +262,8 @@ cell_via(const struct tun *t)
 }
 
 /*
- * Words of a command line.  One that is empty or has blanks or quotes in it
- * is quoted, lest it pass for several.
+ * The words of a command line.  A word that is empty or contains blanks or
+ * quotes is quoted, so that it does not look like several words.
  */
 char *
 cell_words(const char *const *words)
@@ -341,7 +341,7 @@ cell_evidence(const struct tun_evidence *e)
 	return text;
 }
 
-/* What is behind the states of a tunnel and of its forward. */
+/* The evidence for the states of a tunnel and of its forward. */
 static char *
 row_evidence(const struct row *row)
 {
@@ -351,7 +351,7 @@ row_evidence(const struct row *row)
 	return cell_evidence(&e);
 }
 
-/* Bytes a second over both samples; -1 unless they are of one process. */
+/* Bytes in a second, from both samples; -1 unless they are of one process. */
 static int64_t
 rate(const struct view *view, const struct tun *t)
 {
@@ -382,7 +382,7 @@ number(int64_t n)
 	return cell;
 }
 
-/* A text that is ours, or what its absence means. */
+/* A text that the cell owns, or the type that its absence means. */
 static struct cell
 text(char *s, enum cell_type absent)
 {
@@ -441,7 +441,7 @@ of_forward(const struct row *row, enum column col)
 	}
 }
 
-/* The same columns where there is no forward to speak of. */
+/* The same columns for a tunnel without forwards. */
 static struct cell
 of_tunnel(const struct tun *t, enum column col)
 {
@@ -528,7 +528,7 @@ cell_get(const struct view *view, const struct row *row, enum column col)
 	}
 }
 
-/* What is not there comes first, then numbers, then texts. */
+/* Absent values come first, then numbers, then texts. */
 int
 cell_cmp(const struct cell *a, const struct cell *b)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What is not ours to name: whose it is, and who may get at it. */
+/* Tells the user that an operand means something of another user. */
 
 #include <sys/types.h>
 
@@ -11,7 +11,7 @@
 #include "common/holder.h"
 #include "common/tool.h"
 
-/* A tunnel of another user that the words mean; NULL: none. */
+/* A tunnel of another user that the selector matches, or NULL. */
 static const struct tun *
 find(const struct tun_select *sel, const struct tun_list *list)
 {
@@ -25,7 +25,7 @@ find(const struct tun_select *sel, const struct tun_list *list)
 	return t;
 }
 
-/* The user of a process that listens there and cannot be seen; or -1. */
+/* The user of a process that listens there but cannot be seen; or -1. */
 static uid_t
 port_user(struct tun_ctx *ctx, const char *word)
 {

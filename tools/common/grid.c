@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Tables of cells: aligned ones for people, raw ones for programs. */
+/* Tables of cells: aligned for people, raw for programs. */
 
 #include <sys/types.h>
 
@@ -13,8 +13,8 @@
 #include "tool.h"
 
 #define GAP	2		/* blanks between columns */
-#define NARROW	6		/* no text is cut to less */
-#define MARK	2		/* columns of a mark and its blank */
+#define NARROW	6		/* no text is cut below this width */
+#define MARK	2		/* width of a mark and its blank */
 
 #define BOLD	"\033[1m"
 #define PLAIN	"\033[0m"
@@ -25,7 +25,7 @@ to(const struct grid *grid)
 	return grid->fp != NULL ? grid->fp : stdout;
 }
 
-/* "1234", "12K", "3.4M": as ls -h. */
+/* "1234", "12K", "3.4M": as ls -h prints them. */
 static void
 format_bytes(int64_t n, char *buf, size_t len)
 {
@@ -59,7 +59,7 @@ format_number(int64_t n, enum form form, char *buf, size_t len)
 		snprintf(buf, len, "%.1fms", (double)n / 1000);
 		break;
 	case FORM_DATE:
-		/* No blank in it: awk counts fields. */
+		/* No blank in the date, because awk counts fields. */
 		if (localtime_r(&when, &tm) != NULL &&
 		    strftime(buf, len, "%Y-%m-%dT%H:%M:%S", &tm) > 0)
 			break;
@@ -69,7 +69,7 @@ format_number(int64_t n, enum form form, char *buf, size_t len)
 	}
 }
 
-/* For people; the caller frees. */
+/* The text for people; the caller frees it. */
 static char *
 cell_text(const struct cell *cell, enum form form)
 {
@@ -98,7 +98,7 @@ title(const struct grid_column *col)
 	return s;
 }
 
-/* Numbers stand on the right.  An age has its unit there, so it may not. */
+/* Numbers are aligned to the right.  An age ends in its unit, so it is not. */
 static int
 is_right(const struct grid_column *col)
 {
@@ -106,14 +106,14 @@ is_right(const struct grid_column *col)
 	    col->form != FORM_DATE;
 }
 
-/* What may lose its end. */
+/* May the texts of this column be cut? */
 static int
 is_soft(const struct grid_column *col)
 {
 	return col->form == FORM_TEXT && !col->whole;
 }
 
-/* Takes what is too much from the columns, the last one first. */
+/* Makes columns narrower until the line fits, starting with the last one. */
 static void
 shrink(const struct grid *grid, size_t *widths)
 {
@@ -141,7 +141,7 @@ pad(FILE *fp, size_t n)
 		putc(' ', fp);
 }
 
-/* Makes s as narrow as asked for; '+' says that it goes on. */
+/* Cuts s to this width; a '+' shows that it was cut. */
 static void
 cut(char *s, size_t width)
 {
@@ -153,7 +153,9 @@ cut(char *s, size_t width)
 	strlcpy(s + n, "+", 2);
 }
 
-/* One line, behind its mark if there are any; nothing trails. */
+/*
+ * Prints one line, after its mark if there are marks, without trailing blanks.
+ */
 static void
 put_line(const struct grid *grid, char mark, char *const *texts,
     const size_t *widths)
@@ -174,7 +176,7 @@ put_line(const struct grid *grid, char mark, char *const *texts,
 	fprintf(fp, "%s\n", bold ? PLAIN : "");
 }
 
-/* The texts of a column, and how wide they are. */
+/* Fills in the texts of a column and their width. */
 static size_t
 fill_column(const struct grid *grid, size_t col, char **texts)
 {
@@ -244,7 +246,10 @@ grid_unknown(FILE *fp, const struct grid *grid, size_t row)
 		putc('\n', fp);
 }
 
-/* "-", "?" and "''" have their meaning; a text that is just that is escaped. */
+/*
+ * "-", "?" and "''" have special meanings, so a text that is equal to one of
+ * them is escaped.
+ */
 static void
 put_raw(const struct cell *cell)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Tables of cells: aligned ones for people, raw ones for programs. */
+/* Tables of cells: aligned for people, raw for programs. */
 #ifndef GRID_H
 #define GRID_H
 
@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* What stands where a column meets a row. */
+/* What is in a cell. */
 enum cell_type {
 	CELL_UNKNOWN,
 	CELL_NONE,
@@ -18,10 +18,10 @@ enum cell_type {
 struct cell {
 	enum cell_type type;
 	int64_t number;
-	char *text;		/* byte-exact; the reader frees */
+	char *text;		/* byte-exact; the reader frees it */
 };
 
-/* How the number of a column is written for people. */
+/* The form in which a number is printed for people. */
 enum form {
 	FORM_TEXT,
 	FORM_COUNT,
@@ -34,27 +34,27 @@ enum form {
 struct grid_column {
 	const char *name;
 	enum form form;
-	int whole;		/* loses no end on a narrow terminal */
+	int whole;		/* never cut on a narrow terminal */
 };
 
 struct grid {
 	const struct grid_column *cols;
 	size_t ncols, nrows;
-	struct cell *cells;	/* row by row: grid_free() */
+	struct cell *cells;	/* row by row; freed by grid_free() */
 	int titles;
 	size_t width;		/* of the terminal; 0: do not cut */
 	FILE *fp;		/* NULL: stdout */
 	const char *marks;	/* a character before each row, or NULL */
 	int bold;		/* rows with a mark are bold */
-	/* Prints more of a row below it; or NULL. */
+	/* Prints more about a row, below it; or NULL. */
 	void (*below)(FILE *fp, const struct grid *grid, size_t row);
-	const void *arg;	/* for below() */
+	const void *arg;	/* passed to below() */
 };
 
 void	 grid_table(const struct grid *grid);
-/* For below(): the columns of a row that have no answer, by name. */
+/* For below(): prints the names of the columns whose value is not known. */
 void	 grid_unknown(FILE *fp, const struct grid *grid, size_t row);
-/* One blank between fields, see tool_raw(). */
+/* Prints with one blank between fields; see tool_raw(). */
 void	 grid_raw(const struct grid *grid);
 void	 grid_free(struct grid *grid);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Who has a port that no tunnel has. */
+/* Finds the process that has a port on which no tunnel listens. */
 
 #include <sys/types.h>
 
@@ -24,7 +24,7 @@ stranger_port(const char *word)
 	return errstr == NULL ? port : 0;
 }
 
-/* One line: who has the port instead. */
+/* Prints one line: the process that has the port instead. */
 static void
 put_one(const struct tun_list *all, int port, const struct tun_peer *p)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Who has a port that no tunnel has. */
+/* Finds the process that has a port on which no tunnel listens. */
 #ifndef STRANGER_H
 #define STRANGER_H
 
@@ -7,7 +7,7 @@
 
 /* The port that an operand may mean, or 0. */
 int	 stranger_port(const char *word);
-/* One line for each process that has it, on standard error. */
+/* Prints one line for each process that has the port, on standard error. */
 void	 stranger_put(struct tun_ctx *ctx, int port);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Tables of tunnels, and the evidence for what they say. */
+/* Tables of tunnels, and the evidence for the values in them. */
 
 #include <sys/types.h>
 
@@ -28,7 +28,7 @@ put_reasons(FILE *fp, const char *what, const char *verdict,
 	putc('\n', fp);
 }
 
-/* The evidence for one row. */
+/* Prints the evidence for one row. */
 static void
 put_why(FILE *fp, const struct grid *grid, size_t i)
 {
@@ -54,7 +54,7 @@ put_why(FILE *fp, const struct grid *grid, size_t i)
 	grid_unknown(fp, grid, i);
 }
 
-/* Never cut: a name or a number that is typed again. */
+/* A name or a number that the user types again is never cut. */
 static int
 is_whole(enum column col)
 {

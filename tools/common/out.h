@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Lists of tunnels as tables, JSON, trees and words to complete. */
+/* Lists of tunnels as tables, JSON, trees and words for completion. */
 #ifndef OUT_H
 #define OUT_H
 
@@ -10,7 +10,7 @@
 #include "grid.h"
 #include "libfind.h"
 
-/* What one line of a table is about. */
+/* The tunnel or forward of one line. */
 struct row {
 	const struct tun *tun;
 	const struct tun_fwd *fwd;	/* NULL: the tunnel as a whole */
@@ -34,65 +34,65 @@ struct column_info {
 	const char *text;
 };
 
-/* What is shown, and how. */
+/* The rows to print, and how. */
 struct view {
 	struct tun_list *list;
-	struct tun_list *before; /* a while ago, or NULL */
+	struct tun_list *before; /* an earlier list, or NULL */
 	struct row *rows;
 	size_t nrows;
 	enum column *cols;
 	size_t ncols;
 	int titles;
-	int why;		/* evidence below each row */
+	int why;		/* print evidence below each row */
 	size_t width;		/* of the terminal; 0: do not cut */
-	int all;		/* JSON: not just the keys of cols */
-	int clients;		/* they were looked for */
+	int all;		/* JSON: all keys, not just those of cols */
+	int clients;		/* clients were looked for */
 	FILE *fp;		/* where out_table() writes; NULL: stdout */
 	const char *marks;	/* a character before each row, or NULL */
 	int bold;		/* rows with a mark are bold */
 };
 
-/* cell.c: what a column says of a row. */
+/* cell.c: the value of a column for a row. */
 extern const struct column_info columns[NCOLUMNS];
 
 struct cell cell_get(const struct view *view, const struct row *row,
 	    enum column col);
 int	 cell_cmp(const struct cell *a, const struct cell *b);
-/* The pieces that JSON and trees need too; NULL where unknown. */
+/* Texts that JSON and trees need too; NULL if not known. */
 char	*cell_listen(const struct row *row);
 char	*cell_target(const struct row *row);
 char	*cell_via(const struct tun *t);
-/* A remote forward that asks for more than the server's loopback. */
+/* Does a remote forward ask for more than the server's loopback? */
 int	 cell_wants_all(const struct tun_fwd *fwd);
 char	*cell_addr(const struct tun_addr *addr);
 int	 cell_is_wildcard(const struct tun_addr *addr);
 int	 cell_is_loopback(const struct tun_addr *addr);
 char	*cell_words(const char *const *words);
 char	*cell_peer(const struct tun_peer *peer);
-char	*cell_evidence(const struct tun_evidence *e);	/* NULL: none */
-/* A list, or NULL, with one more; takes the ownership of both. */
+char	*cell_evidence(const struct tun_evidence *e);	/* NULL: no evidence */
+/* Appends one to the list, which may be NULL; frees both. */
 char	*cell_join(char *list, const char *sep, char *item);
 
-/* rows.c: fewer rows, or in another order. */
+/* rows.c: removes or sorts rows. */
 struct key {
 	enum column col;
 	int down;
 };
 
-/* One tunnel: the one that was started last, or first. */
+/* Keeps one tunnel: the one that was started last, or first. */
 void	 rows_keep_one(struct view *view, int newest);
-/* A tunnel's rows say different things in these columns. */
+/* Do the rows of a tunnel differ in these columns? */
 int	 rows_differ(const struct view *view);
-/* One row of each tunnel. */
+/* Keeps one row of each tunnel. */
 void	 rows_keep_tunnels(struct view *view);
-/* whole: the rows of a tunnel stay together, and its first row counts. */
+/* With whole, the rows of a tunnel stay together and its first row decides. */
 void	 rows_sort(struct view *view, const struct key *keys, size_t nkeys,
 	    int whole);
 
 /*
- * Marks for the rows, by what these said when they were rows of view->before:
- * '*' other, '+' not there, ' ' the same.  Rows that are gone are added and
- * get a '-'.  The caller frees.
+ * Returns marks for the rows, compared with the rows of view->before: '*'
+ * changed, '+' new, ' ' unchanged.  Adds the rows that are gone, marked '-'.
+ * The caller frees the marks.
  */
 char	*rows_mark(struct view *view, const struct row *old, size_t nold);
 
@@ -103,7 +103,7 @@ void	 out_columns(void);
 
 /* out_json.c */
 void	 out_json(const struct view *view);	/* one object */
-void	 out_json_lines(const struct view *view); /* one tunnel a line */
+void	 out_json_lines(const struct view *view); /* one line for each tunnel */
 void	 out_json_line(const struct view *view); /* the object, on one line */
 
 /* out_export.c */
@@ -112,7 +112,7 @@ void	 out_export(const struct view *view, enum tun_format format);
 /* out_tree.c */
 void	 out_tree(const struct view *view);
 
-/* out_complete.c: words that begin with prefix, a tab, what they mean. */
+/* out_complete.c: words that begin with prefix, a tab, and their meaning. */
 void	 out_complete(const struct view *view, const char *prefix);
 
 #endif

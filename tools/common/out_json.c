@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * JSON: numbers are numbers, what is unknown is null, keys keep their order.
+ * JSON: numbers are numbers, an unknown value is null, keys keep their order.
  *
- * Strings of other processes need not be UTF-8, but those of JSON are.  Bytes
- * that are not become U+FFFD, and a second key, NAME_b64, has them exactly.
- * All is written in ASCII: JSON is looked at on terminals, too.
+ * Strings from other processes may not be UTF-8, but JSON strings must be.
+ * Invalid bytes become U+FFFD, and a second key, NAME_b64, has the exact bytes.
+ * The output is ASCII only, because JSON is also read on terminals.
  */
 
 #include <sys/types.h>
@@ -139,7 +139,7 @@ set_string(json_t *object, const char *key, const char *s)
 		twin(object, key, base64(s));
 }
 
-/* As set_string(), of a string that is ours to free. */
+/* Like set_string(), but frees the string. */
 static void
 set_made(json_t *object, const char *key, char *s)
 {
@@ -147,7 +147,7 @@ set_made(json_t *object, const char *key, char *s)
 	free(s);
 }
 
-/* A vector, and if any of its words is not UTF-8, the exact words. */
+/* A vector of words; if one of them is not UTF-8, also the exact words. */
 static void
 set_words(json_t *object, const char *key, const char *const *words)
 {
@@ -323,7 +323,7 @@ forward(const struct view *view, const struct row *row)
 	return object;
 }
 
-/* Keys of a tunnel whose value is a number of its row. */
+/* Keys of a tunnel whose value is a number from its row. */
 static void
 set_number(json_t *object, const struct view *view, const struct row *row,
     enum column col)
@@ -354,7 +354,7 @@ tunnel_evidence(const struct tun *t)
 	return out_json_evidence(&e);
 }
 
-/* The tunnel of the first of n rows, and the forwards of all of them. */
+/* The tunnel of the first of n rows, with the forwards of all n rows. */
 static json_t *
 tunnel(const struct view *view, const struct row *row, size_t n)
 {
@@ -422,7 +422,7 @@ tunnel(const struct view *view, const struct row *row, size_t n)
 	return object;
 }
 
-/* How many rows from the i-th on are of one tunnel. */
+/* The number of rows from i on that belong to one tunnel. */
 static size_t
 together(const struct view *view, size_t i)
 {
@@ -435,8 +435,8 @@ together(const struct view *view, size_t i)
 }
 
 /*
- * Jansson leaves DEL as it is, which can only be within a string.  A full
- * disk is tool_end()'s business, as with all other output.
+ * Jansson does not escape DEL, which can only be in a string.  tool_end()
+ * reports a full disk, as for all other output.
  */
 static int
 put_text(const char *s, size_t n, void *unused)

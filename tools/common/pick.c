@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Which tunnels are meant: the options and operands that tools share. */
+/* The options and operands that select tunnels, which the tools share. */
 
 #include <sys/types.h>
 
@@ -59,7 +59,7 @@ add_states(struct pick *pick, const char *arg)
 
 	for (s = 0; s < TUN_NSTATES; s++)
 		names[s] = tun_state_name((enum tun_state)s);
-	names[TUN_UNKNOWN] = "unknown";	/* not "?": shells expand it */
+	names[TUN_UNKNOWN] = "unknown";	/* not "?", because shells expand it */
 	names[TUN_NSTATES] = NULL;
 	for (i = 0; v[i] != NULL; i++) {
 		for (s = 0; names[s] != NULL; s++) {
@@ -162,7 +162,10 @@ pick_operand(struct pick *pick, const char *word)
 	    sizeof(*pick->words));
 	pick->words[pick->nsels] = word;
 	pick->sels[pick->nsels++] = sel;
-	/* A label may be in the environment, all else among the sockets. */
+	/*
+	 * A label may be in the environment; all other words may need the
+	 * sockets.
+	 */
 	pick->needs |= *word == '@' ? TUN_SCAN_ENV : FORWARDS;
 	pick->labels |= *word == '@';
 }
@@ -215,7 +218,10 @@ has_pid(const struct pick *pick, pid_t pid)
 	return pick->npids == 0;
 }
 
-/* As long as asked for?  What is not known, -1, never is. */
+/*
+ * Is the time at least as long as asked for?  An unknown time, -1, never
+ * matches.
+ */
 static int
 is_long(int64_t ms, int64_t seconds)
 {
@@ -240,7 +246,9 @@ pick_has_tunnel(const struct pick *pick, const struct tun *t, int64_t now)
 	    is_long(t->heard, pick->heard);
 }
 
-/* A forward is in its own state, and in that of a tunnel that is not well. */
+/*
+ * A forward matches by its own state, and by that of a tunnel that is not well.
+ */
 static int
 wants_state(const struct pick *pick, const struct row *row)
 {
@@ -256,8 +264,8 @@ wants_state(const struct pick *pick, const struct row *row)
 }
 
 /*
- * Of a remote forward only its wish is known; what becomes of it, the server
- * decides.  Whoever looks for holes wants to see it.
+ * For a remote forward only the request is known, because the server decides
+ * what becomes of it.  --exposed lists it, because it may be reachable.
  */
 static int
 is_exposed(const struct row *row)
@@ -269,8 +277,8 @@ is_exposed(const struct row *row)
 }
 
 /*
- * What autossh adds for itself is not what anyone looks for, except by its
- * own name: whoever asks about that port shall know.
+ * Users do not look for the forwards that autossh adds for itself, so they are
+ * listed only if their ID or port is given.
  */
 static int
 is_noise(const struct tun_fwd *fwd, unsigned how)
@@ -315,7 +323,7 @@ add_row(struct rows *rows, const struct tun *t, const struct tun_fwd *fwd)
 	rows->v[rows->n++].fwd = fwd;
 }
 
-/* Nothing but noise is nothing: the tunnel stands for itself. */
+/* A tunnel with only autossh's own forwards counts as one without forwards. */
 static int
 has_forwards(const struct tun *t)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * An operand may name one tunnel by one reading and another tunnel by
- * another: the destination of this and the jump host of that.
+ * An operand may have several readings, each for another tunnel: it may be the
+ * destination of one and the jump host of another.
  */
 
 #include <sys/types.h>
@@ -13,7 +13,7 @@
 #include "readings.h"
 #include "tool.h"
 
-/* Readings that say the same in the eyes of a user. */
+/* Readings that are the same to a user. */
 static const struct {
 	unsigned how;
 	const char *text;
@@ -29,7 +29,7 @@ static const struct {
 
 #define NGROUPS	(sizeof(groups) / sizeof(groups[0]))
 
-/* Bits of groups. */
+/* The groups of these readings, as bits. */
 static unsigned
 groups_of(unsigned how)
 {
@@ -43,7 +43,9 @@ groups_of(unsigned how)
 	return bits;
 }
 
-/* A reading of the tunnel names it; one of its forwards names that. */
+/*
+ * A reading of the tunnel names the tunnel; one of a forward names the forward.
+ */
 static const char *
 name_of(const struct row *row)
 {
@@ -51,7 +53,7 @@ name_of(const struct row *row)
 	    row->tun->id;
 }
 
-/* The rows of one group in words; NULL: there are none. */
+/* The rows of one group as text, or NULL if there are none. */
 static char *
 group_text(size_t g, const struct tun_select *sel, const struct row *rows,
     size_t n)

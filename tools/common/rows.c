@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Fewer rows, or in another order. */
+/* Removes and sorts rows. */
 
 #include <sys/types.h>
 
@@ -9,11 +9,11 @@
 #include "out.h"
 #include "tool.h"
 
-/* A row with what it is sorted by. */
+/* A row with its sort keys. */
 struct sorted {
 	struct row row;
-	size_t place;		/* before */
-	struct cell *cells;	/* one a key */
+	size_t place;		/* its place before sorting */
+	struct cell *cells;	/* one for each key */
 	const struct key *keys;
 	size_t nkeys;
 };
@@ -26,7 +26,7 @@ rows_keep_one(struct view *view, int newest)
 
 	for (i = 0; i < view->nrows; i++) {
 		t = view->rows[i].tun;
-		/* Within a second, numbers tell. */
+		/* Within the same second, PIDs decide. */
 		if (best == NULL || (t->start != best->start ?
 		    (t->start > best->start) == newest :
 		    (t->pid > best->pid) == newest))
@@ -128,7 +128,7 @@ is_same_row(const struct row *a, const struct row *b)
 	    && strcmp(x, y) == 0;
 }
 
-/* Time goes by and bytes go through: that is no news. */
+/* A change of times and byte counts is not marked. */
 static int
 is_news(enum column col)
 {
@@ -155,7 +155,7 @@ has_changed(const struct view *view, const struct row *a, const struct row *b)
 	return changed;
 }
 
-/* The row of old that was this one; usually it stands where we left off. */
+/* The row of old that is the same; usually it follows the last one found. */
 static size_t
 find_row(const struct row *row, const struct row *old, size_t n, size_t hint)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Characters and how much room they take on a terminal.
+ * Characters and their width on a terminal.
  *
- * glibc declares wcwidth(3) only to those who ask for X/Open, and the BSDs
- * hide half of libc from those who do; so it has this file to itself.
+ * glibc declares wcwidth(3) only with X/Open feature macros, and with these the
+ * BSDs hide half of libc; so it has a file of its own.
  */
 #define _XOPEN_SOURCE 700
 
@@ -14,8 +14,8 @@
 #include "tool.h"
 
 /*
- * RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF.  The
- * NUL that ends s is no continuation, so we never read past it.
+ * RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.  The NUL
+ * at the end of s is not a continuation byte, so reading never goes past it.
  */
 size_t
 tool_utf8(const char *s, uint32_t *cp)
@@ -60,9 +60,10 @@ tool_is_utf8(void)
 }
 
 /*
- * Characters without a width of their own are refused: they hide, reorder or
- * decorate their neighbours.  Systems disagree about some of the worst, so
- * those are named: marks of direction, line ends, joiners, tags.
+ * Characters without a width of their own are refused, because they hide,
+ * reorder or change their neighbours.  wcwidth(3) differs between systems for
+ * some of the worst, so these are listed here: direction marks, line ends,
+ * joiners, tags.
  */
 int
 tool_columns(uint32_t cp)

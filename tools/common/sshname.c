@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* --ssh-name: programs that are an ssh by another name. */
+/* --ssh-name: other names of programs that are an ssh. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -12,9 +12,9 @@ struct sshnames {
 	size_t n;
 };
 
-/* Adds one; does not return from what cannot be the name of a program. */
+/* Adds one; does not return if it cannot be the name of a program. */
 void	 sshname_add(struct sshnames *names, const char *name);
-/* Tells ctx all of them, and frees the list. */
+/* Passes all of them to ctx, and frees the list. */
 void	 sshname_tell(struct sshnames *names, struct tun_ctx *ctx);
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* What the tun tools share: exit codes, messages, words in and out. */
+/*
+ * Shared by the tun tools: exit statuses, messages, input and output of words.
+ */
 
 #include <sys/types.h>
 #include <sys/stat.h>
@@ -24,8 +26,9 @@
 #include "tool.h"
 
 /*
- * What is opened next would be taken for a standard descriptor that the caller
- * has closed.  Whoever uses that gets EBADF as before.
+ * The next file to be opened would replace a standard descriptor that the
+ * caller has closed.  After this call, using such a descriptor fails with EBADF
+ * as before.
  */
 static void
 keep_closed(void)
@@ -46,15 +49,15 @@ tool_start(void)
 {
 	keep_closed();
 	/*
-	 * Characters only: numbers and dates look the same everywhere.  A
-	 * parent that ignores SIGPIPE would have us complain where all other
-	 * tools just end.
+	 * Characters only: numbers and dates look the same in all locales.
+	 * SIGPIPE is reset, because a parent that ignores it would make us
+	 * report an error where other tools just end.
 	 */
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_DFL);
 }
 
-/* What cannot be had is no loss to who only looks. */
+/* A failure is ignored: confinement is an extra protection. */
 void
 tool_confine(void)
 {
@@ -81,7 +84,7 @@ static void *
 checked(void *p)
 {
 	if (p == NULL) {
-		/* Not tool_fail(): it allocates. */
+		/* Not tool_fail(), because that allocates. */
 		fprintf(stderr, "%s: %s\n", getprogname(), strerror(ENOMEM));
 		exit(TOOL_ERROR);
 	}
@@ -106,7 +109,7 @@ tool_xstrdup(const char *s)
 	return checked(strdup(s));
 }
 
-/* vasprintf(3), which glibc declares only to GNU programs. */
+/* vasprintf(3); glibc declares it only with _GNU_SOURCE. */
 static char *
 xvasprintf(const char *fmt, va_list ap)
 {
@@ -233,11 +236,11 @@ tool_split(const char *option, const char *list)
 	return words;
 }
 
-#define WORD_MAX_LEN 32		/* longer than any name we have */
+#define WORD_MAX_LEN 32		/* longer than any name in the tools */
 
 /*
- * Edits that make b, which is in lower case, of a: one letter more, less,
- * other, or two swapped (Damerau, 1964).
+ * The number of edits that turn a into b, which is in lower case: a letter
+ * added, removed, replaced, or two swapped (Damerau, 1964).
  */
 static unsigned
 distance(const char *a, const char *b)
@@ -274,7 +277,9 @@ tool_nearest(const char *word, const char *const *names)
 	const char *best = NULL;
 	unsigned x, least;
 
-	/* One edit in three letters is a slip, more is another word. */
+	/*
+	 * One edit in three letters is a typing error; more means another word.
+	 */
 	least = (unsigned)(strlen(word) + 5) / 3;
 	for (; *names != NULL; names++) {
 		x = distance(word, *names);
@@ -286,7 +291,7 @@ tool_nearest(const char *word, const char *const *names)
 	return best;
 }
 
-/* A number of at most nine digits; -1 if there is none. */
+/* Reads a number of at most nine digits; -1 if there is none. */
 static long
 digits(const char **sp)
 {
@@ -354,7 +359,7 @@ tool_duration(const char *s, const char **errstr)
 			sum = n;
 			break;
 		}
-		/* Units get smaller: 2h1d is a slip. */
+		/* Units must get smaller: 2h1d is an error. */
 		if (*s == '\0' || (unit = strchr(next, *s)) == NULL)
 			return -1;
 		sum += n * size[unit - units];
@@ -365,7 +370,7 @@ tool_duration(const char *s, const char **errstr)
 	return sum;
 }
 
-/* What follows the dot, as milliseconds; -1: no digits. */
+/* Reads the digits after the dot, as milliseconds; -1 if there are none. */
 static int64_t
 fraction(const char *s)
 {
@@ -390,7 +395,7 @@ tool_ms(const char *option, const char *arg, int64_t least, int64_t most)
 		part = fraction(dot + 1);
 	}
 	ms = tool_duration(whole, &errstr);
-	/* Only a plain number of seconds has a fraction. */
+	/* Only a plain number of seconds may have a fraction. */
 	if (dot != NULL && (part == -1 ||
 	    whole[strspn(whole, "0123456789")] != '\0'))
 		errstr = "not a time such as 0.5, 90s or 1d12h";
@@ -405,10 +410,7 @@ tool_ms(const char *option, const char *arg, int64_t least, int64_t most)
 	return ms;
 }
 
-/*
- * One unit says enough for a glance; only days are so long that the hours
- * are wanted too.
- */
+/* One unit is enough; only days are so long that hours are shown too. */
 void
 tool_age(int64_t t, char *buf, size_t len)
 {
@@ -427,7 +429,7 @@ tool_age(int64_t t, char *buf, size_t len)
 		    s % 86400 / 3600);
 }
 
-/* Names by number: a list of tunnels has few users and many rows. */
+/* Caches the names of users: a list of tunnels has few users and many rows. */
 const char *
 tool_user(uid_t uid)
 {
@@ -488,7 +490,10 @@ tool_vis(const char *s)
 		} else {
 			strvisx(p, s++, 1, VIS_OCTAL | VIS_NL | VIS_TAB |
 			    VIS_NOLOCALE);
-			/* It may need memory: no byte is left out for that. */
+			/*
+			 * checked() ends the tool without memory, so no byte is
+			 * lost.
+			 */
 			(void)checked(*p == '\0' ? NULL : p);
 			p += strlen(p);
 		}
