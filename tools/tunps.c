@@ -27,7 +27,7 @@
 static const enum column plain_columns[] = {
 	COL_ID, COL_PID, COL_STATE, COL_LISTEN, COL_TARGET, COL_VIA,
 	COL_CONNS, COL_AGE,
-	/* and these in the long view */
+	/* the long format has these, too */
 	COL_USER, COL_ORIGIN, COL_SUPERVISOR, COL_SOURCE
 };
 #define NPLAIN	8
@@ -70,7 +70,7 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 }
 };
 
-#define WATCH_MS	2000	/* --watch without a time, as watch(1) */
+#define WATCH_MS	2000 /* --watch without a time; the same as watch(1) */
 #define WATCH_LEAST	100
 
 static void
@@ -99,7 +99,7 @@ usage(void)
 	    stdout);
 }
 
-/* How the user has asked for it. */
+/* The output option as the user has typed it. */
 static const char *
 mode_option(int mode, char buf[3])
 {
@@ -223,7 +223,7 @@ add_keys(struct args *args, const char *list)
 	free(v);
 }
 
-/* Asking a target, or for a round trip, can do harm: another tool's work. */
+/* Asking a target, or for a round trip, may do harm; tuncheck does that. */
 static void
 set_check(struct args *args, const char *level)
 {
@@ -378,7 +378,7 @@ terminal_width(void)
 	return 80;
 }
 
-/* It only looks, and it looks only where it can be seen. */
+/* --watch never asks, and it needs a terminal. */
 static void
 check_watch(const struct args *args)
 {
@@ -396,7 +396,7 @@ check_watch(const struct args *args)
 		tool_usage("--watch: %s", why);
 }
 
-/* A record answers nothing, has one moment, and is not made of a record. */
+/* A record cannot be asked, has one moment, and is not made from a record. */
 static void
 check_record(const struct args *args)
 {
@@ -408,7 +408,7 @@ check_record(const struct args *args)
 		    "--watch");
 }
 
-/* Is it about tunnels?  --server lists none. */
+/* Is the option about tunnels?  --server lists none. */
 static int
 is_of_tunnels(int c)
 {
@@ -459,8 +459,8 @@ parse(struct args *args, int argc, char **argv)
 }
 
 /*
- * All that any option shows, of everybody.  What is listed then comes from
- * the file, as it will for whoever reads it.
+ * All facts that any option shows, of all users.  The list is then read from
+ * the file, so that it shows what a reader of the file will see.
  */
 #define RECORD_FLAGS	(TUN_SCAN_SOCKETS | TUN_SCAN_INFO | \
 			TUN_SCAN_CLIENTS | TUN_SCAN_ENV | TUN_SCAN_AGAIN)

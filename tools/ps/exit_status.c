@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Questions that an exit status answers: --check, --expect, --wait. */
+/* Questions that the exit status answers: --check, --expect, --wait. */
 
 #include <sys/types.h>
 
@@ -13,8 +13,8 @@
 #include "exit_status.h"
 
 /*
- * For all tunnels together: libfind(3).  A server that answers does so in one
- * round trip; two keepalives without an answer take two seconds.
+ * For all tunnels together; see libfind(3).  A server answers in one round
+ * trip; two keepalives without an answer take two seconds.
  */
 #define ASK_MS	3000
 
@@ -89,7 +89,7 @@ verdict_unknown(const struct row *rows, size_t n)
 		tool_warn("%s: health is not known: %s", id, why);
 }
 
-/* host, or host:port where that is what was given. */
+/* Compares with host, or with host:port if a port was given. */
 static int
 is_end(const char *name, const struct tun_end *end)
 {
@@ -126,7 +126,7 @@ is_server(const char *name, const struct tun *t)
 	    t->user[at - name] == '\0';
 }
 
-/* The server itself, as it calls itself. */
+/* Is it the server itself, by a name that means itself? */
 static int
 is_itself(const struct tun_end *end)
 {
@@ -138,7 +138,7 @@ is_itself(const struct tun_end *end)
 
 enum leads { LEADS_THERE, LEADS_ELSEWHERE, LEADS_NOWHERE, LEADS_UNKNOWN };
 
-/* A client of it chooses the target, or it has none to choose. */
+/* Does the client choose the target, or has the forward none? */
 static int
 has_no_target(const struct row *row)
 {
@@ -147,7 +147,10 @@ has_no_target(const struct row *row)
 	    row->fwd->spec.kind == TUN_FWD_DEVICE);
 }
 
-/* A listener that nothing explains, or a tunnel whose words are lost. */
+/*
+ * Is the target unknown: a listener without explanation, or a tunnel whose
+ * command line is lost?
+ */
 static int
 is_untold(const struct row *row)
 {
@@ -210,7 +213,9 @@ say_target(const struct row *row, const char *host, enum leads leads)
 	free(via);
 }
 
-/* Is there such a row among those that sel names, or any if it is NULL? */
+/*
+ * Is there such a row among those that sel matches, or among all if it is NULL?
+ */
 static int
 has_one(const struct row *rows, const enum leads *leads, size_t n,
     const struct tun_select *sel, enum leads which)
@@ -224,7 +229,7 @@ has_one(const struct row *rows, const enum leads *leads, size_t n,
 	return 0;
 }
 
-/* One has to lead there: what is not known may. */
+/* One row has to lead there; one whose target is not known may. */
 static int
 need_one(const struct row *rows, const enum leads *leads, size_t n,
     const struct tun_select *sel)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Questions that an exit status answers: --check, --expect, --wait. */
+/* Questions that the exit status answers: --check, --expect, --wait. */
 #ifndef VERDICT_H
 #define VERDICT_H
 
@@ -9,26 +9,28 @@
 #include "common/out.h"
 
 /*
- * Asks the masters and the servers of the rows' tunnels; the answers are in
- * the tunnels afterwards.  Says so where asking is not permitted.
+ * Asks the masters and servers of the tunnels in rows; their states are in the
+ * tunnels afterwards.  Reports it if asking is not permitted.
  */
 void	 verdict_ask(struct tun_ctx *ctx, const struct row *rows, size_t n);
 
 /*
- * TOOL_BAD: something is not as it should be.  TOOL_ERROR: nothing is, but of
- * something it is not known.  Else TOOL_MATCH.
+ * Returns TOOL_BAD if something is bad; otherwise TOOL_ERROR if the health of
+ * something is not known; otherwise TOOL_MATCH.
  */
 int	 verdict_health(const struct row *rows, size_t n);
 
-/* Says in one line of which it is not known, and why of the first. */
+/*
+ * Prints in one line whose health is not known, with the reason for the first.
+ */
 void	 verdict_unknown(const struct row *rows, size_t n);
 
 /*
- * TOOL_MATCH if all rows that lead somewhere lead to host, and for each
- * selector there is one; else TOOL_BAD.  A row that leads nowhere, as one
- * that failed to bind, or whose clients choose the target, is left out only
- * beside another of the same tunnel that leads to host.  Unless quiet, says
- * where the others lead.
+ * Returns TOOL_MATCH if all rows that lead somewhere lead to host, and each
+ * selector matches such a row; otherwise TOOL_BAD.  A row that leads nowhere
+ * because it failed to bind, or whose clients choose the target, is left out
+ * only if another row of the same tunnel leads to host.  Unless quiet is set,
+ * prints where the others lead.
  */
 int	 verdict_expect(const struct row *rows, size_t n, const char *host,
 	    struct tun_select *const *sels, size_t nsels, int quiet);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Numbers for a monitoring system, as OpenMetrics 1.0, section 3, and the
- * text format of Prometheus have them in common.
+ * Numbers for a monitoring system, in the format that OpenMetrics 1.0, section
+ * 3, and the text format of Prometheus share.
  *
- * All are gauges: a sum over the tunnels that run now gets smaller when one
- * of them ends, and no counter may.  What is not known has no sample.
+ * All metrics are gauges: a sum over the running tunnels gets smaller when one
+ * of them ends, which a counter must not.  An unknown value has no sample.
  */
 
 #include <sys/types.h>
@@ -35,7 +35,7 @@ struct sums {
 	long forwards[NKINDS][TUN_NSTATES];
 	long exposed;
 	int64_t conns, rx, tx;
-	int64_t heard;		/* of the one that is silent longest, in ms */
+	int64_t heard;		/* maximum over all tunnels, in ms */
 };
 
 static void
@@ -58,8 +58,8 @@ seconds(int64_t ms)
 }
 
 /*
- * A value as -r prints it, so that no byte of a stranger's ends the line, and
- * the series has the same name in all locales.
+ * A value as -r prints it: no byte of another process can end the line, and the
+ * series has the same name in all locales.
  */
 static void
 label(char before, const char *name, const char *value)
@@ -113,7 +113,7 @@ put_tunnels(const struct sums *sums)
 	}
 }
 
-/* Only the pairs that there are: most of all possible ones cannot be. */
+/* Only the pairs that occur, because most of the possible ones cannot. */
 static void
 put_forwards(const struct sums *sums)
 {
@@ -133,7 +133,10 @@ put_forwards(const struct sums *sums)
 	}
 }
 
-/* One series a row, named by what stays the same when the tunnel is new. */
+/*
+ * One series for each row, named by values that stay when the tunnel is
+ * restarted.
+ */
 static void
 put_row(const char *name, const struct row *row)
 {

@@ -8,8 +8,8 @@
 #include "common/out.h"
 
 /*
- * Sums over the rows and, with each, some numbers of every row.  took is how
- * long looking did, in milliseconds.
+ * Prints sums over the rows and, with each, some numbers of every row.  took is
+ * the duration of the scan in milliseconds.
  */
 void	 out_metrics(const struct view *view, int each, int64_t took);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Words for the completion of the shells: value, tab, what it means. */
+/* Words for the completion of the shells: value, tab, meaning. */
 
 #include <sys/types.h>
 
@@ -13,7 +13,7 @@
 #include "common/tool.h"
 
 struct word {
-	int rank;		/* kinds of words stay together */
+	int rank;		/* keeps words of one kind together */
 	char *value, *text;
 };
 
@@ -24,9 +24,8 @@ struct words {
 };
 
 /*
- * Completion pastes a word into a command line.  What comes from other
- * processes must not be able to mean more there than itself: the shells quote
- * it, and what could run something is left out all the same.
+ * Completion puts a word into a command line.  The shells quote words from
+ * other processes; a word that could still run something is left out.
  */
 static int
 is_plain(const char *s)
@@ -39,7 +38,7 @@ is_plain(const char *s)
 	return plain;
 }
 
-/* Takes both strings. */
+/* Adds a word; frees both strings. */
 static void
 add(struct words *w, int rank, char *value, char *text)
 {

@@ -31,8 +31,8 @@ is_shown(const char *line)
 }
 
 /*
- * A file gets it byte for byte, a terminal nothing that it would obey, nor a
- * line that has other bytes than it seems to have.
+ * A file gets the text byte for byte.  A terminal gets no control sequences,
+ * and no line that would look different from its bytes.
  */
 static void
 put_lines(char *text)

@@ -14,13 +14,13 @@
 
 struct tree {
 	const struct view *view;
-	int last[DEPTH];	/* nothing follows below the same parent */
+	int last[DEPTH];	/* the last one below the same parent */
 	const char *down, *fork, *end, *arrow;
 };
 
 /*
- * One line, whose text is ours to free.  What others wrote is escaped, the
- * lines that we draw are not.
+ * Prints one line and frees its text.  Text from other processes is escaped;
+ * the lines of the tree are not.
  */
 static void
 put(struct tree *tree, int depth, int last, char *text)
@@ -100,7 +100,7 @@ put_tunnel(struct tree *tree, int depth, int last, const struct row *row,
 		put_forward(tree, depth + 1, i + 1 == nfwds, &row[i]);
 }
 
-/* Where the next tunnel of the same supervisor begins, or nrows. */
+/* The index of the next tunnel with the same supervisor, or nrows. */
 static size_t
 next_sibling(const struct view *view, size_t i)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* tunps, from what is asked for to what is printed. */
+/* tunps, from the parsed command line to the output. */
 
 #include <sys/types.h>
 
@@ -24,7 +24,10 @@
 #include "exit_status.h"
 #include "watch.h"
 
-/* A rate takes a second to measure: only where it is asked for by name. */
+/*
+ * A rate takes a second to measure, so it is only measured if it was asked for
+ * by name.
+ */
 static int
 samples_rate(const struct args *args)
 {
@@ -43,7 +46,7 @@ samples_rate(const struct args *args)
 	return 0;
 }
 
-/* No more than is asked for: sockets cost more than processes. */
+/* No more flags than needed, because sockets cost more than processes. */
 static unsigned
 scan_flags(const struct args *args)
 {
@@ -136,12 +139,9 @@ put(const struct args *args, int64_t took)
 }
 
 /*
- * What was not seen is said once, whatever was found.  That nothing was found
- * must not pass for nothing being there.
- */
-/*
- * A parent that lives may be a person's shell or cron(8): what was left out
- * for it is said, for each selector that names nothing else.
+ * The parent of a foreground tunnel may be a user's shell or cron(8).  The
+ * tunnels that were left out are reported, for each selector that matches
+ * nothing else.
  */
 static void
 put_foreground(const struct args *args)
@@ -163,6 +163,10 @@ put_foreground(const struct args *args)
 	    "%zu tunnels run in the foreground (-a shows them)", n);
 }
 
+/*
+ * Notes are printed once, whatever was found: an empty list must not look as if
+ * nothing is there when something could not be seen.
+ */
 static void
 put_notes(const struct args *args)
 {
@@ -181,7 +185,7 @@ put_notes(const struct args *args)
 		tool_warn("%s", all);
 	}
 	free(all);
-	/* A monitoring system has no use for it at each look. */
+	/* A monitoring system does not need this line in every round. */
 	if (args->foreground > 0) {
 		if (args->mode != MODE_METRICS)
 			put_foreground(args);
@@ -189,7 +193,9 @@ put_notes(const struct args *args)
 		tool_warn(PICK_LOST_LABEL);
 }
 
-/* What no look on this system shows to this user; NULL: nothing is left. */
+/*
+ * The facts that this system never shows to this user; NULL if there are none.
+ */
 static char *
 blanks(struct tun_ctx *ctx)
 {
@@ -222,7 +228,7 @@ scan(const struct args *args, struct tun_ctx *ctx, unsigned flags)
 	return list;
 }
 
-/* How the rows answer to it, all together. */
+/* How the rows together match the selector. */
 static unsigned
 match_of(const struct view *view, const struct tun_select *sel)
 {
@@ -235,7 +241,7 @@ match_of(const struct view *view, const struct tun_select *sel)
 	return how;
 }
 
-/* A number for which a target port has to stand in. */
+/* Reports a number that was read as the port of a target. */
 static void
 put_target_port(const struct args *args, size_t i)
 {
@@ -247,7 +253,7 @@ put_target_port(const struct args *args, size_t i)
 	free(names);
 }
 
-/* Ports that were asked for and on which no row listens. */
+/* Reports the ports that were asked for and on which no row listens. */
 static void
 put_strangers(const struct args *args, struct tun_ctx *ctx)
 {
@@ -267,8 +273,8 @@ put_strangers(const struct args *args, struct tun_ctx *ctx)
 }
 
 /*
- * A status answers for a port that is listened on: that another tunnel leads
- * to such a port is no answer.
+ * Options that answer with a status ask for a tunnel that listens on the port;
+ * one that leads to this port is no answer.
  */
 static int
 takes_target_ports(const struct args *args)
@@ -287,7 +293,7 @@ choose(struct args *args, const struct pick *pick)
 	    &args->foreground);
 }
 
-/* TOOL_MATCH: every selector has a row, and every row is as it should be. */
+/* TOOL_MATCH: every selector has a row, and every row is healthy. */
 static int
 is_there(const struct args *args)
 {
@@ -301,10 +307,10 @@ is_there(const struct args *args)
 	    verdict_health(args->view.rows, args->view.nrows);
 }
 
-#define MS_LEAST	20	/* between two looks, at first */
-#define MS_MOST		250	/* and later on */
+#define MS_LEAST	20	/* between two scans, at first */
+#define MS_MOST		250	/* and at most */
 
-/* Looks until it is there or the time is up; the last answer. */
+/* Scans until all is healthy or the time is over; returns the last status. */
 static int
 await(struct args *args, struct tun_ctx *ctx)
 {
@@ -312,7 +318,10 @@ await(struct args *args, struct tun_ctx *ctx)
 	unsigned flags = scan_flags(args) | columns[COL_CONNS].scan;
 	int status;
 
-	/* A second sample takes a second, and a look soon follows anyway. */
+	/*
+	 * A second sample takes a second, and the next scan follows soon
+	 * anyway.
+	 */
 	flags &= ~(unsigned)TUN_SCAN_AGAIN;
 	for (;;) {
 		args->view.list = scan(args, ctx, flags);
@@ -329,15 +338,15 @@ await(struct args *args, struct tun_ctx *ctx)
 }
 
 /*
- * Asks all that the command line names; a state that is asked for is one
- * after the answer.
+ * Asks all that the command line selects.  A state that is asked for is the
+ * state after the answer.
  */
 static void
 ask(struct args *args, struct tun_ctx *ctx)
 {
 	struct pick any = args->pick;
 
-	/* A number that it shows would be another process of ours. */
+	/* The PIDs that it shows would be those of other processes here. */
 	if (args->table == NULL && !tun_sees_itself(ctx))
 		tool_fail("cannot ask: the process table does not show tunps "
 		    "itself (a /proc of another PID namespace?)");
@@ -348,7 +357,7 @@ ask(struct args *args, struct tun_ctx *ctx)
 	verdict_ask(ctx, args->view.rows, args->view.nrows);
 }
 
-/* The exit status as far as the rows decide. */
+/* The exit status as far as the rows decide it. */
 static int
 judge(const struct args *args)
 {
@@ -369,7 +378,7 @@ judge(const struct args *args)
 	return status;
 }
 
-/* In which order, and how many for each tunnel. */
+/* Sorts the rows, and keeps as many for each tunnel as are printed. */
 static void
 arrange(struct args *args)
 {
@@ -391,7 +400,7 @@ arrange(struct args *args)
 	}
 }
 
-/* Everything that has to look; the rows are chosen afterwards. */
+/* Does everything that reads the system; the rows are chosen afterwards. */
 static int
 see(struct args *args, struct tun_ctx *ctx)
 {
@@ -423,7 +432,7 @@ see(struct args *args, struct tun_ctx *ctx)
 	return status;
 }
 
-/* --watch, from one look to the next. */
+/* --watch: the state between two scans. */
 struct watching {
 	struct args *args;
 	struct tun_ctx *ctx;
@@ -482,7 +491,7 @@ look_screen(void *arg, FILE *fp, size_t width)
 	look_again(w);
 	put_heading(w->args, fp);
 	nrows = view->nrows;
-	/* At first everything is new, and nothing is news. */
+	/* In the first round all rows are new, so none is marked. */
 	if (view->before != NULL)
 		marks = rows_mark(view, w->old, w->nold);
 	else {
@@ -495,7 +504,7 @@ look_screen(void *arg, FILE *fp, size_t width)
 	view->width = w->args->wide ? 0 : width;
 	if (view->nrows > 0)
 		out_table(view);
-	/* Those that are gone are shown once. */
+	/* Rows that are gone are shown only once. */
 	view->nrows = nrows;
 	free(marks);
 }
@@ -530,7 +539,7 @@ ps_answer(struct args *args, struct tun_ctx *ctx)
 	status = see(args, ctx);
 	took = ms_now() - took;
 	cannot = args->view.why ? blanks(ctx) : NULL;
-	/* Names of users, the file of -S, the width of the terminal. */
+	/* The names of users, the file of -S, the width of the terminal. */
 	if (pledge("stdio rpath getpw tty", NULL) == -1)
 		tool_fail("pledge: %s", strerror(errno));
 	if ((verdict = judge(args)) != TOOL_MATCH && status != TOOL_BAD)

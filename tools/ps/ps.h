@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What tunps does once its command line is read. */
+/* What tunps does after its command line is read. */
 #ifndef PS_H
 #define PS_H
 
@@ -31,7 +31,7 @@ enum which {
 	WHICH_OLDEST
 };
 
-/* What the command line asks for. */
+/* The parsed command line. */
 struct args {
 	struct pick pick;
 	struct view view;
@@ -42,13 +42,13 @@ struct args {
 	const char *table;
 	const char *record;	/* --record */
 	int server;		/* --server */
-	int lists;		/* an option that is about tunnels */
+	int lists;		/* an option that is only about tunnels */
 	int check;		/* --check */
 	int each;		/* --metrics=each */
 	enum tun_format format;	/* --export */
 	const char *expect;	/* --expect */
-	int64_t wait;		/* --wait, in ms; -1: do not */
-	int64_t watch;		/* --watch, in ms; 0: do not */
+	int64_t wait;		/* --wait, in ms; -1: not given */
+	int64_t watch;		/* --watch, in ms; 0: not given */
 	char *const *words;	/* operands */
 	size_t nwords;
 	const char *columns;	/* -o, the last one without '+' */
@@ -64,9 +64,9 @@ struct args {
 
 /* All of them return an exit status, or do not return. */
 
-/* One look, or what it takes to answer. */
+/* One list, or what it takes to answer a question. */
 int	 ps_answer(struct args *args, struct tun_ctx *ctx);
-/* --watch: until the user has enough. */
+/* --watch: until the user quits. */
 int	 ps_watch(struct args *args, struct tun_ctx *ctx);
 /* --server */
 int	 ps_serve(const struct args *args, struct tun_ctx *ctx);

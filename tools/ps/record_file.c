@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* tunps --record: what a scan reads, in a file. */
+/* tunps --record: writes what a scan reads to a file. */
 
 #include <sys/types.h>
 #include <sys/stat.h>
@@ -15,8 +15,8 @@
 #include "common/tool.h"
 
 /*
- * Root is told names in directories such as /tmp, where anybody may put a
- * link: one of another user leads to where that user wants it.
+ * Root may be given a name in a directory such as /tmp, where any user can put
+ * a link: a link of another user leads to where that user wants.
  */
 static void
 check_links(const char *path)
@@ -38,7 +38,7 @@ check_links(const char *path)
 	free(prefix);
 }
 
-/* One's own file is written again; any other is left alone. */
+/* Overwrites a file of the caller; any other file is left alone. */
 static int
 open_own(const char *path)
 {
@@ -70,7 +70,7 @@ create(const char *path, int *made)
 		fd = open_own(path);
 	if (fd == -1 || fstat(fd, &st) == -1)
 		tool_fail("%s: %s", path, strerror(errno));
-	/* What was a directory then may be a link by now. */
+	/* A directory of the first check may have been replaced by a link. */
 	check_links(path);
 	if (lstat(path, &now) == -1 || now.st_dev != st.st_dev ||
 	    now.st_ino != st.st_ino)

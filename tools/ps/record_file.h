@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* tunps --record: what a scan reads, in a file. */
+/* tunps --record: writes what a scan reads to a file. */
 #ifndef RECORD_H
 #define RECORD_H
 
 struct tun_ctx;
 
 /*
- * Does not return on failure.  The file is the user's alone, new or his own
- * before, and reached through no link of somebody else.
+ * Does not return on failure.  The file is the caller's alone, new or owned by
+ * the caller before, and no link of another user leads to it.
  */
 void	 record_write(struct tun_ctx *ctx, unsigned flags, const char *path);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The other end of -R: what the sshd of this machine listens on for those who
- * are logged in.  One line for what was one -R, which sshd binds in both
+ * The other end of -R: what the sshd of this machine listens on for users who
+ * are logged in.  There is one line for each -R, which sshd binds in both
  * families.
  */
 
@@ -21,7 +21,9 @@
 #include "served.h"
 #include "common/tool.h"
 
-/* sshd has X11 from here on, so many displays at most (channels.c). */
+/*
+ * sshd uses ports from here for X11, for at most so many displays (channels.c).
+ */
 #define X11_FIRST	6010
 #define X11_LAST	6999
 
@@ -38,7 +40,7 @@ static const struct grid_column cols[NCOLS] = {
 
 /* --- which --------------------------------------------------------------- */
 
-/* Of "2022" and ":2022"; 0: it is none. */
+/* Reads "2022" and ":2022"; returns 0 for anything else. */
 static int
 port_of(const char *word)
 {
@@ -70,7 +72,7 @@ has_word(char *const *words, size_t n, const struct tun_addr *listen)
 	return n == 0;
 }
 
-/* Its twin of the other family; they come in order of port. */
+/* Finds the listener of the other family; they are sorted by port. */
 static struct served_line *
 other_half(const struct served *sv, const struct tun_served *e)
 {
@@ -131,7 +133,7 @@ served_free(struct served *sv)
 	tun_served_free(sv->list);
 }
 
-/* --- what a line says ---------------------------------------------------- */
+/* --- what a line shows ---------------------------------------------------- */
 
 static char *
 listen_text(const struct served_line *line)
@@ -174,7 +176,7 @@ user(const struct tun_served *e)
 	return e->uid != (uid_t)-1 ? tool_user(e->uid) : NULL;
 }
 
-/* Of a text, or of a number that is known if it is positive or 0. */
+/* A cell of a text, or of a number that is known if it is 0 or more. */
 static struct cell
 known(char *text, int64_t n)
 {
@@ -203,7 +205,7 @@ fill(struct cell *cells, const struct served *sv,
 	cells[AGE] = known(NULL, age(sv, e));
 }
 
-/* --- for people and programs --------------------------------------------- */
+/* --- printing ------------------------------------------------------------- */
 
 static void
 put_why(FILE *fp, const struct grid *grid, size_t row)

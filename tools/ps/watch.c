@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Again and again on the same screen: the alternate one, without a cursor,
- * drawn over in one write and given back however we end.
+ * Draws the same screen again and again: on the alternate screen, without a
+ * cursor, in one write, and the terminal is restored however the tool ends.
  *
- * Signals are blocked but for the time we wait, so that nothing is ever left
- * half done.
+ * Signals are blocked except while it waits, so no drawing is ever left half
+ * done.
  */
 
 #include <sys/types.h>
@@ -25,7 +25,7 @@
 #include "common/tool.h"
 #include "watch.h"
 
-/* Alternate screen, no cursor, no wrapping; and all of it undone. */
+/* Alternate screen, no cursor, no wrapping; and the reverse of it. */
 #define ENTER	"\033[?1049h\033[?25l\033[?7l\033[H\033[2J"
 #define LEAVE	"\033[?7h\033[?25h\033[?1049l"
 #define HOME	"\033[H"
@@ -89,7 +89,7 @@ watch_leave(void)
 	if (!entered)
 		return;
 	entered = 0;
-	/* To end in the background must not stop us instead. */
+	/* A tool that ends in the background must not be stopped instead. */
 	sigemptyset(&ttou);
 	sigaddset(&ttou, SIGTTOU);
 	sigprocmask(SIG_BLOCK, &ttou, &old);
@@ -99,7 +99,7 @@ watch_leave(void)
 	sigprocmask(SIG_SETMASK, &old, NULL);
 }
 
-/* Keys are ours, and not shown; those that send signals still do. */
+/* Keys are read without echo; keys that send signals still do. */
 static void
 enter(void)
 {
@@ -117,7 +117,7 @@ enter(void)
 	put_all(ENTER, sizeof(ENTER) - 1);
 }
 
-/* As if we had not been there to catch it; returns if it only stopped us. */
+/* Lets the signal have its default effect; returns if it only stopped us. */
 static void
 submit(int sig, const sigset_t *open)
 {
@@ -131,12 +131,12 @@ submit(int sig, const sigset_t *open)
 	sigaction(sig, &sa, &ours);
 	raise(sig);
 	sigprocmask(SIG_SETMASK, open, &now);
-	/* Stopped, and here again. */
+	/* We were stopped and have been continued. */
 	sigprocmask(SIG_SETMASK, &now, NULL);
 	sigaction(sig, &ours, NULL);
 }
 
-/* The only place where signals arrive.  1: there is a key to read. */
+/* The only place where signals arrive.  Returns 1 if there is a key to read. */
 static int
 pass_time(int64_t ms, const sigset_t *open)
 {
@@ -151,7 +151,9 @@ pass_time(int64_t ms, const sigset_t *open)
 	    &ts, open) == 1;
 }
 
-/* -1: no more; 0: time is up, or there is reason to look at once. */
+/*
+ * Returns -1 to end, 0 when the time is over or a new look is needed at once.
+ */
 static int
 wait_until(int64_t end, const sigset_t *open)
 {
@@ -168,7 +170,7 @@ wait_until(int64_t end, const sigset_t *open)
 		if (stopping) {
 			stopping = 0;
 			submit(SIGTSTP, open);
-			/* What ended us meanwhile wants no screen. */
+			/* A signal that came meanwhile ends the tool here. */
 			pass_time(0, open);
 			if (ending)
 				submit(ending, open);
@@ -224,9 +226,8 @@ open_text(char **textp, size_t *lenp)
 }
 
 /*
- * The lines of text that fit, each over what was there before.  What is left
- * of that is cleared first: behind the last column the cursor would stand on
- * the last character.
+ * Draws the lines that fit, each over the old one.  The old line is cleared
+ * first, because after a full line the cursor would be on its last character.
  */
 static void
 draw(char *text, size_t lines)
@@ -274,7 +275,10 @@ watch_screen(int64_t ms, void (*look)(void *arg, FILE *fp, size_t width),
 		sigaddset(&mask, caught[i]);
 	sigprocmask(SIG_BLOCK, &mask, &open);
 	for (i = 0; i < NCAUGHT; i++) {
-		/* Whoever had us ignore it, as nohup(1), shall have it. */
+		/*
+		 * A signal that the starter ignores, as nohup(1) does, stays
+		 * ignored.
+		 */
 		sigaction(caught[i], NULL, &sa);
 		if (sa.sa_handler == SIG_IGN)
 			continue;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Again and again on the same screen. */
+/* Shows the same screen again and again. */
 #ifndef WATCH_H
 #define WATCH_H
 
@@ -8,15 +8,17 @@
 #include <stdio.h>
 
 /*
- * Shows what look prints to fp, for a screen so many columns wide, every ms
- * milliseconds until q is typed.  Lines below the end of the screen are left
- * out.  A signal that ends us does so once the terminal is as it was.
+ * Every ms milliseconds, until q is typed, shows what look prints to fp for a
+ * screen of so many columns.  Lines below the end of the screen are left out.
+ * A signal that ends the tool does so after the terminal is restored.
  */
 void	 watch_screen(int64_t ms,
 	    void (*look)(void *arg, FILE *fp, size_t width), void *arg);
-/* Gives the terminal back, if it was taken: before a last word. */
+/*
+ * Restores the terminal, if it was changed, before a last message is printed.
+ */
 void	 watch_leave(void);
-/* NULL, or why this terminal cannot. */
+/* Returns NULL, or the reason why this terminal cannot be used. */
 const char *watch_refuses(void);
 
 #endif
