@@ -53,7 +53,7 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 }
 };
 
-/* What the command line asks for. */
+/* The parsed command line. */
 struct args {
 	struct pick pick;
 	struct end_options end;
@@ -64,7 +64,7 @@ struct args {
 	int many, ask, dry, echo, json, quiet, sockets, verbose;
 	struct sshnames ssh_names;
 	const char *table;
-	size_t unmatched;	/* operands that name nothing */
+	size_t unmatched;	/* operands that match nothing */
 };
 
 static void
@@ -118,10 +118,9 @@ signal_of(const char *option, const char *arg)
 }
 
 /*
- * "-HUP" and "-9" as kill(1) has them, also those that are refused:
- * "-STOP" is not "-S TOP".  Some shells take names in lower case, too; here
- * a name has to begin with a capital letter, as no bundle of options that
- * could be meant does.
+ * "-HUP" and "-9" as in kill(1), and those that are refused: "-STOP" is not "-S
+ * TOP".  Some shells accept lower-case names, too.  Here a name has to begin
+ * with a capital letter, because no useful bundle of options does.
  */
 static int
 is_signal(const char *word)
@@ -134,7 +133,9 @@ is_signal(const char *word)
 	return isdigit(c) || (isupper(c) && plan_signal_is_name(word + 1));
 }
 
-/* Does this word of options end in one that takes the next for its value? */
+/*
+ * Does this word of options end in one that takes the next word as its value?
+ */
 static int
 takes_next(const char *word)
 {
@@ -246,7 +247,7 @@ take_option(struct args *args, int c, char *const *argv)
 	}
 }
 
-/* Options that say "all such", by what is wrong with them. */
+/* Options that select by what is wrong with a tunnel. */
 static int
 is_filtered(const struct pick *pick)
 {
@@ -254,7 +255,7 @@ is_filtered(const struct pick *pick)
 	    pick->older >= 0 || pick->idle >= 0 || pick->heard >= 0;
 }
 
-/* Of sockets nothing is known but whose they are. */
+/* Of a control socket only the user is known, so other options are refused. */
 static void
 check_sockets(const struct args *args)
 {
@@ -296,7 +297,7 @@ parse(struct args *args, int argc, char **argv)
 	    (pick->nuids > 0 || pick->kinds != 0)))
 		tool_usage("which tunnel? Give an ID, a port, a host or a "
 		    "PID, or a filter such as --stale");
-	/* What has a name is meant wherever it runs. */
+	/* What is named may also run in the foreground. */
 	if (pick_is_named(pick))
 		args->pick.all = 1;
 }
@@ -310,7 +311,7 @@ add_name(char *list, const struct row *row)
 	    row->fwd->id != NULL ? row->fwd->id : row->tun->id));
 }
 
-/* Who has named users has left the others out on purpose. */
+/* With -u, the tunnels of other users were left out on purpose. */
 static int
 is_foreign(const struct args *args, struct tun_ctx *ctx, size_t i)
 {
@@ -326,7 +327,7 @@ is_foreign(const struct args *args, struct tun_ctx *ctx, size_t i)
 	return found;
 }
 
-/* An operand that names nothing; a target port is not what a number ends. */
+/* An operand that matches nothing; a number is not used as a target port. */
 static void
 put_unmatched(const struct args *args, const struct plan *plan, size_t i)
 {
@@ -340,7 +341,7 @@ put_unmatched(const struct args *args, const struct plan *plan, size_t i)
 	free(names);
 }
 
-/* Is one operand about more than one tunnel, or to be read in two ways? */
+/* Does one operand match several tunnels, or have two readings? */
 static void
 check_operand(struct args *args, struct plan *plan, size_t i,
     const struct row *rows, size_t n)
@@ -370,7 +371,7 @@ check_operand(struct args *args, struct plan *plan, size_t i,
 	free(names);
 }
 
-/* Options alone: -S names one, -p each; the others need -a. */
+/* Options alone: -S and each -p name one tunnel; all other options need -a. */
 static void
 check_options(const struct args *args, const struct row *rows, size_t n)
 {
@@ -392,8 +393,8 @@ check_options(const struct args *args, const struct row *rows, size_t n)
 }
 
 /*
- * A client of a master has the control path and what it asked for in its
- * command line, and the master has the sockets: those names mean that one.
+ * A client of a master has the control path and its forwards in its command
+ * line, but the sockets belong to the master: such names mean the master.
  */
 static int
 is_shadow(const struct pick *pick, const struct row *row)
@@ -451,7 +452,7 @@ scan(const struct args *args, struct tun_ctx *ctx)
 	    TUN_SCAN_INFO;
 	struct tun_list *list;
 
-	/* Names of clients take a walk over all processes. */
+	/* To find the names of clients, all processes have to be read. */
 	if (args->dry || args->ask || args->verbose || args->json)
 		flags |= TUN_SCAN_CLIENTS;
 	if (tun_scan(ctx, flags, &list) == -1)
@@ -459,7 +460,10 @@ scan(const struct args *args, struct tun_ctx *ctx)
 	return list;
 }
 
-/* That nothing was found must not pass for nothing being there. */
+/*
+ * An empty list must not look as if nothing is there when something could not
+ * be seen.
+ */
 static void
 put_notes(const struct args *args, const struct tun_list *list)
 {
@@ -474,7 +478,7 @@ put_notes(const struct args *args, const struct tun_list *list)
 		tool_warn("view incomplete: %s", note);
 }
 
-/* --- telling ------------------------------------------------------------- */
+/* --- output --------------------------------------------------------------- */
 
 static int
 answer(void)
@@ -583,7 +587,7 @@ status_of(const struct args *args, const struct plan *plan)
 	return bad > 0 ? TOOL_ERROR : TOOL_NONE;
 }
 
-/* Each process that is held takes a descriptor. */
+/* Each process that is held takes one descriptor. */
 static void
 raise_limit(void)
 {
@@ -611,7 +615,7 @@ end_tunnels(struct args *args, struct tun_ctx *ctx)
 		check_operand(args, &plan, i, rows, n);
 	check_options(args, rows, n);
 	plan_make(&plan, rows, n);
-	/* Names of users. */
+	/* The names of users. */
 	if (args->dry && pledge("stdio rpath getpw", NULL) == -1)
 		tool_fail("pledge: %s", strerror(errno));
 	if (!args->dry) {
@@ -659,15 +663,15 @@ main(int argc, char **argv)
 
 	tool_start();
 	parse(&args, argc, argv);
-	/* Neither ssh -G nor what stops a supervisor is to be started. */
+	/* No ssh -G and no command for a supervisor will be started. */
 	if (!(args.pick.needs & TUN_SCAN_CONFIG) &&
 	    !(args.plan & PLAN_SUPERVISOR))
 		tool_confine();
 	raise_limit();
 	ctx = look(&args);
 	/*
-	 * No pledge(2) but in a dry run: whether the port is free is asked
-	 * again at the end, and no promise lets OpenBSD tell of sockets.
+	 * pledge(2) only in a dry run: at the end it is checked again whether
+	 * the port is free, and no promise lets OpenBSD show the sockets.
 	 */
 	status = args.sockets ? end_sockets(&args, ctx) :
 	    end_tunnels(&args, ctx);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Does what a plan says, and nothing else, to processes that are held since
+ * Carries out a plan, and nothing else, on processes that have been held since
  * the plan was made.
  */
 
@@ -17,13 +17,13 @@
 #include "plan.h"
 #include "common/tool.h"
 
-#define PARENT_MS	700	/* for a supervisor to take its child along */
+#define PARENT_MS	700	/* for a supervisor to end its child, too */
 #define MUX_MS		1000	/* for a master to answer */
-#define COMMAND_MS	30000	/* for a service manager, if we wait at all */
+#define COMMAND_MS	30000 /* for a service manager, unless we do not wait */
 
-/* --- before -------------------------------------------------------------- */
+/* --- before the first signal ---------------------------------------------- */
 
-/* Files that an ssh may leave behind, if they lead to it today. */
+/* Files that an ssh may leave behind, if the path leads to its socket now. */
 static void
 add_file(struct plan_item *it, const char *path)
 {
@@ -63,7 +63,7 @@ has_file(struct tun_ctx *ctx, const struct tun_fwd *fwd)
 	    (fwd->spec.kind != TUN_FWD_LOCAL &&
 	    fwd->spec.kind != TUN_FWD_DYNAMIC))
 		return 0;
-	/* In these states the path leads to its own listener. */
+	/* In these states the path leads to the forward's own listener. */
 	if (fwd->state == TUN_BOUND || fwd->state == TUN_UNLISTED)
 		return 1;
 	return tun_why_has(&fwd->tun->why, TUN_WHY_DENIED) &&
@@ -99,7 +99,9 @@ hold_helpers(struct plan_item *it, struct tun_ctx *ctx)
 		return;
 	it->helpers = tool_xcalloc(t->nhelpers, sizeof(*it->helpers));
 	for (i = 0; i < t->nhelpers; i++) {
-		/* Pipes can be made to look like those of any process. */
+		/*
+		 * Another user can make pipes look like those of any process.
+		 */
 		if (t->helpers[i].uid == t->uid &&
 		    !tun_is_ancestor(ctx, t->helpers[i].pid))
 			it->helpers[i] = tun_hold_peer(ctx, &t->helpers[i]);
@@ -138,7 +140,7 @@ end_hold(struct plan *plan)
 	}
 }
 
-/* --- what one end takes along ------------------------------------------- */
+/* --- processes that end together ----------------------------------------- */
 
 static int
 same_words(const char *const *a, const char *const *b)
@@ -177,7 +179,7 @@ goes_through(const struct plan_item *it, const struct plan_item *master)
 	return 0;
 }
 
-/* Has something been done already that ends this one too? */
+/* Has something been done already that also ends this one? */
 static const struct plan_item *
 cause(const struct plan *plan, const struct plan_item *it)
 {
@@ -196,7 +198,9 @@ cause(const struct plan *plan, const struct plan_item *it)
 
 /* --- signals ------------------------------------------------------------- */
 
-/* A stopped process takes a signal once it is continued; others ignore it. */
+/*
+ * A stopped process handles a signal only after SIGCONT; others ignore SIGCONT.
+ */
 int
 end_send(struct tun_victim *v, int sig)
 {
@@ -229,8 +233,8 @@ signal_parent(struct plan_item *it)
 }
 
 /*
- * autossh takes its ssh along, a shell does not; one that waits for its
- * child ends only after it.
+ * autossh ends its ssh, a shell does not; a shell that waits for its child ends
+ * only after the child.
  */
 static void
 signal_children(struct plan *plan)
@@ -251,7 +255,7 @@ signal_children(struct plan *plan)
 
 /* --- service managers ---------------------------------------------------- */
 
-/* Its last words, which tool_warn() escapes. */
+/* The last line of its output, which tool_warn() escapes. */
 static char *
 last_line(char *text)
 {
@@ -302,7 +306,10 @@ run_command(struct plan_item *it, int wait)
 
 /* --- one forward --------------------------------------------------------- */
 
-/* Where it listens now: the row's addresses, or those of the words. */
+/*
+ * The places where it listens now: the addresses of the row, or those of the
+ * operand.
+ */
 static int
 is_place(const struct plan_item *it, const struct tun_addr *addr)
 {
@@ -318,7 +325,7 @@ is_place(const struct plan_item *it, const struct tun_addr *addr)
 }
 
 /*
- * Where its descriptors are hidden: does its user listen on that port, by a
+ * If the descriptors are hidden: does the user listen on that port with a
  * process that cannot be seen?
  */
 static int
@@ -339,7 +346,7 @@ user_listens(struct tun_ctx *ctx, const struct plan_item *it)
 	return found;
 }
 
-/* -1: cannot tell. */
+/* Returns -1 if that cannot be known. */
 static int
 still_listens(struct tun_ctx *ctx, const struct plan_item *it)
 {
@@ -367,8 +374,9 @@ is_remote(const struct plan_item *it)
 }
 
 /*
- * How many listeners the sshd of this machine has at the port of a remote
- * forward; -1: the server may be another machine, or it cannot be seen.
+ * The number of listeners that the sshd of this machine has at the port of a
+ * remote forward; -1 if the server may be another machine, or if they cannot be
+ * seen.
  */
 static int
 served_here(struct tun_ctx *ctx, const struct plan_item *it)
@@ -390,8 +398,8 @@ served_here(struct tun_ctx *ctx, const struct plan_item *it)
 }
 
 /*
- * The sockets tell, not the reply; of a remote forward, those of the server,
- * where that is this machine.
+ * The result comes from the sockets and not from the reply; for a remote
+ * forward, from the sockets of the server if it is this machine.
  */
 static void
 verify_close(struct plan_item *it, struct tun_ctx *ctx, int before,
@@ -421,8 +429,9 @@ verify_close(struct plan_item *it, struct tun_ctx *ctx, int before,
 }
 
 /*
- * The master has refused.  Of a forward that no row shows it is the one that
- * knows; of others, too, unless something listens all the same.
+ * The master has refused because it does not have the forward.  This is taken
+ * from its reply if no row shows the forward; otherwise only if nothing listens
+ * any more.
  */
 static int
 is_unknown_to_it(struct tun_ctx *ctx, const struct plan_item *it,
@@ -459,14 +468,14 @@ act(struct plan *plan, struct plan_item *it, int wait)
 {
 	const struct plan_item *why = cause(plan, it);
 
-	/* Whoever has ended since is nobody's success. */
+	/* A process that exited by itself is not reported as ended by us. */
 	if (why == NULL && tun_victim_wait(it->victim, 0) == 1) {
 		plan_settle(it, PLAN_GONE, NULL);
 		return;
 	}
 	switch (it->means) {
 	case PLAN_SIGNAL:
-		if (why != NULL)	/* it may be ending by itself */
+		if (why != NULL)	/* it may be about to end by itself */
 			it->result = PLAN_SENT;
 		end_signal(it, it->sig);
 		break;

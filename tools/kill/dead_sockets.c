@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Control sockets that nobody listens on.  What is removed has refused a
- * connection and is the file that was found; a timeout proves nothing.
+ * Removes control sockets that nobody listens on.  A file is removed only if it
+ * has refused a connection and is still the file that was found; a timeout
+ * proves nothing.
  */
 
 #include <sys/types.h>
@@ -20,7 +21,7 @@
 #include "common/json.h"
 #include "common/tool.h"
 
-#define YOUNG	2		/* seconds in which a master may be starting */
+#define YOUNG	2		/* seconds in which a master may still start */
 
 enum result {
 	DEAD_OPEN, DEAD_REMOVED, DEAD_NONE, DEAD_ALIVE, DEAD_FAILED,
@@ -63,7 +64,10 @@ settle(struct item *it, enum result result, const char *detail)
 	it->detail = detail;
 }
 
-/* Why nothing is removed: by errno of tun_file_check() and its kin. */
+/*
+ * Sets the reason why nothing is removed, by the errno of tun_file_check() and
+ * similar functions.
+ */
 static void
 settle_errno(struct item *it)
 {
@@ -95,7 +99,7 @@ settle_errno(struct item *it)
 }
 
 /*
- * Takes hold of the file: later it has to be the same.  What is shown has
+ * Holds the file, so that it can be compared later.  A file that is shown has
  * refused a connection already.
  */
 static void
@@ -128,7 +132,7 @@ take_paths(struct items *items, char *const *paths, size_t n, uid_t uid)
 	free(cwd);
 }
 
-/* Nobody asked for these by name: what is not dead is not spoken of. */
+/* These were not named, so only dead ones are reported. */
 static void
 take_found(struct tun_ctx *ctx, struct items *items,
     const struct tun_masters *masters, uid_t uid)
@@ -137,7 +141,7 @@ take_found(struct tun_ctx *ctx, struct items *items,
 	struct item *it;
 
 	while ((m = tun_masters_next(masters, m)) != NULL) {
-		/* Where somebody is known to listen, nobody connects. */
+		/* If a listener is known, do not connect. */
 		if (m->ctl != TUN_CTL_UNKNOWN || m->tun != NULL ||
 		    *m->path != '/' || is_young(ctx, m->path))
 			continue;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Control sockets that nobody listens on: found, shown, removed. */
+/* Finds, shows and removes control sockets that nobody listens on. */
 #ifndef DEAD_H
 #define DEAD_H
 
@@ -14,7 +14,7 @@ struct dead_options {
 	uid_t uid;
 };
 
-/* Those at the paths, or all that can be found; an exit status. */
+/* Works on the paths, or on all that can be found; returns an exit status. */
 int	 dead_run(struct tun_ctx *ctx, char *const *paths, size_t npaths,
 	    const struct dead_options *options);
 

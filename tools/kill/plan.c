@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What tunkill is going to do, decided before anything is done. */
+/* Decides what tunkill will do, before anything is done. */
 
 #include <sys/types.h>
 
@@ -13,7 +13,7 @@
 #include "plan.h"
 #include "common/tool.h"
 
-/* Told apart by its address. */
+/* Recognised by its address. */
 static const char target_unknown[] = "its target is not known";
 
 /* --- what is asked for --------------------------------------------------- */
@@ -68,8 +68,7 @@ has_all(const struct tun *t, const struct row *rows, size_t n)
 }
 
 /*
- * Options alone name tunnels, not forwards, unless one of them tells forwards
- * of a tunnel apart.
+ * Options alone select whole tunnels, unless one of them selects by forwards.
  */
 static int
 options_name_tunnels(const struct pick *pick, const struct tun *t)
@@ -79,8 +78,8 @@ options_name_tunnels(const struct pick *pick, const struct tun *t)
 }
 
 /*
- * Was it the tunnel that was named, or something that it forwards?  PIDs,
- * destinations, labels and control paths name tunnels.
+ * Was the tunnel itself named, or a forward of it?  PIDs, destinations, labels
+ * and control paths name tunnels.
  */
 static int
 names_tunnel(const struct pick *pick, const struct tun *t,
@@ -99,7 +98,7 @@ names_tunnel(const struct pick *pick, const struct tun *t,
 	return options_name_tunnels(pick, t);
 }
 
-/* --- what it may carry that is not seen ---------------------------------- */
+/* --- what it may carry but is not seen ------------------------------------ */
 
 int
 plan_config_decides(const struct tun *t)
@@ -109,7 +108,7 @@ plan_config_decides(const struct tun *t)
 	    !tun_why_has(&t->why, TUN_WHY_UNPARSED);
 }
 
-/* One of its local forwards is on no command line. */
+/* Is one of its local forwards in no command line? */
 static int
 has_unexplained(const struct tun *t)
 {
@@ -145,8 +144,7 @@ plan_unseen(const struct tun *t)
 /* --- reasons against ----------------------------------------------------- */
 
 /*
- * Takes the ownership of text.  No option helps against this; the first such
- * reason is the one that is given.
+ * Frees text.  No option overrules this reason; the first such reason is given.
  */
 static void
 refuse(struct plan_item *it, char *text)
@@ -161,8 +159,8 @@ refuse(struct plan_item *it, char *text)
 }
 
 /*
- * The same of a reason that one of PLAN_* overrules; NULL: a reason that was
- * given before has it.
+ * The same for a reason that one of PLAN_* overrules; NULL if a reason that was
+ * given before includes it.
  */
 static void
 object(const struct plan *plan, struct plan_item *it, unsigned option,
@@ -177,7 +175,7 @@ object(const struct plan *plan, struct plan_item *it, unsigned option,
 		it->against = cell_join(it->against, "; ", text);
 }
 
-/* What one option does when no other is needed. */
+/* What one option does, if no other option is needed. */
 static char *
 one_way(const struct plan_item *it)
 {
@@ -213,7 +211,9 @@ ways(const struct plan_item *it)
 	    it->needs & PLAN_SUPERVISOR ? "--supervisor " : "");
 }
 
-/* Options are named only if they make it work, and then all that it takes. */
+/*
+ * Options are named only if they make the command work, and then all of them.
+ */
 static void
 conclude(struct plan_item *it)
 {
@@ -243,7 +243,9 @@ refuse_foreign(struct plan_item *it)
 		    tool_user(it->tun->uid)));
 }
 
-/* "L8008, D1080" of those forwards that are not asked for; NULL: none. */
+/*
+ * "L8008, D1080": the forwards that were not asked for; NULL if there are none.
+ */
 static char *
 others(const struct plan_item *it)
 {
@@ -293,8 +295,8 @@ plan_is_mate(const struct plan_item *it, const struct tun *t)
 }
 
 /*
- * autossh takes its ssh along by the signal that it gets, and an orderly end
- * of that one is what has to be avoided.
+ * The signal that autossh gets also ends its ssh, and an orderly end of that
+ * ssh has to be avoided.
  */
 int
 plan_parent_signal(const struct plan_item *it)
@@ -307,7 +309,7 @@ plan_parent(struct plan_item *it)
 {
 	const struct tun_peer *parent = it->tun->parent;
 
-	/* Never along with it: no process of another user. */
+	/* A process of another user is never ended together with it. */
 	if (parent->uid != it->tun->uid)
 		refuse(it, tool_xasprintf("%s %ld, which starts it, is %s's",
 		    parent->comm, (long)parent->pid, tool_user(parent->uid)));
@@ -315,7 +317,7 @@ plan_parent(struct plan_item *it)
 		it->means = PLAN_PARENT;
 }
 
-/* All that ends with its unit. */
+/* Finds all processes that end with the unit. */
 static void
 find_members(const struct plan *plan, struct plan_item *it)
 {
@@ -347,7 +349,7 @@ plan_stop(const struct plan *plan, struct plan_item *it)
 	}
 }
 
-/* Without.  A script that started it may start it again or not. */
+/* Without --supervisor.  A script that started it may start it again or not. */
 static void
 plan_leave(const struct plan *plan, struct plan_item *it)
 {
@@ -356,7 +358,7 @@ plan_leave(const struct plan *plan, struct plan_item *it)
 		return;
 	object(plan, it, PLAN_SUPERVISOR, tool_xasprintf("%s starts it again",
 	    it->tun->supervisor));
-	/* What --supervisor would be refused for. */
+	/* The reasons for which --supervisor would be refused. */
 	if (it->refusal == NULL) {
 		plan_stop(plan, it);
 		if (it->refusal == NULL)
@@ -391,7 +393,7 @@ users_text(const struct plan *plan, const struct tun *t)
 	    "goes" : "go", t->master == 1 ? "master" : "ssh"));
 }
 
-/* All that speaks against ending the tunnel. */
+/* Collects all reasons against ending the tunnel. */
 static void
 weigh_whole(const struct plan *plan, struct plan_item *it)
 {
@@ -421,9 +423,9 @@ plan_whole(const struct plan *plan, struct plan_item *it)
 	it->whole = 1;
 	it->means = PLAN_SIGNAL;
 	/*
-	 * An orderly end removes the control path, be it another master's by
-	 * now.  The user's own choice of a signal stands only where it does
-	 * not.
+	 * An orderly end removes the control path, even if it is another
+	 * master's by now.  Only in other cases the signal that the user has
+	 * chosen is used.
 	 */
 	it->sig = t->ctl == TUN_CTL_REPLACED ? SIGKILL : plan->sig;
 	weigh_whole(plan, it);
@@ -438,7 +440,9 @@ is_remote(enum tun_fwd_kind kind)
 	return kind == TUN_FWD_REMOTE || kind == TUN_FWD_RDYNAMIC;
 }
 
-/* As the user has written it in full, where nothing else says what it is. */
+/*
+ * The forward as the user has written it in full, if nothing else describes it.
+ */
 static const struct tun_forward *
 named_in_full(const struct pick *pick, const struct tun_fwd *fwd)
 {
@@ -458,7 +462,7 @@ named_in_full(const struct pick *pick, const struct tun_fwd *fwd)
 	return NULL;
 }
 
-/* Why this master cannot be asked anything, or NULL. */
+/* Returns the reason why this master cannot be asked at all, or NULL. */
 static const char *
 cannot_be_asked(const struct tun *t)
 {
@@ -470,7 +474,7 @@ cannot_be_asked(const struct tun *t)
 	case TUN_CTL_OK:
 		break;
 	case TUN_CTL_UNKNOWN:
-		/* Its answer has the PID, and that has to be the right one. */
+		/* The PID in its answer has to be the right one. */
 		if (tun_why_has(&t->why, TUN_WHY_DENIED))
 			break;
 		return "the master has no control socket that can be used";
@@ -487,7 +491,7 @@ cannot_be_asked(const struct tun *t)
 	    "the path of the control socket is not known" : NULL;
 }
 
-/* Why it cannot be told to close this forward, or NULL. */
+/* Returns the reason why it cannot be asked to close this forward, or NULL. */
 static const char *
 cannot_be_closed(const struct tun *t, const struct tun_forward *spec)
 {
@@ -513,7 +517,10 @@ is_known(const struct tun_end *end)
 	return end->path != NULL || end->host != NULL || end->port != -1;
 }
 
-/* One with a token that only ssh_config tells has an end that was not read. */
+/*
+ * A forward with a token that only ssh_config resolves has an end that is not
+ * known.
+ */
 static int
 is_read(const struct tun_forward *spec)
 {
@@ -521,7 +528,7 @@ is_read(const struct tun_forward *spec)
 	    (is_known(&spec->listen) && is_known(&spec->connect));
 }
 
-/* The same of a row, and what would be said to the master. */
+/* The same for a row, with the forward that would be sent to the master. */
 static const char *
 unreachable(const struct plan *plan, const struct tun_fwd *fwd,
     const struct tun_forward **specp)
@@ -538,7 +545,7 @@ unreachable(const struct plan *plan, const struct tun_fwd *fwd,
 	return !known && full == NULL ? target_unknown : NULL;
 }
 
-/* What --whole would end beside what was asked for; NULL: nothing known. */
+/* What else --whole would end; NULL if nothing is known. */
 static char *
 rest(const struct plan *plan, const struct plan_item *it)
 {
@@ -563,7 +570,7 @@ rest(const struct plan *plan, const struct plan_item *it)
 	return text;
 }
 
-/* Why it is not ended alone, and what would go with it. */
+/* Why it is not ended alone, and what would end with it. */
 static char *
 company(const struct plan *plan, const struct plan_item *it, const char *why)
 {
@@ -640,19 +647,19 @@ add(struct plan *plan, const struct row *rows, size_t n)
 	return it;
 }
 
-/* A master that can be asked to close what none of its rows shows. */
+/* A master that can be asked to close a forward that none of its rows shows. */
 static int
 may_have(const struct plan *plan, const struct tun *t,
     const struct tun_forward *spec)
 {
-	/* What listens here would be a row, unless descriptors are hidden. */
+	/* A local listener would have a row, unless descriptors are hidden. */
 	if (!is_remote(spec->kind) && !(tun_why_has(&t->why, TUN_WHY_DENIED)))
 		return 0;
 	return pick_has_tunnel(plan->pick, t, tun_when(plan->list)) &&
 	    is_ours(t->uid) && cannot_be_closed(t, spec) == NULL;
 }
 
-/* Those masters; the last of them in *tp, their names in *namesp. */
+/* The number of such masters; the last one in *tp, their names in *namesp. */
 static size_t
 askable(const struct plan *plan, const struct tun_forward *spec,
     const struct tun **tp, char **namesp)
@@ -672,8 +679,8 @@ askable(const struct plan *plan, const struct tun_forward *spec,
 }
 
 /*
- * Another master than the one that has it may have one of the same name, so
- * no more than one is asked.
+ * At most one master is asked, because another one may have a forward of the
+ * same name.
  */
 int
 plan_ask(struct plan *plan, size_t operand)
@@ -709,9 +716,9 @@ plan_ask(struct plan *plan, size_t operand)
 }
 
 /*
- * Is all of the tunnel meant, or is there no other way, and nothing else that
- * would go, as far as all that it carries is known?  A master is never ended
- * for a forward.
+ * Is the whole tunnel meant?  Or is there no other way, and nothing else would
+ * end, as far as all that it carries is known?  A master is never ended for a
+ * forward.
  */
 static int
 is_whole(const struct plan *plan, const struct row *rows, size_t n)
@@ -725,7 +732,7 @@ is_whole(const struct plan *plan, const struct row *rows, size_t n)
 	    t->nusers == 0 && plan_unseen(t) == NULL;
 }
 
-/* The rows of one tunnel. */
+/* Plans the rows of one tunnel. */
 static void
 plan_tunnel(struct plan *plan, const struct row *rows, size_t n)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What tunkill is going to do, decided before anything is done: which
- * process or forward, by which means, and what else would go with it.
+ * The plan: what tunkill will do, decided before anything is done.  It says
+ * which process or forward is ended, by which means, and what else ends with
+ * it.
  */
 #ifndef PLAN_H
 #define PLAN_H
@@ -20,42 +21,47 @@ enum plan_means {
 	PLAN_REFUSE,		/* nothing: see refusal */
 	PLAN_SIGNAL,		/* a signal to the tunnel */
 	PLAN_CLOSE,		/* its master closes the forward */
-	PLAN_PARENT,		/* a signal to who starts it again, then to it */
-	PLAN_COMMAND		/* what ends it is its service manager */
+	/* a signal to the parent that starts it again, then to it */
+	PLAN_PARENT,
+	PLAN_COMMAND		/* a command to its service manager */
 };
 
 enum plan_result {
 	PLAN_OPEN,		/* not done, or not yet */
-	PLAN_SENT,		/* signalled, and nobody waits */
+	PLAN_SENT,		/* signalled, without waiting for the end */
 	PLAN_ENDED,
-	PLAN_GONE,		/* ended, but not by us */
-	PLAN_DECLINED,		/* the answer was no */
+	PLAN_GONE,		/* it had ended before */
+	PLAN_DECLINED,		/* the user has answered no */
 	PLAN_REFUSED,
 	PLAN_FAILED,
-	PLAN_BACK		/* something has started it again */
+	PLAN_BACK		/* it was started again */
 };
 
 struct plan_item {
 	const struct tun *tun;
 	const struct tun_fwd **fwds;	/* those that were asked for */
 	size_t nfwds;
-	int whole;		/* all of the tunnel goes */
+	int whole;		/* the whole tunnel ends */
 	enum plan_means means;
 	int sig;		/* to the tunnel */
-	char *why;		/* it was selected */
+	char *why;		/* why it was selected */
 	char *refusal;
-	unsigned needs;		/* refused, and done with these PLAN_* */
-	char *against;		/* while it is weighed: what they overrule */
-	int other_way;		/* the reason has a way of its own */
-	/* PLAN_CLOSE: what the master is told, of a row or of the words. */
+	unsigned needs;		/* refused; would be done with these PLAN_* */
+	/* while reasons are collected: those that options overrule */
+	char *against;
+	int other_way;		/* the reason names another way itself */
+	/*
+	 * PLAN_CLOSE: the forward that is sent to the master, from a row or
+	 * from the operand.
+	 */
 	const struct tun_forward *spec;
-	const char *word;	/* no row shows it: the operand; or NULL */
-	struct tun_unit *unit;	/* that is stopped; or NULL */
+	const char *word;	/* the operand if no row shows it; or NULL */
+	struct tun_unit *unit;	/* the unit to be stopped; or NULL */
 	int unit_error;		/* why it is not known, or 0 */
-	struct tun_stop *stop;	/* who starts it again; or NULL */
+	struct tun_stop *stop;	/* what starts it again; or NULL */
 	enum plan_result result;
 	char *detail;		/* of the result; or NULL */
-	/* What end.c holds on to. */
+	/* Processes that carry_out.c holds. */
 	struct tun_victim *victim, *parent, **helpers;
 	struct tun_file *files;
 	size_t nfiles;
@@ -71,61 +77,65 @@ struct plan {
 	int sig;
 };
 
-#define PLAN_WHOLE	0x01	/* the other forwards may go */
+#define PLAN_WHOLE	0x01	/* the other forwards may end, too */
 #define PLAN_SESSIONS	0x02	/* shells and commands, too */
-#define PLAN_SUPERVISOR	0x04	/* and who starts it again */
+#define PLAN_SUPERVISOR	0x04	/* and what starts it again */
 
-/* The rest of plan says where, for whom and how. */
+/* The rest of plan says where and for which user, and with which options. */
 void	 plan_make(struct plan *plan, const struct row *rows, size_t nrows);
 void	 plan_free(struct plan *plan);
 /*
- * Of an operand that no row matches and that is a forward in full: it is for
- * the one master that can be asked.  0: there is none, or no such forward.
+ * For an operand that no row matches and that is a complete forward: plans to
+ * ask the one master that can be asked.  Returns 0 if there is none, or if it
+ * is not such a forward.
  */
 int	 plan_ask(struct plan *plan, size_t operand);
-/* Is it among those that were asked for? */
+/* Was the forward asked for? */
 int	 plan_is_asked(const struct plan_item *it, const struct tun_fwd *fwd);
 /* Does it end with the item? */
 int	 plan_takes(const struct plan_item *it, const struct tun_fwd *fwd);
-/* autossh's own pair is nobody's forward. */
+/* Is it one of the forwards that autossh adds to monitor its connection? */
 int	 plan_is_monitor(const struct tun_fwd *fwd);
-/* Another tunnel that the item's command ends. */
+/* Is this another tunnel that the item's command ends? */
 int	 plan_is_mate(const struct plan_item *it, const struct tun *t);
-/* What is sent to who starts it again. */
+/* The signal for the parent that starts it again. */
 int	 plan_parent_signal(const struct plan_item *it);
 
-/* Why it may carry what is not seen; NULL: all of it is. */
+/* Why it may carry something that is not seen; NULL if all is known. */
 const char *plan_unseen(const struct tun *t);
-/* Whether a command runs in it is for ssh_config to say, and nobody asked. */
+/* Does only ssh_config say whether a command runs in it, and was not asked? */
 int	 plan_config_decides(const struct tun *t);
 
 int	 plan_same_addr(const struct tun_addr *a, const struct tun_addr *b);
 
-/* The result; detail, or NULL, is taken over.  The second says errno. */
+/*
+ * Sets the result; frees detail, which may be NULL.  The second function uses
+ * errno.
+ */
 void	 plan_settle(struct plan_item *it, enum plan_result result,
 	    char *detail);
 void	 plan_fail(struct plan_item *it, const char *what);
 
-/* plan_why.c: why it is meant, which the caller frees, and TUN_WHY_*. */
+/* plan_why.c: why it is meant, and TUN_WHY_*.  The caller frees it. */
 char	*plan_why(const struct plan *plan, const struct plan_item *it);
 struct tun_evidence plan_evidence(const struct plan_item *it);
 
-/* plan_peers.c: the caller frees. */
+/* plan_peers.c: the caller frees the result. */
 char	*plan_peer(const struct plan *plan, const struct tun_peer *peer);
-/* Of one that is already said to be a helper. */
+/* For a process that is named as a helper already. */
 char	*plan_helper(const struct plan *plan, const struct tun_peer *peer);
-/* Each process once; NULL: none. */
+/* Each process once; NULL if there are none. */
 char	*plan_peers(const struct plan *plan, const struct tun_peer *v,
 	    size_t n);
 
 /* plan_text.c */
 
-/* "ssh 4711 (fred@server)", with the user where it is not ours. */
+/* "ssh 4711 (fred@server)", with the user if it is another one than ours. */
 char	*plan_ssh(const struct tun *t);
-/* What is not known, from i 0 on; NULL ends. */
+/* What is not known, from i = 0 on; NULL after the last. */
 const char *plan_note(const struct plan_item *it, size_t i);
 
-/* For people: what would be done, and what would go with it. */
+/* For people: what would be done, and what would end with it. */
 void	 plan_print(const struct plan *plan, const struct plan_item *it,
 	    FILE *fp);
 /* The name of an item, "L8008"; the caller frees. */
@@ -134,31 +144,33 @@ const char *plan_result_name(enum plan_result result);
 
 /* plan_signal.c */
 const char *plan_signal_name(int sig);	/* "TERM" for SIGTERM */
-/* Is it the name of a signal, or the number of one, whatever it does? */
+/* Is it the name or the number of any signal? */
 int	 plan_signal_is_name(const char *s);
-/* -1: none to end a process by, and *why is the rest of a sentence. */
+/*
+ * Returns -1 for a signal that ends no process; *why is the rest of a sentence.
+ */
 int	 plan_signal_parse(const char *s, const char **why);
 
 /* plan_json.c: the plan, and its results unless it was only shown. */
 void	 plan_json(const struct plan *plan, int dry);
 
-/* end.c: takes hold of all, and does it. */
+/* carry_out.c: holds all processes, then carries out the plan. */
 void	 end_hold(struct plan *plan);
 void	 end_act(struct plan *plan, int wait);
-/* To a tunnel, and to who may be stopped. */
+/* Signals a tunnel, or the parent that starts it again. */
 void	 end_signal(struct plan_item *it, int sig);
 int	 end_send(struct tun_victim *v, int sig);
 
-/* after.c: waits for all, and looks what is left. */
+/* wait_end.c: waits for all, and checks what is left. */
 struct end_options {
-	int wait;		/* ms; 0: do not */
+	int wait;		/* ms; 0: do not wait */
 	int kill;		/* ms until KILL; -1: never */
 	int quiet;
 };
 
 void	 after_run(struct plan *plan, const struct end_options *options);
 
-/* back.c: those that were ended, and something has started again. */
+/* respawn.c: finds those that were ended and have been started again. */
 void	 back_watch(struct plan *plan);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* tunkill's plan, and what came of it, as JSON. */
+/* tunkill's plan and its results as JSON. */
 
 #include <sys/types.h>
 
@@ -58,7 +58,7 @@ forward(const struct plan_item *it, const struct tun_fwd *fwd)
 	return object;
 }
 
-/* What ends, and what of it was not asked for. */
+/* The forwards that end, and whether each was asked for. */
 static json_t *
 forwards(const struct plan_item *it)
 {
@@ -84,7 +84,7 @@ put_stop(json_t *object, const struct plan_item *it)
 	    json_integer((json_int_t)it->stop->uid) : json_null());
 }
 
-/* Other tunnels that go. */
+/* Other tunnels that end. */
 static json_t *
 mates(const struct plan *plan, const struct plan_item *it)
 {
@@ -98,7 +98,7 @@ mates(const struct plan *plan, const struct plan_item *it)
 	return array;
 }
 
-/* The options with which it would be done, where it is refused. */
+/* If it is refused, the options with which it would be done. */
 static json_t *
 needs(const struct plan_item *it)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Processes in a plan: each once, and by its ID where it is a tunnel. */
+/* Processes in a plan: each once, and by its ID if it is a tunnel. */
 
 #include <sys/types.h>
 
@@ -10,7 +10,8 @@
 #include "plan.h"
 #include "common/tool.h"
 
-#define PEERS_MAX	32	/* that are named; the others are counted */
+/* processes that are named; the others are counted */
+#define PEERS_MAX	32
 
 int
 plan_same_addr(const struct tun_addr *a, const struct tun_addr *b)
@@ -32,7 +33,9 @@ plan_ssh(const struct tun *t)
 	return text;
 }
 
-/* The ID of a tunnel: that of its first forward, and how many more it has. */
+/*
+ * The ID of a tunnel: that of its first forward, and the number of the others.
+ */
 static char *
 tunnel_id(const struct tun *t)
 {
@@ -82,7 +85,7 @@ help_of(const struct tun_list *list, pid_t pid)
 	return NULL;
 }
 
-/* Takes part: what the process is to us, or NULL. */
+/* Frees part: the text for a process, or NULL. */
 static char *
 peer_text(const struct tun_peer *peer, char *part)
 {
@@ -110,7 +113,7 @@ plan_helper(const struct plan *plan, const struct tun_peer *peer)
 	return peer_text(peer, tunnel_of(plan->list, peer->pid));
 }
 
-/* Sockets of processes that cannot be seen have their addresses. */
+/* If processes cannot be seen, their sockets are compared by address. */
 static int
 is_same(const struct tun_peer *a, const struct tun_peer *b)
 {

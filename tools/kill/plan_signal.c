@@ -41,7 +41,7 @@ static const struct {
 	{ "IOT", SIGABRT, CRASHES }, { "XCPU", SIGXCPU, CRASHES },
 	{ "XFSZ", SIGXFSZ, CRASHES }, { "VTALRM", SIGVTALRM, CRASHES },
 	{ "PROF", SIGPROF, CRASHES },
-	/* Systems have these or not; a word for one is no option. */
+	/* Not all systems have these; "EMT" and the like are never options. */
 	{ "EMT", -1, CRASHES }, { "IO", -1, CRASHES },
 	{ "POLL", -1, CRASHES }, { "PWR", -1, CRASHES },
 	{ "STKFLT", -1, CRASHES }, { "LOST", -1, CRASHES },
@@ -63,14 +63,14 @@ plan_signal_name(int sig)
 	return "?";
 }
 
-/* Without "SIG", which all of them may begin with. */
+/* The name without "SIG", which is optional. */
 static const char *
 bare(const char *s)
 {
 	return strncasecmp(s, "SIG", 3) == 0 ? s + 3 : s;
 }
 
-/* "RTMIN+3": a real-time signal, which have no names of their own. */
+/* "RTMIN+3": a real-time signal; these have no names of their own. */
 static int
 is_realtime(const char *s)
 {
@@ -78,7 +78,7 @@ is_realtime(const char *s)
 	    strncasecmp(s, "RTMAX", 5) == 0;
 }
 
-/* Where it is in the table; NSIGNALS: nowhere. */
+/* Its index in the table; NSIGNALS if it is not there. */
 static size_t
 find(const char *s)
 {

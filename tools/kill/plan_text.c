@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* tunkill's plan in words. */
+/* tunkill's plan as text. */
 
 #include <sys/types.h>
 
@@ -92,7 +92,7 @@ what(const struct plan_item *it)
 
 #define MEMBERS_MAX	32	/* lines about other processes of a unit */
 
-/* --- what goes with it --------------------------------------------------- */
+/* --- what ends with it ---------------------------------------------------- */
 
 static void
 put(FILE *fp, const char *before, char *text, const char *after)
@@ -146,7 +146,7 @@ put_forward(const struct plan *plan, const struct plan_item *it,
 		put_conns(plan, it, fwd, fp);
 }
 
-/* One that is another user's is not signalled: it ends by itself or stays. */
+/* A helper of another user is not signalled: it ends by itself or stays. */
 static void
 put_helper(const struct plan *plan, const struct plan_item *it,
     const struct tun_peer *helper, FILE *fp)
@@ -178,7 +178,7 @@ is_listed(const struct plan *plan, const struct plan_item *it, pid_t pid)
 	return 0;
 }
 
-/* All else that ends with a unit. */
+/* All other processes that end with a unit. */
 static void
 put_members(const struct plan *plan, const struct plan_item *it, FILE *fp)
 {
@@ -220,7 +220,7 @@ put_whole(const struct plan *plan, const struct plan_item *it, FILE *fp)
 		    plan_peers(plan, t->users, t->nusers)));
 	for (i = 0; i < t->nhelpers; i++)
 		put_helper(plan, it, &t->helpers[i], fp);
-	/* Its own end is not in our hands. */
+	/* The service manager decides how it ends. */
 	if (it->means == PLAN_COMMAND && t->ctl == TUN_CTL_REPLACED)
 		put_with(fp, cell_join(tool_xstrdup("another master's control "
 		    "socket"), ": ", tool_xstrdup(t->ctlpath)));

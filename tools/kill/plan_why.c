@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Why a tunnel or a forward is meant: who named it, or what it is like. */
+/*
+ * Why a tunnel or a forward is meant: the operand or the state that selects it.
+ */
 
 #include <sys/types.h>
 
@@ -47,7 +49,7 @@ add_names(const struct plan *plan, const struct plan_item *it)
 	    names) : NULL;
 }
 
-/* Which of the states that it is in was asked for? */
+/* Which of its states was asked for? */
 static enum tun_state
 meant_state(const struct pick *pick, const struct plan_item *it)
 {

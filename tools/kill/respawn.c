@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Is what was ended back?  Something may start it again, be it the tunnel or,
- * by another process, a listener in the same place.
+ * Was something that was ended started again?  It may be the same tunnel, or
+ * another process that listens in the same place.
  */
 
 #include <sys/types.h>
@@ -16,7 +16,7 @@
 #include "plan.h"
 #include "common/tool.h"
 
-#define BACK_MS		1500	/* a loop that sleeps for a second is back */
+#define BACK_MS		1500	/* enough for a loop that sleeps for a second */
 #define LOOK_MS		100	/* between two looks */
 
 static int
@@ -58,7 +58,7 @@ same_port(const struct tun *a, const struct tun *b)
 	const struct tun_fwd *f, *g;
 	size_t i, j, k, m;
 
-	/* In other namespaces the same number is another port. */
+	/* In another network namespace the same number is another port. */
 	if (a->netns == 0 || b->netns == 0)
 		return 0;
 	for (i = 0; i < a->nfwds; i++) {
@@ -78,7 +78,7 @@ same_port(const struct tun *a, const struct tun *b)
 	return 0;
 }
 
-/* Which of the plan's tunnels is t again? */
+/* Which of the plan's tunnels was t before it was started again? */
 static struct plan_item *
 predecessor(struct plan *plan, const struct tun *t)
 {
@@ -95,7 +95,7 @@ predecessor(struct plan *plan, const struct tun *t)
 	return NULL;
 }
 
-/* Does --supervisor know a way with its parent? */
+/* Could --supervisor stop its parent? */
 static char *
 back_text(struct tun_ctx *ctx, const struct plan_item *it,
     const struct tun *t)
@@ -157,8 +157,8 @@ asks_for(const struct tun *t, const struct tun_fwd *fwd)
 }
 
 /*
- * Who has it done?  The process that listens may be a master that somebody's
- * ssh has asked, or that has left its starter.
+ * Which process started it?  The process that listens may be a master that
+ * another ssh has asked, or one that has left its starter.
  */
 static char *
 starter(const struct tun_list *list, const struct tun_fwd *fwd, pid_t pid)
@@ -177,7 +177,7 @@ starter(const struct tun_list *list, const struct tun_fwd *fwd, pid_t pid)
 	    parent->parent->comm, (long)parent->parent->pid);
 }
 
-/* Does anybody listen where it did?  -1: cannot tell. */
+/* Does any process listen where it did?  -1 if that cannot be known. */
 static int
 is_taken(struct tun_ctx *ctx, const struct tun_fwd *fwd)
 {
@@ -196,7 +196,7 @@ is_taken(struct tun_ctx *ctx, const struct tun_fwd *fwd)
 	return 0;
 }
 
-/* The process at its port; 0: not known. */
+/* The process that has its port; 0 if not known. */
 static pid_t
 holder_of(struct tun_ctx *ctx, const struct tun_fwd *fwd)
 {
@@ -224,7 +224,7 @@ place_text(const struct plan *plan, const struct tun_fwd *fwd)
 		who = starter(list, fwd, pid);
 		tun_list_free(list);
 	}
-	/* One that has asked its master comes and goes. */
+	/* An ssh that has asked its master ends soon. */
 	if (who == NULL)
 		who = starter(plan->list, fwd, pid);
 	text = pid != 0 ? tool_xasprintf("came back as %ld", (long)pid) :
@@ -275,7 +275,10 @@ back_watch(struct plan *plan)
 		if (plan->items[i].tun->uid != geteuid())
 			flags &= ~(unsigned)TUN_SCAN_OWN;
 	}
-	/* A port that is not free may be so because it is back already. */
+	/*
+	 * If a port is not free, the tunnel may have been started again
+	 * already.
+	 */
 	if (any(plan, PLAN_FAILED))
 		look_for_new(plan, flags);
 	while (any(plan, PLAN_ENDED)) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What comes after a signal, until what was asked for is proven. */
+/* Waits after a signal until it is proven that what was asked for has ended. */
 
 #include <sys/types.h>
 
@@ -13,11 +13,12 @@
 #include "plan.h"
 #include "common/tool.h"
 
-#define HELPER_MS	1000	/* for one to see that its pipes are gone */
+/* for a helper to notice that its pipes are closed */
+#define HELPER_MS	1000
 
 /* --- the processes ------------------------------------------------------- */
 
-/* As tun_victim_wait(): of the tunnel, and of what would start it again. */
+/* As tun_victim_wait(): for the tunnel, and for what would start it again. */
 static int
 wait_for(struct plan_item *it, int64_t deadline)
 {
@@ -84,7 +85,7 @@ give_up(struct plan *plan, int wait)
 	}
 }
 
-/* Helpers end by themselves when their pipes do. */
+/* Helpers end by themselves when their pipes are closed. */
 static void
 end_helper(struct plan_item *it, size_t i, int escalate)
 {
@@ -147,7 +148,7 @@ check_port(struct plan_item *it, struct tun_ctx *ctx,
 	free(text);
 }
 
-/* In another network namespace a port is another one. */
+/* In another network namespace it is a different port. */
 static void
 check_ports(struct plan_item *it, struct tun_ctx *ctx, int64_t deadline)
 {
