@@ -56,7 +56,7 @@ struct args {
 	struct sshnames ssh_names;
 };
 
-/* The master, and as what we know it. */
+/* The master, with the facts that are known of it. */
 struct target {
 	struct tun_ctx *ctx;
 	unsigned needs;			/* TUN_SCAN_ flags */
@@ -185,7 +185,10 @@ find_pid(const struct tun_list *list, pid_t pid)
 	return t;
 }
 
-/* Not by where it leads or goes through: those name other machines. */
+/*
+ * Was it named other than by its target or jump host?  Those names mean other
+ * machines.
+ */
 static int
 is_named(const struct args *args, const struct tun *t)
 {
@@ -206,7 +209,10 @@ names_master(const struct args *args, const struct tun_list *list)
 	return 0;
 }
 
-/* The one master that is meant, or what is none; many end us. */
+/*
+ * Returns the one master that is meant, or NULL if there is none; several are
+ * an error that ends the tool.
+ */
 static const struct tun *
 choose(const struct args *args, const struct tun_list *list)
 {
@@ -324,7 +330,10 @@ is_local(const struct spec *spec)
 	    spec->fwd->kind == TUN_FWD_DYNAMIC;
 }
 
-/* How many of the listeners at fwd are the master's; -1: not to be seen. */
+/*
+ * The number of listeners at fwd that the master has; -1 if they cannot be
+ * seen.
+ */
 static int
 count_own(const struct target *to, const struct tun_forward *fwd)
 {
@@ -340,7 +349,7 @@ count_own(const struct target *to, const struct tun_forward *fwd)
 	return own;
 }
 
-/* Names who else listens there; says how many do. */
+/* Names the other processes that listen there; returns their number. */
 static int
 put_strangers(const struct target *to, const struct spec *spec,
     const char *so)
@@ -375,7 +384,10 @@ put_strangers(const struct target *to, const struct spec *spec,
 	return strangers;
 }
 
-/* Until it listens: how many sockets, 0: it never did, -1: not to be seen. */
+/*
+ * Waits until it listens.  Returns the number of sockets; 0 if it never
+ * listened, -1 if they cannot be seen.
+ */
 static int
 wait_listen(const struct target *to, const struct tun_forward *fwd)
 {
@@ -414,10 +426,10 @@ open_fwd(const struct args *args, const struct target *to,
 }
 
 /*
- * The master has an entry of this forward from before, whose listener never
- * came to be, and takes that for the thing itself.  Up to OpenSSH 10.0 the
- * entry can be cancelled; later ones keep it for good, but take localhost
- * for another address than none, though it stands for the same sockets.
+ * The master remembers this forward from an earlier attempt that failed, and
+ * reports success without listening.  Up to OpenSSH 10.0 the entry can be
+ * cancelled.  Later releases keep it for ever, but take localhost and no
+ * address for different forwards, although the sockets are the same.
  */
 static int
 open_again(const struct args *args, const struct target *to,
@@ -442,13 +454,13 @@ open_again(const struct args *args, const struct target *to,
 	if (open_fwd(args, to, spec, &fwd, reply) == -1)
 		return -1;
 	own = wait_listen(to, &fwd);
-	/* Nothing may stay behind that was not there before. */
+	/* An attempt that failed must leave nothing behind. */
 	if (own == 0)
 		tun_mux_cancel(m->path, m->uid, args->ms, &fwd, reply);
 	return own;
 }
 
-/* As tunps has it; the caller frees. */
+/* The ID as tunps shows it; the caller frees it. */
 static char *
 find_id(struct target *to, const struct spec *spec)
 {
@@ -482,7 +494,7 @@ put_added(struct target *to, const struct spec *spec, uint32_t port)
 	const struct tun_end *end = &spec->fwd->listen;
 	char *id = is_local(spec) ? find_id(to, spec) : NULL, *text;
 
-	/* The other side listens: nothing here shows it. */
+	/* The server listens, which nothing here shows. */
 	if (id == NULL && end->path != NULL)
 		id = tool_xasprintf("%c%s", spec->option, end->path);
 	else if (id == NULL)
@@ -498,8 +510,8 @@ put_added(struct target *to, const struct spec *spec, uint32_t port)
 }
 
 /*
- * May the master be asked?  0: no, and it was said why.  What is not known
- * stands in the way of a promise only, not of asking.
+ * May the master be asked?  Returns 0 and reports why not.  If something is not
+ * known, the master may be asked, but nothing is promised.
  */
 static int
 may_open(const struct args *args, const struct target *to,
@@ -541,7 +553,7 @@ is_localhost(const char *host)
 	return host == NULL || strcasecmp(host, "localhost") == 0;
 }
 
-/* Does a listen wherever b would?  As far as their words tell. */
+/* Does a listen everywhere where b would, as far as the specs say? */
 static int
 covers(const struct tun_end *a, const struct tun_end *b)
 {
@@ -559,7 +571,7 @@ covers(const struct tun_end *a, const struct tun_end *b)
 	return b->host != NULL && strcasecmp(a->host, b->host) == 0;
 }
 
-/* One of the others, before it, that would have its place by then. */
+/* An earlier spec of the command that would have its place by then. */
 static const struct spec *
 earlier(const struct args *args, const struct spec *spec)
 {

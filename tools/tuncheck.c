@@ -19,7 +19,7 @@
 #include "common/sshname.h"
 #include "common/tool.h"
 
-#define MASTER_MS	1000	/* a hundred times what a busy one takes */
+#define MASTER_MS	1000	/* a hundred times what a busy master takes */
 #define PEER_MS		3000	/* a lost keepalive is sent a second time */
 
 enum {
@@ -38,7 +38,7 @@ static const struct option long_options[] = {
 /* An operand, or the path of a -S. */
 struct word {
 	const char *text;
-	struct tun_select *sel;	/* NULL: of -S */
+	struct tun_select *sel;	/* NULL: from -S */
 	int found;
 };
 
@@ -54,7 +54,7 @@ struct args {
 /* What is asked and reported. */
 struct job {
 	struct tun_ctx *ctx;
-	struct tun_list *list;		/* NULL: no process was looked at */
+	struct tun_list *list;		/* NULL: no process was read */
 	struct tun_masters *masters, *lost;
 	const struct tun_master **ms;
 	size_t nms;
@@ -228,7 +228,7 @@ scan(const struct args *args, struct job *job)
 		tool_fail("cannot look: %s", strerror(errno));
 }
 
-/* Those at a path, and those that were made at it. */
+/* The masters at a path, and those whose socket was made there. */
 static void
 match_masters(struct job *job, struct word *w)
 {
@@ -285,9 +285,9 @@ is_socket(struct tun_ctx *ctx, const char *path)
 }
 
 /*
- * A path may be a master's or a forward's listener, and only a master may be
- * connected to, so the listeners of the kernel are asked first.  If all that
- * was named are control sockets, no process need be looked at.
+ * A path may be the listener of a master or of a forward, and we may connect
+ * only to a master, so the kernel's list of listeners is read first.  If all
+ * operands are control sockets, no process has to be read.
  */
 static int
 find_paths(const struct args *args, struct job *job)
@@ -334,7 +334,7 @@ find_all(const struct args *args, struct job *job)
 	}
 }
 
-/* A word that names nothing of the user's: is it another one's? */
+/* A word that matches nothing of this user: does it match another user's? */
 static void
 put_unmatched(const struct args *args, struct job *job, const struct word *w)
 {
@@ -370,7 +370,7 @@ find_words(const struct args *args, struct job *job)
 		if (!w->found)
 			put_unmatched(args, job, w);
 	}
-	/* With a master its tunnel: its listeners are probed. */
+	/* The tunnel of a master, too, because its listeners are probed. */
 	for (i = 0; args->probe && i < job->nms; i++) {
 		if (job->ms[i]->tun != NULL)
 			add_tunnel(job, job->ms[i]->tun);
@@ -396,8 +396,8 @@ ask_masters(const struct args *args, const struct tun_master *const *ms,
 }
 
 /*
- * One that was named and is not there may live on without its path, or under
- * another, and only the list of listeners can tell.
+ * A socket that was named and does not exist may still have its master, without
+ * a path or under another one.  Only the list of listeners shows that.
  */
 static void
 find_lost(const struct args *args, struct job *job)
@@ -444,9 +444,9 @@ ask(const struct args *args, struct job *job)
 		tool_fail("cannot ask: %s", strerror(errno));
 }
 
-/* --- what is said of it -------------------------------------------------- */
+/* --- output --------------------------------------------------------------- */
 
-/* " (pid 4711)" where it is known.  The caller frees. */
+/* " (pid 4711)" if it is known.  The caller frees it. */
 static char *
 pid_words(pid_t pid)
 {
@@ -524,7 +524,7 @@ master_health(const struct tun_master *m)
 	    TUN_HEALTH_BAD;
 }
 
-/* A forward of which there is bad news, whatever its link does. */
+/* Is the forward itself bad, whatever the state of its link? */
 static int
 is_bad(const struct tun_fwd *fwd)
 {
@@ -550,7 +550,7 @@ put_why(const struct tun_evidence *e)
 		printf("    %s\n", tun_why_text(why));
 }
 
-/* The lines of what a master has to tell, which end as it likes. */
+/* Prints the lines that a master has reported; the line ends vary. */
 static void
 put_info(const char *text)
 {
@@ -566,7 +566,7 @@ put_info(const char *text)
 	free(copy);
 }
 
-/* What 10.3 and later masters can tell; NULL for all others. */
+/* What masters of 10.3 and later report; NULL for others. */
 static char *
 info(const struct args *args, const struct tun_master *m, const char *what)
 {
@@ -614,7 +614,10 @@ target_words(const struct tun_fwd *fwd)
 	}
 }
 
-/* Why nothing is known of a target; the caller frees, NULL is no reason. */
+/*
+ * Why nothing is known of a target; NULL if there is no reason.  The caller
+ * frees it.
+ */
 static char *
 target_reason(const struct tun_fwd *fwd)
 {
@@ -656,7 +659,7 @@ put_target(const struct tun_fwd *fwd)
 	free(reason);
 }
 
-/* The forwards that there is something to say of. */
+/* Prints the forwards whose state is worth a line. */
 static void
 put_forwards(const struct args *args, const struct tun *t)
 {
@@ -742,7 +745,7 @@ json_master(const struct args *args, const struct tun_master *m)
 	return object;
 }
 
-/* Tunnels as tunps -J has them. */
+/* The tunnels in the format of tunps -J. */
 static json_t *
 json_tunnels(const struct job *job)
 {
@@ -786,7 +789,7 @@ put_json(const struct args *args, const struct job *job)
 	out_json_print(root);
 }
 
-/* What was not seen is said once, whatever was found. */
+/* Notes are printed once, whatever was found. */
 static void
 put_notes(const struct job *job)
 {
@@ -815,7 +818,7 @@ put(const struct args *args, const struct job *job)
 		put_tunnel(args, job->tuns[i]);
 }
 
-/* The worst of all that was asked, as an exit status. */
+/* The exit status for the worst of all that was asked. */
 static int
 verdict(const struct args *args, const struct job *job)
 {
@@ -865,7 +868,7 @@ main(int argc, char **argv)
 			find_words(&args, &job);
 	}
 	ask(&args, &job);
-	/* Names of users. */
+	/* The names of users. */
 	if (pledge("stdio rpath getpw", NULL) == -1)
 		tool_fail("pledge: %s", strerror(errno));
 	put(&args, &job);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * tunrun: start ssh, and say which process it leaves in the background, once
- * its forwards listen.
+ * tunrun: starts ssh, waits until its forwards listen, and prints which process
+ * is in the background.
  */
 
 #include <sys/types.h>
@@ -25,9 +25,9 @@
 #include "common/tool.h"
 
 #define WAIT_DEFAULT	10	/* seconds, -t */
-#define LOOK_FIRST	10	/* ms between two looks, doubled */
+#define LOOK_FIRST	10	/* ms between two scans, doubled each time */
 #define LOOK_LAST	500
-#define SETTLE		400	/* ms that a bad forward gets to be good */
+#define SETTLE		400	/* ms after which a bad forward counts as bad */
 
 enum {
 	OPT_HELP = 0x100, OPT_SSH_NAME, OPT_STRICT
@@ -42,7 +42,7 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 }
 };
 
-/* UNSEEN: nothing is known to be bad, and something cannot be seen. */
+/* UNSEEN: nothing is known to be bad, but something cannot be seen. */
 enum verdict { BAD = -1, NOT_YET, GOOD, UNSEEN };
 
 struct run {
@@ -53,14 +53,14 @@ struct run {
 	int64_t wait;		/* ms */
 	int json, quiet, strict, verbose;
 
-	struct tun_words *words; /* NULL: no ssh among them */
-	int told;		/* --strict has told ssh to end if one fails */
+	struct tun_words *words; /* NULL: there is no ssh in them */
+	int told; /* --strict has made ssh end if a forward fails */
 	struct brood brood;
-	int reported;		/* its PID is out: it is not ours any more */
-	int64_t since;		/* when what we see began to be bad, or -1 */
+	int reported; /* its PID was printed: it now belongs to the user */
+	int64_t since;		/* since when the state has been bad, or -1 */
 
-	struct tun_list *list;	/* the last look */
-	struct row *rows;	/* of ours in it */
+	struct tun_list *list;	/* the last scan */
+	struct row *rows;	/* our tunnels in it */
 	size_t nrows;
 };
 
@@ -83,7 +83,10 @@ usage(void)
 
 /* --- what is asked for --------------------------------------------------- */
 
-/* The long option whose value is the next word, as getopt_long(3) reads it. */
+/*
+ * Is it the long option whose value is the next word, as getopt_long(3) reads
+ * it?
+ */
 static int
 is_ssh_name(const char *s)
 {
@@ -93,8 +96,8 @@ is_ssh_name(const char *s)
 }
 
 /*
- * Where our own options end: at a word that is none, or that holds an option
- * we do not have, which is then ssh's.
+ * The number of our own options: they end at a word that is no option, or that
+ * has a letter we do not have, which is then an option of ssh.
  */
 static int
 own_words(int argc, char *const *argv)
@@ -184,7 +187,7 @@ parse(struct run *run, int argc, char **argv)
 		run->argv[c++] = argv[n++];
 }
 
-/* Which of the words is the ssh, and what it is asked for. */
+/* Finds the ssh in the command, and the forwards that it asks for. */
 static void
 find_ssh(struct run *run)
 {
@@ -199,8 +202,8 @@ find_ssh(struct run *run)
 }
 
 /*
- * What the server listens on, only ssh itself can find out.  A value of the
- * user's own comes first in any case.
+ * Only ssh itself can find out whether the server listens.  A value that the
+ * user has given has precedence.
  */
 static void
 tell_strict(struct run *run)
@@ -275,8 +278,8 @@ look_again(struct run *run)
 }
 
 /*
- * A client that its own master has left behind in the background, as those of
- * ssh 10 are: what it was to forward, the master forwards.
+ * A client whose own master has stayed in the background, as with ssh 10: the
+ * master has its forwards.
  */
 static int
 has_own_master(const struct run *run, const struct tun_child *v, size_t n,
@@ -293,7 +296,7 @@ has_own_master(const struct run *run, const struct tun_child *v, size_t n,
 	return 0;
 }
 
-/* Has it left what it was started by, as -f does? */
+/* Has it left the process that started it, as -f does? */
 static int
 has_left(const struct tun *t, const struct tun_child *v, size_t n)
 {
@@ -301,9 +304,9 @@ has_left(const struct tun *t, const struct tun_child *v, size_t n)
 }
 
 /*
- * Those of the list that we have started; where left is not 0, only those
- * that have gone to the background by now.  A PID that was in both is one
- * process: as its reaper we have not buried it in between.
+ * Finds the tunnels that we have started; with left set, only those that are in
+ * the background by now.  A PID that is in both scans is the same process,
+ * because as its reaper we did not wait for it in between.
  */
 static void
 look(struct run *run, int left)
@@ -326,7 +329,7 @@ look(struct run *run, int left)
 
 /* --- verdicts ------------------------------------------------------------ */
 
-/* Why a forward is not what it should be; NULL: it is. */
+/* Returns why a forward is not as it should be, or NULL if it is. */
 static const char *
 complaint(const struct tun_fwd *fwd)
 {
@@ -368,7 +371,7 @@ listens_here(const struct tun_forward *fwd)
 	return fwd->kind == TUN_FWD_LOCAL || fwd->kind == TUN_FWD_DYNAMIC;
 }
 
-/* Some row's tunnel shows its words. */
+/* Does the tunnel of some row show its command line? */
 static int
 shows_words(const struct run *run)
 {
@@ -395,8 +398,8 @@ is_at(const struct tun_fwd *fwd, const struct tun_forward *want)
 }
 
 /*
- * The next after prev that was asked for and that no row is about.  A master
- * whose words are lost does not show what it failed to bind.
+ * The next one after prev that was asked for and that has no row.  A master
+ * without a command line does not show the forwards that it failed to bind.
  */
 static const struct tun_forward *
 find_missing(const struct run *run, const struct tun_forward *prev)
@@ -419,7 +422,7 @@ find_missing(const struct run *run, const struct tun_forward *prev)
 	return NULL;
 }
 
-/* The worst of what there is to say of the forwards. */
+/* The worst verdict on the forwards. */
 static enum verdict
 judge_forwards(const struct run *run)
 {
@@ -435,7 +438,10 @@ judge_forwards(const struct run *run)
 		case TUN_HEALTH_BAD:
 			return BAD;
 		case TUN_HEALTH_UNKNOWN:
-			/* Of the link; whether it listens is known. */
+			/*
+			 * The state of the link is not known; that it listens
+			 * is.
+			 */
 			if (fwd->state == TUN_UNKNOWN)
 				verdict = UNSEEN;
 			break;
@@ -464,7 +470,7 @@ judge(struct run *run)
 	verdict = judge_forwards(run);
 	if (ms_now() - run->since >= SETTLE)
 		return verdict;
-	/* In front it may be about to go to the background by itself. */
+	/* In the foreground it may be about to go to the background. */
 	return verdict == GOOD && run->brood.ended ? GOOD : NOT_YET;
 }
 
@@ -484,8 +490,8 @@ find_forward(const struct tun *t, const struct tun_forward *want)
 }
 
 /*
- * The master that has all that was asked for and that listens here.  What
- * the other side listens on cannot be seen in a master.
+ * Finds the master that has all the forwards that were asked for and that
+ * listens here.  Remote forwards of a master cannot be seen.
  */
 static const struct tun *
 find_master(struct run *run)
@@ -517,7 +523,7 @@ find_master(struct run *run)
 	return NULL;
 }
 
-/* --- what is said -------------------------------------------------------- */
+/* --- output --------------------------------------------------------------- */
 
 static void say(const struct run *, const char *, ...) TOOL_PRINTF(2, 3);
 
@@ -561,7 +567,7 @@ say_missing(const struct run *run)
 			    fwd->kind == TUN_FWD_DYNAMIC ? 'D' : 'L', spec);
 }
 
-/* Will its ssh end if the server does not listen? */
+/* Will the ssh end if the server does not listen? */
 static int
 ends_on_failure(const struct run *run, const struct tun *t)
 {
@@ -575,7 +581,9 @@ ends_on_failure(const struct run *run, const struct tun *t)
 	return yes;
 }
 
-/* Of a remote forward only the server knows, and ssh if it was told to ask. */
+/*
+ * Only the server knows about a remote forward, and ssh if it was told to ask.
+ */
 static void
 say_remote(const struct run *run)
 {
@@ -594,7 +602,7 @@ say_remote(const struct run *run)
 	}
 }
 
-/* Other tools know it by its program's name only. */
+/* Other tools find it only by the name of its program. */
 static void
 say_program(const struct run *run)
 {
@@ -685,7 +693,7 @@ check_caught(struct run *run)
 	brood_die(sig);
 }
 
-/* Before its PID is out, nobody else could end it. */
+/* Before its PID is printed, nobody else could end it. */
 static void
 hand_over(struct run *run)
 {
@@ -714,7 +722,7 @@ put(struct run *run)
 		hand_over(run);
 }
 
-/* --- the whole ----------------------------------------------------------- */
+/* --- all of it ------------------------------------------------------------ */
 
 static int
 child_status(const struct run *run)
@@ -726,7 +734,7 @@ child_status(const struct run *run)
 }
 
 /*
- * Looks until there is a verdict; NOT_YET: there was none in time, or nothing
+ * Scans until there is a verdict.  NOT_YET: there was none in time, or nothing
  * is left to judge.
  */
 static enum verdict
@@ -749,8 +757,9 @@ watch(struct run *run)
 			pause = LOOK_FIRST;
 		}
 		/*
-		 * Before its end, -f may yet change the process: a wrapper
-		 * that stays has it when it has left for the background.
+		 * While the command runs, -f may still change the process.  A
+		 * wrapper that keeps running has the tunnel once that has gone
+		 * to the background.
 		 */
 		if (!b->ended && !in_front) {
 			brood_wait(b, forks ? LOOK_LAST : -1);
@@ -767,7 +776,7 @@ watch(struct run *run)
 	}
 }
 
-/* A client in front, whose forwards are its master's. */
+/* Is it a client in the foreground, whose forwards its master has? */
 static int
 is_client(const struct run *run)
 {
@@ -844,7 +853,7 @@ report_bad(struct run *run)
 	return TOOL_BAD;
 }
 
-/* What cannot be seen is no reason to end it. */
+/* A tunnel is not ended because something cannot be seen. */
 static int
 report_unseen(struct run *run)
 {
@@ -854,7 +863,7 @@ report_unseen(struct run *run)
 	return TOOL_ERROR;
 }
 
-/* Nobody else would ever know which they were. */
+/* Names the processes that are left, because nobody else could find them. */
 static void
 say_left(struct run *run)
 {
@@ -881,8 +890,8 @@ say_left(struct run *run)
 }
 
 /*
- * The master may be an ssh of another name, too: one that listens at the ports
- * that were asked for, and whose words are those of an ssh.
+ * The master may be an ssh with another name: a process that listens at the
+ * ports that were asked for and whose command line is that of an ssh.
  */
 static void
 take_holders(struct run *run)
@@ -913,7 +922,7 @@ take_holders(struct run *run)
 	free(v);
 }
 
-/* The command went well, and no tunnel of ours is there. */
+/* The command succeeded, and has left no tunnel. */
 static int
 report_none(struct run *run)
 {
@@ -938,8 +947,8 @@ report_none(struct run *run)
 }
 
 /*
- * ssh has failed as it was told to if a forward does.  Whoever listens where
- * one of them should is the reason, or would have been the next one.
+ * ssh has ended as it does if a forward fails.  A process that listens where a
+ * forward should is the reason, or would have been the next one.
  */
 static int
 report_failed(const struct run *run)
@@ -980,7 +989,7 @@ report(struct run *run, enum verdict verdict)
 	return run->nrows > 0 ? report_bad(run) : report_none(run);
 }
 
-/* It was reported in front and has gone to the background since. */
+/* It was reported in the foreground and has gone to the background since. */
 static int
 has_moved(struct run *run)
 {
@@ -990,7 +999,7 @@ has_moved(struct run *run)
 	return run->nrows > 0 && run->rows[0].tun->pid != pid;
 }
 
-/* It stays in front: we are its parent, and no more than that. */
+/* The command stays in the foreground; we wait for it as its parent. */
 static int
 stay(struct run *run, int status)
 {

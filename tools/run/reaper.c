@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * We become the reaper of our descendants, so that what ssh -f leaves behind
- * comes back to us and to nobody else: no PID is guessed.  Where no system
- * call does that, a mark in the environment tells them.
+ * Makes this process the reaper of its descendants, so that it becomes the
+ * parent of what ssh -f leaves behind and no PID has to be guessed.  Without
+ * such a system call, a mark in the environment shows which processes are ours.
  */
 
 #include <sys/types.h>
@@ -22,14 +22,14 @@
 #include "compat/ms.h"
 #include "common/tool.h"
 
-#define POLITE		1000	/* ms that they get to obey the signal, */
-#define PATIENT		3000	/* or SIGTERM, before they are killed */
+#define POLITE		1000	/* ms for the processes to obey the signal, */
+#define PATIENT		3000	/* and to obey SIGTERM, before SIGKILL */
 #define GIVE_UP		6000
 #define TICK		20
 
 /* --- signals ------------------------------------------------------------- */
 
-/* What a signal handler may touch. */
+/* What a signal handler may change. */
 static int wake[2] = { -1, -1 };
 static volatile sig_atomic_t caught;
 
@@ -49,7 +49,10 @@ catch(int sig)
 {
 	struct sigaction sa, old;
 
-	/* What our starter ignores, as nohup(1) does, stays so for ssh. */
+	/*
+	 * A signal that our starter ignores, as with nohup(1), stays ignored
+	 * for ssh.
+	 */
 	if (sigaction(sig, NULL, &old) == 0 && old.sa_handler == SIG_IGN &&
 	    sig != SIGCHLD)
 		return;
@@ -103,8 +106,9 @@ brood_die(int sig)
 /* --- from start to end --------------------------------------------------- */
 
 /*
- * What it prints goes to our standard error: the first line of standard
- * output is the PID, and "ssh -f host command" would keep a pipe open.
+ * The output of the command goes to our standard error, because the first line
+ * of our standard output is the PID, and "ssh -f host command" would keep a
+ * pipe open.
  */
 static void
 run(char **argv)
@@ -117,8 +121,8 @@ run(char **argv)
 }
 
 /*
- * Whoever became us by exec(2) may have had children.  They are not what we
- * have started, and no affair of ours.
+ * The program that became us by exec(2) may have had children.  We did not
+ * start them, so they are left alone.
  */
 static void
 note_others(struct brood *b)
@@ -131,7 +135,7 @@ note_others(struct brood *b)
 		tool_fail("cannot look: %s", strerror(errno));
 }
 
-/* Without a reaper's rights orphans are known by a variable only. */
+/* Without a reaper, orphans are recognised only by a variable. */
 static void
 set_mark(struct brood *b, const char *command)
 {
@@ -182,7 +186,10 @@ brood_free(struct brood *b)
 	free(b->before);
 }
 
-/* Buries the dead.  With nobody to wait for, nothing of ours is left. */
+/*
+ * Waits for children that have ended.  If there are none left, none of our
+ * processes runs.
+ */
 static void
 reap(struct brood *b)
 {
@@ -195,7 +202,7 @@ reap(struct brood *b)
 			b->ended = 1;
 			b->status = status;
 		}
-		/* Its number may be that of another from now on. */
+		/* From now on another process may have this PID. */
 		for (i = 0; i < b->nbefore; i++)
 			if (b->before[i].pid == pid)
 				b->before[i].pid = -1;
@@ -216,7 +223,7 @@ brood_wait(struct brood *b, int ms)
 	reap(b);
 }
 
-/* Does it descend from one that was there before us? */
+/* Does it descend from a process that was there before us? */
 static int
 is_other(const struct brood *b, const struct tun_child *v, size_t n,
     pid_t pid)
@@ -247,7 +254,7 @@ brood_find(struct brood *b, struct tun_child **vp, size_t *np)
 		if (!is_other(b, all, nall, all[i].pid))
 			v[n++] = all[i];
 	free(all);
-	/* Otherwise waitpid(2) says so, of those of other users, too. */
+	/* Otherwise waitpid(2) shows it, for processes of other users, too. */
 	if (n == 0 && b->ended && (b->mark != NULL || b->nbefore > 0))
 		b->empty = 1;
 	*vp = v;
@@ -256,8 +263,8 @@ brood_find(struct brood *b, struct tun_child **vp, size_t *np)
 }
 
 /*
- * Orphans that are not ours to reap may be another process by now: only what
- * shows as a tunnel is signalled, and through the check of its identity.
+ * An orphan that is not our child may be another process by now, so only
+ * tunnels are signalled, with a check of their identity.
  */
 static void
 signal_orphans(const struct brood *b, const struct tun_child *v, size_t n,
@@ -278,8 +285,8 @@ signal_orphans(const struct brood *b, const struct tun_child *v, size_t n,
 }
 
 /*
- * A child of ours cannot be another process until we have buried it, and
- * what is further down becomes our child when those above it have gone.
+ * The PID of our child cannot be reused until we wait for it.  Its descendants
+ * become our children when it has ended.
  */
 static void
 signal_all(struct brood *b, int sig)
@@ -299,7 +306,7 @@ signal_all(struct brood *b, int sig)
 	free(v);
 }
 
-/* Whom the signal does not end (SIGQUIT, SIGHUP) SIGTERM does. */
+/* Processes that the signal does not end (SIGQUIT, SIGHUP) get SIGTERM. */
 int
 brood_end(struct brood *b, int sig)
 {
