@@ -38,8 +38,9 @@ add_file(struct plan_item *it, const char *path)
 }
 
 /*
- * Where descriptors are hidden: does anybody listen at the path, as the kernel
- * has it?  A relative one would need the directory, which is hidden, too.
+ * If the descriptors are hidden: does any process listen at the path, by the
+ * kernel's list?  A relative path would need the working directory, which is
+ * hidden, too.
  */
 static int
 path_listens(struct tun_ctx *ctx, const struct tun *t,
@@ -55,7 +56,7 @@ path_listens(struct tun_ctx *ctx, const struct tun *t,
 	return n != -1 ? n > 0 : errno == EACCES ? 1 : errno == ESRCH ? 0 : -1;
 }
 
-/* Is there a file at its path, which is its own? */
+/* Is there a file at the path that belongs to the forward itself? */
 static int
 has_file(struct tun_ctx *ctx, const struct tun_fwd *fwd)
 {
