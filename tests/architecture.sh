@@ -28,6 +28,7 @@ folders() {
 	platform/record	a recorded table
 	platform/linux	/proc, netlink, pidfd
 	platform/bsd	sysctl, libproc, kvm
+	platform/common	failures to look, shared facts
 	platform/compat	what a libc lacks
 	END
 }

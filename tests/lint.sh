@@ -312,6 +312,7 @@ tools=$(existing tools/tun*.c | sed 's|.*/||; s|\.c$||')
 
 check "layers" layers
 check "nothing of one system above platform/" no_system
+check "no circles" sh tests/graph.sh --check
 check "libfind does not print or exit" library_is_quiet
 for tool_ in $tools; do
 	check "options of $tool_" options "$tool_"
