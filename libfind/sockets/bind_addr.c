@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * place.c: where a forward should listen, and whether a listener is there or
- * in the way.
+ * bind_addr.c: where a forward should listen, and whether a listener is at that
+ * address or prevents a listener there.
  */
 #include <sys/socket.h>
 
@@ -12,7 +12,7 @@
 static const uint8_t loopback4[16] = { 127, 0, 0, 1 };
 static const uint8_t loopback6[16] = { [15] = 1 };
 
-/* The addresses, both families' first of all. */
+/* Lists the addresses; the first ones are those of both families. */
 static int
 list(const char *host, unsigned cmdflags, struct addr at[2])
 {
@@ -85,8 +85,8 @@ place_blocked(const struct place *p, const struct plat_sock *sk)
 }
 
 /*
- * The sockets were read in the network namespace that they are in, and what
- * the platform says of an address is of that one.
+ * The sockets were read in the network namespace of their process, so what the
+ * platform says of an address is about that namespace.
  */
 int
 place_is_gone(const struct plat_sock *const *socks, size_t n)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* conns.c: the channels of a tunnel, which forward each is of, and whose. */
+/* channels.c: the channels of a tunnel, the forward of each and its client. */
 #include <sys/socket.h>
 
 #include <string.h>
 
 #include "join.h"
 
-/* The forward an accepted connection came through: the closest listener's. */
+/* The forward that accepted this connection: the most specific listener's. */
 static size_t
 came_for(const struct cand *c, const struct plat_sock *sk)
 {
@@ -38,13 +38,13 @@ goes_to(const struct join *j, const struct plat_sock *sk,
 		    strcmp(end->path, target->path) == 0;
 	if (!sock_is_inet(sk) || sk->peer.port != target->port)
 		return 0;
-	/* A name may be any address. */
+	/* A host name may stand for any address. */
 	return target->host == NULL || !addr_parse(target->host, &addr) ||
 	    (addr.family == sk->family &&
 	    memcmp(addr.ip, sk->peer.ip, sizeof(addr.ip)) == 0);
 }
 
-/* The -R that an outgoing connection serves: it goes to the target. */
+/* The -R that an outgoing connection serves, which goes to its target. */
 static size_t
 goes_for(const struct join *j, const struct cand *c,
     const struct plat_sock *sk)
@@ -101,7 +101,7 @@ set_clients(struct join *j, struct view *v, size_t k, size_t n)
 		peer->addr = addr_public(sk->family, &sk->peer);
 		if (peers_name(j, v->c, peer++, far) == -1)
 			return -1;
-		/* Its client is the tunnel itself. */
+		/* The client of this channel is the tunnel itself. */
 		if (far != NULL && view_has(v, far))
 			v->c->links.loop = 1;
 	}
@@ -132,8 +132,8 @@ set_conns(struct join *j, struct view *v, size_t k, size_t n)
 }
 
 /*
- * Neither a listener nor what carries the tunnel, nor what its starter gave
- * it as standard input and output.
+ * A channel is neither a listener nor the transport, nor a socket that the
+ * starter passed as standard input or output.
  */
 static int
 is_channel(const struct cand *c, const struct held *h)
@@ -142,7 +142,7 @@ is_channel(const struct cand *c, const struct held *h)
 	    (c->links.transport_cand != c || h->fd != c->links.transport_fd);
 }
 
-/* Sorts the channels to the forwards. */
+/* Assigns each channel to its forward. */
 int
 conns_count(struct join *j, struct view *v)
 {

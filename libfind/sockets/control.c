@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * ctl.c: control sockets of masters, and who talks to them.  ssh binds one as
- * PATH.XXXXXXXXXXXXXXXX, then renames it; the kernel keeps the long name.
+ * control.c: control sockets of masters, and the clients of each. ssh binds the
+ * socket as PATH.XXXXXXXXXXXXXXXX and then renames it; the kernel keeps the
+ * long name.
  */
 #include <sys/socket.h>
 
@@ -13,7 +14,7 @@
 #define SUFFIX	17		/* a dot and 16 letters or digits */
 #define BACKLOG	64		/* -L /path has 128 */
 
-/* Whatever the locale: isalnum(3) may take other bytes for letters. */
+/* isalnum(3) depends on the locale and may accept other bytes. */
 static int
 is_alnum(char c)
 {
@@ -49,7 +50,9 @@ ctl_path(struct arena *a, const struct plat_sock *sk)
 	return arena_strndup(a, sk->path, sk->pathlen - SUFFIX);
 }
 
-/* Does its path still lead to it, and to nobody who got in between? */
+/*
+ * Does the path still lead to this socket, and not to that of another process?
+ */
 static void
 judge(const struct join *j, struct cand *c)
 {
@@ -107,7 +110,7 @@ ctl_find(struct join *j, struct view *v)
 			v->held[i].claimed = 1;
 			return set_ctl(j, c, v->held[i].sk);
 		}
-	/* -M was asked for, but the path was busy: no master. */
+	/* -M was given, but the path was in use, so it is no master. */
 	if (c->links.seen && c->facts->cmd.kind == CMD_SESSION &&
 	    c->verdict.tun.master != 0) {
 		c->verdict.tun.master = 0;
@@ -116,7 +119,7 @@ ctl_find(struct join *j, struct view *v)
 	return 0;
 }
 
-/* Whose control listener accepted the other end of this stream. */
+/* The candidate whose control listener accepted the other end of the stream. */
 static struct view *
 master_of(const struct join *j, const struct plat_sock *sk)
 {
@@ -135,8 +138,8 @@ master_of(const struct join *j, const struct plat_sock *sk)
 }
 
 /*
- * A stream whose other end cannot be seen: without netlink no end can, and
- * that of a process in another network namespace cannot, either.
+ * A stream whose other end is not visible: without netlink no other end is, and
+ * with netlink not that of a process in another network namespace.
  */
 static int
 is_blind(const struct join *j, const struct plat_sock *sk)
@@ -163,8 +166,9 @@ none_or_unknown(const struct join *j, const struct view *v)
 }
 
 /*
- * A mux client holds one unix stream to a master, and no TCP of its own: what
- * it has is a copy of the master's, from before that forked off.
+ * A mux client holds one unix stream to a master and no TCP connection of its
+ * own. TCP sockets that it holds are copies from the master, which it had
+ * before the master forked off.
  */
 void
 ctl_find_master(const struct join *j, struct view *v)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* view.c: the sockets that a candidate holds, each once. */
+/* held.c: the sockets that a candidate holds, each listed once. */
 #include <stdlib.h>
 
 #include "join.h"
@@ -36,7 +36,7 @@ hold(struct view *v, const struct sockset *set)
 	}
 }
 
-/* A copy of a descriptor is not another socket. */
+/* Two descriptors of one socket count once. */
 static void
 drop_copies(struct view *v)
 {
@@ -79,7 +79,10 @@ view_make(struct join *j, struct view *v, struct cand *c)
 	if ((v->held = arena_alloc(j->a, n * sizeof(*v->held))) == NULL)
 		return -1;
 	hold(v, j->set);
-	/* Of another namespace than the set, as far as that can be told. */
+	/*
+	 * A process without a known namespace that holds none of these sockets
+	 * may be in another namespace than the set.
+	 */
 	c->links.seen = c->facts->from.netns != 0 || v->nheld > 0;
 	drop_copies(v);
 	mark_accepted(v);

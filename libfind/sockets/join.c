@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * join.c: forwards meet sockets.  What argv asks for is held against what the
- * kernel has: which listener is whose, what carries the tunnel, who is
- * connected.  Nothing is looked up in the DNS and nothing is guessed: a
- * process whose descriptors we may not read keeps its unknowns.
+ * join.c: compares forwards with sockets. What argv asks for is matched with
+ * what the kernel reports: which listener is whose, which connection carries
+ * the tunnel, and who is connected. Nothing is looked up in the DNS and nothing
+ * is guessed: if the descriptors of a process are not readable, its values stay
+ * unknown.
  */
 #include <string.h>
 
 #include "join.h"
 
-/* Where it really listens, and how far that reaches. */
+/* The addresses where it listens, and whether they are beyond loopback. */
 static int
 set_addrs(struct join *j, struct tun_fwd *fwd, const struct fwd_links *f)
 {
@@ -40,7 +41,7 @@ set_addrs(struct join *j, struct tun_fwd *fwd, const struct fwd_links *f)
 	return 0;
 }
 
-/* The kernel's word for it, where there is one, is better than argv's. */
+/* If the kernel reports the name of the device, it replaces that of argv. */
 static void
 set_device(struct tun_fwd *fwd, const struct fwd_links *f)
 {
@@ -92,7 +93,9 @@ finish_view(struct join *j, struct view *v)
 	return 0;
 }
 
-/* Each step is for all before the next, which asks what it has found. */
+/*
+ * Each step runs for all candidates before the next, which needs its results.
+ */
 static int
 join_all(struct join *j, struct cand **cands)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * owner.c: who owns a listener.  When a ControlPersist master forks off, the
- * client in front keeps copies of all listeners but never accepts: the master
- * owns them.
+ * listener_owner.c: who owns a listener. When a ControlPersist master forks
+ * off, the client in the foreground keeps copies of all listeners but never
+ * accepts a connection: the master owns them.
  */
 #include <stdlib.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * listen.c: who listens where a forward would.  A master's word is no proof
- * of a listener, the socket table is; and who is in the way has a name.
+ * listening.c: which processes listen where a forward would. The answer of a
+ * master does not prove that it listens; the socket table does. The processes
+ * that are in the way are named.
  */
 #include <sys/types.h>
 #include <sys/socket.h>
@@ -12,7 +13,7 @@
 
 #include "sockets.h"
 
-/* A name may be any address of ours: then the port decides. */
+/* A name may stand for any local address: then only the port is compared. */
 static int
 is_host(const struct plat_sock *sk, const char *host)
 {
@@ -28,7 +29,9 @@ is_host(const struct plat_sock *sk, const char *host)
 	    memcmp(sk->local.ip, addr.ip, sizeof(addr.ip)) == 0;
 }
 
-/* Paths as they were bound: relative to the directory of their process. */
+/*
+ * Compares paths as they were bound: relative to the directory of the process.
+ */
 static int
 is_path(const struct plat_sock *sk, const char *path, const char *cwd)
 {
@@ -67,7 +70,7 @@ has_key(const struct plat_fd *fds, size_t n, uint64_t key)
 	return 0;
 }
 
-/* Those that are t's own. */
+/* Counts the listeners that t owns. */
 static int
 find_own(struct plat *pl, const struct tun *t, const uint64_t *keys,
     struct tun_listener *v, size_t n)
@@ -96,7 +99,7 @@ find_own(struct plat *pl, const struct tun *t, const uint64_t *keys,
 	return 0;
 }
 
-/* The names of all others, as far as they can be seen. */
+/* Names the owners of all other listeners, as far as they are visible. */
 static int
 find_others(struct plat *pl, const uint64_t *keys, struct tun_listener *v,
     size_t n)
@@ -133,7 +136,7 @@ set_listener(struct tun_listener *l, const struct plat_sock *sk)
 	l->uid = sk->known & PLAT_SOCK_UID ? sk->uid : (uid_t)-1;
 }
 
-/* The kernel's order is that of its hash tables. */
+/* Sorted, because the kernel lists sockets in the order of its hash tables. */
 static int
 listener_cmp(const void *a, const void *b)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * match.c: the listeners of a forward that was asked for, or who is in their
- * place.
+ * match.c: the listeners of a forward that was asked for, or the listener that
+ * is in their place.
  */
 #include <sys/socket.h>
 
@@ -27,7 +27,10 @@ match_claim(struct join *j, struct fwd_links *f, struct held *h)
 	return add(j, f, h->sk);
 }
 
-/* Somebody else's is in its place; its master's is no stranger's. */
+/*
+ * Another process listens in its place. If that is its own master, the forward
+ * is marked as the master's and not as taken.
+ */
 static void
 blame(const struct join *j, const struct view *v, struct fwd_links *f,
     const struct plat_sock *sk)
@@ -55,7 +58,7 @@ claim_at(struct join *j, struct view *v, struct fwd_links *f,
 		h = &v->held[i];
 		if (h->claimed || !place_has(p, h->sk))
 			continue;
-		/* The master's, of which this one has a copy. */
+		/* The listener is the master's; this process holds a copy. */
 		if (owner_of(j, h->sk->key) != v) {
 			f->inmaster = 1;
 			h->claimed = 1;
@@ -66,8 +69,8 @@ claim_at(struct join *j, struct view *v, struct fwd_links *f,
 }
 
 /*
- * Only what has no bind address becomes wider, by a GatewayPorts that is in
- * ssh_config; then p is where it really listens.
+ * GatewayPorts of ssh_config widens only forwards without a bind address; then
+ * p becomes the address where it really listens.
  */
 static int
 claim_wider(struct join *j, struct view *v, struct fwd_links *f,
@@ -86,7 +89,9 @@ claim_wider(struct join *j, struct view *v, struct fwd_links *f,
 	return 0;
 }
 
-/* A connection from the address that one family has no listener at. */
+/*
+ * Is there a connection from the address at which one family has no listener?
+ */
 static int
 is_connected_from(const struct place *p, const struct fwd_links *f,
     const struct plat_sock *sk)
@@ -131,7 +136,7 @@ match_port(struct join *j, struct view *v, struct fwd_links *f,
 	return 0;
 }
 
-/* Of a process whose descriptors are not readable: by its user and port. */
+/* If descriptors are not readable, the listener is found by user and port. */
 static int
 infer_port(struct join *j, struct view *v, struct fwd_links *f,
     const struct tun_end *end)
@@ -182,7 +187,7 @@ match_path(
 	return 0;
 }
 
-/* tun5 and tap5 have the unit 5; one that was given another name may. */
+/* tun5 and tap5 have the unit 5; a renamed device may have any unit. */
 static int
 may_be_unit(const char *name, const char *unit)
 {
@@ -194,7 +199,9 @@ may_be_unit(const char *name, const char *unit)
 	return strcmp(name + 3, unit) == 0;
 }
 
-/* The open device that is the unit, if any is; a removed one is none. */
+/*
+ * The open device that has the unit, or none; a removed device does not count.
+ */
 int
 match_device(struct join *j, const struct cand *c, struct fwd_links *f,
     const char *unit)
@@ -217,8 +224,8 @@ match_device(struct join *j, const struct cand *c, struct fwd_links *f,
 }
 
 /*
- * -L P:localhost:P with the server on this machine leads back to itself.
- * Only where the addresses say so: through a jump host they do not.
+ * -L P:localhost:P with the server on this machine leads back to itself. Only
+ * the addresses of the connection prove it: through a jump host they do not.
  */
 static int
 leads_back(const struct cand *c, const struct tun_forward *fwd)
@@ -238,7 +245,7 @@ leads_back(const struct cand *c, const struct tun_forward *fwd)
 	    memcmp(t->local.ip, t->peer.ip, sizeof(t->peer.ip)) == 0;
 }
 
-/* Of these kinds an end that is not known was not read. */
+/* For these kinds an unknown end means that it could not be read. */
 static int
 has_place(enum tun_fwd_kind kind)
 {

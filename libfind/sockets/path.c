@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * path.c: which listener a path leads to.  By the inode that the kernel bound,
- * which no rename changes.
+ * path.c: which listener a path leads to. They are compared by the inode that
+ * the kernel bound, which a rename does not change.
  */
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -21,7 +21,10 @@ path_full(struct arena *a, const char *cwd, const char *path)
 	    cwd[strlen(cwd) - 1] == '/' ? "" : "/", path);
 }
 
-/* A recorded table knows what was there; whatever is found is for a record. */
+/*
+ * A recorded table says what was at the path; while a record is made, the
+ * result is written to it.
+ */
 static void
 look_at(const struct join *j, const char *path, struct plat_file *f)
 {
@@ -107,7 +110,9 @@ path_listener(const struct join *j, const char *path, enum fwd_file *file)
 		else if (plat_is_bound(sk, f.ino))
 			return sk;
 	}
-	/* Whoever listens may do so on another machine. */
+	/*
+	 * The listener may be on another machine that shares the file system.
+	 */
 	if (f.shared)
 		*file = FILE_REMOTE;
 	else

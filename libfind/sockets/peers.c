@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * peers.c: the names of those at other ends: who holds a listener, who is
- * connected to one.  A candidate is known; of all others there is a key,
- * until somebody wants their names enough to walk over all processes.
+ * peers.c: the names of other processes: who holds a listener, who is connected
+ * to one. A candidate is known already. Of other processes only the key of the
+ * socket is kept; their names need a walk over all processes, which is made
+ * only if the caller asks for them.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -57,7 +58,7 @@ peers_holder(struct join *j, struct cand *c, struct tun_fwd *fwd,
 	return peers_name(j, c, peer, sk);
 }
 
-/* Of up to PLAT_BATCH processes. */
+/* Names the owners of up to PLAT_BATCH sockets. */
 static int
 name_batch(struct arena *a, struct plat *pl, struct peer_want **wants,
     const pid_t *pids, size_t n)
@@ -103,7 +104,7 @@ peers_look_up(struct arena *a, struct plat *pl, struct cand **cands, size_t n)
 		}
 	if (plat_socket_owner(pl, keys, m, pids) == -1)
 		goto out;
-	/* Those that were found, to the front. */
+	/* Moves those that were found to the front. */
 	for (i = k = 0; i < m; i++)
 		if (pids[i] != 0) {
 			wants[k] = wants[i];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* holder.c: who listens on a port, be it a tunnel or not. */
+/* port_owner.c: which processes listen on a port, tunnels or not. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +15,7 @@ is_on(const struct plat_sock *sk, int port)
 	    sk->known & PLAT_SOCK_ADDR && sk->local.port == port;
 }
 
-/* The listeners, moved to the front; how many they are. */
+/* Moves the listeners to the front and returns their number. */
 static size_t
 keep_listeners(struct plat_sock *socks, size_t n, int port)
 {
@@ -28,7 +28,7 @@ keep_listeners(struct plat_sock *socks, size_t n, int port)
 }
 
 /*
- * Does the n-th stand for a process that is there already?  One may listen on
+ * Is the process of the n-th peer listed before? A process may listen on
  * several addresses.
  */
 static int
@@ -52,8 +52,8 @@ set_peer(struct tun_peer *peer, const struct plat_sock *sk, pid_t pid)
 }
 
 /*
- * Peers and their names in one block, so that free(3) will do.  A process
- * that is gone by now keeps its number: it did listen.
+ * Peers and their names are one block, so that the caller frees all with
+ * free(3). A process that has exited meanwhile keeps its PID: it did listen.
  */
 static struct tun_peer *
 make_peers(struct plat *pl, const struct plat_sock *socks, const pid_t *pids,

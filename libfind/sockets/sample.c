@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * sockets.c: one look at the sockets of all candidates, and a second one a
- * second later where the first gave reason.  Sockets belong to a network
- * namespace: candidates of another than ours are looked at there, together.
+ * sample.c: reads the sockets of all candidates once, and a second time after
+ * one second if the first sample leaves a doubt. Sockets belong to a network
+ * namespace: candidates of another namespace are sampled there, together.
  */
 #include <sys/socket.h>
 
@@ -13,7 +13,7 @@
 #include "compat/ms.h"
 #include "sockets.h"
 
-/* states.md: what may be a passing moment has to be seen twice, so far apart. */
+/* A condition that may be momentary must be seen twice, this far apart. */
 #define GAP_MS	1000
 
 /* Candidates of one network namespace, and what they have there. */
@@ -21,10 +21,10 @@ struct group {
 	uint64_t netns;		/* 0: ours, or one without a name */
 	struct cand **cands;
 	size_t n;
-	struct sockset set;	/* the first look; set.blind: there is none */
+	struct sockset set;	/* the first sample; set.blind: none */
 };
 
-/* Ours is the first. */
+/* The first group is that of our own namespace. */
 struct groups {
 	struct group *v;
 	size_t n;
@@ -43,8 +43,9 @@ wanted(const struct scan *s)
 }
 
 /*
- * Where a tunnel's connections lead, as far as its words say: to the server,
- * and from -R to targets here.  ssh_config may know of another port.
+ * Hints at the ports that the tunnel's connections use, as far as argv says:
+ * the server's, and those of the targets of -R here. ssh_config may set another
+ * port.
  */
 static void
 hint(struct plat *pl, const struct cmdline *cmd)
@@ -58,7 +59,7 @@ hint(struct plat *pl, const struct cmdline *cmd)
 			plat_hint(pl, cmd->fwds[i].connect.port);
 }
 
-/* Is it to listen on both address families? */
+/* Should it listen on both address families? */
 static int
 is_for_both(const struct tun_forward *fwd)
 {
@@ -71,7 +72,7 @@ is_for_both(const struct tun_forward *fwd)
 	    strcmp(host, "*") == 0 || strcmp(host, "localhost") == 0);
 }
 
-/* By port, the families that have a listener: bit 0 IPv4, bit 1 IPv6. */
+/* For each port, the families that have a listener: bit 0 IPv4, bit 1 IPv6. */
 static unsigned char *
 listening_families(const struct plat_sock *socks, size_t n)
 {
@@ -86,8 +87,8 @@ listening_families(const struct plat_sock *socks, size_t n)
 }
 
 /*
- * Has a forward a listener for one family only?  Then a stranger's connection
- * from that port may keep it from the other.  -1: no memory.
+ * Has a forward a listener for one family only? Then another process's
+ * connection from that port may block the other family. -1: no memory.
  */
 static int
 is_one_sided(const struct group *g, const struct plat_sock *socks, size_t n)
@@ -111,7 +112,7 @@ is_one_sided(const struct group *g, const struct plat_sock *socks, size_t n)
 	return one;
 }
 
-/* All of them; where one family is missing, those of strangers as well. */
+/* Reads the sockets; if a family is missing, also those of other processes. */
 static int
 dump(struct scan *s, const struct group *g, const uint64_t *keys, size_t n,
     const struct plat_proc *netns, struct plat_sock **socksp, size_t *np)
@@ -133,8 +134,8 @@ dump(struct scan *s, const struct group *g, const uint64_t *keys, size_t n,
 }
 
 /*
- * The sockets that a group sees, with an index; sockset_clear().  Another
- * namespace is seen through any of its processes that is still there.
+ * Reads the sockets of a group, with an index; free them with sockset_clear().
+ * Another namespace is read through any of its processes that still exists.
  */
 static int
 read_sockets(struct scan *s, const struct group *g, int ours,
@@ -173,7 +174,7 @@ read_sockets(struct scan *s, const struct group *g, int ours,
 	return r;
 }
 
-/* Accepted through one of the listeners of the same process. */
+/* Was it accepted by one of the listeners of the same process? */
 static int
 is_accepted(const struct plat_sock *sk, const struct plat_fd *fds,
     size_t nfds, const struct sockset *set)
@@ -205,8 +206,8 @@ look_at_transport(const struct plat_sock *sk, struct sample *hs)
 }
 
 /*
- * Never read since it was accepted: all that came is still in the queue,
- * where a FIN counts as one byte.
+ * Nothing was read since it was accepted: all received bytes are still in the
+ * queue, where a FIN counts as one byte.
  */
 static int
 is_unread(const struct plat_sock *sk)
@@ -244,7 +245,7 @@ sample_take(const struct cand *c, const struct plat_fd *fds, size_t nfds,
 	}
 }
 
-/* What the first look leaves open until a second one. */
+/* Does the first sample leave a doubt that a second one can settle? */
 static int
 doubtful(const struct cand *c, const struct sockset *set)
 {
@@ -275,7 +276,9 @@ any_doubt(const struct group *g)
 	return 0;
 }
 
-/* Descriptors and sockets again, for those in doubt; the fds are new ones. */
+/*
+ * Reads descriptors and sockets again for candidates in doubt, into new arrays.
+ */
 static int
 look_again(struct scan *s, const struct group *g, int ours)
 {
@@ -311,7 +314,7 @@ look_again(struct scan *s, const struct group *g, int ours)
 	return r;
 }
 
-/* One wait for all groups together. */
+/* Waits once for all groups together. */
 static int
 look_twice(struct scan *s, const struct groups *gs)
 {
@@ -330,7 +333,10 @@ look_twice(struct scan *s, const struct groups *gs)
 	return r;
 }
 
-/* Phases and stops show without sockets; that nobody listens does not. */
+/*
+ * Without sockets, phases and stopped processes are still visible; a missing
+ * listener is not.
+ */
 static int
 look_once(struct scan *s, struct group *g, int ours)
 {
@@ -340,7 +346,7 @@ look_once(struct scan *s, struct group *g, int ours)
 			    s->flags);
 		if (plat_failed(errno))
 			return -1;
-		/* Whoever ended meanwhile hides nothing. */
+		/* If its process has exited, nothing is hidden. */
 		if (errno != ESRCH && list_note(s->list,
 		    "the socket table cannot be read") == -1)
 			return -1;
@@ -371,8 +377,8 @@ new_group(struct scan *s, struct groups *gs, uint64_t netns)
 }
 
 /*
- * A namespace without a name is one tunnel's and its helpers', which live
- * where it does.
+ * A namespace without an ID gets a group of its own for each tunnel and the
+ * helpers of that tunnel, which run in the same namespace.
  */
 static int
 add_alone(struct scan *s, struct groups *gs, struct cand *c)

@@ -94,7 +94,7 @@ sock_is_listener(const struct plat_sock *sk)
 	return sk->state == PLAT_TCP_LISTEN;
 }
 
-/* Nothing but its own address says so. */
+/* Only equal local addresses show it. */
 int
 sock_came_through(const struct plat_sock *sk, const struct plat_sock *l)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * server.c: the other end of -R, the listeners that sshd holds here for its
- * clients.
+ * sshd.c: the server side of -R: the listeners that sshd holds on this machine
+ * for its clients.
  *
- * A session's own process has them: beside the connection to its client,
- * which tells it from the sshd that waits for new ones.  Only root can read
- * its descriptors, for it has changed its user.  Everybody else sees sockets
- * of somebody who is logged in that nobody he may look at has: those are
- * told as what they are, inferred.
+ * The process of a session holds them, beside the connection to its client,
+ * which distinguishes it from the sshd that waits for new clients. Only root
+ * can read its descriptors, because it has changed its user. For other users
+ * such a listener is only inferred: a socket of a logged-in user that none of
+ * the visible processes holds.
  */
 #include <sys/socket.h>
 
@@ -38,7 +38,7 @@ struct server {
 	struct tun_served_list *out;
 	struct session *v;
 	size_t n, size;
-	size_t unread;		/* sessions whose descriptors we may not read */
+	size_t unread;		/* sessions with unreadable descriptors */
 	int elsewhere;		/* some are in other network namespaces */
 	struct sockset set;
 };
@@ -178,8 +178,9 @@ listens_on(const struct server *sv, const struct session *se, int family,
 }
 
 /*
- * The connection to its client: the lowest descriptor that is no listener
- * and did not come through one.  What -L of the client leads to comes later.
+ * The connection to its client: the lowest descriptor that is neither a
+ * listener nor accepted by one. Connections for the client's -L are opened
+ * later and have higher numbers.
  */
 static const struct plat_sock *
 client_of(const struct server *sv, const struct session *se)
@@ -222,7 +223,7 @@ channels(const struct server *sv, const struct session *se,
 	return n;
 }
 
-/* -A, not -R: the socket that leads to the agent of the client. */
+/* The socket of -A, which leads to the client's agent, is no -R. */
 static int
 is_agent(const struct plat_sock *sk)
 {
@@ -283,7 +284,10 @@ judge_session(struct server *sv, const struct session *se)
 
 /* --- what may not be read ------------------------------------------------ */
 
-/* Has this user a session that we cannot read?  The daemon itself is root's. */
+/*
+ * Has this user a session whose descriptors are not readable? The daemon itself
+ * runs as root.
+ */
 static int
 is_logged_in(const struct server *sv, uid_t uid)
 {

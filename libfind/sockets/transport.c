@@ -2,7 +2,7 @@
 /* transport.c: the connection to the server that carries a tunnel. */
 #include "join.h"
 
-/* Two pipes below fd, unless that is -1, that may lead to a helper. */
+/* Has it two pipes below fd that may lead to a helper? fd -1: at any number. */
 static int
 has_pipes(const struct facts *f, int fd)
 {
@@ -21,11 +21,12 @@ has_pipes(const struct facts *f, int fd)
 }
 
 /*
- * The lowest descriptor that is neither a listener nor accepted.  ssh closes
- * all but the standard ones when it starts, and those are of whoever started
- * it: a network service gives it the connection of its own client there.  A
- * -R channel looks the same but comes later; so do the pipes that an ssh with
- * a proxy has instead, which then come before it.
+ * The connection is the lowest descriptor that is neither a listener nor
+ * accepted by one. ssh closes all but the standard descriptors when it starts,
+ * so these are skipped: its starter passed them, and a network service passes
+ * the connection of its own client there. A channel of -R looks the same but is
+ * opened later; an ssh with a proxy command has pipes instead, which then are
+ * opened before the channel.
  */
 static const struct held *
 find_connection(const struct view *v)
@@ -57,12 +58,18 @@ transport_own(struct view *v)
 	struct cand *c = v->c;
 	const struct held *h = find_connection(v);
 
-	/* A helper that was found tells more than the order of descriptors. */
+	/*
+	 * A helper that was found is better evidence than the order of
+	 * descriptors.
+	 */
 	if (c->links.hop == NULL)
 		c->links.hop = c->links.proxy;
 	c->links.piped = c->links.hop != NULL ||
 	    has_pipes(c->facts, h != NULL ? h->fd : -1);
-	/* Which of several a program that is no ssh uses is its own affair. */
+	/*
+	 * If another program than ssh has several connections, which of them it
+	 * uses cannot be known.
+	 */
 	if (h == NULL || c->links.piped ||
 	    (c->facts->cmd.kind == CMD_OTHER && has_another(v, h)))
 		return;
@@ -72,7 +79,7 @@ transport_own(struct view *v)
 	c->links.transport_fd = h->fd;
 }
 
-/* Through jump hosts it is the last helper's, or that one's master's. */
+/* Through jump hosts it is the last helper's transport, or its master's. */
 void
 transport_hop(struct cand *c)
 {
@@ -103,7 +110,7 @@ transport_publish(struct cand *c)
 		t->rx = sk->rx;
 		t->tx = sk->tx;
 	}
-	/* In other states the ages are those of the machine. */
+	/* In other states the kernel's ages count from boot. */
 	if (!(sk->known & PLAT_SOCK_INFO) || (sk->state != PLAT_TCP_ESTAB &&
 	    sk->state != PLAT_TCP_CLOSE_WAIT))
 		return;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * unexplained.c: listeners and devices that nothing explains: forwards that
- * were added over the mux or by ~C, that ssh_config has, or of a master whose
- * argv is gone.
+ * unexplained.c: listeners and devices that no forward explains: forwards that
+ * were added over the mux or by ~C, that come from ssh_config, or that belong
+ * to a master whose argv is overwritten.
  */
 #include <sys/socket.h>
 
@@ -11,7 +11,7 @@
 
 #include "join.h"
 
-/* The forward of o that this listener serves, and where that listens. */
+/* The forward of o that this listener serves, and where the forward listens. */
 static const struct tun_fwd *
 forward_at(const struct join *j, const struct view *o,
     const struct plat_sock *sk, struct place *p)
@@ -34,8 +34,8 @@ forward_at(const struct join *j, const struct view *o,
 }
 
 /*
- * A listener of the client in front that its ControlPersist master owns now
- * was asked for in that client's argv: the same socket proves it.
+ * A listener that a ControlPersist master owns may have been asked for in the
+ * argv of the client in the foreground: both hold the same socket.
  */
 static const struct tun_fwd *
 copied_from(const struct join *j, const struct view *v,
@@ -50,7 +50,9 @@ copied_from(const struct join *j, const struct view *v,
 	return fwd;
 }
 
-/* The other family's half of the pair that ssh makes of one forward. */
+/*
+ * The listener of the other address family that ssh made for the same forward.
+ */
 static struct held *
 other_half(struct view *v, const struct plat_sock *sk)
 {
@@ -141,7 +143,7 @@ make_forward(struct join *j, struct view *v, struct held *h,
 	    as_port(j, v, h->sk, fwd, f);
 }
 
-/* Room for so many, with those that there are. */
+/* Makes room for max forwards and copies those that exist. */
 static int
 grow(struct join *j, struct cand *c, size_t max)
 {
@@ -171,8 +173,8 @@ is_unasked(const struct join *j, const struct view *v, const struct held *h)
 }
 
 /*
- * A path that needs what is not known is that of the listener which nothing
- * else explains, where there is one of each.
+ * If a path contains unknown parts, and exactly one such path and one
+ * unexplained listener exist, they belong together.
  */
 static int
 claim_unread(struct join *j, struct view *v)
@@ -205,7 +207,10 @@ claim_unread(struct join *j, struct view *v)
 	return as_path(j, c, found->sk, fwd, f);
 }
 
-/* The unit of tun5 and tap5; a device of another name has one, too. */
+/*
+ * The unit of tun5 and tap5. A device with another name also has a unit, which
+ * the name does not tell.
+ */
 static const char *
 unit_of(const char *device)
 {
@@ -217,7 +222,7 @@ unit_of(const char *device)
 	return unit;
 }
 
-/* An ssh has one device at most: with -w that is the one. */
+/* An ssh has at most one device; with -w the device is that one. */
 static int
 add_device(struct join *j, struct cand *c)
 {
@@ -253,7 +258,9 @@ unasked_add(struct join *j, struct view *v)
 	struct cand *c = v->c;
 	size_t i, n = 0;
 
-	/* A client in front holds copies; they are shown as the master's. */
+	/*
+	 * The copies of a client in the foreground are shown as the master's.
+	 */
 	if (c->links.master != NULL)
 		return 0;
 	if (claim_unread(j, v) == -1 || add_device(j, c) == -1)
