@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * record.c: what a scan reads, as a table that stands in for this system
- * later and elsewhere.
+ * record.c: writes what a scan reads as a table, which can be scanned later and
+ * on another machine instead of the live system.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 #include "verdict/verdict.h"
 
-/* As long as between the two looks of a scan. */
+/* The same time as between the two samples of a scan. */
 #define LATER_MS	1000
 
 /* Names of variables that a verdict depends on. */
@@ -30,7 +30,7 @@ add_name(struct names *names, const char *s, size_t len)
 		if (strncmp(names->v[i], s, len) == 0 &&
 		    names->v[i][len] == '\0')
 			return 0;
-	/* One more than there are: NULL. */
+	/* One more element than there are names, for the NULL. */
 	v = arena_alloc(names->a, (names->n + 2) * sizeof(*v));
 	if (v == NULL || (s = arena_strndup(names->a, s, len)) == NULL)
 		return -1;
@@ -41,7 +41,7 @@ add_name(struct names *names, const char *s, size_t len)
 	return 0;
 }
 
-/* ${NAME} in a word. */
+/* Adds the NAME of each ${NAME} in a word. */
 static int
 add_from(struct names *names, const char *word)
 {
@@ -57,7 +57,7 @@ add_from(struct names *names, const char *word)
 	return 0;
 }
 
-/* The label's, and those that command lines mention: no other is written. */
+/* The label's variables and those that argv mentions; no other is written. */
 static int
 find_names(struct names *names, const struct tun_list *list)
 {
@@ -109,8 +109,9 @@ write_fd(struct tun_ctx *ctx, const char *const *names, int later, int fd)
 }
 
 /*
- * The scan is for what it reads; what it finds is found again by whoever
- * opens the table.  It takes one sample: the record takes the second itself.
+ * The scan is made for what it reads; its results are derived again when the
+ * table is opened. The scan takes one sample, and the record takes the second
+ * itself.
  */
 int
 tun_record(struct tun_ctx *ctx, unsigned flags, int fd)

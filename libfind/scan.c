@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * scan.c: one look at the process table.
+ * scan.c: one scan of the process table.
  *
- * A scan walks all processes once by name, then reads the few that are an
- * ssh, a batch at a time while the platform pins them.  What it reads is
- * facts; the verdicts are taken by origin.c, join.c, health.c and ident.c.
+ * A scan walks all processes once by name, then reads the few that are an ssh,
+ * in batches while the platform pins them. This gives facts and links;
+ * origin.c, join.c, health.c and ident.c derive the verdicts from them.
  */
 #include <errno.h>
 #include <pwd.h>
@@ -26,7 +26,7 @@ add_named(struct scan *s, const struct plat_name *np)
 	return 0;
 }
 
-/* Those that have no name of an ssh, and are taken for one. */
+/* Adds the processes that the caller says are an ssh, whatever their names. */
 static int
 add_taken(struct scan *s)
 {
@@ -65,7 +65,7 @@ walk(struct scan *s)
 	return r == -1 ? -1 : add_taken(s);
 }
 
-/* A second look, at descriptors only, when jump helpers need their tunnel. */
+/* Reads descriptors later, when jump helpers need them to find their tunnel. */
 static int
 look_at_fds(struct scan *s, struct facts *f)
 {
@@ -79,8 +79,8 @@ look_at_fds(struct scan *s, struct facts *f)
 /* --- what becomes public ------------------------------------------------- */
 
 /*
- * Why it may have a label that we do not know; NONE: it has none.  A title is
- * written over the words, and on some systems over the environment, too.
+ * Why it may have a label that is not known; NONE: it has none. A title
+ * overwrites argv and, on some systems, the environment.
  */
 static enum tun_why
 label_why(const struct scan *s, const struct cand *c)
@@ -139,10 +139,16 @@ publish(const struct scan *s, struct cand *c)
 	}
 	if (c->facts->cmd.flags & CMD_UNKNOWN)
 		evidence_add(&t->why, TUN_WHY_UNPARSED);
-	/* -M alone is a wish: a busy control path leaves no master. */
+	/*
+	 * -M alone proves no master: if the control path was in use, it is
+	 * none.
+	 */
 	if (c->facts->cmd.flags & CMD_MASTER && c->facts->cmd.ctlpath != NULL)
 		t->master = 1;
-	/* Tokens in it depend on ssh_config: the kernel's name is better. */
+	/*
+	 * Tokens in the path depend on ssh_config; the kernel's name replaces
+	 * it.
+	 */
 	if (c->facts->cmd.ctlpath != NULL &&
 	    strchr(c->facts->cmd.ctlpath, '%') == NULL &&
 	    strstr(c->facts->cmd.ctlpath, "${") == NULL &&
@@ -157,8 +163,8 @@ publish(const struct scan *s, struct cand *c)
 }
 
 /*
- * The device of -w as ssh names it.  Of "any" only the kernel knows which it
- * is, and the descriptors tell.
+ * The device of -w as ssh names it. For "any" only the kernel knows the unit;
+ * it is found by the descriptors.
  */
 static int
 publish_device(struct scan *s, const struct cmdline *cmd, struct tun_fwd *fwd)
@@ -215,9 +221,9 @@ runs_command(const struct facts *f)
 }
 
 /*
- * From OpenSSH 9.4 on a client of a master goes to the background by -f with
- * the command that it runs.  Its forwards are the master's, where they stay
- * when it ends.
+ * Since OpenSSH 9.4 a mux client with -f goes to the background together with
+ * the command that it runs. Its forwards belong to the master and stay there
+ * when the client ends.
  */
 static int
 is_client_in_background(const struct cand *c)
@@ -229,12 +235,15 @@ is_client_in_background(const struct cand *c)
 		return 0;
 	if (c->links.master != NULL)
 		return 1;
-	/* One that has a connection of its own is none, whatever it catches. */
+	/*
+	 * A process with a connection of its own is no client, whatever it
+	 * catches.
+	 */
 	return f->byexe && health_is_client(&f->row) &&
 	    c->links.transport_key == 0;
 }
 
-/* Does it listen where its own words say? */
+/* Does it listen where its argv says? */
 static int
 listens_as_asked(const struct cand *c)
 {
@@ -248,8 +257,8 @@ listens_as_asked(const struct cand *c)
 }
 
 /*
- * Is one that has no name of an ssh a client all the same?  Words prove
- * nothing: those of a wrapper begin with its script, and read on.
+ * Is a process without an ssh's name a client of ssh? Its argv alone proves
+ * nothing, because that of a wrapper can look like an ssh's.
  */
 static int
 is_proven(const struct scan *s, const struct cand *c)
@@ -270,9 +279,9 @@ is_proven(const struct scan *s, const struct cand *c)
 }
 
 /*
- * Can this be a tunnel at all?  What listens, or is asked to forward, is
- * one.  So is a master, and a client in the background that runs no command:
- * it has nothing else to do there, whatever its ssh_config says.
+ * Can this be a tunnel? It is one if it listens or is asked to forward. A
+ * master is one, too, and so is a client in the background that runs no
+ * command, because it can have no other purpose, whatever ssh_config says.
  */
 static int
 is_tunnel(const struct scan *s, const struct cand *c)
@@ -281,11 +290,16 @@ is_tunnel(const struct scan *s, const struct cand *c)
 		return 0;
 	if (c->facts->cmd.kind == CMD_OTHER)
 		return 0;
-	/* A helper with -W has no forwards; one that runs a command may. */
+	/*
+	 * A helper with -W has no forwards; a helper that runs a command may
+	 * have.
+	 */
 	if (c->links.carrier != NULL &&
 	    (hop_is(c->facts) || c->verdict.tun.nfwds == 0))
 		return 0;
-	/* A hop whose pipes we may not see is somebody's helper all the same. */
+	/*
+	 * A -W helper with unreadable pipes is still the helper of some tunnel.
+	 */
 	if (hop_is(c->facts) && c->facts->fds == NULL)
 		return 0;
 	if (is_client_in_background(c))
@@ -301,7 +315,7 @@ is_tunnel(const struct scan *s, const struct cand *c)
 		c->facts->row.tty == PLAT_NOTTY);
 }
 
-/* There is no ssh_config at all that might say more. */
+/* Is there no ssh_config at all that could add options? */
 static int
 is_without_config(const struct facts *f)
 {
@@ -311,10 +325,10 @@ is_without_config(const struct facts *f)
 }
 
 /*
- * Does a shell or a command run in it?  In the background nobody can type at
- * a shell: there -N is in ssh_config, or a RemoteCommand is.  What went
- * through a [mux] master is with its users; one that was told to stop has
- * users that nothing leads to any more.
+ * Does it run a shell or a command? A client in the background cannot have an
+ * interactive shell, so -N or a RemoteCommand is in its ssh_config. The
+ * sessions of a [mux] master belong to its clients; a master that was told to
+ * stop may have clients that can no longer be found.
  */
 static int
 session_of(const struct cand *c)
@@ -367,8 +381,8 @@ add_user(struct scan *s, struct tun *t, const struct cand *c)
 }
 
 /*
- * The ssh that go through another one: clients of a master, those whose
- * helper is such a client, and those whose helper is a tunnel by itself.
+ * Publishes the ssh processes that use another one: clients of a master, those
+ * whose helper is such a client, and those whose helper is a tunnel itself.
  */
 static int
 publish_users(struct scan *s)
@@ -411,7 +425,7 @@ judge(struct scan *s)
 	return 0;
 }
 
-/* Its sockets were seen, and one of them may lead to a master. */
+/* Were its sockets read, and may one of them lead to an unknown master? */
 static int
 any_blind_client(const struct scan *s)
 {
@@ -484,7 +498,7 @@ any_hop(const struct scan *s)
 	return 0;
 }
 
-/* From here on the facts are only read, but for those of helpers. */
+/* From here on facts are only read, except for those of helpers. */
 static int
 link_all(struct scan *s)
 {
@@ -541,15 +555,15 @@ tun_scan(struct tun_ctx *ctx, unsigned flags, struct tun_list **listp)
 	struct scan s;
 	int again, r, saved;
 
-	/* What ssh_config claims is worth what the sockets say of it. */
+	/* What ssh_config claims must be compared with the sockets. */
 	if (flags & TUN_SCAN_CONFIG)
 		flags |= TUN_SCAN_SOCKETS;
 	/*
-	 * ssh -f hands over from parent to child, and the child's number may
-	 * lie behind the walk already.  So when a candidate vanished between
-	 * its name and its row, look once more; not more often.
+	 * ssh -f continues in a child, whose PID may be behind the position of
+	 * the walk. So if a candidate vanished between its name and its row,
+	 * walk once more, but only once.
 	 */
-	/* What did not answer at the last scan may do so now. */
+	/* A file system that did not answer in the last scan may answer now. */
 	resolve_end(ctx->rs);
 	for (again = 0;; again++) {
 		memset(&s, 0, sizeof(s));
@@ -564,8 +578,8 @@ tun_scan(struct tun_ctx *ctx, unsigned flags, struct tun_list **listp)
 		r = scan_once(&s);
 		saved = errno;
 		/*
-		 * What could not be read for want of descriptors or memory
-		 * would look as if it were not there.
+		 * Something that could not be read for lack of descriptors or
+		 * memory would look as if it did not exist.
 		 */
 		if (r == 0 && (saved = plat_failure(ctx->pl)) != 0)
 			r = -1;

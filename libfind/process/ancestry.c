@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * kin.c: the processes that candidates came from, read in batches of their
- * own: parents, and the leaders of their sessions and groups.
+ * ancestry.c: reads, in batches of their own, the parents of candidates and the
+ * leaders of their sessions and process groups.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +31,7 @@ find_kin(const struct scan *s, pid_t pid)
 	return lo < s->nkin && s->kin[lo].pid == pid ? &s->kin[lo] : NULL;
 }
 
-/* argv of a parent: a supervisor is known by it. */
+/* argv of a parent, by which a supervisor is recognized. */
 const char *const *
 kin_words(struct scan *s, const struct plat_proc *row)
 {
@@ -48,7 +48,7 @@ kin_words(struct scan *s, const struct plat_proc *row)
 	return (const char *const *)v;
 }
 
-/* Some supervisors are told by their directory what to do. */
+/* Some supervisors are configured by the directory they run in. */
 static const char *
 kin_cwd(struct scan *s, const struct plat_proc *row)
 {
@@ -60,8 +60,8 @@ kin_cwd(struct scan *s, const struct plat_proc *row)
 }
 
 /*
- * Candidates are known already, and most lead a session and a group of their
- * own: without them there is little left to read.
+ * Candidates are known already, and most lead a session and a process group of
+ * their own, so that few processes are left to read.
  */
 int
 kin_read(struct scan *s)
@@ -115,7 +115,7 @@ fail:
 	return -1;
 }
 
-/* A dead leader leaves its number behind as a zombie or not at all. */
+/* The PID of a dead leader is a zombie's or unused. */
 static int
 lives(const struct scan *s, pid_t pid)
 {
@@ -127,7 +127,7 @@ lives(const struct scan *s, pid_t pid)
 	return p != NULL && !(p->flags & PLAT_ZOMBIE);
 }
 
-/* Of both together: whose namespace is whose. */
+/* Compares the namespaces of parent and child. */
 static void
 parent_number(const struct scan *s, const struct cand *parent,
     struct facts *f)
@@ -164,12 +164,12 @@ kin_set(const struct scan *s, struct facts *f)
 	}
 	if (f->from.nslevel > 0 && f->parent->pid != 0)
 		parent_number(s, parent, f);
-	/* Where processes are hidden, not to be seen is not to be dead. */
+	/* Where processes are hidden, an invisible process may be alive. */
 	f->have_leader = hidden || lives(s, f->row.sid);
 	f->have_group = hidden || lives(s, f->row.pgid);
 }
 
-/* The parent, where it is the one that started it. */
+/* Publishes the parent if it is the process that started the candidate. */
 int
 kin_publish(const struct scan *s, const struct facts *f, struct verdict *v)
 {

@@ -109,7 +109,7 @@ scan_each_pinned(struct scan *s, int (*look)(struct scan *, struct facts *))
 			    (rows[i].pid == 0 ||
 				memcmp(f->row.ident, rows[i].ident,
 				    sizeof(f->row.ident)) != 0))
-				rows[i].pid = 0;	/* not it any more */
+				rows[i].pid = 0;	/* no longer ssh */
 			if (rows[i].flags & PLAT_ZOMBIE)
 				rows[i].pid = 0;
 			f->row = rows[i];

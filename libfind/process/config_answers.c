@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * config_answers.c: asks ssh, by "ssh -G", what ssh_config(5) adds to the
- * words and in the directory of running clients.
+ * config_answers.c: asks ssh, by "ssh -G", what ssh_config(5) adds to the argv
+ * and directory of running clients.
  *
- * This runs the commands of "Match exec", so it is done only when asked for,
- * and never as anyone but the user whose client it is.  And it tells of the
- * configuration as it is now: what depends on it is marked, and what only it
- * claims decides no verdict on a tunnel.  Where a file has changed since the
- * client started, or its own program cannot be asked, nothing is taken of it.
+ * This runs the commands of "Match exec". So it is done only when the caller
+ * asks for it, and only as the user who runs the client. The answer describes
+ * the configuration of now: results that depend on it are marked, and what only
+ * the answer claims decides no verdict on a tunnel. If a file has changed since
+ * the client started, or if the client's own program cannot be asked, the
+ * answer is not used.
  */
 #include <sys/stat.h>
 
@@ -25,16 +26,16 @@
 #include "process.h"
 
 #define TIMEOUT		5000	/* ms: a Match exec may take its time */
-/* The start of a process is known to a clock tick, and as long after boot. */
+/* A start time has the precision of a clock tick, and so has the boot time. */
 #define START_SLACK	1000000	/* us */
 
-/* One question, for all candidates that would ask the same. */
+/* One question, for all candidates with the same argv, directory and user. */
 struct question {
 	const struct facts *facts; /* the first of them */
 	struct run_job job;
 	const struct config *answer;
-	int64_t changed;	/* of its files, the last: us since the epoch */
-	int own_ssh;		/* the client's own program is asked */
+	int64_t changed;	/* last change of its files, us (epoch) */
+	int own_ssh;		/* the client's own program answers */
 	int refused;		/* it is not asked */
 };
 
@@ -68,8 +69,9 @@ same_question(const struct facts *a, const struct facts *b)
 }
 
 /*
- * Whose words may be run, and by whom: one's own by oneself, and anyone's by
- * root, who becomes that user.  Not in a program that is two users at once.
+ * Clients that may be asked about: a user's own by that user, and any by root,
+ * who becomes that user. A process whose real and effective user differ is not
+ * asked about.
  */
 static int
 may_ask(const struct facts *f)
@@ -79,13 +81,13 @@ may_ask(const struct facts *f)
 	if (f->cmd.kind != CMD_SESSION || hop_is(f) || f->argv == NULL ||
 	    f->cwd == NULL || *f->cwd != '/')
 		return 0;
-	/* Another namespace may have other files under these names. */
+	/* In another namespace these names may lead to other files. */
 	if (uid != geteuid() || f->row.uid != f->row.ruid || f->from.netns == 0)
 		return 0;
 	return uid == 0 || uid == f->row.ruid;
 }
 
-/* The loader's variables are for the program that had them. */
+/* Variables of the dynamic loader are meant for the client's own program. */
 static int
 is_loaders(const char *var)
 {
@@ -111,7 +113,7 @@ add_var(struct arena *a, const char **v, size_t *np, const char *name,
 	return 0;
 }
 
-/* Its own, where that can be read; else the few that a login would set. */
+/* The client's environment if it is readable; else the variables of a login. */
 static int
 make_env(struct arena *a, const struct facts *f, const struct passwd *pw,
     const char *const **envp)
@@ -145,8 +147,8 @@ make_env(struct arena *a, const struct facts *f, const struct passwd *pw,
 }
 
 /*
- * run_trusts(), in a child where the file system may not answer; -1: it did
- * not, or ENOMEM.
+ * Runs run_trusts() in a child, because the file system may not answer. -1: it
+ * did not answer, or ENOMEM.
  */
 struct trusting {
 	const char *file;
@@ -183,8 +185,8 @@ ask_trust(struct asking *as, struct trusting *tr)
 }
 
 /*
- * Which ssh: the client's own, if nobody else can replace it; else, with *ownp
- * 0, one that the system brought.
+ * Finds the ssh to ask: the client's own if no other user can replace it; else
+ * the system's, with *ownp 0.
  */
 static const char *
 find_ssh(struct asking *as, const struct facts *f, int *ownp)
@@ -211,7 +213,9 @@ find_ssh(struct asking *as, const struct facts *f, int *ownp)
 	return first;
 }
 
-/* ssh is run where it runs now, and would not come back from there. */
+/*
+ * Is its directory on a file system that may not answer? ssh would hang there.
+ */
 static int
 is_out_of_reach(struct asking *as, const struct facts *f)
 {
@@ -226,10 +230,10 @@ is_out_of_reach(struct asking *as, const struct facts *f)
 }
 
 /*
- * A file that -F names is read, and its commands are run, as it is now: it
- * has to be in the hands that it should be in.  ssh looks at the others.  1
- * and the name that leads there whatever becomes of links; NULL: no such file
- * is named.
+ * ssh reads the file of -F as it is now and runs its commands, so only trusted
+ * users may be able to change that file. ssh itself checks the other files. 1:
+ * trusted, with a name that leads to the file even if links change; NULL: no -F
+ * file.
  */
 static int
 trusts_file(struct asking *as, const struct facts *f, const char **filep)
@@ -253,7 +257,7 @@ trusts_file(struct asking *as, const struct facts *f, const char **filep)
 		as->late = 1;
 		return 0;
 	}
-	/* ssh will say that it is gone. */
+	/* The file is missing; ssh reports it. */
 	if (!tr->out.is_there)
 		return 1;
 	as->untrusted |= !tr->out.trusted;
@@ -345,8 +349,9 @@ ask(struct asking *as)
 }
 
 /*
- * When did a file that was read last change?  Unlike the time of its contents,
- * that of its inode cannot be set, and a file that replaces it has another.
+ * The time of the last change of the files that were read. It is the inode's
+ * (ctime), which users cannot set as they can the mtime; a file that replaces
+ * another one has a new ctime.
  */
 static int64_t
 last_change(struct resolver *rs, const struct config *cfg)
@@ -367,7 +372,7 @@ last_change(struct resolver *rs, const struct config *cfg)
 	return last;
 }
 
-/* What came of it; as->q owns the outputs until then. */
+/* Reads the answer; as->q owns the outputs until then. */
 static int
 read_answer(struct asking *as, struct question *q)
 {
@@ -385,7 +390,7 @@ read_answer(struct asking *as, struct question *q)
 	    config_parse(as->s->a, q->job.out != NULL ? q->job.out : "",
 	    q->job.len, cfg) == -1)
 		return -1;
-	/* Another host: that ssh reads these words in another way. */
+	/* Another host shows that this ssh parses the argv in another way. */
 	if (!cfg->whole || cfg->unclear || (cfg->host != NULL &&
 	    host != NULL && strcasecmp(cfg->host, host) != 0))
 		as->failed = 1;
@@ -397,7 +402,10 @@ read_answer(struct asking *as, struct question *q)
 	return 0;
 }
 
-/* Why the answer may not be what the client was told; NONE: it is. */
+/*
+ * Why the answer may differ from what the client read at its start; NONE: it
+ * does not.
+ */
 static enum tun_why
 doubt_answer(const struct question *q, const struct facts *f)
 {
@@ -408,7 +416,7 @@ doubt_answer(const struct question *q, const struct facts *f)
 	return TUN_WHY_NONE;
 }
 
-/* Is it still the process that was asked about? */
+/* Gives the answer to the candidate if it is still the same process. */
 static int
 hand_out(struct scan *s, struct facts *f)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * family.c: the processes that descend from one, for a program that wants to
- * know what it has started.
+ * descendants.c: the descendants of a process, for a program that looks for
+ * what it has started.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,9 +13,9 @@
 struct family {
 	struct plat *pl;
 	const char *mark;
-	struct plat_proc *rows;	/* of everybody we may see */
-	char *in;		/* belongs to the family */
-	pid_t *pids;		/* of those that do */
+	struct plat_proc *rows;	/* of all visible processes */
+	char *in;		/* 1: is a descendant */
+	pid_t *pids;		/* of the descendants */
 	size_t n, room, npids;
 };
 
@@ -37,7 +37,9 @@ add_pid(struct family *f, pid_t pid)
 	return 0;
 }
 
-/* Does its environment hold the mark, as a whole word?  -1: no look at it. */
+/*
+ * Does its environment contain the mark as one whole entry? -1: not readable.
+ */
 static int
 is_marked(struct family *f, const struct plat_proc *row)
 {
@@ -100,8 +102,8 @@ by_pid(const void *a, const void *b)
 }
 
 /*
- * A child may have a lower number than its parent, so rounds are made until
- * one finds nothing new.
+ * A child may have a lower PID than its parent, so this repeats until a round
+ * finds no new descendant.
  */
 static void
 close_family(struct family *f, pid_t pid)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * facts.c: what one candidate shows of itself, read while the platform pins
- * its process.
+ * facts.c: what is read of one candidate while the platform pins its process.
  */
 #include <errno.h>
 #include <pwd.h>
@@ -10,7 +9,7 @@
 
 #include "process.h"
 
-/* In the arena, or NULL where it may not be read. */
+/* The path of the executable, in the arena, or NULL if it is not readable. */
 static const char *
 exe_of(struct scan *s, const struct plat_proc *row, int *gone)
 {
@@ -22,8 +21,8 @@ exe_of(struct scan *s, const struct plat_proc *row, int *gone)
 }
 
 /*
- * Paths that are relative to a removed directory lead nowhere, and whoever
- * makes one of the same name must not change that: the mark sees to it.
+ * Paths relative to a removed directory lead nowhere. The mark at the end of
+ * the name keeps it so when a new directory gets the same name.
  */
 const char *
 scan_cwd(struct scan *s, const struct plat_proc *row, int *gone)
@@ -75,7 +74,7 @@ find_env(const char *const *env, const char *name)
 	return NULL;
 }
 
-/* In front of a title stands the name of its program, whatever that is. */
+/* A title starts with the name of its program, and that may be any name. */
 static int
 set_names(struct scan *s, const struct facts *f, struct expand *x)
 {
@@ -95,8 +94,8 @@ set_names(struct scan *s, const struct facts *f, struct expand *x)
 }
 
 /*
- * What ssh would put for ${NAME}, %d, %u and %i.  The tokens that depend on
- * ssh_config stay unknown: argv alone cannot tell the final host or port.
+ * The values of ${NAME}, %d, %u and %i as ssh expands them. Tokens that depend
+ * on ssh_config stay unknown: argv does not tell the final host or port.
  */
 static int
 expansions(struct scan *s, const struct facts *f, const char *const *env,
@@ -163,7 +162,7 @@ scan_read_fds(struct scan *s, struct facts *f)
 	return plat_failed(errno) ? -1 : 0;
 }
 
-/* The arena's copy, which is nothing for no text. */
+/* Copies the text to the arena; an empty text becomes NULL. */
 static int
 keep(struct arena *a, const char *text, const char **sp)
 {
@@ -197,8 +196,8 @@ scan_read_origin(struct scan *s, struct facts *f)
 }
 
 /*
- * Is it its standard descriptors that tell -f of ssh_config from setsid(1)?
- * An origin must not depend on what else was asked for.
+ * Do its standard descriptors decide whether -f of ssh_config or setsid(1) put
+ * it in the background? The origin must be the same for all scan flags.
  */
 static int
 origin_asks(const struct facts *f)
@@ -208,8 +207,8 @@ origin_asks(const struct facts *f)
 }
 
 /*
- * Everything the later passes want, read while the process is pinned.
- * 1: it is there; 0: it is gone, or never was an ssh; -1: no memory.
+ * Reads all facts that later passes need, while the process is pinned. 1: it
+ * exists; 0: it has exited, or is no ssh; -1: no memory.
  */
 int
 facts_read(struct scan *s, struct facts *f)

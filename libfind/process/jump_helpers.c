@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * hops.c: jump and proxy helpers that are an ssh are part of the tunnel whose
- * pipes they hold.  After -f they are no children of it, so PIDs do not tell.
+ * jump_helpers.c: finds jump and proxy helpers that are an ssh, by the pipes
+ * between them and their tunnel. The parent PID does not identify the tunnel,
+ * because after -f its helpers are no longer its children.
  */
 #include <stdlib.h>
 
@@ -28,7 +29,7 @@ by_key(const void *a, const void *b)
 	return (x->key > y->key) - (x->key < y->key);
 }
 
-/* The key of the pipe that is its descriptor fd; 0: there is none. */
+/* The key of the pipe at descriptor fd; 0: fd is no pipe. */
 uint64_t
 pipe_at(const struct facts *f, int fd)
 {
@@ -41,11 +42,12 @@ pipe_at(const struct facts *f, int fd)
 }
 
 /*
- * Pipes to its helper are the first descriptors that ssh gets, where others
- * have their connection; what it opens next takes the hole below them.  A
- * master has its connection, or its own helper's pipes, and a stream to each
- * client below the descriptors that this client has passed to it.  A session
- * has copies of the standard ones, which a -W helper moves out of the way.
+ * The pipes to a helper are the first descriptors that ssh opens, in place of
+ * its connection; what it opens next gets a lower free number. A master has its
+ * connection, or the pipes of its own helper, and a stream to each client at
+ * lower numbers than the descriptors that this client has passed to it. A
+ * session has copies of the standard descriptors, which a -W helper moves to
+ * other numbers.
  */
 int
 pipe_is_helpers(const struct facts *f, const struct plat_fd *d)
@@ -63,9 +65,10 @@ pipe_is_helpers(const struct facts *f, const struct plat_fd *d)
 }
 
 /*
- * ssh holds the far end of its helper's standard input above fd 2 (fds 4
- * and 5 as a rule).  A helper that itself jumps has both: its tunnel's pipe
- * on fd 0, and its own helper's above; so compare with what is on its fd 0.
+ * ssh holds the other end of its helper's standard input above fd 2 (usually as
+ * fd 4 or 5). A helper that uses a jump host itself has two such pipes: its
+ * tunnel's at fd 0, and its own helper's above fd 2. So the pipe at the
+ * helper's fd 0 is compared.
  */
 static struct cand *
 holder_of(const struct pipe_end *ends, size_t n, const struct cand *hop)
@@ -89,7 +92,7 @@ holder_of(const struct pipe_end *ends, size_t n, const struct cand *hop)
 	return NULL;
 }
 
-/* Does c hold the pipe, as one to its helper? */
+/* Does c hold this pipe as one to its helper? */
 static int
 holds_for_helper(const struct cand *c, uint64_t key)
 {
@@ -103,9 +106,10 @@ holds_for_helper(const struct cand *c, uint64_t key)
 }
 
 /*
- * The tunnel that c helps.  Without -W, as in "ProxyCommand ssh gw nc %h %p",
- * only both pipes tell: who reads the output of an ssh helps nobody.  Such a
- * helper runs a command, so it has moved its output away from descriptor 1.
+ * The tunnel that c helps. Without -W, as in "ProxyCommand ssh gw nc %h %p",
+ * both pipes must match: a process that only reads the output of an ssh has no
+ * helper in it. Such a helper runs a command, so it has moved its output away
+ * from descriptor 1.
  */
 static struct cand *
 helped_by(struct scan *s, const struct pipe_end *ends, size_t n,
@@ -116,7 +120,7 @@ helped_by(struct scan *s, const struct pipe_end *ends, size_t n,
 	size_t i;
 
 	if (hop_is(c->facts))
-		/* Without -f a helper is still its tunnel's child. */
+		/* Without -f a helper is still a child of its tunnel. */
 		return holder != NULL ? holder :
 		    scan_find(s, c->facts->row.ppid);
 	for (i = 0; holder != NULL && i < c->facts->nfds; i++)
@@ -156,7 +160,9 @@ hops_fold(struct scan *s)
 	return 0;
 }
 
-/* The helpers of a tunnel, nearest first; the last one has the transport. */
+/*
+ * Publishes the helpers of a tunnel, nearest first; the last has the transport.
+ */
 int
 hops_publish(struct scan *s, struct cand *c)
 {
@@ -164,7 +170,10 @@ hops_publish(struct scan *s, struct cand *c)
 	const struct cand *hop;
 	size_t n = 0;
 
-	/* Pipes can be handed round in a circle: stop at our own number. */
+	/*
+	 * Processes can pass pipes in a circle, so stop after as many as there
+	 * are.
+	 */
 	for (hop = c->links.hop; hop != NULL && n < s->n;
 	    hop = hop->links.hop) {
 		if ((v = arena_push(s->a, v, n, sizeof(*v))) == NULL)

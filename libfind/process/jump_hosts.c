@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * jumps.c: the jump hosts of a tunnel, as [user@]host[:port]: what -J or
- * ProxyJump lists, where a ProxyCommand that is an ssh goes to, and where the
- * helpers go to that were found.  The same host may be there twice.
+ * jump_hosts.c: the jump hosts of a tunnel, as [user@]host[:port]: those that
+ * -J or ProxyJump lists, the destination of a ProxyCommand that is an ssh, and
+ * the destinations of the helpers that were found. A host may be listed twice.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,13 +15,13 @@ struct jumps {
 	size_t n;
 };
 
-/* Takes a string of the arena. */
+/* Adds a jump host; the string is in the arena. */
 static int
 add(struct jumps *j, const char *jump)
 {
 	if (jump == NULL)
 		return -1;
-	/* One more than there are: arena_push() zeroes it. */
+	/* One more element than needed, which arena_push() sets to NULL. */
 	if (j->n == 0 && (j->v = arena_push(j->a, NULL, 0,
 	    sizeof(*j->v))) == NULL)
 		return -1;
@@ -62,8 +62,8 @@ add_cmdline(struct jumps *j, const struct cmdline *cmd)
 }
 
 /*
- * A ProxyCommand is the shell's: only one of plain words is looked at, and
- * only the first of them says that it is an ssh.
+ * A shell runs the ProxyCommand: it is parsed only if it consists of plain
+ * words, and only the first word decides whether it is an ssh.
  */
 static int
 add_command(struct jumps *j, const char *command)
@@ -113,7 +113,10 @@ jumps_publish(struct scan *s, struct cand *c)
 		return -1;
 	if (proxy != NULL && add_command(&j, proxy) == -1)
 		return -1;
-	/* Pipes can be handed round in a circle: stop at our own number. */
+	/*
+	 * Processes can pass pipes in a circle, so stop after as many as there
+	 * are.
+	 */
 	for (hop = c->links.hop; hop != NULL && n < s->n;
 	     hop = hop->links.hop, n++)
 		if (add_cmdline(&j, &hop->facts->cmd) == -1)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What was read of processes, which belong together, and what becomes public of
- * them.  scan.c leads; the files of this folder and of sockets/ each add one
+ * What was read of processes, the links between them, and what becomes public.
+ * scan.c calls the files of this folder and of sockets/ in order; each adds one
  * sort of facts or links to the candidates.
  */
 #ifndef PROCESS_H
@@ -9,13 +9,13 @@
 
 #include "ssh/ssh.h"
 
-/* What plat_origin says, without its room for the longest of names. */
+/* A copy of plat_origin with strings in the arena. */
 struct whence {
 	int reparented;		/* 1 proven, 0 proven not, -1 unknown */
 	pid_t reaper;
 	const char *unit;	/* or "" */
 	int unit_user;
-	pid_t unit_main;	/* whom the manager itself ran; 0 unknown */
+	pid_t unit_main;	/* the process the manager ran; 0 unknown */
 	const char *cgroup;	/* opaque: equal is the same; or "" */
 	enum plat_cgroup cgroup_kind;
 	int frozen;		/* its control group is */
@@ -25,16 +25,16 @@ struct whence {
 	int nslevel;		/* namespaces below ours */
 };
 
-/* Who else lives in the control group of its service. */
+/* Which other processes are in the control group of its service. */
 enum group_kind {
 	GROUP_UNKNOWN,
-	GROUP_OWN,		/* nobody but its kin */
+	GROUP_OWN,		/* only related processes */
 	GROUP_SHARED
 };
 
 /*
- * What was read of a process that may be an ssh, and of those around it.
- * Written while a scan reads; every later pass has it as const.
+ * What was read of a process that may be an ssh, and of its parent and leaders.
+ * It is written while a scan reads; later passes have it as const.
  */
 struct facts {
 	struct plat_proc row;
@@ -44,7 +44,7 @@ struct facts {
 	int argv_errno;		/* why argv is NULL, or 0 */
 	const char *exe, *cwd;
 	int byexe;		/* its executable says it is an ssh */
-	const struct tun_child *taken;	/* has no name of an ssh; else NULL */
+	const struct tun_child *taken;	/* tun_take(); or NULL */
 	int oldexe, oldcwd;	/* their names were removed */
 	struct plat_fd *fds;	/* malloc'd, of the scan; NULL: not readable */
 	size_t nfds, fdlimit;
@@ -64,7 +64,7 @@ struct facts {
 	int askpass; /* a child asks for a password in a window */
 };
 
-/* What could not be looked at is unknown, and never none. */
+/* A link that could not be looked for is unknown, not none. */
 enum link {
 	LINK_UNKNOWN,
 	LINK_NONE,
@@ -75,17 +75,17 @@ struct fwd_links;
 struct peer_want;
 struct sample;
 
-/* Which fact belongs to which. */
+/* Which processes and sockets belong together. */
 struct links {
-	struct cand *carrier;	/* what it is a jump helper of, or NULL */
+	struct cand *carrier;	/* the tunnel that it helps, or NULL */
 	struct cand *hop;	/* its own jump helper, or NULL */
-	struct cand *proxy;	/* who has both its pipes: a hop if it needs one */
+	struct cand *proxy;	/* has both pipes; the hop if needed */
 	struct cand *master;	/* the master it is a mux client of */
-	enum link mastered;	/* whether it is one's client */
+	enum link mastered;	/* is it a mux client? */
 	struct fwd_links *fwds; /* of each forward */
-	const struct plat_sock *transport;	/* while there is a set */
-	uint64_t transport_key;	/* 0: none that is known */
-	struct cand *transport_cand;	/* whose it is: its own or a hop's */
+	const struct plat_sock *transport;	/* valid while there is a set */
+	uint64_t transport_key;	/* 0: not known */
+	struct cand *transport_cand;	/* owner of it: itself or a hop */
 	int transport_fd;
 	const struct plat_sock *ctlsock;	/* control listener, or NULL */
 	int piped;		/* its transport is a pair of pipes */
@@ -97,9 +97,9 @@ struct links {
 };
 
 /*
- * jump_helpers.c: what carries it: its jump helper, or of a helper that is a mux
- * client its master; NULL: its own connection, as far as can be seen.  Pipes
- * can be handed round in a circle: follow no more than MAX_CHAIN.
+ * jump_helpers.c: the process that carries it: its jump helper, or for a helper
+ * that is a mux client the master; NULL: its own connection, as far as is
+ * known. Processes can pass pipes in a circle: follow at most MAX_CHAIN.
  */
 #define MAX_CHAIN	64
 struct cand *links_next(const struct cand *c);
@@ -114,7 +114,7 @@ struct verdict {
 	int listed;
 };
 
-/* A process of interest: what the passes of one scan hand on. */
+/* A candidate: what the passes of one scan know of one process. */
 struct cand {
 	const struct facts *facts;
 	struct links links;

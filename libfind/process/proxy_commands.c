@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * proxies.c: the helpers that are no ssh.  A ProxyCommand (nc, cloudflared, a
- * shell) has ssh's pipes as its standard input and output, and the connection
- * that carries the tunnel.  The walk passes such processes by; so ask who
- * reads the pipes, once for all tunnels that hold some.
+ * proxy_commands.c: helpers that are no ssh. A ProxyCommand (nc, cloudflared, a
+ * shell) has ssh's pipes as its standard input and output, and holds the
+ * connection that carries the tunnel. The walk skips such processes, so the
+ * readers of the pipes are looked up once for all tunnels that hold some.
  */
 #include <assert.h>
 #include <errno.h>
@@ -12,14 +12,14 @@
 
 #include "process.h"
 
-/* A pipe that a candidate holds, and who reads it. */
+/* A pipe that a candidate holds, and the process that reads it. */
 struct lead {
 	uint64_t key;
 	struct cand *c;
 	pid_t pid;
 };
 
-/* Does it hold the pipe above its standard descriptors? */
+/* Does it hold the pipe, at a descriptor above the standard ones? */
 static int
 holds_pipe(const struct facts *f, uint64_t key)
 {
@@ -51,7 +51,7 @@ leads_of(struct cand *c, struct lead *v)
 	return n;
 }
 
-/* Those whose pipe is read by somebody who is no candidate, to the front. */
+/* Moves to the front those whose pipe a process reads that is no candidate. */
 static int
 ask(struct scan *s, struct lead *v, size_t *np)
 {
@@ -78,7 +78,7 @@ out:
 	return r;
 }
 
-/* Reads what a candidate has, of a process that is pinned now. */
+/* Reads the facts of a helper while it is pinned, as for a candidate. */
 static int
 look_at_proxy(struct scan *s, struct facts *f)
 {
@@ -98,8 +98,8 @@ look_at_proxy(struct scan *s, struct facts *f)
 }
 
 /*
- * A helper has both pipes: whoever reads a tunnel's output alone, as in
- * "ssh ... | less", is none.
+ * A helper has both pipes. A process that only reads a tunnel's output, as in
+ * "ssh ... | less", is no helper.
  */
 static int
 has_both(const struct facts *f, const struct lead *v)
@@ -167,7 +167,7 @@ proxies_find(struct scan *s)
 	for (i = k = 0; i < s->n; i++)
 		k += leads_of(s->cands[i], v + k);
 	r = ask(s, v, &n);
-	/* Not every system knows: then the helper stays unknown. */
+	/* Not every system can answer this; there the helper stays unknown. */
 	if (r == -1 && !plat_failed(errno))
 		r = n = 0;
 	if (r == 0)

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * starter.c: what a program that starts others was told to run, as its own
- * words say it.
- */
+/* starter.c: what a program that starts others was told to run, by its argv. */
 #include <string.h>
 
 #include "process.h"
@@ -33,7 +30,7 @@ starter_in_list(const char *name, const char *const *list)
 	return 0;
 }
 
-/* The end of the shell word at s; quotes hide what is in them. */
+/* The end of the shell word at s; blanks in quotes do not end it. */
 static const char *
 word_end(const char *s)
 {
@@ -62,8 +59,8 @@ is_word(const char *s, size_t n, const char *const *list)
 }
 
 /*
- * Is there a loop in these commands?  Not a shell's parser: it knows where a
- * command may begin, and takes "while" for a keyword only there.
+ * Is there a loop in these commands? This is no complete shell parser: it only
+ * finds where a command may begin and looks for loop keywords there.
  */
 int
 starter_has_loop(const char *s)
@@ -98,8 +95,8 @@ starter_has_loop(const char *s)
 }
 
 /*
- * What a shell was told to run: the commands of -c, *text set, or the name
- * of a file.  NULL: what is typed.
+ * What a shell runs: the commands of -c (*text is set), or the name of a file.
+ * NULL: it is interactive.
  */
 static const char *
 shell_word(const char *const *argv, int *text)
@@ -148,7 +145,7 @@ starter_is_shell(const char *comm)
 	return starter_in_list(comm, shells);
 }
 
-/* One that "#!" runs has the name of its file. */
+/* A script run by "#!" has the name of its file. */
 int
 starter_is_script(const char *comm, const char *const *argv)
 {
@@ -164,7 +161,7 @@ starter_is_script(const char *comm, const char *const *argv)
 	return shell_word(argv, &text) != NULL;
 }
 
-/* su -c, which is given its words as one. */
+/* su -c gets its command as one word. */
 static int
 is_told(const char *comm, const char *const *argv)
 {
@@ -177,7 +174,7 @@ is_told(const char *comm, const char *const *argv)
 	return 0;
 }
 
-/* Do the last words of argv say tail? */
+/* Do the last words of argv equal tail? */
 int
 starter_ends_in(const char *const *argv, const char *const *tail)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * unit.c: who else is in the unit of a tunnel, which is what ends when its
- * service manager is told to stop that unit.
+ * unit.c: the other processes in the unit of a tunnel, which also end when the
+ * service manager stops that unit.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ struct listing {
 	struct tun_peer *members;
 };
 
-/* What a process shows as its words; NULL where it may not be read. */
+/* argv of a process; NULL if it is not readable. */
 static const char *const *
 words_of(struct arena *a, struct plat *pl, const struct plat_proc *row)
 {
@@ -49,7 +49,7 @@ add_member(struct listing *l, struct plat *pl, const struct plat_proc *row)
 	return 0;
 }
 
-/* One that has no row is hidden from us, or has ended just now. */
+/* A process without a row is hidden, or has just exited. */
 static int
 add_members(struct listing *l, struct plat *pl, const pid_t *pids, size_t n)
 {
@@ -132,8 +132,8 @@ is_service_name(const char *unit)
 }
 
 /*
- * A desktop runs each of its applications as app-NAME@ID.service: it lasts as
- * long as any process in it, and nothing starts it again.
+ * A desktop runs each application as app-NAME@ID.service. Such a unit lasts as
+ * long as any of its processes, and no manager starts it again.
  */
 int
 unit_is_service(const struct whence *from)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * group.c: does a tunnel share the control group of its service with anything
- * but its kin?  A service in which nothing else lives is there for the tunnel
- * and brings it back; one that hosts other processes may as well have let in
- * somebody who typed the command.
+ * unit_share.c: does a tunnel share the control group of its service with
+ * unrelated processes? A service without other processes exists for the tunnel
+ * and starts it again. In a service that also hosts other processes, a user may
+ * have typed the command.
  *
- * Kin are the shells and wrappers that were told to run it, up to the main
- * process of the service, and what these have started; its descendants; its
- * jump helpers and proxy commands; and other ssh with theirs.
+ * Related ("kin") are the shells and wrappers that were told to run the tunnel,
+ * up to the main process of the service, and what these have started; its
+ * descendants; its jump helpers and proxy commands; and other ssh with theirs.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 
 #include "process.h"
 
-/* So many are no kin of one tunnel: the service is there for something else. */
+/* A group with more unrelated processes than this has another purpose. */
 #define MAX_MATES	16
 
 /* A member of the group that is no candidate. */
@@ -25,12 +25,12 @@ struct mate {
 	const char *const *argv;
 	int kin;		/* of any candidate */
 	int above;		/* an ancestor of one */
-	int ours;		/* an ancestor of the one in question */
+	int ours;		/* an ancestor of this tunnel */
 };
 
 struct group {
 	const char *cgroup;
-	enum group_kind kind;	/* unless it depends on whose kin they are */
+	enum group_kind kind;	/* the same for all, if it can be */
 	int depends;
 	pid_t *pids;		/* all members, sorted */
 	size_t npids;
@@ -84,11 +84,11 @@ read_members(struct scan *s, const struct facts *f, struct group *g)
 	g->pids = pids;
 	qsort(pids, g->npids, sizeof(*pids), pid_cmp);
 	for (i = 0; i < g->npids; i++) {
-		/* That somebody looks says nothing of whose it is. */
+		/* The process that runs this scan does not count. */
 		if (scan_find(s, pids[i]) != NULL ||
 		    (!s->ctx->recorded && pids[i] == getpid()))
 			continue;
-		if (pids[i] == 0)	/* has no number here */
+		if (pids[i] == 0)	/* has no PID here */
 			return 0;
 		if (g->nmates == MAX_MATES) {
 			g->kind = GROUP_SHARED;
@@ -129,8 +129,8 @@ clear(struct group *g)
 }
 
 /*
- * A member may have ended between the list and its row: once more, then it is
- * hidden.
+ * A member may exit between the list and its row, so this tries twice; if it is
+ * still missing, it is hidden.
  */
 static int
 read_group(struct scan *s, const struct facts *f, struct group *g)
@@ -160,7 +160,7 @@ find_mate(struct group *g, pid_t pid)
 	return NULL;
 }
 
-/* From a candidate up, as long as each was told to run the one below. */
+/* Marks a candidate's ancestors, as long as each was told to run the next. */
 static void
 mark_above(struct group *g, const struct facts *f, int ours)
 {
@@ -172,7 +172,7 @@ mark_above(struct group *g, const struct facts *f, int ours)
 	for (i = 0; i < MAX_MATES; i++) {
 		if ((m = find_mate(g, pid)) == NULL)
 			return;
-		/* The process that made the container of the one below. */
+		/* The process that created the container of the one below. */
 		if (!(i == 0 && f->from.nslevel > 0 && f->from.nspid == 1) &&
 		    !starter_is_wrapper(m->row.comm, m->argv, argv))
 			return;
@@ -183,7 +183,7 @@ mark_above(struct group *g, const struct facts *f, int ours)
 	}
 }
 
-/* What another tunnel's script has started is no kin of this one. */
+/* A process that another tunnel's script has started is not related. */
 static int
 has_kin_parent(const struct scan *s, struct group *g, const struct mate *m)
 {
@@ -195,7 +195,7 @@ has_kin_parent(const struct scan *s, struct group *g, const struct mate *m)
 	    is_member(g, m->row.ppid);
 }
 
-/* How many are left. */
+/* Marks descendants; returns how many members are left unmarked. */
 static size_t
 mark_below(const struct scan *s, struct group *g)
 {
@@ -224,7 +224,7 @@ has_pipe(const struct plat_fd *fds, size_t n, uint64_t key)
 }
 
 /*
- * A proxy command that -f has orphaned holds the pipes of its ssh in place of
+ * A proxy command whose parent exited by -f has the pipes of its ssh as
  * standard input and output.
  */
 static int
@@ -244,7 +244,7 @@ is_proxy(struct scan *s, const struct facts *f, const struct mate *m)
 	return shared == 2;
 }
 
-/* Two are looked at: what is left in a service for other things is more. */
+/* Marks the proxy commands among the members that are not marked yet. */
 static void
 mark_proxies(struct scan *s, struct facts *f, struct group *g)
 {
@@ -255,7 +255,7 @@ mark_proxies(struct scan *s, struct facts *f, struct group *g)
 			g->mates[i].kin = is_proxy(s, f, &g->mates[i]);
 }
 
-/* What is the same for all candidates of the group. */
+/* Marks what is the same for all candidates of the group. */
 static void
 mark_all(const struct scan *s, struct group *g)
 {
@@ -272,7 +272,7 @@ mark_all(const struct scan *s, struct group *g)
 	}
 }
 
-/* 1: all are kin of f.  -1: no memory. */
+/* 1: all are related to f. -1: no memory. */
 static int
 has_for_itself(struct scan *s, struct facts *f, struct group *g)
 {
