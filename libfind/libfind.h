@@ -42,18 +42,18 @@ enum tun_fwd_kind {
 	TUN_FWD_DEVICE
 };
 
-/* Who says that a forward exists. */
+/* What shows that a forward exists. */
 enum tun_source {
 	TUN_SRC_ARGV,		/* the command line of the process */
 	TUN_SRC_CONFIG,		/* ssh_config(5), by ssh -G */
-	TUN_SRC_SOCKET,		/* it listens, nobody says why */
+	TUN_SRC_SOCKET,		/* it listens; no request for it is known */
 	TUN_SRC_MUX		/* a master was asked */
 };
 
-/* How a tunnel came to be where it is; tunnels(7). */
+/* Why a tunnel is in the background or foreground; tunnels(7). */
 enum tun_origin {
 	TUN_ORIGIN_UNKNOWN,
-	TUN_ORIGIN_BACKGROUND,	/* put itself there: -f, ControlPersist */
+	TUN_ORIGIN_BACKGROUND,	/* by -f or ControlPersist */
 	TUN_ORIGIN_ABANDONED,	/* its starter is gone */
 	TUN_ORIGIN_SUPERVISED,	/* autossh, a unit, a loop starts it again */
 	TUN_ORIGIN_FOREGROUND	/* a terminal or a living parent */
@@ -66,45 +66,45 @@ enum tun_origin {
 enum tun_state {
 	TUN_UNKNOWN,
 	/* of a tunnel */
-	TUN_HIDDEN,		/* we may not look */
+	TUN_HIDDEN,		/* we have no right to look */
 	TUN_GONE,
 	TUN_STARTING,
 	TUN_PROMPT,		/* asks for a password */
-	TUN_STUCK,		/* never got through authentication */
+	TUN_STUCK,		/* did not finish authentication */
 	TUN_CLIENT,		/* a mux client; its master is the tunnel */
 	TUN_STOPPED,
-	TUN_CLOSED,		/* the connection is over, the process not */
+	TUN_CLOSED,		/* connection closed, process still runs */
 	TUN_BROKEN,		/* the link is dead */
-	TUN_STALLED,		/* the link does not answer just now */
-	TUN_CHOKED,		/* does not accept */
+	TUN_STALLED,		/* the link does not answer at present */
+	TUN_CHOKED,		/* does not accept connections */
 	TUN_MUTE,		/* the server does not answer */
-	TUN_USELESS,		/* nothing that was asked for is bound */
-	TUN_PARTIAL,		/* something that was asked for is not */
-	TUN_UP,			/* heard of lately */
-	TUN_QUIET,		/* nothing wrong to see, nothing proven */
-	TUN_ALIVE,		/* was asked, has answered */
+	TUN_USELESS,		/* none of its forwards is bound */
+	TUN_PARTIAL,		/* some of its forwards are not bound */
+	TUN_UP,			/* the peer was heard recently */
+	TUN_QUIET,		/* nothing wrong is visible, nothing proven */
+	TUN_ALIVE,		/* was asked and has answered */
 	/* of a forward */
 	TUN_BOUND,
-	TUN_HALF,		/* somebody else has its other address family */
-	TUN_NOADDRESS,		/* listens where no interface is any more */
+	TUN_HALF,		/* another process has one address family */
+	TUN_NOADDRESS,		/* no interface has its address any more */
 	TUN_UNBOUND,
-	TUN_RELEASED,		/* a master does not listen, and nobody else */
-	TUN_TAKEN,		/* somebody else listens there */
+	TUN_RELEASED,		/* its master does not listen, nor another */
+	TUN_TAKEN,		/* another process listens there */
 	TUN_IN_MASTER,		/* a master of the same user listens */
-	TUN_UNLISTED,		/* listens, asked for by nobody known */
+	TUN_UNLISTED,		/* listens, but no request for it is known */
 	TUN_DETACHED,		/* unix listener without its path */
 	TUN_DEADFILE,		/* unix path without its listener */
 	TUN_LOOP,		/* leads back to itself */
-	TUN_REMOTE,		/* the other side knows */
-	TUN_REMOTE_USED,	/* the other side, and it has been used */
+	TUN_REMOTE,		/* only the other side knows */
+	TUN_REMOTE_USED,	/* likewise, and it has been used */
 	TUN_DEVICE,
 	TUN_ANSWERS,		/* tuncheck -P: the target speaks */
 	TUN_REFUSED,		/* tuncheck -P: the target is closed */
-	TUN_SILENT,		/* tuncheck -P: no word from the target */
+	TUN_SILENT,		/* tuncheck -P: the target sends nothing */
 	TUN_NSTATES
 };
 
-/* What --stale and --suspect select by. */
+/* The classes that --stale and --suspect select. */
 enum tun_class {
 	TUN_CLASS_UNKNOWN,
 	TUN_CLASS_LIVE,
@@ -126,20 +126,20 @@ enum tun_ctl {
 	TUN_CTL_NONE,
 	TUN_CTL_UNKNOWN,
 	TUN_CTL_FOUND,		/* the path leads to this master's listener */
-	TUN_CTL_OK,		/* and it has answered */
-	TUN_CTL_LOST,		/* the listener lives, its path is gone */
-	TUN_CTL_REPLACED,	/* the path is another master's now */
+	TUN_CTL_OK,		/* and the master has answered */
+	TUN_CTL_LOST,		/* the listener exists, its path does not */
+	TUN_CTL_REPLACED,	/* the path leads to another master */
 	TUN_CTL_DEAD,		/* a path without a listener */
 	TUN_CTL_HUNG,		/* does not answer in time */
-	TUN_CTL_DENIED,		/* closes on us */
-	TUN_CTL_UNSAFE,		/* mode or directory not to be trusted */
+	TUN_CTL_DENIED,		/* closes the connection to us */
+	TUN_CTL_UNSAFE,		/* unsafe mode or directory */
 	TUN_CTL_FOREIGN,	/* another user's */
 	TUN_CTL_NOMASTER	/* something else listens there */
 };
 
 /*
- * Evidence: one for each rule.  tun_why_text() words each.  Numbers are never
- * given again; new ones come at the end.
+ * Evidence: one value for each rule; tun_why_text() gives its text. Values are
+ * never reused; new ones are added at the end.
  */
 enum tun_why {
 	TUN_WHY_NONE,
@@ -173,20 +173,20 @@ enum tun_why {
 	TUN_WHY_LASTDATA,	/* last data is old */
 	TUN_WHY_CLOSEWAIT,	/* peer has closed */
 	TUN_WHY_NOTRANSPORT,	/* no connection at all */
-	TUN_WHY_BACKLOG,	/* nobody accepts */
+	TUN_WHY_BACKLOG,	/* does not accept */
 	TUN_WHY_FDLIMIT,	/* out of descriptors */
 	TUN_WHY_LOOP,		/* connects to itself */
 	TUN_WHY_UNREAD,		/* accepted, never read */
 	TUN_WHY_NOTBOUND,	/* asked for, not bound */
 	TUN_WHY_FAMILY,		/* one family not bound */
 	TUN_WHY_STRANGER,	/* another process has it */
-	TUN_WHY_PHASE,		/* signal mask: not running */
+	TUN_WHY_PHASE,		/* signal mask: not running yet */
 	TUN_WHY_AGE,		/* too old for its phase */
-	TUN_WHY_FRESH,		/* heard of lately */
-	TUN_WHY_SILENT,		/* nothing heard lately */
+	TUN_WHY_FRESH,		/* heard recently */
+	TUN_WHY_SILENT,		/* not heard recently */
 	TUN_WHY_SIGSTOP,	/* stopped */
-	TUN_WHY_HELPER,		/* a helper's fault */
-	TUN_WHY_DUP,		/* twin has the listeners */
+	TUN_WHY_HELPER,		/* a helper is the cause */
+	TUN_WHY_DUP,		/* another one has the listeners */
 	TUN_WHY_INFERRED,	/* owner by uid and port */
 	TUN_WHY_MUXALIVE,	/* level 1: master answered */
 	TUN_WHY_MUXHUNG,	/* level 1: it did not */
@@ -196,13 +196,13 @@ enum tun_why {
 	TUN_WHY_NOSOCKETS,	/* sockets not looked at */
 	TUN_WHY_MONITOR,	/* autossh monitor pair */
 	TUN_WHY_ARGVLOST,	/* title over argv */
-	TUN_WHY_UNPARSED,	/* a word was not ssh's */
+	TUN_WHY_UNPARSED,	/* a word is no ssh option */
 	TUN_WHY_TRIP,		/* level 3: round trip */
 	TUN_WHY_NOTRIP,		/* level 3: none */
 	TUN_WHY_WILDCARD,	/* beyond loopback */
 	TUN_WHY_CTLDIR,		/* unsafe control dir */
 	TUN_WHY_SHAREDUNIT,	/* others in its unit */
-	TUN_WHY_UNITUNSEEN,	/* who else is? */
+	TUN_WHY_UNITUNSEEN,	/* others in its unit unknown */
 	TUN_WHY_NOENV,		/* environ not readable */
 	TUN_WHY_UNASKED,	/* level 2: not asked */
 	TUN_WHY_NOCONNECT,	/* level 4: no connect */
@@ -210,7 +210,7 @@ enum tun_why {
 	TUN_WHY_RELEASED,	/* closed, or never bound */
 	TUN_WHY_NOPEERS,	/* its master is unknown */
 	TUN_WHY_FROZEN,		/* its control group is frozen */
-	TUN_WHY_NOADDRESS,	/* where it listens, nobody is */
+	TUN_WHY_NOADDRESS,	/* no interface has its address */
 	TUN_WHY_CONFIGNEW,	/* its ssh_config has changed since */
 	TUN_WHY_OTHERSSH,	/* its own ssh could not be asked */
 	TUN_WHY_REMOTEFS,	/* path on a shared or dead mount */
@@ -218,15 +218,15 @@ enum tun_why {
 	TUN_WHY_COUNT
 };
 
-/* A set of them, with room for more than there are. */
+/* A set of evidence, with room for later values. */
 struct tun_evidence {
 	uint64_t words[4];
 };
 
 /*
- * One end of a forward: a unix path, or a host and a port.  A NULL host was
- * not given; an empty one was given empty: ssh tells them apart, and so does
- * the mux protocol.
+ * One end of a forward: a unix path, or a host and a port. A NULL host was not
+ * given; an empty host was given as empty. ssh and the mux protocol distinguish
+ * the two.
  */
 struct tun_end {
 	const char *path;
@@ -248,14 +248,14 @@ struct tun_addr {
 	const char *path;
 };
 
-/* A process other than an ssh that is a tunnel. */
+/* A process other than a tunnel's own ssh. */
 struct tun_peer {
 	pid_t pid;		/* 0: not visible */
 	uid_t uid;
 	const char *comm;	/* or NULL */
 	struct tun_addr addr;	/* clients: where from */
 	const char *const *argv; /* helpers: NULL-ended; else NULL */
-	uint64_t ident[2];	/* with pid; 0 where a socket is all we know */
+	uint64_t ident[2];	/* with pid; 0 if only a socket is known */
 	const char *cwd;	/* of a parent; or NULL */
 };
 
@@ -263,34 +263,35 @@ struct tun;
 
 /* One forward of one tunnel: what tunps prints as a row. */
 struct tun_fwd {
-	const char *id;		/* unique in its list; design of IDs: tunnels(7) */
+	const char *id;		/* unique in its list; see tunnels(7) */
 	const struct tun *tun;
 	struct tun_forward spec;
 	enum tun_source source;
-	enum tun_state state;	/* its own */
+	enum tun_state state;	/* of this forward alone */
 	struct tun_evidence why;
 	int conns;		/* open channels; -1 unknown */
-	int exposed;		/* 1 beyond loopback, 0 not, -1 unknown */
+	int exposed;		/* 1 beyond loopback, 0 no, -1 unknown */
 	const struct tun_addr *addrs;	/* where it really listens */
 	size_t naddrs;
 	const struct tun_peer *clients;	/* TUN_SCAN_CLIENTS */
 	size_t nclients;
-	const struct tun_peer *holder;	/* TUN_TAKEN: by whom; or NULL */
+	const struct tun_peer *holder;	/* TUN_TAKEN: the owner; or NULL */
 	const char *device;	/* TUN_FWD_DEVICE: its name here, or that which
 				   it would have; NULL: not known */
 	int ethernet;		/* TUN_FWD_DEVICE: 1 tap, 0 tun */
 };
 
 /*
- * Made only by the library, reached only by pointer: members may be added
- * at the end.  Ages are milliseconds, -1 where unknown; counters are bytes.
+ * Only the library makes these, and callers reach them only by pointer, so
+ * members may be added at the end. Ages are milliseconds, -1 if unknown;
+ * counters are bytes.
  */
 struct tun {
-	const char *id;		/* "M" and the PID: for a tunnel without forwards */
+	const char *id;		/* for a tunnel without forwards: "M" and PID */
 	pid_t pid, ppid, pgid, sid;
 	uid_t uid;		/* effective */
-	int64_t start;		/* seconds since the epoch, for people */
-	uint64_t ident[2];	/* with pid: this process and no later one */
+	int64_t start;		/* seconds since the epoch, for display */
+	uint64_t ident[2];	/* with pid: this process, no later one */
 	const char *dest;	/* destination as typed, or NULL */
 	const char *user, *host; /* of dest and -l; NULL: not given */
 	int port;		/* -1: default */
@@ -319,18 +320,18 @@ struct tun {
 	int64_t rtt;		/* microseconds */
 	int64_t retrans;	/* segments, since the start */
 	struct tun_addr local, remote;	/* of the transport; family 0 unknown */
-	const struct tun_peer *parent;	/* it started this one; or NULL */
-	const struct tun_peer *users;	/* ssh that go through this one */
+	const struct tun_peer *parent;	/* its starter; or NULL */
+	const struct tun_peer *users;	/* ssh processes that use this one */
 	size_t nusers;
 	int session;		/* 1 carries a shell or command, 0 not, -1 */
 	/* Why there may be a label that is not known. */
 	struct tun_evidence label_why;
-	/* Jump hosts as somebody wrote them, [user@]host[:port]; NULL-ended. */
+	/* Jump hosts as the user wrote them, [user@]host[:port]; NULL-ended. */
 	const char *const *jumps; /* or NULL: none is known */
 	/*
-	 * Its state without regard to forwards: never partial or useless.
-	 * That of a client, and of a tunnel whose jump helper goes through a
-	 * master, is the master's.
+	 * The state of its link, without its forwards: never partial or
+	 * useless. For a client, and for a tunnel whose jump helper is a client
+	 * of a master, it is the master's.
 	 */
 	enum tun_state link;
 	const struct tun *carrier;	/* that master, if it is listed */
@@ -338,13 +339,12 @@ struct tun {
 	int cwd_gone;		/* cwd was removed, and ends in " (deleted)" */
 };
 
-/* The version of the library that runs, as "0.1.0". */
+/* The version of the running library, as "0.1.0". */
 const char *tun_version(void);
 
 /*
- * What these structs say, by functions, for languages that cannot read them
- * and for programs that are to run with later versions.  Strings belong to
- * the list.
+ * Accessors for these structs, for languages that cannot read them and for
+ * programs that must run with later versions. The list owns the strings.
  */
 const char *tun_id(const struct tun *t);
 pid_t	 tun_pid(const struct tun *t);
@@ -368,8 +368,8 @@ int	 tun_fwd_conns(const struct tun_fwd *fwd);	/* -1 unknown */
 int	 tun_fwd_exposed(const struct tun_fwd *fwd);	/* 1, 0; -1 unknown */
 
 /*
- * Contexts.  A table recorded by tunps --record stands in for the live
- * system: the same verdicts, later and elsewhere.
+ * Contexts. A table recorded by tunps --record replaces the live system: it
+ * gives the same verdicts at any time and on any machine.
  */
 struct tun_ctx *tun_open(const char *table);	/* NULL: the live system */
 void	 tun_close(struct tun_ctx *ctx);
@@ -382,86 +382,94 @@ void	 tun_close(struct tun_ctx *ctx);
 #define TUN_SCAN_ENV		0x20	/* read labels from environments */
 #define TUN_SCAN_AGAIN		0x40	/* a second sample, 1 s after the first */
 
-/* What programs usually want of all users; add TUN_SCAN_OWN for own ones. */
+/* Usual combinations, for all users; add TUN_SCAN_OWN for own tunnels. */
 #define TUN_SCAN_FORWARDS	TUN_SCAN_SOCKETS	/* where they listen */
 #define TUN_SCAN_STATES	(TUN_SCAN_SOCKETS | TUN_SCAN_INFO | TUN_SCAN_AGAIN)
 #define TUN_SCAN_ALL	(TUN_SCAN_STATES | TUN_SCAN_CLIENTS | TUN_SCAN_ENV)
 
 /*
- * What this system shows to nobody, or not to this user: one after the other
- * from i 0 on, NULL ends.  It is unknown in every snapshot, and no gap in one.
+ * What this system does not show to any user, or not to this one: one text for
+ * each i from 0 on, then NULL. These facts are unknown in every snapshot; a
+ * snapshot without them still counts as complete.
  */
 const char *tun_cannot(struct tun_ctx *ctx, size_t i);
 
 /*
- * One more name of programs that are an ssh, beside ssh, slogin and ssh10;
- * each call adds one.  EINVAL: empty, or a path.
+ * Adds a program name that counts as an ssh, beside ssh, slogin and ssh10.
+ * EINVAL: empty, or a path.
  */
 int	 tun_ssh_name(struct tun_ctx *ctx, const char *name);
 
-/* Does the base name of this path name an ssh, as tun_ssh_name() has it? */
+/* Is the base name of this path the name of an ssh? See tun_ssh_name(). */
 int	 tun_is_ssh(const struct tun_ctx *ctx, const char *name);
 
-/* A process that a program has started. */
+/* A process that the calling program has started. */
 struct tun_child {
 	pid_t pid, ppid;
 	uint64_t ident[2];	/* with pid: this process and no later one */
-	char comm[64];		/* the name that it gives itself */
+	char comm[64];		/* the name it gives itself */
 };
 
 /*
- * Takes these processes for clients of ssh, too, whatever their programs are
- * called: those that the caller knows to have started an ssh.  A scan lists
- * one whose words read as those of an ssh and whose sockets agree: it listens
- * where they say, or it has a connection and they ask for a forward, for no
- * session, or for host, which may be NULL.  In place of those taken before.
+ * Takes these processes for possible clients of ssh, whatever the names of
+ * their programs: the caller knows that it started an ssh. A scan lists such a
+ * process if its argv parses as that of an ssh and its sockets agree: it
+ * listens where argv says, or it has a connection and argv asks for a forward,
+ * for no session, or for host, which may be NULL. Each call replaces the set of
+ * the call before.
  */
 int	 tun_take(struct tun_ctx *ctx, const struct tun_child *v, size_t n,
 	    const char *host);
 
 /*
- * A snapshot; the caller frees it.  ENOMEM, EMFILE and the like: something
- * could not be looked at for want of memory or descriptors, so that there is
- * no snapshot at all; else what opendir(3) says.
+ * Makes a snapshot; the caller frees it. ENOMEM, EMFILE and the like: something
+ * could not be read for lack of memory or descriptors, and there is no
+ * snapshot; other errors are those of opendir(3).
  */
 int	 tun_scan(struct tun_ctx *ctx, unsigned flags, struct tun_list **listp);
 void	 tun_list_free(struct tun_list *list);
 
-/* Tunnels in order of PID.  A NULL prev begins; NULL ends. */
+/* Tunnels in order of PID. A NULL prev gives the first; NULL is the end. */
 const struct tun *tun_next(const struct tun_list *list,
 	    const struct tun *prev);
 size_t	 tun_count(const struct tun_list *list);
 
 /*
  * Writes to fd what tun_scan() with these flags reads, as a table for
- * tun_open().  Of environments it holds TUN_LABEL and the variables that
- * command lines name, of other processes no more than was asked of them.
- * With TUN_SCAN_AGAIN it takes the second sample, a second later.
+ * tun_open(). It contains only TUN_LABEL and the variables that command lines
+ * name of each environment, and of other processes only what was asked of them.
+ * With TUN_SCAN_AGAIN it takes the second sample one second later.
  */
 int	 tun_record(struct tun_ctx *ctx, unsigned flags, int fd);
 
-/* 1: the view was complete.  0: tun_note() says what is missing. */
+/* 1: everything could be read. 0: tun_note() says what is missing. */
 int	 tun_complete(const struct tun_list *list);
 const char *tun_note(const struct tun_list *list, size_t i); /* NULL ends */
 int64_t	 tun_when(const struct tun_list *list);	/* seconds since the epoch */
 
 /*
- * Asks n tunnels of one list, all at once, ms milliseconds in all (3000 is
- * enough), and puts the answers into their state, why, ctl and heard.  A scan
- * never asks.  TUN_ASK_MASTER: over the control socket, which resets a
- * ControlPersist clock.  TUN_ASK_PEER: a TCP keepalive on the tunnel's own
- * connection; a peer that has forgotten it ends the tunnel by its answer.
- * Where data waits for its acknowledgement, that is the answer.  What looked
- * well and does not answer in time becomes TUN_UNKNOWN.  On Linux a process
- * is started for as long as that takes, which restores the settings of the
- * connection if the caller is killed; it sends no SIGCHLD, and only
- * waitpid(2) with __WALL or __WCLONE would find it.
- * TUN_ASK_TRIP: the server, by way of a master or a dynamic forward, which
- * has to refuse a connection to its own port 1.  TUN_ASK_TARGET: what local
- * forwards lead to, by a connection, which it sees; ms for each forward of a
- * tunnel.  Neither of a tunnel that is unwell or leads back to itself, nor of
- * a recorded one; and neither counts unless the tunnel's own process was seen
- * to accept the connection: else TUN_UNKNOWN, and why.
+ * Asks n tunnels of one list at the same time, within ms milliseconds in all
+ * (3000 is enough), and puts the answers into their state, why, ctl and heard.
+ * A scan never asks. A tunnel that looked well and does not answer in time
+ * becomes TUN_UNKNOWN.
+ *
+ * TUN_ASK_MASTER: asks the master over the control socket, which restarts the
+ * time of ControlPersist.
+ *
+ * TUN_ASK_PEER: sends a TCP keepalive on the tunnel's own connection. A peer
+ * that no longer knows the connection answers with a reset, which ends the
+ * tunnel. If data waits for its acknowledgement, the acknowledgement is the
+ * answer. On Linux a process is started for the time of the call, which
+ * restores the settings of the connection if the caller is killed; it sends no
+ * SIGCHLD, and only waitpid(2) with __WALL or __WCLONE finds it.
+ *
+ * TUN_ASK_TRIP: asks the server, through a master or a dynamic forward, to
+ * connect to its own port 1, which it has to refuse. TUN_ASK_TARGET: connects
+ * to the targets of local forwards, which see the connection; ms is for each
+ * forward of a tunnel. Both skip tunnels that are unwell, lead back to
+ * themselves or are recorded. An answer counts only if the tunnel's own process
+ * was seen to accept the connection; otherwise the state is TUN_UNKNOWN, and
+ * why says so.
  */
 #define TUN_ASK_MASTER		0x01
 #define TUN_ASK_PEER		0x02
@@ -471,28 +479,28 @@ int	 tun_check(struct tun_ctx *ctx, const struct tun *const *tuns,
 	    size_t n, unsigned levels, int ms);
 
 /*
- * Who listens on a TCP port of this machine, tunnel or not: one peer a
- * process, pid 0 where it cannot be seen.  None is no failure.  The caller
- * frees *peersp, and all strings go with it.
+ * The processes that listen on a TCP port of this machine, tunnels or not: one
+ * peer for each, with pid 0 if the process is not visible. An empty result is a
+ * success. The caller frees *peersp, which includes all strings.
  */
 int	 tun_holder(struct tun_ctx *ctx, int port, struct tun_peer **peersp,
 	    size_t *np);
 
 /*
- * The other end of -R: what the sshd of this machine listens on for those who
- * are logged in.  Root sees whose it is; others see the sockets of users who
- * are logged in, and are told so by a note.  The caller frees.
+ * The server side of -R: listeners that the sshd of this machine holds for
+ * logged-in users. Root sees which session owns each. Other users see all
+ * sockets of logged-in users, and a note says so. The caller frees.
  */
 struct tun_served_list;
 
 struct tun_served {
 	struct tun_addr listen;
-	struct tun_addr client;	/* where he came from; family 0 unknown */
-	uid_t uid;		/* who is logged in; -1 unknown */
-	pid_t pid;		/* his session's process; 0 not visible */
-	int64_t start;		/* of it, seconds since the epoch; 0 unknown */
+	struct tun_addr client;	/* the client's; family 0 unknown */
+	uid_t uid;		/* logged-in user; -1 unknown */
+	pid_t pid;		/* process of the session; 0 not visible */
+	int64_t start;		/* its start (epoch, s); 0 unknown */
 	int conns;		/* -1 unknown */
-	int inferred;		/* by uid alone: may be another program's */
+	int inferred;		/* found by uid: may be no -R */
 };
 
 int	 tun_served(struct tun_ctx *ctx, struct tun_served_list **listp);
@@ -503,27 +511,27 @@ int64_t	 tun_served_when(const struct tun_served_list *list);
 void	 tun_served_free(struct tun_served_list *list);
 
 /*
- * The texts that tunps shows as LISTEN and TARGET, as snprintf(3).  0: not
+ * The texts of the columns LISTEN and TARGET of tunps, as snprintf(3). 0: not
  * known.
  */
 int	 tun_listen_text(const struct tun_fwd *fwd, char *buf, size_t len);
 int	 tun_target_text(const struct tun_fwd *fwd, char *buf, size_t len);
 
 /*
- * Selectors.  The first returns NULL with a constant reason in *errstr.
- * A match gives how the words were read, so that a number which is a port
- * of one tunnel and the PID of another can be told apart.
+ * Selectors. tun_select_parse() returns NULL with a constant reason in *errstr.
+ * A match says how the words were read, so that a number which is a port of one
+ * tunnel and the PID of another can be distinguished.
  *
- * A number is a target port only after tun_select_settle(), which looks for
- * it in all of a list: where no forward listens on that port and no tunnel
- * has that PID, and some forward leads to it, it returns 1 and the selector
- * matches those.  For others, and for other words, it changes nothing.
+ * A number selects a target port only after tun_select_settle(), which looks it
+ * up in the whole list: if no forward listens on that port, no tunnel has that
+ * PID, and some forward leads to it, the function returns 1 and the selector
+ * matches those forwards. In other cases it changes nothing.
  *
- * tun_select_forward() gives the forwards that the words are in full, as
- * ssh(1) takes them: R2022:localhost:22 is one, 8080:localhost:80 may be -L
- * or -R.  From i 0 on, the likeliest first; NULL ends.  They need not exist,
- * so that a master can be asked to close one that nobody has listed.  The
- * selector owns them.
+ * tun_select_forward() gives the forwards that the words specify in full, as
+ * ssh(1) takes them: R2022:localhost:22 is one, 8080:localhost:80 may be -L or
+ * -R. It starts at i 0 with the most likely one and ends with NULL. They need
+ * not exist, so that a master can be asked to close a forward that is not
+ * listed. The selector owns them.
  */
 #define TUN_MATCH_ID	0x01
 #define TUN_MATCH_PORT	0x02
@@ -531,7 +539,7 @@ int	 tun_target_text(const struct tun_fwd *fwd, char *buf, size_t len);
 #define TUN_MATCH_DEST	0x08
 #define TUN_MATCH_LABEL	0x10
 #define TUN_MATCH_PATH	0x20
-#define TUN_MATCH_LISTEN 0x40	/* as the column LISTEN has it */
+#define TUN_MATCH_LISTEN 0x40	/* as in the column LISTEN */
 #define TUN_MATCH_FORWARD 0x80	/* a forward in full */
 #define TUN_MATCH_TARGET 0x100	/* host, host:port, path or port */
 #define TUN_MATCH_JUMP	0x200	/* a jump host */
@@ -546,12 +554,11 @@ const struct tun_forward *tun_select_forward(const struct tun_select *sel,
 void	 tun_select_free(struct tun_select *sel);
 
 /*
- * Forward specifications, the grammar of ssh(1) to the letter
- * (readconf.c, parse_forward).  kind is the option: TUN_FWD_LOCAL for -L and
- * so on; the result's kind may differ, as -R 8080 is TUN_FWD_RDYNAMIC.
- * ${NAME} is taken from the caller's environment.
- * tun_forward_format() writes what would be given to the option again and
- * returns the length that takes, as snprintf(3).
+ * Forward specifications, in exactly the grammar of ssh(1) (readconf.c,
+ * parse_forward). kind is the option: TUN_FWD_LOCAL for -L and so on; the kind
+ * of the result may differ: -R 8080 is TUN_FWD_RDYNAMIC. ${NAME} is taken from
+ * the caller's environment. tun_forward_format() writes the argument that the
+ * option would take, and returns its length as snprintf(3).
  */
 struct tun_forward *tun_forward_parse(enum tun_fwd_kind kind,
 	    const char *spec, const char **errstr);
@@ -562,10 +569,10 @@ int	 tun_forward_cmp(const struct tun_forward *a,
 void	 tun_forward_free(struct tun_forward *fwd);
 
 /*
- * What a command line of ssh(1) asks for, before it is run.  Words before the
- * first that is the name of an ssh, also by tun_ssh_name() where ctx is not
- * NULL, are skipped.  NULL: EINVAL there is none,
- * or it would not stay; ENOMEM.  It owns what it hands out.
+ * What a command line of ssh(1) asks for, before it is run. Words before the
+ * first name of an ssh are skipped; if ctx is not NULL, the names of
+ * tun_ssh_name() count. NULL: EINVAL no ssh, or one that would exit at once;
+ * ENOMEM. The result owns its strings and forwards.
  */
 struct tun_words {
 	const char *host;
@@ -573,7 +580,7 @@ struct tun_words {
 	int fork;		/* -f */
 	const struct tun_forward *fwds;
 	size_t nfwds;
-	size_t at;		/* which word is the ssh */
+	size_t at;		/* index of the word that is the ssh */
 	int exitonfail;		/* ExitOnForwardFailure; -1: not given */
 };
 struct tun_words *tun_words_parse(const struct tun_ctx *ctx,
@@ -581,29 +588,28 @@ struct tun_words *tun_words_parse(const struct tun_ctx *ctx,
 void	 tun_words_free(struct tun_words *words);
 
 /*
- * 1: the process table shows the calling process under its own number.  0:
- * the table is that of another PID namespace, or it hides this process, and
- * what this process starts cannot be found in it.
- * -1: that cannot be looked at.
+ * 1: the process table shows the calling process under its own PID. 0: the
+ * table belongs to another PID namespace, or hides this process, so that
+ * children of this process cannot be found in it. -1: the table cannot be read.
  */
 int	 tun_sees_itself(struct tun_ctx *ctx);
 
 /*
- * Those processes of the caller's user that descend from pid, in order of
- * their numbers; the caller frees *vp.  Orphans are among them only where
- * they come back to pid.  Where they do not, mark is "NAME=value" that was
- * put into the environment of the first; else NULL.  ENOTSUP: there is a
- * mark, and this system shows no environments.
+ * The descendants of pid that belong to the caller's user, in order of PID; the
+ * caller frees *vp. Orphans are found only on systems that give them back to
+ * pid. On other systems mark is "NAME=value", which the caller put into the
+ * environment of the first process; else NULL. ENOTSUP: mark is given, and this
+ * system shows no environments.
  */
 int	 tun_descendants(struct tun_ctx *ctx, pid_t pid, const char *mark,
 	    struct tun_child **vp, size_t *np);
 
 /*
  * A text from which the tunnel can be started again: a command for sh(1), a
- * Host block of ssh_config(5), a unit for systemd's user manager.  What is
- * not known is a comment in it, never a guess.  The caller frees; NULL is
- * ENOMEM.  Bytes of the tunnel's words that a file may hold are in it as they
- * are: escape it before a terminal sees it.
+ * Host block of ssh_config(5), or a unit for systemd's user manager. What is
+ * not known becomes a comment in it, never a guess. The caller frees; NULL is
+ * ENOMEM. Bytes of the tunnel's argv that a file may contain are copied
+ * unchanged: escape them before they reach a terminal.
  */
 enum tun_format {
 	TUN_FORMAT_SH,
@@ -612,33 +618,34 @@ enum tun_format {
 };
 char	*tun_export(const struct tun *t, enum tun_format format);
 
-/* Words for the enums; constants, never NULL. */
+/* Names of the enums' values; constants, never NULL. */
 const char *tun_state_name(enum tun_state s);
 const char *tun_kind_name(enum tun_fwd_kind kind);
 const char *tun_source_name(enum tun_source src);
 const char *tun_origin_name(enum tun_origin origin);
 const char *tun_ctl_name(enum tun_ctl ctl);
-enum tun_state tun_state_parse(const char *s);	/* TUN_UNKNOWN: no such */
+enum tun_state tun_state_parse(const char *s);	/* TUN_UNKNOWN: no state */
 enum tun_class tun_state_class(enum tun_state s);
-const char *tun_why_text(enum tun_why why);	/* a sentence's part */
-/* Is it in the set?  The next one of the set; TUN_WHY_NONE begins and ends. */
+const char *tun_why_text(enum tun_why why);	/* part of a sentence */
+/* Is it in the set? The next one of the set; TUN_WHY_NONE starts and ends. */
 int tun_why_has(const struct tun_evidence *e, enum tun_why why);
 enum tun_why tun_why_next(const struct tun_evidence *e,
     enum tun_why prev);
 void tun_why_join(struct tun_evidence *e, const struct tun_evidence *more);
 
 /*
- * The state that stands for a row: the forward's own where there is something
- * to say of it, else the one of the link.  A forward that listens is not
- * partial because another of its tunnel does not.
+ * The state shown in a forward's row: the forward's own if it says more than
+ * that of the link, else the link's. A forward that listens is not partial
+ * because another forward of its tunnel does not.
  */
 enum tun_state tun_fwd_state(const struct tun_fwd *fwd);
 
 /*
- * The one verdict.  Of a forward: its link and its own listener.  Of a tunnel:
- * its link and all its forwards; bad if one is, else unknown if one is.  After
- * tun_check() the answers count.  A constant clause goes into *reasonp, which
- * may be NULL: why, or NULL of what is ok with nothing to add.
+ * The summary. For a forward it depends on its link and its own listener. For a
+ * tunnel it depends on its link and all its forwards: bad if one is bad, else
+ * unknown if one is unknown. After tun_check() it includes the answers. A
+ * constant reason goes into *reasonp, which may be NULL; the reason is NULL if
+ * a result of ok needs none.
  */
 enum tun_health tun_fwd_health(const struct tun_fwd *fwd,
 	    const char **reasonp);
@@ -646,21 +653,26 @@ enum tun_health tun_health(const struct tun *t, const char **reasonp);
 const char *tun_health_name(enum tun_health health);	/* "ok", "bad", "?" */
 
 /*
- * ControlMaster sockets (PROTOCOL.mux of OpenSSH, version 4).  One
- * connection each, ms milliseconds for everything together.  uid is whose
- * socket it has to be.  errno: ETIMEDOUT hung, ECONNREFUSED dead, ENOENT no
- * such path, EPERM unsafe path or another's, ECONNABORTED closed on us,
- * EPROTO not the protocol, EREMOTEIO the master said no (ECANCELED where
- * there is no EREMOTEIO), EINVAL nothing that may be asked, ENOTSUP nothing
- * that can be, ENAMETOOLONG; or what socket(2) says.
+ * ControlMaster sockets (PROTOCOL.mux of OpenSSH, version 4). Each function
+ * makes one connection and has ms milliseconds in all. uid is the required
+ * owner of the socket. errno: ETIMEDOUT no answer, ECONNREFUSED no listener,
+ * ENOENT no such path, EPERM unsafe path or another owner, ECONNABORTED
+ * connection closed, EPROTO not the protocol, EREMOTEIO refused by the master
+ * (ECANCELED on systems without EREMOTEIO), EINVAL a request that is not
+ * allowed, ENOTSUP a request that is not possible, ENAMETOOLONG; or that of
+ * socket(2).
  *
- * An OK to open is no proof of a listener: look at the sockets.  After
- * ETIMEDOUT a request may still be granted.  reply may be NULL.
+ * A successful open does not prove that there is a listener: look at the
+ * sockets. After ETIMEDOUT the master may still fulfil the request. reply may
+ * be NULL.
  */
 struct tun_mux_reply {
-	pid_t pid;		/* of the master; 0: it has not said */
+	pid_t pid;		/* of the master; 0: not told */
 	uint32_t port;		/* allocated by the server for -R 0 */
-	/* Reason of a failure, or EXT_INFO text; " [cut: N bytes]" ends a cut. */
+	/*
+	 * The reason of a failure, or the EXT_INFO text; a text that is cut
+	 * ends in " [cut: N bytes]".
+	 */
 	char text[1024];
 };
 int	 tun_mux_safe(const char *path, uid_t uid, const char **errstr);
@@ -678,15 +690,15 @@ int	 tun_mux_info(const char *path, uid_t uid, int ms, const char *what,
 	    struct tun_mux_reply *reply);	/* ENOTSUP before 10.3 */
 
 /*
- * A round trip to the server: it is asked to connect to its own port 1, and
- * whether it does or not, it has answered.
+ * A round trip to the server: asks it to connect to its own port 1. Success and
+ * refusal are both an answer.
  */
 int	 tun_mux_trip(const char *path, uid_t uid, int ms,
 	    struct tun_mux_reply *reply);
 
 /*
- * tun_mux_check() for many, all at once.  0 when each query has its answer,
- * -1 when none was asked.
+ * tun_mux_check() for several paths at the same time. 0: each query has its
+ * result; -1: nothing was asked.
  */
 struct tun_mux_query {
 	const char *path;
@@ -698,20 +710,20 @@ int	 tun_mux_check_many(struct tun_mux_query *queries, size_t n, int ms);
 int	 tun_mux_trip_many(struct tun_mux_query *queries, size_t n, int ms);
 
 /*
- * Control sockets that nobody named: user uid's.  TUN_MASTERS_SOCKETS: the
- * kernel's listeners, by the names ssh gives them.  TUN_MASTERS_PLACES: paths
- * where people keep them; they may be dead.  list, or NULL: what its tunnels
- * say of themselves; take one with TUN_SCAN_SOCKETS, and keep it as long as
- * what is found.  Finding connects to nothing.  A NULL prev begins, NULL
- * ends; the order is that of paths.
+ * Control sockets of user uid, found without their names. TUN_MASTERS_SOCKETS:
+ * the kernel's listeners with names as ssh makes them. TUN_MASTERS_PLACES:
+ * paths in usual directories; they may be dead. list adds the control paths of
+ * its tunnels and may be NULL; it needs TUN_SCAN_SOCKETS and must exist as long
+ * as the result. Finding connects to nothing. A NULL prev gives the first, NULL
+ * is the end; the order is that of paths.
  */
 struct tun_master {
-	const char *path;	/* as well as it is known */
-	const char *was;	/* the path that it was made at; or NULL */
+	const char *path;	/* as far as it is known */
+	const char *was;	/* the path at which it was made; or NULL */
 	uid_t uid;
 	pid_t pid;		/* 0: not known */
 	enum tun_ctl ctl;
-	int queue;		/* connections it has not accepted; -1 */
+	int queue;		/* connections not yet accepted; -1 unknown */
 	const struct tun *tun;	/* of list; or NULL */
 	int trip;		/* 1 made, 0 not, -1 not tried */
 	int error;		/* of the last question, as of tun_mux_query */
@@ -725,29 +737,29 @@ int	 tun_masters_find(struct tun_ctx *ctx, const struct tun_list *list,
 	    uid_t uid, unsigned flags, struct tun_masters **mp);
 const struct tun_master *tun_masters_next(const struct tun_masters *m,
 	    const struct tun_master *prev);
-/* The one at a path, which is added if it is new.  NULL: no memory. */
+/* The master at a path, which is added if it is new. NULL: ENOMEM. */
 const struct tun_master *tun_masters_at(struct tun_masters *m,
 	    const char *path);
 void	 tun_masters_free(struct tun_masters *m);
 
 /*
- * Asks n of them, all at once: TUN_ASK_MASTER, and TUN_ASK_TRIP of those
- * that have answered.  Sets ctl, pid, trip, error and reply.  One that is
- * stopped, has a queue or cannot be reached is not asked.  For root, another
- * user's are asked by a child that has become that user; for others they
+ * Asks n masters at the same time: TUN_ASK_MASTER, and TUN_ASK_TRIP for those
+ * that have answered. Sets ctl, pid, trip, error and reply. A master that is
+ * stopped, has a queue or cannot be reached is not asked. For root, a child
+ * that has become the owner asks other users' masters; for other callers those
  * are foreign.
  */
 int	 tun_masters_ask(const struct tun_master *const *v, size_t n,
 	    unsigned levels, int ms);
-/* tun_mux_info(), as whom it has to be. */
+/* tun_mux_info(), as the user who owns the master. */
 int	 tun_masters_info(const struct tun_master *m, int ms,
 	    const char *what, struct tun_mux_reply *reply);
 
 /*
- * Who listens where fwd would, if it were t's: up to max of them, and how
- * many.  pid is 0 for other processes than t, unless others asks for these,
- * too; that takes a walk over all processes.  -1: t is gone (ESRCH), or its
- * descriptors cannot be read.
+ * The listeners at the address where fwd would listen, if it were t's: stores
+ * up to max of them and returns their number. pid is 0 for processes other than
+ * t unless others is set, which needs a walk over all processes. -1: t is gone
+ * (ESRCH), or its descriptors are not readable.
  */
 struct tun_listener {
 	struct tun_addr addr;	/* without the path */
@@ -760,19 +772,19 @@ ssize_t	 tun_listeners(struct tun_ctx *ctx, const struct tun *t,
 	    size_t max);
 
 /*
- * Would the master t open fwd, if it were asked?  Nothing is asked: sockets,
- * addresses, paths and the words of t decide, and what they leave open is
- * unknown.  For a remote forward the server decides: YES is then that nothing
- * speaks against it.  list is the snapshot that t is of, taken with
- * TUN_SCAN_SOCKETS, and with TUN_SCAN_INFO for a remote one; t is NULL where
- * the master's process cannot be seen.  *whyp is a constant reason, NULL with
- * YES.
+ * Would the master t open fwd if it were asked? The master is not asked:
+ * sockets, addresses, paths and the argv of t decide, and the result is unknown
+ * if they do not suffice. For a remote forward the server decides, so YES only
+ * means that nothing is known to prevent it. list is the snapshot that contains
+ * t, made with TUN_SCAN_SOCKETS, and with TUN_SCAN_INFO for a remote forward; t
+ * is NULL if the master's process is not visible. *whyp is a constant reason,
+ * NULL with YES.
  */
 enum tun_open {
 	TUN_OPEN_UNKNOWN,
 	TUN_OPEN_YES,
-	TUN_OPEN_HAS,		/* it does so already: an OK, and no change */
-	TUN_OPEN_TAKEN,		/* another process is where it would listen */
+	TUN_OPEN_HAS,		/* it is open: OK, and no change */
+	TUN_OPEN_TAKEN,		/* another process listens there */
 	TUN_OPEN_NO
 };
 enum tun_open tun_can_open(struct tun_ctx *ctx, const struct tun_list *list,
@@ -780,16 +792,16 @@ enum tun_open tun_can_open(struct tun_ctx *ctx, const struct tun_list *list,
 	    const char **whyp);
 
 /*
- * Sends sig to the process that was seen, never to a successor: ESRCH when
- * it is gone, is another one now, or is no ssh any more.
+ * Sends sig to the process of the snapshot, never to a later one with its PID:
+ * ESRCH if it is gone, replaced or no ssh any more.
  */
 int	 tun_signal(struct tun_ctx *ctx, const struct tun *t, int sig);
 
 /*
- * The same in steps.  Each of the first three takes hold of a process that
- * was seen, on Linux by a pidfd, or says ESRCH; a parent has to be the parent
- * still.  Every signal looks again who it is for.  The caller frees, before
- * it closes the context; NULL is taken.
+ * The same in steps. Each of the first three takes hold of a process of the
+ * snapshot, on Linux by a pidfd, or fails with ESRCH; a parent must still be
+ * the parent. Each signal first checks the identity of the process again. The
+ * caller frees before it closes the context; NULL is allowed.
  */
 struct tun_victim;
 
@@ -798,36 +810,36 @@ struct tun_victim *tun_hold_parent(struct tun_ctx *ctx, const struct tun *t);
 struct tun_victim *tun_hold_peer(struct tun_ctx *ctx,
 	    const struct tun_peer *peer);	/* EINVAL: no identity */
 int	 tun_victim_signal(struct tun_victim *v, int sig);
-/* 1: has ended; 0: not within ms. */
+/* 1: it has ended; 0: not within ms. */
 int	 tun_victim_wait(struct tun_victim *v, int ms);
-/* 1: nothing can come between look and signal on this system. */
+/* 1: on this system no other process can get the signal. */
 int	 tun_victim_is_safe(const struct tun_victim *v);
 void	 tun_victim_free(struct tun_victim *v);
 
 /*
- * All processes of the service manager's unit that t is in, t among them: they
- * end when that unit is stopped.  NULL: ENOENT it is in none, E2BIG they are
- * hundreds, else they cannot be known.  The caller frees it.
+ * All processes of the service manager's unit that contains t, t included: they
+ * end when the unit is stopped. NULL: ENOENT it is in no unit, E2BIG there are
+ * hundreds; other errors: not known. The caller frees.
  */
 struct tun_unit {
 	const struct tun_peer *members;	/* by PID */
 	size_t nmembers;
-	size_t nhidden;		/* others that cannot be seen from here */
+	size_t nhidden;		/* others that are not visible here */
 };
 struct tun_unit *tun_unit_find(struct tun_ctx *ctx, const struct tun *t);
 void	 tun_unit_free(struct tun_unit *unit);
 
 /*
- * What starts t again, and what keeps it from that.  Of TUN_STOP_PARENT the
- * parent has to end before t; if t->supervisor is NULL it is a script, which
- * may start t again or not.  TUN_STOP_COMMAND has to be run by uid, or by
- * ourselves where we are not root; it may end others, too.  NULL: ENOMEM.
+ * What starts t again, and how to prevent that. For TUN_STOP_PARENT the parent
+ * must end before t; if t->supervisor is NULL the parent is a script, which may
+ * or may not start t again. TUN_STOP_COMMAND must be run by uid, or by the
+ * caller if it is not root; it may also end other processes. NULL: ENOMEM.
  */
 enum tun_stop_kind {
-	TUN_STOP_NOTHING,	/* nothing does, as far as can be seen */
+	TUN_STOP_NOTHING,	/* nothing is known to do so */
 	TUN_STOP_PARENT,
 	TUN_STOP_COMMAND,
-	TUN_STOP_UNKNOWN	/* something does that has other ways */
+	TUN_STOP_UNKNOWN	/* something does, by unknown means */
 };
 struct tun_stop {
 	enum tun_stop_kind kind;
@@ -838,20 +850,20 @@ struct tun_stop {
 struct tun_stop *tun_stop_find(struct tun_ctx *ctx, const struct tun *t);
 void	 tun_stop_free(struct tun_stop *stop);
 /*
- * Runs the command as that user, within ms milliseconds, without our
- * terminal, and for another user without our environment.  ENOENT: no such
- * program where none but we and root could have put it; ETIMEDOUT; ECHILD: it
- * failed.  *saidp is then what it printed, hostile, or NULL; the caller frees.
+ * Runs the command as that user, within ms milliseconds, without our terminal,
+ * and for another user without our environment. ENOENT: the program does not
+ * exist where only the caller and root may write; ETIMEDOUT; ECHILD: it failed.
+ * *saidp is its output, which is untrusted, or NULL; the caller frees.
  */
 int	 tun_stop_run(const struct tun_stop *stop, int ms, char **saidp);
 
-/* 1: pid is the calling process or one that it descends from; -1: no look. */
+/* 1: pid is the calling process or an ancestor of it; -1: not readable. */
 int	 tun_is_ancestor(struct tun_ctx *ctx, pid_t pid);
 
 /*
- * Has the master t close fwd, as the user whose it is.  errno as of
- * tun_mux_cancel(), and ESRCH: another master is behind the path by now.
- * Connections live on; whether it still listens, the sockets tell.
+ * Asks the master t, as the user who owns it, to close fwd. errno as for
+ * tun_mux_cancel(), and ESRCH: the path now leads to another master. Open
+ * connections continue; the socket table shows whether it still listens.
  */
 int	 tun_close_forward(const struct tun *t, const struct tun_forward *fwd,
 	    int ms, struct tun_mux_reply *reply);
@@ -860,14 +872,14 @@ int	 tun_close_forward(const struct tun *t, const struct tun_forward *fwd,
 int	 tun_is_listening(struct tun_ctx *ctx, const struct tun_addr *addr);
 
 /*
- * What is at a path, and with follow where a link there leads.  A file system
- * that may not answer is asked by a child, which has half a second: ETIMEDOUT
- * after that, for all paths on it until the next scan.  EREMOTE: looking would
- * mount something.
+ * What is at a path, and with follow at the target of a link there. If the file
+ * system may not answer, a child asks it for half a second; after that the
+ * result is ETIMEDOUT for all paths on it until the next scan. EREMOTE: the
+ * look would mount something.
  */
 struct tun_look {
 	int is_socket;
-	int is_shared;		/* on a file system that others serve */
+	int is_shared;		/* other machines may share it */
 	uid_t uid;
 	uint64_t dev, ino;
 	int64_t changed;	/* seconds since 1970, of the inode */
@@ -877,17 +889,18 @@ int	 tun_look(struct tun_ctx *ctx, const char *path, int follow,
 	    struct tun_look *look);
 
 /*
- * A socket's file, to be removed once nobody listens any more: what is there
- * now, and later, as its user, whether it still is that, and dead.  EPROTO:
- * no socket of that user; ESTALE: another by now; EADDRINUSE: alive; EPERM:
- * behind another user's link; EREMOTE: on a file system that other machines,
- * where a master may be alive, can have too.  Whatever else connect(2) says is
- * no proof of death, and nothing is removed.
+ * A socket's file, to be removed if no process listens on it any more.
+ * tun_file_find() says what is there now; the others check, as its owner, that
+ * it is still the same file and dead. EPROTO: no socket of that user; ESTALE:
+ * another file now; EADDRINUSE: it has a listener; EPERM: it is behind another
+ * user's link; EREMOTE: it is on a file system that other machines may share,
+ * where a master may run. Any other error of connect(2) does not prove that it
+ * is dead, and nothing is removed.
  */
 struct tun_file {
 	char *path;		/* from the root */
 	uid_t uid;
-	uint64_t dev, ino;	/* of stat(2), whatever its types are */
+	uint64_t dev, ino;	/* as in stat(2) */
 };
 
 int	 tun_file_find(const char *path, const char *cwd, uid_t uid,
