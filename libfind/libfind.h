@@ -380,7 +380,7 @@ void	 tun_close(struct tun_ctx *ctx);
 #define TUN_SCAN_CLIENTS	0x08	/* who is connected */
 #define TUN_SCAN_CONFIG		0x10	/* run ssh -G for own tunnels */
 #define TUN_SCAN_ENV		0x20	/* read labels from environments */
-#define TUN_SCAN_AGAIN		0x40	/* a second sample, 1 s after the first */
+#define TUN_SCAN_AGAIN		0x40	/* a second sample after 1 s */
 
 /* Usual combinations, for all users; add TUN_SCAN_OWN for own tunnels. */
 #define TUN_SCAN_FORWARDS	TUN_SCAN_SOCKETS	/* where they listen */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Holding on to a process: its end is waited for on a descriptor where the
- * source has one, and by looking again and again elsewhere.
+ * Waits for the end of a process: on a descriptor if the source has one,
+ * otherwise by checking the process repeatedly.
  */
 #include <errno.h>
 #include <poll.h>
@@ -11,7 +11,7 @@
 #include "impl.h"
 #include "compat/ms.h"
 
-#define LOOK_MS	10	/* between two looks at a process */
+#define LOOK_MS	10	/* between two checks */
 
 static const char *
 hold_exe(const struct plat_hold *h)
@@ -43,7 +43,7 @@ plat_hold_signal(struct plat *pl, const struct plat_hold *h, int sig)
 	return PLAT_ASK(pl, hold_signal, &h->row, hold_exe(h), h->fd, sig);
 }
 
-/* Nothing to wait on: look again and again. */
+/* Without a descriptor the process is checked repeatedly. */
 static int
 wait_by_looking(struct plat *pl, const struct plat_hold *h, int ms)
 {

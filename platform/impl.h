@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What plat.c asks of a source: the live system (one file per OS) or a
+ * What plat.c requires of a source: the live system (one file per OS) or a
  * recorded table (record/table.c).
  */
 #ifndef IMPL_H
@@ -14,8 +14,8 @@ struct table;			/* table.c's own */
 struct trace;			/* trace.c's own */
 
 /*
- * One source.  The contracts are those of the calls of the same name in
- * platform.h, unless a comment adds to them.  NULL means ENOSYS.
+ * One source. Each call has the contract of the call of the same name in
+ * platform.h, unless a comment adds to it. NULL means ENOSYS.
  */
 struct plat_ops {
 	/* Sets pl->live or pl->table, which close frees. */
@@ -43,7 +43,7 @@ struct plat_ops {
 	int	 (*socks)(struct plat *pl, const uint64_t *keys, size_t nkeys,
 		    unsigned flags, const struct plat_proc *netns,
 		    struct plat_sock **socksp, size_t *np);
-	/* NULL: the source has no use for hints. */
+	/* NULL: the source does not use hints. */
 	void	 (*hint)(struct plat *pl, uint16_t port);
 	int	 (*socket_owner)(struct plat *pl, const uint64_t *keys,
 		    size_t n, pid_t *owners);
@@ -52,8 +52,8 @@ struct plat_ops {
 	int	 (*signal)(struct plat *pl, const struct plat_proc *row,
 		    const char *exe, int sig);
 	/*
-	 * *fdp: a descriptor that holds on to the process and is readable
-	 * once it has ended, or -1.  hold_signal takes either.
+	 * *fdp: a descriptor that keeps the process from being replaced and
+	 * becomes readable when it ends, or -1. hold_signal accepts both.
 	 */
 	int	 (*hold)(struct plat *pl, const struct plat_proc *row,
 		    const char *exe, int *fdp);
@@ -61,9 +61,9 @@ struct plat_ops {
 		    const char *exe, int fd, int sig);
 	int	 (*nudge)(struct plat *pl, struct plat_nudge *v, size_t n,
 		    int ms);
-	/* NULL: the milliseconds are waited for. */
+	/* NULL: plat.c waits for the milliseconds. */
 	int	 (*later)(struct plat *pl);
-	/* NULL: files are the caller's to look at. */
+	/* NULL: the caller looks at files itself. */
 	int	 (*file_get)(struct plat *pl, const char *path,
 		    struct plat_file *file);
 };
@@ -72,21 +72,21 @@ extern const struct plat_ops plat_live, plat_recorded;
 
 struct plat {
 	const struct plat_ops *ops;
-	struct live *live;	/* one of these two is set */
+	struct live *live;	/* exactly one of these two is set */
 	struct table *table;
-	struct trace *trace;	/* NULL: nobody wants to know */
-	unsigned gaps;		/* PLAT_GAP_* met on the way */
+	struct trace *trace;	/* NULL: nothing is recorded */
+	unsigned gaps;		/* PLAT_GAP_* found so far */
 	int failure;		/* plat_failure() */
 };
 
-/* A call of a source, which may lack it. */
+/* Calls a member of a source, or fails with ENOSYS if that is NULL. */
 #define PLAT_ASK(pl, call, ...) ((pl)->ops->call == NULL ? \
 	plat_nosys() : (pl)->ops->call((pl), __VA_ARGS__))
 
 /* common/failure.c: -1 with ENOSYS. */
 int	 plat_nosys(void);
 
-/* record/table.c: a table from a stream. */
+/* record/table.c: reads a table from a stream. */
 int	 table_load(struct plat *pl, FILE *fp);
 
 /* record/trace.c: what was asked of a process, beside its row. */
@@ -98,12 +98,12 @@ int	 table_load(struct plat *pl, FILE *fp);
 #define TRACE_ORIGIN	0x20
 #define TRACE_MEMBERS	0x40
 #define TRACE_ALL	0x7f
-#define TRACE_KEYS	0x80	/* it was found by a socket or pipe it holds */
+#define TRACE_KEYS	0x80	/* found by a socket or pipe it holds */
 
 void	 trace_add(struct plat *pl, pid_t pid, unsigned what);
 int	 trace_what(const struct plat *pl, pid_t pid);	/* -1: nothing */
 const struct plat_file *trace_file(const struct plat *pl, size_t i);
-/* -1: something was lost for want of memory. */
+/* -1: a part is missing, for lack of memory. */
 int	 trace_check(const struct plat *pl);
 void	 trace_free(struct plat *pl);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Hands each call to the source, the live system or a recorded table.  What a
- * record will need is remembered (trace_add), and so is what could not look
- * (noted).
+ * Passes each call to the source: the live system or a recorded table. It also
+ * remembers what a record will need (trace_add), and failures for lack of
+ * memory or descriptors (noted).
  */
 #include <stdlib.h>
 
@@ -34,7 +34,7 @@ plat_close(struct plat *pl)
 	free(pl);
 }
 
-/* What a call has returned. */
+/* Notes the failure of a call and returns the call's result. */
 static int
 noted(struct plat *pl, int r)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a kernel knows of processes and sockets, as plain records.  The same
- * calls on every system; nothing here has heard of ssh.
+ * What a kernel reports of processes and sockets, as plain records. The calls
+ * are the same on every system and know nothing of ssh.
  *
- * plat.c hands each call to the live system (one file per OS) or to a recorded
- * table: impl.h has the table of calls that each of them fills in.  Callers
- * pull; nothing calls back.
+ * plat.c passes each call to the live system (one file per OS) or to a recorded
+ * table: each fills in the table of calls in impl.h. The platform never calls
+ * its callers.
  */
 #ifndef PLATFORM_H
 #define PLATFORM_H
@@ -28,24 +28,24 @@ struct plat;
 #define PLAT_CAP_LISTENERS	0x0020	/* all listeners, owners or not */
 #define PLAT_CAP_TCPINFO	0x0040	/* ages, retransmits */
 #define PLAT_CAP_BYTES		0x0080
-#define PLAT_CAP_SIGNAL_SAFE	0x0100	/* signals cannot hit a successor */
+#define PLAT_CAP_SIGNAL_SAFE	0x0100	/* never sent to a later process */
 #define PLAT_CAP_ENV		0x1000
 #define PLAT_CAP_PIPES		0x2000	/* pipes have comparable keys */
 #define PLAT_CAP_INET6		0x4000	/* there is a ::1 to listen on */
 
-/* What made a view incomplete; plat_gaps(). */
+/* Why a view is incomplete; plat_gaps(). */
 #define PLAT_GAP_HIDDEN		0x01	/* hidepid and the like */
 #define PLAT_GAP_PIDNS		0x02	/* /proc is another PID namespace's */
 #define PLAT_GAP_NETLINK	0x04	/* sockets came from a poorer source */
 #define PLAT_GAP_SOCKETS	0x08	/* some sockets could not be read */
 
-/* How plat_next() learnt the name of a process. */
+/* Where plat_next() found the name of a process. */
 enum plat_via {
 	PLAT_VIA_EXE,		/* base name of its executable */
 	PLAT_VIA_COMM		/* name the process gives itself, may be cut */
 };
 
-/* The cheapest thing to know of a process. */
+/* The name of a process, which takes the fewest system calls to read. */
 struct plat_name {
 	pid_t pid;
 	enum plat_via via;
@@ -60,23 +60,23 @@ struct plat_name {
 #define PLAT_STOPPED	0x08	/* by a signal or a debugger */
 
 /*
- * A row of the process table.  ident is opaque: equal pid and ident mean the
- * same process, as far as the system can tell (platform capabilities).
+ * A row of the process table. ident is opaque: equal pid and ident mean the
+ * same process, as far as the system can tell (see its capabilities).
  */
 struct plat_proc {
-	pid_t pid;		/* 0: gone when the row was read */
+	pid_t pid;		/* 0: it had exited when the row was read */
 	pid_t ppid;		/* 0: none that we can see */
 	pid_t pgid, sid;	/* sid 0: its leader is gone */
 	uid_t uid, ruid;	/* effective, real */
 	uint64_t tty;		/* device number or PLAT_NOTTY */
 	uint64_t ident[2];
-	int64_t start;		/* microseconds since the epoch, for people */
+	int64_t start;		/* microseconds since the epoch, for display */
 	unsigned flags;
 	int masks;		/* sigcgt is known */
 	uint64_t sigcgt;	/* caught signals; bit 0 is signal 1 */
 	char state;		/* R S D T t Z X as in ps(1), or ? */
 	char comm[64];
-	int pin;		/* the platform's own */
+	int pin;		/* only for the platform */
 };
 
 enum plat_fdkind {
@@ -89,14 +89,14 @@ enum plat_fdkind {
 	PLAT_FD_FILE
 };
 
-#define PLAT_FD_DELETED	0x01	/* its name is gone */
+#define PLAT_FD_DELETED	0x01	/* its file was removed */
 
 struct plat_fd {
 	int fd;
 	enum plat_fdkind kind;
 	unsigned flags;
 	uint64_t key;		/* of a socket or pipe: equal is the same */
-	char name[64];		/* as far as it is short and known */
+	char name[64];		/* if it is short and known */
 };
 
 /* TCP states under one numbering; names as in ss(8). */
@@ -123,7 +123,7 @@ enum plat_timer {
 	PLAT_TIMER_PROBE	/* zero window */
 };
 
-/* Of a listener: has its network namespace the address it is bound to? */
+/* Has the listener's network namespace the address it is bound to? */
 enum plat_place {
 	PLAT_PLACE_UNKNOWN,	/* not looked at, or not known */
 	PLAT_PLACE_HERE,
@@ -146,8 +146,9 @@ struct plat_addr {
 #define PLAT_SOCK_ADDR		0x0080	/* local and peer */
 
 /*
- * A socket.  For a listener rq is the number of waiting connections and wq
- * the backlog, 0 where the source does not know it.  Ages are milliseconds, garbage unless ESTAB or CLOSE_WAIT.
+ * A socket. For a listener rq is the number of waiting connections, and wq is
+ * the backlog, or 0 if the source does not know it. Ages are milliseconds; they
+ * are valid only in the states ESTAB and CLOSE_WAIT.
  */
 struct plat_sock {
 	uint64_t key;		/* 0: no process has it */
@@ -156,11 +157,11 @@ struct plat_sock {
 	enum plat_tcp state;	/* of unix sockets: LISTEN, ESTAB or CLOSE */
 	uid_t uid;
 	struct plat_addr local, peer;
-	uint32_t scope;		/* the interface it is bound to; 0: any, or unknown */
+	uint32_t scope;		/* its interface; 0: any, or unknown */
 	enum plat_place place;	/* only of listeners among keys */
 	uint32_t rq, wq;
 	enum plat_timer timer;
-	uint32_t expires;	/* ms until the timer */
+	uint32_t expires;	/* ms until the timer expires */
 	uint32_t retrans;	/* rounds without an answer */
 	uint32_t probes, unacked;
 	uint32_t total_retrans;
@@ -173,48 +174,48 @@ struct plat_sock {
 	char path[109];		/* as bound; may be relative */
 };
 
-/* What a control group is to the service manager that named it. */
+/* The role of a control group for the service manager that named it. */
 enum plat_cgroup {
 	PLAT_CGROUP_UNKNOWN,	/* or the root */
-	PLAT_CGROUP_MANAGER,	/* where the manager itself is */
+	PLAT_CGROUP_MANAGER,	/* the group of the manager itself */
 	PLAT_CGROUP_SERVICE,
 	PLAT_CGROUP_OTHER
 };
 
-/* Where a process came from, beyond its row; 0 or -1 where not known. */
+/* Where a process came from; members are 0 or -1 if not known. */
 struct plat_origin {
 	int reparented;		/* 1 proven, 0 proven not, -1 unknown */
-	pid_t reaper;		/* who adopts its orphans */
+	pid_t reaper;		/* the process that adopts its orphans */
 	char unit[256];		/* service manager's name for it, or "" */
-	int unit_user;		/* of a user's manager */
+	int unit_user;		/* the manager is a user's */
 	uid_t unit_owner;	/* that user; -1 unknown */
-	pid_t unit_main;	/* whom the manager itself ran, as nspid */
-	char cgroup[512];	/* opaque: equal is the same; "" unknown */
+	pid_t unit_main;	/* the process the manager ran, as nspid */
+	char cgroup[512];	/* opaque; equal text, same group; "" unknown */
 	enum plat_cgroup cgroup_kind;
-	int frozen;		/* its control group is: it does not run */
+	int frozen;		/* its control group is frozen */
 	int netns;		/* 1 ours, 0 another, -1 unknown */
-	uint64_t netns_id;	/* equal is the same; 0 unknown */
+	uint64_t netns_id;	/* equal number, same namespace; 0 unknown */
 	pid_t nspid;		/* in its own PID namespace; 0 unknown */
-	int nslevel;		/* how many such namespaces below ours */
+	int nslevel;		/* number of PID namespaces below ours */
 };
 
-/* What came of asking a connection's peer; plat_nudge(). */
+/* The result of asking a connection's peer; plat_nudge(). */
 enum plat_nudged {
 	PLAT_NUDGE_UNSUPPORTED,
-	PLAT_NUDGE_ANSWERED,	/* after the question, by a packet */
+	PLAT_NUDGE_ANSWERED,	/* by a packet after the question */
 	PLAT_NUDGE_SILENT,	/* two keepalives, no answer in the time */
-	PLAT_NUDGE_WAITING,	/* asked, and no answer, but too few questions */
+	PLAT_NUDGE_WAITING,	/* too few keepalives for a result */
 	PLAT_NUDGE_RESET,	/* the connection is over */
-	PLAT_NUDGE_BUSY,	/* cannot be asked just now */
-	PLAT_NUDGE_DENIED,	/* not allowed to: ptrace rights */
+	PLAT_NUDGE_BUSY,	/* cannot be asked at present */
+	PLAT_NUDGE_DENIED,	/* no ptrace rights */
 	PLAT_NUDGE_GONE
 };
 
-/* The last three are as of the end, where there was a copy of the socket. */
+/* The last three are of the end of the call, if the socket was copied. */
 struct plat_nudge {
 	struct plat_proc row;	/* in: pid and ident */
 	int fd;			/* in: its TCP connection */
-	uint64_t key;		/* in: of that socket, no later one */
+	uint64_t key;		/* in: key of that very socket */
 	enum plat_nudged result;
 	uint32_t heard;		/* ms since the peer's last ack */
 	uint32_t retrans, probes; /* rounds without an answer */
@@ -230,7 +231,7 @@ enum plat_where {
 
 #define PLAT_SOCKS_LISTEN	0x01
 #define PLAT_SOCKS_ALL		0x02	/* connections too */
-#define PLAT_SOCKS_INFO		0x04	/* with ages and counters */
+#define PLAT_SOCKS_INFO		0x04	/* also ages and counters */
 #define PLAT_SOCKS_UNIX		0x08
 #define PLAT_SOCKS_HELD		0x10	/* no TCP connection without a key */
 #define PLAT_SOCKS_LEFT		0x20	/* also those that no process has */
@@ -239,54 +240,55 @@ enum plat_where {
 #define PLAT_BATCH	64
 
 /*
- * plat_open(NULL) is the live system, plat_open(path) a recorded table.
- * NULL with errno: no such table, EINVAL a bad one, ENOSYS no such system.
+ * plat_open(NULL) opens the live system, plat_open(path) a recorded table. NULL
+ * with errno: that of fopen(3), EINVAL an invalid table, ENOSYS an unsupported
+ * system.
  */
 struct plat *plat_open(const char *table);
 void	 plat_close(struct plat *pl);
 
 /*
- * Does this errno mean that we could not look, for want of descriptors or
- * memory, or because a signal came?  Then it says nothing of what was looked
- * for.
+ * Does this errno mean lack of descriptors or memory, or an interruption by a
+ * signal? Then the call could not look, and whether the object exists is not
+ * known.
  */
 int	 plat_failed(int error);
 
 /*
- * The first errno of that kind that any call met since this was last called,
- * also inside of a call that has answered with what it could see; 0: none.
+ * The first errno of that kind in any call since the last plat_failure(),
+ * including calls that succeeded with a partial result; 0: none.
  */
 int	 plat_failure(struct plat *pl);
 
 /*
- * Keeps errno for plat_failure() if plat_failed(errno), which it returns; for
- * a place that goes on without what it could not read.  errno stays.
+ * If plat_failed(errno), keeps errno for plat_failure() and returns 1; for
+ * callers that continue without what could not be read. Does not change errno.
  */
 int	 plat_note_failure(struct plat *pl);
 
 unsigned plat_caps(struct plat *pl);
 unsigned plat_gaps(struct plat *pl);
 int64_t	 plat_now(struct plat *pl);	/* microseconds since the epoch */
-uid_t	 plat_uid(struct plat *pl);	/* as whom we look */
+uid_t	 plat_uid(struct plat *pl);	/* the user of the scan */
 
 /*
- * One walk over all processes.  plat_next: 1 a process, 0 the end, -1.
- * Every process that lives from begin to end is met exactly once.
+ * One walk over all processes. plat_next: 1 a process, 0 the end, -1. A process
+ * that exists from the begin of the walk to its end is returned exactly once.
  */
 int	 plat_scan(struct plat *pl, unsigned flags);
 int	 plat_next(struct plat *pl, struct plat_name *np);
 
 /*
  * Fills in rows[i] for rows[i].pid, n <= PLAT_BATCH, and pins each process:
- * until the next plat_rows() the four calls below answer for that process
- * or fail with ESRCH, never for a successor with the same number.
- * A process that is gone gets pid 0.
+ * until the next plat_rows() the four calls below answer for that process or
+ * fail with ESRCH, never for a later process with its PID. A process that has
+ * exited gets pid 0.
  */
 int	 plat_rows(struct plat *pl, struct plat_proc *rows, size_t n);
 
 /*
- * argv as the process shows it: words end with NUL, *argc of them.  The
- * caller frees.  ESRCH gone, EACCES not for us, E2BIG over the ceiling.
+ * argv as the process shows it: *argc words, each ended by NUL. The caller
+ * frees. ESRCH no such process, EACCES no permission, E2BIG over the limit.
  * plat_env is the same for the environment.
  */
 int	 plat_args(struct plat *pl, const struct plat_proc *row, char **bufp,
@@ -295,8 +297,8 @@ int	 plat_env(struct plat *pl, const struct plat_proc *row, char **bufp,
 	    size_t *lenp);
 
 /*
- * The path; its length, or -1.  *gone: that name was removed, so whatever has
- * it now is another file.
+ * Stores the path and returns its length, or -1. *gone: the name was removed,
+ * so another file may have that name now.
  */
 ssize_t	 plat_where(struct plat *pl, const struct plat_proc *row,
 	    enum plat_where what, char *buf, size_t len, int *gone);
@@ -307,9 +309,9 @@ int	 plat_origin(struct plat *pl, const struct plat_proc *row,
 
 /*
  * The processes of the unit that plat_origin() names: those in its control
- * group and in the groups below.  0 stands for one that has no number here.
- * -1: ENOENT it is in no unit, E2BIG they are more than max, or cannot be
- * known (ENOSYS, ENOTSUP, EACCES).
+ * group and in the groups below. 0 stands for a process that has no PID here.
+ * -1: ENOENT it is in no unit, E2BIG there are more than max; ENOSYS, ENOTSUP
+ * and EACCES: not known.
  */
 #define PLAT_MEMBERS_MAX	256
 
@@ -317,12 +319,12 @@ int	 plat_members(struct plat *pl, const struct plat_proc *row,
 	    pid_t *pids, size_t max, size_t *np);
 
 /*
- * Sockets: all listeners (PLAT_SOCKS_LISTEN), and with PLAT_SOCKS_ALL those
- * connections whose key is among keys or whose local or peer port belongs
- * to a listener among keys.  Who does not look at the latter's other ends
- * says PLAT_SOCKS_HELD, and may get them all the same.  The caller frees
- * *socksp.
- * netns is in whose network namespace to look: NULL for ours.
+ * Sockets: all listeners (PLAT_SOCKS_LISTEN), and with PLAT_SOCKS_ALL the
+ * connections whose key is among keys, or whose local or peer port is that of a
+ * listener among keys. PLAT_SOCKS_HELD says that the caller does not need
+ * connections without a key; it may get some all the same. The caller frees
+ * *socksp. netns is a process in whose network namespace to look; NULL: our
+ * own.
  */
 int	 plat_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 	    unsigned flags, const struct plat_proc *netns,
@@ -332,54 +334,56 @@ int	 plat_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 int	 plat_is_bound(const struct plat_sock *sk, uint64_t ino);
 
 /*
- * Connections that later calls of plat_socks() look for may lead to this
- * port or come in at it.  No more than a hint: a system that can be asked
- * for ports is asked for these first, and for all only if that left a key
- * open.  Hints stay until plat_close().
+ * Says that connections which later calls of plat_socks() look for may use this
+ * port, at either end. It is only a hint: a system that can select by port
+ * reads these ports first, and all others only if a key was not found. Hints
+ * stay until plat_close().
  */
 void	 plat_hint(struct plat *pl, uint16_t port);
 
 /*
- * Whose a socket is: for each of n keys the first process found to hold it,
- * or 0.  It reads every descriptor we may see, so ask only for a socket that
- * somebody wants named.
+ * The owners of sockets: for each of n keys the first process that holds it, or
+ * 0. This reads all visible descriptors, so call it only for sockets whose
+ * owner has to be named.
  */
 int	 plat_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
 	    pid_t *owners);
 
 /*
- * Who reads a pipe: for each of n keys the last process found to have it as
- * its standard input, or 0.  One look at each process we may see.
+ * The readers of pipes: for each of n keys the last process that has it as its
+ * standard input, or 0. This looks once at each visible process.
  */
 int	 plat_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
 	    pid_t *owners);
 
 /*
- * Asks the peers of n connections at once, ms milliseconds for all together,
- * by a TCP keepalive; a second after a peer was last heard of at the soonest.
- * Where data waits for its acknowledgement the kernel sends no keepalive, and
- * the acknowledgement is the answer.  Touches no data; every setting is put
- * back, even if the calling process is killed.
+ * Asks the peers of n connections at the same time, within ms milliseconds in
+ * all, by a TCP keepalive. A keepalive is sent one second after the peer was
+ * last heard, at the earliest. If data waits for its acknowledgement, the
+ * kernel sends no keepalive, and the acknowledgement is the answer. No data is
+ * changed, and all settings are restored, even if the calling process is
+ * killed.
  */
 int	 plat_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms);
 
 /*
- * Sends sig if the process is still the one in row; exe is the executable's
- * base name it must still have, or NULL.  ESRCH if not.  PLAT_CAP_SIGNAL_SAFE
- * says whether the system rules out a successor in between.
+ * Sends sig if the process is still the one in row; exe is the base name that
+ * its executable must still have, or NULL. ESRCH if not. PLAT_CAP_SIGNAL_SAFE
+ * says whether the system guarantees that no later process with this PID gets
+ * the signal.
  */
 int	 plat_signal(struct plat *pl, const struct plat_proc *row,
 	    const char *exe, int sig);
 
 /*
- * The same in steps, for who wants to wait for the end: plat_hold() looks
- * and keeps hold of the process where the system can, each signal looks again.
- *  plat_hold_wait(): 1 it has ended, 0 not within ms.
+ * The same in steps, for callers that wait for the end: plat_hold() checks the
+ * process and keeps hold of it if the system can; each signal checks it again.
+ * plat_hold_wait(): 1 it has ended, 0 not within ms.
  */
 struct plat_hold {
 	struct plat_proc row;
 	char exe[256];		/* "": any */
-	int fd;			/* readable at the end; -1: none of those */
+	int fd;			/* readable at the end; -1: no descriptor */
 };
 
 int	 plat_hold(struct plat *pl, const struct plat_proc *row,
@@ -388,11 +392,11 @@ int	 plat_hold_signal(struct plat *pl, const struct plat_hold *h, int sig);
 int	 plat_hold_wait(struct plat *pl, const struct plat_hold *h, int ms);
 void	 plat_hold_drop(struct plat_hold *h);
 
-/* Whose the files of a file system are. */
+/* Who can change the files of a file system. */
 enum plat_fs {
-	PLAT_FS_SHARED,		/* others have them too, or nobody knows */
-	PLAT_FS_LOCAL,		/* this machine's alone, and never out of reach */
-	PLAT_FS_TRIGGER		/* a touch mounts what is there */
+	PLAT_FS_SHARED,		/* other machines too, or not known */
+	PLAT_FS_LOCAL,		/* only this machine, and it always answers */
+	PLAT_FS_TRIGGER		/* an access mounts a file system */
 };
 
 /* A mounted file system, as this process sees it. */
@@ -400,74 +404,74 @@ struct plat_mount {
 	uint64_t id, parent;	/* parent's id; both 0: not known */
 	enum plat_fs fs;
 	const char *point;	/* from the root */
-	size_t order;		/* for who sorts them; 0 */
+	size_t order;		/* for callers that sort; 0 */
 };
 
 /*
- * All of them, in the order in which they were mounted; no file system is
- * asked.  One of them is at "/".  The caller frees *vp, which is one block.
+ * All mounts, in the order in which they were mounted; no file system is
+ * accessed. One of them is at "/". The caller frees *vp, which is one block.
  */
 int	 plat_mounts(struct plat_mount **vp, size_t *np);
 
 /*
- * What a name in an open directory is, no link followed.  A directory is
- * opened for the next step; of a link there is the text.  Where the system
- * can, no server is asked once a mount is entered, no automount is triggered,
- * and all of it is about one file, whatever the name leads to a moment later.
+ * What a name in an open directory is; links are not followed. A directory is
+ * opened for the next step; a link gives its text. If the system can do it, no
+ * server is asked once a mount is entered, no automount is triggered, and all
+ * results are of one file, even if the name leads to another file a moment
+ * later.
  */
 struct plat_step {
 	struct stat st;
 	uint64_t mount;		/* id of the mount; 0: not known */
-	int fd;			/* of a directory, close it; -1: another file */
+	int fd;			/* of a directory, to be closed; else -1 */
 	char link[1024];	/* ends with NUL; "": no link */
 };
 
 int	 plat_step(int dir, const char *name, struct plat_step *step);
 
 /*
- * connect(2) to the socket called name in the open directory dir, whatever
- * paths lead to by then.  ESTALE: it is not the file that st is of.
+ * connect(2) to the socket called name in the open directory dir, even if paths
+ * to it have changed. ESTALE: it is not the file of st.
  */
 int	 plat_connect(int sock, int dir, const char *name,
 	    const struct stat *st);
 
 /*
- * A second look, ms milliseconds after the first: 1 it is time for it, 0 a
- * recorded table has none.  The next plat_scan() begins with the first again.
+ * Waits for the second sample, ms milliseconds after the first: 1 it is time, 0
+ * a recorded table has none. The next plat_scan() starts with the first again.
  */
 int	 plat_later(struct plat *pl, int ms);
 
-/* What a path leads to; of a socket, the inode of its file. */
+/* What a path leads to; for a socket, the inode of its file. */
 struct plat_file {
 	char *path;
 	int error;		/* or 0 */
 	uint64_t ino;
 	int socket;
-	int shared;		/* on a file system that others serve */
+	int shared;		/* others serve its file system */
 };
 
 /*
- * Files are the caller's to look at, unless a recorded table stands in for
- * the machine: then plat_file_get() is 0, and error is EACCES where it has
- * no such file.  -1: look.  What plat_file_put() is told goes into a record.
- * path of *file is not used.
+ * The caller looks at files itself, except with a recorded table: then
+ * plat_file_get() returns 0, and error is EACCES if the table does not have the
+ * file. -1: the caller has to look. plat_file_put() adds what was found to a
+ * record. path of *file is not used.
  */
 int	 plat_file_get(struct plat *pl, const char *path,
 	    struct plat_file *file);
 void	 plat_file_put(struct plat *pl, const char *path,
 	    const struct plat_file *file);
 
-/* From now on, remember what is looked at. */
+/* Starts to remember what is looked at. */
 int	 plat_trace(struct plat *pl);
 
 /*
- * Writes a table that plat_open() reads: those of the n pids that are there,
- * or all processes where pids is NULL, and the sockets that go with them.
- * PLAT_RECORD_TRACED: instead the processes that were looked at since
- * plat_trace(), with what was asked of them.  An environment may hold
- * secrets: it is written only if asked for, and where env is not NULL only
- * the variables with those names.  PLAT_RECORD_LATER: after another record,
- * for plat_later().
+ * Writes a table that plat_open() reads: those of the n pids that exist, or all
+ * processes if pids is NULL, and their sockets. PLAT_RECORD_TRACED: instead the
+ * processes that were looked at since plat_trace(), with what was asked of
+ * them. An environment may contain secrets: it is written only if asked for,
+ * and if env is not NULL only the variables with those names.
+ * PLAT_RECORD_LATER: the second sample, after another record, for plat_later().
  */
 #define PLAT_RECORD_ENV		0x01
 #define PLAT_RECORD_TRACED	0x02

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One step of a path at a time, where there is no descriptor of any file.
- * What was exchanged between two looks is noticed.
+ * Follows a path step by step, on systems where a descriptor of a file of any
+ * type cannot be opened. A file that was replaced between two calls is noticed.
  */
 #include <sys/types.h>
 #include <sys/socket.h>

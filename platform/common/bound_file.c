@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Which file a unix socket is bound to.  Linux lists the lower half of the
- * inode's number, and its device as no stat(2) shows it on btrfs and overlays:
- * so the device is left out, and of the number this half counts.
+ * Which file a unix socket is bound to. Linux lists only the lower 32 bits of
+ * the inode number, and on btrfs and overlayfs another device than stat(2)
+ * shows. So the device is not compared, and only these bits of the number are.
  */
 #include "platform.h"
 

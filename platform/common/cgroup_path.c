@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the path of a control group says, be it a process's own or one in a
- * recorded table.
+ * What the path of a control group says, of a live process or in a recorded
+ * table.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "cgroup_path.h"
 
-#define MANAGER	"user@"		/* its unit, before the uid */
+#define MANAGER	"user@"		/* its unit's name, before the uid */
 
 static int
 ends(const char *s, size_t len, const char *with)
@@ -18,7 +18,7 @@ ends(const char *s, size_t len, const char *with)
 	return len > n && memcmp(s + len - n, with, n) == 0;
 }
 
-/* "user@1000.service": 1000; -1 is no uid. */
+/* "user@1000.service" gives 1000; -1: no uid. */
 static uid_t
 manager_uid(const char *name, size_t len)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Calls that could not look, for want of descriptors or memory: what they did
- * not find may be there all the same.
+ * Failures for lack of descriptors or memory: what a call did not find then may
+ * exist all the same.
  */
 #include <errno.h>
 

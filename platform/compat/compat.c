@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What neither libc nor libbsd gives, as the BSDs' manual pages have it.
+ * Functions that libc and libbsd lack, as the BSDs' manual pages define them.
  */
 #define _GNU_SOURCE	/* program_invocation_short_name, struct ucred */
 
@@ -26,7 +26,7 @@
 
 #define CONNECT_MS	1000	/* in a child, for connectat(2) */
 
-/* C wants a declaration in every file; OpenBSD leaves nothing else here. */
+/* C requires a declaration in every file; on OpenBSD there is no other here. */
 typedef int compat_not_empty;
 
 int
@@ -49,7 +49,7 @@ closefrom(int low)
 	int fd;
 	long max;
 
-	/* XXX Under a limit of a billion it would take minutes. */
+	/* XXX With a limit of a billion descriptors this would take minutes. */
 	max = sysconf(_SC_OPEN_MAX);
 	if (max < 0 || max > 65536)
 		max = 65536;
@@ -59,8 +59,8 @@ closefrom(int low)
 #endif
 
 /*
- * A child may have another working directory than its parent, and a socket is
- * the same in both.
+ * A child can have another working directory than its parent, and both share
+ * the socket.
  */
 #ifndef HAVE_CONNECTAT
 int
@@ -87,7 +87,7 @@ connectat(int dir, int sock, const struct sockaddr *addr, unsigned int len)
 }
 #endif
 
-/* Who listened or connected, at the time when he did. */
+/* The user who listened or connected, at the time of that call. */
 #ifndef HAVE_GETPEEREID
 int
 getpeereid(int fd, uid_t *uid, gid_t *gid)
@@ -123,7 +123,7 @@ getprogname(void)
 }
 #endif
 
-/* Only OpenBSD can give rights up this way; it costs nothing elsewhere. */
+/* Only OpenBSD can drop rights this way; elsewhere this does nothing. */
 #ifndef HAVE_PLEDGE
 int
 pledge(const char *promises, const char *execpromises)
@@ -204,7 +204,7 @@ strtonum(const char *s, long long min, long long max, const char **errstr)
 }
 #endif
 
-/* A backslash is \134, as where this comes from; OpenBSD doubles it. */
+/* A backslash becomes \134, as in NetBSD's strvis(3); OpenBSD doubles it. */
 #ifndef HAVE_STRVIS
 int
 strvisx(char *dst, const char *src, size_t len, int flags)

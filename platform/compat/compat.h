@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What neither libc nor libbsd gives.  On a BSD, and on Linux with libbsd's
- * overlay, all of this is in the usual headers; elsewhere compat.c has it.
- * ./configure asks and writes config.h.
+ * Functions that libc and libbsd lack. On a BSD, and on Linux with libbsd's
+ * overlay, the usual headers have all of this; elsewhere compat.c does.
+ * ./configure checks for each and writes config.h.
  */
 #ifndef COMPAT_H
 #define COMPAT_H
@@ -19,15 +19,15 @@
 #endif
 
 /*
- * Orphans that descend from this process become its children again.  -1 with
- * ENOSYS where no system call does that.
+ * Makes orphaned descendants of this process its children again. -1 with ENOSYS
+ * on systems without such a call.
  */
 int	 become_reaper(void);
 
 /*
  * confine.c: from now on this process and its children start no program and
- * make no system call that changes the machine, as far as the system can see
- * to it.  -1: it cannot; ENOSYS where nothing is known that does.
+ * make no system call that changes the machine, as far as the system can
+ * enforce it. -1: it could not; ENOSYS on systems without such a mechanism.
  */
 int	 confine(void);
 
@@ -35,7 +35,7 @@ int	 confine(void);
 void	 closefrom(int low);
 #endif
 
-/* The path in the address begins in the directory dir. */
+/* The path in the address is relative to the directory dir. */
 #ifndef HAVE_CONNECTAT
 struct sockaddr;
 int	 connectat(int dir, int sock, const struct sockaddr *addr,
@@ -68,7 +68,7 @@ long long strtonum(const char *s, long long min, long long max,
 	    const char **errstr);
 #endif
 
-/* The flags that we use, and what they do then; others are not known. */
+/* Only the flags that we use, with their meaning. */
 #ifndef HAVE_STRVIS
 #define VIS_OCTAL	0x01	/* \ooo */
 #define VIS_TAB		0x08	/* tabs too */
@@ -76,7 +76,7 @@ long long strtonum(const char *s, long long min, long long max,
 int	 strvis(char *dst, const char *src, int flags);
 int	 strvisx(char *dst, const char *src, size_t len, int flags);
 #endif
-/* Without it some strvis(3) let bytes through that the locale can print. */
+/* Without this flag some strvis(3) keep bytes that the locale can print. */
 #ifndef VIS_NOLOCALE
 #define VIS_NOLOCALE	0
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Gives up what a program that looks and starts nothing never needs, before it
- * reads what others wrote: on Linux it gains no rights by exec any more, and
- * the kernel refuses these system calls with EPERM, to it and to its children.
- * A list of what is refused, not of what is allowed: libraries for names of
- * users may call nearly anything.
+ * Drops rights that a program which only looks never needs, before it reads
+ * what others wrote. On Linux the program gains no rights by exec any more, and
+ * for it and its children the kernel refuses the system calls below with EPERM.
+ * The list says what is refused and not what is allowed, because libraries that
+ * look up user names may make nearly any call.
  */
 #include "config.h"
 
@@ -37,10 +37,10 @@
 
 #ifdef ARCH
 
-/* The bit in the number of a call of x32, which shares x86_64's ARCH. */
+/* The bit in the call numbers of x32, which has the same ARCH as x86_64. */
 #define X32_BIT	0x40000000u
 
-/* Numbers that are the same everywhere, and newer than some headers. */
+/* Numbers that are equal on all architectures; old headers lack them. */
 #define IO_URING_FIRST	425	/* io_uring_setup, _enter, _register, */
 #define MOUNT_LAST	433	/* open_tree to fspick */
 #define MOUNT_SETATTR	442
@@ -48,7 +48,7 @@
 
 static const unsigned refused[] = {
 	/* Other programs, and other processes' memory. */
-#ifndef __SANITIZE_ADDRESS__	/* it traces its own process, and runs one */
+#ifndef __SANITIZE_ADDRESS__	/* it traces and runs processes */
 	SYS_execve, SYS_ptrace,
 #endif
 	SYS_execveat, SYS_process_vm_readv, SYS_process_vm_writev,
@@ -74,7 +74,7 @@ static const unsigned refused[] = {
 
 #define LOAD(member) \
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, member))
-/* Only if it is so, the next one. */
+/* Executes the next instruction only if the test is true. */
 #define IF(test, value) \
 	BPF_JUMP(BPF_JMP | (test) | BPF_K, (value), 0, 1)
 #define REFUSE	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
@@ -114,7 +114,7 @@ filter(void)
 static int
 filter(void)
 {
-	return 0;	/* its numbers are not known here */
+	return 0;	/* call numbers unknown */
 }
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Milliseconds of the clock that deadlines go by: it never jumps.  Here for
- * all layers, in a header so that nothing has to be linked.
+ * Milliseconds of the monotonic clock, for deadlines. All layers use it; it is
+ * a header so that nothing has to be linked.
  */
 #ifndef MS_H
 #define MS_H
@@ -19,7 +19,7 @@ ms_now(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* How long until then, as poll(2) takes it; 0: it is past. */
+/* The time that is left, as poll(2) takes it; 0: the deadline has passed. */
 static inline int
 ms_left(int64_t deadline)
 {
@@ -28,7 +28,7 @@ ms_left(int64_t deadline)
 	return left <= 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
 }
 
-/* A signal may end it early. */
+/* A signal may end the sleep early. */
 static inline void
 ms_sleep(int64_t ms)
 {
