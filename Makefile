@@ -188,7 +188,13 @@ MAN1 = \
 	tools/tunps.1 \
 	tools/tunrun.1
 MAN3 = \
-	libfind/libfind.3
+	libfind/libfind.3 \
+	libfind/tun_check.3 \
+	libfind/tun_forward.3 \
+	libfind/tun_masters.3 \
+	libfind/tun_scan.3 \
+	libfind/tun_select.3 \
+	libfind/tun_signal.3
 MAN7 = \
 	tools/tunnels.7
 

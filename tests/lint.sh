@@ -81,12 +81,14 @@ scripts() {
 	    shellcheck -s bash -e SC2207 $(existing .ci/run completions/*.bash)
 }
 
-# What mandoc's database of installed pages lacks is no fault of ours.
+# What mandoc's database of installed pages lacks is no fault of ours.  It
+# writes to both descriptors, whose lines would mix in one file.
 pages() {
 	# shellcheck disable=SC2046
-	mandoc -T lint -W style $(existing tools/*.[17] libfind/*.3) 2>&1 |
-	    grep -v -e 'referenced manual not found' -e 'outdated mandoc.db' \
-	    >"$work/pages"
+	mandoc -T lint -W style $(existing tools/*.[17] libfind/*.3) \
+	    >"$work/said" 2>"$work/lacks"
+	grep -v -e 'referenced manual not found' -e 'outdated mandoc.db' \
+	    -h "$work/said" "$work/lacks" >"$work/pages"
 	cat "$work/pages"
 	[ ! -s "$work/pages" ]
 }

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 #
-# The library as installed: does the program in libfind(3) build with what
-# pkg-config says, by both compilers, and find what tunps finds?
+# The library as installed: do the programs in its pages build with what
+# pkg-config says, by both compilers, and run on recorded tables; and does the
+# one of libfind(3) find what tunps finds?
 
 # shellcheck source=tests/tools/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -18,22 +19,46 @@ is "make install" "$status" 0 || { note "$err"; note "$out"; }
 PKG_CONFIG_PATH=$dir/usr/lib/pkgconfig
 export PKG_CONFIG_PATH
 
-# The text between .Bd -literal and .Ed of EXAMPLES, without its roff.
-sed -n '/^\.Sh EXAMPLES/,/^\.Sh /{
-	/^\.Bd -literal/,/^\.Ed/{
-		/^\.[BE]d/d
-		s/\\-/-/g
-		s/\\e/\\/g
-		p
-	}
-}' "$top/libfind/libfind.3" >"$dir/example.c"
+# program PAGE: the text between .Bd -literal and .Ed of EXAMPLES, without its
+# roff.
+program() {
+	sed -n '/^\.Sh EXAMPLES/,/^\.Sh /{
+		/^\.Bd -literal/,/^\.Ed/{
+			/^\.[BE]d/d
+			s/\\-/-/g
+			s/\\e/\\/g
+			p
+		}
+	}' "$1"
+}
 
-for cc in cc clang; do
-	command -v "$cc" >/dev/null || { skip "$cc" "no $cc"; continue; }
-	# shellcheck disable=SC2046
-	run "$cc" -std=c99 -Wall -Wextra -Werror -o "$dir/example" \
-	    "$dir/example.c" $(pkg-config --cflags --libs libfind)
-	is "the example builds with $cc" "$status" 0 || note "$err"
+# on_tables PROGRAM: runs it on every recorded table, with a selector for the
+# one that takes it; a table that it fails on is named.
+on_tables() {
+	for table in "$top"/tests/fixtures/*/table; do
+		LD_LIBRARY_PATH=$library "$1" "$table" 8009 >>"$1.out" \
+		    2>>"$1.err" || echo "$table: $?"
+	done
+}
+
+library=$dir/usr/lib
+for page in "$top"/libfind/*.3; do
+	name=${page##*/} name=${name%.3}
+	program "$page" >"$dir/$name.c"
+	for cc in cc clang; do
+		command -v "$cc" >/dev/null ||
+			{ skip "$name: $cc" "no $cc"; continue; }
+		# shellcheck disable=SC2046
+		run "$cc" -std=c99 -Wall -Wextra -Werror -o "$dir/$name" \
+		    "$dir/$name.c" $(pkg-config --cflags --libs libfind)
+		is "$name: its example builds with $cc" "$status" 0 ||
+			note "$err"
+	done
+	is "$name: it runs on each table" \
+	    "$(on_tables "$dir/$name")" "" ||
+		note "$(cat "$dir/$name.err")"
+	ok "$name: and has something to say" \
+	    test -s "$dir/$name.out" -o -s "$dir/$name.err"
 done
 
 # One process that looks like a tunnel, for as long as we hold its leash.
@@ -44,7 +69,7 @@ if has_live; then
 	wait_for test -s "$dir/pid"
 	pid=$(cat "$dir/pid")
 
-	LD_LIBRARY_PATH=$dir/usr/lib run "$dir/example"
+	LD_LIBRARY_PATH=$library run "$dir/libfind"
 	is "it runs" "$status" 0 || note "$err"
 	is "and finds what tunps finds" "$(echo "$out" | grep "^$pid ")" \
 	    "$("$dir/usr/bin/tunps" -a -n -r -o pid,id -p "$pid")"
@@ -59,7 +84,8 @@ is "only tun_ functions are exported" \
     awk '$2 == "T" && $3 !~ /^tun_/')" ""
 is "the header is all there is" "$(ls "$dir/usr/include")" libfind.h
 
-for page in man1/tunps.1 man3/libfind.3 man7/tunnels.7; do
+for page in man1/tunps.1 $(cd "$top/libfind" && printf 'man3/%s ' *.3) \
+    man7/tunnels.7; do
 	ok "$page" test -s "$dir/usr/share/man/$page"
 done
 

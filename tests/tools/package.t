@@ -84,7 +84,8 @@ for file in $tools; do
 done
 for want in include/libfind.h "${lib#usr/}/libfind.a" \
     "${lib#usr/}/libfind.so.1" "${lib#usr/}/pkgconfig/libfind.pc" \
-    share/man/man3/libfind.3.gz share/man/man7/tunnels.7.gz \
+    $(cd "$top/libfind" && printf 'share/man/man3/%s.gz ' *.3) \
+    share/man/man7/tunnels.7.gz \
     share/doc/tun-tools/examples/tunnels.fact; do
 	ok "$want" test -s "$root/usr/$want"
 done

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # The pages: every column, state, origin, class and exit status has its word
-# there, the completions have the same words, and man-db can show them all.
+# there and every function of the library its page, the completions have the
+# same words, and man-db can show them all.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -73,6 +74,51 @@ for tool in $tools; do
 			echo "$section"
 	done >"$dir/missing"
 	is "$tool: sections" "$(cat "$dir/missing")" ""
+done
+
+# in_pages SECTION MACRO: page and word of each such line there, in libfind/*.3.
+in_pages() {
+	awk -v section="$1" -v macro="$2" '
+	/^\.Sh / { on = $0 == ".Sh " section }
+	on && $1 == macro {
+		page = FILENAME
+		sub(".*/", "", page)
+		sub("\\.3$", "", page)
+		print page, $2
+	}' "$top"/libfind/*.3 | sort
+}
+
+in_pages SYNOPSIS .Fn >"$dir/functions"
+same "functions of the library, each on one page" \
+    "$(cut -d ' ' -f 2 "$dir/functions" | sort)" \
+    "$(sed -n 's/^	\(tun_.*\);/\1/p' "$top/libfind/libfind.map" | sort)"
+same "each is a name of its page" \
+    "$(in_pages NAME .Nm | awk '$1 != $2')" \
+    "$(awk '$1 != $2' "$dir/functions")"
+in_pages DESCRIPTION .Fn >"$dir/described"
+is "and described there" \
+    "$(sort -u "$dir/described" | comm -23 "$dir/functions" -)" ""
+in_pages "SEE ALSO" .Xr >"$dir/seen"
+in_pages DESCRIPTION .Xr | grep ' tun_' >"$dir/elsewhere"
+cut -d ' ' -f 2 "$dir/functions" >"$dir/known"
+in_pages NAME .Nm | awk '{ print $1; print $2 }' | sort -u >>"$dir/known"
+is "a page refers to functions and pages that there are" \
+    "$(cut -d ' ' -f 2 "$dir/elsewhere" | grep -vxFf "$dir/known")" ""
+is "and calls those of another page by its section" \
+    "$(grep -xFf "$dir/functions" "$dir/elsewhere")" ""
+for page in "$top"/libfind/*.3; do
+	name=${page##*/} name=${name%.3}
+	for section in NAME LIBRARY SYNOPSIS DESCRIPTION "RETURN VALUES" \
+	    EXAMPLES "SEE ALSO"; do
+		grep -Fqx ".Sh $section" "$page" || echo "$section"
+	done >"$dir/missing"
+	is "$name: sections" "$(cat "$dir/missing")" ""
+	for other in "$top"/libfind/*.3; do
+		other=${other##*/} other=${other%.3}
+		[ "$name" = "$other" ] ||
+			grep -qx "$name $other" "$dir/seen" || echo "$other"
+	done >"$dir/missing"
+	is "$name: sees the others" "$(cat "$dir/missing")" ""
 done
 
 for page in "$top"/tools/*.[17] "$top"/libfind/*.3; do
