@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Linux: control groups, by which a service manager knows its processes: the
- * unit that one is in, who else is in that unit, and whether it is frozen.
+ * Linux: control groups, by which a service manager identifies its processes:
+ * the unit of a process, the other processes in that unit, and whether it is
+ * frozen.
  */
 #define _GNU_SOURCE
 
@@ -20,7 +21,7 @@
 #include "common/cgroup_path.h"
 #include "linux.h"
 
-/* Groups below a unit: a delegated one makes as many as it likes. */
+/* Limits for groups below a unit: a delegated unit may create any number. */
 #define MAX_DEPTH	8
 #define MAX_DIRS	256
 
@@ -33,8 +34,8 @@ starts(const char *s, const char *with)
 }
 
 /*
- * Lines are ID:CONTROLLERS:PATH.  systemd's tree is the one with ID 0 (cgroup
- * v2), or v1's named one where v2 is not used.
+ * Lines are ID:CONTROLLERS:PATH. systemd's tree has ID 0 (cgroup v2), or is
+ * v1's named tree where v2 is not used.
  */
 static const char *
 cgroup_path(char *text, int *is_v2)
@@ -78,7 +79,7 @@ linux_cgroup(char *text, struct plat_origin *op)
 
 enum tree { TREE_V2, TREE_SYSTEMD, TREE_FREEZER };
 
-/* The directory of a group in the tree that its path is of. */
+/* The directory of a group in that tree. */
 static int
 open_group(const char *path, enum tree tree)
 {
@@ -122,7 +123,7 @@ open_group(const char *path, enum tree tree)
 
 /* --- is it frozen ------------------------------------------------------- */
 
-/* The group's small file, NUL-terminated; -1 if it cannot be read. */
+/* Reads a small file of the group, NUL-terminated; -1 if it is not readable. */
 static int
 read_state(struct plat *pl, const char *path, enum tree tree,
     const char *file, char *buf, size_t len)
@@ -144,7 +145,7 @@ read_state(struct plat *pl, const char *path, enum tree tree,
 	return n == -1 ? -1 : 0;
 }
 
-/* Is the controller one of the comma-separated list of len bytes? */
+/* Is the controller in the comma-separated list of len bytes? */
 static int
 has_controller(const char *list, size_t len, const char *name)
 {
@@ -161,10 +162,10 @@ has_controller(const char *list, size_t len, const char *name)
 }
 
 /*
- * Frozen by its own group or by one above it: both kernel interfaces answer
- * for the group itself.  Kernel documentation, cgroup-v2.rst (cgroup.events)
- * and cgroup-v1/freezer-subsystem.rst.  A group that is not mounted where it
- * usually is cannot be asked.
+ * Is it frozen by its own group or by one above? Both kernel interfaces report
+ * this for the group itself. See the kernel's cgroup-v2.rst (cgroup.events) and
+ * cgroup-v1/freezer-subsystem.rst. A tree that is not mounted at its usual
+ * place cannot be read.
  */
 int
 linux_frozen(struct plat *pl, const char *text)
@@ -179,7 +180,7 @@ linux_frozen(struct plat *pl, const char *text)
 		    (p = memchr(list + 1, ':', (size_t)(text + len - list) -
 		    1)) == NULL || text + len - p < 3 ||
 		    (size_t)(text + len - p) > sizeof(path))
-			continue;	/* of no use, or the root */
+			continue;	/* no such path, or the root */
 		list++;
 		memcpy(path, p + 1, (size_t)(text + len - p) - 1);
 		path[text + len - p - 1] = '\0';
@@ -190,7 +191,10 @@ linux_frozen(struct plat *pl, const char *text)
 				return 1;
 		} else if (has_controller(list, (size_t)(p - list),
 		    "freezer")) {
-			/* FREEZING: some of its processes are, all will be. */
+			/*
+			 * FREEZING: some of its processes are frozen, and all
+			 * will be.
+			 */
 			if (read_state(pl, path, TREE_FREEZER,
 			    "freezer.state", state, sizeof(state)) == 0 &&
 			    starts(state, "FR"))
@@ -208,7 +212,7 @@ struct members {
 	unsigned dirs;
 };
 
-/* A line is a number; 0 is a process of a PID namespace above ours. */
+/* Each line is a PID; 0 is a process of a PID namespace above ours. */
 static int
 read_procs(int dir, struct members *m)
 {
@@ -248,7 +252,7 @@ read_below(int dir, const char *name, unsigned depth, struct members *m)
 
 	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC |
 	    O_NOFOLLOW);
-	/* A group may be removed while its parent is read. */
+	/* A group may be removed while the group above it is read. */
 	if (fd == -1)
 		return errno == ENOENT ? 0 : -1;
 	if (read_group(fd, depth, m) == 0 || errno == ENODEV)
@@ -256,7 +260,7 @@ read_below(int dir, const char *name, unsigned depth, struct members *m)
 	return -1;
 }
 
-/* Takes the descriptor. */
+/* Closes the descriptor. */
 static int
 read_group(int dir, unsigned depth, struct members *m)
 {
@@ -306,7 +310,7 @@ linux_members(struct plat *pl, const struct plat_proc *row, pid_t *pids,
 	uid_t owner;
 	int fd, pin, user, v2;
 
-	/* The numbers of another namespace are other processes here. */
+	/* PIDs of another namespace belong to other processes here. */
 	if (pl->live->foreign) {
 		errno = ENOTSUP;
 		return -1;
@@ -328,7 +332,7 @@ linux_members(struct plat *pl, const struct plat_proc *row, pid_t *pids,
 	}
 	if (read_group(fd, 0, &m) == -1)
 		return -1;
-	/* Another tree, which has a group of that name. */
+	/* It is another tree, which has a group with that name. */
 	if (!is_member(&m, row->pid)) {
 		errno = ENOTSUP;
 		return -1;

@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * linux_guard.c: settings of another process's socket are put back, even if
- * we are killed.
+ * guard.c: restores settings of another process's socket, even if we are
+ * killed.
  *
  * SIGKILL leaves no time to clean up, and a socket's settings outlive the
- * process that changed them.  So before anything is set, a second process
- * takes over the sockets.  It has a session of its own, all signals blocked,
- * and no descriptor but the sockets and the reading end of a pipe.  When the
- * other end is closed, which the kernel does for a process that is killed, it
- * restores every socket that was not restored yet, and exits.  A scar stays
- * only if both processes are killed at the same time.
+ * process that changed them. So before anything is set, a second process gets
+ * copies of the sockets. It has a session of its own, all signals blocked, and
+ * no descriptor but the sockets and the reading end of a pipe. When the other
+ * end is closed, which the kernel does for a process that is killed, it
+ * restores every socket that is not restored yet, and exits. A changed setting
+ * remains only if both processes are killed at the same time.
  *
- * It also holds the locks.  A lock belongs to a process: if ours had it, it
- * would be free between our death and the repair, and another process that
- * asks would take the changed settings for the original ones.
+ * The second process also holds the locks, because a lock belongs to a process.
+ * If our process had it, it would be free between our death and the restoring,
+ * and another process that asks would read the changed settings as the original
+ * ones.
  *
- * The process is made by clone(2) without a signal for its end, so that a
- * caller of ours gets no SIGCHLD and no wait(2) of it finds the process.  As
- * after fork(2) of a program with threads, it makes system calls only.
+ * The process is made by clone(2) without a signal for its end, so that the
+ * calling program gets no SIGCHLD, and its wait(2) does not return this
+ * process. As after fork(2) in a program with threads, it makes system calls
+ * only.
  */
 #define _GNU_SOURCE
 
@@ -43,9 +45,9 @@
 #define SYS_close_range	436
 #endif
 
-/* How often it looks for a lock that is free, or a socket to let go of. */
+/* How often it checks for a free lock or a socket to release. */
 #define LOOK_MS		5
-/* Without close_range(2), Linux 5.9: descriptors beyond are not closed. */
+/* Without close_range(2) (Linux 5.9), higher descriptors are not closed. */
 #define CLOSE_MAX	65536
 
 static int
@@ -76,7 +78,7 @@ close_between(unsigned from, unsigned to)
 		close((int)from);
 }
 
-/* All descriptors but the sockets and the pipe. */
+/* Closes all descriptors but the sockets and the pipe. */
 static void
 close_others(const struct guard *g, int pipe)
 {
@@ -99,8 +101,8 @@ close_others(const struct guard *g, int pipe)
 }
 
 /*
- * Where there are no such locks we are as good as alone.  What cannot be read
- * is never ours, and so never changed.
+ * Without such locks we act as if no other process asked. A socket whose
+ * settings cannot be read is never marked as ours, so it is never changed.
  */
 static void
 try_lock(struct guarded *s)
@@ -128,9 +130,9 @@ look_at(struct guarded *s)
 }
 
 /*
- * Until the pipe is closed.  A process that another thread of our parent
- * forked at that moment has a copy of the other end, so the parent counts,
- * too.
+ * Waits until the pipe is closed. If another thread of our parent forked in
+ * between, that child has a copy of the other end, so the end of the parent is
+ * checked, too.
  */
 static void
 watch(const struct guard *g, int pipe, pid_t parent)
@@ -173,7 +175,7 @@ guard_start(struct guard *g)
 
 	if (pipe2(ends, O_CLOEXEC) == -1)
 		return -1;
-	/* As fork(2) without the signal: all arguments are 0. */
+	/* Like fork(2) without the signal: all arguments are 0. */
 	if ((pid = (pid_t)syscall(SYS_clone, 0, 0, 0, 0, 0)) == 0) {
 		setsid();
 		close_others(g, ends[0]);
@@ -192,7 +194,7 @@ guard_start(struct guard *g)
 	return 0;
 }
 
-/* The process is no child to a wait(2) that does not ask for such ones. */
+/* wait(2) does not return this process unless asked to by __WCLONE. */
 static int
 has_ended(struct guard *g, int options)
 {
@@ -239,7 +241,7 @@ guard_close(struct guard *g)
 		return;
 	for (i = 0; i < g->n; i++)
 		guard_restore(g, i);
-	/* Still our child, so the number is its own. */
+	/* It is still our child, so its PID is not reused. */
 	if (!has_ended(g, WNOHANG)) {
 		kill(g->pid, SIGKILL);
 		has_ended(g, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A process that puts back the keepalive settings of sockets if we are killed
- * before we can; linux_guard.c.
+ * guard.c: a process that restores the keepalive settings of sockets if we are
+ * killed before we do.
  */
 #ifndef LINUX_GUARD_H
 #define LINUX_GUARD_H
@@ -10,18 +10,18 @@
 
 #include <stddef.h>
 
-/* One socket; in memory that both processes share. */
+/* One socket, in memory that both processes share. */
 struct guarded {
 	int fd;			/* of both; set before guard_start() */
-	int keepalive, idle;	/* as they were, once it is ours */
-	int ours;		/* locked against others who ask */
-	int done;		/* settings are back: let go of it */
-	int closed;		/* the guard's own: it has let go */
+	int keepalive, idle;	/* original settings, once it is ours */
+	int ours;		/* locked against other askers */
+	int done;		/* restored: release it */
+	int closed;		/* set by the guard: released */
 };
 
 struct guard {
 	pid_t pid;
-	int pipe;		/* held open by us alone */
+	int pipe;		/* only we hold it open */
 	struct guarded *v;
 	size_t n;
 };
@@ -29,17 +29,17 @@ struct guard {
 /* Room for n sockets; -1 with errno. */
 int	 guard_open(struct guard *g, size_t n);
 /*
- * Starts the process, which takes the sockets over; -1 with errno.  The
- * caller has all signals blocked until guard_close().
+ * Starts the process, which gets the sockets; -1 with errno. The caller blocks
+ * all signals until guard_close().
  */
 int	 guard_start(struct guard *g);
-/* 0: somebody has ended it, and nothing may be set any more. */
+/* 0: it was ended by another process, and nothing may be set any more. */
 int	 guard_is_alive(struct guard *g);
-/* Does socket i belong to nobody else who asks?  Only then it may be set. */
+/* Is socket i locked by our guard? Only then may it be set. */
 int	 guard_is_ours(const struct guard *g, size_t i);
-/* Puts back what socket i was set to, and lets others have it. */
+/* Restores the settings of socket i, and releases its lock. */
 void	 guard_restore(struct guard *g, size_t i);
-/* Restores what is left, and ends the process if there is one. */
+/* Restores all other sockets, and ends the process if there is one. */
 void	 guard_close(struct guard *g);
 
 #endif

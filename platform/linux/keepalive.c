@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * linux_nudge.c: does the peer of another process's connection still answer?
+ * keepalive.c: does the peer of another process's connection still answer?
  *
- * A copy of its socket (pidfd_getfd(2), Linux 5.6) is told that one idle
- * second is enough for a keepalive: the kernel sends one as soon as the peer
- * was silent that long.  An answer shows as a fresh tcpi_last_ack_recv.  No
- * byte of the connection's data is touched and its process never wakes.
+ * The idle time before a keepalive is set to one second on a copy of the socket
+ * (pidfd_getfd(2), Linux 5.6): the kernel sends a keepalive as soon as the peer
+ * was silent for that long. An answer resets tcpi_last_ack_recv. No data of the
+ * connection is changed, and its process does not wake up.
  *
- * While data waits for its acknowledgement the kernel sends no keepalive, and
- * sends the data again instead.  Then nothing is set: the question is on its
- * way already, and its answer is an acknowledgement that advances.  That the
- * peer was heard of before the question is no answer.
+ * While data waits for its acknowledgement, the kernel sends no keepalive and
+ * sends the data again instead. Then nothing is set, and the answer is an
+ * acknowledgement that advances. A packet that the peer sent before the
+ * question is no answer.
  *
- * What the socket was set to is put back before we return, or by another
- * process if we are killed: linux_guard.c.  TCP_KEEPCNT is left alone: a
- * lower one would make the kernel end the connection.
+ * The original settings are restored before the call returns, or by another
+ * process if we are killed: guard.c. TCP_KEEPCNT is not changed, because a
+ * lower value would make the kernel end the connection.
  */
 #define _GNU_SOURCE
 #include <sys/ioctl.h>
@@ -44,35 +44,35 @@
 #define SYS_pidfd_getfd	438
 #endif
 
-/* A keepalive is sent only after TCP_KEEPIDLE of silence; one is the least. */
+/* Silence before a keepalive (TCP_KEEPIDLE); one second is the minimum. */
 #define IDLE_S		1
-/* One keepalive may be lost: send a second after this long. */
+/* A keepalive may be lost, so a second one is sent after this time. */
 #define AGAIN_MS	1000
 #define POLL_MS		5
-/* And give that second one this long at least. */
+/* The minimum time to wait for an answer to the second one. */
 #define SETTLE_MS	500
-/* Ages are counted in ticks, a hundred a second at the least. */
+/* Ages are counted in ticks, at least a hundred a second. */
 #define TICKS_MS	50
 /*
  * Unanswered keepalives add up until the peer is heard again, and at
- * TCP_KEEPCNT (9) the kernel ends the connection.  Stay this far from it.
+ * TCP_KEEPCNT (9) the kernel ends the connection. Keep this distance from it.
  */
 #define PROBES_LEFT	4
 
-/* One that is asked. */
+/* A connection whose peer is asked. */
 struct copy {
-	int fd;			/* -1: nothing to do any more */
+	int fd;			/* -1: finished */
 	int rounds;		/* keepalives that we have asked for */
-	int64_t began;		/* of the question, ms */
+	int64_t began;		/* start of the question, ms */
 	int64_t poked, sent;	/* of the last round; sent 0: not yet */
 	struct tcp_info first;	/* when it began */
-	size_t slot;		/* of the guard; NO_SLOT: nothing is set */
-	size_t twin;		/* an earlier one of the same socket, or itself */
+	size_t slot;		/* in the guard; NO_SLOT: nothing is set */
+	size_t twin;		/* earlier one with this socket, or self */
 };
 
 #define NO_SLOT	((size_t)-1)
 
-/* All of one call. */
+/* The state of one call. */
 struct asking {
 	struct plat_nudge *v;
 	struct copy *copies;
@@ -104,8 +104,8 @@ set_int(int fd, int level, int name, int value)
 }
 
 /*
- * A copy of the socket, of this very process and this very socket: pinned
- * before, compared after.
+ * Copies the socket. The process is pinned before and the socket's key compared
+ * after, so it is exactly the socket that was asked for.
  */
 static int
 steal(struct plat *pl, const struct plat_nudge *ng)
@@ -145,7 +145,7 @@ refusal(int error)
 	}
 }
 
-/* Sets the timer off; once more for a second keepalive. */
+/* Starts the timer; called again for the second keepalive. */
 static int
 poke(struct copy *c)
 {
@@ -158,8 +158,8 @@ poke(struct copy *c)
 }
 
 /*
- * Does data wait, sent or not?  Then the kernel sends no keepalive, and what
- * becomes of the data is the answer.
+ * Does data wait to be sent or acknowledged? Then the kernel sends no
+ * keepalive, and the acknowledgement of the data is the answer.
  */
 static int
 data_waits(int fd, const struct tcp_info *ti)
@@ -178,7 +178,7 @@ is_impatient(int fd)
 	return get_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms) == 0 && ms != 0;
 }
 
-/* May it be sent two more keepalives? */
+/* Can it get two more keepalives without reaching TCP_KEEPCNT? */
 static int
 can_be_poked(int fd, const struct tcp_info *ti)
 {
@@ -211,7 +211,7 @@ drop(struct asking *a, struct copy *c)
 	c->fd = -1;
 }
 
-/* Two tunnels may have one connection.  Twice set it would be restored wrong. */
+/* Two tunnels may share a socket: set twice, it would be restored wrongly. */
 static size_t
 find_twin(const struct plat_nudge *v, size_t i)
 {
@@ -235,7 +235,7 @@ copy_answer(struct plat_nudge *ng, const struct plat_nudge *from)
 static void
 begin(struct plat *pl, struct plat_nudge *ng, struct copy *c)
 {
-	/* The numbers of another namespace are other processes here. */
+	/* PIDs of another namespace belong to other processes here. */
 	if (pl->live->foreign) {
 		ng->result = PLAT_NUDGE_BUSY;
 		return;
@@ -258,9 +258,9 @@ begin(struct plat *pl, struct plat_nudge *ng, struct copy *c)
 }
 
 /*
- * Something came from the peer after the question.  While data waits for its
- * acknowledgement only that counts: packets may get through in one direction
- * alone.
+ * Did the peer send anything after the question? While data waits for its
+ * acknowledgement, only the acknowledgement counts, because packets may get
+ * through in one direction only.
  */
 static int
 is_answer(const struct copy *c, const struct tcp_info *ti, int64_t now)
@@ -271,7 +271,7 @@ is_answer(const struct copy *c, const struct tcp_info *ti, int64_t now)
 	    c->first.tcpi_last_ack_recv + (now - c->began);
 }
 
-/* Both keepalives are out, counted by the kernel, and had their time. */
+/* Were both keepalives sent, as the kernel counts, and the time waited? */
 static int
 is_silence(const struct plat_nudge *ng, const struct copy *c, int64_t now)
 {
@@ -280,7 +280,7 @@ is_silence(const struct plat_nudge *ng, const struct copy *c, int64_t now)
 	    now - c->poked >= SETTLE_MS;
 }
 
-/* 1: there is an answer, one way or the other. */
+/* 1: the result is known, whatever it is. */
 static int
 answered(struct plat_nudge *ng, struct copy *c)
 {
@@ -307,7 +307,7 @@ answered(struct plat_nudge *ng, struct copy *c)
 	return 0;
 }
 
-/* One step on. */
+/* Does the next step for one connection. */
 static void
 go_on(struct asking *a, struct plat_nudge *ng, struct copy *c)
 {
@@ -327,7 +327,7 @@ go_on(struct asking *a, struct plat_nudge *ng, struct copy *c)
 	}
 }
 
-/* Those that need a keepalive are handed to a guard before any is sent one. */
+/* Passes the sockets to a guard before any keepalive is sent. */
 static int
 set_guard(struct asking *a)
 {
@@ -347,7 +347,7 @@ set_guard(struct asking *a)
 	return guard_start(&a->guard);
 }
 
-/* Without the guard nothing may be set any more, and the rest is unknown. */
+/* Without the guard nothing may be set any more; other results are unknown. */
 static int
 is_guarded(struct asking *a)
 {

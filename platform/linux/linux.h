@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * What the Linux files share.
- */
+/* What the Linux files share. */
 #ifndef LINUX_H
 #define LINUX_H
 
@@ -10,9 +8,9 @@
 #include "impl.h"
 
 /*
- * A pinned process: its /proc directory, held open.  Once the process is
- * reaped every look-up through it fails with ESRCH; a successor with the
- * same number has another directory.
+ * A pinned process: its /proc directory, held open. After the process is reaped
+ * every look-up through it fails with ESRCH; a later process with this PID has
+ * another directory.
  */
 struct pin {
 	int fd;			/* O_PATH; -1: free */
@@ -25,11 +23,11 @@ struct live {
 	int procfd;		/* of proc */
 	uid_t uid;
 	unsigned scan;		/* flags of the walk */
-	int foreign;		/* /proc is another PID namespace's */
+	int foreign;		/* /proc is of another PID namespace */
 	int pidfs;		/* pidfds have lasting inodes; -1: not asked */
 	int pidfd;		/* pidfds work; -1: not asked */
 	int64_t boot;		/* microseconds since the epoch; -1: not asked */
-	struct pin pins[PLAT_BATCH + 1]; /* the last: an older row's again */
+	struct pin pins[PLAT_BATCH + 1]; /* last: repins an older row */
 	char netns[64];		/* our own namespace's link; "": not asked */
 	char pidns[64];		/* likewise */
 	char *buf;		/* grows; linux_read() */
@@ -43,8 +41,8 @@ struct live {
 /* --- pin.c ---------------------------------------------------------------- */
 
 /*
- * Reads into *bufp, which grows up to max, and ends it with NUL.  Files that
- * the kernel writes in one go end with the first short read.
+ * Reads into *bufp, which grows up to max, and adds a NUL. onego: the kernel
+ * writes this file in one piece, so the first short read is its end.
  */
 int	 linux_read_all(int fd, char **bufp, size_t *sizep, size_t max,
 	    int onego, size_t *lenp);
@@ -53,9 +51,9 @@ int	 linux_read_all(int fd, char **bufp, size_t *sizep, size_t max,
 ssize_t	 linux_link(int dir, const char *name, char *buf, size_t len);
 
 /*
- * Cuts off what Linux adds to the name of a file that is gone: 1 it was
- * there, 0 it was not, -1 that could not be looked at.  path is the text of
- * the link, *lenp bytes.
+ * Cuts off the text that Linux adds to the name of a removed file: 1 it was
+ * there, 0 it was not, -1 that could not be determined. path is the text of the
+ * link, *lenp bytes.
  */
 int	 linux_cut_deleted(int dir, const char *link, char *path,
 	    ssize_t *lenp);
@@ -63,23 +61,23 @@ int	 linux_cut_deleted(int dir, const char *link, char *path,
 /* The base name of the executable that a link names. */
 int	 linux_exe_name(int dir, const char *link, char *name, size_t len);
 
-/* comm ends with the newline that the kernel adds; others are its own. */
+/* Removes the newline that the kernel adds to comm; others belong to it. */
 int	 linux_read_comm(int dir, const char *file, char *buf, size_t len);
 
 int	 linux_pidfd_open(pid_t pid);
 int	 linux_have_pidfd(struct live *lv);
 
-/* All of a pin but ident[0], which is in stat. */
+/* Fills in all of a pin but ident[0], which is in stat. */
 int	 linux_pin_open(struct live *lv, struct pin *p, pid_t pid);
 void	 linux_unpin(struct pin *p);
 
 /*
- * The /proc directory of the process in row, for openat(2) and the like, or
- * -1 with ESRCH.  Not the caller's to close; good until the next call.
+ * The /proc directory of the process in row, for openat(2) and the like, or -1
+ * with ESRCH. It is valid until the next call; the caller must not close it.
  */
 int	 linux_pin(struct plat *pl, const struct plat_proc *row);
 
-/* Is it still there?  0 with ESRCH, or with why that cannot be known. */
+/* Is the process still there? 0 with ESRCH, or with the errno of a failure. */
 int	 linux_is_there(struct plat *pl, const struct plat_proc *row);
 
 /*
@@ -92,36 +90,38 @@ char	*linux_read(struct plat *pl, int pin, const char *file, size_t *lenp);
 int	 linux_comm(struct plat *pl, int pin, char *buf, size_t len);
 
 /*
- * Fills in rows with a pid, all but ident[1], start and pin, whose processes
- * are pinned already.  A process that is gone gets pid 0.  ident[0] is the
- * start in clock ticks since boot.  One file for each library does it:
- * table_proc2.c, table_procps3.c, or table_procfs.c without.
+ * Fills in rows that have a pid, except ident[1], start and pin; the processes
+ * are pinned already. A process that has exited gets pid 0. ident[0] is the
+ * start in clock ticks since boot. There is one file for each library:
+ * table_proc2.c, table_procps3.c, and table_procfs.c without one.
  */
 int	 linux_rows(struct plat *pl, struct plat_proc *rows, size_t n);
 void	 linux_rows_free(struct plat *pl);
 
 /*
- * For the two with a library, which leaves out what it could not read: 0 the
- * pinned process is gone, -1 it is not, with error or EAGAIN in errno.
+ * For the two libraries, which omit a process that they could not read: 0 the
+ * pinned process has exited, -1 it has not, with error or EAGAIN in errno.
  */
 int	 linux_left_out(struct plat *pl, int pin, int error);
 
-/* For those three: what tty_nr, flags and state of stat mean. */
+/* For all three: translates tty_nr, flags and state of stat. */
 void	 linux_row(struct plat_proc *row, int tty, unsigned long kflags,
 	    char state);
 
-/* All that stat tells, comm and ident[0] too; -1 if the process is gone. */
+/* Fills in all of stat, with comm and ident[0]; -1 if it has exited. */
 int	 linux_stat(struct plat *pl, int pin, struct plat_proc *row);
 
 /* --- the others ----------------------------------------------------------- */
 
-/* linux_files.c: what the kernel has in memory; a server is not asked. */
+/* linux_files.c: only what the kernel has in memory; no server is asked. */
 struct stat;
 int	 linux_look(int fd, struct stat *st, uint64_t *mount);
 
-/* cgroup.c: group and unit, from a cgroup file, which is cut up. */
+/*
+ * cgroup.c: group and unit, from the text of a cgroup file, which it changes.
+ */
 void	 linux_cgroup(char *text, struct plat_origin *op);
-/* The same, whole: 1 where one of its groups is frozen. */
+/* The same of an unchanged text: 1 if one of its groups is frozen. */
 int	 linux_frozen(struct plat *pl, const char *text);
 
 /* --- what proc.c puts into the table of the live system ------------------ */
@@ -139,7 +139,7 @@ int	 linux_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
 	    pid_t *owners);
 int	 linux_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms);
 
-/* linux_mounts.c: of a text as /proc/self/mountinfo has it. */
+/* linux_mounts.c: parses a text of the form of /proc/self/mountinfo. */
 int	 linux_mounts_parse(char *text, struct plat_mount **vp, size_t *np);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One step of a path at a time, by descriptors of O_PATH: they ask no server
- * and trigger no automount, and stay with their file when it is renamed.
+ * Follows a path step by step, by O_PATH descriptors: these ask no server,
+ * trigger no automount, and stay with their file when it is renamed.
  */
 #define _GNU_SOURCE	/* O_PATH, statx(2) */
 
@@ -20,7 +20,7 @@
 #include "linux.h"
 #include "compat/compat.h"
 
-/* Linux 5.8; before that nothing tells the mount of a descriptor so cheaply. */
+/* Linux 5.8; earlier kernels give no cheap way to find the mount. */
 #ifdef STATX_MNT_ID
 #define MOUNT_ID(sx)	((sx)->stx_mask & STATX_MNT_ID ? (sx)->stx_mnt_id : 0)
 #else
@@ -28,7 +28,7 @@
 #define MOUNT_ID(sx)	0
 #endif
 
-/* What the kernel has in memory; a server that is gone is not asked. */
+/* Only what the kernel has in memory: a dead server would not answer. */
 int
 linux_look(int fd, struct stat *st, uint64_t *mount)
 {
@@ -89,7 +89,7 @@ bad:
 	return -1;
 }
 
-/* Without a /proc of our own there is no name for a descriptor. */
+/* Without a usable /proc a descriptor has no name to connect to. */
 static int
 connect_by_name(int sock, int dir, const char *name, int file)
 {
@@ -121,7 +121,7 @@ plat_connect(int sock, int dir, const char *name, const struct stat *st)
 	    O_CLOEXEC)) == -1 && errno == EINTR)
 		continue;
 	if (file == -1) {
-		/* From connect(2) it would mean that nobody accepts. */
+		/* As a result of connect(2) it would mean a full backlog. */
 		if (errno == EAGAIN)
 			errno = ENFILE;
 		return -1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What is mounted where, as /proc/self/mountinfo has it.  Reading that asks no
- * file system, so that one whose server is gone holds nobody up.
+ * What is mounted where, from /proc/self/mountinfo. Reading it accesses no file
+ * system, so a file system with a dead server cannot block us.
  */
 #include <sys/types.h>
 #include <sys/vfs.h>
@@ -21,9 +21,9 @@
 #define FIELDS		6	/* before the optional ones */
 
 /*
- * Types whose files are this machine's alone, in the order of strcmp(3).  A
- * type that is not here may be shared with others: that is why no list of
- * network file systems is kept.
+ * File system types that only this machine can use, in the order of strcmp(3).
+ * Any other type may be shared with other machines; so no list of network file
+ * systems has to be complete.
  */
 static const char *const local_types[] = {
 	"aufs", "bcachefs", "bpf", "btrfs", "cgroup", "cgroup2", "configfs",
@@ -36,7 +36,7 @@ static const char *const local_types[] = {
 	"ubifs", "udf", "ufs", "vfat", "xfs", "zfs", "zonefs"
 };
 
-/* The same by statfs(2), for a root that mountinfo does not show. */
+/* The same as statfs(2) types, for a root that is not in mountinfo. */
 static const uint32_t local_magics[] = {
 	0x0000EF53,	/* ext2, ext3, ext4 */
 	0x01021994,	/* tmpfs */
@@ -88,7 +88,7 @@ unescape(char *s)
 
 /* --- one line ------------------------------------------------------------ */
 
-/* What there is to know of a mount beside its struct. */
+/* The other fields of a mount's line. */
 struct line {
 	char *type, *source, *options;
 };
@@ -125,7 +125,7 @@ parse(char *text, struct plat_mount *m, struct line *line)
 
 /* --- file systems on top of others --------------------------------------- */
 
-/* The one that a path is on, as far as its text tells. */
+/* The mount that a path is on, by comparing texts. */
 static const struct plat_mount *
 under(const struct plat_mount *v, size_t n, const char *path)
 {
@@ -144,8 +144,8 @@ under(const struct plat_mount *v, size_t n, const char *path)
 }
 
 /*
- * The next of the directories that such an option names, with the backslashes
- * taken out that overlayfs puts before colons, commas and themselves.
+ * The next directory in such an option, without the backslashes that overlayfs
+ * puts before colons, commas and backslashes.
  */
 static char *
 next_dir(char **rest)
@@ -164,7 +164,7 @@ next_dir(char **rest)
 	return dir;
 }
 
-/* Does one of them lie elsewhere? */
+/* Is one of these directories on a file system that is not local? */
 static int
 is_on_shared(const struct plat_mount *v, size_t n, char *dirs)
 {
@@ -181,9 +181,9 @@ is_on_shared(const struct plat_mount *v, size_t n, char *dirs)
 }
 
 /*
- * An overlay is where its layers are.  In a container these are paths of
- * another root: then they seem to be on the overlay itself, which counts as
- * local.
+ * An overlay is as shared as its layers. In a container the layers' paths
+ * belong to another root: they seem to be on the overlay itself, which counts
+ * as local.
  */
 static enum plat_fs
 overlay(const struct plat_mount *v, size_t n, char *options)
@@ -226,7 +226,7 @@ look_below(struct plat_mount *v, size_t n, const struct line *lines)
 
 /* --- the root ------------------------------------------------------------ */
 
-/* In a chroot that is no mount of its own nothing is listed for it. */
+/* A chroot whose root is no mount point has no line for "/". */
 static void
 add_root(struct plat_mount *v, size_t *n)
 {
@@ -309,7 +309,7 @@ linux_mounts_parse(char *text, struct plat_mount **vp, size_t *np)
 	struct line *more;
 	char *copy, *s, *last = NULL;
 
-	/* One block: the text stands behind the records, and one for root. */
+	/* One block: first the records, one more for root, then the text. */
 	v = calloc(1, (lines + 2) * sizeof(*v) + size);
 	more = calloc(lines + 1, sizeof(*more));
 	if (v == NULL || more == NULL) {

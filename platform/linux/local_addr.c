@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Has a network namespace the addresses that its listeners are bound to?  It
- * has what its routes call local: the addresses of its interfaces, all of
- * 127/8, and what "ip route add local" says.  All of it is read from /proc:
- * nothing is sent, as a lookup in the routes may do (the kernel then probes an
- * IPv6 router), and another namespace is read like our own.
+ * Does a network namespace have the addresses that its listeners are bound to?
+ * It has those that its routes call local: the addresses of its interfaces, all
+ * of 127/8, and those of "ip route add local". All of it is read from /proc:
+ * this sends nothing, while a look-up of a route may (the kernel then probes an
+ * IPv6 router), and it works for other namespaces as well.
  */
 #include <sys/socket.h>
 
@@ -19,7 +19,7 @@
 
 #include "sock.h"
 
-/* A router's whole table is longer, and nobody waits for that. */
+/* The table of a router can be longer; reading all of it takes too long. */
 #define MAX_BYTES	((size_t)4 << 20)
 
 #define RTF_LOCAL	0x80000000u	/* of linux/ipv6_route.h */
@@ -31,8 +31,8 @@ is_link_local(const uint8_t *ip)
 }
 
 /*
- * A listener whose address may go.  127/8 stays, the unspecified address is
- * any, and an IPv4 address as an IPv6 one is not ssh's.
+ * A listener whose address may disappear. 127/8 always exists, the unspecified
+ * address matches any, and ssh does not use IPv4-mapped addresses.
  */
 static int
 is_asked(const struct bag *bag, const struct plat_sock *sk)
@@ -69,7 +69,7 @@ in_prefix(const uint8_t *ip, const uint8_t *prefix, unsigned bits)
 	    (ip[bytes] ^ prefix[bytes]) >> (8 - rest) == 0);
 }
 
-/* A prefix that is local; on which interface, or 0 where that is no matter. */
+/* A local prefix and its interface, or 0 if the interface does not matter. */
 struct local {
 	int family;
 	uint8_t ip[16];
@@ -77,8 +77,8 @@ struct local {
 };
 
 /*
- * An address of a link is one of its interface only.  Routes do not say
- * which that is in numbers: for these, if_inet6 decides.
+ * A link-local address belongs to one interface. The routes do not give the
+ * interface's number, so if_inet6 decides.
  */
 static int
 has_address(const struct local *l, const struct plat_sock *sk)
@@ -216,7 +216,7 @@ open_and_read(int procfd, const char *file, struct bag *bag)
 	return r;
 }
 
-/* From one answer to another; how many there were. */
+/* Changes one answer to another; returns how many there were. */
 static size_t
 change(struct bag *bag, int family, enum plat_place from, enum plat_place to)
 {
@@ -232,8 +232,8 @@ change(struct bag *bag, int family, enum plat_place from, enum plat_place to)
 }
 
 /*
- * A list that changes while it is read may lack what is in it all the time.
- * So only what is missing twice is.
+ * A list that changes while it is read may lack an entry that exists all the
+ * time. So an address is missing only if two reads lack it.
  */
 static void
 look(int procfd, struct bag *bag, int family)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Sockets by inode.  NETLINK_SOCK_DIAG streams the tables of our network
- * namespace past a bag that keeps what was asked for, so that memory does
- * not grow with the sockets of the machine; where netlink is denied or for
- * another namespace, /proc/net does the same more slowly.
+ * Sockets by inode. NETLINK_SOCK_DIAG sends the tables of our network
+ * namespace, and a bag keeps only the sockets that were asked for, so that
+ * memory does not grow with the sockets of the machine. If netlink is denied,
+ * and for other namespaces, /proc/net gives the same more slowly.
  */
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -35,25 +35,25 @@
 #include <linux/tcp.h>
 #include <linux/unix_diag.h>
 
-/* The kernel makes no larger piece of a dump than this. */
+/* The kernel makes no larger part of a dump than this. */
 #define DUMP_SIZE	32768
 
 /*
- * A dump that the table changed under is marked and taken again.  On a
- * machine that is busy enough it is never unmarked: then the last one counts.
+ * The kernel marks a dump if the table changed meanwhile; then it is repeated.
+ * On a very busy machine all are marked: then the last one counts.
  */
 #define DUMP_TRIES	3
 
 /*
- * The kernel answers within the call.  It owes an answer only where it had no
- * memory for it, or something in between has lost the request.
+ * The kernel answers within the call. An answer is missing only if the kernel
+ * had no memory for it, or if a filter dropped the request.
  */
 #define SILENCE_MS	2000	/* without a message */
 #define ANSWER_MS	20000	/* for all of them */
 
 /*
- * States of a connection that a process can hold.  Leftovers are left out:
- * those in TIME_WAIT and SYN_RECV belong to nobody.
+ * States of a connection that a process can hold. Sockets in TIME_WAIT and
+ * SYN_RECV belong to no process, so they are not read.
  */
 #define LISTENING	(1u << PLAT_TCP_LISTEN)
 #define CONNECTIONS	(1u << PLAT_TCP_ESTAB | 1u << PLAT_TCP_SYN_SENT | \
@@ -64,8 +64,8 @@
 struct source {
 	struct mnl_socket *nl;
 	unsigned seq;
-	int twice;		/* the old request for both families fails */
-	int nofilter;		/* the kernel takes no program of ours */
+	int twice;		/* the request for both families fails */
+	int nofilter;		/* the kernel does not take our program */
 	char buf[DUMP_SIZE];
 };
 
@@ -115,7 +115,7 @@ linux_socks_close(struct plat *pl)
 	pl->live->sock = NULL;
 }
 
-/* The kernel's tcp_info may be shorter than ours, or longer. */
+/* The kernel's tcp_info may be shorter or longer than ours. */
 static void
 tcp_info(struct plat_sock *sk, const void *data, size_t len)
 {
@@ -128,7 +128,7 @@ tcp_info(struct plat_sock *sk, const void *data, size_t len)
 	sk->retrans = ti.tcpi_retransmits;
 	sk->probes = ti.tcpi_probes;
 	sk->known |= PLAT_SOCK_INFO;
-	/* Of a listener these mean something else. */
+	/* For a listener these fields mean something else. */
 	if (sk->state == PLAT_TCP_LISTEN)
 		return;
 	sk->unacked = ti.tcpi_unacked;
@@ -139,7 +139,7 @@ tcp_info(struct plat_sock *sk, const void *data, size_t len)
 	sk->rtt = ti.tcpi_rtt;
 	if (len < offsetof(struct tcp_info, tcpi_segs_out))
 		return;		/* before Linux 4.1 */
-	/* The SYN was acknowledged too, but is no byte. */
+	/* The SYN was acknowledged as well, but is no byte of data. */
 	sk->tx = ti.tcpi_bytes_acked > 0 ? ti.tcpi_bytes_acked - 1 : 0;
 	sk->rx = ti.tcpi_bytes_received;
 	sk->known |= PLAT_SOCK_BYTES;
@@ -171,7 +171,7 @@ diag_inet(const struct nlmsghdr *nlh, struct plat_sock *sk)
 	memcpy(sk->peer.ip, m.id.idiag_dst, iplen);
 	sk->known = PLAT_SOCK_UID | PLAT_SOCK_QUEUES | PLAT_SOCK_ADDR;
 
-	/* The kernel's numbers are ours, its NEW_SYN_RECV apart. */
+	/* The kernel has the same numbers, except NEW_SYN_RECV. */
 	if (m.idiag_state <= PLAT_TCP_CLOSING)
 		sk->state = (enum plat_tcp)m.idiag_state;
 	if (m.idiag_timer <= PLAT_TIMER_PROBE) {
@@ -192,7 +192,7 @@ diag_inet(const struct nlmsghdr *nlh, struct plat_sock *sk)
 	return 0;
 }
 
-/* An attribute as a struct; 0 if it is too short for it. */
+/* Copies an attribute into a struct; 0 if it is too short. */
 static int
 get(const struct nlattr *at, void *buf, size_t len)
 {
@@ -231,7 +231,7 @@ diag_unix(const struct nlmsghdr *nlh, struct plat_sock *sk)
 			if (n >= sizeof(sk->path))
 				n = sizeof(sk->path) - 1;
 			memcpy(sk->path, mnl_attr_get_payload(at), n);
-			/* A path's NUL is counted in some kernels. */
+			/* Some kernels count the NUL of a path. */
 			if (n > 0 && sk->path[0] != '\0')
 				n = strnlen(sk->path, n);
 			sk->pathlen = n;
@@ -278,8 +278,8 @@ diag_errno(const struct nlmsghdr *nlh)
 }
 
 /*
- * A glance at what most messages are: a connection of strangers.  Taking
- * each apart first would cost as much again as the reading.
+ * Most messages are about connections that were not asked for. This check skips
+ * them before they are parsed, which would take as long as the reading.
  */
 static int
 foreign(const struct bag *bag, const struct nlmsghdr *nlh)
@@ -295,8 +295,8 @@ foreign(const struct bag *bag, const struct nlmsghdr *nlh)
 }
 
 /*
- * Lets the answer to the last request go past the bag.  EINTR in errno means
- * that the table changed meanwhile, ETIMEDOUT that the answer does not come.
+ * Puts the answer to the last request through the bag. EINTR in errno means
+ * that the table changed meanwhile, ETIMEDOUT that no answer came.
  */
 static int
 answer(struct source *src, struct bag *bag, int family)
@@ -322,7 +322,7 @@ answer(struct source *src, struct bag *bag, int family)
 		nlh = (struct nlmsghdr *)(void *)src->buf;
 		for (len = n; mnl_nlmsg_ok(nlh, len);
 		    nlh = mnl_nlmsg_next(nlh, &len)) {
-			/* What is left of an answer that was given up. */
+			/* The rest of an answer that was abandoned earlier. */
 			if (!mnl_nlmsg_seq_ok(nlh, src->seq) ||
 			    !mnl_nlmsg_portid_ok(nlh, portid))
 				continue;
@@ -344,7 +344,7 @@ answer(struct source *src, struct bag *bag, int family)
 	}
 }
 
-/* One dump, again while the table changes under it. */
+/* Makes one dump, repeated if the table changed meanwhile. */
 static int
 dump(struct source *src, struct nlmsghdr *nlh, struct bag *bag, int family)
 {
@@ -392,7 +392,7 @@ put_filter(struct nlmsghdr *nlh, const uint8_t *ports)
 	mnl_attr_put(nlh, INET_DIAG_REQ_BYTECODE, n * sizeof(*ops), ops);
 }
 
-/* Both families, or one in the newer form of the request. */
+/* Both families in the old form of the request, or one in the new form. */
 static int
 dump_inet(struct source *src, struct bag *bag, int family, unsigned states,
     const uint8_t *ports)
@@ -409,7 +409,7 @@ dump_inet(struct source *src, struct bag *bag, int family, unsigned states,
 	if (family == AF_UNSPEC) {
 		nlh->nlmsg_type = TCPDIAG_GETSOCK;
 		v1 = mnl_nlmsg_put_extra_header(nlh, sizeof(*v1));
-		v1->idiag_family = AF_INET;	/* not looked at */
+		v1->idiag_family = AF_INET;	/* not used */
 		v1->idiag_ext = ext;
 		v1->idiag_states = states;
 	} else {
@@ -425,7 +425,7 @@ dump_inet(struct source *src, struct bag *bag, int family, unsigned states,
 	return dump(src, nlh, bag, family);
 }
 
-/* Another form of the request would fare no better. */
+/* Errors for which the other form of the request would fail as well. */
 static int
 is_over(int error)
 {
@@ -433,9 +433,9 @@ is_over(int error)
 }
 
 /*
- * The kernel walks the same table whichever family is asked for.  Only the
- * request from before 3.3 gives both in one walk, as ss(8) knows; in case it
- * goes away one day there are two of the other kind.  NULL: all ports.
+ * The kernel walks the same table for each family. Only the request from before
+ * Linux 3.3 gives both families in one walk (ss(8) uses it, too); if it fails,
+ * one new request for each family is made. ports NULL: all ports.
  */
 static int
 dump_tcp(struct source *src, struct bag *bag, unsigned states,
@@ -458,8 +458,8 @@ dump_tcp(struct source *src, struct bag *bag, unsigned states,
 }
 
 /*
- * Of a connection whose port was not expected, the lower one is a service's
- * more often than not: so the next look is cheap again.
+ * If the port of a connection was not expected, the lower one is probably a
+ * service's: it becomes a hint, so that the next scan is fast again.
  */
 static void
 learn(struct plat *pl, const struct bag *bag)
@@ -477,9 +477,9 @@ learn(struct plat *pl, const struct bag *bag)
 }
 
 /*
- * Connections that meet a listener with a key can be told by their ports.
- * Others with a key can not, but most are where a hint says; only if one of
- * them is not, all connections of the machine are read.
+ * Connections that meet a listener with a key can be selected by port. Other
+ * connections with a key cannot, but most have a hinted port; only if one is
+ * still missing, all connections of the machine are read.
  */
 static int
 dump_connections(struct plat *pl, struct source *src, struct bag *bag)
@@ -512,13 +512,13 @@ diag_socks(struct plat *pl, struct bag *bag)
 
 	if ((src = source_open(pl)) == NULL)
 		return -1;
-	/* Listeners first: their ports say which connections count. */
+	/* Listeners first: their ports select the connections. */
 	if (dump_tcp(src, bag, LISTENING, NULL) == -1)
 		return -1;
-	/* A kernel may lack unix_diag alone. */
+	/* A kernel may lack only unix_diag. */
 	if (bag->flags & PLAT_SOCKS_UNIX && dump_unix(src, bag) == -1)
 		return -1;
-	/* Without a key there is nothing that a connection could meet. */
+	/* Without keys no connection is asked for. */
 	if (bag->flags & PLAT_SOCKS_ALL && bag->nkeys > 0)
 		return dump_connections(pl, src, bag);
 	return 0;
@@ -550,7 +550,7 @@ linux_hint(struct plat *pl, uint16_t port)
 	pl->live->hinted = 1;
 }
 
-/* 1 ours, 0 another's, -1 with errno. */
+/* 1 ours, 0 another one, -1 with errno. */
 static int
 same_netns(int pin)
 {
@@ -562,7 +562,7 @@ same_netns(int pin)
 	return ours.st_dev == theirs.st_dev && ours.st_ino == theirs.st_ino;
 }
 
-/* Of another process, whose namespace we need not be able to name. */
+/* The sockets of another process's namespace, whose ID may be unreadable. */
 static int
 other_socks(struct plat *pl, const struct plat_proc *netns, struct bag *bag)
 {
@@ -591,7 +591,9 @@ read_self(struct plat *pl, struct bag *bag)
 {
 	int e, fd, rc;
 
-	/* Denied, not there, or without an answer: what it said is forgotten. */
+	/*
+	 * Netlink is denied, missing or silent: its partial result is dropped.
+	 */
 	linux_socks_close(pl);
 	pl->gaps |= PLAT_GAP_NETLINK;
 	bag->n = 0;
@@ -609,7 +611,7 @@ own_socks(struct plat *pl, struct bag *bag)
 {
 	int fd;
 
-	/* What failed once is not waited for again. */
+	/* After one failure netlink is not tried again. */
 	if (pl->gaps & PLAT_GAP_NETLINK) {
 		if (read_self(pl, bag) == -1)
 			return -1;
@@ -652,13 +654,11 @@ linux_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 	return rc;
 }
 
-/*
- * Whose a socket or a pipe is.
- */
+/* Which process has a socket or a pipe. */
 
 struct quest {
 	uint64_t key;
-	size_t at;		/* in the caller's arrays */
+	size_t at;		/* index in the caller's arrays */
 };
 
 static int
@@ -688,8 +688,8 @@ link_key(struct plat *pl, int dir, const char *name, const char *what)
 }
 
 /*
- * Gives pid to those who ask for the key; first says that only the first
- * answer counts.  How many questions were answered that had no answer yet.
+ * Stores pid for those who ask for the key; first says that only the first
+ * answer counts. Returns how many questions had no answer before.
  */
 static size_t
 tell(uint64_t key, pid_t pid, const struct quest *q, size_t n, pid_t *owners,
@@ -713,7 +713,7 @@ tell(uint64_t key, pid_t pid, const struct quest *q, size_t n, pid_t *owners,
 	return found;
 }
 
-/* Answers what this process can answer; how many questions that were. */
+/* Answers what this process's descriptors answer; returns how many. */
 static size_t
 ask_process(struct plat *pl, int procfd, const char *name, pid_t pid,
     const struct quest *q, size_t n, pid_t *owners)
@@ -749,10 +749,10 @@ ask_stdin(struct plat *pl, int procfd, const char *name, pid_t pid,
 
 	snprintf(path, sizeof(path), "%.32s/fd/0", name);
 	tell(link_key(pl, procfd, path, "pipe:["), pid, q, n, owners, 0);
-	return 0;	/* a later one may have it too */
+	return 0;	/* a later process may have it, too */
 }
 
-/* Asks one process after the other until there is nothing left to ask. */
+/* Asks all processes in turn until every question is answered. */
 static int
 ask_all(struct plat *pl, const uint64_t *keys, size_t n, pid_t *owners,
     size_t (*ask)(struct plat *, int, const char *, pid_t,
@@ -788,7 +788,7 @@ ask_all(struct plat *pl, const uint64_t *keys, size_t n, pid_t *owners,
 	}
 	closedir(proc);
 	free(q);
-	/* Who was not looked at may have it. */
+	/* A process that could not be read may have it. */
 	error = pl->failure;
 	pl->failure = before;
 	errno = error;

@@ -2,8 +2,8 @@
 /*
  * Linux: reading files of /proc, and pins.
  *
- * Nothing is read by process number twice.  A process is pinned by opening
- * its directory, and all that follows goes through that descriptor.
+ * No process is looked up by its PID twice. A process is pinned by opening its
+ * directory, and everything later is read through that descriptor.
  */
 #define _GNU_SOURCE
 
@@ -137,13 +137,13 @@ linux_comm(struct plat *pl, int pin, char *buf, size_t len)
 	return linux_read_comm(pin, "comm", buf, len);
 }
 
-/* What Linux writes behind the name of a file that is gone. */
+/* The text that Linux adds to the name of a removed file. */
 #define DELETED		" (deleted)"
 
 /*
- * Does path lead to the very file that the link leads to?  Answered from what
- * the kernel has in memory, so that no server is asked; where that is not
- * enough, or before Linux 5.12, it does not.  -1: it could not be looked at.
+ * Does path lead to the same file as the link? The answer uses only what the
+ * kernel has in memory, so that no server is asked; if that is not enough, or
+ * before Linux 5.12, it is no. -1: a failure.
  */
 static int
 is_called(int dir, const char *link, const char *path)
@@ -220,7 +220,7 @@ linux_have_pidfd(struct live *lv)
 
 	if (lv->pidfd == -1) {
 		if ((fd = linux_pidfd_open(getpid())) == -1 && plat_failed(errno))
-			return 1;	/* the error of the next one tells */
+			return 1;	/* the next call reports the error */
 		lv->pidfd = fd != -1;
 		if (fd != -1)
 			close(fd);
@@ -229,10 +229,10 @@ linux_have_pidfd(struct live *lv)
 }
 
 /*
- * Since Linux 6.9 the inode of a pidfd is the process's own and never given
- * again, which the start time alone is not: it counts in ticks of 10 ms.
- * Where there is none, *ino is 0.  The inode of /proc/PID would not do: it
- * changes whenever memory is short.
+ * Since Linux 6.9 the inode of a pidfd belongs to one process and is never
+ * reused. The start time alone is not unique: it counts in ticks of 10 ms. On
+ * older kernels *ino is 0. The inode of /proc/PID cannot be used, because it
+ * changes when memory is short.
  */
 static int
 pidfd_ino(struct live *lv, pid_t pid, uint64_t *ino)
@@ -247,7 +247,10 @@ pidfd_ino(struct live *lv, pid_t pid, uint64_t *ino)
 	if ((fd = linux_pidfd_open(pid)) == -1) {
 		if (errno == ESRCH || plat_failed(errno))
 			return -1;
-		/* EINVAL: a thread.  Else too old, or a filter forbids it. */
+		/*
+		 * EINVAL: a thread. Else the kernel is too old, or a filter
+		 * forbids it.
+		 */
 		if (errno != EINVAL)
 			lv->pidfs = 0;
 		return 0;
@@ -337,7 +340,7 @@ linux_pin(struct plat *pl, const struct plat_proc *row)
 	return -1;
 }
 
-/* A pin may be of a process that has ended; nothing can be read then. */
+/* The process of a pin may have ended; then nothing can be read. */
 int
 linux_is_there(struct plat *pl, const struct plat_proc *row)
 {
@@ -379,7 +382,7 @@ linux_stat(struct plat *pl, int pinfd, struct plat_proc *row)
 
 	if ((buf = linux_read(pl, pinfd, "stat", &len)) == NULL)
 		return -1;
-	/* comm may hold anything, ") R 1 (" and newlines too. */
+	/* comm may contain any bytes, even ") R 1 (" and newlines. */
 	comm = memchr(buf, '(', len);
 	end = memrchr(buf, ')', len);
 	if (comm == NULL || end == NULL || end < comm ||

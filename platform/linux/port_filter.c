@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Which ports to have from a dump of sockets, in the byte code that the
- * kernel runs on each of them.  To be turned down there costs a connection a
- * quarter of what it costs to be told of.
+ * Selects ports in a dump of sockets, by byte code that the kernel runs for
+ * each socket. A connection that the byte code rejects costs a quarter of the
+ * time of one that is reported.
  *
- * Every operation leads to the next one, or skips ahead by what "no" says,
- * and the kernel takes nothing else.  One that skips just to the end accepts
- * the socket, one that skips four bytes further rejects it.  So a search is
- * laid out as a tree, the upper half right behind the port that it is told
- * from the lower one by, first for the local port, then for the peer's.
+ * Each operation goes on to the next one, or forward by the number of bytes in
+ * "no"; the kernel accepts only this. A jump exactly to the end accepts the
+ * socket, and a jump four bytes beyond it rejects the socket. So the search is
+ * a tree: after each comparison comes the upper half, and the lower half is
+ * reached by a jump; first for the local port, then for the peer's.
  */
 #include "config.h"
 #include "sock.h"
@@ -18,7 +18,7 @@
 
 #define PORTS		65536
 
-/* Operations that a search among n ranges takes. */
+/* The number of operations for a search among n ranges. */
 #define TREE(n)		(7 * (n) - 2)
 
 struct range {
@@ -28,8 +28,8 @@ struct range {
 struct program {
 	struct inet_diag_bc_op *ops;
 	size_t n;
-	int ge, le;		/* the two comparisons, of which port */
-	size_t yes, no;		/* where a search ends */
+	int ge, le;		/* operations for "port >=", "port <=" */
+	size_t yes, no;		/* targets of the end of a search */
 };
 
 static int
@@ -39,8 +39,8 @@ has(const uint8_t *ports, unsigned port)
 }
 
 /*
- * Those closer than gap are one range, with what lies between them.  How
- * many there are, if that is no more than FILTER_RANGES.
+ * Ports closer than gap become one range, with those between them. Returns the
+ * number of ranges if it is at most FILTER_RANGES.
  */
 static size_t
 collect(const uint8_t *ports, unsigned gap, struct range *v)
@@ -65,7 +65,7 @@ collect(const uint8_t *ports, unsigned gap, struct range *v)
 	return n;
 }
 
-/* The next operation; to is the place of the one that it skips to. */
+/* Adds an operation; to is the index of the one that it jumps to. */
 static void
 put(struct program *p, int code, size_t len, size_t to)
 {
@@ -77,7 +77,7 @@ put(struct program *p, int code, size_t len, size_t to)
 	p->n += len;
 }
 
-/* A comparison has the port in a second operation's place. */
+/* A comparison has its port in a second operation's space. */
 static void
 compare(struct program *p, int code, uint16_t port, size_t to)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Linux: the walk over /proc, and what a pinned process has to tell.
- */
+/* Linux: the walk over /proc, and what is read of a pinned process. */
 #define _GNU_SOURCE
 
 #include <sys/resource.h>
@@ -26,7 +24,7 @@
 
 #include "linux.h"
 
-/* The kernel's own ceiling for argv and environment together. */
+/* The kernel's limit for argv and environment together. */
 #define ARGS_MAX	((size_t)6 << 20)
 #define FDS_MAX		((size_t)1 << 16)
 
@@ -61,12 +59,12 @@ live_open(struct plat *pl, const char *table)
 	lv->procfd = dirfd(lv->proc);
 	if (fstatfs(lv->procfd, &sfs) == -1)
 		goto bad;
-	/* An empty directory must not pass for a machine without processes. */
+	/* An empty directory would look like a machine without processes. */
 	if (sfs.f_type != PROC_SUPER_MAGIC) {
 		errno = ENODEV;
 		goto bad;
 	}
-	/* A /proc that was mounted outside counts in other numbers. */
+	/* A /proc that was mounted in another PID namespace has other PIDs. */
 	n = linux_link(lv->procfd, "self", self, sizeof(self));
 	if (n == -1 && plat_failed(errno))
 		goto bad;
@@ -97,7 +95,7 @@ live_close(struct plat *pl)
 	pl->live = NULL;
 }
 
-/* Is ::1 an address of this machine?  A kernel without IPv6 has no file. */
+/* Has this machine ::1? A kernel without IPv6 does not have the file. */
 static int
 have_loopback6(struct plat *pl)
 {
@@ -129,7 +127,7 @@ live_caps(struct plat *pl)
 	return caps;
 }
 
-/* Does the mount on top of /proc say hidepid? */
+/* Has the topmost mount of /proc the option hidepid? */
 static int
 says_hidepid(struct plat *pl)
 {
@@ -158,10 +156,10 @@ live_gaps(struct plat *pl)
 	unsigned gaps = pl->gaps;
 	struct stat st;
 
-	/* hidepid=2 hides the directory of PID 1, hidepid=1 what is in it. */
+	/* hidepid=2 hides the directory of PID 1, hidepid=1 its files. */
 	if (fstatat(lv->procfd, "1/stat", &st, 0) == -1)
 		gaps |= PLAT_GAP_HIDDEN;
-	/* Unless PID 1 is ours, as in a container. */
+	/* Not if PID 1 is our user's, as in a container. */
 	else if (lv->uid != 0 && fstatat(lv->procfd, "1", &st, 0) == 0 &&
 	    st.st_uid == lv->uid && says_hidepid(pl))
 		gaps |= PLAT_GAP_HIDDEN;
@@ -192,7 +190,7 @@ live_uid(struct plat *pl)
 	return pl->live->uid;
 }
 
-/* As ps(1) has it.  A mount with subset=pid has no stat. */
+/* The boot time as ps(1) computes it. A mount with subset=pid has no stat. */
 static int64_t
 boot_time(struct plat *pl)
 {
@@ -221,7 +219,7 @@ live_scan(struct plat *pl, unsigned flags)
 	return 0;
 }
 
-/* "PID/file"; snprintf(3) would be a twentieth of the walk. */
+/* "PID/file"; with snprintf(3) this would take 5% of the walk. */
 static const char *
 under(char *path, const char *dir, size_t len, const char *file)
 {
@@ -231,9 +229,9 @@ under(char *path, const char *dir, size_t len, const char *file)
 }
 
 /*
- * Names the process in directory dir by as few system calls as there can be:
- * 1 for root, 2 for an own process, 1 to pass over a foreign one or 4 to
- * name it.  0: not wanted, or gone; -1: it could not be looked at.
+ * Names the process in directory dir with as few system calls as possible: 1
+ * for root, 2 for a process of this user, 1 to skip another user's or 4 to name
+ * it. 0: not wanted, or exited; -1: a failure.
  */
 static int
 name_of(struct live *lv, const char *dir, size_t len, struct plat_name *np)
@@ -254,7 +252,7 @@ name_of(struct live *lv, const char *dir, size_t len, struct plat_name *np)
 		if (linux_exe_name(lv->procfd, under(path, dir, len, "/exe"),
 		    np->name, sizeof(np->name)) == 0)
 			return 1;
-		/* A thread of the kernel, a zombie, or just gone. */
+		/* A kernel thread, a zombie, or a process that has exited. */
 		if (errno == ENOENT || errno == ESRCH) {
 			np->name[0] = '\0';
 			return 1;
@@ -262,7 +260,7 @@ name_of(struct live *lv, const char *dir, size_t len, struct plat_name *np)
 		if (plat_failed(errno))
 			return -1;
 	}
-	/* Not ours, or ours and undumpable. */
+	/* Another user's process, or our own that is not dumpable. */
 	np->via = PLAT_VIA_COMM;
 	if (linux_read_comm(lv->procfd, under(path, dir, len, "/comm"), np->name,
 	    sizeof(np->name)) == 0)
@@ -339,8 +337,8 @@ live_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 /* --- argv, environment, places ------------------------------------------ */
 
 /*
- * ESRCH if it has no memory of its own: then it has no executable either.  0
- * if it has, or another errno.
+ * ESRCH if it has no memory of its own, which shows as a missing executable. 0
+ * if it has; else another errno.
  */
 static int
 hollow(int pinfd)
@@ -369,12 +367,14 @@ words(struct plat *pl, const struct plat_proc *row, const char *file,
 			errno = EACCES;
 		return -1;
 	}
-	/* One more than the ceiling, for NUL: sizes are powers of two. */
+	/*
+	 * One byte more than the limit, for the NUL: sizes are powers of two.
+	 */
 	if (linux_read_all(fd, &buf, &size, ARGS_MAX, 0, &len) == -1)
 		error = errno;
 	else if (len > ARGS_MAX)
 		error = E2BIG;
-	/* An exit in between looks like an empty argv. */
+	/* A process that exits meanwhile shows an empty argv. */
 	else if (len == 0 && !(row->flags & (PLAT_KTHREAD | PLAT_ZOMBIE)))
 		error = hollow(pinfd);
 	close(fd);
@@ -383,7 +383,7 @@ words(struct plat *pl, const struct plat_proc *row, const char *file,
 		errno = error;
 		return -1;
 	}
-	/* A title may fill its room to the last byte; read_all left one. */
+	/* A title may end without a NUL; linux_read_all() left room for one. */
 	if (len > 0 && buf[len - 1] != '\0')
 		len++;
 	*bufp = buf;
@@ -429,14 +429,14 @@ starts(const char *s, const char *with)
 	return strncmp(s, with, strlen(with)) == 0;
 }
 
-/* The interface that a descriptor of the tun device is. */
+/* The name of the interface that a descriptor of /dev/net/tun has. */
 static void
 tun_name(struct plat *pl, int pinfd, struct plat_fd *f)
 {
 	char file[32], *p;
 	size_t len;
 
-	/* Without a name it may be any; what it could not read is noted. */
+	/* Without a name it may be any interface; a failure is noted. */
 	snprintf(file, sizeof(file), "fdinfo/%d", f->fd);
 	if ((p = linux_read(pl, pinfd, file, &len)) == NULL ||
 	    (p = strstr(p, "\niff:\t")) == NULL)
@@ -449,7 +449,7 @@ tun_name(struct plat *pl, int pinfd, struct plat_fd *f)
 	    p);
 }
 
-/* What a descriptor is, by the text of its link. */
+/* Sets the kind of a descriptor by the text of its link. */
 static void
 fd_kind(struct plat *pl, int pinfd, struct plat_fd *f, const char *text)
 {
@@ -479,7 +479,7 @@ fd_kind(struct plat *pl, int pinfd, struct plat_fd *f, const char *text)
 		strcpy(f->name, text);
 }
 
-/* One more of an array that doubles. */
+/* Returns a new element of an array that doubles its size. */
 static struct plat_fd *
 more_fds(struct plat_fd **fdsp, size_t n, size_t *size)
 {
@@ -515,7 +515,10 @@ live_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 
 	if ((pinfd = linux_pin(pl, row)) == -1)
 		return -1;
-	/* By number, but that we can read the pin afterwards proves it. */
+	/*
+	 * This uses the PID; the pin is read afterwards to prove it still
+	 * valid.
+	 */
 	if (pl->live->foreign ||
 	    prlimit(row->pid, RLIMIT_NOFILE, NULL, &rl) == -1)
 		rl.rlim_cur = 0;
@@ -538,7 +541,10 @@ live_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 		len = linux_link(fd, de->d_name, text, sizeof(text));
 		if (len == -1 && errno == ENOENT)	/* closed since */
 			continue;
-		/* Names without what they stand for would look like none. */
+		/*
+		 * If a link is unreadable, the descriptor would look like no
+		 * socket.
+		 */
 		if (len == -1 && errno != ENAMETOOLONG) {
 			error = errno;
 			break;
@@ -567,7 +573,7 @@ out:
 		errno = error;
 		return -1;
 	}
-	/* Those of all candidates are kept for a while. */
+	/* Shrinks the array, because those of all candidates are kept. */
 	if (n > 0 && (f = realloc(fds, n * sizeof(*fds))) != NULL)
 		fds = f;
 	*fdsp = fds;
@@ -591,8 +597,9 @@ read_ns(struct plat *pl, int dir, const char *name, char *buf, size_t len)
 }
 
 /*
- * Its number in its own PID namespace: the last of those in status.  The link
- * is asked first, for most processes are in ours, and status is long.
+ * The PID in its own PID namespace: the last of NSpid in status. The link to
+ * the namespace is read first, because most processes are in ours, and status
+ * is long.
  */
 static void
 own_number(struct plat *pl, const struct plat_proc *row, int pinfd,
@@ -620,9 +627,9 @@ own_number(struct plat *pl, const struct plat_proc *row, int pinfd,
 }
 
 /*
- * The process that systemd itself has run for the unit: since version 248 it
- * tells that one its number, and others inherit that.  Only a process that
- * leads its session can be it.
+ * The process that systemd itself started for the unit. Since version 248
+ * systemd puts that PID into the environment, which children inherit; so only a
+ * process that leads its session can be that process.
  */
 static void
 main_process(struct plat *pl, const struct plat_proc *row,
@@ -689,8 +696,8 @@ pidfd_send_signal_(int fd, int sig)
 }
 
 /*
- * Is what the pin shows still the process that was decided on?  0 with ESRCH
- * if not, or with another errno if that cannot be known.
+ * Is the pinned process still the one that was selected? 0 with ESRCH if not,
+ * or with another errno on failure.
  */
 static int
 is_still(struct plat *pl, const struct plat_proc *row, const char *exe,
@@ -724,8 +731,9 @@ is_still(struct plat *pl, const struct plat_proc *row, const char *exe,
 }
 
 /*
- * First the pidfd, then the look.  Whoever is still there after the pidfd was
- * made, under a pin or an identity from before, is whom the pidfd holds.
+ * First the pidfd is opened, then the process is checked. If the process of the
+ * pin, or of the identity, still exists after that, the pidfd is of this
+ * process.
  */
 static int
 live_hold(struct plat *pl, const struct plat_proc *row, const char *exe,
@@ -734,7 +742,7 @@ live_hold(struct plat *pl, const struct plat_proc *row, const char *exe,
 	struct live *lv = pl->live;
 	int error, fd, pinfd;
 
-	/* The numbers of another namespace are other processes here. */
+	/* PIDs of another namespace belong to other processes here. */
 	if (lv->foreign) {
 		errno = ENOTSUP;
 		return -1;
@@ -756,8 +764,8 @@ live_hold(struct plat *pl, const struct plat_proc *row, const char *exe,
 }
 
 /*
- * Another look, for a process may have become another program.  Without a
- * pidfd that leaves a window of a few microseconds.
+ * Checks again, because a process may have become another program by exec.
+ * Without a pidfd, a few microseconds remain in which the PID can be reused.
  */
 static int
 live_hold_signal(struct plat *pl, const struct plat_proc *row,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Sockets from /proc/net: for kernels and sandboxes without netlink, and for
- * other network namespaces, where netlink would mean entering them.  Poorer:
- * no tcp_info, no backlog, no inode of a unix path and no peer.
+ * other network namespaces, where netlink would require entering them. It gives
+ * less: no tcp_info, no backlog, no inode of a unix path and no peer.
  *
- * The bag is here too, since this file is in every Linux build.
+ * The bag is here as well, because every Linux build has this file.
  */
 #include <sys/socket.h>
 
@@ -17,7 +17,7 @@
 
 #include "sock.h"
 
-/* __SO_ACCEPTCON of the kernel: a unix socket that listens. */
+/* __SO_ACCEPTCON of the kernel: a listening unix socket. */
 #define ACCEPTCON	0x10000
 
 /* SS_CONNECTED of linux/net.h. */
@@ -28,7 +28,7 @@ place(const struct bag *bag, uint64_t key)
 {
 	size_t i;
 
-	/* Inodes come in runs: the golden ratio spreads them. */
+	/* Inodes are often consecutive; the multiplication spreads them. */
 	i = (size_t)(key * 0x9e3779b97f4a7c15ULL >> 32) & bag->mask;
 	while (bag->keys[i] != 0 && bag->keys[i] != key)
 		i = (i + 1) & bag->mask;
@@ -85,10 +85,10 @@ bag_meets(const struct bag *bag, uint16_t local, uint16_t peer)
 }
 
 /*
- * All listeners; with PLAT_SOCKS_ALL what is held by somebody and either has
- * a key or meets a listener that has one.  Sockets nobody holds are leftovers
- * of the dead and those that wait to be accepted: the listener counts them,
- * and only PLAT_SOCKS_LEFT asks for them.
+ * All listeners; with PLAT_SOCKS_ALL also sockets that a process holds, if they
+ * have a key or meet a listener that has one. Sockets without a process
+ * belonged to one that has exited, or wait to be accepted: the listener counts
+ * those. Only PLAT_SOCKS_LEFT asks for them.
  */
 static int
 wanted(struct bag *bag, const struct plat_sock *sk)
@@ -155,8 +155,8 @@ bag_whole(const struct bag *bag)
 }
 
 /*
- * A number of these lines: at least one digit, then the byte end, which is
- * passed over.  A blank ends one as well as the end of the line does.
+ * Reads a number of such a line: at least one digit, then the byte end, which
+ * is skipped. A blank as end also matches the end of the line.
  */
 static int
 number(const char **sp, int base, char end, uint64_t *v)
@@ -184,7 +184,7 @@ number(const char **sp, int base, char end, uint64_t *v)
 	return 0;
 }
 
-/* Words of 32 bits, in the byte order of this machine. */
+/* Words of 32 bits in the byte order of this machine. */
 static int
 address(const char **sp, int family, struct plat_addr *ap)
 {
@@ -216,7 +216,7 @@ address(const char **sp, int family, struct plat_addr *ap)
 	return 0;
 }
 
-/* The kernel's numbers of states are ours. */
+/* The kernel has the same numbers of states. */
 static enum plat_tcp
 tcp_state(uint64_t v)
 {
@@ -257,7 +257,7 @@ proc_inet_line(const char *line, int family, struct plat_sock *sk)
 		sk->timer = (enum plat_timer)timer;
 		sk->known |= PLAT_SOCK_TIMER;
 	}
-	/* Clock ticks; a timer that is overdue is written as 0. */
+	/* Clock ticks; the kernel writes 0 for a timer that is overdue. */
 	if (sk->timer != PLAT_TIMER_NONE && (hz = sysconf(_SC_CLK_TCK)) > 0)
 		sk->expires = when * 1000 / hz;
 	sk->retrans = rtx;
@@ -322,12 +322,14 @@ read_table(int procfd, const char *file, int family, struct bag *bag)
 	while (rc == 0 && (n = getline(&line, &size, fp)) > 0) {
 		if (line[n - 1] == '\n')
 			line[n - 1] = '\0';
-		/* The heading is no such line, and goes the same way. */
+		/*
+		 * The heading does not parse and is skipped like any bad line.
+		 */
 		if ((family == AF_UNIX ? proc_unix_line(line, &sk) :
 		    proc_inet_line(line, family, &sk)) == 0)
 			rc = bag_add(bag, &sk);
 	}
-	/* Without memory for a line there is no end of the file, either. */
+	/* getline(3) without memory does not set the end of the file. */
 	if (rc == 0 && !feof(fp))
 		rc = -1;
 	error = errno;
@@ -338,9 +340,9 @@ read_table(int procfd, const char *file, int family, struct bag *bag)
 }
 
 /*
- * The kernel walks listeners first, tcp before tcp6: a connection to a port
- * that only a v6 listener has would be met before it.  So the listeners are
- * collected in a pass of their own when connections are wanted.
+ * The kernel lists listeners first, but tcp before tcp6: a connection to a port
+ * that only an IPv6 listener has would come before its listener. So if
+ * connections are asked for, listeners are collected in a pass of their own.
  */
 int
 proc_socks(int procfd, struct bag *bag)

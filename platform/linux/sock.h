@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What netlink.c and its fall-back proc_net.c share: a bag that
- * keeps the sockets that were asked for while all others stream past.
+ * What netlink.c and its fallback proc_net.c share: a bag that keeps the
+ * sockets that were asked for while all sockets are read.
  */
 #ifndef LINUX_SOCK_H
 #define LINUX_SOCK_H
 
 #include "platform.h"
 
-/* A bag never holds more rows than this; then it is marked full. */
+/* The limit of rows in a bag; a bag that reaches it is marked full. */
 #define BAG_MAX		((size_t)1 << 18)
 
 struct bag {
 	unsigned flags;		/* PLAT_SOCKS_* */
-	uint64_t *keys;		/* open addressing; 0 is a free place */
-	size_t mask;		/* places less one, a power of two less one */
+	uint64_t *keys;		/* open addressing; 0 is free */
+	size_t mask;		/* number of slots less one, all bits set */
 	size_t nkeys;
 	uint8_t ports[8192];	/* a bit where a listener among keys is */
 	struct plat_sock *socks;
@@ -30,13 +30,14 @@ int	 bag_has(const struct bag *bag, uint64_t key);
 int	 bag_meets(const struct bag *bag, uint16_t local, uint16_t peer);
 /* Keeps sk if it was asked for; -1 only with ENOMEM. */
 int	 bag_add(struct bag *bag, const struct plat_sock *sk);
-/* Is there no key whose socket was not met, or was not kept for want of room? */
+/* Was each key's socket found, and none dropped because the bag was full? */
 int	 bag_whole(const struct bag *bag);
 
 /*
- * port_filter.c: a program for INET_DIAG_REQ_BYTECODE that accepts sockets
- * whose local or peer port is one of ports, a bit for each, and as few others
- * as FILTER_RANGES allow.  Its length, at most FILTER_OPS; 0: no port.
+ * port_filter.c: makes a program for INET_DIAG_REQ_BYTECODE that accepts
+ * sockets whose local or peer port is in ports (one bit each), and as few
+ * others as FILTER_RANGES allows. Returns its length, at most FILTER_OPS; 0: no
+ * port.
  */
 #define FILTER_RANGES	32
 #define FILTER_OPS	(2 * (7 * FILTER_RANGES - 2))
@@ -58,18 +59,18 @@ int	 proc_unix_line(const char *line, struct plat_sock *sk);
 int	 proc_socks(int procfd, struct bag *bag);
 
 /*
- * local_addr.c: has the network namespace of the process directory procfd
- * the addresses that listeners in the bag are bound to?  Is there one to ask
- * for?
+ * local_addr.c: place_asks(): is there a listener whose address has to be
+ * looked up? place_look(): has the network namespace of the process directory
+ * procfd the addresses that listeners in the bag are bound to?
  */
 int	 place_asks(const struct bag *bag);
 void	 place_look(int procfd, struct bag *bag);
-/* The same of one text that net/FILE may hold; -1: it could not be read. */
+/* The same for one text in the form of net/FILE; -1: a read error. */
 int	 place_read(FILE *fp, const char *file, struct bag *bag);
 
 /*
- * One message of a dump, len bytes from the netlink socket.  0: *sk is
- * filled in; -1: no such message.
+ * Parses one message of a dump, len bytes from the netlink socket. 0: *sk is
+ * filled in; -1: not such a message.
  */
 struct nlmsghdr;
 int	 diag_inet(const struct nlmsghdr *nlh, struct plat_sock *sk);

@@ -21,7 +21,7 @@ enum {
 };
 
 /*
- * All of them are in stat and status.  comm is not among them: the library
+ * All of them come from stat and status. comm is not taken, because the library
  * escapes it.
  */
 static enum pids_item items[I_COUNT] = {
@@ -30,7 +30,7 @@ static enum pids_item items[I_COUNT] = {
 	PIDS_ID_EUID, PIDS_ID_RUID, PIDS_SIGCATCH
 };
 
-/* -1: it could not read status, and has zeros for what is in there. */
+/* -1: the library could not read status, and has zeros for its fields. */
 static int
 fill(struct plat_proc *row, const struct pids_result *r)
 {
@@ -51,7 +51,7 @@ fill(struct plat_proc *row, const struct pids_result *r)
 	return 0;
 }
 
-/* The stack of a process, or NULL: those that are gone were left out. */
+/* The stack of a process, or NULL: the library omits those that have exited. */
 static const struct pids_result *
 stack_of(const struct pids_fetch *fetch, pid_t pid)
 {
@@ -69,7 +69,7 @@ linux_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 	struct pids_info *info = pl->live->lib;
 	const struct pids_result *head;
 	struct pids_fetch *fetch;
-	unsigned ids[PLAT_BATCH];	/* the library takes up to 255 */
+	unsigned ids[PLAT_BATCH];	/* the library accepts up to 255 */
 	size_t i;
 	int error, nids = 0, pin;
 
@@ -91,8 +91,8 @@ linux_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 	if (fetch == NULL && plat_failed(error))
 		return -1;
 	/*
-	 * The library went by number.  That the pin still answers afterwards
-	 * proves that the number was not given again.
+	 * The library reads by PID. The pin is read afterwards: if it still
+	 * answers, the PID was not reused.
 	 */
 	for (i = 0; i < n; i++) {
 		if (rows[i].pid == 0)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Linux rows from stat and status themselves, without a library.
- */
+/* Linux rows read directly from stat and status, without a library. */
 #define _GNU_SOURCE
 
 #include <errno.h>

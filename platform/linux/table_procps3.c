@@ -14,8 +14,8 @@
 #include "linux.h"
 
 /*
- * cmd is not taken: newer ones escape it.  start_time is in ticks, whatever
- * the header says.
+ * cmd is not used, because newer versions escape it. start_time is in ticks,
+ * although the header says seconds.
  */
 static void
 fill(struct plat_proc *row, const proc_t *p)
@@ -31,7 +31,7 @@ fill(struct plat_proc *row, const proc_t *p)
 	linux_row(row, p->tty, p->flags, p->state);
 }
 
-/* 0 if it is in the row, or gone; -1 if the library could not read it. */
+/* 0 if the row is filled in, or the process has exited; -1 on failure. */
 static int
 take(struct plat *pl, struct plat_proc *row, const proc_t *p)
 {
@@ -47,8 +47,8 @@ take(struct plat *pl, struct plat_proc *row, const proc_t *p)
 }
 
 /*
- * The library goes by number, and in the order of its list.  That the pin
- * still answers afterwards proves that the number was not given again.
+ * The library reads by PID, in the order of its list. The pin is read
+ * afterwards: if it still answers, the PID was not reused.
  */
 int
 linux_rows(struct plat *pl, struct plat_proc *rows, size_t n)
