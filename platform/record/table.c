@@ -1,37 +1,36 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A recorded process table: written, read, and answering in place of a
- * system.
+ * A recorded process table: writing it, reading it, and answering the
+ * platform's calls from it.
  *
  * The file is plain text.  The first line is "libfind-table 1"; empty lines
- * and those that begin with # are passed over.  Every other line is a keyword
+ * and those that begin with # are skipped.  Every other line is a keyword
  * and its fields, one blank between them:
  *
  *	system	caps= gaps= now= uid=
  *	proc	a process: the members of struct plat_name and plat_proc
  *	args	its argv, one field a word; "" is an empty word
  *	env	its environment, likewise
- *	exe	one path; "gone" behind it: the name was removed
- *	cwd	likewise.  In older tables, and where neither "gone" nor
- *		"there" stands behind it, a path that ends in " (deleted)" is
- *		gone
+ *	exe	one path; "gone" after it: the name was removed
+ *	cwd	likewise.  If neither "gone" nor "there" follows, as in older
+ *		tables, a path that ends in " (deleted)" was removed
  *	origin	the members of struct plat_origin
  *	members	PIDs of the processes of its unit
  *	fds	limit=; a line "fd" follows for each descriptor
- *	netns	a line "sock" follows for each socket in its namespace, where
+ *	netns	a line "sock" follows for each socket in its namespace, if
  *		that is not ours
  *	socks	after all processes; a line "sock" follows for each of ours
  *	file	path= and what it leads to, or path= and !REASON
- *	later	a second look, with lines as above; the environment and places
- *		of its processes are those of the first
+ *	later	the second sample, with lines as above; the environment, exe
+ *		and cwd of its processes are those of the first
  *
- * Fields are MEMBER=VALUE, left out where the value is 0, no text, or no
- * terminal.  Bytes that are not printable ASCII, and blank, " and \, are
- * written as \ooo, and so is a ! in front.  In place of what could not be
- * had stands ! and the reason: "args !EACCES"; a line left out says the same.
+ * Fields are MEMBER=VALUE and are omitted if the value is 0, an empty text or
+ * no terminal.  Bytes that are not printable ASCII, blank, " and \ are written
+ * as \ooo, and so is a ! at the start.  A value that could not be read is
+ * written as ! and the reason: "args !EACCES"; an omitted line means the same.
  *
- * Whoever edits a table by hand should know that times are microseconds since
- * the epoch and that key joins descriptors to sockets.
+ * Times are microseconds since the epoch, and equal keys join descriptors to
+ * sockets.
  */
 #include <sys/types.h>
 #include <sys/socket.h>
@@ -51,7 +50,7 @@
 #define MAGIC		"libfind-table 1"
 #define DELETED		" (deleted)"
 
-/* A table may come from anywhere: nothing in it is believed. */
+/* A table may come from any source, so all of it is checked. */
 #define MAX_BYTES	((size_t)32 << 20)
 #define MAX_PROCS	((size_t)1 << 16)
 #define MAX_FDS		((size_t)1 << 17)	/* of all processes */
@@ -64,7 +63,7 @@ struct system {
 	uid_t uid;
 };
 
-/* Bytes in the text of the table, or why there are none. */
+/* Bytes from the text of the table, or the errno in their place. */
 struct bytes {
 	char *p;
 	size_t len;
@@ -80,7 +79,7 @@ struct proc {
 	struct plat_name name;
 	struct plat_proc row;
 	struct bytes args, env, members, where[2];
-	int gone[2];		/* of where */
+	int gone[2];		/* indexed by where */
 	struct plat_origin *origin;
 	int origin_error;
 	struct span fds, socks;
@@ -93,9 +92,9 @@ struct file {
 };
 
 struct table {
-	char *text;		/* of both looks */
-	struct table *first;	/* NULL: this is it */
-	struct table *later;	/* the second look, or NULL */
+	char *text;		/* of both samples */
+	struct table *first;	/* NULL: this is the first */
+	struct table *later;	/* the second sample, or NULL */
 	struct system sys;
 	struct proc *procs;		/* by pid */
 	size_t nprocs, next;
@@ -253,12 +252,15 @@ static const struct field sock_fields[] = {
 	END
 };
 
-/* Members of older tables that nothing asks for any more. */
+/* Members of older tables that are not used any more; they are skipped. */
 static const char *const former[] = {
 	"backoff", "lost", "pid", "sigign", "vfs_major", "vfs_minor", NULL
 };
 
-/* errno has other numbers elsewhere.  What is not here becomes EIO. */
+/*
+ * The numbers of errno differ between systems, so names are written. An errno
+ * that is not in the list becomes EIO.
+ */
 static const struct {
 	const char *name;
 	int error;
@@ -318,7 +320,7 @@ unescape(char *s, size_t *lenp)
 	return 0;
 }
 
-/* Digits only, or 0x and digits: strto*(3) would take blanks and signs. */
+/* Only digits, or 0x and digits; strto*(3) would accept blanks and signs. */
 static int
 number(const char *s, uint64_t max, uint64_t *vp)
 {
@@ -342,7 +344,7 @@ number(const char *s, uint64_t max, uint64_t *vp)
 	return 0;
 }
 
-/* Members are of 1 to 8 bytes; enums as large as the compiler likes. */
+/* Members have 1 to 8 bytes; the compiler chooses the size of enums. */
 static int
 store(void *to, size_t size, uint64_t v)
 {
@@ -487,7 +489,7 @@ get_value(const struct field *f, char *s, void *base)
 
 /* --- reading lines -------------------------------------------------------- */
 
-/* The next word of a line, which loses it; NULL at the end. */
+/* Removes the next word from a line and returns it; NULL at the end. */
 static char *
 word(char **linep)
 {
@@ -510,7 +512,7 @@ field_of(const struct field *f, const char *name)
 	return NULL;
 }
 
-/* Fields into base, or base2 where that has them. */
+/* Reads fields into base, or into base2 for those that belong there. */
 static int
 get_fields(char *line, const struct field *fields, void *base,
     const struct field *fields2, void *base2)
@@ -552,7 +554,7 @@ get_error(const char *line, int *errorp)
 	return bad();
 }
 
-/* Words into words that end with NUL, in place. */
+/* Changes words in place into words that end with NUL. */
 static int
 get_words(char *line, struct bytes *b)
 {
@@ -619,7 +621,7 @@ get_where(char *line, struct bytes *b, int *gone)
 	return 0;
 }
 
-/* Room for one more, zeroed, of an array that doubles. */
+/* Returns a new zeroed element of an array that doubles its size. */
 static void *
 one_more(void *arrayp, size_t *np, size_t size, size_t max)
 {
@@ -630,7 +632,7 @@ one_more(void *arrayp, size_t *np, size_t size, size_t max)
 		errno = EINVAL;
 		return NULL;
 	}
-	/* Full when the count is a power of two. */
+	/* The array is full when the count is a power of two. */
 	if ((*np & (*np - 1)) == 0) {
 		grown = realloc(p, (*np == 0 ? 1 : *np * 2) * size);
 		if (grown == NULL)
@@ -676,14 +678,14 @@ get_origin(struct proc *p, char *line)
 		return -1;
 	if (get_fields(line, origin_fields, p->origin, NULL, NULL) == -1)
 		return -1;
-	/* The path of the group says the rest. */
+	/* The path of the group gives the other members. */
 	p->origin->cgroup_kind = cgroup_kind(p->origin->cgroup);
 	(void)cgroup_unit(p->origin->cgroup, &len, &user,
 	    &p->origin->unit_owner);
 	return 0;
 }
 
-/* Kept as words, which are numbers. */
+/* The PIDs are kept as text. */
 static int
 get_members(char *line, struct bytes *b)
 {
@@ -742,7 +744,7 @@ get_file(struct table *t, char *line)
 	return get_fields(line, file_fields, &f->is, NULL, NULL);
 }
 
-/* Begins a list, whose lines follow: fds, netns, socks. */
+/* Starts a list, whose lines follow: fds, netns, socks. */
 static int
 get_span(struct span *span, char *line, size_t first)
 {
@@ -755,8 +757,8 @@ get_span(struct span *span, char *line, size_t first)
 }
 
 /*
- * cur is what lines of a process belong to, list what sockets belong to: both
- * are NULL where there is none.
+ * cur is the process that lines belong to, list the list that sockets belong
+ * to; each is NULL if there is none.
  */
 static int
 get_line(struct table *t, char *line, struct proc **curp, struct span **listp)
@@ -826,7 +828,7 @@ by_pid(const void *ap, const void *bp)
 	return a->row.pid < b->row.pid ? -1 : a->row.pid > b->row.pid;
 }
 
-/* By pid, and each once. */
+/* Sorts by pid; each pid may be there only once. */
 static int
 sort_procs(struct table *t)
 {
@@ -855,7 +857,7 @@ new_later(struct table *first)
 	return t;
 }
 
-/* Lines of text that ends with NUL and holds no other. */
+/* Parses all lines of a text that ends with its only NUL. */
 static int
 parse(struct table *t, char *text)
 {
@@ -871,7 +873,9 @@ parse(struct table *t, char *text)
 	if (strcmp(text, MAGIC) != 0)
 		return bad();
 	for (line = next; *line != '\0'; line = next) {
-		/* A table that was cut off is not a table. */
+		/*
+		 * A line without its newline shows that the table was cut off.
+		 */
 		if ((next = strchr(line, '\n')) == NULL)
 			return bad();
 		*next++ = '\0';
@@ -1079,7 +1083,7 @@ table_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 	return 0;
 }
 
-/* A copy of n things, never NULL for none. */
+/* A copy of n elements; not NULL even if n is 0. */
 static void *
 copy(const void *from, size_t n, size_t size)
 {
@@ -1225,7 +1229,7 @@ is_key(uint64_t key, const uint64_t *keys, size_t nkeys)
 	return 0;
 }
 
-/* The ports of the listeners among keys: one bit each. */
+/* Sets one bit for each port of a listener among keys. */
 static void
 mark_ports(uint8_t *ports, const struct plat_sock *s, size_t n,
     const uint64_t *keys, size_t nkeys)
@@ -1243,7 +1247,7 @@ has_port(const uint8_t *ports, uint16_t port)
 	return ports[port >> 3] >> (port & 7) & 1;
 }
 
-/* Its own list, or that of another process of the same namespace. */
+/* Its own list, or that of another process in the same namespace. */
 static const struct span *
 netns_socks(const struct table *t, const struct proc *p)
 {
@@ -1259,7 +1263,7 @@ netns_socks(const struct table *t, const struct proc *p)
 	return &p->socks;
 }
 
-/* What plat_socks() promises, of a list that may hold more. */
+/* Does plat_socks() return this socket? The list may contain others. */
 static int
 is_wanted(const struct plat_sock *s, const uint64_t *keys, size_t nkeys,
     unsigned flags, const uint8_t *ports)
@@ -1278,7 +1282,7 @@ is_wanted(const struct plat_sock *s, const uint64_t *keys, size_t nkeys,
 	    (has_port(ports, s->local.port) || has_port(ports, s->peer.port));
 }
 
-/* As it looks to who did not ask for ages and counters. */
+/* Clears what is not returned without PLAT_SOCKS_INFO. */
 static void
 strip_info(struct plat_sock *s)
 {
@@ -1326,7 +1330,7 @@ table_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 	return 0;
 }
 
-/* The first to have it, as in a walk over all. */
+/* The first process that holds it, as in a walk over all. */
 static int
 table_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
     pid_t *owners)
@@ -1391,7 +1395,7 @@ table_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
 	return 0;
 }
 
-/* Whoever has that number today is not the one that was recorded. */
+/* A process that has this PID today is not the recorded one. */
 static int
 table_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
     int sig)
@@ -1412,7 +1416,7 @@ table_hold(struct plat *pl, const struct plat_proc *row, const char *exe,
 	return table_signal(pl, row, exe, 0);
 }
 
-/* Nobody is at the other end of a record: no nudge. */
+/* A recorded connection has no peer to ask, so there is no nudge. */
 const struct plat_ops plat_recorded = {
 	.open = table_open,
 	.close = table_close,
@@ -1542,7 +1546,7 @@ put_value(FILE *fp, const struct field *f, const void *base)
 	}
 }
 
-/* The first says what the line is about: always there. */
+/* Writes fields; the first one identifies the line and is always written. */
 static void
 put_fields(FILE *fp, const struct field *fields, const void *base)
 {
@@ -1563,7 +1567,7 @@ put_line(FILE *fp, const char *key, const struct field *f, const void *base)
 	putc('\n', fp);
 }
 
-/* "KEY !REASON", of an errno. */
+/* Writes "KEY !REASON" for an errno. */
 static void
 put_error(FILE *fp, const char *key, int error)
 {
@@ -1585,7 +1589,7 @@ put_word(FILE *fp, const char *s)
 	put_bytes(fp, s, strlen(s));
 }
 
-/* Is it NAME=VALUE with one of the names? */
+/* Is it NAME=VALUE with one of these names? */
 static int
 has_name(const char *s, const char *const *names)
 {
@@ -1598,7 +1602,7 @@ has_name(const char *s, const char *const *names)
 	return 0;
 }
 
-/* Where names are given, those variables only. */
+/* If names are given, writes only these variables. */
 static void
 put_words(FILE *fp, const char *key, const char *s, size_t len,
     const char *const *names)
@@ -1661,21 +1665,21 @@ put_file(FILE *fp, const struct plat_file *f)
 	putc('\n', fp);
 }
 
-/* A record under way. */
+/* The state while a record is written. */
 struct recording {
 	struct plat *pl;
 	unsigned flags;
 	const char *const *env;
 	FILE *fp;
-	struct recorded *v;	/* whom it is about, by pid */
+	struct recorded *v;	/* the processes in it, by pid */
 	size_t n;
 	uint64_t *keys;		/* of all their sockets */
 	size_t nkeys;
-	uint64_t *netns;	/* namespaces that are written already */
+	uint64_t *netns;	/* namespaces written so far */
 	size_t nnetns;
-	pid_t *pids;		/* those that were asked for */
+	pid_t *pids;		/* the processes asked for */
 	size_t npids;
-	int all;		/* or everybody */
+	int all;		/* or all processes */
 };
 
 struct recorded {
@@ -1697,7 +1701,7 @@ put_env(const struct recording *rec, const struct plat_proc *row)
 	free(buf);
 }
 
-/* Sockets that belong to the keys; a NULL row is our own namespace. */
+/* Writes the sockets that belong to the keys; row NULL: our namespace. */
 static void
 put_socks(const struct recording *rec, const struct plat_proc *row,
     const char *key)
@@ -1717,7 +1721,7 @@ put_socks(const struct recording *rec, const struct plat_proc *row,
 	free(socks);
 }
 
-/* A namespace is written with the first process that is in it. */
+/* A namespace is written with the first process in it. */
 static int
 put_netns(struct recording *rec, const struct plat_proc *row, uint64_t id)
 {
@@ -1735,7 +1739,7 @@ put_netns(struct recording *rec, const struct plat_proc *row, uint64_t id)
 	return 0;
 }
 
-/* Of who was only found by what it holds, no more than that. */
+/* For a process found only by what it holds, writes only that. */
 static void
 put_fds(const struct recording *rec, const struct plat_proc *row,
     unsigned what)
@@ -1812,7 +1816,7 @@ put_proc(struct recording *rec, const struct recorded *r,
 	return r->what & TRACE_ORIGIN ? put_origin(rec, row, r->what) : 0;
 }
 
-/* The keys of their sockets, of all before any socket is looked up. */
+/* Collects the keys of all processes before any socket is looked up. */
 static int
 find_keys(struct recording *rec)
 {
@@ -1870,8 +1874,8 @@ add_pids(struct recording *rec, const pid_t *pids, size_t n)
 }
 
 /*
- * Those asked for and who else is in their units, for an origin depends on
- * them.  Where many are, their number says enough.
+ * Adds the other processes in the units of those asked for, because an origin
+ * depends on them. If there are many, their number is enough.
  */
 #define FEW	16
 
@@ -1896,7 +1900,7 @@ choose(struct recording *rec, const pid_t *pids, size_t n)
 	return 0;
 }
 
-/* What is to be written of a process; -1: nothing. */
+/* What is written of a process; -1: nothing. */
 static int
 what_of(const struct recording *rec, pid_t pid)
 {

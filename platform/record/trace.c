@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Which processes were looked at since plat_trace(), and for what: a record
- * holds that and nothing else of them.  Files that a caller has looked at are
- * facts of the machine too, and are remembered with what was found.
+ * Remembers which processes were looked at since plat_trace(), and what was
+ * read of them: a record contains only that. Files that a caller has looked at
+ * are remembered as well, with what was found.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ struct trace {
 	size_t n, room;
 	struct plat_file *files;
 	size_t nfiles;
-	int failed;		/* no memory: the record would be short */
+	int failed;		/* no memory: the record is incomplete */
 };
 
 int
@@ -45,7 +45,7 @@ trace_free(struct plat *pl)
 	pl->trace = NULL;
 }
 
-/* Where the process is or would be. */
+/* The index where the process is or would be. */
 static size_t
 place_of(const struct trace *t, pid_t pid)
 {
