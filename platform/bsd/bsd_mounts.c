@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What is mounted where, from what the kernel has in memory: MNT_NOWAIT asks
- * no file system.  NetBSD has a struct statvfs where the others have statfs.
+ * What is mounted where, from what the kernel has in memory: MNT_NOWAIT asks no
+ * file system. NetBSD has a struct statvfs where other BSDs have statfs.
  */
 #include <sys/param.h>
 #include <sys/mount.h>
@@ -23,7 +23,7 @@ typedef struct statfs mount_record;
 #define RECORD_FLAGS(m)	((m)->f_flags)
 #endif
 
-/* FUSE calls itself local, but is a process that may hang. */
+/* FUSE claims to be local, but its server is a process that may hang. */
 static enum plat_fs
 fs_of(const mount_record *m)
 {

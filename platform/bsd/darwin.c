@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * macOS 12 and later: the table by sysctl(3), the rest by libproc, which is
- * in libSystem like everything here.  Sockets are told process by process,
- * of our own ones only.  Processes have a number that is never given again
- * and remember that of their parent, and since 14.4 a signal can be sent to
- * that very process.
+ * macOS 12 and later: the process table by sysctl(3), everything else by
+ * libproc, which is in libSystem. Sockets are read process by process, for the
+ * user's own processes only. A process has a number that is never reused and
+ * keeps that of its parent. Since 14.4 a signal can be sent to exactly that
+ * process.
  */
 #include <sys/param.h>
 #include <sys/types.h>
@@ -40,7 +40,7 @@ struct unique {
 	uint8_t uuid[16];
 	uint64_t id;		/* p_uniqueid */
 	uint64_t parent;	/* p_puniqueid, kept when the parent dies */
-	int32_t version;	/* p_idversion, another after exec */
+	int32_t version;	/* p_idversion, changed by exec */
 	int32_t reserved1;
 	uint64_t reserved2[2];
 };
@@ -48,7 +48,7 @@ struct unique {
 struct os {
 	char *args;		/* for KERN_PROCARGS2 */
 	int argmax;		/* its size, to the byte */
-	int (*send)(audit_token_t *, int);	/* NULL: not here */
+	int (*send)(audit_token_t *, int);	/* NULL: not in this release */
 };
 
 int
@@ -59,7 +59,7 @@ os_open(struct plat *pl)
 
 	if ((os = calloc(1, sizeof(*os))) == NULL)
 		return -1;
-	/* macOS 14.4; its header does not say so. */
+	/* Since macOS 14.4; the header does not say so. */
 	sym = dlsym(RTLD_DEFAULT, "proc_signal_with_audittoken");
 	memcpy(&os->send, &sym, sizeof(sym));
 	pl->live->os = os;
@@ -93,7 +93,10 @@ os_caps(struct plat *pl)
 
 /* --- asking libproc ------------------------------------------------------- */
 
-/* It says how many bytes there are: 0 is an error, others a mismatch. */
+/*
+ * libproc returns a number of bytes: 0 is an error, and another size than
+ * expected is a mismatch.
+ */
 static int
 exactly(int n, size_t size)
 {
@@ -120,7 +123,7 @@ fd_info(pid_t pid, int fd, int flavor, void *buf, size_t size)
 	return exactly(proc_pidfdinfo(pid, fd, flavor, buf, (int)size), size);
 }
 
-/* For bsd_grow(): a list that fills the room may be cut. */
+/* For bsd_grow(): a list that fills the buffer may be cut. */
 static int
 list_fds(void *arg, void *buf, size_t *lenp)
 {
@@ -159,7 +162,7 @@ static char
 state_of(const struct kinfo_proc *kp)
 {
 	switch (kp->kp_proc.p_stat) {
-	case SRUN:		/* whatever its threads do */
+	case SRUN:		/* even if all its threads sleep */
 		return 'R';
 	case SSLEEP:
 		return 'S';
@@ -203,7 +206,7 @@ to_row(const struct kinfo_proc *kp, struct plat_proc *row)
 	if (p->p_flag & P_SYSTEM && p->p_pid != 1)
 		row->flags |= PLAT_KTHREAD;
 	row->tty = PLAT_NOTTY;
-	/* The number of a terminal stays when the terminal is taken away. */
+	/* The terminal's number stays after the terminal was taken away. */
 	if ((uint32_t)e->e_tdev != (uint32_t)NODEV) {
 		if (e->e_flag & EPROC_CTTY)
 			row->tty = (uint32_t)e->e_tdev;
@@ -274,9 +277,9 @@ os_row(struct plat *pl, pid_t pid, struct plat_proc *row)
 /* --- words and places ----------------------------------------------------- */
 
 /*
- * All that the stack of a process began with: argc, the path of the program,
- * NULs, argv, environment.  The room must be of one size: in less the end
- * comes without the beginning, and more is EINVAL.
+ * What the stack of a process starts with: argc, the path of the program, NULs,
+ * argv, environment. The buffer must have exactly one size: a smaller one gets
+ * the end without the start, and a larger one gives EINVAL.
  */
 static int
 get_stack(struct os *os, pid_t pid, const char **textp, size_t *lenp,
@@ -310,7 +313,7 @@ get_stack(struct os *os, pid_t pid, const char **textp, size_t *lenp,
 	end = os->args + len;
 	while (p < end && *p != '\0')
 		p++;
-	/* An empty argv[0] cannot be told from what fills up the line. */
+	/* An empty argv[0] cannot be distinguished from the padding NULs. */
 	while (p < end && *p == '\0')
 		p++;
 	*textp = p;
@@ -318,7 +321,7 @@ get_stack(struct os *os, pid_t pid, const char **textp, size_t *lenp,
 	return 0;
 }
 
-/* The length of n words, or of all to an empty one if n is -1. */
+/* The length of n words, or of all up to an empty one if n is -1. */
 static size_t
 words_of(const char *s, size_t len, int n)
 {
@@ -334,8 +337,8 @@ words_of(const char *s, size_t len, int n)
 }
 
 /*
- * argc is that of the exec; a title may have taken the place of the words
- * and of the environment behind them.
+ * argc is as it was at exec; a title may have overwritten the words and the
+ * environment after them.
  */
 int
 os_args(struct plat *pl, const struct plat_proc *row, int env, char **bufp,
@@ -432,7 +435,7 @@ tcp_state(int state)
 	}
 }
 
-/* XXX From when the timers count is not known, so expires stays 0. */
+/* XXX The start time of the timers is not known, so expires stays 0. */
 static void
 tcp_sock(const struct tcp_sockinfo *tcp, struct plat_sock *sk)
 {
@@ -445,7 +448,7 @@ tcp_sock(const struct tcp_sockinfo *tcp, struct plat_sock *sk)
 	const struct in_sockinfo *in = &tcp->tcpsi_ini;
 	int i;
 
-	/* A listener for both families is one of IPv6. */
+	/* A listener for both families is an IPv6 one. */
 	if (in->insi_vflag & INI_IPV6)
 		bsd_addr(sk, AF_INET6, &in->insi_laddr.ina_6,
 		    &in->insi_faddr.ina_6, (unsigned)in->insi_lport,
@@ -491,7 +494,7 @@ unix_sock(const struct socket_info *so, struct plat_sock *sk)
 	}
 }
 
-/* 0: no stream.  Its key is set in any case. */
+/* 0: no stream socket; the key is set in any case. */
 static int
 to_sock(pid_t pid, uid_t uid, int fd, const struct socket_info *so,
     struct plat_sock *sk)
@@ -501,7 +504,9 @@ to_sock(pid_t pid, uid_t uid, int fd, const struct socket_info *so,
 		tcp_sock(&so->soi_proto.pri_tcp, sk);
 	else if (so->soi_kind == SOCKINFO_UN && so->soi_type == SOCK_STREAM)
 		unix_sock(so, sk);
-	/* A handle and no address: it is scrambled, but always alike. */
+	/*
+	 * A handle and no address: it is scrambled, but always in the same way.
+	 */
 	sk->key = so->soi_so;
 	if (sk->key == 0)
 		sk->key = so->soi_kind == SOCKINFO_TCP ? bsd_key_inet(sk) :
@@ -523,12 +528,12 @@ to_sock(pid_t pid, uid_t uid, int fd, const struct socket_info *so,
 static uint64_t
 pipe_key(const struct pipe_info *p)
 {
-	/* Each end has its own handle; the lower stands for both. */
+	/* Each end has its own handle; the lower one identifies the pipe. */
 	return p->pipe_peerhandle != 0 && p->pipe_peerhandle < p->pipe_handle
 	    ? p->pipe_peerhandle : p->pipe_handle;
 }
 
-/* -1: only with EPROTO.  0: closed since it was listed. */
+/* -1: only with EPROTO. 0: it was closed after it was listed. */
 static int
 to_fd(const struct plat_proc *row, const struct proc_fdinfo *from,
     struct plat_fd *f)
@@ -624,7 +629,7 @@ socks_of(pid_t pid, uid_t uid, struct plat_sock **vp, size_t *np,
 	size_t i, n;
 	int error = 0;
 
-	/* Gone, or not for us after all. */
+	/* It has exited, or its sockets are not readable after all. */
 	if (get_fds(pid, &list, &n) == -1)
 		return errno == ENOMEM || errno == EPROTO ? -1 : 0;
 	for (i = 0; i < n && error == 0; i++) {
@@ -648,7 +653,7 @@ socks_of(pid_t pid, uid_t uid, struct plat_sock **vp, size_t *np,
 	return error != 0 ? -1 : 0;
 }
 
-/* The kernel has no list for users, so our processes are asked one by one. */
+/* Users get no list from the kernel, so our processes are asked one by one. */
 int
 os_socks(struct plat *pl, struct want *w)
 {
@@ -684,7 +689,7 @@ os_socks(struct plat *pl, struct want *w)
 
 /* --- origin and signals --------------------------------------------------- */
 
-/* Orphans go to launchd(8), but it starts processes of its own as well. */
+/* launchd(8) adopts orphans, but also starts processes of its own. */
 int
 os_origin(struct plat *pl, const struct plat_proc *row,
     struct plat_origin *op)
@@ -704,8 +709,8 @@ os_origin(struct plat *pl, const struct plat_proc *row,
 }
 
 /*
- * The kernel compares the number and the version of whoever is there with
- * those in the token, and sends or says ESRCH.
+ * The kernel compares PID and version in the token with those of the process
+ * that has the PID now, and sends the signal or fails with ESRCH.
  */
 int
 os_signal(struct plat *pl, const struct plat_proc *row, int sig)

@@ -33,7 +33,7 @@
 
 #include "sysctl.h"
 
-/* Of <sys/file.h>: the kernel's part. */
+/* The kernel's part of <sys/file.h>. */
 #ifndef DTYPE_SOCKET
 #define DTYPE_VNODE	1
 #define DTYPE_SOCKET	2
@@ -60,7 +60,7 @@ os_close(struct plat *pl)
 		kvm_close(pl->live->os);
 }
 
-/* Pipes have addresses, but each end its own. */
+/* Pipes have addresses, but each end has its own. */
 unsigned
 os_caps(struct plat *pl)
 {
@@ -96,7 +96,7 @@ state_of(const struct kinfo_proc *kp)
 	}
 }
 
-/* The start is the time of day of the fork, and stays what it was. */
+/* The start is the time of day of the fork and never changes. */
 static void
 to_row(const struct kinfo_proc *kp, struct plat_proc *row)
 {
@@ -118,7 +118,7 @@ to_row(const struct kinfo_proc *kp, struct plat_proc *row)
 	if (kp->kp_flags & P_SYSTEM && kp->kp_pid != 1)
 		row->flags |= PLAT_KTHREAD;
 	row->tty = PLAT_NOTTY;
-	/* The number of a terminal stays when the terminal is taken away. */
+	/* The terminal's number stays after the terminal was taken away. */
 	if ((uint32_t)kp->kp_tdev != (uint32_t)NODEV) {
 		if (kp->kp_auxflags & KI_CTTY)
 			row->tty = (uint32_t)kp->kp_tdev;
@@ -161,7 +161,7 @@ os_table(struct plat *pl, struct plat_proc **rowsp, size_t *np)
 		free(kp);
 		return -1;
 	}
-	/* The threads of the kernel are in it, all with the number -1. */
+	/* The kernel's threads are in it, all with the PID -1. */
 	for (i = *np = 0; i < n; i++)
 		if (kp[i].kp_pid > 0)
 			to_row(&kp[i], &rows[(*np)++]);
@@ -170,7 +170,7 @@ os_table(struct plat *pl, struct plat_proc **rowsp, size_t *np)
 	return 0;
 }
 
-/* A number that nobody has is answered with success and nothing. */
+/* For an unused PID the kernel succeeds and returns no data. */
 static int
 get_proc(pid_t pid, struct kinfo_proc *one)
 {
@@ -205,8 +205,8 @@ os_row(struct plat *pl, pid_t pid, struct plat_proc *row)
 /* --- words and places ----------------------------------------------------- */
 
 /*
- * More than kern.ps_arg_cache_limit, 256 bytes, the kernel does not keep.
- * libkvm reads them from the process, where procfs is mounted and lets it.
+ * The kernel keeps no more than kern.ps_arg_cache_limit, 256 bytes. libkvm
+ * reads longer ones from the process, if procfs is mounted and permits it.
  */
 static int
 long_args(struct plat *pl, pid_t pid, char **bufp, size_t *lenp)
@@ -259,7 +259,7 @@ os_args(struct plat *pl, const struct plat_proc *row, int env, char **bufp,
 	}
 	if (bsd_words(mib, 4, ARGS_ROOM, ARGS_MAX, &buf, &len) == -1)
 		return -1;
-	/* Nothing: too long, never had any, or gone. */
+	/* No data: too long, never set, or exited. */
 	if (len == 0 && !(row->flags & (PLAT_ZOMBIE | PLAT_KTHREAD))) {
 		free(buf);
 		return long_args(pl, row->pid, bufp, lenp);
@@ -283,7 +283,10 @@ os_where(struct plat *pl, const struct plat_proc *row, enum plat_where what,
 
 /* --- sockets -------------------------------------------------------------- */
 
-/* All files of all processes.  The library asks for the size but once. */
+/*
+ * All files of all processes. The library asks for the size only once, so a
+ * list that has grown meanwhile is read again.
+ */
 static int
 get_files(struct kinfo_file **kfp, size_t *np)
 {
@@ -302,7 +305,7 @@ get_files(struct kinfo_file **kfp, size_t *np)
 		free(*kfp);
 		r = EPROTO;
 	}
-	/* So it says that itself. */
+	/* The library returns EOPNOTSUPP for structs of another size. */
 	errno = r == EOPNOTSUPP ? EPROTO : r;
 	return r == 0 ? 0 : -1;
 }
@@ -333,7 +336,7 @@ os_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 		case DTYPE_SOCKET:
 			f->kind = PLAT_FD_SOCKET;
 			f->key = (uintptr_t)kf[i].f_data;
-			/* To find none of its sockets would be wrong. */
+			/* Without its key it would seem to hold no socket. */
 			if (f->key == 0)
 				error = EACCES;
 			break;
@@ -372,7 +375,10 @@ queues(struct plat_sock *sk, const struct xsocket *so)
 	}
 }
 
-/* The family is the socket's: how an inpcb says it has changed. */
+/*
+ * The family is that of the socket: the flags of an inpcb have changed between
+ * releases.
+ */
 static void
 tcp_sock(const struct xtcpcb *xt, struct plat_sock *sk)
 {
@@ -399,7 +405,7 @@ by_name(void *arg, void *buf, size_t *lenp)
 	return sysctlbyname(arg, buf, lenp, NULL, 0);
 }
 
-/* A list of records, which all say how long they are. */
+/* A list of records, each of which contains its length. */
 static int
 get_list(char *name, size_t record, void **bufp, size_t *np)
 {
@@ -423,7 +429,7 @@ get_list(char *name, size_t record, void **bufp, size_t *np)
 	return 0;
 }
 
-/* The socket whose control block that is. */
+/* The socket that has this control block. */
 static uint64_t
 peer_key(const struct xunpcb *all, size_t n, const void *conn)
 {
@@ -526,8 +532,8 @@ os_socks(struct plat *pl, struct want *w)
 /* --- origin and signals --------------------------------------------------- */
 
 /*
- * The kernel tells of a process whether it is a reaper, not who its own is:
- * that is the first of its ancestors that is one.  1 yes, 0 no, -1.
+ * The kernel says whether a process is a reaper, but not which reaper a process
+ * has: it is the first of its ancestors that is one. 1 yes, 0 no, -1.
  */
 static int
 reaps(pid_t pid)

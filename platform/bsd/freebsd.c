@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * FreeBSD 13 and later, by sysctl(3) alone: it is what libkvm, libprocstat
- * and libutil wrap.  No feature macro here: _POSIX_C_SOURCE breaks
+ * FreeBSD 13 and later, by sysctl(3) alone, which libkvm, libprocstat and
+ * libutil use as well. No feature macro here: _POSIX_C_SOURCE breaks
  * <sys/user.h>.
  */
 #include <sys/param.h>
@@ -64,7 +64,7 @@ os_caps(struct plat *pl)
 
 /* --- rows ----------------------------------------------------------------- */
 
-/* 0 where it is not told; the identity is then as steady as the clock. */
+/* 0 if it is not known; the identity then depends on a steady clock. */
 static int64_t
 boot_time(void)
 {
@@ -103,7 +103,10 @@ signals(const uint32_t *bits)
 	return bits[0] | (uint64_t)bits[1] << 32;
 }
 
-/* The kernel adds the boot time of today to the start: that makes it move. */
+/*
+ * The kernel adds the present boot time to the start, so the start changes when
+ * the clock is set.
+ */
 static void
 to_row(const struct kinfo_proc *kp, int64_t boot, struct plat_proc *row)
 {
@@ -127,7 +130,7 @@ to_row(const struct kinfo_proc *kp, int64_t boot, struct plat_proc *row)
 	    (kp->ki_flag & P_SYSTEM && kp->ki_pid != 1))
 		row->flags |= PLAT_KTHREAD;
 	row->tty = PLAT_NOTTY;
-	/* The number of a terminal stays when the terminal is taken away. */
+	/* The terminal's number stays after the terminal was taken away. */
 	if (kp->ki_tdev != (uint64_t)NODEV) {
 		if (kp->ki_kiflag & KI_CTTY)
 			row->tty = kp->ki_tdev;
@@ -152,7 +155,9 @@ os_table(struct plat *pl, struct plat_proc **rowsp, size_t *np)
 	int try;
 
 	(void)pl;
-	/* A clock that is stepped in between would change every process. */
+	/*
+	 * If the clock were stepped in between, every process would seem new.
+	 */
 	for (try = 0;; try++) {
 		boot = boot_time();
 		if (bsd_sysctl(mib, 3, 0, &buf, &len) == -1)
@@ -197,7 +202,7 @@ os_row(struct plat *pl, pid_t pid, struct plat_proc *row)
 		boot = boot_time();
 		len = sizeof(kp);
 		if (sysctl(mib, 4, &kp, &len, NULL, 0) == -1) {
-			/* A kernel whose struct is longer. */
+			/* A kernel with a longer struct. */
 			if (errno == ENOMEM)
 				errno = EPROTO;
 			return -1;
@@ -236,7 +241,7 @@ os_args(struct plat *pl, const struct plat_proc *row, int env, char **bufp,
 	return bsd_words(mib, 4, ARGS_ROOM, ARGS_MAX, bufp, lenp);
 }
 
-/* A record as the kernel packs it: cut behind the end of its path. */
+/* A record as the kernel packs it: it ends after the end of its path. */
 static int
 unpack(const char *p, size_t left, struct kinfo_file *kf)
 {
@@ -294,7 +299,7 @@ os_where(struct plat *pl, const struct plat_proc *row, enum plat_where what,
 
 /* --- sockets -------------------------------------------------------------- */
 
-/* Of a path as bound; sun_len counts the bytes before it. */
+/* Copies the path as bound; sun_len includes the bytes before it. */
 static void
 unix_path(struct plat_sock *sk, const struct sockaddr_un *sun)
 {
@@ -329,8 +334,9 @@ inet_ends(struct plat_sock *sk, int family, const void *local,
 }
 
 /*
- * The key under which the lists of sockets have it.  A unix socket goes by
- * the address of its control block: its path is that of its listener as well.
+ * The key of the socket in the kernel's lists. For a unix socket it is the
+ * address of its control block, because an accepted socket has the same path as
+ * its listener.
  */
 static uint64_t
 key_of(const struct kinfo_file *kf, pid_t pid)
@@ -351,7 +357,7 @@ key_of(const struct kinfo_file *kf, pid_t pid)
 	return bsd_key_fd(pid, kf->kf_fd);
 }
 
-/* Each end of a pipe has its own address; the lower stands for both. */
+/* Each end of a pipe has its own address; the lower one is the key. */
 static uint64_t
 pipe_key(const struct kinfo_file *kf)
 {
@@ -451,7 +457,10 @@ queues(struct plat_sock *sk, const struct xsocket *so)
 	}
 }
 
-/* What runs is set; the keepalive runs along with the others. */
+/*
+ * Reports the first timer that runs; the keepalive is last, because it also
+ * runs while another timer does.
+ */
 static void
 timers(struct plat_sock *sk, const struct xtcpcb *xt)
 {
@@ -473,8 +482,8 @@ timers(struct plat_sock *sk, const struct xtcpcb *xt)
 }
 
 /*
- * The kernel tells when the last segment came, not what was in it: no data
- * and no acknowledgement can be younger than that.
+ * The kernel gives the time of the last segment, but not its contents: no data
+ * and no acknowledgement can be more recent than that.
  */
 static void
 ages(struct plat_sock *sk, const struct xtcpcb *xt)
@@ -494,7 +503,7 @@ tcp_sock(const struct xtcpcb *xt, struct plat_sock *sk)
 
 	memset(sk, 0, sizeof(*sk));
 	sk->state = bsd_tcp(xt->t_state);
-	/* A listener for both families is one of IPv6. */
+	/* A listener for both families is an IPv6 one. */
 	if (xt->xt_inp.inp_vflag & INP_IPV6)
 		bsd_addr(sk, AF_INET6, &ie->ie6_laddr, &ie->ie6_faddr,
 		    ie->ie_lport, ie->ie_fport);
@@ -535,8 +544,8 @@ by_name(void *arg, void *buf, size_t *lenp)
 }
 
 /*
- * A list begins and ends with a header (xinpgen, xunpgen), and each record
- * says how long it is; those in between have all the same length.
+ * A list starts and ends with a header (xinpgen, xunpgen), and each record
+ * contains its length; all records between have the same length.
  */
 static int
 list_of(struct want *w, char *name, size_t head, size_t record,
@@ -608,8 +617,8 @@ os_socks(struct plat *pl, struct want *w)
 /* --- origin and signals --------------------------------------------------- */
 
 /*
- * Orphans go to the reaper and nowhere else.  Who has another parent has the
- * one that started it; who has the reaper may have been started by it.
+ * Only the reaper adopts orphans. So a process with another parent was started
+ * by that parent; one whose parent is the reaper may have been started by it.
  */
 int
 os_origin(struct plat *pl, const struct plat_proc *row,

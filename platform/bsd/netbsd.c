@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * NetBSD 9 and 10, by sysctl(3) alone.  Which process has which socket is
- * told by addresses in the kernel, and those only to who has opened
- * /dev/kmem; who sees none gets no descriptors rather than wrong ones.
+ * NetBSD 9 and 10, by sysctl(3) alone. The sockets of a process are found by
+ * kernel addresses, which only a process that has opened /dev/kmem may see;
+ * without addresses no descriptors are returned, because they would be wrong.
  */
 #include <sys/param.h>
 #include <sys/types.h>
@@ -26,7 +26,7 @@
 
 #include "sysctl.h"
 
-/* Of <sys/file.h> and <sys/socketvar.h>: the kernel's part. */
+/* The kernel's parts of <sys/file.h> and <sys/socketvar.h>. */
 #ifndef DTYPE_SOCKET
 #define DTYPE_VNODE	1
 #define DTYPE_SOCKET	2
@@ -34,7 +34,7 @@
 #endif
 #define STATE_CONNECTED	0x002	/* SS_ISCONNECTED */
 
-/* Of <sys/proc.h> and <sys/lwp.h>, should a release keep them to itself. */
+/* From <sys/proc.h> and <sys/lwp.h>, if a release does not export them. */
 #ifndef SACTIVE
 #define SACTIVE		2
 #define SDYING		3
@@ -50,12 +50,15 @@
 #define LSONPROC	7
 #endif
 
-/* ARG_MAX and a little: what does not fit is cut without a word. */
+/* A little over ARG_MAX; the kernel cuts what does not fit silently. */
 #define ARGS_ROOM	((size_t)257 << 10)
 #define ARGS_MAX	((size_t)2 << 20)
 #define FDS_MAX		((size_t)1 << 16)
 
-/* The mark that this leaves on the process is what the kernel looks at. */
+/*
+ * Opening /dev/kmem sets a flag on the process, which the kernel checks before
+ * it shows addresses.
+ */
 int
 os_open(struct plat *pl)
 {
@@ -90,7 +93,7 @@ get_files(pid_t pid, struct kinfo_file **kfp, size_t *np)
 	return 0;
 }
 
-/* Are there addresses to be seen? */
+/* Does the kernel show addresses to this process? */
 static int
 is_exposed(void)
 {
@@ -121,7 +124,7 @@ os_caps(struct plat *pl)
 
 /* --- rows ----------------------------------------------------------------- */
 
-/* p_stat is that of a thread. */
+/* p_stat is the state of a thread. */
 static char
 state_of(const struct kinfo_proc2 *kp)
 {
@@ -152,7 +155,7 @@ state_of(const struct kinfo_proc2 *kp)
 	}
 }
 
-/* The start is the time of day of the fork, and stays what it was. */
+/* The start is the time of day of the fork and never changes. */
 static void
 to_row(const struct kinfo_proc2 *kp, struct plat_proc *row)
 {
@@ -173,7 +176,7 @@ to_row(const struct kinfo_proc2 *kp, struct plat_proc *row)
 	if (kp->p_flag & P_SYSTEM && kp->p_pid != 1)
 		row->flags |= PLAT_KTHREAD;
 	row->tty = PLAT_NOTTY;
-	/* The number of a terminal stays when the terminal is taken away. */
+	/* The terminal's number stays after the terminal was taken away. */
 	if (kp->p_tdev != (uint32_t)KERN_PROC_TTY_NODEV) {
 		if (kp->p_eflag & EPROC_CTTY)
 			row->tty = kp->p_tdev;
@@ -218,7 +221,7 @@ os_table(struct plat *pl, struct plat_proc **rowsp, size_t *np)
 		free(kp);
 		return -1;
 	}
-	/* Process 0 is the kernel, and its threads are all in it. */
+	/* Process 0 is the kernel with all its threads. */
 	for (i = *np = 0; i < n; i++)
 		if (kp[i].p_pid > 0)
 			to_row(&kp[i], &rows[(*np)++]);
@@ -346,7 +349,7 @@ inet_sock(const struct kinfo_pcb *pcb, struct plat_sock *sk)
 	    bsd_key_inet(sk);
 }
 
-/* Bound and not connected: the kernel does not say whether it listens. */
+/* It is bound and not connected; whether it listens is not known. */
 static void
 unix_sock(const struct kinfo_pcb *all, size_t n, const struct kinfo_pcb *pcb,
     struct plat_sock *sk)
@@ -369,7 +372,9 @@ unix_sock(const struct kinfo_pcb *all, size_t n, const struct kinfo_pcb *pcb,
 		sk->state = sk->pathlen > 0 ? PLAT_TCP_LISTEN :
 		    PLAT_TCP_CLOSE;
 	sk->key = pcb->ki_sockaddr;
-	/* The other end's control block, which is not its key. */
+	/*
+	 * The control block of the other end, which is not the other end's key.
+	 */
 	for (i = 0; i < n && pcb->ki_conn != 0; i++)
 		if (all[i].ki_pcbaddr == pcb->ki_conn) {
 			sk->peer_key = all[i].ki_sockaddr;
@@ -399,7 +404,7 @@ add_sock(struct want *w, const struct kinfo_pcb *all, size_t n,
 	return bsd_want(w, &sk);
 }
 
-/* The sockets of a protocol; a kernel may have been built without it. */
+/* The sockets of a protocol, which the kernel may have been built without. */
 static int
 get_list(const char *name, struct kinfo_pcb **pcbp, size_t *np)
 {
@@ -423,7 +428,7 @@ get_list(const char *name, struct kinfo_pcb **pcbp, size_t *np)
 	return 0;
 }
 
-/* All listeners before the first connection, whatever list they are in. */
+/* All listeners are read before the first connection, from all lists. */
 int
 os_socks(struct plat *pl, struct want *w)
 {
@@ -452,7 +457,7 @@ os_socks(struct plat *pl, struct want *w)
 
 /* --- origin and signals --------------------------------------------------- */
 
-/* Orphans go to process 1 and nowhere else. */
+/* Only process 1 adopts orphans. */
 int
 os_origin(struct plat *pl, const struct plat_proc *row,
     struct plat_origin *op)

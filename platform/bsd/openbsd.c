@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * OpenBSD 7, by sysctl(3) alone.  No executable's path is known here, nobody
- * but process 1 adopts orphans, and one call tells all of a socket.  Once
- * pledged, a process may not ask for descriptors any more.
+ * OpenBSD 7, by sysctl(3) alone. The path of an executable is not available,
+ * only process 1 adopts orphans, and one call gives everything about a socket.
+ * A pledged process may not ask for descriptors any more.
  *
  * No feature macro here: _POSIX_C_SOURCE breaks <sys/sysctl.h>.
  */
@@ -25,7 +25,7 @@
 
 #include "sysctl.h"
 
-/* Of <sys/file.h>, <sys/vnode.h>, <sys/socketvar.h>: the kernel's part. */
+/* The kernel's parts of <sys/file.h>, <sys/vnode.h>, <sys/socketvar.h>. */
 #ifndef DTYPE_SOCKET
 #define DTYPE_VNODE	1
 #define DTYPE_SOCKET	2
@@ -34,7 +34,7 @@
 #define VTYPE_CHR	4	/* VCHR */
 #define STATE_CONNECTED	0x002	/* SS_ISCONNECTED */
 
-/* The size call always says ARG_MAX, which is 512 KiB. */
+/* A call for the size always returns ARG_MAX, which is 512 KiB. */
 #define ARGS_ROOM	((size_t)32 << 10)
 #define ARGS_MAX	((size_t)2 << 20)
 #define FDS_MAX		((size_t)1 << 16)
@@ -52,7 +52,7 @@ os_close(struct plat *pl)
 	(void)pl;
 }
 
-/* Root alone is shown the addresses that pipes are told apart by. */
+/* Only root sees the addresses that identify pipes. */
 unsigned
 os_caps(struct plat *pl)
 {
@@ -68,7 +68,7 @@ os_caps(struct plat *pl)
 
 /* --- rows ----------------------------------------------------------------- */
 
-/* 0 where it is not told; the identity is then as steady as the clock. */
+/* 0 if it is not known; the identity then depends on a steady clock. */
 static int64_t
 boot_time(void)
 {
@@ -101,8 +101,8 @@ state_of(const struct kinfo_proc *kp)
 }
 
 /*
- * The kernel adds the boot time of today to the start: that makes it move.
- * A zombie has none any more.
+ * The kernel adds the present boot time to the start, so the start changes when
+ * the clock is set. A zombie has no start.
  */
 static void
 to_row(const struct kinfo_proc *kp, int64_t boot, struct plat_proc *row)
@@ -127,7 +127,7 @@ to_row(const struct kinfo_proc *kp, int64_t boot, struct plat_proc *row)
 	if (kp->p_psflags & PS_SYSTEM)
 		row->flags |= PLAT_KTHREAD;
 	row->tty = PLAT_NOTTY;
-	/* The number of a terminal stays when the terminal is taken away. */
+	/* The terminal's number stays after the terminal was taken away. */
 	if (kp->p_tdev != (uint32_t)NODEV) {
 		if (kp->p_eflag & EPROC_CTTY)
 			row->tty = kp->p_tdev;
@@ -152,7 +152,9 @@ get_procs(int op, int arg, struct kinfo_proc **kpp, size_t *np,
 	void *buf;
 	int try;
 
-	/* A clock that is stepped in between would change every process. */
+	/*
+	 * If the clock were stepped in between, every process would seem new.
+	 */
 	for (try = 0;; try++) {
 		boot = boot_time();
 		if (bsd_sysctl(mib, 6, sizeof(struct kinfo_proc), &buf,
@@ -216,9 +218,8 @@ os_row(struct plat *pl, pid_t pid, struct plat_proc *row)
 /* --- words and places ----------------------------------------------------- */
 
 /*
- * The kernel gives what execve(2) takes: pointers, into the very buffer that
- * it fills, up to a NULL, and the words behind them.  Whatever points
- * elsewhere ends the list.
+ * The kernel returns the argument of execve(2): pointers into the same buffer,
+ * up to a NULL, and then the words. A pointer outside the buffer ends the list.
  */
 static int
 flatten(const char *buf, size_t len, char **bufp, size_t *lenp)
@@ -236,7 +237,7 @@ flatten(const char *buf, size_t len, char **bufp, size_t *lenp)
 			break;
 		word = buf + (p - (uintptr_t)buf);
 		n = strnlen(word, (size_t)(end - word));
-		/* Words that overlap would come to more than there is. */
+		/* Words that overlap could need more room than there is. */
 		if (n > len - size)
 			break;
 		memcpy(flat + size, word, n);
@@ -303,7 +304,7 @@ get_files(pid_t pid, struct kinfo_file **kfp, size_t *np)
 	return 0;
 }
 
-/* Bound and not connected: the kernel does not say whether it listens. */
+/* It is bound and not connected; whether it listens is not known. */
 static void
 unix_sock(const struct kinfo_file *kf, struct plat_sock *sk)
 {
@@ -316,7 +317,7 @@ unix_sock(const struct kinfo_file *kf, struct plat_sock *sk)
 	else
 		sk->state = sk->pathlen > 0 ? PLAT_TCP_LISTEN :
 		    PLAT_TCP_CLOSE;
-	/* Who is not root is shown no addresses. */
+	/* Only root sees addresses. */
 	sk->key = kf->so_pcb != 0 ? kf->so_pcb :
 	    bsd_key_fd((pid_t)kf->p_pid, kf->fd_fd);
 	if (kf->unp_conn != 0) {
@@ -325,7 +326,7 @@ unix_sock(const struct kinfo_file *kf, struct plat_sock *sk)
 	}
 }
 
-/* 0: no stream. */
+/* 0: no stream socket. */
 static int
 to_sock(uid_t uid, const struct kinfo_file *kf, struct plat_sock *sk)
 {
@@ -338,7 +339,7 @@ to_sock(uid_t uid, const struct kinfo_file *kf, struct plat_sock *sk)
 		bsd_addr(sk, (int)kf->so_family, kf->inp_laddru,
 		    kf->inp_faddru, kf->inp_lport, kf->inp_fport);
 		sk->state = bsd_tcp((int)kf->t_state);
-		/* Each routing domain has its own ports; it stays odd. */
+		/* Each routing domain has its own ports; the key stays odd. */
 		sk->key = bsd_key_inet(sk) + 2 * (uint64_t)kf->inp_rtableid;
 	} else
 		return 0;
@@ -387,7 +388,7 @@ to_fd(uid_t uid, const struct kinfo_file *kf, const struct plat_proc *row,
 		    bsd_key_fd(row->pid, kf->fd_fd);
 		break;
 	case DTYPE_PIPE:
-		/* Each end has its own address; the lower is for both. */
+		/* Each end has its own address; the lower one is the key. */
 		f->kind = PLAT_FD_PIPE;
 		f->key = kf->pipe_peer != 0 && kf->pipe_peer < kf->f_data ?
 		    kf->pipe_peer : kf->f_data;
@@ -413,7 +414,7 @@ os_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 	if (get_files(row->pid, &kf, &nfiles) == -1)
 		return -1;
 	for (i = 0; i < nfiles; i++) {
-		/* Negative are the working directory and the like. */
+		/* Working directory and the like are negative. */
 		if (kf[i].fd_fd < 0 || (pid_t)kf[i].p_pid != row->pid)
 			continue;
 		f = bsd_more(&fds, n, &size, sizeof(*f), FDS_MAX);
@@ -458,7 +459,7 @@ os_socks(struct plat *pl, struct want *w)
 
 /* --- origin and signals --------------------------------------------------- */
 
-/* Orphans go to process 1 and nowhere else. */
+/* Only process 1 adopts orphans. */
 int
 os_origin(struct plat *pl, const struct plat_proc *row,
     struct plat_origin *op)

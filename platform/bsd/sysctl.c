@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The BSDs and macOS: one table for the walk, and the checks around every
- * question that is asked by process number.
+ * question that is asked by PID.
  *
- * These systems have no descriptor that pins a process.  So each answer is
- * read first and believed afterwards, if the number still belongs to the
- * process in row: an identity is never given twice, and who is there after
- * the answer was there before it.
+ * These systems have no descriptor that pins a process. So each answer is read
+ * first, and used only if the PID still belongs to the process in row: an
+ * identity is never reused, so a process that exists after the answer also
+ * existed before it.
  */
 #include <sys/param.h>
 #include <sys/types.h>
@@ -30,13 +30,13 @@
 
 #include "sysctl.h"
 
-/* No table of a sane machine is larger. */
+/* Sanity limit on the size of a table. */
 #define TABLE_MAX	((size_t)256 << 20)
 #define GROW_TRIES	16
 #define ROOM		512	/* for what is added besides */
 #define SOCKS_MAX	((size_t)1 << 18)
 
-/* An exec takes moments; 5 times 2 ms are waited for it. */
+/* An exec takes a short time; it is waited for 5 times, 2 ms each. */
 #define EXEC_TRIES	5
 #define EXEC_NS		2000000
 
@@ -59,7 +59,7 @@ bsd_grow(int (*get)(void *, void *, size_t *), void *arg, void **bufp,
 			break;
 		}
 		len += len / 8 + ROOM;
-		/* What was not enough will not be enough again. */
+		/* A size that was too small once would be too small again. */
 		size = len > size ? len : size + size / 2 + ROOM;
 		if ((p = realloc(buf, size)) == NULL)
 			break;
@@ -136,14 +136,17 @@ bsd_words(int *mib, unsigned n, size_t size, size_t max, char **bufp,
 			if (errno != ENOMEM)
 				break;
 		} else if (len < size) {
-			/* Not all kernels end the last word. */
+			/* Some kernels do not end the last word. */
 			if (len > 0 && buf[len - 1] != '\0')
 				buf[len++] = '\0';
 			*bufp = buf;
 			*lenp = len;
 			return 0;
 		}
-		/* Full to the brim may be cut as well: NetBSD says nothing. */
+		/*
+		 * A full buffer may be cut as well: NetBSD does not report
+		 * that.
+		 */
 		if (size >= max) {
 			errno = E2BIG;
 			break;
@@ -232,7 +235,7 @@ live_close(struct plat *pl)
 	pl->live = NULL;
 }
 
-/* A jail may be without ::1 on a machine that has it. */
+/* A jail may lack ::1 on a machine that has it. */
 static int
 have_loopback6(void)
 {
@@ -257,7 +260,7 @@ live_caps(struct plat *pl)
 	return os_caps(pl) | (have_loopback6() ? PLAT_CAP_INET6 : 0);
 }
 
-/* Who may not see process 1 may not see others either, or is in a jail. */
+/* A process that cannot see process 1 is in a jail, or cannot see others. */
 static unsigned
 live_gaps(struct plat *pl)
 {
@@ -304,7 +307,7 @@ live_scan(struct plat *pl, unsigned flags)
 	return 0;
 }
 
-/* No process can change its p_comm; a title changes argv alone. */
+/* A process cannot change its p_comm; a title changes only argv. */
 static int
 live_next(struct plat *pl, struct plat_name *np)
 {
@@ -336,7 +339,7 @@ live_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 		if (pid <= 0 || os_row(pl, pid, &rows[i]) == 0)
 			continue;
 		memset(&rows[i], 0, sizeof(rows[i]));
-		/* No reason to take one process for gone. */
+		/* This failure does not show that one process has exited. */
 		if (errno == EPROTO || errno == ENOMEM)
 			return -1;
 	}
@@ -350,8 +353,8 @@ is_hollow(const struct plat_proc *row)
 }
 
 /*
- * Is the process in row still there and, if it was when row was read, alive?
- * -1 with ESRCH if not.
+ * Does the process in row still exist and, if it was alive when row was read,
+ * is it still alive? -1 with ESRCH if not.
  */
 static int
 is_there(struct plat *pl, const struct plat_proc *row, struct plat_proc *now)
@@ -370,9 +373,9 @@ is_there(struct plat *pl, const struct plat_proc *row, struct plat_proc *now)
 }
 
 /*
- * What an answer is worth: 0 it stands; -1 with the errno of platform.h.
- * The kernels say ESRCH, EINVAL or nothing at all of a process that is gone,
- * so the process itself is asked first.
+ * Checks an answer: 0 it is valid; -1 with an errno of platform.h. For a
+ * process that has exited the kernels return ESRCH, EINVAL or an empty success,
+ * so the process itself is checked first.
  */
 static int
 verdict(struct plat *pl, const struct plat_proc *row, int error)
@@ -383,7 +386,7 @@ verdict(struct plat *pl, const struct plat_proc *row, int error)
 		return -1;
 	if (error == 0)
 		return 0;
-	/* macOS says EINVAL of what belongs to others. */
+	/* macOS returns EINVAL for other users' processes. */
 	if (error == EPERM || (error == EINVAL && !is_hollow(&now) &&
 	    pl->live->uid != 0 && now.uid != pl->live->uid))
 		error = EACCES;
@@ -410,7 +413,7 @@ words(struct plat *pl, const struct plat_proc *row, int env, char **bufp,
 			break;
 		nanosleep(&moment, NULL);
 	}
-	/* Without memory of its own there is nothing to read. */
+	/* Without memory of its own it has no words. */
 	if (error == EINVAL && is_hollow(row) &&
 	    (buf = calloc(1, 1)) != NULL)
 		error = 0;
@@ -449,7 +452,7 @@ live_where(struct plat *pl, const struct plat_proc *row, enum plat_where what,
 	n = os_where(pl, row, what, buf, len);
 	if (verdict(pl, row, n == -1 ? errno : 0) == -1)
 		return -1;
-	*gone = 0;	/* such a path is not given */
+	*gone = 0;	/* these systems do not return such a path */
 	return n;
 }
 
@@ -469,7 +472,7 @@ live_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 		errno = error;
 		return -1;
 	}
-	/* Not NULL, which says that they could not be read. */
+	/* NULL would mean that they could not be read. */
 	if (fds == NULL && (fds = calloc(1, sizeof(*fds))) == NULL)
 		return -1;
 	*fdsp = fds;
@@ -538,8 +541,8 @@ fnv(uint64_t h, const void *p, size_t n)
 #define FNV_START	UINT64_C(0xcbf29ce484222325)
 
 /*
- * The kernels hide the addresses of their sockets, but a connection is known
- * by its ends, and a listener by its one.
+ * The kernels hide the addresses of their sockets. So the key of a connection
+ * is made of both its ends, and that of a listener of its one.
  */
 uint64_t
 bsd_key_inet(const struct plat_sock *sk)
@@ -579,7 +582,7 @@ bsd_addr(struct plat_sock *sk, int family, const void *local,
 	sk->known |= PLAT_SOCK_ADDR;
 	if (family == AF_INET)
 		return;
-	/* One source says IPv4, another the same in IPv6 clothes. */
+	/* Some sources return IPv4 addresses as IPv4-mapped IPv6 addresses. */
 	if (memcmp(sk->local.ip, mapped, sizeof(mapped)) == 0) {
 		sk->family = AF_INET;
 		for (i = 0; i < 2; i++) {
@@ -589,7 +592,10 @@ bsd_addr(struct plat_sock *sk, int family, const void *local,
 		}
 		return;
 	}
-	/* Some sources leave the kernel's scope in link-local addresses. */
+	/*
+	 * Some sources leave the scope in link-local addresses, as the kernel
+	 * does.
+	 */
 	for (i = 0; i < 2; i++) {
 		a = i == 0 ? &sk->local : &sk->peer;
 		if (a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80)
@@ -598,7 +604,7 @@ bsd_addr(struct plat_sock *sk, int family, const void *local,
 }
 
 #ifndef __APPLE__
-/* By name: DragonFly counts from another number than the rest. */
+/* By name, because DragonFly's numbers differ from those of the others. */
 enum plat_tcp
 bsd_tcp(int state)
 {
@@ -708,7 +714,7 @@ by_key(const void *ap, const void *bp)
 	return a->key < b->key ? -1 : a->key > b->key;
 }
 
-/* A source that lists descriptors has a socket once for each of them. */
+/* A source that lists descriptors repeats a socket for each of them. */
 static void
 drop_copies(struct want *w)
 {
@@ -745,7 +751,7 @@ live_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 	if (os_socks(pl, &w) == -1)
 		goto out;
 	drop_copies(&w);
-	/* Not NULL for none. */
+	/* Not NULL, even if there are none. */
 	if (w.socks == NULL && (w.socks = calloc(1, sizeof(*w.socks))) == NULL)
 		goto out;
 	if (w.full)
@@ -764,8 +770,8 @@ out:
 
 
 /*
- * Asks every process that we may see for the keys that it has under a kind
- * of descriptor, or under one descriptor alone if only is not -1.
+ * Asks every visible process for the keys of its descriptors of one kind, or of
+ * one descriptor only if only is not -1.
  */
 static int
 ask_all(struct plat *pl, const uint64_t *keys, size_t n, pid_t *owners,
@@ -805,7 +811,7 @@ live_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
 	return ask_all(pl, keys, n, owners, PLAT_FD_SOCKET, -1);
 }
 
-/* Who reads a pipe has it as its standard input. */
+/* A process that reads a pipe has it as its standard input. */
 static int
 live_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
     pid_t *owners)
@@ -815,7 +821,7 @@ live_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
 
 /* --- signals -------------------------------------------------------------- */
 
-/* p_comm has room for 15 bytes at least, everywhere. */
+/* p_comm has room for at least 15 bytes on each system. */
 static int
 same_name(struct plat *pl, const struct plat_proc *now, const char *exe)
 {
@@ -845,7 +851,7 @@ is_still(struct plat *pl, const struct plat_proc *row, const char *exe)
 	return 0;
 }
 
-/* A queue that tells when a process exits; -1 with ESRCH or what else. */
+/* A queue that reports when a process exits; -1 with ESRCH or another errno. */
 static int
 watch(pid_t pid)
 {
@@ -867,9 +873,9 @@ watch(pid_t pid)
 }
 
 /*
- * First the watch, then the look, then the question whether the watch saw
- * an exit.  What is left is the moment between the last two system calls.
- * Signal 0 changes nothing, so it takes the common way everywhere.
+ * First the queue is made, then the process is checked, then the queue is asked
+ * for an exit. What remains is the time between the last two system calls.
+ * Signal 0 changes nothing, so it uses plain kill(2) everywhere.
  */
 static int
 live_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
@@ -883,7 +889,7 @@ live_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
 		errno = ESRCH;
 		return -1;
 	}
-	/* Not every process may be watched that may be sent signals to. */
+	/* Some processes may be sent signals but not watched. */
 	if ((kq = watch(row->pid)) == -1 && errno == ESRCH)
 		return -1;
 	if (is_still(pl, row, exe) == -1)
@@ -903,8 +909,8 @@ live_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
 }
 
 /*
- * A descriptor says that signals are safe, so none is given where they are
- * not, though it could be waited on.
+ * A descriptor would mean that signals are safe. So none is returned on a
+ * system where they are not, although it could be waited on.
  */
 static int
 live_hold(struct plat *pl, const struct plat_proc *row, const char *exe,
@@ -930,7 +936,7 @@ live_hold(struct plat *pl, const struct plat_proc *row, const char *exe,
 	return -1;
 }
 
-/* The queue is left alone: an event that was read is not there to wait for. */
+/* The queue is not read here: an event that was read cannot be waited for. */
 static int
 live_hold_signal(struct plat *pl, const struct plat_proc *row,
     const char *exe, int fd, int sig)
@@ -940,8 +946,8 @@ live_hold_signal(struct plat *pl, const struct plat_proc *row,
 }
 
 /*
- * Without members, nudge and hint: nobody else's timers can be set, and there
- * are no control groups and no ports to ask for.
+ * There are no members, nudge and hint: timers of other processes' sockets
+ * cannot be set, and there are no control groups and no selection by port.
  */
 const struct plat_ops plat_live = {
 	.open = live_open,
