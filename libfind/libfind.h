@@ -190,15 +190,15 @@ enum tun_why {
 	TUN_WHY_INFERRED,	/* owner by uid and port */
 	TUN_WHY_MUXALIVE,	/* level 1: master answered */
 	TUN_WHY_MUXHUNG,	/* level 1: it did not */
-	TUN_WHY_NUDGED,		/* level 2: peer answered */
-	TUN_WHY_NONUDGE,	/* level 2: it did not */
+	TUN_WHY_ANSWERED,		/* level 2: peer answered */
+	TUN_WHY_NOANSWER,	/* level 2: it did not */
 	TUN_WHY_NOPTRACE,	/* level 2: not allowed */
 	TUN_WHY_NOSOCKETS,	/* sockets not looked at */
 	TUN_WHY_MONITOR,	/* autossh monitor pair */
 	TUN_WHY_ARGVLOST,	/* title over argv */
 	TUN_WHY_UNPARSED,	/* a word is no ssh option */
-	TUN_WHY_TRIP,		/* level 3: round trip */
-	TUN_WHY_NOTRIP,		/* level 3: none */
+	TUN_WHY_ROUNDTRIP,		/* level 3: round trip */
+	TUN_WHY_NOROUNDTRIP,		/* level 3: none */
 	TUN_WHY_WILDCARD,	/* beyond loopback */
 	TUN_WHY_CTLDIR,		/* unsafe control dir */
 	TUN_WHY_SHAREDUNIT,	/* others in its unit */
@@ -463,7 +463,7 @@ int64_t	 tun_when(const struct tun_list *list);	/* seconds since the epoch */
  * restores the settings of the connection if the caller is killed; it sends no
  * SIGCHLD, and only waitpid(2) with __WALL or __WCLONE finds it.
  *
- * TUN_ASK_TRIP: asks the server, through a master or a dynamic forward, to
+ * TUN_ASK_ROUNDTRIP: asks the server, through a master or a dynamic forward, to
  * connect to its own port 1, which it has to refuse. TUN_ASK_TARGET: connects
  * to the targets of local forwards, which see the connection; ms is for each
  * forward of a tunnel. Both skip tunnels that are unwell, lead back to
@@ -473,7 +473,7 @@ int64_t	 tun_when(const struct tun_list *list);	/* seconds since the epoch */
  */
 #define TUN_ASK_MASTER		0x01
 #define TUN_ASK_PEER		0x02
-#define TUN_ASK_TRIP		0x04
+#define TUN_ASK_ROUNDTRIP		0x04
 #define TUN_ASK_TARGET		0x08
 int	 tun_check(struct tun_ctx *ctx, const struct tun *const *tuns,
 	    size_t n, unsigned levels, int ms);
@@ -693,7 +693,7 @@ int	 tun_mux_info(const char *path, uid_t uid, int ms, const char *what,
  * A round trip to the server: asks it to connect to its own port 1. Success and
  * refusal are both an answer.
  */
-int	 tun_mux_trip(const char *path, uid_t uid, int ms,
+int	 tun_mux_round_trip(const char *path, uid_t uid, int ms,
 	    struct tun_mux_reply *reply);
 
 /*
@@ -707,7 +707,8 @@ struct tun_mux_query {
 	struct tun_mux_reply reply;
 };
 int	 tun_mux_check_many(struct tun_mux_query *queries, size_t n, int ms);
-int	 tun_mux_trip_many(struct tun_mux_query *queries, size_t n, int ms);
+int	 tun_mux_round_trip_many(struct tun_mux_query *queries, size_t n,
+	    int ms);
 
 /*
  * Control sockets of user uid, found without their names. TUN_MASTERS_SOCKETS:
@@ -743,7 +744,7 @@ const struct tun_master *tun_masters_at(struct tun_masters *m,
 void	 tun_masters_free(struct tun_masters *m);
 
 /*
- * Asks n masters at the same time: TUN_ASK_MASTER, and TUN_ASK_TRIP for those
+ * Asks n masters at the same time: TUN_ASK_MASTER, and TUN_ASK_ROUNDTRIP for those
  * that have answered. Sets ctl, pid, trip, error and reply. A master that is
  * stopped, has a queue or cannot be reached is not asked. For root, a child
  * that has become the owner asks other users' masters; for other callers those
@@ -803,18 +804,18 @@ int	 tun_signal(struct tun_ctx *ctx, const struct tun *t, int sig);
  * the parent. Each signal first checks the identity of the process again. The
  * caller frees before it closes the context; NULL is allowed.
  */
-struct tun_victim;
+struct tun_handle;
 
-struct tun_victim *tun_hold(struct tun_ctx *ctx, const struct tun *t);
-struct tun_victim *tun_hold_parent(struct tun_ctx *ctx, const struct tun *t);
-struct tun_victim *tun_hold_peer(struct tun_ctx *ctx,
+struct tun_handle *tun_hold(struct tun_ctx *ctx, const struct tun *t);
+struct tun_handle *tun_hold_parent(struct tun_ctx *ctx, const struct tun *t);
+struct tun_handle *tun_hold_peer(struct tun_ctx *ctx,
 	    const struct tun_peer *peer);	/* EINVAL: no identity */
-int	 tun_victim_signal(struct tun_victim *v, int sig);
+int	 tun_handle_signal(struct tun_handle *v, int sig);
 /* 1: it has ended; 0: not within ms. */
-int	 tun_victim_wait(struct tun_victim *v, int ms);
+int	 tun_handle_wait(struct tun_handle *v, int ms);
 /* 1: on this system no other process can get the signal. */
-int	 tun_victim_is_safe(const struct tun_victim *v);
-void	 tun_victim_free(struct tun_victim *v);
+int	 tun_handle_is_safe(const struct tun_handle *v);
+void	 tun_handle_free(struct tun_handle *v);
 
 /*
  * All processes of the service manager's unit that contains t, t included: they

@@ -418,7 +418,7 @@ judge(struct scan *s)
 		publish(s, c);
 		if (publish_forwards(s, c) == -1 ||
 		    origin_judge(s->a, c->facts, &c->verdict) == -1 ||
-		    kin_publish(s, c->facts, &c->verdict) == -1)
+		    ancestry_publish(s, c->facts, &c->verdict) == -1)
 			return -1;
 		c->verdict.tun.session = session_of(c);
 	}
@@ -527,10 +527,10 @@ scan_once(struct scan *s)
 		return -1;
 	if (s->flags & TUN_SCAN_INFO && proxies_find(s) == -1)
 		return -1;
-	if (kin_read(s) == -1)
+	if (ancestry_read(s) == -1)
 		return -1;
 	for (i = 0; i < s->nfacts; i++)
-		kin_set(s, s->facts[i]);
+		ancestry_set(s, s->facts[i]);
 	if (groups_look(s) == -1)
 		return -1;
 	if (judge(s) == -1)

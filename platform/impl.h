@@ -59,8 +59,8 @@ struct plat_ops {
 		    const char *exe, int *fdp);
 	int	 (*hold_signal)(struct plat *pl, const struct plat_proc *row,
 		    const char *exe, int fd, int sig);
-	int	 (*nudge)(struct plat *pl, struct plat_nudge *v, size_t n,
-		    int ms);
+	int	 (*keepalive)(struct plat *pl, struct plat_keepalive *v,
+		    size_t n, int ms);
 	/* NULL: plat.c waits for the milliseconds. */
 	int	 (*later)(struct plat *pl);
 	/* NULL: the caller looks at files itself. */

@@ -185,9 +185,9 @@ plat_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
 }
 
 int
-plat_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms)
+plat_keepalive(struct plat *pl, struct plat_keepalive *v, size_t n, int ms)
 {
-	return PLAT_ASK(pl, nudge, v, n, ms);
+	return PLAT_ASK(pl, keepalive, v, n, ms);
 }
 
 int

@@ -199,24 +199,24 @@ struct plat_origin {
 	int nslevel;		/* number of PID namespaces below ours */
 };
 
-/* The result of asking a connection's peer; plat_nudge(). */
-enum plat_nudged {
-	PLAT_NUDGE_UNSUPPORTED,
-	PLAT_NUDGE_ANSWERED,	/* by a packet after the question */
-	PLAT_NUDGE_SILENT,	/* two keepalives, no answer in the time */
-	PLAT_NUDGE_WAITING,	/* too few keepalives for a result */
-	PLAT_NUDGE_RESET,	/* the connection is over */
-	PLAT_NUDGE_BUSY,	/* cannot be asked at present */
-	PLAT_NUDGE_DENIED,	/* no ptrace rights */
-	PLAT_NUDGE_GONE
+/* The result of asking a connection's peer; plat_keepalive(). */
+enum plat_keepalive_result {
+	PLAT_KEEPALIVE_UNSUPPORTED,
+	PLAT_KEEPALIVE_ANSWERED,	/* by a packet after the question */
+	PLAT_KEEPALIVE_SILENT,	/* two keepalives, no answer in the time */
+	PLAT_KEEPALIVE_WAITING,	/* too few keepalives for a result */
+	PLAT_KEEPALIVE_RESET,	/* the connection is over */
+	PLAT_KEEPALIVE_BUSY,	/* cannot be asked at present */
+	PLAT_KEEPALIVE_DENIED,	/* no ptrace rights */
+	PLAT_KEEPALIVE_GONE
 };
 
 /* The last three are of the end of the call, if the socket was copied. */
-struct plat_nudge {
+struct plat_keepalive {
 	struct plat_proc row;	/* in: pid and ident */
 	int fd;			/* in: its TCP connection */
 	uint64_t key;		/* in: key of that very socket */
-	enum plat_nudged result;
+	enum plat_keepalive_result result;
 	uint32_t heard;		/* ms since the peer's last ack */
 	uint32_t retrans, probes; /* rounds without an answer */
 	int waits;		/* data that is not acknowledged or not sent */
@@ -364,7 +364,8 @@ int	 plat_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
  * changed, and all settings are restored, even if the calling process is
  * killed.
  */
-int	 plat_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms);
+int	 plat_keepalive(struct plat *pl, struct plat_keepalive *v, size_t n,
+	    int ms);
 
 /*
  * Sends sig if the process is still the one in row; exe is the base name that

@@ -187,7 +187,7 @@ main(int argc, char *argv[])
 	else if (strcmp(what, "stop") == 0)
 		r = tun_mux_stop(path, uid, timeout, &reply);
 	else if (strcmp(what, "trip") == 0)
-		r = tun_mux_trip(path, uid, timeout, &reply);
+		r = tun_mux_round_trip(path, uid, timeout, &reply);
 	else if (strcmp(what, "info") == 0)
 		r = tun_mux_info(path, uid, timeout, argv[2], &reply);
 	else {

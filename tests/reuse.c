@@ -126,7 +126,7 @@ try(const char *ssh, int held, int twin)
 	char *innocent[] = { (char *)(uintptr_t)"sleep",
 	    (char *)(uintptr_t)"600", NULL };
 	static const struct timespec ticks = { 0, 20000000 };
-	struct tun_victim *v = NULL;
+	struct tun_handle *v = NULL;
 	struct tun_list *list;
 	struct tun_ctx *ctx;
 	const struct tun *t;
@@ -152,16 +152,16 @@ try(const char *ssh, int held, int twin)
 
 	if (tun_signal(ctx, t, SIGKILL) == 0 || errno != ESRCH)
 		bad = "tun_signal";
-	if (held && tun_victim_wait(v, 0) != 1)
-		bad = "tun_victim_wait";
-	if (held && (tun_victim_signal(v, SIGKILL) == 0 || errno != ESRCH))
-		bad = "tun_victim_signal";
+	if (held && tun_handle_wait(v, 0) != 1)
+		bad = "tun_handle_wait";
+	if (held && (tun_handle_signal(v, SIGKILL) == 0 || errno != ESRCH))
+		bad = "tun_handle_signal";
 	if (!held && (v = tun_hold(ctx, t)) != NULL)
 		bad = "tun_hold";
 	if (!is_alive(other))
 		bad = "the innocent process is gone";
 	end(other);
-	tun_victim_free(v);
+	tun_handle_free(v);
 	tun_list_free(list);
 	tun_close(ctx);
 	return bad;
@@ -183,7 +183,7 @@ main(int argc, char *argv[])
 		bad = try(argv[1], i % 2, i / 2 % 2);
 	if (bad != NULL)
 		printf("# round %d: %s\n", i, bad);
-	printf("%sok 1 - a number given again is nobody's victim, %d times\n",
+	printf("%sok 1 - a number given again is no process that is held, %d times\n",
 	    bad != NULL ? "not " : "", i);
 	printf("1..1\n");
 	return bad != NULL;

@@ -351,7 +351,7 @@ count_own(const struct target *to, const struct tun_forward *fwd)
 
 /* Names the other processes that listen there; returns their number. */
 static int
-put_strangers(const struct target *to, const struct spec *spec,
+put_holders(const struct target *to, const struct spec *spec,
     const char *so)
 {
 	struct tun_listener v[MAX_LISTENERS];
@@ -419,7 +419,7 @@ open_fwd(const struct args *args, const struct target *to,
 	else if (is_local(spec) && count_own(to, fwd) > 0)
 		tool_warn("-%c %s: the master itself listens there, for "
 		    "another target", spec->option, spec->text);
-	else if (!is_local(spec) || put_strangers(to, spec, "") == 0)
+	else if (!is_local(spec) || put_holders(to, spec, "") == 0)
 		tool_warn("-%c %s: %s", spec->option, spec->text,
 		    reply->text[0] != '\0' ? reply->text : strerror(errno));
 	return -1;
@@ -530,7 +530,7 @@ may_open(const struct args *args, const struct target *to,
 		    why);
 		return 0;
 	case TUN_OPEN_TAKEN:
-		if (put_strangers(to, spec, "") > 0)
+		if (put_holders(to, spec, "") > 0)
 			return 0;
 		break;
 	case TUN_OPEN_NO:
@@ -600,7 +600,7 @@ would_add(const struct args *args, const struct target *to,
 		return -1;
 	}
 	if (is_local(spec))
-		put_strangers(to, spec, "not everywhere: ");
+		put_holders(to, spec, "not everywhere: ");
 	path = tool_vis(to->master->path);
 	printf("would add -%c %s to %s (pid %ld)\n", spec->option, spec->text,
 	    path, (long)to->master->pid);
@@ -624,7 +624,7 @@ add(const struct args *args, struct target *to, const struct spec *spec)
 	port = reply.port;
 	if (is_local(spec)) {
 		if ((own = wait_listen(to, spec->fwd)) == 0 &&
-		    put_strangers(to, spec, "") > 0)
+		    put_holders(to, spec, "") > 0)
 			return -1;
 		if (own == 0 &&
 		    (own = open_again(args, to, spec, &reply)) == -1)
@@ -640,7 +640,7 @@ add(const struct args *args, struct target *to, const struct spec *spec)
 			tool_warn("-%c %s: the master says yes; its sockets "
 			    "cannot be seen", spec->option, spec->text);
 		else
-			put_strangers(to, spec, "not everywhere: ");
+			put_holders(to, spec, "not everywhere: ");
 	}
 	put_added(to, spec, port);
 	return 0;

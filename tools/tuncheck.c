@@ -391,7 +391,7 @@ ask_masters(const struct args *args, const struct tun_master *const *ms,
     size_t n)
 {
 	if (tun_masters_ask(ms, n, TUN_ASK_MASTER |
-	    (args->probe ? TUN_ASK_TRIP : 0), args->ms) == -1)
+	    (args->probe ? TUN_ASK_ROUNDTRIP : 0), args->ms) == -1)
 		tool_fail("cannot ask: %s", strerror(errno));
 }
 
@@ -440,7 +440,7 @@ ask(const struct args *args, struct job *job)
 	if (tun_check(job->ctx, job->tuns, job->ntuns, TUN_ASK_PEER,
 	    args->ms > PEER_MS ? args->ms : PEER_MS) == -1 ||
 	    (args->probe && tun_check(job->ctx, job->tuns, job->ntuns,
-	    TUN_ASK_TRIP | TUN_ASK_TARGET, args->ms) == -1))
+	    TUN_ASK_ROUNDTRIP | TUN_ASK_TARGET, args->ms) == -1))
 		tool_fail("cannot ask: %s", strerror(errno));
 }
 
@@ -702,9 +702,9 @@ put_tunnel(const struct args *args, const struct tun *t)
 		tool_age(t->heard / 1000, age, sizeof(age));
 		printf(", heard %s ago", age);
 	}
-	if (tun_why_has(&t->why, TUN_WHY_TRIP))
+	if (tun_why_has(&t->why, TUN_WHY_ROUNDTRIP))
 		fputs(", server answers", stdout);
-	else if (tun_why_has(&t->why, TUN_WHY_NOTRIP))
+	else if (tun_why_has(&t->why, TUN_WHY_NOROUNDTRIP))
 		fputs(", server does not answer", stdout);
 	putchar('\n');
 	free(via);

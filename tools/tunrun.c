@@ -55,7 +55,7 @@ struct run {
 
 	struct tun_words *words; /* NULL: there is no ssh in them */
 	int told; /* --strict has made ssh end if a forward fails */
-	struct brood brood;
+	struct reaper reaper;
 	int reported; /* its PID was printed: it now belongs to the user */
 	int64_t since;		/* since when the state has been bad, or -1 */
 
@@ -315,7 +315,7 @@ look(struct run *run, int left)
 	struct tun_child *v;
 	size_t n;
 
-	if (brood_find(&run->brood, &v, &n) == -1 || tun_take(run->ctx, v, n,
+	if (reaper_find(&run->reaper, &v, &n) == -1 || tun_take(run->ctx, v, n,
 	    run->words != NULL ? run->words->host : NULL) == -1)
 		tool_fail("cannot look: %s", strerror(errno));
 	look_again(run);
@@ -471,7 +471,7 @@ judge(struct run *run)
 	if (ms_now() - run->since >= SETTLE)
 		return verdict;
 	/* In the foreground it may be about to go to the background. */
-	return verdict == GOOD && run->brood.ended ? GOOD : NOT_YET;
+	return verdict == GOOD && run->reaper.ended ? GOOD : NOT_YET;
 }
 
 /* --- a master that was there before -------------------------------------- */
@@ -678,19 +678,19 @@ put_json(const struct run *run)
 static void
 end(struct run *run, int sig)
 {
-	if (brood_end(&run->brood, sig) == -1)
+	if (reaper_end(&run->reaper, sig) == -1)
 		say(run, "something does not end");
 }
 
 static void
 check_caught(struct run *run)
 {
-	int sig = brood_caught();
+	int sig = reaper_caught();
 
 	if (sig == 0)
 		return;
 	end(run, sig == SIGPIPE ? SIGTERM : sig);
-	brood_die(sig);
+	reaper_die(sig);
 }
 
 /* Before its PID is printed, nobody else could end it. */
@@ -727,7 +727,7 @@ put(struct run *run)
 static int
 child_status(const struct run *run)
 {
-	int status = run->brood.status;
+	int status = run->reaper.status;
 
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
 	    WEXITSTATUS(status);
@@ -740,7 +740,7 @@ child_status(const struct run *run)
 static enum verdict
 watch(struct run *run)
 {
-	struct brood *b = &run->brood;
+	struct reaper *b = &run->reaper;
 	int forks = run->words != NULL && run->words->fork;
 	int in_front = run->words != NULL && !forks;
 	int pause = LOOK_FIRST;
@@ -762,7 +762,7 @@ watch(struct run *run)
 		 * to the background.
 		 */
 		if (!b->ended && !in_front) {
-			brood_wait(b, forks ? LOOK_LAST : -1);
+			reaper_wait(b, forks ? LOOK_LAST : -1);
 			if (b->ended || !forks)
 				continue;
 		}
@@ -771,7 +771,7 @@ watch(struct run *run)
 			return verdict;
 		if (b->ended && (b->empty || ms_now() >= deadline))
 			return NOT_YET;
-		brood_wait(b, pause);
+		reaper_wait(b, pause);
 		pause = pause * 2 < LOOK_LAST ? pause * 2 : LOOK_LAST;
 	}
 }
@@ -836,7 +836,7 @@ static void
 end_strictly(struct run *run)
 {
 	end(run, SIGTERM);
-	if (run->brood.empty)
+	if (run->reaper.empty)
 		say(run, "ended again");
 }
 
@@ -871,7 +871,7 @@ say_left(struct run *run)
 	char *names = tool_xstrdup(""), *longer;
 	size_t i, n;
 
-	if (brood_find(&run->brood, &v, &n) == -1)
+	if (reaper_find(&run->reaper, &v, &n) == -1)
 		tool_fail("cannot look: %s", strerror(errno));
 	for (i = 0; i < n; i++) {
 		longer = tool_xasprintf("%s%s%ld (%s)", names,
@@ -932,7 +932,7 @@ report_none(struct run *run)
 	look_again(run);
 	if (report_master(run))
 		return TOOL_MATCH;
-	if (!run->brood.empty) {
+	if (!run->reaper.empty) {
 		say_left(run);
 		if (run->strict && w != NULL && w->nfwds > 0) {
 			end_strictly(run);
@@ -980,7 +980,7 @@ report_failed(const struct run *run)
 static int
 report(struct run *run, enum verdict verdict)
 {
-	if (run->brood.ended && run->brood.status != 0)
+	if (run->reaper.ended && run->reaper.status != 0)
 		return report_failed(run);
 	if (verdict == GOOD)
 		return report_good(run);
@@ -1003,16 +1003,16 @@ has_moved(struct run *run)
 static int
 stay(struct run *run, int status)
 {
-	struct brood *b = &run->brood;
+	struct reaper *b = &run->reaper;
 	int sig, last = 0;
 
 	while (!b->ended) {
-		brood_wait(b, -1);
-		if ((sig = brood_caught()) != 0 && !b->ended)
+		reaper_wait(b, -1);
+		if ((sig = reaper_caught()) != 0 && !b->ended)
 			kill(b->child, last = sig);
 	}
 	if (last != 0)
-		brood_die(last);
+		reaper_die(last);
 	if (child_status(run) == 0 && has_moved(run)) {
 		put(run);
 		return status;
@@ -1035,13 +1035,13 @@ main(int argc, char **argv)
 	tell_strict(&run);
 	if (run.label != NULL && setenv("TUN_LABEL", run.label, 1) == -1)
 		tool_fail("-l: %s", strerror(errno));
-	brood_start(&run.brood, run.ctx, run.argv);
+	reaper_start(&run.reaper, run.ctx, run.argv);
 	status = report(&run, watch(&run));
-	if (!run.brood.ended && !run.brood.empty)
+	if (!run.reaper.ended && !run.reaper.empty)
 		status = stay(&run, status);
 	tun_list_free(run.list);
 	tun_words_free(run.words);
-	brood_free(&run.brood);
+	reaper_free(&run.reaper);
 	free(run.rows);
 	free(run.argv);
 	tun_close(run.ctx);

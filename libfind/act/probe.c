@@ -147,7 +147,7 @@ doubt(struct tun *t, enum tun_why why)
  * is a fault if a scan would call the silence and the retransmissions a fault.
  */
 static void
-no_answer(struct tun *t, const struct plat_nudge *ng, int foreign)
+no_answer(struct tun *t, const struct plat_keepalive *ng, int foreign)
 {
 	struct sample s = {
 		.transport = 1, .known = PLAT_SOCK_INFO,
@@ -159,47 +159,47 @@ no_answer(struct tun *t, const struct plat_nudge *ng, int foreign)
 	t->heard = ng->heard;
 	if (ng->waits)
 		evidence_add(&t->why, TUN_WHY_UNACKED);
-	doubt(t, TUN_WHY_NONUDGE);
+	doubt(t, TUN_WHY_NOANSWER);
 	if (state != TUN_UNKNOWN)
 		verdict_set_link(t, state);
 }
 
 static void
-nudge_verdict(struct cand *c, const struct plat_nudge *ng)
+keepalive_verdict(struct cand *c, const struct plat_keepalive *ng)
 {
 	struct tun *t = &c->verdict.tun;
 	int foreign = c->links.transport_cand->facts->cmd.kind == CMD_OTHER;
 
 	switch (ng->result) {
-	case PLAT_NUDGE_ANSWERED:
-		evidence_add(&t->why, TUN_WHY_NUDGED);
+	case PLAT_KEEPALIVE_ANSWERED:
+		evidence_add(&t->why, TUN_WHY_ANSWERED);
 		t->heard = ng->heard;
 		if (t->link == TUN_UP || t->link == TUN_QUIET)
 			verdict_set_link(t, TUN_ALIVE);
 		break;
-	case PLAT_NUDGE_SILENT:
-		evidence_add(&t->why, TUN_WHY_NONUDGE);
+	case PLAT_KEEPALIVE_SILENT:
+		evidence_add(&t->why, TUN_WHY_NOANSWER);
 		t->heard = ng->heard;
 		/* A proxy that is no ssh may have other connections. */
 		verdict_set_link(t, foreign ? TUN_STALLED : TUN_BROKEN);
 		break;
-	case PLAT_NUDGE_WAITING:
+	case PLAT_KEEPALIVE_WAITING:
 		no_answer(t, ng, foreign);
 		break;
-	case PLAT_NUDGE_RESET:
+	case PLAT_KEEPALIVE_RESET:
 		evidence_add(&t->why, TUN_WHY_CLOSEWAIT);
 		verdict_set_link(t, foreign ? TUN_STALLED : TUN_CLOSED);
 		break;
-	case PLAT_NUDGE_GONE:
+	case PLAT_KEEPALIVE_GONE:
 		if (c->links.transport_cand == c)
 			verdict_set_link(t, TUN_GONE);
 		else
 			doubt(t, TUN_WHY_UNASKED);
 		break;
-	case PLAT_NUDGE_DENIED:
+	case PLAT_KEEPALIVE_DENIED:
 		evidence_add(&t->why, TUN_WHY_NOPTRACE);
 		break;
-	case PLAT_NUDGE_BUSY:
+	case PLAT_KEEPALIVE_BUSY:
 		/*
 		 * The kernel sends no more after so many lost probes:
 		 * keepalive.c.
@@ -208,7 +208,7 @@ nudge_verdict(struct cand *c, const struct plat_nudge *ng)
 			evidence_add(&t->why, TUN_WHY_PROBES);
 		doubt(t, TUN_WHY_UNASKED);
 		break;
-	case PLAT_NUDGE_UNSUPPORTED:
+	case PLAT_KEEPALIVE_UNSUPPORTED:
 		break;
 	}
 }
@@ -218,7 +218,7 @@ nudge_verdict(struct cand *c, const struct plat_nudge *ng)
  * new.
  */
 static size_t
-find_nudge(const struct plat_nudge *v, size_t n, uint64_t key)
+find_keepalive(const struct plat_keepalive *v, size_t n, uint64_t key)
 {
 	size_t i;
 
@@ -234,7 +234,7 @@ find_nudge(const struct plat_nudge *v, size_t n, uint64_t key)
 static int
 ask_peers(struct plat *pl, struct cand **cands, size_t n, int ms)
 {
-	struct plat_nudge *v;
+	struct plat_keepalive *v;
 	size_t *asked;
 	size_t i, k = 0, m = 0;
 	int r = -1;
@@ -249,17 +249,17 @@ ask_peers(struct plat *pl, struct cand **cands, size_t n, int ms)
 		asked[i] = n;
 		if (!link_open_question(cands[i]))
 			continue;
-		asked[i] = find_nudge(v, k, l->transport_key);
+		asked[i] = find_keepalive(v, k, l->transport_key);
 		if (asked[i] < k)
 			continue;
 		v[k].row = l->transport_cand->facts->row;
 		v[k].fd = l->transport_fd;
 		v[k++].key = l->transport_key;
 	}
-	r = k == 0 ? 0 : plat_nudge(pl, v, k, ms);
+	r = k == 0 ? 0 : plat_keepalive(pl, v, k, ms);
 	for (m = 0; r == 0 && m < n; m++)
 		if (asked[m] < k)
-			nudge_verdict(cands[m], &v[asked[m]]);
+			keepalive_verdict(cands[m], &v[asked[m]]);
 out:
 	free(v);
 	free(asked);
@@ -293,11 +293,11 @@ tun_check(struct tun_ctx *ctx, const struct tun *const *tuns, size_t n,
 	}
 	/* A recorded table has no connections to ask. */
 	if (ctx->recorded)
-		levels &= ~(unsigned)(TUN_ASK_TRIP | TUN_ASK_TARGET);
-	if (r == 0 && levels & TUN_ASK_TRIP)
-		r = trip_servers(ctx->pl, cands, n, ms);
+		levels &= ~(unsigned)(TUN_ASK_ROUNDTRIP | TUN_ASK_TARGET);
+	if (r == 0 && levels & TUN_ASK_ROUNDTRIP)
+		r = round_trip_servers(ctx->pl, cands, n, ms);
 	if (r == 0 && levels & TUN_ASK_TARGET)
-		r = trip_targets(ctx->pl, cands, n, ms);
+		r = round_trip_targets(ctx->pl, cands, n, ms);
 	free(cands);
 	return r;
 }

@@ -115,12 +115,12 @@ judge_server(struct tun *t, const struct reach *r)
 		return;
 	state = r->result == REACH_SILENT ? TUN_MUTE : TUN_ALIVE;
 	evidence_add(&t->why,
-	    state == TUN_MUTE ? TUN_WHY_NOTRIP : TUN_WHY_TRIP);
+	    state == TUN_MUTE ? TUN_WHY_NOROUNDTRIP : TUN_WHY_ROUNDTRIP);
 	verdict_set_link(t, state);
 }
 
 int
-trip_servers(struct plat *pl, struct cand **cands, size_t n, int ms)
+round_trip_servers(struct plat *pl, struct cand **cands, size_t n, int ms)
 {
 	struct plat_sock *socks = NULL;
 	struct reach *v;
@@ -313,7 +313,7 @@ try_targets(struct plat *pl, struct target *v, struct reach *to, size_t n,
 }
 
 int
-trip_targets(struct plat *pl, struct cand **cands, size_t n, int ms)
+round_trip_targets(struct plat *pl, struct cand **cands, size_t n, int ms)
 {
 	struct target *v;
 	struct reach *to;

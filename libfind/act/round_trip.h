@@ -5,8 +5,10 @@
 
 #include "verdict/verdict.h"
 
-/* TUN_ASK_TRIP and TUN_ASK_TARGET of tun_check(). */
-int	 trip_servers(struct plat *pl, struct cand **cands, size_t n, int ms);
-int	 trip_targets(struct plat *pl, struct cand **cands, size_t n, int ms);
+/* TUN_ASK_ROUNDTRIP and TUN_ASK_TARGET of tun_check(). */
+int	 round_trip_servers(struct plat *pl, struct cand **cands, size_t n,
+	    int ms);
+int	 round_trip_targets(struct plat *pl, struct cand **cands, size_t n,
+	    int ms);
 
 #endif

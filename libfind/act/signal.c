@@ -9,7 +9,7 @@
 
 #include "verdict/verdict.h"
 
-struct tun_victim {
+struct tun_handle {
 	struct tun_ctx *ctx;
 	struct plat_hold hold;
 	int ended;
@@ -61,12 +61,12 @@ tun_signal(struct tun_ctx *ctx, const struct tun *t, int sig)
 
 /* --- in steps ------------------------------------------------------------ */
 
-static struct tun_victim *
+static struct tun_handle *
 hold(struct tun_ctx *ctx, pid_t pid, uid_t uid, const uint64_t *ident,
     const char *exe)
 {
 	struct plat_proc row;
-	struct tun_victim *v;
+	struct tun_handle *v;
 	int saved;
 
 	/*
@@ -89,7 +89,7 @@ hold(struct tun_ctx *ctx, pid_t pid, uid_t uid, const uint64_t *ident,
 	return v;
 }
 
-struct tun_victim *
+struct tun_handle *
 tun_hold(struct tun_ctx *ctx, const struct tun *t)
 {
 	char exe[256];
@@ -119,20 +119,20 @@ has_comm(struct tun_ctx *ctx, const struct tun_peer *peer)
 }
 
 /* Gives up a held process; errno says why. */
-static struct tun_victim *
-let_go(struct tun_victim *v)
+static struct tun_handle *
+let_go(struct tun_handle *v)
 {
 	int saved = errno;
 
-	tun_victim_free(v);
+	tun_handle_free(v);
 	errno = saved;
 	return NULL;
 }
 
-struct tun_victim *
+struct tun_handle *
 tun_hold_peer(struct tun_ctx *ctx, const struct tun_peer *peer)
 {
-	struct tun_victim *v;
+	struct tun_handle *v;
 
 	v = hold(ctx, peer->pid, peer->uid, peer->ident, NULL);
 	return v != NULL && !has_comm(ctx, peer) ? let_go(v) : v;
@@ -141,11 +141,11 @@ tun_hold_peer(struct tun_ctx *ctx, const struct tun_peer *peer)
 /*
  * Call this after the process is held: only the current parent starts it again.
  */
-struct tun_victim *
+struct tun_handle *
 tun_hold_parent(struct tun_ctx *ctx, const struct tun *t)
 {
 	struct plat_proc row;
-	struct tun_victim *v;
+	struct tun_handle *v;
 
 	if (t->parent == NULL) {
 		errno = ESRCH;
@@ -166,9 +166,9 @@ tun_hold_parent(struct tun_ctx *ctx, const struct tun *t)
 }
 
 int
-tun_victim_signal(struct tun_victim *v, int sig)
+tun_handle_signal(struct tun_handle *v, int sig)
 {
-	if (v->ended || tun_victim_wait(v, 0) == 1) {
+	if (v->ended || tun_handle_wait(v, 0) == 1) {
 		errno = ESRCH;
 		return -1;
 	}
@@ -176,7 +176,7 @@ tun_victim_signal(struct tun_victim *v, int sig)
 }
 
 int
-tun_victim_wait(struct tun_victim *v, int ms)
+tun_handle_wait(struct tun_handle *v, int ms)
 {
 	int r;
 
@@ -188,13 +188,13 @@ tun_victim_wait(struct tun_victim *v, int ms)
 }
 
 int
-tun_victim_is_safe(const struct tun_victim *v)
+tun_handle_is_safe(const struct tun_handle *v)
 {
 	return (plat_caps(v->ctx->pl) & PLAT_CAP_SIGNAL_SAFE) != 0;
 }
 
 void
-tun_victim_free(struct tun_victim *v)
+tun_handle_free(struct tun_handle *v)
 {
 	if (v == NULL)
 		return;

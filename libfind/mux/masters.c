@@ -989,9 +989,9 @@ ask_user(const struct tun_master *const *v, size_t n, uid_t uid,
 		for (i = 0; i < k; i++)
 			verdict(who[i], &q[i]);
 	}
-	if (levels & TUN_ASK_TRIP) {
+	if (levels & TUN_ASK_ROUNDTRIP) {
 		k = gather(v, n, uid, wants_trip, who, q);
-		ask_as(uid, q, k, ms, tun_mux_trip_many);
+		ask_as(uid, q, k, ms, tun_mux_round_trip_many);
 		for (i = 0; i < k; i++)
 			who[i]->pub.trip = q[i].error == 0 ? 1 :
 			    q[i].error == ETIMEDOUT ? 0 : -1;

@@ -475,7 +475,7 @@ tun_mux_check_many(struct tun_mux_query *queries, size_t n, int ms)
 }
 
 int
-tun_mux_trip_many(struct tun_mux_query *queries, size_t n, int ms)
+tun_mux_round_trip_many(struct tun_mux_query *queries, size_t n, int ms)
 {
 	return run_many(queries, n, ms, ask_trip);
 }
@@ -545,7 +545,8 @@ tun_mux_info(const char *path, uid_t uid, int ms, const char *what,
 }
 
 int
-tun_mux_trip(const char *path, uid_t uid, int ms, struct tun_mux_reply *reply)
+tun_mux_round_trip(const char *path, uid_t uid, int ms,
+    struct tun_mux_reply *reply)
 {
 	struct mux_conn c;
 

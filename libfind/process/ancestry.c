@@ -19,21 +19,22 @@ pid_cmp(const void *a, const void *b)
 static struct plat_proc *
 find_kin(const struct scan *s, pid_t pid)
 {
-	size_t lo = 0, hi = s->nkin, mid;
+	size_t lo = 0, hi = s->nancestors, mid;
 
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
-		if (s->kin[mid].pid < pid)
+		if (s->ancestors[mid].pid < pid)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	return lo < s->nkin && s->kin[lo].pid == pid ? &s->kin[lo] : NULL;
+	return lo < s->nancestors && s->ancestors[lo].pid == pid ?
+	    &s->ancestors[lo] : NULL;
 }
 
 /* argv of a parent, by which a supervisor is recognized. */
 const char *const *
-kin_words(struct scan *s, const struct plat_proc *row)
+ancestry_words(struct scan *s, const struct plat_proc *row)
 {
 	const char **v;
 	char *buf;
@@ -50,7 +51,7 @@ kin_words(struct scan *s, const struct plat_proc *row)
 
 /* Some supervisors are configured by the directory they run in. */
 static const char *
-kin_cwd(struct scan *s, const struct plat_proc *row)
+ancestor_cwd(struct scan *s, const struct plat_proc *row)
 {
 	int gone;
 
@@ -64,7 +65,7 @@ kin_cwd(struct scan *s, const struct plat_proc *row)
  * their own, so that few processes are left to read.
  */
 int
-kin_read(struct scan *s)
+ancestry_read(struct scan *s)
 {
 	pid_t *pids;
 	size_t i, j, k, n = 0;
@@ -86,28 +87,31 @@ kin_read(struct scan *s)
 		    scan_find(s, pids[i]) == NULL)
 			pids[j++] = pids[i];
 	n = j;
-	s->kin = arena_alloc(s->a, (n ? n : 1) * sizeof(*s->kin));
-	s->kin_argv = arena_alloc(s->a, (n ? n : 1) * sizeof(*s->kin_argv));
-	s->kin_cwd = arena_alloc(s->a, (n ? n : 1) * sizeof(*s->kin_cwd));
-	if (s->kin == NULL || s->kin_argv == NULL || s->kin_cwd == NULL)
+	s->ancestors = arena_alloc(s->a, (n ? n : 1) * sizeof(*s->ancestors));
+	s->ancestor_argv = arena_alloc(s->a,
+	    (n ? n : 1) * sizeof(*s->ancestor_argv));
+	s->ancestor_cwd = arena_alloc(s->a,
+	    (n ? n : 1) * sizeof(*s->ancestor_cwd));
+	if (s->ancestors == NULL || s->ancestor_argv == NULL ||
+	    s->ancestor_cwd == NULL)
 		goto fail;
 	for (i = 0; i < n; i += k) {
 		k = n - i < PLAT_BATCH ? n - i : PLAT_BATCH;
 		for (j = 0; j < k; j++)
-			s->kin[i + j].pid = pids[i + j];
-		if (plat_rows(s->ctx->pl, s->kin + i, k) == -1)
+			s->ancestors[i + j].pid = pids[i + j];
+		if (plat_rows(s->ctx->pl, s->ancestors + i, k) == -1)
 			goto fail;
 		for (j = 0; j < k; j++) {
-			struct plat_proc *p = &s->kin[i + j];
+			struct plat_proc *p = &s->ancestors[i + j];
 
-			s->kin_argv[i + j] = kin_words(s, p);
-			s->kin_cwd[i + j] = kin_cwd(s, p);
+			s->ancestor_argv[i + j] = ancestry_words(s, p);
+			s->ancestor_cwd[i + j] = ancestor_cwd(s, p);
 			if (p->pid == 0)
 				p->flags |= PLAT_ZOMBIE;
 			p->pid = pids[i + j];
 		}
 	}
-	s->nkin = n;
+	s->nancestors = n;
 	free(pids);
 	return 0;
 fail:
@@ -144,7 +148,7 @@ parent_number(const struct scan *s, const struct cand *parent,
 }
 
 void
-kin_set(const struct scan *s, struct facts *f)
+ancestry_set(const struct scan *s, struct facts *f)
 {
 	static const struct plat_proc nobody;
 	int hidden = (plat_gaps(s->ctx->pl) & PLAT_GAP_HIDDEN) != 0;
@@ -159,8 +163,8 @@ kin_set(const struct scan *s, struct facts *f)
 	} else if ((p = find_kin(s, f->row.ppid)) != NULL &&
 	    !(p->flags & PLAT_ZOMBIE)) {
 		f->parent = p;
-		f->parent_argv = s->kin_argv[p - s->kin];
-		f->parent_cwd = s->kin_cwd[p - s->kin];
+		f->parent_argv = s->ancestor_argv[p - s->ancestors];
+		f->parent_cwd = s->ancestor_cwd[p - s->ancestors];
 	}
 	if (f->from.nslevel > 0 && f->parent->pid != 0)
 		parent_number(s, parent, f);
@@ -171,7 +175,7 @@ kin_set(const struct scan *s, struct facts *f)
 
 /* Publishes the parent if it is the process that started the candidate. */
 int
-kin_publish(const struct scan *s, const struct facts *f, struct verdict *v)
+ancestry_publish(const struct scan *s, const struct facts *f, struct verdict *v)
 {
 	struct tun_peer *peer;
 

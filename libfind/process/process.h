@@ -130,10 +130,10 @@ struct scan {
 	size_t nfacts, capfacts;
 	struct cand **cands; /* by PID, once all are read */
 	size_t n, cap;
-	struct plat_proc *kin;	/* parents, session and group leaders */
-	const char *const **kin_argv;
-	const char **kin_cwd;
-	size_t nkin;
+	struct plat_proc *ancestors;	/* parents, session and group leaders */
+	const char *const **ancestor_argv;
+	const char **ancestor_cwd;
+	size_t nancestors;
 	struct asking *asking; /* config.c's own */
 	int vanished;		/* a candidate was gone when looked at */
 	size_t denied;		/* candidates whose descriptors are closed to us */
@@ -165,11 +165,12 @@ int	 scan_read_origin(struct scan *s, struct facts *f);
 int	 groups_look(struct scan *s);
 
 /* kin.c: reads the processes that candidates came from, then gives them. */
-int	 kin_read(struct scan *s);
+int	 ancestry_read(struct scan *s);
 /* What a process shows as its words, or NULL. */
-const char *const *kin_words(struct scan *s, const struct plat_proc *row);
-void kin_set(const struct scan *s, struct facts *f);
-int kin_publish(const struct scan *s, const struct facts *f, struct verdict *v);
+const char *const *ancestry_words(struct scan *s, const struct plat_proc *row);
+void ancestry_set(const struct scan *s, struct facts *f);
+int	 ancestry_publish(const struct scan *s, const struct facts *f,
+	    struct verdict *v);
 
 /* hops.c: ssh -W is part of the tunnel whose pipes it holds. */
 int hop_is(const struct facts *f);

@@ -115,7 +115,7 @@ read_mates(struct scan *s, struct group *g)
 		if (rows[i].pid == 0)
 			return 0;
 		g->mates[i].row = rows[i];
-		g->mates[i].argv = kin_words(s, &rows[i]);
+		g->mates[i].argv = ancestry_words(s, &rows[i]);
 	}
 	return 1;
 }

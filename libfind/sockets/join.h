@@ -103,7 +103,7 @@ int match_device(struct join *j, const struct cand *c, struct fwd_links *f,
 int match_claim(struct join *j, struct fwd_links *f, struct held *h);
 
 /* unexplained.c: adds forwards for listeners that no forward explains. */
-int	 unasked_add(struct join *j, struct view *v);
+int	 unexplained_add(struct join *j, struct view *v);
 
 /* channels.c: the channels of each forward, with their clients if asked for. */
 int	 conns_count(struct join *j, struct view *v);

@@ -119,7 +119,7 @@ as_port(struct join *j, struct view *v, const struct plat_sock *sk,
 		fwd->source = asked->source;
 		f->kind = asked->spec.kind;
 		f->expected = p.n;
-		f->unasked = 0;
+		f->unexplained = 0;
 		return 0;
 	}
 	f->expected = half != NULL ? 2 : 1;
@@ -135,7 +135,7 @@ make_forward(struct join *j, struct view *v, struct held *h,
 	fwd->conns = fwd->exposed = -1;
 	fwd->spec.kind = TUN_FWD_LOCAL;
 	fwd->spec.listen.port = fwd->spec.connect.port = -1;
-	f->seen = f->unasked = 1;
+	f->seen = f->unexplained = 1;
 	f->expected = 1;
 	if (match_claim(j, f, h) == -1)
 		return -1;
@@ -165,7 +165,7 @@ grow(struct join *j, struct cand *c, size_t max)
 
 /* A unix listener without a path is no forward of ssh. */
 static int
-is_unasked(const struct join *j, const struct view *v, const struct held *h)
+is_unexplained(const struct join *j, const struct view *v, const struct held *h)
 {
 	return sock_is_listener(h->sk) && !h->claimed &&
 	    owner_of(j, h->sk->key) == v &&
@@ -191,7 +191,7 @@ claim_unread(struct join *j, struct view *v)
 			unread++;
 		}
 	for (i = 0; unread == 1 && i < v->nheld; i++)
-		if (is_unasked(j, v, &v->held[i]) &&
+		if (is_unexplained(j, v, &v->held[i]) &&
 		    v->held[i].sk->family == AF_UNIX) {
 			found = &v->held[i];
 			listeners++;
@@ -253,7 +253,7 @@ add_device(struct join *j, struct cand *c)
 }
 
 int
-unasked_add(struct join *j, struct view *v)
+unexplained_add(struct join *j, struct view *v)
 {
 	struct cand *c = v->c;
 	size_t i, n = 0;
@@ -266,13 +266,13 @@ unasked_add(struct join *j, struct view *v)
 	if (claim_unread(j, v) == -1 || add_device(j, c) == -1)
 		return -1;
 	for (i = 0; i < v->nheld; i++)
-		n += is_unasked(j, v, &v->held[i]);
+		n += is_unexplained(j, v, &v->held[i]);
 	if (n == 0)
 		return 0;
 	if (grow(j, c, c->verdict.tun.nfwds + n) == -1)
 		return -1;
 	for (i = 0; i < v->nheld; i++) {
-		if (!is_unasked(j, v, &v->held[i]))
+		if (!is_unexplained(j, v, &v->held[i]))
 			continue;
 		n = c->verdict.tun.nfwds;
 		if (make_forward(j, v, &v->held[i], &c->verdict.fwds[n],

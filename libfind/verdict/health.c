@@ -95,7 +95,7 @@ health_forward(const struct fwd_links *f, struct tun_evidence *why)
 			evidence_add(why, TUN_WHY_REMOTEFS);
 			return TUN_UNKNOWN;
 		}
-		if (f->unasked)
+		if (f->unexplained)
 			return TUN_UNLISTED;
 		if (f->owned >= f->expected)
 			return TUN_BOUND;

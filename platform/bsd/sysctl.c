@@ -946,7 +946,7 @@ live_hold_signal(struct plat *pl, const struct plat_proc *row,
 }
 
 /*
- * There are no members, nudge and hint: timers of other processes' sockets
+ * There are no members, keepalive and hint: timers of other processes' sockets
  * cannot be set, and there are no control groups and no selection by port.
  */
 const struct plat_ops plat_live = {

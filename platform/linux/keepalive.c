@@ -74,7 +74,7 @@ struct copy {
 
 /* The state of one call. */
 struct asking {
-	struct plat_nudge *v;
+	struct plat_keepalive *v;
 	struct copy *copies;
 	size_t n;
 	struct guard guard;
@@ -108,7 +108,7 @@ set_int(int fd, int level, int name, int value)
  * after, so it is exactly the socket that was asked for.
  */
 static int
-steal(struct plat *pl, const struct plat_nudge *ng)
+steal(struct plat *pl, const struct plat_keepalive *ng)
 {
 	struct stat st;
 	int fd, pidfd, saved;
@@ -128,20 +128,20 @@ steal(struct plat *pl, const struct plat_nudge *ng)
 	return fd;
 }
 
-static enum plat_nudged
+static enum plat_keepalive_result
 refusal(int error)
 {
 	if (plat_failed(error))
-		return PLAT_NUDGE_BUSY;
+		return PLAT_KEEPALIVE_BUSY;
 	switch (error) {
 	case EPERM:
 	case EACCES:
-		return PLAT_NUDGE_DENIED;
+		return PLAT_KEEPALIVE_DENIED;
 	case ESRCH:
 	case EBADF:
-		return PLAT_NUDGE_GONE;
+		return PLAT_KEEPALIVE_GONE;
 	default:
-		return PLAT_NUDGE_UNSUPPORTED;
+		return PLAT_KEEPALIVE_UNSUPPORTED;
 	}
 }
 
@@ -189,7 +189,7 @@ can_be_poked(int fd, const struct tcp_info *ti)
 }
 
 static int
-look(struct plat_nudge *ng, const struct copy *c, struct tcp_info *ti)
+look(struct plat_keepalive *ng, const struct copy *c, struct tcp_info *ti)
 {
 	if (tcp_info(c->fd, ti) == -1)
 		return -1;
@@ -213,7 +213,7 @@ drop(struct asking *a, struct copy *c)
 
 /* Two tunnels may share a socket: set twice, it would be restored wrongly. */
 static size_t
-find_twin(const struct plat_nudge *v, size_t i)
+find_twin(const struct plat_keepalive *v, size_t i)
 {
 	size_t k;
 
@@ -223,7 +223,7 @@ find_twin(const struct plat_nudge *v, size_t i)
 }
 
 static void
-copy_answer(struct plat_nudge *ng, const struct plat_nudge *from)
+copy_answer(struct plat_keepalive *ng, const struct plat_keepalive *from)
 {
 	ng->result = from->result;
 	ng->heard = from->heard;
@@ -233,11 +233,11 @@ copy_answer(struct plat_nudge *ng, const struct plat_nudge *from)
 }
 
 static void
-begin(struct plat *pl, struct plat_nudge *ng, struct copy *c)
+begin(struct plat *pl, struct plat_keepalive *ng, struct copy *c)
 {
 	/* PIDs of another namespace belong to other processes here. */
 	if (pl->live->foreign) {
-		ng->result = PLAT_NUDGE_BUSY;
+		ng->result = PLAT_KEEPALIVE_BUSY;
 		return;
 	}
 	if ((c->fd = steal(pl, ng)) == -1) {
@@ -245,11 +245,12 @@ begin(struct plat *pl, struct plat_nudge *ng, struct copy *c)
 		return;
 	}
 	c->began = ms_now();
-	ng->result = PLAT_NUDGE_UNSUPPORTED;
+	ng->result = PLAT_KEEPALIVE_UNSUPPORTED;
 	if (look(ng, c, &c->first) == 0) {
-		ng->result = ng->waits ? PLAT_NUDGE_WAITING : PLAT_NUDGE_BUSY;
+		ng->result = ng->waits ? PLAT_KEEPALIVE_WAITING :
+		    PLAT_KEEPALIVE_BUSY;
 		if (c->first.tcpi_state != PLAT_TCP_ESTAB)
-			ng->result = PLAT_NUDGE_RESET;
+			ng->result = PLAT_KEEPALIVE_RESET;
 		else if (ng->waits || can_be_poked(c->fd, &c->first))
 			return;
 	}
@@ -273,7 +274,7 @@ is_answer(const struct copy *c, const struct tcp_info *ti, int64_t now)
 
 /* Were both keepalives sent, as the kernel counts, and the time waited? */
 static int
-is_silence(const struct plat_nudge *ng, const struct copy *c, int64_t now)
+is_silence(const struct plat_keepalive *ng, const struct copy *c, int64_t now)
 {
 	return c->rounds == 2 && !ng->waits &&
 	    ng->probes >= c->first.tcpi_probes + 2u &&
@@ -282,34 +283,34 @@ is_silence(const struct plat_nudge *ng, const struct copy *c, int64_t now)
 
 /* 1: the result is known, whatever it is. */
 static int
-answered(struct plat_nudge *ng, struct copy *c)
+answered(struct plat_keepalive *ng, struct copy *c)
 {
 	int64_t now = ms_now();
 	struct tcp_info ti;
 
 	if (look(ng, c, &ti) == -1 || ti.tcpi_state != PLAT_TCP_ESTAB) {
-		ng->result = PLAT_NUDGE_RESET;
+		ng->result = PLAT_KEEPALIVE_RESET;
 		return 1;
 	}
 	if (is_answer(c, &ti, now)) {
-		ng->result = PLAT_NUDGE_ANSWERED;
+		ng->result = PLAT_KEEPALIVE_ANSWERED;
 		return 1;
 	}
 	if (c->rounds > 0 && c->sent == 0 &&
 	    ng->probes >= c->first.tcpi_probes + (unsigned)c->rounds)
 		c->sent = now;
 	if (is_silence(ng, c, now)) {
-		ng->result = PLAT_NUDGE_SILENT;
+		ng->result = PLAT_KEEPALIVE_SILENT;
 		return 1;
 	}
 	if (c->rounds > 0 || ng->waits)
-		ng->result = PLAT_NUDGE_WAITING;
+		ng->result = PLAT_KEEPALIVE_WAITING;
 	return 0;
 }
 
 /* Does the next step for one connection. */
 static void
-go_on(struct asking *a, struct plat_nudge *ng, struct copy *c)
+go_on(struct asking *a, struct plat_keepalive *ng, struct copy *c)
 {
 	int due;
 
@@ -322,7 +323,7 @@ go_on(struct asking *a, struct plat_nudge *ng, struct copy *c)
 	due = c->rounds == 0 ? guard_is_ours(&a->guard, c->slot) :
 	    c->rounds == 1 && c->sent != 0 && ms_now() - c->sent >= AGAIN_MS;
 	if (due && poke(c) == -1) {
-		ng->result = PLAT_NUDGE_UNSUPPORTED;
+		ng->result = PLAT_KEEPALIVE_UNSUPPORTED;
 		drop(a, c);
 	}
 }
@@ -374,7 +375,7 @@ ask(struct asking *a, int ms)
 }
 
 int
-linux_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms)
+linux_keepalive(struct plat *pl, struct plat_keepalive *v, size_t n, int ms)
 {
 	struct asking a = { .v = v, .n = n };
 	sigset_t all, old;

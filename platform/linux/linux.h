@@ -137,7 +137,8 @@ int	 linux_socket_owner(struct plat *pl, const uint64_t *keys, size_t n,
 	    pid_t *owners);
 int	 linux_pipe_owner(struct plat *pl, const uint64_t *keys, size_t n,
 	    pid_t *owners);
-int	 linux_nudge(struct plat *pl, struct plat_nudge *v, size_t n, int ms);
+int	 linux_keepalive(struct plat *pl, struct plat_keepalive *v, size_t n,
+	    int ms);
 
 /* linux_mounts.c: parses a text of the form of /proc/self/mountinfo. */
 int	 linux_mounts_parse(char *text, struct plat_mount **vp, size_t *np);

@@ -818,5 +818,5 @@ const struct plat_ops plat_live = {
 	.signal = live_signal,
 	.hold = live_hold,
 	.hold_signal = live_hold_signal,
-	.nudge = linux_nudge
+	.keepalive = linux_keepalive
 };

@@ -1416,7 +1416,7 @@ table_hold(struct plat *pl, const struct plat_proc *row, const char *exe,
 	return table_signal(pl, row, exe, 0);
 }
 
-/* A recorded connection has no peer to ask, so there is no nudge. */
+/* A recorded connection has no peer to ask, so there is no keepalive. */
 const struct plat_ops plat_recorded = {
 	.open = table_open,
 	.close = table_close,

@@ -428,7 +428,7 @@ START_TEST(test_trip)
 	find_as(geteuid(), 0);
 	m = tun_masters_at(found, f.path);
 	ck_assert_int_eq(tun_masters_ask(&m, 1, TUN_ASK_MASTER |
-	    TUN_ASK_TRIP, 300), 0);
+	    TUN_ASK_ROUNDTRIP, 300), 0);
 	/* Its one connection is over: no word on the server. */
 	ck_assert_int_eq(m->ctl, TUN_CTL_OK);
 	ck_assert_int_eq(m->trip, -1);

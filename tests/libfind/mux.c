@@ -223,7 +223,7 @@ call(enum call which, const char *path, int ms, struct tun_mux_reply *reply)
 	case BADINFO:
 		return tun_mux_info(path, uid, ms, "", reply);
 	case TRIP:
-		return tun_mux_trip(path, uid, ms, reply);
+		return tun_mux_round_trip(path, uid, ms, reply);
 	}
 	return -1;
 }

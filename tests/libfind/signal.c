@@ -115,7 +115,7 @@ END_TEST
 START_TEST(another)
 {
 	struct tun t = tunnel;
-	struct tun_victim *v;
+	struct tun_handle *v;
 
 	switch (_i) {
 	case 0: t.ident[0]++; break;
@@ -149,22 +149,22 @@ END_TEST
 
 START_TEST(held)
 {
-	struct tun_victim *v;
+	struct tun_handle *v;
 
 	ck_assert_ptr_nonnull(v = tun_hold(ctx, &tunnel));
-	ck_assert_int_eq(tun_victim_is_safe(v),
+	ck_assert_int_eq(tun_handle_is_safe(v),
 	    (plat_caps(ctx->pl) & PLAT_CAP_SIGNAL_SAFE) != 0);
-	ck_assert_int_eq(tun_victim_wait(v, 0), 0);
-	ck_assert_int_eq(tun_victim_wait(v, 30), 0);
-	ck_assert_int_eq(tun_victim_signal(v, SIGTERM), 0);
-	ck_assert_int_eq(tun_victim_wait(v, 5000), 1);
+	ck_assert_int_eq(tun_handle_wait(v, 0), 0);
+	ck_assert_int_eq(tun_handle_wait(v, 30), 0);
+	ck_assert_int_eq(tun_handle_signal(v, SIGTERM), 0);
+	ck_assert_int_eq(tun_handle_wait(v, 5000), 1);
 	/* Not collected yet, and all the same it is over. */
-	ck_assert_int_eq(tun_victim_signal(v, SIGTERM), -1);
+	ck_assert_int_eq(tun_handle_signal(v, SIGTERM), -1);
 	ck_assert_int_eq(errno, ESRCH);
 	ck_assert_int_eq(waitpid(tunnel.pid, NULL, 0), tunnel.pid);
-	ck_assert_int_eq(tun_victim_wait(v, 0), 1);
-	tun_victim_free(v);
-	tun_victim_free(NULL);
+	ck_assert_int_eq(tun_handle_wait(v, 0), 1);
+	tun_handle_free(v);
+	tun_handle_free(NULL);
 }
 END_TEST
 
@@ -189,7 +189,7 @@ END_TEST
 /* The same process, and no longer the same program. */
 START_TEST(exec)
 {
-	struct tun_victim *v;
+	struct tun_handle *v;
 	struct tun now;
 	int i;
 
@@ -201,10 +201,10 @@ START_TEST(exec)
 			break;
 		usleep(10000);
 	}
-	ck_assert_int_eq(tun_victim_signal(v, SIGKILL), -1);
+	ck_assert_int_eq(tun_handle_signal(v, SIGKILL), -1);
 	ck_assert_int_eq(errno, ESRCH);
 	ck_assert_int_eq(waitpid(tunnel.pid, NULL, WNOHANG), 0);
-	tun_victim_free(v);
+	tun_handle_free(v);
 }
 END_TEST
 
@@ -226,7 +226,7 @@ see_peer(struct tun_peer *peer, pid_t pid, char *comm, size_t len)
 START_TEST(parents)
 {
 	struct tun_peer parent, stranger;
-	struct tun_victim *v;
+	struct tun_handle *v;
 	char name[64], other[64];
 	pid_t pid = child();
 
@@ -237,15 +237,15 @@ START_TEST(parents)
 
 	tunnel.parent = &parent;
 	ck_assert_ptr_nonnull(v = tun_hold_parent(ctx, &tunnel));
-	ck_assert_int_eq(tun_victim_signal(v, 0), 0);
-	tun_victim_free(v);
+	ck_assert_int_eq(tun_handle_signal(v, 0), 0);
+	tun_handle_free(v);
 
 	/* Alive, and the parent of others. */
 	tunnel.parent = &stranger;
 	ck_assert_ptr_null(tun_hold_parent(ctx, &tunnel));
 	ck_assert_int_eq(errno, ESRCH);
 	ck_assert_ptr_nonnull(v = tun_hold_peer(ctx, &stranger));
-	tun_victim_free(v);
+	tun_handle_free(v);
 
 	stranger.comm = "autossh";
 	ck_assert_ptr_null(tun_hold_peer(ctx, &stranger));

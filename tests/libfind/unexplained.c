@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* libfind/unasked.c: listeners that no argv explains. */
+/* libfind/unexplained.c: listeners that no argv explains. */
 #include <sys/socket.h>
 
 #include <check.h>
@@ -45,7 +45,7 @@ Suite *
 unexplained_suite(void)
 {
 	Suite *s = suite_create("unexplained");
-	TCase *tc = tcase_create("unasked");
+	TCase *tc = tcase_create("unexplained");
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
 	tcase_add_test(tc, unlisted);

@@ -113,7 +113,7 @@ is_changed(int i)
 
 /* Asks about n of them from first on; they are process owner's. */
 static int
-ask(pid_t owner, int first, size_t n, struct plat_nudge *v)
+ask(pid_t owner, int first, size_t n, struct plat_keepalive *v)
 {
 	struct plat *pl = plat_open(NULL);
 	struct plat_proc row;
@@ -133,7 +133,7 @@ ask(pid_t owner, int first, size_t n, struct plat_nudge *v)
 			return -1;
 		v[i].key = st.st_ino;
 	}
-	r = plat_nudge(pl, v, n, ASK_MS);
+	r = plat_keepalive(pl, v, n, ASK_MS);
 	plat_close(pl);
 	return r;
 }
@@ -143,7 +143,7 @@ static pid_t
 start(int i)
 {
 	pid_t owner = getpid(), pid = fork();
-	struct plat_nudge v;
+	struct plat_keepalive v;
 
 	if (pid == 0)
 		_exit(ask(owner, i, 1, &v) == 0 ? (int)v.result : 99);
@@ -163,15 +163,16 @@ wait_for(pid_t pid)
 static int
 may_ask(void)
 {
-	struct plat_nudge v;
+	struct plat_keepalive v;
 	pid_t pid = start(0);
 	int result = wait_for(pid);
 
-	if (result == PLAT_NUDGE_DENIED || result == PLAT_NUDGE_UNSUPPORTED)
+	if (result == PLAT_KEEPALIVE_DENIED ||
+	    result == PLAT_KEEPALIVE_UNSUPPORTED)
 		return 0;
-	ck_assert_int_eq(result, PLAT_NUDGE_ANSWERED);
+	ck_assert_int_eq(result, PLAT_KEEPALIVE_ANSWERED);
 	ck_assert_int_eq(ask(getpid(), 0, 1, &v), 0);
-	ck_assert_int_eq(v.result, PLAT_NUDGE_ANSWERED);
+	ck_assert_int_eq(v.result, PLAT_KEEPALIVE_ANSWERED);
 	return 1;
 }
 
@@ -334,7 +335,7 @@ START_TEST(its_guard)
 	kill(guard, SIGINT);
 	ck_assert(!is_gone(guard));
 	ck_assert(is_changed(0));
-	ck_assert_int_eq(wait_for(pid), PLAT_NUDGE_ANSWERED);
+	ck_assert_int_eq(wait_for(pid), PLAT_KEEPALIVE_ANSWERED);
 	ck_assert(is_gone(guard));
 	ck_assert(is_as_before(0));
 }
@@ -352,8 +353,9 @@ START_TEST(guard_is_killed)
 	ck_assert(has_child((int)pid));
 	kill(guard_of_last, SIGKILL);
 	result = wait_for(pid);
-	ck_assert(result == PLAT_NUDGE_WAITING || result == PLAT_NUDGE_BUSY ||
-	    result == PLAT_NUDGE_ANSWERED);
+	ck_assert(result == PLAT_KEEPALIVE_WAITING ||
+	    result == PLAT_KEEPALIVE_BUSY ||
+	    result == PLAT_KEEPALIVE_ANSWERED);
 	ck_assert(is_as_before(0));
 }
 END_TEST
@@ -369,7 +371,7 @@ START_TEST(guard_is_stopped)
 	pid = start_changed(0);
 	ck_assert(has_child((int)pid));
 	kill(guard_of_last, SIGSTOP);
-	ck_assert_int_eq(wait_for(pid), PLAT_NUDGE_ANSWERED);
+	ck_assert_int_eq(wait_for(pid), PLAT_KEEPALIVE_ANSWERED);
 	ck_assert(is_gone(guard_of_last));
 	ck_assert(is_as_before(0));
 	ck_assert_int_lt(ms_now() - began, 4 * ASK_MS);
@@ -394,7 +396,7 @@ START_TEST(taking_turns)
 		kill(pids[i], SIGKILL);
 		wait_for(pids[i]);
 	}
-	ck_assert_int_eq(wait_for(pids[i]), PLAT_NUDGE_ANSWERED);
+	ck_assert_int_eq(wait_for(pids[i]), PLAT_KEEPALIVE_ANSWERED);
 	ck_assert(comes(is_as_before, 0));
 }
 END_TEST
@@ -402,7 +404,7 @@ END_TEST
 /* The same socket twice in one question: set once, and restored right. */
 START_TEST(one_socket_twice)
 {
-	struct plat_nudge v[3];
+	struct plat_keepalive v[3];
 	struct plat *pl;
 	struct stat st;
 	size_t i;
@@ -418,9 +420,9 @@ START_TEST(one_socket_twice)
 		v[i].fd = client[0];
 		v[i].key = st.st_ino;
 	}
-	ck_assert_int_eq(plat_nudge(pl, v, 3, ASK_MS), 0);
+	ck_assert_int_eq(plat_keepalive(pl, v, 3, ASK_MS), 0);
 	for (i = 0; i < 3; i++)
-		ck_assert_int_eq(v[i].result, PLAT_NUDGE_ANSWERED);
+		ck_assert_int_eq(v[i].result, PLAT_KEEPALIVE_ANSWERED);
 	ck_assert(is_as_before(0));
 	plat_close(pl);
 }
@@ -439,7 +441,7 @@ on_child(int sig)
 START_TEST(no_child_of_the_caller)
 {
 	struct sigaction sa, old;
-	struct plat_nudge v[ATONCE];
+	struct plat_keepalive v[ATONCE];
 	int before, i;
 
 	if (!may_ask())
@@ -451,7 +453,7 @@ START_TEST(no_child_of_the_caller)
 	before = count_fds(getpid());
 	ck_assert_int_eq(ask(getpid(), 0, ATONCE, v), 0);
 	for (i = 0; i < ATONCE; i++) {
-		ck_assert_int_eq(v[i].result, PLAT_NUDGE_ANSWERED);
+		ck_assert_int_eq(v[i].result, PLAT_KEEPALIVE_ANSWERED);
 		ck_assert(is_as_before(i));
 	}
 	ck_assert_int_eq(nchildren, 0);

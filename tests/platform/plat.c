@@ -425,15 +425,15 @@ successor(pid_t pid)
 }
 
 /* Whoever has the number now has our standard input, too. */
-static enum plat_nudged
-nudge_stdin(struct plat *p, const struct plat_proc *row)
+static enum plat_keepalive_result
+ask_stdin(struct plat *p, const struct plat_proc *row)
 {
-	struct plat_nudge v = { .row = *row };
+	struct plat_keepalive v = { .row = *row };
 	struct stat st;
 
 	EXPECT(fstat(0, &st) == 0);
 	v.key = st.st_ino;
-	EXPECT(plat_nudge(p, &v, 1, 0) == 0);
+	EXPECT(plat_keepalive(p, &v, 1, 0) == 0);
 	return v.result;
 }
 
@@ -466,11 +466,11 @@ reused(void)
 		    errno == ESRCH);
 		EXPECT(plat_signal(p, &row, NULL, SIGKILL) == -1 &&
 		    errno == ESRCH);
-		EXPECT(nudge_stdin(p, &row) == PLAT_NUDGE_GONE);
+		EXPECT(ask_stdin(p, &row) == PLAT_KEEPALIVE_GONE);
 		EXPECT(waitpid(next, NULL, WNOHANG) == 0);
 		now.pid = next;
 		EXPECT(plat_rows(p, &now, 1) == 0);
-		EXPECT(nudge_stdin(p, &now) == PLAT_NUDGE_UNSUPPORTED);
+		EXPECT(ask_stdin(p, &now) == PLAT_KEEPALIVE_UNSUPPORTED);
 		EXPECT(memcmp(now.ident, row.ident, sizeof(now.ident)) != 0);
 		kill(next, SIGKILL);
 		waitpid(next, NULL, 0);

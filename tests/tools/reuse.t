@@ -23,7 +23,7 @@ mkdir "$dir/bin"
 cp "$top/tests/reuse" "$dir/bin/ssh"
 run in_namespace reuse "$dir/bin/ssh" 100
 is "held or not, a successor is never signalled" "$out" \
-    "ok 1 - a number given again is nobody's victim, 100 times
+    "ok 1 - a number given again is no process that is held, 100 times
 1..1" || note "$err"
 
 # The tunnel ends while tunkill asks, and another process gets its number: an

@@ -13,7 +13,7 @@
 #include "tool.h"
 
 int
-stranger_port(const char *word)
+port_holder_port(const char *word)
 {
 	const char *errstr;
 	int port;
@@ -55,7 +55,7 @@ put_one(const struct tun_list *all, int port, const struct tun_peer *p)
 }
 
 void
-stranger_put(struct tun_ctx *ctx, int port)
+port_holder_put(struct tun_ctx *ctx, int port)
 {
 	struct tun_peer *peers;
 	struct tun_list *all;

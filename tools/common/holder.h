@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* Finds the process that has a port on which no tunnel listens. */
-#ifndef STRANGER_H
-#define STRANGER_H
+#ifndef HOLDER_H
+#define HOLDER_H
 
 #include "libfind.h"
 
 /* The port that an operand may mean, or 0. */
-int	 stranger_port(const char *word);
+int	 port_holder_port(const char *word);
 /* Prints one line for each process that has the port, on standard error. */
-void	 stranger_put(struct tun_ctx *ctx, int port);
+void	 port_holder_put(struct tun_ctx *ctx, int port);
 
 #endif

@@ -114,7 +114,7 @@ hold(struct plan_item *it, struct tun_ctx *ctx)
 {
 	const struct tun *t = it->tun;
 
-	if ((it->victim = tun_hold(ctx, t)) == NULL) {
+	if ((it->handle = tun_hold(ctx, t)) == NULL) {
 		if (errno == ESRCH)
 			plan_settle(it, PLAN_GONE, NULL);
 		else
@@ -203,19 +203,19 @@ cause(const struct plan *plan, const struct plan_item *it)
  * A stopped process handles a signal only after SIGCONT; others ignore SIGCONT.
  */
 int
-end_send(struct tun_victim *v, int sig)
+end_send(struct tun_handle *v, int sig)
 {
-	if (tun_victim_signal(v, sig) == -1)
+	if (tun_handle_signal(v, sig) == -1)
 		return -1;
 	if (sig != SIGKILL)
-		tun_victim_signal(v, SIGCONT);
+		tun_handle_signal(v, SIGCONT);
 	return 0;
 }
 
 void
 end_signal(struct plan_item *it, int sig)
 {
-	if (end_send(it->victim, sig) == 0)
+	if (end_send(it->handle, sig) == 0)
 		plan_settle(it, PLAN_SENT, NULL);
 	else if (errno == ESRCH)
 		plan_settle(it, it->result == PLAN_SENT ? PLAN_SENT : PLAN_GONE,
@@ -248,8 +248,8 @@ signal_children(struct plan *plan)
 		it = &plan->items[i];
 		if (it->means != PLAN_PARENT || it->result != PLAN_SENT)
 			continue;
-		tun_victim_wait(it->parent, ms_left(deadline));
-		if (tun_victim_wait(it->victim, 0) != 1)
+		tun_handle_wait(it->parent, ms_left(deadline));
+		if (tun_handle_wait(it->handle, 0) != 1)
 			end_signal(it, it->sig);
 	}
 }
@@ -470,7 +470,7 @@ act(struct plan *plan, struct plan_item *it, int wait)
 	const struct plan_item *why = cause(plan, it);
 
 	/* A process that exited by itself is not reported as ended by us. */
-	if (why == NULL && tun_victim_wait(it->victim, 0) == 1) {
+	if (why == NULL && tun_handle_wait(it->handle, 0) == 1) {
 		plan_settle(it, PLAN_GONE, NULL);
 		return;
 	}

@@ -765,11 +765,11 @@ item_free(struct plan_item *it)
 	size_t i;
 
 	for (i = 0; it->helpers != NULL && i < it->tun->nhelpers; i++)
-		tun_victim_free(it->helpers[i]);
+		tun_handle_free(it->helpers[i]);
 	for (i = 0; i < it->nfiles; i++)
 		free(it->files[i].path);
-	tun_victim_free(it->victim);
-	tun_victim_free(it->parent);
+	tun_handle_free(it->handle);
+	tun_handle_free(it->parent);
 	tun_stop_free(it->stop);
 	free(it->helpers);
 	free(it->files);

@@ -62,7 +62,7 @@ struct plan_item {
 	enum plan_result result;
 	char *detail;		/* of the result; or NULL */
 	/* Processes that carry_out.c holds. */
-	struct tun_victim *victim, *parent, **helpers;
+	struct tun_handle *handle, *parent, **helpers;
 	struct tun_file *files;
 	size_t nfiles;
 };
@@ -159,7 +159,7 @@ void	 end_hold(struct plan *plan);
 void	 end_act(struct plan *plan, int wait);
 /* Signals a tunnel, or the parent that starts it again. */
 void	 end_signal(struct plan_item *it, int sig);
-int	 end_send(struct tun_victim *v, int sig);
+int	 end_send(struct tun_handle *v, int sig);
 
 /* wait_end.c: waits for all, and checks what is left. */
 struct end_options {

@@ -18,14 +18,14 @@
 
 /* --- the processes ------------------------------------------------------- */
 
-/* As tun_victim_wait(): for the tunnel, and for what would start it again. */
+/* As tun_handle_wait(): for the tunnel, and for what would start it again. */
 static int
 wait_for(struct plan_item *it, int64_t deadline)
 {
-	int r = tun_victim_wait(it->victim, ms_left(deadline));
+	int r = tun_handle_wait(it->handle, ms_left(deadline));
 
 	return r != 1 || it->parent == NULL ? r :
-	    tun_victim_wait(it->parent, ms_left(deadline));
+	    tun_handle_wait(it->parent, ms_left(deadline));
 }
 
 static void
@@ -72,7 +72,7 @@ give_up(struct plan *plan, int wait)
 		it = &plan->items[i];
 		if (it->result != PLAN_SENT)
 			continue;
-		if (it->parent != NULL && tun_victim_wait(it->victim, 0) == 1)
+		if (it->parent != NULL && tun_handle_wait(it->handle, 0) == 1)
 			plan_settle(it, PLAN_FAILED, tool_xasprintf("%s %ld is "
 			    "still there", it->tun->parent->comm,
 			    (long)it->tun->parent->pid));
@@ -89,16 +89,16 @@ give_up(struct plan *plan, int wait)
 static void
 end_helper(struct plan_item *it, size_t i, int escalate)
 {
-	struct tun_victim *v = it->helpers[i];
+	struct tun_handle *v = it->helpers[i];
 
-	if (v == NULL || tun_victim_wait(v, HELPER_MS) == 1)
+	if (v == NULL || tun_handle_wait(v, HELPER_MS) == 1)
 		return;
 	end_send(v, SIGTERM);
-	if (tun_victim_wait(v, HELPER_MS) == 1)
+	if (tun_handle_wait(v, HELPER_MS) == 1)
 		return;
 	if (escalate) {
 		end_send(v, SIGKILL);
-		if (tun_victim_wait(v, HELPER_MS) == 1)
+		if (tun_handle_wait(v, HELPER_MS) == 1)
 			return;
 	}
 	plan_settle(it, PLAN_FAILED, tool_xasprintf("its helper %ld is still "

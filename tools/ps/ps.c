@@ -255,20 +255,20 @@ put_target_port(const struct args *args, size_t i)
 
 /* Reports the ports that were asked for and on which no row listens. */
 static void
-put_strangers(const struct args *args, struct tun_ctx *ctx)
+put_holders(const struct args *args, struct tun_ctx *ctx)
 {
 	unsigned how;
 	size_t i;
 	int port;
 
 	for (i = 0; i < args->nwords; i++) {
-		port = stranger_port(args->words[i]);
+		port = port_holder_port(args->words[i]);
 		how = match_of(&args->view, args->pick.sels[i]);
 		if (port == 0 || (how & ~(unsigned)TUN_MATCH_TARGET) != 0 ||
 		    pick_left_out(&args->pick, args->view.list, i) > 0)
 			continue;
 		put_target_port(args, i);
-		stranger_put(ctx, port);
+		port_holder_put(ctx, port);
 	}
 }
 
@@ -428,7 +428,7 @@ see(struct args *args, struct tun_ctx *ctx)
 		return status;
 	if (status != TOOL_MATCH)
 		tool_warn("waited in vain");
-	put_strangers(args, ctx);
+	put_holders(args, ctx);
 	return status;
 }
 

@@ -82,7 +82,7 @@ catch_all(void)
 }
 
 int
-brood_caught(void)
+reaper_caught(void)
 {
 	int sig = caught;
 
@@ -91,7 +91,7 @@ brood_caught(void)
 }
 
 void
-brood_die(int sig)
+reaper_die(int sig)
 {
 	sigset_t set;
 
@@ -125,7 +125,7 @@ run(char **argv)
  * start them, so they are left alone.
  */
 static void
-note_others(struct brood *b)
+note_others(struct reaper *b)
 {
 	siginfo_t info;
 
@@ -137,7 +137,7 @@ note_others(struct brood *b)
 
 /* Without a reaper, orphans are recognised only by a variable. */
 static void
-set_mark(struct brood *b, const char *command)
+set_mark(struct reaper *b, const char *command)
 {
 	struct tun_child *v;
 	size_t n;
@@ -157,7 +157,7 @@ set_mark(struct brood *b, const char *command)
 }
 
 void
-brood_start(struct brood *b, struct tun_ctx *ctx, char **argv)
+reaper_start(struct reaper *b, struct tun_ctx *ctx, char **argv)
 {
 	int sees;
 
@@ -181,7 +181,7 @@ brood_start(struct brood *b, struct tun_ctx *ctx, char **argv)
 }
 
 void
-brood_free(struct brood *b)
+reaper_free(struct reaper *b)
 {
 	free(b->before);
 }
@@ -191,7 +191,7 @@ brood_free(struct brood *b)
  * processes runs.
  */
 static void
-reap(struct brood *b)
+reap(struct reaper *b)
 {
 	pid_t pid;
 	size_t i;
@@ -212,7 +212,7 @@ reap(struct brood *b)
 }
 
 void
-brood_wait(struct brood *b, int ms)
+reaper_wait(struct reaper *b, int ms)
 {
 	struct pollfd pfd = { .fd = wake[0], .events = POLLIN };
 	char buf[64];
@@ -225,7 +225,7 @@ brood_wait(struct brood *b, int ms)
 
 /* Does it descend from a process that was there before us? */
 static int
-is_other(const struct brood *b, const struct tun_child *v, size_t n,
+is_other(const struct reaper *b, const struct tun_child *v, size_t n,
     pid_t pid)
 {
 	size_t i, up;
@@ -242,7 +242,7 @@ is_other(const struct brood *b, const struct tun_child *v, size_t n,
 }
 
 int
-brood_find(struct brood *b, struct tun_child **vp, size_t *np)
+reaper_find(struct reaper *b, struct tun_child **vp, size_t *np)
 {
 	struct tun_child *all, *v;
 	size_t i, nall, n = 0;
@@ -267,7 +267,7 @@ brood_find(struct brood *b, struct tun_child **vp, size_t *np)
  * tunnels are signalled, with a check of their identity.
  */
 static void
-signal_orphans(const struct brood *b, const struct tun_child *v, size_t n,
+signal_orphans(const struct reaper *b, const struct tun_child *v, size_t n,
     int sig)
 {
 	const struct tun *t = NULL;
@@ -289,12 +289,12 @@ signal_orphans(const struct brood *b, const struct tun_child *v, size_t n,
  * become our children when it has ended.
  */
 static void
-signal_all(struct brood *b, int sig)
+signal_all(struct reaper *b, int sig)
 {
 	struct tun_child *v;
 	size_t i, n;
 
-	if (brood_find(b, &v, &n) == -1)
+	if (reaper_find(b, &v, &n) == -1)
 		return;
 	if (!b->ended)
 		kill(b->child, sig);
@@ -308,14 +308,14 @@ signal_all(struct brood *b, int sig)
 
 /* Processes that the signal does not end (SIGQUIT, SIGHUP) get SIGTERM. */
 int
-brood_end(struct brood *b, int sig)
+reaper_end(struct reaper *b, int sig)
 {
 	int64_t begin = ms_now(), past = 0;
 
 	for (b->empty = 0; past < GIVE_UP; past = ms_now() - begin) {
 		signal_all(b, past < POLITE ? sig : past < PATIENT ? SIGTERM :
 		    SIGKILL);
-		brood_wait(b, TICK);
+		reaper_wait(b, TICK);
 		if (b->empty)
 			return 0;
 	}

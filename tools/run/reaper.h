@@ -4,8 +4,8 @@
  * those that have gone to the background.
  */
 
-#ifndef BROOD_H
-#define BROOD_H
+#ifndef REAPER_H
+#define REAPER_H
 
 #include <sys/types.h>
 
@@ -14,7 +14,7 @@
 #include "libfind.h"
 #include "common/tool.h"
 
-struct brood {
+struct reaper {
 	struct tun_ctx *ctx;
 	char *mark; /* in their environment; NULL: we are the reaper */
 	pid_t child;		/* the command that was started */
@@ -26,24 +26,24 @@ struct brood {
 
 /*
  * Runs argv with its output on standard error.  From now on SIGHUP, SIGINT,
- * SIGQUIT, SIGTERM and SIGPIPE only show in brood_caught(), unless our starter
+ * SIGQUIT, SIGTERM and SIGPIPE only show in reaper_caught(), unless our starter
  * ignores them.  Does not return if that is not possible.  A command that
  * cannot be run is a status of 126 or 127.
  */
-void	 brood_start(struct brood *b, struct tun_ctx *ctx, char **argv);
+void	 reaper_start(struct reaper *b, struct tun_ctx *ctx, char **argv);
 /*
  * Waits until one of them ends or a signal comes; at most ms, or for ever with
  * -1.
  */
-void	 brood_wait(struct brood *b, int ms);
+void	 reaper_wait(struct reaper *b, int ms);
 /* Finds the processes that are left, sorted by PID; the caller frees *vp. */
-int	 brood_find(struct brood *b, struct tun_child **vp, size_t *np);
+int	 reaper_find(struct reaper *b, struct tun_child **vp, size_t *np);
 /* Ends all of them; -1 if some do not end. */
-int	 brood_end(struct brood *b, int sig);
-void	 brood_free(struct brood *b);
+int	 reaper_end(struct reaper *b, int sig);
+void	 reaper_free(struct reaper *b);
 /* The last signal since the last call, or 0. */
-int	 brood_caught(void);
+int	 reaper_caught(void);
 /* Has the effect that the signal would have had if we had not caught it. */
-void	 brood_die(int sig) TOOL_NORETURN;
+void	 reaper_die(int sig) TOOL_NORETURN;
 
 #endif
