@@ -3,8 +3,8 @@
  * scan.c: one scan of the process table.
  *
  * A scan walks all processes once by name, then reads the few that are an ssh,
- * in batches while the platform pins them. This gives facts and links;
- * origin.c, join.c, health.c and ident.c derive the verdicts from them.
+ * in batches while the platform pins them. This gives facts and links; the
+ * files of sockets/ and verdict/ derive the verdicts from them.
  */
 #include <errno.h>
 #include <pwd.h>

@@ -126,7 +126,7 @@ struct scan {
 	unsigned flags;
 	struct arena *a;
 	struct tun_list *list;
-	struct facts **facts; /* of all that was read, in no order */
+	struct facts **facts; /* of all processes read, unsorted */
 	size_t nfacts, capfacts;
 	struct cand **cands; /* by PID, once all are read */
 	size_t n, cap;
@@ -134,84 +134,82 @@ struct scan {
 	const char *const **ancestor_argv;
 	const char **ancestor_cwd;
 	size_t nancestors;
-	struct asking *asking; /* config.c's own */
-	int vanished;		/* a candidate was gone when looked at */
-	size_t denied;		/* candidates whose descriptors are closed to us */
+	struct asking *asking; /* config_answers.c */
+	int vanished;		/* a candidate exited meanwhile */
+	size_t denied;		/* candidates with unreadable descriptors */
 };
 
 /*
- * Runs over all that was read, in batches of pinned rows, and keeps those for
- * which look says 1; 0 drops one, -1 is no memory.
+ * Calls look for all processes that were read, in batches of pinned rows. look
+ * returns 1 to keep a process, 0 to drop it, or -1 with ENOMEM.
  */
 int scan_each_pinned(
     struct scan *s, int (*look)(struct scan *, struct facts *));
-/* One more process.  scan_link() makes a candidate of it, then scan_sort(). */
+/* Adds a process. scan_link() makes it a candidate; then call scan_sort(). */
 struct facts *scan_add(struct scan *s);
 struct cand *scan_link(struct scan *s, const struct facts *f);
 void	 scan_sort(struct scan *s);
 struct cand *scan_find(const struct scan *s, pid_t pid);
 
 /*
- * facts.c: everything the later passes want of one process, while that is
- * pinned.  1: it is there; 0: it is gone, or never was an ssh; -1: no memory.
+ * facts.c: reads all facts that later passes need of one process, while it is
+ * pinned. 1: it exists; 0: it has exited, or is no ssh; -1: ENOMEM.
  */
 int	 facts_read(struct scan *s, struct facts *f);
-/* The directory it works in, or NULL; a removed one ends in CWD_GONE. */
+/* Its working directory, or NULL; a removed one ends in CWD_GONE. */
 const char *scan_cwd(struct scan *s, const struct plat_proc *row, int *gone);
 int	 scan_read_fds(struct scan *s, struct facts *f);
 int	 scan_read_origin(struct scan *s, struct facts *f);
 
-/* group.c: who else is in the control groups of services. */
+/* unit_share.c: the other processes in the control groups of services. */
 int	 groups_look(struct scan *s);
 
-/* kin.c: reads the processes that candidates came from, then gives them. */
+/* ancestry.c: reads the parents and leaders of candidates, then sets them. */
 int	 ancestry_read(struct scan *s);
-/* What a process shows as its words, or NULL. */
+/* argv of a process, or NULL. */
 const char *const *ancestry_words(struct scan *s, const struct plat_proc *row);
 void ancestry_set(const struct scan *s, struct facts *f);
 int	 ancestry_publish(const struct scan *s, const struct facts *f,
 	    struct verdict *v);
 
-/* hops.c: ssh -W is part of the tunnel whose pipes it holds. */
+/* jump_helpers.c: an ssh -W is part of the tunnel whose pipes it holds. */
 int hop_is(const struct facts *f);
 int	 hops_fold(struct scan *s);
 uint64_t pipe_at(const struct facts *f, int fd);
 int	 hops_publish(struct scan *s, struct cand *c);
 
-/* jumps.c: the jump hosts, in words and of helpers. */
+/* jump_hosts.c: the jump hosts, from argv and from helpers. */
 int	 jumps_publish(struct scan *s, struct cand *c);
 
-/* config.c: what ssh_config has, for own candidates; runs ssh -G. */
+/* config_answers.c: what ssh_config adds to own candidates; runs ssh -G. */
 int	 config_resolve(struct scan *s);
 
-/* proxies.c: a ProxyCommand is, too; but it is no ssh. */
+/* proxy_commands.c: adds the helpers that are no ssh. */
 int	 proxies_find(struct scan *s);
 
-/* By a signal, by a debugger or with its control group: it does not run. */
+/* Is it stopped by a signal, by a debugger or with its control group? */
 int	 facts_is_stopped(const struct facts *f);
-/* The first two alone. */
+/* Is it stopped by a signal or by a debugger? */
 int	 facts_got_sigstop(const struct facts *f);
 
-/*
- * starter.c: programs that start others.
- */
+/* starter.c: programs that start others. */
 int	 starter_is_shell(const char *comm);
-/* A shell that was given commands, in a file or with -c. */
+/* Is it a shell that runs commands of a file or of -c? */
 int	 starter_is_script(const char *comm, const char *const *argv);
-/* Was it told to run just the child that shows these words? */
+/* Was it told to run only the child that has this argv? */
 int	 starter_is_wrapper(const char *comm, const char *const *argv,
 	    const char *const *child);
-/* Do the last words of argv say tail? */
+/* Do the last words of argv equal tail? */
 int	 starter_ends_in(const char *const *argv, const char *const *tail);
-/* The commands of sh -c, or NULL.  Is there a loop in them? */
+/* The commands of sh -c, or NULL. Is there a loop in them? */
 const char *starter_shell_text(const char *const *argv);
 int	 starter_has_loop(const char *commands);
-/* Is the name, as the kernel cuts it, in the list? */
+/* Is the name in the list? The kernel may have cut the name. */
 int	 starter_in_list(const char *name, const char *const *list);
-/* What follows the last slash. */
+/* The part after the last slash. */
 const char *starter_base_name(const char *path);
 
-/* A unit whose processes somebody starts again, as its name goes. */
+/* Does its name say that it is a unit that a manager starts again? */
 int	 unit_is_service(const struct whence *from);
 
 #endif
