@@ -16,20 +16,17 @@ pid_cmp(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static struct plat_proc *
-find_kin(const struct scan *s, pid_t pid)
+static int
+pid_of_row(const void *pid, const void *row)
 {
-	size_t lo = 0, hi = s->nancestors, mid;
+	return pid_cmp(pid, &((const struct plat_proc *)row)->pid);
+}
 
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (s->ancestors[mid].pid < pid)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < s->nancestors && s->ancestors[lo].pid == pid ?
-	    &s->ancestors[lo] : NULL;
+static struct plat_proc *
+find_ancestor(const struct scan *s, pid_t pid)
+{
+	return s->nancestors == 0 ? NULL : bsearch(&pid, s->ancestors,
+	    s->nancestors, sizeof(*s->ancestors), pid_of_row);
 }
 
 /* argv of a parent, by which a supervisor is recognized. */
@@ -127,7 +124,7 @@ lives(const struct scan *s, pid_t pid)
 
 	if (scan_find(s, pid) != NULL)
 		return 1;
-	p = find_kin(s, pid);
+	p = find_ancestor(s, pid);
 	return p != NULL && !(p->flags & PLAT_ZOMBIE);
 }
 
@@ -160,7 +157,7 @@ ancestry_set(const struct scan *s, struct facts *f)
 		f->parent = &parent->facts->row;
 		f->parent_argv = (const char *const *)parent->facts->argv;
 		f->parent_cwd = parent->facts->cwd;
-	} else if ((p = find_kin(s, f->row.ppid)) != NULL &&
+	} else if ((p = find_ancestor(s, f->row.ppid)) != NULL &&
 	    !(p->flags & PLAT_ZOMBIE)) {
 		f->parent = p;
 		f->parent_argv = s->ancestor_argv[p - s->ancestors];

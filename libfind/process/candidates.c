@@ -71,20 +71,22 @@ scan_sort(struct scan *s)
 		qsort(s->cands, s->n, sizeof(*s->cands), by_pid);
 }
 
+static int
+pid_of_cand(const void *pid, const void *cand)
+{
+	const struct cand *c = *(struct cand *const *)cand;
+	pid_t p = *(const pid_t *)pid;
+
+	return (p > c->facts->row.pid) - (p < c->facts->row.pid);
+}
+
 struct cand *
 scan_find(const struct scan *s, pid_t pid)
 {
-	size_t lo = 0, hi = s->n, mid;
+	struct cand **found = s->n == 0 ? NULL : bsearch(&pid, s->cands, s->n,
+	    sizeof(*s->cands), pid_of_cand);
 
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (s->cands[mid]->facts->row.pid < pid)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < s->n && s->cands[lo]->facts->row.pid == pid ? s->cands[lo]
-								: NULL;
+	return found != NULL ? *found : NULL;
 }
 
 int

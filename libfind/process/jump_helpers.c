@@ -64,6 +64,15 @@ pipe_is_helpers(const struct facts *f, const struct plat_fd *d)
 	return below <= 1;
 }
 
+static int
+key_of_end(const void *key, const void *end)
+{
+	uint64_t k = *(const uint64_t *)key;
+	const struct pipe_end *e = end;
+
+	return (k > e->key) - (k < e->key);
+}
+
 /*
  * ssh holds the other end of its helper's standard input above fd 2 (usually as
  * fd 4 or 5). A helper that uses a jump host itself has two such pipes: its
@@ -74,21 +83,17 @@ static struct cand *
 holder_of(const struct pipe_end *ends, size_t n, const struct cand *hop)
 {
 	uint64_t key = pipe_at(hop->facts, 0);
-	size_t lo = 0, hi = n, mid;
+	const struct pipe_end *e;
 
-	if (key == 0)
+	if (key == 0 || n == 0 || (e = bsearch(&key, ends, n, sizeof(*ends),
+	    key_of_end)) == NULL)
 		return NULL;
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (ends[mid].key < key)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	for (; lo < n && ends[lo].key == key; lo++)
-		if (ends[lo].c != hop &&
-		    pipe_is_helpers(ends[lo].c->facts, ends[lo].fd))
-			return ends[lo].c;
+	/* Several may hold it, as neighbours. */
+	while (e > ends && e[-1].key == key)
+		e--;
+	for (; e < ends + n && e->key == key; e++)
+		if (e->c != hop && pipe_is_helpers(e->c->facts, e->fd))
+			return e->c;
 	return NULL;
 }
 

@@ -53,18 +53,20 @@ owner_find(struct join *j)
 	return 0;
 }
 
+static int
+key_of_owner(const void *key, const void *owner)
+{
+	uint64_t k = *(const uint64_t *)key;
+	const struct owner *o = owner;
+
+	return (k > o->key) - (k < o->key);
+}
+
 struct view *
 owner_of(const struct join *j, uint64_t key)
 {
-	size_t lo = 0, hi = j->nowners, mid;
+	const struct owner *found = j->nowners == 0 ? NULL : bsearch(&key,
+	    j->owners, j->nowners, sizeof(*j->owners), key_of_owner);
 
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (j->owners[mid].key < key)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < j->nowners && j->owners[lo].key == key ?
-	    j->owners[lo].v : NULL;
+	return found != NULL ? found->v : NULL;
 }

@@ -31,20 +31,23 @@ sockset_index(struct sockset *set)
 	return 0;
 }
 
+static int
+key_of_sock(const void *key, const void *sock)
+{
+	uint64_t k = *(const uint64_t *)key;
+	const struct plat_sock *sk = *(const struct plat_sock *const *)sock;
+
+	return (k > sk->key) - (k < sk->key);
+}
+
 const struct plat_sock *
 sockset_find(const struct sockset *set, uint64_t key)
 {
-	size_t lo = 0, hi = set->nbykey, mid;
+	const struct plat_sock **found = set->nbykey == 0 ? NULL :
+	    bsearch(&key, set->bykey, set->nbykey, sizeof(*set->bykey),
+	    key_of_sock);
 
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (set->bykey[mid]->key < key)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < set->nbykey && set->bykey[lo]->key == key ?
-	    set->bykey[lo] : NULL;
+	return found != NULL ? *found : NULL;
 }
 
 const struct plat_sock *
