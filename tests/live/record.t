@@ -88,6 +88,8 @@ fake() {
 	word=$1
 	shift
 	mkdir "$dir/$word"
+	# What the last one has said is no sign of this one.
+	rm -f "$dir/fake"
 	"$@" mktun -d -s -x "$dir/$word/ssh" -l "$(free_port)" ssh -fN -L 8:h:9 "$me-$word" \
 	    <"$dir/leash" >"$dir/fake" &
 	exec 8>"$dir/leash"
