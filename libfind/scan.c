@@ -447,7 +447,8 @@ notes(struct scan *s)
 	    list_note(s->list, "processes of other users are hidden") == -1)
 		return -1;
 	if (gaps & PLAT_GAP_PIDNS &&
-	    list_note(s->list, "the process table is another PID namespace's") == -1)
+	    list_note(s->list, "the process table is another PID "
+	    "namespace's") == -1)
 		return -1;
 	if (gaps & PLAT_GAP_NETLINK && any_blind_client(s) &&
 	    list_note(s->list, "netlink is not to be had: which clients use "

@@ -87,8 +87,8 @@ linux_read(struct plat *pl, int pin, const char *file, size_t *lenp)
 		(void)plat_note_failure(pl);
 		return NULL;
 	}
-	error = linux_read_all(fd, &lv->buf, &lv->bufsize, SMALL_MAX, 1, lenp) == -1
-	    ? errno : 0;
+	error = linux_read_all(fd, &lv->buf, &lv->bufsize, SMALL_MAX, 1,
+	    lenp) == -1 ? errno : 0;
 	close(fd);
 	errno = error;
 	if (error == 0)
@@ -219,7 +219,8 @@ linux_have_pidfd(struct live *lv)
 	int fd;
 
 	if (lv->pidfd == -1) {
-		if ((fd = linux_pidfd_open(getpid())) == -1 && plat_failed(errno))
+		if ((fd = linux_pidfd_open(getpid())) == -1 &&
+		    plat_failed(errno))
 			return 1;	/* the next call reports the error */
 		lv->pidfd = fd != -1;
 		if (fd != -1)
