@@ -744,8 +744,8 @@ const struct tun_master *tun_masters_at(struct tun_masters *m,
 void	 tun_masters_free(struct tun_masters *m);
 
 /*
- * Asks n masters at the same time: TUN_ASK_MASTER, and TUN_ASK_ROUNDTRIP for those
- * that have answered. Sets ctl, pid, trip, error and reply. A master that is
+ * Asks n masters at the same time: TUN_ASK_MASTER, and TUN_ASK_ROUNDTRIP for
+ * those that have answered. Sets ctl, pid, trip, error and reply. A master that is
  * stopped, has a queue or cannot be reached is not asked. For root, a child
  * that has become the owner asks other users' masters; for other callers those
  * are foreign.

@@ -183,7 +183,8 @@ main(int argc, char *argv[])
 		bad = try(argv[1], i % 2, i / 2 % 2);
 	if (bad != NULL)
 		printf("# round %d: %s\n", i, bad);
-	printf("%sok 1 - a number given again is no process that is held, %d times\n",
+	printf("%sok 1 - a number given again is no process that is held, "
+	    "%d times\n",
 	    bad != NULL ? "not " : "", i);
 	printf("1..1\n");
 	return bad != NULL;

@@ -19,7 +19,8 @@ int	 asuser_run(uid_t uid, void (*fn)(void *), void *arg, void *buf,
 	    size_t len, int ms);
 
 /* The same, but always in a child: for calls that may never return. */
-int	 child_run(void (*fn)(void *), void *arg, void *buf, size_t len, int ms);
+int	 child_run(void (*fn)(void *), void *arg, void *buf, size_t len,
+	    int ms);
 
 /*
  * For a child: the n descriptors become 3 and above, those below lead to

@@ -55,7 +55,8 @@ static const char *const texts[TUN_WHY_COUNT] = {
 	[TUN_WHY_MUXHUNG] = "the master does not answer",
 	[TUN_WHY_ANSWERED] = "the server's kernel has answered",
 	[TUN_WHY_NOANSWER] = "the server's kernel did not answer in time",
-	[TUN_WHY_NOPTRACE] = "its server cannot be asked without the right to trace it",
+	[TUN_WHY_NOPTRACE] =
+	    "its server cannot be asked without the right to trace it",
 	[TUN_WHY_NOSOCKETS] = "sockets were not looked at",
 	[TUN_WHY_MONITOR] = "it is a monitor of autossh",
 	[TUN_WHY_ARGVLOST] = "its command line was overwritten",

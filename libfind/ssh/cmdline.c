@@ -158,7 +158,8 @@ read_letter_arg(struct parser *p, int c, const char *value)
 	case 'w':
 		parser_first(&p->tunnel, TUNNEL_POINT);
 		if (forward_parse_device(p->a, value, &fwd, &errstr) == -1)
-			return errno == ENOMEM ? parser_nomem(p) : parser_refuse(p, errstr);
+			return errno == ENOMEM ? parser_nomem(p) :
+			    parser_refuse(p, errstr);
 		p->device = value;
 		break;
 	}

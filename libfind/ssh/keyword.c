@@ -302,7 +302,8 @@ set_keyword(struct parser *p, enum keyword keyword, const char *s)
 		return set_word(p, &p->tunnel, tunnels, s);
 	case KW_TUNNELDEVICE:
 		if (forward_parse_device(p->a, s, &fwd, &errstr) == -1)
-			return errno == ENOMEM ? parser_nomem(p) : parser_refuse(p, errstr);
+			return errno == ENOMEM ? parser_nomem(p) :
+			    parser_refuse(p, errstr);
 		parser_first_string(&p->device, s);
 		return 0;
 	case KW_USER:
