@@ -81,7 +81,7 @@ struct plat {
 
 /* Calls a member of a source, or fails with ENOSYS if that is NULL. */
 #define PLAT_ASK(pl, call, ...) ((pl)->ops->call == NULL ? \
-	plat_nosys() : (pl)->ops->call((pl), __VA_ARGS__))
+	((void)plat_nosys(), -1) : (pl)->ops->call((pl), __VA_ARGS__))
 
 /* common/failure.c: -1 with ENOSYS. */
 int	 plat_nosys(void);
