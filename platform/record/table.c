@@ -428,6 +428,8 @@ get_addr(char *s, struct plat_addr *a)
 		s++;
 		family = AF_INET6;
 	}
+	/* A field may be there twice: of the first address nothing stays. */
+	memset(a->ip, 0, sizeof(a->ip));
 	if (inet_pton(family, s, a->ip) != 1)
 		return bad();
 	return get_unsigned(colon + 1, &a->port, sizeof(a->port));
