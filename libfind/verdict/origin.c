@@ -240,6 +240,16 @@ shares_unit(const struct facts *f)
 	    TUN_WHY_UNITUNSEEN;
 }
 
+/*
+ * Could the leader of this number be seen?  With PID namespaces, 0 stands for
+ * a leader that is in one further out; on the BSDs it is one that is gone.
+ */
+static int
+is_in_sight(const struct facts *f, pid_t leader)
+{
+	return leader > 0 || f->from.nspid == 0;
+}
+
 /* Collects the evidence; each item is independent of the others. */
 static void
 evidence(const struct facts *f, struct tun_evidence *why)
@@ -278,9 +288,11 @@ evidence(const struct facts *f, struct tun_evidence *why)
 	}
 	if (f->parent->start > row->start)
 		evidence_add(why, TUN_WHY_YOUNGPARENT);
-	if (row->sid != row->pid && !f->have_leader)
+	if (row->sid != row->pid && is_in_sight(f, row->sid) &&
+	    !f->have_leader)
 		evidence_add(why, TUN_WHY_DEADSESSION);
-	if (row->pgid != row->pid && !f->have_group)
+	if (row->pgid != row->pid && is_in_sight(f, row->pgid) &&
+	    !f->have_group)
 		evidence_add(why, TUN_WHY_DEADGROUP);
 }
 
@@ -443,7 +455,8 @@ is_adopted(const struct facts *f, const struct tun_evidence *why)
 	if (!init || tun_why_has(why, TUN_WHY_SUPERVISOR))
 		return 0;
 	if (!elsewhere)
-		return in_third_group(f, why);
+		return in_third_group(f, why) || (init &&
+		    f->cmd.flags & CMD_FORK && !is_in_sight(f, f->row.sid));
 	/*
 	 * A process that init starts leads a session, as a service or on a
 	 * terminal.

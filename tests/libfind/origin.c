@@ -31,6 +31,7 @@
  *	m the manager ran it	w the manager ran another process
  *	i first in a PID namespace below ours	j child of that first
  *	k has entered one	2 one level deeper
+ *	v session and group are led from a namespace further out
  * parent: PID, comm, then its argv; NULL: not visible.  A "-" before the
  * PID: not visible, only its number.  where: cgroup, "u:" of a user's
  * manager; the unit is its last part.
@@ -46,6 +47,8 @@ static const struct row {
 /* Went to the background by themselves. */
 { "-f, init", "LF", "1|systemd", "", "r", BG, NULL },
 { "-f, just forked", "oF", "1|systemd", "", "r", BG, NULL },
+{ "-f, just forked, leaders unseen", "Fv", "1|sh", "", "", BG, NULL },
+{ "-N, leaders unseen", "v", "40|sh", "", "p", FG, NULL },
 { "-f, session scope", "LF", "1|systemd", "/s/session-3.scope", "r", BG, NULL },
 { "-f, systemd --user", "LF", "9|systemd", "u:/a/vte.scope", "rc", BG, NULL },
 { "-f, unknown subreaper", "LF", "90|mywm", "", "", BG, NULL },
@@ -363,6 +366,11 @@ make(const struct row *r, struct made *m)
 	f->row.pgid = has(r, 'L') ? f->row.pid : 78;
 	f->have_leader = !has(r, 's') && !has(r, '0');
 	f->have_group = !has(r, 'g');
+	if (has(r, 'v')) {
+		f->row.sid = f->row.pgid = m->parent.sid = m->parent.pgid = 0;
+		f->have_leader = f->have_group = 0;
+		f->from.nspid = PID;
+	}
 	f->row.start = 1000;
 	f->row.tty = has(r, 'T') ? 34816 : PLAT_NOTTY;
 	if (!has(r, 'X')) {
