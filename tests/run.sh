@@ -40,11 +40,14 @@ summary() {
 }
 
 # apart COMMAND...: run it in namespaces of its own: processes, network (with
-# a loopback interface), mounts.
+# a loopback interface), mounts.  /etc is a copy of its own, since tests make
+# users, and by their numbers in such namespaces two would take one name.
 apart() {
 	# shellcheck disable=SC2016
-	unshare --pid --net --mount --fork --kill-child --mount-proc \
-	    sh -c 'ip link set lo up && "$@"' apart "$@"
+	unshare --pid --net --mount --fork --kill-child --mount-proc sh -c '
+		etc=$(mktemp -d "$RUN_DIR/etc.XXXXXX") &&
+		    cp -a /etc/. "$etc" && mount --bind "$etc" /etc &&
+		    ip link set lo up && "$@"' apart "$@"
 }
 
 # one TEST: run it, keep its sums, show one line or, if it failed, all.
@@ -92,6 +95,8 @@ fi
 
 cd "$(dirname "$0")/.." || exit 1
 RUN_DIR=$(mktemp -d "${TMPDIR:-/tmp}/run.XXXXXX") || exit 1
+export RUN_DIR
+chmod 755 "$RUN_DIR"
 trap 'rm -rf "$RUN_DIR"' EXIT
 trap 'exit 1' HUP INT TERM
 
@@ -109,7 +114,7 @@ for test; do
 		echo "$test" ;;
 	esac
 done >"$RUN_DIR/tests"
-export RUN_DIR RUN_APART RUN_COUNT
+export RUN_APART RUN_COUNT
 xargs -n 1 -P "${TEST_JOBS:-$jobs}" sh tests/run.sh --one <"$RUN_DIR/tests"
 
 cat "$RUN_DIR"/*.sum | awk '
