@@ -526,3 +526,13 @@ tool_same_file(struct tun_ctx *ctx, const char *a, const char *b)
 	    (tun_look(ctx, a, 1, &x) == 0 && tun_look(ctx, b, 1, &y) == 0 &&
 	    x.dev == y.dev && x.ino == y.ino);
 }
+
+int
+tool_sees_itself(struct tun_ctx *ctx)
+{
+	int sees = tun_sees_itself(ctx);
+
+	if (sees == -1)
+		tool_fail("cannot look: %s", strerror(errno));
+	return sees;
+}

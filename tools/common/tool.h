@@ -95,6 +95,11 @@ int	 tool_uid(const char *name, uid_t *uidp);
 /* Do two paths lead to the same file, or are they equal? */
 struct tun_ctx;
 int	 tool_same_file(struct tun_ctx *ctx, const char *a, const char *b);
+/*
+ * As tun_sees_itself(), but exits with TOOL_ERROR if the process table cannot
+ * be read.
+ */
+int	 tool_sees_itself(struct tun_ctx *ctx);
 
 /*
  * All bytes from other processes are printed through these two.  tool_vis() is

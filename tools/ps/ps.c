@@ -347,7 +347,7 @@ ask(struct args *args, struct tun_ctx *ctx)
 	struct pick any = args->pick;
 
 	/* The PIDs that it shows would be those of other processes here. */
-	if (args->table == NULL && !tun_sees_itself(ctx))
+	if (args->table == NULL && !tool_sees_itself(ctx))
 		tool_fail("cannot ask: the process table does not show tunps "
 		    "itself (a /proc of another PID namespace?)");
 	any.classes = 0;

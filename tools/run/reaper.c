@@ -159,13 +159,9 @@ set_mark(struct reaper *b, const char *command)
 void
 reaper_start(struct reaper *b, struct tun_ctx *ctx, char **argv)
 {
-	int sees;
-
 	memset(b, 0, sizeof(*b));
 	b->ctx = ctx;
-	if ((sees = tun_sees_itself(ctx)) == -1)
-		tool_fail("cannot look: %s", strerror(errno));
-	if (!sees)
+	if (!tool_sees_itself(ctx))
 		tool_fail("%s: not started: the process table does not show "
 		    "tunrun itself (a /proc of another PID namespace?), so "
 		    "the tunnel could not be found", argv[0]);
