@@ -378,7 +378,7 @@ shows_words(const struct run *run)
 	size_t i;
 
 	for (i = 0; i < run->nrows; i++)
-		if (!(tun_why_has(&run->rows[i].tun->why, TUN_WHY_ARGVLOST)))
+		if (!tun_why_has(&run->rows[i].tun->why, TUN_WHY_ARGVLOST))
 			return 1;
 	return 0;
 }

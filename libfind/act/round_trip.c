@@ -37,7 +37,7 @@ is_well(const struct cand *c)
 	case TUN_ALIVE:
 	case TUN_MUTE:
 		return !c->links.loop &&
-		    (tun_why_has(&c->verdict.tun.why, TUN_WHY_LOOP)) == 0;
+		    !tun_why_has(&c->verdict.tun.why, TUN_WHY_LOOP);
 	default:
 		return 0;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Questions that go beyond this machine; see round_trip.c. */
-#ifndef TRIP_H
-#define TRIP_H
+#ifndef ROUND_TRIP_H
+#define ROUND_TRIP_H
 
 #include "verdict/verdict.h"
 

@@ -134,7 +134,7 @@ put_forwards(struct export *x)
 		    "known");
 	for (i = 0; i < x->t->nfwds; i++) {
 		f = &x->t->fwds[i];
-		if (!(tun_why_has(&f->why, TUN_WHY_MONITOR)) &&
+		if (!tun_why_has(&f->why, TUN_WHY_MONITOR) &&
 		    (f->source == TUN_SRC_ARGV ||
 			f->source == TUN_SRC_CONFIG) && is_whole(&f->spec))
 			put_forward(x, f);

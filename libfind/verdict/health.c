@@ -396,7 +396,7 @@ link_of(const struct health_facts *f, struct tun_evidence *why)
 	if (f->piped)
 		evidence_add(why, TUN_WHY_PROXIED);
 	/* An ssh that is about to end looks like this for a moment. */
-	if (f->before != NULL && !f->foreign && 
+	if (f->before != NULL && !f->foreign &&
 	    is_closed(f, f->before) != TUN_WHY_NONE &&
 	    (closed = is_closed(f, f->now)) != TUN_WHY_NONE) {
 		evidence_add(why, closed);

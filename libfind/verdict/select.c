@@ -343,7 +343,7 @@ leads_to_port(const struct tun_select *sel, const struct tun *t)
 	size_t i;
 
 	for (i = 0; i < t->nfwds; i++)
-		if (!(tun_why_has(&t->fwds[i].why, TUN_WHY_MONITOR)) &&
+		if (!tun_why_has(&t->fwds[i].why, TUN_WHY_MONITOR) &&
 		    is_target_port(sel, &t->fwds[i]))
 			return 1;
 	return 0;

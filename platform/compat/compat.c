@@ -231,13 +231,3 @@ strvis(char *dst, const char *src, int flags)
 	return strvisx(dst, src, strlen(src), flags);
 }
 #endif
-
-#ifndef HAVE_UNVEIL
-int
-unveil(const char *path, const char *permissions)
-{
-	(void)path;
-	(void)permissions;
-	return 0;
-}
-#endif

@@ -81,8 +81,4 @@ int	 strvisx(char *dst, const char *src, size_t len, int flags);
 #define VIS_NOLOCALE	0
 #endif
 
-#ifndef HAVE_UNVEIL
-int	 unveil(const char *path, const char *permissions);
-#endif
-
 #endif

@@ -28,7 +28,7 @@ START_TEST(addresses)
 	ck_assert(tun_why_has(&c->verdict.fwds[0].why, TUN_WHY_WILDCARD));
 	ck_assert_uint_eq(c->verdict.fwds[1].naddrs, 2);
 	ck_assert_int_eq(c->verdict.fwds[1].exposed, 0);
-	ck_assert(!(tun_why_has(&c->verdict.fwds[1].why, TUN_WHY_WILDCARD)));
+	ck_assert(!tun_why_has(&c->verdict.fwds[1].why, TUN_WHY_WILDCARD));
 	/* GatewayPorts of the server decides. */
 	ck_assert_uint_eq(c->verdict.fwds[2].naddrs, 0);
 	ck_assert_int_eq(c->verdict.fwds[2].exposed, -1);

@@ -273,7 +273,7 @@ is_exposed(const struct row *row)
 	return (row->fwd != NULL && (row->fwd->exposed == 1 ||
 	    cell_wants_all(row->fwd))) ||
 	    row->tun->ctl == TUN_CTL_UNSAFE ||
-	    (tun_why_has(&row->tun->why, TUN_WHY_CTLDIR)) != 0;
+	    tun_why_has(&row->tun->why, TUN_WHY_CTLDIR);
 }
 
 /*
@@ -283,7 +283,7 @@ is_exposed(const struct row *row)
 static int
 is_noise(const struct tun_fwd *fwd, unsigned how)
 {
-	return (tun_why_has(&fwd->why, TUN_WHY_MONITOR)) != 0 &&
+	return tun_why_has(&fwd->why, TUN_WHY_MONITOR) &&
 	    (how & (TUN_MATCH_ID | TUN_MATCH_PORT | TUN_MATCH_LISTEN |
 	    TUN_MATCH_FORWARD)) == 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Finds, shows and removes control sockets that nobody listens on. */
-#ifndef DEAD_H
-#define DEAD_H
+#ifndef DEAD_SOCKETS_H
+#define DEAD_SOCKETS_H
 
 #include <sys/types.h>
 

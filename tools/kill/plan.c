@@ -21,7 +21,7 @@ static const char target_unknown[] = "its target is not known";
 int
 plan_is_monitor(const struct tun_fwd *fwd)
 {
-	return (tun_why_has(&fwd->why, TUN_WHY_MONITOR)) != 0;
+	return tun_why_has(&fwd->why, TUN_WHY_MONITOR);
 }
 
 int
@@ -653,7 +653,7 @@ may_have(const struct plan *plan, const struct tun *t,
     const struct tun_forward *spec)
 {
 	/* A local listener would have a row, unless descriptors are hidden. */
-	if (!is_remote(spec->kind) && !(tun_why_has(&t->why, TUN_WHY_DENIED)))
+	if (!is_remote(spec->kind) && !tun_why_has(&t->why, TUN_WHY_DENIED))
 		return 0;
 	return pick_has_tunnel(plan->pick, t, tun_when(plan->list)) &&
 	    is_ours(t->uid) && cannot_be_closed(t, spec) == NULL;

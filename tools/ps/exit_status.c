@@ -32,7 +32,7 @@ verdict_ask(struct tun_ctx *ctx, const struct row *rows, size_t n)
 	    -1)
 		tool_fail("cannot ask: %s", strerror(errno));
 	for (i = 0; i < k; i++)
-		refused += (tun_why_has(&tuns[i]->why, TUN_WHY_NOPTRACE)) != 0;
+		refused += tun_why_has(&tuns[i]->why, TUN_WHY_NOPTRACE);
 	if (refused > 0)
 		tool_warn("no permission to ask the server of %zu tunnel%s: "
 		    "what was seen stands", refused, refused > 1 ? "s" : "");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Questions that the exit status answers: --check, --expect, --wait. */
-#ifndef VERDICT_H
-#define VERDICT_H
+#ifndef EXIT_STATUS_H
+#define EXIT_STATUS_H
 
 #include <stddef.h>
 

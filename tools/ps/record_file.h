@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* tunps --record: writes what a scan reads to a file. */
-#ifndef RECORD_H
-#define RECORD_H
+#ifndef RECORD_FILE_H
+#define RECORD_FILE_H
 
 struct tun_ctx;
 
