@@ -87,7 +87,6 @@ by_systemd(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
 {
 	struct plat_origin from;
 	struct plat_proc row;
-	uid_t owner;
 
 	row_of(&row, t->pid, t->ident);
 	if (plat_origin(ctx->pl, &row, &from) == -1 ||
@@ -99,11 +98,10 @@ by_systemd(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
 		    t->unit, NULL });
 		return 1;
 	}
-	/* A record without the group has a manager of the tunnel's user. */
-	owner = *from.cgroup != '\0' ? from.unit_owner : t->uid;
-	if (owner == (uid_t)-1 || (geteuid() != 0 && owner != geteuid()))
+	if (from.unit_owner == (uid_t)-1 ||
+	    (geteuid() != 0 && from.unit_owner != geteuid()))
 		return 0;
-	set_words(st, owner, (const char *[]){ "systemctl", "--user", "stop",
+	set_words(st, from.unit_owner, (const char *[]){ "systemctl", "--user", "stop",
 	    "--", t->unit, NULL });
 	return 1;
 }

@@ -684,6 +684,9 @@ get_origin(struct proc *p, char *line)
 	p->origin->cgroup_kind = cgroup_kind(p->origin->cgroup);
 	(void)cgroup_unit(p->origin->cgroup, &len, &user,
 	    &p->origin->unit_owner);
+	/* Tables of before the group was recorded: the manager of its user. */
+	if (p->origin->unit_user && *p->origin->cgroup == '\0')
+		p->origin->unit_owner = p->row.uid;
 	return 0;
 }
 

@@ -406,28 +406,32 @@ static const struct {
 	const char *path;
 	enum plat_cgroup kind;
 	int owner;
+	int user;		/* what the record says of the manager */
 } cgroups[] = {
-	{ "", PLAT_CGROUP_UNKNOWN, -1 },
-	{ "/", PLAT_CGROUP_UNKNOWN, -1 },
-	{ "/init.scope", PLAT_CGROUP_MANAGER, -1 },
-	{ "/system.slice/a.service", PLAT_CGROUP_SERVICE, -1 },
-	{ "/docker/1/system.slice/a.service", PLAT_CGROUP_SERVICE, -1 },
-	{ "/system.slice/a.service/b", PLAT_CGROUP_OTHER, -1 },
-	{ "/user.slice/user-7.slice/session-1.scope", PLAT_CGROUP_OTHER, -1 },
+	{ "", PLAT_CGROUP_UNKNOWN, -1, 0 },
+	{ "", PLAT_CGROUP_UNKNOWN, 5, 1 },	/* the process's own user */
+	{ "/user.slice/user@7.service/a.service", PLAT_CGROUP_SERVICE, 7, 1 },
+	{ "/docker/user@8.service/a.service", PLAT_CGROUP_SERVICE, -1, 1 },
+	{ "/", PLAT_CGROUP_UNKNOWN, -1, 0 },
+	{ "/init.scope", PLAT_CGROUP_MANAGER, -1, 0 },
+	{ "/system.slice/a.service", PLAT_CGROUP_SERVICE, -1, 0 },
+	{ "/docker/1/system.slice/a.service", PLAT_CGROUP_SERVICE, -1, 0 },
+	{ "/system.slice/a.service/b", PLAT_CGROUP_OTHER, -1, 0 },
+	{ "/user.slice/user-7.slice/session-1.scope", PLAT_CGROUP_OTHER, -1, 0 },
 	{ "/user.slice/user-7.slice/user@7.service/init.scope",
-	    PLAT_CGROUP_MANAGER, 7 },
-	{ "/user.slice/user@0.service/a.service", PLAT_CGROUP_SERVICE, 0 },
+	    PLAT_CGROUP_MANAGER, 7, 0 },
+	{ "/user.slice/user@0.service/a.service", PLAT_CGROUP_SERVICE, 0, 0 },
 	{ "/user.slice/user@70000.service/b.slice/a.service",
-	    PLAT_CGROUP_SERVICE, 70000 },
+	    PLAT_CGROUP_SERVICE, 70000, 0 },
 	/* the first that only slices lead to; no number, no uid */
-	{ "/user@7.service/user@8.service/a.service", PLAT_CGROUP_SERVICE, 7 },
-	{ "/a.service/user@8.service/a.service", PLAT_CGROUP_SERVICE, -1 },
-	{ "/docker/user@8.service/a.service", PLAT_CGROUP_SERVICE, -1 },
-	{ "/user@7x.service/a.service", PLAT_CGROUP_SERVICE, -1 },
-	{ "/user@.service/a.service", PLAT_CGROUP_SERVICE, -1 },
-	{ "/user@-7.service/a.service", PLAT_CGROUP_SERVICE, -1 },
-	{ "/user@4294967296.service/a.service", PLAT_CGROUP_SERVICE, -1 },
-	{ "/user@7.scope/a.service", PLAT_CGROUP_SERVICE, -1 }
+	{ "/user@7.service/user@8.service/a.service", PLAT_CGROUP_SERVICE, 7, 0 },
+	{ "/a.service/user@8.service/a.service", PLAT_CGROUP_SERVICE, -1, 0 },
+	{ "/docker/user@8.service/a.service", PLAT_CGROUP_SERVICE, -1, 0 },
+	{ "/user@7x.service/a.service", PLAT_CGROUP_SERVICE, -1, 0 },
+	{ "/user@.service/a.service", PLAT_CGROUP_SERVICE, -1, 0 },
+	{ "/user@-7.service/a.service", PLAT_CGROUP_SERVICE, -1, 0 },
+	{ "/user@4294967296.service/a.service", PLAT_CGROUP_SERVICE, -1, 0 },
+	{ "/user@7.scope/a.service", PLAT_CGROUP_SERVICE, -1, 0 }
 };
 
 START_TEST(control_groups)
@@ -437,8 +441,9 @@ START_TEST(control_groups)
 	struct plat_proc row = { .pid = 1 };
 	char text[160];
 
-	snprintf(text, sizeof(text), HEAD "proc pid=1\norigin cgroup=%s\n",
-	    cgroups[_i].path);
+	snprintf(text, sizeof(text),
+	    HEAD "proc pid=1 uid=5\norigin cgroup=%s unit_user=%d\n",
+	    cgroups[_i].path, cgroups[_i].user);
 	ck_assert_int_eq(load(&pl, text, strlen(text)), 0);
 	ck_assert_int_eq(plat_rows(&pl, &row, 1), 0);
 	ck_assert_int_eq(plat_origin(&pl, &row, &o), 0);
