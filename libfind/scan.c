@@ -369,12 +369,7 @@ add_user(struct scan *s, struct tun *t, const struct cand *c)
 
 	if (v == NULL)
 		return -1;
-	v[t->nusers].pid = c->facts->row.pid;
-	v[t->nusers].uid = c->facts->row.uid;
-	v[t->nusers].comm = c->facts->row.comm;
-	v[t->nusers].ident[0] = c->facts->row.ident[0];
-	v[t->nusers].ident[1] = c->facts->row.ident[1];
-	v[t->nusers].argv = (const char *const *)c->facts->argv;
+	cand_peer(c, &v[t->nusers]);
 	t->users = v;
 	t->nusers++;
 	return 0;

@@ -89,6 +89,19 @@ scan_find(const struct scan *s, pid_t pid)
 	return found != NULL ? *found : NULL;
 }
 
+void
+cand_peer(const struct cand *c, struct tun_peer *peer)
+{
+	const struct facts *f = c->facts;
+
+	peer->pid = f->row.pid;
+	peer->uid = f->row.uid;
+	peer->comm = f->row.comm;
+	peer->ident[0] = f->row.ident[0];
+	peer->ident[1] = f->row.ident[1];
+	peer->argv = (const char *const *)f->argv;
+}
+
 int
 scan_each_pinned(struct scan *s, int (*look)(struct scan *, struct facts *))
 {

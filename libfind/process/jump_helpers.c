@@ -183,13 +183,7 @@ hops_publish(struct scan *s, struct cand *c)
 	    hop = hop->links.hop) {
 		if ((v = arena_push(s->a, v, n, sizeof(*v))) == NULL)
 			return -1;
-		v[n].pid = hop->facts->row.pid;
-		v[n].uid = hop->facts->row.uid;
-		v[n].comm = hop->facts->row.comm;
-		v[n].ident[0] = hop->facts->row.ident[0];
-		v[n].ident[1] = hop->facts->row.ident[1];
-		v[n].argv = (const char *const *)hop->facts->argv;
-		n++;
+		cand_peer(hop, &v[n++]);
 	}
 	c->verdict.tun.helpers = v;
 	c->verdict.tun.nhelpers = n;

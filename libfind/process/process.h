@@ -150,6 +150,8 @@ struct facts *scan_add(struct scan *s);
 struct cand *scan_link(struct scan *s, const struct facts *f);
 void	 scan_sort(struct scan *s);
 struct cand *scan_find(const struct scan *s, pid_t pid);
+/* Describes the process to the caller; the strings stay those of its facts. */
+void	 cand_peer(const struct cand *c, struct tun_peer *peer);
 
 /*
  * facts.c: reads all facts that later passes need of one process, while it is
