@@ -240,15 +240,8 @@ choose(const struct args *args, const struct tun_list *list)
 static void
 put_unmatched(const struct args *args, const struct target *to)
 {
-	struct tun_list *all;
-	int found = 0;
-
-	if (args->sel != NULL && tun_scan(to->ctx, TUN_SCAN_SOCKETS |
-	    TUN_SCAN_INFO, &all) == 0) {
-		found = foreign_put(to->ctx, all, args->sel, args->word, NULL);
-		tun_list_free(all);
-	}
-	if (!found)
+	if (args->sel == NULL || !foreign_put(to->ctx, TUN_SCAN_INFO,
+	    args->sel, args->word, NULL))
 		tool_warn("%s: no such tunnel", args->word);
 }
 

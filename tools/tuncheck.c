@@ -338,15 +338,8 @@ find_all(const struct args *args, struct job *job)
 static void
 put_unmatched(const struct args *args, struct job *job, const struct word *w)
 {
-	struct tun_list *all;
-	int found = 0;
-
-	if (args->uid == geteuid() && w->sel != NULL &&
-	    tun_scan(job->ctx, TUN_SCAN_SOCKETS | TUN_SCAN_INFO, &all) == 0) {
-		found = foreign_put(job->ctx, all, w->sel, w->text, "ask");
-		tun_list_free(all);
-	}
-	if (!found)
+	if (args->uid != geteuid() || w->sel == NULL ||
+	    !foreign_put(job->ctx, TUN_SCAN_INFO, w->sel, w->text, "ask"))
 		tool_warn("%s: no such tunnel", w->text);
 }
 

@@ -316,15 +316,9 @@ static int
 is_foreign(const struct args *args, struct tun_ctx *ctx, size_t i)
 {
 	const struct pick *pick = &args->pick;
-	struct tun_list *all;
-	int found;
 
-	if (pick->everyone || pick->nuids > 0 ||
-	    tun_scan(ctx, pick->needs | TUN_SCAN_SOCKETS, &all) == -1)
-		return 0;
-	found = foreign_put(ctx, all, pick->sels[i], args->words[i], "end");
-	tun_list_free(all);
-	return found;
+	return !pick->everyone && pick->nuids == 0 &&
+	    foreign_put(ctx, pick->needs, pick->sels[i], args->words[i], "end");
 }
 
 /* An operand that matches nothing; a number is not used as a target port. */

@@ -44,22 +44,11 @@ port_user(struct tun_ctx *ctx, const char *word)
 	return uid;
 }
 
-int
-foreign_put(struct tun_ctx *ctx, const struct tun_list *all,
-    const struct tun_select *sel, const char *word, const char *what)
+static void
+put_tunnel(const struct tun *t, const char *word, const char *what)
 {
-	const struct tun *t = find(sel, all);
-	const char *user;
-	uid_t uid;
+	const char *user = tool_user(t->uid);
 
-	if (t == NULL) {
-		if ((uid = port_user(ctx, word)) == (uid_t)-1)
-			return 0;
-		tool_warn("%s: no such tunnel: a process of %s that cannot be "
-		    "seen listens there", word, tool_user(uid));
-		return 1;
-	}
-	user = tool_user(t->uid);
 	if (what == NULL)
 		tool_warn("%s: it is %s's (ssh %ld)", word, user,
 		    (long)t->pid);
@@ -69,5 +58,23 @@ foreign_put(struct tun_ctx *ctx, const struct tun_list *all,
 	else
 		tool_warn("%s: it is %s's (ssh %ld): only that user and root "
 		    "may %s it", word, user, (long)t->pid, what);
-	return 1;
+}
+
+int
+foreign_put(struct tun_ctx *ctx, unsigned flags,
+    const struct tun_select *sel, const char *word, const char *what)
+{
+	struct tun_list *all;
+	const struct tun *t;
+	uid_t uid = (uid_t)-1;
+
+	if (tun_scan(ctx, flags | TUN_SCAN_SOCKETS, &all) == -1)
+		return 0;
+	if ((t = find(sel, all)) != NULL)
+		put_tunnel(t, word, what);
+	else if ((uid = port_user(ctx, word)) != (uid_t)-1)
+		tool_warn("%s: no such tunnel: a process of %s that cannot be "
+		    "seen listens there", word, tool_user(uid));
+	tun_list_free(all);
+	return t != NULL || uid != (uid_t)-1;
 }

@@ -6,11 +6,12 @@
 #include "libfind.h"
 
 /*
- * Prints a line if the words mean something of another user.  all is a list of
- * the tunnels of all users, with their sockets; what is the verb for what root
- * could do with -u, or NULL.  Returns 0 if the words match nothing.
+ * Prints a line if the word means something of another user.  flags are those
+ * of tun_scan(3) that the selector needs, besides the sockets; what is the verb
+ * for what root could do with -u, or NULL.  Returns 0 if the word matches
+ * nothing, or if the process table cannot be read again.
  */
-int	 foreign_put(struct tun_ctx *ctx, const struct tun_list *all,
+int	 foreign_put(struct tun_ctx *ctx, unsigned flags,
 	    const struct tun_select *sel, const char *word,
 	    const char *what);
 
