@@ -566,6 +566,12 @@ int	 tun_forward_format(const struct tun_forward *fwd, char *buf,
 	    size_t len);
 int	 tun_forward_cmp(const struct tun_forward *a,
 	    const struct tun_forward *b);
+/*
+ * Would both listen on the same side, and at the same place as written? No
+ * address means localhost, an empty one "*"; no name is looked up.
+ */
+int	 tun_forward_same_listener(const struct tun_forward *a,
+	    const struct tun_forward *b);
 void	 tun_forward_free(struct tun_forward *fwd);
 
 /*

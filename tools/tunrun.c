@@ -345,26 +345,6 @@ is_starting(const struct tun *t)
 	    t->state == TUN_STUCK;
 }
 
-static const char *
-plain_host(const char *host)
-{
-	if (host == NULL)
-		return "localhost";
-	return *host == '\0' ? "*" : host;
-}
-
-static int
-same_listener(const struct tun_forward *a, const struct tun_forward *b)
-{
-	const struct tun_end *x = &a->listen, *y = &b->listen;
-
-	if (x->path != NULL || y->path != NULL)
-		return x->path != NULL && y->path != NULL &&
-		    strcmp(x->path, y->path) == 0;
-	return x->port == y->port &&
-	    strcmp(plain_host(x->host), plain_host(y->host)) == 0;
-}
-
 static int
 listens_here(const struct tun_forward *fwd)
 {
@@ -394,7 +374,7 @@ is_at(const struct tun_fwd *fwd, const struct tun_forward *want)
 		if (fwd->addrs[i].path == NULL &&
 		    fwd->addrs[i].port == want->listen.port)
 			return 1;
-	return listens_here(&fwd->spec) && same_listener(&fwd->spec, want);
+	return tun_forward_same_listener(&fwd->spec, want);
 }
 
 /*
@@ -482,9 +462,8 @@ find_forward(const struct tun *t, const struct tun_forward *want)
 	size_t i;
 
 	for (i = 0; i < t->nfwds; i++)
-		if (listens_here(&t->fwds[i].spec) &&
-		    complaint(&t->fwds[i]) == NULL &&
-		    same_listener(&t->fwds[i].spec, want))
+		if (complaint(&t->fwds[i]) == NULL &&
+		    tun_forward_same_listener(&t->fwds[i].spec, want))
 			return &t->fwds[i];
 	return NULL;
 }

@@ -46,28 +46,6 @@ is_local(const struct tun_forward *fwd)
 
 /* --- what the master has already ----------------------------------------- */
 
-static const char *
-plain_host(const char *host)
-{
-	if (host == NULL)
-		return "localhost";
-	return *host == '\0' ? "*" : host;
-}
-
-static int
-same_listener(const struct tun_forward *a, const struct tun_forward *b)
-{
-	const struct tun_end *x = &a->listen, *y = &b->listen;
-
-	if (is_local(a) != is_local(b))
-		return 0;
-	if (x->path != NULL || y->path != NULL)
-		return x->path != NULL && y->path != NULL &&
-		    strcmp(x->path, y->path) == 0;
-	return x->port == y->port &&
-	    strcmp(plain_host(x->host), plain_host(y->host)) == 0;
-}
-
 static int
 is_asked_for(const struct tun_fwd *fwd)
 {
@@ -82,7 +60,7 @@ find_entry(const struct asked *q, const struct tun *t)
 
 	for (i = 0; i < t->nfwds; i++)
 		if (is_asked_for(&t->fwds[i]) &&
-		    same_listener(&t->fwds[i].spec, q->fwd))
+		    tun_forward_same_listener(&t->fwds[i].spec, q->fwd))
 			return &t->fwds[i];
 	return NULL;
 }

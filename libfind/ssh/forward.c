@@ -860,6 +860,35 @@ tun_forward_cmp(const struct tun_forward *a, const struct tun_forward *b)
 	return cmp_end(&a->connect, &b->connect);
 }
 
+static int
+listens_here(const struct tun_forward *fwd)
+{
+	return fwd->kind == TUN_FWD_LOCAL || fwd->kind == TUN_FWD_DYNAMIC;
+}
+
+static const char *
+plain_host(const char *host)
+{
+	if (host == NULL)
+		return "localhost";
+	return *host == '\0' ? "*" : host;
+}
+
+int
+tun_forward_same_listener(const struct tun_forward *a,
+    const struct tun_forward *b)
+{
+	const struct tun_end *x = &a->listen, *y = &b->listen;
+
+	if (listens_here(a) != listens_here(b))
+		return 0;
+	if (x->path != NULL || y->path != NULL)
+		return x->path != NULL && y->path != NULL &&
+		    strcmp(x->path, y->path) == 0;
+	return x->port == y->port &&
+	    strcmp(plain_host(x->host), plain_host(y->host)) == 0;
+}
+
 int
 end_is_known(const struct tun_end *end)
 {

@@ -559,6 +559,33 @@ START_TEST(order)
 }
 END_TEST
 
+static const struct {
+	struct tun_forward a, b;
+	int same;
+} listeners[] = {
+	{ { L, PORT(1), HOST("h", 1) }, { L, PORT(1), PATH("/a") }, 1 },
+	{ { L, PORT(1), HOST("h", 1) }, { D, PORT(1), SOCKS }, 1 },
+	{ { L, PORT(1), SOCKS }, { L, HOST("localhost", 1), SOCKS }, 1 },
+	{ { L, HOST("", 1), SOCKS }, { L, HOST("*", 1), SOCKS }, 1 },
+	{ { L, PATH("/a"), SOCKS }, { L, PATH("/a"), HOST("h", 1) }, 1 },
+	{ { R, PORT(1), HOST("h", 1) }, { RD, PORT(1), SOCKS }, 1 },
+	{ { L, PORT(1), SOCKS }, { R, PORT(1), SOCKS }, 0 },
+	{ { L, PORT(1), SOCKS }, { L, PORT(2), SOCKS }, 0 },
+	{ { L, PORT(1), SOCKS }, { L, HOST("", 1), SOCKS }, 0 },
+	{ { L, PORT(1), SOCKS }, { L, HOST("127.0.0.1", 1), SOCKS }, 0 },
+	{ { L, PATH("/a"), SOCKS }, { L, PATH("/b"), SOCKS }, 0 },
+	{ { L, PATH("/a"), SOCKS }, { L, PORT(1), SOCKS }, 0 }
+};
+
+START_TEST(same_listener)
+{
+	ck_assert_int_eq(tun_forward_same_listener(&listeners[_i].a,
+	    &listeners[_i].b), listeners[_i].same);
+	ck_assert_int_eq(tun_forward_same_listener(&listeners[_i].b,
+	    &listeners[_i].a), listeners[_i].same);
+}
+END_TEST
+
 Suite *
 forward_suite(void)
 {
@@ -576,6 +603,7 @@ forward_suite(void)
 	tc = tcase_create("format");
 	tcase_add_loop_test(tc, format, 0, NROWS(formats));
 	tcase_add_test(tc, order);
+	tcase_add_loop_test(tc, same_listener, 0, NROWS(listeners));
 	suite_add_tcase(s, tc);
 	return s;
 }
