@@ -566,6 +566,8 @@ int	 tun_forward_format(const struct tun_forward *fwd, char *buf,
 	    size_t len);
 int	 tun_forward_cmp(const struct tun_forward *a,
 	    const struct tun_forward *b);
+/* Does the client listen: is it an -L or a -D? */
+int	 tun_forward_is_local(const struct tun_forward *fwd);
 /*
  * Would both listen on the same side, and at the same place as written? No
  * address means localhost, an empty one "*"; no name is looked up.

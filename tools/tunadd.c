@@ -316,13 +316,6 @@ find_master(const struct args *args, struct target *to)
 
 /* --- what listens -------------------------------------------------------- */
 
-static int
-is_local(const struct spec *spec)
-{
-	return spec->fwd->kind == TUN_FWD_LOCAL ||
-	    spec->fwd->kind == TUN_FWD_DYNAMIC;
-}
-
 /*
  * The number of listeners at fwd that the master has; -1 if they cannot be
  * seen.
@@ -409,10 +402,11 @@ open_fwd(const struct args *args, const struct target *to,
 	else if (strcmp(reply->text, "Permission denied") == 0)
 		tool_warn("-%c %s: the master was told to ask, and the answer "
 		    "was no", spec->option, spec->text);
-	else if (is_local(spec) && count_own(to, fwd) > 0)
+	else if (tun_forward_is_local(spec->fwd) && count_own(to, fwd) > 0)
 		tool_warn("-%c %s: the master itself listens there, for "
 		    "another target", spec->option, spec->text);
-	else if (!is_local(spec) || put_holders(to, spec, "") == 0)
+	else if (!tun_forward_is_local(spec->fwd) ||
+	    put_holders(to, spec, "") == 0)
 		tool_warn("-%c %s: %s", spec->option, spec->text,
 		    reply->text[0] != '\0' ? reply->text : strerror(errno));
 	return -1;
@@ -466,8 +460,7 @@ find_id(struct target *to, const struct spec *spec)
 		return NULL;
 	for (i = 0; i < to->tun->nfwds; i++) {
 		fwd = &to->tun->fwds[i];
-		if (fwd->spec.kind != TUN_FWD_LOCAL &&
-		    fwd->spec.kind != TUN_FWD_DYNAMIC)
+		if (!tun_forward_is_local(&fwd->spec))
 			continue;
 		if (end->path != NULL && fwd->spec.listen.path != NULL &&
 		    strcmp(end->path, fwd->spec.listen.path) == 0)
@@ -485,15 +478,18 @@ static void
 put_added(struct target *to, const struct spec *spec, uint32_t port)
 {
 	const struct tun_end *end = &spec->fwd->listen;
-	char *id = is_local(spec) ? find_id(to, spec) : NULL, *text;
+	char *id = NULL, *text;
 
+	if (tun_forward_is_local(spec->fwd))
+		id = find_id(to, spec);
 	/* The server listens, which nothing here shows. */
 	if (id == NULL && end->path != NULL)
 		id = tool_xasprintf("%c%s", spec->option, end->path);
 	else if (id == NULL)
 		id = tool_xasprintf("%c%d", spec->option, end->port);
 	text = tool_vis(id);
-	if (!is_local(spec) && end->path == NULL && end->port == 0)
+	if (!tun_forward_is_local(spec->fwd) && end->path == NULL &&
+	    end->port == 0)
 		printf("%s %lu\n", text, (unsigned long)port);
 	else
 		printf("%s\n", text);
@@ -571,7 +567,8 @@ earlier(const struct args *args, const struct spec *spec)
 	const struct spec *s;
 
 	for (s = args->specs; s < spec; s++) {
-		if (is_local(s) == is_local(spec) &&
+		if (tun_forward_is_local(s->fwd) ==
+			tun_forward_is_local(spec->fwd) &&
 		    covers(&s->fwd->listen, &spec->fwd->listen) &&
 		    tun_forward_cmp(s->fwd, spec->fwd) != 0)
 			return s;
@@ -592,7 +589,7 @@ would_add(const struct args *args, const struct target *to,
 		    other->text);
 		return -1;
 	}
-	if (is_local(spec))
+	if (tun_forward_is_local(spec->fwd))
 		put_holders(to, spec, "not everywhere: ");
 	path = tool_vis(to->master->path);
 	printf("would add -%c %s to %s (pid %ld)\n", spec->option, spec->text,
@@ -615,7 +612,7 @@ add(const struct args *args, struct target *to, const struct spec *spec)
 	if (open_fwd(args, to, spec, spec->fwd, &reply) == -1)
 		return -1;
 	port = reply.port;
-	if (is_local(spec)) {
+	if (tun_forward_is_local(spec->fwd)) {
 		if ((own = wait_listen(to, spec->fwd)) == 0 &&
 		    put_holders(to, spec, "") > 0)
 			return -1;
@@ -653,7 +650,7 @@ main(int argc, char **argv)
 		tool_fail("processes: %s", strerror(errno));
 	sshname_tell(&args.ssh_names, to.ctx);
 	for (i = 0; i < args.nspecs; i++)
-		if (!is_local(&args.specs[i]))
+		if (!tun_forward_is_local(args.specs[i].fwd))
 			to.needs = TUN_SCAN_INFO;
 	find_master(&args, &to);
 	for (i = 0; i < args.nspecs; i++) {

@@ -345,12 +345,6 @@ is_starting(const struct tun *t)
 	    t->state == TUN_STUCK;
 }
 
-static int
-listens_here(const struct tun_forward *fwd)
-{
-	return fwd->kind == TUN_FWD_LOCAL || fwd->kind == TUN_FWD_DYNAMIC;
-}
-
 /* Does the tunnel of some row show its command line? */
 static int
 shows_words(const struct run *run)
@@ -391,7 +385,7 @@ find_missing(const struct run *run, const struct tun_forward *prev)
 		return NULL;
 	for (i = prev == NULL ? 0 : (size_t)(prev - w->fwds) + 1;
 	    i < w->nfwds; i++) {
-		if (!listens_here(&w->fwds[i]))
+		if (!tun_forward_is_local(&w->fwds[i]))
 			continue;
 		for (k = 0; k < run->nrows; k++)
 			if (is_at(run->rows[k].fwd, &w->fwds[i]))
@@ -488,7 +482,7 @@ find_master(struct run *run)
 			continue;
 		run->nrows = 0;
 		for (i = n = 0; i < w->nfwds; i++) {
-			if (!listens_here(&w->fwds[i]))
+			if (!tun_forward_is_local(&w->fwds[i]))
 				continue;
 			n++;
 			if ((fwd = find_forward(t, &w->fwds[i])) == NULL)
@@ -881,7 +875,8 @@ take_holders(struct run *run)
 	size_t i, j, n, all = 0;
 
 	for (i = 0; w != NULL && i < w->nfwds; i++) {
-		if (!listens_here(&w->fwds[i]) || w->fwds[i].listen.port <= 0 ||
+		if (!tun_forward_is_local(&w->fwds[i]) ||
+		    w->fwds[i].listen.port <= 0 ||
 		    tun_holder(run->ctx, w->fwds[i].listen.port, &peers,
 		    &n) == -1)
 			continue;
@@ -939,7 +934,7 @@ report_failed(const struct run *run)
 
 	for (i = 0; run->told && i < w->nfwds; i++) {
 		fwd = &w->fwds[i];
-		if (!listens_here(fwd) || fwd->listen.path != NULL ||
+		if (!tun_forward_is_local(fwd) || fwd->listen.path != NULL ||
 		    tun_holder(run->ctx, fwd->listen.port, &peers, &n) == -1)
 			continue;
 		if (n > 0 && peers[0].pid > 0)

@@ -38,12 +38,6 @@ answer(struct asked *q, enum tun_open can, const char *why)
 	return can;
 }
 
-static int
-is_local(const struct tun_forward *fwd)
-{
-	return fwd->kind == TUN_FWD_LOCAL || fwd->kind == TUN_FWD_DYNAMIC;
-}
-
 /* --- what the master has already ----------------------------------------- */
 
 static int
@@ -366,10 +360,11 @@ check(struct asked *q)
 	if (q->t == NULL)
 		return answer(q, TUN_OPEN_UNKNOWN,
 		    "the process of the master cannot be seen");
-	if (tun_why_has(&q->t->why, TUN_WHY_NETNS) && is_local(q->fwd))
+	if (tun_why_has(&q->t->why, TUN_WHY_NETNS) &&
+	    tun_forward_is_local(q->fwd))
 		return answer(q, TUN_OPEN_UNKNOWN,
 		    "the master is in another network namespace");
-	can = is_local(q->fwd) ? check_local(q) : check_remote(q);
+	can = tun_forward_is_local(q->fwd) ? check_local(q) : check_remote(q);
 	if (can == TUN_OPEN_YES && q->cmd.flags & CMD_ASK)
 		return answer(q, TUN_OPEN_UNKNOWN,
 		    "the master was told to ask a human first");

@@ -245,13 +245,6 @@ leads_back(const struct cand *c, const struct tun_forward *fwd)
 	    memcmp(t->local.ip, t->peer.ip, sizeof(t->peer.ip)) == 0;
 }
 
-/* For these kinds an unknown end means that it could not be read. */
-static int
-has_place(enum tun_fwd_kind kind)
-{
-	return kind == TUN_FWD_LOCAL || kind == TUN_FWD_DYNAMIC;
-}
-
 int
 match_forward(struct join *j, struct view *v, const struct tun_fwd *fwd,
     struct fwd_links *f)
@@ -262,7 +255,7 @@ match_forward(struct join *j, struct view *v, const struct tun_fwd *fwd,
 	f->seen = v->c->links.seen;
 	f->ofmaster = v->c->links.ctlsock != NULL;
 	f->unclear = v->c->links.mastered == LINK_UNKNOWN;
-	f->unread = has_place(fwd->spec.kind) && !end_is_known(end);
+	f->unread = tun_forward_is_local(&fwd->spec) && !end_is_known(end);
 	if (f->unread)
 		return 0;
 	switch (fwd->spec.kind) {

@@ -65,11 +65,10 @@ is_for_both(const struct tun_forward *fwd)
 {
 	const char *host = fwd->listen.host;
 
-	if (fwd->kind != TUN_FWD_LOCAL && fwd->kind != TUN_FWD_DYNAMIC)
-		return 0;
-	return fwd->listen.path == NULL && fwd->listen.port > 0 &&
-	    fwd->listen.port <= UINT16_MAX && (host == NULL || *host == '\0' ||
-	    strcmp(host, "*") == 0 || strcmp(host, "localhost") == 0);
+	return tun_forward_is_local(fwd) && fwd->listen.path == NULL &&
+	    fwd->listen.port > 0 && fwd->listen.port <= UINT16_MAX &&
+	    (host == NULL || *host == '\0' || strcmp(host, "*") == 0 ||
+	    strcmp(host, "localhost") == 0);
 }
 
 /* For each port, the families that have a listener: bit 0 IPv4, bit 1 IPv6. */

@@ -21,9 +21,7 @@ forward_at(const struct join *j, const struct view *o,
 
 	for (i = 0; i < o->c->verdict.tun.nfwds; i++) {
 		spec = &o->c->verdict.fwds[i].spec;
-		if ((spec->kind != TUN_FWD_LOCAL &&
-		    spec->kind != TUN_FWD_DYNAMIC) ||
-		    spec->listen.path != NULL)
+		if (!tun_forward_is_local(spec) || spec->listen.path != NULL)
 			continue;
 		place_of(
 		    p, &spec->listen, o->c->facts->cmd.flags, j->set->noinet6);

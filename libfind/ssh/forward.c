@@ -860,8 +860,8 @@ tun_forward_cmp(const struct tun_forward *a, const struct tun_forward *b)
 	return cmp_end(&a->connect, &b->connect);
 }
 
-static int
-listens_here(const struct tun_forward *fwd)
+int
+tun_forward_is_local(const struct tun_forward *fwd)
 {
 	return fwd->kind == TUN_FWD_LOCAL || fwd->kind == TUN_FWD_DYNAMIC;
 }
@@ -880,7 +880,7 @@ tun_forward_same_listener(const struct tun_forward *a,
 {
 	const struct tun_end *x = &a->listen, *y = &b->listen;
 
-	if (listens_here(a) != listens_here(b))
+	if (tun_forward_is_local(a) != tun_forward_is_local(b))
 		return 0;
 	if (x->path != NULL || y->path != NULL)
 		return x->path != NULL && y->path != NULL &&

@@ -443,8 +443,7 @@ carries_more(const struct cand *c)
 	    c->facts->cmd.ncommand > 0)
 		return 1;
 	for (i = 0; i < c->verdict.tun.nfwds; i++)
-		if (c->verdict.fwds[i].spec.kind != TUN_FWD_LOCAL &&
-		    c->verdict.fwds[i].spec.kind != TUN_FWD_DYNAMIC)
+		if (!tun_forward_is_local(&c->verdict.fwds[i].spec))
 			return 1;
 	return 0;
 }
@@ -493,8 +492,7 @@ count_local(const struct cand *c, struct health_facts *f)
 	size_t i;
 
 	for (i = 0; i < c->verdict.tun.nfwds; i++) {
-		if (c->verdict.fwds[i].spec.kind != TUN_FWD_LOCAL &&
-		    c->verdict.fwds[i].spec.kind != TUN_FWD_DYNAMIC)
+		if (!tun_forward_is_local(&c->verdict.fwds[i].spec))
 			continue;
 		if (c->links.fwds != NULL && c->links.fwds[i].unread)
 			continue;

@@ -143,12 +143,6 @@ is_remote(const struct tun_forward *fwd)
 	return fwd->kind == TUN_FWD_REMOTE || fwd->kind == TUN_FWD_RDYNAMIC;
 }
 
-static int
-is_local(const struct tun_forward *fwd)
-{
-	return fwd->kind == TUN_FWD_LOCAL || fwd->kind == TUN_FWD_DYNAMIC;
-}
-
 /* --- the listening end --------------------------------------------------- */
 
 /* Is it bound to an address that the bind address of the command line means? */
@@ -194,14 +188,14 @@ select_listens(const char *s, const struct tun *t, const struct tun_fwd *fwd)
 	struct site site;
 
 	/* A word that is a path is not compared in any other way. */
-	if (is_local(&fwd->spec) && l->path != NULL)
+	if (tun_forward_is_local(&fwd->spec) && l->path != NULL)
 		return 0;
 	if (is_text(tun_listen_text, fwd, s))
 		return 1;
 	site_read(&site, s);
 	if (site.user != NULL || site.port < 1 || site.hostlen == 0)
 		return 0;
-	if (is_local(&fwd->spec))
+	if (tun_forward_is_local(&fwd->spec))
 		return listens_here(&site, fwd);
 	return is_remote(&fwd->spec) && l->path == NULL &&
 	    l->port == site.port && is_host(&site, t->host);
@@ -320,7 +314,7 @@ select_is_forward(const struct tun_forward *want, const struct tun *t,
     const struct tun_fwd *fwd)
 {
 	if (want->kind != fwd->spec.kind &&
-	    !(is_local(want) && fwd_is_unexplained(fwd)))
+	    !(tun_forward_is_local(want) && fwd_is_unexplained(fwd)))
 		return 0;
 	return end_is_known(&fwd->spec.listen) && is_listen(want, t, fwd) &&
 	    is_target(want, t, fwd);

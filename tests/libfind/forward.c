@@ -559,6 +559,16 @@ START_TEST(order)
 }
 END_TEST
 
+START_TEST(is_local)
+{
+	static const int local[] = { [L] = 1, [D] = 1, [R] = 0, [RD] = 0,
+	    [TUN_FWD_STDIO] = 0, [TUN_FWD_DEVICE] = 0 };
+	struct tun_forward fwd = { .kind = (enum tun_fwd_kind)_i };
+
+	ck_assert_int_eq(tun_forward_is_local(&fwd), local[_i]);
+}
+END_TEST
+
 static const struct {
 	struct tun_forward a, b;
 	int same;
@@ -603,6 +613,7 @@ forward_suite(void)
 	tc = tcase_create("format");
 	tcase_add_loop_test(tc, format, 0, NROWS(formats));
 	tcase_add_test(tc, order);
+	tcase_add_loop_test(tc, is_local, TUN_FWD_LOCAL, TUN_FWD_DEVICE + 1);
 	tcase_add_loop_test(tc, same_listener, 0, NROWS(listeners));
 	suite_add_tcase(s, tc);
 	return s;

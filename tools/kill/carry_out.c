@@ -60,9 +60,7 @@ path_listens(struct tun_ctx *ctx, const struct tun *t,
 static int
 has_file(struct tun_ctx *ctx, const struct tun_fwd *fwd)
 {
-	if (fwd->spec.listen.path == NULL ||
-	    (fwd->spec.kind != TUN_FWD_LOCAL &&
-	    fwd->spec.kind != TUN_FWD_DYNAMIC))
+	if (fwd->spec.listen.path == NULL || !tun_forward_is_local(&fwd->spec))
 		return 0;
 	/* In these states the path leads to the forward's own listener. */
 	if (fwd->state == TUN_BOUND || fwd->state == TUN_UNLISTED)
