@@ -133,7 +133,11 @@ TOOL_SRCS = \
 	tools/ps/record_file.c \
 	tools/ps/served.c \
 	tools/ps/watch.c \
-	tools/run/reaper.c
+	tools/run/judge.c \
+	tools/run/outcome.c \
+	tools/run/reaper.c \
+	tools/run/remarks.c \
+	tools/run/started.c
 
 HDRS = \
 	config.h \
@@ -179,7 +183,8 @@ HDRS = \
 	tools/ps/record_file.h \
 	tools/ps/served.h \
 	tools/ps/watch.h \
-	tools/run/reaper.h
+	tools/run/reaper.h \
+	tools/run/run.h
 
 MAN1 = \
 	tools/tunadd.1 \

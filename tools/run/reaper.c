@@ -317,3 +317,10 @@ reaper_end(struct reaper *b, int sig)
 	}
 	return -1;
 }
+
+int
+reaper_status(const struct reaper *b)
+{
+	return WIFSIGNALED(b->status) ? 128 + WTERMSIG(b->status) :
+	    WEXITSTATUS(b->status);
+}

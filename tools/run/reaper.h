@@ -41,6 +41,8 @@ int	 reaper_find(struct reaper *b, struct tun_child **vp, size_t *np);
 /* Ends all of them; -1 if some do not end. */
 int	 reaper_end(struct reaper *b, int sig);
 void	 reaper_free(struct reaper *b);
+/* The exit status of the command that has ended, as a shell says it. */
+int	 reaper_status(const struct reaper *b);
 /* The last signal since the last call, or 0. */
 int	 reaper_caught(void);
 /* Has the effect that the signal would have had if we had not caught it. */

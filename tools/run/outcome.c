@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What comes of a verdict: the PID is printed, or what was started is ended
+ * again; and the exit status.
+ */
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/out.h"
+#include "common/tool.h"
+#include "libfind.h"
+#include "run/run.h"
+
+static void
+put_text(const struct run *run)
+{
+	char *id;
+	size_t i;
+
+	for (i = 0; i < run->nrows; i++)
+		if (i == 0 || run->rows[i].tun != run->rows[i - 1].tun)
+			printf("%ld\n", (long)run->rows[i].tun->pid);
+	for (i = 0; run->verbose && i < run->nrows; i++) {
+		id = tool_raw(run->rows[i].fwd != NULL ?
+		    run->rows[i].fwd->id : run->rows[i].tun->id);
+		puts(id);
+		free(id);
+	}
+}
+
+static void
+put_json(const struct run *run)
+{
+	struct view view;
+
+	memset(&view, 0, sizeof(view));
+	view.list = run->list;
+	view.rows = run->rows;
+	view.nrows = run->nrows;
+	view.all = view.clients = 1;
+	out_json(&view);
+}
+
+static void
+end(struct run *run, int sig)
+{
+	if (reaper_end(&run->reaper, sig) == -1)
+		run_say(run, "something does not end");
+}
+
+void
+run_check_caught(struct run *run)
+{
+	int sig = reaper_caught();
+
+	if (sig == 0)
+		return;
+	end(run, sig == SIGPIPE ? SIGTERM : sig);
+	reaper_die(sig);
+}
+
+/* Before its PID is printed, nobody else could end it. */
+static void
+hand_over(struct run *run)
+{
+	int error = fflush(stdout) == EOF ? errno : ferror(stdout) ? EIO : 0;
+
+	run_check_caught(run);
+	if (error != 0) {
+		end(run, SIGTERM);
+		if (error == EPIPE)
+			exit(TOOL_ERROR);
+		tool_fail("standard output: %s", strerror(error));
+	}
+	run->reported = 1;
+}
+
+void
+run_put(struct run *run)
+{
+	if (run->quiet)
+		;
+	else if (run->json)
+		put_json(run);
+	else
+		put_text(run);
+	if (!run->reported)
+		hand_over(run);
+}
+
+/* Is it a client in the foreground, whose forwards its master has? */
+static int
+is_client(const struct run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->nrows; i++)
+		if (run->rows[i].fwd != NULL &&
+		    run->rows[i].fwd->state == TUN_IN_MASTER)
+			return 1;
+	return 0;
+}
+
+static int
+report_master(struct run *run)
+{
+	const struct tun *t = run_find_master(run);
+
+	if (t == NULL)
+		return 0;
+	run_put(run);
+	run_say_master(run, t);
+	return 1;
+}
+
+static int
+report_good(struct run *run)
+{
+	if (is_client(run) && report_master(run))
+		return TOOL_MATCH;
+	run_put(run);
+	run_say_notes(run);
+	return TOOL_MATCH;
+}
+
+static void
+end_strictly(struct run *run)
+{
+	end(run, SIGTERM);
+	if (run->reaper.empty)
+		run_say(run, "ended again");
+}
+
+static int
+report_bad(struct run *run)
+{
+	run_say_rows(run);
+	if (run->strict) {
+		end_strictly(run);
+	} else {
+		run_put(run);
+		run_say_notes(run);
+	}
+	return TOOL_BAD;
+}
+
+/* A tunnel is not ended because something cannot be seen. */
+static int
+report_unseen(struct run *run)
+{
+	run_say_rows(run);
+	run_put(run);
+	run_say_notes(run);
+	return TOOL_ERROR;
+}
+
+/* The command succeeded, and has left no tunnel. */
+static int
+report_none(struct run *run)
+{
+	const struct tun_words *w = run->words;
+
+	run_look_for_master(run);
+	if (report_master(run))
+		return TOOL_MATCH;
+	if (!run->reaper.empty) {
+		run_say_left(run);
+		if (run->strict && w != NULL && w->nfwds > 0) {
+			end_strictly(run);
+			return TOOL_BAD;
+		}
+	} else if (w != NULL && w->fork && w->at > 0)
+		run_say(run, "nothing is left in the background: if %s hangs "
+		    "up on it, put nohup before ssh", run->argv[0]);
+	else
+		run_say(run, "nothing is left in the background");
+	return TOOL_NONE;
+}
+
+/*
+ * ssh has ended as it does if a forward fails.  A process that listens where a
+ * forward should is the reason, or would have been the next one.
+ */
+static int
+report_failed(const struct run *run)
+{
+	const struct tun_words *w = run->words;
+	const struct tun_forward *fwd;
+	struct tun_peer *peers;
+	size_t i, n, taken = 0;
+
+	for (i = 0; run->told && i < w->nfwds; i++) {
+		fwd = &w->fwds[i];
+		if (!tun_forward_is_local(fwd) || fwd->listen.path != NULL ||
+		    tun_holder(run->ctx, fwd->listen.port, &peers, &n) == -1)
+			continue;
+		if (n > 0 && peers[0].pid > 0)
+			run_say(run, "port %d: another process listens there "
+			    "(process %ld, %s)", fwd->listen.port,
+			    (long)peers[0].pid, peers[0].comm != NULL ?
+			    peers[0].comm : "?");
+		else if (n > 0)
+			run_say(run, "port %d: another process listens there",
+			    fwd->listen.port);
+		taken += n > 0;
+		free(peers);
+	}
+	return taken > 0 ? TOOL_BAD : reaper_status(&run->reaper);
+}
+
+int
+run_report(struct run *run, enum run_verdict verdict)
+{
+	if (run->reaper.ended && run->reaper.status != 0)
+		return report_failed(run);
+	if (verdict == RUN_GOOD)
+		return report_good(run);
+	if (verdict == RUN_UNSEEN)
+		return report_unseen(run);
+	return run->nrows > 0 ? report_bad(run) : report_none(run);
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC */
+/* A run of tunrun: what was asked for, what was started, what was found. */
+#ifndef RUN_H
+#define RUN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/out.h"
+#include "common/sshname.h"
+#include "common/tool.h"
+#include "libfind.h"
+#include "run/reaper.h"
+
+/* UNSEEN: nothing is known to be bad, but something cannot be seen. */
+enum run_verdict { RUN_BAD = -1, RUN_NOT_YET, RUN_GOOD, RUN_UNSEEN };
+
+struct run {
+	struct tun_ctx *ctx;
+	char **argv;		/* what is run */
+	const char *label;
+	struct sshnames ssh_names;
+	int64_t wait;		/* ms */
+	int json, quiet, strict, verbose;
+
+	struct tun_words *words; /* NULL: there is no ssh in them */
+	int told; /* --strict has made ssh end if a forward fails */
+	struct reaper reaper;
+	int reported; /* its PID was printed: it now belongs to the user */
+	int64_t since;		/* since when the state has been bad, or -1 */
+
+	struct tun_list *list;	/* the last scan */
+	struct row *rows;	/* our tunnels in it */
+	size_t nrows;
+};
+
+/* started.c */
+
+/*
+ * Finds the tunnels that we have started; with left set, only those that are in
+ * the background by now.  A PID that is in both scans is the same process,
+ * because as its reaper we did not wait for it in between.
+ */
+void	 run_look(struct run *run, int left);
+/*
+ * Makes the rows those of the master that has all the forwards that were asked
+ * for and that listens here.  Remote forwards of a master cannot be seen.
+ */
+const struct tun *run_find_master(struct run *run);
+/* Looks again, also at processes that listen at the ports asked for. */
+void	 run_look_for_master(struct run *run);
+
+/* judge.c */
+enum run_verdict run_judge(struct run *run);
+int	 run_is_starting(const struct tun *t);
+/*
+ * The next one after prev that was asked for and that has no row.  A master
+ * without a command line does not show the forwards that it failed to bind.
+ */
+const struct tun_forward *run_find_missing(const struct run *run,
+	    const struct tun_forward *prev);
+
+/* remarks.c: on standard error, unless -q. */
+void	 run_say(const struct run *run, const char *fmt, ...)
+	    TOOL_PRINTF(2, 3);
+/* What is wrong with the forwards. */
+void	 run_say_rows(const struct run *run);
+/* What else the user should know of tunnels that stay. */
+void	 run_say_notes(const struct run *run);
+/* That the forwards are those of a master that was there before. */
+void	 run_say_master(const struct run *run, const struct tun *t);
+/* Names the processes that are left, because nobody else could find them. */
+void	 run_say_left(struct run *run);
+
+/* outcome.c */
+
+/* Prints, or ends, what was found; returns the exit status. */
+int	 run_report(struct run *run, enum run_verdict verdict);
+/* Prints the PIDs; from the first time on, they belong to the user. */
+void	 run_put(struct run *run);
+/* Ends all that was started if a signal has come; then does not return. */
+void	 run_check_caught(struct run *run);
+
+#endif
