@@ -114,15 +114,15 @@ TOOL_SRCS = \
 	tools/common/screen.c \
 	tools/common/sshname.c \
 	tools/common/tool.c \
-	tools/kill/carry_out.c \
+	tools/kill/act.c \
+	tools/kill/came_back.c \
 	tools/kill/dead_sockets.c \
 	tools/kill/plan.c \
-	tools/kill/plan_json.c \
-	tools/kill/plan_peers.c \
-	tools/kill/plan_signal.c \
-	tools/kill/plan_text.c \
-	tools/kill/plan_why.c \
-	tools/kill/respawn.c \
+	tools/kill/reasons.c \
+	tools/kill/report.c \
+	tools/kill/report_json.c \
+	tools/kill/report_peers.c \
+	tools/kill/signal_names.c \
 	tools/kill/wait_end.c \
 	tools/ps/exit_status.c \
 	tools/ps/metrics.c \
@@ -175,8 +175,11 @@ HDRS = \
 	tools/common/readings.h \
 	tools/common/sshname.h \
 	tools/common/tool.h \
+	tools/kill/act.h \
 	tools/kill/dead_sockets.h \
 	tools/kill/plan.h \
+	tools/kill/report.h \
+	tools/kill/signal_names.h \
 	tools/ps/exit_status.h \
 	tools/ps/metrics.h \
 	tools/ps/ps.h \

@@ -13,15 +13,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compat/compat.h"
-#include "kill/dead_sockets.h"
 #include "common/foreign.h"
-#include "libfind.h"
+#include "common/out.h"
 #include "common/pick.h"
-#include "kill/plan.h"
 #include "common/readings.h"
 #include "common/sshname.h"
 #include "common/tool.h"
+#include "compat/compat.h"
+#include "kill/act.h"
+#include "kill/dead_sockets.h"
+#include "kill/plan.h"
+#include "kill/report.h"
+#include "kill/signal_names.h"
+#include "libfind.h"
 
 #define WAIT_MS	5000
 
@@ -56,7 +60,7 @@ static const struct option long_options[] = {
 /* The parsed command line. */
 struct args {
 	struct pick pick;
-	struct end_options end;
+	struct act_options end;
 	char *const *words;	/* operands */
 	size_t nwords;
 	unsigned plan;		/* PLAN_* */
@@ -110,7 +114,7 @@ static int
 signal_of(const char *option, const char *arg)
 {
 	const char *why;
-	int sig = plan_signal_parse(arg, &why);
+	int sig = signal_parse(arg, &why);
 
 	if (sig == -1)
 		tool_usage("%s %s: %s", option, arg, why);
@@ -130,7 +134,7 @@ is_signal(const char *word)
 	if (word[0] != '-')
 		return 0;
 	c = (unsigned char)word[1];
-	return isdigit(c) || (isupper(c) && plan_signal_is_name(word + 1));
+	return isdigit(c) || (isupper(c) && signal_is_name(word + 1));
 }
 
 /*
@@ -495,7 +499,7 @@ ask(struct plan *plan)
 		it = &plan->items[i];
 		if (it->result != PLAN_OPEN)
 			continue;
-		plan_print(plan, it, stderr);
+		report_plan(plan, it, stderr);
 		fputs("tunkill: do it? [y/N] ", stderr);
 		if (!answer())
 			it->result = PLAN_DECLINED;
@@ -508,51 +512,23 @@ show(const struct plan *plan)
 	size_t i;
 
 	for (i = 0; i < plan->n; i++)
-		plan_print(plan, &plan->items[i], stdout);
+		report_plan(plan, &plan->items[i], stdout);
 }
 
 static void
 tell(const struct args *args, const struct plan_item *it)
 {
-	char *name = plan_name(it), *text;
+	int good = it->result == PLAN_SENT || it->result == PLAN_ENDED;
+	char *text = report_result(it), *shown;
 
-	switch (it->result) {
-	case PLAN_SENT:
-	case PLAN_ENDED:
-		if ((!args->echo && !args->verbose) || args->json)
-			break;
-		text = tool_xasprintf("%s: %s ssh %ld%s%s%s", name,
-		    it->result == PLAN_SENT ? "signalled" :
-		    it->means == PLAN_CLOSE ? "closed in" : "ended",
-		    (long)it->tun->pid, it->detail != NULL ? " (" : "",
-		    it->detail != NULL ? it->detail : "",
-		    it->detail != NULL ? ")" : "");
-		free(name);
-		name = tool_vis(text);
-		puts(name);
-		free(text);
-		break;
-	case PLAN_OPEN:
-	case PLAN_DECLINED:
-		break;
-	case PLAN_GONE:
-		if (!args->quiet && it->detail != NULL)
-			tool_warn("%s: %s", name, it->detail);
-		else if (!args->quiet)
-			tool_warn("%s: ssh %ld had ended by itself", name,
-			    (long)it->tun->pid);
-		break;
-	case PLAN_REFUSED:
-		if (!args->quiet)
-			tool_warn("%s: %s", name, it->refusal);
-		break;
-	case PLAN_FAILED:
-	case PLAN_BACK:
-		if (!args->quiet)
-			tool_warn("%s: %s", name, it->detail);
-		break;
+	if (text != NULL && !good && !args->quiet)
+		tool_warn("%s", text);
+	if (good && (args->echo || args->verbose) && !args->json) {
+		shown = tool_vis(text);
+		puts(shown);
+		free(shown);
 	}
-	free(name);
+	free(text);
 }
 
 static int
@@ -613,16 +589,15 @@ end_tunnels(struct args *args, struct tun_ctx *ctx)
 	if (args->dry && pledge("stdio rpath getpw", NULL) == -1)
 		tool_fail("pledge: %s", strerror(errno));
 	if (!args->dry) {
-		end_hold(&plan);
+		act_hold(&plan);
 		if (args->verbose && !args->ask && !args->json)
 			show(&plan);
 		if (args->ask)
 			ask(&plan);
-		end_act(&plan, args->end.wait);
-		after_run(&plan, &args->end);
+		act_run(&plan, &args->end);
 	}
 	if (args->json)
-		plan_json(&plan, args->dry);
+		report_json(&plan, args->dry);
 	else if (args->dry)
 		show(&plan);
 	for (i = 0; i < plan.n && !args->dry; i++)

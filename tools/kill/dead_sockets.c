@@ -16,10 +16,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "compat/compat.h"
-#include "dead_sockets.h"
 #include "common/json.h"
 #include "common/tool.h"
+#include "kill/dead_sockets.h"
+#include "libfind.h"
 
 #define YOUNG	2		/* seconds in which a master may still start */
 

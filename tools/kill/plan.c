@@ -9,9 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compat/compat.h"
-#include "plan.h"
+#include "common/out.h"
+#include "common/pick.h"
 #include "common/tool.h"
+#include "kill/plan.h"
+#include "kill/report.h"
+#include "libfind.h"
 
 /* Recognised by its address. */
 static const char target_unknown[] = "its target is not known";
@@ -388,7 +391,7 @@ plan_supervised(const struct plan *plan, struct plan_item *it)
 static char *
 users_text(const struct plan *plan, const struct tun *t)
 {
-	return cell_join(plan_peers(plan, t->users, t->nusers), " ",
+	return cell_join(report_peers(plan, t->users, t->nusers), " ",
 	    tool_xasprintf("%s through this %s", t->nusers == 1 ?
 	    "goes" : "go", t->master == 1 ? "master" : "ssh"));
 }
@@ -558,7 +561,7 @@ rest(const struct plan *plan, const struct plan_item *it)
 		text = cell_join(text, ", ", tool_xstrdup(t->session > 0 ?
 		    "a shell or command" : "perhaps a shell or command"));
 	if (t->nusers > 0)
-		text = cell_join(text, ", ", plan_peers(plan, t->users,
+		text = cell_join(text, ", ", report_peers(plan, t->users,
 		    t->nusers));
 	for (i = 0; i < t->nfwds; i++) {
 		if (t->fwds[i].conns > 0)
@@ -643,7 +646,7 @@ add(struct plan *plan, const struct row *rows, size_t n)
 		if (rows[i].fwd != NULL)
 			it->fwds[it->nfwds++] = rows[i].fwd;
 	}
-	it->why = plan_why(plan, it);
+	it->why = report_why(plan, it);
 	return it;
 }
 
@@ -672,7 +675,7 @@ askable(const struct plan *plan, const struct tun_forward *spec,
 		if (!may_have(plan, t, spec))
 			continue;
 		*tp = t;
-		*namesp = cell_join(*namesp, ", ", plan_ssh(t));
+		*namesp = cell_join(*namesp, ", ", report_ssh(t));
 		n++;
 	}
 	return n;

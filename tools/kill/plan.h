@@ -1,8 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The plan: what tunkill will do, decided before anything is done.  It says
- * which process or forward is ended, by which means, and what else ends with
- * it.
+ * The plan: what will be done, decided before anything is done.  It says which
+ * process or forward is ended, by which means, and what else ends with it, or
+ * why it is refused.
+ *
+ *	struct plan plan = { .ctx = ctx, .list = list, .pick = &pick,
+ *	    .flags = PLAN_WHOLE, .sig = SIGTERM };
+ *	struct act_options options = { .wait = 5000, .kill = -1 };
+ *
+ *	plan_make(&plan, rows, nrows);
+ *	act_run(&plan, &options);
+ *	for (i = 0; i < plan.n; i++)
+ *		if ((text = report_result(&plan.items[i])) != NULL)
+ *			tool_warn("%s", text);
+ *	plan_free(&plan);
+ *
+ * A row without a forward means the tunnel as a whole.  list has to be a scan
+ * with TUN_SCAN_SOCKETS | TUN_SCAN_INFO, and outlives the plan, as pick does.
  */
 #ifndef PLAN_H
 #define PLAN_H
@@ -11,11 +25,10 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
-#include "libfind.h"
 #include "common/out.h"
 #include "common/pick.h"
+#include "libfind.h"
 
 enum plan_means {
 	PLAN_REFUSE,		/* nothing: see refusal */
@@ -61,7 +74,7 @@ struct plan_item {
 	struct tun_stop *stop;	/* what starts it again; or NULL */
 	enum plan_result result;
 	char *detail;		/* of the result; or NULL */
-	/* Processes that carry_out.c holds. */
+	/* Processes that act.c holds. */
 	struct tun_handle *handle, *parent, **helpers;
 	struct tun_file *files;
 	size_t nfiles;
@@ -115,62 +128,5 @@ int	 plan_same_addr(const struct tun_addr *a, const struct tun_addr *b);
 void	 plan_settle(struct plan_item *it, enum plan_result result,
 	    char *detail);
 void	 plan_fail(struct plan_item *it, const char *what);
-
-/* plan_why.c: why it is meant, and TUN_WHY_*.  The caller frees it. */
-char	*plan_why(const struct plan *plan, const struct plan_item *it);
-struct tun_evidence plan_evidence(const struct plan_item *it);
-
-/* plan_peers.c: the caller frees the result. */
-char	*plan_peer(const struct plan *plan, const struct tun_peer *peer);
-/* For a process that is named as a helper already. */
-char	*plan_helper(const struct plan *plan, const struct tun_peer *peer);
-/* Each process once; NULL if there are none. */
-char	*plan_peers(const struct plan *plan, const struct tun_peer *v,
-	    size_t n);
-
-/* plan_text.c */
-
-/* "ssh 4711 (fred@server)", with the user if it is another one than ours. */
-char	*plan_ssh(const struct tun *t);
-/* What is not known, from i = 0 on; NULL after the last. */
-const char *plan_note(const struct plan_item *it, size_t i);
-
-/* For people: what would be done, and what would end with it. */
-void	 plan_print(const struct plan *plan, const struct plan_item *it,
-	    FILE *fp);
-/* The name of an item, "L8008"; the caller frees. */
-char	*plan_name(const struct plan_item *it);
-const char *plan_result_name(enum plan_result result);
-
-/* plan_signal.c */
-const char *plan_signal_name(int sig);	/* "TERM" for SIGTERM */
-/* Is it the name or the number of any signal? */
-int	 plan_signal_is_name(const char *s);
-/*
- * Returns -1 for a signal that ends no process; *why is the rest of a sentence.
- */
-int	 plan_signal_parse(const char *s, const char **why);
-
-/* plan_json.c: the plan, and its results unless it was only shown. */
-void	 plan_json(const struct plan *plan, int dry);
-
-/* carry_out.c: holds all processes, then carries out the plan. */
-void	 end_hold(struct plan *plan);
-void	 end_act(struct plan *plan, int wait);
-/* Signals a tunnel, or the parent that starts it again. */
-void	 end_signal(struct plan_item *it, int sig);
-int	 end_send(struct tun_handle *v, int sig);
-
-/* wait_end.c: waits for all, and checks what is left. */
-struct end_options {
-	int wait;		/* ms; 0: do not wait */
-	int kill;		/* ms until KILL; -1: never */
-	int quiet;
-};
-
-void	 after_run(struct plan *plan, const struct end_options *options);
-
-/* respawn.c: finds those that were ended and have been started again. */
-void	 back_watch(struct plan *plan);
 
 #endif

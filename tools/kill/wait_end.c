@@ -9,9 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compat/ms.h"
-#include "plan.h"
+#include "common/out.h"
 #include "common/tool.h"
+#include "compat/ms.h"
+#include "kill/act.h"
+#include "kill/plan.h"
+#include "libfind.h"
 
 /* for a helper to notice that its pipes are closed */
 #define HELPER_MS	1000
@@ -57,8 +60,8 @@ kill_the_rest(struct plan *plan)
 		if (it->result != PLAN_SENT)
 			continue;
 		if (it->parent != NULL)
-			end_send(it->parent, SIGKILL);
-		end_signal(it, SIGKILL);
+			act_send(it->parent, SIGKILL);
+		act_signal(it, SIGKILL);
 	}
 }
 
@@ -93,11 +96,11 @@ end_helper(struct plan_item *it, size_t i, int escalate)
 
 	if (v == NULL || tun_handle_wait(v, HELPER_MS) == 1)
 		return;
-	end_send(v, SIGTERM);
+	act_send(v, SIGTERM);
 	if (tun_handle_wait(v, HELPER_MS) == 1)
 		return;
 	if (escalate) {
-		end_send(v, SIGKILL);
+		act_send(v, SIGKILL);
 		if (tun_handle_wait(v, HELPER_MS) == 1)
 			return;
 	}
@@ -183,7 +186,7 @@ remove_files(const struct plan_item *it, int quiet)
 }
 
 static void
-clean_up(struct plan *plan, const struct end_options *options,
+clean_up(struct plan *plan, const struct act_options *options,
     int64_t deadline)
 {
 	struct plan_item *it;
@@ -202,10 +205,12 @@ clean_up(struct plan *plan, const struct end_options *options,
 }
 
 void
-after_run(struct plan *plan, const struct end_options *options)
+act_run(struct plan *plan, const struct act_options *options)
 {
 	int64_t deadline;
 
+	act_hold(plan);
+	act_begin(plan, options->wait);
 	if (options->kill >= 0) {
 		wait_for_all(plan, ms_now() + options->kill);
 		kill_the_rest(plan);
@@ -216,5 +221,5 @@ after_run(struct plan *plan, const struct end_options *options)
 	wait_for_all(plan, deadline);
 	give_up(plan, options->wait);
 	clean_up(plan, options, deadline);
-	back_watch(plan);
+	act_watch_back(plan);
 }

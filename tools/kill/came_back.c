@@ -12,9 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compat/ms.h"
-#include "plan.h"
+#include "common/out.h"
 #include "common/tool.h"
+#include "compat/ms.h"
+#include "kill/act.h"
+#include "kill/plan.h"
+#include "libfind.h"
 
 #define BACK_MS		1500	/* enough for a loop that sleeps for a second */
 #define LOOK_MS		100	/* between two looks */
@@ -264,7 +267,7 @@ any(const struct plan *plan, enum plan_result result)
 }
 
 void
-back_watch(struct plan *plan)
+act_watch_back(struct plan *plan)
 {
 	unsigned flags = TUN_SCAN_SOCKETS | TUN_SCAN_OWN;
 	int64_t deadline = ms_now() + BACK_MS;

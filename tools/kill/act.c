@@ -11,9 +11,15 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "compat/compat.h"
+#include "common/out.h"
+#include "common/tool.h"
 #include "compat/ms.h"
+#include "kill/act.h"
+#include "kill/plan.h"
+#include "kill/signal_names.h"
+#include "libfind.h"
 #include "plan.h"
 #include "common/tool.h"
 
@@ -129,12 +135,13 @@ hold(struct plan_item *it, struct tun_ctx *ctx)
 }
 
 void
-end_hold(struct plan *plan)
+act_hold(struct plan *plan)
 {
 	size_t i;
 
 	for (i = 0; i < plan->n; i++) {
-		if (plan->items[i].result == PLAN_OPEN)
+		if (plan->items[i].result == PLAN_OPEN &&
+		    plan->items[i].handle == NULL)
 			hold(&plan->items[i], plan->ctx);
 	}
 }
@@ -201,7 +208,7 @@ cause(const struct plan *plan, const struct plan_item *it)
  * A stopped process handles a signal only after SIGCONT; others ignore SIGCONT.
  */
 int
-end_send(struct tun_handle *v, int sig)
+act_send(struct tun_handle *v, int sig)
 {
 	if (tun_handle_signal(v, sig) == -1)
 		return -1;
@@ -211,21 +218,21 @@ end_send(struct tun_handle *v, int sig)
 }
 
 void
-end_signal(struct plan_item *it, int sig)
+act_signal(struct plan_item *it, int sig)
 {
-	if (end_send(it->handle, sig) == 0)
+	if (act_send(it->handle, sig) == 0)
 		plan_settle(it, PLAN_SENT, NULL);
 	else if (errno == ESRCH)
 		plan_settle(it, it->result == PLAN_SENT ? PLAN_SENT : PLAN_GONE,
 		    NULL);
 	else
-		plan_fail(it, plan_signal_name(sig));
+		plan_fail(it, signal_name(sig));
 }
 
 static void
 signal_parent(struct plan_item *it)
 {
-	if (end_send(it->parent, plan_parent_signal(it)) == 0 || errno == ESRCH)
+	if (act_send(it->parent, plan_parent_signal(it)) == 0 || errno == ESRCH)
 		plan_settle(it, PLAN_SENT, NULL);
 	else
 		plan_fail(it, it->tun->parent->comm);
@@ -248,7 +255,7 @@ signal_children(struct plan *plan)
 			continue;
 		tun_handle_wait(it->parent, ms_left(deadline));
 		if (tun_handle_wait(it->handle, 0) != 1)
-			end_signal(it, it->sig);
+			act_signal(it, it->sig);
 	}
 }
 
@@ -476,7 +483,7 @@ act(struct plan *plan, struct plan_item *it, int wait)
 	case PLAN_SIGNAL:
 		if (why != NULL)	/* it may be about to end by itself */
 			it->result = PLAN_SENT;
-		end_signal(it, it->sig);
+		act_signal(it, it->sig);
 		break;
 	case PLAN_PARENT:
 		signal_parent(it);
@@ -497,7 +504,7 @@ act(struct plan *plan, struct plan_item *it, int wait)
 }
 
 void
-end_act(struct plan *plan, int wait)
+act_begin(struct plan *plan, int wait)
 {
 	size_t i;
 

@@ -8,12 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compat/compat.h"
-#include "plan.h"
+#include "common/out.h"
 #include "common/tool.h"
+#include "kill/plan.h"
+#include "kill/report.h"
+#include "kill/signal_names.h"
+#include "libfind.h"
 
 const char *
-plan_result_name(enum plan_result result)
+report_result_name(enum plan_result result)
 {
 	static const char *const names[] = {
 		"open", "sent", "ended", "gone", "declined", "refused",
@@ -26,7 +29,7 @@ plan_result_name(enum plan_result result)
 /* --- a plan -------------------------------------------------------------- */
 
 char *
-plan_name(const struct plan_item *it)
+report_name(const struct plan_item *it)
 {
 	char *text = NULL;
 	size_t i;
@@ -56,8 +59,8 @@ static char *
 what(const struct plan_item *it)
 {
 	const struct tun *t = it->tun;
-	const char *sig = plan_signal_name(it->sig);
-	char *ssh = plan_ssh(t), *text = NULL, *command;
+	const char *sig = signal_name(it->sig);
+	char *ssh = report_ssh(t), *text = NULL, *command;
 
 	if (it->result == PLAN_GONE) {
 		free(ssh);
@@ -78,7 +81,7 @@ what(const struct plan_item *it)
 	case PLAN_PARENT:
 		text = tool_xasprintf("end %s %ld by %s, then %s by %s",
 		    t->parent->comm, (long)t->parent->pid,
-		    plan_signal_name(plan_parent_signal(it)), ssh, sig);
+		    signal_name(plan_parent_signal(it)), ssh, sig);
 		break;
 	case PLAN_COMMAND:
 		command = command_text(it->stop);
@@ -114,7 +117,7 @@ static void
 put_conns(const struct plan *plan, const struct plan_item *it,
     const struct tun_fwd *fwd, FILE *fp)
 {
-	char *who = plan_peers(plan, fwd->clients, fwd->nclients);
+	char *who = report_peers(plan, fwd->clients, fwd->nclients);
 
 	put(fp, it->means == PLAN_CLOSE ? "    stays: " : "    with it: ",
 	    tool_xasprintf("%d connection%s of %s%s%s", fwd->conns,
@@ -151,7 +154,7 @@ static void
 put_helper(const struct plan *plan, const struct plan_item *it,
     const struct tun_peer *helper, FILE *fp)
 {
-	char *text = plan_helper(plan, helper);
+	char *text = report_helper(plan, helper);
 
 	if (helper->uid == it->tun->uid)
 		put_with(fp, cell_join(tool_xstrdup("jump helper"), " ",
@@ -192,7 +195,7 @@ put_members(const struct plan *plan, const struct plan_item *it, FILE *fp)
 		if (is_listed(plan, it, v[i].pid))
 			continue;
 		if (n++ < MEMBERS_MAX)
-			put_with(fp, cell_join(plan_peer(plan, &v[i]), ", ",
+			put_with(fp, cell_join(report_peer(plan, &v[i]), ", ",
 			    tool_xstrdup("of the same unit")));
 	}
 	n += it->unit->nhidden;
@@ -217,7 +220,7 @@ put_whole(const struct plan *plan, const struct plan_item *it, FILE *fp)
 	if (t->nusers > 0)
 		put_with(fp, cell_join(tool_xasprintf("what goes through the "
 		    "%s", t->master == 1 ? "master" : "ssh"), ": ",
-		    plan_peers(plan, t->users, t->nusers)));
+		    report_peers(plan, t->users, t->nusers)));
 	for (i = 0; i < t->nhelpers; i++)
 		put_helper(plan, it, &t->helpers[i], fp);
 	/* The service manager decides how it ends. */
@@ -227,7 +230,7 @@ put_whole(const struct plan *plan, const struct plan_item *it, FILE *fp)
 }
 
 const char *
-plan_note(const struct plan_item *it, size_t i)
+report_note(const struct plan_item *it, size_t i)
 {
 	const struct tun *t = it->tun;
 	const char *notes[5];
@@ -253,14 +256,48 @@ plan_note(const struct plan_item *it, size_t i)
 	return i < n ? notes[i] : NULL;
 }
 
+char *
+report_result(const struct plan_item *it)
+{
+	char *name = report_name(it), *text = NULL;
+	long pid = (long)it->tun->pid;
+
+	switch (it->result) {
+	case PLAN_OPEN:
+	case PLAN_DECLINED:
+		break;
+	case PLAN_SENT:
+	case PLAN_ENDED:
+		text = tool_xasprintf("%s: %s ssh %ld%s%s%s", name,
+		    it->result == PLAN_SENT ? "signalled" :
+		    it->means == PLAN_CLOSE ? "closed in" : "ended", pid,
+		    it->detail != NULL ? " (" : "",
+		    it->detail != NULL ? it->detail : "",
+		    it->detail != NULL ? ")" : "");
+		break;
+	case PLAN_GONE:
+		if (it->detail == NULL) {
+			text = tool_xasprintf("%s: ssh %ld had ended by "
+			    "itself", name, pid);
+			break;
+		}
+		/* FALLTHROUGH */
+	default:
+		text = tool_xasprintf("%s: %s", name,
+		    it->result == PLAN_REFUSED ? it->refusal : it->detail);
+	}
+	free(name);
+	return text;
+}
+
 void
-plan_print(const struct plan *plan, const struct plan_item *it, FILE *fp)
+report_plan(const struct plan *plan, const struct plan_item *it, FILE *fp)
 {
 	const struct tun *t;
 	const char *note;
 	size_t i;
 
-	put(fp, "", plan_name(it), ": ");
+	put(fp, "", report_name(it), ": ");
 	put(fp, "", what(it), "\n");
 	put(fp, "    why: ", tool_xstrdup(it->why), "\n");
 	for (i = 0; i < it->tun->nfwds; i++)
@@ -269,10 +306,10 @@ plan_print(const struct plan *plan, const struct plan_item *it, FILE *fp)
 		put_whole(plan, it, fp);
 	for (t = NULL; (t = tun_next(plan->list, t)) != NULL;) {
 		if (plan_is_mate(it, t))
-			put_with(fp, cell_join(plan_ssh(t), ", ",
+			put_with(fp, cell_join(report_ssh(t), ", ",
 			    tool_xstrdup("of the same unit")));
 	}
 	put_members(plan, it, fp);
-	for (i = 0; (note = plan_note(it, i)) != NULL; i++)
+	for (i = 0; (note = report_note(it, i)) != NULL; i++)
 		put(fp, "    not seen: ", tool_xstrdup(note), "\n");
 }

@@ -9,7 +9,7 @@
 #include <strings.h>
 
 #include "compat/compat.h"
-#include "plan.h"
+#include "kill/signal_names.h"
 
 /* What a signal does to an ssh. */
 enum effect { ENDS, STOPS, CONTINUES, IGNORED, CRASHES };
@@ -52,7 +52,7 @@ static const struct {
 #define NSIGNALS	(sizeof(signals) / sizeof(signals[0]))
 
 const char *
-plan_signal_name(int sig)
+signal_name(int sig)
 {
 	size_t i;
 
@@ -95,13 +95,13 @@ find(const char *s)
 }
 
 int
-plan_signal_is_name(const char *s)
+signal_is_name(const char *s)
 {
 	return find(s) < NSIGNALS || is_realtime(bare(s));
 }
 
 int
-plan_signal_parse(const char *s, const char **why)
+signal_parse(const char *s, const char **why)
 {
 	static const char none[] = "no signal that ends a process: it has no "
 	    "effect on ssh";

@@ -6,8 +6,11 @@
 #include <stdlib.h>
 
 #include "common/json.h"
-#include "plan.h"
-#include "common/tool.h"
+#include "common/out.h"
+#include "kill/plan.h"
+#include "kill/report.h"
+#include "kill/signal_names.h"
+#include "libfind.h"
 
 static const char *
 means_name(enum plan_means means)
@@ -125,7 +128,7 @@ notes(const struct plan_item *it)
 	const char *words[8] = { NULL };
 	size_t i;
 
-	for (i = 0; i < 7 && (words[i] = plan_note(it, i)) != NULL; i++)
+	for (i = 0; i < 7 && (words[i] = report_note(it, i)) != NULL; i++)
 		continue;
 	return strings(words);
 }
@@ -135,10 +138,10 @@ item(const struct plan *plan, const struct plan_item *it, int dry)
 {
 	const struct tun *t = it->tun;
 	json_t *object = json_object();
-	struct tun_evidence evidence = plan_evidence(it);
+	struct tun_evidence evidence = report_evidence(it);
 	int signals = it->means == PLAN_SIGNAL || it->means == PLAN_PARENT;
 
-	set_made(object, "name", plan_name(it));
+	set_made(object, "name", report_name(it));
 	out_json_put(object, "pid", json_integer(t->pid));
 	out_json_put(object, "uid", json_integer((json_int_t)t->uid));
 	set_made(object, "via", cell_via(t));
@@ -148,7 +151,7 @@ item(const struct plan *plan, const struct plan_item *it, int dry)
 	out_json_put(object, "whole", json_boolean(it->whole));
 	out_json_string(object, "means", means_name(it->means));
 	out_json_string(object, "signal", signals ?
-	    plan_signal_name(it->sig) : NULL);
+	    signal_name(it->sig) : NULL);
 	put_stop(object, it);
 	out_json_string(object, "refusal", it->refusal);
 	out_json_put(object, "needs", needs(it));
@@ -167,13 +170,13 @@ item(const struct plan *plan, const struct plan_item *it, int dry)
 		out_json_put(object, "result", json_null());
 	else
 		out_json_string(object, "result",
-		    plan_result_name(it->result));
+		    report_result_name(it->result));
 	out_json_string(object, "detail", it->detail);
 	return object;
 }
 
 void
-plan_json(const struct plan *plan, int dry)
+report_json(const struct plan *plan, int dry)
 {
 	json_t *root = json_object(), *array = json_array();
 	size_t i;

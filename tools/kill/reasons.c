@@ -8,8 +8,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "plan.h"
+#include "common/out.h"
+#include "common/pick.h"
 #include "common/tool.h"
+#include "kill/plan.h"
+#include "kill/report.h"
+#include "libfind.h"
 
 static int
 is_named_by(const struct plan_item *it, const struct tun_select *sel)
@@ -63,7 +67,7 @@ meant_state(const struct pick *pick, const struct plan_item *it)
 }
 
 struct tun_evidence
-plan_evidence(const struct plan_item *it)
+report_evidence(const struct plan_item *it)
 {
 	struct tun_evidence e = it->tun->why;
 
@@ -77,7 +81,7 @@ static char *
 state_text(const struct pick *pick, const struct plan_item *it)
 {
 	enum tun_state state = meant_state(pick, it);
-	struct tun_evidence e = plan_evidence(it);
+	struct tun_evidence e = report_evidence(it);
 	char *why = cell_evidence(&e);
 	char *text = tool_xstrdup(state != TUN_UNKNOWN ?
 	    tun_state_name(state) : "not known");
@@ -95,7 +99,7 @@ age_text(const char *fmt, int64_t seconds)
 }
 
 char *
-plan_why(const struct plan *plan, const struct plan_item *it)
+report_why(const struct plan *plan, const struct plan_item *it)
 {
 	const struct pick *pick = plan->pick;
 	const struct tun *t = it->tun;

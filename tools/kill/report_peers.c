@@ -7,8 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "plan.h"
+#include "common/out.h"
 #include "common/tool.h"
+#include "kill/plan.h"
+#include "kill/report.h"
+#include "libfind.h"
 
 /* processes that are named; the others are counted */
 #define PEERS_MAX	32
@@ -21,7 +24,7 @@ plan_same_addr(const struct tun_addr *a, const struct tun_addr *b)
 }
 
 char *
-plan_ssh(const struct tun *t)
+report_ssh(const struct tun *t)
 {
 	char *via = cell_via(t), *text;
 
@@ -99,7 +102,7 @@ peer_text(const struct tun_peer *peer, char *part)
 }
 
 char *
-plan_peer(const struct plan *plan, const struct tun_peer *peer)
+report_peer(const struct plan *plan, const struct tun_peer *peer)
 {
 	char *part = tunnel_of(plan->list, peer->pid);
 
@@ -108,7 +111,7 @@ plan_peer(const struct plan *plan, const struct tun_peer *peer)
 }
 
 char *
-plan_helper(const struct plan *plan, const struct tun_peer *peer)
+report_helper(const struct plan *plan, const struct tun_peer *peer)
 {
 	return peer_text(peer, tunnel_of(plan->list, peer->pid));
 }
@@ -135,7 +138,7 @@ first_of(const struct tun_peer *v, const size_t *firsts, size_t n, size_t i)
 }
 
 char *
-plan_peers(const struct plan *plan, const struct tun_peer *v, size_t n)
+report_peers(const struct plan *plan, const struct tun_peer *v, size_t n)
 {
 	size_t firsts[PEERS_MAX], counts[PEERS_MAX], i, k, m = 0, more = 0;
 	char *list = NULL, *text;
@@ -152,7 +155,7 @@ plan_peers(const struct plan *plan, const struct tun_peer *v, size_t n)
 		}
 	}
 	for (k = 0; k < m; k++) {
-		text = plan_peer(plan, &v[firsts[k]]);
+		text = report_peer(plan, &v[firsts[k]]);
 		if (counts[k] > 1)
 			text = cell_join(text, " ", tool_xasprintf("(%zu "
 			    "times)", counts[k]));
