@@ -138,6 +138,13 @@ enum tun_ctl {
 };
 
 /*
+ * Structs. struct tun_addr, tun_end, tun_forward, tun_evidence, tun_child,
+ * tun_listener, tun_look, tun_file and those of the mux functions are values,
+ * which programs may copy, keep in arrays and make: version 1 of the library
+ * never changes their size. Only the library makes the other structs. Programs
+ * reach them by pointer and must not copy them, because version 1 may add
+ * members at their end.
+ *
  * Evidence: one value for each rule; tun_why_text() gives its text. Values are
  * never reused; new ones are added at the end.
  */
@@ -273,7 +280,7 @@ struct tun_fwd {
 	int exposed;		/* 1 beyond loopback, 0 no, -1 unknown */
 	const struct tun_addr *addrs;	/* where it really listens */
 	size_t naddrs;
-	const struct tun_peer *clients;	/* TUN_SCAN_CLIENTS */
+	const struct tun_peer *const *clients;	/* TUN_SCAN_CLIENTS */
 	size_t nclients;
 	const struct tun_peer *holder;	/* TUN_TAKEN: the owner; or NULL */
 	const char *device;	/* TUN_FWD_DEVICE: its name here, or that which
@@ -282,9 +289,7 @@ struct tun_fwd {
 };
 
 /*
- * Only the library makes these, and callers reach them only by pointer, so
- * members may be added at the end. Ages are milliseconds, -1 if unknown;
- * counters are bytes.
+ * One tunnel. Ages are milliseconds, -1 if unknown; counters are bytes.
  */
 struct tun {
 	const char *id;		/* for a tunnel without forwards: "M" and PID */
@@ -309,9 +314,9 @@ struct tun {
 	pid_t supervisor_pid;	/* 0: none, or not a process */
 	enum tun_state state;
 	struct tun_evidence why;
-	const struct tun_fwd *fwds;
+	const struct tun_fwd *const *fwds;
 	size_t nfwds;
-	const struct tun_peer *helpers;	/* jump and proxy processes */
+	const struct tun_peer *const *helpers;	/* jump, proxy processes */
 	size_t nhelpers;
 	int conns;		/* channels over all forwards; -1 unknown */
 	int64_t idle;		/* since the last data on the transport */
@@ -321,7 +326,7 @@ struct tun {
 	int64_t retrans;	/* segments, since the start */
 	struct tun_addr local, remote;	/* of the transport; family 0 unknown */
 	const struct tun_peer *parent;	/* its starter; or NULL */
-	const struct tun_peer *users;	/* ssh processes that use this one */
+	const struct tun_peer *const *users;	/* ssh processes that use it */
 	size_t nusers;
 	int session;		/* 1 carries a shell or command, 0 not, -1 */
 	/* Why there may be a label that is not known. */
@@ -337,6 +342,7 @@ struct tun {
 	const struct tun *carrier;	/* that master, if it is listed */
 	int netns;		/* 1 ours, 0 another namespace, -1 unknown */
 	int cwd_gone;		/* cwd was removed, and ends in " (deleted)" */
+	void *internal;		/* for the library */
 };
 
 /* The version of the running library, as "0.1.0". */
@@ -483,8 +489,8 @@ int	 tun_check(struct tun_ctx *ctx, const struct tun *const *tuns,
  * peer for each, with pid 0 if the process is not visible. An empty result is a
  * success. The caller frees *peersp, which includes all strings.
  */
-int	 tun_holder(struct tun_ctx *ctx, int port, struct tun_peer **peersp,
-	    size_t *np);
+int	 tun_holder(struct tun_ctx *ctx, int port,
+	    const struct tun_peer ***peersp, size_t *np);
 
 /*
  * The server side of -R: listeners that the sshd of this machine holds for
@@ -546,7 +552,10 @@ int	 tun_target_text(const struct tun_fwd *fwd, char *buf, size_t len);
 
 struct tun_select *tun_select_parse(const char *s, const char **errstr);
 unsigned tun_select_match(const struct tun_select *sel, const struct tun *t,
-	    const struct tun_fwd *fwd);	/* fwd NULL: the tunnel as a whole */
+	    const struct tun_fwd *fwd);	/* fwd NULL: any forward of it */
+/* Likewise, but without its forwards: only what selects the tunnel itself. */
+unsigned tun_select_match_tunnel(const struct tun_select *sel,
+	    const struct tun *t);
 int	 tun_select_settle(struct tun_select *sel,
 	    const struct tun_list *list);
 const struct tun_forward *tun_select_forward(const struct tun_select *sel,
@@ -831,7 +840,7 @@ void	 tun_handle_free(struct tun_handle *v);
  * hundreds; other errors: not known. The caller frees.
  */
 struct tun_unit {
-	const struct tun_peer *members;	/* by PID */
+	const struct tun_peer *const *members;	/* by PID */
 	size_t nmembers;
 	size_t nhidden;		/* others that are not visible here */
 };

@@ -98,6 +98,7 @@ publish(const struct scan *s, struct cand *c)
 {
 	struct tun *t = &c->verdict.tun;
 
+	t->internal = c;
 	t->pid = c->facts->row.pid;
 	t->ppid = c->facts->row.ppid;
 	t->pgid = c->facts->row.pgid;
@@ -206,7 +207,6 @@ publish_forwards(struct scan *s, struct cand *c)
 			&c->verdict.fwds[i]) == -1)
 			return -1;
 	}
-	c->verdict.tun.fwds = c->verdict.fwds;
 	c->verdict.tun.nfwds = c->facts->cmd.nfwds;
 	return 0;
 }
@@ -362,16 +362,15 @@ whole_of(struct cand *c)
 }
 
 static int
-add_user(struct scan *s, struct tun *t, const struct cand *c)
+add_user(struct scan *s, struct verdict *v, const struct cand *c)
 {
-	struct tun_peer *v = arena_push(s->a, (void *)(uintptr_t)t->users,
-	    t->nusers, sizeof(*v));
+	size_t n = v->tun.nusers;
 
-	if (v == NULL)
+	v->users = arena_push(s->a, v->users, n, sizeof(*v->users));
+	if (v->users == NULL || (v->users[n] = cand_peer(s->a, c)) == NULL)
 		return -1;
-	cand_peer(c, &v[t->nusers]);
-	t->users = v;
-	t->nusers++;
+	v->tun.users = v->users;
+	v->tun.nusers++;
 	return 0;
 }
 
@@ -391,12 +390,12 @@ publish_users(struct scan *s)
 		if (c->links.master != NULL) {
 			whole->verdict.tun.carrier =
 			    &c->links.master->verdict.tun;
-			if (add_user(s, &c->links.master->verdict.tun,
+			if (add_user(s, &c->links.master->verdict,
 			    whole) == -1)
 				return -1;
 		}
 		if (whole != c && is_tunnel(s, c) &&
-		    add_user(s, &c->verdict.tun, whole) == -1)
+		    add_user(s, &c->verdict, whole) == -1)
 			return -1;
 	}
 	return 0;
@@ -462,12 +461,15 @@ notes(struct scan *s)
 static int
 fill_list(struct scan *s)
 {
+	struct verdict *v;
 	size_t i;
 
-	for (i = 0; i < s->n; i++)
-		if (s->cands[i]->verdict.listed &&
-		    list_add(s->list, &s->cands[i]->verdict.tun) == -1)
+	for (i = 0; i < s->n; i++) {
+		v = &s->cands[i]->verdict;
+		if (v->listed && (verdict_show_forwards(s->a, v) == -1 ||
+		    list_add(s->list, &v->tun) == -1))
 			return -1;
+	}
 	list_sort(s->list);
 	return 0;
 }

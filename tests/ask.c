@@ -67,7 +67,7 @@ select_tuns(const struct tun_list *list, char **words, const struct tun **v)
 		    t = tun_next(list, t)) {
 			hit = tun_select_match(sel, t, NULL);
 			for (i = 0; i < t->nfwds; i++)
-				hit |= tun_select_match(sel, t, &t->fwds[i]);
+				hit |= tun_select_match(sel, t, t->fwds[i]);
 			if (hit != 0)
 				v[n++] = t;
 		}
@@ -82,9 +82,9 @@ put_forwards(const struct tun *t)
 	size_t i;
 
 	for (i = 0; i < t->nfwds; i++) {
-		printf("%s %s", t->fwds[i].id,
-		    tun_state_name(t->fwds[i].state));
-		evidence(&t->fwds[i].why);
+		printf("%s %s", t->fwds[i]->id,
+		    tun_state_name(t->fwds[i]->state));
+		evidence(&t->fwds[i]->why);
 		putchar('\n');
 	}
 }

@@ -459,7 +459,7 @@ find_id(struct target *to, const struct spec *spec)
 	if ((to->tun = find_pid(to->list, to->master->pid)) == NULL)
 		return NULL;
 	for (i = 0; i < to->tun->nfwds; i++) {
-		fwd = &to->tun->fwds[i];
+		fwd = to->tun->fwds[i];
 		if (!tun_forward_is_local(&fwd->spec))
 			continue;
 		if (end->path != NULL && fwd->spec.listen.path != NULL &&

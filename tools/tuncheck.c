@@ -660,7 +660,7 @@ put_forwards(const struct args *args, const struct tun *t)
 	size_t i;
 
 	for (i = 0; i < t->nfwds; i++) {
-		fwd = &t->fwds[i];
+		fwd = t->fwds[i];
 		if (args->probe && fwd->spec.kind == TUN_FWD_LOCAL &&
 		    (!is_bad(fwd) || fwd->state == TUN_REFUSED ||
 		    fwd->state == TUN_SILENT))
@@ -682,7 +682,7 @@ put_tunnel(const struct args *args, const struct tun *t)
 	size_t i;
 
 	for (i = 0; i < t->nfwds; i++)
-		printf("%s%s", i > 0 ? "," : "", t->fwds[i].id);
+		printf("%s%s", i > 0 ? "," : "", t->fwds[i]->id);
 	if (t->nfwds == 0)
 		fputs(t->id, stdout);
 	printf(": %s (pid %ld)", t->state != TUN_UNKNOWN ?
@@ -757,7 +757,7 @@ json_tunnels(const struct job *job)
 			    view.nrows + 1, sizeof(*view.rows));
 			view.rows[view.nrows].tun = t;
 			view.rows[view.nrows++].fwd = t->nfwds > 0 ?
-			    &t->fwds[k] : NULL;
+			    t->fwds[k] : NULL;
 		}
 	}
 	tunnels = out_json_tunnels(&view);

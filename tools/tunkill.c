@@ -397,13 +397,11 @@ check_options(const struct args *args, const struct row *rows, size_t n)
 static int
 is_shadow(const struct pick *pick, const struct row *row)
 {
-	struct tun bare = *row->tun;
 	unsigned how = 0;
 	size_t i;
 
-	bare.nfwds = 0;
 	for (i = 0; i < pick->nsels; i++)
-		how |= tun_select_match(pick->sels[i], &bare, NULL);
+		how |= tun_select_match_tunnel(pick->sels[i], row->tun);
 	if (row->tun->state == TUN_CLIENT && (how == TUN_MATCH_PATH ||
 	    (pick->nsels == 0 && pick->ctlpath != NULL)))
 		return 1;

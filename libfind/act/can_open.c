@@ -53,9 +53,9 @@ find_entry(const struct asked *q, const struct tun *t)
 	size_t i;
 
 	for (i = 0; i < t->nfwds; i++)
-		if (is_asked_for(&t->fwds[i]) &&
-		    tun_forward_same_listener(&t->fwds[i].spec, q->fwd))
-			return &t->fwds[i];
+		if (is_asked_for(t->fwds[i]) &&
+		    tun_forward_same_listener(&t->fwds[i]->spec, q->fwd))
+			return t->fwds[i];
 	return NULL;
 }
 
@@ -131,9 +131,9 @@ check_own(struct asked *q)
 	if (entry != NULL && tun_forward_cmp(&entry->spec, q->fwd) == 0)
 		return answer(q, TUN_OPEN_HAS, "the master has it already");
 	for (i = 0; i < q->t->nfwds; i++)
-		known |= q->t->fwds[i].source == TUN_SRC_SOCKET &&
+		known |= q->t->fwds[i]->source == TUN_SRC_SOCKET &&
 		    (q->fwd->listen.path != NULL ||
-		    q->t->fwds[i].spec.listen.port == q->fwd->listen.port);
+		    q->t->fwds[i]->spec.listen.port == q->fwd->listen.port);
 	if (entry == NULL && known)
 		return answer(q, TUN_OPEN_UNKNOWN, "the master itself listens "
 		    "there already, and its target is not known");
@@ -270,7 +270,7 @@ static int
 is_here(const struct asked *q)
 {
 	const struct tun *t = q->t;
-	struct tun_peer *peers;
+	const struct tun_peer **peers;
 	size_t i, n;
 	int here = 0;
 
@@ -281,8 +281,8 @@ is_here(const struct asked *q)
 	if (tun_holder(q->ctx, t->remote.port, &peers, &n) == -1)
 		return 0;
 	for (i = 0; i < n; i++)
-		here |= peers[i].comm != NULL &&
-		    strncmp(peers[i].comm, "sshd", 4) == 0;
+		here |= peers[i]->comm != NULL &&
+		    strncmp(peers[i]->comm, "sshd", 4) == 0;
 	free(peers);
 	return here;
 }

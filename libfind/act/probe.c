@@ -19,13 +19,6 @@
  */
 #define MUX_SHARE	3
 
-static struct cand *
-cand_of(const struct tun *t)
-{
-	return (struct cand *)((char *)(uintptr_t)t -
-	    offsetof(struct cand, verdict.tun));
-}
-
 /* --- level 1 -------------------------------------------------------------- */
 
 static void
@@ -280,7 +273,7 @@ tun_check(struct tun_ctx *ctx, const struct tun *const *tuns, size_t n,
 	if ((cands = calloc(n, sizeof(*cands))) == NULL)
 		return -1;
 	for (i = 0; i < n; i++)
-		cands[i] = cand_of(tuns[i]);
+		cands[i] = tuns[i]->internal;
 	if (levels & TUN_ASK_MASTER)
 		r = ask_masters(cands, n, plat_uid(ctx->pl), ms / MUX_SHARE);
 	if (r == 0 && levels & TUN_ASK_PEER) {

@@ -91,10 +91,10 @@ set_dynamic(struct reach *r, const struct tun *t,
 	size_t i;
 
 	for (i = 0; i < t->nfwds; i++)
-		if (t->fwds[i].spec.kind == TUN_FWD_DYNAMIC &&
-		    is_open(&t->fwds[i]) &&
-		    is_free(socks, nsocks, &t->fwds[i]) &&
-		    reach_set(r, &t->fwds[i].addrs[0]))
+		if (t->fwds[i]->spec.kind == TUN_FWD_DYNAMIC &&
+		    is_open(t->fwds[i]) &&
+		    is_free(socks, nsocks, t->fwds[i]) &&
+		    reach_set(r, &t->fwds[i]->addrs[0]))
 			return 1;
 	return 0;
 }

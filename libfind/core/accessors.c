@@ -94,7 +94,7 @@ tun_fwd_count(const struct tun *t)
 const struct tun_fwd *
 tun_fwd_at(const struct tun *t, size_t i)
 {
-	return i < t->nfwds ? &t->fwds[i] : NULL;
+	return i < t->nfwds ? t->fwds[i] : NULL;
 }
 
 const char *

@@ -440,13 +440,6 @@ drop_search(struct search *se)
 
 /* --- what the kernel knows ----------------------------------------------- */
 
-static struct cand *
-cand_of(const struct tun *t)
-{
-	return (struct cand *)((char *)(uintptr_t)t -
-	    offsetof(struct cand, verdict.tun));
-}
-
 /*
  * The tunnel that owns a listener.  The foreground process of a ControlPersist
  * master has a copy of the listener but does not accept on it.
@@ -458,7 +451,7 @@ owner_of(const struct tun_list *list, uint64_t key)
 	const struct cand *c;
 
 	while (list != NULL && (t = tun_next(list, t)) != NULL) {
-		c = cand_of(t);
+		c = t->internal;
 		if (c->links.ctlsock != NULL && c->links.ctlsock->key == key &&
 		    (found == NULL || c->facts->cmd.kind == CMD_MUX))
 			found = t;
@@ -660,12 +653,14 @@ static int
 find_said(struct tun_masters *m, const struct tun_list *list, uid_t uid)
 {
 	const struct tun *t = NULL;
+	const struct cand *c;
 	struct master *e;
 	char *path;
 
 	while ((t = tun_next(list, t)) != NULL) {
+		c = t->internal;
 		if (t->uid != uid || t->ctlpath == NULL ||
-		    cand_of(t)->links.ctlsock != NULL)
+		    c->links.ctlsock != NULL)
 			continue;
 		if ((path = path_full(m->a, t->cwd, t->ctlpath)) == NULL ||
 		    add_path(m, path, uid, &e) == -1)

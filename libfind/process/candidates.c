@@ -89,17 +89,21 @@ scan_find(const struct scan *s, pid_t pid)
 	return found != NULL ? *found : NULL;
 }
 
-void
-cand_peer(const struct cand *c, struct tun_peer *peer)
+const struct tun_peer *
+cand_peer(struct arena *a, const struct cand *c)
 {
 	const struct facts *f = c->facts;
+	struct tun_peer *peer = arena_alloc(a, sizeof(*peer));
 
+	if (peer == NULL)
+		return NULL;
 	peer->pid = f->row.pid;
 	peer->uid = f->row.uid;
 	peer->comm = f->row.comm;
 	peer->ident[0] = f->row.ident[0];
 	peer->ident[1] = f->row.ident[1];
 	peer->argv = (const char *const *)f->argv;
+	return peer;
 }
 
 int

@@ -171,7 +171,7 @@ hops_fold(struct scan *s)
 int
 hops_publish(struct scan *s, struct cand *c)
 {
-	struct tun_peer *v = NULL;
+	const struct tun_peer **v = NULL;
 	const struct cand *hop;
 	size_t n = 0;
 
@@ -181,9 +181,9 @@ hops_publish(struct scan *s, struct cand *c)
 	 */
 	for (hop = c->links.hop; hop != NULL && n < s->n;
 	    hop = hop->links.hop) {
-		if ((v = arena_push(s->a, v, n, sizeof(*v))) == NULL)
+		if ((v = arena_push(s->a, v, n, sizeof(*v))) == NULL ||
+		    (v[n++] = cand_peer(s->a, hop)) == NULL)
 			return -1;
-		cand_peer(hop, &v[n++]);
 	}
 	c->verdict.tun.helpers = v;
 	c->verdict.tun.nhelpers = n;

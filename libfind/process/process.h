@@ -110,7 +110,8 @@ int	 pipe_is_helpers(const struct facts *f, const struct plat_fd *d);
 /* What becomes public. */
 struct verdict {
 	struct tun tun;
-	struct tun_fwd *fwds; /* the same as tun.fwds, while we write */
+	struct tun_fwd *fwds;	/* those of tun, while we write */
+	const struct tun_peer **users;	/* the same as tun.users */
 	int listed;
 };
 
@@ -150,8 +151,11 @@ struct facts *scan_add(struct scan *s);
 struct cand *scan_link(struct scan *s, const struct facts *f);
 void	 scan_sort(struct scan *s);
 struct cand *scan_find(const struct scan *s, pid_t pid);
-/* Describes the process to the caller; the strings stay those of its facts. */
-void	 cand_peer(const struct cand *c, struct tun_peer *peer);
+/*
+ * Describes the process to the caller; the strings stay those of its facts.
+ * NULL: ENOMEM.
+ */
+const struct tun_peer *cand_peer(struct arena *a, const struct cand *c);
 
 /*
  * facts.c: reads all facts that later passes need of one process, while it is

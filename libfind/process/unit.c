@@ -13,7 +13,7 @@
 struct listing {
 	struct tun_unit pub;
 	struct arena *a;
-	struct tun_peer *members;
+	const struct tun_peer **members;
 };
 
 /* argv of a process; NULL if it is not readable. */
@@ -35,17 +35,17 @@ words_of(struct arena *a, struct plat *pl, const struct plat_proc *row)
 static int
 add_member(struct listing *l, struct plat *pl, const struct plat_proc *row)
 {
-	struct tun_peer *peer = &l->members[l->pub.nmembers];
+	struct tun_peer *peer = arena_alloc(l->a, sizeof(*peer));
 
-	peer->comm = arena_strdup(l->a, row->comm);
-	if (peer->comm == NULL)
+	if (peer == NULL ||
+	    (peer->comm = arena_strdup(l->a, row->comm)) == NULL)
 		return -1;
 	peer->pid = row->pid;
 	peer->uid = row->uid;
 	peer->ident[0] = row->ident[0];
 	peer->ident[1] = row->ident[1];
 	peer->argv = words_of(l->a, pl, row);
-	l->pub.nmembers++;
+	l->members[l->pub.nmembers++] = peer;
 	return 0;
 }
 

@@ -86,26 +86,30 @@ set_clients(struct join *j, struct view *v, size_t k, size_t n)
 {
 	struct tun_fwd *fwd = &v->c->verdict.fwds[k];
 	const struct plat_sock *far, *sk;
-	struct tun_peer *peer, *peers;
-	size_t i;
+	const struct tun_peer **clients;
+	struct tun_peer *peer;
+	size_t i, m = 0;
 
 	if (n == 0)
 		return 0;
-	if ((peers = arena_alloc(j->a, n * sizeof(*peers))) == NULL)
+	clients = arena_alloc(j->a, n * sizeof(*clients));
+	peer = arena_alloc(j->a, n * sizeof(*peer));
+	if (clients == NULL || peer == NULL)
 		return -1;
-	for (i = 0, peer = peers; i < v->nheld; i++) {
+	for (i = 0; i < v->nheld; i++) {
 		if (v->held[i].of != k)
 			continue;
 		sk = v->held[i].sk;
 		far = far_end(j, sk);
 		peer->addr = addr_public(sk->family, &sk->peer);
+		clients[m++] = peer;
 		if (peers_name(j, v->c, peer++, far) == -1)
 			return -1;
 		/* The client of this channel is the tunnel itself. */
 		if (far != NULL && view_has(v, far))
 			v->c->links.loop = 1;
 	}
-	fwd->clients = peers;
+	fwd->clients = clients;
 	fwd->nclients = n;
 	return 0;
 }

@@ -51,54 +51,57 @@ set_peer(struct tun_peer *peer, const struct plat_sock *sk, pid_t pid)
 	peer->addr = addr_public(sk->family, &sk->local);
 }
 
-/*
- * Peers and their names are one block, so that the caller frees all with
- * free(3). A process that has exited meanwhile keeps its PID: it did listen.
- */
-static struct tun_peer *
+/* All that the caller gets is one block, which free(3) frees at v. */
+struct holders {
+	const struct tun_peer *v[MAX_HOLDERS];
+	struct tun_peer peers[MAX_HOLDERS];
+	struct plat_proc rows[MAX_HOLDERS];
+};
+
+/* A process that has exited meanwhile keeps its PID: it did listen. */
+static const struct tun_peer **
 make_peers(struct plat *pl, const struct plat_sock *socks, const pid_t *pids,
     size_t n, size_t *np)
 {
-	struct plat_proc rows[MAX_HOLDERS];
+	struct holders *h = calloc(1, sizeof(*h));
 	struct tun_peer *peers;
-	char *names;
 	size_t i, k = 0;
 
-	peers = calloc(n > 0 ? n : 1, sizeof(*peers) + sizeof(rows->comm));
-	if (peers == NULL)
+	if (h == NULL)
 		return NULL;
-	names = (char *)(peers + n);
+	peers = h->peers;
 	for (i = 0; i < n; i++) {
 		set_peer(&peers[k], &socks[i], pids[i]);
 		k += !is_twin(peers, k);
 	}
-	memset(rows, 0, sizeof(rows));
-	for (i = 0; i < k; i++)
-		rows[i].pid = peers[i].pid;
-	if (k > 0 && plat_rows(pl, rows, k) == -1) {
-		free(peers);
+	for (i = 0; i < k; i++) {
+		h->v[i] = &peers[i];
+		h->rows[i].pid = peers[i].pid;
+	}
+	if (k > 0 && plat_rows(pl, h->rows, k) == -1) {
+		free(h);
 		return NULL;
 	}
-	for (i = 0; i < k; i++, names += sizeof(rows->comm)) {
-		if (peers[i].pid == 0 || rows[i].pid == 0)
+	for (i = 0; i < k; i++) {
+		if (peers[i].pid == 0 || h->rows[i].pid == 0)
 			continue;
-		memcpy(names, rows[i].comm, sizeof(rows->comm) - 1);
-		peers[i].comm = names;
-		peers[i].uid = rows[i].uid;
-		peers[i].ident[0] = rows[i].ident[0];
-		peers[i].ident[1] = rows[i].ident[1];
+		peers[i].comm = h->rows[i].comm;
+		peers[i].uid = h->rows[i].uid;
+		peers[i].ident[0] = h->rows[i].ident[0];
+		peers[i].ident[1] = h->rows[i].ident[1];
 	}
 	*np = k;
-	return peers;
+	return h->v;
 }
 
 int
-tun_holder(struct tun_ctx *ctx, int port, struct tun_peer **peersp, size_t *np)
+tun_holder(struct tun_ctx *ctx, int port, const struct tun_peer ***peersp,
+    size_t *np)
 {
 	struct plat_sock *socks;
 	uint64_t keys[MAX_HOLDERS];
 	pid_t pids[MAX_HOLDERS] = { 0 };
-	struct tun_peer *peers = NULL;
+	const struct tun_peer **peers = NULL;
 	size_t i, n;
 
 	if (plat_socks(ctx->pl, NULL, 0, PLAT_SOCKS_LISTEN, NULL, &socks,

@@ -156,7 +156,6 @@ grow(struct join *j, struct cand *c, size_t max)
 		memcpy(facts, c->links.fwds, n * sizeof(*facts));
 	}
 	c->verdict.fwds = fwds;
-	c->verdict.tun.fwds = fwds;
 	c->links.fwds = facts;
 	return 0;
 }

@@ -133,7 +133,7 @@ put_forwards(struct export *x)
 		export_comment(x, "a forward of its words needs what is not "
 		    "known");
 	for (i = 0; i < x->t->nfwds; i++) {
-		f = &x->t->fwds[i];
+		f = x->t->fwds[i];
 		if (!tun_why_has(&f->why, TUN_WHY_MONITOR) &&
 		    (f->source == TUN_SRC_ARGV ||
 			f->source == TUN_SRC_CONFIG) && is_whole(&f->spec))

@@ -161,7 +161,7 @@ export_is_about(const char *line, const char *keyword)
 static const char *
 name_of(const struct export *x)
 {
-	return x->t->nfwds > 0 ? x->t->fwds[0].id : x->t->id;
+	return x->t->nfwds > 0 ? x->t->fwds[0]->id : x->t->id;
 }
 
 void
@@ -220,7 +220,7 @@ put_remarks(struct export *x, enum tun_format format)
 	size_t i;
 
 	for (i = 0; i < t->nfwds; i++)
-		put_remark(x, &t->fwds[i], format);
+		put_remark(x, t->fwds[i], format);
 	if (t->supervisor != NULL)
 		export_comment(x, "started again by: %s", t->supervisor);
 	if (x->cmd.nmonitor > 0)

@@ -322,15 +322,20 @@ unsigned
 tun_select_match(const struct tun_select *sel, const struct tun *t,
     const struct tun_fwd *fwd)
 {
-	unsigned how;
+	unsigned how = match_tunnel(sel, t);
 	size_t i;
 
-	how = match_tunnel(sel, t);
 	if (fwd != NULL)
 		return (how | match_forward(sel, t, fwd)) & sel->how;
 	for (i = 0; i < t->nfwds; i++)
-		how |= match_forward(sel, t, &t->fwds[i]);
+		how |= match_forward(sel, t, t->fwds[i]);
 	return how & sel->how;
+}
+
+unsigned
+tun_select_match_tunnel(const struct tun_select *sel, const struct tun *t)
+{
+	return match_tunnel(sel, t) & sel->how;
 }
 
 /*
@@ -343,8 +348,8 @@ leads_to_port(const struct tun_select *sel, const struct tun *t)
 	size_t i;
 
 	for (i = 0; i < t->nfwds; i++)
-		if (!tun_why_has(&t->fwds[i].why, TUN_WHY_MONITOR) &&
-		    is_target_port(sel, &t->fwds[i]))
+		if (!tun_why_has(&t->fwds[i]->why, TUN_WHY_MONITOR) &&
+		    is_target_port(sel, t->fwds[i]))
 			return 1;
 	return 0;
 }

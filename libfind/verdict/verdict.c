@@ -42,6 +42,21 @@ verdict_set_link(struct tun *t, enum tun_state link)
 		t->state = link;
 }
 
+int
+verdict_show_forwards(struct arena *a, struct verdict *v)
+{
+	const struct tun_fwd **fwds;
+	size_t i;
+
+	fwds = arena_alloc(a, v->tun.nfwds * sizeof(*fwds));
+	if (fwds == NULL)
+		return -1;
+	for (i = 0; i < v->tun.nfwds; i++)
+		fwds[i] = &v->fwds[i];
+	v->tun.fwds = fwds;
+	return 0;
+}
+
 /* Returns the worse of two, with its reason; of equal ones, the first. */
 static enum tun_health
 worse(enum tun_health a, const char *why, enum tun_health b,
@@ -89,7 +104,7 @@ tun_health(const struct tun *t, const char **reasonp)
 	size_t i;
 
 	for (i = 0; i < t->nfwds; i++) {
-		enum tun_health one = tun_fwd_health(&t->fwds[i], &why);
+		enum tun_health one = tun_fwd_health(t->fwds[i], &why);
 
 		health = worse(health, all, one, &why);
 		all = why;

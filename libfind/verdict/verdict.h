@@ -91,6 +91,12 @@ enum tun_health verdict_link(const struct tun *t, const char **reasonp);
  */
 void	 verdict_set_link(struct tun *t, enum tun_state link);
 
+/*
+ * Makes the forwards of v->tun those of v, which must have its final array of
+ * them.  -1: ENOMEM.
+ */
+int	 verdict_show_forwards(struct arena *a, struct verdict *v);
+
 /* Sets *link to the state of the link alone, never partial or useless. */
 enum tun_state health_tunnel(const struct health_facts *f,
 	    enum tun_state *link, struct tun_evidence *why);

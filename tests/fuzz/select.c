@@ -37,15 +37,25 @@ static struct tun_fwd fwds2[] = {
 	{ .spec = { TUN_FWD_REMOTE, { NULL, NULL, 2022 }, { NULL, "h", 22 } } }
 };
 
+static const struct tun_fwd *const at0[] = {
+	&fwds0[0], &fwds0[1], &fwds0[2], &fwds0[3]
+};
+static const struct tun_fwd *const at1[] = {
+	&fwds1[0], &fwds1[1], &fwds1[2]
+};
+static const struct tun_fwd *const at2[] = {
+	&fwds2[0], &fwds2[1]
+};
+
 static struct cand cands[] = {
 	{ .verdict.listed = 1, .verdict.fwds = fwds0, .verdict.tun = { .pid = 8008,
 	    .dest = "fred@Server", .user = "fred", .host = "Server",
-	    .cwd = "/d", .ctlpath = "./cm", .fwds = fwds0, .nfwds = 4 } },
+	    .cwd = "/d", .ctlpath = "./cm", .fwds = at0, .nfwds = 4 } },
 	{ .verdict.listed = 1, .verdict.fwds = fwds1, .verdict.tun = { .pid = 2022, .dest = "s#9",
 	    .host = "s#9", .label = "db", .ctlpath = "/c", .cwd = "/",
-	    .fwds = fwds1, .nfwds = 3 } },
+	    .fwds = at1, .nfwds = 3 } },
 	{ .verdict.listed = 1, .verdict.fwds = fwds2, .verdict.tun = { .pid = 9, .dest = "s",
-	    .host = "s", .fwds = fwds2, .nfwds = 2 } }
+	    .host = "s", .fwds = at2, .nfwds = 2 } }
 };
 
 static void
@@ -86,9 +96,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		t = &cands[i].verdict.tun;
 		whole = tun_select_match(sel, t, NULL);
 		for (part = j = 0; j < t->nfwds; j++) {
-			how = tun_select_match(sel, t, &t->fwds[j]);
+			how = tun_select_match(sel, t, t->fwds[j]);
 			part |= how;
-			if (strcmp(s, t->fwds[j].id) != 0)
+			if (strcmp(s, t->fwds[j]->id) != 0)
 				continue;
 			if (!(how & TUN_MATCH_ID))
 				abort();

@@ -46,8 +46,8 @@ START_TEST(channels)
 	ck_assert_int_eq(c->verdict.fwds[4].conns, 1);
 	ck_assert_int_eq(c->verdict.tun.conns, 6);
 	ck_assert_uint_eq(c->verdict.fwds[0].nclients, 3);
-	ck_assert_uint_eq(c->verdict.fwds[0].clients[0].addr.port, 5001);
-	ck_assert_uint_eq(c->verdict.fwds[0].clients[0].uid, 33);
+	ck_assert_uint_eq(c->verdict.fwds[0].clients[0]->addr.port, 5001);
+	ck_assert_uint_eq(c->verdict.fwds[0].clients[0]->uid, 33);
 	ck_assert_uint_eq(c->links.nwants, 1);
 	ck_assert_uint_eq(c->links.wants[0].key, client->key);
 	ck_assert_int_eq(c->verdict.tun.heard, 1234);

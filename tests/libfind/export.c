@@ -34,11 +34,13 @@ teardown(void)
 }
 
 /* A tunnel as a scan would give it. */
+static struct tun_fwd *fwds;	/* of the tunnel that make() has made */
+
 static struct tun *
 make(const char *const *argv)
 {
 	struct tun *t = arena_alloc(a, sizeof(*t));
-	struct tun_fwd *fwds;
+	const struct tun_fwd **at;
 	struct cmdline cmd;
 	size_t i;
 
@@ -53,12 +55,14 @@ make(const char *const *argv)
 	t->host = cmd.host;
 	t->port = cmd.port;
 	fwds = arena_alloc(a, (cmd.nfwds + 1) * sizeof(*fwds));
+	at = arena_alloc(a, (cmd.nfwds + 1) * sizeof(*at));
 	for (i = 0; i < cmd.nfwds; i++) {
+		at[i] = &fwds[i];
 		fwds[i].id = ident_short(a, &cmd.fwds[i], 4711);
 		fwds[i].tun = t;
 		fwds[i].spec = cmd.fwds[i];
 	}
-	t->fwds = fwds;
+	t->fwds = at;
 	t->nfwds = cmd.nfwds;
 	return t;
 }
@@ -243,7 +247,6 @@ END_TEST
 START_TEST(test_device)
 {
 	struct tun *t = make(split("ssh|-N|-w|5:6|h"));
-	struct tun_fwd *fwds = (struct tun_fwd *)(uintptr_t)t->fwds;
 
 	ck_assert_ptr_nonnull(strstr(text_of(t, TUN_FORMAT_CONFIG),
 	    "    Tunnel yes\n    TunnelDevice 5:6\n"));
@@ -293,7 +296,6 @@ END_TEST
 START_TEST(test_remarks)
 {
 	struct tun *t = make(split("ssh|-N|-L|1:h:2|-L|3:h:4|db"));
-	struct tun_fwd *fwds = (struct tun_fwd *)(uintptr_t)t->fwds;
 	const char *s;
 
 	t->cwd = "/gone (deleted)";
@@ -351,7 +353,7 @@ same_forwards(const struct tun *t, const struct config *cfg)
 	ck_assert_uint_eq(t->nfwds, cfg->nfwds);
 	for (i = 0; i < t->nfwds; i++) {
 		for (k = 0; k < cfg->nfwds; k++)
-			if (tun_forward_cmp(&t->fwds[i].spec,
+			if (tun_forward_cmp(&t->fwds[i]->spec,
 			    &cfg->fwds[k]) == 0)
 				break;
 		ck_assert_uint_lt(k, cfg->nfwds);

@@ -60,7 +60,7 @@ fake_proc(pid_t pid)
 	v->tun.master = v->tun.conns = -1;
 	v->tun.heard = v->tun.rx = -1;
 	v->fwds = arena_alloc(fake_arena, 8 * sizeof(*v->fwds));
-	v->tun.fwds = v->fwds;
+	v->tun.internal = &fake->cand;
 	return cands[ncands++] = &fake->cand;
 }
 

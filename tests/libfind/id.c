@@ -167,7 +167,6 @@ find(struct set *set, struct arena *a, pid_t pid, const char *host,
 	c->verdict.tun.dest = dest;
 	c->verdict.fwds = arena_alloc(a, MAXFWDS * sizeof(*c->verdict.fwds));
 	ck_assert_ptr_nonnull(c->verdict.fwds);
-	c->verdict.tun.fwds = c->verdict.fwds;
 	return c;
 }
 
@@ -181,6 +180,7 @@ add(struct set *set, struct arena *a, pid_t pid, const char *host,
 	ck_assert_uint_lt(c->verdict.tun.nfwds, MAXFWDS);
 	fwd = &c->verdict.fwds[c->verdict.tun.nfwds++];
 	set_spec(&fwd->spec, ask);
+	ck_assert_int_eq(verdict_show_forwards(a, &c->verdict), 0);
 	return fwd;
 }
 
@@ -299,17 +299,17 @@ check_unique(const struct set *set)
 	for (i = 0; i < set->n; i++) {
 		t = &set->cands[i].verdict.tun;
 		for (j = 0; j < t->nfwds; j++) {
-			sel = tun_select_parse(t->fwds[j].id, &errstr);
+			sel = tun_select_parse(t->fwds[j]->id, &errstr);
 			ck_assert_ptr_nonnull(sel);
 			for (k = 0; k < set->n; k++) {
 				u = &set->cands[k].verdict.tun;
 				for (m = 0; m < u->nfwds; m++) {
 					same = t == u && j == m;
 					if (same == answers(sel, u,
-					    &u->fwds[m]))
+					    u->fwds[m]))
 						continue;
 					ck_abort_msg("%s and %s",
-					    t->fwds[j].id, u->fwds[m].id);
+					    t->fwds[j]->id, u->fwds[m]->id);
 				}
 			}
 			tun_select_free(sel);
@@ -376,7 +376,6 @@ START_TEST(test_crowd)
 	c.verdict.tun.host = c.verdict.tun.dest = host;
 	c.verdict.fwds = arena_alloc(a, N * sizeof(*c.verdict.fwds));
 	ck_assert_ptr_nonnull(c.verdict.fwds);
-	c.verdict.tun.fwds = c.verdict.fwds;
 	c.verdict.tun.nfwds = N;
 	for (i = 0; i < N; i++)
 		set_spec(&c.verdict.fwds[i].spec, &ask);

@@ -40,7 +40,7 @@ listener(int *port, int reuse)
 START_TEST(test_self)
 {
 	struct tun_ctx *ctx = tun_open(NULL);
-	struct tun_peer *peers;
+	const struct tun_peer **peers;
 	size_t n = 99;
 	int fd, port = 0;
 
@@ -48,12 +48,12 @@ START_TEST(test_self)
 	fd = listener(&port, 0);
 	ck_assert_int_eq(tun_holder(ctx, port, &peers, &n), 0);
 	ck_assert_uint_eq(n, 1);
-	ck_assert_int_eq(peers->pid, getpid());
-	ck_assert_uint_eq(peers->uid, geteuid());
-	ck_assert_str_eq(peers->comm, "check");
-	ck_assert_int_eq(peers->addr.family, AF_INET);
-	ck_assert_uint_eq(peers->addr.port, port);
-	ck_assert_uint_eq(peers->addr.ip[0], 127);
+	ck_assert_int_eq(peers[0]->pid, getpid());
+	ck_assert_uint_eq(peers[0]->uid, geteuid());
+	ck_assert_str_eq(peers[0]->comm, "check");
+	ck_assert_int_eq(peers[0]->addr.family, AF_INET);
+	ck_assert_uint_eq(peers[0]->addr.port, port);
+	ck_assert_uint_eq(peers[0]->addr.ip[0], 127);
 	free(peers);
 
 	close(fd);
@@ -68,7 +68,7 @@ END_TEST
 START_TEST(test_many)
 {
 	struct tun_ctx *ctx = tun_open(NULL);
-	struct tun_peer *peers;
+	const struct tun_peer **peers;
 	size_t i, n;
 	int fds[200], port = 0;
 
@@ -76,7 +76,7 @@ START_TEST(test_many)
 		fds[i] = listener(&port, 1);
 	ck_assert_int_eq(tun_holder(ctx, port, &peers, &n), 0);
 	ck_assert_uint_eq(n, 1);
-	ck_assert_int_eq(peers->pid, getpid());
+	ck_assert_int_eq(peers[0]->pid, getpid());
 	free(peers);
 	for (i = 0; i < 200; i++)
 		close(fds[i]);
@@ -101,7 +101,7 @@ START_TEST(test_unseen)
 	    "peer=127.0.0.1:999 key=10 uid=28 known=0x81\n";
 	char path[] = "/tmp/holder.XXXXXX";
 	struct tun_ctx *ctx;
-	struct tun_peer *peers;
+	const struct tun_peer **peers;
 	size_t n;
 	int fd;
 
@@ -114,9 +114,9 @@ START_TEST(test_unseen)
 	ck_assert_ptr_nonnull(ctx);
 	ck_assert_int_eq(tun_holder(ctx, 5432, &peers, &n), 0);
 	ck_assert_uint_eq(n, 1);
-	ck_assert_int_eq(peers->pid, 0);
-	ck_assert_uint_eq(peers->uid, 26);
-	ck_assert_ptr_null(peers->comm);
+	ck_assert_int_eq(peers[0]->pid, 0);
+	ck_assert_uint_eq(peers[0]->uid, 26);
+	ck_assert_ptr_null(peers[0]->comm);
 	free(peers);
 	tun_close(ctx);
 }

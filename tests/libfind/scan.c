@@ -72,7 +72,7 @@ ids(void)
 	buf[0] = '\0';
 	while ((t = tun_next(list, t)) != NULL) {
 		for (i = 0; i < t->nfwds; i++) {
-			strcat(buf, t->fwds[i].id);
+			strcat(buf, t->fwds[i]->id);
 			strcat(buf, " ");
 		}
 		if (t->nfwds == 0) {
@@ -205,8 +205,8 @@ START_TEST(two_hops)
 	t = tun_next(list, NULL);
 	ck_assert_int_eq(t->pid, 101);
 	ck_assert_uint_eq(t->nhelpers, 2);
-	ck_assert_int_eq(t->helpers[0].pid, 102);
-	ck_assert_int_eq(t->helpers[1].pid, 100);
+	ck_assert_int_eq(t->helpers[0]->pid, 102);
+	ck_assert_int_eq(t->helpers[1]->pid, 100);
 	done();
 }
 END_TEST
@@ -231,7 +231,7 @@ START_TEST(ssh_that_runs_nc)
 	for (t = tun_next(list, NULL); t->pid != 101; t = tun_next(list, t))
 		continue;
 	ck_assert_uint_eq(t->nhelpers, 1);
-	ck_assert_int_eq(t->helpers[0].pid, 100);
+	ck_assert_int_eq(t->helpers[0]->pid, 100);
 	done();
 }
 END_TEST
@@ -285,9 +285,9 @@ START_TEST(proxies)
 	t = tun_next(list, NULL);
 	ck_assert_int_eq(t->pid, 101);
 	ck_assert_uint_eq(t->nhelpers, 1);
-	ck_assert_int_eq(t->helpers[0].pid, 102);
-	ck_assert_str_eq(t->helpers[0].comm, "nc");
-	ck_assert_str_eq(t->helpers[0].argv[1], "h");
+	ck_assert_int_eq(t->helpers[0]->pid, 102);
+	ck_assert_str_eq(t->helpers[0]->comm, "nc");
+	ck_assert_str_eq(t->helpers[0]->argv[1], "h");
 	ck_assert_int_eq(t->local.port, 4000);
 	ck_assert_int_eq(t->heard, 5);
 	ck_assert_int_eq(t->state, TUN_STOPPED);
@@ -389,7 +389,7 @@ START_TEST(others)
 	ck_assert_ptr_nonnull(t);
 	ck_assert(tun_why_has(&t->why, TUN_WHY_UNVERIFIED));
 	ck_assert_int_eq(t->state, TUN_HIDDEN);
-	ck_assert_int_eq(t->fwds[0].conns, -1);
+	ck_assert_int_eq(t->fwds[0]->conns, -1);
 	ck_assert_ptr_null(t->exe);
 	ck_assert(!tun_complete(list));
 	ck_assert_ptr_nonnull(tun_note(list, 0));
@@ -455,11 +455,11 @@ START_TEST(unit)
 	if (u != NULL) {
 		ck_assert_uint_eq(u->nmembers, units[_i].nmembers);
 		ck_assert_uint_eq(u->nhidden, units[_i].nhidden);
-		ck_assert_int_eq(u->members[u->nmembers - 1].pid, 100);
+		ck_assert_int_eq(u->members[u->nmembers - 1]->pid, 100);
 	}
 	if (u != NULL && u->nmembers == 2) {
-		ck_assert_str_eq(u->members[0].comm, "agent");
-		ck_assert_str_eq(u->members[0].argv[1], "-d");
+		ck_assert_str_eq(u->members[0]->comm, "agent");
+		ck_assert_str_eq(u->members[0]->argv[1], "-d");
 	}
 	tun_unit_free(u);
 	done();

@@ -75,6 +75,16 @@ static struct tun_fwd fwds2[] = {
 	{ .spec = { TUN_FWD_STDIO, { NULL, NULL, -1 }, { NULL, "h", 22 } } },
 };
 
+static const struct tun_fwd *const at0[] = {
+	&fwds0[0], &fwds0[1]
+};
+static const struct tun_fwd *const at1[] = {
+	&fwds1[0]
+};
+static const struct tun_fwd *const at2[] = {
+	&fwds2[0], &fwds2[1], &fwds2[2]
+};
+
 static struct cand cands[] = {
 	{ .verdict.listed = 1,
 	    .verdict.fwds = fwds0,
@@ -84,7 +94,7 @@ static struct cand cands[] = {
 		.host = "Server",
 		.cwd = "/home/fred",
 		.ctlpath = "cm.sock",
-		.fwds = fwds0,
+		.fwds = at0,
 		.nfwds = 2 } },
 	{ .verdict.listed = 1,
 	    .verdict.fwds = fwds1,
@@ -94,7 +104,7 @@ static struct cand cands[] = {
 		.label = "db",
 		.ctlpath = "/run/cm",
 		.cwd = "/",
-		.fwds = fwds1,
+		.fwds = at1,
 		.nfwds = 1 } },
 	{ .verdict.listed = 1,
 	    .verdict.fwds = fwds2,
@@ -102,7 +112,7 @@ static struct cand cands[] = {
 		.dest = "ssh://al@server:22",
 		.user = "al",
 		.host = "server",
-		.fwds = fwds2,
+		.fwds = at2,
 		.nfwds = 3 } },
 };
 
@@ -169,6 +179,7 @@ START_TEST(test_match)
 	struct tun_select *sel;
 	const char *errstr = "";
 	const struct tun *t;
+	struct tun bare;
 	size_t j;
 	int i, at = 0;
 
@@ -182,11 +193,15 @@ START_TEST(test_match)
 		    rows[_i].whole[i], "%s: tunnel %d gives %#x, not %#x",
 		    rows[_i].s, i, tun_select_match(sel, t, NULL),
 		    rows[_i].whole[i]);
+		bare = *t;
+		bare.nfwds = 0;
+		ck_assert_uint_eq(tun_select_match_tunnel(sel, t),
+		    tun_select_match(sel, &bare, NULL));
 		for (j = 0; j < t->nfwds; j++, at++)
-			ck_assert_msg(tun_select_match(sel, t, &t->fwds[j]) ==
+			ck_assert_msg(tun_select_match(sel, t, t->fwds[j]) ==
 			    rows[_i].fwd[at], "%s: forward %d gives %#x, "
 			    "not %#x", rows[_i].s, at,
-			    tun_select_match(sel, t, &t->fwds[j]),
+			    tun_select_match(sel, t, t->fwds[j]),
 			    rows[_i].fwd[at]);
 	}
 	tun_select_free(sel);
@@ -253,6 +268,17 @@ static struct tun_fwd ends[] = {
 	{ .spec = { TUN_FWD_REMOTE, NONE, { NULL, "localhost", 23 } } },
 	{ .spec = { TUN_FWD_STDIO, NONE, { NULL, "inner", 22 } } },
 };
+
+static const struct tun_fwd *const *
+ends_at(void)
+{
+	static const struct tun_fwd *at[NROWS(ends)];
+	int i;
+
+	for (i = 0; i < NROWS(ends); i++)
+		at[i] = &ends[i];
+	return at;
+}
 
 static const char *const jumps[] = {
 	"bastion", "al@Edge:2222", "ssh://eve@far:2200", NULL
@@ -354,7 +380,7 @@ static const struct {
 START_TEST(test_named)
 {
 	struct tun t = { .pid = 7, .dest = "fred@Server", .user = "fred",
-	    .host = "Server", .port = 2200, .cwd = "/home", .fwds = ends,
+	    .host = "Server", .port = 2200, .cwd = "/home", .fwds = ends_at(),
 	    .nfwds = NROWS(ends), .jumps = jumps };
 	struct tun_select *sel;
 	const char *errstr = "";
@@ -442,7 +468,7 @@ static const struct {
 
 START_TEST(test_settle)
 {
-	struct tun t = { .pid = 7, .fwds = ends, .nfwds = NROWS(ends) };
+	struct tun t = { .pid = 7, .fwds = ends_at(), .nfwds = NROWS(ends) };
 	struct tun_list *list = list_new();
 	struct tun_select *sel;
 	const char *errstr;

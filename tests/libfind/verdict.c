@@ -51,12 +51,16 @@ static const struct {
 static void
 make(struct tun *t, struct tun_fwd *fwds, int i)
 {
+	static const struct tun_fwd *at[2];
+
+	at[0] = &fwds[0];
+	at[1] = &fwds[1];
 	memset(t, 0, sizeof(*t));
 	memset(fwds, 0, 2 * sizeof(*fwds));
 	t->link = rows[i].link;
 	t->state = TUN_PARTIAL;		/* which is said of no forward */
 	t->heard = 5;
-	t->fwds = fwds;
+	t->fwds = at;
 	t->nfwds = 2;
 	fwds[0].tun = fwds[1].tun = t;
 	fwds[0].state = rows[i].first;

@@ -326,7 +326,7 @@ clients(const struct tun_fwd *fwd)
 	size_t i;
 
 	for (i = 0; i < fwd->nclients; i++)
-		text = cell_join(text, ",", cell_peer(&fwd->clients[i]));
+		text = cell_join(text, ",", cell_peer(fwd->clients[i]));
 	return text;
 }
 

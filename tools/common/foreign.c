@@ -31,14 +31,14 @@ port_user(struct tun_ctx *ctx, const char *word)
 {
 	int port = port_holder_port(*word == ':' ? word + 1 : word);
 	uid_t uid = (uid_t)-1;
-	struct tun_peer *peers;
+	const struct tun_peer **peers;
 	size_t i, n;
 
 	if (port == 0 || tun_holder(ctx, port, &peers, &n) == -1)
 		return uid;
 	for (i = 0; i < n && uid == (uid_t)-1; i++) {
-		if (peers[i].pid == 0 && peers[i].uid != geteuid())
-			uid = peers[i].uid;
+		if (peers[i]->pid == 0 && peers[i]->uid != geteuid())
+			uid = peers[i]->uid;
 	}
 	free(peers);
 	return uid;

@@ -57,7 +57,7 @@ put_one(const struct tun_list *all, int port, const struct tun_peer *p)
 void
 port_holder_put(struct tun_ctx *ctx, int port)
 {
-	struct tun_peer *peers;
+	const struct tun_peer **peers;
 	struct tun_list *all;
 	size_t i, n;
 
@@ -65,7 +65,7 @@ port_holder_put(struct tun_ctx *ctx, int port)
 		return;
 	if (n > 0 && tun_scan(ctx, TUN_SCAN_SOCKETS, &all) == 0) {
 		for (i = 0; i < n; i++)
-			put_one(all, port, &peers[i]);
+			put_one(all, port, peers[i]);
 		tun_list_free(all);
 	}
 	free(peers);

@@ -24,7 +24,7 @@ json_t	*out_json_state(enum tun_state s);
 json_t	*out_json_health(enum tun_health health); /* null: not known */
 json_t	*out_json_evidence(const struct tun_evidence *e);
 /* Clients at other ends, or helpers; one object each. */
-json_t	*out_json_peers(const struct tun_peer *p, size_t n);
+json_t	*out_json_peers(const struct tun_peer *const *v, size_t n);
 json_t	*out_json_notes(const struct tun_list *list);	/* list may be NULL */
 json_t	*out_json_tunnels(const struct view *view);	/* one object each */
 void	 out_json_print(json_t *value);		/* and frees it */

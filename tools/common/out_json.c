@@ -231,13 +231,13 @@ peer(const struct tun_peer *p)
 }
 
 json_t *
-out_json_peers(const struct tun_peer *p, size_t n)
+out_json_peers(const struct tun_peer *const *v, size_t n)
 {
 	json_t *array = json_array();
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		append(array, peer(&p[i]));
+		append(array, peer(v[i]));
 	return array;
 }
 

@@ -330,7 +330,7 @@ has_forwards(const struct tun *t)
 	size_t i;
 
 	for (i = 0; i < t->nfwds; i++) {
-		if (!is_noise(&t->fwds[i], 0))
+		if (!is_noise(t->fwds[i], 0))
 			return 1;
 	}
 	return 0;
@@ -343,7 +343,7 @@ add_tunnel(const struct pick *pick, struct rows *rows, const struct tun *t)
 	size_t i, before = rows->n;
 
 	for (i = 0; i < t->nfwds; i++) {
-		row.fwd = &t->fwds[i];
+		row.fwd = t->fwds[i];
 		if (wants_row(pick, &row))
 			add_row(rows, t, row.fwd);
 	}

@@ -126,7 +126,7 @@ readings_target_port(const char *word, const struct tun_list *list)
 	while ((t = tun_next(list, t)) != NULL) {
 		for (i = 0; i < t->nfwds; i++) {
 			row.tun = t;
-			row.fwd = &t->fwds[i];
+			row.fwd = t->fwds[i];
 			if (tun_select_match(sel, t, row.fwd) != 0)
 				names = cell_join(names, ", ",
 				    tool_xstrdup(name_of(&row)));

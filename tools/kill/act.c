@@ -83,7 +83,7 @@ find_files(struct plan_item *it, struct tun_ctx *ctx)
 	size_t i;
 
 	for (i = 0; i < t->nfwds; i++) {
-		fwd = &t->fwds[i];
+		fwd = t->fwds[i];
 		if (!has_file(ctx, fwd))
 			continue;
 		if (it->means != PLAN_CLOSE || plan_is_asked(it, fwd))
@@ -107,9 +107,9 @@ hold_helpers(struct plan_item *it, struct tun_ctx *ctx)
 		/*
 		 * Another user can make pipes look like those of any process.
 		 */
-		if (t->helpers[i].uid == t->uid &&
-		    !tun_is_ancestor(ctx, t->helpers[i].pid))
-			it->helpers[i] = tun_hold_peer(ctx, &t->helpers[i]);
+		if (t->helpers[i]->uid == t->uid &&
+		    !tun_is_ancestor(ctx, t->helpers[i]->pid))
+			it->helpers[i] = tun_hold_peer(ctx, t->helpers[i]);
 	}
 }
 
@@ -179,7 +179,7 @@ goes_through(const struct plan_item *it, const struct plan_item *master)
 	size_t i;
 
 	for (i = 0; master->whole && i < master->tun->nusers; i++) {
-		if (master->tun->users[i].pid == it->tun->pid)
+		if (master->tun->users[i]->pid == it->tun->pid)
 			return 1;
 	}
 	return 0;
@@ -337,7 +337,7 @@ is_place(const struct plan_item *it, const struct tun_addr *addr)
 static int
 user_listens(struct tun_ctx *ctx, const struct plan_item *it)
 {
-	struct tun_peer *peers;
+	const struct tun_peer **peers;
 	size_t i, n;
 	int found = 0;
 
@@ -346,8 +346,8 @@ user_listens(struct tun_ctx *ctx, const struct plan_item *it)
 	if (tun_holder(ctx, it->spec->listen.port, &peers, &n) == -1)
 		return -1;
 	for (i = 0; i < n && !found; i++)
-		found = peers[i].uid == it->tun->uid &&
-		    (peers[i].pid == 0 || peers[i].pid == it->tun->pid);
+		found = peers[i]->uid == it->tun->uid &&
+		    (peers[i]->pid == 0 || peers[i]->pid == it->tun->pid);
 	free(peers);
 	return found;
 }

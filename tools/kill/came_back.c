@@ -65,9 +65,9 @@ same_port(const struct tun *a, const struct tun *b)
 	if (a->netns == 0 || b->netns == 0)
 		return 0;
 	for (i = 0; i < a->nfwds; i++) {
-		f = &a->fwds[i];
+		f = a->fwds[i];
 		for (j = 0; j < b->nfwds; j++) {
-			g = &b->fwds[j];
+			g = b->fwds[j];
 			for (k = 0; k < f->naddrs; k++) {
 				for (m = 0; m < g->naddrs; m++) {
 					if (f->addrs[k].port != 0 &&
@@ -152,8 +152,8 @@ asks_for(const struct tun *t, const struct tun_fwd *fwd)
 	size_t i;
 
 	for (i = 0; i < t->nfwds; i++) {
-		if (t->fwds[i].source != TUN_SRC_SOCKET &&
-		    same_end(&t->fwds[i].spec.listen, &fwd->spec.listen))
+		if (t->fwds[i]->source != TUN_SRC_SOCKET &&
+		    same_end(&t->fwds[i]->spec.listen, &fwd->spec.listen))
 			return 1;
 	}
 	return 0;
@@ -203,7 +203,7 @@ is_taken(struct tun_ctx *ctx, const struct tun_fwd *fwd)
 static pid_t
 holder_of(struct tun_ctx *ctx, const struct tun_fwd *fwd)
 {
-	struct tun_peer *peers;
+	const struct tun_peer **peers;
 	pid_t pid = 0;
 	size_t i, n;
 
@@ -211,7 +211,7 @@ holder_of(struct tun_ctx *ctx, const struct tun_fwd *fwd)
 	    tun_holder(ctx, fwd->addrs[0].port, &peers, &n) == -1)
 		return 0;
 	for (i = 0; i < n && pid == 0; i++)
-		pid = peers[i].pid;
+		pid = peers[i]->pid;
 	free(peers);
 	return pid;
 }
@@ -246,10 +246,10 @@ look_at_places(struct plan *plan)
 		it = &plan->items[i];
 		for (k = 0; k < it->tun->nfwds; k++) {
 			if (it->result == PLAN_ENDED &&
-			    plan_takes(it, &it->tun->fwds[k]) &&
-			    is_taken(plan->ctx, &it->tun->fwds[k]))
+			    plan_takes(it, it->tun->fwds[k]) &&
+			    is_taken(plan->ctx, it->tun->fwds[k]))
 				plan_settle(it, PLAN_BACK, place_text(plan,
-				    &it->tun->fwds[k]));
+				    it->tun->fwds[k]));
 		}
 	}
 }

@@ -63,8 +63,8 @@ has_all(const struct tun *t, const struct row *rows, size_t n)
 	size_t i;
 
 	for (i = 0; i < t->nfwds; i++) {
-		if (!plan_is_monitor(&t->fwds[i]) &&
-		    !is_picked(&t->fwds[i], rows, n))
+		if (!plan_is_monitor(t->fwds[i]) &&
+		    !is_picked(t->fwds[i], rows, n))
 			return 0;
 	}
 	return 1;
@@ -88,14 +88,12 @@ static int
 names_tunnel(const struct pick *pick, const struct tun *t,
     const struct row *rows, size_t n)
 {
-	struct tun bare = *t;
 	size_t i;
 
 	if (!has_all(t, rows, n))
 		return 0;
-	bare.nfwds = 0;
 	for (i = 0; i < pick->nsels && pick->kinds == 0; i++) {
-		if (tun_select_match(pick->sels[i], &bare, NULL) != 0)
+		if (tun_select_match_tunnel(pick->sels[i], t) != 0)
 			return 1;
 	}
 	return options_name_tunnels(pick, t);
@@ -118,7 +116,7 @@ has_unexplained(const struct tun *t)
 	size_t i;
 
 	for (i = 0; i < t->nfwds; i++) {
-		if (t->fwds[i].source == TUN_SRC_SOCKET)
+		if (t->fwds[i]->source == TUN_SRC_SOCKET)
 			return 1;
 	}
 	return 0;
@@ -257,10 +255,10 @@ others(const struct plan_item *it)
 	size_t i;
 
 	for (i = 0; i < t->nfwds; i++) {
-		if (!plan_is_asked(it, &t->fwds[i]) &&
-		    !plan_is_monitor(&t->fwds[i]) && t->fwds[i].id != NULL)
+		if (!plan_is_asked(it, t->fwds[i]) &&
+		    !plan_is_monitor(t->fwds[i]) && t->fwds[i]->id != NULL)
 			text = cell_join(text, ", ",
-			    tool_xstrdup(t->fwds[i].id));
+			    tool_xstrdup(t->fwds[i]->id));
 	}
 	return text;
 }
@@ -564,8 +562,8 @@ rest(const struct plan *plan, const struct plan_item *it)
 		text = cell_join(text, ", ", report_peers(plan, t->users,
 		    t->nusers));
 	for (i = 0; i < t->nfwds; i++) {
-		if (t->fwds[i].conns > 0)
-			conns += t->fwds[i].conns;
+		if (t->fwds[i]->conns > 0)
+			conns += t->fwds[i]->conns;
 	}
 	if (text != NULL && conns > 0)
 		text = cell_join(text, " ", tool_xasprintf("(%d connection%s "

@@ -171,7 +171,7 @@ is_listed(const struct plan *plan, const struct plan_item *it, pid_t pid)
 	size_t i;
 
 	for (i = 0; i < it->tun->nhelpers; i++) {
-		if (it->tun->helpers[i].pid == pid)
+		if (it->tun->helpers[i]->pid == pid)
 			return 1;
 	}
 	while ((t = tun_next(plan->list, t)) != NULL) {
@@ -185,17 +185,17 @@ is_listed(const struct plan *plan, const struct plan_item *it, pid_t pid)
 static void
 put_members(const struct plan *plan, const struct plan_item *it, FILE *fp)
 {
-	const struct tun_peer *v;
+	const struct tun_peer *const *v;
 	size_t i, n = 0;
 
 	if (it->unit == NULL)
 		return;
 	v = it->unit->members;
 	for (i = 0; i < it->unit->nmembers; i++) {
-		if (is_listed(plan, it, v[i].pid))
+		if (is_listed(plan, it, v[i]->pid))
 			continue;
 		if (n++ < MEMBERS_MAX)
-			put_with(fp, cell_join(report_peer(plan, &v[i]), ", ",
+			put_with(fp, cell_join(report_peer(plan, v[i]), ", ",
 			    tool_xstrdup("of the same unit")));
 	}
 	n += it->unit->nhidden;
@@ -222,7 +222,7 @@ put_whole(const struct plan *plan, const struct plan_item *it, FILE *fp)
 		    "%s", t->master == 1 ? "master" : "ssh"), ": ",
 		    report_peers(plan, t->users, t->nusers)));
 	for (i = 0; i < t->nhelpers; i++)
-		put_helper(plan, it, &t->helpers[i], fp);
+		put_helper(plan, it, t->helpers[i], fp);
 	/* The service manager decides how it ends. */
 	if (it->means == PLAN_COMMAND && t->ctl == TUN_CTL_REPLACED)
 		put_with(fp, cell_join(tool_xstrdup("another master's control "
@@ -301,7 +301,7 @@ report_plan(const struct plan *plan, const struct plan_item *it, FILE *fp)
 	put(fp, "", what(it), "\n");
 	put(fp, "    why: ", tool_xstrdup(it->why), "\n");
 	for (i = 0; i < it->tun->nfwds; i++)
-		put_forward(plan, it, &it->tun->fwds[i], fp);
+		put_forward(plan, it, it->tun->fwds[i], fp);
 	if (it->whole)
 		put_whole(plan, it, fp);
 	for (t = NULL; (t = tun_next(plan->list, t)) != NULL;) {

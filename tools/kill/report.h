@@ -37,7 +37,7 @@ char	*report_peer(const struct plan *plan, const struct tun_peer *peer);
 /* For a process that is named as a helper already. */
 char	*report_helper(const struct plan *plan, const struct tun_peer *peer);
 /* Each process once; NULL if there are none. */
-char	*report_peers(const struct plan *plan, const struct tun_peer *v,
+char	*report_peers(const struct plan *plan, const struct tun_peer *const *v,
 	    size_t n);
 
 #endif

@@ -69,8 +69,8 @@ forwards(const struct plan_item *it)
 	size_t i;
 
 	for (i = 0; i < it->tun->nfwds; i++) {
-		if (plan_takes(it, &it->tun->fwds[i]))
-			out_json_add(array, forward(it, &it->tun->fwds[i]));
+		if (plan_takes(it, it->tun->fwds[i]))
+			out_json_add(array, forward(it, it->tun->fwds[i]));
 	}
 	return array;
 }

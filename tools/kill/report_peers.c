@@ -42,11 +42,11 @@ report_ssh(const struct tun *t)
 static char *
 tunnel_id(const struct tun *t)
 {
-	if (t->nfwds == 0 || t->fwds[0].id == NULL)
+	if (t->nfwds == 0 || t->fwds[0]->id == NULL)
 		return tool_xstrdup(t->id);
 	if (t->nfwds == 1)
-		return tool_xstrdup(t->fwds[0].id);
-	return tool_xasprintf("%s and %zu more", t->fwds[0].id, t->nfwds - 1);
+		return tool_xstrdup(t->fwds[0]->id);
+	return tool_xasprintf("%s and %zu more", t->fwds[0]->id, t->nfwds - 1);
 }
 
 static int
@@ -55,7 +55,7 @@ has_helper(const struct tun *t, pid_t pid)
 	size_t i;
 
 	for (i = 0; i < t->nhelpers; i++) {
-		if (t->helpers[i].pid == pid)
+		if (t->helpers[i]->pid == pid)
 			return 1;
 	}
 	return 0;
@@ -126,19 +126,20 @@ is_same(const struct tun_peer *a, const struct tun_peer *b)
 
 /* The first of those that are the same process. */
 static size_t
-first_of(const struct tun_peer *v, const size_t *firsts, size_t n, size_t i)
+first_of(const struct tun_peer *const *v, const size_t *firsts, size_t n,
+    size_t i)
 {
 	size_t k;
 
 	for (k = 0; k < n; k++) {
-		if (is_same(&v[firsts[k]], &v[i]))
+		if (is_same(v[firsts[k]], v[i]))
 			break;
 	}
 	return k;
 }
 
 char *
-report_peers(const struct plan *plan, const struct tun_peer *v, size_t n)
+report_peers(const struct plan *plan, const struct tun_peer *const *v, size_t n)
 {
 	size_t firsts[PEERS_MAX], counts[PEERS_MAX], i, k, m = 0, more = 0;
 	char *list = NULL, *text;
@@ -155,7 +156,7 @@ report_peers(const struct plan *plan, const struct tun_peer *v, size_t n)
 		}
 	}
 	for (k = 0; k < m; k++) {
-		text = report_peer(plan, &v[firsts[k]]);
+		text = report_peer(plan, v[firsts[k]]);
 		if (counts[k] > 1)
 			text = cell_join(text, " ", tool_xasprintf("(%zu "
 			    "times)", counts[k]));

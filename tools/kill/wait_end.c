@@ -105,7 +105,7 @@ end_helper(struct plan_item *it, size_t i, int escalate)
 			return;
 	}
 	plan_settle(it, PLAN_FAILED, tool_xasprintf("its helper %ld is still "
-	    "there", (long)it->tun->helpers[i].pid));
+	    "there", (long)it->tun->helpers[i]->pid));
 }
 
 /* --- the ports ----------------------------------------------------------- */
@@ -114,14 +114,14 @@ end_helper(struct plan_item *it, size_t i, int escalate)
 static char *
 holders(struct tun_ctx *ctx, int port)
 {
-	struct tun_peer *peers;
+	const struct tun_peer **peers;
 	char *text = NULL;
 	size_t i, n;
 
 	if (tun_holder(ctx, port, &peers, &n) == -1)
 		return NULL;
 	for (i = 0; i < n; i++)
-		text = cell_join(text, ", ", cell_peer(&peers[i]));
+		text = cell_join(text, ", ", cell_peer(peers[i]));
 	free(peers);
 	return text;
 }
@@ -161,7 +161,7 @@ check_ports(struct plan_item *it, struct tun_ctx *ctx, int64_t deadline)
 	if (it->tun->netns == 0)
 		return;
 	for (i = 0; i < it->tun->nfwds; i++) {
-		fwd = &it->tun->fwds[i];
+		fwd = it->tun->fwds[i];
 		for (j = 0; plan_takes(it, fwd) && j < fwd->naddrs; j++) {
 			if (it->result == PLAN_ENDED)
 				check_port(it, ctx, &fwd->addrs[j], deadline);

@@ -45,7 +45,7 @@ put_clients(struct tree *tree, int depth, const struct tun_fwd *fwd)
 
 	for (i = 0; i < fwd->nclients; i++)
 		put(tree, depth, i + 1 == fwd->nclients,
-		    cell_peer(&fwd->clients[i]));
+		    cell_peer(fwd->clients[i]));
 }
 
 static void
@@ -95,7 +95,7 @@ put_tunnel(struct tree *tree, int depth, int last, const struct row *row,
 	free(via);
 	for (i = 0; i < t->nhelpers; i++)
 		put_helper(tree, depth + 1, i + 1 == t->nhelpers && nfwds == 0,
-		    &t->helpers[i]);
+		    t->helpers[i]);
 	for (i = 0; i < nfwds; i++)
 		put_forward(tree, depth + 1, i + 1 == nfwds, &row[i]);
 }

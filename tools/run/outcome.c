@@ -190,7 +190,7 @@ report_failed(const struct run *run)
 {
 	const struct tun_words *w = run->words;
 	const struct tun_forward *fwd;
-	struct tun_peer *peers;
+	const struct tun_peer **peers;
 	size_t i, n, taken = 0;
 
 	for (i = 0; run->told && i < w->nfwds; i++) {
@@ -198,11 +198,11 @@ report_failed(const struct run *run)
 		if (!tun_forward_is_local(fwd) || fwd->listen.path != NULL ||
 		    tun_holder(run->ctx, fwd->listen.port, &peers, &n) == -1)
 			continue;
-		if (n > 0 && peers[0].pid > 0)
+		if (n > 0 && peers[0]->pid > 0)
 			run_say(run, "port %d: another process listens there "
 			    "(process %ld, %s)", fwd->listen.port,
-			    (long)peers[0].pid, peers[0].comm != NULL ?
-			    peers[0].comm : "?");
+			    (long)peers[0]->pid, peers[0]->comm != NULL ?
+			    peers[0]->comm : "?");
 		else if (n > 0)
 			run_say(run, "port %d: another process listens there",
 			    fwd->listen.port);

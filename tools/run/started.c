@@ -38,9 +38,9 @@ add_tunnel(struct run *run, const struct tun *t)
 	size_t i, n = 0;
 
 	for (i = 0; i < t->nfwds; i++) {
-		if (tun_why_has(&t->fwds[i].why, TUN_WHY_MONITOR))
+		if (tun_why_has(&t->fwds[i]->why, TUN_WHY_MONITOR))
 			continue;
-		add_row(run, t, &t->fwds[i]);
+		add_row(run, t, t->fwds[i]);
 		n++;
 	}
 	if (n == 0)
@@ -76,7 +76,7 @@ has_own_master(const struct run *run, const struct tun_child *v, size_t n,
 
 	while ((t = tun_next(run->list, t)) != NULL)
 		for (i = 0; i < t->nusers; i++)
-			if (t->users[i].pid == client->pid &&
+			if (t->users[i]->pid == client->pid &&
 			    is_among(v, n, t->pid))
 				return 1;
 	return 0;
@@ -114,9 +114,9 @@ find_forward(const struct tun *t, const struct tun_forward *want)
 	size_t i;
 
 	for (i = 0; i < t->nfwds; i++)
-		if (tun_fwd_health(&t->fwds[i], NULL) == TUN_HEALTH_OK &&
-		    tun_forward_same_listener(&t->fwds[i].spec, want))
-			return &t->fwds[i];
+		if (tun_fwd_health(t->fwds[i], NULL) == TUN_HEALTH_OK &&
+		    tun_forward_same_listener(&t->fwds[i]->spec, want))
+			return t->fwds[i];
 	return NULL;
 }
 
@@ -159,7 +159,7 @@ take_holders(struct run *run)
 {
 	const struct tun_words *w = run->words;
 	struct tun_child *v = NULL;
-	struct tun_peer *peers;
+	const struct tun_peer **peers;
 	size_t i, j, n, all = 0;
 
 	for (i = 0; w != NULL && i < w->nfwds; i++) {
@@ -169,13 +169,13 @@ take_holders(struct run *run)
 		    &n) == -1)
 			continue;
 		for (j = 0; j < n; j++) {
-			if (peers[j].pid == 0 || is_among(v, all, peers[j].pid))
+			if (peers[j]->pid == 0 || is_among(v, all, peers[j]->pid))
 				continue;
 			v = tool_xreallocarray(v, all + 1, sizeof(*v));
 			memset(&v[all], 0, sizeof(*v));
-			v[all].pid = peers[j].pid;
-			v[all].ident[0] = peers[j].ident[0];
-			v[all++].ident[1] = peers[j].ident[1];
+			v[all].pid = peers[j]->pid;
+			v[all].ident[0] = peers[j]->ident[0];
+			v[all++].ident[1] = peers[j]->ident[1];
 		}
 		free(peers);
 	}
