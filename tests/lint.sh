@@ -6,7 +6,8 @@
 # its source, page, --help and completions.  Then what mandoc, shellcheck,
 # cppcheck and clang-tidy say.
 #
-# 'make lint' gives SRCS, the C files of this platform, and CPPFLAGS.
+# 'make lint' gives SRCS, the C files of this platform, and CPPFLAGS. Without
+# SRCS, cppcheck and clang-tidy are not run.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -321,8 +322,8 @@ for tool_ in $tools; do
 done
 check_with mandoc "pages" pages
 check_with shellcheck "scripts" scripts
-check_with cppcheck "cppcheck" c_cppcheck
-[ -n "${NO_TIDY:-}" ] || check_with clang-tidy "clang-tidy" c_tidy
+[ -z "$SRCS" ] || check_with cppcheck "cppcheck" c_cppcheck
+[ -z "$SRCS" ] || [ -n "${NO_TIDY:-}" ] || check_with clang-tidy "clang-tidy" c_tidy
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
