@@ -126,6 +126,7 @@ TOOL_SRCS = \
 	tools/kill/wait_end.c \
 	tools/ps/exit_status.c \
 	tools/ps/metrics.c \
+	tools/ps/on_change.c \
 	tools/ps/out_complete.c \
 	tools/ps/out_export.c \
 	tools/ps/out_tree.c \
@@ -182,6 +183,7 @@ HDRS = \
 	tools/kill/signal_names.h \
 	tools/ps/exit_status.h \
 	tools/ps/metrics.h \
+	tools/ps/on_change.h \
 	tools/ps/ps.h \
 	tools/ps/record_file.h \
 	tools/ps/served.h \

@@ -207,6 +207,7 @@ _tunps_options() {
 	--newest	the one started last
 	--older	running for so long
 	--oldest	the one started first
+	--on-change	run this command for each change
 	--record	write what is read, for --table
 	--server	what sshd has here for -R
 	--sort	sort by these columns

@@ -93,6 +93,7 @@ complete -c tunps -n 'string match -q -- "--metrics=*" (commandline -ct)' -f -a 
 complete -c tunps -l newest -d 'the one started last'
 complete -c tunps -l older -x -a '30s 5m 1h 12h 1d' -d 'running for so long'
 complete -c tunps -l oldest -d 'the one started first'
+complete -c tunps -l on-change -x -d 'run this command for each change'
 complete -c tunps -l record -r -F -d 'write what is read, for --table'
 complete -c tunps -l server -d 'what sshd has here for -R'
 complete -c tunps -l sort -x -a '(__tunps_columns | __tunps_list "-?")' -d 'sort by these columns'

@@ -17,6 +17,7 @@
 #include "libfind.h"
 #include "common/out.h"
 #include "common/pick.h"
+#include "ps/on_change.h"
 #include "ps/ps.h"
 #include "ps/record_file.h"
 #include "ps/served.h"
@@ -35,7 +36,8 @@ static const enum column plain_columns[] = {
 
 enum {
 	OPT_CHECK = MODE_METRICS + 1, OPT_CLIENTS, OPT_CONFIG, OPT_EXPECT,
-	OPT_HELP, OPT_LIST_COLUMNS, OPT_NEWEST, OPT_OLDEST, OPT_RECORD,
+	OPT_HELP, OPT_LIST_COLUMNS, OPT_NEWEST, OPT_OLDEST, OPT_ON_CHANGE,
+	OPT_RECORD,
 	OPT_SERVER, OPT_SORT, OPT_SSH_NAME, OPT_TABLE, OPT_WAIT, OPT_WATCH
 };
 
@@ -57,6 +59,7 @@ static const struct option long_options[] = {
 	{ "newest", no_argument, NULL, OPT_NEWEST },
 	{ "older", required_argument, NULL, PICK_OLDER },
 	{ "oldest", no_argument, NULL, OPT_OLDEST },
+	{ "on-change", required_argument, NULL, OPT_ON_CHANGE },
 	{ "record", required_argument, NULL, OPT_RECORD },
 	{ "server", no_argument, NULL, OPT_SERVER },
 	{ "sort", required_argument, NULL, OPT_SORT },
@@ -94,7 +97,8 @@ usage(void)
 "        -T tree  -r raw  -J JSON  -j one line of JSON each  --metrics[=each]\n"
 "        --export sh | config | systemd\n"
 "ask:    --check whether they work  --config what ssh_config adds\n"
-"        --expect host  --wait time  --watch[=time]\n"
+"        --expect host  --wait time\n"
+"again:  --watch[=time]  --on-change command\n"
 "also:   --record file, which --table reads again\n",
 	    stdout);
 }
@@ -331,6 +335,9 @@ take_option(struct args *args, int c, char *const *argv)
 	case OPT_OLDEST:
 		set_which(args, c == OPT_NEWEST ? WHICH_NEWEST : WHICH_OLDEST);
 		break;
+	case OPT_ON_CHANGE:
+		args->command = optarg;
+		break;
 	case OPT_RECORD:
 		args->record = optarg;
 		break;
@@ -396,6 +403,19 @@ check_watch(const struct args *args)
 		tool_usage("--watch: %s", why);
 }
 
+/* The command would run once for what each of many users does. */
+static void
+check_on_change(const struct args *args)
+{
+	if (args->watch == 0)
+		tool_usage("--on-change: only with --watch");
+	if (args->pick.everyone && args->pick.npids == 0)
+		tool_usage("--on-change: only for one's own tunnels: not with "
+		    "-e or -u of others");
+	if (args->table != NULL)
+		tool_usage("--on-change: a recorded table does not change");
+}
+
 /* A record cannot be asked, has one moment, and is not made from a record. */
 static void
 check_record(const struct args *args)
@@ -448,6 +468,8 @@ parse(struct args *args, int argc, char **argv)
 		tool_usage("-d: only with -t");
 	if (args->watch > 0)
 		check_watch(args);
+	if (args->command != NULL)
+		check_on_change(args);
 	if (args->record != NULL)
 		check_record(args);
 	args->view.all = args->columns == NULL;
@@ -512,6 +534,9 @@ main(int argc, char **argv)
 
 	tool_start();
 	parse(&args, argc, argv);
+	if (args.command != NULL)
+		args.on_change = on_change_start(args.command,
+		    args.mode == MODE_TABLE && isatty(STDERR_FILENO));
 	if (!(args.scan & TUN_SCAN_CONFIG))
 		tool_confine();
 	ctx = look(&args);

@@ -67,6 +67,99 @@ WAIT_SECONDS=15 wait_for grep -q tun-late "$dir/lines"
 ok "found when it becomes an ssh later on" grep -q tun-late "$dir/lines"
 kill "$watcher" 2>/dev/null
 
+# --- a command for each change --------------------------------------------
+
+# on_change COMMAND [OPTION...]: watch until told otherwise, as $watcher.
+on_change() {
+	: >"$dir/lines"
+	command_=$1
+	shift
+	tunps --watch=0.1 -j --on-change "$command_" "$@" >"$dir/lines" \
+	    2>"$dir/err" &
+	watcher=$!
+	remember "$watcher"
+	looked 2
+}
+
+# looked N: are there so many more lines?
+looked() {
+	wait_for has_lines $(($(wc -l <"$dir/lines") + $1))
+}
+
+has_lines() {
+	[ "$(wc -l <"$dir/lines")" -ge "$1" ]
+}
+
+# changed TEXT: does a line of the log begin like this?
+changed() {
+	wait_for grep -q "^$1" "$dir/changes"
+	result $? "$2" || note "$(cat "$dir/changes")"
+}
+
+# shellcheck disable=SC2016
+log='printf "%s|%s|%s|%s|%s\n" "$TUN_ID" "$TUN_OLD_STATE" "$TUN_STATE" \
+    "$TUN_PID" "$TUN_TARGET"'
+log="$log >>'$dir/changes'; exit 3"
+: >"$dir/changes"
+on_change "$log" tun-watch tun-mark
+is "--on-change: the first look runs nothing" "$(cat "$dir/changes")" ""
+m=$(free_port)
+background -L "$m:$target" tun-mark
+mark=$(tunps -t "$m")
+changed "L$m||[a-z]*|$mark|$target\$" "one that appears"
+kill -STOP "$pid"
+changed "L$p|[a-z]*|stopped|$pid|$target\$" "another state, and the old one"
+kill -CONT "$pid"
+changed "L$p|stopped|[a-z]*|$pid|" "  and back"
+kill "$mark"
+changed "L$m|[a-z]*|gone|$mark|$target\$" "one that is gone"
+wait_for grep -q 'exit status 3' "$dir/err"
+is "a command that fails is said, once" "$(cat "$dir/err")" \
+    "tunps: --on-change: exit status 3"
+evil="h\$(touch $dir/harm)';touch $dir/harm;\`touch $dir/harm\`$(printf '\a\n.')"
+m=$(free_port)
+background -L "$m:$evil:1" tun-mark
+changed "L$m||" "hostile bytes"
+kill "$(tunps -t "$m")"
+like "  are text in the environment" "$(cat "$dir/changes")" \
+    "\|h.*harm.*\\\\007\\\\012\.:1\$"
+changed "L$m|[a-z]*|gone|" "  until the end"
+ok "  and no command" test ! -e "$dir/harm"
+kill "$watcher"
+
+# A filter about the state: what leaves the list is not gone.
+: >"$dir/changes"
+on_change "$log" --state stopped tun-watch
+kill -STOP "$pid"
+changed "L$p|[a-z][a-z]*|stopped|" "--state: comes into the list"
+kill -CONT "$pid"
+changed "L$p|stopped|[a-z]*|$pid" "  and leaves it"
+unlike "  and is not gone" "$(cat "$dir/changes")" '\|gone\|'
+kill "$watcher"
+
+# A command that hangs, and more changes than can wait.
+many=
+for m in $(seq 110); do
+	many="$many -L $dir/many.$m:$target"
+done
+# shellcheck disable=SC2016
+on_change 'echo $$ >>"'"$dir/hung"'"; trap "" TERM; read _ <"'"$dir/go"'"' tun-mark
+# shellcheck disable=SC2086
+background $many tun-mark
+wait_for grep -q dropped "$dir/err"
+is "what cannot wait is dropped, which is said" \
+    "$(grep -o '[0-9]* dropped' "$dir/err")" "10 dropped"
+ok "  and the watch goes on" looked 3
+is "  with one command at a time" "$(wc -l <"$dir/hung" | tr -d ' ')" 1
+hung=$(cat "$dir/hung")
+runner=$(ps -o ppid= -p "$hung" | tr -d ' ')
+kill "$watcher"
+wait "$watcher" 2>/dev/null
+ok "ended with the watch: a hung command" wait_for gone "$hung"
+ok "  and what ran it" wait_for gone "$runner"
+is "  and no other was started" "$(wc -l <"$dir/hung" | tr -d ' ')" 1
+kill "$(tunps -t tun-mark)"
+
 if command -v strace >/dev/null; then
 	timeout -s INT 3 strace -f -qq -e trace=connect,sendto,sendmsg,kill \
 	    -e signal=none -o "$dir/trace" \
@@ -203,7 +296,8 @@ terminal resize-window -x 120 -y 20
 terminal send-keys q
 restored "height" 0
 
-# Marks stay until the next look.
+# Marks stay until the next look.  Nothing else changes meanwhile.
+tunps --check -q "$p"
 enter "clear; tunps --watch=2 tun-watch tun-mark"
 wait_for shows "^  L$p "
 m=$(free_port)
@@ -234,6 +328,18 @@ background -L "$m:$target" tun-mark
 wait_for shows "^\\+ L$m "
 unlike "NO_COLOR: marked, but not bold" "$(terminal capture-pane -p -e)" \
     '\[1m'
+terminal send-keys q
+wait_for has_modes "0 1 1"
+
+kill "$(tunps -t "$m")"
+wait_for lost
+enter "clear; tunps --watch=0.5 --on-change 'tty; echo seen; exit 9' tun-watch tun-mark"
+wait_for shows "^  L$p "
+background -L "$m:$target" tun-mark
+ok "--on-change: a command that fails is said on the screen" \
+    wait_for shows 'every 0.5s; --on-change: exit status 9'
+unlike "  its output is not shown" "$(screen)" 'seen|not a tty'
+kill "$(tunps -t "$m")"
 terminal send-keys q
 wait_for has_modes "0 1 1"
 

@@ -51,6 +51,7 @@ mkfifo "$dir/table"
 ours="0 0 " less="1 $filtered "
 held "tunps" "$less" tunps --table "$dir/table"
 held "tunps --watch" "$less" tunps --watch=60 -j
+held "tunps --watch --on-change" "$less" tunps --watch=60 -j --on-change true
 held "tunps --config asks ssh" "$ours" tunps --config --table "$dir/table"
 held "tunkill" "$less" tunkill -n --table "$dir/table" 8080
 held "tunkill --config" "$ours" \

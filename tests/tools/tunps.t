@@ -131,6 +131,9 @@ bad '--wait: 5x is not a time' --wait 5x 8008
 bad '--wait: 1\.x is not a time' --wait 1.x 8008
 bad '--wait: \. is not a time' --wait . 8008
 bad '--watch: standard output is no terminal' --watch
+bad '--on-change: only with --watch' --on-change true
+bad '--on-change: only for one.s own' --watch -j -e --on-change true
+bad '--on-change: only for one.s own' --watch -j -u 4242 --on-change true
 bad '--watch: never asks' --watch --check
 bad '--watch: never asks' --watch -j --expect x 8008
 bad '--watch: never asks' --watch -j --wait 1 8008

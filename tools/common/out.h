@@ -89,6 +89,8 @@ void	 rows_keep_tunnels(struct view *view);
 void	 rows_sort(struct view *view, const struct key *keys, size_t nkeys,
 	    int whole);
 
+/* Are both of the same forward, or of the same tunnel without one? */
+int	 rows_same(const struct row *a, const struct row *b);
 /*
  * Returns marks for the rows, compared with the rows of view->before: '*'
  * changed, '+' new, ' ' unchanged.  Adds the rows that are gone, marked '-'.

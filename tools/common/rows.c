@@ -117,15 +117,17 @@ rows_sort(struct view *view, const struct key *keys, size_t nkeys, int whole)
 	free(lines);
 }
 
-static int
-is_same_row(const struct row *a, const struct row *b)
+int
+rows_same(const struct row *a, const struct row *b)
 {
-	const char *x = a->fwd != NULL ? a->fwd->id : a->tun->id;
-	const char *y = b->fwd != NULL ? b->fwd->id : b->tun->id;
-
-	return a->tun->pid == b->tun->pid &&
-	    memcmp(a->tun->ident, b->tun->ident, sizeof(a->tun->ident)) == 0
-	    && strcmp(x, y) == 0;
+	if (a->tun->pid != b->tun->pid || memcmp(a->tun->ident, b->tun->ident,
+	    sizeof(a->tun->ident)) != 0)
+		return 0;
+	if (a->fwd == NULL || b->fwd == NULL)
+		return a->fwd == b->fwd;
+	/* An ID gets a suffix when another tunnel comes to have it. */
+	return strcmp(a->fwd->id, b->fwd->id) == 0 ||
+	    tun_forward_cmp(&a->fwd->spec, &b->fwd->spec) == 0;
 }
 
 /* A change of times and byte counts is not marked. */
@@ -161,10 +163,10 @@ find_row(const struct row *row, const struct row *old, size_t n, size_t hint)
 {
 	size_t i;
 
-	if (hint < n && is_same_row(row, &old[hint]))
+	if (hint < n && rows_same(row, &old[hint]))
 		return hint;
 	for (i = 0; i < n; i++) {
-		if (is_same_row(row, &old[i]))
+		if (rows_same(row, &old[i]))
 			return i;
 	}
 	return n;

@@ -22,6 +22,7 @@
 #include "common/holder.h"
 #include "common/tool.h"
 #include "exit_status.h"
+#include "on_change.h"
 #include "watch.h"
 
 /*
@@ -455,6 +456,8 @@ look_again(struct watching *w)
 	choose(w->args, &w->args->pick);
 	if (w->args->which != WHICH_ALL)
 		rows_keep_one(view, w->args->which == WHICH_NEWEST);
+	if (w->args->on_change != NULL)
+		on_change_look(w->args->on_change, w->ctx, view);
 	arrange(w->args);
 }
 
@@ -464,7 +467,7 @@ put_heading(const struct args *args, FILE *fp)
 {
 	const struct view *view = &args->view;
 	time_t when = (time_t)tun_when(view->list);
-	char clock[16] = "?";
+	char clock[16] = "?", *text = NULL;
 	const char *note;
 	struct tm tm;
 	size_t i, n = 0;
@@ -477,6 +480,10 @@ put_heading(const struct args *args, FILE *fp)
 	    n == 1 ? "" : "s", (double)args->watch / 1000);
 	for (i = 0; (note = tun_note(view->list, i)) != NULL; i++)
 		fprintf(fp, "; %s", note);
+	if (args->on_change != NULL &&
+	    (text = on_change_note(args->on_change)) != NULL)
+		fprintf(fp, "; --on-change: %s", text);
+	free(text);
 	fputs("  (q ends)\n", fp);
 }
 
@@ -509,10 +516,27 @@ look_screen(void *arg, FILE *fp, size_t width)
 	free(marks);
 }
 
+/* Says it once; *saidp is what was said last. */
+static void
+warn_on_change(const struct args *args, char **saidp)
+{
+	char *note = args->on_change != NULL ?
+	    on_change_note(args->on_change) : NULL;
+
+	if (note == NULL || (*saidp != NULL && strcmp(note, *saidp) == 0)) {
+		free(note);
+		return;
+	}
+	tool_warn("--on-change: %s", note);
+	free(*saidp);
+	*saidp = note;
+}
+
 int
 ps_watch(struct args *args, struct tun_ctx *ctx)
 {
 	struct watching w = { args, ctx, NULL, 0 };
+	char *said = NULL;
 
 	args->view.clients = (scan_flags(args) & TUN_SCAN_CLIENTS) != 0;
 	args->pick.target_ports = takes_target_ports(args);
@@ -523,9 +547,12 @@ ps_watch(struct args *args, struct tun_ctx *ctx)
 		out_json_line(&args->view);
 		if (fflush(stdout) == EOF)
 			break;
+		warn_on_change(args, &said);
 		ms_sleep(args->watch);
 	}
+	free(said);
 	free(w.old);
+	on_change_free(args->on_change);
 	return args->view.nrows > 0 ? TOOL_MATCH : TOOL_NONE;
 }
 

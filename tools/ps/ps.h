@@ -49,6 +49,8 @@ struct args {
 	const char *expect;	/* --expect */
 	int64_t wait;		/* --wait, in ms; -1: not given */
 	int64_t watch;		/* --watch, in ms; 0: not given */
+	const char *command;	/* --on-change */
+	struct on_change *on_change; /* or NULL */
 	char *const *words;	/* operands */
 	size_t nwords;
 	const char *columns;	/* -o, the last one without '+' */
