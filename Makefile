@@ -106,6 +106,7 @@ TOOL_SRCS = \
 	tools/common/foreign.c \
 	tools/common/grid.c \
 	tools/common/holder.c \
+	tools/common/options.c \
 	tools/common/out.c \
 	tools/common/out_json.c \
 	tools/common/pick.c \
@@ -171,6 +172,7 @@ HDRS = \
 	tools/common/grid.h \
 	tools/common/holder.h \
 	tools/common/json.h \
+	tools/common/options.h \
 	tools/common/out.h \
 	tools/common/pick.h \
 	tools/common/readings.h \

@@ -5,7 +5,6 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "libfind.h"
 #include "compat/ms.h"
 #include "common/foreign.h"
+#include "common/options.h"
 #include "common/out.h"
 #include "common/sshname.h"
 #include "common/tool.h"
@@ -27,17 +27,29 @@
 
 #define MAX_LISTENERS	64
 
-enum {
-	OPT_HELP = 0x100, OPT_SSH_NAME
+#define OPT_SSH_NAME	0x100
+
+static const struct option_row option_rows[] = {
+	OPTION_GROUP("add"),
+	{ 'L', NULL, "SPEC", NULL, "add a local forward" },
+	{ 'R', NULL, "SPEC", NULL, "add a remote forward" },
+	{ 'D', NULL, "SPEC", NULL, "add a dynamic forward" },
+	OPTION_GROUP("to"),
+	{ 'S', NULL, "SOCKET", "@socket", "the master at this control socket" },
+	{ OPT_SSH_NAME, "ssh-name", "NAME", "@program", "another name of ssh" },
+	OPTION_GROUP("how"),
+	{ 'n', "dry-run", NULL, NULL, "only say what would be added" },
+	{ 't', NULL, "TIME", "1 10 30 60", "wait so long for each answer" },
+	OPTION_GROUP(OPTION_ALONE),
+	OPTION_END
 };
 
-static const char options[] = ":D:L:R:S:Vnt:";
-
-static const struct option long_options[] = {
-	{ "dry-run", no_argument, NULL, 'n' },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ "ssh-name", required_argument, NULL, OPT_SSH_NAME },
-	{ NULL, 0, NULL, 0 }
+static const struct options options = {
+	"usage: tunadd [option ...] [selector]\n",
+	"A selector is an ID, a port, a PID, a host, @label or a path: "
+	"tunnels(7).\n"
+	"A SPEC is that of ssh(1); each forward may be given more than once.\n",
+	option_rows
 };
 
 struct spec {
@@ -65,25 +77,6 @@ struct target {
 	const struct tun_master *master;
 	const struct tun *tun;		/* NULL: its process cannot be seen */
 };
-
-static void
-usage(void)
-{
-	fputs(
-"usage: tunadd [-n] [-t time] [-S path] [-D spec] [-L spec] [-R spec]\n"
-"              [--ssh-name name] [selector]\n"
-"       tunadd --dry-run ... | --help | -V\n"
-"\n"
-"The specs are those of ssh(1).  A selector is an ID, a port, a PID, a host,\n"
-"@label or a path: tunnels(7).\n"
-"\n"
-"-D  dynamic forward, -L local, -R remote; each may be given more than once\n"
-"-n  --dry-run: find and ask the master, say what would be added\n"
-"-S  the master at this control socket\n"
-"-t  wait so long for each answer\n"
-"--ssh-name  another name of ssh\n",
-	    stdout);
-}
 
 /* --- what is asked for --------------------------------------------------- */
 
@@ -114,9 +107,7 @@ parse(struct args *args, int argc, char **argv)
 	int c;
 
 	args->ms = OPEN_MS;
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, options, long_options, NULL)) !=
-	    -1) {
+	while ((c = options_next(&options, argc, argv)) != -1) {
 		switch (c) {
 		case 'D':
 		case 'L':
@@ -128,23 +119,15 @@ parse(struct args *args, int argc, char **argv)
 				tool_usage("-S: empty path");
 			args->path = optarg;
 			break;
-		case 'V':
-			printf("tunadd %s\n", VERSION);
-			exit(tool_end(TOOL_MATCH));
 		case 'n':
 			args->dry = 1;
 			break;
 		case 't':
 			args->ms = (int)tool_ms("-t", optarg, 1, 3600000);
 			break;
-		case OPT_HELP:
-			usage();
-			exit(tool_end(TOOL_MATCH));
 		case OPT_SSH_NAME:
 			sshname_add(&args->ssh_names, optarg);
 			break;
-		default:
-			tool_bad_option(c, argv, long_options);
 		}
 	}
 	if (args->nspecs == 0)

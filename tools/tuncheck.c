@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "common/json.h"
 #include "libfind.h"
 #include "common/foreign.h"
+#include "common/options.h"
 #include "common/out.h"
 #include "common/sshname.h"
 #include "common/tool.h"
@@ -23,16 +23,33 @@
 #define PEER_MS		3000	/* a lost keepalive is sent a second time */
 
 enum {
-	OPT_CONFIG = 0x100, OPT_HELP, OPT_SSH_NAME
+	OPT_CONFIG = 0x100, OPT_SSH_NAME
 };
 
-static const char options[] = ":JPS:Vqt:u:vx";
+static const struct option_row option_rows[] = {
+	OPTION_GROUP("which"),
+	{ 'S', NULL, "SOCKET", "@socket", "ask at this control socket" },
+	{ 'u', NULL, "USER", "@user", "of this user, for root" },
+	{ OPT_CONFIG, "config", NULL, NULL, "what ssh_config adds" },
+	{ OPT_SSH_NAME, "ssh-name", "NAME", "@program", "another name of ssh" },
+	OPTION_GROUP("how"),
+	{ 'P', NULL, NULL, NULL, "probe: use the tunnels" },
+	{ 't', NULL, "TIME", "0.2 1 3 10", "wait so long for each answer" },
+	{ 'x', NULL, NULL, NULL, "exit 4 unless all are there and healthy" },
+	{ 'v', NULL, NULL, NULL, "the evidence" },
+	OPTION_GROUP(OPTION_ONE_OF),
+	{ 'J', NULL, NULL, NULL, "JSON" },
+	{ 'q', NULL, NULL, NULL, "exit status only" },
+	OPTION_GROUP(OPTION_ALONE),
+	OPTION_END
+};
 
-static const struct option long_options[] = {
-	{ "config", no_argument, NULL, OPT_CONFIG },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ "ssh-name", required_argument, NULL, OPT_SSH_NAME },
-	{ NULL, 0, NULL, 0 }
+static const struct options options = {
+	"usage: tuncheck [option ...] [selector ...]\n",
+	"A selector is an ID, a port, a PID, a host, @label, a path or a "
+	"forward:\ntunnels(7).\n"
+	"Without any, all control sockets and tunnels of the user are asked.\n",
+	option_rows
 };
 
 /* An operand, or the path of a -S. */
@@ -61,27 +78,6 @@ struct job {
 	const struct tun **tuns;
 	size_t ntuns;
 };
-
-static void
-usage(void)
-{
-	fputs(
-"usage: tuncheck [-JPqvx] [-S path] [-t time] [-u user] [--config]\n"
-"                [--ssh-name name] [selector ...]\n"
-"       tuncheck --help | -V\n"
-"\n"
-"A selector is an ID, a port, a PID, a host, @label, a path or a forward:\n"
-"tunnels(7).\n"
-"Without any, all control sockets and tunnels of the user are asked.\n"
-"\n"
-"-P  probe: use the tunnels           -J  JSON\n"
-"-S  ask at this control socket       -q  exit status only\n"
-"-t  wait so long for each answer     -v  also why\n"
-"-u  those of this user, for root     -x  exit 4 unless all are healthy\n"
-"--config  ask ssh for its configuration\n"
-"--ssh-name  another name of ssh\n",
-	    stdout);
-}
 
 /* --- what is asked for --------------------------------------------------- */
 
@@ -116,9 +112,7 @@ parse(struct args *args, int argc, char **argv)
 
 	args->ms = MASTER_MS;
 	args->uid = geteuid();
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, options, long_options, NULL)) !=
-	    -1) {
+	while ((c = options_next(&options, argc, argv)) != -1) {
 		switch (c) {
 		case 'J':
 			args->json = 1;
@@ -131,9 +125,6 @@ parse(struct args *args, int argc, char **argv)
 				tool_usage("-S: empty path");
 			add_word(args, optarg);
 			break;
-		case 'V':
-			printf("tuncheck %s\n", VERSION);
-			exit(tool_end(TOOL_MATCH));
 		case 'q':
 			args->quiet = 1;
 			break;
@@ -153,14 +144,9 @@ parse(struct args *args, int argc, char **argv)
 		case OPT_CONFIG:
 			args->config = 1;
 			break;
-		case OPT_HELP:
-			usage();
-			exit(tool_end(TOOL_MATCH));
 		case OPT_SSH_NAME:
 			sshname_add(&args->ssh_names, optarg);
 			break;
-		default:
-			tool_bad_option(c, argv, long_options);
 		}
 	}
 	if (args->json && args->quiet)

@@ -6,7 +6,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/foreign.h"
+#include "common/options.h"
 #include "common/out.h"
 #include "common/pick.h"
 #include "common/readings.h"
@@ -30,31 +30,46 @@
 #define WAIT_MS	5000
 
 enum {
-	OPT_CONFIG = PICK_END, OPT_HELP, OPT_SESSIONS, OPT_SIGNAL, OPT_SOCKETS,
-	OPT_SSH_NAME, OPT_SUPERVISOR, OPT_TABLE, OPT_WHOLE
+	OPT_CONFIG = PICK_END, OPT_SESSIONS, OPT_SOCKETS, OPT_SSH_NAME,
+	OPT_SUPERVISOR, OPT_TABLE, OPT_WHOLE
 };
 
-static const char options[] = ":DIJLRS:Vaeik:np:qs:u:vw::";
+static const struct option_row option_rows[] = {
+	OPTION_GROUP("which"),
+	{ 'a', NULL, NULL, NULL, "all that match" },
+	PICK_OPTIONS,
+	{ OPT_CONFIG, "config", NULL, NULL, "with what ssh_config adds" },
+	{ OPT_SSH_NAME, "ssh-name", "NAME", "@program", "another name of ssh" },
+	{ OPT_SOCKETS, "sockets", NULL, NULL, "dead control sockets instead" },
+	{ OPT_TABLE, "table", "FILE", "@file", "a recorded table, with -n" },
+	OPTION_GROUP("how"),
+	{ 'n', "dry-run", NULL, NULL, "only show it" },
+	{ 'i', NULL, NULL, NULL, "ask about each" },
+	{ 'I', NULL, NULL, NULL, "as -i" },
+	{ 's', "signal", "SIGNAL", "TERM HUP INT QUIT KILL ABRT USR1 USR2 ALRM",
+	    "this one, or -SIGNAL" },
+	{ 'k', NULL, "TIME", OPTION_TIMES, "KILL after so long" },
+	{ 'w', NULL, "[TIME]", "0 1s 5s 30s", "wait so long" },
+	OPTION_GROUP("also"),
+	{ OPT_WHOLE, "whole", NULL, NULL, "the whole tunnel of a forward" },
+	{ OPT_SESSIONS, "sessions", NULL, NULL, "with a shell or command" },
+	{ OPT_SUPERVISOR, "supervisor", NULL, NULL, "what starts it again" },
+	OPTION_GROUP("output"),
+	{ 'e', NULL, NULL, NULL, "what has ended" },
+	{ 'v', NULL, NULL, NULL, "the plan, too" },
+	{ 'q', NULL, NULL, NULL, "no messages" },
+	{ 'J', NULL, NULL, NULL, "JSON" },
+	OPTION_GROUP(""),
+	{ 'f', NULL, NULL, NULL, NULL },
+	OPTION_GROUP(OPTION_ALONE),
+	OPTION_END
+};
 
-static const struct option long_options[] = {
-	{ "config", no_argument, NULL, OPT_CONFIG },
-	{ "dry-run", no_argument, NULL, 'n' },
-	{ "exposed", no_argument, NULL, PICK_EXPOSED },
-	{ "heard", required_argument, NULL, PICK_HEARD },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ "idle", required_argument, NULL, PICK_IDLE },
-	{ "older", required_argument, NULL, PICK_OLDER },
-	{ "sessions", no_argument, NULL, OPT_SESSIONS },
-	{ "signal", required_argument, NULL, OPT_SIGNAL },
-	{ "sockets", no_argument, NULL, OPT_SOCKETS },
-	{ "ssh-name", required_argument, NULL, OPT_SSH_NAME },
-	{ "stale", no_argument, NULL, PICK_STALE },
-	{ "state", required_argument, NULL, PICK_STATE },
-	{ "supervisor", no_argument, NULL, OPT_SUPERVISOR },
-	{ "suspect", no_argument, NULL, PICK_SUSPECT },
-	{ "table", required_argument, NULL, OPT_TABLE },
-	{ "whole", no_argument, NULL, OPT_WHOLE },
-	{ NULL, 0, NULL, 0 }
+static const struct options options = {
+	"usage: tunkill [option ...] [selector ...]\n"
+	"       tunkill --sockets [option ...] [path ...]\n",
+	"A selector is an ID, a port, a PID, a host, @label, a path or a "
+	"forward:\ntunnels(7).\n", option_rows
 };
 
 /* The parsed command line. */
@@ -70,30 +85,6 @@ struct args {
 	const char *table;
 	size_t unmatched;	/* operands that match nothing */
 };
-
-static void
-usage(void)
-{
-	fputs(
-"usage: tunkill [option ...] [selector ...]\n"
-"       tunkill --sockets [-einqvJ] [-u user] [path ...]\n"
-"       tunkill -n --table file [option ...] [selector ...]\n"
-"       tunkill --help | -V\n"
-"\n"
-"A selector is an ID, a port, a PID, a host, @label, a path or a forward:\n"
-"tunnels(7).\n"
-"\n"
-"which:  -a all that match  -p pid,...  -u user,...  -S path of a master\n"
-"        -L local  -R remote  -D dynamic  --ssh-name name\n"
-"        --stale  --suspect  --state name,...  --exposed\n"
-"        --older time  --idle time  --heard time  --config\n"
-"how:    -n, --dry-run only show it  -i or -I ask  -s, --signal name or -name\n"
-"        -k time, then KILL  -w[time] wait so long\n"
-"also:   --whole the tunnel of a forward  --sessions with a shell or command\n"
-"        --supervisor what starts it again\n"
-"said:   -e what has ended  -v the plan, too  -q no messages  -J JSON\n",
-	    stdout);
-}
 
 /* --- the command line ---------------------------------------------------- */
 
@@ -137,24 +128,6 @@ is_signal(const char *word)
 	return isdigit(c) || (isupper(c) && signal_is_name(word + 1));
 }
 
-/*
- * Does this word of options end in one that takes the next word as its value?
- */
-static int
-takes_next(const char *word)
-{
-	const char *p;
-
-	if (word[0] != '-' || word[1] == '-')
-		return 0;
-	while (*++word != '\0') {
-		p = strchr(options + 1, *word);
-		if (p != NULL && p[1] == ':')
-			return word[1] == '\0' && p[2] != ':';
-	}
-	return 0;
-}
-
 /* Takes such words out of argv. */
 static int
 take_signals(struct args *args, int argc, char **argv)
@@ -168,7 +141,7 @@ take_signals(struct args *args, int argc, char **argv)
 			args->sig = signal_of("signal", argv[i] + 1);
 			continue;
 		}
-		value = !value && takes_next(argv[i]);
+		value = !value && options_take_next(&options, argv[i]) == 1;
 		argv[n++] = argv[i];
 	}
 	while (i < argc)
@@ -178,7 +151,7 @@ take_signals(struct args *args, int argc, char **argv)
 }
 
 static void
-take_option(struct args *args, int c, char *const *argv)
+take_option(struct args *args, int c)
 {
 	switch (c) {
 	case 'I':
@@ -188,15 +161,14 @@ take_option(struct args *args, int c, char *const *argv)
 	case 'J':
 		args->json = 1;
 		break;
-	case 'V':
-		printf("tunkill %s\n", VERSION);
-		exit(tool_end(TOOL_MATCH));
 	case 'a':
 		args->pick.all = 1;
 		break;
 	case 'e':
 		args->echo = 1;
 		break;
+	case 'f':
+		tool_usage("-f: tunkill matches tunnels, not command lines");
 	case 'k':
 		args->end.kill = milliseconds("-k", optarg);
 		break;
@@ -219,14 +191,8 @@ take_option(struct args *args, int c, char *const *argv)
 	case OPT_CONFIG:
 		args->pick.needs |= TUN_SCAN_CONFIG;
 		break;
-	case OPT_HELP:
-		usage();
-		exit(tool_end(TOOL_MATCH));
 	case OPT_SESSIONS:
 		args->plan |= PLAN_SESSIONS;
-		break;
-	case OPT_SIGNAL:
-		args->sig = signal_of("--signal", optarg);
 		break;
 	case OPT_SOCKETS:
 		args->sockets = 1;
@@ -243,11 +209,6 @@ take_option(struct args *args, int c, char *const *argv)
 	case OPT_WHOLE:
 		args->plan |= PLAN_WHOLE;
 		break;
-	default:
-		if (optopt == 'f')
-			tool_usage("-f: tunkill matches tunnels, not command "
-			    "lines");
-		tool_bad_option(c, argv, long_options);
 	}
 }
 
@@ -281,10 +242,9 @@ parse(struct args *args, int argc, char **argv)
 	int c;
 
 	argc = take_signals(args, argc, argv);
-	while ((c = getopt_long(argc, argv, options, long_options, NULL)) !=
-	    -1) {
+	while ((c = options_next(&options, argc, argv)) != -1) {
 		if (!pick_option(&args->pick, c, optarg))
-			take_option(args, c, argv);
+			take_option(args, c);
 	}
 	args->words = argv + optind;
 	args->nwords = (size_t)(argc - optind);

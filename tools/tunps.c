@@ -5,7 +5,6 @@
 #include <sys/ioctl.h>
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 
 #include "compat/compat.h"
 #include "libfind.h"
+#include "common/options.h"
 #include "common/out.h"
 #include "common/pick.h"
 #include "ps/on_change.h"
@@ -36,72 +36,65 @@ static const enum column plain_columns[] = {
 
 enum {
 	OPT_CHECK = MODE_METRICS + 1, OPT_CLIENTS, OPT_CONFIG, OPT_EXPECT,
-	OPT_HELP, OPT_LIST_COLUMNS, OPT_NEWEST, OPT_OLDEST, OPT_ON_CHANGE,
-	OPT_RECORD,
+	OPT_LIST_COLUMNS, OPT_NEWEST, OPT_OLDEST, OPT_ON_CHANGE, OPT_RECORD,
 	OPT_SERVER, OPT_SORT, OPT_SSH_NAME, OPT_TABLE, OPT_WAIT, OPT_WATCH
 };
 
-static const char options[] = ":DJLMORS:TVacd:ejlno:p:qrtu:vw";
+static const struct option_row option_rows[] = {
+	OPTION_GROUP("which"),
+	{ 'a', NULL, NULL, NULL, "also in the foreground" },
+	{ 'e', NULL, NULL, NULL, "also of other users" },
+	{ 'M', NULL, NULL, NULL, "masters" },
+	PICK_OPTIONS,
+	{ OPT_NEWEST, "newest", NULL, NULL, "started last" },
+	{ OPT_OLDEST, "oldest", NULL, NULL, "started first" },
+	{ OPT_SERVER, "server", NULL, NULL, "of sshd, for -R" },
+	{ OPT_SSH_NAME, "ssh-name", "NAME", "@program", "another name of ssh" },
+	{ OPT_TABLE, "table", "FILE", "@file", "a recorded table" },
+	OPTION_GROUP("rows"),
+	{ 'l', NULL, NULL, NULL, "more columns" },
+	{ 'O', NULL, NULL, NULL, "all columns" },
+	{ 'o', NULL, "[+]COLUMN,...", "@column", "these columns" },
+	{ 'n', NULL, NULL, NULL, "no headings" },
+	{ 'w', NULL, NULL, NULL, "wide" },
+	{ 'v', NULL, NULL, NULL, "the evidence" },
+	{ OPT_CLIENTS, "clients", NULL, NULL, "who is connected" },
+	{ OPT_SORT, "sort", "[-]COLUMN,...", "@column", "sort by these" },
+	{ 'd', NULL, "TEXT", NULL, "separator of -t" },
+	OPTION_GROUP(OPTION_ONE_OF),
+	{ 'c', NULL, NULL, NULL, "number of tunnels" },
+	{ 't', NULL, NULL, NULL, "PIDs only" },
+	{ 'q', NULL, NULL, NULL, "exit status only" },
+	{ 'T', NULL, NULL, NULL, "tree" },
+	{ 'r', NULL, NULL, NULL, "raw" },
+	{ 'J', NULL, NULL, NULL, "JSON" },
+	{ 'j', NULL, NULL, NULL, "JSON lines" },
+	{ MODE_METRICS, "metrics", "[each]", "each", "for monitoring" },
+	{ MODE_EXPORT, "export", "FORMAT", "config sh systemd",
+	    "to start them again" },
+	OPTION_GROUP("ask"),
+	{ OPT_CHECK, "check", "[]", NULL, "whether they work" },
+	{ OPT_CONFIG, "config", NULL, NULL, "what ssh_config adds" },
+	{ OPT_EXPECT, "expect", "HOST", "@host", "must lead there" },
+	{ OPT_WAIT, "wait", "TIME", OPTION_TIMES, "until it listens" },
+	{ OPT_WATCH, "watch", "[TIME]", OPTION_TIMES, "look again" },
+	{ OPT_ON_CHANGE, "on-change", "COMMAND", NULL, "for each change" },
+	{ OPT_RECORD, "record", "FILE", "@file", "what --table reads" },
+	OPTION_GROUP(OPTION_ALONE),
+	{ OPT_LIST_COLUMNS, "list-columns", NULL, NULL, "all columns" },
+	{ MODE_COMPLETE, "complete", "WORD", NULL, "words for a shell" },
+	OPTION_END
+};
 
-static const struct option long_options[] = {
-	{ "check", optional_argument, NULL, OPT_CHECK },
-	{ "clients", no_argument, NULL, OPT_CLIENTS },
-	{ "complete", required_argument, NULL, MODE_COMPLETE },
-	{ "config", no_argument, NULL, OPT_CONFIG },
-	{ "expect", required_argument, NULL, OPT_EXPECT },
-	{ "export", required_argument, NULL, MODE_EXPORT },
-	{ "exposed", no_argument, NULL, PICK_EXPOSED },
-	{ "heard", required_argument, NULL, PICK_HEARD },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ "idle", required_argument, NULL, PICK_IDLE },
-	{ "list-columns", no_argument, NULL, OPT_LIST_COLUMNS },
-	{ "metrics", optional_argument, NULL, MODE_METRICS },
-	{ "newest", no_argument, NULL, OPT_NEWEST },
-	{ "older", required_argument, NULL, PICK_OLDER },
-	{ "oldest", no_argument, NULL, OPT_OLDEST },
-	{ "on-change", required_argument, NULL, OPT_ON_CHANGE },
-	{ "record", required_argument, NULL, OPT_RECORD },
-	{ "server", no_argument, NULL, OPT_SERVER },
-	{ "sort", required_argument, NULL, OPT_SORT },
-	{ "ssh-name", required_argument, NULL, OPT_SSH_NAME },
-	{ "stale", no_argument, NULL, PICK_STALE },
-	{ "state", required_argument, NULL, PICK_STATE },
-	{ "suspect", no_argument, NULL, PICK_SUSPECT },
-	{ "table", required_argument, NULL, OPT_TABLE },
-	{ "wait", required_argument, NULL, OPT_WAIT },
-	{ "watch", optional_argument, NULL, OPT_WATCH },
-	{ NULL, 0, NULL, 0 }
+static const struct options options = {
+	"usage: tunps [option ...] [selector ...]\n"
+	"       tunps --server [option ...] [port | path ...]\n",
+	"A selector is an ID, a port, a PID, a host, @label or a path: "
+	"tunnels(7).\n", option_rows
 };
 
 #define WATCH_MS	2000 /* --watch without a time; the same as watch(1) */
 #define WATCH_LEAST	100
-
-static void
-usage(void)
-{
-	fputs(
-"usage: tunps [option ...] [selector ...]\n"
-"       tunps --server [-envw] [-J | -c | -q | -r] [-u user,...]\n"
-"             [--table file] [port | path ...]\n"
-"       tunps --complete word | --help | --list-columns | -V\n"
-"\n"
-"A selector is an ID, a port, a PID, a host, @label or a path: tunnels(7).\n"
-"\n"
-"which:  -a also in the foreground  -e also of others  -u user,...  -p pid,...\n"
-"        -L local  -R remote  -D dynamic  -M masters  -S path of a master\n"
-"        --stale  --suspect  --state name,...  --exposed  --newest | --oldest\n"
-"        --older time  --idle time  --heard time  --ssh-name name  --table file\n"
-"rows:   -l long  -O all columns  -o [+]column,...  -n no headings  -w wide\n"
-"        -v why it says so  --clients who is connected  --sort [-]column,...\n"
-"or:     -c number of tunnels  -t PIDs [-d separator]  -q exit status only\n"
-"        -T tree  -r raw  -J JSON  -j one line of JSON each  --metrics[=each]\n"
-"        --export sh | config | systemd\n"
-"ask:    --check whether they work  --config what ssh_config adds\n"
-"        --expect host  --wait time\n"
-"again:  --watch[=time]  --on-change command\n"
-"also:   --record file, which --table reads again\n",
-	    stdout);
-}
 
 /* The output option as the user has typed it. */
 static const char *
@@ -250,7 +243,7 @@ set_metrics(struct args *args, const char *detail)
 }
 
 static void
-take_option(struct args *args, int c, char *const *argv)
+take_option(struct args *args, int c)
 {
 	switch (c) {
 	case 'J': case 'T': case 'c': case 'j': case 'q': case 'r': case 't':
@@ -263,9 +256,6 @@ take_option(struct args *args, int c, char *const *argv)
 	case 'O':
 		args->every_column = 1;
 		break;
-	case 'V':
-		printf("tunps %s\n", VERSION);
-		exit(tool_end(TOOL_MATCH));
 	case 'a':
 		args->pick.all = 1;
 		break;
@@ -325,9 +315,6 @@ take_option(struct args *args, int c, char *const *argv)
 		args->expect = optarg;
 		args->scan |= TUN_SCAN_SOCKETS;
 		break;
-	case OPT_HELP:
-		usage();
-		exit(tool_end(TOOL_MATCH));
 	case OPT_LIST_COLUMNS:
 		out_columns();
 		exit(tool_end(TOOL_MATCH));
@@ -361,8 +348,6 @@ take_option(struct args *args, int c, char *const *argv)
 		args->watch = optarg == NULL ? WATCH_MS :
 		    tool_ms("--watch", optarg, WATCH_LEAST, INT64_MAX);
 		break;
-	default:
-		tool_bad_option(c, argv, long_options);
 	}
 }
 
@@ -442,12 +427,10 @@ parse(struct args *args, int argc, char **argv)
 	int c;
 
 	args->view.titles = 1;
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, options, long_options, NULL)) !=
-	    -1) {
+	while ((c = options_next(&options, argc, argv)) != -1) {
 		args->lists |= is_of_tunnels(c);
 		if (!pick_option(&args->pick, c, optarg))
-			take_option(args, c, argv);
+			take_option(args, c);
 	}
 	args->words = argv + optind;
 	args->nwords = (size_t)(argc - optind);

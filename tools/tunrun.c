@@ -7,7 +7,6 @@
 #include <sys/types.h>
 
 #include <errno.h>
-#include <getopt.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdint.h>
@@ -15,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/options.h"
 #include "common/sshname.h"
 #include "common/tool.h"
 #include "compat/compat.h"
@@ -28,48 +28,32 @@
 #define LOOK_LAST	500
 
 enum {
-	OPT_HELP = 0x100, OPT_SSH_NAME, OPT_STRICT
+	OPT_SSH_NAME = 0x100, OPT_STRICT
 };
 
-static const char options[] = "+:JVl:qt:v";
-
-static const struct option long_options[] = {
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ "ssh-name", required_argument, NULL, OPT_SSH_NAME },
-	{ "strict", no_argument, NULL, OPT_STRICT },
-	{ NULL, 0, NULL, 0 }
+static const struct option_row option_rows[] = {
+	OPTION_GROUP("start"),
+	{ 'l', NULL, "LABEL", NULL, "a label, so that @LABEL selects it" },
+	{ 't', NULL, "TIME", "5s 10s 30s 1m", "wait so long for the forwards" },
+	{ OPT_STRICT, "strict", NULL, NULL, "all forwards, or none" },
+	{ OPT_SSH_NAME, "ssh-name", "NAME", "@program", "another name of ssh" },
+	OPTION_GROUP(OPTION_ONE_OF),
+	{ 'v', NULL, NULL, NULL, "also the IDs of the forwards" },
+	{ 'q', NULL, NULL, NULL, "print nothing" },
+	{ 'J', NULL, NULL, NULL, "JSON, as of tunps" },
+	OPTION_GROUP(OPTION_ALONE),
+	OPTION_END
 };
 
-static void
-usage(void)
-{
-	fputs(
-"usage: tunrun [option ...] [--] command ...\n"
-"       tunrun [option ...] [--] ssh-option ... host\n"
-"       tunrun --help | -V\n"
-"\n"
-"Starts ssh, waits until its forwards listen, and prints its process ID.\n"
-"\n"
-"-l  label, so that @label selects it   -J  JSON, as of tunps\n"
-"-t  wait so long for the forwards      -q  print nothing\n"
-"--strict  all forwards, or none        -v  also the IDs of the forwards\n"
-"--ssh-name  another name of ssh\n",
-	    stdout);
-}
+static const struct options options = {
+	"usage: tunrun [option ...] [--] command ...\n"
+	"       tunrun [option ...] [--] ssh-option ... host\n",
+	"Starts ssh, waits until its forwards listen, and prints its process "
+	"ID.\n", option_rows
+};
+
 
 /* --- what is asked for --------------------------------------------------- */
-
-/*
- * Is it the long option whose value is the next word, as getopt_long(3) reads
- * it?
- */
-static int
-is_ssh_name(const char *s)
-{
-	size_t len = strlen(s);
-
-	return len >= sizeof("--ss") - 1 && strncmp("--ssh-name", s, len) == 0;
-}
 
 /*
  * The number of our own options: they end at a word that is no option, or that
@@ -78,26 +62,15 @@ is_ssh_name(const char *s)
 static int
 own_words(int argc, char *const *argv)
 {
-	const char *s, *letter;
-	int i;
+	int i, takes;
 
 	for (i = 1; i < argc; i++) {
-		s = argv[i];
-		if (*s != '-' || s[1] == '\0' || strcmp(s, "--") == 0)
+		if (*argv[i] != '-' || strcmp(argv[i], "-") == 0 ||
+		    strcmp(argv[i], "--") == 0)
 			break;
-		if (s[1] == '-') {
-			i += is_ssh_name(s);
-			continue;
-		}
-		while (*++s != '\0') {
-			if ((letter = strchr(options + 2, *s)) == NULL ||
-			    *s == ':')
-				return i;
-			if (letter[1] == ':') {
-				i += s[1] == '\0';
-				break;
-			}
-		}
+		if ((takes = options_take_next(&options, argv[i])) == -1)
+			break;
+		i += takes;
 	}
 	return i < argc ? i : argc;
 }
@@ -110,15 +83,11 @@ parse(struct run *run, int argc, char **argv)
 	int64_t seconds;
 	int c, n = own_words(argc, argv);
 
-	opterr = 0;
-	while ((c = getopt_long(n, argv, options, long_options, NULL)) != -1) {
+	while ((c = options_next(&options, n, argv)) != -1) {
 		switch (c) {
 		case 'J':
 			run->json = 1;
 			break;
-		case 'V':
-			printf("tunrun %s\n", VERSION);
-			exit(tool_end(TOOL_MATCH));
 		case 'l':
 			run->label = optarg;
 			break;
@@ -136,17 +105,12 @@ parse(struct run *run, int argc, char **argv)
 		case 'v':
 			run->verbose = 1;
 			break;
-		case OPT_HELP:
-			usage();
-			exit(tool_end(TOOL_MATCH));
 		case OPT_SSH_NAME:
 			sshname_add(&run->ssh_names, optarg);
 			break;
 		case OPT_STRICT:
 			run->strict = 1;
 			break;
-		default:
-			tool_bad_option(c, argv, long_options);
 		}
 	}
 	if (run->label != NULL && (*run->label == '\0'))

@@ -19,6 +19,7 @@ bad "nothing to add" -S "$dir/s"
 bad "to which tunnel" -L 80:h:80
 bad "-Z: no such option" -Z
 bad "--dry: no such option|--dru-run: no such option; did you mean" --dru-run
+bad "--dry-run=x: takes no value" --dry-run=x
 bad "-L: needs a value" -S "$dir/s" -L
 bad "-S: empty path" -S "" -L 80:h:80
 bad "L8008: -S has named" -S "$dir/s" -L 80:h:80 L8008

@@ -44,6 +44,10 @@ for tool in $tools; do
 	    END { print NR <= 24 && !wide }' "$dir/out")" 1
 	like "$tool --help: usage first" "$(sed 1q "$dir/out")" \
 	    "^usage: $tool "
+	"$tool" --options | cut -f 2 | tr ' ' '\n' | sort >"$dir/options"
+	tr -s ',[| ' '[\n*]' <"$dir/out" | sort -u >"$dir/words"
+	is "$tool --help: each option" \
+	    "$(comm -23 "$dir/options" "$dir/words")" ""
 	tr -s '[| ' '[\n*]' <"$dir/out" |
 	    sed -n 's/^--\([a-z][a-z-]*\).*/\1/p' | sort -u >"$dir/long"
 	while read -r word; do

@@ -58,8 +58,7 @@ add_states(struct pick *pick, const char *arg)
 	size_t i, s;
 
 	for (s = 0; s < TUN_NSTATES; s++)
-		names[s] = tun_state_name((enum tun_state)s);
-	names[TUN_UNKNOWN] = "unknown";	/* not "?", because shells expand it */
+		names[s] = tool_state((enum tun_state)s);
 	names[TUN_NSTATES] = NULL;
 	for (i = 0; v[i] != NULL; i++) {
 		for (s = 0; names[s] != NULL; s++) {

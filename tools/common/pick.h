@@ -48,6 +48,22 @@ enum {
 	PICK_END		/* a tool's own values begin here */
 };
 
+/* Their rows in a tool's table of options. */
+#define PICK_OPTIONS \
+	{ 'L', NULL, NULL, NULL, "local forwards" }, \
+	{ 'R', NULL, NULL, NULL, "remote" }, \
+	{ 'D', NULL, NULL, NULL, "dynamic" }, \
+	{ 'S', NULL, "SOCKET", "@socket", "of this master" }, \
+	{ 'p', NULL, "PID,...", "@pid", "these PIDs" }, \
+	{ 'u', NULL, "USER,...", "@user", "of these users" }, \
+	{ PICK_STALE, "stale", NULL, NULL, "dead ones" }, \
+	{ PICK_SUSPECT, "suspect", NULL, NULL, "dubious ones" }, \
+	{ PICK_STATE, "state", "STATE,...", "@state", "in these states" }, \
+	{ PICK_EXPOSED, "exposed", NULL, NULL, "open to other machines" }, \
+	{ PICK_OLDER, "older", "TIME", OPTION_TIMES, "running for so long" }, \
+	{ PICK_IDLE, "idle", "TIME", OPTION_TIMES, "no data so long" }, \
+	{ PICK_HEARD, "heard", "TIME", OPTION_TIMES, "server silent so long" }
+
 /* Takes an option; returns 0 if it is none of these.  May call tool_usage(). */
 int	 pick_option(struct pick *pick, int opt, const char *arg);
 /* Takes an operand.  May call tool_usage(). */

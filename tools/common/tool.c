@@ -9,7 +9,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <limits.h>
 #include <locale.h>
 #include <pwd.h>
@@ -188,33 +187,6 @@ tool_bad_word(const char *word, const char *errstr)
 	if (errno == ENOMEM)
 		tool_fail("%s", strerror(errno));
 	tool_usage("%s: %s", *word != '\0' ? word : "\"\"", errstr);
-}
-
-void
-tool_bad_option(int c, char *const *argv, const struct option *longs)
-{
-	const char **names, *word = argv[optind - 1], *like;
-	char *name;
-	size_t i, n = 0;
-
-	if (optopt > ' ' && optopt <= CHAR_MAX)
-		tool_usage(c == ':' ? "-%c: needs a value" :
-		    "-%c: no such option", optopt);
-	if (c == ':')
-		tool_usage("%s: needs a value", word);
-	if (strchr(word, '=') != NULL && optopt != 0)
-		tool_usage("%s: takes no value", word);
-	while (longs[n].name != NULL)
-		n++;
-	names = tool_xcalloc(n + 1, sizeof(*names));
-	for (i = 0; i < n; i++)
-		names[i] = longs[i].name;
-	name = tool_xstrdup(word + strspn(word, "-"));
-	name[strcspn(name, "=")] = '\0';
-	if ((like = tool_nearest(name, names)) != NULL)
-		tool_usage("--%s: no such option; did you mean --%s?", name,
-		    like);
-	tool_usage("--%s: no such option", name);
 }
 
 char **
@@ -427,6 +399,12 @@ tool_age(int64_t t, char *buf, size_t len)
 	else
 		snprintf(buf, len, "%lldd%02lldh", s / 86400,
 		    s % 86400 / 3600);
+}
+
+const char *
+tool_state(enum tun_state state)
+{
+	return state == TUN_UNKNOWN ? "unknown" : tun_state_name(state);
 }
 
 /* Caches the names of users: a list of tunnels has few users and many rows. */

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "libfind.h"
+
 #define TOOL_MATCH	0	/* something matched */
 #define TOOL_NONE	1	/* nothing matched */
 #define TOOL_USAGE	2	/* the command line is wrong */
@@ -48,14 +50,6 @@ void	 tool_fail(const char *fmt, ...) TOOL_PRINTF(1, 2) TOOL_NORETURN;
 void	 tool_bad_word(const char *word, const char *errstr) TOOL_NORETURN;
 
 /*
- * Reports what is wrong with the option at which getopt_long(3) stopped with c,
- * ':' or '?', and exits with TOOL_USAGE.
- */
-struct option;
-void	 tool_bad_option(int c, char *const *argv,
-	    const struct option *longs) TOOL_NORETURN;
-
-/*
  * As the functions of the same name, but without memory they exit with
  * TOOL_ERROR.
  */
@@ -86,6 +80,9 @@ int64_t	 tool_ms(const char *option, const char *arg, int64_t least,
 	    int64_t most);
 /* Writes a time for people: "45s", "12m", "6h", "3d04h". */
 void	 tool_age(int64_t seconds, char *buf, size_t len);
+
+/* The word of --state for a state: not "?", because shells expand that. */
+const char *tool_state(enum tun_state state);
 
 /* The name of a user, or the number.  The caller must not free it. */
 const char *tool_user(uid_t uid);
