@@ -280,7 +280,7 @@ state_in(const struct tun_list *list, const struct row *want)
 		if (rows_same(&row, want))
 			return state_of(&row);
 		for (i = 0; i < row.tun->nfwds; i++) {
-			row.fwd = &row.tun->fwds[i];
+			row.fwd = row.tun->fwds[i];
 			if (rows_same(&row, want))
 				return state_of(&row);
 		}
