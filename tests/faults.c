@@ -4,10 +4,11 @@
  *
  *	FAULT=open:3:EMFILE FAULT_LOG=file LD_PRELOAD=tests/faults.so tunps
  *
- * Kinds: open (and openat), opendir, readlink (and readlinkat), socket,
- * malloc (and calloc, realloc), fstatfs, pidfd_open, pidfd_getfd.  Of children that are
- * forked each counts on from where it was forked.  With netlink:0:0 what is
- * sent to a netlink socket is lost, so that no answer comes.
+ * Kinds: open (and openat), opendir, readdir, readlink (and readlinkat),
+ * socket, malloc (and calloc, realloc), fstatfs, pidfd_open, pidfd_getfd.  Of
+ * children that are forked each counts on from where it was forked.  With
+ * netlink:0:0 what is sent to a netlink socket is lost, so that no answer
+ * comes.
  *
  * The log gets "fault" when one happens, and at the end the number of calls.
  * With n 0 none fails, and the number says how many there are.
@@ -57,6 +58,8 @@ static int paused;
 
 static int (*real_openat)(int, const char *, int, ...);
 static DIR *(*real_opendir)(const char *);
+static struct dirent *(*real_readdir)(DIR *);
+static struct dirent64 *(*real_readdir64)(DIR *);
 static ssize_t (*real_readlinkat)(int, const char *, char *, size_t);
 static int (*real_fstatfs)(int, struct statfs *);
 static int (*real_fstatfs64)(int, struct statfs64 *);
@@ -122,6 +125,8 @@ begin(void)
 
 	*(void **)&real_openat = find("openat");
 	*(void **)&real_opendir = find("opendir");
+	*(void **)&real_readdir = find("readdir");
+	*(void **)&real_readdir64 = find("readdir64");
 	*(void **)&real_readlinkat = find("readlinkat");
 	*(void **)&real_fstatfs = find("fstatfs");
 	*(void **)&real_fstatfs64 = find("fstatfs64");
@@ -232,6 +237,18 @@ EXPORT DIR *
 opendir(const char *path)
 {
 	return fails("opendir") ? NULL : real_opendir(path);
+}
+
+EXPORT struct dirent *
+readdir(DIR *dir)
+{
+	return fails("readdir") ? NULL : real_readdir(dir);
+}
+
+EXPORT struct dirent64 *
+readdir64(DIR *dir)
+{
+	return fails("readdir") ? NULL : real_readdir64(dir);
 }
 
 EXPORT int

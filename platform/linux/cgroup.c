@@ -46,9 +46,10 @@ cgroup_path(char *text, int *is_v2)
 	for (line = text; line != NULL; line = next) {
 		if ((next = strchr(line, '\n')) != NULL)
 			*next++ = '\0';
-		if (starts(line, "0::"))
-			v2 = line + 3;
-		else if ((line = strstr(line, ":name=systemd:")) != NULL)
+		line += strcspn(line, ":");
+		if (starts(line, "::"))
+			v2 = line + 2;
+		else if (starts(line, ":name=systemd:"))
 			v1 = line + 14;
 	}
 	*is_v2 = v2 != NULL && (strcmp(v2, "/") != 0 || v1 == NULL);

@@ -41,11 +41,11 @@ struct live {
 /* --- pin.c ---------------------------------------------------------------- */
 
 /*
- * Reads into *bufp, which grows up to max, and adds a NUL. onego: the kernel
- * writes this file in one piece, so the first short read is its end.
+ * Reads into *bufp, which grows up to max, and adds a NUL. A short read is not
+ * the end: the kernel gives a file with a list in it in pieces of 4 KB.
  */
 int	 linux_read_all(int fd, char **bufp, size_t *sizep, size_t max,
-	    int onego, size_t *lenp);
+	    size_t *lenp);
 
 /* A link's text, NUL-terminated.  ENAMETOOLONG if it does not fit. */
 ssize_t	 linux_link(int dir, const char *name, char *buf, size_t len);

@@ -258,37 +258,20 @@ add_root(struct plat_mount *v, size_t *n)
 static char *
 read_text(void)
 {
-	char *text = NULL, *p;
-	size_t room = 0, len = 0;
-	ssize_t r;
-	int fd;
+	char *text = NULL;
+	size_t room = 0, len;
+	int error = 0, fd;
 
 	if ((fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)) == -1)
 		return NULL;
-	for (;;) {
-		if (len + 1 >= room) {
-			room = room == 0 ? 16384 : room * 2;
-			errno = E2BIG;
-			if (room > TEXT_MAX ||
-			    (p = realloc(text, room)) == NULL)
-				goto bad;
-			text = p;
-		}
-		r = read(fd, text + len, room - len - 1);
-		if (r > 0)
-			len += (size_t)r;
-		else if (r == 0)
-			break;
-		else if (errno != EINTR)
-			goto bad;
+	if (linux_read_all(fd, &text, &room, TEXT_MAX, &len) == -1) {
+		error = errno;
+		free(text);
+		text = NULL;
 	}
 	close(fd);
-	text[len] = '\0';
+	errno = error;
 	return text;
-bad:
-	close(fd);
-	free(text);
-	return NULL;
 }
 
 static size_t

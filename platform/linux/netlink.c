@@ -713,12 +713,24 @@ tell(uint64_t key, pid_t pid, const struct quest *q, size_t n, pid_t *owners,
 	return found;
 }
 
+/* The next entry; NULL at the end, or after a failure, which is noted. */
+static const struct dirent *
+next_entry(struct plat *pl, DIR *dir)
+{
+	const struct dirent *de;
+
+	errno = 0;
+	if ((de = readdir(dir)) == NULL)
+		(void)plat_note_failure(pl);
+	return de;
+}
+
 /* Answers what this process's descriptors answer; returns how many. */
 static size_t
 ask_process(struct plat *pl, int procfd, const char *name, pid_t pid,
     const struct quest *q, size_t n, pid_t *owners)
 {
-	struct dirent *de;
+	const struct dirent *de;
 	char path[64];
 	size_t found = 0;
 	DIR *dir;
@@ -732,7 +744,7 @@ ask_process(struct plat *pl, int procfd, const char *name, pid_t pid,
 			close(fd);
 		return 0;
 	}
-	while (found < n && (de = readdir(dir)) != NULL)
+	while (found < n && (de = next_entry(pl, dir)) != NULL)
 		if (isdigit((unsigned char)de->d_name[0]))
 			found += tell(link_key(pl, fd, de->d_name,
 			    "socket:["), pid, q, n, owners, 1);
@@ -760,7 +772,7 @@ ask_all(struct plat *pl, const uint64_t *keys, size_t n, pid_t *owners,
 {
 	int before = plat_failure(pl), error;
 	struct quest *q;
-	struct dirent *de;
+	const struct dirent *de;
 	size_t i, open;
 	DIR *proc;
 	long pid;
@@ -780,7 +792,7 @@ ask_all(struct plat *pl, const uint64_t *keys, size_t n, pid_t *owners,
 		free(q);
 		return -1;
 	}
-	for (i = 0; i < open && (de = readdir(proc)) != NULL;) {
+	for (i = 0; i < open && (de = next_entry(pl, proc)) != NULL;) {
 		pid = strtol(de->d_name, NULL, 10);
 		if (pid > 0)
 			i += ask(pl, dirfd(proc), de->d_name, pid, q, open,

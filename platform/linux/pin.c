@@ -43,8 +43,7 @@
 /* --- reading ------------------------------------------------------------ */
 
 int
-linux_read_all(int fd, char **bufp, size_t *sizep, size_t max, int onego,
-    size_t *lenp)
+linux_read_all(int fd, char **bufp, size_t *sizep, size_t max, size_t *lenp)
 {
 	size_t len = 0, size;
 	ssize_t n;
@@ -62,15 +61,13 @@ linux_read_all(int fd, char **bufp, size_t *sizep, size_t max, int onego,
 			*bufp = p;
 			*sizep = size;
 		}
-		size = *sizep - 1 - len;
-		if ((n = read(fd, *bufp + len, size)) == -1) {
-			if (errno == EINTR)
-				continue;
+		n = read(fd, *bufp + len, *sizep - 1 - len);
+		if (n == -1 && errno != EINTR)
 			return -1;
-		}
-		len += (size_t)n;
-		if (n == 0 || (onego && (size_t)n < size))
+		if (n == 0)
 			break;
+		if (n > 0)
+			len += (size_t)n;
 	}
 	(*bufp)[len] = '\0';
 	*lenp = len;
@@ -87,7 +84,7 @@ linux_read(struct plat *pl, int pin, const char *file, size_t *lenp)
 		(void)plat_note_failure(pl);
 		return NULL;
 	}
-	error = linux_read_all(fd, &lv->buf, &lv->bufsize, SMALL_MAX, 1,
+	error = linux_read_all(fd, &lv->buf, &lv->bufsize, SMALL_MAX,
 	    lenp) == -1 ? errno : 0;
 	close(fd);
 	errno = error;

@@ -136,6 +136,8 @@ says_hidepid(struct plat *pl)
 	int hides = 0;
 
 	line = linux_read(pl, pl->live->procfd, "self/mountinfo", &len);
+	if (line == NULL)
+		return 1;	/* not known, so the view may lack some */
 	for (; line != NULL; line = next) {
 		if ((next = strchr(line, '\n')) != NULL)
 			*next++ = '\0';
@@ -370,7 +372,7 @@ words(struct plat *pl, const struct plat_proc *row, const char *file,
 	/*
 	 * One byte more than the limit, for the NUL: sizes are powers of two.
 	 */
-	if (linux_read_all(fd, &buf, &size, ARGS_MAX, 0, &len) == -1)
+	if (linux_read_all(fd, &buf, &size, ARGS_MAX, &len) == -1)
 		error = errno;
 	else if (len > ARGS_MAX)
 		error = E2BIG;
@@ -500,18 +502,41 @@ more_fds(struct plat_fd **fdsp, size_t n, size_t *size)
 	return &(*fdsp)[n];
 }
 
+/* 1: *f is filled in; 0: it was closed meanwhile. */
+static int
+read_fd(struct plat *pl, int pinfd, int dir, const char *name,
+    struct plat_fd *f)
+{
+	char text[PATH_MAX];
+	ssize_t len;
+	int gone;
+
+	if ((len = linux_link(dir, name, text, sizeof(text))) == -1) {
+		if (errno == ENOENT)
+			return 0;
+		/* Without its link it would look like no socket. */
+		if (errno != ENAMETOOLONG)
+			return -1;
+		text[len = 0] = '\0';
+	}
+	if ((gone = linux_cut_deleted(dir, name, text, &len)) == -1)
+		return -1;
+	f->fd = atoi(name);
+	f->flags = gone ? PLAT_FD_DELETED : 0;
+	fd_kind(pl, pinfd, f, text);
+	return 1;
+}
+
 static int
 live_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
     size_t *np, size_t *limit)
 {
-	char text[PATH_MAX];
 	struct plat_fd *f, *fds = NULL;
 	struct rlimit rl = { 0, 0 };
 	struct dirent *de;
 	size_t n = 0, size = 0;
-	ssize_t len;
-	DIR *dir = NULL;
-	int error = 0, fd, gone, pinfd;
+	DIR *dir;
+	int error, fd, pinfd, r;
 
 	if ((pinfd = linux_pin(pl, row)) == -1)
 		return -1;
@@ -528,46 +553,24 @@ live_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 	if ((dir = fdopendir(fd)) == NULL) {
 		error = errno;
 		close(fd);
-		goto out;
+		errno = error;
+		return -1;
 	}
-	for (;;) {
-		errno = 0;
-		if ((de = readdir(dir)) == NULL) {
-			error = errno;
-			break;
-		}
+	while (errno = 0, (de = readdir(dir)) != NULL) {
 		if (!isdigit((unsigned char)de->d_name[0]))
 			continue;
-		len = linux_link(fd, de->d_name, text, sizeof(text));
-		if (len == -1 && errno == ENOENT)	/* closed since */
-			continue;
-		/*
-		 * If a link is unreadable, the descriptor would look like no
-		 * socket.
-		 */
-		if (len == -1 && errno != ENAMETOOLONG) {
-			error = errno;
+		if ((f = more_fds(&fds, n, &size)) == NULL ||
+		    (r = read_fd(pl, pinfd, fd, de->d_name, f)) == -1)
 			break;
-		}
-		if (len == -1)
-			text[len = 0] = '\0';
-		gone = linux_cut_deleted(fd, de->d_name, text, &len);
-		if (gone == -1) {
-			error = errno;
-			break;
-		}
-		if ((f = more_fds(&fds, n, &size)) == NULL) {
-			error = errno;
-			break;
-		}
-		f->fd = atoi(de->d_name);
-		f->flags = gone ? PLAT_FD_DELETED : 0;
-		fd_kind(pl, pinfd, f, text);
-		n++;
+		n += (size_t)r;
 	}
-out:
-	if (dir != NULL)
-		closedir(dir);
+	error = errno;
+	/* A process that exits meanwhile has closed some or all of them. */
+	if (!plat_failed(error) &&
+	    !(row->flags & (PLAT_KTHREAD | PLAT_ZOMBIE)) &&
+	    (r = hollow(pinfd)) != 0)
+		error = r;
+	closedir(dir);
 	if (error != 0) {
 		free(fds);
 		errno = error;
@@ -706,7 +709,6 @@ is_still(struct plat *pl, const struct plat_proc *row, const char *exe,
 	struct plat_proc now = { 0 };
 	char name[256];
 	struct stat st;
-
 	int r = 0;
 
 	if (linux_stat(pl, pinfd, &now) == -1 || fstat(pinfd, &st) == -1) {

@@ -8,10 +8,10 @@
 #
 # tests/faults.so makes the n-th call of a kind fail, for every n until there
 # are no more such calls; the errno goes round with n.  Steps are taken in two
-# places.  malloc(3) has hundreds of calls: it is every so many, to make about
-# $some runs of each command.  A question to a server takes a second: what is
-# called after the scan fails at every eighth n, and the two commands that ask
-# have tunnels of their own and run at the same time.
+# places.  malloc(3) and readdir(3) have hundreds of calls: every so many fail,
+# to make about $some runs of each command.  A question to a server takes a
+# second: what is called after the scan fails at every eighth n, and the two
+# commands that ask have tunnels of their own and run at the same time.
 
 # shellcheck source=tests/tools/lib.sh
 . "$(dirname "$0")/../tools/lib.sh"
@@ -148,7 +148,6 @@ try_all() {
 	mkdir "$to"
 	shift
 	fault malloc 0 0 "$@"
-	few=$(($(tail -n 1 "$to/log") / some + 1))
 	answer "$*" >"$to/clean"
 	is "$1 $2 without a fault" "$status $(cat "$to/err")" '0 '
 	for kind in open opendir readlink socket pidfd_open pidfd_getfd; do
@@ -158,7 +157,9 @@ try_all() {
 		esac
 		try "$kind" 1 "$scan" "$@"
 	done
-	try malloc "$few" 100000 "$@"
+	for kind in malloc readdir; do
+		try "$kind" "$(($(calls "$kind" "$@") / some + 1))" 100000 "$@"
+	done
 }
 
 # --- said and not hidden ------------------------------------------------------

@@ -8,8 +8,12 @@
 
 #ifdef PLATFORM_LINUX
 #define _GNU_SOURCE
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+
+#include <linux/ipv6.h>
+#include <net/if.h>
 #endif
 
 #include <sys/types.h>
@@ -328,10 +332,14 @@ START_TEST(vanished)
 }
 END_TEST
 
-/* A zombie has a number still, but nothing to say. */
+/*
+ * A zombie has a number still, but nothing to say. Its empty list of
+ * descriptors was taken for that of a process without sockets.
+ */
 START_TEST(just_exited)
 {
 	struct plat_proc row;
+	struct plat_fd *fds;
 	siginfo_t info;
 	char *buf;
 	size_t len;
@@ -342,6 +350,8 @@ START_TEST(just_exited)
 	ck_assert_int_eq(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT),
 	    0);
 	ck_assert_int_eq(plat_args(pl, &row, &buf, &len), -1);
+	ck_assert_int_eq(errno, ESRCH);
+	ck_assert_int_eq(plat_fds(pl, &row, &fds, &len, NULL), -1);
 	ck_assert_int_eq(errno, ESRCH);
 	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
 }
@@ -923,6 +933,10 @@ static const struct {
 	    "/system.slice/y.service", "y.service", 0 },
 	{ "0::/\n", "/", "", 0 },
 	{ "9:pids:/docker/0123\n", "", "", 0 },
+	/* a group's own name is no list of controllers */
+	{ "1:name=systemd:/system.slice/y.service\n"
+	    "4:pids:/a:name=systemd:/system.slice/z.service\n",
+	    "/system.slice/y.service", "y.service", 0 },
 	{ "0::/a:name=systemd:b\n", "/a:name=systemd:b", "", 0 },
 	{ "0::/.service/x.slice\n", "/.service/x.slice", "", 0 },
 	{ "", "", "", 0 }
@@ -1034,12 +1048,67 @@ hidden_init(void)
 	return status != 0;
 }
 
+/* The kernel gives a list in pieces, and the topmost mount is its last line. */
+static int
+hidden_below_many(void)
+{
+	struct plat *p;
+	int i;
+
+	for (i = 0; i < 100; i++)
+		if (mount("/proc", "/proc", NULL, MS_BIND, NULL) == -1)
+			return SKIPPED;
+	if (mount("proc", "/proc", "proc", 0, "hidepid=2") == -1)
+		return SKIPPED;
+	EXPECT(be_nobody() == 0);
+	EXPECT((p = plat_open(NULL)) != NULL);
+	EXPECT(plat_gaps(p) & PLAT_GAP_HIDDEN);
+	plat_close(p);
+	return 0;
+}
+
 START_TEST(hidepid)
 {
 	static const char *const options[] = { "hidepid=1", "hidepid=2" };
 
 	in_namespace(hidden_mount, 1, options[_i]);
 	in_namespace(hidden_init, 1, options[_i]);
+	in_namespace(hidden_below_many, 1, NULL);
+}
+END_TEST
+
+/* Has it a loopback address where there are a thousand others? */
+static int
+many_addresses(void)
+{
+	struct in6_ifreq a = { .ifr6_prefixlen = 128 };
+	struct ifreq up = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	struct plat *p;
+	int fd, i;
+
+	if (unshare(CLONE_NEWNET) == -1 ||
+	    (fd = socket(AF_INET6, SOCK_DGRAM, 0)) == -1)
+		return SKIPPED;
+	EXPECT((p = plat_open(NULL)) != NULL);
+	EXPECT(!(plat_caps(p) & PLAT_CAP_INET6));
+	EXPECT(ioctl(fd, SIOCSIFFLAGS, &up) == 0);
+	a.ifr6_ifindex = (int)if_nametoindex("lo");
+	a.ifr6_addr.s6_addr[0] = 0xfd;
+	for (i = 0; i < 1000; i++) {
+		a.ifr6_addr.s6_addr[14] = (uint8_t)(i >> 8);
+		a.ifr6_addr.s6_addr[15] = (uint8_t)i;
+		if (ioctl(fd, SIOCSIFADDR, &a) == -1)
+			return SKIPPED;
+	}
+	close(fd);
+	EXPECT(plat_caps(p) & PLAT_CAP_INET6);
+	plat_close(p);
+	return 0;
+}
+
+START_TEST(loopback6)
+{
+	in_namespace(many_addresses, 1, NULL);
 }
 END_TEST
 
@@ -1190,6 +1259,7 @@ plat_suite(void)
 	tcase_add_test(tc, netns);
 	tcase_add_test(tc, foreign_namespace);
 	tcase_add_loop_test(tc, hidepid, 0, 2);
+	tcase_add_test(tc, loopback6);
 	tcase_add_test(tc, signalled);
 	tcase_add_test(tc, churn);
 	suite_add_tcase(s, tc);
