@@ -117,14 +117,18 @@ TOOL_SRCS = \
 	tools/common/tool.c \
 	tools/kill/act.c \
 	tools/kill/came_back.c \
+	tools/kill/can_close.c \
+	tools/kill/close.c \
 	tools/kill/dead_sockets.c \
+	tools/kill/ended.c \
+	tools/kill/hold.c \
 	tools/kill/plan.c \
 	tools/kill/reasons.c \
 	tools/kill/report.c \
 	tools/kill/report_json.c \
 	tools/kill/report_peers.c \
 	tools/kill/signal_names.c \
-	tools/kill/wait_end.c \
+	tools/kill/unseen.c \
 	tools/ps/exit_status.c \
 	tools/ps/metrics.c \
 	tools/ps/on_change.c \

@@ -299,6 +299,38 @@ put_unmatched(const struct args *args, const struct plan *plan, size_t i)
 	free(names);
 }
 
+/*
+ * If a forward in full is what no row shows, the one master that may have it is
+ * asked: another one may have a forward of the same name.
+ */
+static int
+ask_master(struct plan *plan, size_t operand)
+{
+	const char *word = plan->pick->words[operand];
+	const struct tun_forward *spec;
+	const struct tun *t, *last = NULL;
+	char *names;
+	size_t i, n;
+
+	for (i = 0; last == NULL && (spec = tun_select_forward(
+	    plan->pick->sels[operand], i)) != NULL; i++) {
+		names = NULL;
+		for (n = 0, t = NULL;
+		    (t = plan_askable(plan, spec, t)) != NULL; n++) {
+			names = cell_join(names, ", ", report_ssh(t));
+			last = t;
+		}
+		if (n > 1)
+			tool_usage("%s: no list shows it, and %zu masters "
+			    "could have it: %s; say which by -S or -p", word,
+			    n, names);
+		free(names);
+		if (n == 1)
+			plan_ask(plan, last, spec, word);
+	}
+	return last != NULL;
+}
+
 /* Does one operand match several tunnels, or have two readings? */
 static void
 check_operand(struct args *args, struct plan *plan, size_t i,
@@ -317,7 +349,7 @@ check_operand(struct args *args, struct plan *plan, size_t i,
 		last = rows[j].tun;
 		tunnels++;
 	}
-	if (tunnels == 0 && !plan_ask(plan, i)) {
+	if (tunnels == 0 && !ask_master(plan, i)) {
 		if (!args->quiet)
 			put_unmatched(args, plan, i);
 		args->unmatched++;
@@ -474,10 +506,11 @@ show(const struct plan *plan)
 }
 
 static void
-tell(const struct args *args, const struct plan_item *it)
+tell(const struct args *args, const struct plan *plan,
+    const struct plan_item *it)
 {
 	int good = it->result == PLAN_SENT || it->result == PLAN_ENDED;
-	char *text = report_result(it), *shown;
+	char *text = report_result(plan, it), *shown;
 
 	if (text != NULL && !good && !args->quiet)
 		tool_warn("%s", text);
@@ -559,7 +592,7 @@ end_tunnels(struct args *args, struct tun_ctx *ctx)
 	else if (args->dry)
 		show(&plan);
 	for (i = 0; i < plan.n && !args->dry; i++)
-		tell(args, &plan.items[i]);
+		tell(args, &plan, &plan.items[i]);
 	if (plan.n == 0)
 		put_notes(args, list);
 	status = status_of(args, &plan);

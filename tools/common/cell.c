@@ -116,6 +116,13 @@ cell_is_loopback(const struct tun_addr *addr)
 	    memcmp(addr->ip, one, sizeof(one)) == 0;
 }
 
+int
+cell_same_addr(const struct tun_addr *a, const struct tun_addr *b)
+{
+	return a->family == b->family && a->port == b->port &&
+	    memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
+}
+
 /*
  * The host that a local forward listens on: the one that was asked for or, if
  * ssh chose it, the one that the sockets show.

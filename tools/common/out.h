@@ -67,6 +67,7 @@ int	 cell_wants_all(const struct tun_fwd *fwd);
 char	*cell_addr(const struct tun_addr *addr);
 int	 cell_is_wildcard(const struct tun_addr *addr);
 int	 cell_is_loopback(const struct tun_addr *addr);
+int	 cell_same_addr(const struct tun_addr *a, const struct tun_addr *b);
 char	*cell_words(const char *const *words);
 char	*cell_peer(const struct tun_peer *peer);
 char	*cell_evidence(const struct tun_evidence *e);	/* NULL: no evidence */

@@ -208,6 +208,16 @@ tool_split(const char *option, const char *list)
 	return words;
 }
 
+int
+tool_same_words(const char *const *a, const char *const *b)
+{
+	for (; *a != NULL && *b != NULL; a++, b++) {
+		if (strcmp(*a, *b) != 0)
+			return 0;
+	}
+	return *a == *b;
+}
+
 #define WORD_MAX_LEN 32		/* longer than any name in the tools */
 
 /*

@@ -64,6 +64,8 @@ char	*tool_xasprintf(const char *fmt, ...) TOOL_PRINTF(1, 2);
  * option.
  */
 char	**tool_split(const char *option, const char *list);
+/* Are two lists of words, ended by NULL, the same? */
+int	 tool_same_words(const char *const *a, const char *const *b);
 /* The name that is most like word, or NULL. */
 const char *tool_nearest(const char *word, const char *const *names);
 

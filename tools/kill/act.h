@@ -3,10 +3,10 @@
 #ifndef ACT_H
 #define ACT_H
 
-#include <stddef.h>
+#include <stdint.h>
 
-#include "libfind.h"
 #include "kill/plan.h"
+#include "libfind.h"
 
 struct act_options {
 	int wait;		/* ms; 0: do not wait */
@@ -27,11 +27,24 @@ void	 act_run(struct plan *plan, const struct act_options *options);
 
 /* --- among the files of this folder --------------------------------------- */
 
-/* Signals a tunnel; the second, a process that may be stopped. */
+/* hold.c: signals a tunnel; the second, a process that may be stopped. */
 void	 act_signal(struct plan_item *it, int sig);
 int	 act_send(struct tun_handle *v, int sig);
-/* act.c: signals and asks, once all are held. */
-void	 act_begin(struct plan *plan, int wait);
+
+/* close.c: has a master close a forward, and waits until it is closed. */
+void	 act_close(struct plan_item *it, struct tun_ctx *ctx, int wait);
+/* Does any process listen at the path of a forward?  -1 if not known. */
+int	 act_path_listens(struct tun_ctx *ctx, const struct tun *t,
+	    const struct tun_forward *spec);
+
+/* ended.c: of those that were signalled. */
+void	 ended_wait(struct plan *plan, int64_t deadline);
+void	 ended_kill(struct plan *plan);
+void	 ended_give_up(struct plan *plan, int wait);
+/* Helpers, ports and files of those that have ended. */
+void	 ended_clean_up(struct plan *plan, const struct act_options *options,
+	    int64_t deadline);
+
 /* came_back.c: finds those that were ended and have been started again. */
 void	 act_watch_back(struct plan *plan);
 

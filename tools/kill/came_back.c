@@ -44,15 +44,8 @@ was_there(const struct tun_list *list, const struct tun *t)
 static int
 same_argv(const struct tun *a, const struct tun *b)
 {
-	size_t i;
-
-	if (a->argv == NULL || b->argv == NULL || a->argc != b->argc)
-		return 0;
-	for (i = 0; i < a->argc; i++) {
-		if (strcmp(a->argv[i], b->argv[i]) != 0)
-			return 0;
-	}
-	return 1;
+	return a->argv != NULL && b->argv != NULL &&
+	    tool_same_words(a->argv, b->argv);
 }
 
 static int
@@ -71,7 +64,7 @@ same_port(const struct tun *a, const struct tun *b)
 			for (k = 0; k < f->naddrs; k++) {
 				for (m = 0; m < g->naddrs; m++) {
 					if (f->addrs[k].port != 0 &&
-					    plan_same_addr(&f->addrs[k],
+					    cell_same_addr(&f->addrs[k],
 					    &g->addrs[m]))
 						return 1;
 				}
@@ -254,18 +247,6 @@ look_at_places(struct plan *plan)
 	}
 }
 
-static int
-any(const struct plan *plan, enum plan_result result)
-{
-	size_t i;
-
-	for (i = 0; i < plan->n; i++) {
-		if (plan->items[i].result == result)
-			return 1;
-	}
-	return 0;
-}
-
 void
 act_watch_back(struct plan *plan)
 {
@@ -282,9 +263,9 @@ act_watch_back(struct plan *plan)
 	 * If a port is not free, the tunnel may have been started again
 	 * already.
 	 */
-	if (any(plan, PLAN_FAILED))
+	if (plan_next(plan, NULL, PLAN_FAILED) != NULL)
 		look_for_new(plan, flags);
-	while (any(plan, PLAN_ENDED)) {
+	while (plan_next(plan, NULL, PLAN_ENDED) != NULL) {
 		look_for_new(plan, flags);
 		look_at_places(plan);
 		if ((left = ms_left(deadline)) == 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Decides what tunkill will do, before anything is done. */
+/* Decides what will be done, before anything is done. */
 
 #include <sys/types.h>
 
@@ -13,11 +13,7 @@
 #include "common/pick.h"
 #include "common/tool.h"
 #include "kill/plan.h"
-#include "kill/report.h"
 #include "libfind.h"
-
-/* Recognised by its address. */
-static const char target_unknown[] = "its target is not known";
 
 /* --- what is asked for --------------------------------------------------- */
 
@@ -99,117 +95,21 @@ names_tunnel(const struct pick *pick, const struct tun *t,
 	return options_name_tunnels(pick, t);
 }
 
-/* --- what it may carry but is not seen ------------------------------------ */
-
-int
-plan_config_decides(const struct tun *t)
-{
-	return t->session < 0 && t->argv != NULL &&
-	    !tun_why_has(&t->why, TUN_WHY_ARGVLOST) &&
-	    !tun_why_has(&t->why, TUN_WHY_UNPARSED);
-}
-
-/* Is one of its local forwards in no command line? */
-static int
-has_unexplained(const struct tun *t)
-{
-	size_t i;
-
-	for (i = 0; i < t->nfwds; i++) {
-		if (t->fwds[i]->source == TUN_SRC_SOCKET)
-			return 1;
-	}
-	return 0;
-}
-
-const char *
-plan_unseen(const struct tun *t)
-{
-	if (t->argv == NULL)
-		return "its command line is hidden";
-	if (tun_why_has(&t->why, TUN_WHY_ARGVLOST))
-		return "a title has replaced its command line";
-	if (tun_why_has(&t->why, TUN_WHY_UNPARSED))
-		return "not all of its command line can be read";
-	if (t->master == 1)
-		return "remote forwards that were added to a master cannot be "
-		    "seen";
-	if (t->master == -1)
-		return "its descriptors are hidden";
-	if (has_unexplained(t))
-		return "its command line does not have all of its forwards, "
-		    "and remote ones of ssh_config cannot be seen";
-	return NULL;
-}
-
 /* --- reasons against ----------------------------------------------------- */
 
-/*
- * Frees text.  No option overrules this reason; the first such reason is given.
- */
+/* No option overrules this reason; the first such reason is given. */
 static void
-refuse(struct plan_item *it, char *text)
+refuse(struct plan_item *it, enum plan_refusal refusal)
 {
-	if (it->refusal != NULL) {
-		free(text);
-		return;
-	}
-	it->means = PLAN_REFUSE;
-	it->result = PLAN_REFUSED;
-	it->refusal = text;
+	if (it->refusal == PLAN_ALLOWED)
+		it->refusal = refusal;
 }
 
-/*
- * The same for a reason that one of PLAN_* overrules; NULL if a reason that was
- * given before includes it.
- */
+/* One of PLAN_* overrules this one. */
 static void
-object(const struct plan *plan, struct plan_item *it, unsigned option,
-    char *text)
+object(const struct plan *plan, struct plan_item *it, unsigned option)
 {
-	if (plan->flags & option) {
-		free(text);
-		return;
-	}
-	it->needs |= option;
-	if (text != NULL)
-		it->against = cell_join(it->against, "; ", text);
-}
-
-/* What one option does, if no other option is needed. */
-static char *
-one_way(const struct plan_item *it)
-{
-	char *command, *text;
-
-	switch (it->needs) {
-	case PLAN_WHOLE:
-		return tool_xstrdup("--whole ends it all");
-	case PLAN_SESSIONS:
-		return tool_xstrdup("--sessions ends that, too");
-	case PLAN_SUPERVISOR:
-		if (it->stop->argv == NULL)
-			return tool_xstrdup("--supervisor ends that first");
-		command = cell_words(it->stop->argv);
-		text = tool_xasprintf("%s (--supervisor runs that)", command);
-		free(command);
-		return text;
-	default:
-		return NULL;
-	}
-}
-
-static char *
-ways(const struct plan_item *it)
-{
-	char *text = one_way(it);
-
-	if (text != NULL)
-		return text;
-	return tool_xasprintf("%s%s%sends it all",
-	    it->needs & PLAN_WHOLE ? "--whole " : "",
-	    it->needs & PLAN_SESSIONS ? "--sessions " : "",
-	    it->needs & PLAN_SUPERVISOR ? "--supervisor " : "");
+	it->needs |= option & ~plan->flags;
 }
 
 /*
@@ -218,68 +118,20 @@ ways(const struct plan_item *it)
 static void
 conclude(struct plan_item *it)
 {
-	if (it->needs == 0)
-		return;
-	if (it->refusal == NULL)
-		refuse(it, cell_join(it->against, it->other_way ? ", or " :
-		    ": ", ways(it)));
-	else {
+	if (it->refusal != PLAN_ALLOWED)
 		it->needs = 0;
-		free(it->against);
+	else if (it->needs != 0)
+		it->refusal = PLAN_NEEDS;
+	if (it->refusal != PLAN_ALLOWED) {
+		it->means = PLAN_REFUSE;
+		it->result = PLAN_REFUSED;
 	}
-	it->against = NULL;
 }
 
 static int
 is_ours(uid_t uid)
 {
 	return geteuid() == 0 || uid == geteuid();
-}
-
-static void
-refuse_foreign(struct plan_item *it)
-{
-	if (!is_ours(it->tun->uid))
-		refuse(it, tool_xasprintf("it is %s's",
-		    tool_user(it->tun->uid)));
-}
-
-/*
- * "L8008, D1080": the forwards that were not asked for; NULL if there are none.
- */
-static char *
-others(const struct plan_item *it)
-{
-	const struct tun *t = it->tun;
-	char *text = NULL;
-	size_t i;
-
-	for (i = 0; i < t->nfwds; i++) {
-		if (!plan_is_asked(it, t->fwds[i]) &&
-		    !plan_is_monitor(t->fwds[i]) && t->fwds[i]->id != NULL)
-			text = cell_join(text, ", ",
-			    tool_xstrdup(t->fwds[i]->id));
-	}
-	return text;
-}
-
-static const char *
-session_text(const struct tun *t)
-{
-	if (t->session < 0 && t->argv == NULL)
-		return "it may carry a shell: its command line is hidden";
-	if (t->session < 0)
-		return "it may carry a shell or command: not all of its "
-		    "command line is known";
-	if (t->origin == TUN_ORIGIN_FOREGROUND)
-		return "a shell or command runs in it, in the foreground";
-	return "a shell or command runs in it";
-}
-
-static int
-has_session(const struct tun *t)
-{
-	return t->session != 0 && !plan_config_decides(t);
 }
 
 /* --- what starts it again ------------------------------------------------- */
@@ -305,19 +157,6 @@ plan_parent_signal(const struct plan_item *it)
 	return it->tun->ctl == TUN_CTL_REPLACED ? SIGKILL : SIGTERM;
 }
 
-static void
-plan_parent(struct plan_item *it)
-{
-	const struct tun_peer *parent = it->tun->parent;
-
-	/* A process of another user is never ended together with it. */
-	if (parent->uid != it->tun->uid)
-		refuse(it, tool_xasprintf("%s %ld, which starts it, is %s's",
-		    parent->comm, (long)parent->pid, tool_user(parent->uid)));
-	else
-		it->means = PLAN_PARENT;
-}
-
 /* Finds all processes that end with the unit. */
 static void
 find_members(const struct plan *plan, struct plan_item *it)
@@ -328,71 +167,44 @@ find_members(const struct plan *plan, struct plan_item *it)
 		it->unit_error = errno;
 }
 
-/* With --supervisor. */
+/* Plans to end first what starts it again. */
 static void
 plan_stop(const struct plan *plan, struct plan_item *it)
 {
-	const struct tun *t = it->tun;
-	char *who;
-
-	if (it->stop->self) {
-		who = t->supervisor != NULL ? tool_xstrdup(t->supervisor) :
-		    tool_xasprintf("its parent %s %ld", t->parent->comm,
-		    (long)t->parent->pid);
-		refuse(it, tool_xasprintf("%s is what runs this command, too",
-		    who));
-		free(who);
-	} else if (it->stop->kind == TUN_STOP_PARENT)
-		plan_parent(it);
+	if (it->stop->self)
+		refuse(it, PLAN_STOP_OWN_ANCESTOR);
 	else if (it->stop->kind == TUN_STOP_COMMAND) {
 		it->means = PLAN_COMMAND;
 		find_members(plan, it);
-	}
-}
-
-/* Without --supervisor.  A script that started it may start it again or not. */
-static void
-plan_leave(const struct plan *plan, struct plan_item *it)
-{
-	if (it->tun->supervisor == NULL ||
-	    it->stop->kind == TUN_STOP_NOTHING)
-		return;
-	object(plan, it, PLAN_SUPERVISOR, tool_xasprintf("%s starts it again",
-	    it->tun->supervisor));
-	/* The reasons for which --supervisor would be refused. */
-	if (it->refusal == NULL) {
-		plan_stop(plan, it);
-		if (it->refusal == NULL)
-			it->means = PLAN_SIGNAL;
+	} else if (it->stop->kind == TUN_STOP_PARENT) {
+		/* A process of another user is never ended with it. */
+		if (it->tun->parent->uid != it->tun->uid)
+			refuse(it, PLAN_STOP_FOREIGN);
+		it->means = PLAN_PARENT;
 	}
 }
 
 static void
 plan_supervised(const struct plan *plan, struct plan_item *it)
 {
-	if ((it->stop = tun_stop_find(plan->ctx, it->tun)) == NULL)
+	const struct tun *t = it->tun;
+
+	if ((it->stop = tun_stop_find(plan->ctx, t)) == NULL)
 		tool_fail("%s", strerror(errno));
-	if (tun_why_has(&it->tun->origin_why, TUN_WHY_CONTAINER))
-		refuse(it, tool_xasprintf("its container ends with it: "
-		    "stop the container instead (%s)", it->tun->supervisor));
+	if (tun_why_has(&t->origin_why, TUN_WHY_CONTAINER))
+		refuse(it, PLAN_CONTAINER);
 	else if (it->stop->kind == TUN_STOP_UNKNOWN)
-		refuse(it, tool_xasprintf("%s starts it again, and has to be "
-		    "told to stop it", it->tun->supervisor));
-	else if (plan->flags & PLAN_SUPERVISOR)
+		refuse(it, PLAN_NO_STOP);
+	/* A script that started it may start it again or not. */
+	else if (t->supervisor != NULL && it->stop->kind != TUN_STOP_NOTHING)
+		object(plan, it, PLAN_SUPERVISOR);
+	/* Also without --supervisor, which is not named if it would not do. */
+	if (it->refusal == PLAN_ALLOWED &&
+	    (plan->flags | it->needs) & PLAN_SUPERVISOR)
 		plan_stop(plan, it);
-	else
-		plan_leave(plan, it);
 }
 
-/* --- means --------------------------------------------------------------- */
-
-static char *
-users_text(const struct plan *plan, const struct tun *t)
-{
-	return cell_join(report_peers(plan, t->users, t->nusers), " ",
-	    tool_xasprintf("%s through this %s", t->nusers == 1 ?
-	    "goes" : "go", t->master == 1 ? "master" : "ssh"));
-}
+/* --- a tunnel, or one forward of a master --------------------------------- */
 
 /* Collects all reasons against ending the tunnel. */
 static void
@@ -404,23 +216,17 @@ weigh_whole(const struct plan *plan, struct plan_item *it)
 	if ((r = tun_is_ancestor(plan->ctx, t->pid)) == -1)
 		tool_fail("cannot look: %s", strerror(errno));
 	if (r)
-		refuse(it, tool_xstrdup("it is what runs this command"));
-	refuse_foreign(it);
-	/* company() has named them. */
-	if (has_session(t))
-		object(plan, it, PLAN_SESSIONS, it->needs & PLAN_WHOLE ? NULL :
-		    tool_xstrdup(session_text(t)));
-	if (t->nusers > 0)
-		object(plan, it, PLAN_SESSIONS, it->needs & PLAN_WHOLE ? NULL :
-		    users_text(plan, t));
+		refuse(it, PLAN_OWN_ANCESTOR);
+	if (!is_ours(t->uid))
+		refuse(it, PLAN_FOREIGN);
+	if (plan_has_session(t) || t->nusers > 0)
+		object(plan, it, PLAN_SESSIONS);
 	plan_supervised(plan, it);
 }
 
 static void
 plan_whole(const struct plan *plan, struct plan_item *it)
 {
-	const struct tun *t = it->tun;
-
 	it->whole = 1;
 	it->means = PLAN_SIGNAL;
 	/*
@@ -428,189 +234,143 @@ plan_whole(const struct plan *plan, struct plan_item *it)
 	 * master's by now.  Only in other cases the signal that the user has
 	 * chosen is used.
 	 */
-	it->sig = t->ctl == TUN_CTL_REPLACED ? SIGKILL : plan->sig;
+	it->sig = it->tun->ctl == TUN_CTL_REPLACED ? SIGKILL : plan->sig;
 	weigh_whole(plan, it);
 	conclude(it);
-}
-
-/* --- one forward of a master --------------------------------------------- */
-
-static int
-is_remote(enum tun_fwd_kind kind)
-{
-	return kind == TUN_FWD_REMOTE || kind == TUN_FWD_RDYNAMIC;
-}
-
-/*
- * The forward as the user has written it in full, if nothing else describes it.
- */
-static const struct tun_forward *
-named_in_full(const struct pick *pick, const struct tun_fwd *fwd)
-{
-	const struct tun_forward *f;
-	size_t i, k;
-
-	for (i = 0; i < pick->nsels; i++) {
-		if (!(tun_select_match(pick->sels[i], fwd->tun, fwd) &
-		    TUN_MATCH_FORWARD))
-			continue;
-		for (k = 0; (f = tun_select_forward(pick->sels[i], k)) !=
-		    NULL; k++) {
-			if (is_remote(f->kind) == is_remote(fwd->spec.kind))
-				return f;
-		}
-	}
-	return NULL;
-}
-
-/* Returns the reason why this master cannot be asked at all, or NULL. */
-static const char *
-cannot_be_asked(const struct tun *t)
-{
-	if (t->master != 1)
-		return "ssh cannot close one of its forwards without a "
-		    "control socket";
-	switch (t->ctl) {
-	case TUN_CTL_FOUND:
-	case TUN_CTL_OK:
-		break;
-	case TUN_CTL_UNKNOWN:
-		/* The PID in its answer has to be the right one. */
-		if (tun_why_has(&t->why, TUN_WHY_DENIED))
-			break;
-		return "the master has no control socket that can be used";
-	case TUN_CTL_LOST:
-		return "the path of the control socket is gone";
-	case TUN_CTL_REPLACED:
-		return "the path of the control socket is another master's";
-	case TUN_CTL_HUNG:
-		return "the master does not answer";
-	default:
-		return "the master has no control socket that can be used";
-	}
-	return t->ctlpath == NULL ?
-	    "the path of the control socket is not known" : NULL;
-}
-
-/* Returns the reason why it cannot be asked to close this forward, or NULL. */
-static const char *
-cannot_be_closed(const struct tun *t, const struct tun_forward *spec)
-{
-	const struct tun_end *l = &spec->listen, *c = &spec->connect;
-	const char *why = cannot_be_asked(t);
-
-	if (why != NULL)
-		return why;
-	if (spec->kind == TUN_FWD_STDIO || spec->kind == TUN_FWD_DEVICE)
-		return "a master cannot close this kind of forward";
-	if (l->path == NULL && l->host != NULL && *l->host == '\0')
-		return "its bind address is empty, which the mux protocol "
-		    "cannot say";
-	if (c->path == NULL && c->host != NULL && *c->host == '\0')
-		return "its target is empty, which the mux protocol cannot "
-		    "say";
-	return NULL;
-}
-
-static int
-is_known(const struct tun_end *end)
-{
-	return end->path != NULL || end->host != NULL || end->port != -1;
-}
-
-/*
- * A forward with a token that only ssh_config resolves has an end that is not
- * known.
- */
-static int
-is_read(const struct tun_forward *spec)
-{
-	return spec->kind == TUN_FWD_STDIO || spec->kind == TUN_FWD_DEVICE ||
-	    (is_known(&spec->listen) && is_known(&spec->connect));
-}
-
-/* The same for a row, with the forward that would be sent to the master. */
-static const char *
-unreachable(const struct plan *plan, const struct tun_fwd *fwd,
-    const struct tun_forward **specp)
-{
-	const struct tun_forward *full = NULL;
-	int known = fwd->source != TUN_SRC_SOCKET && is_read(&fwd->spec);
-	const char *why;
-
-	if (!known)
-		full = named_in_full(plan->pick, fwd);
-	*specp = full != NULL ? full : &fwd->spec;
-	if ((why = cannot_be_closed(fwd->tun, *specp)) != NULL)
-		return why;
-	return !known && full == NULL ? target_unknown : NULL;
-}
-
-/* What else --whole would end; NULL if nothing is known. */
-static char *
-rest(const struct plan *plan, const struct plan_item *it)
-{
-	const struct tun *t = it->tun;
-	char *text = others(it);
-	int conns = 0;
-	size_t i;
-
-	if (has_session(t))
-		text = cell_join(text, ", ", tool_xstrdup(t->session > 0 ?
-		    "a shell or command" : "perhaps a shell or command"));
-	if (t->nusers > 0)
-		text = cell_join(text, ", ", report_peers(plan, t->users,
-		    t->nusers));
-	for (i = 0; i < t->nfwds; i++) {
-		if (t->fwds[i]->conns > 0)
-			conns += t->fwds[i]->conns;
-	}
-	if (text != NULL && conns > 0)
-		text = cell_join(text, " ", tool_xasprintf("(%d connection%s "
-		    "in all)", conns, conns == 1 ? "" : "s"));
-	return text;
-}
-
-/* Why it is not ended alone, and what would end with it. */
-static char *
-company(const struct plan *plan, const struct plan_item *it, const char *why)
-{
-	const struct tun *t = it->tun;
-	char *with = rest(plan, it), *text;
-
-	text = with != NULL ? tool_xasprintf("ssh %ld also carries %s",
-	    (long)t->pid, with) : tool_xasprintf("ssh %ld may carry more: %s",
-	    (long)t->pid, plan_unseen(t) != NULL ? plan_unseen(t) :
-	    "not all of it is known");
-	free(with);
-	if (why != target_unknown)
-		return cell_join(text, ", and ", tool_xstrdup(why));
-	return cell_join(text, ", and ", tool_xasprintf("the target of %s is "
-	    "not known, so the master cannot be asked to close it: give it in "
-	    "full (%s:HOST:PORT)", it->fwds[0]->id, it->fwds[0]->id));
 }
 
 static void
 plan_forward(const struct plan *plan, struct plan_item *it)
 {
 	const struct tun_fwd *fwd = it->fwds[0];
-	const char *why = unreachable(plan, fwd, &it->spec);
 
 	it->means = PLAN_CLOSE;
+	it->obstacle = plan_cannot_close_row(plan->pick, fwd, &it->spec);
 	if (fwd->state == TUN_IN_MASTER)
-		refuse(it, tool_xasprintf("a master listens in place of ssh "
-		    "%ld", (long)it->tun->pid));
-	if (why == NULL) {
-		refuse_foreign(it);
-		if (it->refusal == NULL && fwd->state == TUN_RELEASED)
-			plan_settle(it, PLAN_GONE, tool_xstrdup("closed "
-			    "already, or it never listened"));
+		refuse(it, PLAN_IN_MASTER);
+	if (it->obstacle != NULL || it->spec == NULL) {
+		object(plan, it, PLAN_WHOLE);
+		weigh_whole(plan, it);
+	} else if (!is_ours(it->tun->uid))
+		refuse(it, PLAN_FOREIGN);
+	conclude(it);
+	if (it->refusal == PLAN_ALLOWED && fwd->state == TUN_RELEASED)
+		plan_settle(it, PLAN_GONE, tool_xstrdup("closed already, or it "
+		    "never listened"));
+}
+
+static struct plan_item *
+add_item(struct plan *plan, const struct row *rows, size_t n)
+{
+	struct plan_item *it;
+	size_t i;
+
+	plan->items = tool_xreallocarray(plan->items, plan->n + 1,
+	    sizeof(*plan->items));
+	it = &plan->items[plan->n++];
+	memset(it, 0, sizeof(*it));
+	it->tun = rows[0].tun;
+	it->fwds = tool_xcalloc(n, sizeof(*it->fwds));
+	for (i = 0; i < n; i++) {
+		if (rows[i].fwd != NULL)
+			it->fwds[it->nfwds++] = rows[i].fwd;
+	}
+	return it;
+}
+
+/*
+ * At most one master is asked, because another one may have a forward of the
+ * same name.
+ */
+const struct tun *
+plan_askable(const struct plan *plan, const struct tun_forward *spec,
+    const struct tun *prev)
+{
+	const struct tun *t = prev;
+
+	while ((t = tun_next(plan->list, t)) != NULL) {
+		/*
+		 * A local listener would have a row, unless descriptors are
+		 * hidden.
+		 */
+		if ((plan_is_remote(spec) ||
+		    tun_why_has(&t->why, TUN_WHY_DENIED)) &&
+		    pick_has_tunnel(plan->pick, t, tun_when(plan->list)) &&
+		    is_ours(t->uid) && plan_cannot_close(t, spec) == NULL)
+			break;
+	}
+	return t;
+}
+
+void
+plan_ask(struct plan *plan, const struct tun *t,
+    const struct tun_forward *spec, const char *word)
+{
+	struct row row = { t, NULL };
+	struct plan_item *it = add_item(plan, &row, 1);
+
+	it->word = word;
+	it->spec = spec;
+	it->means = PLAN_CLOSE;
+}
+
+/*
+ * Is the whole tunnel meant?  Or is there no other way, and nothing else would
+ * end, as far as all that it carries is known?  A master is never ended for a
+ * forward.
+ */
+static int
+is_whole(const struct plan *plan, const struct row *rows, size_t n)
+{
+	const struct tun *t = rows[0].tun;
+
+	if (plan->flags & PLAN_WHOLE || rows[0].fwd == NULL ||
+	    names_tunnel(plan->pick, t, rows, n))
+		return 1;
+	return t->master == 0 && has_all(t, rows, n) && !plan_has_session(t) &&
+	    t->nusers == 0 && plan_unseen(t) == NULL;
+}
+
+/* Plans the rows of one tunnel. */
+static void
+plan_tunnel(struct plan *plan, const struct row *rows, size_t n)
+{
+	size_t i;
+
+	if (is_whole(plan, rows, n)) {
+		plan_whole(plan, add_item(plan, rows, n));
 		return;
 	}
-	it->other_way = why == target_unknown;
-	object(plan, it, PLAN_WHOLE, company(plan, it, why));
-	weigh_whole(plan, it);
-	conclude(it);
+	for (i = 0; i < n; i++)
+		plan_forward(plan, add_item(plan, &rows[i], 1));
+}
+
+void
+plan_make(struct plan *plan, const struct row *rows, size_t nrows)
+{
+	size_t i, n;
+
+	for (i = 0; i < nrows; i += n) {
+		for (n = 1; i + n < nrows && rows[i + n].tun == rows[i].tun;
+		    n++)
+			;
+		plan_tunnel(plan, &rows[i], n);
+	}
+}
+
+/* --- results ------------------------------------------------------------- */
+
+struct plan_item *
+plan_next(const struct plan *plan, struct plan_item *prev,
+    enum plan_result result)
+{
+	struct plan_item *it = prev == NULL ? plan->items : prev + 1;
+
+	for (; it != plan->items + plan->n; it++) {
+		if (it->result == result)
+			return it;
+	}
+	return NULL;
 }
 
 void
@@ -628,138 +388,6 @@ plan_fail(struct plan_item *it, const char *what)
 	    strerror(errno)));
 }
 
-static struct plan_item *
-add(struct plan *plan, const struct row *rows, size_t n)
-{
-	struct plan_item *it;
-	size_t i;
-
-	plan->items = tool_xreallocarray(plan->items, plan->n + 1,
-	    sizeof(*plan->items));
-	it = &plan->items[plan->n++];
-	memset(it, 0, sizeof(*it));
-	it->tun = rows[0].tun;
-	it->fwds = tool_xcalloc(n, sizeof(*it->fwds));
-	for (i = 0; i < n; i++) {
-		if (rows[i].fwd != NULL)
-			it->fwds[it->nfwds++] = rows[i].fwd;
-	}
-	it->why = report_why(plan, it);
-	return it;
-}
-
-/* A master that can be asked to close a forward that none of its rows shows. */
-static int
-may_have(const struct plan *plan, const struct tun *t,
-    const struct tun_forward *spec)
-{
-	/* A local listener would have a row, unless descriptors are hidden. */
-	if (!is_remote(spec->kind) && !tun_why_has(&t->why, TUN_WHY_DENIED))
-		return 0;
-	return pick_has_tunnel(plan->pick, t, tun_when(plan->list)) &&
-	    is_ours(t->uid) && cannot_be_closed(t, spec) == NULL;
-}
-
-/* The number of such masters; the last one in *tp, their names in *namesp. */
-static size_t
-askable(const struct plan *plan, const struct tun_forward *spec,
-    const struct tun **tp, char **namesp)
-{
-	const struct tun *t = NULL;
-	size_t n = 0;
-
-	*namesp = NULL;
-	while ((t = tun_next(plan->list, t)) != NULL) {
-		if (!may_have(plan, t, spec))
-			continue;
-		*tp = t;
-		*namesp = cell_join(*namesp, ", ", report_ssh(t));
-		n++;
-	}
-	return n;
-}
-
-/*
- * At most one master is asked, because another one may have a forward of the
- * same name.
- */
-int
-plan_ask(struct plan *plan, size_t operand)
-{
-	const char *word = plan->pick->words[operand];
-	const struct tun_forward *spec;
-	const struct tun *t = NULL;
-	struct plan_item *it;
-	struct row row;
-	char *names;
-	size_t i, n = 0;
-
-	for (i = 0; n == 0 && (spec = tun_select_forward(
-	    plan->pick->sels[operand], i)) != NULL; i++) {
-		n = askable(plan, spec, &t, &names);
-		if (n > 1)
-			tool_usage("%s: no list shows it, and %zu masters "
-			    "could have it: %s; say which by -S or -p", word,
-			    n, names);
-		free(names);
-	}
-	if (n == 0)
-		return 0;
-	row.tun = t;
-	row.fwd = NULL;
-	it = add(plan, &row, 1);
-	it->word = word;
-	it->spec = spec;
-	it->means = PLAN_CLOSE;
-	free(it->why);
-	it->why = cell_join(tool_xstrdup("named by"), " ", tool_xstrdup(word));
-	return 1;
-}
-
-/*
- * Is the whole tunnel meant?  Or is there no other way, and nothing else would
- * end, as far as all that it carries is known?  A master is never ended for a
- * forward.
- */
-static int
-is_whole(const struct plan *plan, const struct row *rows, size_t n)
-{
-	const struct tun *t = rows[0].tun;
-
-	if (plan->flags & PLAN_WHOLE || rows[0].fwd == NULL ||
-	    names_tunnel(plan->pick, t, rows, n))
-		return 1;
-	return t->master == 0 && has_all(t, rows, n) && !has_session(t) &&
-	    t->nusers == 0 && plan_unseen(t) == NULL;
-}
-
-/* Plans the rows of one tunnel. */
-static void
-plan_tunnel(struct plan *plan, const struct row *rows, size_t n)
-{
-	size_t i;
-
-	if (is_whole(plan, rows, n)) {
-		plan_whole(plan, add(plan, rows, n));
-		return;
-	}
-	for (i = 0; i < n; i++)
-		plan_forward(plan, add(plan, &rows[i], 1));
-}
-
-void
-plan_make(struct plan *plan, const struct row *rows, size_t nrows)
-{
-	size_t i, n;
-
-	for (i = 0; i < nrows; i += n) {
-		for (n = 1; i + n < nrows && rows[i + n].tun == rows[i].tun;
-		    n++)
-			;
-		plan_tunnel(plan, &rows[i], n);
-	}
-}
-
 static void
 item_free(struct plan_item *it)
 {
@@ -775,8 +403,6 @@ item_free(struct plan_item *it)
 	free(it->helpers);
 	free(it->files);
 	free(it->fwds);
-	free(it->why);
-	free(it->refusal);
 	tun_unit_free(it->unit);
 	free(it->detail);
 }

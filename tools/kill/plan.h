@@ -11,7 +11,7 @@
  *	plan_make(&plan, rows, nrows);
  *	act_run(&plan, &options);
  *	for (i = 0; i < plan.n; i++)
- *		if ((text = report_result(&plan.items[i])) != NULL)
+ *		if ((text = report_result(&plan, &plan.items[i])) != NULL)
  *			tool_warn("%s", text);
  *	plan_free(&plan);
  *
@@ -24,7 +24,6 @@
 #include <sys/types.h>
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "common/out.h"
 #include "common/pick.h"
@@ -37,6 +36,19 @@ enum plan_means {
 	/* a signal to the parent that starts it again, then to it */
 	PLAN_PARENT,
 	PLAN_COMMAND		/* a command to its service manager */
+};
+
+/* The words for these are in reasons.c. */
+enum plan_refusal {
+	PLAN_ALLOWED,
+	PLAN_NEEDS,		/* would be done with the options in needs */
+	PLAN_OWN_ANCESTOR,	/* it runs this command */
+	PLAN_FOREIGN,		/* it is another user's */
+	PLAN_IN_MASTER,		/* a master listens in its place */
+	PLAN_CONTAINER,		/* its container would end with it */
+	PLAN_NO_STOP,		/* what starts it again cannot be stopped */
+	PLAN_STOP_OWN_ANCESTOR,	/* what starts it again runs this command */
+	PLAN_STOP_FOREIGN	/* what starts it again is another user's */
 };
 
 enum plan_result {
@@ -57,12 +69,13 @@ struct plan_item {
 	int whole;		/* the whole tunnel ends */
 	enum plan_means means;
 	int sig;		/* to the tunnel */
-	char *why;		/* why it was selected */
-	char *refusal;
+	enum plan_refusal refusal;
 	unsigned needs;		/* refused; would be done with these PLAN_* */
-	/* while reasons are collected: those that options overrule */
-	char *against;
-	int other_way;		/* the reason names another way itself */
+	/*
+	 * Why its master cannot close the forward; NULL if it can, or if only
+	 * the target is missing.
+	 */
+	const char *obstacle;
 	/*
 	 * PLAN_CLOSE: the forward that is sent to the master, from a row or
 	 * from the operand.
@@ -74,7 +87,7 @@ struct plan_item {
 	struct tun_stop *stop;	/* what starts it again; or NULL */
 	enum plan_result result;
 	char *detail;		/* of the result; or NULL */
-	/* Processes that act.c holds. */
+	/* What hold.c holds. */
 	struct tun_handle *handle, *parent, **helpers;
 	struct tun_file *files;
 	size_t nfiles;
@@ -98,11 +111,18 @@ struct plan {
 void	 plan_make(struct plan *plan, const struct row *rows, size_t nrows);
 void	 plan_free(struct plan *plan);
 /*
- * For an operand that no row matches and that is a complete forward: plans to
- * ask the one master that can be asked.  Returns 0 if there is none, or if it
- * is not such a forward.
+ * For a forward that no row shows: the next master after prev that may have it
+ * and can be asked to close it; NULL after the last.
  */
-int	 plan_ask(struct plan *plan, size_t operand);
+const struct tun *plan_askable(const struct plan *plan,
+	    const struct tun_forward *spec, const struct tun *prev);
+/* Plans to ask that master; word is the operand. */
+void	 plan_ask(struct plan *plan, const struct tun *t,
+	    const struct tun_forward *spec, const char *word);
+
+/* The next item after prev with this result; NULL after the last. */
+struct plan_item *plan_next(const struct plan *plan,
+	    struct plan_item *prev, enum plan_result result);
 /* Was the forward asked for? */
 int	 plan_is_asked(const struct plan_item *it, const struct tun_fwd *fwd);
 /* Does it end with the item? */
@@ -113,14 +133,6 @@ int	 plan_is_monitor(const struct tun_fwd *fwd);
 int	 plan_is_mate(const struct plan_item *it, const struct tun *t);
 /* The signal for the parent that starts it again. */
 int	 plan_parent_signal(const struct plan_item *it);
-
-/* Why it may carry something that is not seen; NULL if all is known. */
-const char *plan_unseen(const struct tun *t);
-/* Does only ssh_config say whether a command runs in it, and was not asked? */
-int	 plan_config_decides(const struct tun *t);
-
-int	 plan_same_addr(const struct tun_addr *a, const struct tun_addr *b);
-
 /*
  * Sets the result; frees detail, which may be NULL.  The second function uses
  * errno.
@@ -128,5 +140,29 @@ int	 plan_same_addr(const struct tun_addr *a, const struct tun_addr *b);
 void	 plan_settle(struct plan_item *it, enum plan_result result,
 	    char *detail);
 void	 plan_fail(struct plan_item *it, const char *what);
+
+/* unseen.c */
+
+/* Why it may carry something that is not seen; NULL if all is known. */
+const char *plan_unseen(const struct tun *t);
+/* Does only ssh_config say whether a command runs in it, and was not asked? */
+int	 plan_config_decides(const struct tun *t);
+/* Does a shell or command run in it, as far as that is known? */
+int	 plan_has_session(const struct tun *t);
+/* What is not known of the item, from i = 0 on; NULL after the last. */
+const char *plan_note(const struct plan_item *it, size_t i);
+
+/* can_close.c */
+
+/* Returns why this master cannot be asked to close the forward, or NULL. */
+const char *plan_cannot_close(const struct tun *t,
+	    const struct tun_forward *spec);
+/*
+ * The same for a row, with the forward that would be sent to the master in
+ * *specp.  *specp is NULL if that is not known.
+ */
+const char *plan_cannot_close_row(const struct pick *pick,
+	    const struct tun_fwd *fwd, const struct tun_forward **specp);
+int	 plan_is_remote(const struct tun_forward *spec);
 
 #endif

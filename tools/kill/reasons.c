@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Why a tunnel or a forward is meant: the operand or the state that selects it.
+ * Why a tunnel or a forward is meant, by the operand or the state that selects
+ * it; and why it is refused.
  */
 
 #include <sys/types.h>
@@ -14,6 +15,8 @@
 #include "kill/plan.h"
 #include "kill/report.h"
 #include "libfind.h"
+
+/* --- why it is meant ----------------------------------------------------- */
 
 static int
 is_named_by(const struct plan_item *it, const struct tun_select *sel)
@@ -103,8 +106,11 @@ report_why(const struct plan *plan, const struct plan_item *it)
 {
 	const struct pick *pick = plan->pick;
 	const struct tun *t = it->tun;
-	char *why = add_names(plan, it);
+	char *why;
 
+	if (it->word != NULL)
+		return tool_xasprintf("named by %s", it->word);
+	why = add_names(plan, it);
 	if (pick->classes != 0 || pick->states != 0)
 		why = add_reason(why, state_text(pick, it));
 	if (pick->older >= 0)
@@ -119,4 +125,192 @@ report_why(const struct plan *plan, const struct plan_item *it)
 	if (pick->exposed)
 		why = add_reason(why, tool_xstrdup("is exposed"));
 	return why != NULL ? why : tool_xstrdup("matches the options");
+}
+
+/* --- why it is refused ---------------------------------------------------- */
+
+/*
+ * "L8008, D1080": the forwards that were not asked for; NULL if there are none.
+ */
+static char *
+others(const struct plan_item *it)
+{
+	const struct tun *t = it->tun;
+	char *text = NULL;
+	size_t i;
+
+	for (i = 0; i < t->nfwds; i++) {
+		if (!plan_is_asked(it, t->fwds[i]) &&
+		    !plan_is_monitor(t->fwds[i]) && t->fwds[i]->id != NULL)
+			text = cell_join(text, ", ",
+			    tool_xstrdup(t->fwds[i]->id));
+	}
+	return text;
+}
+
+/* What else --whole would end; NULL if nothing is known. */
+static char *
+rest(const struct plan *plan, const struct plan_item *it)
+{
+	const struct tun *t = it->tun;
+	char *text = others(it);
+	int conns = 0;
+	size_t i;
+
+	if (plan_has_session(t))
+		text = cell_join(text, ", ", tool_xstrdup(t->session > 0 ?
+		    "a shell or command" : "perhaps a shell or command"));
+	if (t->nusers > 0)
+		text = cell_join(text, ", ", report_peers(plan, t->users,
+		    t->nusers));
+	for (i = 0; i < t->nfwds; i++) {
+		if (t->fwds[i]->conns > 0)
+			conns += t->fwds[i]->conns;
+	}
+	if (text != NULL && conns > 0)
+		text = cell_join(text, " ", tool_xasprintf("(%d connection%s "
+		    "in all)", conns, conns == 1 ? "" : "s"));
+	return text;
+}
+
+/* Why it is not ended alone, and what would end with it. */
+static char *
+company(const struct plan *plan, const struct plan_item *it)
+{
+	const struct tun *t = it->tun;
+	char *with = rest(plan, it), *text;
+
+	text = with != NULL ? tool_xasprintf("ssh %ld also carries %s",
+	    (long)t->pid, with) : tool_xasprintf("ssh %ld may carry more: %s",
+	    (long)t->pid, plan_unseen(t) != NULL ? plan_unseen(t) :
+	    "not all of it is known");
+	free(with);
+	if (it->obstacle != NULL)
+		return cell_join(text, ", and ", tool_xstrdup(it->obstacle));
+	return cell_join(text, ", and ", tool_xasprintf("the target of %s is "
+	    "not known, so the master cannot be asked to close it: give it in "
+	    "full (%s:HOST:PORT)", it->fwds[0]->id, it->fwds[0]->id));
+}
+
+static const char *
+session_text(const struct tun *t)
+{
+	if (t->session < 0 && t->argv == NULL)
+		return "it may carry a shell: its command line is hidden";
+	if (t->session < 0)
+		return "it may carry a shell or command: not all of its "
+		    "command line is known";
+	if (t->origin == TUN_ORIGIN_FOREGROUND)
+		return "a shell or command runs in it, in the foreground";
+	return "a shell or command runs in it";
+}
+
+static char *
+users_text(const struct plan *plan, const struct tun *t)
+{
+	return cell_join(report_peers(plan, t->users, t->nusers), " ",
+	    tool_xasprintf("%s through this %s", t->nusers == 1 ?
+	    "goes" : "go", t->master == 1 ? "master" : "ssh"));
+}
+
+/* What the options that it needs would overrule. */
+static char *
+overruled(const struct plan *plan, const struct plan_item *it)
+{
+	const struct tun *t = it->tun;
+	char *text = NULL;
+
+	if (it->needs & PLAN_WHOLE)
+		text = company(plan, it);
+	else if (it->needs & PLAN_SESSIONS) {
+		if (plan_has_session(t))
+			text = tool_xstrdup(session_text(t));
+		if (t->nusers > 0)
+			text = cell_join(text, "; ", users_text(plan, t));
+	}
+	if (it->needs & PLAN_SUPERVISOR)
+		text = cell_join(text, "; ", tool_xasprintf("%s starts it "
+		    "again", t->supervisor));
+	return text;
+}
+
+/* What one option does, if no other option is needed. */
+static char *
+one_way(const struct plan_item *it)
+{
+	char *command, *text;
+
+	switch (it->needs) {
+	case PLAN_WHOLE:
+		return tool_xstrdup("--whole ends it all");
+	case PLAN_SESSIONS:
+		return tool_xstrdup("--sessions ends that, too");
+	case PLAN_SUPERVISOR:
+		if (it->stop->argv == NULL)
+			return tool_xstrdup("--supervisor ends that first");
+		command = cell_words(it->stop->argv);
+		text = tool_xasprintf("%s (--supervisor runs that)", command);
+		free(command);
+		return text;
+	default:
+		return NULL;
+	}
+}
+
+static char *
+ways(const struct plan_item *it)
+{
+	char *text = one_way(it);
+
+	if (text != NULL)
+		return text;
+	return tool_xasprintf("%s%s%sends it all",
+	    it->needs & PLAN_WHOLE ? "--whole " : "",
+	    it->needs & PLAN_SESSIONS ? "--sessions " : "",
+	    it->needs & PLAN_SUPERVISOR ? "--supervisor " : "");
+}
+
+/* What it is that runs this command, or would end with it. */
+static char *
+supervisor_text(const struct tun *t)
+{
+	return t->supervisor != NULL ? tool_xstrdup(t->supervisor) :
+	    tool_xasprintf("its parent %s %ld", t->parent->comm,
+	    (long)t->parent->pid);
+}
+
+char *
+report_refusal(const struct plan *plan, const struct plan_item *it)
+{
+	const struct tun *t = it->tun;
+
+	switch (it->refusal) {
+	case PLAN_ALLOWED:
+		break;
+	case PLAN_NEEDS:
+		/* The unknown target is another way already. */
+		return cell_join(overruled(plan, it), it->needs & PLAN_WHOLE &&
+		    it->obstacle == NULL ? ", or " : ": ", ways(it));
+	case PLAN_OWN_ANCESTOR:
+		return tool_xstrdup("it is what runs this command");
+	case PLAN_FOREIGN:
+		return tool_xasprintf("it is %s's", tool_user(t->uid));
+	case PLAN_IN_MASTER:
+		return tool_xasprintf("a master listens in place of ssh %ld",
+		    (long)t->pid);
+	case PLAN_CONTAINER:
+		return tool_xasprintf("its container ends with it: stop the "
+		    "container instead (%s)", t->supervisor);
+	case PLAN_NO_STOP:
+		return tool_xasprintf("%s starts it again, and has to be told "
+		    "to stop it", t->supervisor);
+	case PLAN_STOP_OWN_ANCESTOR:
+		return cell_join(supervisor_text(t), " ",
+		    tool_xstrdup("is what runs this command, too"));
+	case PLAN_STOP_FOREIGN:
+		return tool_xasprintf("%s %ld, which starts it, is %s's",
+		    t->parent->comm, (long)t->parent->pid,
+		    tool_user(t->parent->uid));
+	}
+	return NULL;
 }

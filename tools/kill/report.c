@@ -56,7 +56,7 @@ command_text(const struct tun_stop *stop)
 }
 
 static char *
-what(const struct plan_item *it)
+what(const struct plan *plan, const struct plan_item *it)
 {
 	const struct tun *t = it->tun;
 	const char *sig = signal_name(it->sig);
@@ -68,7 +68,8 @@ what(const struct plan_item *it)
 	}
 	switch (it->means) {
 	case PLAN_REFUSE:
-		text = tool_xasprintf("refused: %s", it->refusal);
+		text = cell_join(tool_xstrdup("refused"), ": ",
+		    report_refusal(plan, it));
 		break;
 	case PLAN_SIGNAL:
 		text = tool_xasprintf("end %s by %s%s", ssh, sig,
@@ -229,35 +230,8 @@ put_whole(const struct plan *plan, const struct plan_item *it, FILE *fp)
 		    "socket"), ": ", tool_xstrdup(t->ctlpath)));
 }
 
-const char *
-report_note(const struct plan_item *it, size_t i)
-{
-	const struct tun *t = it->tun;
-	const char *notes[5];
-	size_t n = 0;
-
-	if (it->whole && t->master == 1)
-		notes[n++] = "remote forwards that were added to this master "
-		    "cannot be seen and would end too";
-	if (it->whole && t->master != 1 && plan_unseen(t) != NULL)
-		notes[n++] = plan_unseen(t);
-	if (it->whole && plan_config_decides(t))
-		notes[n++] = "whether ssh_config has it run a command "
-		    "(RemoteCommand) is not known: --config asks";
-	else if (it->whole && t->session < 0)
-		notes[n++] = "whether it carries a shell or command is not "
-		    "known";
-	if (it->unit_error == E2BIG)
-		notes[n++] = "hundreds of other processes of the same unit "
-		    "would end too";
-	else if (it->unit_error != 0)
-		notes[n++] = "other processes of the same unit cannot be "
-		    "listed and would end too";
-	return i < n ? notes[i] : NULL;
-}
-
 char *
-report_result(const struct plan_item *it)
+report_result(const struct plan *plan, const struct plan_item *it)
 {
 	char *name = report_name(it), *text = NULL;
 	long pid = (long)it->tun->pid;
@@ -275,16 +249,17 @@ report_result(const struct plan_item *it)
 		    it->detail != NULL ? it->detail : "",
 		    it->detail != NULL ? ")" : "");
 		break;
+	case PLAN_REFUSED:
+		return cell_join(name, ": ", report_refusal(plan, it));
 	case PLAN_GONE:
-		if (it->detail == NULL) {
+	case PLAN_FAILED:
+	case PLAN_BACK:
+		if (it->detail != NULL)
+			text = tool_xasprintf("%s: %s", name, it->detail);
+		else
 			text = tool_xasprintf("%s: ssh %ld had ended by "
 			    "itself", name, pid);
-			break;
-		}
-		/* FALLTHROUGH */
-	default:
-		text = tool_xasprintf("%s: %s", name,
-		    it->result == PLAN_REFUSED ? it->refusal : it->detail);
+		break;
 	}
 	free(name);
 	return text;
@@ -298,8 +273,8 @@ report_plan(const struct plan *plan, const struct plan_item *it, FILE *fp)
 	size_t i;
 
 	put(fp, "", report_name(it), ": ");
-	put(fp, "", what(it), "\n");
-	put(fp, "    why: ", tool_xstrdup(it->why), "\n");
+	put(fp, "", what(plan, it), "\n");
+	put(fp, "    why: ", report_why(plan, it), "\n");
 	for (i = 0; i < it->tun->nfwds; i++)
 		put_forward(plan, it, it->tun->fwds[i], fp);
 	if (it->whole)
@@ -310,6 +285,6 @@ report_plan(const struct plan *plan, const struct plan_item *it, FILE *fp)
 			    tool_xstrdup("of the same unit")));
 	}
 	put_members(plan, it, fp);
-	for (i = 0; (note = report_note(it, i)) != NULL; i++)
+	for (i = 0; (note = plan_note(it, i)) != NULL; i++)
 		put(fp, "    not seen: ", tool_xstrdup(note), "\n");
 }

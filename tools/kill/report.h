@@ -15,19 +15,19 @@ char	*report_name(const struct plan_item *it);
 void	 report_plan(const struct plan *plan, const struct plan_item *it,
 	    FILE *fp);
 /* What has come of it, on one line; NULL if nothing was to be done. */
-char	*report_result(const struct plan_item *it);
+char	*report_result(const struct plan *plan, const struct plan_item *it);
 /* The plan, and its results unless it was only shown. */
 void	 report_json(const struct plan *plan, int dry);
 
 /* --- among the files of this folder --------------------------------------- */
 
-/* What is not known, from i = 0 on; NULL after the last. */
-const char *report_note(const struct plan_item *it, size_t i);
 const char *report_result_name(enum plan_result result);
 
 /* reasons.c: why it is meant, and TUN_WHY_*. */
 char	*report_why(const struct plan *plan, const struct plan_item *it);
 struct tun_evidence report_evidence(const struct plan_item *it);
+/* Why it is refused; NULL if it is not. */
+char	*report_refusal(const struct plan *plan, const struct plan_item *it);
 
 /* report_peers.c */
 

@@ -128,7 +128,7 @@ notes(const struct plan_item *it)
 	const char *words[8] = { NULL };
 	size_t i;
 
-	for (i = 0; i < 7 && (words[i] = report_note(it, i)) != NULL; i++)
+	for (i = 0; i < 7 && (words[i] = plan_note(it, i)) != NULL; i++)
 		continue;
 	return strings(words);
 }
@@ -145,7 +145,7 @@ item(const struct plan *plan, const struct plan_item *it, int dry)
 	out_json_put(object, "pid", json_integer(t->pid));
 	out_json_put(object, "uid", json_integer((json_int_t)t->uid));
 	set_made(object, "via", cell_via(t));
-	out_json_string(object, "why", it->why);
+	set_made(object, "why", report_why(plan, it));
 	out_json_put(object, "state", out_json_state(t->state));
 	out_json_put(object, "evidence", out_json_evidence(&evidence));
 	out_json_put(object, "whole", json_boolean(it->whole));
@@ -153,7 +153,7 @@ item(const struct plan *plan, const struct plan_item *it, int dry)
 	out_json_string(object, "signal", signals ?
 	    signal_name(it->sig) : NULL);
 	put_stop(object, it);
-	out_json_string(object, "refusal", it->refusal);
+	set_made(object, "refusal", report_refusal(plan, it));
 	out_json_put(object, "needs", needs(it));
 	out_json_put(object, "unseen", notes(it));
 	out_json_put(object, "forwards", forwards(it));

@@ -4,7 +4,6 @@
 #include <sys/types.h>
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "common/out.h"
@@ -15,13 +14,6 @@
 
 /* processes that are named; the others are counted */
 #define PEERS_MAX	32
-
-int
-plan_same_addr(const struct tun_addr *a, const struct tun_addr *b)
-{
-	return a->family == b->family && a->port == b->port &&
-	    memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
-}
 
 char *
 report_ssh(const struct tun *t)
@@ -121,7 +113,7 @@ static int
 is_same(const struct tun_peer *a, const struct tun_peer *b)
 {
 	return a->pid == b->pid && (a->pid != 0 ||
-	    plan_same_addr(&a->addr, &b->addr));
+	    cell_same_addr(&a->addr, &b->addr));
 }
 
 /* The first of those that are the same process. */

@@ -31,17 +31,13 @@ wait_for(struct plan_item *it, int64_t deadline)
 	    tun_handle_wait(it->parent, ms_left(deadline));
 }
 
-static void
-wait_for_all(struct plan *plan, int64_t deadline)
+void
+ended_wait(struct plan *plan, int64_t deadline)
 {
-	struct plan_item *it;
-	size_t i;
+	struct plan_item *it = NULL;
 	int r;
 
-	for (i = 0; i < plan->n; i++) {
-		it = &plan->items[i];
-		if (it->result != PLAN_SENT)
-			continue;
+	while ((it = plan_next(plan, it, PLAN_SENT)) != NULL) {
 		if ((r = wait_for(it, deadline)) == 1)
 			plan_settle(it, PLAN_ENDED, NULL);
 		else if (r == -1)
@@ -49,32 +45,24 @@ wait_for_all(struct plan *plan, int64_t deadline)
 	}
 }
 
-static void
-kill_the_rest(struct plan *plan)
+void
+ended_kill(struct plan *plan)
 {
-	struct plan_item *it;
-	size_t i;
+	struct plan_item *it = NULL;
 
-	for (i = 0; i < plan->n; i++) {
-		it = &plan->items[i];
-		if (it->result != PLAN_SENT)
-			continue;
+	while ((it = plan_next(plan, it, PLAN_SENT)) != NULL) {
 		if (it->parent != NULL)
 			act_send(it->parent, SIGKILL);
 		act_signal(it, SIGKILL);
 	}
 }
 
-static void
-give_up(struct plan *plan, int wait)
+void
+ended_give_up(struct plan *plan, int wait)
 {
-	struct plan_item *it;
-	size_t i;
+	struct plan_item *it = NULL;
 
-	for (i = 0; i < plan->n; i++) {
-		it = &plan->items[i];
-		if (it->result != PLAN_SENT)
-			continue;
+	while ((it = plan_next(plan, it, PLAN_SENT)) != NULL) {
 		if (it->parent != NULL && tun_handle_wait(it->handle, 0) == 1)
 			plan_settle(it, PLAN_FAILED, tool_xasprintf("%s %ld is "
 			    "still there", it->tun->parent->comm,
@@ -169,7 +157,7 @@ check_ports(struct plan_item *it, struct tun_ctx *ctx, int64_t deadline)
 	}
 }
 
-/* --- all of it ----------------------------------------------------------- */
+/* --- what is left -------------------------------------------------------- */
 
 static void
 remove_files(const struct plan_item *it, int quiet)
@@ -185,41 +173,18 @@ remove_files(const struct plan_item *it, int quiet)
 	}
 }
 
-static void
-clean_up(struct plan *plan, const struct act_options *options,
+void
+ended_clean_up(struct plan *plan, const struct act_options *options,
     int64_t deadline)
 {
-	struct plan_item *it;
-	size_t i, j;
+	struct plan_item *it = NULL;
+	size_t j;
 
-	for (i = 0; i < plan->n; i++) {
-		it = &plan->items[i];
-		if (it->result != PLAN_ENDED)
-			continue;
+	while ((it = plan_next(plan, it, PLAN_ENDED)) != NULL) {
 		for (j = 0; it->helpers != NULL && j < it->tun->nhelpers; j++)
 			end_helper(it, j, options->kill >= 0);
 		if (it->result == PLAN_ENDED)
 			check_ports(it, plan->ctx, deadline);
 		remove_files(it, options->quiet);
 	}
-}
-
-void
-act_run(struct plan *plan, const struct act_options *options)
-{
-	int64_t deadline;
-
-	act_hold(plan);
-	act_begin(plan, options->wait);
-	if (options->kill >= 0) {
-		wait_for_all(plan, ms_now() + options->kill);
-		kill_the_rest(plan);
-	}
-	if (options->wait == 0)
-		return;
-	deadline = ms_now() + options->wait;
-	wait_for_all(plan, deadline);
-	give_up(plan, options->wait);
-	clean_up(plan, options, deadline);
-	act_watch_back(plan);
 }

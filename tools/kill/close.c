@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: ISC */
+/* Has a master close one forward, and verifies that. */
+
+#include <sys/types.h>
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/out.h"
+#include "common/tool.h"
+#include "compat/ms.h"
+#include "kill/act.h"
+#include "kill/plan.h"
+#include "libfind.h"
+
+#define MUX_MS		1000	/* for a master to answer */
+
+/*
+ * If the descriptors are hidden: does any process listen at the path, by the
+ * kernel's list?  A relative path would need the working directory, which is
+ * hidden, too.
+ */
+int
+act_path_listens(struct tun_ctx *ctx, const struct tun *t,
+    const struct tun_forward *spec)
+{
+	struct tun_listener v[1];
+	ssize_t n;
+
+	errno = EACCES;
+	if (*spec->listen.path != '/')
+		return -1;
+	n = tun_listeners(ctx, t, spec, 0, v, 1);
+	return n != -1 ? n > 0 : errno == EACCES ? 1 : errno == ESRCH ? 0 : -1;
+}
+
+/*
+ * The places where it listens now: the addresses of the row, or those of the
+ * operand.
+ */
+static int
+is_place(const struct plan_item *it, const struct tun_addr *addr)
+{
+	size_t i;
+
+	if (it->nfwds == 0 || it->spec->listen.path != NULL)
+		return 1;
+	for (i = 0; i < it->fwds[0]->naddrs; i++) {
+		if (cell_same_addr(addr, &it->fwds[0]->addrs[i]))
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * If the descriptors are hidden: does the user listen on that port with a
+ * process that cannot be seen?
+ */
+static int
+user_listens(struct tun_ctx *ctx, const struct plan_item *it)
+{
+	const struct tun_peer **peers;
+	size_t i, n;
+	int found = 0;
+
+	if (it->spec->listen.path != NULL)
+		return act_path_listens(ctx, it->tun, it->spec);
+	if (tun_holder(ctx, it->spec->listen.port, &peers, &n) == -1)
+		return -1;
+	for (i = 0; i < n && !found; i++)
+		found = peers[i]->uid == it->tun->uid &&
+		    (peers[i]->pid == 0 || peers[i]->pid == it->tun->pid);
+	free(peers);
+	return found;
+}
+
+/* Returns -1 if that cannot be known. */
+static int
+still_listens(struct tun_ctx *ctx, const struct plan_item *it)
+{
+	const struct tun *t = it->tun;
+	struct tun_listener v[64];
+	ssize_t i, n;
+
+	if (tun_why_has(&t->why, TUN_WHY_DENIED))
+		return user_listens(ctx, it);
+	n = tun_listeners(ctx, t, it->spec, 0, v, sizeof(v) / sizeof(v[0]));
+	if (n == -1)
+		return errno == ESRCH ? 0 : -1;
+	for (i = 0; i < n; i++) {
+		if (v[i].pid == t->pid && is_place(it, &v[i].addr))
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * The number of listeners that the sshd of this machine has at the port of a
+ * remote forward; -1 if the server may be another machine, or if they cannot be
+ * seen.
+ */
+static int
+served_here(struct tun_ctx *ctx, const struct plan_item *it)
+{
+	const struct tun *t = it->tun;
+	const struct tun_served *s = NULL;
+	struct tun_served_list *list;
+	int n = 0;
+
+	if (it->spec->listen.path != NULL || it->spec->listen.port <= 0 ||
+	    t->remote.family == 0 || (!cell_is_loopback(&t->remote) &&
+	    memcmp(t->remote.ip, t->local.ip, sizeof(t->remote.ip)) != 0) ||
+	    tun_served(ctx, &list) == -1)
+		return -1;
+	while ((s = tun_served_next(list, s)) != NULL)
+		n += s->listen.port == it->spec->listen.port;
+	tun_served_free(list);
+	return n > 0 ? n : -1;
+}
+
+/*
+ * The result comes from the sockets and not from the reply; for a remote
+ * forward, from the sockets of the server if it is this machine.
+ */
+static void
+verify_close(struct plan_item *it, struct tun_ctx *ctx, int before,
+    int64_t deadline)
+{
+	int r;
+
+	if (plan_is_remote(it->spec) && before == -1) {
+		plan_settle(it, PLAN_ENDED, tool_xstrdup("the server was told, "
+		    "and does not confirm"));
+		return;
+	}
+	do {
+		r = plan_is_remote(it->spec) ? served_here(ctx, it) >= before :
+		    still_listens(ctx, it);
+		if (r == 1)
+			ms_sleep(20);
+	} while (r == 1 && ms_left(deadline) > 0);
+	if (r == 0)
+		plan_settle(it, PLAN_ENDED, NULL);
+	else if (r == 1)
+		plan_settle(it, PLAN_FAILED, tool_xstrdup(plan_is_remote(it->spec) ?
+		    "the master said yes, and the server still listens" :
+		    "the master said yes, and still listens"));
+	else
+		plan_fail(it, "cannot look at its sockets");
+}
+
+/*
+ * The master has refused because it does not have the forward.  This is taken
+ * from its reply if no row shows the forward; otherwise only if nothing listens
+ * any more.
+ */
+static int
+is_unknown_to_it(struct tun_ctx *ctx, const struct plan_item *it,
+    const struct tun_mux_reply *reply, int before)
+{
+	if (it->word != NULL)
+		return reply->text[0] != '\0';
+	return strcmp(reply->text, "port not forwarded") == 0 &&
+	    (plan_is_remote(it->spec) ? before <= 0 : still_listens(ctx, it) == 0);
+}
+
+void
+act_close(struct plan_item *it, struct tun_ctx *ctx, int wait)
+{
+	struct tun_mux_reply reply;
+	int before = plan_is_remote(it->spec) ? served_here(ctx, it) : -1;
+
+	reply.text[0] = '\0';
+	if (tun_close_forward(it->tun, it->spec, MUX_MS, &reply) == 0)
+		verify_close(it, ctx, before, ms_now() + wait);
+	else if (errno == ESRCH)
+		plan_settle(it, PLAN_FAILED, tool_xstrdup("another master is "
+		    "behind the control path now"));
+	else
+		plan_settle(it, is_unknown_to_it(ctx, it, &reply, before) ?
+		    PLAN_GONE : PLAN_FAILED, tool_xasprintf("the master: %s",
+		    reply.text[0] != '\0' ? reply.text : strerror(errno)));
+}
+
