@@ -217,6 +217,7 @@ MAN7 = \
 # One Suite a file, see tests/tests.h.
 SUITE_SRCS = \
 	tests/main.c \
+	tests/libfind/accessors.c \
 	tests/libfind/addr.c \
 	tests/libfind/bind_addr.c \
 	tests/libfind/channels.c \

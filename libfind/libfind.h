@@ -364,14 +364,32 @@ enum tun_state tun_state(const struct tun *t);
 const struct tun_evidence *tun_why(const struct tun *t);
 const struct tun_evidence *tun_origin_why(const struct tun *t);
 int64_t	 tun_heard(const struct tun *t);	/* ms; -1 unknown */
+int64_t	 tun_idle(const struct tun *t);		/* ms; -1 unknown */
+int64_t	 tun_rx(const struct tun *t);		/* bytes; -1 unknown */
+int64_t	 tun_tx(const struct tun *t);		/* bytes; -1 unknown */
+const char *const *tun_argv(const struct tun *t);	/* or NULL */
+const char *tun_ctlpath(const struct tun *t);		/* or NULL */
+/* The ends of the transport; NULL: not known. */
+const struct tun_addr *tun_local(const struct tun *t);
+const struct tun_addr *tun_remote(const struct tun *t);
+/* NULL: there are not so many, here and in the functions that end in _at. */
+const struct tun_peer *tun_helper_at(const struct tun *t, size_t i);
+const struct tun_peer *tun_user_at(const struct tun *t, size_t i);
 size_t	 tun_fwd_count(const struct tun *t);
-const struct tun_fwd *tun_fwd_at(const struct tun *t, size_t i); /* or NULL */
+const struct tun_fwd *tun_fwd_at(const struct tun *t, size_t i);
 const char *tun_fwd_id(const struct tun_fwd *fwd);
 enum tun_fwd_kind tun_fwd_kind(const struct tun_fwd *fwd);
 enum tun_source tun_fwd_source(const struct tun_fwd *fwd);
 const struct tun_evidence *tun_fwd_why(const struct tun_fwd *fwd);
 int	 tun_fwd_conns(const struct tun_fwd *fwd);	/* -1 unknown */
 int	 tun_fwd_exposed(const struct tun_fwd *fwd);	/* 1, 0; -1 unknown */
+const struct tun_addr *tun_fwd_addr_at(const struct tun_fwd *fwd, size_t i);
+const struct tun_peer *tun_fwd_client_at(const struct tun_fwd *fwd, size_t i);
+const struct tun_peer *tun_fwd_holder(const struct tun_fwd *fwd); /* or NULL */
+pid_t	 tun_peer_pid(const struct tun_peer *peer);	/* 0: not visible */
+uid_t	 tun_peer_uid(const struct tun_peer *peer);
+const char *tun_peer_comm(const struct tun_peer *peer);	/* or NULL */
+const struct tun_addr *tun_peer_addr(const struct tun_peer *peer); /* or NULL */
 
 /*
  * Contexts. A table recorded by tunps --record replaces the live system: it
@@ -522,6 +540,8 @@ void	 tun_served_free(struct tun_served_list *list);
  */
 int	 tun_listen_text(const struct tun_fwd *fwd, char *buf, size_t len);
 int	 tun_target_text(const struct tun_fwd *fwd, char *buf, size_t len);
+/* Likewise an address: "127.0.0.1:80", "[::1]:80", or a path. */
+int	 tun_addr_text(const struct tun_addr *addr, char *buf, size_t len);
 
 /*
  * Selectors. tun_select_parse() returns NULL with a constant reason in *errstr.

@@ -16,6 +16,7 @@
 
 /* Every suite; X.c of tests/libfind or tests/platform has X_suite(). */
 #define SUITES(X)	\
+	X(accessors)	\
 	X(addr)		\
 	X(bind_addr)	\
 	X(channels)	\

@@ -7,6 +7,12 @@
 
 #include "core.h"
 
+static const struct tun_addr *
+known(const struct tun_addr *addr)
+{
+	return addr->family != 0 ? addr : NULL;
+}
+
 const char *
 tun_version(void)
 {
@@ -85,6 +91,60 @@ tun_heard(const struct tun *t)
 	return t->heard;
 }
 
+int64_t
+tun_idle(const struct tun *t)
+{
+	return t->idle;
+}
+
+int64_t
+tun_rx(const struct tun *t)
+{
+	return t->rx;
+}
+
+int64_t
+tun_tx(const struct tun *t)
+{
+	return t->tx;
+}
+
+const char *const *
+tun_argv(const struct tun *t)
+{
+	return t->argv;
+}
+
+const char *
+tun_ctlpath(const struct tun *t)
+{
+	return t->ctlpath;
+}
+
+const struct tun_addr *
+tun_local(const struct tun *t)
+{
+	return known(&t->local);
+}
+
+const struct tun_addr *
+tun_remote(const struct tun *t)
+{
+	return known(&t->remote);
+}
+
+const struct tun_peer *
+tun_helper_at(const struct tun *t, size_t i)
+{
+	return i < t->nhelpers ? t->helpers[i] : NULL;
+}
+
+const struct tun_peer *
+tun_user_at(const struct tun *t, size_t i)
+{
+	return i < t->nusers ? t->users[i] : NULL;
+}
+
 size_t
 tun_fwd_count(const struct tun *t)
 {
@@ -131,4 +191,46 @@ int
 tun_fwd_exposed(const struct tun_fwd *fwd)
 {
 	return fwd->exposed;
+}
+
+const struct tun_addr *
+tun_fwd_addr_at(const struct tun_fwd *fwd, size_t i)
+{
+	return i < fwd->naddrs ? &fwd->addrs[i] : NULL;
+}
+
+const struct tun_peer *
+tun_fwd_client_at(const struct tun_fwd *fwd, size_t i)
+{
+	return i < fwd->nclients ? fwd->clients[i] : NULL;
+}
+
+const struct tun_peer *
+tun_fwd_holder(const struct tun_fwd *fwd)
+{
+	return fwd->holder;
+}
+
+pid_t
+tun_peer_pid(const struct tun_peer *peer)
+{
+	return peer->pid;
+}
+
+uid_t
+tun_peer_uid(const struct tun_peer *peer)
+{
+	return peer->uid;
+}
+
+const char *
+tun_peer_comm(const struct tun_peer *peer)
+{
+	return peer->comm;
+}
+
+const struct tun_addr *
+tun_peer_addr(const struct tun_peer *peer)
+{
+	return known(&peer->addr);
 }

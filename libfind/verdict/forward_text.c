@@ -53,17 +53,16 @@ put_host_port(struct text *t, const char *host, int port)
 		put(t, "?");
 }
 
+/* Writes nothing if the address is not known. */
 static void
 put_addr(struct text *t, const struct tun_addr *addr)
 {
 	char ip[INET6_ADDRSTRLEN];
 
-	if (addr->family == AF_UNIX)
-		put(t, "%s", addr->path != NULL ? addr->path : "?");
-	else if (addr->family == 0 ||
-	    inet_ntop(addr->family, addr->ip, ip, sizeof(ip)) == NULL)
-		put(t, "?");
-	else
+	if (addr->family == AF_UNIX && addr->path != NULL)
+		put(t, "%s", addr->path);
+	else if ((addr->family == AF_INET || addr->family == AF_INET6) &&
+	    inet_ntop(addr->family, addr->ip, ip, sizeof(ip)) != NULL)
 		put_host_port(t, ip, addr->port);
 }
 
@@ -199,9 +198,8 @@ put_target(struct text *t, const struct tun_fwd *fwd)
 	return end->path != NULL || end->host != NULL;
 }
 
-static int
-text_of(int (*put_end)(struct text *, const struct tun_fwd *),
-    const struct tun_fwd *fwd, char *buf, size_t len)
+static struct text
+text_in(char *buf, size_t len)
 {
 	struct text t = { NULL, 0, 0 };
 
@@ -209,6 +207,15 @@ text_of(int (*put_end)(struct text *, const struct tun_fwd *),
 	t.len = len;
 	if (len > 0)
 		*buf = '\0';
+	return t;
+}
+
+static int
+text_of(int (*put_end)(struct text *, const struct tun_fwd *),
+    const struct tun_fwd *fwd, char *buf, size_t len)
+{
+	struct text t = text_in(buf, len);
+
 	return put_end(&t, fwd) ? (int)t.n : 0;
 }
 
@@ -222,4 +229,13 @@ int
 tun_target_text(const struct tun_fwd *fwd, char *buf, size_t len)
 {
 	return text_of(put_target, fwd, buf, len);
+}
+
+int
+tun_addr_text(const struct tun_addr *addr, char *buf, size_t len)
+{
+	struct text t = text_in(buf, len);
+
+	put_addr(&t, addr);
+	return (int)t.n;
 }

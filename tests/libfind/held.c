@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* libfind/view.c: the sockets of a process, as many as there are. */
+/* libfind/held.c: the sockets of a process, as many as there are. */
 #include <sys/socket.h>
 
 #include <check.h>

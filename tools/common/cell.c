@@ -3,11 +3,8 @@
  * The value of a column for a tunnel or a forward: a number, a text, nothing,
  * or not known.  Texts are byte-exact; the code that prints them escapes them.
  */
-
 #include <sys/types.h>
 #include <sys/socket.h>
-
-#include <arpa/inet.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,15 +69,14 @@ const struct column_info columns[NCOLUMNS] = {
 char *
 cell_addr(const struct tun_addr *addr)
 {
-	char ip[INET6_ADDRSTRLEN];
+	int n = tun_addr_text(addr, NULL, 0);
+	char *s;
 
-	if (addr->family == AF_UNIX)
-		return tool_xstrdup(addr->path != NULL ? addr->path : "?");
-	if (addr->family == 0 ||
-	    inet_ntop(addr->family, addr->ip, ip, sizeof(ip)) == NULL)
+	if (n == 0)
 		return tool_xstrdup("?");
-	return tool_xasprintf(addr->family == AF_INET6 ? "[%s]:%u" : "%s:%u",
-	    ip, (unsigned)addr->port);
+	s = tool_xcalloc((size_t)n + 1, 1);
+	tun_addr_text(addr, s, (size_t)n + 1);
+	return s;
 }
 
 /* host:port, with the host in brackets if it contains colons. */
