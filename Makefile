@@ -42,6 +42,11 @@ LIB_SRCS = \
 	libfind/core/resolve.c \
 	libfind/core/run.c \
 	libfind/core/user.c \
+	libfind/journal/file.c \
+	libfind/journal/journal.c \
+	libfind/journal/line.c \
+	libfind/journal/records.c \
+	libfind/lost.c \
 	libfind/mux/masters.c \
 	libfind/mux/mux.c \
 	libfind/mux/mux_wire.c \
@@ -153,6 +158,7 @@ HDRS = \
 	libfind/core/core.h \
 	libfind/core/dial.h \
 	libfind/core/resolve.h \
+	libfind/journal/journal.h \
 	libfind/libfind.h \
 	libfind/mux/mux_wire.h \
 	libfind/process/process.h \
@@ -207,6 +213,7 @@ MAN3 = \
 	libfind/libfind.3 \
 	libfind/tun_check.3 \
 	libfind/tun_forward.3 \
+	libfind/tun_journal.3 \
 	libfind/tun_masters.3 \
 	libfind/tun_scan.3 \
 	libfind/tun_select.3 \
@@ -233,6 +240,7 @@ SUITE_SRCS = \
 	tests/libfind/held.c \
 	tests/libfind/id.c \
 	tests/libfind/join.c \
+	tests/libfind/journal.c \
 	tests/libfind/list.c \
 	tests/libfind/listener_owner.c \
 	tests/libfind/masters.c \
@@ -281,6 +289,7 @@ FUZZERS = \
 	tests/fuzz/cmdline.fuzz \
 	tests/fuzz/config.fuzz \
 	tests/fuzz/forward.fuzz \
+	tests/fuzz/journal.fuzz \
 	tests/fuzz/mux.fuzz \
 	tests/fuzz/select.fuzz \
 	tests/fuzz/sock.fuzz \

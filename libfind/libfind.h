@@ -31,6 +31,7 @@ extern "C" {
 struct tun_ctx;			/* where and how to look */
 struct tun_list;		/* one snapshot */
 struct tun_select;		/* a parsed selector, see tunnels(7) */
+struct tun_journal;		/* what the tun tools did, see tunnels(7) */
 
 /* ssh(1): -L, -R, -D, -R without a target, -W, -w. */
 enum tun_fwd_kind {
@@ -47,7 +48,8 @@ enum tun_source {
 	TUN_SRC_ARGV,		/* the command line of the process */
 	TUN_SRC_CONFIG,		/* ssh_config(5), by ssh -G */
 	TUN_SRC_SOCKET,		/* it listens; no request for it is known */
-	TUN_SRC_MUX		/* a master was asked */
+	TUN_SRC_MUX,		/* a master was asked */
+	TUN_SRC_JOURNAL		/* tunadd or tunrun asked for it */
 };
 
 /* Why a tunnel is in the background or foreground; tunnels(7). */
@@ -945,6 +947,109 @@ int	 tun_file_find(const char *path, const char *cwd, uid_t uid,
 	    struct tun_file *file);	/* the caller frees path */
 int	 tun_file_check(const struct tun_file *file);	/* only looks */
 int	 tun_file_remove(const struct tun_file *file);
+
+/*
+ * The journal: what the tun tools did themselves, in one file of the calling
+ * user. It is $XDG_STATE_HOME/libfind/journal, or else
+ * $HOME/.local/state/libfind/journal; the caller passes both values, or NULL. A
+ * directory that is another user's is not used: then it is in the home that the
+ * user database has. Scans of the context use it from then on. Without this
+ * call there is no journal: scans do without, and the functions below fail with
+ * ENOTSUP.
+ */
+int	 tun_journal_use(struct tun_ctx *ctx, const char *state_home,
+	    const char *home);
+/*
+ * Why it could not be read or changed the last time, as a constant text; NULL:
+ * it could. A scan that cannot read it does without, and is no failure. A
+ * journal that does not exist is empty. errno of the functions below: EPERM
+ * others may have written it, EPROTO it is of another version, EFBIG it is too
+ * large, ETIMEDOUT another process holds its lock for two seconds, or its file
+ * system does not answer; ENOSPC and the like.
+ */
+const char *tun_journal_error(const struct tun_ctx *ctx);
+
+enum tun_record_kind {
+	TUN_RECORD_START,	/* tunrun has started a tunnel */
+	TUN_RECORD_KEEP,	/* tunrun --keep: the same of a running one */
+	TUN_RECORD_ADD,		/* a master was given a forward */
+	TUN_RECORD_CLOSE,	/* a forward was closed on purpose */
+	TUN_RECORD_END		/* a tunnel was ended on purpose */
+};
+
+/*
+ * One record. START and KEEP are recipes: they have what it takes to start the
+ * tunnel again. added and closed are what happened to its forwards afterwards,
+ * ended by NULL; they are NULL in a recipe that a later one of the same process
+ * replaces, and in other records.
+ */
+struct tun_record {
+	enum tun_record_kind kind;
+	int64_t when;		/* seconds since the epoch */
+	const char *boot;	/* of a system: equal text, same boot */
+	const char *host;	/* name of the machine */
+	pid_t pid;		/* of the tunnel */
+	uint64_t ident[2];	/* with pid and boot: this process */
+	const char *const *argv; /* recipes: NULL-ended; else NULL */
+	size_t argc;
+	const char *cwd;	/* recipes */
+	const char *const *env;	/* recipes: "NAME=value", few; or NULL */
+	const char *label;	/* or NULL */
+	const char *ctlpath;	/* control socket; or NULL */
+	const struct tun_forward *fwd;	/* ADD, CLOSE; else NULL */
+	int port;		/* ADD: that the server chose for port 0 */
+	const struct tun_forward *const *added, *const *closed;
+	int current;		/* recipes: the last one, and not ended */
+	size_t index;		/* in its journal */
+};
+
+/*
+ * All records, in the order of time; NULL with errno. The caller frees. A NULL
+ * prev gives the first; NULL is the end.
+ */
+struct tun_journal *tun_journal_read(struct tun_ctx *ctx);
+const struct tun_record *tun_journal_next(const struct tun_journal *j,
+	    const struct tun_record *prev);
+void	 tun_journal_free(struct tun_journal *j);
+
+/* The recipe of this tunnel, of a scan or of tun_journal_lost(); or NULL. */
+const struct tun_record *tun_journal_of(const struct tun_journal *j,
+	    const struct tun *t);
+
+/*
+ * Tunnels that run no more and that nobody ended on purpose, in the state
+ * TUN_GONE: start is the time of the record, and their forwards are those of
+ * the command and of the journal. Not among them are tunnels of other machines,
+ * those whose command was started again later, and those that list, which may
+ * be NULL, shows running under another PID. The caller frees the list before
+ * the journal.
+ */
+int	 tun_journal_lost(struct tun_ctx *ctx, const struct tun_journal *j,
+	    const struct tun_list *list, struct tun_list **listp);
+
+/*
+ * Each adds a record of t. argv is the command that started it, in the
+ * directory cwd; of the environment env only those variables are kept that lead
+ * to an agent, a display or tickets, and TUN_LABEL. port is the one that the
+ * server chose for a remote forward with port 0, or 0.
+ *
+ * tun_journal_keep() takes all that from the process, which must be the
+ * caller's own: ENOTSUP, with tun_journal_error(), if that is not possible.
+ */
+int	 tun_journal_start(struct tun_ctx *ctx, const struct tun *t,
+	    const char *const *argv, const char *cwd, const char *const *env);
+int	 tun_journal_keep(struct tun_ctx *ctx, const struct tun *t);
+int	 tun_journal_add(struct tun_ctx *ctx, const struct tun *t,
+	    const struct tun_forward *fwd, int port);
+int	 tun_journal_close(struct tun_ctx *ctx, const struct tun *t,
+	    const struct tun_forward *fwd);
+int	 tun_journal_end(struct tun_ctx *ctx, const struct tun *t);
+
+/*
+ * Removes all records of n tunnels, of a scan or of tun_journal_lost() with j.
+ */
+int	 tun_journal_forget(struct tun_ctx *ctx, const struct tun_journal *j,
+	    const struct tun *const *tuns, size_t n);
 
 #if defined(__GNUC__) && __GNUC__ >= 4
 #pragma GCC visibility pop

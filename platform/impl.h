@@ -25,6 +25,7 @@ struct plat_ops {
 	unsigned (*gaps)(struct plat *pl);	/* with pl->gaps */
 	int64_t	 (*now)(struct plat *pl);
 	uid_t	 (*uid)(struct plat *pl);
+	int	 (*boot)(struct plat *pl, char *buf, size_t len);
 	int	 (*scan)(struct plat *pl, unsigned flags);
 	int	 (*next)(struct plat *pl, struct plat_name *np);
 	int	 (*rows)(struct plat *pl, struct plat_proc *rows, size_t n);

@@ -68,6 +68,12 @@ plat_uid(struct plat *pl)
 }
 
 int
+plat_boot(struct plat *pl, char *buf, size_t len)
+{
+	return noted(pl, PLAT_ASK(pl, boot, buf, len));
+}
+
+int
 plat_scan(struct plat *pl, unsigned flags)
 {
 	return noted(pl, PLAT_ASK(pl, scan, flags));

@@ -270,6 +270,12 @@ unsigned plat_caps(struct plat *pl);
 unsigned plat_gaps(struct plat *pl);
 int64_t	 plat_now(struct plat *pl);	/* microseconds since the epoch */
 uid_t	 plat_uid(struct plat *pl);	/* the user of the scan */
+/*
+ * A text that differs between two boots, and between PID namespaces of one
+ * boot: with it, pid and ident name one process for ever.
+ */
+#define PLAT_BOOT_MAX	128
+int	 plat_boot(struct plat *pl, char *buf, size_t len);
 
 /*
  * One walk over all processes. plat_next: 1 a process, 0 the end, -1. A process

@@ -22,6 +22,7 @@ folders() {
 	libfind/verdict	origin, health, IDs, selectors
 	libfind/sockets	who owns which listener
 	libfind/process	candidates, links between them
+	libfind/journal	what the tun tools did
 	libfind/ssh	command lines, forwards, ssh -G
 	libfind/core	memory, paths, addresses, words
 	platform	records, dispatch

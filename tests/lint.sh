@@ -100,7 +100,7 @@ pages() {
 folders='
 tools tools/kill tools/ps tools/run tools/common
 libfind libfind/act libfind/mux libfind/verdict libfind/sockets
-libfind/process libfind/ssh libfind/core
+libfind/process libfind/journal libfind/ssh libfind/core
 platform platform/record platform/linux platform/bsd platform/common
 platform/compat'
 

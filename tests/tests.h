@@ -32,6 +32,7 @@
 	X(held)		\
 	X(id)		\
 	X(join)		\
+	X(journal)	\
 	X(list)		\
 	X(listener_owner)	\
 	X(masters)	\

@@ -53,7 +53,19 @@ struct tun_ctx {
 	size_t ntaken;
 	char *taken_host;	/* the host they should lead to; or NULL */
 	struct resolver *rs;	/* for paths that others chose; resolve.h */
+	struct journal_setup *journal;	/* NULL: no journal is used */
 };
+
+/* ctx.c: the journal of a context, as tun_journal_use() was told. */
+struct journal_trouble {
+	int error;		/* 0: none; ENOTDIR: the base is not ours */
+	const char *why;	/* a constant text for the user */
+};
+struct journal_setup {
+	char *state_home, *home; /* "": not given */
+	struct journal_trouble trouble;	/* of the last use */
+};
+void	 journal_setup_free(struct journal_setup *js);
 
 /* evidence.c.  TUN_WHY_NONE adds nothing. */
 void	evidence_add(struct tun_evidence *e, enum tun_why why);

@@ -41,7 +41,18 @@ tun_close(struct tun_ctx *ctx)
 	free(ctx->ssh_names);
 	free(ctx->taken);
 	free(ctx->taken_host);
+	journal_setup_free(ctx->journal);
 	free(ctx);
+}
+
+void
+journal_setup_free(struct journal_setup *js)
+{
+	if (js == NULL)
+		return;
+	free(js->state_home);
+	free(js->home);
+	free(js);
 }
 
 /* It may be only a matter of another user's rights, or of another system. */

@@ -74,7 +74,8 @@ static const char *const sources[] = {
 	[TUN_SRC_ARGV]		= "argv",
 	[TUN_SRC_CONFIG]	= "config",
 	[TUN_SRC_SOCKET]	= "socket",
-	[TUN_SRC_MUX]		= "mux"
+	[TUN_SRC_MUX]		= "mux",
+	[TUN_SRC_JOURNAL]	= "journal"
 };
 
 static const char *const origins[] = {

@@ -599,6 +599,28 @@ read_ns(struct plat *pl, int dir, const char *name, char *buf, size_t len)
 	return n;
 }
 
+/* The boot has a random number; a PID namespace has an inode. */
+static int
+live_boot(struct plat *pl, char *buf, size_t len)
+{
+	struct live *lv = pl->live;
+	char ns[sizeof(lv->pidns)], *id;
+	size_t idlen;
+
+	if (lv->foreign)
+		return plat_nosys();
+	if (read_ns(pl, lv->procfd, "self/ns/pid", ns, sizeof(ns)) == -1 ||
+	    (id = linux_read(pl, lv->procfd, "sys/kernel/random/boot_id",
+	    &idlen)) == NULL)
+		return -1;
+	id[strcspn(id, "\n")] = '\0';
+	if (snprintf(buf, len, "%s/%s", id, ns) >= (int)len) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return 0;
+}
+
 /*
  * The PID in its own PID namespace: the last of NSpid in status. The link to
  * the namespace is read first, because most processes are in ours, and status
@@ -804,6 +826,7 @@ const struct plat_ops plat_live = {
 	.gaps = live_gaps,
 	.now = live_now,
 	.uid = live_uid,
+	.boot = live_boot,
 	.scan = live_scan,
 	.next = live_next,
 	.rows = live_rows,

@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * journal.c: where the caller's journal is, what is read of it, and what is
+ * added and dropped.
+ */
+#include <sys/types.h>
+
+#include <errno.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/resolve.h"
+#include "journal.h"
+
+#define HOST_MAX	256
+
+/* --- the place ----------------------------------------------------------- */
+
+static char *
+copy_path(const char *path)
+{
+	return strdup(path != NULL && *path == '/' ? path : "");
+}
+
+int
+tun_journal_use(struct tun_ctx *ctx, const char *state_home, const char *home)
+{
+	struct journal_setup *js;
+
+	if ((js = calloc(1, sizeof(*js))) == NULL)
+		return -1;
+	js->state_home = copy_path(state_home);
+	js->home = copy_path(home);
+	if (js->state_home == NULL || js->home == NULL) {
+		journal_setup_free(js);
+		errno = ENOMEM;
+		return -1;
+	}
+	journal_setup_free(ctx->journal);
+	ctx->journal = js;
+	return 0;
+}
+
+const char *
+tun_journal_error(const struct tun_ctx *ctx)
+{
+	return ctx->journal == NULL ? "it is not used" :
+	    ctx->journal->trouble.why;
+}
+
+static int
+failed(struct tun_ctx *ctx, int error, const char *why)
+{
+	if (ctx->journal != NULL) {
+		ctx->journal->trouble.error = error;
+		ctx->journal->trouble.why = why;
+	}
+	errno = error;
+	return -1;
+}
+
+/* This system and its boot, as a record has them. */
+struct here {
+	char boot[PLAT_BOOT_MAX];
+	char host[HOST_MAX];
+};
+
+static int
+find_here(struct tun_ctx *ctx, struct here *here)
+{
+	if (ctx->journal == NULL)
+		return failed(ctx, ENOTSUP, NULL);
+	if (ctx->recorded)
+		return failed(ctx, ENOTSUP, "a recorded table has none");
+	if (plat_boot(ctx->pl, here->boot, sizeof(here->boot)) == -1)
+		return failed(ctx, ENOTSUP,
+		    "this system does not tell one boot from another");
+	if (gethostname(here->host, sizeof(here->host)) == -1 ||
+	    here->host[0] == '\0')
+		strcpy(here->host, "-");
+	here->host[sizeof(here->host) - 1] = '\0';
+	return 0;
+}
+
+/* --- one file, of up to three places ------------------------------------- */
+
+typedef int (*action)(struct tun_ctx *ctx, const struct journal_place *at,
+	    void *arg, struct journal_trouble *trouble);
+
+static int
+try_at(struct tun_ctx *ctx, const char *base, const char *below, action act,
+    void *arg)
+{
+	struct journal_trouble *trouble = &ctx->journal->trouble;
+	struct journal_place at = { base, below };
+
+	if (*base == '\0') {
+		trouble->error = ENOTDIR;
+		trouble->why = "there is no home directory";
+		return -1;
+	}
+	return act(ctx, &at, arg, trouble);
+}
+
+/*
+ * The environment may still have another user's directories, as after sudo(8):
+ * then the journal is in the home that the user database has.
+ */
+static int
+act_on_file(struct tun_ctx *ctx, action act, void *arg)
+{
+	const struct journal_setup *js = ctx->journal;
+	const struct passwd *pw;
+	struct arena *a;
+	int r;
+
+	if ((*js->state_home != '\0' &&
+	    ((r = try_at(ctx, js->state_home, "libfind", act, arg)) == 0 ||
+	    js->trouble.error != ENOTDIR)) ||
+	    (r = try_at(ctx, js->home, ".local/state/libfind", act,
+	    arg)) == 0 || js->trouble.error != ENOTDIR)
+		return r;
+	if ((a = arena_new()) == NULL)
+		return failed(ctx, ENOMEM, strerror(ENOMEM));
+	if ((pw = user_find(a, geteuid())) != NULL)
+		r = try_at(ctx, pw->pw_dir, ".local/state/libfind", act, arg);
+	arena_free(a);
+	return r;
+}
+
+/* --- reading ------------------------------------------------------------- */
+
+struct reader {
+	const pid_t *pids;
+	size_t n;
+	char *text;
+	size_t len;
+};
+
+static int
+cmp_pid(const void *va, const void *vb)
+{
+	const pid_t *a = va, *b = vb;
+
+	return *a < *b ? -1 : *a > *b;
+}
+
+static int
+has_pid(const void *arg, const char *line, size_t len)
+{
+	const struct reader *rd = arg;
+	pid_t pid = journal_line_pid(line, len);
+
+	return bsearch(&pid, rd->pids, rd->n, sizeof(pid), cmp_pid) != NULL;
+}
+
+static int
+read_file(struct tun_ctx *ctx, const struct journal_place *at, void *arg,
+    struct journal_trouble *trouble)
+{
+	struct reader *rd = arg;
+
+	return journal_file_read(ctx->rs, at,
+	    rd->pids != NULL ? has_pid : NULL, rd, &rd->text, &rd->len,
+	    trouble);
+}
+
+/* A user without a directory of its own has no journal. */
+struct tun_journal *
+journal_read(struct tun_ctx *ctx, const pid_t *pids, size_t n)
+{
+	struct reader rd = { pids, n, NULL, 0 };
+	struct tun_journal *j;
+	struct here here;
+
+	if (find_here(ctx, &here) == -1)
+		return NULL;
+	if (act_on_file(ctx, read_file, &rd) == -1) {
+		if (ctx->journal->trouble.error != ENOTDIR)
+			return NULL;
+		memset(&ctx->journal->trouble, 0,
+		    sizeof(ctx->journal->trouble));
+	}
+	j = journal_new(rd.text, rd.len, here.boot, here.host);
+	free(rd.text);
+	if (j == NULL)
+		(void)failed(ctx, ENOMEM, strerror(ENOMEM));
+	return j;
+}
+
+struct tun_journal *
+tun_journal_read(struct tun_ctx *ctx)
+{
+	return journal_read(ctx, NULL, 0);
+}
+
+/* What is lost has no process any more, and began when its record says. */
+const struct tun_record *
+tun_journal_of(const struct tun_journal *j, const struct tun *t)
+{
+	const struct tun_record *r;
+	size_t i;
+
+	for (i = 0; i < j->nrecipes; i++) {
+		r = j->records[j->recipes[i]];
+		if (!r->current || r->pid != t->pid ||
+		    r->ident[0] != t->ident[0])
+			continue;
+		if (t->state == TUN_GONE ? r->when == t->start :
+		    journal_is_here(j, r))
+			return r;
+	}
+	return NULL;
+}
+
+/* --- changing ------------------------------------------------------------ */
+
+struct change {
+	const char *line;	/* to be added; or NULL */
+	const struct here *here;
+	const struct tun *const *tuns;	/* to be forgotten */
+	size_t ntuns;
+	const struct tun_journal *known; /* that they are of */
+};
+
+static int
+exists(pid_t pid)
+{
+	return kill(pid, 0) == 0 || errno != ESRCH;
+}
+
+/*
+ * Does a record still count? One of a process that runs does, and a recipe from
+ * which something can be started again, with what was added to it. What other
+ * machines have written is theirs.
+ */
+static int
+counts(struct tun_journal *j, size_t i, const struct journal_account *ac)
+{
+	const struct tun_record *r = j->records[i];
+	int runs = journal_is_here(j, r) && exists(r->pid);
+
+	if (strcmp(r->host, j->host) != 0)
+		return 1;
+	if (ac->ended || (!runs && (ac->recipe == NULL ||
+	    journal_is_replaced(j, ac->recipe))))
+		return 0;
+	switch (r->kind) {
+	case TUN_RECORD_START:
+	case TUN_RECORD_KEEP:
+		return r == ac->recipe;
+	case TUN_RECORD_ADD:
+		return journal_has(ac->open, r->fwd);
+	case TUN_RECORD_CLOSE:
+		return journal_has(ac->closed, r->fwd);
+	case TUN_RECORD_END:
+		break;
+	}
+	return 0;
+}
+
+/* Is it a record of a process that is to be forgotten? */
+static int
+is_forgotten(const struct tun_journal *j, const struct change *ch,
+    const struct tun_record *r)
+{
+	const struct tun_record *recipe;
+	size_t i;
+
+	for (i = 0; i < ch->ntuns; i++) {
+		if (ch->tuns[i]->pid != r->pid ||
+		    ch->tuns[i]->ident[0] != r->ident[0])
+			continue;
+		recipe = tun_journal_of(ch->known, ch->tuns[i]);
+		if (recipe == NULL ? journal_is_here(j, r) :
+		    strcmp(recipe->boot, r->boot) == 0 &&
+		    strcmp(recipe->host, r->host) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+static int
+keep_some(struct tun_journal *j, const struct change *ch, char *to,
+    size_t *lenp)
+{
+	struct journal_account ac;
+	size_t i, n, len = 0;
+
+	for (i = 0; i < j->n; i++) {
+		if (ch->tuns != NULL) {
+			if (is_forgotten(j, ch, j->records[i]))
+				continue;
+		} else {
+			if (journal_account(j, j->records[i], &ac) == -1)
+				return -1;
+			if (!counts(j, i, &ac))
+				continue;
+		}
+		n = strlen(j->lines[i]);
+		memcpy(to + len, j->lines[i], n);
+		to[len + n] = '\n';
+		len += n + 1;
+	}
+	*lenp = len;
+	return 0;
+}
+
+static int
+rewrite(void *arg, const char *text, size_t len, char **newp, size_t *newlenp)
+{
+	const struct change *ch = arg;
+	struct tun_journal *j;
+	char *new;
+	int r = -1;
+
+	if ((j = journal_new(text, len, ch->here->boot,
+	    ch->here->host)) == NULL)
+		return -1;
+	if ((new = malloc(len + 1)) != NULL)
+		r = keep_some(j, ch, new, newlenp);
+	tun_journal_free(j);
+	if (r == -1) {
+		free(new);
+		errno = ENOMEM;
+		return -1;
+	}
+	*newp = new;
+	return 0;
+}
+
+static int
+change_file(struct tun_ctx *ctx, const struct journal_place *at, void *arg,
+    struct journal_trouble *trouble)
+{
+	struct change *ch = arg;
+
+	return journal_file_update(ctx->rs, at, ch->line, rewrite, ch,
+	    trouble);
+}
+
+/* Adds a record of t, of which the kind and what belongs to it are set. */
+static int
+add(struct tun_ctx *ctx, const struct tun *t, struct tun_record *r)
+{
+	struct change ch = { 0 };
+	struct here here;
+	struct arena *a;
+	int ret = -1;
+
+	if (find_here(ctx, &here) == -1)
+		return -1;
+	if ((a = arena_new()) == NULL)
+		return failed(ctx, ENOMEM, strerror(ENOMEM));
+	r->when = (int64_t)time(NULL);
+	r->boot = here.boot;
+	r->host = here.host;
+	r->pid = t->pid;
+	r->ident[0] = t->ident[0];
+	r->ident[1] = t->ident[1];
+	ch.here = &here;
+	if ((ch.line = journal_line(a, r)) == NULL)
+		(void)failed(ctx, errno, errno == E2BIG ?
+		    "its command line is too long" : strerror(errno));
+	else
+		ret = act_on_file(ctx, change_file, &ch);
+	arena_free(a);
+	return ret;
+}
+
+/* Those variables that a record may have, as a vector. */
+static const char **
+pick_variables(struct arena *a, const char *const *env)
+{
+	const char **v = NULL, **more;
+	size_t n = 0;
+
+	for (; env != NULL && *env != NULL; env++) {
+		if (!journal_keeps_variable(*env))
+			continue;
+		if ((more = arena_push(a, (void *)(uintptr_t)v, n,
+		    sizeof(*v))) == NULL)
+			return NULL;
+		v = more;
+		v[n++] = *env;
+	}
+	if ((more = arena_push(a, (void *)(uintptr_t)v, n, sizeof(*v))) == NULL)
+		return NULL;
+	return more;
+}
+
+static int
+add_recipe(struct tun_ctx *ctx, enum tun_record_kind kind,
+    const struct tun *t, const char *const *argv, const char *cwd,
+    const char *const *env)
+{
+	struct tun_record r = { .kind = kind, .argv = argv, .cwd = cwd,
+	    .label = t->label, .ctlpath = t->ctlpath };
+	struct arena *a;
+	int ret = -1;
+
+	if ((a = arena_new()) == NULL)
+		return failed(ctx, ENOMEM, strerror(ENOMEM));
+	if ((r.env = pick_variables(a, env)) == NULL)
+		(void)failed(ctx, ENOMEM, strerror(ENOMEM));
+	else
+		ret = add(ctx, t, &r);
+	arena_free(a);
+	return ret;
+}
+
+int
+tun_journal_start(struct tun_ctx *ctx, const struct tun *t,
+    const char *const *argv, const char *cwd, const char *const *env)
+{
+	return add_recipe(ctx, TUN_RECORD_START, t, argv, cwd, env);
+}
+
+int
+tun_journal_add(struct tun_ctx *ctx, const struct tun *t,
+    const struct tun_forward *fwd, int port)
+{
+	struct tun_record r = { .kind = TUN_RECORD_ADD, .fwd = fwd,
+	    .port = port, .ctlpath = t->ctlpath };
+
+	return add(ctx, t, &r);
+}
+
+int
+tun_journal_close(struct tun_ctx *ctx, const struct tun *t,
+    const struct tun_forward *fwd)
+{
+	struct tun_record r = { .kind = TUN_RECORD_CLOSE, .fwd = fwd,
+	    .ctlpath = t->ctlpath };
+
+	return add(ctx, t, &r);
+}
+
+int
+tun_journal_end(struct tun_ctx *ctx, const struct tun *t)
+{
+	struct tun_record r = { .kind = TUN_RECORD_END };
+
+	return add(ctx, t, &r);
+}
+
+int
+tun_journal_forget(struct tun_ctx *ctx, const struct tun_journal *j,
+    const struct tun *const *tuns, size_t n)
+{
+	struct change ch = { .tuns = tuns, .ntuns = n, .known = j };
+	struct here here;
+
+	if (find_here(ctx, &here) == -1)
+		return -1;
+	ch.here = &here;
+	return act_on_file(ctx, change_file, &ch);
+}
+
+/* --- keeping ------------------------------------------------------------- */
+
+/* The environment of the process, as a vector. */
+static int
+read_environment(struct tun_ctx *ctx, const struct tun *t, struct arena *a,
+    const char *const **envp)
+{
+	struct plat_proc row;
+	const char **v;
+	size_t len, n;
+	char *buf;
+	int r;
+
+	memset(&row, 0, sizeof(row));
+	row.pid = t->pid;
+	if (plat_rows(ctx->pl, &row, 1) == -1)
+		return failed(ctx, errno, "its environment is not readable");
+	if (row.pid == 0 || row.ident[0] != t->ident[0] ||
+	    row.ident[1] != t->ident[1])
+		return failed(ctx, ESRCH, "it has ended");
+	if (plat_env(ctx->pl, &row, &buf, &len) == -1)
+		return failed(ctx, errno, "its environment is not readable");
+	r = cmdline_split_env(a, buf, len, &v, &n);
+	free(buf);
+	if (r == -1)
+		return failed(ctx, ENOMEM, strerror(ENOMEM));
+	*envp = (const char *const *)v;
+	return 0;
+}
+
+/* Why it cannot be started again from what its process shows; or NULL. */
+static const char *
+unkeepable(const struct tun *t)
+{
+	if (t->uid != geteuid())
+		return "it is another user's";
+	if (tun_why_has(&t->why, TUN_WHY_ARGVLOST))
+		return "a title has replaced its command line";
+	if (t->argv == NULL)
+		return "its command line is not readable";
+	if (tun_why_has(&t->why, TUN_WHY_UNPARSED))
+		return "its command line is not understood";
+	if (t->cwd == NULL)
+		return "its directory is not readable";
+	return NULL;
+}
+
+int
+tun_journal_keep(struct tun_ctx *ctx, const struct tun *t)
+{
+	const char *why = unkeepable(t);
+	const char *const *env;
+	struct arena *a;
+	int ret = -1;
+
+	if (ctx->journal == NULL || why != NULL)
+		return failed(ctx, ENOTSUP, why);
+	if ((a = arena_new()) == NULL)
+		return failed(ctx, ENOMEM, strerror(ENOMEM));
+	if (read_environment(ctx, t, a, &env) == 0)
+		ret = add_recipe(ctx, TUN_RECORD_KEEP, t, t->argv, t->cwd,
+		    env);
+	arena_free(a);
+	return ret;
+}

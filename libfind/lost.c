@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * lost.c: tunnels of the journal that run no more and that nobody ended on
+ * purpose, in the form that a scan gives to those that run.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "journal/journal.h"
+#include "verdict/verdict.h"
+
+struct lost {
+	struct tun_ctx *ctx;
+	const struct tun_journal *j;
+	const struct tun_list *running;	/* or NULL */
+	struct tun_list *list;
+	const struct tun_record **recipes;
+	size_t n;
+	struct cand **cands;	/* those that are lost */
+	size_t ncands;
+};
+
+/* --- which are lost ------------------------------------------------------ */
+
+/* The command of a running tunnel may have been started by another program. */
+static int
+ends_in(const struct tun_record *r, const struct tun *t)
+{
+	size_t i;
+
+	if (t->argv == NULL || t->argc == 0 || t->argc > r->argc)
+		return 0;
+	for (i = 1; i < t->argc; i++)
+		if (strcmp(r->argv[r->argc - t->argc + i], t->argv[i]) != 0)
+			return 0;
+	return 1;
+}
+
+static int
+runs_again(const struct lost *lo, const struct tun_record *r)
+{
+	const struct tun *t = NULL;
+
+	while (lo->running != NULL &&
+	    (t = tun_next(lo->running, t)) != NULL)
+		if (ends_in(r, t))
+			return 1;
+	return 0;
+}
+
+/*
+ * A tunnel of another machine, or of another PID namespace of this boot, cannot
+ * be seen from here.
+ */
+static int
+is_visible(const struct tun_journal *j, const struct tun_record *r)
+{
+	size_t len = strcspn(j->boot, "/");
+
+	if (strcmp(r->host, j->host) != 0)
+		return 0;
+	return strcmp(r->boot, j->boot) == 0 || r->boot[len] != '/' ||
+	    strncmp(r->boot, j->boot, len) != 0;
+}
+
+static int
+find_recipes(struct lost *lo)
+{
+	const struct tun_record *r = NULL, **v;
+
+	while ((r = tun_journal_next(lo->j, r)) != NULL) {
+		if (!r->current || !is_visible(lo->j, r) ||
+		    journal_is_replaced(lo->j, r) || runs_again(lo, r))
+			continue;
+		v = arena_push(lo->list->arena,
+		    (void *)(uintptr_t)lo->recipes, lo->n, sizeof(*v));
+		if (v == NULL)
+			return -1;
+		v[lo->n++] = r;
+		lo->recipes = v;
+	}
+	return 0;
+}
+
+/* Drops the recipes of those processes that exist. */
+static int
+drop_running(struct lost *lo)
+{
+	struct plat_proc rows[PLAT_BATCH];
+	const struct tun_record *r;
+	size_t i, k, n, kept = 0;
+
+	for (i = 0; i < lo->n; i += n) {
+		n = lo->n - i < PLAT_BATCH ? lo->n - i : PLAT_BATCH;
+		memset(rows, 0, sizeof(rows));
+		for (k = 0; k < n; k++)
+			rows[k].pid = lo->recipes[i + k]->pid;
+		if (plat_rows(lo->ctx->pl, rows, n) == -1)
+			return -1;
+		for (k = 0; k < n; k++) {
+			r = lo->recipes[i + k];
+			if (rows[k].pid == 0 ||
+			    rows[k].flags & PLAT_ZOMBIE ||
+			    rows[k].ident[0] != r->ident[0] ||
+			    !journal_is_here(lo->j, r))
+				lo->recipes[kept++] = r;
+		}
+	}
+	lo->n = kept;
+	return 0;
+}
+
+/* --- as tunnels ---------------------------------------------------------- */
+
+/* The forwards of the command that were not closed, and those added. */
+static int
+make_forwards(struct lost *lo, struct cand *c, const struct cmdline *cmd,
+    const struct tun_record *r)
+{
+	const struct tun_forward *const *added = r->added;
+	struct tun_fwd *v;
+	size_t i, n = 0, max = cmd->nfwds;
+
+	while (added[max - cmd->nfwds] != NULL)
+		max++;
+	v = arena_alloc(lo->list->arena, (max + 1) * sizeof(*v));
+	if (v == NULL)
+		return -1;
+	for (i = 0; i < cmd->nfwds; i++)
+		if (!journal_has(r->closed, &cmd->fwds[i]) &&
+		    !journal_has(added, &cmd->fwds[i]))
+			v[n++].spec = cmd->fwds[i];
+	for (; *added != NULL; added++) {
+		v[n].spec = **added;
+		v[n++].source = TUN_SRC_JOURNAL;
+	}
+	for (i = 0; i < n; i++) {
+		v[i].tun = &c->verdict.tun;
+		v[i].state = TUN_GONE;
+		v[i].conns = v[i].exposed = -1;
+	}
+	c->verdict.fwds = v;
+	c->verdict.tun.nfwds = n;
+	return verdict_show_forwards(lo->list->arena, &c->verdict);
+}
+
+static void
+make_tunnel(struct tun *t, const struct cmdline *cmd,
+    const struct tun_record *r)
+{
+	t->pid = r->pid;
+	t->uid = geteuid();
+	t->start = r->when;
+	t->ident[0] = r->ident[0];
+	t->ident[1] = r->ident[1];
+	t->dest = cmd->dest;
+	t->user = cmd->user;
+	t->host = cmd->host;
+	t->port = cmd->port;
+	t->label = r->label != NULL ? r->label : cmd->label;
+	t->ctlpath = r->ctlpath;
+	t->argv = r->argv;
+	t->argc = r->argc;
+	t->cwd = r->cwd;
+	t->state = t->link = TUN_GONE;
+	t->master = t->session = t->netns = -1;
+	t->conns = -1;
+	t->idle = t->heard = t->rx = t->tx = t->rtt = t->retrans = -1;
+}
+
+static int
+add_tunnel(struct lost *lo, const struct tun_record *r)
+{
+	struct arena *a = lo->list->arena;
+	struct cand *c = arena_alloc(a, sizeof(*c)), **v;
+	struct expand nothing;
+	struct cmdline cmd;
+	size_t at = 0;
+
+	while (at < r->argc && !ctx_is_ssh(lo->ctx, r->argv[at]))
+		at++;
+	if (at == r->argc)
+		at = 0;
+	memset(&nothing, 0, sizeof(nothing));
+	v = arena_push(a, lo->cands, lo->ncands, sizeof(*v));
+	if (c == NULL || v == NULL || cmdline_parse(a, r->argv + at,
+	    r->argc - at, &nothing, &cmd) == -1)
+		return -1;
+	lo->cands = v;
+	v[lo->ncands++] = c;
+	make_tunnel(&c->verdict.tun, &cmd, r);
+	c->verdict.listed = 1;
+	if (make_forwards(lo, c, &cmd, r) == -1)
+		return -1;
+	return list_add(lo->list, &c->verdict.tun);
+}
+
+static int
+make_list(struct lost *lo)
+{
+	size_t i;
+
+	lo->list->when = plat_now(lo->ctx->pl) / 1000000;
+	if (find_recipes(lo) == -1 || drop_running(lo) == -1)
+		return -1;
+	for (i = 0; i < lo->n; i++)
+		if (add_tunnel(lo, lo->recipes[i]) == -1)
+			return -1;
+	if (ident_assign(lo->list->arena, lo->cands, lo->ncands) == -1)
+		return -1;
+	list_sort(lo->list);
+	return 0;
+}
+
+int
+tun_journal_lost(struct tun_ctx *ctx, const struct tun_journal *j,
+    const struct tun_list *list, struct tun_list **listp)
+{
+	struct lost lo = { .ctx = ctx, .j = j, .running = list };
+	int saved;
+
+	if ((lo.list = list_new()) == NULL)
+		return -1;
+	if (make_list(&lo) == -1) {
+		saved = errno;
+		tun_list_free(lo.list);
+		errno = saved;
+		return -1;
+	}
+	*listp = lo.list;
+	return 0;
+}
