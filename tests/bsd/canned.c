@@ -183,7 +183,21 @@ canned_may(const struct canned_proc *p)
 int
 canned_ask(const char *what, pid_t pid)
 {
-	return canned_hook == NULL ? 0 : canned_hook(what, pid);
+	int error = canned_hook == NULL ? 0 : canned_hook(what, pid);
+
+	return error == 0 ? 0 : canned_fail(error);
+}
+
+struct canned_proc *
+canned_asked(const char *what, pid_t pid)
+{
+	struct canned_proc *p;
+
+	if (canned_ask(what, pid) == -1)
+		return NULL;
+	if ((p = canned_proc(pid)) == NULL)
+		errno = ESRCH;
+	return p;
 }
 
 int

@@ -102,8 +102,11 @@ void	 canned_reset(void);
 struct canned_proc *canned_proc(pid_t pid);	/* by number; NULL: gone */
 int	 canned_may(const struct canned_proc *p);	/* owner or root */
 
-/* errno of the hook, or 0. */
+/* -1 with the errno of the hook, or 0. */
 int	 canned_ask(const char *what, pid_t pid);
+
+/* The process that is asked for; NULL with the hook's errno, or ESRCH. */
+struct canned_proc *canned_asked(const char *what, pid_t pid);
 
 /* -1 with errno. */
 int	 canned_fail(int error);
@@ -120,6 +123,17 @@ int	 canned_table(const void *data, size_t len, void *old, size_t *oldlen);
 /* Address of a socket in the kernel, or of its control block. */
 uint64_t canned_so(int sock);
 uint64_t canned_pcb(int sock);
+
+/* A socket's family, TCP state and addresses as this system has them. */
+int	 canned_family(const struct canned_sock *s);
+int	 canned_tcps(const struct canned_sock *s);
+void	 canned_inet(const struct canned_sock *s, const uint8_t *ip,
+	    uint16_t port, void *sockaddr);
+void	 canned_unix(const struct canned_sock *s, void *sockaddr);
+
+/* sysctlbyname(3) of the two lists of sockets, each put into a buffer. */
+int	 canned_lists(const char *name, size_t (*tcp)(char *),
+	    size_t (*local)(char *), void *old, size_t *oldlen);
 
 /* A number that no other process ever has. */
 uint64_t canned_unique(const struct canned_proc *p);

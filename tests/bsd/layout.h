@@ -9,11 +9,12 @@
 
 #include <stddef.h>
 
-#define SIZE(type, n)						\
-	_Static_assert(sizeof(type) == (n), #type)
-#define AT(type, member, off, n)				\
-	_Static_assert(offsetof(type, member) == (off) &&	\
-	    sizeof(((type *)0)->member) == (n), #type "." #member)
+/* Of the struct that S stands for, and of its members: offset and size. */
+#define SIZE(n)							\
+	_Static_assert(sizeof(S) == (n), "size")
+#define AT(member, off, n)					\
+	_Static_assert(offsetof(S, member) == (off) &&		\
+	    sizeof(((S *)0)->member) == (n), #member)
 #define IS(name, value)						\
 	_Static_assert((long long)(name) == (value), #name)
 

@@ -73,11 +73,10 @@ process(const int *mib, void *old, size_t *oldlen)
 {
 	struct kinfo_proc *kp;
 	size_t i, n = 0;
-	int error, one = mib[2] == KERN_PROC_PID, r;
+	int one = mib[2] == KERN_PROC_PID, r;
 
-	if ((error = canned_ask(one ? "row" : "table", one ? mib[3] : 0)) !=
-	    0)
-		return canned_fail(error);
+	if (canned_ask(one ? "row" : "table", one ? mib[3] : 0) == -1)
+		return -1;
 	kp = calloc(nprocs + 1, sizeof(*kp));
 	if (!one) {
 		kp[n].kp_proc.p_flag = P_SYSTEM;
@@ -104,10 +103,10 @@ stack(pid_t pid, void *old, size_t *oldlen)
 	static char buf[ARGMAX];
 	const struct canned_proc *p = canned_proc(pid);
 	size_t i, len;
-	int argc = 0, error;
+	int argc = 0;
 
-	if ((error = canned_ask("args", pid)) != 0)
-		return canned_fail(error);
+	if (canned_ask("args", pid) == -1)
+		return -1;
 	if (p == NULL || p->state == 'Z' || !canned_may(p) || old == NULL ||
 	    *oldlen > ARGMAX + 4)
 		return canned_fail(EINVAL);
@@ -224,12 +223,11 @@ proc_pidinfo(int pid, int flavor, uint64_t arg, void *buf, int size)
 	const struct canned_proc *p;
 	struct proc_vnodepathinfo vpi;
 	struct unique u;
-	int error;
 
 	(void)arg;
-	if (flavor != 17 && (error = canned_ask(flavor == PROC_PIDLISTFDS ?
-	    "fds" : "cwd", pid)) != 0)
-		return no(error);
+	if (flavor != 17 && canned_ask(flavor == PROC_PIDLISTFDS ? "fds" :
+	    "cwd", pid) == -1)
+		return 0;
 	if ((p = canned_proc(pid)) == NULL || p->state == 'Z')
 		return no(ESRCH);
 	switch (flavor) {
@@ -286,7 +284,7 @@ fill_socket(int i, struct socket_info *so)
 		return;
 	}
 	so->soi_kind = SOCKINFO_TCP;
-	so->soi_family = s->kind == SOCK_TCP4 ? AF_INET : AF_INET6;
+	so->soi_family = canned_family(s);
 	in->insi_lport = htons(s->lport);
 	in->insi_fport = htons(s->fport);
 	if (s->kind == SOCK_TCP4) {
@@ -298,9 +296,7 @@ fill_socket(int i, struct socket_info *so)
 		memcpy(&in->insi_laddr.ina_6, s->laddr, 16);
 		memcpy(&in->insi_faddr.ina_6, s->faddr, 16);
 	}
-	so->soi_proto.pri_tcp.tcpsi_state = s->state == ST_LISTEN ?
-	    TSI_S_LISTEN : s->state == ST_CLOSE_WAIT ? TSI_S__CLOSE_WAIT :
-	    TSI_S_ESTABLISHED;
+	so->soi_proto.pri_tcp.tcpsi_state = canned_tcps(s);
 	so->soi_proto.pri_tcp.tcpsi_timer[TSI_T_REXMT] = s->rexmt;
 	so->soi_proto.pri_tcp.tcpsi_timer[TSI_T_KEEP] = s->keep;
 }
@@ -348,10 +344,9 @@ int
 proc_pidpath(int pid, void *buf, uint32_t size)
 {
 	const struct canned_proc *p = canned_proc(pid);
-	int error;
 
-	if ((error = canned_ask("exe", pid)) != 0)
-		return no(error);
+	if (canned_ask("exe", pid) == -1)
+		return 0;
 	if (p == NULL || p->state == 'Z')
 		return no(ESRCH);
 	/* It wants room for a path, and no more than for four. */

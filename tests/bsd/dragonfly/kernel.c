@@ -27,7 +27,6 @@
 
 #define ARG_CACHE	256	/* kern.ps_arg_cache_limit */
 #define MAXFILES	64
-#define ROOM		(64 * 1024)
 
 static void
 fill(const struct canned_proc *p, struct kinfo_proc *kp)
@@ -61,13 +60,12 @@ process(const int *mib, unsigned n, void *old, size_t *oldlen)
 {
 	struct kinfo_proc *kp;
 	size_t count = 0, i;
-	int error, one = mib[2] == KERN_PROC_PID, r;
+	int one = mib[2] == KERN_PROC_PID, r;
 
 	if (n != (one ? 4u : 3u))
 		return canned_fail(EINVAL);
-	if ((error = canned_ask(one ? "row" : "table", one ? mib[3] : 0)) !=
-	    0)
-		return canned_fail(error);
+	if (canned_ask(one ? "row" : "table", one ? mib[3] : 0) == -1)
+		return -1;
 	kp = calloc(nprocs + 1, sizeof(*kp));
 	for (i = 0; i < nprocs; i++)
 		if (!procs[i].gone && (!one || (procs[i].pid == mib[3] &&
@@ -86,7 +84,6 @@ sysctl(int *mib, unsigned n, void *old, size_t *oldlen, void *new,
 {
 	const struct canned_proc *p;
 	const char *s;
-	int error;
 
 	(void)newlen;
 	if (new != NULL || n < 3 || mib[0] != CTL_KERN || mib[1] != KERN_PROC)
@@ -95,9 +92,9 @@ sysctl(int *mib, unsigned n, void *old, size_t *oldlen, void *new,
 		return process(mib, n, old, oldlen);
 	if (n != 4)
 		return canned_fail(EINVAL);
-	if ((error = canned_ask(mib[2] == KERN_PROC_ARGS ? "args" :
-	    mib[2] == KERN_PROC_CWD ? "cwd" : "exe", mib[3])) != 0)
-		return canned_fail(error);
+	if (canned_ask(mib[2] == KERN_PROC_ARGS ? "args" :
+	    mib[2] == KERN_PROC_CWD ? "cwd" : "exe", mib[3]) == -1)
+		return -1;
 	/* Nobody there: success, and nothing. */
 	if ((p = canned_proc(mib[3])) == NULL)
 		return canned_give(NULL, 0, old, oldlen);
@@ -124,8 +121,7 @@ socket_of(int i, struct xsocket *so)
 
 	so->xso_len = sizeof(*so);
 	so->xso_so = (struct socket *)(uintptr_t)canned_so(i);
-	so->xso_family = s->kind == SOCK_TCP4 ? AF_INET :
-	    s->kind == SOCK_TCP6 ? AF_INET6 : AF_UNIX;
+	so->xso_family = canned_family(s);
 	so->so_uid = s->uid;
 	so->so_type = SOCK_STREAM;
 	if (s->state == ST_LISTEN) {
@@ -161,9 +157,7 @@ tcp_list(char *buf)
 			memcpy(&xt.xt_inp.in6p_laddr, s->laddr, 16);
 			memcpy(&xt.xt_inp.in6p_faddr, s->faddr, 16);
 		}
-		xt.xt_tp.t_state = s->state == ST_LISTEN ? TCPS_LISTEN :
-		    s->state == ST_CLOSE_WAIT ? TCPS_CLOSE_WAIT :
-		    TCPS_ESTABLISHED;
+		xt.xt_tp.t_state = canned_tcps(s);
 		memcpy(buf + len, &xt, sizeof(xt));
 		len += sizeof(xt);
 		/* Every CPU has its own list of listeners. */
@@ -210,26 +204,9 @@ int
 sysctlbyname(const char *what, void *old, size_t *oldlen, void *new,
     size_t newlen)
 {
-	char *buf;
-	size_t len;
-	int error, r;
-
 	(void)new;
 	(void)newlen;
-	if ((error = canned_ask("socks", 0)) != 0)
-		return canned_fail(error);
-	buf = calloc(1, ROOM);
-	if (strcmp(what, "net.inet.tcp.pcblist") == 0)
-		len = tcp_list(buf);
-	else if (strcmp(what, "net.local.stream.pcblist") == 0)
-		len = unix_list(buf);
-	else {
-		free(buf);
-		return canned_fail(ENOENT);
-	}
-	r = canned_table(buf, len, old, oldlen);
-	free(buf);
-	return r;
+	return canned_lists(what, tcp_list, unix_list, old, oldlen);
 }
 
 /* The library asks once for the size, and gives up with -1 and ENOMEM. */
@@ -238,10 +215,9 @@ kinfo_get_files(struct kinfo_file **kfp, size_t *np)
 {
 	struct kinfo_file *kf;
 	size_t i, k, n = 0;
-	int error;
 
-	if ((error = canned_ask("fds", 0)) != 0)
-		return canned_fail(error);
+	if (canned_ask("fds", 0) == -1)
+		return -1;
 	if (canned_grow > 0) {
 		canned_grow--;
 		return canned_fail(ENOMEM);
@@ -277,12 +253,11 @@ procctl(fake_idtype_t type, id_t id, int command, void *data)
 {
 	union reaper_info *info = data;
 	size_t i;
-	int error;
 
 	if (type != P_PID || command != PROC_REAP_STATUS)
 		return canned_fail(EINVAL);
-	if ((error = canned_ask("origin", (pid_t)id)) != 0)
-		return canned_fail(error);
+	if (canned_ask("origin", (pid_t)id) == -1)
+		return -1;
 	if (canned_proc((pid_t)id) == NULL)
 		return canned_fail(ESRCH);
 	memset(info, 0, sizeof(*info));

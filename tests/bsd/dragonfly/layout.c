@@ -20,68 +20,34 @@
 
 #include "../layout.h"
 
-SIZE(struct kinfo_proc, 992);
-AT(struct kinfo_proc, kp_paddr, 0, 8);
-AT(struct kinfo_proc, kp_flags, 8, 4);
-AT(struct kinfo_proc, kp_stat, 12, 4);
-AT(struct kinfo_proc, kp_comm, 112, 17);
-AT(struct kinfo_proc, kp_uid, 132, 4);
-AT(struct kinfo_proc, kp_ruid, 204, 4);
-AT(struct kinfo_proc, kp_svuid, 208, 4);
-AT(struct kinfo_proc, kp_pid, 220, 4);
-AT(struct kinfo_proc, kp_ppid, 224, 4);
-AT(struct kinfo_proc, kp_pgid, 228, 4);
-AT(struct kinfo_proc, kp_sid, 236, 4);
-AT(struct kinfo_proc, kp_login, 240, 40);
-AT(struct kinfo_proc, kp_tdev, 280, 4);
-AT(struct kinfo_proc, kp_tpgid, 284, 4);
-AT(struct kinfo_proc, kp_start, 96, 16);
-AT(struct kinfo_proc, kp_jailid, 364, 4);
-AT(struct kinfo_proc, kp_lwp, 664, 312);
-AT(struct kinfo_proc, kp_auxflags, 656, 4);
-AT(struct kinfo_proc, kp_nthreads, 296, 4);
+#define S struct kinfo_proc
+SIZE(992); AT(kp_paddr, 0, 8); AT(kp_flags, 8, 4); AT(kp_stat, 12, 4);
+AT(kp_comm, 112, 17); AT(kp_uid, 132, 4); AT(kp_ruid, 204, 4);
+AT(kp_svuid, 208, 4); AT(kp_pid, 220, 4); AT(kp_ppid, 224, 4);
+AT(kp_pgid, 228, 4); AT(kp_sid, 236, 4); AT(kp_login, 240, 40);
+AT(kp_tdev, 280, 4); AT(kp_tpgid, 284, 4); AT(kp_start, 96, 16);
+AT(kp_jailid, 364, 4); AT(kp_lwp, 664, 312); AT(kp_auxflags, 656, 4);
+AT(kp_nthreads, 296, 4);
+#undef S
 
-SIZE(struct kinfo_file, 72);
-AT(struct kinfo_file, f_size, 0, 8);
-AT(struct kinfo_file, f_pid, 8, 4);
-AT(struct kinfo_file, f_uid, 12, 4);
-AT(struct kinfo_file, f_fd, 16, 4);
-AT(struct kinfo_file, f_file, 24, 8);
-AT(struct kinfo_file, f_type, 32, 2);
-AT(struct kinfo_file, f_flag, 64, 4);
-AT(struct kinfo_file, f_data, 56, 8);
+#define S struct kinfo_file
+SIZE(72); AT(f_size, 0, 8); AT(f_pid, 8, 4); AT(f_uid, 12, 4); AT(f_fd, 16, 4);
+AT(f_file, 24, 8); AT(f_type, 32, 2); AT(f_flag, 64, 4); AT(f_data, 56, 8);
+#undef S
 
-SIZE(struct xtcpcb, 1096);
-AT(struct xtcpcb, xt_len, 0, 8);
-AT(struct xtcpcb, xt_inp, 8, 288);
-AT(struct xtcpcb, xt_tp, 296, 624);
-AT(struct xtcpcb, xt_socket, 920, 168);
+#define S struct xtcpcb
+SIZE(1096); AT(xt_len, 0, 8); AT(xt_inp, 8, 288); AT(xt_tp, 296, 624);
+AT(xt_socket, 920, 168);
+#undef S
 
-SIZE(struct reaper_status, 192);
-AT(struct reaper_status, flags, 0, 4);
-AT(struct reaper_status, refs, 4, 4);
-AT(struct reaper_status, pid_head, 128, 4);
+#define S struct reaper_status
+SIZE(192); AT(flags, 0, 4); AT(refs, 4, 4); AT(pid_head, 128, 4);
+#undef S
 
-IS(CTL_KERN, 1);
-IS(KERN_PROC, 14);
-IS(KERN_FILE, 15);
-IS(KERN_PROC_ALL, 0);
-IS(KERN_PROC_PID, 1);
-IS(KERN_PROC_UID, 5);
-IS(KERN_PROC_RUID, 6);
-IS(KERN_PROC_ARGS, 7);
-IS(KERN_PROC_PATHNAME, 9);
-IS(KERN_PROC_CWD, 8);
-IS(KERN_PROC_FLAG_LWP, 16);
-IS(SIDL, 1);
-IS(SACTIVE, 2);
-IS(SSTOP, 3);
-IS(SZOMB, 4);
-IS(SCORE, 5);
-IS(P_SYSTEM, 512);
-IS(P_CONTROLT, 2);
-IS(KI_CTTY, 1);
-IS(KI_SLEADER, 2);
-IS(TCPS_LISTEN, 2);
-IS(TCPS_ESTABLISHED, 5);
+IS(CTL_KERN, 1); IS(KERN_PROC, 14); IS(KERN_FILE, 15); IS(KERN_PROC_ALL, 0);
+IS(KERN_PROC_PID, 1); IS(KERN_PROC_UID, 5); IS(KERN_PROC_RUID, 6);
+IS(KERN_PROC_ARGS, 7); IS(KERN_PROC_PATHNAME, 9); IS(KERN_PROC_CWD, 8);
+IS(KERN_PROC_FLAG_LWP, 16); IS(SIDL, 1); IS(SACTIVE, 2); IS(SSTOP, 3);
+IS(SZOMB, 4); IS(SCORE, 5); IS(P_SYSTEM, 512); IS(P_CONTROLT, 2);
+IS(KI_CTTY, 1); IS(KI_SLEADER, 2); IS(TCPS_LISTEN, 2); IS(TCPS_ESTABLISHED, 5);
 IS(PROC_REAP_STATUS, 3);

@@ -63,10 +63,10 @@ all(void *old, size_t *oldlen)
 {
 	struct kinfo_proc *kp;
 	size_t i, n = 0;
-	int error, r;
+	int r;
 
-	if ((error = canned_ask("table", 0)) != 0)
-		return canned_fail(error);
+	if (canned_ask("table", 0) == -1)
+		return -1;
 	kp = calloc(nprocs, sizeof(*kp));
 	for (i = 0; i < nprocs; i++)
 		if (!procs[i].gone)
@@ -90,43 +90,9 @@ pack(char *out, struct kinfo_file *kf)
 }
 
 static void
-address(const struct canned_sock *s, const uint8_t *ip, uint16_t port,
-    void *out)
-{
-	struct sockaddr_in6 a6;
-	struct sockaddr_in a;
-
-	memset(&a, 0, sizeof(a));
-	memset(&a6, 0, sizeof(a6));
-	a.sin_len = sizeof(a);
-	a6.sin6_len = sizeof(a6);
-	a.sin_family = AF_INET;
-	a6.sin6_family = AF_INET6;
-	a.sin_port = a6.sin6_port = htons(port);
-	memcpy(&a.sin_addr, ip, 4);
-	memcpy(&a6.sin6_addr, ip, 16);
-	if (s->kind == SOCK_TCP4)
-		memcpy(out, &a, sizeof(a));
-	else
-		memcpy(out, &a6, sizeof(a6));
-}
-
-static void
-name(const struct canned_sock *s, struct sockaddr_un *sun)
-{
-	sun->sun_len = offsetof(struct sockaddr_un, sun_path);
-	sun->sun_family = AF_UNIX;
-	if (s->path == NULL)
-		return;
-	strcpy(sun->sun_path, s->path);
-	sun->sun_len += strlen(s->path);
-}
-
-static void
 descriptor(const struct canned_fd *f, struct kinfo_file *kf)
 {
 	const struct canned_sock *s = &socks[f->sock];
-	struct sockaddr_un sun;
 
 	memset(kf, 0, sizeof(*kf));
 	kf->kf_fd = f->fd;
@@ -136,16 +102,13 @@ descriptor(const struct canned_fd *f, struct kinfo_file *kf)
 		kf->kf_sock_type = SOCK_STREAM;
 		kf->kf_un.kf_sock.kf_sock_pcb = canned_pcb(f->sock);
 		if (s->kind != SOCK_LOCAL) {
-			kf->kf_sock_domain = s->kind == SOCK_TCP4 ? AF_INET :
-			    AF_INET6;
-			address(s, s->laddr, s->lport, &kf->kf_sa_local);
-			address(s, s->faddr, s->fport, &kf->kf_sa_peer);
+			kf->kf_sock_domain = canned_family(s);
+			canned_inet(s, s->laddr, s->lport, &kf->kf_sa_local);
+			canned_inet(s, s->faddr, s->fport, &kf->kf_sa_peer);
 			break;
 		}
 		kf->kf_sock_domain = AF_UNIX;
-		memset(&sun, 0, sizeof(sun));
-		name(s, &sun);
-		memcpy(&kf->kf_sa_local, &sun, sizeof(sun));
+		canned_unix(s, &kf->kf_sa_local);
 		if (s->peer != -1)
 			kf->kf_un.kf_sock.kf_sock_unpconn =
 			    canned_pcb(s->peer);
@@ -214,7 +177,6 @@ sysctl(const int *mib, unsigned n, void *old, size_t *oldlen,
 	const struct canned_proc *p;
 	struct kinfo_proc kp;
 	struct rlimit rl = { 1024, 4096 };
-	int error;
 
 	(void)newlen;
 	if (new != NULL || n < 3 || mib[0] != CTL_KERN || mib[1] != KERN_PROC)
@@ -223,10 +185,8 @@ sysctl(const int *mib, unsigned n, void *old, size_t *oldlen,
 		return all(old, oldlen);
 	if (n < 4 || mib[2] < 0 || mib[2] > 63 || names[mib[2]] == NULL)
 		return canned_fail(EINVAL);
-	if ((error = canned_ask(names[mib[2]], mib[3])) != 0)
-		return canned_fail(error);
-	if ((p = canned_proc(mib[3])) == NULL)
-		return canned_fail(ESRCH);
+	if ((p = canned_asked(names[mib[2]], mib[3])) == NULL)
+		return -1;
 	switch (mib[2]) {
 	case KERN_PROC_PID:
 		fill(p, &kp);
@@ -261,8 +221,7 @@ socket_of(int i, struct xsocket *so)
 	so->xso_len = sizeof(*so);
 	so->xso_so = canned_so(i);
 	so->so_pcb = canned_pcb(i);
-	so->xso_family = s->kind == SOCK_TCP4 ? AF_INET :
-	    s->kind == SOCK_TCP6 ? AF_INET6 : AF_UNIX;
+	so->xso_family = canned_family(s);
 	so->so_uid = s->uid;
 	so->so_type = SOCK_STREAM;
 	if (s->state == ST_LISTEN) {
@@ -294,9 +253,7 @@ tcp_list(char *buf)
 			continue;
 		memset(&xt, 0, sizeof(xt));
 		xt.xt_len = sizeof(xt) + (canned_longer ? 64 : 0);
-		xt.t_state = s->state == ST_LISTEN ? TCPS_LISTEN :
-		    s->state == ST_CLOSE_WAIT ? TCPS_CLOSE_WAIT :
-		    TCPS_ESTABLISHED;
+		xt.t_state = canned_tcps(s);
 		xt.t_rcvtime = s->heard;
 		xt.t_sndrexmitpack = s->rexmits;
 		xt.tt_rexmt = s->rexmt;
@@ -345,7 +302,7 @@ unix_list(char *buf)
 		xu.xu_unpp = canned_pcb((int)i);
 		if (socks[i].peer != -1)
 			xu.unp_conn = canned_pcb(socks[i].peer);
-		name(&socks[i], &xu.xu_addr);
+		canned_unix(&socks[i], &xu.xu_addr);
 		socket_of((int)i, &xu.xu_socket);
 		if (socks[i].peer != -1)
 			xu.xu_socket.so_state = SS_ISCONNECTED;
@@ -361,9 +318,6 @@ sysctlbyname(const char *what, void *old, size_t *oldlen, const void *new,
     size_t newlen)
 {
 	struct timeval boot;
-	char *buf;
-	size_t len;
-	int error, r;
 
 	(void)new;
 	(void)newlen;
@@ -371,20 +325,7 @@ sysctlbyname(const char *what, void *old, size_t *oldlen, const void *new,
 		set_time(&boot, canned_boot);
 		return canned_give(&boot, sizeof(boot), old, oldlen);
 	}
-	if ((error = canned_ask("socks", 0)) != 0)
-		return canned_fail(error);
-	buf = calloc(1, ROOM);
-	if (strcmp(what, "net.inet.tcp.pcblist") == 0)
-		len = tcp_list(buf);
-	else if (strcmp(what, "net.local.stream.pcblist") == 0)
-		len = unix_list(buf);
-	else {
-		free(buf);
-		return canned_fail(ENOENT);
-	}
-	r = canned_table(buf, len, old, oldlen);
-	free(buf);
-	return r;
+	return canned_lists(what, tcp_list, unix_list, old, oldlen);
 }
 
 int
@@ -392,14 +333,11 @@ procctl(fake_idtype_t type, id_t id, int command, void *data)
 {
 	const struct canned_proc *p;
 	struct procctl_reaper_status *rs = data;
-	int error;
 
 	if (type != P_PID || command != PROC_REAP_STATUS)
 		return canned_fail(EINVAL);
-	if ((error = canned_ask("origin", (pid_t)id)) != 0)
-		return canned_fail(error);
-	if ((p = canned_proc((pid_t)id)) == NULL)
-		return canned_fail(ESRCH);
+	if ((p = canned_asked("origin", (pid_t)id)) == NULL)
+		return -1;
 	memset(rs, 0, sizeof(*rs));
 	rs->rs_reaper = p->reaper;
 	rs->rs_flags = p->reaper == 1 ? REAPER_STATUS_REALINIT : 0;

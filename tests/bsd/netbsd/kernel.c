@@ -62,12 +62,11 @@ process(const int *mib, void *old, size_t *oldlen)
 {
 	struct kinfo_proc2 *kp;
 	size_t i, n = 0;
-	int error, r;
+	int r;
 
-	error = mib[2] == KERN_PROC_PID ? canned_ask("row", mib[3]) :
-	    canned_ask("table", 0);
-	if (error != 0)
-		return canned_fail(error);
+	if ((mib[2] == KERN_PROC_PID ? canned_ask("row", mib[3]) :
+	    canned_ask("table", 0)) == -1)
+		return -1;
 	if (mib[4] != (int)sizeof(*kp))
 		return canned_fail(EINVAL);
 	kp = calloc(nprocs + 1, sizeof(*kp));
@@ -116,10 +115,9 @@ args(pid_t pid, int what, void *old, size_t *oldlen)
 	    what == KERN_PROC_ENV ? "env" : what == KERN_PROC_PATHNAME ?
 	    "exe" : "cwd", *path;
 	const struct canned_proc *p;
-	int error;
 
-	if ((error = canned_ask(name, pid)) != 0)
-		return canned_fail(error);
+	if (canned_ask(name, pid) == -1)
+		return -1;
 	/* Not ESRCH. */
 	if ((p = canned_proc(pid)) == NULL || p->state == 'Z')
 		return canned_fail(EINVAL);
@@ -147,13 +145,13 @@ files(const int *mib, void *old, size_t *oldlen)
 {
 	struct kinfo_file *kf;
 	size_t i, k, n = 0;
-	int error, r;
+	int r;
 
 	if (mib[2] != KERN_FILE_BYPID || mib[4] != (int)sizeof(*kf) ||
 	    mib[5] != INT_MAX)
 		return canned_fail(EINVAL);
-	if ((error = canned_ask("fds", mib[3])) != 0)
-		return canned_fail(error);
+	if (canned_ask("fds", mib[3]) == -1)
+		return -1;
 	if (mib[3] != 0 && canned_proc(mib[3]) == NULL)
 		return canned_fail(ESRCH);
 	kf = calloc(MAXFILES, sizeof(*kf));
@@ -184,32 +182,9 @@ files(const int *mib, void *old, size_t *oldlen)
 }
 
 static void
-address(const struct canned_sock *s, const uint8_t *ip, uint16_t port,
-    void *out)
-{
-	struct sockaddr_in6 a6;
-	struct sockaddr_in a;
-
-	memset(&a, 0, sizeof(a));
-	memset(&a6, 0, sizeof(a6));
-	a.sin_len = sizeof(a);
-	a6.sin6_len = sizeof(a6);
-	a.sin_family = AF_INET;
-	a6.sin6_family = AF_INET6;
-	a.sin_port = a6.sin6_port = htons(port);
-	memcpy(&a.sin_addr, ip, 4);
-	memcpy(&a6.sin6_addr, ip, 16);
-	if (s->kind == SOCK_TCP4)
-		memcpy(out, &a, sizeof(a));
-	else
-		memcpy(out, &a6, sizeof(a6));
-}
-
-static void
 fill_pcb(int i, struct kinfo_pcb *pcb)
 {
 	const struct canned_sock *s = &socks[i];
-	struct sockaddr_un sun;
 
 	pcb->ki_pcbaddr = canned_pcb(i);
 	pcb->ki_sockaddr = canned_so(i);
@@ -220,26 +195,18 @@ fill_pcb(int i, struct kinfo_pcb *pcb)
 	}
 	if (s->kind == SOCK_LOCAL) {
 		pcb->ki_family = AF_UNIX;
-		memset(&sun, 0, sizeof(sun));
-		sun.sun_family = AF_UNIX;
-		sun.sun_len = offsetof(struct sockaddr_un, sun_path);
-		if (s->path != NULL) {
-			strcpy(sun.sun_path, s->path);
-			sun.sun_len += strlen(s->path);
-		}
-		memcpy(&pcb->ki_s, &sun, sizeof(sun));
+		canned_unix(s, &pcb->ki_s);
 		if (s->peer != -1) {
 			pcb->ki_conn = canned_pcb(s->peer);
 			pcb->ki_sostate = 0x2;	/* SS_ISCONNECTED */
 		}
 		return;
 	}
-	pcb->ki_family = s->kind == SOCK_TCP4 ? AF_INET : AF_INET6;
+	pcb->ki_family = canned_family(s);
 	pcb->ki_protocol = 6;
-	address(s, s->laddr, s->lport, &pcb->ki_s);
-	address(s, s->faddr, s->fport, &pcb->ki_d);
-	pcb->ki_tstate = s->state == ST_LISTEN ? TCPS_LISTEN :
-	    s->state == ST_CLOSE_WAIT ? TCPS_CLOSE_WAIT : TCPS_ESTABLISHED;
+	canned_inet(s, s->laddr, s->lport, &pcb->ki_s);
+	canned_inet(s, s->faddr, s->fport, &pcb->ki_d);
+	pcb->ki_tstate = canned_tcps(s);
 }
 
 /* net.*.pcblist: the third word of our own mibs says which. */
@@ -248,13 +215,13 @@ list(const int *mib, void *old, size_t *oldlen)
 {
 	struct kinfo_pcb *pcb;
 	size_t i, n = 0;
-	int error, r;
+	int r;
 
 	if (mib[4] != PCB_ALL || mib[6] != (int)sizeof(*pcb) ||
 	    mib[7] != INT_MAX)
 		return canned_fail(EINVAL);
-	if ((error = canned_ask("socks", 0)) != 0)
-		return canned_fail(error);
+	if (canned_ask("socks", 0) == -1)
+		return -1;
 	pcb = calloc(nsocks, sizeof(*pcb));
 	for (i = 0; i < nsocks; i++)
 		if ((int)socks[i].kind == mib[2])

@@ -107,12 +107,11 @@ process(const int *mib, void *old, size_t *oldlen)
 {
 	struct kinfo_proc *kp;
 	size_t i, n = 0;
-	int error, r;
+	int r;
 
-	error = mib[2] == KERN_PROC_PID ? canned_ask("row", mib[3]) :
-	    canned_ask("table", 0);
-	if (error != 0)
-		return canned_fail(error);
+	if ((mib[2] == KERN_PROC_PID ? canned_ask("row", mib[3]) :
+	    canned_ask("table", 0)) == -1)
+		return -1;
 	kp = calloc(nprocs, sizeof(*kp));
 	for (i = 0; i < nprocs; i++) {
 		if (procs[i].gone || procs[i].state == 'K')
@@ -164,12 +163,10 @@ static int
 args(pid_t pid, int what, void *old, size_t *oldlen)
 {
 	const struct canned_proc *p;
-	int env = what == KERN_PROC_ENV, error;
+	int env = what == KERN_PROC_ENV;
 
-	if ((error = canned_ask(env ? "env" : "args", pid)) != 0)
-		return canned_fail(error);
-	if ((p = canned_proc(pid)) == NULL)
-		return canned_fail(ESRCH);
+	if ((p = canned_asked(env ? "env" : "args", pid)) == NULL)
+		return -1;
 	if (p->state == 'Z' || p->state == 'K')
 		return canned_fail(EINVAL);
 	if (!env)
@@ -182,12 +179,9 @@ static int
 cwd(pid_t pid, void *old, size_t *oldlen)
 {
 	const struct canned_proc *p;
-	int error;
 
-	if ((error = canned_ask("cwd", pid)) != 0)
-		return canned_fail(error);
-	if ((p = canned_proc(pid)) == NULL)
-		return canned_fail(ESRCH);
+	if ((p = canned_asked("cwd", pid)) == NULL)
+		return -1;
 	if (!canned_may(p))
 		return canned_fail(EPERM);
 	if (p->cwd == NULL)
@@ -220,14 +214,13 @@ socket_of(const struct canned_proc *p, int i, struct kinfo_file *kf)
 		}
 		return;
 	}
-	kf->so_family = s->kind == SOCK_TCP4 ? AF_INET : AF_INET6;
+	kf->so_family = canned_family(s);
 	kf->so_protocol = 6;
 	kf->inp_lport = htons(s->lport);
 	kf->inp_fport = htons(s->fport);
 	memcpy(kf->inp_laddru, s->laddr, s->kind == SOCK_TCP4 ? 4 : 16);
 	memcpy(kf->inp_faddru, s->faddr, s->kind == SOCK_TCP4 ? 4 : 16);
-	kf->t_state = s->state == ST_LISTEN ? TCPS_LISTEN :
-	    s->state == ST_CLOSE_WAIT ? TCPS_CLOSE_WAIT : TCPS_ESTABLISHED;
+	kf->t_state = canned_tcps(s);
 }
 
 static void
@@ -261,14 +254,13 @@ files(const int *mib, void *old, size_t *oldlen)
 {
 	struct kinfo_file *kf;
 	size_t i, k, n = 0;
-	int error, r;
+	int r;
 
 	if (mib[2] != KERN_FILE_BYPID)
 		return canned_fail(EINVAL);
-	error = mib[3] == -1 ? canned_ask("socks", 0) :
-	    canned_ask("fds", mib[3]);
-	if (error != 0)
-		return canned_fail(error);
+	if ((mib[3] == -1 ? canned_ask("socks", 0) :
+	    canned_ask("fds", mib[3])) == -1)
+		return -1;
 	if (mib[3] != -1 && canned_proc(mib[3]) == NULL)
 		return canned_fail(ESRCH);
 	kf = calloc(MAXFILES, sizeof(*kf));
