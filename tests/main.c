@@ -11,6 +11,17 @@
 
 #define SUITE_FUNCTION(name)	name##_suite,
 
+TCase *
+add_case(Suite *s, const char *name, const struct test *tests)
+{
+	TCase *tc = tcase_create(name);
+
+	for (; tests->test != NULL; tests++)
+		tcase_add_loop_test(tc, tests->test, 0, tests->times);
+	suite_add_tcase(s, tc);
+	return tc;
+}
+
 int
 main(void)
 {

@@ -62,7 +62,28 @@
 #define SUITE_PROTOTYPE(name)	Suite *name##_suite(void);
 SUITES(SUITE_PROTOTYPE)
 
-/* Rows of a table, for tcase_add_loop_test(tc, test, 0, NROWS(table)). */
 #define NROWS(table)	((int)(sizeof(table) / sizeof((table)[0])))
+
+/* What START_TEST() defines. */
+#if CHECK_MAJOR_VERSION == 0 && CHECK_MINOR_VERSION < 13
+typedef TFun test_t;
+#else
+typedef const TTest *test_t;
+#endif
+
+/* A test, and for which values of _i it is run. */
+struct test {
+	test_t test;
+	int times;
+};
+#define TEST(test)		{ test, 1 }
+#define TIMES(test, times)	{ test, times }
+#define ROWS(test, table)	{ test, NROWS(table) }
+
+/* add_tests(s, "name", TEST(...), ...): a test case of the suite. */
+#define add_tests(s, name, ...)	\
+	add_case(s, name, (const struct test[]){ __VA_ARGS__, { NULL, 0 } })
+
+TCase	*add_case(Suite *s, const char *name, const struct test *tests);
 
 #endif

@@ -110,11 +110,8 @@ Suite *
 addr_suite(void)
 {
 	Suite *s = suite_create("addr");
-	TCase *tc = tcase_create("addr");
 
-	tcase_add_loop_test(tc, kind, 0, NROWS(kinds));
-	tcase_add_loop_test(tc, same, 0, NROWS(pairs));
-	tcase_add_test(tc, of_a_socket);
-	suite_add_tcase(s, tc);
+	add_tests(s, "addr", ROWS(kind, kinds), ROWS(same, pairs),
+	    TEST(of_a_socket));
 	return s;
 }

@@ -102,10 +102,7 @@ Suite *
 bind_addr_suite(void)
 {
 	Suite *s = suite_create("bind_addr");
-	TCase *tc = tcase_create("place");
 
-	tcase_add_loop_test(tc, list, 0, NROWS(lists));
-	tcase_add_loop_test(tc, listener, 0, NROWS(listeners));
-	suite_add_tcase(s, tc);
+	add_tests(s, "place", ROWS(list, lists), ROWS(listener, listeners));
 	return s;
 }

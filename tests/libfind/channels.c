@@ -117,13 +117,9 @@ Suite *
 channels_suite(void)
 {
 	Suite *s = suite_create("channels");
-	TCase *tc = tcase_create("conns");
+	TCase *tc = add_tests(s, "conns", TEST(channels), TEST(not_counted),
+	    TEST(closest), TEST(targets));
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
-	tcase_add_test(tc, channels);
-	tcase_add_test(tc, not_counted);
-	tcase_add_test(tc, closest);
-	tcase_add_test(tc, targets);
-	suite_add_tcase(s, tc);
 	return s;
 }

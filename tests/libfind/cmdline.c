@@ -743,20 +743,12 @@ Suite *
 cmdline_suite(void)
 {
 	Suite *s = suite_create("cmdline");
-	TCase *tc = tcase_create("words");
+	TCase *tc;
 
-	tcase_add_loop_test(tc, line, 0, NROWS(lines));
-	tcase_add_loop_test(tc, vector, 0, NROWS(vectors));
-	tcase_add_loop_test(tc, title, 0, NROWS(titles));
-	tcase_add_loop_test(tc, name, 0, NROWS(names));
-	tcase_add_test(tc, long_words);
-	tcase_add_test(tc, not_known);
-	suite_add_tcase(s, tc);
-
-	tc = tcase_create("size");
+	add_tests(s, "words", ROWS(line, lines), ROWS(vector, vectors),
+	    ROWS(title, titles), ROWS(name, names), TEST(long_words),
+	    TEST(not_known));
+	tc = add_tests(s, "size", TIMES(large, 14), TEST(too_many));
 	tcase_set_timeout(tc, 60);
-	tcase_add_loop_test(tc, large, 0, 14);
-	tcase_add_test(tc, too_many);
-	suite_add_tcase(s, tc);
 	return s;
 }

@@ -559,29 +559,16 @@ Suite *
 config_suite(void)
 {
 	Suite *s = suite_create("config");
-	TCase *tc = tcase_create("output");
+	TCase *tc;
 
+	tc = add_tests(s, "output", ROWS(test_forwards, outputs),
+	    TEST(test_files), TEST(test_values), ROWS(test_words, words),
+	    ROWS(test_add, adds), TEST(test_ethernet), TEST(test_typed_stays));
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_loop_test(tc, test_forwards, 0, NROWS(outputs));
-	tcase_add_test(tc, test_files);
-	tcase_add_test(tc, test_values);
-	tcase_add_loop_test(tc, test_words, 0, NROWS(words));
-	tcase_add_loop_test(tc, test_add, 0, NROWS(adds));
-	tcase_add_test(tc, test_ethernet);
-	tcase_add_test(tc, test_typed_stays);
-	suite_add_tcase(s, tc);
-
-	tc = tcase_create("run");
+	tc = add_tests(s, "run", TEST(test_run_says), TIMES(test_run_closed, 5),
+	    TIMES(test_run_fails, 3), TEST(test_run_nothing),
+	    TEST(test_run_endless), TEST(test_run_hangs),
+	    TEST(test_run_sigchld), TEST(test_run_becomes), TEST(test_trust));
 	tcase_set_timeout(tc, 30);
-	tcase_add_test(tc, test_run_says);
-	tcase_add_loop_test(tc, test_run_closed, 0, 5);
-	tcase_add_loop_test(tc, test_run_fails, 0, 3);
-	tcase_add_test(tc, test_run_nothing);
-	tcase_add_test(tc, test_run_endless);
-	tcase_add_test(tc, test_run_hangs);
-	tcase_add_test(tc, test_run_sigchld);
-	tcase_add_test(tc, test_run_becomes);
-	tcase_add_test(tc, test_trust);
-	suite_add_tcase(s, tc);
 	return s;
 }

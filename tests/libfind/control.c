@@ -81,11 +81,8 @@ Suite *
 control_suite(void)
 {
 	Suite *s = suite_create("control");
-	TCase *tc = tcase_create("ctl");
+	TCase *tc = add_tests(s, "ctl", ROWS(name, names), TEST(mux_client));
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
-	tcase_add_loop_test(tc, name, 0, NROWS(names));
-	tcase_add_test(tc, mux_client);
-	suite_add_tcase(s, tc);
 	return s;
 }

@@ -96,11 +96,8 @@ Suite *
 descendants_suite(void)
 {
 	Suite *s = suite_create("descendants");
-	TCase *tc = tcase_create("family");
 
-	tcase_add_test(tc, children);
-	tcase_add_test(tc, no_environments);
-	tcase_add_test(tc, itself);
-	suite_add_tcase(s, tc);
+	add_tests(s, "family", TEST(children), TEST(no_environments),
+	    TEST(itself));
 	return s;
 }

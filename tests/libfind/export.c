@@ -590,20 +590,13 @@ Suite *
 export_suite(void)
 {
 	Suite *s = suite_create("export");
-	TCase *tc = tcase_create("export");
+	TCase *tc = add_tests(s, "export", TEST(test_sh_exact), ROWS(test_sh,
+	    sh), TEST(test_remarks), TEST(test_device),
+	    ROWS(test_config_forwards, forwards), TEST(test_config_all),
+	    TEST(test_config_lines), TEST(test_unit_exact), TEST(test_unit),
+	    TEST(test_words));
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_test(tc, test_sh_exact);
-	tcase_add_loop_test(tc, test_sh, 0, NROWS(sh));
-	tcase_add_test(tc, test_remarks);
-	tcase_add_test(tc, test_device);
-	tcase_add_loop_test(tc, test_config_forwards, 0, NROWS(forwards));
-	tcase_add_test(tc, test_config_all);
-	tcase_add_test(tc, test_config_lines);
-	tcase_add_test(tc, test_unit_exact);
-	tcase_add_test(tc, test_unit);
-	tcase_add_test(tc, test_words);
-	suite_add_tcase(s, tc);
 	return s;
 }

@@ -600,21 +600,12 @@ Suite *
 forward_suite(void)
 {
 	Suite *s = suite_create("forward");
-	TCase *tc = tcase_create("parse");
 
-	tcase_add_loop_test(tc, vector, 0, NROWS(vectors));
-	tcase_add_loop_test(tc, corner, 0, NROWS(corners));
-	tcase_add_loop_test(tc, config_words, 0, NROWS(words));
-	tcase_add_test(tc, unknown);
-	tcase_add_test(tc, ceiling);
-	tcase_add_test(tc, public_parse);
-	suite_add_tcase(s, tc);
-
-	tc = tcase_create("format");
-	tcase_add_loop_test(tc, format, 0, NROWS(formats));
-	tcase_add_test(tc, order);
-	tcase_add_loop_test(tc, is_local, TUN_FWD_LOCAL, TUN_FWD_DEVICE + 1);
-	tcase_add_loop_test(tc, same_listener, 0, NROWS(listeners));
-	suite_add_tcase(s, tc);
+	add_tests(s, "parse", ROWS(vector, vectors), ROWS(corner, corners),
+	    ROWS(config_words, words), TEST(unknown), TEST(ceiling),
+	    TEST(public_parse));
+	add_tests(s, "format", ROWS(format, formats), TEST(order),
+	    TIMES(is_local, TUN_FWD_DEVICE + 1), ROWS(same_listener,
+	    listeners));
 	return s;
 }

@@ -458,11 +458,8 @@ Suite *
 health_suite(void)
 {
 	Suite *s = suite_create("health");
-	TCase *tc = tcase_create("rules");
 
-	tcase_add_loop_test(tc, tunnel, 0, NROWS(tunnels));
-	tcase_add_loop_test(tc, forward, 0, NROWS(forwards));
-	tcase_add_test(tc, loss_is_never_stale);
-	suite_add_tcase(s, tc);
+	add_tests(s, "rules", ROWS(tunnel, tunnels), ROWS(forward, forwards),
+	    TEST(loss_is_never_stale));
 	return s;
 }

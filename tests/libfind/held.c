@@ -91,12 +91,9 @@ Suite *
 held_suite(void)
 {
 	Suite *s = suite_create("held");
-	TCase *tc = tcase_create("view");
+	TCase *tc = add_tests(s, "view", TEST(copies), TEST(accepted),
+	    TEST(not_seen));
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
-	tcase_add_test(tc, copies);
-	tcase_add_test(tc, accepted);
-	tcase_add_test(tc, not_seen);
-	suite_add_tcase(s, tc);
 	return s;
 }

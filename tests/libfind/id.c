@@ -390,14 +390,10 @@ Suite *
 id_suite(void)
 {
 	Suite *s = suite_create("id");
-	TCase *tc = tcase_create("ident");
+	TCase *tc = add_tests(s, "ident", ROWS(test_short, shorts),
+	    ROWS(test_set, sets), TEST(test_masters), TIMES(test_random, 10),
+	    TEST(test_crowd));
 
 	tcase_set_timeout(tc, 60);
-	tcase_add_loop_test(tc, test_short, 0, NROWS(shorts));
-	tcase_add_loop_test(tc, test_set, 0, NROWS(sets));
-	tcase_add_test(tc, test_masters);
-	tcase_add_loop_test(tc, test_random, 0, 10);
-	tcase_add_test(tc, test_crowd);
-	suite_add_tcase(s, tc);
 	return s;
 }

@@ -39,10 +39,8 @@ Suite *
 join_suite(void)
 {
 	Suite *s = suite_create("join");
-	TCase *tc = tcase_create("join");
+	TCase *tc = add_tests(s, "join", TEST(addresses));
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
-	tcase_add_test(tc, addresses);
-	suite_add_tcase(s, tc);
 	return s;
 }

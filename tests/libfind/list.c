@@ -324,27 +324,13 @@ list_suite(void)
 	Suite *s = suite_create("list");
 	TCase *tc;
 
-	tc = tcase_create("arena");
+	tc = add_tests(s, "arena", TEST(test_alloc), TEST(test_alloc_overflow),
+	    TEST(test_strings), TEST(test_push));
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_test(tc, test_alloc);
-	tcase_add_test(tc, test_alloc_overflow);
-	tcase_add_test(tc, test_strings);
-	tcase_add_test(tc, test_push);
-	suite_add_tcase(s, tc);
-
-	tc = tcase_create("snapshot");
-	tcase_add_test(tc, test_empty_list);
-	tcase_add_test(tc, test_list);
-	tcase_add_test(tc, test_notes);
-	suite_add_tcase(s, tc);
-
-	tc = tcase_create("words");
-	tcase_add_test(tc, test_state_names);
-	tcase_add_test(tc, test_stale);
-	tcase_add_loop_test(tc, test_class, 0, NROWS(classes));
-	tcase_add_loop_test(tc, test_shown, 0, NROWS(shown));
-	tcase_add_test(tc, test_why);
-	tcase_add_test(tc, test_words);
-	suite_add_tcase(s, tc);
+	add_tests(s, "snapshot", TEST(test_empty_list), TEST(test_list),
+	    TEST(test_notes));
+	add_tests(s, "words", TEST(test_state_names), TEST(test_stale),
+	    ROWS(test_class, classes), ROWS(test_shown, shown), TEST(test_why),
+	    TEST(test_words));
 	return s;
 }

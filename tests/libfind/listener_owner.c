@@ -48,10 +48,8 @@ Suite *
 listener_owner_suite(void)
 {
 	Suite *s = suite_create("listener_owner");
-	TCase *tc = tcase_create("owner");
+	TCase *tc = add_tests(s, "owner", TEST(detached_master));
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
-	tcase_add_test(tc, detached_master);
-	suite_add_tcase(s, tc);
 	return s;
 }

@@ -270,17 +270,11 @@ Suite *
 match_suite(void)
 {
 	Suite *s = suite_create("match");
-	TCase *tc = tcase_create("match");
+	TCase *tc = add_tests(s, "match", ROWS(bind_address, binds),
+	    TEST(one_family_machine), TEST(asked_twice), TEST(denied),
+	    TEST(leads_back), TEST(devices), ROWS(addresses, places),
+	    ROWS(device_names, units));
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
-	tcase_add_loop_test(tc, bind_address, 0, NROWS(binds));
-	tcase_add_test(tc, one_family_machine);
-	tcase_add_test(tc, asked_twice);
-	tcase_add_test(tc, denied);
-	tcase_add_test(tc, leads_back);
-	tcase_add_test(tc, devices);
-	tcase_add_loop_test(tc, addresses, 0, NROWS(places));
-	tcase_add_loop_test(tc, device_names, 0, NROWS(units));
-	suite_add_tcase(s, tc);
 	return s;
 }

@@ -519,11 +519,8 @@ Suite *
 origin_suite(void)
 {
 	Suite *s = suite_create("origin");
-	TCase *tc = tcase_create("rows");
 
-	tcase_add_loop_test(tc, test_row, 0, NROWS(rows));
-	tcase_add_loop_test(tc, script, 0, NROWS(scripts));
-	tcase_add_test(tc, no_script);
-	suite_add_tcase(s, tc);
+	add_tests(s, "rows", ROWS(test_row, rows), ROWS(script, scripts),
+	    TEST(no_script));
 	return s;
 }

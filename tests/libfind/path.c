@@ -98,11 +98,8 @@ Suite *
 path_suite(void)
 {
 	Suite *s = suite_create("path");
-	TCase *tc = tcase_create("path");
+	TCase *tc = add_tests(s, "path", TEST(paths), TEST(halves));
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
-	tcase_add_test(tc, paths);
-	tcase_add_test(tc, halves);
-	suite_add_tcase(s, tc);
 	return s;
 }

@@ -32,10 +32,8 @@ Suite *
 peers_suite(void)
 {
 	Suite *s = suite_create("peers");
-	TCase *tc = tcase_create("peers");
+	TCase *tc = add_tests(s, "peers", TEST(held_by_a_tunnel));
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
-	tcase_add_test(tc, held_by_a_tunnel);
-	suite_add_tcase(s, tc);
 	return s;
 }

@@ -126,13 +126,8 @@ Suite *
 port_owner_suite(void)
 {
 	Suite *s = suite_create("port_owner");
-	TCase *tc = tcase_create("holder");
 
-	if (IS_LIVE) {
-		tcase_add_test(tc, test_self);
-		tcase_add_test(tc, test_many);
-	}
-	tcase_add_test(tc, test_unseen);
-	suite_add_tcase(s, tc);
+	add_tests(s, "holder", TIMES(test_self, IS_LIVE),
+	    TIMES(test_many, IS_LIVE), TEST(test_unseen));
 	return s;
 }

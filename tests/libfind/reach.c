@@ -171,10 +171,7 @@ Suite *
 reach_suite(void)
 {
 	Suite *s = suite_create("reach");
-	TCase *tc = tcase_create("taken");
 
-	tcase_add_loop_test(tc, taken_by, 0, NROWS(cases));
-	tcase_add_test(tc, taken_by_path);
-	suite_add_tcase(s, tc);
+	add_tests(s, "taken", ROWS(taken_by, cases), TEST(taken_by_path));
 	return s;
 }

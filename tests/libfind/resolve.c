@@ -164,11 +164,8 @@ Suite *
 resolve_suite(void)
 {
 	Suite *s = suite_create("resolve");
-	TCase *tc = tcase_create("mounts");
+	TCase *tc = add_tests(s, "mounts", ROWS(any_path, paths), TEST(look));
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_loop_test(tc, any_path, 0, NROWS(paths));
-	tcase_add_test(tc, look);
-	suite_add_tcase(s, tc);
 	return s;
 }

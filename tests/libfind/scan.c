@@ -551,21 +551,11 @@ Suite *
 scan_suite(void)
 {
 	Suite *s = suite_create("scan");
-	TCase *tc = tcase_create("scan");
 
-	tcase_add_loop_test(tc, tunnels, 0, sizeof(rows) / sizeof(rows[0]));
-	tcase_add_test(tc, two_hops);
-	tcase_add_loop_test(tc, ssh_that_runs_nc, 0, 2);
-	tcase_add_test(tc, circle);
-	tcase_add_test(tc, proxies);
-	tcase_add_test(tc, members);
-	tcase_add_loop_test(tc, label, 0, NROWS(labels));
-	tcase_add_test(tc, others);
-	tcase_add_test(tc, ssh_names);
-	tcase_add_loop_test(tc, unit, 0, NROWS(units));
-	tcase_add_loop_test(tc, take, 0, NROWS(taken));
-	tcase_add_test(tc, no_table);
-	tcase_add_test(tc, no_signal);
-	suite_add_tcase(s, tc);
+	add_tests(s, "scan", ROWS(tunnels, rows),
+	    TEST(two_hops), TIMES(ssh_that_runs_nc, 2), TEST(circle),
+	    TEST(proxies), TEST(members), ROWS(label, labels), TEST(others),
+	    TEST(ssh_names), ROWS(unit, units), ROWS(take, taken),
+	    TEST(no_table), TEST(no_signal));
 	return s;
 }

@@ -498,14 +498,9 @@ Suite *
 select_suite(void)
 {
 	Suite *s = suite_create("select");
-	TCase *tc = tcase_create("select");
 
-	tcase_add_loop_test(tc, test_bad, 0, NROWS(bad));
-	tcase_add_loop_test(tc, test_match, 0, NROWS(rows));
-	tcase_add_loop_test(tc, test_named, 0, NROWS(named));
-	tcase_add_loop_test(tc, test_full, 0, NROWS(full));
-	tcase_add_loop_test(tc, test_settle, 0, NROWS(numbers));
-	tcase_add_test(tc, test_unknown);
-	suite_add_tcase(s, tc);
+	add_tests(s, "select", ROWS(test_bad, bad), ROWS(test_match, rows),
+	    ROWS(test_named, named), ROWS(test_full, full), ROWS(test_settle,
+	    numbers), TEST(test_unknown));
 	return s;
 }

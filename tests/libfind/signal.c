@@ -398,19 +398,10 @@ signal_suite(void)
 
 	if (!IS_LIVE)
 		return s;
-	tc = tcase_create("signal");
+	tc = add_tests(s, "signal", TEST(reaches), TIMES(another, 4),
+	    TIMES(nobody, 3), TEST(held), TEST(looked_at), TEST(exec),
+	    TEST(parents), TEST(ancestors), TEST(recorded), TEST(ports),
+	    TEST(files));
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_test(tc, reaches);
-	tcase_add_loop_test(tc, another, 0, 4);
-	tcase_add_loop_test(tc, nobody, 0, 3);
-	tcase_add_test(tc, held);
-	tcase_add_test(tc, looked_at);
-	tcase_add_test(tc, exec);
-	tcase_add_test(tc, parents);
-	tcase_add_test(tc, ancestors);
-	tcase_add_test(tc, recorded);
-	tcase_add_test(tc, ports);
-	tcase_add_test(tc, files);
-	suite_add_tcase(s, tc);
 	return s;
 }

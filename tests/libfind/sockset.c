@@ -111,11 +111,8 @@ Suite *
 sockset_suite(void)
 {
 	Suite *s = suite_create("sockset");
-	TCase *tc = tcase_create("sockset");
 
-	tcase_add_test(tc, by_key);
-	tcase_add_test(tc, keys_of_descriptors);
-	tcase_add_loop_test(tc, came_through, 0, NROWS(through));
-	suite_add_tcase(s, tc);
+	add_tests(s, "sockset", TEST(by_key), TEST(keys_of_descriptors),
+	    ROWS(came_through, through));
 	return s;
 }

@@ -206,14 +206,8 @@ Suite *
 sshd_suite(void)
 {
 	Suite *s = suite_create("sshd");
-	TCase *tc = tcase_create("server");
 
-	tcase_add_test(tc, root);
-	tcase_add_test(tc, elsewhere);
-	tcase_add_test(tc, newcomer);
-	tcase_add_test(tc, others);
-	tcase_add_test(tc, nobody);
-	tcase_add_test(tc, names);
-	suite_add_tcase(s, tc);
+	add_tests(s, "server", TEST(root), TEST(elsewhere), TEST(newcomer),
+	    TEST(others), TEST(nobody), TEST(names));
 	return s;
 }

@@ -300,18 +300,10 @@ Suite *
 stop_suite(void)
 {
 	Suite *s = suite_create("stop");
-	TCase *tc = tcase_create("stop");
+	TCase *tc = add_tests(s, "stop", ROWS(found, cases), TEST(works),
+	    TEST(fails), TEST(hangs), TEST(absent), TEST(untrusted),
+	    TEST(runtime_dir), TEST(another), TEST(no_command));
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_loop_test(tc, found, 0, NROWS(cases));
-	tcase_add_test(tc, works);
-	tcase_add_test(tc, fails);
-	tcase_add_test(tc, hangs);
-	tcase_add_test(tc, absent);
-	tcase_add_test(tc, untrusted);
-	tcase_add_test(tc, runtime_dir);
-	tcase_add_test(tc, another);
-	tcase_add_test(tc, no_command);
-	suite_add_tcase(s, tc);
 	return s;
 }

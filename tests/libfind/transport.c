@@ -116,15 +116,10 @@ Suite *
 transport_suite(void)
 {
 	Suite *s = suite_create("transport");
-	TCase *tc = tcase_create("transport");
+	TCase *tc = add_tests(s, "transport", TEST(jump_hosts),
+	    TEST(proxy_command), TEST(pipes_of_a_command), TEST(files),
+	    TEST(only_clients), TEST(no_ssh));
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
-	tcase_add_test(tc, jump_hosts);
-	tcase_add_test(tc, proxy_command);
-	tcase_add_test(tc, pipes_of_a_command);
-	tcase_add_test(tc, files);
-	tcase_add_test(tc, only_clients);
-	tcase_add_test(tc, no_ssh);
-	suite_add_tcase(s, tc);
 	return s;
 }

@@ -45,10 +45,8 @@ Suite *
 unexplained_suite(void)
 {
 	Suite *s = suite_create("unexplained");
-	TCase *tc = tcase_create("unexplained");
+	TCase *tc = add_tests(s, "unexplained", TEST(unlisted));
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
-	tcase_add_test(tc, unlisted);
-	suite_add_tcase(s, tc);
 	return s;
 }

@@ -172,14 +172,8 @@ Suite *
 verdict_suite(void)
 {
 	Suite *s = suite_create("verdict");
-	TCase *tc = tcase_create("verdict");
 
-	tcase_add_loop_test(tc, row, 0, NROWS(rows));
-	tcase_add_test(tc, quiet);
-	tcase_add_test(tc, out_of_reach);
-	tcase_add_test(tc, client);
-	tcase_add_test(tc, set_link);
-	tcase_add_test(tc, states);
-	suite_add_tcase(s, tc);
+	add_tests(s, "verdict", ROWS(row, rows), TEST(quiet),
+	    TEST(out_of_reach), TEST(client), TEST(set_link), TEST(states));
 	return s;
 }

@@ -123,11 +123,8 @@ Suite *
 confine_suite(void)
 {
 	Suite *s = suite_create("confine");
-	TCase *tc = tcase_create("calls");
 
-	tcase_add_loop_test(tc, refuses, 0, NROWS(calls));
-	tcase_add_test(tc, inherited);
-	suite_add_tcase(s, tc);
+	add_tests(s, "calls", ROWS(refuses, calls), TEST(inherited));
 	return s;
 }
 

@@ -472,19 +472,13 @@ guard_suite(void)
 {
 	Suite *s = suite_create("guard");
 #ifdef PLATFORM_LINUX
-	TCase *tc = tcase_create("settings");
+	TCase *tc = add_tests(s, "settings", TEST(killed),
+	    TEST(killed_while_changed), TEST(its_guard), TEST(guard_is_killed),
+	    TEST(guard_is_stopped), TEST(taking_turns), TEST(one_socket_twice),
+	    TEST(no_child_of_the_caller));
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, connect_all, close_all);
-	tcase_add_test(tc, killed);
-	tcase_add_test(tc, killed_while_changed);
-	tcase_add_test(tc, its_guard);
-	tcase_add_test(tc, guard_is_killed);
-	tcase_add_test(tc, guard_is_stopped);
-	tcase_add_test(tc, taking_turns);
-	tcase_add_test(tc, one_socket_twice);
-	tcase_add_test(tc, no_child_of_the_caller);
-	suite_add_tcase(s, tc);
 #endif
 	return s;
 }

@@ -249,16 +249,10 @@ mounts_suite(void)
 {
 	Suite *s = suite_create("mounts");
 #ifdef PLATFORM_LINUX
-	TCase *tc = tcase_create("mountinfo");
 
-	tcase_add_loop_test(tc, any_name, 0, NROWS(names));
-	tcase_add_loop_test(tc, any_type, 0, NROWS(types));
-	tcase_add_loop_test(tc, any_stack, 0, NROWS(stacked));
-	tcase_add_loop_test(tc, any_broken, 0, NROWS(broken));
-	tcase_add_test(tc, order);
-	tcase_add_test(tc, no_root);
-	tcase_add_test(tc, real);
-	suite_add_tcase(s, tc);
+	add_tests(s, "mountinfo", ROWS(any_name, names), ROWS(any_type, types),
+	    ROWS(any_stack, stacked), ROWS(any_broken, broken), TEST(order),
+	    TEST(no_root), TEST(real));
 #endif
 	return s;
 }

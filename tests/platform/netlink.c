@@ -747,27 +747,13 @@ netlink_suite(void)
 #ifdef PLATFORM_LINUX
 	TCase *tc;
 
-	tc = tcase_create("live");
+	tc = add_tests(s, "live", TEST(listeners), TEST(netlink_extras),
+	    TEST(strangers), TEST(held), TEST(waiting), TEST(sources_agree),
+	    TEST(owner), TEST(reader), TEST(other_namespace));
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_test(tc, listeners);
-	tcase_add_test(tc, netlink_extras);
-	tcase_add_test(tc, strangers);
-	tcase_add_test(tc, held);
-	tcase_add_test(tc, waiting);
-	tcase_add_test(tc, sources_agree);
-	tcase_add_test(tc, owner);
-	tcase_add_test(tc, reader);
-	tcase_add_test(tc, other_namespace);
-	suite_add_tcase(s, tc);
-
-	tc = tcase_create("lines");
-	tcase_add_loop_test(tc, local_line, 0, NROWS(local_lines));
-	tcase_add_loop_test(tc, place_question, 0, NROWS(questions));
-	tcase_add_loop_test(tc, inet_line, 0, NROWS(inet_lines));
-	tcase_add_loop_test(tc, unix_line, 0, NROWS(unix_lines));
-	tcase_add_test(tc, bag);
-	tcase_add_test(tc, bag_is_whole);
-	suite_add_tcase(s, tc);
+	add_tests(s, "lines", ROWS(local_line, local_lines),
+	    ROWS(place_question, questions), ROWS(inet_line, inet_lines),
+	    ROWS(unix_line, unix_lines), TEST(bag), TEST(bag_is_whole));
 #endif
 	return s;
 }

@@ -1231,38 +1231,18 @@ plat_suite(void)
 {
 	Suite *s = suite_create("plat");
 #ifdef PLATFORM_LINUX
-	TCase *tc = tcase_create("live");
+	TCase *tc = add_tests(s, "live", TEST(self), TEST(absent),
+	    ROWS(any_comm, comms), TEST(masks), TEST(undumpable), TEST(zombie),
+	    TEST(stopped), TEST(vanished), TEST(just_exited), TEST(older_row),
+	    TEST(reused_number), ROWS(any_argv, argvs), TEST(title),
+	    TEST(environment), TIMES(deleted_executable, 2),
+	    TEST(named_deleted), TEST(own_only), TEST(renamed_between),
+	    TEST(by_comm), TEST(descriptors), ROWS(cgroup, cgroups),
+	    TEST(netns), TEST(foreign_namespace), TIMES(hidepid, 2),
+	    TEST(loopback6), TEST(signalled), TEST(churn));
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 120);
-	tcase_add_test(tc, self);
-	tcase_add_test(tc, absent);
-	tcase_add_loop_test(tc, any_comm, 0, NROWS(comms));
-	tcase_add_test(tc, masks);
-	tcase_add_test(tc, undumpable);
-	tcase_add_test(tc, zombie);
-	tcase_add_test(tc, stopped);
-	tcase_add_test(tc, vanished);
-	tcase_add_test(tc, just_exited);
-	tcase_add_test(tc, older_row);
-	tcase_add_test(tc, reused_number);
-	tcase_add_loop_test(tc, any_argv, 0, NROWS(argvs));
-	tcase_add_test(tc, title);
-	tcase_add_test(tc, environment);
-	tcase_add_loop_test(tc, deleted_executable, 0, 2);
-	tcase_add_test(tc, named_deleted);
-	tcase_add_test(tc, own_only);
-	tcase_add_test(tc, renamed_between);
-	tcase_add_test(tc, by_comm);
-	tcase_add_test(tc, descriptors);
-	tcase_add_loop_test(tc, cgroup, 0, NROWS(cgroups));
-	tcase_add_test(tc, netns);
-	tcase_add_test(tc, foreign_namespace);
-	tcase_add_loop_test(tc, hidepid, 0, 2);
-	tcase_add_test(tc, loopback6);
-	tcase_add_test(tc, signalled);
-	tcase_add_test(tc, churn);
-	suite_add_tcase(s, tc);
 #endif
 	return s;
 }

@@ -783,22 +783,13 @@ port_filter_suite(void)
 #if defined(__linux__) && defined(HAVE_LIBMNL)
 	TCase *tc;
 
-	tc = tcase_create("program");
+	tc = add_tests(s, "program", ROWS(shapes, sets), TEST(any_set),
+	    TEST(near_ones));
 	tcase_set_timeout(tc, 60);
-	tcase_add_loop_test(tc, shapes, 0, NROWS(sets));
-	tcase_add_test(tc, any_set);
-	tcase_add_test(tc, near_ones);
-	suite_add_tcase(s, tc);
-
-	tc = tcase_create("live");
+	tc = add_tests(s, "live", ROWS(kernel, sizes), TEST(refused),
+	    TEST(same_rows), TIMES(hinted, 2), TEST(not_hinted));
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_loop_test(tc, kernel, 0, NROWS(sizes));
-	tcase_add_test(tc, refused);
-	tcase_add_test(tc, same_rows);
-	tcase_add_loop_test(tc, hinted, 0, 2);
-	tcase_add_test(tc, not_hinted);
-	suite_add_tcase(s, tc);
 #endif
 	return s;
 }

@@ -567,22 +567,12 @@ Suite *
 table_suite(void)
 {
 	Suite *s = suite_create("table");
-	TCase *tc = tcase_create("core");
+	TCase *tc = add_tests(s, "core", TEST(to_the_byte), TEST(live),
+	    TEST(answers), ROWS(sockets, asks), TEST(later), TEST(files),
+	    TEST(traced), ROWS(refuses, refused), ROWS(control_groups, cgroups),
+	    ROWS(executables, exes), ROWS(takes, taken), TEST(ceilings),
+	    TEST(opens));
 
 	tcase_set_timeout(tc, 60);
-	tcase_add_test(tc, to_the_byte);
-	tcase_add_test(tc, live);
-	tcase_add_test(tc, answers);
-	tcase_add_loop_test(tc, sockets, 0, NROWS(asks));
-	tcase_add_test(tc, later);
-	tcase_add_test(tc, files);
-	tcase_add_test(tc, traced);
-	tcase_add_loop_test(tc, refuses, 0, NROWS(refused));
-	tcase_add_loop_test(tc, control_groups, 0, NROWS(cgroups));
-	tcase_add_loop_test(tc, executables, 0, NROWS(exes));
-	tcase_add_loop_test(tc, takes, 0, NROWS(taken));
-	tcase_add_test(tc, ceilings);
-	tcase_add_test(tc, opens);
-	suite_add_tcase(s, tc);
 	return s;
 }
