@@ -10,12 +10,6 @@ if [ "${TUN_ASKED:-}" = "" ] && [ "$(id -u)" -eq 0 ] &&
     unshare --net true 2>/dev/null; then
 	TUN_ASKED=1 exec unshare --net sh "$0"
 fi
-
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
-. "$(dirname "$0")/sshd.sh"
-# shellcheck source=tests/live/look.sh
 . "$(dirname "$0")/look.sh"
 
 [ -n "${TUN_ASKED:-}" ] || skip_all "not root, or no network namespaces"
@@ -101,8 +95,7 @@ asked fresh
 is "heard of just now, it is asked all the same" "$answer" alive
 like "and answers" "$said" "$answers"
 ok "in a second or so ($took ms)" test "$took" -le 1500
-run tunps --check -q "$me-fresh"
-is "--check: well" "$status" 0
+exits "--check: well" 0 tunps --check -q "$me-fresh"
 settings=$(transport "$pid")
 sever
 asked fresh
@@ -141,10 +134,8 @@ like "but that data waits" "$said" 'not acknowledged'
 ok "known after all of the 3 s ($took ms)" test "$took" -ge 2900
 is "its settings were left alone" "$(transport "$pid")" "$settings"
 wait_for at_least 5000 "$pid" lastack
-run tunps --check -q "$me-early"
-is "--check: bad after so many tries" "$status" 4
-run tuncheck -x -q "$p"
-is "tuncheck -x: the same" "$status" 4
+exits "--check: bad after so many tries" 4 tunps --check -q "$me-early"
+exits "tuncheck -x: the same" 4 tuncheck -x -q "$p"
 restore
 WAIT_SECONDS=20 wait_for not at_least 1 "$early" unacked
 end_peer

@@ -4,9 +4,6 @@
 # tunps --config: forwards that only ssh_config has, by a real ssh and sshd.
 # Marker files prove which commands of "Match exec" ran, when, and as whom.
 
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
 . "$(dirname "$0")/sshd.sh"
 
 sshd_start || skip_all "$sshd_why"

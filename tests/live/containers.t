@@ -5,9 +5,6 @@
 # A container looks the same from outside and from inside: the origin of an
 # ssh in a PID namespace does not depend on where tunps runs.
 
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
 . "$(dirname "$0")/sshd.sh"
 
 [ "$(id -u)" -eq 0 ] && command -v unshare >/dev/null &&
@@ -23,10 +20,6 @@ box="--pid --fork --kill-child --mount-proc --"
 mkdir "$dir/bin"
 cp "$(command -v unshare)" "$dir/bin/mybox"
 PATH=$dir/bin:$PATH
-
-listed() {
-	tunps -a -q "$1" 2>/dev/null
-}
 
 # origin PORT [PID]: from here, or from the namespaces of that process.
 origin() {
@@ -67,10 +60,9 @@ like "  by the one that made the container" \
 is "  or by the container" \
     "$(nsenter -t "$pid" -p -m -- "$top/tools/tunps" -rn -o supervisor "$p")" \
     container
-run tunkill "$p"
-is "  and tunkill says what would end with it" "$status $err" "3 tunkill: L$p: \
+fails "  and tunkill says what would end with it" 3 "tunkill: L$p: \
 its container ends with it: stop the container instead \
-($(tunps -rn -o supervisor "$p" | sed 's/.040/ /'))"
+($(tunps -rn -o supervisor "$p" | sed 's/.040/ /'))" tunkill "$p"
 ok "  it is there" alive "$pid"
 
 new

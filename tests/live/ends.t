@@ -9,10 +9,6 @@ if [ "${TUN_ENDS:-}" = "" ] && [ "$(id -u)" -eq 0 ] &&
     unshare --net true 2>/dev/null; then
 	TUN_ENDS=1 exec unshare --net sh "$0"
 fi
-
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
 . "$(dirname "$0")/sshd.sh"
 
 [ -n "${TUN_ENDS:-}" ] || skip_all "not root, or no network namespaces"
@@ -97,11 +93,9 @@ if [ -c /dev/net/tun ] && devices; then
 	exits "  healthy" 0 tuncheck -qx tap17
 	tunps -a --record "$dir/record" "$t-conf" >/dev/null
 	is "  recorded, too" "$(tunps -anro id --table "$dir/record" tap17)" T17
-	run tunkill "$p"
-	is "  it does not go for the sake of another" "$status" 3
+	exits "  it does not go for the sake of another" 3 tunkill "$p"
 	like "    and is named" "$err" "also carries T17.*: --whole ends it all"
-	run tunkill --whole tap17
-	is "  it is ended by its name" "$status$err" 0
+	works "  it is ended by its name" tunkill --whole tap17
 	# What options can say, several at once, and behind a jump host.
 	opened -o TunnelDevice=21:22 -o Tunnel=ethernet "$t-opt"
 	opened -J "$t-hop" -w 23:any "$t-hopped"
@@ -109,8 +103,7 @@ if [ -c /dev/net/tun ] && devices; then
 	    "$(shown tap21 target) $(shown tun23 target)" "tap22 ?"
 
 	pid=$(tunps -at tap5)
-	run tunkill tap5
-	is "tunkill takes it" "$status$err" 0
+	works "tunkill takes it" tunkill tap5
 	ok "  and ends it" gone "$pid"
 else
 	skip "devices" "no device can be made here: $(tail -n 1 "$dir/ssh.log")"

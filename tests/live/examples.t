@@ -6,7 +6,6 @@
 # that no tunnel, port or file of this machine is meant by what they say.
 
 if [ "${1:-}" != --inside ]; then
-	# shellcheck source=tests/tools/lib.sh
 	. "$(dirname "$0")/../tools/lib.sh"
 
 	[ "$(uname -s)" = Linux ] || skip_all "namespaces are Linux's"
@@ -29,9 +28,7 @@ for place in /dev/shm /run /tmp /var/lib /var/tmp "$home"; do
 	[ ! -d "$place" ] || mount -t tmpfs tmpfs "$place" || exit 1
 done
 cd /mnt || exit 1
-# shellcheck source=tests/tools/lib.sh
 . tests/tools/lib.sh
-# shellcheck source=tests/live/sshd.sh
 . tests/live/sshd.sh
 HOME=$home
 export HOME

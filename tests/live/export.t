@@ -4,9 +4,6 @@
 # tunps --export: what it prints starts the same tunnel again, by sh, by ssh
 # and as far as systemd can be asked.
 
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
 . "$(dirname "$0")/sshd.sh"
 
 sshd_start || skip_all "$sshd_why"

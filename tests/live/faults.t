@@ -13,11 +13,6 @@
 # second: what is called after the scan fails at every eighth n, and the two
 # commands that ask have tunnels of their own and run at the same time.
 
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
-. "$(dirname "$0")/sshd.sh"
-# shellcheck source=tests/live/look.sh
 . "$(dirname "$0")/look.sh"
 
 some=8

@@ -4,13 +4,7 @@
 # A frozen control group (docker pause, systemctl freeze): the kernel goes on
 # answering for its processes, which do nothing.
 
-# shellcheck source=tests/live/apart.sh
 . "$(dirname "$0")/apart.sh"
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
-. "$(dirname "$0")/sshd.sh"
-# shellcheck source=tests/live/look.sh
 . "$(dirname "$0")/look.sh"
 
 sshd_start || skip_all "$sshd_why"
@@ -72,12 +66,10 @@ cases() {
 		    'stopped because its control group is frozen'
 		tunps --check "$me-$2" >"$dir/out" 2>&1
 		is "  --check" $? 4
-		run tuncheck -x "$me-$2"
-		is "  tuncheck -x" "$status" 4
-		run tunkill -w1 "$me-$2"
-		is "  tunkill says why it has not ended" "$status $err" \
-		    "3 tunkill: L$p: still there after 1 s: its control \
-group is frozen, and a signal waits until it is thawed"
+		exits "  tuncheck -x" 4 tuncheck -x "$me-$2"
+		fails "  tunkill says why it has not ended" 3 \
+		    "tunkill: L$p: still there after 1 s: its control \
+group is frozen, and a signal waits until it is thawed" tunkill -w1 "$me-$2"
 		ok "  it is there" alive "$pid"
 		"$freeze" "$group" 0
 		wait_for gone "$pid"

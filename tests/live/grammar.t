@@ -4,7 +4,6 @@
 # Specs and command lines made up at random: does the installed ssh read them
 # as we do?  Only "ssh -G -F none" is run.  GRAMMAR_SEED repeats a run.
 
-# shellcheck source=tests/tools/lib.sh
 . "$(dirname "$0")/../tools/lib.sh"
 
 command -v ssh >/dev/null || skip_all 'no ssh'

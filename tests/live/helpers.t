@@ -4,11 +4,6 @@
 # Helpers that are an ssh, whatever they run: by ProxyJump, -W, or a command
 # such as nc, with a connection of their own or that of a master.
 
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
-. "$(dirname "$0")/sshd.sh"
-# shellcheck source=tests/live/look.sh
 . "$(dirname "$0")/look.sh"
 
 sshd_start || skip_all "$sshd_why"
@@ -77,8 +72,7 @@ for id in "L$p" "D$q" "L$dir/u.sock"; do
 	    "goes through the master: .* = ${id}[,)]?"
 done
 unlike "  and no helper" "$out" "through the master.*jump helper"
-run tunkill "$dir/$me-gw1"
-is "  which is refused without --sessions" "$status" 3
+exits "  which is refused without --sessions" 3 tunkill "$dir/$me-gw1"
 stop "$master"
 is "stopped with their master" \
     "$(for word in j jj w nc; do state "$me-$word"; done | sort -u)" stopped
@@ -95,8 +89,7 @@ is "a helper with a forward" "$(state "$me-front") $(tunps -a -nro id \
     "$me-both" | tr '\n' ' ')" "up D$q L$p "
 run tunkill -n --whole --sessions "D$q"
 like "  its plan names the tunnel" "$out" "goes through the ssh: .* = L$p"
-run tunkill --whole "D$q"
-is "  and --whole is not enough" "$status" 3
+exits "  and --whole is not enough" 3 tunkill --whole "D$q"
 like "  for the command" "$err" "command.*--sessions"
 
 # Who only reads what an ssh prints helps nobody.

@@ -4,9 +4,6 @@
 # tunrun, interrupted at any moment: it either has done its work and ends by
 # itself, or dies of the signal and leaves nothing.
 
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
 . "$(dirname "$0")/sshd.sh"
 
 command -v pgrep >/dev/null || skip_all "no pgrep"

@@ -4,9 +4,6 @@
 # Labels: the three ways to give one, what they are good for, who sees them,
 # and that a lost one is said to be lost.
 
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
 . "$(dirname "$0")/sshd.sh"
 
 sshd_start || skip_all "$sshd_why"

@@ -12,12 +12,6 @@ if [ "${TUN_LINKS:-}" = "" ] && [ "$(id -u)" -eq 0 ] &&
     unshare --net true 2>/dev/null; then
 	TUN_LINKS=1 exec unshare --net sh "$0"
 fi
-
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
-. "$(dirname "$0")/sshd.sh"
-# shellcheck source=tests/live/look.sh
 . "$(dirname "$0")/look.sh"
 
 [ -n "${TUN_LINKS:-}" ] || skip_all "not root, or no network namespaces"

@@ -1,10 +1,12 @@
 # shellcheck shell=sh disable=SC2034,SC2154
 # SPDX-License-Identifier: ISC
 #
-# look.sh: what the tests of states share.  Source it after sshd.sh.
+# look.sh: what the tests of states share.  With it comes sshd.sh.
 #
 # A tunnel is told apart by its destination: $me-WORD is this run's own, and
 # our sshd.
+
+command -v sshd_start >/dev/null || . "$(dirname "$0")/sshd.sh"
 
 me=tun$$
 
@@ -71,23 +73,6 @@ comes_to() {
 
 not() {
 	! "$@"
-}
-
-# in_process_state PID LETTER: as ps(1) has it.
-in_process_state() {
-	case $(ps -o stat= -p "$1") in
-	"$2"*) return 0 ;;
-	*) return 1 ;;
-	esac
-}
-
-stop() {
-	kill -STOP "$1" && wait_for in_process_state "$1" T
-}
-
-# ended PID: gone, or a zombie that its parent has not come to yet.
-ended() {
-	! alive "$1" || in_process_state "$1" Z
 }
 
 # start_peer WORDS...: peer(1) of tests, until it is ready; its PID in $peer.

@@ -5,13 +5,7 @@
 # Real managers of services, which start at once again what ends: tunkill
 # refuses, by a plain signal it comes back, and with --supervisor it does not.
 
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
-. "$(dirname "$0")/sshd.sh"
-# shellcheck source=tests/live/end.sh
 . "$(dirname "$0")/end.sh"
-# shellcheck source=tests/live/group.sh
 . "$(dirname "$0")/group.sh"
 
 # another PID: has that one been replaced?
@@ -36,16 +30,14 @@ managed() {
 	wait_for listens "$p"
 	wait_for another none
 	old=$(pid_of "tun$$-$service")
-	run tunkill ":$p"
-	is "$service: refused" "$status" 3
+	exits "$service: refused" 3 tunkill ":$p"
 	like "$service: with the command" "$err" \
 	    "$2[^ ]* starts it again: $3 .--supervisor runs that"
 	kill "$old"
 	wait_for another "$old"
 	ok "$service: what is ended by hand comes back" another "$old"
 	wait_for listens "$p"
-	run tunkill --supervisor -e ":$p"
-	is "$service: --supervisor ends it" "$status$err" 0
+	works "$service: --supervisor ends it" tunkill --supervisor -e ":$p"
 	like "$service: and says so" "$out" "L$p: ended ssh"
 	ok "$service: nothing comes back" silent "$p"
 }

@@ -4,13 +4,7 @@
 # Paths in a file system that another machine serves, by sshfs: what is there
 # proves nothing, and when its server hangs no tool waits for it.
 
-# shellcheck source=tests/live/apart.sh
 . "$(dirname "$0")/apart.sh"
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
-. "$(dirname "$0")/sshd.sh"
-# shellcheck source=tests/live/look.sh
 . "$(dirname "$0")/look.sh"
 
 [ "$(uname -s)" = Linux ] || skip_all "mountinfo is Linux's"

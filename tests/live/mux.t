@@ -4,42 +4,11 @@
 #
 # The mux client against real masters, each claim checked by ss(8) or ps(1).
 
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
 . "$(dirname "$0")/sshd.sh"
 
 command -v ss >/dev/null || skip_all "no ss"
 [ -x "$top/tests/muxcli" ] || skip_all "no muxcli"
 sshd_start || skip_all "$sshd_why"
-
-# master NAME SSH-ARGS...: a master in the background at $dir/NAME, its PID in
-# $pid.  The prompt of an asking one is answered by nobody.
-master() {
-	path=$dir/$1
-	shift
-	env -u DISPLAY -u SSH_ASKPASS ssh -F "$dir/config" -S "$path" -fN "$@" \
-	    tun </dev/null >"$dir/master.log" 2>&1 || {
-		note "master: $(cat "$dir/master.log")"
-		return 1
-	}
-	pid=$(ps -axo pid=,args= | awk -v path="$path" '
-	    $2 ~ /ssh$/ && index($0, " -S " path " ") { print $1 }')
-	remember "$pid"
-}
-
-# listens PID PORT: does the process?
-listens() {
-	ss -Hltnp "sport = :$2" | grep -q "pid=$1,"
-}
-
-listens_path() {
-	ss -Hlxp | grep -q " $2 .*pid=$1,"
-}
-
-ended() {
-	! alive "$1" || ps -o stat= -p "$1" | grep -q Z
-}
 
 # banner HOST PORT: the first line that comes when one connects there.
 banner() {
@@ -59,7 +28,7 @@ is "check gives the PID" "$out" "ok $pid 0 "
 port=$(free_port)
 mux "$path" open L - "$port" 127.0.0.1 "$sshd_port"
 is "open local" "$out" "ok $pid 0 "
-ok "it listens" listens "$pid" "$port"
+ok "it listens" listens "$port" "$pid"
 like "and carries" "$(banner 127.0.0.1 "$port")" "^SSH-2.0-"
 mux "$path" open L - "$port" 127.0.0.1 "$sshd_port"
 is "opened again it is said to be there" "$out" "ok $pid 0 "
@@ -67,10 +36,10 @@ mux "$path" open L - "$port" 127.0.0.1 1
 is "a taken port is refused" "$out" "no Port forwarding failed"
 mux "$path" cancel L localhost "$port" 127.0.0.1 "$sshd_port"
 is "cancel in another spelling" "$out" "no port not forwarded"
-ok "it still listens" listens "$pid" "$port"
+ok "it still listens" listens "$port" "$pid"
 mux "$path" cancel L - "$port" 127.0.0.1 "$sshd_port"
 is "cancel local" "$out" "ok $pid 0 "
-ok "it listens no more" eval '! listens "$pid" "$port"'
+ok "it listens no more" eval '! listens "$port" "$pid"'
 mux "$path" cancel L - "$port" 127.0.0.1 "$sshd_port"
 like "cancel it again" "$out" "^no port not f"
 
@@ -82,21 +51,21 @@ like "an empty address cannot be cancelled" "$out" \
     "^unsupported cannot be cancelled over the mux"
 mux "$path" cancel L "*" "$port" 127.0.0.1 "$sshd_port"
 is "a star can" "$out" "ok $pid 0 "
-ok "it listens no more" eval '! listens "$pid" "$port"'
+ok "it listens no more" eval '! listens "$port" "$pid"'
 
 mux "$path" open D - "$port"
 is "open dynamic" "$out" "ok $pid 0 "
-ok "it listens" listens "$pid" "$port"
+ok "it listens" listens "$port" "$pid"
 mux "$path" cancel D - "$port"
 is "cancel dynamic" "$out" "ok $pid 0 "
-ok "it listens no more" eval '! listens "$pid" "$port"'
+ok "it listens no more" eval '! listens "$port" "$pid"'
 
 mux "$path" open L "$dir/u" path 127.0.0.1 "$sshd_port"
 is "open on a path" "$out" "ok $pid 0 "
-ok "it listens" listens_path "$pid" "$dir/u"
+ok "it listens" listens_path "$dir/u" "$pid"
 mux "$path" cancel L "$dir/u" path 127.0.0.1 "$sshd_port"
 is "cancel it" "$out" "ok $pid 0 "
-ok "it listens no more" eval '! listens_path "$pid" "$dir/u"'
+ok "it listens no more" eval '! listens_path "$dir/u" "$pid"'
 ok "the path stays" test -S "$dir/u"
 mux "$path" open L - "$port" "$dir/v" path
 is "open to a path" "$out" "ok $pid 0 "
@@ -177,7 +146,7 @@ ok "a master without sessions ends" wait_for ended "$pid"
 master argv2 -M -D "$dir/socks" -D "$port" -L "localhost:$(free_port):h:1"
 mux "$path" cancel D "$dir/socks" path
 is "cancel argv's dynamic forward on a path" "$out" "ok $pid 0 "
-ok "it listens no more" eval '! listens_path "$pid" "$dir/socks"'
+ok "it listens no more" eval '! listens_path "$dir/socks" "$pid"'
 mux "$path" cancel D - "$port"
 is "cancel argv's dynamic forward" "$out" "ok $pid 0 "
 mux "$path" open D "$dir/socks2" path

@@ -3,11 +3,6 @@
 #
 # An ssh by another name: --ssh-name of all tools.
 
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
-. "$(dirname "$0")/sshd.sh"
-# shellcheck source=tests/live/end.sh
 . "$(dirname "$0")/end.sh"
 
 t=tun$$

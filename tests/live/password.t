@@ -4,11 +4,11 @@
 # tunrun and passwords: typed on a terminal, from sshpass, from an askpass.
 # A user is made for it, with a password, and removed at the end.
 
-# shellcheck source=tests/tools/lib.sh
 . "$(dirname "$0")/../tools/lib.sh"
 
 # What is typed before the question is thrown away, and sshd takes its time
 # with who is wrong.
+# shellcheck disable=SC2034 # of lib.sh
 WAIT_SECONDS=30
 t=tun$$
 user=$t made=
@@ -22,7 +22,6 @@ remove_user() {
 }
 at_exit remove_user
 
-# shellcheck source=tests/live/sshd.sh
 . "$(dirname "$0")/sshd.sh"
 
 [ "$(id -u)" -eq 0 ] || skip_all "not root: no user with a password"
@@ -52,11 +51,6 @@ wait_for listening || skip_all "sshd does not start again"
 sed "s/BatchMode yes/BatchMode no/; s/User .*/User $user/; /IdentityFile/d" \
     "$dir/config" >"$dir/asks"
 echo "    PreferredAuthentications password" >>"$dir/asks"
-
-# holder PORT: the process that listens there.
-holder() {
-	ss -Hltnp "sport = :$1" | grep -o 'pid=[0-9]*' | sort -u | cut -d= -f2
-}
 
 # on_terminal COMMAND: run on a terminal of its own, which is seen in
 # $screen; what is to be typed comes from standard input.

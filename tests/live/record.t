@@ -3,11 +3,6 @@
 #
 # tunps --record and --table: a replay says what the live system has said.
 
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
-. "$(dirname "$0")/sshd.sh"
-# shellcheck source=tests/live/look.sh
 . "$(dirname "$0")/look.sh"
 
 [ "$(uname -s)" = Linux ] || skip_all "other systems record less"

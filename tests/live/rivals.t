@@ -4,11 +4,7 @@
 # Root's tools among users who mean ill: who stop each process that becomes
 # theirs, and who exchange directories while a path is looked at.
 
-# shellcheck source=tests/live/apart.sh
 . "$(dirname "$0")/apart.sh"
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
 . "$(dirname "$0")/sshd.sh"
 
 [ "$(uname -s)" = Linux ] || skip_all "/proc and renameat2 are Linux's"

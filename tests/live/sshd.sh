@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: ISC
 #
 # sshd.sh: a throw-away sshd on the loopback addresses, with its own keys and
-# configuration; nothing of the system's or the user's is read.  Source it
-# after tests/tools/lib.sh:
+# configuration; nothing of the system's or the user's is read.  With it comes
+# tests/tools/lib.sh.
 #
 #	sshd_start || skip_all "$sshd_why"
 #	ssh -F "$dir/config" -fN -L "$(free_port):127.0.0.1:$sshd_port" tun
@@ -12,10 +12,12 @@
 # what was remembered and every ssh with a path under $dir in its arguments
 # or title is ended; no other process is touched.
 
+command -v done_testing >/dev/null || . "$(dirname "$0")/../tools/lib.sh"
+
 has_live || skip_all 'no live system in this build'
 
 sshd_pid='' sshd_port='' sshd_why=''
-remembered=''
+remembered='' masters=' '
 
 # born PID: when it started, or nothing; with the PID this names a process.
 # Linux has it in ticks since boot: what ps makes of that is another second
@@ -34,6 +36,47 @@ alive() {
 
 gone() {
 	! alive "$1"
+}
+
+# in_process_state PID LETTER: as ps(1) has it.
+in_process_state() {
+	case $(ps -o stat= -p "$1") in
+	"$2"*) return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
+stop() {
+	kill -STOP "$1" && wait_for in_process_state "$1" T
+}
+
+# ended PID: gone, or a zombie that its parent has not come to yet.
+ended() {
+	gone "$1" || in_process_state "$1" Z
+}
+
+# listens PORT [PID]: does anybody, or that process?
+listens() {
+	ss -Hltnp "sport = :$1" | grep -q "${2:+pid=$2,}"
+}
+
+# listens_path PATH PID: the same of a unix socket.
+listens_path() {
+	ss -Hlxp | grep -q " $1 .*pid=$2,"
+}
+
+silent() {
+	! listens "$1"
+}
+
+# holder PORT: the PIDs of those who listen there.
+holder() {
+	ss -Hltnp "sport = :$1" | grep -o 'pid=[0-9]*' | sort -u | cut -d= -f2
+}
+
+# listed SELECTOR: does tunps have it?
+listed() {
+	tunps -a -q "$1" 2>/dev/null
 }
 
 # remember PID: end it when the script ends, if it still is the same process.
@@ -167,6 +210,29 @@ sshd_stop() {
 	kill "$sshd_pid" 2>/dev/null
 	wait "$sshd_pid" 2>/dev/null
 	sshd_pid=
+}
+
+# background SSH-ARGS...: a tunnel.
+background() {
+	ssh -F "$dir/config" -fN "$@" </dev/null >"$dir/ssh.log" 2>&1 ||
+	    note "ssh $*: $(cat "$dir/ssh.log")"
+}
+
+# master NAME SSH-ARGS...: a master in the background at $dir/NAME, its PID in
+# $pid.  The prompt of an asking one is answered by nobody.
+master() {
+	path=$dir/$1
+	shift
+	env -u DISPLAY -u SSH_ASKPASS ssh -F "$dir/config" -S "$path" -fN "$@" \
+	    tun </dev/null >"$dir/ssh.log" 2>&1 || {
+		note "master: $(cat "$dir/ssh.log")"
+		return 1
+	}
+	pid=$(ps -axo pid=,args= | awk -v path="$path" -v old="$masters" '
+	    $2 ~ /ssh$/ && index($0, " -S " path " ") &&
+	    !index(old, " " $1 " ") { print $1 }')
+	masters="$masters$pid "
+	remember "$pid"
 }
 
 # our_ssh: the PIDs of the clients that say a path under $dir.

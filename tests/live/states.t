@@ -4,11 +4,6 @@
 # The states that looking alone can tell, by a real ssh and sshd on loopback.
 # Numbers are those of the scenarios.
 
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
-. "$(dirname "$0")/sshd.sh"
-# shellcheck source=tests/live/look.sh
 . "$(dirname "$0")/look.sh"
 
 [ "$(uname -s)" = Linux ] || skip_all "states come from Linux's sockets"

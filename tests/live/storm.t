@@ -5,11 +5,6 @@
 # Fifty tunnels at once, some stopped, some ending by themselves meanwhile:
 # all of them end, and nothing else does.
 
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
-. "$(dirname "$0")/sshd.sh"
-# shellcheck source=tests/live/end.sh
 . "$(dirname "$0")/end.sh"
 
 # start NAME COUNT: five at a time, that the machine can breathe.
@@ -82,8 +77,8 @@ ok "  those of before are not ours" test "$gone" -ge 10 -a "$gone" -le 20
 ok "all are gone" all_ended "$dir/pids"
 is "none is listed" "$(tunps -a -c tun$$-storm)" 0
 busy=
-while read -r pid listen; do
-	[ -z "$(ss -Hltn "sport = :${listen##*:}")" ] || busy="$busy $listen"
+while read -r _ listen; do
+	silent "${listen##*:}" || busy="$busy $listen"
 done <"$dir/storm"
 is "all ports are free" "$busy" ""
 ok "nothing else has ended" none_ended "$dir/others"

@@ -4,13 +4,7 @@
 #
 # tunkill and whatever starts a tunnel again; and other users' tunnels.
 
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
-. "$(dirname "$0")/sshd.sh"
-# shellcheck source=tests/live/end.sh
 . "$(dirname "$0")/end.sh"
-# shellcheck source=tests/live/group.sh
 . "$(dirname "$0")/group.sh"
 mkdir "$dir/bin"
 PATH=$dir/bin:$PATH
@@ -23,15 +17,13 @@ if command -v autossh >/dev/null; then
 	wait_for listens "$p"
 	auto=$(tunps -n -r -o ppid tun$$-auto)
 	remember "$auto"
-	run tunkill ":$p"
-	is "a child of autossh is refused" "$status" 3
+	exits "a child of autossh is refused" 3 tunkill ":$p"
 	like "  with its name" "$err" \
 	    "L$p: autossh $auto starts it again: --supervisor"
 	ok "  it stays" listens "$p"
 	run tunkill -n --supervisor ":$p"
 	like "--supervisor -n" "$out" "end autossh $auto by TERM, then ssh"
-	run tunkill --supervisor -e ":$p"
-	is "--supervisor ends it" "$status$err" 0
+	works "--supervisor ends it" tunkill --supervisor -e ":$p"
 	ok "  autossh too" ended "$auto"
 	sleep 2
 	ok "  nothing comes back" silent "$p"
@@ -41,8 +33,7 @@ if command -v autossh >/dev/null; then
 	autossh -M "$m" -f -F "$dir/config" -N -L "$p:$target" tun$$-monitor
 	wait_for listens "$p"
 	remember "$(tunps -n -r -o ppid tun$$-monitor | head -n 1)"
-	run tunkill --supervisor ":$p"
-	is "autossh's own forwards are no others" "$status$err" 0
+	works "autossh's own forwards are no others" tunkill --supervisor ":$p"
 	ok "  it is gone" silent "$p"
 
 	# What TERM ends in an orderly way removes the control path, be it
@@ -59,8 +50,7 @@ if command -v autossh >/dev/null; then
 	run tunkill -n --supervisor -p "$old"
 	like "autossh, for a path that is another's" "$out" \
 	    "end autossh [0-9]* by KILL, then ssh .* by KILL"
-	run tunkill --supervisor -p "$old"
-	is "  ends" "$status$err" 0
+	works "  ends" tunkill --supervisor -p "$old"
 	like "  and the other's socket still works" \
 	    "$(ssh -F "$dir/config" -S "$dir/s" -O check x 2>&1)" \
 	    "pid=$(pid_of tun$$-new)"
@@ -77,11 +67,9 @@ done" </dev/null >/dev/null 2>&1 &
 loop=$!
 remember "$loop"
 wait_for listens "$p"
-run tunkill ":$p"
-is "a child of a loop is refused" "$status" 3
+exits "a child of a loop is refused" 3 tunkill ":$p"
 like "  with its shell" "$err" "shell loop $loop starts it again"
-run tunkill --supervisor ":$p"
-is "--supervisor ends it" "$status$err" 0
+works "--supervisor ends it" tunkill --supervisor ":$p"
 ok "  and the loop" ended "$loop"
 wait "$loop" 2>/dev/null
 sleep 2
@@ -100,14 +88,12 @@ loop=$!
 remember "$loop"
 wait_for listens "$p"
 old=$(pid_of tun$$-script)
-run tunkill ":$p"
-is "what comes back has not ended" "$status" 3
+exits "what comes back has not ended" 3 tunkill ":$p"
 like "  and that is said" "$err" \
     "L$p: came back as [0-9]*: sh $loop starts it again, see --supervisor"
 ok "  the first one is gone" ended "$old"
 wait_for listens "$p"
-run tunkill --supervisor ":$p"
-is "--supervisor ends its script" "$status$err" 0
+works "--supervisor ends its script" tunkill --supervisor ":$p"
 ok "  it is gone" ended "$loop"
 wait "$loop" 2>/dev/null
 ok "  and the port is free" silent "$p"
@@ -136,8 +122,7 @@ ok "-k ends it" ended "$loop"
 is "  but not before it has started another" "$status" 3
 like "  which is said" "$err" "L$q: came back as [0-9]*"
 wait "$loop" 2>/dev/null
-run tunkill ":$q"
-is "  and that was the last" "$status$err" 0
+works "  and that was the last" tunkill ":$q"
 
 # --- a forward that comes back, whoever brings it
 
@@ -157,8 +142,7 @@ back() {
 	loop=$!
 	remember "$loop"
 	wait_for eval "$test"
-	run tunkill "$word"
-	is "$name: it comes back" "$status" 3
+	exits "$name: it comes back" 3 tunkill "$word"
 	like "  which is said" "$err" "came back$regex"
 	: >"$dir/enough"
 	wait "$loop"
@@ -214,8 +198,7 @@ if runsv=$(command -v runsv); then
 	wait_for listed "$dir/cm-asks"
 	# Its first ssh has copies of the listeners until it has ended.
 	wait_for eval '[ "$(tunps -a -c "L$p")" = 1 ]'
-	run tunkill "L$p:$target"
-	is "a service that has a master do it" "$status" 3
+	exits "a service that has a master do it" 3 tunkill "L$p:$target"
 	like "  which is said" "$err" "L$p: came back as [0-9]*"
 	kill "$runsv"
 	wait "$runsv" 2>/dev/null
@@ -265,13 +248,11 @@ runsv=$!
 remember "$runsv"
 wait_for listens "$p"
 pid_of tun$$-runit >"$dir/sv.pid"
-run tunkill ":$p"
-is "a service of runsv is refused" "$status" 3
+exits "a service of runsv is refused" 3 tunkill ":$p"
 like "  with the command" "$err" \
     "runsv $runsv starts it again: sv down $dir/service"
 : >"$dir/sv.fails"
-run tunkill --supervisor ":$p"
-is "a command that fails" "$status" 3
+exits "a command that fails" 3 tunkill --supervisor ":$p"
 like "  is said to" "$err" "sv failed"
 ok "  and nothing was ended" listens "$p"
 rm "$dir/sv.fails"
@@ -321,8 +302,7 @@ if group "$unit"; then
 	remember "$mate"
 	wait_for listens "$p"
 	wait_for listens "$q"
-	run tunkill ":$p"
-	is "a unit is refused" "$status" 3
+	exits "a unit is refused" 3 tunkill ":$p"
 	like "  with the command" "$err" "systemctl stop -- $unit"
 	ok "  and not told" test ! -e "$dir/systemctl.args"
 	old=$(pid_of tun$$-unit)
@@ -337,8 +317,7 @@ if group "$unit"; then
 	is "what would end ourselves is refused" "$status" 3
 	like "  and that is why" "$err" "$unit is what runs this command, too"
 	: >"$dir/systemctl.fails"
-	run tunkill --supervisor ":$p"
-	is "a systemctl that fails" "$status" 3
+	exits "a systemctl that fails" 3 tunkill --supervisor ":$p"
 	like "  has its last words told, escaped" "$err" \
 	    'systemctl failed: Failed: .033.31mno$'
 	ok "  and nothing has ended" eval 'listens "$p" && listens "$q"'
@@ -386,16 +365,12 @@ if [ "$(id -u)" -eq 0 ] && command -v useradd >/dev/null &&
 	    -L "$dir/a/u:$target" -D "$q" tun$$-user </dev/null >/dev/null 2>&1
 	pid=$(tunps -e -t tun$$-user 2>/dev/null)
 	ok "a user's tunnel" alive "$pid"
-	run as "$b" tunkill ":$p"
-	is "is none of another's" "$status" 1
-	run as "$b" tunkill -u "$a" tun$$-user
-	is "who asks for it is refused" "$status" 3
+	exits "is none of another's" 1 as "$b" tunkill ":$p"
+	exits "who asks for it is refused" 3 as "$b" tunkill -u "$a" tun$$-user
 	like "  with whose it is" "$err" "it is $a's"
-	run as "$b" tunkill -p "$pid"
-	is "by PID too" "$status" 3
+	exits "by PID too" 3 as "$b" tunkill -p "$pid"
 	ok "  it stays" listens "$p"
-	run tunkill ":$p"
-	is "root's own are root's" "$status" 1
+	exits "root's own are root's" 1 tunkill ":$p"
 	for word in "$p" ":$p" "L$p" "$pid" "tun$$-user" "$dir/a/m" \
 	    "$dir/a/u" "D$q" "$target"; do
 		run tunkill -n "$word"
@@ -414,16 +389,13 @@ if [ "$(id -u)" -eq 0 ] && command -v useradd >/dev/null &&
 	like "  another user, too" "$status $err" \
 	    "^1 .*: it is $a's .ssh $pid.: only that user and root may ask it"
 	exits "  with -u it is asked" 0 tuncheck -u "$a" "tun$$-user"
-	run tunkill -u "$a" "$dir/a/u"
-	is "root closes one forward" "$status$err" 0
+	works "root closes one forward" tunkill -u "$a" "$dir/a/u"
 	ok "  and its file is removed" test ! -e "$dir/a/u"
 	run tunkill -n -u "$a" tun$$-user
 	like "root may end it" "$out" "end ssh $pid \(tun$$-user\) of $a by TERM"
-	run as "$a" tunkill ":$q"
-	is "its user closes another" "$status$err" 0
+	works "its user closes another" as "$a" tunkill ":$q"
 	ok "  that port is free" silent "$q"
-	run tunkill -u "$a" -a -L -KILL --whole
-	is "root ends all of a user" "$status$err" 0
+	works "root ends all of a user" tunkill -u "$a" -a -L -KILL --whole
 	ok "  it is gone" ended "$pid"
 	ok "  and its control socket" test ! -e "$dir/a/m"
 
@@ -459,8 +431,7 @@ if [ "$(id -u)" -eq 0 ] && command -v useradd >/dev/null &&
 	p=$(free_port)
 	as "$a" ssh -F "$dir/a/config" -fN -M -S "$dir/a/m" -L "$p:$target" \
 	    tun$$-mine </dev/null >/dev/null 2>&1
-	run as "$a" tunkill -e tun$$-mine
-	is "its user ends it" "$status$err" 0
+	works "its user ends it" as "$a" tunkill -e tun$$-mine
 	ok "  the port is free" silent "$p"
 else
 	skip "two users" "not root, or no useradd"

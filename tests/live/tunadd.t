@@ -5,42 +5,10 @@
 # tunadd against real masters, each claim checked by ss(8), and against one
 # that does as those of 10.x do.
 
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
 . "$(dirname "$0")/sshd.sh"
 
 command -v ss >/dev/null || skip_all "no ss"
 sshd_start || skip_all "$sshd_why"
-
-masters=' '
-
-# master NAME SSH-ARGS...: a master in the background at $dir/NAME, its PID in
-# $pid.  The prompt of an asking one is answered by nobody.
-master() {
-	path=$dir/$1
-	shift
-	env -u DISPLAY -u SSH_ASKPASS ssh -F "$dir/config" -S "$path" -fN "$@" \
-	    tun </dev/null >"$dir/master.log" 2>&1
-	pid=$(ps -axo pid=,args= | awk -v path="$path" -v old="$masters" '
-	    $2 ~ /ssh$/ && index($0, " -S " path " ") &&
-	    !index(old, " " $1 " ") { print $1 }')
-	masters="$masters$pid "
-	remember "$pid"
-}
-
-# listens PID PORT: does the process?
-listens() {
-	ss -Hltnp "sport = :$2" | grep -q "pid=$1,"
-}
-
-listens_path() {
-	ss -Hlxp | grep -q " $2 .*pid=$1,"
-}
-
-ended() {
-	! alive "$1" || ps -o stat= -p "$1" | grep -q Z
-}
 
 # banner PORT: the first line that comes when one connects there.
 banner() {
@@ -65,7 +33,7 @@ master m -M -L "$own:$target"
 m=$path m_pid=$pid
 port=$(free_port)
 says "a local forward" 0 "L$port" "" -S "$m" -L "$port:$target"
-ok "listens" listens "$m_pid" "$port"
+ok "listens" listens "$port" "$m_pid"
 like "and carries" "$(banner "$port")" "^SSH-2.0-"
 says "once more is no error" 0 "L$port" "" -S "$m" -L "$port:$target"
 says "another target is" 3 "" \
@@ -76,12 +44,12 @@ like "tunps knows the ID" "$out" "\"id\": \"L$port\""
 
 port=$(free_port)
 says "a dynamic forward, by a selector" 0 "L$port" "" "$own" -D "$port"
-ok "listens" listens "$m_pid" "$port"
+ok "listens" listens "$port" "$m_pid"
 port=$(free_port)
 says "on all addresses" 0 "L$port" "" "$own" -L "*:$port:$target"
 like "ss agrees" "$(ss -Hltn "sport = :$port")" "0\.0\.0\.0:$port"
 says "on a path" 0 "L$dir/u" "" "$own" -L "$dir/u:$target"
-ok "listens" listens_path "$m_pid" "$dir/u"
+ok "listens" listens_path "$dir/u" "$m_pid"
 port=$(free_port)
 says "a remote forward" 0 "R$port" "" "$own" -R "$port:$target"
 like "the server listens" "$(ss -Hltn "sport = :$port")" ":$port"
@@ -114,7 +82,7 @@ is "dynamic on a path" "$status, $out" "3, "
 port=$(free_port)
 says "-n adds nothing" 0 "would add -L $port:h:1 to $m (pid $m_pid)" "" \
     -n "$own" -L "$port:h:1"
-ok "nothing listens" eval '! listens "$m_pid" "$port"'
+ok "nothing listens" eval '! listens "$port" "$m_pid"'
 run tunadd -n "$own" -L "$sshd_port:h:1"
 is "-n sees who is there" "$status, $out" "3, "
 
@@ -175,9 +143,9 @@ kill "$first"
 ok "the first one ends" wait_for ended "$first"
 is "ssh's own way fails in silence" \
     "$(ssh -F none -S "$path" -O forward -L "$port:h:1" x 2>&1)$?" 0
-ok "nothing listens" eval '! listens "$pid" "$port"'
+ok "nothing listens" eval '! listens "$port" "$pid"'
 says "ours does not" 0 "L$port" "" -S "$path" -L "$port:h:1"
-ok "it listens" listens "$pid" "$port"
+ok "it listens" listens "$port" "$pid"
 
 # --- what -n promises is what comes of it
 
@@ -317,7 +285,7 @@ if [ -x "$top/tests/fakessh" ]; then
     no channels\\033[2J"
 	says "the other spelling is the way out" 0 "L$port" "" \
 	    -S "$dir/ten" -L "$port:h:1"
-	ok "it listens" listens "$ten" "$port"
+	ok "it listens" listens "$port" "$ten"
 	kill "$ten"
 	wait "$ten" 2>/dev/null
 else

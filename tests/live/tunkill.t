@@ -6,11 +6,6 @@
 # is said to have ended is looked for by kill(1) and ss(8), and so is what must
 # not have.
 
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
-. "$(dirname "$0")/sshd.sh"
-# shellcheck source=tests/live/end.sh
 . "$(dirname "$0")/end.sh"
 
 # --- one tunnel, one forward
@@ -18,10 +13,8 @@
 p=$(free_port)
 tunnel one -L "$p:$target"
 one=$pid
-run tunkill -n ":$p"
-is "-n says what would be done" "$status$err $out" \
-    "0 L$p: end ssh $one (tun$$-one) by TERM
-    why: named by :$p"
+prints "-n says what would be done" "L$p: end ssh $one (tun$$-one) by TERM
+    why: named by :$p" tunkill -n ":$p"
 ok "and does nothing" alive "$one"
 
 client=
@@ -37,48 +30,40 @@ if command -v nc >/dev/null; then
 	run tunkill -nJ ":$p"
 	is "so does -J" "$(printf '%s' "$out" | tr -d ' \n' |
 	    grep -o '"clients":\[{"pid":[0-9]*' | grep -o '[0-9]*$')" "$client"
-	run tunkill "$client"
-	is "the client's PID is no tunnel" "$status" 1
+	exits "the client's PID is no tunnel" 1 tunkill "$client"
 	ok "  and it lives" alive "$client"
 fi
-run tunkill -e "$p"
-is "its port ends it" "$status$err $out" "0 L$p: ended ssh $one"
+prints "its port ends it" "L$p: ended ssh $one" tunkill -e "$p"
 ok "it is gone" ended "$one"
 ok "its port is free" silent "$p"
 exec 8>&-
 q=$(free_port)
 tunnel verbose -L "$q:$target"
-run tunkill -v ":$q"
-is "-v prints the plan, and what has ended" "$status$err $out" \
-    "0 L$q: end ssh $pid (tun$$-verbose) by TERM
+prints "-v prints the plan, and what has ended" \
+    "L$q: end ssh $pid (tun$$-verbose) by TERM
     why: named by :$q
-L$q: ended ssh $pid"
+L$q: ended ssh $pid" tunkill -v ":$q"
 tunnel json -L "$q:$target"
 run tunkill -J ":$q"
 is "-J says what came of it" "$status$err $(printf %s "$out" |
     grep -o '"result": "[a-z]*"')" '0 "result": "ended"'
-run tunkill ":$p"
-is "again: nothing matches" "$status" 1
+exits "again: nothing matches" 1 tunkill ":$p"
 like "  and that is said" "$err" "$p: no such tunnel"
 
 # --- what is closed already
 
 p=$(free_port) q=$(free_port)
 tunnel twice -M -S "$dir/cm-twice" -L "$p:$target" -L "$q:$target"
-run tunkill "L$p"
-is "a master closes one of its own" "$status$err" 0
-run tunkill "L$p"
-is "once more: it is closed already" "$status $err" \
-    "1 tunkill: L$p: closed already, or it never listened"
+works "a master closes one of its own" tunkill "L$p"
+fails "once more: it is closed already" 1 \
+    "tunkill: L$p: closed already, or it never listened" tunkill "L$p"
 run tunkill -n "$p"
 is "  and with -n" "$status $out" \
     "1 L$p: nothing to do: closed already, or it never listened
     why: named by $p"
-run tunkill --state released -p "$pid"
-is "  by its state, too" "$status" 1
-run tunkill "L$p" "L$q"
-is "  and beside one that was open" "$status $err" \
-    "64 tunkill: L$p: closed already, or it never listened"
+exits "  by its state, too" 1 tunkill --state released -p "$pid"
+fails "  and beside one that was open" 64 \
+    "tunkill: L$p: closed already, or it never listened" tunkill "L$p" "L$q"
 ok "  which is closed" silent "$q"
 ok "  and the master lives" alive "$pid"
 kill "$pid"
@@ -87,8 +72,7 @@ kill "$pid"
 once() {
 	run tunkill "$1"
 	is "of ${1%"${1#?}"}: closed" "$status$err" 0
-	run tunkill "$1"
-	is "  once more" "$status $err" "1 tunkill: $1: $2"
+	fails "  once more" 1 "tunkill: $1: $2" tunkill "$1"
 	exits "  which is no fault" 0 tunps -q --check "$1"
 }
 p=$(free_port) q=$(free_port) r=$(free_port) s=$(free_port)
@@ -101,8 +85,7 @@ once "L$dir/kinds.sock" "closed already, or it never listened"
 once "L$r" "closed already, or it never listened"
 is "  each in its own row" "$(tunps -anro state -p "$pid" | tr '\n' ' ')" \
     "released up released released up "
-run tunkill -a "D$p" "R$q" "L$s"
-is "several, of which one was open" "$status" 64
+exits "several, of which one was open" 64 tunkill -a "D$p" "R$q" "L$s"
 # What was closed, and is another's since, is that other's.
 perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Listen => 1,
     LocalAddr => "127.0.0.1", LocalPort => shift) or die; alarm(60);
@@ -111,9 +94,8 @@ other=$!
 remember "$other"
 wait_for listens "$s"
 is "another process takes its port" "$(tunps -anro state "L$s")" taken
-run tunkill "L$s"
-is "  the master has closed it all the same" "$status $err" \
-    "1 tunkill: L$s: the master: port not forwarded"
+fails "  the master has closed it all the same" 1 \
+    "tunkill: L$s: the master: port not forwarded" tunkill "L$s"
 ok "  and the other lives" alive "$other"
 kill "$other" "$pid"
 
@@ -148,15 +130,13 @@ done <"$dir/names"
 
 p=$(free_port) q=$(free_port)
 tunnel two -L "$p:$target" -D "$q"
-run tunkill ":$p"
-is "one forward of two cannot be ended alone" "$status" 3
+exits "one forward of two cannot be ended alone" 3 tunkill ":$p"
 like "  what else it carries is said, and why" "$err" \
     "L$p: ssh $pid also carries D$q, .*control socket: --whole ends it all"
 ok "  and both stay" eval 'listens "$p" && listens "$q"'
 run tunkill -n --whole ":$p"
 like "--whole -n says what goes with it" "$out" "with it: D$q, localhost:$q"
-run tunkill --whole ":$p"
-is "--whole ends it" "$status$err" 0
+works "--whole ends it" tunkill --whole ":$p"
 ok "  and both are gone" eval 'silent "$p" && silent "$q"'
 
 # --- a master
@@ -176,8 +156,7 @@ fi
 run tunkill -n "L$p"
 like "a master is asked to close it" "$out" \
     "L$p: have master ssh $master .tun$$-master. close it"
-run tunkill -e "L$p"
-is "closed" "$status$err $out" "0 L$p: closed in ssh $master"
+prints "closed" "L$p: closed in ssh $master" tunkill -e "L$p"
 ok "  that port is free" silent "$p"
 ok "  the others listen" eval 'listens "$q" && listens "$s"'
 ok "  the master lives" alive "$master"
@@ -187,21 +166,18 @@ if [ -n "$client" ]; then
 	wait "$client" 2>/dev/null
 	exec 8>&-
 fi
-run tunkill "D$q" "R$r" "$u"
-is "dynamic, remote and unix ones" "$status$err" 0
+works "dynamic, remote and unix ones" tunkill "D$q" "R$r" "$u"
 ok "  dynamic" silent "$q"
 ok "  remote, by the server" wait_for silent "$r"
 ok "  unix, and its file" test ! -e "$u"
 ok "  the master lives" alive "$master"
-run tunkill ":$s"
-is "an empty bind address is refused" "$status" 3
+exits "an empty bind address is refused" 3 tunkill ":$s"
 like "  with the reason" "$err" "bind address is empty"
 
 p=$(free_port)
 ssh -F "$dir/config" -S "$dir/m" -O forward -L "$p:$target" tun$$-x 2>/dev/null
 ok "a forward added later listens" listens "$p"
-run tunkill ":$p"
-is "  and is refused" "$status" 3
+exits "  and is refused" 3 tunkill ":$p"
 like "  for want of its target" "$err" \
     "target of L$p is not known.* give it in full .L$p:HOST:PORT., or --whole"
 ok "  it stays" listens "$p"
@@ -222,12 +198,10 @@ client=$(pid_of tun$$-client)
 run tunkill -n tun$$-client
 like "of a client it is said what stays" "$out" \
     "stays: L$q.*, where a master listens"
-run tunkill "$dir/m"
-is "a master with a user is refused" "$status" 3
+exits "a master with a user is refused" 3 tunkill "$dir/m"
 like "  who is named" "$err" \
     "ssh.$client. = L${q}[^ ]* goes through this master: --sessions"
-run tunkill tun$$-client
-is "the client ends" "$status$err" 0
+works "the client ends" tunkill tun$$-client
 ok "  and is gone" ended "$client"
 ok "  the master has the port" listens "$q"
 exec 8>&-
@@ -249,16 +223,14 @@ ok "  both" eval 'ended "$master" && ended "$client"'
 exec 8>&-
 wait "$client" 2>/dev/null
 tunnel master -M -S "$dir/m" -L "$p:$target" -D "$q" -L ":$s:$target"
-run tunkill -e "$dir/m"
-is "the master ends by its path" "$status$err" 0
+works "the master ends by its path" tunkill -e "$dir/m"
 ok "  with all its ports" eval 'silent "$p" && silent "$q" && silent "$s"'
 ok "  and its socket" test ! -e "$dir/m"
 
 ssh -F "$dir/config" -o ControlMaster=auto -o "ControlPath=$dir/cp" \
     -o ControlPersist=60 -L "$(free_port):$target" tun$$-persist true \
     </dev/null >/dev/null 2>&1
-run tunkill "$dir/cp"
-is "a ControlPersist master ends by its path" "$status$err" 0
+works "a ControlPersist master ends by its path" tunkill "$dir/cp"
 ok "  and its socket is gone" test ! -e "$dir/cp"
 
 # A ControlPersist master leaves copies of its listeners in the ssh that it was
@@ -273,15 +245,13 @@ remember "$front"
 exec 8>"$dir/leash4"
 wait_for test -S "$dir/cp4"
 wait_for listed "$dir/cp4"
-run tunkill "L$p"
-is "a port that another ssh still has is not free" "$status" 3
+exits "a port that another ssh still has is not free" 3 tunkill "L$p"
 like "  and whose it is is said" "$err" \
     "L$p.*: .*:$p is not free: ssh.$front. listens"
 ok "  that one lives" alive "$front"
 exec 8>&-
 wait_for ended "$front"
-run tunkill "$dir/cp4"
-is "  and the master ends once that one has" "$status$err" 0
+works "  and the master ends once that one has" tunkill "$dir/cp4"
 
 # --- control paths that others have
 
@@ -304,15 +274,13 @@ like "  and the other's socket still works" \
 
 u=$dir/left.sock
 tunnel left -M -S "$dir/l" -L "$u:$target"
-run tunkill -KILL tun$$-left
-is "KILL" "$status$err" 0
+works "KILL" tunkill -KILL tun$$-left
 ok "the control socket it left is removed" test ! -e "$dir/l"
 ok "so is the listener's file" test ! -e "$u"
 tunnel left2 -L "$u:$target"
 rm "$u"
 : >"$u"
-run tunkill tun$$-left2
-is "a file that is not its own" "$status$err" 0
+works "a file that is not its own" tunkill tun$$-left2
 ok "  stays" test -f "$u"
 
 # --- stopped, deaf, helped, old
@@ -321,8 +289,7 @@ p=$(free_port)
 tunnel stopped -L "$p:$target"
 kill -STOP "$pid"
 wait_for sh -c "ps -o stat= -p $pid | grep -q T"
-run tunkill --state stopped ":$p"
-is "a stopped one ends" "$status$err" 0
+works "a stopped one ends" tunkill --state stopped ":$p"
 ok "  and is gone" ended "$pid"
 
 p=$(free_port)
@@ -330,11 +297,9 @@ sh -c "nohup ssh -F '$dir/config' -N -L $p:$target tun$$-deaf </dev/null \
     >/dev/null 2>&1 &"
 wait_for listens "$p"
 deaf=$(pid_of tun$$-deaf)
-run tunkill -s HUP -w1 ":$p"
-is "one that ignores HUP" "$status" 3
+exits "one that ignores HUP" 3 tunkill -s HUP -w1 ":$p"
 like "  is still there" "$err" "still there after 1 s"
-run tunkill -HUP -k 1 ":$p"
-is "-k sends KILL" "$status$err" 0
+works "-k sends KILL" tunkill -HUP -k 1 ":$p"
 ok "  it is gone" ended "$deaf"
 
 p=$(free_port)
@@ -343,8 +308,7 @@ ssh -F "$dir/config" -J tun$$-hop -fN -L "$p:$target" tun$$-jump </dev/null \
 helper=$(tunps -J tun$$-jump | tr -d ' \n' |
     sed 's/.*"helpers":\[{"pid":\([0-9]*\).*/\1/')
 ok "a jump helper" alive "$helper"
-run tunkill -9 ":$p"
-is "goes with its tunnel" "$status$err" 0
+works "goes with its tunnel" tunkill -9 ":$p"
 ok "  it is gone" ended "$helper"
 
 p=$(free_port)
@@ -352,8 +316,7 @@ sh -c "nohup ssh -F '$dir/config' -N -L $p:$target tun$$-deaf2 </dev/null \
     >/dev/null 2>&1 &"
 wait_for listens "$p"
 deaf=$(pid_of tun$$-deaf2)
-run tunkill -HUP -w0 -k 1 ":$p"
-is "-w0 -k sends both" "$status$err" 0
+works "-w0 -k sends both" tunkill -HUP -w0 -k 1 ":$p"
 ok "  it is gone" wait_for ended "$deaf"
 
 # helpers NAME: the PIDs of those of a tunnel.
@@ -368,8 +331,7 @@ ssh -F "$dir/config" -J tun$$-hop1,tun$$-hop2 -fN -L "$p:$target" \
 helpers tun$$-jumps >"$dir/helpers"
 ok "jump helpers" test "$(wc -l <"$dir/helpers")" -ge 1
 jumps="$(pgrep -f "ssh.*tun$$-hop")"
-run tunkill ":$p"
-is "all go with their tunnel" "$status$err" 0
+works "all go with their tunnel" tunkill ":$p"
 left=
 for each in $jumps; do
 	wait_for ended "$each" || left="$left $each"
@@ -383,8 +345,7 @@ ssh -F "$dir/config" -J tun$$-hop -fN -L "$p:$target" tun$$-still \
     </dev/null >/dev/null 2>&1
 helper=$(helpers tun$$-still)
 kill -STOP "$helper"
-run tunkill -KILL ":$p"
-is "a stopped helper" "$status$err" 0
+works "a stopped helper" tunkill -KILL ":$p"
 ok "  is ended" ended "$helper"
 
 cp "$(command -v ssh)" "$dir/ssh"
@@ -392,8 +353,7 @@ p=$(free_port)
 "$dir/ssh" -F "$dir/config" -fN -L "$p:$target" tun$$-upgraded </dev/null \
     >/dev/null 2>&1
 rm "$dir/ssh"
-run tunkill tun$$-upgraded
-is "its program was replaced" "$status$err" 0
+works "its program was replaced" tunkill tun$$-upgraded
 ok "  it is gone" silent "$p"
 
 # --- commands, and what runs us
@@ -401,12 +361,10 @@ ok "  it is gone" silent "$p"
 p=$(free_port)
 ssh -F "$dir/config" -f -L "$p:$target" tun$$-command sleep 60 </dev/null \
     >/dev/null 2>&1
-run tunkill ":$p"
-is "one that runs a command is refused" "$status" 3
+exits "one that runs a command is refused" 3 tunkill ":$p"
 like "  and that is said" "$err" "a shell or command.*--sessions"
 ok "  it stays" listens "$p"
-run tunkill --whole --sessions ":$p"
-is "--sessions ends it" "$status$err" 0
+works "--sessions ends it" tunkill --whole --sessions ":$p"
 ok "  it is gone" silent "$p"
 
 if command -v script >/dev/null; then
@@ -418,14 +376,12 @@ if command -v script >/dev/null; then
 	remember "$script"
 	exec 8>"$dir/leash5"
 	wait_for listens "$p"
-	run tunkill -a ":$p"
-	is "somebody's shell is refused" "$status" 3
+	exits "somebody's shell is refused" 3 tunkill -a ":$p"
 	like "  and that is said" "$err" "a shell or command.*--sessions"
 	run tunkill -n tun$$-shell
 	like "  with where it is" "$out" "in the foreground: --sessions"
 	ok "  it stays" listens "$p"
-	run tunkill --sessions tun$$-shell
-	is "--sessions ends that, too" "$status$err" 0
+	works "--sessions ends that, too" tunkill --sessions tun$$-shell
 	exec 8>&-
 	wait "$script" 2>/dev/null
 else
@@ -439,8 +395,7 @@ ssh -F "$dir/config" -o PermitLocalCommand=yes -o \
 like "what runs us is refused" "$(cat "$dir/local.out")" \
     "it is what runs this command"
 ok "  it stays" listens "$p"
-run tunkill -w0 tun$$-local
-is "-w0 does not wait" "$status$err" 0
+works "-w0 does not wait" tunkill -w0 tun$$-local
 wait_for silent "$p"
 
 # --- more than one
@@ -448,18 +403,15 @@ wait_for silent "$p"
 p=$(free_port)
 tunnel here -L "127.0.0.1:$p:$target"
 tunnel there -L "127.0.0.2:$p:$target"
-run tunkill "L$p"
-is "an ID of two tunnels is refused" "$status" 2
+exits "an ID of two tunnels is refused" 2 tunkill "L$p"
 like "  with both" "$err" "L$p is 2 tunnels: L.*, L.*; say which, or -a"
 ok "  both stay" eval 'listed tun$$-here && listed tun$$-there'
-run tunkill ":$p" tun$$-nosuch
-is "  so is the port" "$status" 2
+exits "  so is the port" 2 tunkill ":$p" tun$$-nosuch
 printf 'n\ny\n' >"$dir/answers"
 run sh -c "tunkill -ie L$p <$dir/answers"
 is "-i asks about each" "$status $(tunps -a -c "L$p")" "0 1"
 like "  and ends what it may" "$out" "ended ssh"
-run tunkill "L$p" tun$$-nosuch
-is "one that is there and one that is not" "$status" 64
+exits "one that is there and one that is not" 64 tunkill "L$p" tun$$-nosuch
 
 p=
 for i in 1 2 3 4 5; do
@@ -470,15 +422,12 @@ for i in 1 2 3 4 5; do
 done
 if [ -n "$p" ]; then
 	tunnel port -L "$p:$target"
-	run tunkill "$p"
-	is "a port and the PID of another" "$status" 2
+	exits "a port and the PID of another" 2 tunkill "$p"
 	like "  and how to say which" "$err" ":$p is the port, -p $p the PID"
 	ok "  both stay" eval 'alive "$p" && listens "$p"'
-	run tunkill -p "$p"
-	is "-p means the PID" "$status$err" 0
+	works "-p means the PID" tunkill -p "$p"
 	ok "  the other stays" listens "$p"
-	run tunkill ":$p"
-	is ":PORT means the port" "$status$err" 0
+	works ":PORT means the port" tunkill ":$p"
 fi
 
 # --- filters
@@ -492,14 +441,11 @@ wait_for tunps -a -q --state useless tun$$-second
 run tunkill -n --stale
 like "--stale selects the one that got no port" "$out" "ssh $second "
 unlike "  and not the one that has it" "$out" "ssh $first "
-run tunkill --stale tun$$-first tun$$-second
-is "and ends it" "$status" 64
+exits "and ends it" 64 tunkill --stale tun$$-first tun$$-second
 ok "  it is gone" ended "$second"
 ok "  the first is not" alive "$first"
-run tunkill --older 1h tun$$-first
-is "filters and selectors must both match" "$status" 1
-run tunkill --older 0 -L -e -p "$first"
-is "--older" "$status$err" 0
+exits "filters and selectors must both match" 1 tunkill --older 1h tun$$-first
+works "--older" tunkill --older 0 -L -e -p "$first"
 
 # --- dead control sockets
 
@@ -509,8 +455,7 @@ wait_for ended "$pid"
 tunnel live -M -S "$dir/live"
 tunnel hung -M -S "$dir/hung"
 kill -STOP "$pid"
-run tunkill --sockets -n "$dir/dead"
-is "--sockets -n" "$status$err $out" "0 $dir/dead: remove"
+prints "--sockets -n" "$dir/dead: remove" tunkill --sockets -n "$dir/dead"
 run tunkill --sockets -n "$dir/live" "$dir/hung"
 is "--sockets -n of what is alive, or silent" "$status $out $err" \
     "3  tunkill: $dir/live: somebody listens

@@ -3,19 +3,10 @@
 #
 # What tunps asks of a real ssh and sshd, and which verdict it gives.
 
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
 . "$(dirname "$0")/sshd.sh"
 
 sshd_start || skip_all "$sshd_why"
 target=127.0.0.1:$sshd_port
-
-# background ARG...: an ssh that goes there.  It keeps what it gets for its
-# standard error.
-background() {
-	ssh -F "$dir/config" -fN "$@" >/dev/null 2>&1
-}
 
 # state SELECTOR: what tunps says of it without asking.
 state() {

@@ -4,19 +4,11 @@
 # tunrun with a real ssh and sshd: is the process it prints the one that
 # listens, whoever starts it, and is nothing left when it is interrupted?
 
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
 . "$(dirname "$0")/sshd.sh"
 
 sshd_start || skip_all "$sshd_why"
 target=127.0.0.1:$sshd_port
 t=tun$$
-
-# holder PORT: the process that listens there.
-holder() {
-	ss -Hltnp "sport = :$1" | grep -o 'pid=[0-9]*' | sort -u | cut -d= -f2
-}
 
 # go ARG...: tunrun with our ssh_config, its words after the options.
 go() {

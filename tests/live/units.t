@@ -5,13 +5,7 @@
 # Which tunnels a service supervises: those it is there for, and not what
 # somebody has started in a session that it hosts.
 
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
-. "$(dirname "$0")/sshd.sh"
-# shellcheck source=tests/live/end.sh
 . "$(dirname "$0")/end.sh"
-# shellcheck source=tests/live/group.sh
 . "$(dirname "$0")/group.sh"
 
 group "tun$$.service" || skip_all "control groups cannot be made"

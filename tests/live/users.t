@@ -5,7 +5,6 @@
 # of a tunnel in another network namespace.  The users are made here and
 # removed at the end.  Numbers are those of the scenarios.
 
-# shellcheck source=tests/tools/lib.sh
 . "$(dirname "$0")/../tools/lib.sh"
 # Names that are nobody's.  They go last, after all their processes.
 ann=tun${$}ann bob=tun${$}bob made=
@@ -20,9 +19,7 @@ remove_users() {
 }
 at_exit remove_users
 
-# shellcheck source=tests/live/sshd.sh
 . "$(dirname "$0")/sshd.sh"
-# shellcheck source=tests/live/look.sh
 . "$(dirname "$0")/look.sh"
 
 [ "$(uname -s)" = Linux ] || skip_all "hidepid and useradd are Linux's"

@@ -4,17 +4,10 @@
 # tunps --watch on a terminal and off it: what is shown, what is marked, and
 # that the terminal is given back however it ends.
 
-# shellcheck source=tests/tools/lib.sh
-. "$(dirname "$0")/../tools/lib.sh"
-# shellcheck source=tests/live/sshd.sh
 . "$(dirname "$0")/sshd.sh"
 
 sshd_start || skip_all "$sshd_why"
 target=127.0.0.1:$sshd_port
-
-background() {
-	ssh -F "$dir/config" -fN "$@" >/dev/null 2>&1
-}
 
 p=$(free_port)
 background -L "$p:$target" tun-watch

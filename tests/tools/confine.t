@@ -5,7 +5,6 @@
 # unless they are to start a program, which would inherit that.  Each is held
 # where it reads or waits, and the kernel is asked.
 
-# shellcheck source=tests/tools/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 has_live || skip_all "no live system in this build"

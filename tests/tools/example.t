@@ -5,7 +5,6 @@
 # pkg-config says, by both compilers, and run on recorded tables; and does the
 # one of libfind(3) find what tunps finds?
 
-# shellcheck source=tests/tools/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 command -v pkg-config >/dev/null || skip_all "no pkg-config"

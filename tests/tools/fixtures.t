@@ -5,7 +5,6 @@
 # tabrec, want is what tunps says of it, on any system.  To add one, record
 # it, look at what tunps says, and only then keep that as want.
 
-# shellcheck source=tests/tools/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 for fixture in "$top"/tests/fixtures/*/; do

@@ -66,10 +66,10 @@ note() {
 
 # ok NAME COMMAND...: the command succeeds.
 ok() {
-	name=$1
+	name_=$1
 	shift
 	"$@"
-	result $? "$name"
+	result $? "$name_"
 }
 
 # is NAME GOT WANT: equal strings.  As all of these, it fails as its case does,
@@ -101,15 +101,39 @@ run() {
 
 # exits NAME STATUS COMMAND...: run it and look at the exit status only.
 exits() {
-	name=$1 want=$2
+	name_=$1 want_=$2
 	shift 2
 	run "$@"
-	[ "$status" -eq "$want" ]
-	result $? "$name" || {
-		note "status: $status, want $want"
+	[ "$status" -eq "$want_" ]
+	result $? "$name_" || {
+		note "status: $status, want $want_"
 		note "stderr: $err"
 		return 1
 	}
+}
+
+# fails NAME STATUS TEXT COMMAND...: that is its exit status, and all that it
+# says on standard error.
+fails() {
+	name_=$1 want_="$2 $3"
+	shift 3
+	run "$@"
+	is "$name_" "$status $err" "$want_"
+}
+
+# works NAME COMMAND...: exit status 0, and nothing on standard error.
+works() {
+	name_=$1
+	shift
+	fails "$name_" 0 '' "$@"
+}
+
+# prints NAME TEXT COMMAND...: works, and prints exactly that.
+prints() {
+	name_=$1 want_="0  $2"
+	shift 2
+	run "$@"
+	is "$name_" "$status $err $out" "$want_"
 }
 
 # skip NAME REASON: a case that cannot be run here.

@@ -4,7 +4,6 @@
 # What the linker made: hardened tools and library, none of which is linked
 # with what it does not use.
 
-# shellcheck source=tests/tools/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 command -v readelf >/dev/null || skip_all "no readelf"

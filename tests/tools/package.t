@@ -5,7 +5,6 @@
 # unpacked together into an empty root, and used from there.  Takes half a
 # minute, so only with DEB=1; 'make deb-check' says that.
 
-# shellcheck source=tests/tools/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 [ "${DEB:-0}" = 1 ] || skip_all "takes long: make deb-check"

@@ -5,7 +5,6 @@
 # ends whoever breaks his word, each does all it has to do.  Above all none
 # looks for sockets any more, which OpenBSD allows to nobody who has pledged.
 
-# shellcheck source=tests/tools/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 has_live || skip_all "no live system in this build"

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: ISC
 # docs/tunnels.py: the library through its functions alone, by ctypes.
 
-# shellcheck source=tests/tools/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 command -v python3 >/dev/null || skip_all "no python3"

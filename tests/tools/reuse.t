@@ -5,7 +5,6 @@
 # Numbers of processes that are given again between look and signal: in the
 # library, and in tunkill while it waits for an answer; a hundred times each.
 
-# shellcheck source=tests/tools/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 has_live || skip_all "no live system in this build"

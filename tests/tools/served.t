@@ -64,8 +64,7 @@ session() {
 want() {
 	name=$1 text=$2
 	shift 2
-	run tunps --table "$dir/root" --server "$@"
-	is "$name" "$out, $status, $err" "$text, 0, "
+	prints "$name" "$text" tunps --table "$dir/root" --server "$@"
 }
 
 # --- root ------------------------------------------------------------------
@@ -159,8 +158,7 @@ key() {
 	is "$1" "$(json "$2" <"$dir/out")" "$3"
 }
 
-run tunps --table "$dir/root" --server -J
-is "JSON: matches" "$status$err" 0
+works "JSON: matches" tunps --table "$dir/root" --server -J
 key "JSON: version" .version 1
 key "JSON: when" .when 1700000100
 key "JSON: complete" .complete true

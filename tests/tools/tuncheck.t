@@ -48,8 +48,7 @@ like "version" "$out" "^tuncheck [0-9]"
 rest_needs_live
 run tuncheck -S "$dir/none"
 is "no such path" "$out, $status, $err" "$dir/none: no such path, 1, "
-run tuncheck -S "$dir/none" -x
-is "and with -x" "$status" 1
+exits "and with -x" 1 tuncheck -S "$dir/none" -x
 run tuncheck -q -S "$dir/none"
 is "quiet" "$out$err, $status" ", 1"
 run tuncheck "$dir/none"
@@ -62,8 +61,7 @@ is "no such tunnel" "$out, $err, $status" \
 chmod 600 "$dir/file"
 run tuncheck -S "$dir/file"
 is "a file" "$out, $status" "$dir/file: unsafe path: not a socket, 0"
-run tuncheck -x -S "$dir/file"
-is "is not healthy" "$status" 4
+exits "is not healthy" 4 tuncheck -x -S "$dir/file"
 
 long=$dir/$(printf '%0120d' 0)
 run tuncheck -S "$long"
@@ -78,8 +76,7 @@ if command -v perl >/dev/null; then
 	run tuncheck -x "$dir/dead"
 	is "as operand, with -x" "$out, $status" \
 	    "$dir/dead: dead socket: nobody listens, 4"
-	run tuncheck -x "$dir/dead" no-such-tunnel
-	is "one missing, one dead" "$status" 4
+	exits "one missing, one dead" 4 tuncheck -x "$dir/dead" no-such-tunnel
 	run tuncheck -J -S "$dir/dead"
 	like "JSON: state" "$out" '"state": "dead"'
 	like "JSON: not healthy" "$out" '"healthy": false'

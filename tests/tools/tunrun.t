@@ -4,7 +4,6 @@
 # tunrun: options, what is run, exit codes, interruptions.  A script stands in
 # for ssh; tests/live/tunrun.t has the real one.
 
-# shellcheck source=tests/tools/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 # An ssh that says how it was called, and one that leaves something behind.
@@ -50,8 +49,7 @@ bad "needs a value" --ssh-name
 bad "empty label" -l '' ssh h
 bad "no such option" --nonsense ssh h
 
-run tunrun --help
-is "--help" "$status" 0
+exits "--help" 0 tunrun --help
 like "  to standard output" "$out" "^usage: tunrun"
 run tunrun -V
 like "-V" "$out" "^tunrun [0-9]"
@@ -79,15 +77,11 @@ for value in "ExitOnForwardFailure=no" "exitonforwardfailure yes"; do
 	becomes "<-fN><-o$value><h>" --strict -fN "-o$value" h
 done
 
-run tunrun sh -c 'exit 7'
-is "its exit status is the command's" "$status" 7
-run tunrun sh -c 'kill -9 $$'
-is "  128 and the signal" "$status" 137
-run tunrun "$dir/none"
-is "a command that is not there" "$status" 127
+exits "its exit status is the command's" 7 tunrun sh -c 'exit 7'
+exits "  128 and the signal" 137 tunrun sh -c 'kill -9 $$'
+exits "a command that is not there" 127 tunrun "$dir/none"
 like "  is named" "$err" "$dir/none"
-run tunrun "$dir"
-is "one that cannot be run" "$status" 126
+exits "one that cannot be run" 126 tunrun "$dir"
 run tunrun sh -c 'echo out; echo err >&2'
 is "its output goes to standard error" "$out, $err" \
     ", out
