@@ -6,10 +6,30 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "libfind.h"
 #include "tests.h"
 
 #define SUITE_FUNCTION(name)	name##_suite,
+
+struct tun_ctx *
+open_table(const char *text)
+{
+	char path[] = "/tmp/table.XXXXXX";
+	struct tun_ctx *ctx;
+	int fd;
+
+	ck_assert_int_ne(fd = mkstemp(path), -1);
+	ck_assert_int_eq(write(fd, text, strlen(text)),
+	    (ssize_t)strlen(text));
+	close(fd);
+	ctx = tun_open(path);
+	unlink(path);
+	ck_assert_ptr_nonnull(ctx);
+	return ctx;
+}
 
 TCase *
 add_case(Suite *s, const char *name, const struct test *tests)

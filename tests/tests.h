@@ -62,6 +62,12 @@
 #define SUITE_PROTOTYPE(name)	Suite *name##_suite(void);
 SUITES(SUITE_PROTOTYPE)
 
+/* The call returns -1 and says so in errno. */
+#define ck_assert_fails(call, error) do {	\
+	ck_assert_int_eq(call, -1);		\
+	ck_assert_int_eq(errno, error);		\
+} while (0)
+
 #define NROWS(table)	((int)(sizeof(table) / sizeof((table)[0])))
 
 /* What START_TEST() defines. */
@@ -83,6 +89,9 @@ struct test {
 /* add_tests(s, "name", TEST(...), ...): a test case of the suite. */
 #define add_tests(s, name, ...)	\
 	add_case(s, name, (const struct test[]){ __VA_ARGS__, { NULL, 0 } })
+
+/* A context of this recorded table. */
+struct tun_ctx *open_table(const char *text);
 
 TCase	*add_case(Suite *s, const char *name, const struct test *tests);
 

@@ -154,9 +154,8 @@ START_TEST(look)
 	ck_assert_int_eq(resolve_look(&rs, path_of("%/d"), 0, geteuid(), &r),
 	    0);
 	ck_assert_int_eq(r.shared, 0);
-	ck_assert_int_eq(resolve_look(&rs, path_of("%/auto/s"), 0, geteuid(),
-	    &r), -1);
-	ck_assert_int_eq(errno, EREMOTE);
+	ck_assert_fails(resolve_look(&rs, path_of("%/auto/s"), 0, geteuid(),
+	    &r), EREMOTE);
 }
 END_TEST
 

@@ -106,8 +106,7 @@ START_TEST(reaches)
 	ck_assert_int_eq(tun_signal(ctx, &tunnel, 0), 0);
 	ck_assert_int_eq(tun_signal(ctx, &tunnel, SIGTERM), 0);
 	ck_assert_int_eq(waitpid(tunnel.pid, NULL, 0), tunnel.pid);
-	ck_assert_int_eq(tun_signal(ctx, &tunnel, 0), -1);
-	ck_assert_int_eq(errno, ESRCH);
+	ck_assert_fails(tun_signal(ctx, &tunnel, 0), ESRCH);
 }
 END_TEST
 
@@ -123,8 +122,7 @@ START_TEST(another)
 	case 2: t.uid++; break;
 	case 3: t.exe = "/usr/bin/ssh"; break;
 	}
-	ck_assert_int_eq(tun_signal(ctx, &t, SIGKILL), -1);
-	ck_assert_int_eq(errno, ESRCH);
+	ck_assert_fails(tun_signal(ctx, &t, SIGKILL), ESRCH);
 	ck_assert_ptr_null(v = tun_hold(ctx, &t));
 	ck_assert_int_eq(errno, ESRCH);
 	ck_assert_int_eq(waitpid(tunnel.pid, NULL, WNOHANG), 0);
@@ -138,8 +136,7 @@ START_TEST(nobody)
 	struct tun t = tunnel;
 
 	t.pid = pids[_i];
-	ck_assert_int_eq(tun_signal(ctx, &t, 0), -1);
-	ck_assert_int_eq(errno, EINVAL);
+	ck_assert_fails(tun_signal(ctx, &t, 0), EINVAL);
 	ck_assert_ptr_null(tun_hold(ctx, &t));
 	ck_assert_int_eq(errno, EINVAL);
 }
@@ -159,8 +156,7 @@ START_TEST(held)
 	ck_assert_int_eq(tun_handle_signal(v, SIGTERM), 0);
 	ck_assert_int_eq(tun_handle_wait(v, 5000), 1);
 	/* Not collected yet, and all the same it is over. */
-	ck_assert_int_eq(tun_handle_signal(v, SIGTERM), -1);
-	ck_assert_int_eq(errno, ESRCH);
+	ck_assert_fails(tun_handle_signal(v, SIGTERM), ESRCH);
 	ck_assert_int_eq(waitpid(tunnel.pid, NULL, 0), tunnel.pid);
 	ck_assert_int_eq(tun_handle_wait(v, 0), 1);
 	tun_handle_free(v);
@@ -181,8 +177,7 @@ START_TEST(looked_at)
 	ck_assert_int_eq(plat_hold_wait(ctx->pl, &h, 30), 0);
 	ck_assert_int_eq(plat_hold_signal(ctx->pl, &h, SIGTERM), 0);
 	ck_assert_int_eq(plat_hold_wait(ctx->pl, &h, 5000), 1);
-	ck_assert_int_eq(plat_hold_signal(ctx->pl, &h, SIGTERM), -1);
-	ck_assert_int_eq(errno, ESRCH);
+	ck_assert_fails(plat_hold_signal(ctx->pl, &h, SIGTERM), ESRCH);
 }
 END_TEST
 
@@ -201,8 +196,7 @@ START_TEST(exec)
 			break;
 		usleep(10000);
 	}
-	ck_assert_int_eq(tun_handle_signal(v, SIGKILL), -1);
-	ck_assert_int_eq(errno, ESRCH);
+	ck_assert_fails(tun_handle_signal(v, SIGKILL), ESRCH);
 	ck_assert_int_eq(waitpid(tunnel.pid, NULL, WNOHANG), 0);
 	tun_handle_free(v);
 }
@@ -279,8 +273,7 @@ START_TEST(recorded)
 	    fp), 0);
 	fclose(fp);
 	ck_assert_ptr_nonnull(table = tun_open(path));
-	ck_assert_int_eq(tun_signal(table, &tunnel, 0), -1);
-	ck_assert_int_eq(errno, ENOTSUP);
+	ck_assert_fails(tun_signal(table, &tunnel, 0), ENOTSUP);
 	ck_assert_ptr_null(tun_hold(table, &tunnel));
 	ck_assert_int_eq(errno, ENOTSUP);
 	/* Whatever number we have there. */
@@ -339,45 +332,35 @@ START_TEST(files)
 
 	snprintf(path, sizeof(path), "%s/s", dir);
 	snprintf(moved, sizeof(moved), "%s/t", dir);
-	ck_assert_int_eq(tun_file_find(path, NULL, geteuid(), &file), -1);
-	ck_assert_int_eq(errno, ENOENT);
+	ck_assert_fails(tun_file_find(path, NULL, geteuid(), &file), ENOENT);
 	fd = listener(path, 1);
 	ck_assert_int_eq(tun_file_find("s", NULL, geteuid(), &file), -1);
-	ck_assert_int_eq(tun_file_find("s", dir, geteuid() + 1, &file), -1);
-	ck_assert_int_eq(errno, EPROTO);
+	ck_assert_fails(tun_file_find("s", dir, geteuid() + 1, &file), EPROTO);
 	ck_assert_int_eq(tun_file_find("s", dir, geteuid(), &file), 0);
 	ck_assert_str_eq(file.path, path);
 
 	/* Alive; alive with nobody who accepts. */
-	ck_assert_int_eq(tun_file_check(&file), -1);
-	ck_assert_int_eq(errno, EADDRINUSE);
-	ck_assert_int_eq(tun_file_remove(&file), -1);
-	ck_assert_int_eq(errno, EADDRINUSE);
+	ck_assert_fails(tun_file_check(&file), EADDRINUSE);
+	ck_assert_fails(tun_file_remove(&file), EADDRINUSE);
 	ck_assert_int_eq(tun_file_remove(&file), -1);
 	ck_assert_int_eq(tun_file_remove(&file), -1);
-	ck_assert_int_eq(tun_file_remove(&file), -1);
-	ck_assert_int_eq(errno, EADDRINUSE);
+	ck_assert_fails(tun_file_remove(&file), EADDRINUSE);
 
 	/* Dead, and another file. */
 	close(fd);
 	ck_assert_int_eq(rename(path, moved), 0);
-	ck_assert_int_eq(tun_file_remove(&file), -1);
-	ck_assert_int_eq(errno, ENOENT);
-	ck_assert_int_eq(tun_file_check(&file), -1);
-	ck_assert_int_eq(errno, ENOENT);
+	ck_assert_fails(tun_file_remove(&file), ENOENT);
+	ck_assert_fails(tun_file_check(&file), ENOENT);
 	other = listener(path, 1);
 	close(other);
-	ck_assert_int_eq(tun_file_remove(&file), -1);
-	ck_assert_int_eq(errno, ESTALE);
+	ck_assert_fails(tun_file_remove(&file), ESTALE);
 	ck_assert_int_eq(unlink(path), 0);
 	ck_assert_ptr_nonnull(fp = fopen(path, "w"));
 	fclose(fp);
-	ck_assert_int_eq(tun_file_remove(&file), -1);
-	ck_assert_int_eq(errno, ESTALE);
+	ck_assert_fails(tun_file_remove(&file), ESTALE);
 	ck_assert_int_eq(unlink(path), 0);
 	ck_assert_int_eq(symlink(moved, path), 0);
-	ck_assert_int_eq(tun_file_remove(&file), -1);
-	ck_assert_int_eq(errno, ESTALE);
+	ck_assert_fails(tun_file_remove(&file), ESTALE);
 	ck_assert_int_eq(unlink(path), 0);
 
 	/* Dead, and the same. */

@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "libfind.h"
 #include "tests.h"
@@ -58,16 +57,7 @@ static struct tun_served_list *list;
 static void
 look(const char *table)
 {
-	char path[] = "/tmp/server.XXXXXX";
-	int fd;
-
-	ck_assert_int_ne(fd = mkstemp(path), -1);
-	ck_assert_int_eq(write(fd, table, strlen(table)),
-	    (ssize_t)strlen(table));
-	close(fd);
-	ctx = tun_open(path);
-	unlink(path);
-	ck_assert_ptr_nonnull(ctx);
+	ctx = open_table(table);
 	ck_assert_int_eq(tun_served(ctx, &list), 0);
 }
 

@@ -189,61 +189,38 @@ run(uid_t uid, int ms, char **saidp)
 	return tun_stop_run(&stop, ms, saidp);
 }
 
-START_TEST(works)
+static const struct {
+	const char *text;	/* of systemctl; NULL: there is none */
+	mode_t mode;		/* of its directory */
+	int ms, error;
+	const char *said;
+} commands[] = {
+	{ "[ \"$*\" = 'stop x' ] && [ \"$(/bin/pwd)\" = / ]", 0755, 5000, 0,
+	    NULL },
+	/* Neither our terminal nor our descriptors. */
+	{ "read -r x; echo \"in<$x>\"; echo err >&2; exit 3", 0755, 5000,
+	    ECHILD, "in<>\nerr\n" },
+	{ "echo one; exec /bin/sleep 60", 0755, 100, ETIMEDOUT, "one\n" },
+	{ NULL, 0755, 5000, ENOENT, NULL },
+	/* All may write there: not a place to run things from. */
+	{ "true", 0777, 5000, ENOENT, NULL }
+};
+
+START_TEST(command)
 {
 	char *said;
 
-	script("[ \"$*\" = 'stop x' ] && [ \"$(/bin/pwd)\" = / ]");
-	ck_assert_int_eq(run(geteuid(), 5000, &said), 0);
-	ck_assert_ptr_null(said);
-}
-END_TEST
-
-/* Neither our terminal nor our descriptors. */
-START_TEST(fails)
-{
-	char *said;
-
-	script("read -r x; echo \"in<$x>\"; echo err >&2; exit 3");
-	ck_assert_int_eq(run(geteuid(), 5000, &said), -1);
-	ck_assert_int_eq(errno, ECHILD);
-	ck_assert_str_eq(said, "in<>\nerr\n");
+	script(commands[_i].text != NULL ? commands[_i].text : "true");
+	if (commands[_i].text == NULL)
+		unlink(path);
+	ck_assert_int_eq(chmod(dir, commands[_i].mode), 0);
+	if (commands[_i].error == 0)
+		ck_assert_int_eq(run(geteuid(), commands[_i].ms, &said), 0);
+	else
+		ck_assert_fails(run(geteuid(), commands[_i].ms, &said),
+		    commands[_i].error);
+	ck_assert_pstr_eq(said, commands[_i].said);
 	free(said);
-}
-END_TEST
-
-START_TEST(hangs)
-{
-	char *said;
-
-	script("echo one; exec /bin/sleep 60");
-	ck_assert_int_eq(run(geteuid(), 100, &said), -1);
-	ck_assert_int_eq(errno, ETIMEDOUT);
-	free(said);
-}
-END_TEST
-
-START_TEST(absent)
-{
-	char *said;
-
-	script("true");
-	unlink(path);
-	ck_assert_int_eq(run(geteuid(), 5000, &said), -1);
-	ck_assert_int_eq(errno, ENOENT);
-	ck_assert_ptr_null(said);
-}
-END_TEST
-
-/* A directory that all may write to is not one to run things from. */
-START_TEST(untrusted)
-{
-	char *said;
-
-	script("true");
-	ck_assert_int_eq(chmod(dir, 0777), 0);
-	ck_assert_int_eq(run(geteuid(), 5000, &said), -1);
-	ck_assert_int_eq(errno, ENOENT);
 }
 END_TEST
 
@@ -268,8 +245,7 @@ START_TEST(another)
 	char *said;
 
 	if (geteuid() != 0) {
-		ck_assert_int_eq(run(geteuid() + 1, 5000, &said), -1);
-		ck_assert_int_eq(errno, EPERM);
+		ck_assert_fails(run(geteuid() + 1, 5000, &said), EPERM);
 		return;
 	}
 	if (getpwuid(OTHER) == NULL)
@@ -278,8 +254,7 @@ START_TEST(another)
 	setenv("XDG_RUNTIME_DIR", "/run/user/0", 1);
 	script("/usr/bin/id -u; echo \"<$TUN_SECRET>\"; echo $XDG_RUNTIME_DIR;"
 	    " exit 1");
-	ck_assert_int_eq(run(OTHER, 5000, &said), -1);
-	ck_assert_int_eq(errno, ECHILD);
+	ck_assert_fails(run(OTHER, 5000, &said), ECHILD);
 	ck_assert_str_eq(said, "65534\n<>\n/run/user/65534\n");
 	free(said);
 }
@@ -290,8 +265,7 @@ START_TEST(no_command)
 	struct tun_stop stop = { TUN_STOP_PARENT, NULL, 0, 0 };
 	char *said = NULL;
 
-	ck_assert_int_eq(tun_stop_run(&stop, 100, &said), -1);
-	ck_assert_int_eq(errno, EINVAL);
+	ck_assert_fails(tun_stop_run(&stop, 100, &said), EINVAL);
 	tun_stop_free(NULL);
 }
 END_TEST
@@ -300,9 +274,9 @@ Suite *
 stop_suite(void)
 {
 	Suite *s = suite_create("stop");
-	TCase *tc = add_tests(s, "stop", ROWS(found, cases), TEST(works),
-	    TEST(fails), TEST(hangs), TEST(absent), TEST(untrusted),
-	    TEST(runtime_dir), TEST(another), TEST(no_command));
+	TCase *tc = add_tests(s, "stop", ROWS(found, cases),
+	    ROWS(command, commands), TEST(runtime_dir), TEST(another),
+	    TEST(no_command));
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	return s;

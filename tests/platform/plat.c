@@ -307,19 +307,13 @@ all_gone(const struct plat_proc *row)
 	int gone;
 
 	errno = 0;
-	ck_assert_int_eq(plat_args(pl, row, &buf, &len), -1);
-	ck_assert_int_eq(errno, ESRCH);
-	ck_assert_int_eq(plat_env(pl, row, &buf, &len), -1);
-	ck_assert_int_eq(errno, ESRCH);
-	ck_assert_int_eq(plat_where(pl, row, PLAT_EXE, path, sizeof(path),
-	    &gone), -1);
-	ck_assert_int_eq(errno, ESRCH);
-	ck_assert_int_eq(plat_fds(pl, row, &fds, &len, NULL), -1);
-	ck_assert_int_eq(errno, ESRCH);
-	ck_assert_int_eq(plat_origin(pl, row, &o), -1);
-	ck_assert_int_eq(errno, ESRCH);
-	ck_assert_int_eq(plat_signal(pl, row, NULL, SIGKILL), -1);
-	ck_assert_int_eq(errno, ESRCH);
+	ck_assert_fails(plat_args(pl, row, &buf, &len), ESRCH);
+	ck_assert_fails(plat_env(pl, row, &buf, &len), ESRCH);
+	ck_assert_fails(plat_where(pl, row, PLAT_EXE, path, sizeof(path),
+	    &gone), ESRCH);
+	ck_assert_fails(plat_fds(pl, row, &fds, &len, NULL), ESRCH);
+	ck_assert_fails(plat_origin(pl, row, &o), ESRCH);
+	ck_assert_fails(plat_signal(pl, row, NULL, SIGKILL), ESRCH);
 }
 
 START_TEST(vanished)
@@ -349,10 +343,8 @@ START_TEST(just_exited)
 	kill(pid, SIGKILL);
 	ck_assert_int_eq(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT),
 	    0);
-	ck_assert_int_eq(plat_args(pl, &row, &buf, &len), -1);
-	ck_assert_int_eq(errno, ESRCH);
-	ck_assert_int_eq(plat_fds(pl, &row, &fds, &len, NULL), -1);
-	ck_assert_int_eq(errno, ESRCH);
+	ck_assert_fails(plat_args(pl, &row, &buf, &len), ESRCH);
+	ck_assert_fails(plat_fds(pl, &row, &fds, &len, NULL), ESRCH);
 	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
 }
 END_TEST
@@ -635,9 +627,8 @@ START_TEST(deleted_executable)
 	    &gone), (int)strlen(file));
 	ck_assert_str_eq(path, file);
 	ck_assert_int_eq(gone, 1);
-	ck_assert_int_eq(plat_where(pl, &row, PLAT_EXE, path, strlen(file),
-	    &gone), -1);
-	ck_assert_int_eq(errno, ENAMETOOLONG);
+	ck_assert_fails(plat_where(pl, &row, PLAT_EXE, path, strlen(file),
+	    &gone), ENAMETOOLONG);
 	ck_assert_int_eq(plat_signal(pl, &row, "ssh", 0), 0);
 	ck_assert_int_gt(plat_where(pl, &row, PLAT_CWD, path, sizeof(path),
 	    &gone), 0);
@@ -1123,15 +1114,13 @@ START_TEST(signalled)
 
 	other = row;
 	other.ident[0]++;
-	ck_assert_int_eq(plat_signal(pl, &other, NULL, SIGKILL), -1);
-	ck_assert_int_eq(errno, ESRCH);
+	ck_assert_fails(plat_signal(pl, &other, NULL, SIGKILL), ESRCH);
 	ck_assert_int_eq(plat_signal(pl, &row, "no-such-name", SIGKILL),
 	    -1);
 	ck_assert_int_eq(errno, ESRCH);
 	other = row;
 	other.uid++;
-	ck_assert_int_eq(plat_signal(pl, &other, NULL, SIGKILL), -1);
-	ck_assert_int_eq(errno, ESRCH);
+	ck_assert_fails(plat_signal(pl, &other, NULL, SIGKILL), ESRCH);
 	ck_assert_int_eq(waitpid(pid, NULL, WNOHANG), 0);
 
 	/* It runs the same file as we do. */

@@ -18,33 +18,49 @@
 
 #define HEAD	"libfind-table 1\n"
 
+static struct plat tab;
+
+static void
+unload(void)
+{
+	if (tab.ops != NULL)
+		tab.ops->close(&tab);
+	memset(&tab, 0, sizeof(tab));
+}
+
 static int
-load(struct plat *pl, const char *text, size_t len)
+load(const char *text, size_t len)
 {
 	FILE *fp;
 	int error, r;
 
-	memset(pl, 0, sizeof(*pl));
+	unload();
 	ck_assert_ptr_nonnull(fp = tmpfile());
 	ck_assert_uint_eq(fwrite(text, 1, len, fp), len);
 	rewind(fp);
-	r = table_load(pl, fp);
+	r = table_load(&tab, fp);
 	error = errno;
 	fclose(fp);
 	errno = error;
 	return r;
 }
 
+static void
+take(const char *text)
+{
+	ck_assert_int_eq(load(text, strlen(text)), 0);
+}
+
 /* What the platform would record, as text. */
 static char *
-record(struct plat *pl, unsigned flags)
+record(struct plat *from, unsigned flags)
 {
 	char *text;
 	long len;
 	FILE *fp;
 
 	ck_assert_ptr_nonnull(fp = tmpfile());
-	ck_assert_int_eq(plat_record(pl, NULL, 0, flags, NULL, fp), 0);
+	ck_assert_int_eq(plat_record(from, NULL, 0, flags, NULL, fp), 0);
 	len = ftell(fp);
 	rewind(fp);
 	ck_assert_ptr_nonnull(text = calloc(1, (size_t)len + 1));
@@ -94,20 +110,18 @@ static const char whole[] = HEAD
 
 START_TEST(to_the_byte)
 {
-	struct plat pl;
 	char *text;
 
-	ck_assert_int_eq(load(&pl, whole, strlen(whole)), 0);
-	text = record(&pl, PLAT_RECORD_ENV);
+	take(whole);
+	text = record(&tab, PLAT_RECORD_ENV);
 	ck_assert_str_eq(text, whole);
 	free(text);
-	pl.ops->close(&pl);
 }
 END_TEST
 
 START_TEST(live)
 {
-	struct plat *pl, again;
+	struct plat *pl;
 	char *first, *second;
 	int i, same = 0;
 
@@ -118,12 +132,11 @@ START_TEST(live)
 	/* A process may end between two questions of one record. */
 	for (i = 0; i < 20 && !same; i++) {
 		first = record(pl, 0);
-		ck_assert_int_eq(load(&again, first, strlen(first)), 0);
-		second = record(&again, 0);
+		take(first);
+		second = record(&tab, 0);
 		same = strcmp(first, second) == 0;
 		free(second);
 		free(first);
-		again.ops->close(&again);
 	}
 	ck_assert(same);
 	plat_close(pl);
@@ -133,7 +146,6 @@ END_TEST
 START_TEST(answers)
 {
 	static const char args[] = "ssh\0-fN\0\0a b\0\"\"\0\377\033\0!x\0";
-	struct plat pl;
 	struct plat_name np;
 	struct plat_proc rows[3] = { { .pid = 8 }, { .pid = 9 },
 	    { .pid = 7 } };
@@ -144,67 +156,59 @@ START_TEST(answers)
 	size_t len, limit, n;
 	int gone;
 
-	ck_assert_int_eq(load(&pl, whole, strlen(whole)), 0);
-	ck_assert_uint_eq(plat_caps(&pl), 0x39ff);
-	ck_assert_uint_eq(plat_gaps(&pl), PLAT_GAP_PIDNS);
-	ck_assert_int_eq(plat_now(&pl), INT64_C(1700000000000001));
-	ck_assert_uint_eq(plat_uid(&pl), 1000);
+	take(whole);
+	ck_assert_uint_eq(plat_caps(&tab), 0x39ff);
+	ck_assert_uint_eq(plat_gaps(&tab), PLAT_GAP_PIDNS);
+	ck_assert_int_eq(plat_now(&tab), INT64_C(1700000000000001));
+	ck_assert_uint_eq(plat_uid(&tab), 1000);
 
-	ck_assert_int_eq(plat_scan(&pl, PLAT_SCAN_OWN), 0);
-	ck_assert_int_eq(plat_next(&pl, &np), 1);
+	ck_assert_int_eq(plat_scan(&tab, PLAT_SCAN_OWN), 0);
+	ck_assert_int_eq(plat_next(&tab, &np), 1);
 	ck_assert_int_eq(np.pid, 7);
-	ck_assert_int_eq(plat_next(&pl, &np), 0);
+	ck_assert_int_eq(plat_next(&tab, &np), 0);
 
-	ck_assert_int_eq(plat_rows(&pl, rows, 3), 0);
+	ck_assert_int_eq(plat_rows(&tab, rows, 3), 0);
 	ck_assert_int_eq(rows[0].pid, 8);
 	ck_assert(rows[0].tty == PLAT_NOTTY);
 	ck_assert_int_eq(rows[1].pid, 0);
 	ck_assert_str_eq(rows[2].comm, "a) \n\\");
 
-	ck_assert_int_eq(plat_args(&pl, &rows[2], &buf, &len), 0);
+	ck_assert_int_eq(plat_args(&tab, &rows[2], &buf, &len), 0);
 	ck_assert_uint_eq(len, sizeof(args));
 	ck_assert_int_eq(memcmp(buf, args, len), 0);
 	free(buf);
-	ck_assert_int_eq(plat_args(&pl, &rows[0], &buf, &len), 0);
+	ck_assert_int_eq(plat_args(&tab, &rows[0], &buf, &len), 0);
 	ck_assert_uint_eq(len, 0);
 	free(buf);
-	ck_assert_int_eq(plat_env(&pl, &rows[0], &buf, &len), -1);
-	ck_assert_int_eq(errno, EACCES);
-	ck_assert_int_eq(plat_where(&pl, &rows[0], PLAT_CWD, path, 64,
-	    &gone), -1);
-	ck_assert_int_eq(errno, ENOENT);
-	ck_assert_int_eq(plat_where(&pl, &rows[2], PLAT_CWD, path, 64,
+	ck_assert_fails(plat_env(&tab, &rows[0], &buf, &len), EACCES);
+	ck_assert_fails(plat_where(&tab, &rows[0], PLAT_CWD, path, 64, &gone),
+	    ENOENT);
+	ck_assert_int_eq(plat_where(&tab, &rows[2], PLAT_CWD, path, 64,
 	    &gone), 3);
 	ck_assert_str_eq(path, "!/x");
-	ck_assert_int_eq(plat_where(&pl, &rows[2], PLAT_CWD, path, 3,
-	    &gone), -1);
-	ck_assert_int_eq(errno, ENAMETOOLONG);
-	ck_assert_int_eq(plat_fds(&pl, &rows[2], &fds, &n, &limit), 0);
+	ck_assert_fails(plat_where(&tab, &rows[2], PLAT_CWD, path, 3, &gone),
+	    ENAMETOOLONG);
+	ck_assert_int_eq(plat_fds(&tab, &rows[2], &fds, &n, &limit), 0);
 	ck_assert_uint_eq(n, 4);
 	ck_assert_uint_eq(limit, 1024);
 	ck_assert_int_eq(fds[3].kind, PLAT_FD_TUN);
 	free(fds);
-	ck_assert_int_eq(plat_origin(&pl, &rows[2], &o), 0);
+	ck_assert_int_eq(plat_origin(&tab, &rows[2], &o), 0);
 	ck_assert_int_eq(o.unit_user, 1);
 	ck_assert_int_eq(o.nspid, 1);
 	ck_assert_int_eq(o.nslevel, 2);
-	ck_assert_int_eq(plat_members(&pl, &rows[2], pids, 3, &n), 0);
+	ck_assert_int_eq(plat_members(&tab, &rows[2], pids, 3, &n), 0);
 	ck_assert_uint_eq(n, 3);
 	ck_assert_int_eq(pids[0], 8);
 	ck_assert_int_eq(pids[1], 7);
 	ck_assert_int_eq(pids[2], 0);
-	ck_assert_int_eq(plat_members(&pl, &rows[2], pids, 2, &n), -1);
-	ck_assert_int_eq(errno, E2BIG);
-	ck_assert_int_eq(plat_members(&pl, &rows[0], pids, 3, &n), -1);
-	ck_assert_int_eq(errno, ENOTSUP);
+	ck_assert_fails(plat_members(&tab, &rows[2], pids, 2, &n), E2BIG);
+	ck_assert_fails(plat_members(&tab, &rows[0], pids, 3, &n), ENOTSUP);
 
 	rows[2].ident[1]++;
-	ck_assert_int_eq(plat_args(&pl, &rows[2], &buf, &len), -1);
-	ck_assert_int_eq(errno, ESRCH);
+	ck_assert_fails(plat_args(&tab, &rows[2], &buf, &len), ESRCH);
 	rows[2].ident[1]--;
-	ck_assert_int_eq(plat_signal(&pl, &rows[2], NULL, 0), -1);
-	ck_assert_int_eq(errno, ENOTSUP);
-	pl.ops->close(&pl);
+	ck_assert_fails(plat_signal(&tab, &rows[2], NULL, 0), ENOTSUP);
 }
 END_TEST
 
@@ -228,15 +232,14 @@ static const struct {
 START_TEST(sockets)
 {
 	const uint64_t key = 42;
-	struct plat pl;
 	struct plat_proc row = { 0 };
 	struct plat_sock *socks;
 	size_t n;
 
-	ck_assert_int_eq(load(&pl, whole, strlen(whole)), 0);
+	take(whole);
 	row.pid = asks[_i].netns;
-	ck_assert_int_eq(plat_rows(&pl, &row, 1), 0);
-	ck_assert_int_eq(plat_socks(&pl, asks[_i].nkeys ? &key : NULL,
+	ck_assert_int_eq(plat_rows(&tab, &row, 1), 0);
+	ck_assert_int_eq(plat_socks(&tab, asks[_i].nkeys ? &key : NULL,
 	    (size_t)asks[_i].nkeys, asks[_i].flags,
 	    row.pid != 0 ? &row : NULL, &socks, &n), 0);
 	ck_assert_uint_eq(n, asks[_i].n);
@@ -246,7 +249,6 @@ START_TEST(sockets)
 		ck_assert_int_eq(socks[0].place, PLAT_PLACE_GONE);
 	}
 	free(socks);
-	pl.ops->close(&pl);
 }
 END_TEST
 
@@ -256,25 +258,23 @@ START_TEST(later)
 	static const char text[] = HEAD
 	    "system now=1\nproc pid=7\nfds limit=5\nsocks\n"
 	    "later\nsystem now=2\nproc pid=7\nfds limit=6\nsocks\n";
-	struct plat pl;
 	struct plat_proc row = { .pid = 7 };
 	struct plat_fd *fds;
 	size_t i, limit, n;
 
-	ck_assert_int_eq(load(&pl, text, strlen(text)), 0);
+	take(text);
 	for (i = 0; i < 2; i++) {
-		ck_assert_int_eq(plat_scan(&pl, 0), 0);
-		ck_assert_int_eq(plat_now(&pl), 1);
-		ck_assert_int_eq(plat_rows(&pl, &row, 1), 0);
-		ck_assert_int_eq(plat_later(&pl, 1000000), 1);
-		ck_assert_int_eq(plat_now(&pl), 2);
-		ck_assert_int_eq(plat_rows(&pl, &row, 1), 0);
-		ck_assert_int_eq(plat_fds(&pl, &row, &fds, &n, &limit), 0);
+		ck_assert_int_eq(plat_scan(&tab, 0), 0);
+		ck_assert_int_eq(plat_now(&tab), 1);
+		ck_assert_int_eq(plat_rows(&tab, &row, 1), 0);
+		ck_assert_int_eq(plat_later(&tab, 1000000), 1);
+		ck_assert_int_eq(plat_now(&tab), 2);
+		ck_assert_int_eq(plat_rows(&tab, &row, 1), 0);
+		ck_assert_int_eq(plat_fds(&tab, &row, &fds, &n, &limit), 0);
 		ck_assert_uint_eq(limit, 6);
 		free(fds);
-		ck_assert_int_eq(plat_later(&pl, 1000000), 0);
+		ck_assert_int_eq(plat_later(&tab, 1000000), 0);
 	}
-	pl.ops->close(&pl);
 }
 END_TEST
 
@@ -282,17 +282,15 @@ START_TEST(files)
 {
 	static const char text[] = HEAD
 	    "file /a\\040b ino=7 socket=1\nfile /gone !ENOENT\n";
-	struct plat pl;
 	struct plat_file f;
 
-	ck_assert_int_eq(load(&pl, text, strlen(text)), 0);
-	ck_assert_int_eq(plat_file_get(&pl, "/a b", &f), 0);
+	take(text);
+	ck_assert_int_eq(plat_file_get(&tab, "/a b", &f), 0);
 	ck_assert(f.error == 0 && f.ino == 7 && f.socket);
-	ck_assert_int_eq(plat_file_get(&pl, "/gone", &f), 0);
+	ck_assert_int_eq(plat_file_get(&tab, "/gone", &f), 0);
 	ck_assert_int_eq(f.error, ENOENT);
-	ck_assert_int_eq(plat_file_get(&pl, "/else", &f), 0);
+	ck_assert_int_eq(plat_file_get(&tab, "/else", &f), 0);
 	ck_assert_int_eq(f.error, EACCES);
-	pl.ops->close(&pl);
 }
 END_TEST
 
@@ -300,21 +298,20 @@ END_TEST
 START_TEST(traced)
 {
 	static const char *const names[] = { "TUN_LABEL", NULL };
-	struct plat pl;
 	struct plat_proc row = { .pid = 7 };
 	struct plat_file f = { .ino = 9, .socket = 1, .shared = 1 };
 	char *buf, *text;
 	size_t len;
 	FILE *fp;
 
-	ck_assert_int_eq(load(&pl, whole, strlen(whole)), 0);
-	ck_assert_int_eq(plat_trace(&pl), 0);
-	ck_assert_int_eq(plat_rows(&pl, &row, 1), 0);
-	ck_assert_int_eq(plat_env(&pl, &row, &buf, &len), 0);
+	take(whole);
+	ck_assert_int_eq(plat_trace(&tab), 0);
+	ck_assert_int_eq(plat_rows(&tab, &row, 1), 0);
+	ck_assert_int_eq(plat_env(&tab, &row, &buf, &len), 0);
 	free(buf);
-	plat_file_put(&pl, "/s", &f);
+	plat_file_put(&tab, "/s", &f);
 	ck_assert_ptr_nonnull(fp = open_memstream(&text, &len));
-	ck_assert_int_eq(plat_record(&pl, NULL, 0, PLAT_RECORD_TRACED |
+	ck_assert_int_eq(plat_record(&tab, NULL, 0, PLAT_RECORD_TRACED |
 	    PLAT_RECORD_ENV, names, fp), 0);
 	fclose(fp);
 	ck_assert_ptr_nonnull(strstr(text, "proc pid=7 "));
@@ -325,8 +322,7 @@ START_TEST(traced)
 	ck_assert_ptr_null(strstr(text, "\nfds"));
 	ck_assert_ptr_null(strstr(text, "\norigin"));
 	free(text);
-	trace_free(&pl);
-	pl.ops->close(&pl);
+	trace_free(&tab);
 }
 END_TEST
 
@@ -393,11 +389,9 @@ static const char *const refused[] = {
 
 START_TEST(refuses)
 {
-	struct plat pl;
 
 	errno = 0;
-	ck_assert_int_eq(load(&pl, refused[_i], strlen(refused[_i])), -1);
-	ck_assert_int_eq(errno, EINVAL);
+	ck_assert_fails(load(refused[_i], strlen(refused[_i])), EINVAL);
 }
 END_TEST
 
@@ -436,7 +430,6 @@ static const struct {
 
 START_TEST(control_groups)
 {
-	struct plat pl;
 	struct plat_origin o;
 	struct plat_proc row = { .pid = 1 };
 	char text[160];
@@ -444,13 +437,12 @@ START_TEST(control_groups)
 	snprintf(text, sizeof(text),
 	    HEAD "proc pid=1 uid=5\norigin cgroup=%s unit_user=%d\n",
 	    cgroups[_i].path, cgroups[_i].user);
-	ck_assert_int_eq(load(&pl, text, strlen(text)), 0);
-	ck_assert_int_eq(plat_rows(&pl, &row, 1), 0);
-	ck_assert_int_eq(plat_origin(&pl, &row, &o), 0);
+	take(text);
+	ck_assert_int_eq(plat_rows(&tab, &row, 1), 0);
+	ck_assert_int_eq(plat_origin(&tab, &row, &o), 0);
 	ck_assert_str_eq(o.cgroup, cgroups[_i].path);
 	ck_assert_int_eq(o.cgroup_kind, cgroups[_i].kind);
 	ck_assert_int_eq((int)o.unit_owner, cgroups[_i].owner);
-	pl.ops->close(&pl);
 }
 END_TEST
 
@@ -469,27 +461,23 @@ static const struct {
 
 START_TEST(executables)
 {
-	struct plat pl;
 	struct plat_proc row = { .pid = 1 };
 	char path[64], text[128], *again;
-	int gone;
+	int gone, i;
 
 	snprintf(text, sizeof(text), HEAD "proc pid=1\n%s\n", exes[_i].line);
-	ck_assert_int_eq(load(&pl, text, strlen(text)), 0);
-	ck_assert_int_eq(plat_rows(&pl, &row, 1), 0);
-	ck_assert_int_eq(plat_where(&pl, &row, PLAT_EXE, path, sizeof(path),
-	    &gone), (int)strlen(exes[_i].path));
-	ck_assert_str_eq(path, exes[_i].path);
-	ck_assert_int_eq(gone, exes[_i].gone);
-	again = record(&pl, 0);
-	pl.ops->close(&pl);
-	ck_assert_int_eq(load(&pl, again, strlen(again)), 0);
-	ck_assert_int_eq(plat_where(&pl, &row, PLAT_EXE, path, sizeof(path),
-	    &gone), (int)strlen(exes[_i].path));
-	ck_assert_str_eq(path, exes[_i].path);
-	ck_assert_int_eq(gone, exes[_i].gone);
-	pl.ops->close(&pl);
-	free(again);
+	take(text);
+	/* As it was read, and as it is written. */
+	for (i = 0; i < 2; i++) {
+		ck_assert_int_eq(plat_rows(&tab, &row, 1), 0);
+		ck_assert_int_eq(plat_where(&tab, &row, PLAT_EXE, path,
+		    sizeof(path), &gone), (int)strlen(exes[_i].path));
+		ck_assert_str_eq(path, exes[_i].path);
+		ck_assert_int_eq(gone, exes[_i].gone);
+		again = record(&tab, 0);
+		take(again);
+		free(again);
+	}
 }
 END_TEST
 
@@ -506,39 +494,33 @@ static const char *const taken[] = {
 
 START_TEST(takes)
 {
-	struct plat pl;
 	struct plat_name np;
 
-	ck_assert_int_eq(load(&pl, taken[_i], strlen(taken[_i])), 0);
-	ck_assert_int_eq(plat_scan(&pl, 0), 0);
-	while (plat_next(&pl, &np) == 1)
+	take(taken[_i]);
+	ck_assert_int_eq(plat_scan(&tab, 0), 0);
+	while (plat_next(&tab, &np) == 1)
 		;
-	pl.ops->close(&pl);
 }
 END_TEST
 
 START_TEST(ceilings)
 {
 	static const char line[] = "socks\nsock\n";
-	struct plat pl;
 	char *text;
 	size_t i, n;
 
 	/* a NUL byte */
-	ck_assert_int_eq(load(&pl, HEAD "\0\n", sizeof(HEAD) + 1), -1);
-	ck_assert_int_eq(errno, EINVAL);
+	ck_assert_fails(load(HEAD "\0\n", sizeof(HEAD) + 1), EINVAL);
 	/* one more process than there may be */
 	ck_assert_ptr_nonnull(text = malloc(65537 * 16 + sizeof(HEAD)));
 	n = (size_t)sprintf(text, "%s", HEAD);
 	for (i = 1; i <= 65536; i++)
 		n += (size_t)sprintf(text + n, "proc pid=%zu\n", i);
-	ck_assert_int_eq(load(&pl, text, n), 0);
-	pl.ops->close(&pl);
+	ck_assert_int_eq(load(text, n), 0);
 	n += (size_t)sprintf(text + n, "proc pid=%zu\n", i);
-	ck_assert_int_eq(load(&pl, text, n), -1);
-	ck_assert_int_eq(errno, EINVAL);
+	ck_assert_fails(load(text, n), EINVAL);
 	free(text);
-	ck_assert_int_eq(load(&pl, line, strlen(line)), -1);
+	ck_assert_int_eq(load(line, strlen(line)), -1);
 }
 END_TEST
 
@@ -574,5 +556,6 @@ table_suite(void)
 	    TEST(opens));
 
 	tcase_set_timeout(tc, 60);
+	tcase_add_checked_fixture(tc, NULL, unload);
 	return s;
 }
