@@ -48,6 +48,7 @@ LIB_SRCS = \
 	libfind/journal/records.c \
 	libfind/lost.c \
 	libfind/mux/masters.c \
+	libfind/mux/masters_ask.c \
 	libfind/mux/mux.c \
 	libfind/mux/mux_wire.c \
 	libfind/process/ancestry.c \
@@ -160,6 +161,8 @@ HDRS = \
 	libfind/core/resolve.h \
 	libfind/journal/journal.h \
 	libfind/libfind.h \
+	libfind/mux/masters.h \
+	libfind/mux/mux.h \
 	libfind/mux/mux_wire.h \
 	libfind/process/process.h \
 	libfind/sockets/join.h \

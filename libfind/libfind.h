@@ -692,70 +692,21 @@ enum tun_health tun_health(const struct tun *t, const char **reasonp);
 const char *tun_health_name(enum tun_health health);	/* "ok", "bad", "?" */
 
 /*
- * ControlMaster sockets (PROTOCOL.mux of OpenSSH, version 4). Each function
- * makes one connection and has ms milliseconds in all. uid is the required
- * owner of the socket. errno: ETIMEDOUT no answer, ECONNREFUSED no listener,
- * ENOENT no such path, EPERM unsafe path or another owner, ECONNABORTED
- * connection closed, EPROTO not the protocol, EREMOTEIO refused by the master
- * (ECANCELED on systems without EREMOTEIO), EINVAL a request that is not
- * allowed, ENOTSUP a request that is not possible, ENAMETOOLONG; or that of
- * socket(2).
- *
- * A successful open does not prove that there is a listener: look at the
- * sockets. After ETIMEDOUT the master may still fulfil the request. reply may
- * be NULL.
+ * Control sockets of user uid. TUN_MASTERS_SOCKETS finds the kernel's listeners
+ * with names as ssh makes them, TUN_MASTERS_PLACES paths in usual directories,
+ * which may be dead. list adds the control paths of its tunnels and may be
+ * NULL; it needs TUN_SCAN_SOCKETS and must exist as long as the result. Finding
+ * connects to nothing. A NULL prev gives the first, NULL is the end; the order
+ * is that of paths.
  */
-struct tun_mux_reply {
-	pid_t pid;		/* of the master; 0: not told */
-	uint32_t port;		/* allocated by the server for -R 0 */
-	/*
-	 * The reason of a failure, or the EXT_INFO text; a text that is cut
-	 * ends in " [cut: N bytes]".
-	 */
-	char text[1024];
-};
-int	 tun_mux_safe(const char *path, uid_t uid, const char **errstr);
-int	 tun_mux_check(const char *path, uid_t uid, int ms,
-	    struct tun_mux_reply *reply);
-int	 tun_mux_open(const char *path, uid_t uid, int ms,
-	    const struct tun_forward *fwd, struct tun_mux_reply *reply);
-int	 tun_mux_cancel(const char *path, uid_t uid, int ms,
-	    const struct tun_forward *fwd, struct tun_mux_reply *reply);
-int	 tun_mux_exit(const char *path, uid_t uid, int ms,
-	    struct tun_mux_reply *reply);
-int	 tun_mux_stop(const char *path, uid_t uid, int ms,
-	    struct tun_mux_reply *reply);
-int	 tun_mux_info(const char *path, uid_t uid, int ms, const char *what,
-	    struct tun_mux_reply *reply);	/* ENOTSUP before 10.3 */
+#define TUN_MASTERS_SOCKETS	0x01
+#define TUN_MASTERS_PLACES	0x02
+
+struct tun_masters;
 
 /*
- * A round trip to the server: asks it to connect to its own port 1. Success and
- * refusal are both an answer.
- */
-int	 tun_mux_round_trip(const char *path, uid_t uid, int ms,
-	    struct tun_mux_reply *reply);
-
-/*
- * tun_mux_check() for several paths at the same time. 0: each query has its
- * result; -1: nothing was asked.
- */
-struct tun_mux_query {
-	const char *path;
-	uid_t uid;
-	int error;		/* 0, or an errno as above */
-	struct tun_mux_reply reply;
-};
-int	 tun_mux_check_many(struct tun_mux_query *queries, size_t n, int ms);
-int	 tun_mux_round_trip_many(struct tun_mux_query *queries, size_t n,
-	    int ms);
-
-/*
- * Control sockets of user uid, found without their names. TUN_MASTERS_SOCKETS:
- * the kernel's listeners with names as ssh makes them. TUN_MASTERS_PLACES:
- * paths in usual directories; they may be dead. list adds the control paths of
- * its tunnels and may be NULL; it needs TUN_SCAN_SOCKETS and must exist as long
- * as the result. Finding connects to nothing. A NULL prev gives the first, NULL
- * is the end; the order is that of paths.
+ * Only the library makes these, and callers reach them only by pointer, so
+ * members may be added at the end. The questions below change them.
  */
 struct tun_master {
 	const char *path;	/* as far as it is known */
@@ -764,15 +715,14 @@ struct tun_master {
 	pid_t pid;		/* 0: not known */
 	enum tun_ctl ctl;
 	int queue;		/* connections not yet accepted; -1 unknown */
-	const struct tun *tun;	/* of list; or NULL */
+	const struct tun *tun;	/* of a list; or NULL */
 	int trip;		/* 1 made, 0 not, -1 not tried */
-	int error;		/* of the last question, as of tun_mux_query */
-	struct tun_mux_reply reply;
+	/* The answer to the last question, kept until the next one. */
+	int error;		/* 0, an errno as below; -1: not asked yet */
+	const char *text;	/* the reason of a failure, or what was told */
+	uint32_t port;		/* allocated by the server for -R 0 */
 };
-struct tun_masters;
 
-#define TUN_MASTERS_SOCKETS	0x01
-#define TUN_MASTERS_PLACES	0x02
 int	 tun_masters_find(struct tun_ctx *ctx, const struct tun_list *list,
 	    uid_t uid, unsigned flags, struct tun_masters **mp);
 const struct tun_master *tun_masters_next(const struct tun_masters *m,
@@ -780,20 +730,46 @@ const struct tun_master *tun_masters_next(const struct tun_masters *m,
 /* The master at a path, which is added if it is new. NULL: ENOMEM. */
 const struct tun_master *tun_masters_at(struct tun_masters *m,
 	    const char *path);
+/*
+ * The master t itself, which is added if it is new; t must exist as long as m.
+ * NULL: ENOMEM, or ENOENT: its control path is not known.
+ */
+const struct tun_master *tun_masters_of(struct tun_masters *m,
+	    const struct tun *t);
 void	 tun_masters_free(struct tun_masters *m);
 
 /*
- * Asks n masters at the same time: TUN_ASK_MASTER, and TUN_ASK_ROUNDTRIP for
- * those that have answered. Sets ctl, pid, trip, error and reply. A master that is
- * stopped, has a queue or cannot be reached is not asked. For root, a child
- * that has become the owner asks other users' masters; for other callers those
- * are foreign.
+ * Asks n masters at the same time, within ms milliseconds for each level:
+ * TUN_ASK_MASTER, and TUN_ASK_ROUNDTRIP for those that have answered. Sets ctl, pid, trip, error
+ * and text. A master that is stopped, has a queue or cannot be reached is not
+ * asked. The masters of other users are asked by a child of root, which has
+ * become the user; for other callers they are foreign.
  */
 int	 tun_masters_ask(const struct tun_master *const *v, size_t n,
 	    unsigned levels, int ms);
-/* tun_mux_info(), as the user who owns the master. */
-int	 tun_masters_info(const struct tun_master *m, int ms,
-	    const char *what, struct tun_mux_reply *reply);
+
+/*
+ * Requests to one master, likewise as its user, by a connection that has ms
+ * milliseconds in all (PROTOCOL.mux of OpenSSH, version 4). They set error,
+ * text and port. errno: ETIMEDOUT no answer, ECONNREFUSED no listener, ENOENT
+ * no such path, EPERM unsafe path or another user, ECONNABORTED connection
+ * closed, EPROTO not the protocol, EREMOTEIO refused by the master (ECANCELED
+ * on systems without EREMOTEIO), EINVAL a request that is not allowed, ENOTSUP
+ * a request that is not possible, ESRCH another process than m->pid is there,
+ * ENAMETOOLONG; or that of socket(2).
+ *
+ * A successful open does not prove that there is a listener, nor a successful
+ * cancel that there is none: look at the sockets. Open connections continue.
+ * After ETIMEDOUT or ENOMEM the master may still fulfil the request.
+ */
+int	 tun_master_open(const struct tun_master *m,
+	    const struct tun_forward *fwd, int ms);
+int	 tun_master_cancel(const struct tun_master *m,
+	    const struct tun_forward *fwd, int ms);
+int	 tun_master_stop(const struct tun_master *m, int ms);
+int	 tun_master_exit(const struct tun_master *m, int ms);
+/* what: "connection" or "channels". ENOTSUP before OpenSSH 10.3. */
+int	 tun_master_info(const struct tun_master *m, const char *what, int ms);
 
 /*
  * The listeners at the address where fwd would listen, if it were t's: stores
@@ -899,14 +875,6 @@ int	 tun_stop_run(const struct tun_stop *stop, int ms, char **saidp);
 
 /* 1: pid is the calling process or an ancestor of it; -1: not readable. */
 int	 tun_is_ancestor(struct tun_ctx *ctx, pid_t pid);
-
-/*
- * Asks the master t, as the user who owns it, to close fwd. errno as for
- * tun_mux_cancel(), and ESRCH: the path now leads to another master. Open
- * connections continue; the socket table shows whether it still listens.
- */
-int	 tun_close_forward(const struct tun *t, const struct tun_forward *fwd,
-	    int ms, struct tun_mux_reply *reply);
 
 /* 1: a TCP socket of this system listens at addr, 0 none does. */
 int	 tun_is_listening(struct tun_ctx *ctx, const struct tun_addr *addr);

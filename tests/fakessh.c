@@ -53,7 +53,7 @@ read_all(int fd, void *buf, size_t len)
 static void
 reply(int fd, uint32_t type, const unsigned char *body, const char *text)
 {
-	unsigned char buf[1024];
+	unsigned char buf[4096];
 	size_t len = 12;
 
 	put32(buf + 4, type);
@@ -109,6 +109,21 @@ open_fwd(int fd, const unsigned char *body)
 		reply(fd, 0x80000001U, body, NULL);
 }
 
+/* More text than a page of a terminal has; the last line has an escape. */
+static const char *
+channels(void)
+{
+	static char text[3072];
+	size_t len = 0;
+	int i;
+
+	for (i = 1; i <= 80; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len,
+		    "  %d: direct-tcpip 127.0.0.1\r\n", i);
+	snprintf(text + len, sizeof(text) - len, "80 channels\033[2J\r\n");
+	return text;
+}
+
 static void
 serve(int fd)
 {
@@ -139,7 +154,7 @@ serve(int fd)
 			/* "connection" or "channels", by its length */
 			reply(fd, 0x90000001U, body, get32(body + 8) == 10 ?
 			    "master for host\r\n  tcp 192.0.2.1:1 -> "
-			    "192.0.2.2:22\r\n" : "no channels\033[2J\r\n");
+			    "192.0.2.2:22\r\n" : channels());
 			break;
 		default:
 			reply(fd, 0x80000003U, body, "unsupported request");

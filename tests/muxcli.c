@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "libfind.h"
+#include "mux/mux.h"
 
 #ifndef EREMOTEIO
 #define EREMOTEIO ECANCELED
@@ -46,20 +47,20 @@ static int timeout = 1000;
 static uid_t uid;
 
 static int
-report(int error, const struct tun_mux_reply *reply)
+report(const struct mux_query *q)
 {
-	const char *name = strerror(error);
+	const char *name = strerror(q->error);
 	size_t i;
 
-	if (error == 0) {
-		printf("ok %ld %u %s\n", (long)reply->pid,
-		    (unsigned)reply->port, reply->text);
+	if (q->error == 0) {
+		printf("ok %ld %u %s\n", (long)q->reply.pid,
+		    (unsigned)q->reply.port, q->reply.text);
 		return 0;
 	}
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (names[i].error == error)
+		if (names[i].error == q->error)
 			name = names[i].name;
-	printf("%s %s\n", name, reply->text);
+	printf("%s %s\n", name, q->reply.text);
 	return 1;
 }
 
@@ -95,24 +96,40 @@ parse_fwd(struct tun_forward *fwd, char *argv[])
 	parse_end(&fwd->connect, argv + 3);
 }
 
+/* Queries to these paths, as the caller, whoever owns them. */
+static struct mux_query *
+queries(char *paths[], size_t n)
+{
+	struct mux_query *q = mux_queries(n, MUX_ROOM_ALL);
+	size_t i;
+
+	if (q == NULL)
+		err(2, NULL);
+	for (i = 0; i < n; i++) {
+		q[i].path = paths[i];
+		q[i].uid = uid;
+	}
+	return q;
+}
+
+static void
+ask(struct mux_query *q, size_t n)
+{
+	if (mux_ask_as(geteuid(), q, n, timeout) == -1)
+		err(2, "mux_ask_as");
+}
+
 static int
 many(char *paths[], size_t n)
 {
-	struct tun_mux_query *queries;
+	struct mux_query *q = queries(paths, n);
 	int bad = 0;
 	size_t i;
 
-	if ((queries = calloc(n, sizeof(*queries))) == NULL)
-		err(2, NULL);
-	for (i = 0; i < n; i++) {
-		queries[i].path = paths[i];
-		queries[i].uid = uid;
-	}
-	if (tun_mux_check_many(queries, n, timeout) == -1)
-		err(2, "tun_mux_check_many");
+	ask(q, n);
 	for (i = 0; i < n; i++)
-		bad |= report(queries[i].error, &queries[i].reply);
-	free(queries);
+		bad |= report(&q[i]);
+	free(q);
 	return bad;
 }
 
@@ -126,8 +143,9 @@ by_value(const void *a, const void *b)
 
 /* Median and 99th percentile of n checks, each a connection of its own. */
 static int
-bench(const char *path, size_t n)
+bench(char *path, size_t n)
 {
+	struct mux_query *q;
 	struct timespec a, b;
 	double *us;
 	size_t i;
@@ -136,8 +154,11 @@ bench(const char *path, size_t n)
 		errx(2, "bench");
 	for (i = 0; i < n; i++) {
 		clock_gettime(CLOCK_MONOTONIC, &a);
-		if (tun_mux_check(path, uid, timeout, NULL) == -1)
-			err(1, "%s", path);
+		q = queries(&path, 1);
+		ask(q, 1);
+		if (q->error != 0)
+			return report(q);
+		free(q);
 		clock_gettime(CLOCK_MONOTONIC, &b);
 		us[i] = (double)(b.tv_sec - a.tv_sec) * 1e6 +
 		    (double)(b.tv_nsec - a.tv_nsec) / 1e3;
@@ -152,10 +173,22 @@ bench(const char *path, size_t n)
 int
 main(int argc, char *argv[])
 {
-	struct tun_mux_reply reply;
+	static const struct {
+		const char *word;
+		uint32_t request;
+	} requests[] = {
+		{ "cancel", MUX_CLOSE_FWD },
+		{ "check", MUX_ALIVE_CHECK },
+		{ "exit", MUX_TERMINATE },
+		{ "info", MUX_EXT_INFO },
+		{ "open", MUX_OPEN_FWD },
+		{ "stop", MUX_STOP_LISTENING },
+		{ "trip", MUX_NEW_STDIO_FWD }
+	};
 	struct tun_forward fwd;
-	const char *path, *what;
-	int ch, r;
+	struct mux_query *q;
+	size_t i;
+	int ch;
 
 	uid = geteuid();
 	while ((ch = getopt(argc, argv, "+t:u:")) != -1)
@@ -178,26 +211,17 @@ main(int argc, char *argv[])
 	if (strcmp(argv[0], "bench") == 0 && argc == 3)
 		return bench(argv[2], strtoul(argv[1], NULL, 10));
 
-	path = argv[0];
-	what = argv[1];
-	if (strcmp(what, "check") == 0)
-		r = tun_mux_check(path, uid, timeout, &reply);
-	else if (strcmp(what, "exit") == 0)
-		r = tun_mux_exit(path, uid, timeout, &reply);
-	else if (strcmp(what, "stop") == 0)
-		r = tun_mux_stop(path, uid, timeout, &reply);
-	else if (strcmp(what, "trip") == 0)
-		r = tun_mux_round_trip(path, uid, timeout, &reply);
-	else if (strcmp(what, "info") == 0)
-		r = tun_mux_info(path, uid, timeout, argv[2], &reply);
-	else {
+	q = queries(argv, 1);
+	for (i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+		if (strcmp(argv[1], requests[i].word) == 0)
+			q->request = requests[i].request;
+	if (q->request == 0)
+		errx(2, "%s?", argv[1]);
+	if (q->request == MUX_OPEN_FWD || q->request == MUX_CLOSE_FWD) {
 		parse_fwd(&fwd, argv + 2);
-		if (strcmp(what, "open") == 0)
-			r = tun_mux_open(path, uid, timeout, &fwd, &reply);
-		else if (strcmp(what, "cancel") == 0)
-			r = tun_mux_cancel(path, uid, timeout, &fwd, &reply);
-		else
-			errx(2, "%s?", what);
+		q->fwd = &fwd;
 	}
-	return report(r == 0 ? 0 : errno, &reply);
+	q->what = argv[2];
+	ask(q, 1);
+	return report(q);
 }

@@ -245,11 +245,7 @@ find_by_word(const struct args *args, struct target *to)
 	if (tun_masters_find(to->ctx, to->list, geteuid(),
 	    TUN_MASTERS_SOCKETS, &to->masters) == -1)
 		tool_fail("cannot look for sockets: %s", strerror(errno));
-	while ((to->master = tun_masters_next(to->masters, to->master)) !=
-	    NULL && to->master->tun != t)
-		continue;
-	if (to->master == NULL && (to->master = tun_masters_at(to->masters,
-	    t->ctlpath)) == NULL)
+	if ((to->master = tun_masters_of(to->masters, t)) == NULL)
 		tool_fail("%s: %s", t->ctlpath, strerror(errno));
 }
 
@@ -280,7 +276,7 @@ find_master(const struct args *args, struct target *to)
 		break;
 	case TUN_CTL_NONE:
 	case TUN_CTL_DEAD:
-		tool_warn("%s: no master: %s", m->path, m->reply.text);
+		tool_warn("%s: no master: %s", m->path, m->text);
 		exit(TOOL_NONE);
 	case TUN_CTL_LOST:
 	case TUN_CTL_REPLACED:
@@ -291,8 +287,7 @@ find_master(const struct args *args, struct target *to)
 		    "user", m->path);
 	default:
 		tool_fail("%s: %s: %s", m->path, tun_ctl_name(m->ctl),
-		    m->reply.text[0] != '\0' ? m->reply.text :
-		    strerror(m->error));
+		    *m->text != '\0' ? m->text : strerror(m->error));
 	}
 	to->tun = find_pid(to->list, m->pid);
 }
@@ -372,17 +367,16 @@ wait_listen(const struct target *to, const struct tun_forward *fwd)
 
 static int
 open_fwd(const struct args *args, const struct target *to,
-    const struct spec *spec, const struct tun_forward *fwd,
-    struct tun_mux_reply *reply)
+    const struct spec *spec, const struct tun_forward *fwd)
 {
 	const struct tun_master *m = to->master;
 
-	if (tun_mux_open(m->path, m->uid, args->ms, fwd, reply) == 0)
+	if (tun_master_open(m, fwd, args->ms) == 0)
 		return 0;
 	if (errno == ETIMEDOUT)
 		tool_warn("-%c %s: no answer in time; the master may still "
 		    "open it", spec->option, spec->text);
-	else if (strcmp(reply->text, "Permission denied") == 0)
+	else if (strcmp(m->text, "Permission denied") == 0)
 		tool_warn("-%c %s: the master was told to ask, and the answer "
 		    "was no", spec->option, spec->text);
 	else if (tun_forward_is_local(spec->fwd) && count_own(to, fwd) > 0)
@@ -391,7 +385,7 @@ open_fwd(const struct args *args, const struct target *to,
 	else if (!tun_forward_is_local(spec->fwd) ||
 	    put_holders(to, spec, "") == 0)
 		tool_warn("-%c %s: %s", spec->option, spec->text,
-		    reply->text[0] != '\0' ? reply->text : strerror(errno));
+		    *m->text != '\0' ? m->text : strerror(m->error));
 	return -1;
 }
 
@@ -403,16 +397,15 @@ open_fwd(const struct args *args, const struct target *to,
  */
 static int
 open_again(const struct args *args, const struct target *to,
-    const struct spec *spec, struct tun_mux_reply *reply)
+    const struct spec *spec)
 {
-	const struct tun_master *m = to->master;
 	struct tun_forward fwd = *spec->fwd;
 	int own;
 
 	if (fwd.listen.path == NULL && fwd.listen.host != NULL &&
 	    *fwd.listen.host == '\0')
 		fwd.listen.host = "*";
-	if (tun_mux_cancel(m->path, m->uid, args->ms, &fwd, reply) == -1) {
+	if (tun_master_cancel(to->master, &fwd, args->ms) == -1) {
 		if (fwd.listen.path == NULL && fwd.listen.host == NULL)
 			fwd.listen.host = "localhost";
 		else if (fwd.listen.path == NULL &&
@@ -421,12 +414,12 @@ open_again(const struct args *args, const struct target *to,
 		else
 			return 0;
 	}
-	if (open_fwd(args, to, spec, &fwd, reply) == -1)
+	if (open_fwd(args, to, spec, &fwd) == -1)
 		return -1;
 	own = wait_listen(to, &fwd);
 	/* An attempt that failed must leave nothing behind. */
 	if (own == 0)
-		tun_mux_cancel(m->path, m->uid, args->ms, &fwd, reply);
+		tun_master_cancel(to->master, &fwd, args->ms);
 	return own;
 }
 
@@ -584,7 +577,6 @@ would_add(const struct args *args, const struct target *to,
 static int
 add(const struct args *args, struct target *to, const struct spec *spec)
 {
-	struct tun_mux_reply reply;
 	uint32_t port;
 	int own = 1;
 
@@ -592,15 +584,14 @@ add(const struct args *args, struct target *to, const struct spec *spec)
 		return -1;
 	if (args->dry)
 		return would_add(args, to, spec);
-	if (open_fwd(args, to, spec, spec->fwd, &reply) == -1)
+	if (open_fwd(args, to, spec, spec->fwd) == -1)
 		return -1;
-	port = reply.port;
+	port = to->master->port;
 	if (tun_forward_is_local(spec->fwd)) {
 		if ((own = wait_listen(to, spec->fwd)) == 0 &&
 		    put_holders(to, spec, "") > 0)
 			return -1;
-		if (own == 0 &&
-		    (own = open_again(args, to, spec, &reply)) == -1)
+		if (own == 0 && (own = open_again(args, to, spec)) == -1)
 			return -1;
 		if (own == 0) {
 			tool_warn("-%c %s: nothing listens: the master takes "

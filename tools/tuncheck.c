@@ -436,9 +436,9 @@ pid_words(pid_t pid)
 static const char *
 reason(const struct tun_master *m)
 {
-	if (m->reply.text[0] != '\0')
-		return m->reply.text;
-	return m->error != 0 ? strerror(m->error) : "it was not asked";
+	if (*m->text != '\0')
+		return m->text;
+	return m->error > 0 ? strerror(m->error) : "it was not asked";
 }
 
 static char *
@@ -459,7 +459,7 @@ master_words(const struct tun_master *m)
 		    pid);
 		break;
 	case TUN_CTL_REPLACED:
-		s = m->error == 0 && m->reply.pid > 0 ?
+		s = m->error == 0 ?
 		    tool_xasprintf("another master running%s", pid) :
 		    tool_xasprintf("headless master%s: its path leads to "
 		    "another", pid);
@@ -546,22 +546,19 @@ put_info(const char *text)
 }
 
 /* What masters of 10.3 and later report; NULL for others. */
-static char *
+static const char *
 info(const struct args *args, const struct tun_master *m, const char *what)
 {
-	struct tun_mux_reply reply;
-
-	if (!args->verbose || m->ctl != TUN_CTL_OK || tun_masters_info(m,
-	    args->ms, what, &reply) == -1)
-		return NULL;
-	return tool_xstrdup(reply.text);
+	return args->verbose && m->ctl == TUN_CTL_OK &&
+	    tun_master_info(m, what, args->ms) == 0 ? m->text : NULL;
 }
 
 static void
 put_master(const struct args *args, const struct tun_master *m)
 {
 	static const char *const whats[] = { "connection", "channels" };
-	char *words = master_words(m), *text;
+	char *words = master_words(m);
+	const char *text;
 	size_t i;
 
 	put_vis(m->path);
@@ -569,11 +566,9 @@ put_master(const struct args *args, const struct tun_master *m)
 	put_vis(words);
 	putchar('\n');
 	free(words);
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < 2; i++)
 		if ((text = info(args, m, whats[i])) != NULL)
 			put_info(text);
-		free(text);
-	}
 }
 
 static const char *
@@ -696,7 +691,7 @@ static json_t *
 json_master(const struct args *args, const struct tun_master *m)
 {
 	json_t *object = json_object();
-	char *words = master_words(m), *text;
+	char *words = master_words(m);
 
 	out_json_string(object, "path", m->path);
 	out_json_string(object, "was", m->was);
@@ -708,18 +703,14 @@ json_master(const struct args *args, const struct tun_master *m)
 	out_json_put(object, "healthy", out_json_health(master_health(m)));
 	out_json_string(object, "answer", words);
 	out_json_string(object, "reason", m->ctl != TUN_CTL_OK &&
-	    m->reply.text[0] != '\0' ? m->reply.text : NULL);
+	    *m->text != '\0' ? m->text : NULL);
 	out_json_put(object, "queue", m->queue < 0 ? json_null() :
 	    json_integer(m->queue));
 	out_json_put(object, "trip", m->trip < 0 ? json_null() :
 	    json_boolean(m->trip));
 	out_json_string(object, "tunnel", m->tun != NULL ? m->tun->id : NULL);
-	text = info(args, m, "connection");
-	out_json_string(object, "connection", text);
-	free(text);
-	text = info(args, m, "channels");
-	out_json_string(object, "channels", text);
-	free(text);
+	out_json_string(object, "connection", info(args, m, "connection"));
+	out_json_string(object, "channels", info(args, m, "channels"));
 	free(words);
 	return object;
 }

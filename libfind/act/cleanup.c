@@ -47,7 +47,30 @@ tun_is_ancestor(struct tun_ctx *ctx, pid_t pid)
 	return 0;
 }
 
-/* --- one forward of a master --------------------------------------------- */
+/* --- ports --------------------------------------------------------------- */
+
+int
+tun_is_listening(struct tun_ctx *ctx, const struct tun_addr *addr)
+{
+	struct plat_sock *socks;
+	size_t i, n, len = addr->family == AF_INET ? 4 : 16;
+	int found = 0;
+
+	if (addr->family != AF_INET && addr->family != AF_INET6)
+		return 0;
+	if (plat_socks(ctx->pl, NULL, 0, PLAT_SOCKS_LISTEN, NULL, &socks,
+	    &n) == -1)
+		return -1;
+	for (i = 0; i < n && !found; i++)
+		found = socks[i].family == addr->family &&
+		    socks[i].state == PLAT_TCP_LISTEN &&
+		    socks[i].local.port == addr->port &&
+		    memcmp(socks[i].local.ip, addr->ip, len) == 0;
+	free(socks);
+	return found;
+}
+
+/* --- files of sockets ---------------------------------------------------- */
 
 /*
  * Returns the full path, which the caller frees; NULL with ENOENT if the
@@ -73,91 +96,6 @@ absolute(const char *path, const char *cwd)
 	strlcat(s, path, len);
 	return s;
 }
-
-struct closing {
-	const char *path;
-	pid_t pid;
-	uid_t uid;
-	const struct tun_forward *fwd;
-	int ms;
-	struct {
-		int error;
-		struct tun_mux_reply reply;
-	} out;
-};
-
-/* Another master would close its own forward of the same name. */
-static void
-close_it(void *arg)
-{
-	struct closing *cl = arg;
-	struct tun_mux_reply *reply = &cl->out.reply;
-
-	cl->out.error = 0;
-	if (tun_mux_check(cl->path, cl->uid, cl->ms, reply) == -1)
-		cl->out.error = errno;
-	else if (reply->pid != cl->pid)
-		cl->out.error = ESRCH;
-	else if (tun_mux_cancel(cl->path, cl->uid, cl->ms, cl->fwd,
-	    reply) == -1)
-		cl->out.error = errno;
-}
-
-int
-tun_close_forward(const struct tun *t, const struct tun_forward *fwd, int ms,
-    struct tun_mux_reply *reply)
-{
-	struct closing cl;
-	char *path;
-	int r;
-
-	if (t->ctlpath == NULL) {
-		errno = ENOENT;
-		return -1;
-	}
-	if ((path = absolute(t->ctlpath, t->cwd)) == NULL)
-		return -1;
-	memset(&cl, 0, sizeof(cl));
-	cl.path = path;
-	cl.pid = t->pid;
-	cl.uid = t->uid;
-	cl.fwd = fwd;
-	cl.ms = ms;
-	r = asuser_run(t->uid, close_it, &cl, &cl.out, sizeof(cl.out),
-	    2 * ms + SLACK_MS);
-	free(path);
-	if (r == -1)
-		return -1;
-	if (reply != NULL)
-		*reply = cl.out.reply;
-	errno = cl.out.error;
-	return errno == 0 ? 0 : -1;
-}
-
-/* --- ports --------------------------------------------------------------- */
-
-int
-tun_is_listening(struct tun_ctx *ctx, const struct tun_addr *addr)
-{
-	struct plat_sock *socks;
-	size_t i, n, len = addr->family == AF_INET ? 4 : 16;
-	int found = 0;
-
-	if (addr->family != AF_INET && addr->family != AF_INET6)
-		return 0;
-	if (plat_socks(ctx->pl, NULL, 0, PLAT_SOCKS_LISTEN, NULL, &socks,
-	    &n) == -1)
-		return -1;
-	for (i = 0; i < n && !found; i++)
-		found = socks[i].family == addr->family &&
-		    socks[i].state == PLAT_TCP_LISTEN &&
-		    socks[i].local.port == addr->port &&
-		    memcmp(socks[i].local.ip, addr->ip, len) == 0;
-	free(socks);
-	return found;
-}
-
-/* --- files of sockets ---------------------------------------------------- */
 
 /*
  * A socket can be known to be dead only if no other machine uses its file

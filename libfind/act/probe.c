@@ -10,8 +10,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "compat/ms.h"
+#include "mux/mux.h"
 #include "round_trip.h"
 
 /*
@@ -22,7 +24,7 @@
 /* --- level 1 -------------------------------------------------------------- */
 
 static void
-mux_verdict(struct tun *t, const struct tun_mux_query *q)
+mux_verdict(struct tun *t, const struct mux_query *q)
 {
 	switch (q->error) {
 	case 0:
@@ -76,23 +78,23 @@ ask_master(const struct cand *c, uid_t self)
 static int
 ask_masters(struct cand **cands, size_t n, uid_t self, int ms)
 {
-	struct tun_mux_query *q;
+	struct mux_query *q = NULL;
 	struct tun **asked;
 	size_t i, k = 0;
 	int r = -1;
 
-	q = calloc(n, sizeof(*q));
-	asked = calloc(n, sizeof(*asked));
-	if (q == NULL || asked == NULL)
+	if ((asked = calloc(n, sizeof(*asked))) == NULL)
+		return -1;
+	for (i = 0; i < n; i++)
+		if (ask_master(cands[i], self))
+			asked[k++] = &cands[i]->verdict.tun;
+	if (k > 0 && (q = mux_queries(k, MUX_ROOM_MANY)) == NULL)
 		goto out;
-	for (i = 0; i < n; i++) {
-		if (!ask_master(cands[i], self))
-			continue;
-		q[k].path = cands[i]->verdict.tun.ctlpath;
-		q[k].uid = cands[i]->verdict.tun.uid;
-		asked[k++] = &cands[i]->verdict.tun;
+	for (i = 0; i < k; i++) {
+		q[i].path = asked[i]->ctlpath;
+		q[i].uid = self;
 	}
-	r = k == 0 ? 0 : tun_mux_check_many(q, k, ms);
+	r = mux_ask_as(geteuid(), q, k, ms);
 	for (i = 0; r == 0 && i < k; i++)
 		mux_verdict(asked[i], &q[i]);
 out:

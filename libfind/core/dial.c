@@ -115,20 +115,6 @@ dial_safe(struct resolver *rs, const char *path, uid_t uid,
 	return check_file(&r, uid, errstr);
 }
 
-int
-tun_mux_safe(const char *path, uid_t uid, const char **errstr)
-{
-	struct resolver rs;
-	int r, saved;
-
-	resolve_init(&rs);
-	r = dial_safe(&rs, path, uid, errstr);
-	saved = errno;
-	resolve_end(&rs);
-	errno = saved;
-	return r;
-}
-
 /* --- here ---------------------------------------------------------------- */
 
 /* A refusal proves nothing about a socket of another machine. */

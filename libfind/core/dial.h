@@ -30,7 +30,10 @@ int	 dial_result(struct dial *d);
 /* Ends the child, if there is one. */
 void	 dial_end(struct dial *d);
 
-/* tun_mux_safe() of a path, with a resolver that has a table of mounts. */
+/*
+ * Would dial_start() connect to this path?  If not, *errstr is a constant
+ * reason.
+ */
 int	 dial_safe(struct resolver *rs, const char *path, uid_t uid,
 	    const char **errstr);
 

@@ -23,10 +23,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/asuser.h"
 #include "compat/compat.h"
-#include "core/dial.h"
-#include "verdict/verdict.h"
+#include "masters.h"
 #include "compat/ms.h"
 #include "core/resolve.h"
 
@@ -42,43 +40,17 @@
 /* A short burst of connections is not a queue: after this time it is gone. */
 #define QUEUE_MS	100
 
-/* The time that a child needs to start and end, besides its own deadline. */
-#define CHILD_MS	500
-
-struct master {
-	struct tun_master pub;
-	struct tun_masters *of;
-	size_t i;		/* its index in tun_masters */
-	uint64_t key;		/* key of its listener; 0: none known */
-	int known;		/* path is known to lead to this file */
-	dev_t dev;
-	ino_t ino;
-};
-
-struct tun_masters {
-	struct arena *a;
-	struct resolver *rs;	/* that of the context */
-	int shared; /* the last file looked at is on a shared file system */
-	uid_t uid;
-	struct master **v;
-	size_t n;
-	struct plat_sock *socks; /* only during the search */
-	size_t nsocks;
-	int blind;		/* the kernel does not show bound inodes */
-};
-
-static struct master *
+/* The public part is constant for callers, and not for the library. */
+struct master *
 master_of(const struct tun_master *m)
 {
-	return (struct master *)(uintptr_t)m;
+	const struct master *e = (const struct master *)m;
+
+	return e->of->v[e->i];
 }
 
 /* --- files --------------------------------------------------------------- */
 
-/*
- * stat(2) and lstat(2) for paths that other users chose.  They do not wait for
- * a file system that does not answer.
- */
 static int
 look(struct tun_masters *m, const char *path, unsigned flags, struct stat *st)
 {
@@ -96,14 +68,14 @@ look(struct tun_masters *m, const char *path, unsigned flags, struct stat *st)
 	return 0;
 }
 
-static int
-look_at(struct tun_masters *m, const char *path, struct stat *st)
+int
+master_stat(struct tun_masters *m, const char *path, struct stat *st)
 {
 	return look(m, path, RESOLVE_FOLLOW, st);
 }
 
-static int
-look_at_link(struct tun_masters *m, const char *path, struct stat *st)
+int
+master_lstat(struct tun_masters *m, const char *path, struct stat *st)
 {
 	return look(m, path, 0, st);
 }
@@ -189,6 +161,8 @@ add(struct tun_masters *m, const char *path, uid_t uid)
 	e->pub.ctl = TUN_CTL_UNKNOWN;
 	e->pub.queue = -1;
 	e->pub.trip = -1;
+	e->pub.error = -1;
+	e->pub.text = "";
 	e->i = m->n;
 	m->v[m->n++] = e;
 	return e;
@@ -226,9 +200,9 @@ by_path(struct tun_masters *m, const char *path)
 	struct stat st, now;
 	size_t i;
 
-	if (look_at(m, path, &st) == 0) {
+	if (master_stat(m, path, &st) == 0) {
 		e = by_file(m, &st);
-		return e != NULL && look_at(m, e->pub.path, &now) == 0 &&
+		return e != NULL && master_stat(m, e->pub.path, &now) == 0 &&
 		    now.st_ino == st.st_ino && now.st_dev == st.st_dev ?
 		    e : NULL;
 	}
@@ -502,7 +476,7 @@ find_file(struct tun_masters *m, struct master *e, const struct plat_sock *sk)
 	e->pub.ctl = TUN_CTL_UNKNOWN;
 	if (*e->pub.path != '/')
 		return;
-	there = look_at(m, e->pub.path, &st) == 0;
+	there = master_stat(m, e->pub.path, &st) == 0;
 	if (!there && errno != ENOENT && errno != ENOTDIR)
 		return;
 	if (there && !(sk->known & PLAT_SOCK_VFS)) {
@@ -543,7 +517,7 @@ find_uid(struct tun_masters *m, const struct plat_sock *sk,
 		*uidp = t->uid;
 	else if (sk->known & PLAT_SOCK_UID)
 		*uidp = sk->uid;
-	else if (*path == '/' && look_at_link(m, path, &st) == 0)
+	else if (*path == '/' && master_lstat(m, path, &st) == 0)
 		*uidp = st.st_uid;
 	else
 		return 0;
@@ -644,7 +618,7 @@ add_path(struct tun_masters *m, const char *path, uid_t uid,
 	struct stat st;
 
 	*ep = NULL;
-	if (look_at_link(m, path, &st) == -1)
+	if (master_lstat(m, path, &st) == -1)
 		return 0;
 	return add_file(m, path, uid, &st, ep);
 }
@@ -811,249 +785,47 @@ tun_masters_at(struct tun_masters *m, const char *path)
 	if (e == NULL) {
 		if ((e = add(m, path, m->uid)) == NULL)
 			return NULL;
-		if (look_at_link(m, path, &st) == 0)
+		if (master_lstat(m, path, &st) == 0)
 			set_file(e, &st);
 	}
+	return &e->pub;
+}
+
+const struct tun_master *
+tun_masters_of(struct tun_masters *m, const struct tun *t)
+{
+	struct master *e;
+	char *path;
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		if (m->v[i]->pub.tun == t)
+			return &m->v[i]->pub;
+	if (t->ctlpath == NULL) {
+		errno = ENOENT;
+		return NULL;
+	}
+	if ((path = path_full(m->a, t->cwd, t->ctlpath)) == NULL)
+		return NULL;
+	if (*path != '/') {
+		errno = ENOENT;
+		return NULL;
+	}
+	if ((e = add(m, path, t->uid)) == NULL)
+		return NULL;
+	e->pub.tun = t;
+	e->pub.pid = t->pid;
 	return &e->pub;
 }
 
 void
 tun_masters_free(struct tun_masters *m)
 {
-	if (m != NULL)
-		arena_free(m->a);
-}
-
-/* --- asking -------------------------------------------------------------- */
-
-static void
-verdict(struct master *e, const struct tun_mux_query *q)
-{
-	struct tun_master *m = &e->pub;
-	const char *errstr;
-	struct stat st;
-
-	m->error = q->error;
-	m->reply = q->reply;
-	m->reply.text[sizeof(m->reply.text) - 1] = '\0';
-	switch (q->error) {
-	case 0:
-		/* Another process answers than the one that listened before. */
-		m->ctl = m->pid != 0 && m->pid != m->reply.pid ?
-		    TUN_CTL_REPLACED : TUN_CTL_OK;
-		m->pid = m->reply.pid;
-		break;
-	case ETIMEDOUT:
-		m->ctl = TUN_CTL_HUNG;
-		break;
-	case ECONNREFUSED:
-		m->ctl = TUN_CTL_DEAD;
-		break;
-	case ENOENT:
-		m->ctl = e->key != 0 || m->pid != 0 ? TUN_CTL_LOST :
-		    TUN_CTL_NONE;
-		break;
-	case ECONNABORTED:
-		m->ctl = TUN_CTL_DENIED;
-		break;
-	case EPROTO:
-		m->ctl = TUN_CTL_NOMASTER;
-		break;
-	case EPERM:
-		/*
-		 * The path is right, so the problem is the process that listens
-		 * there.
-		 */
-		m->ctl = (look_at_link(e->of, m->path, &st) == 0 &&
-		    st.st_uid != m->uid) ||
-		    dial_safe(e->of->rs, m->path, m->uid, &errstr) == 0 ?
-		    TUN_CTL_FOREIGN : TUN_CTL_UNSAFE;
-		break;
-	case ENAMETOOLONG:
-		m->ctl = TUN_CTL_UNSAFE;
-		break;
-	default:
-		m->ctl = TUN_CTL_UNKNOWN;
-		break;
-	}
-}
-
-/* The verdict if no question is needed; 0 if the master has to be asked. */
-static int
-is_known(struct tun_master *m)
-{
-	const char *text = NULL;
-
-	if (m->ctl == TUN_CTL_LOST || m->ctl == TUN_CTL_REPLACED)
-		return 1;
-	if (m->tun != NULL && m->tun->state == TUN_STOPPED)
-		text = "it is stopped";
-	else if (m->queue > 0)
-		text = "connections wait to be accepted";
-	if (text != NULL) {
-		m->ctl = TUN_CTL_HUNG;
-		m->error = ETIMEDOUT;
-		strlcpy(m->reply.text, text, sizeof(m->reply.text));
-	}
-	return text != NULL;
-}
-
-/* One round of questions to the masters of one user. */
-struct asking {
-	struct tun_mux_query *q;
-	size_t n;
-	int ms;
-	int (*ask)(struct tun_mux_query *, size_t, int);
-};
-
-static void
-ask_all(void *arg)
-{
-	struct asking *as = arg;
 	size_t i;
 
-	if (as->ask(as->q, as->n, as->ms) == 0)
+	if (m == NULL)
 		return;
-	for (i = 0; i < as->n; i++)
-		as->q[i].error = errno;
-}
-
-/*
- * The query's pointers are valid in a child, which is a copy of this process.
- */
-static void
-ask_as(uid_t uid, struct tun_mux_query *q, size_t n, int ms,
-    int (*ask)(struct tun_mux_query *, size_t, int))
-{
-	struct asking as = { q, n, ms, ask };
-	size_t i;
-	int error;
-
-	if (n == 0 || asuser_run(uid, ask_all, &as, q, n * sizeof(*q),
-	    ms + CHILD_MS) == 0)
-		return;
-	error = errno;
-	for (i = 0; i < n; i++) {
-		q[i].error = error;
-		strlcpy(q[i].reply.text, error == EPERM ?
-		    "another user's socket" : strerror(error),
-		    sizeof(q[i].reply.text));
-	}
-}
-
-/* Collects the masters in v that belong to uid and that want accepts. */
-static size_t
-gather(const struct tun_master *const *v, size_t n, uid_t uid,
-    int (*want)(struct tun_master *), struct master **who,
-    struct tun_mux_query *q)
-{
-	size_t i, k = 0;
-
-	for (i = 0; i < n; i++) {
-		who[k] = master_of(v[i]);
-		if (v[i]->uid != uid || !want(&who[k]->pub))
-			continue;
-		memset(&q[k], 0, sizeof(q[k]));
-		q[k].path = v[i]->path;
-		q[k++].uid = uid;
-	}
-	return k;
-}
-
-static int
-wants_check(struct tun_master *m)
-{
-	return !is_known(m);
-}
-
-static int
-wants_trip(struct tun_master *m)
-{
-	return m->ctl == TUN_CTL_OK;
-}
-
-static void
-ask_user(const struct tun_master *const *v, size_t n, uid_t uid,
-    unsigned levels, int ms, struct master **who, struct tun_mux_query *q)
-{
-	size_t i, k;
-
-	if (levels & TUN_ASK_MASTER) {
-		k = gather(v, n, uid, wants_check, who, q);
-		ask_as(uid, q, k, ms, tun_mux_check_many);
-		for (i = 0; i < k; i++)
-			verdict(who[i], &q[i]);
-	}
-	if (levels & TUN_ASK_ROUNDTRIP) {
-		k = gather(v, n, uid, wants_trip, who, q);
-		ask_as(uid, q, k, ms, tun_mux_round_trip_many);
-		for (i = 0; i < k; i++)
-			who[i]->pub.trip = q[i].error == 0 ? 1 :
-			    q[i].error == ETIMEDOUT ? 0 : -1;
-	}
-}
-
-int
-tun_masters_ask(const struct tun_master *const *v, size_t n, unsigned levels,
-    int ms)
-{
-	struct tun_mux_query *q;
-	struct master **who;
-	size_t i, k;
-	int r = -1;
-
-	if (n == 0)
-		return 0;
-	q = calloc(n, sizeof(*q));
-	who = calloc(n, sizeof(struct master *));
-	if (q == NULL || who == NULL)
-		goto out;
-	for (i = 0; i < n; i++) {
-		for (k = 0; k < i && v[k]->uid != v[i]->uid; k++)
-			continue;
-		if (k == i)
-			ask_user(v, n, v[i]->uid, levels, ms, who, q);
-	}
-	r = 0;
-out:
-	free(q);
-	free(who);
-	return r;
-}
-
-struct info {
-	const struct tun_master *m;
-	const char *what;
-	int ms;
-	struct {
-		int error;
-		struct tun_mux_reply reply;
-	} out;
-};
-
-static void
-ask_info(void *arg)
-{
-	struct info *in = arg;
-
-	in->out.error = tun_mux_info(in->m->path, in->m->uid, in->ms,
-	    in->what, &in->out.reply) == 0 ? 0 : errno;
-}
-
-int
-tun_masters_info(const struct tun_master *m, int ms, const char *what,
-    struct tun_mux_reply *reply)
-{
-	struct info in;
-
-	memset(&in, 0, sizeof(in));
-	in.m = m;
-	in.what = what;
-	in.ms = ms;
-	if (asuser_run(m->uid, ask_info, &in, &in.out, sizeof(in.out),
-	    ms + CHILD_MS) == -1)
-		return -1;
-	*reply = in.out.reply;
-	errno = in.out.error;
-	return in.out.error == 0 ? 0 : -1;
+	for (i = 0; i < m->n; i++)
+		free(m->v[i]->text);
+	arena_free(m->a);
 }

@@ -13,17 +13,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/asuser.h"
 #include "compat/compat.h"
 #include "core/dial.h"
-#include "libfind.h"
 #include "compat/ms.h"
-#include "mux_wire.h"
+#include "mux.h"
 #include "core/resolve.h"
 
 /* Without MSG_NOSIGNAL for send(2), SIGPIPE is turned off for each socket. */
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0
 #endif
+
+/* The time that a child needs to start and end, besides its own deadline. */
+#define CHILD_MS	500
 
 enum conn_phase {
 	CONN_WAITING,		/* not started, or no free descriptor yet */
@@ -46,17 +49,49 @@ struct mux_conn {
 
 /* --- one connection ------------------------------------------------------ */
 
+/* A request that is not allowed ends the talk before it starts. */
 static void
-conn_init(struct mux_conn *c, const char *path, uid_t uid)
+set_request(struct mux_conn *c, const struct mux_query *q)
 {
-	c->phase = CONN_WAITING;
-	c->path = path;
-	c->uid = uid;
+	switch (q->request) {
+	case 0:
+	case MUX_ALIVE_CHECK:
+		break;
+	case MUX_OPEN_FWD:
+	case MUX_CLOSE_FWD:
+		mux_ask_fwd(&c->talk, q->request, q->fwd);
+		break;
+	case MUX_EXT_INFO:
+		mux_ask_info(&c->talk, q->what);
+		break;
+	case MUX_NEW_STDIO_FWD:
+		/*
+		 * The server is asked to connect to its own port 1.  The null
+		 * device is passed: after a timeout the master keeps these
+		 * descriptors until its server has answered.
+		 */
+		mux_ask_stdio(&c->talk, "127.0.0.1", 1);
+		c->passes = 2;
+		break;
+	default:
+		mux_ask(&c->talk, q->request);
+		break;
+	}
+}
+
+static void
+conn_init(struct mux_conn *c, const struct mux_query *q)
+{
+	c->path = q->path;
+	c->uid = q->uid;
 	c->fd = -1;
 	c->null = -1;
 	c->dial.wait = -1;
 	c->passes = 0;
-	mux_talk_init(&c->talk);
+	mux_talk_init(&c->talk, q->reply.text, q->reply.room);
+	c->talk.want_pid = q->pid;
+	set_request(c, q);
+	c->phase = c->talk.phase == MUX_DONE ? CONN_OVER : CONN_WAITING;
 }
 
 /* The conversation is over: closes the descriptors. */
@@ -403,154 +438,88 @@ run(struct mux_conn *conns, size_t n, struct pollfd *fds, int ms)
 	resolve_end(&rs);
 }
 
-/* A batch of one.  A request that is not allowed has ended the talk already. */
-static int
-run_one(struct mux_conn *c, int ms, struct tun_mux_reply *reply)
-{
-	struct pollfd fd;
+/* --- queries ------------------------------------------------------------- */
 
-	if (ms < 0)
-		mux_talk_fail(&c->talk, EINVAL, "negative time");
-	if (c->talk.phase != MUX_DONE)
-		run(c, 1, &fd, ms);
-	if (reply != NULL)
-		*reply = c->talk.reply;
-	errno = c->talk.error;
-	return c->talk.error == 0 ? 0 : -1;
+struct mux_query *
+mux_queries(size_t n, size_t room)
+{
+	struct mux_query *v;
+	char *text;
+	size_t i;
+
+	if ((v = calloc(n, sizeof(*v) + room)) == NULL)
+		return NULL;
+	text = (char *)(v + n);
+	for (i = 0; i < n; i++) {
+		v[i].reply.text = text + i * room;
+		v[i].reply.room = room;
+	}
+	return v;
+}
+
+/* None could be asked. */
+static void
+fail_all(struct mux_query *v, size_t n, int error)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		v[i].error = error;
+		strlcpy(v[i].reply.text, error == EPERM ?
+		    "another user's socket" : strerror(error),
+		    v[i].reply.room);
+	}
+}
+
+/* The queries of one user, and what is needed to ask them. */
+struct asking {
+	struct mux_query *v;
+	size_t n;
+	int ms;
+	struct mux_conn *conns;
+	struct pollfd *fds;
+};
+
+static void
+ask_all(void *arg)
+{
+	const struct asking *as = arg;
+	size_t i;
+
+	for (i = 0; i < as->n; i++)
+		conn_init(&as->conns[i], &as->v[i]);
+	run(as->conns, as->n, as->fds, as->ms);
+	for (i = 0; i < as->n; i++) {
+		as->v[i].error = as->conns[i].talk.error;
+		as->v[i].reply = as->conns[i].talk.reply;
+	}
 }
 
 /*
- * Passes the null device: after a timeout the master keeps these descriptors
- * until its server has answered.
+ * The pointers of the queries are valid in a child, which is a copy of this
+ * process, and are the same when it has returned them.
  */
-static void
-ask_trip(struct mux_conn *c)
+int
+mux_ask_as(uid_t uid, struct mux_query *v, size_t n, int ms)
 {
-	mux_ask_stdio(&c->talk, "127.0.0.1", 1);
-	c->passes = 2;
-}
+	struct asking as = { v, n, ms, NULL, NULL };
+	int r = -1;
 
-static int
-run_many(struct tun_mux_query *queries, size_t n, int ms,
-    void (*ask)(struct mux_conn *))
-{
-	struct mux_conn *conns;
-	struct pollfd *fds;
-	size_t i;
-
+	if (n == 0)
+		return 0;
 	if (ms < 0) {
 		errno = EINVAL;
 		return -1;
 	}
-	if (n == 0)
-		return 0;
-	conns = calloc(n, sizeof(*conns));
-	fds = calloc(n, sizeof(*fds));
-	if (conns == NULL || fds == NULL) {
-		free(conns);
-		free(fds);
-		errno = ENOMEM;
-		return -1;
+	as.conns = calloc(n, sizeof(*as.conns));
+	as.fds = calloc(n, sizeof(*as.fds));
+	if (as.conns != NULL && as.fds != NULL) {
+		if (asuser_run(uid, ask_all, &as, v,
+		    n * (sizeof(*v) + v->reply.room), ms + CHILD_MS) == -1)
+			fail_all(v, n, errno);
+		r = 0;
 	}
-
-	for (i = 0; i < n; i++) {
-		conn_init(&conns[i], queries[i].path, queries[i].uid);
-		if (ask != NULL)
-			ask(&conns[i]);
-	}
-	run(conns, n, fds, ms);
-	for (i = 0; i < n; i++) {
-		queries[i].error = conns[i].talk.error;
-		queries[i].reply = conns[i].talk.reply;
-	}
-	free(conns);
-	free(fds);
-	return 0;
-}
-
-int
-tun_mux_check_many(struct tun_mux_query *queries, size_t n, int ms)
-{
-	return run_many(queries, n, ms, NULL);
-}
-
-int
-tun_mux_round_trip_many(struct tun_mux_query *queries, size_t n, int ms)
-{
-	return run_many(queries, n, ms, ask_trip);
-}
-
-/* --- one request each ---------------------------------------------------- */
-
-int
-tun_mux_check(const char *path, uid_t uid, int ms, struct tun_mux_reply *reply)
-{
-	struct mux_conn c;
-
-	conn_init(&c, path, uid);
-	return run_one(&c, ms, reply);
-}
-
-int
-tun_mux_open(const char *path, uid_t uid, int ms,
-    const struct tun_forward *fwd, struct tun_mux_reply *reply)
-{
-	struct mux_conn c;
-
-	conn_init(&c, path, uid);
-	mux_ask_fwd(&c.talk, MUX_OPEN_FWD, fwd);
-	return run_one(&c, ms, reply);
-}
-
-int
-tun_mux_cancel(const char *path, uid_t uid, int ms,
-    const struct tun_forward *fwd, struct tun_mux_reply *reply)
-{
-	struct mux_conn c;
-
-	conn_init(&c, path, uid);
-	mux_ask_fwd(&c.talk, MUX_CLOSE_FWD, fwd);
-	return run_one(&c, ms, reply);
-}
-
-int
-tun_mux_exit(const char *path, uid_t uid, int ms, struct tun_mux_reply *reply)
-{
-	struct mux_conn c;
-
-	conn_init(&c, path, uid);
-	mux_ask(&c.talk, MUX_TERMINATE);
-	return run_one(&c, ms, reply);
-}
-
-int
-tun_mux_stop(const char *path, uid_t uid, int ms, struct tun_mux_reply *reply)
-{
-	struct mux_conn c;
-
-	conn_init(&c, path, uid);
-	mux_ask(&c.talk, MUX_STOP_LISTENING);
-	return run_one(&c, ms, reply);
-}
-
-int
-tun_mux_info(const char *path, uid_t uid, int ms, const char *what,
-    struct tun_mux_reply *reply)
-{
-	struct mux_conn c;
-
-	conn_init(&c, path, uid);
-	mux_ask_info(&c.talk, what);
-	return run_one(&c, ms, reply);
-}
-
-int
-tun_mux_round_trip(const char *path, uid_t uid, int ms,
-    struct tun_mux_reply *reply)
-{
-	struct mux_conn c;
-
-	conn_init(&c, path, uid);
-	ask_trip(&c);
-	return run_one(&c, ms, reply);
+	free(as.conns);
+	free(as.fds);
+	return r;
 }

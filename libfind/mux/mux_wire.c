@@ -41,13 +41,21 @@ end_talk(struct mux_talk *t, int error)
 	t->outlen = 0;
 }
 
+/* The master did what it was asked, and has no more to say. */
+static void
+end_well(struct mux_talk *t)
+{
+	t->reply.text[0] = '\0';
+	end_talk(t, 0);
+}
+
 void
 mux_talk_fail(struct mux_talk *t, int error, const char *text)
 {
 	/* The first error counts. */
 	if (t->phase == MUX_DONE)
 		return;
-	strlcpy(t->reply.text, text, sizeof(t->reply.text));
+	strlcpy(t->reply.text, text, t->reply.room);
 	end_talk(t, error);
 }
 
@@ -60,9 +68,11 @@ say(struct mux_talk *t, const unsigned char *out, size_t len)
 }
 
 void
-mux_talk_init(struct mux_talk *t)
+mux_talk_init(struct mux_talk *t, char *text, size_t room)
 {
 	memset(t, 0, sizeof(*t));
+	t->reply.text = text;
+	t->reply.room = room;
 	t->request = MUX_ALIVE_CHECK;
 	say(t, greeting, 0);	/* nothing yet, but not a NULL pointer */
 }
@@ -350,33 +360,27 @@ take_str(struct cursor *c, const unsigned char **s, uint32_t *len,
 }
 
 /*
- * Takes as much text as is kept, up to a NUL.  A text that was cut is marked at
- * its end.
+ * Moves as much text as is kept, up to a NUL, to the start of the room where it
+ * arrived.
  */
 static int
-take_text(struct cursor *c, struct tun_mux_reply *reply)
+take_text(struct cursor *c, struct mux_reply *reply)
 {
 	const unsigned char *s;
-	char mark[48];
+	char mark[48] = "";
 	uint32_t len;
-	size_t have;
-	int n;
+	size_t have, n = 0;
 
 	if (take_str(c, &s, &len, &have) == -1)
 		return -1;
-	if (have == len && have < sizeof(reply->text) &&
-	    memchr(s, '\0', have) == NULL) {
-		memcpy(reply->text, s, have);
-		reply->text[have] = '\0';
-		return 0;
-	}
-	n = snprintf(mark, sizeof(mark), " [cut: %lu bytes]",
-	    (unsigned long)len);
-	if (have > sizeof(reply->text) - 1 - (size_t)n)
-		have = sizeof(reply->text) - 1 - (size_t)n;
 	have = strnlen((const char *)s, have);
-	memcpy(reply->text, s, have);
-	memcpy(reply->text + have, mark, (size_t)n + 1);
+	if (have < len)
+		n = (size_t)snprintf(mark, sizeof(mark), " [cut: %lu bytes]",
+		    (unsigned long)len);
+	if (have > reply->room - 1 - n)
+		have = reply->room - 1 - n;
+	memmove(reply->text, s, have);
+	memcpy(reply->text + have, mark, n + 1);
 	return 0;
 }
 
@@ -449,8 +453,12 @@ hear_alive(struct mux_talk *t, struct cursor *c)
 	if (take32(c, &pid) == -1 || pid == 0 || pid > INT_MAX)
 		return -1;
 	t->reply.pid = (pid_t)pid;
+	if (t->want_pid != 0 && t->want_pid != t->reply.pid) {
+		mux_talk_fail(t, ESRCH, "another master is there by now");
+		return 0;
+	}
 	if (t->request == MUX_ALIVE_CHECK) {
-		end_talk(t, 0);
+		end_well(t);
 		return 0;
 	}
 	t->phase = MUX_ASK;
@@ -470,7 +478,7 @@ hear_port(struct mux_talk *t, struct cursor *c)
 	if (!t->want_port || take32(c, &port) == -1 || port > 65535)
 		return -1;
 	t->reply.port = port;
-	end_talk(t, 0);
+	end_well(t);
 	return 0;
 }
 
@@ -540,7 +548,7 @@ hear_reply(struct mux_talk *t, struct cursor *c)
 	case MUX_OK:
 		if (asked == MUX_OPEN_FWD || asked == MUX_CLOSE_FWD ||
 		    asked == MUX_TERMINATE || asked == MUX_STOP_LISTENING) {
-			end_talk(t, 0);
+			end_well(t);
 			r = 0;
 		}
 		break;
@@ -554,7 +562,7 @@ hear_reply(struct mux_talk *t, struct cursor *c)
 		 * has answered.
 		 */
 		if (asked == MUX_NEW_STDIO_FWD) {
-			end_talk(t, 0);
+			end_well(t);
 			r = 0;
 		}
 		break;
@@ -572,9 +580,9 @@ hear_frame(struct mux_talk *t)
 {
 	struct cursor c;
 
-	c.p = t->body;
+	c.p = (const unsigned char *)t->reply.text;
 	c.left = t->need;
-	c.kept = t->got < sizeof(t->body) ? t->got : sizeof(t->body);
+	c.kept = t->got < t->reply.room ? t->got : t->reply.room;
 	if (t->phase == MUX_GREET)
 		hear_hello(t, &c);
 	else
@@ -608,9 +616,9 @@ input_body(struct mux_talk *t, const unsigned char *p, size_t len)
 
 	if (n > len)
 		n = len;
-	if (t->got < sizeof(t->body)) {
-		keep = sizeof(t->body) - t->got;
-		memcpy(t->body + t->got, p, n < keep ? n : keep);
+	if (t->got < t->reply.room) {
+		keep = t->reply.room - t->got;
+		memcpy(t->reply.text + t->got, p, n < keep ? n : keep);
 	}
 	t->got += n;
 	if (t->got == t->need)
@@ -648,7 +656,7 @@ mux_talk_eof(struct mux_talk *t)
 	/* The master ended as it was told to, mostly before it could answer. */
 	if (t->phase == MUX_ASK && t->request == MUX_TERMINATE &&
 	    t->outlen == 0 && t->nhead == 0)
-		end_talk(t, 0);
+		end_well(t);
 	else if (t->phase == MUX_GREET && t->nhead == 0)
 		mux_talk_fail(t, ECONNABORTED, "closes on us");
 	else

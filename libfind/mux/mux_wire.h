@@ -10,6 +10,8 @@
 #ifndef MUX_WIRE_H
 #define MUX_WIRE_H
 
+#include <sys/types.h>
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -55,11 +57,25 @@
 #define MUX_MAX_ASK		(4 * 4 + 2 * (4 + MUX_MAX_NAME + 4))
 
 /*
- * How much of a body is kept.  Type, rid, status and length of the text come
- * first, and tun_mux_reply has room for only a part of the text.  The rest of a
- * long body is counted and not kept.
+ * Room for a reply: for the whole text of any frame, and for those of many
+ * masters, which are asked only whether they are there.
  */
-#define MUX_KEEP		2048
+#define MUX_ROOM_ALL		MUX_MAX_BODY
+#define MUX_ROOM_MANY		2048
+
+/* What a master has said. */
+struct mux_reply {
+	pid_t pid;		/* of the master; 0: not told */
+	uint32_t port;		/* allocated by the server for -R 0 */
+	/*
+	 * The reason of a failure, or the EXT_INFO text; the caller's.  If it
+	 * has no room for all of a text, or the text contains a NUL, it ends in
+	 * " [cut: N bytes]".  Until the talk is over, it has the body that
+	 * arrives.
+	 */
+	char *text;
+	size_t room;
+};
 
 enum mux_phase {
 	MUX_GREET,		/* waiting for the master's hello */
@@ -78,8 +94,9 @@ enum mux_phase {
 struct mux_talk {
 	enum mux_phase phase;
 	int error;			/* in MUX_DONE: 0 or an errno */
-	struct tun_mux_reply reply;
+	struct mux_reply reply;
 
+	pid_t want_pid;			/* of the only one to ask; 0: any */
 	uint32_t request;
 	int want_port;			/* the server chooses the port */
 	int has_info;			/* the hello has announced EXT_INFO */
@@ -93,11 +110,13 @@ struct mux_talk {
 	size_t nhead;
 	uint32_t need;			/* the same, as a number */
 	size_t got;			/* bytes of the body so far */
-	unsigned char body[MUX_KEEP];	/* the beginning of the body */
 };
 
-/* Starts a talk that only asks for the PID and whether the master is alive. */
-void	 mux_talk_init(struct mux_talk *t);
+/*
+ * Starts a talk that only asks for the PID and whether the master is alive.
+ * room is at least 64 bytes.
+ */
+void	 mux_talk_init(struct mux_talk *t, char *text, size_t room);
 
 /*
  * Set the request, once, before the first byte is sent.  A request that is not
@@ -119,7 +138,7 @@ void	 mux_talk_sent(struct mux_talk *t, size_t n);
 void	 mux_talk_input(struct mux_talk *t, const void *buf, size_t len);
 void	 mux_talk_eof(struct mux_talk *t);
 
-/* Ends the talk unless it is over; text becomes the text of the reply. */
+/* Ends the talk unless it is over; text becomes that of the reply. */
 void	 mux_talk_fail(struct mux_talk *t, int error, const char *text);
 
 #endif

@@ -413,7 +413,7 @@ START_TEST(test_answers)
 	if (m->ctl == TUN_CTL_OK)
 		ck_assert_int_eq(m->pid, PID);
 	else
-		ck_assert_int_ne(m->reply.text[0], '\0');
+		ck_assert_int_ne(*m->text, '\0');
 	fake_stop(&f, NULL, 0);
 }
 END_TEST
@@ -439,7 +439,6 @@ END_TEST
 START_TEST(test_info)
 {
 	const struct tun_master *m;
-	struct tun_mux_reply reply;
 	struct fake f;
 
 	NEED_LISTENERS();
@@ -447,13 +446,135 @@ START_TEST(test_info)
 	    "< 00000017 90000001 00000001 00000001 00000007 'tcp:a-b");
 	find_as(geteuid(), 0);
 	m = tun_masters_at(found, f.path);
-	ck_assert_int_eq(tun_masters_info(m, 300, "connection", &reply), 0);
-	ck_assert_str_eq(reply.text, "tcp:a-b");
+	ck_assert_int_eq(m->error, -1);
+	ck_assert_str_eq(m->text, "");
+	ck_assert_int_eq(tun_master_info(m, "connection", 300), 0);
+	ck_assert_int_eq(m->error, 0);
+	ck_assert_str_eq(m->text, "tcp:a-b");
+	ck_assert_int_eq(m->pid, PID);
 	fake_stop(&f, NULL, 0);
 	fake_start(&f, HELLO9 "< <" ALIVE);
 	m = tun_masters_at(found, f.path);
-	ck_assert_int_eq(tun_masters_info(m, 300, "connection", &reply), -1);
+	ck_assert_int_eq(tun_master_info(m, "connection", 300), -1);
 	ck_assert_int_eq(errno, ENOTSUP);
+	ck_assert_int_eq(tun_master_info(m, "connection", -1), -1);
+	ck_assert_int_eq(errno, EINVAL);
+	ck_assert_int_eq(m->error, EINVAL);
+	ck_assert_str_eq(m->text, "");
+	fake_stop(&f, NULL, 0);
+}
+END_TEST
+
+/* The text of a whole frame, also when root has it from a child. */
+START_TEST(test_long_info)
+{
+	const struct tun_master *m;
+	struct fake f;
+
+	NEED_LISTENERS();
+	if (_i != 0 && geteuid() != 0)
+		return;
+	fake_start_as(&f, HELLO10 "< <" ALIVE
+	    "< 00040000 90000001 00000001 00000001 0003fff0 262128*41",
+	    _i == 0 ? geteuid() : NOBODY);
+	find_as(_i == 0 ? geteuid() : NOBODY, 0);
+	m = tun_masters_at(found, f.path);
+	ck_assert_int_eq(tun_master_info(m, "channels", 3000), 0);
+	ck_assert_uint_eq(strspn(m->text, "A"), 262128);
+	ck_assert_str_eq(m->text + 262128, "");
+	fake_stop(&f, NULL, 0);
+}
+END_TEST
+
+/* A refusal of the question to many is cut, and says so. */
+START_TEST(test_cut)
+{
+	const struct tun_master *m;
+	struct fake f;
+
+	NEED_LISTENERS();
+	fake_start(&f, HELLO9
+	    "< < 0000100c 80000003 00000000 00001000 4096*41 -");
+	find_as(geteuid(), 0);
+	m = tun_masters_at(found, f.path);
+	ask(m, 300);
+	ck_assert_int_ne(m->error, 0);
+	ck_assert_ptr_nonnull(strstr(m->text, "A [cut: 4096 bytes]"));
+	fake_stop(&f, NULL, 0);
+}
+END_TEST
+
+/* Each request as its function makes it; the answer is in the master. */
+START_TEST(test_requests)
+{
+	static const struct tun_forward fwd = {
+		TUN_FWD_REMOTE, { NULL, NULL, 0 }, { NULL, "h", 80 }
+	};
+	const struct tun_master *m;
+	struct fake f;
+
+	NEED_LISTENERS();
+	find_as(geteuid(), 0);
+	fake_start(&f, HELLO9
+	    "< <" ALIVE "< 0000000c 80000007 00000001 00009c41 -");
+	m = tun_masters_at(found, f.path);
+	ck_assert_int_eq(tun_master_open(m, &fwd, 1000), 0);
+	ck_assert_uint_eq(m->port, 40001);
+	fake_stop(&f, NULL, 0);
+
+	fake_start(&f, HELLO9 "< <" ALIVE
+	    "< 0000000e 80000003 00000001 00000002 'no -");
+	m = tun_masters_at(found, f.path);
+	ck_assert_int_eq(tun_master_cancel(m, &fwd, 1000), -1);
+	ck_assert_int_eq(errno, m->error);
+	ck_assert_str_eq(m->text, "no");
+	ck_assert_uint_eq(m->port, 0);
+	fake_stop(&f, NULL, 0);
+
+	fake_start(&f, HELLO9 "< <" ALIVE "< 00000008 80000001 00000001 -");
+	m = tun_masters_at(found, f.path);
+	ck_assert_int_eq(tun_master_stop(m, 1000), 0);
+	fake_stop(&f, NULL, 0);
+
+	fake_start(&f, HELLO9 "< <" ALIVE "< 00000008 80000001 00000001 -");
+	m = tun_masters_at(found, f.path);
+	ck_assert_int_eq(tun_master_exit(m, 1000), 0);
+	ck_assert_int_eq(m->pid, PID);
+	fake_stop(&f, NULL, 0);
+}
+END_TEST
+
+/* The master of a tunnel is at its path, and no other process is asked. */
+START_TEST(test_of_tunnel)
+{
+	struct tun t = { .pid = PID, .uid = geteuid(), .cwd = dir };
+	const struct tun_master *m;
+	struct fake f;
+
+	NEED_LISTENERS();
+	find_as(geteuid(), 0);
+	ck_assert_ptr_null(tun_masters_of(found, &t));
+	ck_assert_int_eq(errno, ENOENT);
+	t.ctlpath = "a";
+	t.cwd = NULL;
+	ck_assert_ptr_null(tun_masters_of(found, &t));
+	ck_assert_int_eq(errno, ENOENT);
+	t.cwd = dir;
+	m = tun_masters_of(found, &t);
+	ck_assert_ptr_nonnull(m);
+	ck_assert_str_eq(m->path, at("a"));
+	ck_assert_int_eq(m->pid, PID);
+	ck_assert_ptr_eq(m->tun, &t);
+	ck_assert_ptr_eq(tun_masters_of(found, &t), m);
+
+	fake_start(&f, HELLO9 "< <" ALIVE "< 00000008 80000001 00000001 -");
+	t.ctlpath = f.path;
+	t.pid = PID + 1;
+	find_as(geteuid(), 0);
+	m = tun_masters_of(found, &t);
+	ck_assert_int_eq(tun_master_exit(m, 1000), -1);
+	ck_assert_int_eq(errno, ESRCH);
+	ck_assert_int_eq(m->pid, PID + 1);
 	fake_stop(&f, NULL, 0);
 }
 END_TEST
@@ -675,6 +796,10 @@ masters_suite(void)
 	tcase_add_loop_test(tc, test_answers, 0, NROWS(answers));
 	tcase_add_test(tc, test_trip);
 	tcase_add_test(tc, test_info);
+	tcase_add_loop_test(tc, test_long_info, 0, 2);
+	tcase_add_test(tc, test_cut);
+	tcase_add_test(tc, test_requests);
+	tcase_add_test(tc, test_of_tunnel);
 	tcase_add_test(tc, test_queue);
 	tcase_add_test(tc, test_unsafe);
 	tcase_add_test(tc, test_many);

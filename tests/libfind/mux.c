@@ -23,7 +23,9 @@
 #include "compat/compat.h"
 #include "fakemaster.h"
 #include "libfind.h"
-#include "mux/mux_wire.h"
+#include "core/dial.h"
+#include "core/resolve.h"
+#include "mux/mux.h"
 #include "tests.h"
 
 #ifndef EREMOTEIO
@@ -161,10 +163,11 @@ START_TEST(sends_what_ssh_sends)
 	const struct ask_row *row = &asks[_i];
 	unsigned char want[256];
 	struct mux_talk t;
+	char text[64];
 	size_t len;
 
 	memset(long_host, 'h', sizeof(long_host) - 1);
-	mux_talk_init(&t);
+	mux_talk_init(&t, text, sizeof(text));
 	mux_ask_fwd(&t, row->type, &row->fwd);
 	ck_assert_int_eq(t.error, row->error);
 	if (row->error != 0) {
@@ -184,9 +187,10 @@ START_TEST(sends_longest_names)
 	static char name[MUX_MAX_NAME + 1];
 	struct tun_forward fwd = { L, HOST(name, 1), HOST(name, 1) };
 	struct mux_talk t;
+	char text[64];
 
 	memset(name, 'h', sizeof(name) - 1);
-	mux_talk_init(&t);
+	mux_talk_init(&t, text, sizeof(text));
 	mux_ask_fwd(&t, MUX_OPEN_FWD, &fwd);
 	ck_assert_int_eq(t.error, 0);
 	ck_assert_uint_eq(t.asklen, MUX_MAX_ASK);
@@ -197,35 +201,83 @@ END_TEST
 
 enum call { CHECK, OPEN, OPEN0, CANCEL, EXIT, STOP, INFO, BADINFO, TRIP };
 
-static int
-call(enum call which, const char *path, int ms, struct tun_mux_reply *reply)
-{
-	struct tun_forward local = { L, PORT(8080), HOST("h", 80) };
-	struct tun_forward any = { R, PORT(0), HOST("h", 80) };
-	uid_t uid = geteuid();
+struct reply {
+	pid_t pid;
+	uint32_t port;
+	char text[MUX_ROOM_ALL];
+};
 
-	memset(reply, 'x', sizeof(*reply));
+/* Asks one question, as the caller. */
+static int
+ask_one(const struct mux_query *what, int ms, struct reply *reply)
+{
+	struct mux_query *q = mux_queries(1, MUX_ROOM_ALL);
+	int error;
+
+	ck_assert_ptr_nonnull(q);
+	q->path = what->path;
+	q->uid = what->uid;
+	q->pid = what->pid;
+	q->request = what->request;
+	q->fwd = what->fwd;
+	q->what = what->what;
+	error = mux_ask_as(geteuid(), q, 1, ms) == -1 ? errno : q->error;
+	reply->pid = q->reply.pid;
+	reply->port = q->reply.port;
+	strlcpy(reply->text, q->reply.text, sizeof(reply->text));
+	free(q);
+	errno = error;
+	return error == 0 ? 0 : -1;
+}
+
+static int
+check_as(const char *path, uid_t uid, int ms, struct reply *reply)
+{
+	struct mux_query q = { .path = path, .uid = uid };
+
+	return ask_one(&q, ms, reply);
+}
+
+static int
+call(enum call which, const char *path, int ms, struct reply *reply)
+{
+	static const struct tun_forward local = {
+		L, PORT(8080), HOST("h", 80)
+	};
+	static const struct tun_forward any = { R, PORT(0), HOST("h", 80) };
+	struct mux_query q = { .path = path, .uid = geteuid() };
+
 	switch (which) {
 	case CHECK:
-		return tun_mux_check(path, uid, ms, reply);
+		break;
 	case OPEN:
-		return tun_mux_open(path, uid, ms, &local, reply);
+		q.request = MUX_OPEN_FWD;
+		q.fwd = &local;
+		break;
 	case OPEN0:
-		return tun_mux_open(path, uid, ms, &any, reply);
+		q.request = MUX_OPEN_FWD;
+		q.fwd = &any;
+		break;
 	case CANCEL:
-		return tun_mux_cancel(path, uid, ms, &local, reply);
+		q.request = MUX_CLOSE_FWD;
+		q.fwd = &local;
+		break;
 	case EXIT:
-		return tun_mux_exit(path, uid, ms, reply);
+		q.request = MUX_TERMINATE;
+		break;
 	case STOP:
-		return tun_mux_stop(path, uid, ms, reply);
+		q.request = MUX_STOP_LISTENING;
+		break;
 	case INFO:
-		return tun_mux_info(path, uid, ms, "connection", reply);
 	case BADINFO:
-		return tun_mux_info(path, uid, ms, "", reply);
+		q.request = MUX_EXT_INFO;
+		q.what = which == INFO ? "connection" : "";
+		break;
 	case TRIP:
-		return tun_mux_round_trip(path, uid, ms, reply);
+		q.request = MUX_NEW_STDIO_FWD;
+		break;
 	}
-	return -1;
+	return ask_one(&q, ms, reply);
 }
 
 #define ASK_OPEN \
@@ -416,7 +468,7 @@ START_TEST(hears_what_masters_say)
 {
 	const struct reply_row *row = &replies[_i];
 	unsigned char heard[1024], want[1024];
-	struct tun_mux_reply reply;
+	struct reply reply;
 	struct fake f;
 	size_t len;
 	int error, r;
@@ -442,46 +494,103 @@ START_TEST(hears_what_masters_say)
 }
 END_TEST
 
-/* As large as a frame may be, and one that ends in the middle. */
-START_TEST(long_texts_are_cut)
+/* A text is as long as its frame, also where a NUL ends it for C. */
+START_TEST(long_texts_are_whole)
 {
-	struct tun_mux_reply reply;
+	struct reply reply;
 	struct fake f;
 
 	fake_start(&f, HELLO9 "< <" ALIVE
 	    "< 00040000 80000003 00000001 0003fff4 262132*41 -");
 	ck_assert_int_eq(call(OPEN, f.path, SOON, &reply), -1);
 	ck_assert_int_eq(errno, EREMOTEIO);
-	ck_assert_uint_eq(strlen(reply.text), sizeof(reply.text) - 1);
-	ck_assert_int_eq(reply.text[0], 'A');
-	ck_assert_ptr_nonnull(strstr(reply.text, "A [cut: 262132 bytes]"));
+	ck_assert_uint_eq(strspn(reply.text, "A"), 262132);
+	ck_assert_str_eq(reply.text + 262132, "");
 	fake_stop(&f, NULL, 0);
 
-	/* What fits is whole; one byte more is not. */
-	fake_start(&f, HELLO9 "< <" ALIVE
-	    "< 0000040b 80000003 00000001 000003ff 1023*41 -");
-	ck_assert_int_eq(call(OPEN, f.path, SOON, &reply), -1);
-	ck_assert_uint_eq(strspn(reply.text, "A"), 1023);
+	fake_start(&f, HELLO10 "< <" ALIVE
+	    "< 00000810 90000001 00000001 00000001 00000800 2048*41 -");
+	ck_assert_int_eq(call(INFO, f.path, SOON, &reply), 0);
+	ck_assert_uint_eq(strspn(reply.text, "A"), 2048);
+	ck_assert_str_eq(reply.text + 2048, "");
 	fake_stop(&f, NULL, 0);
 
-	fake_start(&f, HELLO9 "< <" ALIVE
-	    "< 0000040c 80000003 00000001 00000400 1024*41 -");
-	ck_assert_int_eq(call(OPEN, f.path, SOON, &reply), -1);
-	ck_assert_ptr_nonnull(strstr(reply.text, "A [cut: 1024 bytes]"));
-	fake_stop(&f, NULL, 0);
-
-	/* As C reads it, a NUL is the end. */
 	fake_start(&f, HELLO9 "< <" ALIVE
 	    "< 00000010 80000003 00000001 00000004 'no 0041 -");
 	ck_assert_int_eq(call(OPEN, f.path, SOON, &reply), -1);
 	ck_assert_str_eq(reply.text, "no [cut: 4 bytes]");
 	fake_stop(&f, NULL, 0);
 
+	/* One that ends in the middle. */
 	fake_start(&f, HELLO9 "< <" ALIVE
 	    "< 00040000 80000003 00000001 0003fff4 200000*41");
 	ck_assert_int_eq(call(OPEN, f.path, SOON, &reply), -1);
 	ck_assert_int_eq(errno, ECONNABORTED);
 	fake_stop(&f, NULL, 0);
+}
+END_TEST
+
+static void
+hear_bytes(struct mux_talk *t, const unsigned char *buf, size_t len)
+{
+	while (len-- > 0) {
+		mux_talk_input(t, buf++, 1);
+		mux_talk_sent(t, t->outlen);
+	}
+}
+
+/* What the room has no place for is missing, and that is said. */
+static const struct {
+	uint32_t len;
+	const char *end;	/* what comes after the As */
+} cuts[] = {
+	{ 51, "" },
+	{ 52, "" },		/* 64 bytes with what comes before them */
+	{ 53, " [cut: 53 bytes]" },
+	{ 1000, " [cut: 1000 bytes]" }
+};
+
+START_TEST(cuts_are_said)
+{
+	static unsigned char frame[2048];
+	char script[128], text[64];
+	struct mux_talk t;
+	size_t len, n;
+
+	snprintf(script, sizeof(script), HELLO9 ALIVE
+	    "%08x 80000003 00000001 %08x %u*41", 12 + cuts[_i].len,
+	    cuts[_i].len, cuts[_i].len);
+	len = fake_bytes(script, frame, sizeof(frame));
+	mux_talk_init(&t, text, sizeof(text));
+	mux_ask(&t, MUX_STOP_LISTENING);
+	hear_bytes(&t, frame, len);
+	ck_assert_int_eq(t.phase, MUX_DONE);
+	ck_assert_int_eq(t.error, EREMOTEIO);
+	n = strspn(text, "A");
+	ck_assert_str_eq(text + n, cuts[_i].end);
+	if (*cuts[_i].end == '\0')
+		ck_assert_uint_eq(n, cuts[_i].len);
+}
+END_TEST
+
+/* Nothing is asked of a process that took the place of another. */
+START_TEST(asks_only_that_process)
+{
+	struct mux_query q = { .request = MUX_TERMINATE };
+	unsigned char heard[128], want[128];
+	struct reply reply;
+	struct fake f;
+	size_t len;
+
+	fake_start(&f, HELLO9 "< <" ALIVE "-");
+	q.path = f.path;
+	q.uid = geteuid();
+	q.pid = PID + 1;
+	ck_assert_int_eq(ask_one(&q, SOON, &reply), -1);
+	ck_assert_int_eq(errno, ESRCH);
+	ck_assert_str_ne(reply.text, "");
+	len = fake_stop(&f, heard, sizeof(heard));
+	ck_assert_uint_eq(len, fake_bytes(GREETING, want, sizeof(want)));
 }
 END_TEST
 
@@ -494,8 +603,9 @@ set_ask(struct mux_talk *t, enum call which)
 {
 	struct tun_forward local = { L, PORT(8080), HOST("h", 80) };
 	struct tun_forward any = { R, PORT(0), HOST("h", 80) };
+	static char text[MUX_ROOM_MANY];
 
-	mux_talk_init(t);
+	mux_talk_init(t, text, sizeof(text));
 	switch (which) {
 	case CHECK:
 		break;
@@ -537,15 +647,6 @@ said(const char *script, unsigned char *buf, size_t size)
 	len = fake_bytes(words, buf, size);
 	free(words);
 	return len;
-}
-
-static void
-hear_bytes(struct mux_talk *t, const unsigned char *buf, size_t len)
-{
-	while (len-- > 0) {
-		mux_talk_input(t, buf++, 1);
-		mux_talk_sent(t, t->outlen);
-	}
 }
 
 START_TEST(truncation_at_every_byte)
@@ -598,7 +699,7 @@ static const struct slow_row {
 
 START_TEST(one_deadline_for_all)
 {
-	struct tun_mux_reply reply;
+	struct reply reply;
 	struct fake f;
 	int64_t start;
 
@@ -615,7 +716,7 @@ END_TEST
 
 START_TEST(drips_in_time_are_heard)
 {
-	struct tun_mux_reply reply;
+	struct reply reply;
 	struct fake f;
 
 	fake_start(&f, "." HELLO10 "< <" ALIVE "<" OK "-");
@@ -627,7 +728,7 @@ END_TEST
 
 START_TEST(no_time_at_all)
 {
-	struct tun_mux_reply reply;
+	struct reply reply;
 	struct fake f;
 
 	fake_start(&f, "-");
@@ -642,7 +743,7 @@ END_TEST
 /* 65 wait in a backlog of 64; who is next is told at once. */
 START_TEST(full_backlog_is_hung)
 {
-	struct tun_mux_reply reply;
+	struct reply reply;
 	struct sockaddr_un sun;
 	struct fake f;
 	int64_t start;
@@ -678,17 +779,31 @@ END_TEST
 
 /* --- safety -------------------------------------------------------------- */
 
+static int
+is_safe(const char *path, uid_t uid, const char **errstr)
+{
+	struct resolver rs;
+	int r, saved;
+
+	resolve_init(&rs);
+	r = dial_safe(&rs, path, uid, errstr);
+	saved = errno;
+	resolve_end(&rs);
+	errno = saved;
+	return r;
+}
+
 static void
 expect(const char *path, uid_t uid, int error)
 {
-	struct tun_mux_reply reply;
+	struct reply reply;
 	const char *errstr = NULL;
 
-	ck_assert_int_eq(tun_mux_check(path, uid, SHORT, &reply), -1);
+	ck_assert_int_eq(check_as(path, uid, SHORT, &reply), -1);
 	ck_assert_msg(errno == error, "%s: want %s, have %s (%s)", path,
 	    strerror(error), strerror(errno), reply.text);
 	ck_assert_str_ne(reply.text, "");
-	if (error == EPERM && tun_mux_safe(path, uid, &errstr) == -1) {
+	if (error == EPERM && is_safe(path, uid, &errstr) == -1) {
 		ck_assert_int_eq(errno, error);
 		ck_assert_str_eq(reply.text, errstr);
 	}
@@ -722,7 +837,7 @@ END_TEST
 
 START_TEST(relative_path)
 {
-	struct tun_mux_reply reply;
+	struct reply reply;
 	struct fake f;
 
 	fake_start(&f, HELLO9 "< <" ALIVE "-");
@@ -751,7 +866,7 @@ START_TEST(modes_and_directories)
 	const char *errstr;
 
 	fake_start(&f, "-");
-	ck_assert_int_eq(tun_mux_safe(f.path, geteuid(), &errstr), 0);
+	ck_assert_int_eq(is_safe(f.path, geteuid(), &errstr), 0);
 
 	ck_assert_int_eq(chmod(f.path, 0660), 0);
 	expect(f.path, geteuid(), EPERM);
@@ -764,7 +879,7 @@ START_TEST(modes_and_directories)
 	ck_assert_int_eq(chmod(f.dir, 0770), 0);
 	expect(f.path, geteuid(), EPERM);
 	ck_assert_int_eq(chmod(f.dir, 01777), 0);
-	ck_assert_int_eq(tun_mux_safe(f.path, geteuid(), &errstr), 0);
+	ck_assert_int_eq(is_safe(f.path, geteuid(), &errstr), 0);
 
 	expect(f.path, geteuid() + 1, EPERM);
 	fake_stop(&f, NULL, 0);
@@ -776,7 +891,7 @@ END_TEST
 
 START_TEST(other_users)
 {
-	struct tun_mux_reply reply;
+	struct reply reply;
 	const char *errstr;
 	struct fake f;
 
@@ -786,14 +901,14 @@ START_TEST(other_users)
 	/* Another's master is asked only by name. */
 	fake_start_as(&f, HELLO9 "< <" ALIVE "-", NOBODY);
 	expect(f.path, 0, EPERM);
-	ck_assert_int_eq(tun_mux_check(f.path, NOBODY, SOON, &reply), 0);
+	ck_assert_int_eq(check_as(f.path, NOBODY, SOON, &reply), 0);
 	ck_assert_int_eq(reply.pid, PID);
 	fake_stop(&f, NULL, 0);
 
 	/* The file is the right user's, who listens is not. */
 	fake_start_as(&f, HELLO9 "< <" ALIVE "-", NOBODY);
 	ck_assert_int_eq(chown(f.path, OTHER, (gid_t)-1), 0);
-	ck_assert_int_eq(tun_mux_safe(f.path, OTHER, &errstr), 0);
+	ck_assert_int_eq(is_safe(f.path, OTHER, &errstr), 0);
 	expect(f.path, OTHER, EPERM);
 	fake_stop(&f, NULL, 0);
 	fake_start_as(&f, HELLO9 "< <" ALIVE "-", NOBODY);
@@ -818,7 +933,7 @@ END_TEST
 /* Every tenth says nothing; all are asked under one deadline. */
 START_TEST(many_at_once)
 {
-	static struct tun_mux_query queries[MANY];
+	struct mux_query *queries = mux_queries(MANY, MUX_ROOM_MANY);
 	static struct fake fakes[MANY];
 	int64_t start;
 	int i;
@@ -832,7 +947,7 @@ START_TEST(many_at_once)
 	}
 	queries[7].path = "/nonexistent";
 	start = now_ms();
-	ck_assert_int_eq(tun_mux_check_many(queries, MANY, 2 * SOON), 0);
+	ck_assert_int_eq(mux_ask_as(geteuid(), queries, MANY, 2 * SOON), 0);
 	ck_assert_int_lt(now_ms() - start, 2 * SOON + 1000);
 	for (i = 0; i < MANY; i++) {
 		ck_assert_int_eq(queries[i].error, i == 7 ? ENOENT :
@@ -841,21 +956,22 @@ START_TEST(many_at_once)
 		    queries[i].error == 0 ? PID : 0);
 		fake_stop(&fakes[i], NULL, 0);
 	}
-	ck_assert_int_eq(tun_mux_check_many(queries, 0, 500), 0);
-	ck_assert_int_eq(tun_mux_check_many(queries, 1, -1), -1);
+	ck_assert_int_eq(mux_ask_as(geteuid(), queries, 0, 500), 0);
+	ck_assert_int_eq(mux_ask_as(geteuid(), queries, 1, -1), -1);
 	ck_assert_int_eq(errno, EINVAL);
+	free(queries);
 }
 END_TEST
 
 /* Room for four: the others wait their turn, and none is said to be hung. */
 START_TEST(few_descriptors)
 {
-	static struct tun_mux_query queries[20];
 	static struct fake fakes[20];
+	struct mux_query *queries = mux_queries(NROWS(fakes), MUX_ROOM_MANY);
 	struct rlimit limit, saved;
 	int fd[4], i;
 
-	for (i = 0; i < NROWS(queries); i++) {
+	for (i = 0; i < NROWS(fakes); i++) {
 		fake_start(&fakes[i], HELLO9 "< <" ALIVE "-");
 		queries[i].path = fakes[i].path;
 		queries[i].uid = geteuid();
@@ -869,26 +985,27 @@ START_TEST(few_descriptors)
 	for (i = 0; i < NROWS(fd); i++)
 		close(fd[i]);
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
-	ck_assert_int_eq(tun_mux_check_many(queries, NROWS(queries), SOON), 0);
-	for (i = 0; i < NROWS(queries); i++)
+	ck_assert_int_eq(mux_ask_as(geteuid(), queries, NROWS(fakes), SOON), 0);
+	for (i = 0; i < NROWS(fakes); i++)
 		ck_assert_int_eq(queries[i].error, 0);
 
 	limit.rlim_cur = (rlim_t)fd[0];
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &limit), 0);
-	ck_assert_int_eq(tun_mux_check_many(queries, NROWS(queries), SOON), 0);
-	for (i = 0; i < NROWS(queries); i++)
+	ck_assert_int_eq(mux_ask_as(geteuid(), queries, NROWS(fakes), SOON), 0);
+	for (i = 0; i < NROWS(fakes); i++)
 		ck_assert_int_eq(queries[i].error, EMFILE);
 	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &saved), 0);
-	for (i = 0; i < NROWS(queries); i++)
+	for (i = 0; i < NROWS(fakes); i++)
 		fake_stop(&fakes[i], NULL, 0);
+	free(queries);
 }
 END_TEST
 
-/* Whatever the end, it leaves nothing open; and reply may be NULL. */
+/* Whatever the end, it leaves nothing open. */
 START_TEST(leaves_nothing_open)
 {
 	static const enum call calls[] = { CHECK, OPEN, EXIT, TRIP };
-	struct tun_mux_reply reply;
+	struct reply reply;
 	struct fake f;
 	int before, after, i;
 
@@ -899,7 +1016,7 @@ START_TEST(leaves_nothing_open)
 		call(calls[i], f.path, SHORT, &reply);
 		fake_stop(&f, NULL, 0);
 		fake_start(&f, HELLO9 "< <" ALIVE "-");
-		tun_mux_check(f.path, geteuid(), SHORT, NULL);
+		call(CHECK, f.path, SHORT, &reply);
 		fake_stop(&f, NULL, 0);
 	}
 	ck_assert_int_ne(after = dup(0), -1);
@@ -911,7 +1028,7 @@ END_TEST
 /* A master that goes while it is spoken to; the default of SIGPIPE ends us. */
 START_TEST(no_sigpipe)
 {
-	struct tun_mux_reply reply;
+	struct reply reply;
 	struct fake f;
 	int i;
 
@@ -939,7 +1056,9 @@ mux_suite(void)
 	tc = tcase_create("hear");
 	tcase_add_loop_test(tc, hears_what_masters_say, 0, NROWS(replies));
 	tcase_add_loop_test(tc, truncation_at_every_byte, 0, NROWS(replies));
-	tcase_add_test(tc, long_texts_are_cut);
+	tcase_add_test(tc, long_texts_are_whole);
+	tcase_add_loop_test(tc, cuts_are_said, 0, NROWS(cuts));
+	tcase_add_test(tc, asks_only_that_process);
 	suite_add_tcase(s, tc);
 
 	tc = tcase_create("time");

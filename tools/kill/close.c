@@ -153,34 +153,47 @@ verify_close(struct plan_item *it, struct tun_ctx *ctx, int before,
 
 /*
  * The master has refused because it does not have the forward.  This is taken
- * from its reply if no row shows the forward; otherwise only if nothing listens
- * any more.
+ * from its answer if no row shows the forward; otherwise only if nothing
+ * listens any more.
  */
 static int
 is_unknown_to_it(struct tun_ctx *ctx, const struct plan_item *it,
-    const struct tun_mux_reply *reply, int before)
+    const struct tun_master *m, int before)
 {
 	if (it->word != NULL)
-		return reply->text[0] != '\0';
-	return strcmp(reply->text, "port not forwarded") == 0 &&
+		return *m->text != '\0';
+	return strcmp(m->text, "port not forwarded") == 0 &&
 	    (plan_is_remote(it->spec) ? before <= 0 : still_listens(ctx, it) == 0);
 }
 
-void
-act_close(struct plan_item *it, struct tun_ctx *ctx, int wait)
+static void
+close_at(struct plan_item *it, struct tun_ctx *ctx,
+    const struct tun_master *m, int wait)
 {
-	struct tun_mux_reply reply;
 	int before = plan_is_remote(it->spec) ? served_here(ctx, it) : -1;
 
-	reply.text[0] = '\0';
-	if (tun_close_forward(it->tun, it->spec, MUX_MS, &reply) == 0)
+	if (tun_master_cancel(m, it->spec, MUX_MS) == 0)
 		verify_close(it, ctx, before, ms_now() + wait);
 	else if (errno == ESRCH)
 		plan_settle(it, PLAN_FAILED, tool_xstrdup("another master is "
 		    "behind the control path now"));
 	else
-		plan_settle(it, is_unknown_to_it(ctx, it, &reply, before) ?
+		plan_settle(it, is_unknown_to_it(ctx, it, m, before) ?
 		    PLAN_GONE : PLAN_FAILED, tool_xasprintf("the master: %s",
-		    reply.text[0] != '\0' ? reply.text : strerror(errno)));
+		    *m->text != '\0' ? m->text : strerror(m->error)));
 }
 
+void
+act_close(struct plan_item *it, struct tun_ctx *ctx, int wait)
+{
+	const struct tun_master *m = NULL;
+	struct tun_masters *masters = NULL;
+
+	if (tun_masters_find(ctx, NULL, it->tun->uid, 0, &masters) == 0)
+		m = tun_masters_of(masters, it->tun);
+	if (m != NULL)
+		close_at(it, ctx, m, wait);
+	else
+		plan_fail(it, "the master");
+	tun_masters_free(masters);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/* Questions to masters over their control sockets; mux.c. */
+#ifndef MUX_H
+#define MUX_H
+
+#include "mux_wire.h"
+
+/* One question to the master at a path, and its answer. */
+struct mux_query {
+	const char *path;
+	uid_t uid;		/* whose socket it must be */
+	pid_t pid;		/* ask only this process; 0: any */
+	uint32_t request;	/* type in mux_wire.h; 0: MUX_ALIVE_CHECK */
+	const struct tun_forward *fwd;	/* OPEN_FWD and CLOSE_FWD */
+	const char *what;	/* EXT_INFO */
+	int error;		/* 0, or an errno as in tun_masters(3) */
+	struct mux_reply reply;
+};
+
+/*
+ * n empty queries with so much room for each reply's text, in one piece of
+ * memory, which the caller frees.
+ */
+struct mux_query *mux_queries(size_t n, size_t room);
+
+/*
+ * Asks all queries of mux_queries() at once, as user uid, within ms
+ * milliseconds: for root, a child becomes another user.  0: each query has its
+ * result; -1: ENOMEM, or ms is negative (EINVAL).
+ */
+int	 mux_ask_as(uid_t uid, struct mux_query *v, size_t n, int ms);
+
+#endif
