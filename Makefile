@@ -128,6 +128,7 @@ TOOL_SRCS = \
 	tools/kill/dead_sockets.c \
 	tools/kill/ended.c \
 	tools/kill/hold.c \
+	tools/kill/operands.c \
 	tools/kill/plan.c \
 	tools/kill/reasons.c \
 	tools/kill/report.c \
@@ -193,6 +194,7 @@ HDRS = \
 	tools/common/tool.h \
 	tools/kill/act.h \
 	tools/kill/dead_sockets.h \
+	tools/kill/operands.h \
 	tools/kill/plan.h \
 	tools/kill/report.h \
 	tools/kill/signal_names.h \

@@ -638,6 +638,5 @@ main(int argc, char **argv)
 	tun_masters_free(to.masters);
 	tun_list_free(to.list);
 	tun_close(to.ctx);
-	return tool_end(done == i ? TOOL_MATCH : done == 0 ? TOOL_ERROR :
-	    TOOL_SOME);
+	return tool_end(tool_status(done, 0, args.nspecs - done));
 }

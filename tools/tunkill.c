@@ -12,16 +12,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/foreign.h"
 #include "common/options.h"
 #include "common/out.h"
 #include "common/pick.h"
-#include "common/readings.h"
 #include "common/sshname.h"
 #include "common/tool.h"
 #include "compat/compat.h"
 #include "kill/act.h"
 #include "kill/dead_sockets.h"
+#include "kill/operands.h"
 #include "kill/plan.h"
 #include "kill/report.h"
 #include "kill/signal_names.h"
@@ -266,157 +265,6 @@ parse(struct args *args, int argc, char **argv)
 		args->pick.all = 1;
 }
 
-/* --- what the operands name ---------------------------------------------- */
-
-static char *
-add_name(char *list, const struct row *row)
-{
-	return cell_join(list, ", ", tool_xstrdup(row->fwd != NULL &&
-	    row->fwd->id != NULL ? row->fwd->id : row->tun->id));
-}
-
-/* With -u, the tunnels of other users were left out on purpose. */
-static int
-is_foreign(const struct args *args, struct tun_ctx *ctx, size_t i)
-{
-	const struct pick *pick = &args->pick;
-
-	return !pick->everyone && pick->nuids == 0 &&
-	    foreign_put(ctx, pick->needs, pick->sels[i], args->words[i], "end");
-}
-
-/* An operand that matches nothing; a number is not used as a target port. */
-static void
-put_unmatched(const struct args *args, const struct plan *plan, size_t i)
-{
-	char *names = readings_target_port(args->words[i], plan->list);
-
-	if (names != NULL)
-		tool_warn("%s: no such tunnel listens or has that PID; it is "
-		    "the target port of %s: say that", args->words[i], names);
-	else if (!is_foreign(args, plan->ctx, i))
-		tool_warn("%s: no such tunnel", args->words[i]);
-	free(names);
-}
-
-/*
- * If a forward in full is what no row shows, the one master that may have it is
- * asked: another one may have a forward of the same name.
- */
-static int
-ask_master(struct plan *plan, size_t operand)
-{
-	const char *word = plan->pick->words[operand];
-	const struct tun_forward *spec;
-	const struct tun *t, *last = NULL;
-	char *names;
-	size_t i, n;
-
-	for (i = 0; last == NULL && (spec = tun_select_forward(
-	    plan->pick->sels[operand], i)) != NULL; i++) {
-		names = NULL;
-		for (n = 0, t = NULL;
-		    (t = plan_askable(plan, spec, t)) != NULL; n++) {
-			names = cell_join(names, ", ", report_ssh(t));
-			last = t;
-		}
-		if (n > 1)
-			tool_usage("%s: no list shows it, and %zu masters "
-			    "could have it: %s; say which by -S or -p", word,
-			    n, names);
-		free(names);
-		if (n == 1)
-			plan_ask(plan, last, spec, word);
-	}
-	return last != NULL;
-}
-
-/* Does one operand match several tunnels, or have two readings? */
-static void
-check_operand(struct args *args, struct plan *plan, size_t i,
-    const struct row *rows, size_t n)
-{
-	const struct tun_select *sel = args->pick.sels[i];
-	const struct tun *last = NULL;
-	char *names = NULL;
-	size_t j, tunnels = 0;
-
-	for (j = 0; j < n; j++) {
-		if (rows[j].tun == last ||
-		    tun_select_match(sel, rows[j].tun, rows[j].fwd) == 0)
-			continue;
-		names = add_name(names, &rows[j]);
-		last = rows[j].tun;
-		tunnels++;
-	}
-	if (tunnels == 0 && !ask_master(plan, i)) {
-		if (!args->quiet)
-			put_unmatched(args, plan, i);
-		args->unmatched++;
-	}
-	readings_check(args->words[i], sel, rows, n, args->many);
-	if (tunnels > 1 && !args->many)
-		tool_usage("%s is %zu tunnels: %s; say which, or -a for all",
-		    args->words[i], tunnels, names);
-	free(names);
-}
-
-/* Options alone: -S and each -p name one tunnel; all other options need -a. */
-static void
-check_options(const struct args *args, const struct row *rows, size_t n)
-{
-	char *names = NULL;
-	size_t j, tunnels = 0;
-
-	if (args->pick.nsels > 0 || args->pick.npids > 0 || args->many)
-		return;
-	for (j = 0; j < n; j++) {
-		if (j == 0 || rows[j].tun != rows[j - 1].tun) {
-			names = add_name(names, &rows[j]);
-			tunnels++;
-		}
-	}
-	if (tunnels > 1)
-		tool_usage("that is %zu tunnels: %s; say which, or -a for all",
-		    tunnels, names);
-	free(names);
-}
-
-/*
- * A client of a master has the control path and its forwards in its command
- * line, but the sockets belong to the master: such names mean the master.
- */
-static int
-is_shadow(const struct pick *pick, const struct row *row)
-{
-	unsigned how = 0;
-	size_t i;
-
-	for (i = 0; i < pick->nsels; i++)
-		how |= tun_select_match_tunnel(pick->sels[i], row->tun);
-	if (row->tun->state == TUN_CLIENT && (how == TUN_MATCH_PATH ||
-	    (pick->nsels == 0 && pick->ctlpath != NULL)))
-		return 1;
-	return how == 0 && pick->nsels > 0 && row->fwd != NULL &&
-	    row->fwd->state == TUN_IN_MASTER;
-}
-
-static size_t
-drop_shadows(const struct pick *pick, struct row *rows, size_t n)
-{
-	size_t i, k = 0, real = 0;
-
-	for (i = 0; i < n; i++)
-		real += !is_shadow(pick, &rows[i]);
-	if (real == 0)
-		return n;
-	for (i = 0; i < n; i++) {
-		if (!is_shadow(pick, &rows[i]))
-			rows[k++] = rows[i];
-	}
-	return k;
-}
-
 /* --- looking ------------------------------------------------------------- */
 
 static struct tun_ctx *
@@ -468,30 +316,15 @@ put_notes(const struct args *args, const struct tun_list *list)
 
 /* --- output --------------------------------------------------------------- */
 
-static int
-answer(void)
-{
-	char line[64];
-
-	fflush(stdout);
-	if (fgets(line, sizeof(line), stdin) == NULL)
-		return 0;
-	return line[0] == 'y' || line[0] == 'Y';
-}
-
 static void
 ask(struct plan *plan)
 {
-	struct plan_item *it;
-	size_t i;
+	struct plan_item *it = NULL;
 
-	for (i = 0; i < plan->n; i++) {
-		it = &plan->items[i];
-		if (it->result != PLAN_OPEN)
-			continue;
+	while ((it = plan_next(plan, it, PLAN_OPEN)) != NULL) {
 		report_plan(plan, it, stderr);
 		fputs("tunkill: do it? [y/N] ", stderr);
-		if (!answer())
+		if (!tool_answer())
 			it->result = PLAN_DECLINED;
 	}
 }
@@ -543,9 +376,7 @@ status_of(const struct args *args, const struct plan *plan)
 			bad++;
 		}
 	}
-	if (good > 0)
-		return gone + bad > 0 ? TOOL_SOME : TOOL_MATCH;
-	return bad > 0 ? TOOL_ERROR : TOOL_NONE;
+	return tool_status(good, gone, bad);
 }
 
 /* Each process that is held takes one descriptor. */
@@ -571,10 +402,8 @@ end_tunnels(struct args *args, struct tun_ctx *ctx)
 	int status;
 
 	rows = pick_rows(&args->pick, list, &n, &foreground);
-	n = drop_shadows(&args->pick, rows, n);
-	for (i = 0; i < args->nwords; i++)
-		check_operand(args, &plan, i, rows, n);
-	check_options(args, rows, n);
+	args->unmatched = operands_check(&plan, rows, &n, args->many,
+	    args->quiet);
 	plan_make(&plan, rows, n);
 	/* The names of users. */
 	if (args->dry && pledge("stdio rpath getpw", NULL) == -1)

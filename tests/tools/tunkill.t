@@ -8,7 +8,7 @@
 # Our own: 500 with two forwards, 600 with one, 601 the same to another
 # server, 620 whose PID is the port of 630, 640 with a command, 650 and 660 of
 # units, 670 of an autossh, 680 one on a hostile host, 690 and 691 of one unit;
-# 700 another user's.
+# 700 and 701 another user's.
 uid=$(id -u)
 cat >"$dir/table" <<END
 libfind-table 1
@@ -52,6 +52,8 @@ proc 690 1 "$uid" "ssh -N -L 6900:localhost:22 pair" \
 proc 691 1 "$uid" "ssh -N -L 6910:localhost:22 twin" \
     " unit=pair.service unit_user=0"
 proc 700 1 $((uid + 1)) "ssh -f -N -L 7000:localhost:22 other"
+proc 701 1 $((uid + 1)) "ssh -N -L 7010:localhost:22 theirs" \
+    " unit=theirs.service unit_user=0"
 proc 710 1 "$uid" "ssh -fN -L 7100:db.prod:5432 -J edge1,al@edge2:2222 inner"
 proc 711 1 "$uid" "ssh -fN -L 7110:localhost:7100 edge1"
 echo socks >>"$dir/table"
@@ -253,8 +255,19 @@ fi
 t -u "$uid" 7000
 is "  not where users are given" "$status $err" \
     "1 tunkill: 7000: no such tunnel"
+# What another option would do is not the plan if it is refused anyway.
 if [ "$uid" -ne 0 ]; then
 	refused "another user's" "it is " -p 700
+	refused "  with --supervisor" "it is " --supervisor -p 701
+elif command -v setpriv >/dev/null && chmod 755 "$dir" &&
+    cp "$top/tools/tunkill" "$dir/theirs" &&
+    setpriv --reuid 65534 --clear-groups "$dir/theirs" -V >/dev/null 2>&1; then
+	run setpriv --reuid 65534 --clear-groups "$dir/theirs" -n \
+	    --supervisor --table "$dir/table" -u 1 7010
+	like "another user's, with --supervisor" "$status $out" \
+	    "^3 L7010: refused: it is [^ ]*'s$"
+else
+	skip "another user's" "no setpriv"
 fi
 
 # --- filters -------------------------------------------------------------

@@ -358,17 +358,13 @@ row_evidence(const struct row *row)
 static int64_t
 rate(const struct view *view, const struct tun *t)
 {
-	const struct tun *old = NULL;
+	const struct tun *old;
 	int64_t seconds;
 
 	if (view->before == NULL || t->rx < 0 || t->tx < 0)
 		return -1;
-	while ((old = tun_next(view->before, old)) != NULL) {
-		if (old->pid == t->pid)
-			break;
-	}
-	if (old == NULL || old->rx < 0 || old->tx < 0 ||
-	    memcmp(old->ident, t->ident, sizeof(t->ident)) != 0)
+	old = tool_find_process(view->before, t);
+	if (old == NULL || old->rx < 0 || old->tx < 0)
 		return -1;
 	seconds = tun_when(view->list) - tun_when(view->before);
 	if (seconds < 1)

@@ -120,8 +120,7 @@ rows_sort(struct view *view, const struct key *keys, size_t nkeys, int whole)
 int
 rows_same(const struct row *a, const struct row *b)
 {
-	if (a->tun->pid != b->tun->pid || memcmp(a->tun->ident, b->tun->ident,
-	    sizeof(a->tun->ident)) != 0)
+	if (!tool_same_process(a->tun, b->tun))
 		return 0;
 	if (a->fwd == NULL || b->fwd == NULL)
 		return a->fwd == b->fwd;

@@ -79,6 +79,24 @@ tool_end(int status)
 	return status;
 }
 
+int
+tool_status(size_t done, size_t none, size_t failed)
+{
+	if (done > 0)
+		return none + failed > 0 ? TOOL_SOME : TOOL_MATCH;
+	return failed > 0 ? TOOL_ERROR : TOOL_NONE;
+}
+
+int
+tool_answer(void)
+{
+	char line[64];
+
+	fflush(stdout);
+	return fgets(line, sizeof(line), stdin) != NULL &&
+	    (line[0] == 'y' || line[0] == 'Y');
+}
+
 static void *
 checked(void *p)
 {
@@ -503,6 +521,37 @@ tool_raw(const char *s)
 	}
 	*p = '\0';
 	return text;
+}
+
+int
+tool_has_peer(const struct tun_peer *const *v, size_t n, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (v[i]->pid == pid)
+			return 1;
+	}
+	return 0;
+}
+
+int
+tool_same_process(const struct tun *a, const struct tun *b)
+{
+	return a->pid == b->pid &&
+	    memcmp(a->ident, b->ident, sizeof(a->ident)) == 0;
+}
+
+const struct tun *
+tool_find_process(const struct tun_list *list, const struct tun *t)
+{
+	const struct tun *found = NULL;
+
+	while ((found = tun_next(list, found)) != NULL) {
+		if (tool_same_process(found, t))
+			break;
+	}
+	return found;
 }
 
 int

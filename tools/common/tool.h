@@ -35,6 +35,8 @@ void	 tool_start(void);
  * started: root gives up all rights that reading does not need.
  */
 void	 tool_confine(void);
+/* The exit status if so many things were done, were not there, and failed. */
+int	 tool_status(size_t done, size_t none, size_t failed);
 /* Call this last: returns status, or TOOL_ERROR if standard output failed. */
 int	 tool_end(int status);
 
@@ -86,10 +88,24 @@ void	 tool_age(int64_t seconds, char *buf, size_t len);
 /* The word of --state for a state: not "?", because shells expand that. */
 const char *tool_state(enum tun_state state);
 
+/* Reads an answer from standard input: is it yes? */
+int	 tool_answer(void);
+
 /* The name of a user, or the number.  The caller must not free it. */
 const char *tool_user(uid_t uid);
 /* Returns -1 if there is no such user, by name or number. */
 int	 tool_uid(const char *name, uid_t *uidp);
+
+/* Is the process one of these? */
+struct tun_peer;
+int	 tool_has_peer(const struct tun_peer *const *v, size_t n, pid_t pid);
+/* Are both of one process, and not of a later one with its PID? */
+struct tun;
+int	 tool_same_process(const struct tun *a, const struct tun *b);
+/* The same process in that list, or NULL. */
+struct tun_list;
+const struct tun *tool_find_process(const struct tun_list *list,
+	    const struct tun *t);
 
 /* Do two paths lead to the same file, or are they equal? */
 struct tun_ctx;

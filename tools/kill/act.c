@@ -42,13 +42,8 @@ same_parent(const struct plan_item *a, const struct plan_item *b)
 static int
 goes_through(const struct plan_item *it, const struct plan_item *master)
 {
-	size_t i;
-
-	for (i = 0; master->whole && i < master->tun->nusers; i++) {
-		if (master->tun->users[i]->pid == it->tun->pid)
-			return 1;
-	}
-	return 0;
+	return master->whole && tool_has_peer(master->tun->users,
+	    master->tun->nusers, it->tun->pid);
 }
 
 /* Has something been done already that also ends this one? */

@@ -23,25 +23,6 @@
 #define LOOK_MS		100	/* between two looks */
 
 static int
-same_process(const struct tun *a, const struct tun *b)
-{
-	return a->pid == b->pid &&
-	    memcmp(a->ident, b->ident, sizeof(a->ident)) == 0;
-}
-
-static int
-was_there(const struct tun_list *list, const struct tun *t)
-{
-	const struct tun *old = NULL;
-
-	while ((old = tun_next(list, old)) != NULL) {
-		if (same_process(old, t))
-			return 1;
-	}
-	return 0;
-}
-
-static int
 same_argv(const struct tun *a, const struct tun *b)
 {
 	return a->argv != NULL && b->argv != NULL &&
@@ -119,7 +100,7 @@ look_for_new(struct plan *plan, unsigned flags)
 	if (tun_scan(plan->ctx, flags, &list) == -1)
 		return;
 	while ((t = tun_next(list, t)) != NULL) {
-		if (was_there(plan->list, t) ||
+		if (tool_find_process(plan->list, t) != NULL ||
 		    (it = predecessor(plan, t)) == NULL)
 			continue;
 		plan_settle(it, PLAN_BACK, back_text(plan->ctx, it, t));

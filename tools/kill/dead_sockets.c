@@ -157,12 +157,11 @@ take_found(struct tun_ctx *ctx, struct items *items,
 static void
 ask(struct item *it)
 {
-	char line[64], *path = tool_vis(it->path);
+	char *path = tool_vis(it->path);
 
 	fprintf(stderr, "tunkill: remove %s? [y/N] ", path);
 	free(path);
-	if (fgets(line, sizeof(line), stdin) == NULL ||
-	    (line[0] != 'y' && line[0] != 'Y'))
+	if (!tool_answer())
 		it->result = DEAD_DECLINED;
 }
 
@@ -234,9 +233,7 @@ status_of(const struct items *items)
 			bad++;
 		}
 	}
-	if (good > 0)
-		return none + bad > 0 ? TOOL_SOME : TOOL_MATCH;
-	return bad > 0 ? TOOL_ERROR : TOOL_NONE;
+	return tool_status(good, none, bad);
 }
 
 static struct tun_list *

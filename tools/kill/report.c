@@ -169,12 +169,9 @@ static int
 is_listed(const struct plan *plan, const struct plan_item *it, pid_t pid)
 {
 	const struct tun *t = NULL;
-	size_t i;
 
-	for (i = 0; i < it->tun->nhelpers; i++) {
-		if (it->tun->helpers[i]->pid == pid)
-			return 1;
-	}
+	if (tool_has_peer(it->tun->helpers, it->tun->nhelpers, pid))
+		return 1;
 	while ((t = tun_next(plan->list, t)) != NULL) {
 		if (t->pid == pid && (t == it->tun || plan_is_mate(it, t)))
 			return 1;

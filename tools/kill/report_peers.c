@@ -41,18 +41,6 @@ tunnel_id(const struct tun *t)
 	return tool_xasprintf("%s and %zu more", t->fwds[0]->id, t->nfwds - 1);
 }
 
-static int
-has_helper(const struct tun *t, pid_t pid)
-{
-	size_t i;
-
-	for (i = 0; i < t->nhelpers; i++) {
-		if (t->helpers[i]->pid == pid)
-			return 1;
-	}
-	return 0;
-}
-
 /* "D1080": the tunnel that the process is; or NULL. */
 static char *
 tunnel_of(const struct tun_list *list, pid_t pid)
@@ -73,7 +61,7 @@ help_of(const struct tun_list *list, pid_t pid)
 	const struct tun *t = NULL;
 
 	while (pid != 0 && (t = tun_next(list, t)) != NULL) {
-		if (has_helper(t, pid))
+		if (tool_has_peer(t->helpers, t->nhelpers, pid))
 			return cell_join(tool_xstrdup("jump helper of"), " ",
 			    tunnel_id(t));
 	}

@@ -72,13 +72,11 @@ has_own_master(const struct run *run, const struct tun_child *v, size_t n,
     const struct tun *client)
 {
 	const struct tun *t = NULL;
-	size_t i;
 
 	while ((t = tun_next(run->list, t)) != NULL)
-		for (i = 0; i < t->nusers; i++)
-			if (t->users[i]->pid == client->pid &&
-			    is_among(v, n, t->pid))
-				return 1;
+		if (tool_has_peer(t->users, t->nusers, client->pid) &&
+		    is_among(v, n, t->pid))
+			return 1;
 	return 0;
 }
 
