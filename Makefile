@@ -146,11 +146,14 @@ TOOL_SRCS = \
 	tools/ps/record_file.c \
 	tools/ps/served.c \
 	tools/ps/watch.c \
+	tools/run/auto_port.c \
 	tools/run/judge.c \
 	tools/run/outcome.c \
 	tools/run/reaper.c \
 	tools/run/remarks.c \
-	tools/run/started.c
+	tools/run/run.c \
+	tools/run/started.c \
+	tools/run/words.c
 
 HDRS = \
 	config.h \

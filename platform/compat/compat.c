@@ -42,6 +42,20 @@ become_reaper(void)
 #endif
 }
 
+int
+first_ephemeral_port(void)
+{
+	FILE *fp = fopen("/proc/sys/net/ipv4/ip_local_port_range", "re");
+	int first = -1;
+
+	if (fp == NULL)
+		return -1;
+	if (fscanf(fp, "%d", &first) != 1)
+		first = -1;
+	fclose(fp);
+	return first;
+}
+
 #ifndef HAVE_CLOSEFROM
 void
 closefrom(int low)

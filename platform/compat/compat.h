@@ -25,6 +25,11 @@
 int	 become_reaper(void);
 
 /*
+ * The first of the ports that the system gives to connections; -1: not known.
+ */
+int	 first_ephemeral_port(void);
+
+/*
  * confine.c: from now on this process and its children start no program and
  * make no system call that changes the machine, as far as the system can
  * enforce it. -1: it could not; ENOSYS on systems without such a mechanism.

@@ -34,6 +34,89 @@ is "-J" "$(printf '%s' "$out" | grep -c "\"id\": \"L$p\"")" 1
 like "  with the label" "$out" '"label": "la bel"'
 is "  which selects it" "$(tunps -nro id "@la bel" | grep -x "L$p")" "L$p"
 
+# A port that tunrun chooses.
+range=/proc/sys/net/ipv4/ip_local_port_range
+usual=$(cat $range 2>/dev/null || echo 10000)
+go -F "$dir/config" -fN -L "auto:$target" "$t-choose"
+is "-L auto:host:port: PID and port" "$status, $out, $err" \
+    "0, ${out%% *} ${out#* }, "
+pid=${out% *} p=${out#* }
+is "  where it listens" "$pid" "$(holder "$p")"
+ok "  below the ephemeral range" [ "$p" -lt "${usual%%[!0-9]*}" ]
+go -v --strict -F "$dir/config" -fND auto -L127.0.0.1:auto:"$target" \
+    -NL "[::1]:auto:$dir/sock" "$t-three"
+# shellcheck disable=SC2086
+set -- $out
+is "-D, an address, a path, -v: all ports, then the IDs" "$status, $*" \
+    "0, $1 $2 $3 $4 D$2 L$3 L$4"
+is "  which listen there" "$1 $1 $1" "$(holder "$2") $(holder "$3") $(holder "$4")"
+go -J -F "$dir/config" -fN -L "auto:$target" "$t-json"
+p=$(printf '%s' "$out" | json '.tunnels[0].forwards[0].listen_port')
+is "  -J" "$(tunps -t "$p")" "$(tunps -t "$t-json" | tail -n 1)"
+p=$(free_port)
+go -F "$dir/config" -fN -L "$p:auto:80" "$t-host"
+is "a host of that name" "$status, $out, $(tunps -nr -o target "$p")" \
+    "0, $(holder "$p"), auto:80"
+go -F "$dir/config" -fN -L "auto:host:port" "$t-wrong"
+is "what ssh does not take stays as it is" "$status, $out" "255, "
+like "  in its words" "$err" "Bad local forwarding specification 'auto:host:port'"
+
+# Another process takes the port between its choice and ssh, twice.
+mkdir "$dir/late"
+cat >"$dir/late/ssh" <<END
+#!/bin/sh
+echo run >>"$dir/late/runs"
+if [ "\$(wc -l <"$dir/late/runs")" -le 2 ]; then
+	for word; do
+		case \$word in
+		*:$target)	port=\${word%%:*} ;;
+		esac
+	done
+	"$top/tests/peer" echo "\$port" >"$dir/late/out" 2>&1 &
+	until [ -s "$dir/late/out" ]; do sleep 0.05; done
+fi
+exec "$(command -v ssh)" "\$@"
+END
+chmod +x "$dir/late/ssh"
+
+for words in "" --strict; do
+	rm -f "$dir/late/runs"
+	# shellcheck disable=SC2086
+	PATH=$dir/late:$PATH go $words -F "$dir/config" -fN \
+	    -L "auto:$target" "$t-late"
+	is "a port that another gets first, twice: $words" \
+	    "$status, ${out% *}" "0, $(holder "${out#* }")"
+	is "  which is said" "$(printf '%s\n' "$err" |
+	    grep -c '^tunrun: port [0-9]*: another process was faster')" 2
+	is "  and one is left" "$(tunps -t "$t-late")" "${out% *}"
+	kill "${out% *}" && wait_for gone "${out% *}"
+done
+
+# Two at once, and two ports.
+if [ -w $range ] && echo 1026 60999 >$range; then
+	for i in 1 2; do
+		timeout 30 tunrun -F "$dir/config" -fN -L "auto:$target" \
+		    "$t-two" >"$dir/two.$i" 2>"$dir/two.err.$i" </dev/null &
+		eval "two_$i=\$!"
+	done
+	# shellcheck disable=SC2154
+	wait "$two_1" && wait "$two_2"
+	is "two at once get one port each" "$? $(cat "$dir/two.1" "$dir/two.2" |
+	    cut -d ' ' -f 2 | sort | tr '\n' ' ')" "0 1024 1025 " ||
+	    note "$(cat "$dir/two.err.1" "$dir/two.err.2")"
+	is "  and the PIDs are theirs" \
+	    "$(sort -k 2 "$dir/two.1" "$dir/two.2" | cut -d ' ' -f 1)" \
+	    "$(holder 1024)
+$(holder 1025)"
+	go -F "$dir/config" -fN -L "auto:$target" "$t-two"
+	is "  and a third none" "$status, $out, $err" "3, , tunrun: \
+auto: none of the ports from 1024 to 1025 is free"
+	kill "$(cut -d ' ' -f 1 "$dir/two.1")" "$(cut -d ' ' -f 1 "$dir/two.2")"
+	echo "$usual" >$range
+else
+	skip "two at once get one port each" "the range cannot be set"
+fi
+
 # What does not work is named.
 q=$(free_port)
 go -F "$dir/config" -fN -L "$q:$target" -L "$p:$target" "$t-bad"

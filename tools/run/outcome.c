@@ -19,11 +19,16 @@ static void
 put_text(const struct run *run)
 {
 	char *id;
-	size_t i;
+	size_t i, k;
 
-	for (i = 0; i < run->nrows; i++)
-		if (i == 0 || run->rows[i].tun != run->rows[i - 1].tun)
-			printf("%ld\n", (long)run->rows[i].tun->pid);
+	for (i = 0; i < run->nrows; i++) {
+		if (i > 0 && run->rows[i].tun == run->rows[i - 1].tun)
+			continue;
+		printf("%ld", (long)run->rows[i].tun->pid);
+		for (k = 0; k < run->nautos; k++)
+			printf(" %d", run->autos[k].port);
+		putchar('\n');
+	}
 	for (i = 0; run->verbose && i < run->nrows; i++) {
 		id = tool_raw(run->rows[i].fwd != NULL ?
 		    run->rows[i].fwd->id : run->rows[i].tun->id);
@@ -45,8 +50,8 @@ put_json(const struct run *run)
 	out_json(&view);
 }
 
-static void
-end(struct run *run, int sig)
+void
+run_end(struct run *run, int sig)
 {
 	if (reaper_end(&run->reaper, sig) == -1)
 		run_say(run, "something does not end");
@@ -59,7 +64,7 @@ run_check_caught(struct run *run)
 
 	if (sig == 0)
 		return;
-	end(run, sig == SIGPIPE ? SIGTERM : sig);
+	run_end(run, sig == SIGPIPE ? SIGTERM : sig);
 	reaper_die(sig);
 }
 
@@ -71,7 +76,7 @@ hand_over(struct run *run)
 
 	run_check_caught(run);
 	if (error != 0) {
-		end(run, SIGTERM);
+		run_end(run, SIGTERM);
 		if (error == EPIPE)
 			exit(TOOL_ERROR);
 		tool_fail("standard output: %s", strerror(error));
@@ -130,7 +135,7 @@ report_good(struct run *run)
 static void
 end_strictly(struct run *run)
 {
-	end(run, SIGTERM);
+	run_end(run, SIGTERM);
 	if (run->reaper.empty)
 		run_say(run, "ended again");
 }

@@ -71,6 +71,8 @@ catch_all(void)
 	    SIGTERM };
 	size_t i;
 
+	if (wake[0] != -1)
+		return;
 	if (pipe(wake) == -1)
 		tool_fail("pipe: %s", strerror(errno));
 	for (i = 0; i < 2; i++) {

@@ -15,6 +15,14 @@
 /* UNSEEN: nothing is known to be bad, but something cannot be seen. */
 enum run_verdict { RUN_BAD = -1, RUN_NOT_YET, RUN_GOOD, RUN_UNSEEN };
 
+/* A word of the command with a port that was chosen. */
+struct auto_port {
+	char *word, *typed;	/* as it is run, and as it was given */
+	char *end;		/* the port in word, and what follows */
+	const char *rest;	/* what follows, in typed */
+	int port;
+};
+
 struct run {
 	struct tun_ctx *ctx;
 	char **argv;		/* what is run */
@@ -24,6 +32,8 @@ struct run {
 	int json, quiet, strict, verbose;
 
 	struct tun_words *words; /* NULL: there is no ssh in them */
+	struct auto_port *autos;
+	size_t nautos;
 	int told; /* --strict has made ssh end if a forward fails */
 	struct reaper reaper;
 	int reported; /* its PID was printed: it now belongs to the user */
@@ -33,6 +43,34 @@ struct run {
 	struct row *rows;	/* our tunnels in it */
 	size_t nrows;
 };
+
+/* run.c: all of it, for as long as the command stays; an exit status. */
+int	 run_start(struct run *run);
+
+/* words.c */
+
+/*
+ * Finds the ssh in the command, and the forwards that it asks for, once more if
+ * the words have changed.
+ */
+void	 run_find_ssh(struct run *run);
+/*
+ * Only ssh itself can find out whether the server listens.  A value that the
+ * user has given has precedence.
+ */
+void	 run_tell_strict(struct run *run);
+
+/* auto_port.c */
+
+/* Puts free ports in place of "auto" if ssh does not take the words as such. */
+void	 run_choose_ports(struct run *run);
+/*
+ * Another process may have taken a port before ssh did: then chooses others, and
+ * returns 1.
+ */
+int	 run_choose_others(struct run *run, enum run_verdict verdict);
+
+void	 run_free_ports(struct run *run);
 
 /* started.c */
 
@@ -76,6 +114,8 @@ void	 run_say_left(struct run *run);
 
 /* Prints, or ends, what was found; returns the exit status. */
 int	 run_report(struct run *run, enum run_verdict verdict);
+/* Ends what was started. */
+void	 run_end(struct run *run, int sig);
 /* Prints the PIDs; from the first time on, they belong to the user. */
 void	 run_put(struct run *run);
 /* Ends all that was started if a signal has come; then does not return. */

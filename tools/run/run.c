@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ISC */
+/* From the start of the command to the verdict, and for as long as it stays. */
+
+#include <signal.h>
+#include <stdint.h>
+
+#include "common/tool.h"
+#include "compat/ms.h"
+#include "libfind.h"
+#include "run/reaper.h"
+#include "run/run.h"
+
+#define LOOK_FIRST	10	/* ms between two scans, doubled each time */
+#define LOOK_LAST	500
+#define AUTO_TRIES	5	/* further starts with other ports */
+
+/*
+ * Scans until there is a verdict.  RUN_NOT_YET: there was none in time, or nothing
+ * is left to judge.
+ */
+static enum run_verdict
+watch(struct run *run)
+{
+	struct reaper *b = &run->reaper;
+	int forks = run->words != NULL && run->words->fork;
+	int in_front = run->words != NULL && !forks;
+	int pause = LOOK_FIRST;
+	int64_t deadline = -1;
+	enum run_verdict verdict;
+
+	for (;;) {
+		run_check_caught(run);
+		if (b->ended && b->status != 0)
+			return RUN_NOT_YET;
+		if (b->ended && deadline == -1) {
+			deadline = ms_now() + run->wait;
+			run->since = -1;
+			pause = LOOK_FIRST;
+		}
+		/*
+		 * While the command runs, -f may still change the process.  A
+		 * wrapper that keeps running has the tunnel once that has gone
+		 * to the background.
+		 */
+		if (!b->ended && !in_front) {
+			reaper_wait(b, forks ? LOOK_LAST : -1);
+			if (b->ended || !forks)
+				continue;
+		}
+		run_look(run, !b->ended && !in_front);
+		if ((verdict = run_judge(run)) != RUN_NOT_YET)
+			return verdict;
+		if (b->ended && (b->empty || ms_now() >= deadline))
+			return RUN_NOT_YET;
+		reaper_wait(b, pause);
+		pause = pause * 2 < LOOK_LAST ? pause * 2 : LOOK_LAST;
+	}
+}
+
+/* Only a port that was chosen is a reason to start it once more. */
+static enum run_verdict
+start_until_judged(struct run *run)
+{
+	enum run_verdict verdict;
+	int tries = 0;
+
+	for (;;) {
+		reaper_start(&run->reaper, run->ctx, run->argv);
+		verdict = watch(run);
+		if (++tries > AUTO_TRIES || !run_choose_others(run, verdict))
+			return verdict;
+		run_end(run, SIGTERM);
+		reaper_free(&run->reaper);
+		run->since = -1;
+	}
+}
+
+/* It was reported in the foreground and has gone to the background since. */
+static int
+has_moved(struct run *run)
+{
+	pid_t pid = run->nrows > 0 ? run->rows[0].tun->pid : -1;
+
+	run_look(run, 0);
+	return run->nrows > 0 && run->rows[0].tun->pid != pid;
+}
+
+/* The command stays in the foreground; we wait for it as its parent. */
+static int
+stay(struct run *run, int status)
+{
+	struct reaper *b = &run->reaper;
+	int sig, last = 0;
+
+	while (!b->ended) {
+		reaper_wait(b, -1);
+		if ((sig = reaper_caught()) != 0 && !b->ended)
+			kill(b->child, last = sig);
+	}
+	if (last != 0)
+		reaper_die(last);
+	if (reaper_status(&run->reaper) == 0 && has_moved(run)) {
+		run_put(run);
+		return status;
+	}
+	return status == TOOL_MATCH ? reaper_status(&run->reaper) : status;
+}
+
+int
+run_start(struct run *run)
+{
+	int status = run_report(run, start_until_judged(run));
+
+	return run->reaper.ended || run->reaper.empty ? status :
+	    stay(run, status);
+}
