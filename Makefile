@@ -112,6 +112,7 @@ TOOL_SRCS = \
 	tools/common/foreign.c \
 	tools/common/grid.c \
 	tools/common/holder.c \
+	tools/common/json.c \
 	tools/common/options.c \
 	tools/common/out.c \
 	tools/common/out_json.c \

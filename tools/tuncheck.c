@@ -691,7 +691,6 @@ static json_t *
 json_master(const struct args *args, const struct tun_master *m)
 {
 	json_t *object = json_object();
-	char *words = master_words(m);
 
 	out_json_string(object, "path", m->path);
 	out_json_string(object, "was", m->was);
@@ -701,17 +700,14 @@ json_master(const struct args *args, const struct tun_master *m)
 	    json_null());
 	out_json_string(object, "state", tun_ctl_name(m->ctl));
 	out_json_put(object, "healthy", out_json_health(master_health(m)));
-	out_json_string(object, "answer", words);
+	out_json_made(object, "answer", master_words(m));
 	out_json_string(object, "reason", m->ctl != TUN_CTL_OK &&
 	    *m->text != '\0' ? m->text : NULL);
-	out_json_put(object, "queue", m->queue < 0 ? json_null() :
-	    json_integer(m->queue));
-	out_json_put(object, "trip", m->trip < 0 ? json_null() :
-	    json_boolean(m->trip));
+	out_json_put(object, "queue", out_json_number(m->queue));
+	out_json_put(object, "trip", out_json_truth(m->trip));
 	out_json_string(object, "tunnel", m->tun != NULL ? m->tun->id : NULL);
 	out_json_string(object, "connection", info(args, m, "connection"));
 	out_json_string(object, "channels", info(args, m, "channels"));
-	free(words);
 	return object;
 }
 

@@ -144,9 +144,9 @@ verify_close(struct plan_item *it, struct tun_ctx *ctx, int before,
 	if (r == 0)
 		plan_settle(it, PLAN_ENDED, NULL);
 	else if (r == 1)
-		plan_settle(it, PLAN_FAILED, tool_xstrdup(plan_is_remote(it->spec) ?
-		    "the master said yes, and the server still listens" :
-		    "the master said yes, and still listens"));
+		plan_settle(it, PLAN_FAILED, tool_xasprintf("the master said "
+		    "yes, and %sstill listens",
+		    plan_is_remote(it->spec) ? "the server " : ""));
 	else
 		plan_fail(it, "cannot look at its sockets");
 }
@@ -163,7 +163,8 @@ is_unknown_to_it(struct tun_ctx *ctx, const struct plan_item *it,
 	if (it->word != NULL)
 		return *m->text != '\0';
 	return strcmp(m->text, "port not forwarded") == 0 &&
-	    (plan_is_remote(it->spec) ? before <= 0 : still_listens(ctx, it) == 0);
+	    (plan_is_remote(it->spec) ? before <= 0 :
+	    still_listens(ctx, it) == 0);
 }
 
 static void

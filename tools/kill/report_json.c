@@ -22,27 +22,6 @@ means_name(enum plan_means means)
 	return names[means];
 }
 
-static void
-set_made(json_t *object, const char *key, char *s)
-{
-	out_json_string(object, key, s);
-	free(s);
-}
-
-static json_t *
-strings(const char *const *words)
-{
-	json_t *array = json_array(), *object = json_object();
-
-	for (; words != NULL && *words != NULL; words++) {
-		out_json_string(object, "word", *words);
-		out_json_add(array,
-		    json_incref(json_object_get(object, "word")));
-	}
-	json_decref(object);
-	return array;
-}
-
 static json_t *
 forward(const struct plan_item *it, const struct tun_fwd *fwd)
 {
@@ -50,12 +29,11 @@ forward(const struct plan_item *it, const struct tun_fwd *fwd)
 	json_t *object = json_object();
 
 	out_json_string(object, "id", fwd->id);
-	set_made(object, "listen", cell_listen(&row));
-	set_made(object, "target", cell_target(&row));
+	out_json_made(object, "listen", cell_listen(&row));
+	out_json_made(object, "target", cell_target(&row));
 	out_json_put(object, "state", out_json_state(tun_fwd_state(fwd)));
 	out_json_put(object, "asked", json_boolean(plan_is_asked(it, fwd)));
-	out_json_put(object, "conns", fwd->conns < 0 ? json_null() :
-	    json_integer(fwd->conns));
+	out_json_put(object, "conns", out_json_number(fwd->conns));
 	out_json_put(object, "clients", out_json_peers(fwd->clients,
 	    fwd->nclients));
 	return object;
@@ -81,8 +59,7 @@ put_stop(json_t *object, const struct plan_item *it)
 	int run = it->means == PLAN_COMMAND;
 
 	out_json_string(object, "supervisor", it->tun->supervisor);
-	out_json_put(object, "command", run ? strings(it->stop->argv) :
-	    json_null());
+	out_json_words(object, "command", run ? it->stop->argv : NULL);
 	out_json_put(object, "command_uid", run ?
 	    json_integer((json_int_t)it->stop->uid) : json_null());
 }
@@ -102,8 +79,8 @@ mates(const struct plan *plan, const struct plan_item *it)
 }
 
 /* If it is refused, the options with which it would be done. */
-static json_t *
-needs(const struct plan_item *it)
+static void
+put_needs(json_t *object, const struct plan_item *it)
 {
 	static const struct {
 		unsigned bit;
@@ -119,18 +96,18 @@ needs(const struct plan_item *it)
 		if (it->needs & options[i].bit)
 			words[n++] = options[i].name;
 	}
-	return strings(words);
+	out_json_words(object, "needs", words);
 }
 
-static json_t *
-notes(const struct plan_item *it)
+static void
+put_unseen(json_t *object, const struct plan_item *it)
 {
 	const char *words[8] = { NULL };
 	size_t i;
 
 	for (i = 0; i < 7 && (words[i] = plan_note(it, i)) != NULL; i++)
 		continue;
-	return strings(words);
+	out_json_words(object, "unseen", words);
 }
 
 static json_t *
@@ -141,11 +118,11 @@ item(const struct plan *plan, const struct plan_item *it, int dry)
 	struct tun_evidence evidence = report_evidence(it);
 	int signals = it->means == PLAN_SIGNAL || it->means == PLAN_PARENT;
 
-	set_made(object, "name", report_name(it));
+	out_json_made(object, "name", report_name(it));
 	out_json_put(object, "pid", json_integer(t->pid));
 	out_json_put(object, "uid", json_integer((json_int_t)t->uid));
-	set_made(object, "via", cell_via(t));
-	set_made(object, "why", report_why(plan, it));
+	out_json_made(object, "via", cell_via(t));
+	out_json_made(object, "why", report_why(plan, it));
 	out_json_put(object, "state", out_json_state(t->state));
 	out_json_put(object, "evidence", out_json_evidence(&evidence));
 	out_json_put(object, "whole", json_boolean(it->whole));
@@ -153,12 +130,11 @@ item(const struct plan *plan, const struct plan_item *it, int dry)
 	out_json_string(object, "signal", signals ?
 	    signal_name(it->sig) : NULL);
 	put_stop(object, it);
-	set_made(object, "refusal", report_refusal(plan, it));
-	out_json_put(object, "needs", needs(it));
-	out_json_put(object, "unseen", notes(it));
+	out_json_made(object, "refusal", report_refusal(plan, it));
+	put_needs(object, it);
+	put_unseen(object, it);
 	out_json_put(object, "forwards", forwards(it));
-	out_json_put(object, "session", t->session < 0 ? json_null() :
-	    json_boolean(t->session));
+	out_json_put(object, "session", out_json_truth(t->session));
 	out_json_put(object, "users", out_json_peers(t->users, t->nusers));
 	out_json_put(object, "helpers", out_json_peers(t->helpers,
 	    t->nhelpers));

@@ -266,13 +266,6 @@ served_raw(const struct served *sv)
 	grid_free(&grid);
 }
 
-static void
-put_made(json_t *object, const char *key, char *s)
-{
-	out_json_string(object, key, s);
-	free(s);
-}
-
 static json_t *
 json_bound(const struct served_line *line)
 {
@@ -296,7 +289,7 @@ put_client(json_t *object, const struct tun_addr *client)
 	int visible = client->family != 0 && inet_ntop(client->family,
 	    client->ip, ip, sizeof(ip)) != NULL;
 
-	put_made(object, "client", visible ? cell_addr(client) : NULL);
+	out_json_made(object, "client", visible ? cell_addr(client) : NULL);
 	out_json_string(object, "client_host", visible ? ip : NULL);
 	out_json_put(object, "client_port", out_json_number(visible ?
 	    client->port : -1));
@@ -308,7 +301,7 @@ json_line(const struct served *sv, const struct served_line *line)
 	const struct tun_served *e = line->at[0];
 	json_t *object = json_object();
 
-	put_made(object, "listen", listen_text(line));
+	out_json_made(object, "listen", listen_text(line));
 	out_json_put(object, "listen_port",
 	    out_json_number(e->listen.family != AF_UNIX ? e->listen.port :
 	    -1));
