@@ -188,7 +188,7 @@ enum tun_why {
 	TUN_WHY_UNREAD,		/* accepted, never read */
 	TUN_WHY_NOTBOUND,	/* asked for, not bound */
 	TUN_WHY_FAMILY,		/* one family not bound */
-	TUN_WHY_STRANGER,	/* another process has it */
+	TUN_WHY_TAKEN,	/* another process has it */
 	TUN_WHY_PHASE,		/* signal mask: not running yet */
 	TUN_WHY_AGE,		/* too old for its phase */
 	TUN_WHY_FRESH,		/* heard recently */
@@ -213,7 +213,7 @@ enum tun_why {
 	TUN_WHY_SHAREDUNIT,	/* others in its unit */
 	TUN_WHY_UNITUNSEEN,	/* others in its unit unknown */
 	TUN_WHY_NOENV,		/* environ not readable */
-	TUN_WHY_UNASKED,	/* level 2: not asked */
+	TUN_WHY_NOTASKED,	/* level 2: not asked */
 	TUN_WHY_NOCONNECT,	/* level 4: no connect */
 	TUN_WHY_NOACCEPT,	/* level 3, 4: not its own */
 	TUN_WHY_RELEASED,	/* closed, or never bound */
@@ -284,7 +284,7 @@ struct tun_fwd {
 	size_t naddrs;
 	const struct tun_peer *const *clients;	/* TUN_SCAN_CLIENTS */
 	size_t nclients;
-	const struct tun_peer *holder;	/* TUN_TAKEN: the owner; or NULL */
+	const struct tun_peer *owner;	/* TUN_TAKEN: who listens; or NULL */
 	const char *device;	/* TUN_FWD_DEVICE: its name here, or that which
 				   it would have; NULL: not known */
 	int ethernet;		/* TUN_FWD_DEVICE: 1 tap, 0 tun */
@@ -387,7 +387,7 @@ int	 tun_fwd_conns(const struct tun_fwd *fwd);	/* -1 unknown */
 int	 tun_fwd_exposed(const struct tun_fwd *fwd);	/* 1, 0; -1 unknown */
 const struct tun_addr *tun_fwd_addr_at(const struct tun_fwd *fwd, size_t i);
 const struct tun_peer *tun_fwd_client_at(const struct tun_fwd *fwd, size_t i);
-const struct tun_peer *tun_fwd_holder(const struct tun_fwd *fwd); /* or NULL */
+const struct tun_peer *tun_fwd_owner(const struct tun_fwd *fwd); /* or NULL */
 pid_t	 tun_peer_pid(const struct tun_peer *peer);	/* 0: not visible */
 uid_t	 tun_peer_uid(const struct tun_peer *peer);
 const char *tun_peer_comm(const struct tun_peer *peer);	/* or NULL */
@@ -509,7 +509,7 @@ int	 tun_check(struct tun_ctx *ctx, const struct tun *const *tuns,
  * peer for each, with pid 0 if the process is not visible. An empty result is a
  * success. The caller frees *peersp, which includes all strings.
  */
-int	 tun_holder(struct tun_ctx *ctx, int port,
+int	 tun_port_owners(struct tun_ctx *ctx, int port,
 	    const struct tun_peer ***peersp, size_t *np);
 
 /*
@@ -517,9 +517,9 @@ int	 tun_holder(struct tun_ctx *ctx, int port,
  * logged-in users. Root sees which session owns each. Other users see all
  * sockets of logged-in users, and a note says so. The caller frees.
  */
-struct tun_served_list;
+struct tun_sshd_list;
 
-struct tun_served {
+struct tun_sshd_listener {
 	struct tun_addr listen;
 	struct tun_addr client;	/* the client's; family 0 unknown */
 	uid_t uid;		/* logged-in user; -1 unknown */
@@ -529,12 +529,13 @@ struct tun_served {
 	int inferred;		/* found by uid: may be no -R */
 };
 
-int	 tun_served(struct tun_ctx *ctx, struct tun_served_list **listp);
-const struct tun_served *tun_served_next(const struct tun_served_list *list,
-	    const struct tun_served *prev);	/* by port; as tun_next() */
-const char *tun_served_note(const struct tun_served_list *list, size_t i);
-int64_t	 tun_served_when(const struct tun_served_list *list);
-void	 tun_served_free(struct tun_served_list *list);
+int	 tun_sshd_scan(struct tun_ctx *ctx, struct tun_sshd_list **listp);
+/* In order of port; prev as for tun_next(). */
+const struct tun_sshd_listener *tun_sshd_next(const struct tun_sshd_list *list,
+	    const struct tun_sshd_listener *prev);
+const char *tun_sshd_note(const struct tun_sshd_list *list, size_t i);
+int64_t	 tun_sshd_when(const struct tun_sshd_list *list);
+void	 tun_sshd_free(struct tun_sshd_list *list);
 
 /*
  * The texts of the columns LISTEN and TARGET of tunps, as snprintf(3). 0: not
@@ -600,7 +601,7 @@ int	 tun_forward_cmp(const struct tun_forward *a,
 /* Does the client listen: is it an -L or a -D? */
 int	 tun_forward_is_local(const struct tun_forward *fwd);
 /*
- * Would both listen on the same side, and at the same place as written? No
+ * Would both listen on the same side, and at the same address as written? No
  * address means localhost, an empty one "*"; no name is looked up.
  */
 int	 tun_forward_same_listener(const struct tun_forward *a,

@@ -294,13 +294,13 @@ is_tunnel(const struct scan *s, const struct cand *c)
 	 * A helper with -W has no forwards; a helper that runs a command may
 	 * have.
 	 */
-	if (c->links.carrier != NULL &&
-	    (hop_is(c->facts) || c->verdict.tun.nfwds == 0))
+	if (c->links.helped != NULL &&
+	    (facts_is_jump_helper(c->facts) || c->verdict.tun.nfwds == 0))
 		return 0;
 	/*
 	 * A -W helper with unreadable pipes is still the helper of some tunnel.
 	 */
-	if (hop_is(c->facts) && c->facts->fds == NULL)
+	if (facts_is_jump_helper(c->facts) && c->facts->fds == NULL)
 		return 0;
 	if (is_client_in_background(c))
 		return 0;
@@ -339,7 +339,7 @@ session_of(const struct cand *c)
 		return -1;
 	if (f->cmd.kind == CMD_MUX)
 		return 0;
-	if (f->cmd.flags & CMD_NOSESSION || hop_is(f) ||
+	if (f->cmd.flags & CMD_NOSESSION || facts_is_jump_helper(f) ||
 	    (f->config != NULL && f->config->flags & CMD_NOSESSION))
 		return 0;
 	if (runs_command(f) || f->row.tty != PLAT_NOTTY ||
@@ -356,8 +356,8 @@ whole_of(struct cand *c)
 {
 	size_t i;
 
-	for (i = 0; c->links.carrier != NULL && i < MAX_CHAIN; i++)
-		c = c->links.carrier;
+	for (i = 0; c->links.helped != NULL && i < MAX_CHAIN; i++)
+		c = c->links.helped;
 	return c;
 }
 
@@ -486,12 +486,12 @@ drop_fds(struct scan *s)
 }
 
 static int
-any_hop(const struct scan *s)
+any_jump_helper(const struct scan *s)
 {
 	size_t i;
 
 	for (i = 0; i < s->nfacts; i++)
-		if (hop_is(s->facts[i]))
+		if (facts_is_jump_helper(s->facts[i]))
 			return 1;
 	return 0;
 }
@@ -516,12 +516,12 @@ scan_once(struct scan *s)
 
 	if (walk(s) == -1 || scan_each_pinned(s, facts_read) == -1)
 		return -1;
-	if (any_hop(s) && !(s->flags & TUN_SCAN_SOCKETS) &&
+	if (any_jump_helper(s) && !(s->flags & TUN_SCAN_SOCKETS) &&
 	    scan_each_pinned(s, look_at_fds) == -1)
 		return -1;
 	if (s->flags & TUN_SCAN_CONFIG && config_resolve(s) == -1)
 		return -1;
-	if (link_all(s) == -1 || hops_fold(s) == -1)
+	if (link_all(s) == -1 || jump_helpers_fold(s) == -1)
 		return -1;
 	if (s->flags & TUN_SCAN_INFO && proxies_find(s) == -1)
 		return -1;
@@ -536,7 +536,7 @@ scan_once(struct scan *s)
 	if (sockets_look(s, health_judge) == -1 || publish_users(s) == -1)
 		return -1;
 	for (i = 0; i < s->n; i++) {
-		if (hops_publish(s, s->cands[i]) == -1 ||
+		if (jump_helpers_publish(s, s->cands[i]) == -1 ||
 		    jumps_publish(s, s->cands[i]) == -1)
 			return -1;
 		s->cands[i]->verdict.listed = is_tunnel(s, s->cands[i]);

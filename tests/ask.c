@@ -92,17 +92,17 @@ put_forwards(const struct tun *t)
 static int
 served(struct tun_ctx *ctx, int notes)
 {
-	const struct tun_served *e = NULL;
-	struct tun_served_list *list;
+	const struct tun_sshd_listener *e = NULL;
+	struct tun_sshd_list *list;
 	const char *note;
 	size_t i;
 	int status = 1;
 
-	if (tun_served(ctx, &list) == -1)
-		err(3, "tun_served");
-	for (i = 0; notes && (note = tun_served_note(list, i)) != NULL; i++)
+	if (tun_sshd_scan(ctx, &list) == -1)
+		err(3, "tun_sshd_scan");
+	for (i = 0; notes && (note = tun_sshd_note(list, i)) != NULL; i++)
 		puts(note);
-	for (; (e = tun_served_next(list, e)) != NULL; status = 0) {
+	for (; (e = tun_sshd_next(list, e)) != NULL; status = 0) {
 		if (e->listen.path != NULL)
 			printf("%s", e->listen.path);
 		else
@@ -110,7 +110,7 @@ served(struct tun_ctx *ctx, int notes)
 		printf(" %ld %ld %u %d%s\n", (long)(int)e->uid, (long)e->pid,
 		    e->client.port, e->conns, e->inferred ? " inferred" : "");
 	}
-	tun_served_free(list);
+	tun_sshd_free(list);
 	return status;
 }
 

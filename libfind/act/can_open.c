@@ -46,7 +46,7 @@ is_asked_for(const struct tun_fwd *fwd)
 	return fwd->source == TUN_SRC_ARGV || fwd->source == TUN_SRC_CONFIG;
 }
 
-/* The master's own forward at the same place whose target is known, or NULL. */
+/* The master's forward with the same listener and a known target; or NULL. */
 static const struct tun_fwd *
 find_entry(const struct asked *q, const struct tun *t)
 {
@@ -75,7 +75,7 @@ blocks(const struct addr *at, int port, const struct tun_addr *addr)
  * Finds the owner of each of the addresses, and counts those that are not free.
  */
 static int
-look_at(const struct asked *q, const struct place *p,
+look_at(const struct asked *q, const struct bind_addr *p,
     const struct tun_listener *v, ssize_t n, enum holds held[2])
 {
 	ssize_t i;
@@ -153,14 +153,14 @@ check_port(struct asked *q, const struct tun_listener *v, ssize_t n)
 {
 	static const struct tun_end all = { NULL, "*", 0 };
 	struct tun_end wide = all;
-	struct place p;
+	struct bind_addr p;
 	enum holds held[2];
 	int noinet6 = !(plat_caps(q->ctx->pl) & PLAT_CAP_INET6), k, own = 0;
 
 	if (q->fwd->listen.port < IPPORT_RESERVED && q->t->uid != 0)
 		return answer(q, TUN_OPEN_NO,
 		    "only a master of root may have a port below 1024");
-	place_of(&p, &q->fwd->listen, q->cmd.flags, noinet6);
+	bind_addr_of(&p, &q->fwd->listen, q->cmd.flags, noinet6);
 	if (p.n == -1)
 		return n == 0 ? TUN_OPEN_YES : answer(q, TUN_OPEN_UNKNOWN,
 		    "something listens on that port; whether at the address "
@@ -188,7 +188,7 @@ check_port(struct asked *q, const struct tun_listener *v, ssize_t n)
 		return answer(q, TUN_OPEN_NO,
 		    "no interface of this machine has that address");
 	wide.port = q->fwd->listen.port;
-	place_of(&p, &wide, q->cmd.flags, noinet6);
+	bind_addr_of(&p, &wide, q->cmd.flags, noinet6);
 	if (may_be_wider(q) && look_at(q, &p, v, n, held) == p.n)
 		return answer(q, TUN_OPEN_UNKNOWN, "another process listens "
 		    "on that port at other addresses; with GatewayPorts in "
@@ -278,7 +278,7 @@ is_here(const struct asked *q)
 	    (!addr_is_loopback(t->remote.family, t->remote.ip) &&
 	    memcmp(t->remote.ip, t->local.ip, sizeof(t->local.ip)) != 0))
 		return 0;
-	if (tun_holder(q->ctx, t->remote.port, &peers, &n) == -1)
+	if (tun_port_owners(q->ctx, t->remote.port, &peers, &n) == -1)
 		return 0;
 	for (i = 0; i < n; i++)
 		here |= peers[i]->comm != NULL &&
@@ -292,14 +292,14 @@ static enum tun_open
 check_here(struct asked *q)
 {
 	struct plat_sock *socks;
-	struct place p;
+	struct bind_addr p;
 	size_t i, n;
 	int k, taken = 0, hit;
 
 	if (plat_socks(q->ctx->pl, NULL, 0, PLAT_SOCKS_LISTEN, NULL, &socks,
 	    &n) == -1)
 		return TUN_OPEN_YES;
-	place_of(&p, &q->fwd->listen, 0,
+	bind_addr_of(&p, &q->fwd->listen, 0,
 	    !(plat_caps(q->ctx->pl) & PLAT_CAP_INET6));
 	for (k = 0; k < p.n; k++) {
 		for (i = hit = 0; i < n; i++) {

@@ -189,7 +189,7 @@ keepalive_verdict(struct cand *c, const struct plat_keepalive *ng)
 		if (c->links.transport_cand == c)
 			verdict_set_link(t, TUN_GONE);
 		else
-			doubt(t, TUN_WHY_UNASKED);
+			doubt(t, TUN_WHY_NOTASKED);
 		break;
 	case PLAT_KEEPALIVE_DENIED:
 		evidence_add(&t->why, TUN_WHY_NOPTRACE);
@@ -201,7 +201,7 @@ keepalive_verdict(struct cand *c, const struct plat_keepalive *ng)
 		 */
 		if (ng->probes > 1)
 			evidence_add(&t->why, TUN_WHY_PROBES);
-		doubt(t, TUN_WHY_UNASKED);
+		doubt(t, TUN_WHY_NOTASKED);
 		break;
 	case PLAT_KEEPALIVE_UNSUPPORTED:
 		break;

@@ -206,9 +206,9 @@ tun_fwd_client_at(const struct tun_fwd *fwd, size_t i)
 }
 
 const struct tun_peer *
-tun_fwd_holder(const struct tun_fwd *fwd)
+tun_fwd_owner(const struct tun_fwd *fwd)
 {
-	return fwd->holder;
+	return fwd->owner;
 }
 
 pid_t

@@ -78,8 +78,8 @@ may_ask(const struct facts *f)
 {
 	uid_t uid = getuid();
 
-	if (f->cmd.kind != CMD_SESSION || hop_is(f) || f->argv == NULL ||
-	    f->cwd == NULL || *f->cwd != '/')
+	if (f->cmd.kind != CMD_SESSION || facts_is_jump_helper(f) ||
+	    f->argv == NULL || f->cwd == NULL || *f->cwd != '/')
 		return 0;
 	/* In another namespace these names may lead to other files. */
 	if (uid != geteuid() || f->row.uid != f->row.ruid || f->from.netns == 0)

@@ -9,7 +9,7 @@
 #include "process.h"
 
 int
-hop_is(const struct facts *f)
+facts_is_jump_helper(const struct facts *f)
 {
 	return f->cmd.nfwds > 0 &&
 	    f->cmd.fwds[f->cmd.nfwds - 1].kind == TUN_FWD_STDIO;
@@ -80,9 +80,9 @@ key_of_end(const void *key, const void *end)
  * helper's fd 0 is compared.
  */
 static struct cand *
-holder_of(const struct pipe_end *ends, size_t n, const struct cand *hop)
+holder_of(const struct pipe_end *ends, size_t n, const struct cand *helper)
 {
-	uint64_t key = pipe_at(hop->facts, 0);
+	uint64_t key = pipe_at(helper->facts, 0);
 	const struct pipe_end *e;
 
 	if (key == 0 || n == 0 || (e = bsearch(&key, ends, n, sizeof(*ends),
@@ -92,7 +92,7 @@ holder_of(const struct pipe_end *ends, size_t n, const struct cand *hop)
 	while (e > ends && e[-1].key == key)
 		e--;
 	for (; e < ends + n && e->key == key; e++)
-		if (e->c != hop && pipe_is_helpers(e->c->facts, e->fd))
+		if (e->c != helper && pipe_is_helpers(e->c->facts, e->fd))
 			return e->c;
 	return NULL;
 }
@@ -124,7 +124,7 @@ helped_by(struct scan *s, const struct pipe_end *ends, size_t n,
 	const struct plat_fd *d = c->facts->fds;
 	size_t i;
 
-	if (hop_is(c->facts))
+	if (facts_is_jump_helper(c->facts))
 		/* Without -f a helper is still a child of its tunnel. */
 		return holder != NULL ? holder :
 		    scan_find(s, c->facts->row.ppid);
@@ -137,7 +137,7 @@ helped_by(struct scan *s, const struct pipe_end *ends, size_t n,
 }
 
 int
-hops_fold(struct scan *s)
+jump_helpers_fold(struct scan *s)
 {
 	struct pipe_end *ends;
 	size_t i, j, n = 0;
@@ -157,9 +157,9 @@ hops_fold(struct scan *s)
 	for (i = 0; i < s->n; i++) {
 		struct cand *c = s->cands[i];
 
-		c->links.carrier = helped_by(s, ends, n, c);
-		if (c->links.carrier != NULL)
-			c->links.carrier->links.hop = c;
+		c->links.helped = helped_by(s, ends, n, c);
+		if (c->links.helped != NULL)
+			c->links.helped->links.helper = c;
 	}
 	free(ends);
 	return 0;
@@ -169,20 +169,20 @@ hops_fold(struct scan *s)
  * Publishes the helpers of a tunnel, nearest first; the last has the transport.
  */
 int
-hops_publish(struct scan *s, struct cand *c)
+jump_helpers_publish(struct scan *s, struct cand *c)
 {
 	const struct tun_peer **v = NULL;
-	const struct cand *hop;
+	const struct cand *helper;
 	size_t n = 0;
 
 	/*
 	 * Processes can pass pipes in a circle, so stop after as many as there
 	 * are.
 	 */
-	for (hop = c->links.hop; hop != NULL && n < s->n;
-	    hop = hop->links.hop) {
+	for (helper = c->links.helper; helper != NULL && n < s->n;
+	    helper = helper->links.helper) {
 		if ((v = arena_push(s->a, v, n, sizeof(*v))) == NULL ||
-		    (v[n++] = cand_peer(s->a, hop)) == NULL)
+		    (v[n++] = cand_peer(s->a, helper)) == NULL)
 			return -1;
 	}
 	c->verdict.tun.helpers = v;
@@ -193,7 +193,7 @@ hops_publish(struct scan *s, struct cand *c)
 struct cand *
 links_next(const struct cand *c)
 {
-	if (c->links.hop != NULL)
-		return c->links.hop;
-	return c->links.carrier != NULL ? c->links.master : NULL;
+	if (c->links.helper != NULL)
+		return c->links.helper;
+	return c->links.helped != NULL ? c->links.master : NULL;
 }

@@ -100,7 +100,7 @@ jumps_publish(struct scan *s, struct cand *c)
 	const struct facts *f = c->facts;
 	const struct config *cfg = f->config;
 	const char *jump = f->cmd.jump, *proxy = f->cmd.proxy;
-	const struct cand *hop;
+	const struct cand *helper;
 	struct jumps j = { NULL, NULL, 0 };
 	size_t n = 0;
 
@@ -117,9 +117,9 @@ jumps_publish(struct scan *s, struct cand *c)
 	 * Processes can pass pipes in a circle, so stop after as many as there
 	 * are.
 	 */
-	for (hop = c->links.hop; hop != NULL && n < s->n;
-	     hop = hop->links.hop, n++)
-		if (add_cmdline(&j, &hop->facts->cmd) == -1)
+	for (helper = c->links.helper; helper != NULL && n < s->n;
+	     helper = helper->links.helper, n++)
+		if (add_cmdline(&j, &helper->facts->cmd) == -1)
 			return -1;
 	c->verdict.tun.jumps = j.v;
 	return 0;

@@ -77,15 +77,15 @@ struct sample;
 
 /* Which processes and sockets belong together. */
 struct links {
-	struct cand *carrier;	/* the tunnel that it helps, or NULL */
-	struct cand *hop;	/* its own jump helper, or NULL */
-	struct cand *proxy;	/* has both pipes; the hop if needed */
+	struct cand *helped;	/* the tunnel that it helps, or NULL */
+	struct cand *helper;	/* its own jump helper, or NULL */
+	struct cand *proxy;	/* has both pipes; the helper if needed */
 	struct cand *master;	/* the master it is a mux client of */
 	enum link mastered;	/* is it a mux client? */
 	struct fwd_links *fwds; /* of each forward */
 	const struct plat_sock *transport;	/* valid while there is a set */
 	uint64_t transport_key;	/* 0: not known */
-	struct cand *transport_cand;	/* owner of it: itself or a hop */
+	struct cand *transport_cand;	/* owner of it: itself or a helper */
 	int transport_fd;
 	const struct plat_sock *ctlsock;	/* control listener, or NULL */
 	int piped;		/* its transport is a pair of pipes */
@@ -179,10 +179,10 @@ int	 ancestry_publish(const struct scan *s, const struct facts *f,
 	    struct verdict *v);
 
 /* jump_helpers.c: an ssh -W is part of the tunnel whose pipes it holds. */
-int hop_is(const struct facts *f);
-int	 hops_fold(struct scan *s);
+int facts_is_jump_helper(const struct facts *f);
+int	 jump_helpers_fold(struct scan *s);
 uint64_t pipe_at(const struct facts *f, int fd);
-int	 hops_publish(struct scan *s, struct cand *c);
+int	 jump_helpers_publish(struct scan *s, struct cand *c);
 
 /* jump_hosts.c: the jump hosts, from argv and from helpers. */
 int	 jumps_publish(struct scan *s, struct cand *c);

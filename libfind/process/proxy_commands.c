@@ -37,7 +37,7 @@ leads_of(struct cand *c, struct lead *v)
 {
 	size_t i, n = 0;
 
-	if (c->links.hop != NULL || c->facts->fds == NULL)
+	if (c->links.helper != NULL || c->facts->fds == NULL)
 		return 0;
 	for (i = 0; i < c->facts->nfds; i++) {
 		if (!pipe_is_helpers(c->facts, &c->facts->fds[i]))
@@ -126,7 +126,7 @@ adopt(struct scan *s, struct lead *v, const struct plat_proc *row)
 		return 0;
 	if ((c = scan_link(s, f)) == NULL)
 		return -1;
-	c->links.carrier = v->c;
+	c->links.helped = v->c;
 	v->c->links.proxy = c;
 	return 0;
 }

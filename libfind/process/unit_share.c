@@ -5,7 +5,7 @@
  * and starts it again. In a service that also hosts other processes, a user may
  * have typed the command.
  *
- * Related ("kin") are the shells and wrappers that were told to run the tunnel,
+ * Related are the shells and wrappers that were told to run the tunnel,
  * up to the main process of the service, and what these have started; its
  * descendants; its jump helpers and proxy commands; and other ssh with theirs.
  */
@@ -23,7 +23,7 @@
 struct mate {
 	struct plat_proc row;
 	const char *const *argv;
-	int kin;		/* of any candidate */
+	int related;		/* of any candidate */
 	int above;		/* an ancestor of one */
 	int ours;		/* an ancestor of this tunnel */
 };
@@ -147,7 +147,7 @@ read_group(struct scan *s, const struct facts *f, struct group *g)
 	return r == -1 ? -1 : 0;
 }
 
-/* --- who is kin ---------------------------------------------------------- */
+/* --- who is related ------------------------------------------------------ */
 
 static struct mate *
 find_mate(struct group *g, pid_t pid)
@@ -176,7 +176,7 @@ mark_above(struct group *g, const struct facts *f, int ours)
 		if (!(i == 0 && f->from.nslevel > 0 && f->from.nspid == 1) &&
 		    !starter_is_wrapper(m->row.comm, m->argv, argv))
 			return;
-		m->kin = m->above = 1;
+		m->related = m->above = 1;
 		m->ours = ours;
 		argv = m->argv;
 		pid = m->row.ppid;
@@ -185,12 +185,12 @@ mark_above(struct group *g, const struct facts *f, int ours)
 
 /* A process that another tunnel's script has started is not related. */
 static int
-has_kin_parent(const struct scan *s, struct group *g, const struct mate *m)
+has_related_parent(const struct scan *s, struct group *g, const struct mate *m)
 {
 	const struct mate *parent;
 
 	if ((parent = find_mate(g, m->row.ppid)) != NULL)
-		return parent->kin && (!parent->above || parent->ours);
+		return parent->related && (!parent->above || parent->ours);
 	return scan_find(s, m->row.ppid) != NULL &&
 	    is_member(g, m->row.ppid);
 }
@@ -203,10 +203,10 @@ mark_below(const struct scan *s, struct group *g)
 
 	for (round = 0; round <= g->nmates; round++) {
 		for (i = left = 0; i < g->nmates; i++) {
-			if (!g->mates[i].kin)
-				g->mates[i].kin = has_kin_parent(s, g,
+			if (!g->mates[i].related)
+				g->mates[i].related = has_related_parent(s, g,
 				    &g->mates[i]);
-			left += !g->mates[i].kin;
+			left += !g->mates[i].related;
 		}
 	}
 	return left;
@@ -251,8 +251,8 @@ mark_proxies(struct scan *s, struct facts *f, struct group *g)
 	size_t i;
 
 	for (i = 0; i < g->nmates; i++)
-		if (!g->mates[i].kin)
-			g->mates[i].kin = is_proxy(s, f, &g->mates[i]);
+		if (!g->mates[i].related)
+			g->mates[i].related = is_proxy(s, f, &g->mates[i]);
 }
 
 /* Marks what is the same for all candidates of the group. */

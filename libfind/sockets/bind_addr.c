@@ -29,8 +29,8 @@ list(const char *host, unsigned cmdflags, struct addr at[2])
 }
 
 void
-place_of(struct place *p, const struct tun_end *listen, unsigned cmdflags,
-    int noinet6)
+bind_addr_of(struct bind_addr *p, const struct tun_end *listen,
+    unsigned cmdflags, int noinet6)
 {
 	int i, only = 0;
 
@@ -50,14 +50,14 @@ place_of(struct place *p, const struct tun_end *listen, unsigned cmdflags,
 }
 
 static int
-is_on_port(const struct place *p, const struct plat_sock *sk)
+is_on_port(const struct bind_addr *p, const struct plat_sock *sk)
 {
 	return sk->local.port == p->port && sock_is_inet(sk) &&
 	    sock_is_listener(sk);
 }
 
 int
-place_has(const struct place *p, const struct plat_sock *sk)
+bind_addr_has(const struct bind_addr *p, const struct plat_sock *sk)
 {
 	int i;
 
@@ -71,7 +71,7 @@ place_has(const struct place *p, const struct plat_sock *sk)
 }
 
 int
-place_blocked(const struct place *p, const struct plat_sock *sk)
+bind_addr_blocked(const struct bind_addr *p, const struct plat_sock *sk)
 {
 	int i;
 
@@ -81,7 +81,7 @@ place_blocked(const struct place *p, const struct plat_sock *sk)
 		if (sk->family == p->at[i].family &&
 		    (addr_is_any(sk->local.ip) || addr_is_any(p->at[i].ip)))
 			return 1;
-	return place_has(p, sk);
+	return bind_addr_has(p, sk);
 }
 
 /*
@@ -89,7 +89,7 @@ place_blocked(const struct place *p, const struct plat_sock *sk)
  * platform says of an address is about that namespace.
  */
 int
-place_is_gone(const struct plat_sock *const *socks, size_t n)
+bind_addr_is_gone(const struct plat_sock *const *socks, size_t n)
 {
 	size_t i;
 

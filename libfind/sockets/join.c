@@ -83,10 +83,10 @@ finish_view(struct join *j, struct view *v)
 	for (i = 0; i < c->verdict.tun.nfwds; i++) {
 		fwd = &c->verdict.fwds[i];
 		if (set_addrs(j, fwd, &c->links.fwds[i]) == -1 ||
-		    peers_holder(j, c, fwd, c->links.fwds[i].holder) == -1)
+		    peers_owner(j, c, fwd, c->links.fwds[i].owner) == -1)
 			return -1;
 		set_device(fwd, &c->links.fwds[i]);
-		c->links.fwds[i].noaddress = place_is_gone(
+		c->links.fwds[i].noaddress = bind_addr_is_gone(
 		    c->links.fwds[i].socks, c->links.fwds[i].nsocks);
 	}
 	transport_publish(c);
@@ -112,7 +112,7 @@ join_all(struct join *j, struct cand **cands)
 	for (i = 0; i < j->n; i++)
 		ctl_find_master(j, &j->views[i]);
 	for (i = 0; i < j->n; i++)
-		transport_hop(cands[i]);
+		transport_by_helper(cands[i]);
 	for (i = 0; i < j->n; i++)
 		if (join_view(j, &j->views[i]) == -1)
 			return -1;

@@ -45,23 +45,24 @@ struct join {
  * bind_addr.c: where -L and -D listen, by the rules of ssh's
  * channel_fwd_bind_addr().
  */
-struct place {
+struct bind_addr {
 	int port;
 	int n;			/* -1: a name, which may be any address */
 	struct addr at[2];
 };
 
-void	 place_of(struct place *p, const struct tun_end *listen,
+void	 bind_addr_of(struct bind_addr *p, const struct tun_end *listen,
 	    unsigned cmdflags, int noinet6);
 /* Is the listener at p? Does the listener prevent another one at p? */
-int	 place_has(const struct place *p, const struct plat_sock *sk);
-int	 place_blocked(const struct place *p, const struct plat_sock *sk);
+int	 bind_addr_has(const struct bind_addr *p, const struct plat_sock *sk);
+int	 bind_addr_blocked(const struct bind_addr *p,
+	    const struct plat_sock *sk);
 
 /*
  * No interface has the address of any of these listeners: no client can
  * connect.
  */
-int	 place_is_gone(const struct plat_sock *const *socks, size_t n);
+int	 bind_addr_is_gone(const struct plat_sock *const *socks, size_t n);
 
 /* held.c: the sockets that a candidate holds. */
 int	 view_make(struct join *j, struct view *v, struct cand *c);
@@ -90,7 +91,7 @@ struct view *owner_of(const struct join *j, uint64_t key);	/* or NULL */
  * are views; then, for a tunnel through jump hosts, that of its last helper.
  */
 void	 transport_own(struct view *v);
-void	 transport_hop(struct cand *c);
+void	 transport_by_helper(struct cand *c);
 void	 transport_publish(struct cand *c);
 
 /* match.c: the listeners of a forward that was asked for. */
@@ -111,8 +112,8 @@ int	 conns_count(struct join *j, struct view *v);
 /* peers.c: the owner of a socket; sk NULL: no process of this machine. */
 int	 peers_name(struct join *j, struct cand *c, struct tun_peer *peer,
 	    const struct plat_sock *sk);
-/* The owner of the listener in the place of a forward; sk NULL: none. */
-int	 peers_holder(struct join *j, struct cand *c, struct tun_fwd *fwd,
+/* The owner of the listener that a forward collides with; sk NULL: none. */
+int	 peers_owner(struct join *j, struct cand *c, struct tun_fwd *fwd,
 	    const struct plat_sock *sk);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * match.c: the listeners of a forward that was asked for, or the listener that
- * is in their place.
+ * match.c: the listeners of a forward that was asked for, or another process's
+ * listener at the same address.
  */
 #include <sys/socket.h>
 
@@ -28,11 +28,11 @@ match_claim(struct join *j, struct fwd_links *f, struct held *h)
 }
 
 /*
- * Another process listens in its place. If that is its own master, the forward
- * is marked as the master's and not as taken.
+ * Another process listens at its address. If that is its own master, the
+ * forward is marked as the master's and not as taken.
  */
 static void
-blame(const struct join *j, const struct view *v, struct fwd_links *f,
+set_taken(const struct join *j, const struct view *v, struct fwd_links *f,
     const struct plat_sock *sk)
 {
 	const struct view *o = owner_of(j, sk->key);
@@ -41,22 +41,22 @@ blame(const struct join *j, const struct view *v, struct fwd_links *f,
 	    o->c == v->c->links.master)
 		f->inmaster = 1;
 	else {
-		f->stranger = 1;
-		f->holder = sk;
+		f->taken = 1;
+		f->owner = sk;
 	}
 }
 
 /* Takes the listeners at p that no other forward explains. */
 static int
 claim_at(struct join *j, struct view *v, struct fwd_links *f,
-    const struct place *p)
+    const struct bind_addr *p)
 {
 	struct held *h;
 	size_t i;
 
 	for (i = 0; i < v->nheld; i++) {
 		h = &v->held[i];
-		if (h->claimed || !place_has(p, h->sk))
+		if (h->claimed || !bind_addr_has(p, h->sk))
 			continue;
 		/* The listener is the master's; this process holds a copy. */
 		if (owner_of(j, h->sk->key) != v) {
@@ -74,13 +74,13 @@ claim_at(struct join *j, struct view *v, struct fwd_links *f,
  */
 static int
 claim_wider(struct join *j, struct view *v, struct fwd_links *f,
-    const struct tun_end *end, struct place *p)
+    const struct tun_end *end, struct bind_addr *p)
 {
-	struct place wide;
+	struct bind_addr wide;
 
 	if (end->host != NULL || f->owned > 0 || f->inmaster)
 		return 0;
-	place_of(&wide, end, v->c->facts->cmd.flags | CMD_GATEWAY,
+	bind_addr_of(&wide, end, v->c->facts->cmd.flags | CMD_GATEWAY,
 	    j->set->noinet6);
 	if (claim_at(j, v, f, &wide) == -1)
 		return -1;
@@ -93,7 +93,7 @@ claim_wider(struct join *j, struct view *v, struct fwd_links *f,
  * Is there a connection from the address at which one family has no listener?
  */
 static int
-is_connected_from(const struct place *p, const struct fwd_links *f,
+is_connected_from(const struct bind_addr *p, const struct fwd_links *f,
     const struct plat_sock *sk)
 {
 	size_t i;
@@ -117,21 +117,21 @@ match_port(struct join *j, struct view *v, struct fwd_links *f,
     const struct tun_end *end)
 {
 	const struct plat_sock *sk;
-	struct place p;
+	struct bind_addr p;
 	size_t i;
 
-	place_of(&p, end, v->c->facts->cmd.flags, j->set->noinet6);
+	bind_addr_of(&p, end, v->c->facts->cmd.flags, j->set->noinet6);
 	if (claim_at(j, v, f, &p) == -1 ||
 	    claim_wider(j, v, f, end, &p) == -1)
 		return -1;
 	f->expected = p.n;
 	if (p.n == -1 ? f->owned > 0 : f->owned >= p.n)
 		return 0;
-	for (i = 0; i < j->set->nsocks && f->holder == NULL; i++) {
+	for (i = 0; i < j->set->nsocks && f->owner == NULL; i++) {
 		sk = &j->set->socks[i];
-		if ((place_blocked(&p, sk) || is_connected_from(&p, f, sk)) &&
-		    !view_has(v, sk))
-			blame(j, v, f, sk);
+		if (!view_has(v, sk) && (bind_addr_blocked(&p, sk) ||
+		    is_connected_from(&p, f, sk)))
+			set_taken(j, v, f, sk);
 	}
 	return 0;
 }
@@ -142,15 +142,15 @@ infer_port(struct join *j, struct view *v, struct fwd_links *f,
     const struct tun_end *end)
 {
 	const struct plat_sock *sk;
-	struct place p;
+	struct bind_addr p;
 	size_t i;
 
-	place_of(&p, end, v->c->facts->cmd.flags, j->set->noinet6);
+	bind_addr_of(&p, end, v->c->facts->cmd.flags, j->set->noinet6);
 	if (p.n < 1 || v->c->facts->from.netns == 0)
 		return 0;
 	for (i = 0; i < j->set->nsocks; i++) {
 		sk = &j->set->socks[i];
-		if (place_has(&p, sk) && sk->known & PLAT_SOCK_UID &&
+		if (bind_addr_has(&p, sk) && sk->known & PLAT_SOCK_UID &&
 		    sk->uid == v->c->facts->row.uid &&
 		    owner_of(j, sk->key) == NULL && add(j, f, sk) == -1)
 			return -1;
@@ -183,7 +183,7 @@ match_path(
 		return match_claim(j, f, h);
 	}
 	if ((sk = path_listener(j, full, &f->file)) != NULL)
-		blame(j, v, f, sk);
+		set_taken(j, v, f, sk);
 	return 0;
 }
 

@@ -44,7 +44,7 @@ peers_name(struct join *j, struct cand *c, struct tun_peer *peer,
 }
 
 int
-peers_holder(struct join *j, struct cand *c, struct tun_fwd *fwd,
+peers_owner(struct join *j, struct cand *c, struct tun_fwd *fwd,
     const struct plat_sock *sk)
 {
 	struct tun_peer *peer;
@@ -54,7 +54,7 @@ peers_holder(struct join *j, struct cand *c, struct tun_fwd *fwd,
 	if ((peer = arena_alloc(j->a, sizeof(*peer))) == NULL ||
 	    addr_of(j->a, sk, &peer->addr) == -1)
 		return -1;
-	fwd->holder = peer;
+	fwd->owner = peer;
 	return peers_name(j, c, peer, sk);
 }
 

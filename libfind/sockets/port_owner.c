@@ -6,7 +6,7 @@
 #include "sockets.h"
 
 /* SO_REUSEPORT lets a server have very many sockets on one port. */
-#define MAX_HOLDERS	PLAT_BATCH
+#define MAX_OWNERS	PLAT_BATCH
 
 static int
 is_on(const struct plat_sock *sk, int port)
@@ -21,7 +21,7 @@ keep_listeners(struct plat_sock *socks, size_t n, int port)
 {
 	size_t i, k = 0;
 
-	for (i = 0; i < n && k < MAX_HOLDERS; i++)
+	for (i = 0; i < n && k < MAX_OWNERS; i++)
 		if (is_on(&socks[i], port))
 			socks[k++] = socks[i];
 	return k;
@@ -52,10 +52,10 @@ set_peer(struct tun_peer *peer, const struct plat_sock *sk, pid_t pid)
 }
 
 /* All that the caller gets is one block, which free(3) frees at v. */
-struct holders {
-	const struct tun_peer *v[MAX_HOLDERS];
-	struct tun_peer peers[MAX_HOLDERS];
-	struct plat_proc rows[MAX_HOLDERS];
+struct owners {
+	const struct tun_peer *v[MAX_OWNERS];
+	struct tun_peer peers[MAX_OWNERS];
+	struct plat_proc rows[MAX_OWNERS];
 };
 
 /* A process that has exited meanwhile keeps its PID: it did listen. */
@@ -63,7 +63,7 @@ static const struct tun_peer **
 make_peers(struct plat *pl, const struct plat_sock *socks, const pid_t *pids,
     size_t n, size_t *np)
 {
-	struct holders *h = calloc(1, sizeof(*h));
+	struct owners *h = calloc(1, sizeof(*h));
 	struct tun_peer *peers;
 	size_t i, k = 0;
 
@@ -95,12 +95,12 @@ make_peers(struct plat *pl, const struct plat_sock *socks, const pid_t *pids,
 }
 
 int
-tun_holder(struct tun_ctx *ctx, int port, const struct tun_peer ***peersp,
+tun_port_owners(struct tun_ctx *ctx, int port, const struct tun_peer ***peersp,
     size_t *np)
 {
 	struct plat_sock *socks;
-	uint64_t keys[MAX_HOLDERS];
-	pid_t pids[MAX_HOLDERS] = { 0 };
+	uint64_t keys[MAX_OWNERS];
+	pid_t pids[MAX_OWNERS] = { 0 };
 	const struct tun_peer **peers = NULL;
 	size_t i, n;
 

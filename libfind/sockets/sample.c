@@ -251,7 +251,7 @@ doubtful(const struct cand *c, const struct sockset *set)
 	struct sample hs;
 
 	if (c->facts->fds == NULL || facts_is_stopped(c->facts) ||
-	    c->links.carrier != NULL || c->links.master != NULL)
+	    c->links.helped != NULL || c->links.master != NULL)
 		return 0;
 	sample_take(c, c->facts->fds, c->facts->nfds, set, &hs);
 	if (hs.nfull > 0 || hs.unread > 0)
@@ -383,16 +383,18 @@ static int
 add_alone(struct scan *s, struct groups *gs, struct cand *c)
 {
 	struct group *g;
-	struct cand *hop;
+	struct cand *helper;
 
-	if (c->links.carrier != NULL)
+	if (c->links.helped != NULL)
 		return 0;
 	if ((g = new_group(s, gs, 0)) == NULL)
 		return -1;
-	for (hop = c; hop != NULL && g->n < s->n;
-	     hop = hop->links.hop != NULL ? hop->links.hop : hop->links.proxy)
-		if (add_to(s, g, hop) == -1)
+	for (helper = c; helper != NULL && g->n < s->n;) {
+		if (add_to(s, g, helper) == -1)
 			return -1;
+		helper = helper->links.helper != NULL ?
+		    helper->links.helper : helper->links.proxy;
+	}
 	return 0;
 }
 

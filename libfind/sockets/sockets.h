@@ -88,18 +88,18 @@ struct fwd_links {
 	int expected;		/* listeners; -1: one or more, by name */
 	int owned;
 	int inferred;		/* found by uid and port */
-	int stranger;		/* another listens in its place */
+	int taken;		/* another process listens there */
 	int inmaster;		/* its master listens, or was asked to */
 	int used;		/* channels to the target of a -R */
 	int device;		/* the interface is open */
 	const char *devname;	/* and its name; or NULL */
-	int unread;		/* its place could not be read */
+	int unread;		/* its bind address could not be read */
 	int loop;		/* the target is the listener itself */
 	int choked;		/* a listener had a queue, twice */
 	int noaddress;		/* no listener is where an interface is */
 	const struct plat_sock **socks;	/* of the owned listeners */
 	size_t nsocks;
-	const struct plat_sock *holder;	/* the stranger's listener */
+	const struct plat_sock *owner;	/* taken: what listens there */
 };
 
 /* What may differ between two samples of one tunnel. */

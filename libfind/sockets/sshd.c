@@ -26,16 +26,16 @@ struct session {
 	size_t nfds;
 };
 
-struct tun_served_list {
+struct tun_sshd_list {
 	struct tun_list *list;	/* arena and notes */
-	struct tun_served *v;
+	struct tun_sshd_listener *v;
 	size_t n;
 };
 
 struct server {
 	struct plat *pl;
 	struct arena *a;
-	struct tun_served_list *out;
+	struct tun_sshd_list *out;
 	struct session *v;
 	size_t n, size;
 	size_t unread;		/* sessions with unreadable descriptors */
@@ -234,18 +234,18 @@ is_agent(const struct plat_sock *sk)
 }
 
 static int
-is_served(const struct plat_sock *sk)
+may_be_forward(const struct plat_sock *sk)
 {
 	if (sk == NULL || !sock_is_listener(sk))
 		return 0;
 	return sk->family != AF_UNIX || (sk->path[0] == '/' && !is_agent(sk));
 }
 
-static struct tun_served *
-add_served(struct server *sv, const struct plat_sock *sk)
+static struct tun_sshd_listener *
+add_listener(struct server *sv, const struct plat_sock *sk)
 {
-	struct tun_served_list *out = sv->out;
-	struct tun_served *e;
+	struct tun_sshd_list *out = sv->out;
+	struct tun_sshd_listener *e;
 
 	out->v = arena_push(sv->a, out->v, out->n, sizeof(*out->v));
 	if (out->v == NULL)
@@ -263,15 +263,15 @@ static int
 judge_session(struct server *sv, const struct session *se)
 {
 	const struct plat_sock *client, *sk;
-	struct tun_served *e;
+	struct tun_sshd_listener *e;
 	size_t i;
 
 	if (se->fds == NULL || (client = client_of(sv, se)) == NULL)
 		return 0;
 	for (i = 0; i < se->nfds; i++) {
-		if (!is_served(sk = sockset_of(&sv->set, &se->fds[i])))
+		if (!may_be_forward(sk = sockset_of(&sv->set, &se->fds[i])))
 			continue;
-		if ((e = add_served(sv, sk)) == NULL)
+		if ((e = add_listener(sv, sk)) == NULL)
 			return -1;
 		e->uid = se->row.uid;
 		e->pid = se->row.pid;
@@ -304,7 +304,7 @@ static int
 infer(struct server *sv)
 {
 	const struct plat_sock *socks = sv->set.socks;
-	struct tun_served *e;
+	struct tun_sshd_listener *e;
 	uint64_t *keys;
 	pid_t *pids;
 	size_t i, n = sv->set.nsocks;
@@ -315,7 +315,7 @@ infer(struct server *sv)
 	if (keys == NULL || pids == NULL)
 		goto out;
 	for (i = 0; i < n; i++)
-		if (sock_is_inet(&socks[i]) && is_served(&socks[i]) &&
+		if (sock_is_inet(&socks[i]) && may_be_forward(&socks[i]) &&
 		    socks[i].known & PLAT_SOCK_UID &&
 		    is_logged_in(sv, socks[i].uid))
 			keys[i] = socks[i].key;
@@ -324,7 +324,7 @@ infer(struct server *sv)
 	for (i = 0; i < n; i++) {
 		if (keys[i] == 0 || pids[i] != 0)
 			continue;
-		if ((e = add_served(sv, &socks[i])) == NULL)
+		if ((e = add_listener(sv, &socks[i])) == NULL)
 			goto out;
 		e->inferred = 1;
 	}
@@ -338,7 +338,7 @@ out:
 static int
 by_port(const void *a, const void *b)
 {
-	const struct tun_served *x = a, *y = b;
+	const struct tun_sshd_listener *x = a, *y = b;
 
 	if (x->listen.port != y->listen.port)
 		return x->listen.port < y->listen.port ? -1 : 1;
@@ -378,7 +378,7 @@ look(struct server *sv)
 }
 
 int
-tun_served(struct tun_ctx *ctx, struct tun_served_list **listp)
+tun_sshd_scan(struct tun_ctx *ctx, struct tun_sshd_list **listp)
 {
 	struct tun_list *list;
 	struct server sv;
@@ -412,29 +412,29 @@ tun_served(struct tun_ctx *ctx, struct tun_served_list **listp)
 	return 0;
 }
 
-const struct tun_served *
-tun_served_next(const struct tun_served_list *list,
-    const struct tun_served *prev)
+const struct tun_sshd_listener *
+tun_sshd_next(const struct tun_sshd_list *list,
+    const struct tun_sshd_listener *prev)
 {
-	const struct tun_served *next = prev == NULL ? list->v : prev + 1;
+	size_t i = prev == NULL ? 0 : (size_t)(prev - list->v) + 1;
 
-	return list->n > 0 && next < list->v + list->n ? next : NULL;
+	return i < list->n ? &list->v[i] : NULL;
 }
 
 const char *
-tun_served_note(const struct tun_served_list *list, size_t i)
+tun_sshd_note(const struct tun_sshd_list *list, size_t i)
 {
 	return tun_note(list->list, i);
 }
 
 int64_t
-tun_served_when(const struct tun_served_list *list)
+tun_sshd_when(const struct tun_sshd_list *list)
 {
 	return tun_when(list->list);
 }
 
 void
-tun_served_free(struct tun_served_list *list)
+tun_sshd_free(struct tun_sshd_list *list)
 {
 	if (list != NULL)
 		tun_list_free(list->list);

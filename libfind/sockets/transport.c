@@ -62,9 +62,9 @@ transport_own(struct view *v)
 	 * A helper that was found is better evidence than the order of
 	 * descriptors.
 	 */
-	if (c->links.hop == NULL)
-		c->links.hop = c->links.proxy;
-	c->links.piped = c->links.hop != NULL ||
+	if (c->links.helper == NULL)
+		c->links.helper = c->links.proxy;
+	c->links.piped = c->links.helper != NULL ||
 	    has_pipes(c->facts, h != NULL ? h->fd : -1);
 	/*
 	 * If another program than ssh has several connections, which of them it
@@ -81,7 +81,7 @@ transport_own(struct view *v)
 
 /* Through jump hosts it is the last helper's transport, or its master's. */
 void
-transport_hop(struct cand *c)
+transport_by_helper(struct cand *c)
 {
 	struct cand *end = c, *next;
 	size_t n;

@@ -14,7 +14,7 @@
 /* The forward of o that this listener serves, and where the forward listens. */
 static const struct tun_fwd *
 forward_at(const struct join *j, const struct view *o,
-    const struct plat_sock *sk, struct place *p)
+    const struct plat_sock *sk, struct bind_addr *p)
 {
 	const struct tun_forward *spec;
 	size_t i;
@@ -23,9 +23,9 @@ forward_at(const struct join *j, const struct view *o,
 		spec = &o->c->verdict.fwds[i].spec;
 		if (!tun_forward_is_local(spec) || spec->listen.path != NULL)
 			continue;
-		place_of(
+		bind_addr_of(
 		    p, &spec->listen, o->c->facts->cmd.flags, j->set->noinet6);
-		if (p->n != -1 && place_has(p, sk))
+		if (p->n != -1 && bind_addr_has(p, sk))
 			return &o->c->verdict.fwds[i];
 	}
 	return NULL;
@@ -37,7 +37,7 @@ forward_at(const struct join *j, const struct view *o,
  */
 static const struct tun_fwd *
 copied_from(const struct join *j, const struct view *v,
-    const struct plat_sock *sk, struct place *p)
+    const struct plat_sock *sk, struct bind_addr *p)
 {
 	const struct tun_fwd *fwd = NULL;
 	size_t i;
@@ -108,7 +108,7 @@ as_port(struct join *j, struct view *v, const struct plat_sock *sk,
 {
 	struct held *half = other_half(v, sk);
 	const struct tun_fwd *asked;
-	struct place p;
+	struct bind_addr p;
 
 	if (half != NULL && match_claim(j, f, half) == -1)
 		return -1;
@@ -213,7 +213,8 @@ unit_of(const char *device)
 {
 	const char *unit = device + 3;
 
-	if ((strncmp(device, "tun", 3) != 0 && strncmp(device, "tap", 3) != 0) ||
+	if ((strncmp(device, "tun", 3) != 0 &&
+	    strncmp(device, "tap", 3) != 0) ||
 	    *unit == '\0' || unit[strspn(unit, "0123456789")] != '\0')
 		return "any";
 	return unit;

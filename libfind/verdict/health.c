@@ -104,9 +104,9 @@ health_forward(const struct fwd_links *f, struct tun_evidence *why)
 		 * AddressFamily of ssh_config can leave out one family on
 		 * purpose.
 		 */
-		if (!f->stranger)
+		if (!f->taken)
 			return TUN_BOUND;
-		evidence_add(why, TUN_WHY_STRANGER);
+		evidence_add(why, TUN_WHY_TAKEN);
 		return TUN_HALF;
 	}
 	if (f->inmaster)
@@ -116,8 +116,8 @@ health_forward(const struct fwd_links *f, struct tun_evidence *why)
 		return TUN_UNKNOWN;
 	}
 	evidence_add(why, TUN_WHY_NOTBOUND);
-	if (f->stranger) {
-		evidence_add(why, TUN_WHY_STRANGER);
+	if (f->taken) {
+		evidence_add(why, TUN_WHY_TAKEN);
 		return TUN_TAKEN;
 	}
 	if (f->ofmaster) {
@@ -524,7 +524,7 @@ static void
 gather(struct cand **cands, size_t n, const struct cand *c,
     const struct sockset *set, int64_t now, struct health_facts *f)
 {
-	const struct cand *hop;
+	const struct cand *helper;
 	const struct plat_sock *sk;
 	size_t i;
 
@@ -532,10 +532,10 @@ gather(struct cand **cands, size_t n, const struct cand *c,
 	f->gone = is_gone(c);
 	f->stopped = facts_got_sigstop(c->facts);
 	f->frozen = c->facts->from.frozen;
-	for (i = 0, hop = links_next(c); hop != NULL && i < MAX_CHAIN;
-	    hop = links_next(hop), i++) {
-		f->helper_stopped |= facts_got_sigstop(hop->facts);
-		f->helper_frozen |= hop->facts->from.frozen;
+	for (i = 0, helper = links_next(c); helper != NULL && i < MAX_CHAIN;
+	    helper = links_next(helper), i++) {
+		f->helper_stopped |= facts_got_sigstop(helper->facts);
+		f->helper_frozen |= helper->facts->from.frozen;
 	}
 	f->masks = c->facts->row.masks;
 	f->sigcgt = c->facts->row.sigcgt;

@@ -28,7 +28,7 @@ START_TEST(members)
 	    .ctlpath = "/c", .remote = { AF_INET, { 10, 0, 0, 2 }, 22, NULL },
 	    .helpers = peers, .nhelpers = 1, .users = peers, .nusers = 2 };
 	struct tun_fwd fwd = { .tun = &t, .addrs = addrs, .naddrs = 3,
-	    .clients = peers, .nclients = 2, .holder = &near };
+	    .clients = peers, .nclients = 2, .owner = &near };
 
 	ck_assert_int_eq(tun_idle(&t), 3);
 	ck_assert_int_eq(tun_rx(&t), 4);
@@ -46,7 +46,7 @@ START_TEST(members)
 	ck_assert_ptr_null(tun_fwd_addr_at(&fwd, 3));
 	ck_assert_ptr_eq(tun_fwd_client_at(&fwd, 0), &near);
 	ck_assert_ptr_null(tun_fwd_client_at(&fwd, 2));
-	ck_assert_ptr_eq(tun_fwd_holder(&fwd), &near);
+	ck_assert_ptr_eq(tun_fwd_owner(&fwd), &near);
 
 	ck_assert_int_eq(tun_peer_pid(&near), 1);
 	ck_assert_uint_eq(tun_peer_uid(&near), 2);

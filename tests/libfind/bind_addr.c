@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* libfind/place.c: where ssh binds what it is asked for. */
+/* libfind/bind_addr.c: where ssh binds what it is asked for. */
 #include <sys/socket.h>
 
 #include <arpa/inet.h>
@@ -40,10 +40,10 @@ START_TEST(list)
 {
 	struct tun_end end = { .host = lists[_i].host, .port = 8080 };
 	char buf[INET6_ADDRSTRLEN];
-	struct place p;
+	struct bind_addr p;
 	int i;
 
-	place_of(&p, &end, lists[_i].flags, lists[_i].noinet6);
+	bind_addr_of(&p, &end, lists[_i].flags, lists[_i].noinet6);
 	ck_assert_int_eq(p.port, 8080);
 	ck_assert_int_eq(p.n, lists[_i].n);
 	for (i = 0; i < p.n; i++) {
@@ -54,9 +54,9 @@ START_TEST(list)
 }
 END_TEST
 
-/* A place, a listener: is it there, does it keep others away? */
+/* A bind address, a listener: is it there, does it keep others away? */
 static const struct {
-	const char *place, *at;
+	const char *host, *at;
 	int port, has, blocked;
 } listeners[] = {
 	{ "127.0.0.1", "127.0.0.1", 8080, 1, 1 },
@@ -77,24 +77,24 @@ static const struct {
 
 START_TEST(listener)
 {
-	struct tun_end end = { .host = listeners[_i].place, .port = 8080 };
+	struct tun_end end = { .host = listeners[_i].host, .port = 8080 };
 	struct plat_sock sk;
-	struct place p;
+	struct bind_addr p;
 	struct addr at;
 
 	memset(&sk, 0, sizeof(sk));
-	place_of(&p, &end, 0, 0);
+	bind_addr_of(&p, &end, 0, 0);
 	ck_assert_int_eq(addr_parse(listeners[_i].at, &at), 1);
 	sk.family = at.family;
 	memcpy(sk.local.ip, at.ip, sizeof(sk.local.ip));
 	sk.local.port = listeners[_i].port;
-	ck_assert(!place_has(&p, &sk));
-	ck_assert(!place_blocked(&p, &sk));
+	ck_assert(!bind_addr_has(&p, &sk));
+	ck_assert(!bind_addr_blocked(&p, &sk));
 	sk.state = PLAT_TCP_LISTEN;
-	ck_assert_int_eq(place_has(&p, &sk), listeners[_i].has);
-	ck_assert_int_eq(place_blocked(&p, &sk), listeners[_i].blocked);
+	ck_assert_int_eq(bind_addr_has(&p, &sk), listeners[_i].has);
+	ck_assert_int_eq(bind_addr_blocked(&p, &sk), listeners[_i].blocked);
 	sk.family = AF_UNIX;
-	ck_assert(!place_blocked(&p, &sk));
+	ck_assert(!bind_addr_blocked(&p, &sk));
 }
 END_TEST
 
@@ -103,6 +103,6 @@ bind_addr_suite(void)
 {
 	Suite *s = suite_create("bind_addr");
 
-	add_tests(s, "place", ROWS(list, lists), ROWS(listener, listeners));
+	add_tests(s, "bind_addr", ROWS(list, lists), ROWS(listener, listeners));
 	return s;
 }

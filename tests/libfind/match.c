@@ -83,7 +83,7 @@ START_TEST(bind_address)
 	    tun_state_name(fwd->state));
 	ck_assert_int_eq(fwd->exposed, binds[_i].exposed);
 	ck_assert_uint_eq(c->verdict.tun.nfwds, binds[_i].nfwds);
-	ck_assert_int_eq(fwd->holder != NULL, binds[_i].strange != NULL &&
+	ck_assert_int_eq(fwd->owner != NULL, binds[_i].strange != NULL &&
 	    (fwd->state == TUN_TAKEN || fwd->state == TUN_HALF));
 	ck_assert_int_eq(fwd->conns, 0);
 }

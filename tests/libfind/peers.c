@@ -8,7 +8,7 @@
 #include "fakesocks.h"
 #include "tests.h"
 
-/* The holder is one of ours: it can be named at once. */
+/* The owner is one of ours: it can be named at once. */
 START_TEST(held_by_a_tunnel)
 {
 	struct cand *first = fake_proc(100), *second = fake_proc(101);
@@ -22,8 +22,8 @@ START_TEST(held_by_a_tunnel)
 	fake_join(FAKE_INFO);
 	ck_assert_int_eq(first->verdict.fwds[0].state, TUN_BOUND);
 	ck_assert_int_eq(second->verdict.fwds[0].state, TUN_TAKEN);
-	ck_assert_int_eq(second->verdict.fwds[0].holder->pid, 100);
-	ck_assert_str_eq(second->verdict.fwds[0].holder->comm, "ssh");
+	ck_assert_int_eq(second->verdict.fwds[0].owner->pid, 100);
+	ck_assert_str_eq(second->verdict.fwds[0].owner->comm, "ssh");
 	ck_assert_uint_eq(second->links.nwants, 0);
 }
 END_TEST

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* libfind/holder.c: who listens on a port, this process for one. */
+/* libfind/port_owner.c: who listens on a port, this process for one. */
 #include <sys/socket.h>
 
 #include <netinet/in.h>
@@ -46,7 +46,7 @@ START_TEST(test_self)
 
 	ck_assert_ptr_nonnull(ctx);
 	fd = listener(&port, 0);
-	ck_assert_int_eq(tun_holder(ctx, port, &peers, &n), 0);
+	ck_assert_int_eq(tun_port_owners(ctx, port, &peers, &n), 0);
 	ck_assert_uint_eq(n, 1);
 	ck_assert_int_eq(peers[0]->pid, getpid());
 	ck_assert_uint_eq(peers[0]->uid, geteuid());
@@ -57,14 +57,14 @@ START_TEST(test_self)
 	free(peers);
 
 	close(fd);
-	ck_assert_int_eq(tun_holder(ctx, port, &peers, &n), 0);
+	ck_assert_int_eq(tun_port_owners(ctx, port, &peers, &n), 0);
 	ck_assert_uint_eq(n, 0);
 	free(peers);
 	tun_close(ctx);
 }
 END_TEST
 
-/* Very many sockets of one process on one port are one holder. */
+/* Very many sockets of one process on one port are one owner. */
 START_TEST(test_many)
 {
 	struct tun_ctx *ctx = tun_open(NULL);
@@ -74,7 +74,7 @@ START_TEST(test_many)
 
 	for (i = 0; i < 200; i++)
 		fds[i] = listener(&port, 1);
-	ck_assert_int_eq(tun_holder(ctx, port, &peers, &n), 0);
+	ck_assert_int_eq(tun_port_owners(ctx, port, &peers, &n), 0);
 	ck_assert_uint_eq(n, 1);
 	ck_assert_int_eq(peers[0]->pid, getpid());
 	free(peers);
@@ -99,7 +99,7 @@ START_TEST(test_unseen)
 	    "known=0x81\n"
 	    "sock family=inet state=estab local=127.0.0.1:5432 "
 	    "peer=127.0.0.1:999 key=10 uid=28 known=0x81\n";
-	char path[] = "/tmp/holder.XXXXXX";
+	char path[] = "/tmp/owner.XXXXXX";
 	struct tun_ctx *ctx;
 	const struct tun_peer **peers;
 	size_t n;
@@ -112,7 +112,7 @@ START_TEST(test_unseen)
 	ctx = tun_open(path);
 	unlink(path);
 	ck_assert_ptr_nonnull(ctx);
-	ck_assert_int_eq(tun_holder(ctx, 5432, &peers, &n), 0);
+	ck_assert_int_eq(tun_port_owners(ctx, 5432, &peers, &n), 0);
 	ck_assert_uint_eq(n, 1);
 	ck_assert_int_eq(peers[0]->pid, 0);
 	ck_assert_uint_eq(peers[0]->uid, 26);
@@ -127,7 +127,7 @@ port_owner_suite(void)
 {
 	Suite *s = suite_create("port_owner");
 
-	add_tests(s, "holder", TIMES(test_self, IS_LIVE),
+	add_tests(s, "port_owner", TIMES(test_self, IS_LIVE),
 	    TIMES(test_many, IS_LIVE), TEST(test_unseen));
 	return s;
 }

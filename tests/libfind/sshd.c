@@ -52,24 +52,25 @@
 	FD(11, 15) FD(12, 16)
 
 static struct tun_ctx *ctx;
-static struct tun_served_list *list;
+static struct tun_sshd_list *list;
 
 static void
 look(const char *table)
 {
 	ctx = open_table(table);
-	ck_assert_int_eq(tun_served(ctx, &list), 0);
+	ck_assert_int_eq(tun_sshd_scan(ctx, &list), 0);
 }
 
 static void
 done(void)
 {
-	tun_served_free(list);
+	tun_sshd_free(list);
 	tun_close(ctx);
 }
 
 static void
-check_session(const struct tun_served *e, pid_t pid, int family, int conns)
+check_session(const struct tun_sshd_listener *e, pid_t pid, int family,
+    int conns)
 {
 	ck_assert_ptr_nonnull(e);
 	ck_assert_int_eq(e->listen.family, family);
@@ -86,21 +87,21 @@ check_session(const struct tun_served *e, pid_t pid, int family, int conns)
 static void
 check_root(const char *table, pid_t pid)
 {
-	const struct tun_served *e;
+	const struct tun_sshd_listener *e;
 
 	look(table);
-	ck_assert_ptr_null(tun_served_note(list, 0));
-	ck_assert_int_eq(tun_served_when(list), 1700000100);
-	e = tun_served_next(list, NULL);
+	ck_assert_ptr_null(tun_sshd_note(list, 0));
+	ck_assert_int_eq(tun_sshd_when(list), 1700000100);
+	e = tun_sshd_next(list, NULL);
 	check_session(e, pid, AF_UNIX, 0);
 	ck_assert_str_eq(e->listen.path, "/run/db");
-	e = tun_served_next(list, e);
+	e = tun_sshd_next(list, e);
 	check_session(e, pid, AF_INET, 1);
 	ck_assert_uint_eq(e->listen.port, 2022);
-	e = tun_served_next(list, e);
+	e = tun_sshd_next(list, e);
 	check_session(e, pid, AF_INET6, 0);
 	ck_assert_uint_eq(e->listen.port, 2022);
-	ck_assert_ptr_null(tun_served_next(list, e));
+	ck_assert_ptr_null(tun_sshd_next(list, e));
 	done();
 }
 
@@ -127,10 +128,10 @@ START_TEST(elsewhere)
 	    SSHD(80, "sshd", 1001, "limit=1024\n" FD(3, 900) FD(5, 901))
 	    "origin netns=0\n"
 	    SSHD(72, "sshd", 1000, SESSION) "origin netns=1\n" SOCKETS);
-	ck_assert_ptr_nonnull(tun_served_next(list, NULL));
-	ck_assert_ptr_nonnull(strstr(tun_served_note(list, 0),
+	ck_assert_ptr_nonnull(tun_sshd_next(list, NULL));
+	ck_assert_ptr_nonnull(strstr(tun_sshd_note(list, 0),
 	    "other network namespaces"));
-	ck_assert_ptr_null(tun_served_note(list, 1));
+	ck_assert_ptr_null(tun_sshd_note(list, 1));
 	done();
 }
 END_TEST
@@ -140,7 +141,7 @@ START_TEST(newcomer)
 {
 	look(SYSTEM(0)
 	    SSHD(70, "sshd", 0, "limit=1024\n" FD(3, 1) FD(5, 10)) SOCKETS);
-	ck_assert_ptr_null(tun_served_next(list, NULL));
+	ck_assert_ptr_null(tun_sshd_next(list, NULL));
 	done();
 }
 END_TEST
@@ -151,15 +152,15 @@ END_TEST
  */
 START_TEST(others)
 {
-	const struct tun_served *e = NULL;
+	const struct tun_sshd_listener *e = NULL;
 	int n = 0;
 
 	look(SYSTEM(1002)
 	    SSHD(70, "sshd", 0, "!EACCES\n")
 	    SSHD(71, "sshd", 0, "!EACCES\n")
 	    SSHD(72, "sshd", 1000, "!EACCES\n") SOCKETS);
-	ck_assert_ptr_nonnull(tun_served_note(list, 0));
-	while ((e = tun_served_next(list, e)) != NULL) {
+	ck_assert_ptr_nonnull(tun_sshd_note(list, 0));
+	while ((e = tun_sshd_next(list, e)) != NULL) {
 		ck_assert_int_eq(e->pid, 0);
 		ck_assert_uint_eq(e->uid, 1000);
 		ck_assert_int_eq(e->conns, -1);
@@ -176,10 +177,10 @@ END_TEST
 START_TEST(nobody)
 {
 	look(SYSTEM(0) "socks\n" LISTEN("inet", "0.0.0.0:22", 1, 0));
-	ck_assert_ptr_null(tun_served_next(list, NULL));
-	ck_assert_ptr_null(tun_served_note(list, 0));
+	ck_assert_ptr_null(tun_sshd_next(list, NULL));
+	ck_assert_ptr_null(tun_sshd_note(list, 0));
 	done();
-	tun_served_free(NULL);
+	tun_sshd_free(NULL);
 }
 END_TEST
 
@@ -187,7 +188,7 @@ END_TEST
 START_TEST(names)
 {
 	look(SYSTEM(0) SSHD(72, "sshdx", 1000, SESSION) SOCKETS);
-	ck_assert_ptr_null(tun_served_next(list, NULL));
+	ck_assert_ptr_null(tun_sshd_next(list, NULL));
 	done();
 }
 END_TEST

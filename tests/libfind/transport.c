@@ -13,10 +13,10 @@ START_TEST(jump_hosts)
 	struct cand *c = fake_proc(100), *near = fake_proc(101);
 	struct cand *far = fake_proc(102);
 
-	c->links.hop = near;
-	near->links.carrier = c;
-	near->links.hop = far;
-	far->links.carrier = near;
+	c->links.helper = near;
+	near->links.helped = c;
+	near->links.helper = far;
+	far->links.helped = near;
 	fake_listener(c, 3, "::1", 8080);
 	fake_listener(c, 6, "127.0.0.1", 8080);
 	fake_fd(c, 4, PLAT_FD_PIPE, 901);

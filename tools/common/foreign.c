@@ -34,7 +34,7 @@ port_user(struct tun_ctx *ctx, const char *word)
 	const struct tun_peer **peers;
 	size_t i, n;
 
-	if (port == 0 || tun_holder(ctx, port, &peers, &n) == -1)
+	if (port == 0 || tun_port_owners(ctx, port, &peers, &n) == -1)
 		return uid;
 	for (i = 0; i < n && uid == (uid_t)-1; i++) {
 		if (peers[i]->pid == 0 && peers[i]->uid != geteuid())

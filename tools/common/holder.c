@@ -61,7 +61,7 @@ port_holder_put(struct tun_ctx *ctx, int port)
 	struct tun_list *all;
 	size_t i, n;
 
-	if (tun_holder(ctx, port, &peers, &n) == -1)
+	if (tun_port_owners(ctx, port, &peers, &n) == -1)
 		return;
 	if (n > 0 && tun_scan(ctx, TUN_SCAN_SOCKETS, &all) == 0) {
 		for (i = 0; i < n; i++)

@@ -44,8 +44,8 @@ put_why(FILE *fp, const struct grid *grid, size_t i)
 		    &fwd->why);
 	if (tun_why_next(&t->label_why, TUN_WHY_NONE) != TUN_WHY_NONE)
 		put_reasons(fp, "label", "?", &t->label_why);
-	if (fwd != NULL && fwd->holder != NULL) {
-		holder = cell_peer(fwd->holder);
+	if (fwd != NULL && fwd->owner != NULL) {
+		holder = cell_peer(fwd->owner);
 		s = tool_vis(holder);
 		fprintf(fp, "    held by %s\n", s);
 		free(s);

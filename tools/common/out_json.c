@@ -144,8 +144,8 @@ forward(const struct view *view, const struct row *row)
 		out_json_put(object, "clients", !view->clients ? json_null() :
 		    out_json_peers(fwd->clients, fwd->nclients));
 	if (view->all)
-		out_json_put(object, "holder", fwd->holder != NULL ?
-		    peer(fwd->holder) : json_null());
+		out_json_put(object, "holder", fwd->owner != NULL ?
+		    peer(fwd->owner) : json_null());
 	return object;
 }
 

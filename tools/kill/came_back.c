@@ -182,7 +182,7 @@ holder_of(struct tun_ctx *ctx, const struct tun_fwd *fwd)
 	size_t i, n;
 
 	if (fwd->naddrs == 0 || fwd->addrs[0].path != NULL ||
-	    tun_holder(ctx, fwd->addrs[0].port, &peers, &n) == -1)
+	    tun_port_owners(ctx, fwd->addrs[0].port, &peers, &n) == -1)
 		return 0;
 	for (i = 0; i < n && pid == 0; i++)
 		pid = peers[i]->pid;

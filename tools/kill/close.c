@@ -67,7 +67,7 @@ user_listens(struct tun_ctx *ctx, const struct plan_item *it)
 
 	if (it->spec->listen.path != NULL)
 		return act_path_listens(ctx, it->tun, it->spec);
-	if (tun_holder(ctx, it->spec->listen.port, &peers, &n) == -1)
+	if (tun_port_owners(ctx, it->spec->listen.port, &peers, &n) == -1)
 		return -1;
 	for (i = 0; i < n && !found; i++)
 		found = peers[i]->uid == it->tun->uid &&
@@ -105,18 +105,18 @@ static int
 served_here(struct tun_ctx *ctx, const struct plan_item *it)
 {
 	const struct tun *t = it->tun;
-	const struct tun_served *s = NULL;
-	struct tun_served_list *list;
+	const struct tun_sshd_listener *s = NULL;
+	struct tun_sshd_list *list;
 	int n = 0;
 
 	if (it->spec->listen.path != NULL || it->spec->listen.port <= 0 ||
 	    t->remote.family == 0 || (!cell_is_loopback(&t->remote) &&
 	    memcmp(t->remote.ip, t->local.ip, sizeof(t->remote.ip)) != 0) ||
-	    tun_served(ctx, &list) == -1)
+	    tun_sshd_scan(ctx, &list) == -1)
 		return -1;
-	while ((s = tun_served_next(list, s)) != NULL)
+	while ((s = tun_sshd_next(list, s)) != NULL)
 		n += s->listen.port == it->spec->listen.port;
-	tun_served_free(list);
+	tun_sshd_free(list);
 	return n > 0 ? n : -1;
 }
 

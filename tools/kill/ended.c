@@ -106,7 +106,7 @@ holders(struct tun_ctx *ctx, int port)
 	char *text = NULL;
 	size_t i, n;
 
-	if (tun_holder(ctx, port, &peers, &n) == -1)
+	if (tun_port_owners(ctx, port, &peers, &n) == -1)
 		return NULL;
 	for (i = 0; i < n; i++)
 		text = cell_join(text, ", ", cell_peer(peers[i]));

@@ -171,7 +171,7 @@ judge_target(const struct row *row, const char *host)
 
 	if (fwd != NULL && tun_fwd_health(fwd, NULL) == TUN_HEALTH_BAD)
 		return LEADS_NOWHERE;
-	if (fwd != NULL && fwd->holder != NULL)
+	if (fwd != NULL && fwd->owner != NULL)
 		return LEADS_ELSEWHERE;
 	if ((fwd != NULL && is_end(host, &fwd->spec.connect)) ||
 	    is_server(host, row->tun))
@@ -191,8 +191,8 @@ say_target(const struct row *row, const char *host, enum leads leads)
 
 	target = fwd != NULL ? cell_target(row) : NULL;
 	via = cell_via(row->tun);
-	if (fwd != NULL && fwd->holder != NULL) {
-		holder = cell_peer(fwd->holder);
+	if (fwd != NULL && fwd->owner != NULL) {
+		holder = cell_peer(fwd->owner);
 		tool_warn("%s: held by %s, no tunnel to %s", id, holder, host);
 		free(holder);
 	} else if (fwd != NULL &&

@@ -74,9 +74,9 @@ has_word(char *const *words, size_t n, const struct tun_addr *listen)
 
 /* Finds the listener of the other family; they are sorted by port. */
 static struct served_line *
-other_half(const struct served *sv, const struct tun_served *e)
+other_half(const struct served *sv, const struct tun_sshd_listener *e)
 {
-	const struct tun_served *o;
+	const struct tun_sshd_listener *o;
 	size_t i;
 
 	for (i = sv->nlines; i-- > 0;) {
@@ -95,7 +95,7 @@ other_half(const struct served *sv, const struct tun_served *e)
 }
 
 static void
-add(struct served *sv, const struct tun_served *e)
+add(struct served *sv, const struct tun_sshd_listener *e)
 {
 	struct served_line *line = other_half(sv, e);
 
@@ -112,13 +112,13 @@ int
 served_look(struct served *sv, struct tun_ctx *ctx, const struct pick *pick,
     char *const *words, size_t nwords)
 {
-	const struct tun_served *e = NULL;
+	const struct tun_sshd_listener *e = NULL;
 
 	sv->lines = NULL;
 	sv->nlines = 0;
-	if (tun_served(ctx, &sv->list) == -1)
+	if (tun_sshd_scan(ctx, &sv->list) == -1)
 		tool_fail("cannot look: %s", strerror(errno));
-	while ((e = tun_served_next(sv->list, e)) != NULL) {
+	while ((e = tun_sshd_next(sv->list, e)) != NULL) {
 		if (pick_has_user(pick, e->uid) &&
 		    has_word(words, nwords, &e->listen))
 			add(sv, e);
@@ -130,7 +130,7 @@ void
 served_free(struct served *sv)
 {
 	free(sv->lines);
-	tun_served_free(sv->list);
+	tun_sshd_free(sv->list);
 }
 
 /* --- what a line shows ---------------------------------------------------- */
@@ -161,9 +161,9 @@ conns(const struct served_line *line)
 }
 
 static int64_t
-age(const struct served *sv, const struct tun_served *e)
+age(const struct served *sv, const struct tun_sshd_listener *e)
 {
-	int64_t now = tun_served_when(sv->list);
+	int64_t now = tun_sshd_when(sv->list);
 
 	if (e->start <= 0)
 		return -1;
@@ -171,7 +171,7 @@ age(const struct served *sv, const struct tun_served *e)
 }
 
 static const char *
-user(const struct tun_served *e)
+user(const struct tun_sshd_listener *e)
 {
 	return e->uid != (uid_t)-1 ? tool_user(e->uid) : NULL;
 }
@@ -193,7 +193,7 @@ static void
 fill(struct cell *cells, const struct served *sv,
     const struct served_line *line)
 {
-	const struct tun_served *e = line->at[0];
+	const struct tun_sshd_listener *e = line->at[0];
 
 	cells[LISTEN] = known(listen_text(line), -1);
 	cells[USER] = known(user(e) != NULL ? tool_xstrdup(user(e)) : NULL,
@@ -211,7 +211,7 @@ static void
 put_why(FILE *fp, const struct grid *grid, size_t row)
 {
 	const struct served *sv = grid->arg;
-	const struct tun_served *e = sv->lines[row].at[0];
+	const struct tun_sshd_listener *e = sv->lines[row].at[0];
 
 	if (e->inferred)
 		fputs("    inferred: its user is logged in, and no process "
@@ -298,7 +298,7 @@ put_client(json_t *object, const struct tun_addr *client)
 static json_t *
 json_line(const struct served *sv, const struct served_line *line)
 {
-	const struct tun_served *e = line->at[0];
+	const struct tun_sshd_listener *e = line->at[0];
 	json_t *object = json_object();
 
 	out_json_made(object, "listen", listen_text(line));
@@ -329,10 +329,10 @@ served_json(const struct served *sv)
 	size_t i;
 
 	out_json_put(root, "version", json_integer(JSON_VERSION));
-	out_json_put(root, "when", json_integer(tun_served_when(sv->list)));
+	out_json_put(root, "when", json_integer(tun_sshd_when(sv->list)));
 	out_json_put(root, "complete",
-	    json_boolean(tun_served_note(sv->list, 0) == NULL));
-	for (i = 0; (note = tun_served_note(sv->list, i)) != NULL; i++)
+	    json_boolean(tun_sshd_note(sv->list, 0) == NULL));
+	for (i = 0; (note = tun_sshd_note(sv->list, i)) != NULL; i++)
 		out_json_add(notes, json_string(note));
 	out_json_put(root, "notes", notes);
 	for (i = 0; i < sv->nlines; i++)
@@ -347,7 +347,7 @@ served_notes(const struct served *sv)
 	const char *note;
 	size_t i;
 
-	for (i = 0; (note = tun_served_note(sv->list, i)) != NULL; i++)
+	for (i = 0; (note = tun_sshd_note(sv->list, i)) != NULL; i++)
 		tool_warn("view incomplete: %s", note);
 	if (sv->why)
 		tool_warn("--server: only this network namespace is seen");

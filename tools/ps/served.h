@@ -10,12 +10,12 @@
 
 /* One listener, or the two of one forward in both families. */
 struct served_line {
-	const struct tun_served *at[2];
+	const struct tun_sshd_listener *at[2];
 	size_t n;
 };
 
 struct served {
-	struct tun_served_list *list;
+	struct tun_sshd_list *list;
 	struct served_line *lines;
 	size_t nlines;
 	int titles;

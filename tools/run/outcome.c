@@ -201,7 +201,8 @@ report_failed(const struct run *run)
 	for (i = 0; run->told && i < w->nfwds; i++) {
 		fwd = &w->fwds[i];
 		if (!tun_forward_is_local(fwd) || fwd->listen.path != NULL ||
-		    tun_holder(run->ctx, fwd->listen.port, &peers, &n) == -1)
+		    tun_port_owners(run->ctx, fwd->listen.port, &peers,
+			&n) == -1)
 			continue;
 		if (n > 0 && peers[0]->pid > 0)
 			run_say(run, "port %d: another process listens there "

@@ -34,7 +34,7 @@ complaint(const struct tun_fwd *fwd)
 static void
 say_forward(const struct run *run, const struct row *row)
 {
-	const struct tun_peer *p = row->fwd->holder;
+	const struct tun_peer *p = row->fwd->owner;
 	const char *why = complaint(row->fwd);
 	char *listen = cell_listen(row);
 

@@ -163,11 +163,12 @@ take_holders(struct run *run)
 	for (i = 0; w != NULL && i < w->nfwds; i++) {
 		if (!tun_forward_is_local(&w->fwds[i]) ||
 		    w->fwds[i].listen.port <= 0 ||
-		    tun_holder(run->ctx, w->fwds[i].listen.port, &peers,
+		    tun_port_owners(run->ctx, w->fwds[i].listen.port, &peers,
 		    &n) == -1)
 			continue;
 		for (j = 0; j < n; j++) {
-			if (peers[j]->pid == 0 || is_among(v, all, peers[j]->pid))
+			if (peers[j]->pid == 0 ||
+			    is_among(v, all, peers[j]->pid))
 				continue;
 			v = tool_xreallocarray(v, all + 1, sizeof(*v));
 			memset(&v[all], 0, sizeof(*v));
