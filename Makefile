@@ -108,6 +108,7 @@ TOOLS = \
 
 # What the tools share.
 TOOL_SRCS = \
+	tools/check/answers.c \
 	tools/common/cell.c \
 	tools/common/foreign.c \
 	tools/common/grid.c \
@@ -186,6 +187,7 @@ HDRS = \
 	platform/linux/linux.h \
 	platform/linux/sock.h \
 	platform/platform.h \
+	tools/check/check.h \
 	tools/common/foreign.h \
 	tools/common/grid.h \
 	tools/common/holder.h \

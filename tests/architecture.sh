@@ -12,6 +12,7 @@ cd "$(dirname "$0")/.."
 folders() {
 	cat <<-'END'
 	tools	the programs
+	tools/check	tuncheck: the answers
 	tools/kill	tunkill: plan, act, wait
 	tools/ps	tunps: lists, screens, metrics
 	tools/run	tunrun: what it started

@@ -98,7 +98,7 @@ pages() {
 # Each folder may include its own headers and those of the folders after it;
 # tools/ no more of the library than its public header.
 folders='
-tools tools/kill tools/ps tools/run tools/common
+tools tools/check tools/kill tools/ps tools/run tools/common
 libfind libfind/act libfind/mux libfind/verdict libfind/sockets
 libfind/process libfind/journal libfind/ssh libfind/core
 platform platform/record platform/linux platform/bsd platform/common
