@@ -140,10 +140,9 @@ enum tun_ctl {
 };
 
 /*
- * Structs. struct tun_addr, tun_end, tun_forward, tun_evidence, tun_child,
- * tun_listener, tun_look, tun_file and those of the mux functions are values,
- * which programs may copy, keep in arrays and make: version 1 of the library
- * never changes their size. Only the library makes the other structs. Programs
+ * Structs. struct tun_addr, tun_end, tun_forward, tun_evidence, tun_child and
+ * tun_look are values, which programs may copy, keep in arrays and make:
+ * version 1 of the library never changes their size. Only the library makes the other structs. Programs
  * reach them by pointer and must not copy them, because version 1 may add
  * members at their end.
  *
@@ -773,20 +772,15 @@ int	 tun_master_exit(const struct tun_master *m, int ms);
 int	 tun_master_info(const struct tun_master *m, const char *what, int ms);
 
 /*
- * The listeners at the address where fwd would listen, if it were t's: stores
- * up to max of them and returns their number. pid is 0 for processes other than
- * t unless others is set, which needs a walk over all processes. -1: t is gone
- * (ESRCH), or its descriptors are not readable.
+ * The listeners at the address where fwd would listen, if it were t's: one peer
+ * for each, with the address but not the path. pid is 0 for processes other
+ * than t unless others is set, which needs a walk over all processes. An empty
+ * result is a success. The caller frees *peersp, which includes all strings.
+ * -1: t is gone (ESRCH), or its descriptors are not readable.
  */
-struct tun_listener {
-	struct tun_addr addr;	/* without the path */
-	pid_t pid;
-	uid_t uid;		/* (uid_t)-1: not known */
-	char comm[64];
-};
-ssize_t	 tun_listeners(struct tun_ctx *ctx, const struct tun *t,
-	    const struct tun_forward *fwd, int others, struct tun_listener *v,
-	    size_t max);
+int	 tun_listeners(struct tun_ctx *ctx, const struct tun *t,
+	    const struct tun_forward *fwd, int others,
+	    const struct tun_peer ***peersp, size_t *np);
 
 /*
  * Would the master t open fwd if it were asked? The master is not asked:
@@ -906,16 +900,13 @@ int	 tun_look(struct tun_ctx *ctx, const char *path, int follow,
  * where a master may run. Any other error of connect(2) does not prove that it
  * is dead, and nothing is removed.
  */
-struct tun_file {
-	char *path;		/* from the root */
-	uid_t uid;
-	uint64_t dev, ino;	/* as in stat(2) */
-};
+struct tun_file;
 
-int	 tun_file_find(const char *path, const char *cwd, uid_t uid,
-	    struct tun_file *file);	/* the caller frees path */
+struct tun_file *tun_file_find(const char *path, const char *cwd, uid_t uid);
+const char *tun_file_path(const struct tun_file *file);	/* from the root */
 int	 tun_file_check(const struct tun_file *file);	/* only looks */
 int	 tun_file_remove(const struct tun_file *file);
+void	 tun_file_free(struct tun_file *file);
 
 /*
  * The journal: what the tun tools did themselves, in one file of the calling

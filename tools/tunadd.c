@@ -25,8 +25,6 @@
 #define LISTEN_MS	2000	/* from its OK to its listener */
 #define POLL_MS		10
 
-#define MAX_LISTENERS	64
-
 #define OPT_SSH_NAME	0x100
 
 static const struct option_row option_rows[] = {
@@ -301,16 +299,38 @@ find_master(const struct args *args, struct target *to)
 static int
 count_own(const struct target *to, const struct tun_forward *fwd)
 {
-	struct tun_listener v[MAX_LISTENERS];
-	ssize_t i, n;
+	const struct tun_peer **v;
+	size_t i, n;
 	int own = 0;
 
-	if (to->tun == NULL || (n = tun_listeners(to->ctx, to->tun, fwd, 0, v,
-	    MAX_LISTENERS)) == -1)
+	if (to->tun == NULL ||
+	    tun_listeners(to->ctx, to->tun, fwd, 0, &v, &n) == -1)
 		return -1;
 	for (i = 0; i < n; i++)
-		own += v[i].pid == to->tun->pid;
+		own += v[i]->pid == to->tun->pid;
+	free(v);
 	return own;
+}
+
+static void
+put_holder(const struct spec *spec, const struct tun_peer *holder,
+    const char *so)
+{
+	char *addr, *who;
+
+	addr = holder->addr.family == AF_UNIX ?
+	    tool_xstrdup(spec->fwd->listen.path) : cell_addr(&holder->addr);
+	if (holder->pid != 0)
+		who = tool_xasprintf("%s (pid %ld)", holder->comm,
+		    (long)holder->pid);
+	else
+		who = tool_xasprintf("a process of %s",
+		    holder->uid == (uid_t)-1 ? "somebody" :
+		    tool_user(holder->uid));
+	tool_warn("-%c %s: %s%s is %s's", spec->option, spec->text, so, addr,
+	    who);
+	free(who);
+	free(addr);
 }
 
 /* Names the other processes that listen there; returns their number. */
@@ -318,33 +338,20 @@ static int
 put_holders(const struct target *to, const struct spec *spec,
     const char *so)
 {
-	struct tun_listener v[MAX_LISTENERS];
-	char *addr, *who;
-	ssize_t i, n;
+	const struct tun_peer **v;
+	size_t i, n;
 	int strangers = 0;
 
-	if (to->tun == NULL || (n = tun_listeners(to->ctx, to->tun, spec->fwd,
-	    1, v, MAX_LISTENERS)) == -1)
+	if (to->tun == NULL ||
+	    tun_listeners(to->ctx, to->tun, spec->fwd, 1, &v, &n) == -1)
 		return 0;
 	for (i = 0; i < n; i++) {
-		if (v[i].pid == to->tun->pid)
+		if (v[i]->pid == to->tun->pid)
 			continue;
+		put_holder(spec, v[i], so);
 		strangers++;
-		addr = v[i].addr.family == AF_UNIX ?
-		    tool_xstrdup(spec->fwd->listen.path) :
-		    cell_addr(&v[i].addr);
-		if (v[i].pid != 0)
-			who = tool_xasprintf("%s (pid %ld)", v[i].comm,
-			    (long)v[i].pid);
-		else
-			who = tool_xasprintf("a process of %s",
-			    v[i].uid == (uid_t)-1 ? "somebody" :
-			    tool_user(v[i].uid));
-		tool_warn("-%c %s: %s%s is %s's", spec->option, spec->text,
-		    so, addr, who);
-		free(who);
-		free(addr);
 	}
+	free(v);
 	return strangers;
 }
 

@@ -19,8 +19,6 @@
 #include "mux/mux_wire.h"
 #include "core/resolve.h"
 
-#define MAX_LISTENERS	64
-
 struct asked {
 	struct tun_ctx *ctx;
 	struct arena *a;
@@ -76,16 +74,16 @@ blocks(const struct addr *at, int port, const struct tun_addr *addr)
  */
 static int
 look_at(const struct asked *q, const struct bind_addr *p,
-    const struct tun_listener *v, ssize_t n, enum holds held[2])
+    const struct tun_peer *const *v, size_t n, enum holds held[2])
 {
-	ssize_t i;
+	size_t i;
 	int k, taken = 0;
 
 	for (k = 0; k < p->n; k++) {
 		held[k] = HELD_FREE;
 		for (i = 0; i < n; i++)
-			if (blocks(&p->at[k], p->port, &v[i].addr))
-				held[k] = v[i].pid == q->t->pid ? HELD_OWN :
+			if (blocks(&p->at[k], p->port, &v[i]->addr))
+				held[k] = v[i]->pid == q->t->pid ? HELD_OWN :
 				    HELD_OTHER;
 		taken += held[k] != HELD_FREE;
 	}
@@ -149,7 +147,7 @@ may_be_wider(const struct asked *q)
 }
 
 static enum tun_open
-check_port(struct asked *q, const struct tun_listener *v, ssize_t n)
+check_port(struct asked *q, const struct tun_peer *const *v, size_t n)
 {
 	static const struct tun_end all = { NULL, "*", 0 };
 	struct tun_end wide = all;
@@ -197,13 +195,13 @@ check_port(struct asked *q, const struct tun_listener *v, ssize_t n)
 }
 
 static enum tun_open
-check_path(struct asked *q, const struct tun_listener *v, ssize_t n)
+check_path(struct asked *q, const struct tun_peer *const *v, size_t n)
 {
 	const char *path = q->fwd->listen.path;
 	char *full;
 	struct sockaddr_un un;
 	struct resolved r;
-	ssize_t i;
+	size_t i;
 	int error;
 
 	if (strlen(path) >= sizeof(un.sun_path))
@@ -212,7 +210,7 @@ check_path(struct asked *q, const struct tun_listener *v, ssize_t n)
 		return answer(q, TUN_OPEN_UNKNOWN, "the path is relative to "
 		    "the master's directory, which is not known");
 	for (i = 0; i < n; i++)
-		if (v[i].pid == q->t->pid)
+		if (v[i]->pid == q->t->pid)
 			return check_own(q);
 	if ((full = path_full(q->a, q->t->cwd, path)) == NULL)
 		return answer(q, TUN_OPEN_UNKNOWN, "no memory");
@@ -243,16 +241,17 @@ check_path(struct asked *q, const struct tun_listener *v, ssize_t n)
 static enum tun_open
 check_local(struct asked *q)
 {
-	struct tun_listener v[MAX_LISTENERS];
-	ssize_t n;
+	const struct tun_peer **v;
+	enum tun_open can;
+	size_t n;
 
-	if ((n = tun_listeners(q->ctx, q->t, q->fwd, 0, v, MAX_LISTENERS)) ==
-	    -1)
+	if (tun_listeners(q->ctx, q->t, q->fwd, 0, &v, &n) == -1)
 		return answer(q, TUN_OPEN_UNKNOWN,
 		    "the sockets of the master cannot be seen");
-	if (q->fwd->listen.path != NULL)
-		return check_path(q, v, n);
-	return check_port(q, v, n);
+	can = q->fwd->listen.path != NULL ? check_path(q, v, n) :
+	    check_port(q, v, n);
+	free(v);
+	return can;
 }
 
 /* --- what the server can grant -------------------------------------------- */

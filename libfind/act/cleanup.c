@@ -126,32 +126,53 @@ find(const char *path, uid_t uid, struct stat *st)
 	return ok;
 }
 
-int
-tun_file_find(const char *path, const char *cwd, uid_t uid,
-    struct tun_file *file)
+struct tun_file {
+	char *path;		/* from the root */
+	uid_t uid;
+	dev_t dev;
+	ino_t ino;
+};
+
+struct tun_file *
+tun_file_find(const char *path, const char *cwd, uid_t uid)
 {
+	struct tun_file *file;
 	struct stat st;
 	char *full;
 
 	if ((full = absolute(path, cwd)) == NULL)
-		return -1;
-	if (find(full, uid, &st) == -1) {
+		return NULL;
+	if (find(full, uid, &st) == -1 ||
+	    (file = malloc(sizeof(*file))) == NULL) {
 		free(full);
-		return -1;
+		return NULL;
 	}
 	file->path = full;
 	file->uid = uid;
-	file->dev = (uint64_t)st.st_dev;
-	file->ino = (uint64_t)st.st_ino;
-	return 0;
+	file->dev = st.st_dev;
+	file->ino = st.st_ino;
+	return file;
+}
+
+const char *
+tun_file_path(const struct tun_file *file)
+{
+	return file->path;
+}
+
+void
+tun_file_free(struct tun_file *file)
+{
+	if (file != NULL)
+		free(file->path);
+	free(file);
 }
 
 static int
 is_that(const struct stat *st, const struct tun_file *file)
 {
 	return S_ISSOCK(st->st_mode) && st->st_uid == file->uid &&
-	    (uint64_t)st->st_dev == file->dev &&
-	    (uint64_t)st->st_ino == file->ino;
+	    st->st_dev == file->dev && st->st_ino == file->ino;
 }
 
 /*

@@ -70,10 +70,26 @@ has_key(const struct plat_fd *fds, size_t n, uint64_t key)
 	return 0;
 }
 
-/* Counts the listeners that t owns. */
+/* One listener, as the caller gets it, and its process. */
+struct listener {
+	struct tun_peer peer;
+	char comm[64];
+	uint64_t key;
+};
+
+static void
+set_process(struct listener *l, const struct plat_proc *row)
+{
+	memcpy(l->comm, row->comm, sizeof(l->comm));
+	l->peer.comm = l->comm;
+	l->peer.pid = row->pid;
+	l->peer.ident[0] = row->ident[0];
+	l->peer.ident[1] = row->ident[1];
+}
+
+/* Finds the listeners that t owns. */
 static int
-find_own(struct plat *pl, const struct tun *t, const uint64_t *keys,
-    struct tun_listener *v, size_t n)
+find_own(struct plat *pl, const struct tun *t, struct listener *v, size_t n)
 {
 	struct plat_proc row;
 	struct plat_fd *fds;
@@ -91,72 +107,109 @@ find_own(struct plat *pl, const struct tun *t, const uint64_t *keys,
 	if (plat_fds(pl, &row, &fds, &nfds, &limit) == -1)
 		return -1;
 	for (i = 0; i < n; i++)
-		if (has_key(fds, nfds, keys[i])) {
-			v[i].pid = t->pid;
-			memcpy(v[i].comm, row.comm, sizeof(v[i].comm));
-		}
+		if (has_key(fds, nfds, v[i].key))
+			set_process(&v[i], &row);
 	free(fds);
+	return 0;
+}
+
+static int
+find_owners(struct plat *pl, struct listener *v, size_t n, uint64_t *keys,
+    pid_t *owners)
+{
+	struct plat_proc row;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		keys[i] = v[i].key;
+	if (plat_socket_owner(pl, keys, n, owners) == -1)
+		return plat_failed(errno) ? -1 : 0;
+	for (i = 0; i < n; i++) {
+		if (v[i].peer.pid != 0 || owners[i] == 0)
+			continue;
+		memset(&row, 0, sizeof(row));
+		row.pid = owners[i];
+		if (plat_rows(pl, &row, 1) == 0 && row.pid != 0)
+			set_process(&v[i], &row);
+	}
 	return 0;
 }
 
 /* Names the owners of all other listeners, as far as they are visible. */
 static int
-find_others(struct plat *pl, const uint64_t *keys, struct tun_listener *v,
-    size_t n)
+find_others(struct plat *pl, struct listener *v, size_t n)
 {
-	struct plat_proc row;
-	pid_t *owners;
-	size_t i;
+	uint64_t *keys = calloc(n, sizeof(*keys));
+	pid_t *owners = calloc(n, sizeof(*owners));
+	int r = -1;
 
-	if ((owners = calloc(n, sizeof(*owners))) == NULL)
-		return -1;
-	if (plat_socket_owner(pl, keys, n, owners) == -1) {
-		free(owners);
-		return plat_failed(errno) ? -1 : 0;
-	}
-	for (i = 0; i < n; i++) {
-		if (v[i].pid != 0 || owners[i] == 0)
-			continue;
-		memset(&row, 0, sizeof(row));
-		row.pid = owners[i];
-		if (plat_rows(pl, &row, 1) == -1 || row.pid == 0)
-			continue;
-		v[i].pid = row.pid;
-		memcpy(v[i].comm, row.comm, sizeof(v[i].comm));
-	}
+	if (keys != NULL && owners != NULL)
+		r = find_owners(pl, v, n, keys, owners);
+	free(keys);
 	free(owners);
-	return 0;
+	return r;
 }
 
 static void
-set_listener(struct tun_listener *l, const struct plat_sock *sk)
+set_listener(struct listener *l, const struct plat_sock *sk)
 {
-	memset(l, 0, sizeof(*l));
-	l->addr = addr_public(sk->family, &sk->local);
-	l->uid = sk->known & PLAT_SOCK_UID ? sk->uid : (uid_t)-1;
+	l->key = sk->key;
+	l->peer.addr = addr_public(sk->family, &sk->local);
+	l->peer.uid = sk->known & PLAT_SOCK_UID ? sk->uid : (uid_t)-1;
 }
 
 /* Sorted, because the kernel lists sockets in the order of its hash tables. */
 static int
 listener_cmp(const void *a, const void *b)
 {
-	const struct tun_listener *x = a, *y = b;
+	const struct tun_peer *x = *(const struct tun_peer *const *)a;
+	const struct tun_peer *y = *(const struct tun_peer *const *)b;
 
 	if (x->addr.family != y->addr.family)
 		return x->addr.family < y->addr.family ? -1 : 1;
 	return memcmp(x->addr.ip, y->addr.ip, sizeof(x->addr.ip));
 }
 
-ssize_t
-tun_listeners(struct tun_ctx *ctx, const struct tun *t,
-    const struct tun_forward *fwd, int others, struct tun_listener *v,
-    size_t max)
+/*
+ * The listeners among the sockets, in one block of memory: first the n pointers
+ * to them, of which an even number aligns what follows.
+ */
+static const struct tun_peer **
+take_listeners(const struct plat_sock *socks, size_t nsocks,
+    const struct tun_end *end, const char *cwd, struct listener **vp,
+    size_t *np)
 {
+	const struct tun_peer **peers;
+	struct listener *v;
+	size_t i, n = 0;
+
+	for (i = 0; i < nsocks; i++)
+		n += is_there(&socks[i], end, cwd);
+	n += n % 2 + 2;
+	if ((peers = calloc(n, sizeof(*peers) + sizeof(*v))) == NULL)
+		return NULL;
+	*vp = v = (struct listener *)(void *)(peers + n);
+	for (i = n = 0; i < nsocks; i++)
+		if (is_there(&socks[i], end, cwd)) {
+			set_listener(&v[n], &socks[i]);
+			peers[n] = &v[n].peer;
+			n++;
+		}
+	*np = n;
+	return peers;
+}
+
+int
+tun_listeners(struct tun_ctx *ctx, const struct tun *t,
+    const struct tun_forward *fwd, int others,
+    const struct tun_peer ***peersp, size_t *np)
+{
+	const struct tun_peer **peers;
 	struct plat_sock *socks;
+	struct listener *v;
 	struct plat_proc row;
-	uint64_t *keys;
-	size_t i, nsocks, n = 0;
-	int r = 0;
+	size_t n, nsocks;
+	int r = 0, saved;
 
 	memset(&row, 0, sizeof(row));
 	row.pid = t->pid;
@@ -166,22 +219,23 @@ tun_listeners(struct tun_ctx *ctx, const struct tun *t,
 	if (plat_socks(ctx->pl, NULL, 0, PLAT_SOCKS_LISTEN | PLAT_SOCKS_UNIX,
 	    t->netns == 0 ? &row : NULL, &socks, &nsocks) == -1)
 		return -1;
-	if ((keys = calloc(max > 0 ? max : 1, sizeof(*keys))) == NULL) {
-		free(socks);
+	peers = take_listeners(socks, nsocks, &fwd->listen, t->cwd, &v, &n);
+	free(socks);
+	if (peers == NULL)
+		return -1;
+	if (n > 0)
+		r = find_own(ctx->pl, t, v, n);
+	if (r == 0 && n > 0 && others)
+		r = find_others(ctx->pl, v, n);
+	if (r == -1) {
+		saved = errno;
+		free(peers);
+		errno = saved;
 		return -1;
 	}
-	for (i = 0; i < nsocks && n < max; i++)
-		if (is_there(&socks[i], &fwd->listen, t->cwd)) {
-			keys[n] = socks[i].key;
-			set_listener(&v[n++], &socks[i]);
-		}
-	free(socks);
 	if (n > 0)
-		r = find_own(ctx->pl, t, keys, v, n);
-	if (r == 0 && n > 0 && others)
-		r = find_others(ctx->pl, keys, v, n);
-	free(keys);
-	if (r == 0 && n > 0)
-		qsort(v, n, sizeof(*v), listener_cmp);
-	return r == -1 ? -1 : (ssize_t)n;
+		qsort(peers, n, sizeof(*peers), listener_cmp);
+	*peersp = peers;
+	*np = n;
+	return 0;
 }

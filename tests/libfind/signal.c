@@ -324,7 +324,7 @@ listener(const char *path, int backlog)
 
 START_TEST(files)
 {
-	struct tun_file file = { 0 };
+	struct tun_file *file;
 	struct stat st;
 	char path[128], moved[128];
 	int fd, other;
@@ -332,44 +332,47 @@ START_TEST(files)
 
 	snprintf(path, sizeof(path), "%s/s", dir);
 	snprintf(moved, sizeof(moved), "%s/t", dir);
-	ck_assert_fails(tun_file_find(path, NULL, geteuid(), &file), ENOENT);
+	ck_assert_ptr_null(tun_file_find(path, NULL, geteuid()));
+	ck_assert_int_eq(errno, ENOENT);
 	fd = listener(path, 1);
-	ck_assert_int_eq(tun_file_find("s", NULL, geteuid(), &file), -1);
-	ck_assert_fails(tun_file_find("s", dir, geteuid() + 1, &file), EPROTO);
-	ck_assert_int_eq(tun_file_find("s", dir, geteuid(), &file), 0);
-	ck_assert_str_eq(file.path, path);
+	ck_assert_ptr_null(tun_file_find("s", NULL, geteuid()));
+	ck_assert_ptr_null(tun_file_find("s", dir, geteuid() + 1));
+	ck_assert_int_eq(errno, EPROTO);
+	file = tun_file_find("s", dir, geteuid());
+	ck_assert_ptr_nonnull(file);
+	ck_assert_str_eq(tun_file_path(file), path);
 
 	/* Alive; alive with nobody who accepts. */
-	ck_assert_fails(tun_file_check(&file), EADDRINUSE);
-	ck_assert_fails(tun_file_remove(&file), EADDRINUSE);
-	ck_assert_int_eq(tun_file_remove(&file), -1);
-	ck_assert_int_eq(tun_file_remove(&file), -1);
-	ck_assert_fails(tun_file_remove(&file), EADDRINUSE);
+	ck_assert_fails(tun_file_check(file), EADDRINUSE);
+	ck_assert_fails(tun_file_remove(file), EADDRINUSE);
+	ck_assert_int_eq(tun_file_remove(file), -1);
+	ck_assert_int_eq(tun_file_remove(file), -1);
+	ck_assert_fails(tun_file_remove(file), EADDRINUSE);
 
 	/* Dead, and another file. */
 	close(fd);
 	ck_assert_int_eq(rename(path, moved), 0);
-	ck_assert_fails(tun_file_remove(&file), ENOENT);
-	ck_assert_fails(tun_file_check(&file), ENOENT);
+	ck_assert_fails(tun_file_remove(file), ENOENT);
+	ck_assert_fails(tun_file_check(file), ENOENT);
 	other = listener(path, 1);
 	close(other);
-	ck_assert_fails(tun_file_remove(&file), ESTALE);
+	ck_assert_fails(tun_file_remove(file), ESTALE);
 	ck_assert_int_eq(unlink(path), 0);
 	ck_assert_ptr_nonnull(fp = fopen(path, "w"));
 	fclose(fp);
-	ck_assert_fails(tun_file_remove(&file), ESTALE);
+	ck_assert_fails(tun_file_remove(file), ESTALE);
 	ck_assert_int_eq(unlink(path), 0);
 	ck_assert_int_eq(symlink(moved, path), 0);
-	ck_assert_fails(tun_file_remove(&file), ESTALE);
+	ck_assert_fails(tun_file_remove(file), ESTALE);
 	ck_assert_int_eq(unlink(path), 0);
 
 	/* Dead, and the same. */
 	ck_assert_int_eq(rename(moved, path), 0);
-	ck_assert_int_eq(tun_file_check(&file), 0);
+	ck_assert_int_eq(tun_file_check(file), 0);
 	ck_assert_int_eq(lstat(path, &st), 0);
-	ck_assert_int_eq(tun_file_remove(&file), 0);
+	ck_assert_int_eq(tun_file_remove(file), 0);
 	ck_assert_int_eq(lstat(path, &st), -1);
-	free(file.path);
+	tun_file_free(file);
 }
 END_TEST
 

@@ -278,12 +278,13 @@ if [ -x "$top/tests/fakessh" ]; then
 	remember "$ten"
 	ok "a master of 10.3" wait_for test -S "$dir/ten"
 	run tuncheck -v -S "$dir/ten"
-	is "tells of its connection" "$(echo "$out" | head -n 4)" \
+	is "tells of its connection" "$(printf '%s\n' "$out" | head -n 4)" \
 	    "$dir/ten: master running (pid $ten)
     master for host
       tcp 192.0.2.1:1 -> 192.0.2.2:22
       1: direct-tcpip 127.0.0.1"
-	is "and of all its channels" "$(echo "$out" | tail -n +4)" "$(
+	is "and of all its channels" "$(printf '%s\n' "$out" |
+	    tail -n +4)" "$(
 	    seq 80 | sed 's/.*/      &: direct-tcpip 127.0.0.1/'
 	    printf '%s\n' '    80 channels\033[2J')"
 	says "the other spelling is the way out" 0 "L$port" "" \

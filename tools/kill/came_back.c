@@ -158,13 +158,17 @@ starter(const struct tun_list *list, const struct tun_fwd *fwd, pid_t pid)
 static int
 is_taken(struct tun_ctx *ctx, const struct tun_fwd *fwd)
 {
-	struct tun_listener v[1];
-	ssize_t n;
-	size_t i;
+	const struct tun_peer **v;
+	size_t i, n;
 
-	if (fwd->spec.listen.path != NULL)
-		return fwd->naddrs > 0 && ((n = tun_listeners(ctx, fwd->tun,
-		    &fwd->spec, 0, v, 1)) > 0 || (n == -1 && errno == ESRCH));
+	if (fwd->spec.listen.path != NULL) {
+		if (fwd->naddrs == 0)
+			return 0;
+		if (tun_listeners(ctx, fwd->tun, &fwd->spec, 0, &v, &n) == -1)
+			return errno == ESRCH;
+		free(v);
+		return n > 0;
+	}
 	for (i = 0; i < fwd->naddrs; i++) {
 		if (fwd->tun->netns != 0 &&
 		    tun_is_listening(ctx, &fwd->addrs[i]) == 1)

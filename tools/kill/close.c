@@ -26,14 +26,16 @@ int
 act_path_listens(struct tun_ctx *ctx, const struct tun *t,
     const struct tun_forward *spec)
 {
-	struct tun_listener v[1];
-	ssize_t n;
+	const struct tun_peer **v;
+	size_t n;
 
 	errno = EACCES;
 	if (*spec->listen.path != '/')
 		return -1;
-	n = tun_listeners(ctx, t, spec, 0, v, 1);
-	return n != -1 ? n > 0 : errno == EACCES ? 1 : errno == ESRCH ? 0 : -1;
+	if (tun_listeners(ctx, t, spec, 0, &v, &n) == -1)
+		return errno == EACCES ? 1 : errno == ESRCH ? 0 : -1;
+	free(v);
+	return n > 0;
 }
 
 /*
@@ -81,19 +83,18 @@ static int
 still_listens(struct tun_ctx *ctx, const struct plan_item *it)
 {
 	const struct tun *t = it->tun;
-	struct tun_listener v[64];
-	ssize_t i, n;
+	const struct tun_peer **v;
+	size_t i, n;
+	int found = 0;
 
 	if (tun_why_has(&t->why, TUN_WHY_DENIED))
 		return user_listens(ctx, it);
-	n = tun_listeners(ctx, t, it->spec, 0, v, sizeof(v) / sizeof(v[0]));
-	if (n == -1)
+	if (tun_listeners(ctx, t, it->spec, 0, &v, &n) == -1)
 		return errno == ESRCH ? 0 : -1;
-	for (i = 0; i < n; i++) {
-		if (v[i].pid == t->pid && is_place(it, &v[i].addr))
-			return 1;
-	}
-	return 0;
+	for (i = 0; i < n; i++)
+		found |= v[i]->pid == t->pid && is_place(it, &v[i]->addr);
+	free(v);
+	return found;
 }
 
 /*

@@ -34,7 +34,7 @@ static const char *const result_names[] = {
 
 struct item {
 	const char *path;
-	struct tun_file file;
+	struct tun_file *file;
 	enum result result;
 	const char *detail;
 };
@@ -105,8 +105,8 @@ settle_errno(struct item *it)
 static void
 find(struct item *it, const char *cwd, uid_t uid)
 {
-	if (tun_file_find(it->path, cwd, uid, &it->file) == -1 ||
-	    tun_file_check(&it->file) == -1)
+	if ((it->file = tun_file_find(it->path, cwd, uid)) == NULL ||
+	    tun_file_check(it->file) == -1)
 		settle_errno(it);
 }
 
@@ -148,7 +148,7 @@ take_found(struct tun_ctx *ctx, struct items *items,
 		it = add(items, m->path);
 		find(it, NULL, uid);
 		if (it->result != DEAD_OPEN) {
-			free(it->file.path);
+			tun_file_free(it->file);
 			items->n--;
 		}
 	}
@@ -168,7 +168,7 @@ ask(struct item *it)
 static void
 take_away(struct item *it)
 {
-	if (tun_file_remove(&it->file) == 0)
+	if (tun_file_remove(it->file) == 0)
 		settle(it, DEAD_REMOVED, NULL);
 	else
 		settle_errno(it);
@@ -277,7 +277,7 @@ dead_run(struct tun_ctx *ctx, char *const *paths, size_t npaths,
 		put_json(&items, options->dry);
 	status = status_of(&items);
 	for (i = 0; i < items.n; i++)
-		free(items.v[i].file.path);
+		tun_file_free(items.v[i].file);
 	free(items.v);
 	tun_masters_free(masters);
 	tun_list_free(list);

@@ -165,10 +165,10 @@ remove_files(const struct plan_item *it, int quiet)
 	size_t i;
 
 	for (i = 0; i < it->nfiles; i++) {
-		if (tun_file_remove(&it->files[i]) == 0 || errno == ENOENT ||
+		if (tun_file_remove(it->files[i]) == 0 || errno == ENOENT ||
 		    errno == ESTALE || errno == EADDRINUSE || quiet)
 			continue;
-		tool_warn("%s: stays: %s", it->files[i].path,
+		tool_warn("%s: stays: %s", tun_file_path(it->files[i]),
 		    strerror(errno));
 	}
 }

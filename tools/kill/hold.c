@@ -21,9 +21,9 @@ static void
 add_file(struct plan_item *it, const char *path)
 {
 	const struct tun *t = it->tun;
-	struct tun_file file;
+	struct tun_file *file;
 
-	if (tun_file_find(path, t->cwd, t->uid, &file) == -1)
+	if ((file = tun_file_find(path, t->cwd, t->uid)) == NULL)
 		return;
 	it->files = tool_xreallocarray(it->files, it->nfiles + 1,
 	    sizeof(*it->files));

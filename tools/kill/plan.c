@@ -396,7 +396,7 @@ item_free(struct plan_item *it)
 	for (i = 0; it->helpers != NULL && i < it->tun->nhelpers; i++)
 		tun_handle_free(it->helpers[i]);
 	for (i = 0; i < it->nfiles; i++)
-		free(it->files[i].path);
+		tun_file_free(it->files[i]);
 	tun_handle_free(it->handle);
 	tun_handle_free(it->parent);
 	tun_stop_free(it->stop);

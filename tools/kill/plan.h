@@ -89,7 +89,7 @@ struct plan_item {
 	char *detail;		/* of the result; or NULL */
 	/* What hold.c holds. */
 	struct tun_handle *handle, *parent, **helpers;
-	struct tun_file *files;
+	struct tun_file **files;
 	size_t nfiles;
 };
 
