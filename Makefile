@@ -526,20 +526,22 @@ do-install: do-all
 	install -m 644 $(MAN1) $(DESTDIR)$(MANDIR)/man1
 	install -m 644 $(MAN3) $(DESTDIR)$(MANDIR)/man3
 	install -m 644 $(MAN7) $(DESTDIR)$(MANDIR)/man7
+	install -m 644 completions/_tun $(DESTDIR)$(ZSHDIR)
 	for t in $(TOOLS); do \
 		t=`basename $$t`; \
-		install -m 644 completions/$$t.bash $(DESTDIR)$(BASHDIR)/$$t && \
-		install -m 644 completions/_$$t $(DESTDIR)$(ZSHDIR) && \
-		install -m 644 completions/$$t.fish $(DESTDIR)$(FISHDIR) || \
-		    exit 1; \
+		install -m 644 completions/tun.bash \
+		    $(DESTDIR)$(BASHDIR)/$$t && \
+		install -m 644 completions/tun.fish \
+		    $(DESTDIR)$(FISHDIR)/$$t.fish || exit 1; \
 	done
 
 do-uninstall:
 	for t in $(TOOLS); do \
 		t=`basename $$t`; \
 		rm -f $(DESTDIR)$(BINDIR)/$$t $(DESTDIR)$(BASHDIR)/$$t \
-		    $(DESTDIR)$(ZSHDIR)/_$$t $(DESTDIR)$(FISHDIR)/$$t.fish; \
+		    $(DESTDIR)$(FISHDIR)/$$t.fish; \
 	done
+	rm -f $(DESTDIR)$(ZSHDIR)/_tun
 	for f in $(MAN1) $(MAN3) $(MAN7); do \
 		rm -f $(DESTDIR)$(MANDIR)/man?/`basename $$f`; \
 	done

@@ -201,66 +201,13 @@ flags() {
 	}'
 }
 
-# The words to complete come from tunps --complete, whatever the tool.
-in_completion() {
-	case $1 in
-	*.fish)
-		grep '^complete ' "$1" | tr -s '\t ' '[\n*]' | awk '
-		last == "-l" { print "--" $0 }
-		last == "-s" { print "-" $0 }
-		{ last = $0 }' ;;
-	*)
-		sed 's/ --complete "/ /; s/\(-[A-Za-z0-9]\)-\[/\1[/' "$1" | tr -c 'A-Za-z0-9-' '\n' |
-		    grep -E '^(-[A-Za-z0-9]|--[a-z][a-z0-9-]*)$' ;;
-	esac
-}
-
-# agree WHERE FILE: every option of the table is in FILE, and no other long
-# one; a shell's own commands have short options too.
-agree() {
-	missing=$(sort -u "$2" | comm -23 "$work/table" -)
-	unknown=$(sort -u "$2" | grep '^--' | comm -13 "$work/table" -)
-	for option in $missing; do
-		echo "$1: $option is missing"
-	done
-	for option in $unknown; do
-		echo "$1: $option is not an option"
-	done
-}
-
-# is_kept TOOL FILE: has any tool a file of this kind?  Before that, none is
-# missing.
-is_kept() {
-	for other in $tools; do
-		[ ! -f "${2%"$1"*}$other${2##*"$1"}" ] || return 0
-	done
-	return 1
-}
-
-# options TOOL: compare its table with everything that speaks of it.
+# options TOOL: its table, its page and the SYNOPSIS there have the same.
 options() {
 	in_table "$1" | sort -u >"$work/table"
-	{
-		[ -s "$work/table" ] || echo "tools/$1 --options: none"
-		in_page "$1" >"$work/page"
-		agree "tools/$1.1" "$work/page"
-		in_synopsis "$1" >"$work/synopsis"
-		agree "tools/$1.1: SYNOPSIS" "$work/synopsis"
-		cat "$work/page" "$work/synopsis" | grep -v '^--' | sort -u |
-		    comm -13 "$work/table" - |
-		    sed "s|^|tools/$1.1: no such option: |"
-		for file in completions/"$1".bash completions/_"$1" \
-		    completions/"$1".fish; do
-			if [ -f "$file" ]; then
-				in_completion "$file" >"$work/completion"
-				agree "$file" "$work/completion"
-			elif is_kept "$1" "$file"; then
-				echo "$file: is missing"
-			fi
-		done
-	} >"$work/differences"
-	cat "$work/differences"
-	[ ! -s "$work/differences" ]
+	in_page "$1" | sort -u >"$work/page"
+	in_synopsis "$1" | sort -u >"$work/synopsis"
+	[ -s "$work/table" ] && diff -u "$work/table" "$work/page" &&
+	    diff -u "$work/table" "$work/synopsis"
 }
 
 # is_fresh TOOL: is it younger than its table and what makes the list of that?

@@ -76,12 +76,11 @@ tools=$(sed -n '/^TOOLS =/,/^$/s|.*tools/\([a-z]*\).*|\1|p' "$top/Makefile")
 for file in $tools; do
 	for want in "bin/$file" "share/man/man1/$file.1.gz" \
 	    "share/bash-completion/completions/$file" \
-	    "share/zsh/vendor-completions/_$file" \
 	    "share/fish/vendor_completions.d/$file.fish"; do
 		ok "$want" test -s "$root/usr/$want"
 	done
 done
-for want in include/libfind.h "${lib#usr/}/libfind.a" \
+for want in share/zsh/vendor-completions/_tun include/libfind.h "${lib#usr/}/libfind.a" \
     "${lib#usr/}/libfind.so.1" "${lib#usr/}/pkgconfig/libfind.pc" \
     $(cd "$top/libfind" && printf 'share/man/man3/%s.gz ' *.3) \
     share/man/man7/tunnels.7.gz \

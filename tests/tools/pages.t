@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # The pages: every column, state, origin, class and exit status has its word
-# there and every function of the library its page, the completions have the
-# same words, and man-db can show them all.
+# there and every function of the library its page, and man-db can show them
+# all.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -45,18 +45,12 @@ same "states of control sockets" "$(defined tunnels.7 "Control sockets")" \
 same "classes" "$(defined tunnels.7 Classes)" \
     "$(sed -n 's/^Class \(.*\)\.$/\1/p' "$top/tools/tunnels.7" | sort -u)"
 
-# Those that a row can show, whatever the shell.
-for file in "$top"/completions/*tunps* "$top"/completions/*tunkill*; do
-	tr -s '\\\n\t ' '[ *]' <"$file" |
-	    sed -n 's/.*[ ]\(alive broken [a-z ]* useless\).*/\1/p' |
-	    tr ' ' '\n' | sort
-	echo
-done | awk -v RS= '!seen[$0]++' >"$dir/offered"
-is "all completions offer the same states" \
-    "$(grep -c '^alive$' "$dir/offered")" 1
-named states >"$dir/states"
-is "only such as there are" "$(grep -v -e unknown -e '^$' "$dir/offered" |
-    comm -23 - "$dir/states")" ""
+for tool in tunps tunkill; do
+	"$tool" --options | sed -n '/	--state	/s/.*	//p' | tr ' ' '\n' |
+	    sort >"$dir/offered"
+	same "states that $tool --state completes" "$(cat "$dir/offered")" \
+	    "$(named states | sed 's/^?$/unknown/' | sort)"
+done
 while read -r state; do
 	run tunps --table /dev/null --state "$state"
 	case $err in

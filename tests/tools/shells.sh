@@ -23,11 +23,12 @@ chmod +x "$dir/bin/tunps"
 share=$dir/share
 mkdir -p "$share/bash-completion/completions" "$share/zsh/site-functions" \
     "$share/fish/vendor_completions.d"
+cp "$top/completions/_tun" "$share/zsh/site-functions/"
 for tool in $tools; do
-	cp "$top/completions/$tool.bash" \
+	cp "$top/completions/tun.bash" \
 	    "$share/bash-completion/completions/$tool"
-	cp "$top/completions/_$tool" "$share/zsh/site-functions/"
-	cp "$top/completions/$tool.fish" "$share/fish/vendor_completions.d/"
+	cp "$top/completions/tun.fish" \
+	    "$share/fish/vendor_completions.d/$tool.fish"
 done
 
 terminal() {
@@ -141,9 +142,7 @@ without_table() {
 in_bash() {
 	start bash --norc --noprofile -i
 	wait_for shows '^\$'
-	for tool in $tools; do
-		enter ". $top/completions/$tool.bash"
-	done
+	enter ". $top/completions/tun.bash"
 	ready
 	"$1"
 	[ $# -eq 1 ] || "$2"
