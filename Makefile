@@ -180,6 +180,7 @@ HDRS = \
 	libfind/verdict/verdict.h \
 	platform/bsd/sysctl.h \
 	platform/common/cgroup_path.h \
+	platform/compat/array.h \
 	platform/compat/compat.h \
 	platform/compat/ms.h \
 	platform/impl.h \

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "asuser.h"
+#include "compat/array.h"
 #include "compat/compat.h"
 #include "compat/ms.h"
 #include "platform.h"
@@ -104,21 +105,20 @@ load(struct resolver *rs)
 	return 0;
 }
 
+static int
+point_cmp(const void *point, const void *mount)
+{
+	return strcmp(point, ((const struct plat_mount *)mount)->point);
+}
+
 /* The first mount at this point, or NO_MOUNT. */
 static size_t
 first_at(const struct resolver *rs, const char *point)
 {
-	size_t low = 0, high = rs->n, mid;
+	const struct plat_mount *m = array_find(point, rs->v, rs->n,
+	    sizeof(*rs->v), point_cmp);
 
-	while (low < high) {
-		mid = low + (high - low) / 2;
-		if (strcmp(rs->v[mid].point, point) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < rs->n && strcmp(rs->v[low].point, point) == 0 ?
-	    low : NO_MOUNT;
+	return m != NULL ? (size_t)(m - rs->v) : NO_MOUNT;
 }
 
 /*
@@ -323,6 +323,17 @@ next_name(struct walk *w, char *name, size_t size)
 	return 0;
 }
 
+/* Adds the name to the current path: the mount that it is on. */
+static int
+add_name(struct walk *w, const char *name, size_t *mountp)
+{
+	if (strlcat(w->at, "/", sizeof(w->at)) >= sizeof(w->at) ||
+	    strlcat(w->at, name, sizeof(w->at)) >= sizeof(w->at))
+		return fail(ENAMETOOLONG);
+	*mountp = enter(w->rs, w->mount, w->at);
+	return may_enter(w, *mountp);
+}
+
 /* Enters a directory, or goes to where a link leads. */
 static int
 go_down(struct walk *w, const char *name)
@@ -330,11 +341,7 @@ go_down(struct walk *w, const char *name)
 	struct plat_step step;
 	size_t len = strlen(w->at), mount;
 
-	if (strlcat(w->at, "/", sizeof(w->at)) >= sizeof(w->at) ||
-	    strlcat(w->at, name, sizeof(w->at)) >= sizeof(w->at))
-		return fail(ENAMETOOLONG);
-	mount = enter(w->rs, w->mount, w->at);
-	if (may_enter(w, mount) == -1 ||
+	if (add_name(w, name, &mount) == -1 ||
 	    plat_step(w->dir, name, &step) == -1)
 		return -1;
 	if (step.fd != -1)
@@ -354,11 +361,7 @@ finish(struct walk *w, const char *name, struct resolved *r)
 	struct plat_step step;
 	size_t len = strlen(w->at), mount;
 
-	if (strlcat(w->at, "/", sizeof(w->at)) >= sizeof(w->at) ||
-	    strlcat(w->at, name, sizeof(w->at)) >= sizeof(w->at))
-		return fail(ENAMETOOLONG);
-	mount = enter(w->rs, w->mount, w->at);
-	if (may_enter(w, mount) == -1)
+	if (add_name(w, name, &mount) == -1)
 		return -1;
 	w->at[len] = '\0';
 	memset(&r->st, 0, sizeof(r->st));
@@ -465,7 +468,8 @@ static int
 resolve_full(struct resolver *rs, const char *path, unsigned flags, uid_t uid,
     struct resolved *r, size_t *stopped)
 {
-	struct walk w = { .rs = rs, .flags = flags, .uid = uid, .dir = -1 };
+	struct walk w = { .rs = rs, .flags = flags, .uid = uid, .dir = -1,
+	    .stopped = NO_MOUNT };
 	int saved;
 
 	*stopped = NO_MOUNT;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat/array.h"
 #include "process.h"
 
 static int
@@ -25,8 +26,8 @@ pid_of_row(const void *pid, const void *row)
 static struct plat_proc *
 find_ancestor(const struct scan *s, pid_t pid)
 {
-	return s->nancestors == 0 ? NULL : bsearch(&pid, s->ancestors,
-	    s->nancestors, sizeof(*s->ancestors), pid_of_row);
+	return array_find(&pid, s->ancestors, s->nancestors,
+	    sizeof(*s->ancestors), pid_of_row);
 }
 
 /* argv of a parent, by which a supervisor is recognized. */

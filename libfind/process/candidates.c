@@ -6,39 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat/array.h"
 #include "process.h"
 
 /* Sanity limit on the number of ssh processes. */
 #define MAX_CANDS	100000
-
-/* Room for one more in an array of n pointers. */
-static void *
-grow(void *v, size_t n, size_t *cap)
-{
-	size_t want = *cap ? *cap * 2 : 32;
-	void *p;
-
-	if (n == MAX_CANDS) {
-		errno = E2BIG;
-		return NULL;
-	}
-	if (n < *cap)
-		return v;
-	if ((p = reallocarray(v, want, sizeof(void *))) != NULL)
-		*cap = want;
-	return p;
-}
 
 struct facts *
 scan_add(struct scan *s)
 {
 	struct facts **v, *f;
 
-	if ((f = arena_alloc(s->a, sizeof(*f))) == NULL ||
-	    (v = grow(s->facts, s->nfacts, &s->capfacts)) == NULL)
+	if ((f = arena_alloc(s->a, sizeof(*f))) == NULL || (v = array_more(
+	    &s->facts, &s->nfacts, sizeof(*v), MAX_CANDS)) == NULL)
 		return NULL;
-	s->facts = v;
-	return s->facts[s->nfacts++] = f;
+	return *v = f;
 }
 
 struct cand *
@@ -46,12 +28,11 @@ scan_link(struct scan *s, const struct facts *f)
 {
 	struct cand **v, *c;
 
-	if ((c = arena_alloc(s->a, sizeof(*c))) == NULL ||
-	    (v = grow(s->cands, s->n, &s->cap)) == NULL)
+	if ((c = arena_alloc(s->a, sizeof(*c))) == NULL || (v = array_more(
+	    &s->cands, &s->n, sizeof(*v), MAX_CANDS)) == NULL)
 		return NULL;
 	c->facts = f;
-	s->cands = v;
-	return s->cands[s->n++] = c;
+	return *v = c;
 }
 
 static int
@@ -83,7 +64,7 @@ pid_of_cand(const void *pid, const void *cand)
 struct cand *
 scan_find(const struct scan *s, pid_t pid)
 {
-	struct cand **found = s->n == 0 ? NULL : bsearch(&pid, s->cands, s->n,
+	struct cand **found = array_find(&pid, s->cands, s->n,
 	    sizeof(*s->cands), pid_of_cand);
 
 	return found != NULL ? *found : NULL;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compat/array.h"
 #include "process.h"
 
 struct family {
@@ -16,24 +17,18 @@ struct family {
 	struct plat_proc *rows;	/* of all visible processes */
 	char *in;		/* 1: is a descendant */
 	pid_t *pids;		/* of the descendants */
-	size_t n, room, npids;
+	size_t n, npids;
 };
 
 static int
 add_pid(struct family *f, pid_t pid)
 {
-	struct plat_proc *rows;
-	size_t room;
+	struct plat_proc *row;
 
-	if (f->n == f->room) {
-		room = f->room > 0 ? f->room * 2 : 512;
-		if ((rows = realloc(f->rows, room * sizeof(*rows))) == NULL)
-			return -1;
-		f->rows = rows;
-		f->room = room;
-	}
-	memset(&f->rows[f->n], 0, sizeof(*f->rows));
-	f->rows[f->n++].pid = pid;
+	row = array_more(&f->rows, &f->n, sizeof(*row), SIZE_MAX);
+	if (row == NULL)
+		return -1;
+	row->pid = pid;
 	return 0;
 }
 

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "compat/array.h"
 #include "process.h"
 
 int
@@ -84,16 +85,17 @@ holder_of(const struct pipe_end *ends, size_t n, const struct cand *helper)
 {
 	uint64_t key = pipe_at(helper->facts, 0);
 	const struct pipe_end *e;
+	size_t i;
 
-	if (key == 0 || n == 0 || (e = bsearch(&key, ends, n, sizeof(*ends),
-	    key_of_end)) == NULL)
+	if (key == 0)
 		return NULL;
 	/* Several may hold it, as neighbours. */
-	while (e > ends && e[-1].key == key)
-		e--;
-	for (; e < ends + n && e->key == key; e++)
+	i = array_place(&key, ends, n, sizeof(*ends), key_of_end);
+	for (; i < n && ends[i].key == key; i++) {
+		e = &ends[i];
 		if (e->c != helper && pipe_is_helpers(e->c->facts, e->fd))
 			return e->c;
+	}
 	return NULL;
 }
 

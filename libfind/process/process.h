@@ -128,9 +128,9 @@ struct scan {
 	struct arena *a;
 	struct tun_list *list;
 	struct facts **facts; /* of all processes read, unsorted */
-	size_t nfacts, capfacts;
+	size_t nfacts;
 	struct cand **cands; /* by PID, once all are read */
-	size_t n, cap;
+	size_t n;
 	struct plat_proc *ancestors;	/* parents, session and group leaders */
 	const char *const **ancestor_argv;
 	const char **ancestor_cwd;

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compat/array.h"
 #include "process.h"
 
 /* A group with more unrelated processes than this has another purpose. */
@@ -50,8 +51,8 @@ pid_cmp(const void *a, const void *b)
 static int
 is_member(const struct group *g, pid_t pid)
 {
-	return g->npids > 0 && bsearch(&pid, g->pids, g->npids, sizeof(pid),
-	    pid_cmp) != NULL;
+	return array_find(&pid, g->pids, g->npids, sizeof(pid), pid_cmp) !=
+	    NULL;
 }
 
 static int
@@ -301,7 +302,6 @@ static int
 find_group(struct scan *s, struct facts *f, struct group **groups, size_t *np,
     struct group **gp)
 {
-	struct group *v;
 	size_t i;
 
 	for (i = 0; i < *np; i++) {
@@ -309,12 +309,9 @@ find_group(struct scan *s, struct facts *f, struct group **groups, size_t *np,
 		if (strcmp((*gp)->cgroup, f->from.cgroup) == 0)
 			return 0;
 	}
-	if ((v = realloc(*groups, (*np + 1) * sizeof(*v))) == NULL)
+	if ((*gp = array_more(groups, np, sizeof(**gp), SIZE_MAX)) == NULL)
 		return -1;
-	*groups = v;
-	*gp = memset(&v[*np], 0, sizeof(*v));
 	(*gp)->cgroup = f->from.cgroup;
-	(*np)++;
 	if (read_group(s, f, *gp) == -1)
 		return -1;
 	if ((*gp)->depends)

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 
+#include "compat/array.h"
 #include "join.h"
 
 static int
@@ -65,8 +66,8 @@ key_of_owner(const void *key, const void *owner)
 struct view *
 owner_of(const struct join *j, uint64_t key)
 {
-	const struct owner *found = j->nowners == 0 ? NULL : bsearch(&key,
-	    j->owners, j->nowners, sizeof(*j->owners), key_of_owner);
+	const struct owner *found = array_find(&key, j->owners, j->nowners,
+	    sizeof(*j->owners), key_of_owner);
 
 	return found != NULL ? found->v : NULL;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat/array.h"
 #include "sockets.h"
 
 static int
@@ -43,9 +44,8 @@ key_of_sock(const void *key, const void *sock)
 const struct plat_sock *
 sockset_find(const struct sockset *set, uint64_t key)
 {
-	const struct plat_sock **found = set->nbykey == 0 ? NULL :
-	    bsearch(&key, set->bykey, set->nbykey, sizeof(*set->bykey),
-	    key_of_sock);
+	const struct plat_sock **found = array_find(&key, set->bykey,
+	    set->nbykey, sizeof(*set->bykey), key_of_sock);
 
 	return found != NULL ? *found : NULL;
 }

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat/array.h"
 #include "sockets.h"
 
 #define MAX_SESSIONS	100000
@@ -37,7 +38,7 @@ struct server {
 	struct arena *a;
 	struct tun_sshd_list *out;
 	struct session *v;
-	size_t n, size;
+	size_t n;
 	size_t unread;		/* sessions with unreadable descriptors */
 	int elsewhere;		/* some are in other network namespaces */
 	struct sockset set;
@@ -56,22 +57,12 @@ is_sshd(const char *name)
 static int
 add_session(struct server *sv, pid_t pid)
 {
-	struct session *v;
-	size_t size;
+	struct session *se;
 
-	if (sv->n == MAX_SESSIONS) {
-		errno = E2BIG;
+	se = array_more(&sv->v, &sv->n, sizeof(*se), MAX_SESSIONS);
+	if (se == NULL)
 		return -1;
-	}
-	if (sv->n == sv->size) {
-		size = sv->size > 0 ? sv->size * 2 : 32;
-		if ((v = realloc(sv->v, size * sizeof(*v))) == NULL)
-			return -1;
-		sv->v = v;
-		sv->size = size;
-	}
-	memset(&sv->v[sv->n], 0, sizeof(*sv->v));
-	sv->v[sv->n++].row.pid = pid;
+	se->row.pid = pid;
 	return 0;
 }
 

@@ -24,6 +24,7 @@
 #include "config.h"
 #include "impl.h"
 #include "linux.h"
+#include "compat/array.h"
 #include "compat/ms.h"
 #include "sock.h"
 
@@ -661,12 +662,13 @@ struct quest {
 	size_t at;		/* index in the caller's arrays */
 };
 
+/* The key is the first member. */
 static int
 by_key(const void *a, const void *b)
 {
-	const struct quest *x = a, *y = b;
+	const uint64_t *x = a, *y = b;
 
-	return x->key < y->key ? -1 : x->key > y->key;
+	return *x < *y ? -1 : *x > *y;
 }
 
 /* The key of a link of /proc/PID/fd to a socket or a pipe, or 0. */
@@ -695,20 +697,13 @@ static size_t
 tell(uint64_t key, pid_t pid, const struct quest *q, size_t n, pid_t *owners,
     int first)
 {
-	const struct quest *hit;
-	const struct quest want = { .key = key };
-	size_t found = 0;
+	size_t found = 0, i = array_place(&key, q, n, sizeof(*q), by_key);
 
-	hit = key == 0 ? NULL : bsearch(&want, q, n, sizeof(*q), by_key);
-	if (hit == NULL)
-		return 0;
 	/* The same key may have been asked for twice. */
-	while (hit > q && hit[-1].key == key)
-		hit--;
-	for (; hit < q + n && hit->key == key; hit++) {
-		found += owners[hit->at] == 0;
-		if (owners[hit->at] == 0 || !first)
-			owners[hit->at] = pid;
+	for (; i < n && q[i].key == key; i++) {
+		found += owners[q[i].at] == 0;
+		if (owners[q[i].at] == 0 || !first)
+			owners[q[i].at] = pid;
 	}
 	return found;
 }

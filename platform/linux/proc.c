@@ -22,6 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "compat/array.h"
 #include "linux.h"
 
 /* The kernel's limit for argv and environment together. */
@@ -481,27 +482,6 @@ fd_kind(struct plat *pl, int pinfd, struct plat_fd *f, const char *text)
 		strcpy(f->name, text);
 }
 
-/* Returns a new element of an array that doubles its size. */
-static struct plat_fd *
-more_fds(struct plat_fd **fdsp, size_t n, size_t *size)
-{
-	struct plat_fd *p;
-
-	if (n == FDS_MAX) {
-		errno = E2BIG;
-		return NULL;
-	}
-	if (n == *size) {
-		p = realloc(*fdsp, (*size + 16) * 2 * sizeof(*p));
-		if (p == NULL)
-			return NULL;
-		*fdsp = p;
-		*size = (*size + 16) * 2;
-	}
-	memset(&(*fdsp)[n], 0, sizeof(**fdsp));
-	return &(*fdsp)[n];
-}
-
 /* 1: *f is filled in; 0: it was closed meanwhile. */
 static int
 read_fd(struct plat *pl, int pinfd, int dir, const char *name,
@@ -534,7 +514,7 @@ live_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 	struct plat_fd *f, *fds = NULL;
 	struct rlimit rl = { 0, 0 };
 	struct dirent *de;
-	size_t n = 0, size = 0;
+	size_t n = 0;
 	DIR *dir;
 	int error, fd, pinfd, r;
 
@@ -559,10 +539,11 @@ live_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 	while (errno = 0, (de = readdir(dir)) != NULL) {
 		if (!isdigit((unsigned char)de->d_name[0]))
 			continue;
-		if ((f = more_fds(&fds, n, &size)) == NULL ||
+		f = array_more(&fds, &n, sizeof(*f), FDS_MAX);
+		if (f == NULL ||
 		    (r = read_fd(pl, pinfd, fd, de->d_name, f)) == -1)
 			break;
-		n += (size_t)r;
+		n -= r == 0;
 	}
 	error = errno;
 	/* A process that exits meanwhile has closed some or all of them. */

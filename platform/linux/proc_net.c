@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compat/array.h"
 #include "sock.h"
 
 /* __SO_ACCEPTCON of the kernel: a listening unix socket. */
@@ -112,8 +113,7 @@ wanted(struct bag *bag, const struct plat_sock *sk)
 int
 bag_add(struct bag *bag, const struct plat_sock *sk)
 {
-	struct plat_sock *socks;
-	size_t size;
+	struct plat_sock *p;
 
 	if (!wanted(bag, sk))
 		return 0;
@@ -121,15 +121,10 @@ bag_add(struct bag *bag, const struct plat_sock *sk)
 		bag->full = 1;
 		return 0;
 	}
-	if (bag->n == bag->size) {
-		size = bag->size == 0 ? 64 : bag->size * 2;
-		socks = realloc(bag->socks, size * sizeof(*socks));
-		if (socks == NULL)
-			return -1;
-		bag->socks = socks;
-		bag->size = size;
-	}
-	bag->socks[bag->n++] = *sk;
+	p = array_more(&bag->socks, &bag->n, sizeof(*p), BAG_MAX);
+	if (p == NULL)
+		return -1;
+	*p = *sk;
 	return 0;
 }
 

@@ -18,7 +18,7 @@ struct bag {
 	size_t nkeys;
 	uint8_t ports[8192];	/* a bit where a listener among keys is */
 	struct plat_sock *socks;
-	size_t n, size;
+	size_t n;
 	int full;
 };
 

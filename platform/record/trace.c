@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "impl.h"
+#include "compat/array.h"
 
 struct traced {
 	pid_t pid;
@@ -17,7 +18,7 @@ struct traced {
 
 struct trace {
 	struct traced *v;	/* by pid */
-	size_t n, room;
+	size_t n;
 	struct plat_file *files;
 	size_t nfiles;
 	int failed;		/* no memory: the record is incomplete */
@@ -45,27 +46,25 @@ trace_free(struct plat *pl)
 	pl->trace = NULL;
 }
 
+static int
+pid_cmp(const void *key, const void *p)
+{
+	pid_t pid = *(const pid_t *)key, at = ((const struct traced *)p)->pid;
+
+	return pid < at ? -1 : pid > at;
+}
+
 /* The index where the process is or would be. */
 static size_t
 place_of(const struct trace *t, pid_t pid)
 {
-	size_t lo = 0, hi = t->n, mid;
-
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (t->v[mid].pid < pid)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	return array_place(&pid, t->v, t->n, sizeof(*t->v), pid_cmp);
 }
 
 void
 trace_add(struct plat *pl, pid_t pid, unsigned what)
 {
 	struct trace *t = pl->trace;
-	struct traced *v;
 	size_t at;
 
 	if (t == NULL || pid <= 0)
@@ -75,19 +74,13 @@ trace_add(struct plat *pl, pid_t pid, unsigned what)
 		t->v[at].what |= what;
 		return;
 	}
-	if (t->n == t->room) {
-		t->room = t->room > 0 ? t->room * 2 : 64;
-		if ((v = realloc(t->v, t->room * sizeof(*v))) == NULL) {
-			t->room = t->n;
-			t->failed = 1;
-			return;
-		}
-		t->v = v;
+	if (array_more(&t->v, &t->n, sizeof(*t->v), SIZE_MAX) == NULL) {
+		t->failed = 1;
+		return;
 	}
-	memmove(t->v + at + 1, t->v + at, (t->n - at) * sizeof(*t->v));
+	memmove(t->v + at + 1, t->v + at, (t->n - 1 - at) * sizeof(*t->v));
 	t->v[at].pid = pid;
 	t->v[at].what = what;
-	t->n++;
 }
 
 int
@@ -115,7 +108,7 @@ void
 plat_file_put(struct plat *pl, const char *path, const struct plat_file *file)
 {
 	struct trace *t = pl->trace;
-	struct plat_file *files;
+	struct plat_file *new;
 	size_t i;
 
 	if (t == NULL)
@@ -123,15 +116,12 @@ plat_file_put(struct plat *pl, const char *path, const struct plat_file *file)
 	for (i = 0; i < t->nfiles; i++)
 		if (strcmp(t->files[i].path, path) == 0)
 			return;
-	files = realloc(t->files, (t->nfiles + 1) * sizeof(*files));
-	if (files != NULL) {
-		t->files = files;
-		files += t->nfiles;
-		*files = *file;
-		if ((files->path = strdup(path)) != NULL) {
-			t->nfiles++;
+	new = array_more(&t->files, &t->nfiles, sizeof(*new), SIZE_MAX);
+	if (new != NULL) {
+		*new = *file;
+		if ((new->path = strdup(path)) != NULL)
 			return;
-		}
+		t->nfiles--;
 	}
 	t->failed = 1;
 }
