@@ -21,6 +21,9 @@ LIB_SRCS = \
 	platform/hold.c \
 	platform/plat.c \
 	platform/record/table.c \
+	platform/record/table_fields.c \
+	platform/record/table_read.c \
+	platform/record/table_write.c \
 	platform/record/trace.c \
 	$(PLAT_SRCS) \
 	libfind/act/can_open.c \
@@ -188,6 +191,7 @@ HDRS = \
 	platform/linux/linux.h \
 	platform/linux/sock.h \
 	platform/platform.h \
+	platform/record/table.h \
 	tools/check/check.h \
 	tools/common/foreign.h \
 	tools/common/grid.h \

@@ -10,7 +10,7 @@
 
 struct plat;
 struct live;			/* each system's own */
-struct table;			/* table.c's own */
+struct table;			/* of record/table.h */
 struct trace;			/* trace.c's own */
 
 /*

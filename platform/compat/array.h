@@ -21,7 +21,7 @@ static inline void *
 array_more(void *arrayp, size_t *np, size_t size, size_t max)
 {
 	size_t n = *np;
-	char *v;
+	char *grown, *v;
 
 	if (n >= max) {
 		errno = E2BIG;
@@ -30,8 +30,10 @@ array_more(void *arrayp, size_t *np, size_t size, size_t max)
 	memcpy(&v, arrayp, sizeof(v));
 	/* It has room for 16, 32, 64 and so on. */
 	if (n % 16 == 0 && (n & (n - 1)) == 0) {
-		if ((v = realloc(v, (n == 0 ? 16 : 2 * n) * size)) == NULL)
+		grown = realloc(v, (n == 0 ? 16 : 2 * n) * size);
+		if (grown == NULL)
 			return NULL;
+		v = grown;
 		memcpy(arrayp, &v, sizeof(v));
 	}
 	*np = n + 1;

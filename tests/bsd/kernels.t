@@ -100,7 +100,9 @@ done
 # shellcheck disable=SC2086
 if $host -o "$dir/linux" tests/bsd/test.c tests/bsd/canned.c platform/plat.c \
     platform/common/failure.c platform/hold.c platform/common/cgroup_path.c \
-    platform/record/table.c platform/record/trace.c platform/compat/compat.c \
+    platform/record/table.c platform/record/table_fields.c \
+    platform/record/table_read.c platform/record/table_write.c \
+    platform/record/trace.c platform/compat/compat.c \
     platform/posix_files.c platform/unsupported.c \
     $libs >"$dir/out" 2>&1; then
 	run linux "$dir/linux" tests/bsd/linux.table
