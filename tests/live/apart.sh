@@ -26,13 +26,6 @@ users() {
 	mount --bind "$dir/etc" /etc
 }
 
-# as USER COMMAND...
-as() {
-	uid_=$(id -u "$1")
-	shift
-	setpriv --reuid "$uid_" --regid "$uid_" --clear-groups "$@"
-}
-
 # as_job USER COMMAND...: in the background, as $!, which "as ... &" is not.
 as_job() {
 	uid_=$(id -u "$1")

@@ -223,48 +223,40 @@ is "  and it is gone" "$(pgrep -fx "sleep $sleep")" ""
 : >"$dir/fast"
 
 # Another user's tunnel: as that user, or not at all.
-if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null &&
-    id nobody >/dev/null 2>&1; then
+if can_be_nobody "root resolves another user's tunnel"; then
 	p=$(free_port) uid=$(id -u nobody)
-	mkdir "$dir/theirs"
-	cp "$dir/user_key" "$dir/theirs/key"
-	sed "s|$dir/user_key|$dir/theirs/key|; s|$dir/known_hosts|/dev/null|" \
-	    "$dir/config" >"$dir/theirs/rest"
+	config_for nobody
+	mv "$dir/nobody/config" "$dir/nobody/rest"
 	printf '%s\n' "Host $t-theirs" "    LocalForward $p $target" \
-	    "Match originalhost $t-theirs exec \"id >>$dir/theirs/marker; \
-	    tty >>$dir/theirs/marker\"" \
-	    "    ServerAliveInterval 7" >"$dir/theirs/config"
-	cat "$dir/theirs/rest" >>"$dir/theirs/config"
-	chmod 755 "$dir"
-	chown -R nobody "$dir/theirs"
-	(cd "$dir/theirs" && setpriv --reuid="$uid" --regid=65534 --clear-groups \
-	    ssh -F "$dir/theirs/config" -fN "$t-theirs") 2>"$dir/err"
-	rm -f "$dir/theirs/marker"
+	    "Match originalhost $t-theirs exec \"id >>$dir/nobody/marker; \
+	    tty >>$dir/nobody/marker\"" \
+	    "    ServerAliveInterval 7" >"$dir/nobody/config"
+	cat "$dir/nobody/rest" >>"$dir/nobody/config"
+	(cd "$dir/nobody" && as nobody ssh -F "$dir/nobody/config" -fN "$t-theirs") 2>"$dir/err"
+	rm -f "$dir/nobody/marker"
 	is "root resolves another user's tunnel" \
 	    "$(tunps -aenr --config -o id,source "$t-theirs" 2>"$dir/err")" \
 	    "L$p config"
 	is "  as that user: the marker's owner" \
-	    "$(stat -c %u "$dir/theirs/marker")" "$uid"
+	    "$(stat -c %u "$dir/nobody/marker")" "$uid"
 	unlike "  with none of root's groups or ids" \
-	    "$(cat "$dir/theirs/marker")" "=0\\(root\\)"
-	like "  and without a terminal" "$(cat "$dir/theirs/marker")" "not a tty"
-	rm -f "$dir/theirs/marker"
+	    "$(cat "$dir/nobody/marker")" "=0\\(root\\)"
+	like "  and without a terminal" "$(cat "$dir/nobody/marker")" "not a tty"
+	rm -f "$dir/nobody/marker"
 	tunps -aeO "$t-theirs" >/dev/null 2>&1
-	ok "  and not without --config" test ! -e "$dir/theirs/marker"
+	ok "  and not without --config" test ! -e "$dir/nobody/marker"
 
 	# Root's own tunnel by a file of another user's: not run.
-	ssh -F "$dir/theirs/rest" -fN -L "$(free_port):$target" "$t-mixed"
+	ssh -F "$dir/nobody/rest" -fN -L "$(free_port):$target" "$t-mixed"
 	like "root does not run what another user wrote" \
 	    "$(tunps -an --config "$t-mixed" 2>&1 >/dev/null)" "others can write"
 
 	# And an ordinary user asks for its own only.
 	: >"$dir/marker"
-	run setpriv --reuid="$uid" --regid=65534 --clear-groups \
+	run as nobody \
 	    "$(command -v tunps)" -ae --config "$t-match"
 	is "an ordinary user runs nothing of others" \
 	    "$(wc -l <"$dir/marker" | tr -d ' ')" 0
-else
-	skip "root resolves another user's tunnel" "not root"
 fi
 
 # --- what it says now may not be what was said then --------------------------

@@ -131,7 +131,7 @@ like "systemd: its directory" "$(cat "$dir/tun.service")" \
 like "  % and \$ mean nothing" "$(cat "$dir/tun.service")" \
     '"SetEnv=X=50%%\$\$y"'
 unlike "  it stays in front" "$(cat "$dir/tun.service")" " -f"
-if command -v systemd-analyze >/dev/null; then
+if has "systemd-analyze verify" systemd-analyze; then
 	run systemd-analyze verify --man=no "$dir/tun.service"
 	case $err in
 	*"ailed to"*initialize*|*"ailed to"*manager*|*"ailed to connect"*)
@@ -142,8 +142,6 @@ if command -v systemd-analyze >/dev/null; then
 		hostile_units
 		;;
 	esac
-else
-	skip "systemd-analyze verify" "no systemd-analyze"
 fi
 
 # What cannot be known is a comment.

@@ -69,14 +69,12 @@ ok "  and some were interrupted" grep -qx interrupted "$dir/seen"
 
 # A PID that nobody gets to know is of no use.
 p=$(free_port)
-if [ -c /dev/full ]; then
+if can "standard output is full" "no /dev/full" test -c /dev/full; then
 	tunrun -F "$dir/config" -fN -L "$p:$target" "$t-full" >/dev/full \
 	    2>"$dir/err" </dev/null
 	is "standard output is full: said" "$? $(cat "$dir/err")" \
 	    "3 tunrun: standard output: No space left on device"
 	is "  and nothing is left" "$(pgrep -f "$t-full")" ""
-else
-	skip "standard output is full" "no /dev/full"
 fi
 mkfifo "$dir/fifo"
 true <"$dir/fifo" &

@@ -42,7 +42,7 @@ managed() {
 	ok "$service: nothing comes back" silent "$p"
 }
 
-if command -v runsv >/dev/null && command -v sv >/dev/null; then
+if has "runit" runsv sv; then
 	service runit
 	runsv "$dir/runit" </dev/null >/dev/null 2>&1 &
 	manager=$!
@@ -50,11 +50,9 @@ if command -v runsv >/dev/null && command -v sv >/dev/null; then
 	managed runit "runsv " "sv down $dir/runit"
 	sv exit "$dir/runit" >/dev/null 2>&1
 	wait "$manager" 2>/dev/null
-else
-	skip "runit" "no runit"
 fi
 
-if command -v s6-supervise >/dev/null; then
+if has "s6" s6-supervise; then
 	service s6
 	s6-supervise "$dir/s6" </dev/null >/dev/null 2>&1 &
 	manager=$!
@@ -62,11 +60,9 @@ if command -v s6-supervise >/dev/null; then
 	managed s6 "s6-supervise " "s6-svc -d $dir/s6"
 	s6-svc -dx "$dir/s6"
 	wait "$manager" 2>/dev/null
-else
-	skip "s6" "no s6"
 fi
 
-if command -v supervise >/dev/null && command -v svc >/dev/null; then
+if has "daemontools" supervise svc; then
 	service daemontools
 	supervise "$dir/daemontools" </dev/null >/dev/null 2>&1 &
 	manager=$!
@@ -74,11 +70,9 @@ if command -v supervise >/dev/null && command -v svc >/dev/null; then
 	managed daemontools "supervise " "svc -d $dir/daemontools"
 	svc -dx "$dir/daemontools"
 	wait "$manager" 2>/dev/null
-else
-	skip "daemontools" "no daemontools"
 fi
 
-if command -v supervisord >/dev/null; then
+if has "supervisord" supervisord; then
 	service supervisord
 	cat >"$dir/supervisord.conf" <<-END
 	[unix_http_server]
@@ -108,8 +102,6 @@ if command -v supervisord >/dev/null; then
 	    "other  *RUNNING"
 	kill "$manager"
 	wait "$manager" 2>/dev/null
-else
-	skip "supervisord" "no supervisord"
 fi
 
 # systemd itself, as a user's manager: in a group where one would be, and where
@@ -175,7 +167,7 @@ origin() {
 	tunps -rn -o origin,supervisor ":$p" 2>&1
 }
 
-if user_manager; then
+if can "systemd" "no place for a systemd --user" user_manager; then
 	tunkill() {
 		inside "$top/tools/tunkill" "$@"
 	}
@@ -222,8 +214,6 @@ ExecStartPost=/bin/sh -c 'sleep 600 &'"
 	inside systemctl --user exit 2>/dev/null
 	wait "$manager" 2>/dev/null
 	kill "$(cat "$dir/dbus.pid")" 2>/dev/null
-else
-	skip "systemd" "no place for a systemd --user"
 fi
 
 done_testing

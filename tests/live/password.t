@@ -125,7 +125,7 @@ is "from an askpass" "$status $out" "0 $(holder "$p")"
 
 # sshpass: in front, and in the background where ssh is deaf to the hang-up
 # of the terminal that sshpass takes away.
-if command -v sshpass >/dev/null; then
+if has "sshpass" sshpass; then
 	p=$(free_port)
 	echo "$password" >"$dir/secret"
 	tries=0 lost=0
@@ -151,8 +151,6 @@ if command -v sshpass >/dev/null; then
 	kill "$front"
 	wait "$front"
 	is "  ends with tunrun" "$? $(pgrep -f "$t-front")" "143 "
-else
-	skip "sshpass" "no sshpass"
 fi
 
 done_testing

@@ -106,11 +106,8 @@ ok "  it has ended" ended "$pid"
 p=$(free_port) r=$(free_port)
 tunnel stop -M -S "$dir/m" -L "$p:$target" -R "$r:$target"
 stopped=$pid
-mkfifo "$dir/leash"
-ssh -F "$dir/config" -S "$dir/m" "tun$$-stop" cat <"$dir/leash" >/dev/null \
-    2>&1 &
-remember $!
-exec 8>"$dir/leash"
+leash ssh -F "$dir/config" -S "$dir/m" "tun$$-stop" cat
+remember "$leashed"
 wait_for sh -c "[ \$(tunps -a -J tun$$-stop | grep -c '\"cat\"') -ge 1 ]"
 ssh -F "$dir/config" -S "$dir/m" -O stop "tun$$-x" 2>/dev/null
 wait_for eval "tr '\\0' ' ' </proc/$stopped/cmdline | grep -q stopped"
@@ -120,7 +117,7 @@ exits "  its PID: a session may be there" 3 tunkill "$stopped"
 like "  and that is said" "$err" "may carry a shell or command.*: --sessions"
 needs "a master that was told to stop" "L$p" " --whole --sessions"
 ok "  it is gone" eval 'ended "$stopped" && wait_for silent "$r"'
-exec 8>&-
+unleash
 
 p=$(free_port)
 ssh -F "$dir/config" -o ControlMaster=auto -o "ControlPath=$dir/cp" \
@@ -185,27 +182,24 @@ works "  and it ends" tunkill "$p"
 
 # --- who is connected
 
-if command -v python3 >/dev/null; then
+if has "a client is named once" python3; then
 	p=$(free_port)
 	tunnel many -L "$p:$target"
-	python3 -c "
+	leash python3 -c "
 import socket, sys
 v = [socket.create_connection(('127.0.0.1', $p)) for i in range(40)]
 print('up', flush=True)
-sys.stdin.read()" <"$dir/leash" >"$dir/many" 2>&1 &
-	client=$!
+sys.stdin.read()"
+	client=$leashed
 	remember "$client"
-	exec 8>"$dir/leash"
-	wait_for grep -q up "$dir/many"
+	wait_for grep -q up "$dir/leashed"
 	wait_for sh -c "tunps -rn -o conns L$p | grep -q 40"
 	run tunkill -n "$p"
 	is "a client is named once" "$(printf '%s\n' "$out" |
 	    grep -o "python[^ ]*($client).*")" "$(printf '%s\n' "$out" |
 	    grep -o "python[^ (]*" | head -1)($client) (40 times)"
-	exec 8>&-
+	unleash
 	run tunkill "$p"
-else
-	skip "a client is named once" "no python3"
 fi
 p=$(free_port) q=$(free_port)
 tunnel outer -L "$p:$target"

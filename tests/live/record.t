@@ -78,28 +78,24 @@ tunnel taken -L "$(free_port):127.0.0.1:80" -L "$port:127.0.0.1:80"
 replayed 'a port that is taken' "$me-taken" taken
 
 # fake WORD COMMAND...: what looks like a tunnel and has no connection.
-mkfifo "$dir/leash"
 fake() {
 	word=$1
 	shift
 	mkdir "$dir/$word"
-	# What the last one has said is no sign of this one.
-	rm -f "$dir/fake"
-	"$@" mktun -d -s -x "$dir/$word/ssh" -l "$(free_port)" ssh -fN -L 8:h:9 "$me-$word" \
-	    <"$dir/leash" >"$dir/fake" &
-	exec 8>"$dir/leash"
-	wait_for test -s "$dir/fake"
+	leash "$@" mktun -d -s -x "$dir/$word/ssh" -l "$(free_port)" \
+	    ssh -fN -L 8:h:9 "$me-$word"
+	wait_for test -s "$dir/leashed"
 }
 
 # That there is none has to be seen twice, in the record as well.
 fake closed env
 replayed 'two looks' "$me-closed" closed
-exec 8>&-
+unleash
 
 if [ "$(id -u)" -eq 0 ] && unshare --net true 2>/dev/null; then
 	fake elsewhere unshare --net sh -c 'ip link set lo up; exec "$@"' sh
 	replayed 'in another network namespace' "$me-elsewhere" unbound
-	exec 8>&-
+	unleash
 	grep -q netns_id= "$table"
 	result $? 'the record has the name of that namespace'
 fi

@@ -62,12 +62,9 @@ like "ControlPersist leaves a title, which is found by its path" \
     "$(default_row id,origin,ctlpath,via "$dir/cm")" \
     "^[LM][0-9]* background $dir/cm \?$"
 
-mkfifo "$dir/leash"
-subreaper ssh -F "$dir/config" -fN -L "$(free_port):$target" tun-reaper \
-    <"$dir/leash" >/dev/null 2>&1 &
-reaper=$!
+leash subreaper ssh -F "$dir/config" -fN -L "$(free_port):$target" tun-reaper
+reaper=$leashed
 remember "$reaper"
-exec 9>"$dir/leash"
 wait_for from_background tun-reaper
 is "under a subreaper: another parent, still background" \
     "$(default_row ppid,origin tun-reaper)" "$reaper background"
@@ -96,24 +93,20 @@ is "a job of a living script" "$(row origin tun-job)" foreground
 unlike "  is not in the default view" "$(tunps -n -r -o via)" "^tun-job$"
 like "  but in that of -a" "$(tunps -a -n -r -o via)" "^tun-job$"
 
-if command -v script >/dev/null; then
+if has "on a terminal" script; then
 	script -qfc "ssh -F '$dir/config' -N -L $(free_port):$target tun-pty" \
 	    /dev/null </dev/null >/dev/null 2>&1 &
 	remember $!
 	wait_for shown tun-pty
 	is "on a terminal" "$(row origin tun-pty)" foreground
-else
-	skip "on a terminal" "no script(1)"
 fi
 
-if command -v tmux >/dev/null; then
+if has "in a tmux pane" tmux; then
 	tmux -f /dev/null -S "$dir/tmux" new-session -d \
 	    "ssh -F '$dir/config' -N -L $(free_port):$target tun-tmux"
 	wait_for shown tun-tmux
 	is "in a tmux pane" "$(row origin tun-tmux)" foreground
 	tmux -S "$dir/tmux" kill-server
-else
-	skip "in a tmux pane" "no tmux"
 fi
 
 if command -v autossh >/dev/null; then

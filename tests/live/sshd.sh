@@ -235,6 +235,28 @@ master() {
 	remember "$pid"
 }
 
+# as USER COMMAND...: as that user.
+as() {
+	user_=$1
+	shift
+	setpriv --reuid "$user_" --regid "$(id -g "$user_")" --clear-groups "$@"
+}
+
+# can_be_nobody NAME: may root become that user?  If not, NAME is skipped.
+can_be_nobody() {
+	is_root "$1" && has "$1" setpriv && can "$1" "no nobody" id nobody
+}
+
+# config_for USER: a directory $dir/USER of theirs, with a key and a config.
+config_for() {
+	mkdir "$dir/$1"
+	cp "$dir/user_key" "$dir/$1/key"
+	sed "s|$dir/user_key|$dir/$1/key|; s|$dir/known|$dir/$1/known|" \
+	    "$dir/config" >"$dir/$1/config"
+	chown -R "$1" "$dir/$1"
+	chmod 755 "$dir"
+}
+
 # our_ssh: the PIDs of the clients that say a path under $dir.
 our_ssh() {
 	ps -axo pid=,comm=,args= | awk -v dir="$dir/" '

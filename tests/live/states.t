@@ -161,30 +161,24 @@ is "13: handed to the master: the master's" \
 is "13: and no second tunnel" "$(tunps -a -c "$me-13")" 0
 is "13: unlisted" "$(own "$me-master")" "bound unlisted"
 q=$(free_port)
-mkfifo "$dir/open"
-ssh -F "$dir/config" -S "$dir/m" -N -L "$q:$target" "$me-14" \
-    >"$dir/ssh.log" 2>&1 <"$dir/open" &
-client=$!
+leash ssh -F "$dir/config" -S "$dir/m" -N -L "$q:$target" "$me-14"
+client=$leashed
 remember "$client"
-exec 8>"$dir/open"
 wait_for is_now 1 tunps -a -c "$me-14"
 comes_to "14: a client of the master" client state "$me-14"
 is "14: whose forward the master has" "$(own "$me-14")" in-master
 kill "$client"
-exec 8>&-
+unleash
 wait_for ended "$client"
 is "14: it stays when the client goes" \
     "$(tunps -a -n -r -o pid "$q")" "$master"
 
 # Standard error of a master that goes to the background stays open.
 p=$(free_port)
-mkfifo "$dir/front"
-ssh -F "$dir/config" -o ControlMaster=auto -o "ControlPath=$dir/cm" \
-    -o ControlPersist=60 -L "$p:$target" "$me-persist" cat \
-    2>/dev/null <"$dir/front" >/dev/null &
-front=$!
+leash ssh -F "$dir/config" -o ControlMaster=auto -o "ControlPath=$dir/cm" \
+    -o ControlPersist=60 -L "$p:$target" "$me-persist" cat
+front=$leashed
 remember "$front"
-exec 8>"$dir/front"
 persists() {
 	tunps -a -n -r -o pid,origin "$dir/cm" 2>/dev/null | grep -q background
 }
@@ -204,7 +198,7 @@ else
 	result 1 "12: a persistent master is found by its title"
 	note "$(tunps -a -O -r "$dir/cm")"
 fi
-exec 8>&-
+unleash
 
 # 17 before 16: it is the same master that is killed afterwards.
 mv "$dir/m" "$dir/m.away"
@@ -411,21 +405,18 @@ is "40: 151 s older it is stuck" \
 ok "40: and stale" tunps --table "$dir/table.old" -a -q --stale -p "$pid"
 kill "$pid" "$peer"
 
-if command -v script >/dev/null; then
+if has "41: asks for a passphrase" script; then
 	cp -p "$dir/user_key" "$dir/locked"
 	cp "$dir/user_key.pub" "$dir/locked.pub"
 	ssh-keygen -q -p -P '' -N secret -f "$dir/locked" >/dev/null </dev/null
-	script -qfc "ssh -F '$dir/config' -o BatchMode=no \
+	leash script -qfc "ssh -F '$dir/config' -o BatchMode=no \
 	    -o IdentityFile='$dir/locked' -N -L $(free_port):$target \
-	    $me-prompt" /dev/null >/dev/null 2>&1 <"$dir/open" &
-	remember $!
-	exec 8>"$dir/open"
+	    $me-prompt" /dev/null
+	remember "$leashed"
 	comes_to "41: asks for a passphrase" prompt state "$me-prompt"
 	ok "41: not stale" not stale "$(pid_of "$me-prompt")"
 	kill "$(pid_of "$me-prompt")"
-	exec 8>&-
-else
-	skip "41: asks for a passphrase" "no script(1)"
+	unleash
 fi
 
 p=$(free_port)
@@ -445,7 +436,7 @@ ok "54: it ends with the connection" wait_for ended "$pid"
 
 # --- 43: autossh
 
-if command -v autossh >/dev/null; then
+if has "43: autossh's own pair is not shown" autossh; then
 	p=$(free_port) m=$(free_port)
 	AUTOSSH_PATH=$(command -v ssh) autossh -M "$m" -f -F "$dir/config" \
 	    -N -L "$p:$target" "$me-auto"
@@ -454,8 +445,6 @@ if command -v autossh >/dev/null; then
 	comes_to "43: autossh's own pair is not shown" "L$p" \
 	    tunps -n -r -o id "$me-auto"
 	comes_to "43: up" up state "$me-auto"
-else
-	skip "43: autossh's own pair is not shown" "no autossh"
 fi
 
 # --- 48, 49, 50: names
@@ -492,7 +481,7 @@ is "50: JSON" "$(json '.tunnels[0].pid' <"$dir/odd.json")" \
 
 # --- looking leaves no trace
 
-if command -v strace >/dev/null; then
+if has "looking leaves no trace" strace; then
 	# What looks for leaks afterwards makes a process of its own.
 	ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=network,execve,kill,pidfd_send_signal,fork,vfork,clone,clone3 \
 	    -o "$dir/trace" tunps -a -O "$me-plain" >/dev/null 2>&1
@@ -507,8 +496,6 @@ if command -v strace >/dev/null; then
 	is "nothing is started" "$(grep -c execve "$dir/trace")" 1
 	unlike "no process is made, none signalled" \
 	    "$(grep -E 'fork|clone|kill\(|send_signal\(' "$dir/trace")" .
-else
-	skip "looking leaves no trace" "no strace"
 fi
 
 done_testing

@@ -11,7 +11,7 @@ PATH=$dir/bin:$PATH
 
 # --- autossh
 
-if command -v autossh >/dev/null; then
+if has "a child of autossh is refused" autossh; then
 	p=$(free_port)
 	autossh -M 0 -f -F "$dir/config" -N -L "$p:$target" tun$$-auto
 	wait_for listens "$p"
@@ -55,8 +55,6 @@ if command -v autossh >/dev/null; then
 	    "$(ssh -F "$dir/config" -S "$dir/s" -O check x 2>&1)" \
 	    "pid=$(pid_of tun$$-new)"
 	tunkill tun$$-new
-else
-	skip "a child of autossh is refused" "no autossh"
 fi
 
 # --- a shell's loop
@@ -288,7 +286,7 @@ again() {
 }
 
 unit=tun$$.service
-if group "$unit"; then
+if can "a unit is refused" "no control groups" group "$unit"; then
 	p=$(free_port) q=$(free_port)
 	keeper "$dir/unit" "$group" \
 	    "ssh -F '$dir/config' -N -L $p:$target tun$$-unit" \
@@ -331,14 +329,11 @@ if group "$unit"; then
 	wait "$keeper" "$mate" 2>/dev/null
 	sleep 2
 	ok "  nothing comes back" silent "$p"
-else
-	skip "a unit is refused" "control groups cannot be made"
 fi
 
 # --- two users, and root
 
-if [ "$(id -u)" -eq 0 ] && command -v useradd >/dev/null &&
-    command -v setpriv >/dev/null; then
+if is_root "two users" && has "two users" useradd setpriv; then
 	a=tuna$$ b=tunb$$
 	useradd -M -d "$dir" -s /bin/sh "$a"
 	at_exit 'userdel "$a" 2>/dev/null'
@@ -350,19 +345,14 @@ if [ "$(id -u)" -eq 0 ] && command -v useradd >/dev/null &&
 		setpriv --reuid "$user" --regid "$user" --clear-groups \
 		    env "HOME=$dir" "$@"
 	}
-	chmod 755 "$dir" "$dir/bin"
-	mkdir "$dir/a"
-	cp "$dir/config" "$dir/a/config"
-	cp "$dir/user_key" "$dir/a/key"
-	sed -i -e "s|$dir/user_key|$dir/a/key|; s|$dir/known|$dir/a/known|" \
-	    "$dir/a/config"
-	chown -R "$a:$a" "$dir/a"
+	config_for "$a"
+	chmod 755 "$dir/bin"
 	# The tools are where only their owner may go.
 	cp "$top/tools/tunkill" "$top/tools/tunps" "$top/tools/tuncheck" \
 	    "$dir/bin"
 	p=$(free_port) q=$(free_port)
-	as "$a" ssh -F "$dir/a/config" -fN -M -S "$dir/a/m" -L "$p:$target" \
-	    -L "$dir/a/u:$target" -D "$q" tun$$-user </dev/null >/dev/null 2>&1
+	as "$a" ssh -F "$dir/$a/config" -fN -M -S "$dir/$a/m" -L "$p:$target" \
+	    -L "$dir/$a/u:$target" -D "$q" tun$$-user </dev/null >/dev/null 2>&1
 	pid=$(tunps -e -t tun$$-user 2>/dev/null)
 	ok "a user's tunnel" alive "$pid"
 	exits "is none of another's" 1 as "$b" tunkill ":$p"
@@ -371,8 +361,8 @@ if [ "$(id -u)" -eq 0 ] && command -v useradd >/dev/null &&
 	exits "by PID too" 3 as "$b" tunkill -p "$pid"
 	ok "  it stays" listens "$p"
 	exits "root's own are root's" 1 tunkill ":$p"
-	for word in "$p" ":$p" "L$p" "$pid" "tun$$-user" "$dir/a/m" \
-	    "$dir/a/u" "D$q" "$target"; do
+	for word in "$p" ":$p" "L$p" "$pid" "tun$$-user" "$dir/$a/m" \
+	    "$dir/$a/u" "D$q" "$target"; do
 		run tunkill -n "$word"
 		is "root is told whose it is: $word" "$status $err" \
 		    "1 tunkill: $word: it is $a's (ssh $pid): -u $a names it"
@@ -389,27 +379,28 @@ if [ "$(id -u)" -eq 0 ] && command -v useradd >/dev/null &&
 	like "  another user, too" "$status $err" \
 	    "^1 .*: it is $a's .ssh $pid.: only that user and root may ask it"
 	exits "  with -u it is asked" 0 tuncheck -u "$a" "tun$$-user"
-	works "root closes one forward" tunkill -u "$a" "$dir/a/u"
-	ok "  and its file is removed" test ! -e "$dir/a/u"
+	works "root closes one forward" tunkill -u "$a" "$dir/$a/u"
+	ok "  and its file is removed" test ! -e "$dir/$a/u"
 	run tunkill -n -u "$a" tun$$-user
 	like "root may end it" "$out" "end ssh $pid \(tun$$-user\) of $a by TERM"
 	works "its user closes another" as "$a" tunkill ":$q"
 	ok "  that port is free" silent "$q"
 	works "root ends all of a user" tunkill -u "$a" -a -L -KILL --whole
 	ok "  it is gone" ended "$pid"
-	ok "  and its control socket" test ! -e "$dir/a/m"
+	ok "  and its control socket" test ! -e "$dir/$a/m"
 
 	# Root tells the manager of the user, as that user.
 	uid=$(id -u "$a") p=$(free_port)
 	cat >"$dir/bin/systemctl" <<-END
 	#!/bin/sh
-	echo "\$(id -un) \$* \$XDG_RUNTIME_DIR \$TUN_SECRET" >'$dir/a/args'
-	: >'$dir/a/unit.stopped'
-	kill \$(cat '$dir/a/unit.pid')
+	echo "\$(id -un) \$* \$XDG_RUNTIME_DIR \$TUN_SECRET" >'$dir/$a/args'
+	: >'$dir/$a/unit.stopped'
+	kill \$(cat '$dir/$a/unit.pid')
 	END
-	if group "user.slice/user-$uid.slice/user@$uid.service/x.service"; then
-		keeper "$dir/a/unit" "$group" "setpriv --reuid $a --regid $a \
-		    --clear-groups env HOME=$dir ssh -F '$dir/a/config' -N \
+	if can "root runs it" "no control groups" \
+	    group "user.slice/user-$uid.slice/user@$uid.service/x.service"; then
+		keeper "$dir/$a/unit" "$group" "setpriv --reuid $a --regid $a \
+		    --clear-groups env HOME=$dir ssh -F '$dir/$a/config' -N \
 		    -L $p:$target tun$$-theirs" </dev/null >/dev/null 2>&1 &
 		keeper=$!
 		remember "$keeper"
@@ -420,21 +411,17 @@ if [ "$(id -u)" -eq 0 ] && command -v useradd >/dev/null &&
 		TUN_SECRET=secret run tunkill --supervisor -u "$a" ":$p"
 		is "root runs it" "$status$err" 0
 		is "  as that user, and tells nothing else" \
-		    "$(cat "$dir/a/args")" \
+		    "$(cat "$dir/$a/args")" \
 		    "$a --user stop -- x.service /run/user/$uid "
 		wait "$keeper"
 		ok "  the port is free" silent "$p"
-	else
-		skip "root runs it" "control groups cannot be made"
 	fi
 
 	p=$(free_port)
-	as "$a" ssh -F "$dir/a/config" -fN -M -S "$dir/a/m" -L "$p:$target" \
+	as "$a" ssh -F "$dir/$a/config" -fN -M -S "$dir/$a/m" -L "$p:$target" \
 	    tun$$-mine </dev/null >/dev/null 2>&1
 	works "its user ends it" as "$a" tunkill -e tun$$-mine
 	ok "  the port is free" silent "$p"
-else
-	skip "two users" "not root, or no useradd"
 fi
 
 done_testing

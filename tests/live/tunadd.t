@@ -223,30 +223,21 @@ both "  here and on the server" 0 '' -S "$f" -L "127.0.0.5:$c:h:1" -R "$c:h:2"
 master unlink -M -o StreamLocalBindUnlink=yes
 both "a path that exists, and may go" 0 '' -S "$path" -L "$dir/old:$target"
 
-if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null &&
-    id nobody >/dev/null 2>&1; then
-	uid=$(id -u nobody)
-	mkdir "$dir/theirs"
-	cp "$dir/user_key" "$dir/theirs/key"
-	sed "s|$dir/user_key|$dir/theirs/key|; s|$dir/known_hosts|/dev/null|" \
-	    "$dir/config" >"$dir/theirs/config"
-	chown -R nobody "$dir/theirs"
-	chmod 755 "$dir"
-	as="setpriv --reuid=$uid --regid=65534 --clear-groups"
-	$as ssh -F "$dir/theirs/config" -fNM -S "$dir/theirs/m" tun </dev/null
-	remember "$(tunps -aet -S "$dir/theirs/m")"
+if can_be_nobody "a port that only root may have"; then
+	config_for nobody
+	as nobody ssh -F "$dir/nobody/config" -fNM -S "$dir/nobody/m" tun \
+	    </dev/null
+	remember "$(tunps -aet -S "$dir/nobody/m")"
 	tunadd=$(command -v tunadd)
 	port=1023
 	while port_taken $port; do
 		port=$((port - 1))
 	done
-	run $as "$tunadd" -n -S "$dir/theirs/m" -L "$port:h:1"
+	run as nobody "$tunadd" -n -S "$dir/nobody/m" -L "$port:h:1"
 	dry=$status
 	like "a port that only root may have: says so" "$err" 'below 1024'
-	run $as "$tunadd" -S "$dir/theirs/m" -L "$port:h:1"
+	run as nobody "$tunadd" -S "$dir/nobody/m" -L "$port:h:1"
 	is "  and the real one does the same" "$dry, $status" "3, 3"
-else
-	skip "a port that only root may have" "not root"
 fi
 
 # --- masters that are not well

@@ -19,11 +19,9 @@ ok "and does nothing" alive "$one"
 
 client=
 if command -v nc >/dev/null; then
-	mkfifo "$dir/leash"
-	nc 127.0.0.1 "$p" <"$dir/leash" >"$dir/nc.out" 2>/dev/null &
-	client=$!
-	exec 8>"$dir/leash"
-	wait_for grep -q SSH "$dir/nc.out"
+	leash nc 127.0.0.1 "$p"
+	client=$leashed
+	wait_for grep -q SSH "$dir/leashed"
 	run tunkill -n ":$p"
 	like "-n names who is connected" "$out" \
 	    "with it: 1 connection of L$p: nc\\($client\\)"
@@ -36,7 +34,7 @@ fi
 prints "its port ends it" "L$p: ended ssh $one" tunkill -e "$p"
 ok "it is gone" ended "$one"
 ok "its port is free" silent "$p"
-exec 8>&-
+unleash
 q=$(free_port)
 tunnel verbose -L "$q:$target"
 prints "-v prints the plan, and what has ended" \
@@ -147,11 +145,9 @@ tunnel master -M -S "$dir/m" -L "$p:$target" -D "$q" -R "$r:$target" \
     -L "$u:$target" -L ":$s:$target"
 master=$pid
 if command -v nc >/dev/null; then
-	mkfifo "$dir/leash2"
-	nc 127.0.0.1 "$p" <"$dir/leash2" >"$dir/nc2.out" 2>/dev/null &
-	client=$!
-	exec 8>"$dir/leash2"
-	wait_for grep -q SSH "$dir/nc2.out"
+	leash nc 127.0.0.1 "$p"
+	client=$leashed
+	wait_for grep -q SSH "$dir/leashed"
 fi
 run tunkill -n "L$p"
 like "a master is asked to close it" "$out" \
@@ -164,7 +160,7 @@ if [ -n "$client" ]; then
 	ok "  a connection through it lives" alive "$client"
 	kill "$client" 2>/dev/null
 	wait "$client" 2>/dev/null
-	exec 8>&-
+	unleash
 fi
 works "dynamic, remote and unix ones" tunkill "D$q" "R$r" "$u"
 ok "  dynamic" silent "$q"
@@ -187,11 +183,8 @@ ok "  and listens no more" silent "$p"
 
 # A client that stays has the forward in its argv, the master its listener.
 q=$(free_port)
-mkfifo "$dir/leash3"
-ssh -F "$dir/config" -S "$dir/m" -N -L "$q:$target" tun$$-client \
-    <"$dir/leash3" >/dev/null 2>&1 &
-remember $!
-exec 8>"$dir/leash3"
+leash ssh -F "$dir/config" -S "$dir/m" -N -L "$q:$target" tun$$-client
+remember "$leashed"
 wait_for listens "$q"
 wait_for listed tun$$-client
 client=$(pid_of tun$$-client)
@@ -204,14 +197,11 @@ like "  who is named" "$err" \
 works "the client ends" tunkill tun$$-client
 ok "  and is gone" ended "$client"
 ok "  the master has the port" listens "$q"
-exec 8>&-
+unleash
 q=$(free_port)
-mkfifo "$dir/leash6"
-ssh -F "$dir/config" -S "$dir/m" -N -L "$q:$target" tun$$-master \
-    <"$dir/leash6" >/dev/null 2>&1 &
-client=$!
+leash ssh -F "$dir/config" -S "$dir/m" -N -L "$q:$target" tun$$-master
+client=$leashed
 remember "$client"
-exec 8>"$dir/leash6"
 wait_for listens "$q"
 wait_for sh -c "[ \$(tunps -a -t tun$$-master | wc -l) -eq 2 ]"
 run tunkill -n -a --sessions tun$$-master
@@ -220,7 +210,7 @@ like "--sessions: who goes through it goes with it" "$out" \
 run tunkill -a -e --sessions tun$$-master
 is "a master and what goes through it end" "$status$err" 0
 ok "  both" eval 'ended "$master" && ended "$client"'
-exec 8>&-
+unleash
 wait "$client" 2>/dev/null
 tunnel master -M -S "$dir/m" -L "$p:$target" -D "$q" -L ":$s:$target"
 works "the master ends by its path" tunkill -e "$dir/m"
@@ -236,20 +226,17 @@ ok "  and its socket is gone" test ! -e "$dir/cp"
 # A ControlPersist master leaves copies of its listeners in the ssh that it was
 # forked from: it can close its own only.
 p=$(free_port)
-mkfifo "$dir/leash4"
-ssh -F "$dir/config" -o ControlMaster=auto -o "ControlPath=$dir/cp4" \
-    -o ControlPersist=60 -L "$p:$target" tun$$-front cat <"$dir/leash4" \
-    >/dev/null 2>&1 &
-front=$!
+leash ssh -F "$dir/config" -o ControlMaster=auto -o "ControlPath=$dir/cp4" \
+    -o ControlPersist=60 -L "$p:$target" tun$$-front cat
+front=$leashed
 remember "$front"
-exec 8>"$dir/leash4"
 wait_for test -S "$dir/cp4"
 wait_for listed "$dir/cp4"
 exits "a port that another ssh still has is not free" 3 tunkill "L$p"
 like "  and whose it is is said" "$err" \
     "L$p.*: .*:$p is not free: ssh.$front. listens"
 ok "  that one lives" alive "$front"
-exec 8>&-
+unleash
 wait_for ended "$front"
 works "  and the master ends once that one has" tunkill "$dir/cp4"
 
@@ -367,14 +354,12 @@ ok "  it stays" listens "$p"
 works "--sessions ends it" tunkill --whole --sessions ":$p"
 ok "  it is gone" silent "$p"
 
-if command -v script >/dev/null; then
+if has "somebody's shell is refused" script; then
 	p=$(free_port)
-	mkfifo "$dir/leash5"
-	script -qc "ssh -F '$dir/config' -tt -L $p:$target tun$$-shell" \
-	    /dev/null <"$dir/leash5" >/dev/null 2>&1 &
-	script=$!
+	leash script -qc "ssh -F '$dir/config' -tt -L $p:$target tun$$-shell" \
+	    /dev/null
+	script=$leashed
 	remember "$script"
-	exec 8>"$dir/leash5"
 	wait_for listens "$p"
 	exits "somebody's shell is refused" 3 tunkill -a ":$p"
 	like "  and that is said" "$err" "a shell or command.*--sessions"
@@ -382,10 +367,8 @@ if command -v script >/dev/null; then
 	like "  with where it is" "$out" "in the foreground: --sessions"
 	ok "  it stays" listens "$p"
 	works "--sessions ends that, too" tunkill --sessions tun$$-shell
-	exec 8>&-
+	unleash
 	wait "$script" 2>/dev/null
-else
-	skip "somebody's shell is refused" "no script"
 fi
 
 p=$(free_port)
@@ -470,7 +453,7 @@ kill -CONT "$pid"
 
 # --- by pidfd alone
 
-if command -v strace >/dev/null; then
+if has "no signal by number" strace; then
 	p=$(free_port)
 	tunnel traced -L "$p:$target"
 	# No leaks are looked for under strace: that cannot be.
@@ -498,8 +481,6 @@ if command -v strace >/dev/null; then
 	like "by number, having looked" "$(cat "$dir/trace")" \
 	    "kill.$pid, SIGTERM. *= 0"
 	unlike "and not otherwise" "$(cat "$dir/trace")" pidfd_send_signal
-else
-	skip "no signal by number" "no strace"
 fi
 
 done_testing

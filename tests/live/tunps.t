@@ -119,12 +119,10 @@ like "  -v says why" "$(tunps -v tun-unsafe)" \
 
 # --- --clients, -T -------------------------------------------------------
 
-if command -v nc >/dev/null; then
-	mkfifo "$dir/hold"
-	nc 127.0.0.1 "$p" <"$dir/hold" >/dev/null 2>&1 &
-	client=$!
+if has "--clients" nc; then
+	leash nc 127.0.0.1 "$p"
+	client=$leashed
 	remember "$client"
-	exec 9>"$dir/hold"
 	has_client() {
 		tunps -n -r -o clients "$p" 2>/dev/null |
 		    grep -q "nc(%*$client)\|($client)"
@@ -134,17 +132,14 @@ if command -v nc >/dev/null; then
 	    "1 nc($client)"
 	tree=$(tunps -T "$p")
 	like "-T: the client, below its forward" "$tree" "^   \`- nc\($client\)$"
-	exec 9>&-
-else
-	skip "--clients" "no nc"
-	skip "-T: the client, below its forward" "no nc"
+	unleash
 fi
 
 background -J tun-hop -L "$(free_port):$target" tun-jump
 tree=$(tunps -T tun-jump)
 like "-T: jump helper" "$tree" '^\|- [0-9]+ helper  ssh .* -W .* tun-hop$'
 like "-T: forward" "$tree" "^\`- L[0-9]+  localhost:[0-9]+ -> $target  up$"
-if command -v autossh >/dev/null; then
+if has "-T: supervised" autossh; then
 	p=$(free_port)
 	AUTOSSH_PATH=$(command -v ssh) autossh -M 0 -f -F "$dir/config" -N \
 	    -L "$p:$target" tun-auto >/dev/null 2>&1
@@ -155,8 +150,6 @@ if command -v autossh >/dev/null; then
 	like "-T: supervisor" "$tree" "^autossh $auto$"
 	like "-T: its tunnel" "$tree" "^\`- [0-9]+ tun-auto  up  supervised"
 	like "-T: its forward" "$tree" "^   \`- L$p  "
-else
-	skip "-T: supervised" "no autossh"
 fi
 
 done_testing

@@ -282,15 +282,13 @@ is "behind a shell" "$status, $out" "0, $(holder "$p")"
 p=$(free_port)
 go -F "$dir/config" -J "$t-hop" -fN -L "$p:$target" "$t-jump"
 is "its jump helper is another process" "$status, $out" "0, $(holder "$p")"
-if command -v autossh >/dev/null; then
+if has "autossh -f" autossh; then
 	p=$(free_port)
 	go autossh -f -M 0 -F "$dir/config" -N -L "$p:$target" "$t-auto"
 	is "autossh -f: its ssh, not autossh" "$status, $out" "0, $(holder "$p")"
 	remember "$(tunps -nro ppid "$t-auto")"
-else
-	skip "autossh -f" "no autossh"
 fi
-if command -v sshpass >/dev/null; then
+if has "sshpass ssh -f" sshpass; then
 	p=$(free_port)
 	go -- sshpass -p x ssh -F "$dir/config" -fN -L "$p:$target" "$t-pass"
 	case $status in
@@ -302,8 +300,6 @@ sshpass hangs up on it, put nohup before ssh" ;;
 	p=$(free_port)
 	go -- sshpass -p x nohup ssh -F "$dir/config" -fN -L "$p:$target" "$t-nohup"
 	is "  and with nohup has not" "$status, $out" "0, $(holder "$p")"
-else
-	skip "sshpass ssh -f" "no sshpass"
 fi
 
 # Masters.
@@ -345,7 +341,7 @@ kill "$hang"
 wait "$hang"
 is "interrupted while ssh connects: nothing is left" \
     "$?, $(pgrep -fx "sleep 10$$"; pgrep -f "$t-hang")" "143, "
-if command -v autossh >/dev/null; then
+if has "  nor of an autossh" autossh; then
 	AUTOSSH_GATETIME=0 tunrun -t 60 autossh -f -M 0 -F "$dir/config" -p 1 \
 	    -N -L "$(free_port):$target" "$t-never" >/dev/null 2>&1 &
 	hang=$!
@@ -355,12 +351,10 @@ if command -v autossh >/dev/null; then
 	wait "$hang"
 	is "  nor of an autossh that had gone to the background" \
 	    "$?, $(pgrep -f "$t-never")" "143, "
-else
-	skip "  nor of an autossh" "no autossh"
 fi
 
 # A passphrase, asked for on the terminal.
-if command -v script >/dev/null; then
+if has "a passphrase is asked for on the terminal" script; then
 	ssh-keygen -q -t ed25519 -N sesame -f "$dir/locked"
 	cat "$dir/locked.pub" >>"$dir/user_key.pub"
 	sed "s|BatchMode yes|BatchMode no|; s|$dir/user_key|$dir/locked|" \
@@ -376,8 +370,6 @@ if command -v script >/dev/null; then
 	is "a passphrase is asked for on the terminal" \
 	    "$(tr -d '\r' <"$dir/pty" | grep -x '[0-9]*')" "$(holder "$p")"
 	ok "  and the tunnel outlives that" [ -n "$(holder "$p")" ]
-else
-	skip "a passphrase is asked for on the terminal" "no script(1)"
 fi
 
 # Numbers in the /proc of another PID namespace are not ours.

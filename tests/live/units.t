@@ -75,13 +75,11 @@ new jump
 joined $ssh -f -J "$t-hop" "$t-jump" </dev/null >/dev/null 2>&1
 supervised "with its jump helper"
 
-if command -v nc >/dev/null; then
+if has "with its proxy command" nc; then
 	new proxy
 	joined $ssh -f -o "ProxyCommand=nc %h %p" "$t-proxy" </dev/null \
 	    >/dev/null 2>&1
 	supervised "with its proxy command"
-else
-	skip "with its proxy command" "no nc"
 fi
 
 new wrapped

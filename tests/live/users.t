@@ -38,23 +38,12 @@ for user in $ann $bob; do
 	made="$made $user"
 done
 
-# as USER COMMAND...
-as() {
-	user=$1
-	shift
-	setpriv --reuid "$user" --regid nogroup --clear-groups "$@"
-}
-
 sshd_start || skip_all "$sshd_why"
 # Both log in as themselves, each with a copy of the key.
-chmod 755 "$dir"
 for user in $ann $bob; do
-	mkdir "$dir/$user"
-	cp "$dir/user_key" "$dir/$user/key"
-	sed -e "s|$dir/user_key|$dir/$user/key|" \
-	    -e "s|$dir/known_hosts|$dir/$user/known_hosts|" \
-	    -e "s|User root|User $user|" "$dir/config" >"$dir/$user/config"
-	chown -R "$user" "$dir/$user"
+	config_for "$user"
+	sed -i "s|User root|User $user|" "$dir/$user/config"
+	chown "$user" "$dir/$user/config"
 	chmod 700 "$dir/$user"
 	chmod 644 "$dir/$user/config" "$dir/user_key.pub"
 	as "$user" ssh -F "$dir/$user/config" "$me" true >"$dir/ssh.log" 2>&1 ||

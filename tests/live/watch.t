@@ -153,7 +153,7 @@ ok "  and what ran it" wait_for gone "$runner"
 is "  and no other was started" "$(wc -l <"$dir/hung" | tr -d ' ')" 1
 kill "$(tunps -t tun-mark)"
 
-if command -v strace >/dev/null; then
+if has "never connects, sends or signals" strace; then
 	timeout -s INT 3 strace -f -qq -e trace=connect,sendto,sendmsg,kill \
 	    -e signal=none -o "$dir/trace" \
 	    "$(command -v tunps)" --watch=0.2 -j -o id,state "$p" \
@@ -162,8 +162,6 @@ if command -v strace >/dev/null; then
 	# The C library may ask nscd(8) for the names of users.
 	is "never connects, sends or signals" \
 	    "$(grep -v -e AF_NETLINK -e /nscd/ -e SIGINT "$dir/trace")" ""
-else
-	skip "never connects, sends or signals" "no strace"
 fi
 
 # --- on a terminal -------------------------------------------------------

@@ -61,21 +61,17 @@ for page in "$top"/libfind/*.3; do
 done
 
 # One process that looks like a tunnel, for as long as we hold its leash.
-if has_live; then
-	mkfifo "$dir/leash"
-	mktun -s -x "$dir/ssh" ssh -fN -L 8008:h:80 host <"$dir/leash" >"$dir/pid" &
-	exec 9>"$dir/leash"
-	wait_for test -s "$dir/pid"
-	pid=$(cat "$dir/pid")
+if can "it runs" "no live system in this build" has_live; then
+	leash mktun -s -x "$dir/ssh" ssh -fN -L 8008:h:80 host
+	wait_for test -s "$dir/leashed"
+	pid=$(cat "$dir/leashed")
 
 	LD_LIBRARY_PATH=$library run "$dir/libfind"
 	is "it runs" "$status" 0 || note "$err"
 	is "and finds what tunps finds" "$(echo "$out" | grep "^$pid ")" \
 	    "$("$dir/usr/bin/tunps" -a -n -r -o pid,id -p "$pid")"
 	like "which is there" "$out" "^$pid L8008"
-	exec 9>&-
-else
-	skip "it runs" "no live system in this build"
+	unleash
 fi
 
 is "only tun_ functions are exported" \

@@ -6,25 +6,10 @@
 
 . "$(dirname "$0")/lib.sh"
 
-# proc PID UID WORD...: a line of a table; the words are escaped already.
-proc() {
-	pid=$1 uid=$2
-	shift 2
-	cat <<-END
-	proc pid=$pid via=exe name=ssh ppid=1 pgid=$pid sid=$pid uid=$uid ruid=$uid ident=$pid start=1699999940000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
-	args $*
-	exe /usr/bin/ssh
-	cwd ${cwd:-/}
-	origin reparented=1 reaper=1 netns=1
-	fds limit=1024
-	END
-}
-
 # table NAME: a table of the lines on standard input.
 table() {
 	{
-		echo 'libfind-table 1'
-		echo 'system caps=0x7ff now=1700000000000000 uid=1000'
+		table_head 1000
 		cat
 		echo socks
 	} >"$dir/$1"
@@ -38,14 +23,14 @@ clean() {
 # --- every kind of byte, in every kind of output --------------------------
 
 {
-	proc 501 1000 'ssh -fN -L 8001:\033]0;owned\007:80 fred@h\033[2Jst'
-	proc 502 1000 'ssh -fN -L 8002:a\012b:80 h\012M1\040\0401\040\040up'
-	proc 503 1000 'ssh -fN -L 8003:x:80 -o x=y\302\233m h\377\303st'
-	proc 504 1000 'ssh -fN -L 8004:x:80 h\342\200\256tsoh'
-	proc 505 1000 'ssh -fN -L 8005:x:80 h\303\251t\303\251'
-	proc 506 1000 'ssh -fN -L 8006:x:80 back\134slash\011tab'
+	ssh_process 501 1000 60 'ssh -fN -L 8001:\033]0;owned\007:80 fred@h\033[2Jst'
+	ssh_process 502 1000 60 'ssh -fN -L 8002:a\012b:80 h\012M1\040\0401\040\040up'
+	ssh_process 503 1000 60 'ssh -fN -L 8003:x:80 -o x=y\302\233m h\377\303st'
+	ssh_process 504 1000 60 'ssh -fN -L 8004:x:80 h\342\200\256tsoh'
+	ssh_process 505 1000 60 'ssh -fN -L 8005:x:80 h\303\251t\303\251'
+	ssh_process 506 1000 60 'ssh -fN -L 8006:x:80 back\134slash\011tab'
 	cwd='/tmp/\033[31m\040\177'
-	proc 507 1000 'ssh -fN -L 8007:x:80 h\300\200\355\240\200\364\220\200\200'
+	ssh_process 507 1000 60 'ssh -fN -L 8007:x:80 h\300\200\355\240\200\364\220\200\200'
 } | table bytes
 
 for locale in C C.UTF-8; do
@@ -76,10 +61,10 @@ LC_ALL=C
 # --- texts to start from ---------------------------------------------------
 
 {
-	proc 601 1000 "ssh -fN -S /\\134\\047\\012x -L 8001:a:80 h -P \"\""
-	proc 602 1000 'ssh -fN -i /\342\200\256k -L 8002:a:80 h'
-	proc 603 1000 'ssh -fN -i /\377 -L 8003:a:80 h$(>ran)`>ran`;>ran'
-	proc 604 1000 'ssh -fN -i a\012 -L 8004:a:80 h\033[2J'
+	ssh_process 601 1000 60 "ssh -fN -S /\\134\\047\\012x -L 8001:a:80 h -P \"\""
+	ssh_process 602 1000 60 'ssh -fN -i /\342\200\256k -L 8002:a:80 h'
+	ssh_process 603 1000 60 'ssh -fN -i /\377 -L 8003:a:80 h$(>ran)`>ran`;>ran'
+	ssh_process 604 1000 60 'ssh -fN -i a\012 -L 8004:a:80 h\033[2J'
 } | table words
 run tunps --table "$dir/words" --export=sh
 clean "--export=sh: ASCII" "$dir/out"
@@ -136,14 +121,14 @@ like "raw: blanks within" "$out" '^502 a\\012b:80 h\\012M1\\040\\0401\\040'
 like "raw: UTF-8 is escaped" "$out" '^505 x:80 h\\303\\251t\\303\\251 '
 
 {
-	proc 601 1000 'ssh -fN -L 8001:x:80 -o x=a\040b "" h'
-	proc 602 1000 'ssh -fN -L 8002:x:80 -o x=it\047s\040-L\0409:y:1 h'
-	proc 603 1000 'ssh -fN -L 8003:x:80 -o x=\012-L\0129:y:1 h'
+	ssh_process 601 1000 60 'ssh -fN -L 8001:x:80 -o x=a\040b "" h'
+	ssh_process 602 1000 60 'ssh -fN -L 8002:x:80 -o x=it\047s\040-L\0409:y:1 h'
+	ssh_process 603 1000 60 'ssh -fN -L 8003:x:80 -o x=\012-L\0129:y:1 h'
 	cwd=-
-	proc 604 1000 'ssh -fN -L 8004:x:80 h'
-	proc 605 1000 'ssh -fN -L 8005:x:80 \077'
-	proc 606 1000 'not-ssh -fN -L 8006:x:80 h'
-	proc 607 1000 '\055\055 -fN -L 8007:x:80 h'
+	ssh_process 604 1000 60 'ssh -fN -L 8004:x:80 h'
+	ssh_process 605 1000 60 'ssh -fN -L 8005:x:80 \077'
+	ssh_process 606 1000 60 'not-ssh -fN -L 8006:x:80 h'
+	ssh_process 607 1000 60 '\055\055 -fN -L 8007:x:80 h'
 } | table words
 run tunps --table "$dir/words" -n -o pid,cmd
 like "a word with a blank is quoted" "$out" \
@@ -183,12 +168,12 @@ is "JSON lines: each is valid" "$(cat "$dir/bad")" ""
 # --- completion ----------------------------------------------------------
 
 {
-	proc 701 1000 'ssh -fN -L 8001:x:80 $(touch\040owned)'
-	proc 702 1000 'ssh -fN -L 8002:x:80 `id`'
-	proc 703 1000 'ssh -fN -L 8003:x:80 a;b'
-	proc 704 1000 'ssh -fN -L 8004:x:80 -- -oProxyCommand=id'
-	proc 705 1000 'ssh -fN -L 8005:x:80 plain'
-	proc 706 1000 'ssh -fN -L /tmp/a\011b:x:80 plain2'
+	ssh_process 701 1000 60 'ssh -fN -L 8001:x:80 $(touch\040owned)'
+	ssh_process 702 1000 60 'ssh -fN -L 8002:x:80 `id`'
+	ssh_process 703 1000 60 'ssh -fN -L 8003:x:80 a;b'
+	ssh_process 704 1000 60 'ssh -fN -L 8004:x:80 -- -oProxyCommand=id'
+	ssh_process 705 1000 60 'ssh -fN -L 8005:x:80 plain'
+	ssh_process 706 1000 60 'ssh -fN -L /tmp/a\011b:x:80 plain2'
 } | table words
 run tunps --table "$dir/words" --complete ''
 is "completion: value, tab, text" "$(awk -F '\t' 'NF != 2' "$dir/out")" ""
@@ -210,13 +195,13 @@ like "a file in a message" "$err" '\\033\[31m: No such file or directory$'
 
 # --- a real process ------------------------------------------------------
 
-if has_live && command -v mktun >/dev/null && mkfifo "$dir/leash" 2>/dev/null; then
-	mktun -ds -x "$dir/ssh" "$(printf 's\033[31msh')" -fN \
+if has "a real process" mktun &&
+    can "a real process" "no live system in this build" has_live; then
+	leash mktun -ds -x "$dir/ssh" "$(printf 's\033[31msh')" -fN \
 	    -L 8008:localhost:80 -o "$(printf 'x=a\n-L\n9:x:1')" '' \
-	    "$(printf 'h\377st')" <"$dir/leash" >"$dir/pid" 2>"$dir/err" &
-	exec 9>"$dir/leash"
-	wait_for test -s "$dir/pid"
-	pid=$(cat "$dir/pid")
+	    "$(printf 'h\377st')"
+	wait_for test -s "$dir/leashed"
+	pid=$(cat "$dir/leashed")
 	run tunps -n -o pid,cmd -p "$pid"
 	like "a real process: its words" "$out" \
 	    "^ *$pid  s\\\\033\\[31msh -fN -L 8008:localhost:80 -o 'x=a"
@@ -225,9 +210,7 @@ if has_live && command -v mktun >/dev/null && mkfifo "$dir/leash" 2>/dev/null; t
 	is "a real process: its argv" \
 	    "$(json '.tunnels[0].cmd[5]' <"$dir/out" | od -An -c)" \
 	    "$(printf 'x=a\n-L\n9:x:1\n' | od -An -c)"
-	exec 9>&-
-else
-	skip "a real process" "no mktun, or no live system in this build"
+	unleash
 fi
 
 done_testing

@@ -142,6 +142,28 @@ skip() {
 	echo "ok $tests - $1 # skip $2"
 }
 
+# can NAME REASON COMMAND...: does it succeed?  If not, case NAME is skipped.
+can() {
+	name_=$1 reason_=$2
+	shift 2
+	"$@" >/dev/null 2>&1 && return
+	skip "$name_" "$reason_"
+	return 1
+}
+
+# has NAME PROGRAM...: are they installed?  is_root NAME: are we?
+has() {
+	name_=$1
+	shift
+	for program_; do
+		can "$name_" "no $program_" command -v "$program_" || return
+	done
+}
+
+is_root() {
+	can "$1" "not root" test "$(id -u)" -eq 0
+}
+
 # skip_all REASON: none of this file can be run here.
 skip_all() {
 	echo "1..0 # SKIP $1"
@@ -177,6 +199,61 @@ unhardened() {
 	grep -q __stack_chk_fail "$dir/elf" || echo stack-protector
 	! grep -q 'GLIBC_' "$dir/elf" || grep -q '_chk@' "$dir/elf" ||
 		echo fortify
+}
+
+# leash COMMAND...: in the background, its PID in $leashed, what it prints in
+# $dir/leashed.  Its standard input stays open until unleash.
+leash() {
+	[ -p "$dir/leash" ] || mkfifo "$dir/leash"
+	: >"$dir/leashed"
+	"$@" <"$dir/leash" >"$dir/leashed" 2>"$dir/leash.err" &
+	leashed=$!
+	exec 8>"$dir/leash"
+}
+
+unleash() {
+	exec 8>&-
+}
+
+# table_head UID [CAPS]: of a recorded table, of which now is 1700000000.
+table_head() {
+	cat <<-END
+	libfind-table 1
+	system caps=${2:-0x7ff} now=1700000000000000 uid=$1
+	proc pid=1 via=comm name=init pgid=1 sid=1 ident=1 state=S comm=init
+	END
+}
+
+# ssh_process PID UID AGE WORDS [MEMBER=VALUE]...: in such a table an ssh that
+# init has adopted, of escaped words, in $cwd, of $origin, with other members.
+ssh_process() {
+	pid_=$1 uid_=$2 start_=$((1700000000 - $3)) words_=$4
+	origin_=${origin-reparented=1 reaper=1}
+	shift 4
+	cat <<-END
+	proc pid=$pid_ via=exe name=ssh ppid=1 pgid=$pid_ sid=$pid_ uid=$uid_ ruid=$uid_ ident=$pid_ start=${start_}000000 masks=1 sigcgt=0x8014007 state=S comm=ssh${*:+ $*}
+	args $words_
+	exe /usr/bin/ssh
+	cwd ${cwd:-/}
+	origin netns=1${origin_:+ $origin_}
+	fds limit=1024
+	END
+}
+
+# key NAME PATH VALUE: in the JSON text that was just printed.
+key() {
+	is "$1" "$(json "$2" <"$dir/out")" "$3"
+}
+
+# bad REGEX ARG...: $tool exits 2 with one line on stderr that matches, and
+# nothing else.  Words of its own may follow in $tool.
+bad() {
+	regex_=$1
+	shift
+	# shellcheck disable=SC2086
+	run $tool "$@"
+	is "usage: $*" "$status $(wc -l <"$dir/err" | tr -d ' ') $out" "2 1 "
+	like "usage: $*: reason" "$err" "^${tool%% *}: $regex_"
 }
 
 # wait_for COMMAND...: until it succeeds, WAIT_SECONDS (10) at most.

@@ -7,23 +7,14 @@
 
 # A user of number 1000 with a tunnel of two forwards and a stopped one whose
 # server is called a"b, backslash, newline, a blank, and a byte no UTF-8 has.
-cat >"$dir/table" <<-'END'
-	libfind-table 1
-	system caps=0x7ff now=1700000000000000 uid=1000
-	proc pid=1 via=comm name=init pgid=1 sid=1 ident=1 state=S comm=init
-	proc pid=500 via=exe name=ssh ppid=1 pgid=500 sid=500 uid=1000 ruid=1000 ident=500 start=1699726400000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
-	args ssh -fN -L 8008:localhost:80 -D 1080 fred@server
-	exe /usr/bin/ssh
-	cwd /home/u
-	origin reparented=1 reaper=1 netns=1
-	fds limit=1024
-	proc pid=600 via=exe name=ssh ppid=1 pgid=600 sid=600 uid=1000 ruid=1000 ident=600 start=1699999280000000 masks=1 sigcgt=0x8014007 state=T comm=ssh
-	args ssh -fN -R 2022:localhost:22 a"b\134\012c\040d\377
-	exe /usr/bin/ssh
-	cwd /home/u
-	origin reparented=1 reaper=1 netns=1
-	fds limit=1024
-	END
+{
+	cwd=/home/u
+	table_head 1000
+	ssh_process 500 1000 273600 \
+	    'ssh -fN -L 8008:localhost:80 -D 1080 fred@server'
+	ssh_process 600 1000 720 \
+	    'ssh -fN -R 2022:localhost:22 a"b\134\012c\040d\377' state=T
+} >"$dir/table"
 
 # t ARG...: tunps --metrics with that table.
 t() {

@@ -39,11 +39,9 @@ kept() {
 	    "$want${promises:+ pledged: }$promises" || note "$err"
 }
 
-mkfifo "$dir/leash"
-mktun -s -x "$dir/ssh" ssh -fN -L 8008:h:80 host <"$dir/leash" >"$dir/pid" &
-exec 9>"$dir/leash"
-wait_for test -s "$dir/pid"
-pid=$(cat "$dir/pid")
+leash mktun -s -x "$dir/ssh" ssh -fN -L 8008:h:80 host
+wait_for test -s "$dir/leashed"
+pid=$(cat "$dir/leashed")
 look="stdio rpath getpw tty"
 
 kept "tunps" 0 "$look" tunps -p "$pid"
@@ -67,6 +65,6 @@ kept "tuncheck a tunnel" "$(tuncheck "$pid" >"$dir/out" 2>&1; echo $?)" \
 run tunkill -q "$pid"
 is "tunkill asks for sockets to the end" \
     "$status $(printf '%s\n' "$err" | grep '^pledged')" "0 "
-exec 9>&-
+unleash
 
 done_testing

@@ -110,14 +110,7 @@ grep -v '^sock' "$dir/root" >"$dir/blind"
 exits "no sockets" 3 tunps --table "$dir/blind" --server
 like "no sockets: said" "$err" '^tunps: cannot look: .'
 
-# bad REGEX ARG...: exit 2, one line on stderr that matches, nothing else.
-bad() {
-	regex=$1
-	shift
-	run tunps --table "$dir/root" --server "$@"
-	is "usage: $*" "$status $(wc -l <"$dir/err" | tr -d ' ') $out" "2 1 "
-	like "usage: $*: reason" "$err" "^tunps: $regex"
-}
+tool="tunps --table $dir/root --server"
 
 bad '--server: host is neither a port nor a path$' host
 bad '--server: 65536 is neither' 65536
@@ -152,11 +145,6 @@ run tunps --table "$dir/user" --server -q
 is "others: -q says nothing" "$out$err $status" " 0"
 
 # --- JSON --------------------------------------------------------------------
-
-# key NAME PATH VALUE: in what tunps -J just printed.
-key() {
-	is "$1" "$(json "$2" <"$dir/out")" "$3"
-}
 
 works "JSON: matches" tunps --table "$dir/root" --server -J
 key "JSON: version" .version 1

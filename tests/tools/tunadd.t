@@ -4,14 +4,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-# bad REGEX ARG...: exit 2, one line on stderr that matches, nothing else.
-bad() {
-	regex=$1
-	shift
-	run tunadd "$@"
-	is "bad: $*" "$status, $out, $(printf '%s\n' "$err" | wc -l)" "2, , 1"
-	like "bad: $* says why" "$err" "^tunadd: $regex"
-}
+tool=tunadd
 
 bad "nothing to add"
 bad "nothing to add" L8008

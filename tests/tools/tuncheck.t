@@ -4,14 +4,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-# bad REGEX ARG...: exit 2, one line on stderr that matches, nothing else.
-bad() {
-	regex=$1
-	shift
-	run tuncheck "$@"
-	is "bad: $*" "$status, $out, $(printf '%s\n' "$err" | wc -l)" "2, , 1"
-	like "bad: $* says why" "$err" "^tuncheck: $regex"
-}
+tool=tuncheck
 
 # stale NAME: a socket file that nobody listens on.
 stale() {
@@ -68,7 +61,7 @@ run tuncheck -S "$long"
 is "a long path" "$out, $status" \
     "$long: unsafe path: too long for a socket, 0"
 
-if command -v perl >/dev/null; then
+if has "dead sockets" perl; then
 	stale "$dir/dead"
 	run tuncheck -S "$dir/dead"
 	is "a dead socket" "$out, $status" \
@@ -108,8 +101,6 @@ if command -v perl >/dev/null; then
 	    "^$place: dead socket: nobody listens\$"
 	unlike "an agent's is left alone" "$out" "$place.agent"
 	rm -f "$place" "$place.agent"
-else
-	skip "dead sockets" "no perl"
 fi
 
 # root's own, seen by nobody and the other way round

@@ -10,23 +10,14 @@
 # units, 670 of an autossh, 680 one on a hostile host, 690 and 691 of one unit;
 # 700 and 701 another user's.
 uid=$(id -u)
-cat >"$dir/table" <<END
-libfind-table 1
-system caps=0x7ff now=1700000000000000 uid=$uid
-proc pid=1 via=comm name=init pgid=1 sid=1 ident=1 state=S comm=init
-END
+tool=tunkill
+table_head "$uid" >"$dir/table"
 
 # proc PID PARENT UID ARGV [ORIGIN]: one more ssh, in the background unless
 # its parent is another than init.
 proc() {
-	cat >>"$dir/table" <<-END
-	proc pid=$1 via=exe name=ssh ppid=$2 pgid=$1 sid=$1 uid=$3 ruid=$3 ident=$1 start=1699999280000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
-	args $4
-	exe /usr/bin/ssh
-	cwd /
-	origin netns=1${5- reparented=1 reaper=1}
-	fds limit=1024
-	END
+	origin=${5-reparented=1 reaper=1} \
+	    ssh_process "$1" "$3" 720 "$4" "ppid=$2" >>"$dir/table"
 }
 
 cat >>"$dir/table" <<END
@@ -42,15 +33,15 @@ proc 620 1 "$uid" "ssh -f -N -L 6200:localhost:22 pid"
 proc 630 1 "$uid" "ssh -f -N -L 620:localhost:22 port"
 proc 640 1 "$uid" "ssh -f -L 6400:localhost:22 cmd sleep 600"
 proc 650 1 "$uid" "ssh -N -L 6500:localhost:22 unit" \
-    " unit=db.service unit_user=0"
+    "unit=db.service unit_user=0"
 proc 660 1 "$uid" "ssh -N -L 6600:localhost:22 mine" \
-    " unit=my\\033.service unit_user=1"
+    "unit=my\\033.service unit_user=1"
 proc 670 60 "$uid" "ssh -N -L 6700:localhost:22 auto" ""
 proc 680 1 "$uid" "ssh -f -N -L 6800:localhost:22 fr\\033ed"
 proc 690 1 "$uid" "ssh -N -L 6900:localhost:22 pair" \
-    " unit=pair.service unit_user=0"
+    "unit=pair.service unit_user=0"
 proc 691 1 "$uid" "ssh -N -L 6910:localhost:22 twin" \
-    " unit=pair.service unit_user=0"
+    "unit=pair.service unit_user=0"
 proc 700 1 $((uid + 1)) "ssh -f -N -L 7000:localhost:22 other"
 proc 701 1 $((uid + 1)) "ssh -N -L 7010:localhost:22 theirs" \
     " unit=theirs.service unit_user=0"
@@ -89,15 +80,6 @@ refused() {
 	t "$@"
 	is "$name: status" "$status" 3
 	like "$name" "$out" "^[^ ]*: refused: $regex"
-}
-
-# bad REGEX ARG...: exit 2, one line on stderr that matches, nothing else.
-bad() {
-	regex=$1
-	shift
-	run tunkill "$@"
-	is "usage: $*" "$status $(wc -l <"$dir/err" | tr -d ' ') $out" "2 1 "
-	like "usage: $*: reason" "$err" "^tunkill: $regex"
 }
 
 bad_t() {
@@ -274,22 +256,12 @@ fi
 
 # 800 can be reached from elsewhere, 810 is old and idle, 820 is stopped, 830
 # never came through, and 840 has a server that is silent.
-cat >"$dir/states" <<END
-libfind-table 1
-system caps=0x7fff now=1700000000000000 uid=$uid
-proc pid=1 via=comm name=init pgid=1 sid=1 ident=1 state=S comm=init
-END
+table_head "$uid" 0x7fff >"$dir/states"
 
 # state PID AGE MASK STATE ADDRESS IDLE HEARD: one with a listener there.
 state() {
-	cat >>"$dir/states" <<-END
-	proc pid=$1 via=exe name=ssh ppid=1 pgid=$1 sid=$1 uid=$uid ruid=$uid ident=$1 start=$((1700000000 - $2))000000 masks=1 sigcgt=$3 state=$4 comm=ssh
-	args ssh -fN -L $5:$1:h:80 h$1
-	exe /usr/bin/ssh
-	cwd /
-	origin netns=1 reparented=1 reaper=1
-	fds limit=1024
-	END
+	ssh_process "$1" "$uid" "$2" "ssh -fN -L $5:$1:h:80 h$1" \
+	    "sigcgt=$3" "state=$4" >>"$dir/states"
 	[ "$3" != 0 ] || return 0
 	cat >>"$dir/states" <<-END
 	fd fd=3 kind=socket key=${1}1

@@ -8,41 +8,25 @@
 export TZ=UTC
 
 # A user of number 1000 with three tunnels, 70 in the foreground; one of 1001.
-cat >"$dir/table" <<-'END'
-	libfind-table 1
-	system caps=0x7ff now=1700000000000000 uid=1000
-	proc pid=1 via=comm name=init pgid=1 sid=1 ident=1 state=S comm=init
+{
+	table_head 1000
+	cat <<-'END'
 	proc pid=60 via=comm name=sh ppid=1 pgid=60 sid=60 uid=1000 ruid=1000 ident=60 start=1699990000000000 state=S comm=sh tty=34817
 	args sh
 	exe /bin/sh
-	proc pid=70 via=exe name=ssh ppid=60 pgid=70 sid=60 uid=1000 ruid=1000 ident=70 start=1699999955000000 masks=1 sigcgt=0x8014007 state=S comm=ssh tty=34817
-	args ssh -N -L 7000:localhost:70 front
-	exe /usr/bin/ssh
-	cwd /
-	origin netns=1
-	fds limit=1024
-	proc pid=500 via=exe name=ssh ppid=1 pgid=500 sid=500 uid=1000 ruid=1000 ident=500 start=1699726400000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
-	args ssh -fN -L 8008:localhost:80 -D 1080 fred@server
-	env HOME=/home/u
-	exe /usr/bin/ssh
-	cwd /home/u
-	origin reparented=1 reaper=1 netns=1
-	fds limit=1024
-	proc pid=600 via=exe name=ssh ppid=1 pgid=600 sid=600 uid=1000 ruid=1000 ident=600 start=1699999280000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
-	args ssh -f -N -R 2022:localhost:22 -p 2222 bastion
-	exe /usr/bin/ssh
-	cwd /home/u
-	origin reparented=1 reaper=1 netns=1
-	fds limit=1024
-	proc pid=700 via=exe name=ssh ppid=1 pgid=700 sid=700 uid=1001 ruid=1001 ident=700 start=1699999280000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
-	args ssh -f -N -L 600:localhost:22 other
-	exe /usr/bin/ssh
-	cwd /
-	origin reparented=1 reaper=1 netns=1
-	fds limit=1024
-	socks
 	END
+	origin='' ssh_process 70 1000 45 'ssh -N -L 7000:localhost:70 front' \
+	    ppid=60 sid=60 tty=34817
+	cwd=/home/u
+	ssh_process 500 1000 273600 \
+	    'ssh -fN -L 8008:localhost:80 -D 1080 fred@server'
+	echo 'env HOME=/home/u'
+	ssh_process 600 1000 720 'ssh -f -N -R 2022:localhost:22 -p 2222 bastion'
+	ssh_process 700 1001 720 'ssh -f -N -L 600:localhost:22 other'
+	echo socks
+} >"$dir/table"
 
+tool=tunps
 # t ARG...: tunps with that table.
 t() {
 	run tunps --table "$dir/table" "$@"
@@ -54,15 +38,6 @@ want() {
 	shift 2
 	t "$@"
 	is "$name" "$out, $status, $err" "$text, 0, "
-}
-
-# bad REGEX ARG...: exit 2, one line on stderr that matches, nothing else.
-bad() {
-	regex=$1
-	shift
-	run tunps "$@"
-	is "usage: $*" "$status $(wc -l <"$dir/err" | tr -d ' ') $out" "2 1 "
-	like "usage: $*: reason" "$err" "^tunps: $regex"
 }
 
 # --- by either end -------------------------------------------------------
@@ -299,11 +274,6 @@ t -c nowhere
 is "-c of none" "$out $status" "0 1"
 
 # --- JSON ----------------------------------------------------------------
-
-# key NAME PATH VALUE: in what tunps -J just printed.
-key() {
-	is "$1" "$(json "$2" <"$dir/out")" "$3"
-}
 
 t -J
 key "JSON: version" .version 1

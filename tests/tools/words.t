@@ -8,30 +8,15 @@
 
 tools=$(sed -n '/^TOOLS =/,/^$/s|.*tools/\([a-z]*\).*|\1|p' "$top/Makefile")
 
-# proc PID WORD...: a line of a table; the words are escaped already.
-proc() {
-	pid=$1
-	shift
-	cat <<-END
-	proc pid=$pid via=exe name=ssh ppid=1 pgid=$pid sid=$pid uid=1000 ruid=1000 ident=$pid start=1699999940000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
-	args $*
-	exe /usr/bin/ssh
-	cwd /
-	origin reparented=1 reaper=1 netns=1
-	fds limit=1024
-	END
-}
-
 # wide: two columns each.  combined: an accent of its own.  emoji: joined.
 {
-	echo 'libfind-table 1'
-	echo 'system caps=0x7ff now=1700000000000000 uid=1000'
-	proc 501 'ssh -fN -L 8001:x:80 plain'
-	proc 502 'ssh -fN -L 8002:x:80 \346\227\245\346\234\254\350\252\236'
-	proc 503 'ssh -fN -L 8003:x:80 e\314\201t'
-	proc 504 'ssh -fN -L 8004:x:80 \303\251t\303\251'
-	proc 505 'ssh -fN -L 8005:x:80 \360\237\221\251\342\200\215\360\237\222\273'
-	proc 506 "ssh -fN -L 8006:x:80 $(printf '\\345\\244\\247%.0s' 1 2 3 4 5 6 7 8)"
+	table_head 1000
+	ssh_process 501 1000 60 'ssh -fN -L 8001:x:80 plain'
+	ssh_process 502 1000 60 'ssh -fN -L 8002:x:80 \346\227\245\346\234\254\350\252\236'
+	ssh_process 503 1000 60 'ssh -fN -L 8003:x:80 e\314\201t'
+	ssh_process 504 1000 60 'ssh -fN -L 8004:x:80 \303\251t\303\251'
+	ssh_process 505 1000 60 'ssh -fN -L 8005:x:80 \360\237\221\251\342\200\215\360\237\222\273'
+	ssh_process 506 1000 60 "ssh -fN -L 8006:x:80 $(printf '\\345\\244\\247%.0s' 1 2 3 4 5 6 7 8)"
 	echo socks
 } >"$dir/table"
 
