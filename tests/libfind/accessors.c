@@ -76,10 +76,7 @@ Suite *
 accessors_suite(void)
 {
 	Suite *s = suite_create("accessors");
-	TCase *tc = tcase_create("accessors");
 
-	tcase_add_test(tc, members);
-	tcase_add_loop_test(tc, addr_text, 0, NROWS(texts));
-	suite_add_tcase(s, tc);
+	add_tests(s, "accessors", TEST(members), ROWS(addr_text, texts));
 	return s;
 }

@@ -397,13 +397,11 @@ START_TEST(another_version_is_left_alone)
 	ck_assert_int_eq(add(1), 0);
 	write_file(texts[_i], O_TRUNC);
 	size = file_size();
-	ck_assert_int_eq(add(2), -1);
-	ck_assert_int_eq(errno, EPROTO);
+	ck_assert_fails(add(2), EPROTO);
 	ck_assert_str_eq(tun_journal_error(ctx), "it is of another version");
 	ck_assert_int_eq(file_size(), size);
 	if (strchr(texts[_i], '\n') != NULL) {
-		ck_assert_int_eq(count(), -1);
-		ck_assert_int_eq(errno, EPROTO);
+		ck_assert_fails(count(), EPROTO);
 	}
 }
 END_TEST
@@ -443,8 +441,7 @@ START_TEST(anothers_directory_is_not_used)
 		return;
 	ck_assert_int_eq(add(1), 0);
 	ck_assert_int_eq(chown(folder, 12345, 12345), 0);
-	ck_assert_int_eq(count(), -1);
-	ck_assert_int_eq(errno, EPERM);
+	ck_assert_fails(count(), EPERM);
 	ck_assert_int_eq(add(1), -1);
 	ck_assert_str_eq(tun_journal_error(ctx),
 	    "its directory is another user's");
@@ -464,8 +461,7 @@ START_TEST(a_full_disk_loses_nothing)
 	limit = old;
 	limit.rlim_cur = (rlim_t)size + 10;
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
-	ck_assert_int_eq(add(2), -1);
-	ck_assert_int_eq(errno, EFBIG);
+	ck_assert_fails(add(2), EFBIG);
 	ck_assert_int_eq(file_size(), size);
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &old), 0);
 	ck_assert_int_eq(count(), 1);
@@ -483,8 +479,7 @@ START_TEST(waits_for_the_lock_but_not_for_ever)
 	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
 	/* Readers do not wait. */
 	ck_assert_int_eq(count(), 1);
-	ck_assert_int_eq(add(2), -1);
-	ck_assert_int_eq(errno, ETIMEDOUT);
+	ck_assert_fails(add(2), ETIMEDOUT);
 	close(fd);
 	ck_assert_int_eq(add(2), 0);
 }
@@ -722,34 +717,28 @@ Suite *
 journal_suite(void)
 {
 	Suite *s = suite_create("journal");
-	TCase *tc = tcase_create("lines");
+	TCase *tc;
 
-	tcase_add_loop_test(tc, reads_a_line, 0, NROWS(lines));
-	tcase_add_test(tc, a_line_has_a_limit);
-	tcase_add_loop_test(tc, accounts_for_a_process, 0, NROWS(accounts));
-	tcase_add_loop_test(tc, replaces_a_recipe, 0, NROWS(replacements));
-	suite_add_tcase(s, tc);
 	if (!IS_LIVE)
 		return s;
-	tc = tcase_create("file");
+	add_tests(s, "lines", ROWS(reads_a_line, lines),
+	    TEST(a_line_has_a_limit), ROWS(accounts_for_a_process, accounts),
+	    ROWS(replaces_a_recipe, replacements));
+	tc = add_tests(s, "file", TEST(adds_and_reads), TEST(forgets),
+	    TIMES(a_torn_line_costs_one_record, 4),
+	    TEST(a_torn_head_is_written_again),
+	    TIMES(another_version_is_left_alone, 4),
+	    ROWS(an_unsafe_file_is_not_used, unsafe),
+	    TEST(anothers_directory_is_not_used),
+	    TEST(a_full_disk_loses_nothing),
+	    TEST(waits_for_the_lock_but_not_for_ever),
+	    TEST(several_writers_lose_nothing),
+	    TEST(a_large_file_is_written_anew),
+	    TEST(a_large_file_that_counts_grows),
+	    TIMES(a_shared_home_is_used_by_a_child, 2),
+	    TEST(without_a_place_there_is_none), ROWS(lists_what_is_lost,
+	    losses));
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 30);
-	tcase_add_test(tc, adds_and_reads);
-	tcase_add_test(tc, forgets);
-	tcase_add_loop_test(tc, a_torn_line_costs_one_record, 0, 4);
-	tcase_add_test(tc, a_torn_head_is_written_again);
-	tcase_add_loop_test(tc, another_version_is_left_alone, 0, 4);
-	tcase_add_loop_test(tc, an_unsafe_file_is_not_used, 0,
-	    NROWS(unsafe));
-	tcase_add_test(tc, anothers_directory_is_not_used);
-	tcase_add_test(tc, a_full_disk_loses_nothing);
-	tcase_add_test(tc, waits_for_the_lock_but_not_for_ever);
-	tcase_add_test(tc, several_writers_lose_nothing);
-	tcase_add_test(tc, a_large_file_is_written_anew);
-	tcase_add_test(tc, a_large_file_that_counts_grows);
-	tcase_add_loop_test(tc, a_shared_home_is_used_by_a_child, 0, 2);
-	tcase_add_test(tc, without_a_place_there_is_none);
-	tcase_add_loop_test(tc, lists_what_is_lost, 0, NROWS(losses));
-	suite_add_tcase(s, tc);
 	return s;
 }

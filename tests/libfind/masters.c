@@ -147,6 +147,15 @@ only(void)
 	return ours(0);
 }
 
+/* A master at the end of a script, without a look at what else there is. */
+static const struct tun_master *
+scripted(struct fake *f, const char *script)
+{
+	fake_start(f, script);
+	find_as(geteuid(), 0);
+	return tun_masters_at(found, f->path);
+}
+
 static void
 ask(const struct tun_master *m, int ms)
 {
@@ -405,9 +414,7 @@ START_TEST(test_answers)
 	struct fake f;
 
 	NEED_LISTENERS();
-	fake_start(&f, answers[_i].script);
-	find_as(geteuid(), 0);
-	m = tun_masters_at(found, f.path);
+	m = scripted(&f, answers[_i].script);
 	ask(m, 300);
 	ck_assert_int_eq(m->ctl, answers[_i].ctl);
 	if (m->ctl == TUN_CTL_OK)
@@ -424,9 +431,7 @@ START_TEST(test_trip)
 	struct fake f;
 
 	NEED_LISTENERS();
-	fake_start(&f, HELLO9 "< <" ALIVE);
-	find_as(geteuid(), 0);
-	m = tun_masters_at(found, f.path);
+	m = scripted(&f, HELLO9 "< <" ALIVE);
 	ck_assert_int_eq(tun_masters_ask(&m, 1, TUN_ASK_MASTER |
 	    TUN_ASK_ROUNDTRIP, 300), 0);
 	/* Its one connection is over: no word on the server. */
@@ -442,10 +447,8 @@ START_TEST(test_info)
 	struct fake f;
 
 	NEED_LISTENERS();
-	fake_start(&f, HELLO10 "< <" ALIVE
+	m = scripted(&f, HELLO10 "< <" ALIVE
 	    "< 00000017 90000001 00000001 00000001 00000007 'tcp:a-b");
-	find_as(geteuid(), 0);
-	m = tun_masters_at(found, f.path);
 	ck_assert_int_eq(m->error, -1);
 	ck_assert_str_eq(m->text, "");
 	ck_assert_int_eq(tun_master_info(m, "connection", 300), 0);
@@ -453,12 +456,9 @@ START_TEST(test_info)
 	ck_assert_str_eq(m->text, "tcp:a-b");
 	ck_assert_int_eq(m->pid, PID);
 	fake_stop(&f, NULL, 0);
-	fake_start(&f, HELLO9 "< <" ALIVE);
-	m = tun_masters_at(found, f.path);
-	ck_assert_int_eq(tun_master_info(m, "connection", 300), -1);
-	ck_assert_int_eq(errno, ENOTSUP);
-	ck_assert_int_eq(tun_master_info(m, "connection", -1), -1);
-	ck_assert_int_eq(errno, EINVAL);
+	m = scripted(&f, HELLO9 "< <" ALIVE);
+	ck_assert_fails(tun_master_info(m, "connection", 300), ENOTSUP);
+	ck_assert_fails(tun_master_info(m, "connection", -1), EINVAL);
 	ck_assert_int_eq(m->error, EINVAL);
 	ck_assert_str_eq(m->text, "");
 	fake_stop(&f, NULL, 0);
@@ -493,10 +493,8 @@ START_TEST(test_cut)
 	struct fake f;
 
 	NEED_LISTENERS();
-	fake_start(&f, HELLO9
+	m = scripted(&f, HELLO9
 	    "< < 0000100c 80000003 00000000 00001000 4096*41 -");
-	find_as(geteuid(), 0);
-	m = tun_masters_at(found, f.path);
 	ask(m, 300);
 	ck_assert_int_ne(m->error, 0);
 	ck_assert_ptr_nonnull(strstr(m->text, "A [cut: 4096 bytes]"));
@@ -514,30 +512,25 @@ START_TEST(test_requests)
 	struct fake f;
 
 	NEED_LISTENERS();
-	find_as(geteuid(), 0);
-	fake_start(&f, HELLO9
+	m = scripted(&f, HELLO9
 	    "< <" ALIVE "< 0000000c 80000007 00000001 00009c41 -");
-	m = tun_masters_at(found, f.path);
 	ck_assert_int_eq(tun_master_open(m, &fwd, 1000), 0);
 	ck_assert_uint_eq(m->port, 40001);
 	fake_stop(&f, NULL, 0);
 
-	fake_start(&f, HELLO9 "< <" ALIVE
+	m = scripted(&f, HELLO9 "< <" ALIVE
 	    "< 0000000e 80000003 00000001 00000002 'no -");
-	m = tun_masters_at(found, f.path);
 	ck_assert_int_eq(tun_master_cancel(m, &fwd, 1000), -1);
 	ck_assert_int_eq(errno, m->error);
 	ck_assert_str_eq(m->text, "no");
 	ck_assert_uint_eq(m->port, 0);
 	fake_stop(&f, NULL, 0);
 
-	fake_start(&f, HELLO9 "< <" ALIVE "< 00000008 80000001 00000001 -");
-	m = tun_masters_at(found, f.path);
+	m = scripted(&f, HELLO9 "< <" ALIVE "< 00000008 80000001 00000001 -");
 	ck_assert_int_eq(tun_master_stop(m, 1000), 0);
 	fake_stop(&f, NULL, 0);
 
-	fake_start(&f, HELLO9 "< <" ALIVE "< 00000008 80000001 00000001 -");
-	m = tun_masters_at(found, f.path);
+	m = scripted(&f, HELLO9 "< <" ALIVE "< 00000008 80000001 00000001 -");
 	ck_assert_int_eq(tun_master_exit(m, 1000), 0);
 	ck_assert_int_eq(m->pid, PID);
 	fake_stop(&f, NULL, 0);
@@ -572,8 +565,7 @@ START_TEST(test_of_tunnel)
 	t.pid = PID + 1;
 	find_as(geteuid(), 0);
 	m = tun_masters_of(found, &t);
-	ck_assert_int_eq(tun_master_exit(m, 1000), -1);
-	ck_assert_int_eq(errno, ESRCH);
+	ck_assert_fails(tun_master_exit(m, 1000), ESRCH);
 	ck_assert_int_eq(m->pid, PID + 1);
 	fake_stop(&f, NULL, 0);
 }
@@ -773,37 +765,18 @@ masters_suite(void)
 	Suite *s = suite_create("masters");
 	TCase *tc;
 
-	tc = tcase_create("find");
+	tc = add_tests(s, "find", ROWS(test_not_ours, not_ours),
+	    TIMES(test_found, INODES), TIMES(test_backlog, INODES),
+	    TIMES(test_lost, INODES), TIMES(test_renamed, INODES),
+	    TIMES(test_replaced, INODES), TIMES(test_covered, INODES),
+	    TIMES(test_relative, INODES), TIMES(test_blind, !INODES),
+	    TEST(test_places), TEST(test_at));
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_loop_test(tc, test_not_ours, 0, NROWS(not_ours));
-	if (INODES) {
-		tcase_add_test(tc, test_found);
-		tcase_add_test(tc, test_backlog);
-		tcase_add_test(tc, test_lost);
-		tcase_add_test(tc, test_renamed);
-		tcase_add_test(tc, test_replaced);
-		tcase_add_test(tc, test_covered);
-		tcase_add_test(tc, test_relative);
-	} else
-		tcase_add_test(tc, test_blind);
-	tcase_add_test(tc, test_places);
-	tcase_add_test(tc, test_at);
-	suite_add_tcase(s, tc);
-
-	tc = tcase_create("ask");
+	tc = add_tests(s, "ask", ROWS(test_answers, answers), TEST(test_trip),
+	    TEST(test_info), TIMES(test_long_info, 2), TEST(test_cut),
+	    TEST(test_requests), TEST(test_of_tunnel), TEST(test_queue),
+	    TEST(test_unsafe), TEST(test_many), TEST(test_as_user));
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 20);
-	tcase_add_loop_test(tc, test_answers, 0, NROWS(answers));
-	tcase_add_test(tc, test_trip);
-	tcase_add_test(tc, test_info);
-	tcase_add_loop_test(tc, test_long_info, 0, 2);
-	tcase_add_test(tc, test_cut);
-	tcase_add_test(tc, test_requests);
-	tcase_add_test(tc, test_of_tunnel);
-	tcase_add_test(tc, test_queue);
-	tcase_add_test(tc, test_unsafe);
-	tcase_add_test(tc, test_many);
-	tcase_add_test(tc, test_as_user);
-	suite_add_tcase(s, tc);
 	return s;
 }

@@ -502,8 +502,7 @@ START_TEST(long_texts_are_whole)
 
 	fake_start(&f, HELLO9 "< <" ALIVE
 	    "< 00040000 80000003 00000001 0003fff4 262132*41 -");
-	ck_assert_int_eq(call(OPEN, f.path, SOON, &reply), -1);
-	ck_assert_int_eq(errno, EREMOTEIO);
+	ck_assert_fails(call(OPEN, f.path, SOON, &reply), EREMOTEIO);
 	ck_assert_uint_eq(strspn(reply.text, "A"), 262132);
 	ck_assert_str_eq(reply.text + 262132, "");
 	fake_stop(&f, NULL, 0);
@@ -524,8 +523,7 @@ START_TEST(long_texts_are_whole)
 	/* One that ends in the middle. */
 	fake_start(&f, HELLO9 "< <" ALIVE
 	    "< 00040000 80000003 00000001 0003fff4 200000*41");
-	ck_assert_int_eq(call(OPEN, f.path, SOON, &reply), -1);
-	ck_assert_int_eq(errno, ECONNABORTED);
+	ck_assert_fails(call(OPEN, f.path, SOON, &reply), ECONNABORTED);
 	fake_stop(&f, NULL, 0);
 }
 END_TEST
@@ -586,8 +584,7 @@ START_TEST(asks_only_that_process)
 	q.path = f.path;
 	q.uid = geteuid();
 	q.pid = PID + 1;
-	ck_assert_int_eq(ask_one(&q, SOON, &reply), -1);
-	ck_assert_int_eq(errno, ESRCH);
+	ck_assert_fails(ask_one(&q, SOON, &reply), ESRCH);
 	ck_assert_str_ne(reply.text, "");
 	len = fake_stop(&f, heard, sizeof(heard));
 	ck_assert_uint_eq(len, fake_bytes(GREETING, want, sizeof(want)));
@@ -705,8 +702,7 @@ START_TEST(one_deadline_for_all)
 
 	fake_start(&f, slow[_i].script);
 	start = now_ms();
-	ck_assert_int_eq(call(slow[_i].call, f.path, SHORT, &reply), -1);
-	ck_assert_int_eq(errno, ETIMEDOUT);
+	ck_assert_fails(call(slow[_i].call, f.path, SHORT, &reply), ETIMEDOUT);
 	ck_assert_int_ge(now_ms() - start, SHORT);
 	ck_assert_int_lt(now_ms() - start, SHORT + 1000);
 	ck_assert_str_ne(reply.text, "");
@@ -732,10 +728,8 @@ START_TEST(no_time_at_all)
 	struct fake f;
 
 	fake_start(&f, "-");
-	ck_assert_int_eq(call(CHECK, f.path, 0, &reply), -1);
-	ck_assert_int_eq(errno, ETIMEDOUT);
-	ck_assert_int_eq(call(CHECK, f.path, -1, &reply), -1);
-	ck_assert_int_eq(errno, EINVAL);
+	ck_assert_fails(call(CHECK, f.path, 0, &reply), ETIMEDOUT);
+	ck_assert_fails(call(CHECK, f.path, -1, &reply), EINVAL);
 	fake_stop(&f, NULL, 0);
 }
 END_TEST
@@ -957,8 +951,7 @@ START_TEST(many_at_once)
 		fake_stop(&fakes[i], NULL, 0);
 	}
 	ck_assert_int_eq(mux_ask_as(geteuid(), queries, 0, 500), 0);
-	ck_assert_int_eq(mux_ask_as(geteuid(), queries, 1, -1), -1);
-	ck_assert_int_eq(errno, EINVAL);
+	ck_assert_fails(mux_ask_as(geteuid(), queries, 1, -1), EINVAL);
 	free(queries);
 }
 END_TEST
@@ -1035,8 +1028,8 @@ START_TEST(no_sigpipe)
 	signal(SIGPIPE, SIG_DFL);
 	for (i = 0; i < 50; i++) {
 		fake_start(&f, HELLO9);
-		ck_assert_int_eq(call(CHECK, f.path, SOON, &reply), -1);
-		ck_assert_int_eq(errno, ECONNABORTED);
+		ck_assert_fails(call(CHECK, f.path, SOON, &reply),
+		    ECONNABORTED);
 		fake_stop(&f, NULL, 0);
 	}
 }
@@ -1048,41 +1041,20 @@ mux_suite(void)
 	Suite *s = suite_create("mux");
 	TCase *tc;
 
-	tc = tcase_create("send");
-	tcase_add_loop_test(tc, sends_what_ssh_sends, 0, NROWS(asks));
-	tcase_add_test(tc, sends_longest_names);
-	suite_add_tcase(s, tc);
-
-	tc = tcase_create("hear");
-	tcase_add_loop_test(tc, hears_what_masters_say, 0, NROWS(replies));
-	tcase_add_loop_test(tc, truncation_at_every_byte, 0, NROWS(replies));
-	tcase_add_test(tc, long_texts_are_whole);
-	tcase_add_loop_test(tc, cuts_are_said, 0, NROWS(cuts));
-	tcase_add_test(tc, asks_only_that_process);
-	suite_add_tcase(s, tc);
-
-	tc = tcase_create("time");
+	add_tests(s, "send", ROWS(sends_what_ssh_sends, asks),
+	    TEST(sends_longest_names));
+	add_tests(s, "hear", ROWS(hears_what_masters_say, replies),
+	    ROWS(truncation_at_every_byte, replies), TEST(long_texts_are_whole),
+	    ROWS(cuts_are_said, cuts), TEST(asks_only_that_process));
+	tc = add_tests(s, "time", ROWS(one_deadline_for_all, slow),
+	    TEST(drips_in_time_are_heard), TEST(no_time_at_all),
+	    TEST(full_backlog_is_hung));
 	tcase_set_timeout(tc, 20);
-	tcase_add_loop_test(tc, one_deadline_for_all, 0, NROWS(slow));
-	tcase_add_test(tc, drips_in_time_are_heard);
-	tcase_add_test(tc, no_time_at_all);
-	tcase_add_test(tc, full_backlog_is_hung);
-	suite_add_tcase(s, tc);
-
-	tc = tcase_create("safe");
-	tcase_add_test(tc, paths_that_are_not_sockets);
-	tcase_add_test(tc, relative_path);
-	tcase_add_test(tc, dead_socket);
-	tcase_add_test(tc, modes_and_directories);
-	tcase_add_test(tc, other_users);
-	suite_add_tcase(s, tc);
-
-	tc = tcase_create("many");
+	add_tests(s, "safe", TEST(paths_that_are_not_sockets),
+	    TEST(relative_path), TEST(dead_socket), TEST(modes_and_directories),
+	    TEST(other_users));
+	tc = add_tests(s, "many", TEST(many_at_once), TEST(few_descriptors),
+	    TEST(leaves_nothing_open), TEST(no_sigpipe));
 	tcase_set_timeout(tc, 30);
-	tcase_add_test(tc, many_at_once);
-	tcase_add_test(tc, few_descriptors);
-	tcase_add_test(tc, leaves_nothing_open);
-	tcase_add_test(tc, no_sigpipe);
-	suite_add_tcase(s, tc);
 	return s;
 }
