@@ -29,7 +29,7 @@ clean() {
 	ssh_process 504 1000 60 'ssh -fN -L 8004:x:80 h\342\200\256tsoh'
 	ssh_process 505 1000 60 'ssh -fN -L 8005:x:80 h\303\251t\303\251'
 	ssh_process 506 1000 60 'ssh -fN -L 8006:x:80 back\134slash\011tab'
-	cwd='/tmp/\033[31m\040\177'
+	in_directory '/tmp/\033[31m\040\177'
 	ssh_process 507 1000 60 'ssh -fN -L 8007:x:80 h\300\200\355\240\200\364\220\200\200'
 } | table bytes
 
@@ -124,7 +124,7 @@ like "raw: UTF-8 is escaped" "$out" '^505 x:80 h\\303\\251t\\303\\251 '
 	ssh_process 601 1000 60 'ssh -fN -L 8001:x:80 -o x=a\040b "" h'
 	ssh_process 602 1000 60 'ssh -fN -L 8002:x:80 -o x=it\047s\040-L\0409:y:1 h'
 	ssh_process 603 1000 60 'ssh -fN -L 8003:x:80 -o x=\012-L\0129:y:1 h'
-	cwd=-
+	in_directory -
 	ssh_process 604 1000 60 'ssh -fN -L 8004:x:80 h'
 	ssh_process 605 1000 60 'ssh -fN -L 8005:x:80 \077'
 	ssh_process 606 1000 60 'not-ssh -fN -L 8006:x:80 h'

@@ -224,8 +224,13 @@ table_head() {
 	END
 }
 
+# in_directory PATH: the processes that follow.
+in_directory() {
+	cwd_=$1
+}
+
 # ssh_process PID UID AGE WORDS [MEMBER=VALUE]...: in such a table an ssh that
-# init has adopted, of escaped words, in $cwd, of $origin, with other members.
+# init has adopted, of escaped words, of $origin, with other members.
 ssh_process() {
 	pid_=$1 uid_=$2 start_=$((1700000000 - $3)) words_=$4
 	origin_=${origin-reparented=1 reaper=1}
@@ -234,7 +239,7 @@ ssh_process() {
 	proc pid=$pid_ via=exe name=ssh ppid=1 pgid=$pid_ sid=$pid_ uid=$uid_ ruid=$uid_ ident=$pid_ start=${start_}000000 masks=1 sigcgt=0x8014007 state=S comm=ssh${*:+ $*}
 	args $words_
 	exe /usr/bin/ssh
-	cwd ${cwd:-/}
+	cwd ${cwd_:-/}
 	origin netns=1${origin_:+ $origin_}
 	fds limit=1024
 	END
@@ -245,15 +250,19 @@ key() {
 	is "$1" "$(json "$2" <"$dir/out")" "$3"
 }
 
-# bad REGEX ARG...: $tool exits 2 with one line on stderr that matches, and
-# nothing else.  Words of its own may follow in $tool.
+# usage_of TOOL [WORD]...: what bad tries.
+usage_of() {
+	tool_=$*
+}
+
+# bad REGEX ARG...: exit 2 with one line on stderr that matches, nothing else.
 bad() {
 	regex_=$1
 	shift
 	# shellcheck disable=SC2086
-	run $tool "$@"
+	run $tool_ "$@"
 	is "usage: $*" "$status $(wc -l <"$dir/err" | tr -d ' ') $out" "2 1 "
-	like "usage: $*: reason" "$err" "^${tool%% *}: $regex_"
+	like "usage: $*: reason" "$err" "^${tool_%% *}: $regex_"
 }
 
 # wait_for COMMAND...: until it succeeds, WAIT_SECONDS (10) at most.

@@ -8,7 +8,7 @@
 # A user of number 1000 with a tunnel of two forwards and a stopped one whose
 # server is called a"b, backslash, newline, a blank, and a byte no UTF-8 has.
 {
-	cwd=/home/u
+	in_directory /home/u
 	table_head 1000
 	ssh_process 500 1000 273600 \
 	    'ssh -fN -L 8008:localhost:80 -D 1080 fred@server'

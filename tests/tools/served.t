@@ -110,7 +110,7 @@ grep -v '^sock' "$dir/root" >"$dir/blind"
 exits "no sockets" 3 tunps --table "$dir/blind" --server
 like "no sockets: said" "$err" '^tunps: cannot look: .'
 
-tool="tunps --table $dir/root --server"
+usage_of tunps --table "$dir/root" --server
 
 bad '--server: host is neither a port nor a path$' host
 bad '--server: 65536 is neither' 65536

@@ -4,7 +4,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-tool=tunadd
+usage_of tunadd
 
 bad "nothing to add"
 bad "nothing to add" L8008

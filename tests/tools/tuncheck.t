@@ -4,7 +4,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-tool=tuncheck
+usage_of tuncheck
 
 # stale NAME: a socket file that nobody listens on.
 stale() {

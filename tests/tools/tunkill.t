@@ -10,7 +10,7 @@
 # units, 670 of an autossh, 680 one on a hostile host, 690 and 691 of one unit;
 # 700 and 701 another user's.
 uid=$(id -u)
-tool=tunkill
+usage_of tunkill
 table_head "$uid" >"$dir/table"
 
 # proc PID PARENT UID ARGV [ORIGIN]: one more ssh, in the background unless

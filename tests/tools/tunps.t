@@ -17,7 +17,7 @@ export TZ=UTC
 	END
 	origin='' ssh_process 70 1000 45 'ssh -N -L 7000:localhost:70 front' \
 	    ppid=60 sid=60 tty=34817
-	cwd=/home/u
+	in_directory /home/u
 	ssh_process 500 1000 273600 \
 	    'ssh -fN -L 8008:localhost:80 -D 1080 fred@server'
 	echo 'env HOME=/home/u'
@@ -26,7 +26,7 @@ export TZ=UTC
 	echo socks
 } >"$dir/table"
 
-tool=tunps
+usage_of tunps
 # t ARG...: tunps with that table.
 t() {
 	run tunps --table "$dir/table" "$@"
