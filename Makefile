@@ -50,10 +50,14 @@ LIB_SRCS = \
 	libfind/journal/line.c \
 	libfind/journal/records.c \
 	libfind/lost.c \
+	libfind/mux/control_listeners.c \
+	libfind/mux/directory.c \
+	libfind/mux/master_set.c \
 	libfind/mux/masters.c \
 	libfind/mux/masters_ask.c \
 	libfind/mux/mux.c \
 	libfind/mux/mux_wire.c \
+	libfind/mux/places.c \
 	libfind/process/ancestry.c \
 	libfind/process/candidates.c \
 	libfind/process/config_answers.c \
@@ -170,6 +174,7 @@ HDRS = \
 	libfind/core/resolve.h \
 	libfind/journal/journal.h \
 	libfind/libfind.h \
+	libfind/mux/directory.h \
 	libfind/mux/masters.h \
 	libfind/mux/mux.h \
 	libfind/mux/mux_wire.h \

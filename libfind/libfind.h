@@ -721,6 +721,7 @@ struct tun_master {
 	int error;		/* 0, an errno as below; -1: not asked yet */
 	const char *text;	/* the reason of a failure, or what was told */
 	uint32_t port;		/* allocated by the server for -R 0 */
+	void *internal;		/* for the library */
 };
 
 int	 tun_masters_find(struct tun_ctx *ctx, const struct tun_list *list,

@@ -29,10 +29,9 @@ struct tun_masters {
 	size_t n;
 	struct plat_sock *socks; /* only during the search */
 	size_t nsocks;
-	int blind;		/* the kernel does not show bound inodes */
 };
 
-struct master *master_of(const struct tun_master *m);
+/* --- master_set.c -------------------------------------------------------- */
 
 /*
  * stat(2) and lstat(2) for paths that other users chose.  They do not wait for
@@ -40,5 +39,33 @@ struct master *master_of(const struct tun_master *m);
  */
 int	 master_stat(struct tun_masters *m, const char *path, struct stat *st);
 int	 master_lstat(struct tun_masters *m, const char *path, struct stat *st);
+
+struct master *master_add(struct tun_masters *m, const char *path, uid_t uid);
+/* The path of the master leads to this file. */
+void	 master_set_file(struct master *e, const struct stat *st);
+/* The one whose path leads to this file, or NULL. */
+struct master *master_by_file(const struct tun_masters *m,
+	    const struct stat *st);
+
+/* --- control_listeners.c ------------------------------------------------- */
+
+int	 masters_read_sockets(struct tun_ctx *ctx, struct tun_masters *m);
+/* Those that are in the kernel's list; list says whose they are. */
+int	 masters_find_listeners(struct tun_ctx *ctx, struct tun_masters *m,
+	    const struct tun_list *list);
+/* Those that the tunnels of the list name and that were not found there. */
+int	 masters_find_named(struct tun_masters *m,
+	    const struct tun_list *list);
+/*
+ * Adds a socket file that belongs to no known listener: it is dead, or its
+ * master cannot be seen.  Files of other listeners are left out, because we
+ * must not connect to them.
+ */
+int	 master_add_file(struct tun_masters *m, const char *path,
+	    const struct stat *st, struct master **ep);
+
+/* --- places.c ------------------------------------------------------------ */
+
+int	 masters_find_places(struct tun_masters *m);
 
 #endif

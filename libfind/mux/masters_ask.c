@@ -174,9 +174,8 @@ ask_user(const struct tun_master *const *v, size_t n, uid_t uid,
 		if (!(levels & rounds[k].level))
 			continue;
 		for (i = m = 0; i < n; i++)
-			if (v[i]->uid == uid &&
-			    rounds[k].wants(master_of(v[i])))
-				room[m++] = master_of(v[i]);
+			if (v[i]->uid == uid && rounds[k].wants(v[i]->internal))
+				room[m++] = v[i]->internal;
 		if (ask_round(&rounds[k], room, m, ms) == -1)
 			return -1;
 	}
@@ -213,7 +212,7 @@ request(const struct tun_master *m, int ms, uint32_t type,
     const struct tun_forward *fwd, const char *what)
 {
 	struct mux_query *q = mux_queries(1, MUX_ROOM_ALL);
-	struct master *e = master_of(m);
+	struct master *e = m->internal;
 
 	if (q == NULL) {
 		set_answer(e, ENOMEM, "");
