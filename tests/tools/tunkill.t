@@ -44,7 +44,7 @@ proc 691 1 "$uid" "ssh -N -L 6910:localhost:22 twin" \
     "unit=pair.service unit_user=0"
 proc 700 1 $((uid + 1)) "ssh -f -N -L 7000:localhost:22 other"
 proc 701 1 $((uid + 1)) "ssh -N -L 7010:localhost:22 theirs" \
-    " unit=theirs.service unit_user=0"
+    "unit=theirs.service unit_user=0"
 proc 710 1 "$uid" "ssh -fN -L 7100:db.prod:5432 -J edge1,al@edge2:2222 inner"
 proc 711 1 "$uid" "ssh -fN -L 7110:localhost:7100 edge1"
 echo socks >>"$dir/table"
