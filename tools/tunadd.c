@@ -11,14 +11,14 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "compat/compat.h"
-#include "libfind.h"
-#include "compat/ms.h"
 #include "common/foreign.h"
 #include "common/options.h"
 #include "common/out.h"
 #include "common/sshname.h"
 #include "common/tool.h"
+#include "compat/compat.h"
+#include "compat/ms.h"
+#include "libfind.h"
 
 #define CHECK_MS	1000
 #define OPEN_MS		10000	/* a remote forward waits for the server */

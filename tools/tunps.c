@@ -12,17 +12,17 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "compat/compat.h"
-#include "libfind.h"
 #include "common/options.h"
 #include "common/out.h"
 #include "common/pick.h"
+#include "common/sshname.h"
+#include "common/tool.h"
+#include "compat/compat.h"
+#include "libfind.h"
 #include "ps/on_change.h"
 #include "ps/ps.h"
 #include "ps/record_file.h"
 #include "ps/served.h"
-#include "common/sshname.h"
-#include "common/tool.h"
 #include "ps/watch.h"
 
 static const enum column plain_columns[] = {

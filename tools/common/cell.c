@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/out.h"
+#include "common/tool.h"
 #include "compat/compat.h"
-#include "out.h"
-#include "tool.h"
 
 #define SOCKS	TUN_SCAN_SOCKETS
 #define INFO	(TUN_SCAN_SOCKETS | TUN_SCAN_INFO)

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "foreign.h"
-#include "common/pick.h"
+#include "common/foreign.h"
 #include "common/holder.h"
+#include "common/pick.h"
 #include "common/tool.h"
 
 /* A tunnel of another user that the selector matches, or NULL. */

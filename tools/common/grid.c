@@ -8,9 +8,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/grid.h"
+#include "common/tool.h"
 #include "compat/compat.h"
-#include "grid.h"
-#include "tool.h"
 
 #define GAP	2		/* blanks between columns */
 #define NARROW	6		/* no text is cut below this width */

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/holder.h"
+#include "common/tool.h"
 #include "compat/compat.h"
 #include "libfind.h"
-#include "holder.h"
-#include "tool.h"
 
 int
 port_holder_port(const char *word)

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/options.h"
+#include "common/tool.h"
 #include "compat/compat.h"
 #include "libfind.h"
-#include "options.h"
-#include "tool.h"
 
 /* The screen of --help. */
 #define WIDTH	79

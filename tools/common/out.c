@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "out.h"
-#include "tool.h"
+#include "common/out.h"
+#include "common/tool.h"
 
 /* "    tunnel up, because the server was heard of lately" */
 static void

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "grid.h"
+#include "common/grid.h"
 #include "libfind.h"
 
 /* The tunnel or forward of one line. */

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/pick.h"
+#include "common/tool.h"
 #include "compat/compat.h"
-#include "pick.h"
-#include "tool.h"
 
 #define FORWARDS	TUN_SCAN_SOCKETS
 #define HEALTH		(TUN_SCAN_SOCKETS | TUN_SCAN_INFO | TUN_SCAN_AGAIN)

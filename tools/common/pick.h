@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/out.h"
 #include "libfind.h"
-#include "out.h"
 
 struct pick {
 	int all;		/* also in the foreground */

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/readings.h"
+#include "common/tool.h"
 #include "libfind.h"
-#include "readings.h"
-#include "tool.h"
 
 /* Readings that are the same to a user. */
 static const struct {

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "out.h"
+#include "common/out.h"
 
 /*
  * Calls tool_usage() if no single reading of the word fits all rows that it

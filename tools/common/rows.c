@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "out.h"
-#include "tool.h"
+#include "common/out.h"
+#include "common/tool.h"
 
 /* A row with its sort keys. */
 struct sorted {

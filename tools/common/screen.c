@@ -11,7 +11,7 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "tool.h"
+#include "common/tool.h"
 
 /*
  * RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.  The NUL

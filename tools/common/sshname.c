@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sshname.h"
-#include "tool.h"
+#include "common/sshname.h"
+#include "common/tool.h"
 
 void
 sshname_add(struct sshnames *names, const char *name)

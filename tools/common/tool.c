@@ -20,9 +20,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/tool.h"
 #include "compat/compat.h"
 #include "libfind.h"
-#include "tool.h"
 
 /*
  * The next file to be opened would replace a standard descriptor that the

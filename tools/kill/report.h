@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "libfind.h"
 #include "kill/plan.h"
+#include "libfind.h"
 
 /* The name of an item, "L8008". */
 char	*report_name(const struct plan_item *it);

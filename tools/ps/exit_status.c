@@ -10,7 +10,7 @@
 #include <strings.h>
 
 #include "common/tool.h"
-#include "exit_status.h"
+#include "ps/exit_status.h"
 
 /*
  * For all tunnels together; see libfind(3).  A server answers in one round

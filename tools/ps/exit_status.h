@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-#include "libfind.h"
 #include "common/out.h"
+#include "libfind.h"
 
 /*
  * Asks the masters and servers of the tunnels in rows; their states are in the

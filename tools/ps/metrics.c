@@ -13,10 +13,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "compat/compat.h"
-#include "metrics.h"
 #include "common/tool.h"
-#include "exit_status.h"
+#include "compat/compat.h"
+#include "ps/exit_status.h"
+#include "ps/metrics.h"
 
 #define NKINDS	(TUN_FWD_DEVICE + 1)
 

@@ -22,9 +22,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compat/ms.h"
 #include "common/tool.h"
-#include "on_change.h"
+#include "compat/ms.h"
+#include "ps/on_change.h"
 
 #define QUEUE_MAX	100	/* changes that are sent and not yet done */
 #define GRACE		1000	/* ms that a command has when tunps has ended */

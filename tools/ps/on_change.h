@@ -3,8 +3,8 @@
 #ifndef ON_CHANGE_H
 #define ON_CHANGE_H
 
-#include "libfind.h"
 #include "common/out.h"
+#include "libfind.h"
 
 struct on_change;
 

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "compat/compat.h"
 #include "common/out.h"
 #include "common/tool.h"
+#include "compat/compat.h"
 
 struct word {
 	int rank;		/* keeps words of one kind together */

@@ -10,20 +10,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "compat/compat.h"
-#include "libfind.h"
-#include "metrics.h"
-#include "compat/ms.h"
+#include "common/holder.h"
 #include "common/out.h"
 #include "common/pick.h"
-#include "ps.h"
 #include "common/readings.h"
-#include "served.h"
-#include "common/holder.h"
 #include "common/tool.h"
-#include "exit_status.h"
-#include "on_change.h"
-#include "watch.h"
+#include "compat/compat.h"
+#include "compat/ms.h"
+#include "libfind.h"
+#include "ps/exit_status.h"
+#include "ps/metrics.h"
+#include "ps/on_change.h"
+#include "ps/ps.h"
+#include "ps/served.h"
+#include "ps/watch.h"
 
 /*
  * A rate takes a second to measure, so it is only measured if it was asked for

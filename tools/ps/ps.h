@@ -6,10 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "libfind.h"
 #include "common/out.h"
 #include "common/pick.h"
 #include "common/sshname.h"
+#include "libfind.h"
 
 enum mode {
 	MODE_TABLE,

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "libfind.h"
-#include "record_file.h"
 #include "common/tool.h"
+#include "libfind.h"
+#include "ps/record_file.h"
 
 /*
  * Root may be given a name in a directory such as /tmp, where any user can put

@@ -14,12 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compat/compat.h"
 #include "common/grid.h"
 #include "common/json.h"
 #include "common/out.h"
-#include "served.h"
 #include "common/tool.h"
+#include "compat/compat.h"
+#include "ps/served.h"
 
 /*
  * sshd uses ports from here for X11, for at most so many displays (channels.c).

@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-#include "libfind.h"
 #include "common/pick.h"
+#include "libfind.h"
 
 /* One listener, or the two of one forward in both families. */
 struct served_line {

@@ -20,10 +20,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/tool.h"
 #include "compat/compat.h"
 #include "compat/ms.h"
-#include "common/tool.h"
-#include "watch.h"
+#include "ps/watch.h"
 
 /* Alternate screen, no cursor, no wrapping; and the reverse of it. */
 #define ENTER	"\033[?1049h\033[?25l\033[?7l\033[H\033[2J"

@@ -17,10 +17,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "reaper.h"
+#include "common/tool.h"
 #include "compat/compat.h"
 #include "compat/ms.h"
-#include "common/tool.h"
+#include "run/reaper.h"
 
 #define POLITE		1000	/* ms for the processes to obey the signal, */
 #define PATIENT		3000	/* and to obey SIGTERM, before SIGKILL */

@@ -11,8 +11,8 @@
 
 #include <stddef.h>
 
-#include "libfind.h"
 #include "common/tool.h"
+#include "libfind.h"
 
 struct reaper {
 	struct tun_ctx *ctx;
