@@ -64,6 +64,14 @@ is "a listening port only" "$out, $status, $err" ", 1, "
 t -rn -o id 8008 22
 is "each number for itself" "$out, $status" "$(printf 'L8008\nR2022'), 0"
 
+# A variable of an environment that cannot be read says nothing.
+sed -e "/ fred@server\$/s/8008:localhost:80/\${NOWHERE}/" -e '/^env /d' \
+    "$dir/table" >"$dir/variable"
+run tunps --table "$dir/variable" -rn -o listen,target fred@server
+is "an end that cannot be read" "$out" "$(printf '%s\n' '? ?' \
+    'localhost:1080 socks')"
+rm "$dir/variable"
+
 # --- what is not understood ---------------------------------------------
 
 bad '-z: no such option' -z

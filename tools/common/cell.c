@@ -79,21 +79,6 @@ cell_addr(const struct tun_addr *addr)
 	return s;
 }
 
-/* host:port, with the host in brackets if it contains colons. */
-static char *
-host_port(const char *host, int port)
-{
-	const char *fmt = strchr(host, ':') != NULL ? "[%s]:%s" : "%s:%s";
-	char number[16];
-
-	/* The server chose the port of -R 0, and only the server knows it. */
-	if (port > 0)
-		snprintf(number, sizeof(number), "%d", port);
-	else
-		strlcpy(number, "?", sizeof(number));
-	return tool_xasprintf(fmt, host, number);
-}
-
 int
 cell_is_wildcard(const struct tun_addr *addr)
 {
@@ -119,32 +104,6 @@ cell_same_addr(const struct tun_addr *a, const struct tun_addr *b)
 	    memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
 }
 
-/*
- * The host that a local forward listens on: the one that was asked for or, if
- * ssh chose it, the one that the sockets show.
- */
-static char *
-listen_local(const struct tun_fwd *fwd)
-{
-	const struct tun_end *end = &fwd->spec.listen;
-	const char *host = end->host;
-	size_t i;
-	int loopback = 1;
-
-	if (host != NULL && (*host == '\0' || strcmp(host, "*") == 0))
-		return host_port("*", end->port);
-	if (host != NULL)
-		return host_port(host, end->port);
-	for (i = 0; i < fwd->naddrs; i++) {
-		if (cell_is_wildcard(&fwd->addrs[i]))
-			return host_port("*", end->port);
-		loopback = loopback && cell_is_loopback(&fwd->addrs[i]);
-	}
-	if (!loopback)
-		return cell_addr(&fwd->addrs[0]);
-	return host_port(fwd->exposed == 1 ? "*" : "localhost", end->port);
-}
-
 /* Was the server asked for an address other than its loopback? */
 static int
 reaches_out(const struct tun_end *end)
@@ -161,26 +120,6 @@ cell_wants_all(const struct tun_fwd *fwd)
 	return (fwd->spec.kind == TUN_FWD_REMOTE ||
 	    fwd->spec.kind == TUN_FWD_RDYNAMIC) &&
 	    reaches_out(&fwd->spec.listen);
-}
-
-/*
- * A remote forward listens on the server, by default on its loopback.  Any
- * other address of the server is written before its name: *@server:8080.
- */
-static char *
-listen_remote(const struct tun_end *end, const char *server)
-{
-	char *at, *text;
-
-	if (end->path != NULL)
-		return tool_xasprintf("%s:%s", server, end->path);
-	text = host_port(server, end->port);
-	if (!reaches_out(end))
-		return text;
-	at = tool_xasprintf("%s@%s", *end->host != '\0' ? end->host : "*",
-	    text);
-	free(text);
-	return at;
 }
 
 /* Returns NULL if the library does not know the text. */
@@ -201,67 +140,27 @@ text_of(int (*text)(const struct tun_fwd *, char *, size_t),
 char *
 cell_listen(const struct row *row)
 {
-	const struct tun_fwd *fwd = row->fwd;
-	const char *server = row->tun->host;
-
-	switch (fwd->spec.kind) {
-	case TUN_FWD_LOCAL:
-	case TUN_FWD_DYNAMIC:
-		if (fwd->spec.listen.path != NULL)
-			return tool_xstrdup(fwd->spec.listen.path);
-		return listen_local(fwd);
-	case TUN_FWD_REMOTE:
-	case TUN_FWD_RDYNAMIC:
-		return listen_remote(&fwd->spec.listen,
-		    server != NULL ? server : "?");
-	case TUN_FWD_STDIO:
-		return tool_xstrdup("stdio");
-	case TUN_FWD_DEVICE:
-		return text_of(tun_listen_text, fwd);
-	}
-	return NULL;
+	return text_of(tun_listen_text, row->fwd);
 }
 
 char *
 cell_target(const struct row *row)
 {
-	const struct tun_end *end = &row->fwd->spec.connect;
-
-	/* The socket alone does not show whether it belongs to -L or to -D. */
-	if (row->fwd->source == TUN_SRC_SOCKET && end->path == NULL &&
-	    end->host == NULL)
-		return NULL;
-	switch (row->fwd->spec.kind) {
-	case TUN_FWD_DYNAMIC:
-	case TUN_FWD_RDYNAMIC:
-		return tool_xstrdup("socks");
-	case TUN_FWD_DEVICE:
-		return text_of(tun_target_text, row->fwd);
-	default:
-		if (end->path != NULL)
-			return tool_xstrdup(end->path);
-		if (end->host == NULL)
-			return NULL;
-		return host_port(end->host, end->port);
-	}
+	return text_of(tun_target_text, row->fwd);
 }
 
 char *
 cell_via(const struct tun *t)
 {
-	char *host, *text;
+	const char *user = t->user != NULL ? t->user : "";
+	const char *at = t->user != NULL ? "@" : "";
 
 	if (t->host == NULL)
 		return t->dest != NULL ? tool_xstrdup(t->dest) : NULL;
-	if (t->port > 0)
-		host = host_port(t->host, t->port);
-	else
-		host = tool_xstrdup(t->host);
-	if (t->user == NULL)
-		return host;
-	text = tool_xasprintf("%s@%s", t->user, host);
-	free(host);
-	return text;
+	if (t->port <= 0)
+		return tool_xasprintf("%s%s%s", user, at, t->host);
+	return tool_xasprintf(strchr(t->host, ':') != NULL ? "%s%s[%s]:%d" :
+	    "%s%s%s:%d", user, at, t->host, t->port);
 }
 
 /*
