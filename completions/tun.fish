@@ -123,15 +123,19 @@ function __tunps_operands
     end
 end
 
-# An option that is none of its own is ssh's, as if that stood before it.
+# What the command would offer.  An option that is none of tunrun's is ssh's, as
+# if that stood before it.
 function __tunrun_operands
     set --local rest (__tun_rest tunrun)
-    if string match -q -- '-*' $rest[1]; and test $rest[1] != --
-        set --local line ssh (string escape -- $rest) (commandline -ct)
-        complete -C "$line"
-    else
-        __fish_complete_subcommand
+    switch "$rest[1]"
+        case --
+            set rest $rest[2..]
+        case '-*'
+            set rest ssh $rest
     end
+    set --local line (string escape -- $rest '')
+    set line[-1] (commandline -ct)
+    complete -C "$line"
 end
 
 function __tun_wants_files --argument-names tool
@@ -190,7 +194,7 @@ function __tun_complete --argument-names tool
                 set -a plain $letter
                 # An optional value is in the same word.
                 test -n "$name" -a -n "$fields[5]"
-                and complete -c $tool -n "string match -q -- '--$name=*' (commandline -ct)" -f -a "--$name="(string split ' ' -- $fields[5])
+                and complete -c $tool -n "string match -q -- '--$name=*' (commandline -ct)" -f -a "--$name="(string replace -a ' ' " --$name=" -- $fields[5])
             case '*'
                 set -a valued $letter
                 set -a long $name

@@ -88,6 +88,9 @@ common() {
 	tab "a process" 'tunps -p 50' 'tunps -p 500'
 	tab "a host" 'tunps --expect alp' 'tunps --expect alpha'
 	tab "a file" "tunps --table $dir/tab" "tunps --table $dir/table"
+	tab "a second column to sort by" 'tunps --sort=pid,-sup' \
+	    'tunps --sort=pid,-supervisor'
+	tab "a time after =" 'tunps --idle=12' 'tunps --idle=12h'
 	tab "a detail of the numbers" 'tunps --metrics=e' 'tunps --metrics=each'
 	tab "a format to export" 'tunps --export sy' 'tunps --export systemd'
 	tab "a port that sshd listens on" 'tunps --server 70' 'server 7022'
@@ -103,4 +106,14 @@ in_quotes() {
 }
 
 in_all_shells common in_quotes
+
+# Not typed: it would wait there for a key.
+if command -v fish >/dev/null; then
+	run env HOME="$dir/home" XDG_DATA_DIRS="$share:/usr/share" \
+	    PATH="$dir/bin:$PATH" fish -c 'complete -C "tunps --watch=12"'
+	is "fish: a time that may be left out" "$(cut -f 1 "$dir/out")$err" \
+	    --watch=12h
+else
+	skip "fish: a time that may be left out" "no fish"
+fi
 done_testing

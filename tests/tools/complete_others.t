@@ -87,6 +87,8 @@ tunrun_command() {
 	tab "a host of the command" 'tunrun ssh -fN zulub' 'ssh -fN zulubox'
 	tab "a host after two dashes" 'tunrun -v -- ssh -fN zulub' \
 	    'ssh -fN zulubox'
+	tab "an option of the command" 'tunrun -t 5s tunps --newe' \
+	    'tunrun -t 5s tunps --newest'
 	tab "a host where ssh is implied" 'tunrun -fN -L 1:b:2 zulub' \
 	    'tunrun -fN -L 1:b:2 zulubox'
 }
