@@ -236,18 +236,25 @@ take_path(struct check_job *job, struct check_word *w)
 	w->found = 1;
 }
 
+/* Is a word the path of a socket, or with -S of whatever is there? */
 static int
-is_socket(struct tun_ctx *ctx, const char *path)
+is_there(struct tun_ctx *ctx, const struct check_word *w)
 {
 	struct tun_look look;
 
-	return tun_look(ctx, path, 0, &look) == 0 && look.is_socket;
+	if (w->sel == NULL)
+		return tun_look(ctx, w->text, 0, &look) == 0 ||
+		    errno != ENOENT;
+	return strchr(w->text, '/') != NULL &&
+	    tun_look(ctx, w->text, 0, &look) == 0 && look.is_socket;
 }
 
 /*
  * A path may be the listener of a master or of a forward, and we may connect
  * only to a master, so the kernel's list of listeners is read first.  If all
- * operands are control sockets, no process has to be read.
+ * words are control sockets, no process has to be read.  The master of a socket
+ * that does not exist may be without a path, or have another one: then only the
+ * list of listeners shows it.
  */
 static int
 find_paths(const struct check_args *args, struct check_job *job)
@@ -258,12 +265,10 @@ find_paths(const struct check_args *args, struct check_job *job)
 	if (args->nwords == 0 || args->probe)
 		return 0;
 	for (i = 0; i < args->nwords; i++) {
-		if (args->words[i].sel == NULL)
-			continue;
-		if (strchr(args->words[i].text, '/') == NULL ||
-		    !is_socket(job->ctx, args->words[i].text))
+		if (!is_there(job->ctx, &args->words[i]))
 			return 0;
-		flags = TUN_MASTERS_SOCKETS;
+		if (args->words[i].sel != NULL)
+			flags = TUN_MASTERS_SOCKETS;
 	}
 	find_masters(args, job, flags);
 	for (i = 0; i < args->nwords; i++) {
@@ -341,57 +346,13 @@ masters_cmp(const void *a, const void *b)
 }
 
 static void
-ask_masters(const struct check_args *args, const struct tun_master *const *ms,
-    size_t n)
-{
-	if (tun_masters_ask(ms, n, TUN_ASK_MASTER |
-	    (args->probe ? TUN_ASK_ROUNDTRIP : 0), args->ms) == -1)
-		tool_fail("cannot ask: %s", strerror(errno));
-}
-
-/*
- * A socket that was named and does not exist may still have its master, without
- * a path or under another one.  Only the list of listeners shows that.
- */
-static void
-find_lost(const struct check_args *args, struct check_job *job)
-{
-	const struct tun_master *m;
-	size_t i;
-
-	for (i = 0; i < job->nms && job->ms[i]->ctl != TUN_CTL_NONE; i++)
-		continue;
-	if (i == job->nms)
-		return;
-	if (job->list == NULL)
-		scan(args, job);
-	if (job->lost == NULL && tun_masters_find(job->ctx, job->list,
-	    args->uid, TUN_MASTERS_SOCKETS, &job->lost) == -1)
-		tool_fail("cannot look for sockets: %s", strerror(errno));
-	for (; i < job->nms; i++) {
-		if (job->ms[i]->ctl != TUN_CTL_NONE)
-			continue;
-		m = NULL;
-		while ((m = tun_masters_next(job->lost, m)) != NULL) {
-			if (strcmp(job->ms[i]->path, m->was != NULL ?
-			    m->was : m->path) == 0)
-				break;
-		}
-		if (m != NULL) {
-			job->ms[i] = m;
-			ask_masters(args, &m, 1);
-		}
-	}
-}
-
-static void
 ask(const struct check_args *args, struct check_job *job)
 {
 	if (job->nms > 0)
 		qsort(job->ms, job->nms, sizeof(*job->ms), masters_cmp);
-	ask_masters(args, job->ms, job->nms);
-	find_lost(args, job);
-	if (tun_check(job->ctx, job->tuns, job->ntuns, TUN_ASK_PEER,
+	if (tun_masters_ask(job->ms, job->nms, TUN_ASK_MASTER |
+	    (args->probe ? TUN_ASK_ROUNDTRIP : 0), args->ms) == -1 ||
+	    tun_check(job->ctx, job->tuns, job->ntuns, TUN_ASK_PEER,
 	    args->ms > PEER_MS ? args->ms : PEER_MS) == -1 ||
 	    (args->probe && tun_check(job->ctx, job->tuns, job->ntuns,
 	    TUN_ASK_ROUNDTRIP | TUN_ASK_TARGET, args->ms) == -1))
@@ -435,7 +396,6 @@ main(int argc, char **argv)
 	free(job.ms);
 	free(job.tuns);
 	tun_masters_free(job.masters);
-	tun_masters_free(job.lost);
 	tun_list_free(job.list);
 	tun_close(job.ctx);
 	return tool_end(status);

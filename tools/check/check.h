@@ -30,7 +30,7 @@ struct check_args {
 struct check_job {
 	struct tun_ctx *ctx;
 	struct tun_list *list;		/* NULL: no process was read */
-	struct tun_masters *masters, *lost;
+	struct tun_masters *masters;
 	const struct tun_master **ms;
 	size_t nms;
 	const struct tun **tuns;
