@@ -27,10 +27,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compat/array.h"
 #include "sysctl.h"
 
-#define FDS_MAX		((size_t)1 << 16)
-#define SOCKS_MAX	((size_t)1 << 18)
 #define ARGS_MAX	((int)16 << 20)
 
 /* Of <sys/proc_info_private.h>, which is not in the SDK. */
@@ -51,6 +50,17 @@ struct os {
 	int (*send)(audit_token_t *, int);	/* NULL: not in this release */
 };
 
+static void
+free_os(struct plat *pl)
+{
+	struct os *os = pl->live->os;
+
+	free(os->args);
+	free(os);
+}
+
+static int send_safely(struct plat *, const struct plat_proc *, int);
+
 int
 os_open(struct plat *pl)
 {
@@ -63,16 +73,10 @@ os_open(struct plat *pl)
 	sym = dlsym(RTLD_DEFAULT, "proc_signal_with_audittoken");
 	memcpy(&os->send, &sym, sizeof(sym));
 	pl->live->os = os;
+	pl->live->close = free_os;
+	if (os->send != NULL)
+		pl->live->signal = send_safely;
 	return 0;
-}
-
-void
-os_close(struct plat *pl)
-{
-	struct os *os = pl->live->os;
-
-	free(os->args);
-	free(os);
 }
 
 unsigned
@@ -243,16 +247,13 @@ os_table(struct plat *pl, struct plat_proc **rowsp, size_t *np)
 	(void)pl;
 	if (get_procs(KERN_PROC_ALL, 0, &kp, &n) == -1)
 		return -1;
-	if ((rows = calloc(n + 1, sizeof(*rows))) == NULL) {
-		free(kp);
-		return -1;
-	}
-	for (i = *np = 0; i < n; i++)
-		if (kp[i].kp_proc.p_pid > 0)
-			to_row(&kp[i], &rows[(*np)++]);
+	if ((rows = calloc(n + 1, sizeof(*rows))) != NULL)
+		for (i = *np = 0; i < n; i++)
+			if (kp[i].kp_proc.p_pid > 0)
+				to_row(&kp[i], &rows[(*np)++]);
 	free(kp);
 	*rowsp = rows;
-	return 0;
+	return rows == NULL ? -1 : 0;
 }
 
 int
@@ -591,9 +592,9 @@ int
 os_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
     size_t *np, size_t *limit)
 {
-	struct plat_fd *f, *fds = NULL;
+	struct plat_fd *f;
 	struct proc_fdinfo *list;
-	size_t i, n = 0, nlist, size = 0;
+	size_t i, nlist;
 	int error = 0, r;
 
 	(void)pl;
@@ -601,27 +602,20 @@ os_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 	if (get_fds(row->pid, &list, &nlist) == -1)
 		return -1;
 	for (i = 0; i < nlist && error == 0; i++) {
-		f = bsd_more(&fds, n, &size, sizeof(*f), FDS_MAX);
+		f = array_more(fdsp, np, sizeof(*f), FDS_MAX);
 		if (f == NULL || (r = to_fd(row, &list[i], f)) == -1)
 			error = errno;
 		else
-			n += r == 1;
+			*np -= r == 0;
 	}
 	free(list);
-	if (error != 0) {
-		free(fds);
-		errno = error;
-		return -1;
-	}
-	*fdsp = fds;
-	*np = n;
-	return 0;
+	errno = error;
+	return error != 0 ? -1 : 0;
 }
 
 /* All sockets of one process; -1 with ENOMEM, E2BIG or EPROTO. */
 static int
-socks_of(pid_t pid, uid_t uid, struct plat_sock **vp, size_t *np,
-    size_t *sizep)
+socks_of(pid_t pid, uid_t uid, struct plat_sock **vp, size_t *np)
 {
 	struct socket_fdinfo si;
 	struct proc_fdinfo *list;
@@ -641,12 +635,12 @@ socks_of(pid_t pid, uid_t uid, struct plat_sock **vp, size_t *np,
 				error = errno;
 			continue;
 		}
-		sk = bsd_more(vp, *np, sizep, sizeof(*sk), SOCKS_MAX);
+		sk = array_more(vp, np, sizeof(*sk), SOCKS_MAX);
 		if (sk == NULL)
 			error = errno;
 		else
-			*np += (size_t)to_sock(pid, uid, list[i].proc_fd,
-			    &si.psi, sk);
+			*np -= !to_sock(pid, uid, list[i].proc_fd, &si.psi,
+			    sk);
 	}
 	free(list);
 	errno = error;
@@ -660,7 +654,7 @@ os_socks(struct plat *pl, struct want *w)
 	uid_t me = pl->live->uid, uid;
 	struct plat_sock *v = NULL;
 	struct kinfo_proc *kp;
-	size_t i, n = 0, nprocs, size = 0;
+	size_t i, n = 0, nprocs;
 	int error = 0;
 
 	if (get_procs(KERN_PROC_ALL, 0, &kp, &nprocs) == -1)
@@ -670,7 +664,7 @@ os_socks(struct plat *pl, struct want *w)
 		if ((me != 0 && uid != me) || kp[i].kp_proc.p_pid <= 0 ||
 		    kp[i].kp_proc.p_stat == SZOMB)
 			continue;
-		if (socks_of(kp[i].kp_proc.p_pid, uid, &v, &n, &size) == -1)
+		if (socks_of(kp[i].kp_proc.p_pid, uid, &v, &n) == -1)
 			error = errno;
 	}
 	free(kp);
@@ -712,18 +706,14 @@ os_origin(struct plat *pl, const struct plat_proc *row,
  * The kernel compares PID and version in the token with those of the process
  * that has the PID now, and sends the signal or fails with ESRCH.
  */
-int
-os_signal(struct plat *pl, const struct plat_proc *row, int sig)
+static int
+send_safely(struct plat *pl, const struct plat_proc *row, int sig)
 {
 	const struct os *os = pl->live->os;
 	audit_token_t token;
 	struct unique u;
 	int r;
 
-	if (os->send == NULL) {
-		errno = ENOSYS;
-		return -1;
-	}
 	if (pid_info(row->pid, UNIQUE, &u, sizeof(u)) == -1 ||
 	    u.id != row->ident[0] || (uint32_t)u.version != row->ident[1]) {
 		errno = ESRCH;

@@ -31,6 +31,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat/array.h"
 #include "sysctl.h"
 
 /* The kernel's part of <sys/file.h>. */
@@ -42,7 +43,6 @@
 
 #define ARGS_ROOM	((size_t)16 << 10)
 #define ARGS_MAX	((size_t)2 << 20)
-#define FDS_MAX		((size_t)1 << 16)
 #define FILES_TRIES	16
 #define ANCESTORS	64	/* from a process to its reaper */
 
@@ -53,11 +53,10 @@ os_open(struct plat *pl)
 	return 0;
 }
 
-void
-os_close(struct plat *pl)
+static void
+close_kvm(struct plat *pl)
 {
-	if (pl->live->os != NULL)
-		kvm_close(pl->live->os);
+	kvm_close(pl->live->os);
 }
 
 /* Pipes have addresses, but each end has its own. */
@@ -157,17 +156,14 @@ os_table(struct plat *pl, struct plat_proc **rowsp, size_t *np)
 	(void)pl;
 	if (get_procs(mib, 3, &kp, &n) == -1)
 		return -1;
-	if ((rows = calloc(n + 1, sizeof(*rows))) == NULL) {
-		free(kp);
-		return -1;
-	}
 	/* The kernel's threads are in it, all with the PID -1. */
-	for (i = *np = 0; i < n; i++)
-		if (kp[i].kp_pid > 0)
-			to_row(&kp[i], &rows[(*np)++]);
+	if ((rows = calloc(n + 1, sizeof(*rows))) != NULL)
+		for (i = *np = 0; i < n; i++)
+			if (kp[i].kp_pid > 0)
+				to_row(&kp[i], &rows[(*np)++]);
 	free(kp);
 	*rowsp = rows;
-	return 0;
+	return rows == NULL ? -1 : 0;
 }
 
 /* For an unused PID the kernel succeeds and returns no data. */
@@ -217,9 +213,10 @@ long_args(struct plat *pl, pid_t pid, char **bufp, size_t *lenp)
 	size_t i, len = 0, n;
 	int count;
 
-	if (kd == NULL) {
-		kd = kvm_openfiles(NULL, "/dev/null", NULL, O_RDONLY, errbuf);
+	if (kd == NULL && (kd = kvm_openfiles(NULL, "/dev/null", NULL,
+	    O_RDONLY, errbuf)) != NULL) {
 		pl->live->os = kd;
+		pl->live->close = close_kvm;
 	}
 	if (kd == NULL ||
 	    (kp = kvm_getprocs(kd, KERN_PROC_PID, pid, &count)) == NULL ||
@@ -315,8 +312,8 @@ os_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
     size_t *np, size_t *limit)
 {
 	struct kinfo_file *kf;
-	struct plat_fd *f, *fds = NULL;
-	size_t i, n = 0, nfiles, size = 0;
+	struct plat_fd *f;
+	size_t i, nfiles;
 	int error = 0;
 
 	(void)pl;
@@ -326,7 +323,7 @@ os_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 	for (i = 0; i < nfiles && error == 0; i++) {
 		if (kf[i].f_pid != row->pid || kf[i].f_fd < 0)
 			continue;
-		f = bsd_more(&fds, n, &size, sizeof(*f), FDS_MAX);
+		f = array_more(fdsp, np, sizeof(*f), FDS_MAX);
 		if (f == NULL) {
 			error = errno;
 			break;
@@ -348,17 +345,10 @@ os_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 			f->kind = PLAT_FD_FILE;
 			break;
 		}
-		n++;
 	}
 	free(kf);
-	if (error != 0) {
-		free(fds);
-		errno = error;
-		return -1;
-	}
-	*fdsp = fds;
-	*np = n;
-	return 0;
+	errno = error;
+	return error != 0 ? -1 : 0;
 }
 
 static void
@@ -529,7 +519,7 @@ os_socks(struct plat *pl, struct want *w)
 	return w->flags & PLAT_SOCKS_UNIX ? add_unix(w) : 0;
 }
 
-/* --- origin and signals --------------------------------------------------- */
+/* --- origin --------------------------------------------------------------- */
 
 /*
  * The kernel says whether a process is a reaper, but not which reaper a process
@@ -572,14 +562,4 @@ os_origin(struct plat *pl, const struct plat_proc *row,
 		pid = kp.kp_ppid;
 	}
 	return 0;
-}
-
-int
-os_signal(struct plat *pl, const struct plat_proc *row, int sig)
-{
-	(void)pl;
-	(void)row;
-	(void)sig;
-	errno = ENOSYS;
-	return -1;
 }

@@ -29,24 +29,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat/array.h"
 #include "sysctl.h"
 
 /* The kernel reads argv from the process itself, up to 2*(PATH_MAX+ARG_MAX). */
 #define ARGS_ROOM	((size_t)16 << 10)
 #define ARGS_MAX	((size_t)2 << 20)
-#define FDS_MAX		((size_t)1 << 16)
 
 int
 os_open(struct plat *pl)
 {
 	(void)pl;
 	return 0;
-}
-
-void
-os_close(struct plat *pl)
-{
-	(void)pl;
 }
 
 unsigned
@@ -404,9 +398,9 @@ os_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
     size_t *np, size_t *limit)
 {
 	int mib[] = { CTL_KERN, KERN_PROC, KERN_PROC_FILEDESC, row->pid };
-	struct plat_fd *f, *fds = NULL;
+	struct plat_fd *f;
 	struct kinfo_file kf;
-	size_t len, n = 0, off, size = 0;
+	size_t len, off;
 	void *buf;
 	int error = 0, step;
 
@@ -423,24 +417,17 @@ os_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 		}
 		if (kf.kf_fd < 0)	/* working directory, text, ... */
 			continue;
-		f = bsd_more(&fds, n, &size, sizeof(*f), FDS_MAX);
+		f = array_more(fdsp, np, sizeof(*f), FDS_MAX);
 		if (f == NULL) {
 			error = errno;
 			break;
 		}
 		to_fd(&kf, row->pid, f);
-		n++;
 	}
 	free(buf);
-	if (error != 0) {
-		free(fds);
-		errno = error;
-		return -1;
-	}
-	*fdsp = fds;
-	*np = n;
 	*limit = soft_limit(row->pid);
-	return 0;
+	errno = error;
+	return error != 0 ? -1 : 0;
 }
 
 static void
@@ -614,7 +601,7 @@ os_socks(struct plat *pl, struct want *w)
 	    sizeof(struct xunpcb), add_unix);
 }
 
-/* --- origin and signals --------------------------------------------------- */
+/* --- origin --------------------------------------------------------------- */
 
 /*
  * Only the reaper adopts orphans. So a process with another parent was started
@@ -643,14 +630,4 @@ os_origin(struct plat *pl, const struct plat_proc *row,
 	if (row->ppid > 0)
 		op->reparented = row->ppid == rs.rs_reaper ? -1 : 0;
 	return 0;
-}
-
-int
-os_signal(struct plat *pl, const struct plat_proc *row, int sig)
-{
-	(void)pl;
-	(void)row;
-	(void)sig;
-	errno = ENOSYS;
-	return -1;
 }

@@ -24,6 +24,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compat/array.h"
 #include "sysctl.h"
 
 /* The kernel's parts of <sys/file.h> and <sys/socketvar.h>. */
@@ -53,7 +54,6 @@
 /* A little over ARG_MAX; the kernel cuts what does not fit silently. */
 #define ARGS_ROOM	((size_t)257 << 10)
 #define ARGS_MAX	((size_t)2 << 20)
-#define FDS_MAX		((size_t)1 << 16)
 
 /*
  * Opening /dev/kmem sets a flag on the process, which the kernel checks before
@@ -68,12 +68,6 @@ os_open(struct plat *pl)
 	    (fd = open("/dev/kmem", O_RDONLY | O_CLOEXEC)) != -1)
 		close(fd);
 	return 0;
-}
-
-void
-os_close(struct plat *pl)
-{
-	(void)pl;
 }
 
 /* The files of a process; pid 0: of all. */
@@ -217,17 +211,14 @@ os_table(struct plat *pl, struct plat_proc **rowsp, size_t *np)
 	(void)pl;
 	if (get_procs(KERN_PROC_ALL, 0, &kp, &n) == -1)
 		return -1;
-	if ((rows = calloc(n + 1, sizeof(*rows))) == NULL) {
-		free(kp);
-		return -1;
-	}
 	/* Process 0 is the kernel with all its threads. */
-	for (i = *np = 0; i < n; i++)
-		if (kp[i].p_pid > 0)
-			to_row(&kp[i], &rows[(*np)++]);
+	if ((rows = calloc(n + 1, sizeof(*rows))) != NULL)
+		for (i = *np = 0; i < n; i++)
+			if (kp[i].p_pid > 0)
+				to_row(&kp[i], &rows[(*np)++]);
 	free(kp);
 	*rowsp = rows;
-	return 0;
+	return rows == NULL ? -1 : 0;
 }
 
 int
@@ -282,8 +273,8 @@ os_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
     size_t *np, size_t *limit)
 {
 	struct kinfo_file *kf;
-	struct plat_fd *f, *fds = NULL;
-	size_t i, n = 0, nfiles, size = 0;
+	struct plat_fd *f;
+	size_t i, nfiles;
 	int error = 0;
 
 	(void)pl;
@@ -293,7 +284,7 @@ os_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 	for (i = 0; i < nfiles && error == 0; i++) {
 		if (kf[i].ki_fd < 0 || (pid_t)kf[i].ki_pid != row->pid)
 			continue;
-		f = bsd_more(&fds, n, &size, sizeof(*f), FDS_MAX);
+		f = array_more(fdsp, np, sizeof(*f), FDS_MAX);
 		if (f == NULL) {
 			error = errno;
 			break;
@@ -314,17 +305,10 @@ os_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 			f->key = 0;
 			break;
 		}
-		n++;
 	}
 	free(kf);
-	if (error != 0) {
-		free(fds);
-		errno = error;
-		return -1;
-	}
-	*fdsp = fds;
-	*np = n;
-	return 0;
+	errno = error;
+	return error != 0 ? -1 : 0;
 }
 
 static void
@@ -455,7 +439,7 @@ os_socks(struct plat *pl, struct want *w)
 	return error != 0 ? -1 : 0;
 }
 
-/* --- origin and signals --------------------------------------------------- */
+/* --- origin --------------------------------------------------------------- */
 
 /* Only process 1 adopts orphans. */
 int
@@ -467,14 +451,4 @@ os_origin(struct plat *pl, const struct plat_proc *row,
 	if (row->ppid > 0)
 		op->reparented = row->ppid == 1 ? -1 : 0;
 	return 0;
-}
-
-int
-os_signal(struct plat *pl, const struct plat_proc *row, int sig)
-{
-	(void)pl;
-	(void)row;
-	(void)sig;
-	errno = ENOSYS;
-	return -1;
 }

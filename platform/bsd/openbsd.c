@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat/array.h"
 #include "sysctl.h"
 
 /* The kernel's parts of <sys/file.h>, <sys/vnode.h>, <sys/socketvar.h>. */
@@ -37,19 +38,12 @@
 /* A call for the size always returns ARG_MAX, which is 512 KiB. */
 #define ARGS_ROOM	((size_t)32 << 10)
 #define ARGS_MAX	((size_t)2 << 20)
-#define FDS_MAX		((size_t)1 << 16)
 
 int
 os_open(struct plat *pl)
 {
 	(void)pl;
 	return 0;
-}
-
-void
-os_close(struct plat *pl)
-{
-	(void)pl;
 }
 
 /* Only root sees the addresses that identify pipes. */
@@ -183,16 +177,13 @@ os_table(struct plat *pl, struct plat_proc **rowsp, size_t *np)
 	(void)pl;
 	if (get_procs(KERN_PROC_ALL, 0, &kp, &n, &boot) == -1)
 		return -1;
-	if ((rows = calloc(n + 1, sizeof(*rows))) == NULL) {
-		free(kp);
-		return -1;
-	}
-	for (i = *np = 0; i < n; i++)
-		if (kp[i].p_pid > 0)
-			to_row(&kp[i], boot, &rows[(*np)++]);
+	if ((rows = calloc(n + 1, sizeof(*rows))) != NULL)
+		for (i = *np = 0; i < n; i++)
+			if (kp[i].p_pid > 0)
+				to_row(&kp[i], boot, &rows[(*np)++]);
 	free(kp);
 	*rowsp = rows;
-	return 0;
+	return rows == NULL ? -1 : 0;
 }
 
 int
@@ -406,8 +397,8 @@ os_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
     size_t *np, size_t *limit)
 {
 	struct kinfo_file *kf;
-	struct plat_fd *f, *fds = NULL;
-	size_t i, n = 0, nfiles, size = 0;
+	struct plat_fd *f;
+	size_t i, nfiles;
 	int error = 0;
 
 	(void)limit;
@@ -417,23 +408,16 @@ os_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 		/* Working directory and the like are negative. */
 		if (kf[i].fd_fd < 0 || (pid_t)kf[i].p_pid != row->pid)
 			continue;
-		f = bsd_more(&fds, n, &size, sizeof(*f), FDS_MAX);
+		f = array_more(fdsp, np, sizeof(*f), FDS_MAX);
 		if (f == NULL) {
 			error = errno;
 			break;
 		}
 		to_fd(pl->live->uid, &kf[i], row, f);
-		n++;
 	}
 	free(kf);
-	if (error != 0) {
-		free(fds);
-		errno = error;
-		return -1;
-	}
-	*fdsp = fds;
-	*np = n;
-	return 0;
+	errno = error;
+	return error != 0 ? -1 : 0;
 }
 
 int
@@ -457,7 +441,7 @@ os_socks(struct plat *pl, struct want *w)
 	return error != 0 ? -1 : 0;
 }
 
-/* --- origin and signals --------------------------------------------------- */
+/* --- origin --------------------------------------------------------------- */
 
 /* Only process 1 adopts orphans. */
 int
@@ -469,14 +453,4 @@ os_origin(struct plat *pl, const struct plat_proc *row,
 	if (row->ppid > 0)
 		op->reparented = row->ppid == 1 ? -1 : 0;
 	return 0;
-}
-
-int
-os_signal(struct plat *pl, const struct plat_proc *row, int sig)
-{
-	(void)pl;
-	(void)row;
-	(void)sig;
-	errno = ENOSYS;
-	return -1;
 }

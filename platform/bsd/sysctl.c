@@ -28,13 +28,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "compat/array.h"
 #include "sysctl.h"
 
 /* Sanity limit on the size of a table. */
 #define TABLE_MAX	((size_t)256 << 20)
 #define GROW_TRIES	16
 #define ROOM		512	/* for what is added besides */
-#define SOCKS_MAX	((size_t)1 << 18)
 
 /* An exec takes a short time; it is waited for 5 times, 2 ms each. */
 #define EXEC_TRIES	5
@@ -177,24 +177,6 @@ bsd_path(int *mib, unsigned n, char *buf, size_t len)
 	return (ssize_t)used;
 }
 
-void *
-bsd_more(void *vp, size_t n, size_t *size, size_t elem, size_t max)
-{
-	char **v = vp, *p;
-
-	if (n >= max) {
-		errno = E2BIG;
-		return NULL;
-	}
-	if (n >= *size) {
-		if ((p = realloc(*v, (*size + 16) * 2 * elem)) == NULL)
-			return NULL;
-		*v = p;
-		*size = (*size + 16) * 2;
-	}
-	return memset(*v + n * elem, 0, elem);
-}
-
 void
 bsd_copy(char *to, size_t size, const char *from, size_t n)
 {
@@ -229,7 +211,8 @@ live_open(struct plat *pl, const char *table)
 static void
 live_close(struct plat *pl)
 {
-	os_close(pl);
+	if (pl->live->close != NULL)
+		pl->live->close(pl);
 	free(pl->live->rows);
 	free(pl->live);
 	pl->live = NULL;
@@ -648,7 +631,7 @@ by_value(const void *ap, const void *bp)
 static int
 is_key(const struct want *w, uint64_t key)
 {
-	return key != 0 && w->nkeys > 0 && bsearch(&key, w->keys, w->nkeys,
+	return key != 0 && array_find(&key, w->keys, w->nkeys,
 	    sizeof(*w->keys), by_value) != NULL;
 }
 
@@ -689,7 +672,7 @@ bsd_want(struct want *w, const struct plat_sock *sk)
 
 	if (!is_wanted(w, sk))
 		return 0;
-	p = bsd_more(&w->socks, w->n, &w->size, sizeof(*p), SOCKS_MAX);
+	p = array_more(&w->socks, &w->n, sizeof(*p), SOCKS_MAX);
 	if (p == NULL) {
 		if (errno != E2BIG)
 			return -1;
@@ -702,7 +685,6 @@ bsd_want(struct want *w, const struct plat_sock *sk)
 		p->total_retrans = p->lds = p->ldr = p->lar = 0;
 		p->rx = p->tx = 0;
 	}
-	w->n++;
 	return 0;
 }
 
@@ -894,10 +876,9 @@ live_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
 		return -1;
 	if (is_still(pl, row, exe) == -1)
 		error = errno;
-	else if (sig != 0 && os_signal(pl, row, sig) == 0)
-		;
-	else if (sig != 0 && errno != ENOSYS)
-		error = errno;
+	else if (sig != 0 && pl->live->signal != NULL)
+		error = pl->live->signal(pl, row, sig) == -1 ?
+		    errno : 0;
 	else if (kq != -1 && kevent(kq, NULL, 0, &ev, 1, &now) > 0)
 		error = ESRCH;
 	else if (kill(row->pid, sig) == -1)

@@ -14,8 +14,15 @@ struct live {
 	unsigned scan;		/* flags of the walk */
 	struct plat_proc *rows;	/* its table */
 	size_t n, next;
-	void *os;		/* data of the system; os_close() */
+	void *os;		/* data of the system */
+	/* What os_open() sets on some systems; both may stay NULL. */
+	void (*close)(struct plat *pl);
+	/* A signal that no later process can get. */
+	int (*signal)(struct plat *pl, const struct plat_proc *row, int sig);
 };
+
+#define FDS_MAX		((size_t)1 << 16)
+#define SOCKS_MAX	((size_t)1 << 18)
 
 /* A bag that keeps the sockets that were asked for. */
 struct want {
@@ -25,7 +32,7 @@ struct want {
 	size_t nkeys;
 	uint8_t ports[8192];	/* one bit for each listener among keys */
 	struct plat_sock *socks;
-	size_t n, size;
+	size_t n;
 	int full;
 };
 
@@ -59,9 +66,6 @@ int	 bsd_words(int *mib, unsigned n, size_t size, size_t max, char **bufp,
 /* Copies a path into buf; returns its length, or -1. ENOENT: no path. */
 ssize_t	 bsd_path(int *mib, unsigned n, char *buf, size_t len);
 
-/* A new zeroed element of an array that doubles; NULL with errno. */
-void	*bsd_more(void *vp, size_t n, size_t *size, size_t elem, size_t max);
-
 /*
  * Copies and cuts to fit. to ends with NUL; from ends with NUL or has n bytes.
  */
@@ -86,7 +90,6 @@ enum plat_tcp bsd_tcp(int state);
 /* --- what each system gives ---------------------------------------------- */
 
 int	 os_open(struct plat *pl);
-void	 os_close(struct plat *pl);
 
 /* PLAT_CAP_*, except INET6. */
 unsigned os_caps(struct plat *pl);
@@ -105,13 +108,11 @@ int	 os_args(struct plat *pl, const struct plat_proc *row, int env,
 	    char **bufp, size_t *lenp);
 ssize_t	 os_where(struct plat *pl, const struct plat_proc *row,
 	    enum plat_where what, char *buf, size_t len);
+/* Adds to the array, which the caller frees after a failure as well. */
 int	 os_fds(struct plat *pl, const struct plat_proc *row,
 	    struct plat_fd **fdsp, size_t *np, size_t *limit);
 int	 os_origin(struct plat *pl, const struct plat_proc *row,
 	    struct plat_origin *op);
 int	 os_socks(struct plat *pl, struct want *w);
-
-/* A signal that no later process can get; ENOSYS on most systems. */
-int	 os_signal(struct plat *pl, const struct plat_proc *row, int sig);
 
 #endif
