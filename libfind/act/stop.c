@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compat/array.h"
 #include "compat/compat.h"
 #include "verdict/verdict.h"
 
@@ -123,7 +124,7 @@ by_directory(struct stop *st, const struct tun *t)
 
 	if (t->parent->cwd == NULL || *t->parent->cwd != '/')
 		return 0;
-	for (i = 0; i < sizeof(tools) / sizeof(tools[0]); i++) {
+	for (i = 0; i < NELEM(tools); i++) {
 		if (!starts(t->supervisor, tools[i].name))
 			continue;
 		set_words(st, t->parent->uid, (const char *[]){

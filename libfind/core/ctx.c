@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat/array.h"
 #include "compat/compat.h"
 #include "core.h"
 #include "resolve.h"
@@ -77,7 +78,7 @@ tun_cannot(struct tun_ctx *ctx, size_t i)
 	unsigned caps = plat_caps(ctx->pl);
 	size_t k;
 
-	for (k = 0; k < sizeof(blanks) / sizeof(blanks[0]); k++)
+	for (k = 0; k < NELEM(blanks); k++)
 		if (!(caps & blanks[k].cap) && i-- == 0)
 			return blanks[k].what;
 	return NULL;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Evidence: sets of the rules that led to a verdict, and their texts. */
+#include "compat/array.h"
 #include "core.h"
-
-#define NELEM(a)	(sizeof(a) / sizeof((a)[0]))
 
 /* Clauses that can follow "because" or a comma. */
 static const char *const texts[TUN_WHY_COUNT] = {

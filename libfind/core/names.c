@@ -2,9 +2,8 @@
 /* The words that users read; tunnels(7) defines each of them. */
 #include <string.h>
 
+#include "compat/array.h"
 #include "core.h"
-
-#define NELEM(a)	(sizeof(a) / sizeof((a)[0]))
 
 /*
  * A class is a verdict on a tunnel; health is one on the tunnel or forward that

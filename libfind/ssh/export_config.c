@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compat/array.h"
 #include "export.h"
 
 #define WORDS_LEN	255	/* the longest forward that ssh reads */
@@ -220,7 +221,7 @@ put_option(struct export *x, const struct cmd_option *o)
 	}
 	if (strchr(SAID, o->letter) != NULL)
 		return;
-	for (i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
+	for (i = 0; i < NELEM(keywords); i++)
 		if (keywords[i].letter == o->letter) {
 			put_keyword(x, keywords[i].keyword, o);
 			return;

@@ -27,6 +27,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "compat/array.h"
 #include "compat/compat.h"
 #include "ssh.h"
 
@@ -378,7 +379,7 @@ token(const struct expand *x, int c, const char **vp)
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++)
+	for (i = 0; i < NELEM(tokens); i++)
 		if (tokens[i].c == c) {
 			*vp = tokens[i].value;
 			return 0;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "compat/array.h"
 #include "compat/compat.h"
 #include "parser.h"
 
@@ -319,7 +320,7 @@ find_keyword(const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
+	for (i = 0; i < NELEM(keywords); i++)
 		if (strcasecmp(name, keywords[i].name) == 0)
 			return keywords[i].keyword;
 	return KW_OTHER;

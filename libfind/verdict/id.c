@@ -17,9 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat/array.h"
 #include "verdict.h"
-
-#define NELEM(a)	(sizeof(a) / sizeof((a)[0]))
 
 /*
  * A DNS name is not longer.  A longer name is left out of the ID; otherwise a

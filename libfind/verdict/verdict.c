@@ -8,8 +8,9 @@
 /* Masters may be clients of each other; this limit ends a circle of them. */
 #define MAX_CARRIERS	16
 
-enum tun_health
-verdict_link(const struct tun *t, const char **reasonp)
+/* The health of the process and its connection, without forwards. */
+static enum tun_health
+link_health(const struct tun *t, const char **reasonp)
 {
 	int i;
 
@@ -85,7 +86,7 @@ enum tun_health
 tun_fwd_health(const struct tun_fwd *fwd, const char **reasonp)
 {
 	const char *why, *own;
-	enum tun_health link = verdict_link(fwd->tun, &why);
+	enum tun_health link = link_health(fwd->tun, &why);
 	enum tun_health health = state_health(fwd->state, &own);
 
 	if (is_out_of_reach(fwd))
@@ -100,7 +101,7 @@ enum tun_health
 tun_health(const struct tun *t, const char **reasonp)
 {
 	const char *why, *all;
-	enum tun_health health = verdict_link(t, &all);
+	enum tun_health health = link_health(t, &all);
 	size_t i;
 
 	for (i = 0; i < t->nfwds; i++) {

@@ -83,10 +83,8 @@ void	 health_judge(struct cand **cands, size_t n, const struct sockset *set,
 /* Judges the forwards of one candidate from what joining the sockets found. */
 void	 health_judge_forwards(struct cand *c);
 
-/* verdict.c: the health of the process and its connection, without forwards. */
-enum tun_health verdict_link(const struct tun *t, const char **reasonp);
 /*
- * Sets the state of the link after a later look at it; t->state changes with
+ * verdict.c: sets the state of the link after a later look at it; t->state changes with
  * it, unless forwards decide it.
  */
 void	 verdict_set_link(struct tun *t, enum tun_state link);

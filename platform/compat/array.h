@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Arrays: one more element, and binary searches. All layers use it; it is a
+ * Arrays: their size, one more element, and binary searches. All layers use it; it is a
  * header so that nothing has to be linked.
  */
 #ifndef ARRAY_H
@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define NELEM(a)	(sizeof(a) / sizeof((a)[0]))
 
 /*
  * Adds a zeroed element of size bytes to the *np elements of an array, and

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 
+#include "array.h"
 #include "compat.h"
 
 #ifdef __linux__
@@ -70,7 +71,6 @@ static const unsigned refused[] = {
 	SYS_iopl, SYS_ioperm, SYS_modify_ldt, SYS_mknod,
 #endif
 };
-#define NREFUSED	(sizeof(refused) / sizeof(refused[0]))
 
 #define LOAD(member) \
 	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, member))
@@ -93,14 +93,13 @@ filter(void)
 		IF(BPF_JEQ, 0), REFUSE
 	};
 	static const struct sock_filter allow = ALLOW;
-	struct sock_filter code[sizeof(head) / sizeof(head[0]) +
-	    2 * NREFUSED + 1];
+	struct sock_filter code[NELEM(head) + 2 * NELEM(refused) + 1];
 	struct sock_fprog prog = { 0, code };
 	size_t i;
 
-	for (i = 0; i < sizeof(head) / sizeof(head[0]); i++)
+	for (i = 0; i < NELEM(head); i++)
 		code[prog.len++] = head[i];
-	for (i = 0; i < NREFUSED; i++) {
+	for (i = 0; i < NELEM(refused); i++) {
 		code[prog.len] = refuse[0];
 		code[prog.len++].k = refused[i];
 		code[prog.len++] = refuse[1];

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "common/cgroup_path.h"
+#include "compat/array.h"
 #include "linux.h"
 
 /* Limits for groups below a unit: a delegated unit may create any number. */
@@ -98,7 +99,7 @@ open_group(const char *path, enum tree tree)
 	size_t i;
 	int error = ENOENT, fd = -1;
 
-	for (i = 0; i < sizeof(trees) / sizeof(trees[0]) && fd == -1; i++) {
+	for (i = 0; i < NELEM(trees) && fd == -1; i++) {
 		if (trees[i].tree != tree || plat_failed(error))
 			continue;
 		if (asprintf(&name, "%s%s", trees[i].top, path) == -1)

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "linux.h"
+#include "compat/array.h"
 #include "compat/compat.h"
 
 #define TEXT_MAX	((size_t)16 << 20)	/* of mountinfo */
@@ -63,8 +64,7 @@ fs_of(const char *type)
 	if (strcmp(type, "autofs") == 0)
 		return PLAT_FS_TRIGGER;
 	return bsearch(type, local_types,
-	    sizeof(local_types) / sizeof(local_types[0]),
-	    sizeof(local_types[0]), type_cmp) != NULL ? PLAT_FS_LOCAL :
+	    NELEM(local_types), sizeof(local_types[0]), type_cmp) != NULL ? PLAT_FS_LOCAL :
 	    PLAT_FS_SHARED;
 }
 
@@ -198,7 +198,7 @@ overlay(const struct plat_mount *v, size_t n, char *options)
 		return PLAT_FS_LOCAL;
 	for (option = strtok_r(options, ",", &last); option != NULL;
 	    option = strtok_r(NULL, ",", &last)) {
-		for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		for (i = 0; i < NELEM(names); i++) {
 			len = strlen(names[i]);
 			if (strncmp(option, names[i], len) == 0 &&
 			    is_on_shared(v, n, option + len))
@@ -241,8 +241,7 @@ add_root(struct plat_mount *v, size_t *n)
 	m->point = "/";
 	m->fs = PLAT_FS_SHARED;
 	if (statfs("/", &sf) == 0)
-		for (i = 0; i < sizeof(local_magics) /
-		    sizeof(local_magics[0]); i++)
+		for (i = 0; i < NELEM(local_magics); i++)
 			if ((uint32_t)sf.f_type == local_magics[i])
 				m->fs = PLAT_FS_LOCAL;
 	if (plat_step(AT_FDCWD, "/", &step) == 0) {

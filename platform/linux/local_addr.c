@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compat/array.h"
 #include "sock.h"
 
 /* The table of a router can be longer; reading all of it takes too long. */
@@ -175,7 +176,6 @@ static const struct {
 	{ "if_inet6", AF_INET6, address_line },
 	{ "ipv6_route", AF_INET6, route_line }
 };
-#define NFILES	(sizeof(files) / sizeof(files[0]))
 
 int
 place_read(FILE *fp, const char *file, struct bag *bag)
@@ -184,9 +184,9 @@ place_read(FILE *fp, const char *file, struct bag *bag)
 	char line[512];
 	size_t i, bytes = 0;
 
-	for (i = 0; i < NFILES && strcmp(files[i].name, file) != 0; i++)
+	for (i = 0; i < NELEM(files) && strcmp(files[i].name, file) != 0; i++)
 		continue;
-	if (i == NFILES)
+	if (i == NELEM(files))
 		return -1;
 	while (fgets(line, sizeof(line), fp) != NULL) {
 		if ((bytes += strlen(line)) > MAX_BYTES)
@@ -242,7 +242,7 @@ look(int procfd, struct bag *bag, int family)
 	int try;
 
 	for (try = 0; try < 2; try++)
-		for (i = 0; i < NFILES; i++) {
+		for (i = 0; i < NELEM(files); i++) {
 			if (files[i].family != family)
 				continue;
 			if (change(bag, family, PLAT_PLACE_GONE,

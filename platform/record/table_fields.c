@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat/array.h"
 #include "table.h"
 
 /* --- which fields --------------------------------------------------------- */
@@ -196,7 +197,6 @@ static const struct {
 	{ "ESRCH", ESRCH },
 	{ "ETIMEDOUT", ETIMEDOUT }
 };
-#define NERRORS (sizeof(errors) / sizeof(errors[0]))
 
 /* --- numbers in members --------------------------------------------------- */
 
@@ -452,7 +452,7 @@ table_get_error(const char *line, int *errorp)
 	*errorp = 0;
 	if (line == NULL || line[0] != '!')
 		return 0;
-	for (i = 0; i < NERRORS; i++)
+	for (i = 0; i < NELEM(errors); i++)
 		if (strcmp(line + 1, errors[i].name) == 0) {
 			*errorp = errors[i].error;
 			return 1;
@@ -596,7 +596,7 @@ table_put_error(FILE *fp, const char *key, int error)
 	const char *name = "EIO";
 	size_t i;
 
-	for (i = 0; i < NERRORS; i++)
+	for (i = 0; i < NELEM(errors); i++)
 		if (errors[i].error == error)
 			name = errors[i].name;
 	fprintf(fp, "%s !%s\n", key, name);

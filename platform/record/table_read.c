@@ -232,7 +232,7 @@ get_text(struct proc *p, const char *key, char *line)
 	size_t i;
 	int r;
 
-	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+	for (i = 0; i < NELEM(texts); i++)
 		if (strcmp(key, texts[i].key) == 0) {
 			b = (void *)((char *)p + texts[i].off);
 			r = table_get_error(line, &b->error);
