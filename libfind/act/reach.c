@@ -366,17 +366,6 @@ start_users(struct reach *v, size_t n)
 
 /* --- who accepted them ---------------------------------------------------- */
 
-static int
-has_key(const struct plat_fd *fds, size_t n, uint64_t key)
-{
-	size_t i;
-
-	for (i = 0; key != 0 && i < n; i++)
-		if (fds[i].kind == PLAT_FD_SOCKET && fds[i].key == key)
-			return 1;
-	return 0;
-}
-
 /* Would this listener accept it, by the same address or by a wildcard? */
 static int
 would_take(const struct plat_sock *sk, const struct reach_ends *e, int exact)
@@ -405,7 +394,8 @@ only_its_own(const struct reach_ends *e, const struct plat_sock *socks,
 		for (i = 0; i < nsocks; i++) {
 			if (!would_take(&socks[i], e, exact))
 				continue;
-			if (!has_key(fds, nfds, socks[i].key))
+			if (!fds_have(fds, nfds, PLAT_FD_SOCKET,
+			    socks[i].key))
 				return 0;
 			found++;
 		}
@@ -441,7 +431,7 @@ reach_taken_by(const struct reach_ends *e, const struct plat_sock *socks,
 		sk = &socks[i];
 		if (!is_other_end(sk, e))
 			continue;
-		if (has_key(fds, nfds, sk->key))
+		if (fds_have(fds, nfds, PLAT_FD_SOCKET, sk->key))
 			return TAKEN;
 		left |= sk->key == 0 && sk->state != PLAT_TCP_ESTAB &&
 		    sk->state != PLAT_TCP_SYN_RECV;

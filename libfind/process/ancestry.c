@@ -9,42 +9,19 @@
 #include "compat/array.h"
 #include "process.h"
 
-static int
-pid_cmp(const void *a, const void *b)
-{
-	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static int
-pid_of_row(const void *pid, const void *row)
-{
-	return pid_cmp(pid, &((const struct plat_proc *)row)->pid);
-}
-
 static struct plat_proc *
 find_ancestor(const struct scan *s, pid_t pid)
 {
 	return array_find(&pid, s->ancestors, s->nancestors,
-	    sizeof(*s->ancestors), pid_of_row);
+	    sizeof(*s->ancestors), pid_cmp);
 }
 
 /* argv of a parent, by which a supervisor is recognized. */
 const char *const *
 ancestry_words(struct scan *s, const struct plat_proc *row)
 {
-	const char **v;
-	char *buf;
-	size_t len, n;
-
-	if (row->pid == 0 || row->flags & PLAT_ZOMBIE ||
-	    plat_args(s->ctx->pl, row, &buf, &len) == -1)
-		return NULL;
-	if (cmdline_split_env(s->a, buf, len, &v, &n) == -1)
-		v = NULL;
-	free(buf);
-	return (const char *const *)v;
+	return row->pid == 0 || row->flags & PLAT_ZOMBIE ? NULL :
+	    process_argv(s->a, s->ctx->pl, row);
 }
 
 /* Some supervisors are configured by the directory they run in. */

@@ -88,14 +88,6 @@ read_all(struct family *f)
 	return 0;
 }
 
-static int
-by_pid(const void *a, const void *b)
-{
-	const struct tun_child *x = a, *y = b;
-
-	return (x->pid > y->pid) - (x->pid < y->pid);
-}
-
 /*
  * A child may have a lower PID than its parent, so this repeats until a round
  * finds no new descendant.
@@ -172,7 +164,7 @@ tun_descendants(struct tun_ctx *ctx, pid_t pid, const char *mark,
 				continue;
 			set_child(&v[n++], &f.rows[i]);
 		}
-		qsort(v, n, sizeof(*v), by_pid);
+		qsort(v, n, sizeof(*v), pid_cmp);
 		*vp = v;
 		*np = n;
 		r = 0;

@@ -49,18 +49,47 @@ words_hold(const struct facts *f, const char *needle)
 }
 
 static const char *const *
-environment(struct scan *s, const struct plat_proc *row)
+words_of(struct arena *a, char *buf, size_t len)
 {
-	const char **v = NULL;
-	char *buf;
-	size_t len, n;
+	const char **v;
+	size_t n;
 
-	if (plat_env(s->ctx->pl, row, &buf, &len) == -1)
-		return NULL;
-	if (cmdline_split_env(s->a, buf, len, &v, &n) == -1)
+	if (cmdline_split_env(a, buf, len, &v, &n) == -1)
 		v = NULL;
 	free(buf);
 	return (const char *const *)v;
+}
+
+const char *const *
+process_argv(struct arena *a, struct plat *pl, const struct plat_proc *row)
+{
+	char *buf;
+	size_t len;
+
+	return plat_args(pl, row, &buf, &len) == -1 ? NULL :
+	    words_of(a, buf, len);
+}
+
+const char *const *
+process_env(struct arena *a, struct plat *pl, const struct plat_proc *row)
+{
+	char *buf;
+	size_t len;
+
+	return plat_env(pl, row, &buf, &len) == -1 ? NULL :
+	    words_of(a, buf, len);
+}
+
+int
+fds_have(const struct plat_fd *fds, size_t n, enum plat_fdkind kind,
+    uint64_t key)
+{
+	size_t i;
+
+	for (i = 0; key != 0 && i < n; i++)
+		if (fds[i].kind == kind && fds[i].key == key)
+			return 1;
+	return 0;
 }
 
 static const char *
@@ -142,7 +171,7 @@ read_argv(struct scan *s, struct facts *f)
 	if (r == -1)
 		return -1;
 	if (s->flags & (TUN_SCAN_ENV | TUN_SCAN_CONFIG) || words_hold(f, "${"))
-		env = f->env = environment(s, &f->row);
+		env = f->env = process_env(s->a, s->ctx->pl, &f->row);
 	if (expansions(s, f, env, &x) == -1 ||
 	    cmdline_parse(
 		s->a, (const char *const *)f->argv, f->argc, &x, &f->cmd) == -1)

@@ -22,14 +22,6 @@ struct pipe_end {
 	const struct plat_fd *fd;
 };
 
-static int
-by_key(const void *a, const void *b)
-{
-	const struct pipe_end *x = a, *y = b;
-
-	return (x->key > y->key) - (x->key < y->key);
-}
-
 /* The key of the pipe at descriptor fd; 0: fd is no pipe. */
 uint64_t
 pipe_at(const struct facts *f, int fd)
@@ -65,15 +57,6 @@ pipe_is_helpers(const struct facts *f, const struct plat_fd *d)
 	return below <= 1;
 }
 
-static int
-key_of_end(const void *key, const void *end)
-{
-	uint64_t k = *(const uint64_t *)key;
-	const struct pipe_end *e = end;
-
-	return (k > e->key) - (k < e->key);
-}
-
 /*
  * ssh holds the other end of its helper's standard input above fd 2 (usually as
  * fd 4 or 5). A helper that uses a jump host itself has two such pipes: its
@@ -90,7 +73,7 @@ holder_of(const struct pipe_end *ends, size_t n, const struct cand *helper)
 	if (key == 0)
 		return NULL;
 	/* Several may hold it, as neighbours. */
-	i = array_place(&key, ends, n, sizeof(*ends), key_of_end);
+	i = array_place(&key, ends, n, sizeof(*ends), key_cmp);
 	for (; i < n && ends[i].key == key; i++) {
 		e = &ends[i];
 		if (e->c != helper && pipe_is_helpers(e->c->facts, e->fd))
@@ -155,7 +138,7 @@ jump_helpers_fold(struct scan *s)
 				ends[n].c = s->cands[i];
 				ends[n++].fd = &s->cands[i]->facts->fds[j];
 			}
-	qsort(ends, n, sizeof(*ends), by_key);
+	qsort(ends, n, sizeof(*ends), key_cmp);
 	for (i = 0; i < s->n; i++) {
 		struct cand *c = s->cands[i];
 

@@ -162,6 +162,14 @@ const struct tun_peer *cand_peer(struct arena *a, const struct cand *c);
  * pinned. 1: it exists; 0: it has exited, or is no ssh; -1: ENOMEM.
  */
 int	 facts_read(struct scan *s, struct facts *f);
+/* Its argv or environment, ended by NULL, in the arena; NULL: not readable. */
+const char *const *process_argv(struct arena *a, struct plat *pl,
+	    const struct plat_proc *row);
+const char *const *process_env(struct arena *a, struct plat *pl,
+	    const struct plat_proc *row);
+/* Is one of them this socket or pipe? Key 0 is none. */
+int	 fds_have(const struct plat_fd *fds, size_t n, enum plat_fdkind kind,
+	    uint64_t key);
 /* Its working directory, or NULL; a removed one ends in CWD_GONE. */
 const char *scan_cwd(struct scan *s, const struct plat_proc *row, int *gone);
 int	 scan_read_fds(struct scan *s, struct facts *f);

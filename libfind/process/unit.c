@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat/array.h"
 #include "process.h"
 
 /* The public part first: what the caller has is a pointer to it. */
@@ -15,22 +16,6 @@ struct listing {
 	struct arena *a;
 	const struct tun_peer **members;
 };
-
-/* argv of a process; NULL if it is not readable. */
-static const char *const *
-words_of(struct arena *a, struct plat *pl, const struct plat_proc *row)
-{
-	const char **v;
-	char *buf;
-	size_t len, n;
-
-	if (plat_args(pl, row, &buf, &len) == -1)
-		return NULL;
-	if (cmdline_split_env(a, buf, len, &v, &n) == -1)
-		v = NULL;
-	free(buf);
-	return (const char *const *)v;
-}
 
 static int
 add_member(struct listing *l, struct plat *pl, const struct plat_proc *row)
@@ -44,7 +29,7 @@ add_member(struct listing *l, struct plat *pl, const struct plat_proc *row)
 	peer->uid = row->uid;
 	peer->ident[0] = row->ident[0];
 	peer->ident[1] = row->ident[1];
-	peer->argv = words_of(l->a, pl, row);
+	peer->argv = process_argv(l->a, pl, row);
 	l->members[l->pub.nmembers++] = peer;
 	return 0;
 }
@@ -76,14 +61,6 @@ add_members(struct listing *l, struct plat *pl, const pid_t *pids, size_t n)
 	}
 	l->pub.members = l->members;
 	return 0;
-}
-
-static int
-pid_cmp(const void *a, const void *b)
-{
-	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
-
-	return (x > y) - (x < y);
 }
 
 struct tun_unit *

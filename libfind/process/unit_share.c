@@ -41,14 +41,6 @@ struct group {
 };
 
 static int
-pid_cmp(const void *a, const void *b)
-{
-	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-static int
 is_member(const struct group *g, pid_t pid)
 {
 	return array_find(&pid, g->pids, g->npids, sizeof(pid), pid_cmp) !=
@@ -213,17 +205,6 @@ mark_below(const struct scan *s, struct group *g)
 	return left;
 }
 
-static int
-has_pipe(const struct plat_fd *fds, size_t n, uint64_t key)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (fds[i].kind == PLAT_FD_PIPE && fds[i].key == key)
-			return 1;
-	return 0;
-}
-
 /*
  * A proxy command whose parent exited by -f has the pipes of its ssh as
  * standard input and output.
@@ -240,7 +221,8 @@ is_proxy(struct scan *s, const struct facts *f, const struct mate *m)
 		return 0;
 	for (i = 0; i < n; i++)
 		if (fds[i].fd <= 1 && fds[i].kind == PLAT_FD_PIPE)
-			shared += has_pipe(f->fds, f->nfds, fds[i].key);
+			shared += fds_have(f->fds, f->nfds, PLAT_FD_PIPE,
+			    fds[i].key);
 	free(fds);
 	return shared == 2;
 }

@@ -54,20 +54,11 @@ owner_find(struct join *j)
 	return 0;
 }
 
-static int
-key_of_owner(const void *key, const void *owner)
-{
-	uint64_t k = *(const uint64_t *)key;
-	const struct owner *o = owner;
-
-	return (k > o->key) - (k < o->key);
-}
-
 struct view *
 owner_of(const struct join *j, uint64_t key)
 {
 	const struct owner *found = array_find(&key, j->owners, j->nowners,
-	    sizeof(*j->owners), key_of_owner);
+	    sizeof(*j->owners), key_cmp);
 
 	return found != NULL ? found->v : NULL;
 }

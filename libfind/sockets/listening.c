@@ -59,17 +59,6 @@ is_there(const struct plat_sock *sk, const struct tun_end *end,
 	    is_host(sk, end->host);
 }
 
-static int
-has_key(const struct plat_fd *fds, size_t n, uint64_t key)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (fds[i].kind == PLAT_FD_SOCKET && fds[i].key == key)
-			return 1;
-	return 0;
-}
-
 /* One listener, as the caller gets it, and its process. */
 struct listener {
 	struct tun_peer peer;
@@ -107,7 +96,7 @@ find_own(struct plat *pl, const struct tun *t, struct listener *v, size_t n)
 	if (plat_fds(pl, &row, &fds, &nfds, &limit) == -1)
 		return -1;
 	for (i = 0; i < n; i++)
-		if (has_key(fds, nfds, v[i].key))
+		if (fds_have(fds, nfds, PLAT_FD_SOCKET, v[i].key))
 			set_process(&v[i], &row);
 	free(fds);
 	return 0;

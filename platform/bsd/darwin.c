@@ -226,15 +226,8 @@ static int
 get_procs(int op, int arg, struct kinfo_proc **kpp, size_t *np)
 {
 	int mib[] = { CTL_KERN, KERN_PROC, op, arg };
-	size_t len;
-	void *buf;
 
-	if (bsd_sysctl(mib, 4, 0, &buf, &len) == -1)
-		return -1;
-	if (bsd_whole(buf, len, sizeof(struct kinfo_proc), np) == -1)
-		return -1;
-	*kpp = buf;
-	return 0;
+	return bsd_list(mib, 4, 0, sizeof(**kpp), kpp, np);
 }
 
 int

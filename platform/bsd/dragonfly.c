@@ -134,15 +134,7 @@ to_row(const struct kinfo_proc *kp, struct plat_proc *row)
 static int
 get_procs(int *mib, unsigned words, struct kinfo_proc **kpp, size_t *np)
 {
-	size_t len;
-	void *buf;
-
-	if (bsd_sysctl(mib, words, 0, &buf, &len) == -1)
-		return -1;
-	if (bsd_whole(buf, len, sizeof(struct kinfo_proc), np) == -1)
-		return -1;
-	*kpp = buf;
-	return 0;
+	return bsd_list(mib, words, 0, sizeof(**kpp), kpp, np);
 }
 
 int

@@ -76,15 +76,8 @@ get_files(pid_t pid, struct kinfo_file **kfp, size_t *np)
 {
 	int mib[] = { CTL_KERN, KERN_FILE2, KERN_FILE_BYPID, pid,
 	    sizeof(struct kinfo_file), INT_MAX };
-	size_t len;
-	void *buf;
 
-	if (bsd_sysctl(mib, 6, 0, &buf, &len) == -1)
-		return -1;
-	if (bsd_whole(buf, len, sizeof(struct kinfo_file), np) == -1)
-		return -1;
-	*kfp = buf;
-	return 0;
+	return bsd_list(mib, 6, 0, sizeof(**kfp), kfp, np);
 }
 
 /* Does the kernel show addresses to this process? */
@@ -190,15 +183,8 @@ get_procs(int op, int arg, struct kinfo_proc2 **kpp, size_t *np)
 {
 	int mib[] = { CTL_KERN, KERN_PROC2, op, arg,
 	    sizeof(struct kinfo_proc2), 0 };
-	size_t len;
-	void *buf;
 
-	if (bsd_sysctl(mib, 6, sizeof(struct kinfo_proc2), &buf, &len) == -1)
-		return -1;
-	if (bsd_whole(buf, len, sizeof(struct kinfo_proc2), np) == -1)
-		return -1;
-	*kpp = buf;
-	return 0;
+	return bsd_list(mib, 6, sizeof(**kpp), sizeof(**kpp), kpp, np);
 }
 
 int
@@ -393,8 +379,7 @@ static int
 get_list(const char *name, struct kinfo_pcb **pcbp, size_t *np)
 {
 	int mib[CTL_MAXNAME];
-	size_t len, n = CTL_MAXNAME - 4;
-	void *buf;
+	size_t n = CTL_MAXNAME - 4;
 
 	*pcbp = NULL;
 	*np = 0;
@@ -404,12 +389,7 @@ get_list(const char *name, struct kinfo_pcb **pcbp, size_t *np)
 	mib[n++] = 0;
 	mib[n++] = sizeof(struct kinfo_pcb);
 	mib[n++] = INT_MAX;
-	if (bsd_sysctl(mib, (unsigned)n, 0, &buf, &len) == -1)
-		return -1;
-	if (bsd_whole(buf, len, sizeof(struct kinfo_pcb), np) == -1)
-		return -1;
-	*pcbp = buf;
-	return 0;
+	return bsd_list(mib, (unsigned)n, 0, sizeof(**pcbp), pcbp, np);
 }
 
 /* All listeners are read before the first connection, from all lists. */

@@ -284,15 +284,8 @@ get_files(pid_t pid, struct kinfo_file **kfp, size_t *np)
 {
 	int mib[] = { CTL_KERN, KERN_FILE, KERN_FILE_BYPID, pid,
 	    sizeof(struct kinfo_file), 0 };
-	size_t len;
-	void *buf;
 
-	if (bsd_sysctl(mib, 6, sizeof(struct kinfo_file), &buf, &len) == -1)
-		return -1;
-	if (bsd_whole(buf, len, sizeof(struct kinfo_file), np) == -1)
-		return -1;
-	*kfp = buf;
-	return 0;
+	return bsd_list(mib, 6, sizeof(**kfp), sizeof(**kfp), kfp, np);
 }
 
 /* It is bound and not connected; whether it listens is not known. */

@@ -120,6 +120,20 @@ bsd_whole(void *buf, size_t len, size_t size, size_t *np)
 }
 
 int
+bsd_list(int *mib, unsigned n, size_t elem, size_t size, void *arrayp,
+    size_t *np)
+{
+	void *buf;
+	size_t len;
+
+	if (bsd_sysctl(mib, n, elem, &buf, &len) == -1 ||
+	    bsd_whole(buf, len, size, np) == -1)
+		return -1;
+	memcpy(arrayp, &buf, sizeof(buf));
+	return 0;
+}
+
+int
 bsd_words(int *mib, unsigned n, size_t size, size_t max, char **bufp,
     size_t *lenp)
 {
@@ -621,18 +635,10 @@ bsd_tcp(int state)
 #endif
 
 static int
-by_value(const void *ap, const void *bp)
-{
-	const uint64_t *a = ap, *b = bp;
-
-	return *a < *b ? -1 : *a > *b;
-}
-
-static int
 is_key(const struct want *w, uint64_t key)
 {
 	return key != 0 && array_find(&key, w->keys, w->nkeys,
-	    sizeof(*w->keys), by_value) != NULL;
+	    sizeof(*w->keys), key_cmp) != NULL;
 }
 
 static int
@@ -688,14 +694,6 @@ bsd_want(struct want *w, const struct plat_sock *sk)
 	return 0;
 }
 
-static int
-by_key(const void *ap, const void *bp)
-{
-	const struct plat_sock *a = ap, *b = bp;
-
-	return a->key < b->key ? -1 : a->key > b->key;
-}
-
 /* A source that lists descriptors repeats a socket for each of them. */
 static void
 drop_copies(struct want *w)
@@ -703,7 +701,7 @@ drop_copies(struct want *w)
 	size_t i, n = 0;
 
 	if (w->n > 0)
-		qsort(w->socks, w->n, sizeof(*w->socks), by_key);
+		qsort(w->socks, w->n, sizeof(*w->socks), key_cmp);
 	for (i = 0; i < w->n; i++)
 		if (w->socks[i].key == 0 || n == 0 ||
 		    w->socks[n - 1].key != w->socks[i].key)
@@ -727,7 +725,7 @@ live_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 		return -1;
 	if (nkeys > 0) {
 		memcpy(w.keys, keys, nkeys * sizeof(*w.keys));
-		qsort(w.keys, nkeys, sizeof(*w.keys), by_value);
+		qsort(w.keys, nkeys, sizeof(*w.keys), key_cmp);
 	}
 	w.nkeys = nkeys;
 	if (os_socks(pl, &w) == -1)

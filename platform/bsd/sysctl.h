@@ -56,6 +56,10 @@ int	 bsd_sysctl(int *mib, unsigned n, size_t elem, void **bufp,
  */
 int	 bsd_whole(void *buf, size_t len, size_t size, size_t *np);
 
+/* bsd_sysctl() for records of this size; arrayp points to the pointer. */
+int	 bsd_list(int *mib, unsigned n, size_t elem, size_t size,
+	    void *arrayp, size_t *np);
+
 /*
  * Reads a string or words for which the kernel tells no size: tries size bytes,
  * then doubles that up to max. E2BIG above.

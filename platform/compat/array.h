@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Arrays: their size, one more element, and binary searches. All layers use it; it is a
+ * Arrays: their size, one more element, order, and binary searches. All layers use it; it is a
  * header so that nothing has to be linked.
  */
 #ifndef ARRAY_H
 #define ARRAY_H
+
+#include <sys/types.h>
 
 #include <errno.h>
 #include <stdint.h>
@@ -40,6 +42,24 @@ array_more(void *arrayp, size_t *np, size_t size, size_t max)
 	}
 	*np = n + 1;
 	return memset(v + n * size, 0, size);
+}
+
+/* For elements that begin with a PID, in order and against a PID as key. */
+static inline int
+pid_cmp(const void *a, const void *b)
+{
+	pid_t x = *(const pid_t *)a, y = *(const pid_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The same for elements that begin with the key of a socket or pipe. */
+static inline int
+key_cmp(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
 }
 
 /*

@@ -662,15 +662,6 @@ struct quest {
 	size_t at;		/* index in the caller's arrays */
 };
 
-/* The key is the first member. */
-static int
-by_key(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
 /* The key of a link of /proc/PID/fd to a socket or a pipe, or 0. */
 static uint64_t
 link_key(struct plat *pl, int dir, const char *name, const char *what)
@@ -697,7 +688,7 @@ static size_t
 tell(uint64_t key, pid_t pid, const struct quest *q, size_t n, pid_t *owners,
     int first)
 {
-	size_t found = 0, i = array_place(&key, q, n, sizeof(*q), by_key);
+	size_t found = 0, i = array_place(&key, q, n, sizeof(*q), key_cmp);
 
 	/* The same key may have been asked for twice. */
 	for (; i < n && q[i].key == key; i++) {
@@ -782,7 +773,7 @@ ask_all(struct plat *pl, const uint64_t *keys, size_t n, pid_t *owners,
 			q[open].key = keys[i];
 			q[open++].at = i;
 		}
-	qsort(q, open, sizeof(*q), by_key);
+	qsort(q, open, sizeof(*q), key_cmp);
 	if ((proc = opendir("/proc")) == NULL) {
 		free(q);
 		return -1;

@@ -105,14 +105,6 @@ table_next(struct plat *pl, struct plat_name *np)
 	return 0;
 }
 
-static int
-pid_cmp(const void *key, const void *p)
-{
-	pid_t pid = *(const pid_t *)key, at = ((const struct proc *)p)->row.pid;
-
-	return pid < at ? -1 : pid > at;
-}
-
 static struct proc *
 by_number(struct table *t, pid_t pid)
 {

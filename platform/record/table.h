@@ -71,7 +71,7 @@ struct span {
 };
 
 struct proc {
-	struct plat_name name;
+	struct plat_name name;	/* first: its PID sorts them */
 	struct plat_proc row;
 	struct bytes args, env, members, where[2]; /* by enum plat_where */
 	struct plat_origin *origin;

@@ -275,14 +275,6 @@ get_line(struct reader *rd, char *line)
 
 /* --- all of it ------------------------------------------------------------ */
 
-static int
-by_pid(const void *ap, const void *bp)
-{
-	const struct proc *a = ap, *b = bp;
-
-	return a->row.pid < b->row.pid ? -1 : a->row.pid > b->row.pid;
-}
-
 /* Sorts by pid; each pid may be there only once. */
 static int
 sort_procs(struct table *t)
@@ -290,7 +282,7 @@ sort_procs(struct table *t)
 	size_t i;
 
 	if (t->nprocs > 0)
-		qsort(t->procs, t->nprocs, sizeof(*t->procs), by_pid);
+		qsort(t->procs, t->nprocs, sizeof(*t->procs), pid_cmp);
 	for (i = 1; i < t->nprocs; i++)
 		if (t->procs[i].row.pid == t->procs[i - 1].row.pid)
 			return table_bad();

@@ -17,7 +17,7 @@ struct recording {
 	unsigned flags;
 	const char *const *env;
 	FILE *fp;
-	struct recorded *v;	/* the processes in it, by pid */
+	struct recorded *v;	/* the processes in it, by PID */
 	size_t n;
 	uint64_t *keys;		/* of all their sockets */
 	size_t nkeys;
@@ -29,7 +29,7 @@ struct recording {
 };
 
 struct recorded {
-	struct plat_name name;
+	struct plat_name name;	/* first: its PID sorts them */
 	unsigned what;		/* TRACE_* */
 };
 
@@ -271,14 +271,6 @@ find_keys(struct recording *rec)
 }
 
 static int
-by_name_pid(const void *ap, const void *bp)
-{
-	const struct recorded *a = ap, *b = bp;
-
-	return a->name.pid < b->name.pid ? -1 : a->name.pid > b->name.pid;
-}
-
-static int
 add_pids(struct recording *rec, const pid_t *pids, size_t n)
 {
 	pid_t *p;
@@ -353,7 +345,7 @@ find_procs(struct recording *rec)
 		r->what = (unsigned)what;
 	}
 	if (more == 0 && rec->n > 0)
-		qsort(rec->v, rec->n, sizeof(*rec->v), by_name_pid);
+		qsort(rec->v, rec->n, sizeof(*rec->v), pid_cmp);
 	return more;
 }
 

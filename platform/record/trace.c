@@ -46,14 +46,6 @@ trace_free(struct plat *pl)
 	pl->trace = NULL;
 }
 
-static int
-pid_cmp(const void *key, const void *p)
-{
-	pid_t pid = *(const pid_t *)key, at = ((const struct traced *)p)->pid;
-
-	return pid < at ? -1 : pid > at;
-}
-
 /* The index where the process is or would be. */
 static size_t
 place_of(const struct trace *t, pid_t pid)
