@@ -63,6 +63,7 @@ LIB_SRCS = \
 	libfind/process/config_answers.c \
 	libfind/process/descendants.c \
 	libfind/process/facts.c \
+	libfind/process/from_journal.c \
 	libfind/process/jump_helpers.c \
 	libfind/process/jump_hosts.c \
 	libfind/process/proxy_commands.c \
@@ -85,6 +86,7 @@ LIB_SRCS = \
 	libfind/sockets/sample.c \
 	libfind/sockets/sockset.c \
 	libfind/sockets/sshd.c \
+	libfind/sockets/told.c \
 	libfind/sockets/transport.c \
 	libfind/sockets/unexplained.c \
 	libfind/ssh/cmdline.c \
@@ -120,6 +122,7 @@ TOOL_SRCS = \
 	tools/common/foreign.c \
 	tools/common/grid.c \
 	tools/common/holder.c \
+	tools/common/journal_use.c \
 	tools/common/json.c \
 	tools/common/options.c \
 	tools/common/out.c \
@@ -157,9 +160,11 @@ TOOL_SRCS = \
 	tools/ps/watch.c \
 	tools/run/auto_port.c \
 	tools/run/judge.c \
+	tools/run/keep.c \
 	tools/run/outcome.c \
 	tools/run/reaper.c \
 	tools/run/remarks.c \
+	tools/run/remember.c \
 	tools/run/run.c \
 	tools/run/started.c \
 	tools/run/words.c
@@ -201,6 +206,7 @@ HDRS = \
 	tools/common/foreign.h \
 	tools/common/grid.h \
 	tools/common/holder.h \
+	tools/common/journal_use.h \
 	tools/common/json.h \
 	tools/common/options.h \
 	tools/common/out.h \

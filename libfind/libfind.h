@@ -223,6 +223,10 @@ enum tun_why {
 	TUN_WHY_OTHERSSH,	/* its own ssh could not be asked */
 	TUN_WHY_REMOTEFS,	/* path on a shared or dead mount */
 	TUN_WHY_CONTAINER,	/* its container ends with it */
+	TUN_WHY_JOURNAL,	/* known from the journal */
+	TUN_WHY_JOURNALOLD,	/* its records are another process's */
+	TUN_WHY_JOURNALWRONG,	/* sockets say otherwise */
+	TUN_WHY_PURPOSE,	/* journal: the forward was closed */
 	TUN_WHY_COUNT
 };
 

@@ -161,6 +161,10 @@ publish(const struct scan *s, struct cand *c)
 	if (c->facts->oldexe)
 		evidence_add(&t->why, TUN_WHY_OLDEXE);
 	evidence_add(&t->why, c->facts->config_why);
+	if (c->facts->told != NULL && c->facts->told->named)
+		evidence_add(&t->why, TUN_WHY_JOURNAL);
+	if (c->facts->told != NULL && c->facts->told->others)
+		evidence_add(&t->why, TUN_WHY_JOURNALOLD);
 }
 
 /*
@@ -521,7 +525,8 @@ scan_once(struct scan *s)
 		return -1;
 	if (s->flags & TUN_SCAN_CONFIG && config_resolve(s) == -1)
 		return -1;
-	if (link_all(s) == -1 || jump_helpers_fold(s) == -1)
+	if (facts_recall(s) == -1 || link_all(s) == -1 ||
+	    jump_helpers_fold(s) == -1)
 		return -1;
 	if (s->flags & TUN_SCAN_INFO && proxies_find(s) == -1)
 		return -1;

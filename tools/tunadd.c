@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/foreign.h"
+#include "common/journal_use.h"
 #include "common/options.h"
 #include "common/out.h"
 #include "common/sshname.h"
@@ -404,7 +405,7 @@ open_fwd(const struct args *args, const struct target *to,
  */
 static int
 open_again(const struct args *args, const struct target *to,
-    const struct spec *spec)
+    const struct spec *spec, struct tun_forward *sent)
 {
 	struct tun_forward fwd = *spec->fwd;
 	int own;
@@ -427,33 +428,38 @@ open_again(const struct args *args, const struct target *to,
 	/* An attempt that failed must leave nothing behind. */
 	if (own == 0)
 		tun_master_cancel(to->master, &fwd, args->ms);
+	*sent = fwd;
 	return own;
+}
+
+/* Is it the row of what was added? */
+static int
+is_added(const struct tun_fwd *fwd, const struct tun_forward *added)
+{
+	size_t i;
+
+	if (tun_forward_same_listener(&fwd->spec, added))
+		return 1;
+	for (i = 0; added->listen.path == NULL && i < fwd->naddrs; i++)
+		if (tun_forward_is_local(added) &&
+		    fwd->addrs[i].port == added->listen.port &&
+		    fwd->addrs[i].family != AF_UNIX)
+			return 1;
+	return 0;
 }
 
 /* The ID as tunps shows it; the caller frees it. */
 static char *
 find_id(struct target *to, const struct spec *spec)
 {
-	const struct tun_end *end = &spec->fwd->listen;
-	const struct tun_fwd *fwd;
-	size_t i, k;
+	size_t i;
 
 	scan(to, 0);
 	if ((to->tun = find_pid(to->list, to->master->pid)) == NULL)
 		return NULL;
-	for (i = 0; i < to->tun->nfwds; i++) {
-		fwd = to->tun->fwds[i];
-		if (!tun_forward_is_local(&fwd->spec))
-			continue;
-		if (end->path != NULL && fwd->spec.listen.path != NULL &&
-		    strcmp(end->path, fwd->spec.listen.path) == 0)
-			return tool_xstrdup(fwd->id);
-		for (k = 0; end->path == NULL && k < fwd->naddrs; k++) {
-			if (fwd->addrs[k].port == end->port &&
-			    fwd->addrs[k].family != AF_UNIX)
-				return tool_xstrdup(fwd->id);
-		}
-	}
+	for (i = 0; i < to->tun->nfwds; i++)
+		if (is_added(to->tun->fwds[i], spec->fwd))
+			return tool_xstrdup(to->tun->fwds[i]->id);
 	return NULL;
 }
 
@@ -463,9 +469,8 @@ put_added(struct target *to, const struct spec *spec, uint32_t port)
 	const struct tun_end *end = &spec->fwd->listen;
 	char *id = NULL, *text;
 
-	if (tun_forward_is_local(spec->fwd))
-		id = find_id(to, spec);
-	/* The server listens, which nothing here shows. */
+	id = find_id(to, spec);
+	/* The server listens, which nothing here but the journal shows. */
 	if (id == NULL && end->path != NULL)
 		id = tool_xasprintf("%c%s", spec->option, end->path);
 	else if (id == NULL)
@@ -584,6 +589,7 @@ would_add(const struct args *args, const struct target *to,
 static int
 add(const struct args *args, struct target *to, const struct spec *spec)
 {
+	struct tun_forward sent = *spec->fwd;
 	uint32_t port;
 	int own = 1;
 
@@ -598,7 +604,8 @@ add(const struct args *args, struct target *to, const struct spec *spec)
 		if ((own = wait_listen(to, spec->fwd)) == 0 &&
 		    put_holders(to, spec, "") > 0)
 			return -1;
-		if (own == 0 && (own = open_again(args, to, spec)) == -1)
+		if (own == 0 && (own = open_again(args, to, spec,
+		    &sent)) == -1)
 			return -1;
 		if (own == 0) {
 			tool_warn("-%c %s: nothing listens: the master takes "
@@ -613,6 +620,9 @@ add(const struct args *args, struct target *to, const struct spec *spec)
 		else
 			put_holders(to, spec, "not everywhere: ");
 	}
+	if (to->tun != NULL)
+		journal_wrote(to->ctx, tun_journal_add(to->ctx, to->tun,
+		    &sent, (int)port));
 	put_added(to, spec, port);
 	return 0;
 }
@@ -630,6 +640,7 @@ main(int argc, char **argv)
 	if ((to.ctx = tun_open(NULL)) == NULL)
 		tool_fail("processes: %s", strerror(errno));
 	sshname_tell(&args.ssh_names, to.ctx);
+	journal_use(to.ctx);
 	for (i = 0; i < args.nspecs; i++)
 		if (!tun_forward_is_local(args.specs[i].fwd))
 			to.needs = TUN_SCAN_INFO;

@@ -12,6 +12,7 @@
 
 #include "check/check.h"
 #include "common/foreign.h"
+#include "common/journal_use.h"
 #include "common/options.h"
 #include "common/sshname.h"
 #include "common/tool.h"
@@ -185,6 +186,8 @@ scan(const struct check_args *args, struct check_job *job)
 	}
 	if (tun_scan(job->ctx, flags, &job->list) == -1)
 		tool_fail("cannot look: %s", strerror(errno));
+	if (!args->quiet)
+		journal_put_error(job->ctx);
 }
 
 /* The masters at a path, and those whose socket was made there. */
@@ -374,6 +377,7 @@ main(int argc, char **argv)
 	if ((job.ctx = tun_open(NULL)) == NULL)
 		tool_fail("processes: %s", strerror(errno));
 	sshname_tell(&args.ssh_names, job.ctx);
+	journal_use(job.ctx);
 	if (!find_paths(&args, &job)) {
 		scan(&args, &job);
 		if (args.nwords == 0)

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/journal_use.h"
 #include "common/options.h"
 #include "common/out.h"
 #include "common/pick.h"
@@ -277,6 +278,7 @@ look(struct args *args)
 		    "processes", args->table != NULL && errno == EINVAL ?
 		    "not a recorded table" : strerror(errno));
 	sshname_tell(&args->ssh_names, ctx);
+	journal_use(ctx);
 	args->pick.ctx = ctx;
 	return ctx;
 }
@@ -293,6 +295,8 @@ scan(const struct args *args, struct tun_ctx *ctx)
 		flags |= TUN_SCAN_CLIENTS;
 	if (tun_scan(ctx, flags, &list) == -1)
 		tool_fail("cannot look: %s", strerror(errno));
+	if (!args->quiet)
+		journal_put_error(ctx);
 	return list;
 }
 
@@ -391,6 +395,26 @@ raise_limit(void)
 	}
 }
 
+/*
+ * What was ended on purpose is not lost, and a forward that was closed on
+ * purpose is not missing.
+ */
+static void
+remember(const struct plan *plan)
+{
+	const struct plan_item *it;
+	size_t i;
+
+	for (i = 0; i < plan->n; i++) {
+		it = &plan->items[i];
+		if (it->result != PLAN_ENDED && it->result != PLAN_SENT)
+			continue;
+		journal_wrote(plan->ctx, it->means == PLAN_CLOSE ?
+		    tun_journal_close(plan->ctx, it->tun, it->spec) :
+		    tun_journal_end(plan->ctx, it->tun));
+	}
+}
+
 static int
 end_tunnels(struct args *args, struct tun_ctx *ctx)
 {
@@ -415,6 +439,7 @@ end_tunnels(struct args *args, struct tun_ctx *ctx)
 		if (args->ask)
 			ask(&plan);
 		act_run(&plan, &args->end);
+		remember(&plan);
 	}
 	if (args->json)
 		report_json(&plan, args->dry);

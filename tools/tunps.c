@@ -12,6 +12,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "common/journal_use.h"
 #include "common/options.h"
 #include "common/out.h"
 #include "common/pick.h"
@@ -497,6 +498,7 @@ look(struct args *args)
 	}
 	if (args->record == NULL) {
 		sshname_tell(&args->ssh_names, ctx);
+		journal_use(ctx);
 		args->pick.ctx = ctx;
 		return ctx;
 	}

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/journal_use.h"
 #include "common/options.h"
 #include "common/sshname.h"
 #include "common/tool.h"
@@ -23,7 +24,7 @@
 #define WAIT_DEFAULT	10	/* seconds, -t */
 
 enum {
-	OPT_SSH_NAME = 0x100, OPT_STRICT
+	OPT_KEEP = 0x100, OPT_SSH_NAME, OPT_STRICT
 };
 
 static const struct option_row option_rows[] = {
@@ -32,6 +33,8 @@ static const struct option_row option_rows[] = {
 	{ 't', NULL, "TIME", "5s 10s 30s 1m", "wait so long for the forwards" },
 	{ OPT_STRICT, "strict", NULL, NULL, "all forwards, or none" },
 	{ OPT_SSH_NAME, "ssh-name", "NAME", "@program", "another name of ssh" },
+	OPTION_GROUP("instead"),
+	{ OPT_KEEP, "keep", NULL, NULL, "remember how these were started" },
 	OPTION_GROUP(OPTION_ONE_OF),
 	{ 'v', NULL, NULL, NULL, "also the IDs of the forwards" },
 	{ 'q', NULL, NULL, NULL, "print nothing" },
@@ -42,7 +45,8 @@ static const struct option_row option_rows[] = {
 
 static const struct options options = {
 	"usage: tunrun [option ...] [--] command ...\n"
-	"       tunrun [option ...] [--] ssh-option ... host\n",
+	"       tunrun [option ...] [--] ssh-option ... host\n"
+	"       tunrun --keep selector ...\n",
 	"Starts ssh, waits until its forwards listen, and prints its process "
 	"ID.\n", option_rows
 };
@@ -100,6 +104,9 @@ parse(struct run *run, int argc, char **argv)
 		case 'v':
 			run->verbose = 1;
 			break;
+		case OPT_KEEP:
+			run->keep = 1;
+			break;
 		case OPT_SSH_NAME:
 			sshname_add(&run->ssh_names, optarg);
 			break;
@@ -112,6 +119,14 @@ parse(struct run *run, int argc, char **argv)
 		tool_usage("-l: an empty label names nothing");
 	if (n < argc && strcmp(argv[n], "--") == 0)
 		n++;
+	if (run->keep) {
+		if (run->label != NULL || run->strict || run->json)
+			tool_usage("--keep: starts nothing: only with -q and "
+			    "--ssh-name");
+		run->operands = argv + n;
+		run->noperands = (size_t)(argc - n);
+		return;
+	}
 	if (n == argc)
 		tool_usage("what is to be run? See tunrun --help");
 	run->argv = tool_xcalloc((size_t)(argc - n) + 2, sizeof(*run->argv));
@@ -120,6 +135,17 @@ parse(struct run *run, int argc, char **argv)
 		run->argv[c++] = ssh;
 	while (n < argc)
 		run->argv[c++] = argv[n++];
+}
+
+static int
+start(struct run *run)
+{
+	run_find_ssh(run);
+	run_choose_ports(run);
+	run_tell_strict(run);
+	if (run->label != NULL && setenv("TUN_LABEL", run->label, 1) == -1)
+		tool_fail("-l: %s", strerror(errno));
+	return run_start(run);
 }
 
 int
@@ -133,12 +159,8 @@ main(int argc, char **argv)
 	if ((run.ctx = tun_open(NULL)) == NULL)
 		tool_fail("processes: %s", strerror(errno));
 	sshname_tell(&run.ssh_names, run.ctx);
-	run_find_ssh(&run);
-	run_choose_ports(&run);
-	run_tell_strict(&run);
-	if (run.label != NULL && setenv("TUN_LABEL", run.label, 1) == -1)
-		tool_fail("-l: %s", strerror(errno));
-	status = run_start(&run);
+	journal_use(run.ctx);
+	status = run.keep ? run_keep(&run) : start(&run);
 	tun_list_free(run.list);
 	tun_words_free(run.words);
 	reaper_free(&run.reaper);

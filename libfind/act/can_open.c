@@ -41,7 +41,8 @@ answer(struct asked *q, enum tun_open can, const char *why)
 static int
 is_asked_for(const struct tun_fwd *fwd)
 {
-	return fwd->source == TUN_SRC_ARGV || fwd->source == TUN_SRC_CONFIG;
+	return fwd->source == TUN_SRC_ARGV || fwd->source == TUN_SRC_CONFIG ||
+	    fwd->source == TUN_SRC_JOURNAL;
 }
 
 /* The master's forward with the same listener and a known target; or NULL. */
@@ -129,7 +130,8 @@ check_own(struct asked *q)
 	if (entry != NULL && tun_forward_cmp(&entry->spec, q->fwd) == 0)
 		return answer(q, TUN_OPEN_HAS, "the master has it already");
 	for (i = 0; i < q->t->nfwds; i++)
-		known |= q->t->fwds[i]->source == TUN_SRC_SOCKET &&
+		known |= (q->t->fwds[i]->source == TUN_SRC_SOCKET ||
+		    q->t->fwds[i]->source == TUN_SRC_JOURNAL) &&
 		    (q->fwd->listen.path != NULL ||
 		    q->t->fwds[i]->spec.listen.port == q->fwd->listen.port);
 	if (entry == NULL && known)

@@ -29,6 +29,7 @@ void	*arena_push(struct arena *a, void *old, size_t n, size_t size);
 /* list.c: the snapshot, which is itself in its arena. */
 struct tun_list {
 	struct arena *arena;
+	struct arena *journal;	/* what the tunnels have from it; or NULL */
 	struct tun **tuns;	/* after list_sort(): sorted by PID */
 	size_t ntuns;
 	const char **notes;	/* what could not be seen */

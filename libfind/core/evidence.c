@@ -76,7 +76,14 @@ static const char *const texts[TUN_WHY_COUNT] = {
 	[TUN_WHY_OTHERSSH] = "its own ssh cannot be asked for ssh_config",
 	[TUN_WHY_REMOTEFS] = ("its path is on a file system that others serve "
 	    "or that does not answer"),
-	[TUN_WHY_CONTAINER] = "its container ends with it"
+	[TUN_WHY_CONTAINER] = "its container ends with it",
+	[TUN_WHY_JOURNAL] = "the journal says so",
+	[TUN_WHY_JOURNALOLD] =
+	    "what the journal has is of another process with its number",
+	[TUN_WHY_JOURNALWRONG] =
+	    "what the journal says of a forward is not so, and was ignored",
+	[TUN_WHY_PURPOSE] =
+	    "the journal says that it was closed on purpose"
 };
 
 const char *

@@ -297,6 +297,8 @@ tun_when(const struct tun_list *list)
 void
 tun_list_free(struct tun_list *list)
 {
-	if (list != NULL)
-		arena_free(list->arena);
+	if (list == NULL)
+		return;
+	arena_free(list->journal);
+	arena_free(list->arena);
 }

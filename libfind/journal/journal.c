@@ -129,6 +129,9 @@ act_on_file(struct tun_ctx *ctx, action act, void *arg)
 	if ((pw = user_find(a, geteuid())) != NULL)
 		r = try_at(ctx, pw->pw_dir, ".local/state/libfind", act, arg);
 	arena_free(a);
+	/* A user without a directory of its own has no journal. */
+	if (r == -1 && js->trouble.error == ENOTDIR)
+		return failed(ctx, ENOTSUP, js->trouble.why);
 	return r;
 }
 
@@ -169,7 +172,6 @@ read_file(struct tun_ctx *ctx, const struct journal_place *at, void *arg,
 	    trouble);
 }
 
-/* A user without a directory of its own has no journal. */
 struct tun_journal *
 journal_read(struct tun_ctx *ctx, const pid_t *pids, size_t n)
 {
@@ -179,12 +181,8 @@ journal_read(struct tun_ctx *ctx, const pid_t *pids, size_t n)
 
 	if (find_here(ctx, &here) == -1)
 		return NULL;
-	if (act_on_file(ctx, read_file, &rd) == -1) {
-		if (ctx->journal->trouble.error != ENOTDIR)
-			return NULL;
-		memset(&ctx->journal->trouble, 0,
-		    sizeof(ctx->journal->trouble));
-	}
+	if (act_on_file(ctx, read_file, &rd) == -1)
+		return NULL;
 	j = journal_new(rd.text, rd.len, here.boot, here.host);
 	free(rd.text);
 	if (j == NULL)
@@ -393,13 +391,23 @@ pick_variables(struct arena *a, const char *const *env)
 	return more;
 }
 
+/* A title hides the label of the process, but not that of its command. */
+static const char *
+label_of(const struct tun *t, const char *const *env)
+{
+	for (; t->label == NULL && env != NULL && *env != NULL; env++)
+		if (strncmp(*env, "TUN_LABEL=", 10) == 0)
+			return *env + 10;
+	return t->label;
+}
+
 static int
 add_recipe(struct tun_ctx *ctx, enum tun_record_kind kind,
     const struct tun *t, const char *const *argv, const char *cwd,
     const char *const *env)
 {
 	struct tun_record r = { .kind = kind, .argv = argv, .cwd = cwd,
-	    .label = t->label, .ctlpath = t->ctlpath };
+	    .label = label_of(t, env), .ctlpath = t->ctlpath };
 	struct arena *a;
 	int ret = -1;
 
@@ -440,12 +448,19 @@ tun_journal_close(struct tun_ctx *ctx, const struct tun *t,
 	return add(ctx, t, &r);
 }
 
+/* Only what could be started again can be lost. */
 int
 tun_journal_end(struct tun_ctx *ctx, const struct tun *t)
 {
 	struct tun_record r = { .kind = TUN_RECORD_END };
+	struct tun_journal *j;
+	int has;
 
-	return add(ctx, t, &r);
+	if ((j = journal_read(ctx, &t->pid, 1)) == NULL)
+		return -1;
+	has = tun_journal_of(j, t) != NULL;
+	tun_journal_free(j);
+	return has ? add(ctx, t, &r) : 0;
 }
 
 int

@@ -7,7 +7,7 @@
 #ifndef PROCESS_H
 #define PROCESS_H
 
-#include "ssh/ssh.h"
+#include "journal/journal.h"
 
 /* A copy of plat_origin with strings in the arena. */
 struct whence {
@@ -30,6 +30,14 @@ enum group_kind {
 	GROUP_UNKNOWN,
 	GROUP_OWN,		/* only related processes */
 	GROUP_SHARED
+};
+
+/* What the journal says of a process. */
+struct told {
+	const struct tun_forward **open;	/* it was given; NULL-ended */
+	const struct tun_forward **closed;	/* on purpose; NULL-ended */
+	int named;		/* its destination or label is from there */
+	int others;		/* all it has is of another process */
 };
 
 /*
@@ -62,6 +70,7 @@ struct facts {
 	const struct config *config; /* NULL: not asked, or not taken */
 	enum tun_why config_why; /* why its answer was not taken */
 	int askpass; /* a child asks for a password in a window */
+	const struct told *told; /* by the journal; or NULL */
 };
 
 /* A link that could not be looked for is unknown, not none. */
@@ -174,6 +183,9 @@ int	 fds_have(const struct plat_fd *fds, size_t n, enum plat_fdkind kind,
 const char *scan_cwd(struct scan *s, const struct plat_proc *row, int *gone);
 int	 scan_read_fds(struct scan *s, struct facts *f);
 int	 scan_read_origin(struct scan *s, struct facts *f);
+
+/* from_journal.c: what the journal says of all processes that were read. */
+int	 facts_recall(struct scan *s);
 
 /* unit_share.c: the other processes in the control groups of services. */
 int	 groups_look(struct scan *s);

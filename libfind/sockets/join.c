@@ -78,7 +78,8 @@ finish_view(struct join *j, struct view *v)
 	struct tun_fwd *fwd;
 	size_t i;
 
-	if (unexplained_add(j, v) == -1 || conns_count(j, v) == -1)
+	if (told_join(j, v) == -1 || unexplained_add(j, v) == -1 ||
+	    conns_count(j, v) == -1)
 		return -1;
 	for (i = 0; i < c->verdict.tun.nfwds; i++) {
 		fwd = &c->verdict.fwds[i];

@@ -103,6 +103,15 @@ int match_device(struct join *j, const struct cand *c, struct fwd_links *f,
     const char *unit);
 int match_claim(struct join *j, struct fwd_links *f, struct held *h);
 
+/*
+ * told.c: marks forwards that were closed on purpose, and adds those that the
+ * journal has and the sockets do not contradict.
+ */
+int	 told_join(struct join *j, struct view *v);
+
+/* Makes room for max forwards and copies those that exist. */
+int	 fwds_grow(struct join *j, struct cand *c, size_t max);
+
 /* unexplained.c: adds forwards for listeners that no forward explains. */
 int	 unexplained_add(struct join *j, struct view *v);
 

@@ -95,6 +95,7 @@ struct fwd_links {
 	const char *devname;	/* and its name; or NULL */
 	int unread;		/* its bind address could not be read */
 	int loop;		/* the target is the listener itself */
+	int closed;		/* on purpose, as the journal says */
 	int choked;		/* a listener had a queue, twice */
 	int noaddress;		/* no listener is where an interface is */
 	const struct plat_sock **socks;	/* of the owned listeners */

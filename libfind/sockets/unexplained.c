@@ -141,25 +141,6 @@ make_forward(struct join *j, struct view *v, struct held *h,
 	    as_port(j, v, h->sk, fwd, f);
 }
 
-/* Makes room for max forwards and copies those that exist. */
-static int
-grow(struct join *j, struct cand *c, size_t max)
-{
-	struct fwd_links *facts = arena_alloc(j->a, max * sizeof(*facts));
-	struct tun_fwd *fwds = arena_alloc(j->a, max * sizeof(*fwds));
-	size_t n = c->verdict.tun.nfwds;
-
-	if (fwds == NULL || facts == NULL)
-		return -1;
-	if (n > 0) {
-		memcpy(fwds, c->verdict.fwds, n * sizeof(*fwds));
-		memcpy(facts, c->links.fwds, n * sizeof(*facts));
-	}
-	c->verdict.fwds = fwds;
-	c->links.fwds = facts;
-	return 0;
-}
-
 /* A unix listener without a path is no forward of ssh. */
 static int
 is_unexplained(const struct join *j, const struct view *v, const struct held *h)
@@ -242,7 +223,7 @@ add_device(struct join *j, struct cand *c)
 	fwd.conns = fwd.exposed = -1;
 	fwd.spec.listen.host = f.devname != NULL ? unit_of(f.devname) : "any";
 	fwd.spec.listen.port = fwd.spec.connect.port = -1;
-	if (grow(j, c, n + 1) == -1)
+	if (fwds_grow(j, c, n + 1) == -1)
 		return -1;
 	c->verdict.fwds[n] = fwd;
 	c->links.fwds[n] = f;
@@ -267,7 +248,7 @@ unexplained_add(struct join *j, struct view *v)
 		n += is_unexplained(j, v, &v->held[i]);
 	if (n == 0)
 		return 0;
-	if (grow(j, c, c->verdict.tun.nfwds + n) == -1)
+	if (fwds_grow(j, c, c->verdict.tun.nfwds + n) == -1)
 		return -1;
 	for (i = 0; i < v->nheld; i++) {
 		if (!is_unexplained(j, v, &v->held[i]))

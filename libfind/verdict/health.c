@@ -53,6 +53,10 @@ health_forward(const struct fwd_links *f, struct tun_evidence *why)
 	case TUN_FWD_RDYNAMIC:
 		if (f->inmaster)
 			return TUN_IN_MASTER;
+		if (f->closed) {
+			evidence_add(why, TUN_WHY_PURPOSE);
+			return TUN_RELEASED;
+		}
 		return f->used ? TUN_REMOTE_USED : TUN_REMOTE;
 	case TUN_FWD_STDIO:
 		return f->seen ? TUN_BOUND : TUN_UNKNOWN;
@@ -111,6 +115,10 @@ health_forward(const struct fwd_links *f, struct tun_evidence *why)
 	}
 	if (f->inmaster)
 		return TUN_IN_MASTER;
+	if (f->closed && !f->taken) {
+		evidence_add(why, TUN_WHY_PURPOSE);
+		return TUN_RELEASED;
+	}
 	if (f->unclear) {
 		evidence_add(why, TUN_WHY_NOPEERS);
 		return TUN_UNKNOWN;

@@ -323,6 +323,7 @@ START_TEST(adds_and_reads)
 	struct stat st;
 
 	ck_assert_int_eq(count(), 0);
+	ck_assert_int_eq(tun_journal_end(ctx, tunnel()), 0);
 	ck_assert_int_eq(access(folder, F_OK), -1);
 	ck_assert_int_eq(tun_journal_start(ctx, tunnel(), argv, "/", env), 0);
 	ck_assert_int_eq(add(7777), 0);

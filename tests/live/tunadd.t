@@ -43,7 +43,7 @@ run tunps -J "L$port"
 like "tunps knows the ID" "$out" "\"id\": \"L$port\""
 
 port=$(free_port)
-says "a dynamic forward, by a selector" 0 "L$port" "" "$own" -D "$port"
+says "a dynamic forward, by a selector" 0 "D$port" "" "$own" -D "$port"
 ok "listens" listens "$port" "$m_pid"
 port=$(free_port)
 says "on all addresses" 0 "L$port" "" "$own" -L "*:$port:$target"

@@ -78,11 +78,14 @@ tunnel kinds -M -S "$dir/cm-kinds" -o ControlPersist=60 -D "$p" \
     -R "$q:$target" -L "$dir/kinds.sock:$target" -L "[::1]:$r:$target" \
     -L "$s:$target"
 once "D$p" "closed already, or it never listened"
-once "R$q" "the master: port not forwarded"
+once "R$q" "closed already, or it never listened"
 once "L$dir/kinds.sock" "closed already, or it never listened"
 once "L$r" "closed already, or it never listened"
 is "  each in its own row" "$(tunps -anro state -p "$pid" | tr '\n' ' ')" \
-    "released up released released up "
+    "released released released released up "
+like "  as the journal says" "$(tunps -anv "R$q")" \
+    "forward released because the journal says that it was closed on purpose"
+is "  which a remote one needs" "$(TUN_JOURNAL=off tunps -anro state "R$q")" up
 exits "several, of which one was open" 64 tunkill -a "D$p" "R$q" "L$s"
 # What was closed, and is another's since, is that other's.
 perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Listen => 1,

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/holder.h"
+#include "common/journal_use.h"
 #include "common/out.h"
 #include "common/pick.h"
 #include "common/readings.h"
@@ -226,6 +227,8 @@ scan(const struct args *args, struct tun_ctx *ctx, unsigned flags)
 		watch_leave();
 		tool_fail("cannot look: %s", strerror(error));
 	}
+	if (args->mode != MODE_COMPLETE && args->watch == 0)
+		journal_put_error(ctx);
 	return list;
 }
 

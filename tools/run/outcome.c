@@ -118,6 +118,7 @@ report_master(struct run *run)
 	if (t == NULL)
 		return 0;
 	run_put(run);
+	run_remember_added(run, t);
 	run_say_master(run, t);
 	return 1;
 }
@@ -128,6 +129,7 @@ report_good(struct run *run)
 	if (is_client(run) && report_master(run))
 		return TOOL_MATCH;
 	run_put(run);
+	run_remember(run);
 	run_say_notes(run);
 	return TOOL_MATCH;
 }
@@ -148,6 +150,7 @@ report_bad(struct run *run)
 		end_strictly(run);
 	} else {
 		run_put(run);
+		run_remember(run);
 		run_say_notes(run);
 	}
 	return TOOL_BAD;
@@ -159,6 +162,7 @@ report_unseen(struct run *run)
 {
 	run_say_rows(run);
 	run_put(run);
+	run_remember(run);
 	run_say_notes(run);
 	return TOOL_ERROR;
 }

@@ -101,6 +101,7 @@ stay(struct run *run, int status)
 		reaper_die(last);
 	if (reaper_status(&run->reaper) == 0 && has_moved(run)) {
 		run_put(run);
+		run_remember(run);
 		return status;
 	}
 	return status == TOOL_MATCH ? reaper_status(&run->reaper) : status;

@@ -30,6 +30,9 @@ struct run {
 	struct sshnames ssh_names;
 	int64_t wait;		/* ms */
 	int json, quiet, strict, verbose;
+	int keep;		/* --keep, of these operands */
+	char *const *operands;
+	size_t noperands;
 
 	struct tun_words *words; /* NULL: there is no ssh in them */
 	struct auto_port *autos;
@@ -109,6 +112,16 @@ void	 run_say_notes(const struct run *run);
 void	 run_say_master(const struct run *run, const struct tun *t);
 /* Names the processes that are left, because nobody else could find them. */
 void	 run_say_left(struct run *run);
+
+/* remember.c: writes to the journal that these were started, or added. */
+void	 run_remember(const struct run *run);
+void	 run_remember_added(const struct run *run, const struct tun *master);
+
+/*
+ * keep.c: writes to the journal how to start the tunnels that the operands
+ * name; returns the exit status.
+ */
+int	 run_keep(const struct run *run);
 
 /* outcome.c */
 

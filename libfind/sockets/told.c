@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * told.c: what the journal says of the forwards of a process, as far as its
+ * sockets agree. Only the server knows whether a remote forward is there, so
+ * the journal decides that alone.
+ */
+#include <string.h>
+
+#include "join.h"
+
+/* Marks those that were closed on purpose and do not listen. */
+static void
+mark_closed(struct cand *c)
+{
+	const struct tun_forward *spec;
+	struct fwd_links *f;
+	size_t i;
+
+	for (i = 0; i < c->verdict.tun.nfwds; i++) {
+		f = &c->links.fwds[i];
+		spec = &c->verdict.fwds[i].spec;
+		if (!journal_has(c->facts->told->closed, spec))
+			continue;
+		if (tun_forward_is_local(spec) && f->owned > 0)
+			evidence_add(&c->verdict.fwds[i].why,
+			    TUN_WHY_JOURNALWRONG);
+		else
+			f->closed = 1;
+	}
+}
+
+static int
+is_known(const struct cand *c, const struct tun_forward *spec)
+{
+	size_t i;
+
+	for (i = 0; i < c->verdict.tun.nfwds; i++)
+		if (tun_forward_same_listener(&c->verdict.fwds[i].spec, spec))
+			return 1;
+	return 0;
+}
+
+/* Adds the forward if the sockets do not contradict. */
+static int
+add_forward(struct join *j, struct view *v, const struct tun_forward *spec)
+{
+	struct cand *c = v->c;
+	size_t n = c->verdict.tun.nfwds;
+	struct tun_fwd *fwd = &c->verdict.fwds[n];
+	struct fwd_links *f = &c->links.fwds[n];
+
+	fwd->tun = &c->verdict.tun;
+	fwd->spec = *spec;
+	fwd->source = TUN_SRC_JOURNAL;
+	fwd->conns = fwd->exposed = -1;
+	if (match_forward(j, v, fwd, f) == -1)
+		return -1;
+	if (tun_forward_is_local(spec) && f->owned == 0) {
+		evidence_add(&c->verdict.tun.why, TUN_WHY_JOURNALWRONG);
+		memset(fwd, 0, sizeof(*fwd));
+		memset(f, 0, sizeof(*f));
+		return 0;
+	}
+	evidence_add(&fwd->why, TUN_WHY_JOURNAL);
+	c->verdict.tun.nfwds++;
+	return 0;
+}
+
+static size_t
+count(const struct tun_forward *const *fwds)
+{
+	size_t n = 0;
+
+	while (fwds[n] != NULL)
+		n++;
+	return n;
+}
+
+int
+told_join(struct join *j, struct view *v)
+{
+	struct cand *c = v->c;
+	const struct told *told = c->facts->told;
+	size_t i, n;
+
+	if (told == NULL || !c->links.seen || c->links.master != NULL)
+		return 0;
+	mark_closed(c);
+	if ((n = count(told->open)) == 0)
+		return 0;
+	if (fwds_grow(j, c, c->verdict.tun.nfwds + n) == -1)
+		return -1;
+	for (i = 0; i < n; i++)
+		if (!is_known(c, told->open[i]) &&
+		    add_forward(j, v, told->open[i]) == -1)
+			return -1;
+	return 0;
+}
+
+int
+fwds_grow(struct join *j, struct cand *c, size_t max)
+{
+	struct fwd_links *facts = arena_alloc(j->a, max * sizeof(*facts));
+	struct tun_fwd *fwds = arena_alloc(j->a, max * sizeof(*fwds));
+	size_t n = c->verdict.tun.nfwds;
+
+	if (fwds == NULL || facts == NULL)
+		return -1;
+	if (n > 0) {
+		memcpy(fwds, c->verdict.fwds, n * sizeof(*fwds));
+		memcpy(facts, c->links.fwds, n * sizeof(*facts));
+	}
+	c->verdict.fwds = fwds;
+	c->links.fwds = facts;
+	return 0;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/* journal_use.c: the journal of the user, and messages about it. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "journal_use.h"
+#include "libfind.h"
+#include "tool.h"
+
+static int
+is_off(void)
+{
+	const char *value = getenv("TUN_JOURNAL");
+
+	return value != NULL && strcmp(value, "off") == 0;
+}
+
+void
+journal_use(struct tun_ctx *ctx)
+{
+	if (!is_off() && tun_journal_use(ctx, getenv("XDG_STATE_HOME"),
+	    getenv("HOME")) == -1)
+		tool_fail("%s", strerror(errno));
+}
+
+void
+journal_put_error(const struct tun_ctx *ctx)
+{
+	static int said;
+	const char *why = tun_journal_error(ctx);
+
+	if (why != NULL && !is_off() && !said)
+		tool_warn("the journal is not used: %s", why);
+	said |= why != NULL;
+}
+
+/* Without a journal, nothing is missing that the user has asked for. */
+void
+journal_wrote(const struct tun_ctx *ctx, int r)
+{
+	if (r == -1 && errno != ENOTSUP)
+		tool_warn("not written to the journal: %s",
+		    tun_journal_error(ctx));
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/* Writes to the journal what was started, so that it can be started again. */
+
+#include <limits.h>
+#include <unistd.h>
+
+#include "common/journal_use.h"
+#include "libfind.h"
+#include "run/run.h"
+
+extern char **environ;
+
+/* What stays in the foreground ends with us, and is not started again. */
+static int
+is_on_its_own(const struct tun *t)
+{
+	return t->sid == t->pid;
+}
+
+void
+run_remember(const struct run *run)
+{
+	const struct tun *t, *last = NULL;
+	char cwd[PATH_MAX];
+	const char *where = getcwd(cwd, sizeof(cwd));
+	size_t i;
+
+	for (i = 0; i < run->nrows; i++) {
+		t = run->rows[i].tun;
+		if (t == last || !is_on_its_own(t))
+			continue;
+		last = t;
+		journal_wrote(run->ctx, tun_journal_start(run->ctx, t,
+		    (const char *const *)run->argv, where,
+		    (const char *const *)environ));
+	}
+}
+
+void
+run_remember_added(const struct run *run, const struct tun *master)
+{
+	size_t i;
+
+	for (i = 0; i < run->words->nfwds; i++)
+		if (run->words->fwds[i].kind != TUN_FWD_STDIO &&
+		    run->words->fwds[i].kind != TUN_FWD_DEVICE)
+			journal_wrote(run->ctx, tun_journal_add(run->ctx,
+			    master, &run->words->fwds[i], 0));
+}
