@@ -219,8 +219,8 @@ _tun_ask() {
 		[[ -z $letters || ! $word =~ ^-[$letters]+$ ]] ||
 			options+=("$word")
 	done
-	_tun_offer < <("$tunps" "${options[@]}" --complete "$cur" 2>/dev/null |
-	    _tun_new "${words[@]:1}")
+	_tun_offer < <("$tunps" ${options[@]+"${options[@]}"} \
+	    --complete "$cur" 2>/dev/null | _tun_new "${words[@]:1}")
 	[[ $cur != */* ]] || _tun_files
 }
 

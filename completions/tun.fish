@@ -81,12 +81,13 @@ function __tun_rest --argument-names tool
     set --local own __tun_own_$tool
     set --local takes __tun_takes_$tool
     set --local words (commandline -opc)[2..]
-    while string match -qr -- $$own $words[1]
+    while string match -qr -- $$own "$words[1]"
         string match -qr -- $$takes $words[1]
         and set words $words[2..]
         set words $words[2..]
     end
-    string join \n -- $words
+    set -q words[1]
+    and printf '%s\n' $words
 end
 
 function __tunadd_has_master
@@ -159,7 +160,7 @@ function __tun_value --argument-names letter arg values
     set --local offer "__tun_values '$values'"
     switch $arg
         case '[*]*,...'
-            set offer "$offer | __tun_list '$letter'" "'["(string sub -s 2 -l 1 -- $arg)"]?'"
+            set offer "$offer | __tun_list '$letter' '["(string sub -s 2 -l 1 -- $arg)"]?'"
         case '*,...'
             set offer "$offer | __tun_list '$letter'"
     end
