@@ -18,7 +18,7 @@ LIB_SRCS = \
 	platform/common/failure.c \
 	platform/compat/compat.c \
 	platform/compat/confine.c \
-	platform/hold.c \
+	platform/exit_wait.c \
 	platform/plat.c \
 	platform/record/table.c \
 	platform/record/table_fields.c \
@@ -36,6 +36,7 @@ LIB_SRCS = \
 	libfind/core/accessors.c \
 	libfind/core/addr.c \
 	libfind/core/asuser.c \
+	libfind/core/command.c \
 	libfind/core/ctx.c \
 	libfind/core/dial.c \
 	libfind/core/evidence.c \
@@ -43,7 +44,6 @@ LIB_SRCS = \
 	libfind/core/look.c \
 	libfind/core/names.c \
 	libfind/core/resolve.c \
-	libfind/core/run.c \
 	libfind/core/user.c \
 	libfind/journal/file.c \
 	libfind/journal/journal.c \
@@ -89,6 +89,7 @@ LIB_SRCS = \
 	libfind/sockets/told.c \
 	libfind/sockets/transport.c \
 	libfind/sockets/unexplained.c \
+	libfind/ssh/before_run.c \
 	libfind/ssh/cmdline.c \
 	libfind/ssh/config.c \
 	libfind/ssh/export.c \
@@ -99,7 +100,6 @@ LIB_SRCS = \
 	libfind/ssh/keyword.c \
 	libfind/ssh/parser.c \
 	libfind/ssh/title.c \
-	libfind/ssh/words.c \
 	libfind/verdict/forward_text.c \
 	libfind/verdict/health.c \
 	libfind/verdict/id.c \

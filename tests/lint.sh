@@ -156,14 +156,29 @@ no_system() {
 }
 
 # The library neither prints nor exits: what it asks of libc tells.  Between
-# fork and exec run.c gives a command the signals of a fresh process.
+# fork and exec command.c gives a command the signals of a fresh process.
 library_is_quiet() {
-	nm -u libfind/*.o libfind/*/*.o | sed 's/@.*//' >"$work/wanted"
-	sed '/^libfind\/core\/run\.o:/,/^$/s/ signal$//' "$work/wanted" >"$work/left"
+	find libfind -name '*.c' | sed 's/c$/o/' | xargs nm -u |
+	    sed 's/@.*//' >"$work/wanted"
+	sed '/^libfind\/core\/command\.o:/,/^$/s/ signal$//' "$work/wanted" >"$work/left"
 	! grep -E ' (__)?(v?f?printf|puts|putchar|perror|v?errx?|v?warnx?)(_chk)?$' \
 	    "$work/left" &&
 	! grep -E ' (exit|stdout|stderr|sigaction|signal|getopt(_long)?)$' \
 	    "$work/left"
+}
+
+# --- names ------------------------------------------------------------------
+
+# A file name, and the tag of a struct, union or enum, says one thing in the
+# whole tree.  Each tool has its args, and each system its live one.
+names() {
+	find libfind platform tools -name '*.[ch]' | sed 's,.*/,,' |
+	    sort | uniq -d >"$work/twice"
+	find libfind platform tools -name '*.[ch]' -exec sed -n \
+	    's/^\(static \)*\(const \)*\(struct\|enum\|union\) \([a-z0-9_]*\) {.*/\4/p' \
+	    {} + | grep -vx -e args -e live -e view | sort | uniq -d >>"$work/twice"
+	cat "$work/twice"
+	[ ! -s "$work/twice" ]
 }
 
 # --- options ----------------------------------------------------------------
@@ -220,6 +235,7 @@ tools=$(existing tools/tun*.c | sed 's|.*/||; s|\.c$||')
 
 check "layers" layers
 check "nothing of one system above platform/" no_system
+check "one meaning of a name" names
 check "no circles" sh tests/graph.sh --check
 check "libfind does not print or exit" library_is_quiet
 for tool_ in $tools; do

@@ -153,7 +153,7 @@ out:
 
 /* --- level 4 ------------------------------------------------------------- */
 
-struct target {
+struct probe_target {
 	struct cand *c;
 	struct tun_fwd *fwd;
 	uint32_t before;	/* ms since the server was heard of */
@@ -172,7 +172,7 @@ find_key(const struct plat_sock *socks, size_t n, uint64_t key)
 }
 
 static int
-dump(struct plat *pl, const struct target *v, size_t n,
+dump(struct plat *pl, const struct probe_target *v, size_t n,
     struct plat_sock **socksp, size_t *np)
 {
 	uint64_t *keys = calloc(n, sizeof(*keys));
@@ -218,7 +218,7 @@ not_known(struct tun_fwd *fwd, enum tun_why why)
  * connection.
  */
 static int
-is_taken(struct target *t, const struct reach *r, int heard_since)
+is_taken(struct probe_target *t, const struct reach *r, int heard_since)
 {
 	if (r->taken == TAKEN)
 		return 1;
@@ -234,7 +234,7 @@ is_taken(struct target *t, const struct reach *r, int heard_since)
 }
 
 static void
-judge(struct target *t, const struct reach *r, uint32_t after,
+judge(struct probe_target *t, const struct reach *r, uint32_t after,
     int64_t elapsed)
 {
 	/* Without an answer it would be at least BUSY_MS older. */
@@ -259,7 +259,7 @@ judge(struct target *t, const struct reach *r, uint32_t after,
 
 /* Returns 0 if it must not be tried, and records why. */
 static int
-may_try(struct target *t, struct reach *to, const struct plat_sock *socks,
+may_try(struct probe_target *t, struct reach *to, const struct plat_sock *socks,
     size_t n)
 {
 	if (is_elsewhere(t->c))
@@ -278,7 +278,7 @@ may_try(struct target *t, struct reach *to, const struct plat_sock *socks,
  * assigned to its forward.
  */
 static int
-try_targets(struct plat *pl, struct target *v, struct reach *to, size_t n,
+try_targets(struct plat *pl, struct probe_target *v, struct reach *to, size_t n,
     int ms)
 {
 	struct plat_sock *socks;
@@ -315,7 +315,7 @@ try_targets(struct plat *pl, struct target *v, struct reach *to, size_t n,
 int
 round_trip_targets(struct plat *pl, struct cand **cands, size_t n, int ms)
 {
-	struct target *v;
+	struct probe_target *v;
 	struct reach *to;
 	size_t i, k, round, most = 0;
 	int r = -1;

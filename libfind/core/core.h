@@ -104,7 +104,7 @@ const struct passwd *user_find(struct arena *a, uid_t uid);
 /* Behind the name of a working directory that was removed. */
 #define CWD_GONE	" (deleted)"
 
-/* run.c: runs commands, several at once, and reads their output. */
+/* command.c: runs commands, several at once, and reads their output. */
 struct run_job {
 	const char *path;
 	const char *const *argv, *const *env;	/* NULL-ended */

@@ -145,7 +145,7 @@ dial_here(struct resolver *rs, const char *path, uid_t uid, unsigned flags,
 
 /* --- in a child ---------------------------------------------------------- */
 
-struct answer {
+struct dial_answer {
 	int error;
 	char text[DIAL_TEXT];
 };
@@ -154,7 +154,7 @@ static void
 child(struct resolver *rs, const char *path, uid_t uid, int out, int sock)
 {
 	int keep[CHILD_KEEP] = { out, sock };
-	struct answer an;
+	struct dial_answer an;
 	struct dial d;
 
 	if (child_only(keep, 2) == -1)
@@ -217,7 +217,7 @@ dial_start(struct resolver *rs, const char *path, uid_t uid, int sock,
 int
 dial_result(struct dial *d)
 {
-	struct answer an;
+	struct dial_answer an;
 	ssize_t n;
 
 	while ((n = read(d->wait, &an, sizeof(an))) == -1 && errno == EINTR)

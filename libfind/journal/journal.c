@@ -217,7 +217,7 @@ tun_journal_of(const struct tun_journal *j, const struct tun *t)
 
 /* --- changing ------------------------------------------------------------ */
 
-struct change {
+struct journal_change {
 	const char *line;	/* to be added; or NULL */
 	const struct here *here;
 	const struct tun *const *tuns;	/* to be forgotten */
@@ -263,7 +263,7 @@ counts(struct tun_journal *j, size_t i, const struct journal_account *ac)
 
 /* Is it a record of a process that is to be forgotten? */
 static int
-is_forgotten(const struct tun_journal *j, const struct change *ch,
+is_forgotten(const struct tun_journal *j, const struct journal_change *ch,
     const struct tun_record *r)
 {
 	const struct tun_record *recipe;
@@ -283,7 +283,7 @@ is_forgotten(const struct tun_journal *j, const struct change *ch,
 }
 
 static int
-keep_some(struct tun_journal *j, const struct change *ch, char *to,
+keep_some(struct tun_journal *j, const struct journal_change *ch, char *to,
     size_t *lenp)
 {
 	struct journal_account ac;
@@ -311,7 +311,7 @@ keep_some(struct tun_journal *j, const struct change *ch, char *to,
 static int
 rewrite(void *arg, const char *text, size_t len, char **newp, size_t *newlenp)
 {
-	const struct change *ch = arg;
+	const struct journal_change *ch = arg;
 	struct tun_journal *j;
 	char *new;
 	int r = -1;
@@ -335,7 +335,7 @@ static int
 change_file(struct tun_ctx *ctx, const struct journal_place *at, void *arg,
     struct journal_trouble *trouble)
 {
-	struct change *ch = arg;
+	struct journal_change *ch = arg;
 
 	return journal_file_update(ctx->rs, at, ch->line, rewrite, ch,
 	    trouble);
@@ -345,7 +345,7 @@ change_file(struct tun_ctx *ctx, const struct journal_place *at, void *arg,
 static int
 add(struct tun_ctx *ctx, const struct tun *t, struct tun_record *r)
 {
-	struct change ch = { 0 };
+	struct journal_change ch = { 0 };
 	struct here here;
 	struct arena *a;
 	int ret = -1;
@@ -467,7 +467,7 @@ int
 tun_journal_forget(struct tun_ctx *ctx, const struct tun_journal *j,
     const struct tun *const *tuns, size_t n)
 {
-	struct change ch = { .tuns = tuns, .ntuns = n, .known = j };
+	struct journal_change ch = { .tuns = tuns, .ntuns = n, .known = j };
 	struct here here;
 
 	if (find_here(ctx, &here) == -1)

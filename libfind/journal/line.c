@@ -176,14 +176,14 @@ journal_line(struct arena *a, const struct tun_record *r)
 /* --- reading ------------------------------------------------------------- */
 
 /* What is left of a line. */
-struct words {
+struct line_rest {
 	const char *s;
 	size_t len;
 };
 
 /* The next word, up to a blank; 0 at the end. */
 static int
-next_word(struct words *w, const char **word, size_t *len)
+next_word(struct line_rest *w, const char **word, size_t *len)
 {
 	const char *end;
 
@@ -267,7 +267,7 @@ take_number(const char *s, size_t len, uint64_t max, uint64_t *np)
 }
 
 static int
-next_number(struct words *w, uint64_t max, uint64_t *np)
+next_number(struct line_rest *w, uint64_t max, uint64_t *np)
 {
 	const char *s;
 	size_t len;
@@ -276,7 +276,7 @@ next_number(struct words *w, uint64_t max, uint64_t *np)
 }
 
 static int
-next_kind(struct words *w, enum tun_record_kind *kind)
+next_kind(struct line_rest *w, enum tun_record_kind *kind)
 {
 	const char *s;
 	size_t i, len;
@@ -292,7 +292,7 @@ next_kind(struct words *w, enum tun_record_kind *kind)
 }
 
 static int
-next_text(struct arena *a, struct words *w, const char **textp)
+next_text(struct arena *a, struct line_rest *w, const char **textp)
 {
 	const char *s;
 	size_t len;
@@ -367,7 +367,7 @@ take_field(struct arena *a, const char *name, const char *value,
 }
 
 static int
-next_field(struct arena *a, struct words *w, struct tun_record *r,
+next_field(struct arena *a, struct line_rest *w, struct tun_record *r,
     struct lists *ls)
 {
 	const char *s, *value, *name, *equals;
@@ -415,7 +415,7 @@ is_whole(const struct tun_record *r)
 }
 
 static int
-parse_head(struct arena *a, struct words *w, struct tun_record *r)
+parse_head(struct arena *a, struct line_rest *w, struct tun_record *r)
 {
 	uint64_t pid, when;
 	int ok;
@@ -437,7 +437,7 @@ int
 journal_parse(struct arena *a, const char *line, size_t len,
     struct tun_record *r)
 {
-	struct words w = { line, len };
+	struct line_rest w = { line, len };
 	struct lists ls = { NULL, NULL, 0, 0 };
 	int ok;
 
@@ -457,7 +457,7 @@ journal_parse(struct arena *a, const char *line, size_t len,
 pid_t
 journal_line_pid(const char *line, size_t len)
 {
-	struct words w = { line, len };
+	struct line_rest w = { line, len };
 	enum tun_record_kind kind;
 	uint64_t pid;
 

@@ -472,7 +472,7 @@ fail_all(struct mux_query *v, size_t n, int error)
 }
 
 /* The queries of one user, and what is needed to ask them. */
-struct asking {
+struct mux_asking {
 	struct mux_query *v;
 	size_t n;
 	int ms;
@@ -483,7 +483,7 @@ struct asking {
 static void
 ask_all(void *arg)
 {
-	const struct asking *as = arg;
+	const struct mux_asking *as = arg;
 	size_t i;
 
 	for (i = 0; i < as->n; i++)
@@ -502,7 +502,7 @@ ask_all(void *arg)
 int
 mux_ask_as(uid_t uid, struct mux_query *v, size_t n, int ms)
 {
-	struct asking as = { v, n, ms, NULL, NULL };
+	struct mux_asking as = { v, n, ms, NULL, NULL };
 	int r = -1;
 
 	if (n == 0)

@@ -23,7 +23,7 @@ enum base {
  * Any user can create names in shared directories, so the owner is always
  * checked.
  */
-static const struct place {
+static const struct usual_dir {
 	enum base base;
 	const char *dir;
 	const char *names[8];	/* patterns for fnmatch(3) */
@@ -50,7 +50,7 @@ static const struct place {
 
 /* The socket of an agent is not a master's, even if its name matches. */
 static int
-is_name(const struct place *p, const char *name)
+is_name(const struct usual_dir *p, const char *name)
 {
 	size_t i;
 
@@ -69,7 +69,7 @@ is_wanted(const struct dir_search *se, const struct dirent *de)
 }
 
 static char *
-place_dir(struct arena *a, const struct place *p, uid_t uid)
+place_dir(struct arena *a, const struct usual_dir *p, uid_t uid)
 {
 	const struct passwd *pw;
 
@@ -88,7 +88,7 @@ place_dir(struct arena *a, const struct place *p, uid_t uid)
 }
 
 static int
-look_in(struct tun_masters *m, const struct place *p, const char *dir)
+look_in(struct tun_masters *m, const struct usual_dir *p, const char *dir)
 {
 	struct dir_search se = { .wants = is_wanted, .arg = p };
 	struct master *e;

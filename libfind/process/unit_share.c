@@ -29,7 +29,7 @@ struct mate {
 	int ours;		/* an ancestor of this tunnel */
 };
 
-struct group {
+struct unit_group {
 	const char *cgroup;
 	enum group_kind kind;	/* the same for all, if it can be */
 	int depends;
@@ -41,7 +41,7 @@ struct group {
 };
 
 static int
-is_member(const struct group *g, pid_t pid)
+is_member(const struct unit_group *g, pid_t pid)
 {
 	return array_find(&pid, g->pids, g->npids, sizeof(pid), pid_cmp) !=
 	    NULL;
@@ -58,7 +58,7 @@ asks(const struct facts *f)
 
 /* -1: no memory.  1: all members are known, 0: they are not. */
 static int
-read_members(struct scan *s, const struct facts *f, struct group *g)
+read_members(struct scan *s, const struct facts *f, struct unit_group *g)
 {
 	pid_t *pids;
 	size_t i;
@@ -94,7 +94,7 @@ read_members(struct scan *s, const struct facts *f, struct group *g)
 
 /* 1: all rows are there.  0: some are gone or hidden.  -1: no memory. */
 static int
-read_mates(struct scan *s, struct group *g)
+read_mates(struct scan *s, struct unit_group *g)
 {
 	struct plat_proc rows[MAX_MATES];
 	size_t i;
@@ -114,7 +114,7 @@ read_mates(struct scan *s, struct group *g)
 }
 
 static void
-clear(struct group *g)
+clear(struct unit_group *g)
 {
 	free(g->pids);
 	g->pids = NULL;
@@ -126,7 +126,7 @@ clear(struct group *g)
  * still missing, it is hidden.
  */
 static int
-read_group(struct scan *s, const struct facts *f, struct group *g)
+read_group(struct scan *s, const struct facts *f, struct unit_group *g)
 {
 	int again, r = 0;
 
@@ -143,7 +143,7 @@ read_group(struct scan *s, const struct facts *f, struct group *g)
 /* --- who is related ------------------------------------------------------ */
 
 static struct mate *
-find_mate(struct group *g, pid_t pid)
+find_mate(struct unit_group *g, pid_t pid)
 {
 	size_t i;
 
@@ -155,7 +155,7 @@ find_mate(struct group *g, pid_t pid)
 
 /* Marks a candidate's ancestors, as long as each was told to run the next. */
 static void
-mark_above(struct group *g, const struct facts *f, int ours)
+mark_above(struct unit_group *g, const struct facts *f, int ours)
 {
 	const char *const *argv = (const char *const *)f->argv;
 	pid_t pid = f->row.ppid;
@@ -178,7 +178,8 @@ mark_above(struct group *g, const struct facts *f, int ours)
 
 /* A process that another tunnel's script has started is not related. */
 static int
-has_related_parent(const struct scan *s, struct group *g, const struct mate *m)
+has_related_parent(const struct scan *s, struct unit_group *g,
+    const struct mate *m)
 {
 	const struct mate *parent;
 
@@ -190,7 +191,7 @@ has_related_parent(const struct scan *s, struct group *g, const struct mate *m)
 
 /* Marks descendants; returns how many members are left unmarked. */
 static size_t
-mark_below(const struct scan *s, struct group *g)
+mark_below(const struct scan *s, struct unit_group *g)
 {
 	size_t i, left = 0, round;
 
@@ -229,7 +230,7 @@ is_proxy(struct scan *s, const struct facts *f, const struct mate *m)
 
 /* Marks the proxy commands among the members that are not marked yet. */
 static void
-mark_proxies(struct scan *s, struct facts *f, struct group *g)
+mark_proxies(struct scan *s, struct facts *f, struct unit_group *g)
 {
 	size_t i;
 
@@ -240,7 +241,7 @@ mark_proxies(struct scan *s, struct facts *f, struct group *g)
 
 /* Marks what is the same for all candidates of the group. */
 static void
-mark_all(const struct scan *s, struct group *g)
+mark_all(const struct scan *s, struct unit_group *g)
 {
 	size_t i;
 
@@ -257,7 +258,7 @@ mark_all(const struct scan *s, struct group *g)
 
 /* 1: all are related to f. -1: no memory. */
 static int
-has_for_itself(struct scan *s, struct facts *f, struct group *g)
+has_for_itself(struct scan *s, struct facts *f, struct unit_group *g)
 {
 	struct mate saved[MAX_MATES];
 	size_t left;
@@ -281,8 +282,8 @@ has_for_itself(struct scan *s, struct facts *f, struct group *g)
 /* --- all of them --------------------------------------------------------- */
 
 static int
-find_group(struct scan *s, struct facts *f, struct group **groups, size_t *np,
-    struct group **gp)
+find_group(struct scan *s, struct facts *f, struct unit_group **groups,
+    size_t *np, struct unit_group **gp)
 {
 	size_t i;
 
@@ -302,7 +303,7 @@ find_group(struct scan *s, struct facts *f, struct group **groups, size_t *np,
 }
 
 static int
-look(struct scan *s, struct facts *f, struct group *g)
+look(struct scan *s, struct facts *f, struct unit_group *g)
 {
 	int r;
 
@@ -319,7 +320,7 @@ look(struct scan *s, struct facts *f, struct group *g)
 int
 groups_look(struct scan *s)
 {
-	struct group *groups = NULL, *g;
+	struct unit_group *groups = NULL, *g;
 	size_t i, n = 0;
 	int r = 0;
 

@@ -17,7 +17,7 @@
 #define GAP_MS	1000
 
 /* Candidates of one network namespace, and what they have there. */
-struct group {
+struct netns_group {
 	uint64_t netns;		/* 0: ours, or one without a name */
 	struct cand **cands;
 	size_t n;
@@ -25,8 +25,8 @@ struct group {
 };
 
 /* The first group is that of our own namespace. */
-struct groups {
-	struct group *v;
+struct netns_groups {
+	struct netns_group *v;
 	size_t n;
 };
 
@@ -90,7 +90,8 @@ listening_families(const struct plat_sock *socks, size_t n)
  * connection from that port may block the other family. -1: no memory.
  */
 static int
-is_one_sided(const struct group *g, const struct plat_sock *socks, size_t n)
+is_one_sided(const struct netns_group *g, const struct plat_sock *socks,
+    size_t n)
 {
 	const struct cmdline *cmd;
 	unsigned char *families, f;
@@ -113,8 +114,9 @@ is_one_sided(const struct group *g, const struct plat_sock *socks, size_t n)
 
 /* Reads the sockets; if a family is missing, also those of other processes. */
 static int
-dump(struct scan *s, const struct group *g, const uint64_t *keys, size_t n,
-    const struct plat_proc *netns, struct plat_sock **socksp, size_t *np)
+dump(struct scan *s, const struct netns_group *g, const uint64_t *keys,
+    size_t n, const struct plat_proc *netns, struct plat_sock **socksp,
+    size_t *np)
 {
 	unsigned want = wanted(s);
 	int more;
@@ -137,7 +139,7 @@ dump(struct scan *s, const struct group *g, const uint64_t *keys, size_t n,
  * Another namespace is read through any of its processes that still exists.
  */
 static int
-read_sockets(struct scan *s, const struct group *g, int ours,
+read_sockets(struct scan *s, const struct netns_group *g, int ours,
     struct sockset *set)
 {
 	struct plat_sock *socks = NULL;
@@ -265,7 +267,7 @@ doubtful(const struct cand *c, const struct sockset *set)
 }
 
 static int
-any_doubt(const struct group *g)
+any_doubt(const struct netns_group *g)
 {
 	size_t i;
 
@@ -279,7 +281,7 @@ any_doubt(const struct group *g)
  * Reads descriptors and sockets again for candidates in doubt, into new arrays.
  */
 static int
-look_again(struct scan *s, const struct group *g, int ours)
+look_again(struct scan *s, const struct netns_group *g, int ours)
 {
 	struct sample *hs;
 	struct plat_proc row;
@@ -315,7 +317,7 @@ look_again(struct scan *s, const struct group *g, int ours)
 
 /* Waits once for all groups together. */
 static int
-look_twice(struct scan *s, const struct groups *gs)
+look_twice(struct scan *s, const struct netns_groups *gs)
 {
 	size_t i, first;
 	int r = 0;
@@ -337,7 +339,7 @@ look_twice(struct scan *s, const struct groups *gs)
  * listener is not.
  */
 static int
-look_once(struct scan *s, struct group *g, int ours)
+look_once(struct scan *s, struct netns_group *g, int ours)
 {
 	if (s->flags & TUN_SCAN_SOCKETS && g->n > 0) {
 		if (read_sockets(s, g, ours, &g->set) == 0)
@@ -356,7 +358,7 @@ look_once(struct scan *s, struct group *g, int ours)
 }
 
 static int
-add_to(struct scan *s, struct group *g, struct cand *c)
+add_to(struct scan *s, struct netns_group *g, struct cand *c)
 {
 	g->cands = arena_push(s->a, g->cands, g->n, sizeof(*g->cands));
 	if (g->cands == NULL)
@@ -365,8 +367,8 @@ add_to(struct scan *s, struct group *g, struct cand *c)
 	return 0;
 }
 
-static struct group *
-new_group(struct scan *s, struct groups *gs, uint64_t netns)
+static struct netns_group *
+new_group(struct scan *s, struct netns_groups *gs, uint64_t netns)
 {
 	gs->v = arena_push(s->a, gs->v, gs->n, sizeof(*gs->v));
 	if (gs->v == NULL)
@@ -380,9 +382,9 @@ new_group(struct scan *s, struct groups *gs, uint64_t netns)
  * helpers of that tunnel, which run in the same namespace.
  */
 static int
-add_alone(struct scan *s, struct groups *gs, struct cand *c)
+add_alone(struct scan *s, struct netns_groups *gs, struct cand *c)
 {
-	struct group *g;
+	struct netns_group *g;
 	struct cand *helper;
 
 	if (c->links.helped != NULL)
@@ -399,9 +401,9 @@ add_alone(struct scan *s, struct groups *gs, struct cand *c)
 }
 
 static int
-group_all(struct scan *s, struct groups *gs)
+group_all(struct scan *s, struct netns_groups *gs)
 {
-	struct group *g;
+	struct netns_group *g;
 	size_t i, k;
 
 	if (new_group(s, gs, 0) == NULL)
@@ -447,7 +449,7 @@ int
 sockets_look(struct scan *s, void (*judge)(struct cand **cands, size_t n,
     const struct sockset *set, int64_t now))
 {
-	struct groups gs = { NULL, 0 };
+	struct netns_groups gs = { NULL, 0 };
 	size_t i, seen;
 	int r = group_all(s, &gs);
 

@@ -17,7 +17,7 @@
 
 /* --- what ssh -G prints -------------------------------------------------- */
 
-struct reader {
+struct config_reader {
 	struct arena *a;
 	struct config *cfg;
 	struct tun_forward *fwds;
@@ -119,7 +119,7 @@ find_gap(const char *s, const char *stop)
 }
 
 static int
-add_forward(struct reader *r, const struct tun_forward *fwd)
+add_forward(struct config_reader *r, const struct tun_forward *fwd)
 {
 	struct config *cfg = r->cfg;
 
@@ -136,7 +136,7 @@ add_forward(struct reader *r, const struct tun_forward *fwd)
 }
 
 static int
-read_forward(struct reader *r, enum tun_fwd_kind kind, const char *s,
+read_forward(struct config_reader *r, enum tun_fwd_kind kind, const char *s,
     const char *stop)
 {
 	struct tun_forward fwd;
@@ -183,7 +183,7 @@ same_listen(const struct tun_forward *a, const struct tun_forward *b)
  * not exist, before the local one.
  */
 static void
-drop_bogus(struct reader *r)
+drop_bogus(struct config_reader *r)
 {
 	struct tun_forward *v = r->fwds;
 	size_t i, k, m, n = r->cfg->nfwds;
@@ -222,7 +222,7 @@ set_flag(struct config *cfg, unsigned flag, int on)
 
 /* "debug1: Reading configuration data FILE\r", log.c and readconf.c. */
 static int
-read_file_name(struct reader *r, const char *s)
+read_file_name(struct config_reader *r, const char *s)
 {
 	static const char words[] = "Reading configuration data ";
 	struct config *cfg = r->cfg;
@@ -245,7 +245,7 @@ read_file_name(struct reader *r, const char *s)
 }
 
 static int
-read_value(struct reader *r, const char *name, const char *value)
+read_value(struct config_reader *r, const char *name, const char *value)
 {
 	struct config *cfg = r->cfg;
 	const char *stop = value + strlen(value);
@@ -302,7 +302,7 @@ read_value(struct reader *r, const char *name, const char *value)
 }
 
 static int
-read_device(struct reader *r)
+read_device(struct config_reader *r)
 {
 	struct tun_forward fwd;
 	const char *errstr;
@@ -321,7 +321,7 @@ int
 config_parse(struct arena *a, const char *buf, size_t len,
     struct config *cfg)
 {
-	struct reader r;
+	struct config_reader r;
 	char *line, *next, *value;
 
 	memset(cfg, 0, sizeof(*cfg));

@@ -46,7 +46,7 @@ static const char err_memory[] = "out of memory";
 static const char err_listen[] = "bad listen port";
 static const char err_connect[] = "bad connect port";
 
-struct field {
+struct spec_field {
 	const char *s;
 	int ispath;
 };
@@ -191,7 +191,7 @@ expand_env(const char *spec, const struct expand *x, const char **errstr)
  * end of the text, -1 if the field is malformed.
  */
 static int
-next_field(char **pp, struct field *f)
+next_field(char **pp, struct spec_field *f)
 {
 	char *from = *pp, *to;
 
@@ -229,7 +229,7 @@ next_field(char **pp, struct field *f)
 
 /* Returns the number of fields, or -1. */
 static int
-split(char *text, struct field f[4], const char **errstr)
+split(char *text, struct spec_field f[4], const char **errstr)
 {
 	int n, more = 1;
 
@@ -248,7 +248,7 @@ split(char *text, struct field f[4], const char **errstr)
 }
 
 static struct tun_end
-path_end(const struct field *path)
+path_end(const struct spec_field *path)
 {
 	struct tun_end e = { NULL, NULL, -1 };
 
@@ -257,7 +257,7 @@ path_end(const struct field *path)
 }
 
 static struct tun_end
-port_end(const struct field *host, const struct field *port)
+port_end(const struct spec_field *host, const struct spec_field *port)
 {
 	struct tun_end e = { NULL, NULL, -1 };
 
@@ -271,7 +271,7 @@ port_end(const struct field *host, const struct field *port)
  * the caller refuses it; the connect port of a dynamic forward is 0.
  */
 static void
-read_ends(const struct field *f, int n, struct tun_end *listen,
+read_ends(const struct spec_field *f, int n, struct tun_end *listen,
     struct tun_end *connect)
 {
 	static const struct tun_end dynamic = { NULL, NULL, 0 };
@@ -330,7 +330,7 @@ static int
 parse_text(char *text, int forms, int remote, struct tun_forward *fwd,
     const char **errstr)
 {
-	struct field f[4];
+	struct spec_field f[4];
 	struct tun_end *l = &fwd->listen, *c = &fwd->connect;
 	const char *why;
 	int n;

@@ -112,40 +112,41 @@ static const struct {
 	{ "User",			KW_USER }
 };
 
-struct word {
+struct keyword_value {
 	const char *word;
 	int value;
 };
 
-static const struct word yesno[] = {
+static const struct keyword_value yesno[] = {
 	{ "yes", 1 }, { "true", 1 }, { "no", 0 }, { "false", 0 }, { NULL, 0 }
 };
-static const struct word families[] = {
+static const struct keyword_value families[] = {
 	{ "any", FAMILY_ANY }, { "inet", FAMILY_INET },
 	{ "inet6", FAMILY_INET6 }, { NULL, 0 }
 };
-static const struct word masters[] = {
+static const struct keyword_value masters[] = {
 	{ "yes", MASTER_YES }, { "true", MASTER_YES }, { "no", MASTER_NO },
 	{ "false", MASTER_NO }, { "auto", MASTER_AUTO },
 	{ "ask", MASTER_ASK }, { "autoask", MASTER_AUTOASK }, { NULL, 0 }
 };
-static const struct word ttys[] = {
+static const struct keyword_value ttys[] = {
 	{ "yes", TTY_YES }, { "true", TTY_YES }, { "no", TTY_NO },
 	{ "false", TTY_NO }, { "force", TTY_FORCE }, { "auto", TTY_AUTO },
 	{ NULL, 0 }
 };
-static const struct word sessions[] = {
+static const struct keyword_value sessions[] = {
 	{ "none", SESSION_NONE }, { "subsystem", SESSION_SUBSYSTEM },
 	{ "default", SESSION_DEFAULT }, { NULL, 0 }
 };
-static const struct word tunnels[] = {
+static const struct keyword_value tunnels[] = {
 	{ "yes", TUNNEL_POINT }, { "true", TUNNEL_POINT },
 	{ "point-to-point", TUNNEL_POINT }, { "ethernet", TUNNEL_ETHERNET },
 	{ "no", TUNNEL_NO }, { "false", TUNNEL_NO }, { NULL, 0 }
 };
 
 static int
-set_word(struct parser *p, int *var, const struct word *words, const char *s)
+set_word(struct parser *p, int *var, const struct keyword_value *words,
+    const char *s)
 {
 	for (; words->word != NULL; words++)
 		if (strcasecmp(s, words->word) == 0) {

@@ -50,7 +50,7 @@ static const unsigned forms[] = {
 };
 
 /* One ID that selects the forward. */
-struct entry {
+struct id_entry {
 	char *id;
 	struct tun_fwd *fwd;
 	unsigned form;
@@ -222,7 +222,7 @@ write_id(struct arena *a, const struct tun_fwd *fwd, unsigned form,
 static int
 by_id(const void *va, const void *vb)
 {
-	const struct entry *a = va, *b = vb;
+	const struct id_entry *a = va, *b = vb;
 	const struct tun *ta = a->fwd->tun, *tb = b->fwd->tun;
 	int cmp;
 
@@ -242,9 +242,9 @@ by_id(const void *va, const void *vb)
 /* Writes all IDs in each of the wanted forms, and sorts them. */
 static int
 write_entries(struct arena *a, struct tun_fwd **fwds, size_t n,
-    const unsigned *want, size_t nwant, struct entry **ep, size_t *np)
+    const unsigned *want, size_t nwant, struct id_entry **ep, size_t *np)
 {
-	struct entry *e;
+	struct id_entry *e;
 	size_t i, j, k = 0;
 	int has;
 
@@ -270,7 +270,7 @@ write_entries(struct arena *a, struct tun_fwd **fwds, size_t n,
 
 /* The end of the run of entries that have the ID of e[i]. */
 static size_t
-run_end(const struct entry *e, size_t n, size_t i)
+run_end(const struct id_entry *e, size_t n, size_t i)
 {
 	size_t end = i + 1;
 
@@ -288,7 +288,7 @@ assign(struct arena *a, struct arena *tmp, struct tun_fwd **fwds, size_t n,
     unsigned form, size_t *left)
 {
 	unsigned want[2];
-	struct entry *e;
+	struct id_entry *e;
 	size_t i, j, end, ne, nwant = 0;
 
 	want[nwant++] = form;
@@ -322,7 +322,7 @@ static int
 assign_numbers(struct arena *a, struct arena *tmp, struct tun_fwd **fwds,
     size_t n)
 {
-	struct entry *e;
+	struct id_entry *e;
 	size_t i, j, end, ne;
 
 	if (write_entries(tmp, fwds, n, &forms[NELEM(forms) - 1], 1, &e,

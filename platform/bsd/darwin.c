@@ -642,7 +642,7 @@ socks_of(pid_t pid, uid_t uid, struct plat_sock **vp, size_t *np)
 
 /* Users get no list from the kernel, so our processes are asked one by one. */
 int
-os_socks(struct plat *pl, struct want *w)
+os_socks(struct plat *pl, struct wanted_socks *w)
 {
 	uid_t me = pl->live->uid, uid;
 	struct plat_sock *v = NULL;

@@ -455,7 +455,7 @@ unix_sock(const struct xunpcb *all, size_t n, const struct xunpcb *xu,
 }
 
 static int
-add_tcp(struct want *w)
+add_tcp(struct wanted_socks *w)
 {
 	char name[] = "net.inet.tcp.pcblist";
 	struct plat_sock sk;
@@ -479,7 +479,7 @@ add_tcp(struct want *w)
 }
 
 static int
-add_unix(struct want *w)
+add_unix(struct wanted_socks *w)
 {
 	char name[] = "net.local.stream.pcblist";
 	struct plat_sock sk;
@@ -503,7 +503,7 @@ add_unix(struct want *w)
 }
 
 int
-os_socks(struct plat *pl, struct want *w)
+os_socks(struct plat *pl, struct wanted_socks *w)
 {
 	(void)pl;
 	if (add_tcp(w) == -1)

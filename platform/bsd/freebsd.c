@@ -535,8 +535,8 @@ by_name(void *arg, void *buf, size_t *lenp)
  * contains its length; all records between have the same length.
  */
 static int
-list_of(struct want *w, char *name, size_t head, size_t record,
-    int (*add)(struct want *, const void *))
+list_of(struct wanted_socks *w, char *name, size_t head, size_t record,
+    int (*add)(struct wanted_socks *, const void *))
 {
 	ksize_t step;
 	size_t len, off;
@@ -564,7 +564,7 @@ list_of(struct want *w, char *name, size_t head, size_t record,
 }
 
 static int
-add_tcp(struct want *w, const void *p)
+add_tcp(struct wanted_socks *w, const void *p)
 {
 	struct plat_sock sk;
 	struct xtcpcb xt;
@@ -575,7 +575,7 @@ add_tcp(struct want *w, const void *p)
 }
 
 static int
-add_unix(struct want *w, const void *p)
+add_unix(struct wanted_socks *w, const void *p)
 {
 	struct plat_sock sk;
 	struct xunpcb xu;
@@ -586,7 +586,7 @@ add_unix(struct want *w, const void *p)
 }
 
 int
-os_socks(struct plat *pl, struct want *w)
+os_socks(struct plat *pl, struct wanted_socks *w)
 {
 	char tcp[] = "net.inet.tcp.pcblist";
 	char stream[] = "net.local.stream.pcblist";

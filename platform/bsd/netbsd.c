@@ -354,7 +354,7 @@ unix_sock(const struct kinfo_pcb *all, size_t n, const struct kinfo_pcb *pcb,
 }
 
 static int
-add_sock(struct want *w, const struct kinfo_pcb *all, size_t n,
+add_sock(struct wanted_socks *w, const struct kinfo_pcb *all, size_t n,
     const struct kinfo_pcb *pcb)
 {
 	struct plat_sock sk;
@@ -394,7 +394,7 @@ get_list(const char *name, struct kinfo_pcb **pcbp, size_t *np)
 
 /* All listeners are read before the first connection, from all lists. */
 int
-os_socks(struct plat *pl, struct want *w)
+os_socks(struct plat *pl, struct wanted_socks *w)
 {
 	static const char *const names[] = { "net.inet.tcp.pcblist",
 	    "net.inet6.tcp6.pcblist", "net.local.stream.pcblist" };

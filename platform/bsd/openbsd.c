@@ -414,7 +414,7 @@ os_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 }
 
 int
-os_socks(struct plat *pl, struct want *w)
+os_socks(struct plat *pl, struct wanted_socks *w)
 {
 	struct kinfo_file *kf;
 	struct plat_sock sk;

@@ -635,20 +635,20 @@ bsd_tcp(int state)
 #endif
 
 static int
-is_key(const struct want *w, uint64_t key)
+is_key(const struct wanted_socks *w, uint64_t key)
 {
 	return key != 0 && array_find(&key, w->keys, w->nkeys,
 	    sizeof(*w->keys), key_cmp) != NULL;
 }
 
 static int
-is_port(const struct want *w, uint16_t port)
+is_port(const struct wanted_socks *w, uint16_t port)
 {
 	return w->ports[port >> 3] >> (port & 7) & 1;
 }
 
 static int
-is_wanted(struct want *w, const struct plat_sock *sk)
+is_wanted(struct wanted_socks *w, const struct plat_sock *sk)
 {
 	int listens = sk->state == PLAT_TCP_LISTEN;
 
@@ -672,7 +672,7 @@ is_wanted(struct want *w, const struct plat_sock *sk)
 }
 
 int
-bsd_want(struct want *w, const struct plat_sock *sk)
+bsd_want(struct wanted_socks *w, const struct plat_sock *sk)
 {
 	struct plat_sock *p;
 
@@ -696,7 +696,7 @@ bsd_want(struct want *w, const struct plat_sock *sk)
 
 /* A source that lists descriptors repeats a socket for each of them. */
 static void
-drop_copies(struct want *w)
+drop_copies(struct wanted_socks *w)
 {
 	size_t i, n = 0;
 
@@ -715,7 +715,7 @@ live_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
     unsigned flags, const struct plat_proc *netns, struct plat_sock **socksp,
     size_t *np)
 {
-	struct want w;
+	struct wanted_socks w;
 	int error, r = -1;
 
 	(void)netns;

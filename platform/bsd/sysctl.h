@@ -25,7 +25,7 @@ struct live {
 #define SOCKS_MAX	((size_t)1 << 18)
 
 /* A bag that keeps the sockets that were asked for. */
-struct want {
+struct wanted_socks {
 	unsigned flags;		/* PLAT_SOCKS_* */
 	int pass;		/* 0 listeners, 1 connections */
 	uint64_t *keys;		/* sorted */
@@ -78,7 +78,7 @@ void	 bsd_copy(char *to, size_t size, const char *from, size_t n);
 /* Sets the kind of a descriptor whose path is known. */
 void	 bsd_fd_path(struct plat_fd *f, const char *path);
 
-int	 bsd_want(struct want *w, const struct plat_sock *sk);
+int	 bsd_want(struct wanted_socks *w, const struct plat_sock *sk);
 
 /* Copies struct sockaddr_in or sockaddr_in6 to sk's family and address. */
 void	 bsd_addr(struct plat_sock *sk, int family, const void *local,
@@ -117,6 +117,6 @@ int	 os_fds(struct plat *pl, const struct plat_proc *row,
 	    struct plat_fd **fdsp, size_t *np, size_t *limit);
 int	 os_origin(struct plat *pl, const struct plat_proc *row,
 	    struct plat_origin *op);
-int	 os_socks(struct plat *pl, struct want *w);
+int	 os_socks(struct plat *pl, struct wanted_socks *w);
 
 #endif

@@ -79,15 +79,15 @@ linux_cgroup(char *text, struct plat_origin *op)
 
 /* --- the directory of a group ------------------------------------------- */
 
-enum tree { TREE_V2, TREE_SYSTEMD, TREE_FREEZER };
+enum cgroup_tree { TREE_V2, TREE_SYSTEMD, TREE_FREEZER };
 
 /* The directory of a group in that tree. */
 static int
-open_group(const char *path, enum tree tree)
+open_group(const char *path, enum cgroup_tree tree)
 {
 	static const struct {
 		const char *top;
-		enum tree tree;
+		enum cgroup_tree tree;
 	} trees[] = {
 		{ "/sys/fs/cgroup", TREE_V2 },
 		{ "/sys/fs/cgroup/unified", TREE_V2 },
@@ -127,7 +127,7 @@ open_group(const char *path, enum tree tree)
 
 /* Reads a small file of the group, NUL-terminated; -1 if it is not readable. */
 static int
-read_state(struct plat *pl, const char *path, enum tree tree,
+read_state(struct plat *pl, const char *path, enum cgroup_tree tree,
     const char *file, char *buf, size_t len)
 {
 	ssize_t n = -1;

@@ -73,7 +73,7 @@ struct copy {
 #define NO_SLOT	((size_t)-1)
 
 /* The state of one call. */
-struct asking {
+struct keepalive_asking {
 	struct plat_keepalive *v;
 	struct copy *copies;
 	size_t n;
@@ -201,7 +201,7 @@ look(struct plat_keepalive *ng, const struct copy *c, struct tcp_info *ti)
 }
 
 static void
-drop(struct asking *a, struct copy *c)
+drop(struct keepalive_asking *a, struct copy *c)
 {
 	if (c->fd == -1)
 		return;
@@ -310,7 +310,7 @@ answered(struct plat_keepalive *ng, struct copy *c)
 
 /* Does the next step for one connection. */
 static void
-go_on(struct asking *a, struct plat_keepalive *ng, struct copy *c)
+go_on(struct keepalive_asking *a, struct plat_keepalive *ng, struct copy *c)
 {
 	int due;
 
@@ -330,7 +330,7 @@ go_on(struct asking *a, struct plat_keepalive *ng, struct copy *c)
 
 /* Passes the sockets to a guard before any keepalive is sent. */
 static int
-set_guard(struct asking *a)
+set_guard(struct keepalive_asking *a)
 {
 	size_t i, k = 0;
 
@@ -350,13 +350,13 @@ set_guard(struct asking *a)
 
 /* Without the guard nothing may be set any more; other results are unknown. */
 static int
-is_guarded(struct asking *a)
+is_guarded(struct keepalive_asking *a)
 {
 	return a->guard.v == NULL || guard_is_alive(&a->guard);
 }
 
 static void
-ask(struct asking *a, int ms)
+ask(struct keepalive_asking *a, int ms)
 {
 	int64_t deadline = ms_now() + ms;
 	size_t i, open;
@@ -377,7 +377,7 @@ ask(struct asking *a, int ms)
 int
 linux_keepalive(struct plat *pl, struct plat_keepalive *v, size_t n, int ms)
 {
-	struct asking a = { .v = v, .n = n };
+	struct keepalive_asking a = { .v = v, .n = n };
 	sigset_t all, old;
 	int r, saved;
 	size_t i;

@@ -89,7 +89,7 @@ unescape(char *s)
 /* --- one line ------------------------------------------------------------ */
 
 /* The other fields of a mount's line. */
-struct line {
+struct mount_fields {
 	char *type, *source, *options;
 };
 
@@ -97,7 +97,7 @@ struct line {
  *	36 35 98:0 /root /point rw,noatime master:1 - ext4 /dev/sda1 rw
  */
 static int
-parse(char *text, struct plat_mount *m, struct line *line)
+parse(char *text, struct plat_mount *m, struct mount_fields *line)
 {
 	char *field[FIELDS], *last = NULL, *p;
 	size_t i;
@@ -210,7 +210,7 @@ overlay(const struct plat_mount *v, size_t n, char *options)
 
 /* ecryptfs has one directory below it: its source. */
 static void
-look_below(struct plat_mount *v, size_t n, const struct line *lines)
+look_below(struct plat_mount *v, size_t n, const struct mount_fields *lines)
 {
 	size_t i;
 
@@ -288,7 +288,7 @@ linux_mounts_parse(char *text, struct plat_mount **vp, size_t *np)
 {
 	size_t lines = count_lines(text), size = strlen(text) + 1, n = 0;
 	struct plat_mount *v;
-	struct line *more;
+	struct mount_fields *more;
 	char *copy, *s, *last = NULL;
 
 	/* One block: first the records, one more for root, then the text. */

@@ -82,14 +82,14 @@ get_members(char *line, struct bytes *b)
 }
 
 /* What the lines to come belong to. */
-struct reader {
+struct table_reader {
 	struct table *t;	/* the sample */
 	struct proc *proc;	/* NULL: none */
 	struct span *socks;	/* NULL: none */
 };
 
 static int
-get_proc(struct reader *rd, char *line)
+get_proc(struct table_reader *rd, char *line)
 {
 	struct table *t = rd->t;
 	struct proc *p;
@@ -170,7 +170,7 @@ get_fd(struct table *t, struct proc *p, char *line)
 }
 
 static int
-get_socks(struct reader *rd, struct span *span, char *line)
+get_socks(struct table_reader *rd, struct span *span, char *line)
 {
 	int r;
 
@@ -181,7 +181,7 @@ get_socks(struct reader *rd, struct span *span, char *line)
 }
 
 static int
-get_sock(struct reader *rd, char *line)
+get_sock(struct table_reader *rd, char *line)
 {
 	struct plat_sock *s;
 
@@ -243,7 +243,7 @@ get_text(struct proc *p, const char *key, char *line)
 }
 
 static int
-get_line(struct reader *rd, char *line)
+get_line(struct table_reader *rd, char *line)
 {
 	struct proc *p = rd->proc;
 	char *key = table_word(&line);
@@ -308,7 +308,7 @@ new_later(struct table *first)
 static int
 parse(struct table *t, char *text)
 {
-	struct reader rd = { .t = t };
+	struct table_reader rd = { .t = t };
 	char *line, *next;
 
 	t->socks.error = EACCES;
@@ -329,7 +329,7 @@ parse(struct table *t, char *text)
 		if (strcmp(line, "later") == 0) {
 			if (t->later != NULL)
 				return table_bad();
-			rd = (struct reader){ .t = new_later(t) };
+			rd = (struct table_reader){ .t = new_later(t) };
 			if (rd.t == NULL)
 				return -1;
 		} else if (get_line(&rd, line) == -1)

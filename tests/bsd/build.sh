@@ -30,7 +30,7 @@ rest="tests/bsd/$os/layout.c tests/bsd/$os/kernel.c tests/bsd/calls.c
 flag() {
 	sed -n "s/^$1 = //p" config.mk
 }
-host="platform/plat.c platform/common/failure.c platform/hold.c
+host="platform/plat.c platform/common/failure.c platform/exit_wait.c
     platform/common/cgroup_path.c
     platform/record/table.c platform/record/table_fields.c
     platform/record/table_read.c platform/record/table_write.c

@@ -99,7 +99,7 @@ done
 # what it would have told, as a recorded table.
 # shellcheck disable=SC2086
 if $host -o "$dir/linux" tests/bsd/test.c tests/bsd/canned.c platform/plat.c \
-    platform/common/failure.c platform/hold.c platform/common/cgroup_path.c \
+    platform/common/failure.c platform/exit_wait.c platform/common/cgroup_path.c \
     platform/record/table.c platform/record/table_fields.c \
     platform/record/table_read.c platform/record/table_write.c \
     platform/record/trace.c platform/compat/compat.c \

@@ -10,7 +10,7 @@
 #include "common/tool.h"
 
 /* A row with its sort keys. */
-struct sorted {
+struct sorted_row {
 	struct row row;
 	size_t place;		/* its place before sorting */
 	struct cell *cells;	/* one for each key */
@@ -66,7 +66,7 @@ rows_keep_tunnels(struct view *view)
 static int
 cmp(const void *a, const void *b)
 {
-	const struct sorted *x = a, *y = b;
+	const struct sorted_row *x = a, *y = b;
 	size_t i;
 	int c;
 
@@ -79,7 +79,7 @@ cmp(const void *a, const void *b)
 }
 
 static void
-sort(struct view *view, struct sorted *lines, const struct key *keys,
+sort(struct view *view, struct sorted_row *lines, const struct key *keys,
     size_t nkeys, int whole)
 {
 	const struct row *of = view->rows;
@@ -108,7 +108,7 @@ sort(struct view *view, struct sorted *lines, const struct key *keys,
 void
 rows_sort(struct view *view, const struct key *keys, size_t nkeys, int whole)
 {
-	struct sorted *lines;
+	struct sorted_row *lines;
 
 	if (nkeys == 0 || view->nrows < 2)
 		return;

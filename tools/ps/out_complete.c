@@ -12,13 +12,13 @@
 #include "common/tool.h"
 #include "compat/compat.h"
 
-struct word {
+struct offer {
 	int rank;		/* keeps words of one kind together */
 	char *value, *text;
 };
 
-struct words {
-	struct word *v;
+struct offers {
+	struct offer *v;
 	size_t n;
 	const char *prefix;
 };
@@ -40,7 +40,7 @@ is_plain(const char *s)
 
 /* Adds a word; frees both strings. */
 static void
-add(struct words *w, int rank, char *value, char *text)
+add(struct offers *w, int rank, char *value, char *text)
 {
 	size_t len = strlen(w->prefix);
 
@@ -59,7 +59,7 @@ add(struct words *w, int rank, char *value, char *text)
 static int
 cmp(const void *a, const void *b)
 {
-	const struct word *x = a, *y = b;
+	const struct offer *x = a, *y = b;
 
 	if (x->rank != y->rank)
 		return x->rank < y->rank ? -1 : 1;
@@ -86,7 +86,7 @@ describe(const struct view *view, const struct row *row)
 }
 
 static void
-add_tunnel(struct words *w, const struct view *view, const struct row *row)
+add_tunnel(struct offers *w, const struct view *view, const struct row *row)
 {
 	const struct tun *t = row->tun;
 	struct row whole = { t, NULL };
@@ -108,7 +108,7 @@ add_tunnel(struct words *w, const struct view *view, const struct row *row)
 void
 out_complete(const struct view *view, const char *prefix)
 {
-	struct words w = { NULL, 0, prefix };
+	struct offers w = { NULL, 0, prefix };
 	const struct row *row;
 	const struct tun_end *end;
 	size_t i;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * words.c: the forwards that a command line asks for before it is run.  Its ssh
- * may come after other commands: sshpass -e ssh -fN ...
+ * before_run.c: the forwards that a command line asks for before it is run. Its
+ * ssh may come after other commands: sshpass -e ssh -fN h
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * run.c: runs commands, several at once, and reads their output.  It does not
- * change the signal dispositions, other children or the terminal of the caller.
+ * command.c: runs commands, several at once, and reads their output.  It does
+ * not change the signal dispositions, other children or the terminal of the
+ * caller.
  */
 #include <sys/types.h>
 #include <sys/stat.h>
