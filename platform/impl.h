@@ -6,6 +6,8 @@
 #ifndef IMPL_H
 #define IMPL_H
 
+#include <string.h>
+
 #include "platform.h"
 
 struct plat;
@@ -83,6 +85,12 @@ struct plat {
 /* Calls a member of a source, or fails with ENOSYS if that is NULL. */
 #define PLAT_ASK(pl, call, ...) ((pl)->ops->call == NULL ? \
 	((void)plat_nosys(), -1) : (pl)->ops->call((pl), __VA_ARGS__))
+
+static inline int
+starts(const char *s, const char *with)
+{
+	return strncmp(s, with, strlen(with)) == 0;
+}
 
 /* common/failure.c: -1 with ENOSYS. */
 int	 plat_nosys(void);

@@ -12,7 +12,7 @@
 
 #include "verdict.h"
 
-/* These adopt orphans, or are process 1 on some systems; platforms.md A.7. */
+/* These adopt orphans, or are process 1 on some systems. */
 static const char *const reapers[] = {
 	"systemd", "init", "launchd", "tini", "tini-static", "dumb-init",
 	"catatonit", "docker-init", "containerd-shim",

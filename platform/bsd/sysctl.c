@@ -498,12 +498,6 @@ live_origin(struct plat *pl, const struct plat_proc *row,
 	return 0;
 }
 
-static int
-starts(const char *s, const char *with)
-{
-	return strncmp(s, with, strlen(with)) == 0;
-}
-
 void
 bsd_fd_path(struct plat_fd *f, const char *path)
 {

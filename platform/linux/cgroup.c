@@ -28,12 +28,6 @@
 
 /* --- which unit --------------------------------------------------------- */
 
-static int
-starts(const char *s, const char *with)
-{
-	return strncmp(s, with, strlen(with)) == 0;
-}
-
 /*
  * Lines are ID:CONTROLLERS:PATH. systemd's tree has ID 0 (cgroup v2), or is
  * v1's named tree where v2 is not used.

@@ -50,8 +50,8 @@
 /* Without close_range(2) (Linux 5.9), higher descriptors are not closed. */
 #define CLOSE_MAX	65536
 
-static int
-get_int(int fd, int level, int name, int *value)
+int
+guard_int(int fd, int level, int name, int *value)
 {
 	socklen_t len = sizeof(*value);
 
@@ -112,8 +112,8 @@ try_lock(struct guarded *s)
 	if (fcntl(s->fd, F_SETLK, &whole) == -1 &&
 	    (errno == EAGAIN || errno == EACCES))
 		return;
-	if (get_int(s->fd, SOL_SOCKET, SO_KEEPALIVE, &s->keepalive) == 0 &&
-	    get_int(s->fd, IPPROTO_TCP, TCP_KEEPIDLE, &s->idle) == 0)
+	if (guard_int(s->fd, SOL_SOCKET, SO_KEEPALIVE, &s->keepalive) == 0 &&
+	    guard_int(s->fd, IPPROTO_TCP, TCP_KEEPIDLE, &s->idle) == 0)
 		__atomic_store_n(&s->ours, 1, __ATOMIC_RELEASE);
 }
 

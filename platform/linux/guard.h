@@ -26,6 +26,9 @@ struct guard {
 	size_t n;
 };
 
+/* A socket option that is an int; -1 with errno. */
+int	 guard_int(int fd, int level, int name, int *value);
+
 /* Room for n sockets; -1 with errno. */
 int	 guard_open(struct guard *g, size_t n);
 /*

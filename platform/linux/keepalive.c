@@ -90,14 +90,6 @@ tcp_info(int fd, struct tcp_info *ti)
 }
 
 static int
-get_int(int fd, int level, int name, int *value)
-{
-	socklen_t len = sizeof(*value);
-
-	return getsockopt(fd, level, name, value, &len);
-}
-
-static int
 set_int(int fd, int level, int name, int value)
 {
 	return setsockopt(fd, level, name, &value, sizeof(value));
@@ -175,7 +167,8 @@ is_impatient(int fd)
 {
 	int ms;
 
-	return get_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms) == 0 && ms != 0;
+	return guard_int(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms) == 0 &&
+	    ms != 0;
 }
 
 /* Can it get two more keepalives without reaching TCP_KEEPCNT? */
@@ -184,7 +177,7 @@ can_be_poked(int fd, const struct tcp_info *ti)
 {
 	int count;
 
-	return get_int(fd, IPPROTO_TCP, TCP_KEEPCNT, &count) == 0 &&
+	return guard_int(fd, IPPROTO_TCP, TCP_KEEPCNT, &count) == 0 &&
 	    (int)ti->tcpi_probes + PROBES_LEFT < count && !is_impatient(fd);
 }
 

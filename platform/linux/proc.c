@@ -426,12 +426,6 @@ live_where(struct plat *pl, const struct plat_proc *row, enum plat_where what,
 
 /* --- descriptors -------------------------------------------------------- */
 
-static int
-starts(const char *s, const char *with)
-{
-	return strncmp(s, with, strlen(with)) == 0;
-}
-
 /* The name of the interface that a descriptor of /dev/net/tun has. */
 static void
 tun_name(struct plat *pl, int pinfd, struct plat_fd *f)

@@ -242,7 +242,6 @@ table_bad(void)
 	return -1;
 }
 
-/* Removes the next word from a line and returns it; NULL at the end. */
 char *
 table_word(char **linep)
 {
@@ -262,7 +261,6 @@ is_octal(char c)
 	return c >= '0' && c <= '7';
 }
 
-/* Undoes the escapes in place.  The result may hold NUL. */
 int
 table_unescape(char *s, size_t *lenp)
 {
