@@ -84,8 +84,8 @@ void	 health_judge(struct cand **cands, size_t n, const struct sockset *set,
 void	 health_judge_forwards(struct cand *c);
 
 /*
- * verdict.c: sets the state of the link after a later look at it; t->state changes with
- * it, unless forwards decide it.
+ * verdict.c: sets the state of the link after a later look at it; t->state
+ * changes with it, unless forwards decide it.
  */
 void	 verdict_set_link(struct tun *t, enum tun_state link);
 

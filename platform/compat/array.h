@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Arrays: their size, one more element, order, and binary searches. All layers use it; it is a
- * header so that nothing has to be linked.
+ * Arrays: their size, one more element, order, and binary searches. All layers
+ * use it; it is a header so that nothing has to be linked.
  */
 #ifndef ARRAY_H
 #define ARRAY_H

@@ -63,8 +63,8 @@ fs_of(const char *type)
 {
 	if (strcmp(type, "autofs") == 0)
 		return PLAT_FS_TRIGGER;
-	return bsearch(type, local_types,
-	    NELEM(local_types), sizeof(local_types[0]), type_cmp) != NULL ? PLAT_FS_LOCAL :
+	return bsearch(type, local_types, NELEM(local_types),
+	    sizeof(local_types[0]), type_cmp) != NULL ? PLAT_FS_LOCAL :
 	    PLAT_FS_SHARED;
 }
 

@@ -265,8 +265,8 @@ name_of(struct live *lv, const char *dir, size_t len, struct plat_name *np)
 	}
 	/* Another user's process, or our own that is not dumpable. */
 	np->via = PLAT_VIA_COMM;
-	if (linux_read_comm(lv->procfd, under(path, dir, len, "/comm"), np->name,
-	    sizeof(np->name)) == 0)
+	if (linux_read_comm(lv->procfd, under(path, dir, len, "/comm"),
+	    np->name, sizeof(np->name)) == 0)
 		return 1;
 	return plat_failed(errno) ? -1 : 0;
 }
