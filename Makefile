@@ -122,6 +122,7 @@ TOOL_SRCS = \
 	tools/common/foreign.c \
 	tools/common/grid.c \
 	tools/common/holder.c \
+	tools/common/identity.c \
 	tools/common/journal_use.c \
 	tools/common/json.c \
 	tools/common/options.c \
@@ -132,6 +133,7 @@ TOOL_SRCS = \
 	tools/common/rows.c \
 	tools/common/screen.c \
 	tools/common/sshname.c \
+	tools/common/times.c \
 	tools/common/tool.c \
 	tools/kill/act.c \
 	tools/kill/came_back.c \

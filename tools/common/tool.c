@@ -4,14 +4,12 @@
  */
 
 #include <sys/types.h>
-#include <sys/stat.h>
 
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <locale.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -291,191 +289,10 @@ tool_nearest(const char *word, const char *const *names)
 	return best;
 }
 
-/* Reads a number of at most nine digits; -1 if there is none. */
-static long
-digits(const char **sp)
-{
-	const char *s = *sp;
-	long n = 0;
-
-	while (isdigit((unsigned char)*s) && s - *sp < 10)
-		n = n * 10 + (*s++ - '0');
-	if (s == *sp || s - *sp == 10)
-		return -1;
-	*sp = s;
-	return n;
-}
-
-/* [[days-]hours:]minutes:seconds, the etime of ps(1). */
-static int64_t
-etime(const char *s)
-{
-	int64_t sum = 0;
-	long n, most = 1000000000;
-	int days = 0, fields = 0;
-
-	if (strchr(s, '-') != NULL) {
-		if ((sum = digits(&s)) == -1 || *s++ != '-')
-			return -1;
-		days = 1;
-		most = 24;
-	}
-	for (;;) {
-		if ((n = digits(&s)) == -1 || n >= most)
-			return -1;
-		sum = sum * (fields == 0 && days ? 24 : 60) + n;
-		fields++;
-		most = 60;
-		if (*s == '\0')
-			break;
-		if (*s++ != ':')
-			return -1;
-	}
-	if (fields > 3 || fields < 2 || (days && fields != 3))
-		return -1;
-	return sum;
-}
-
-int64_t
-tool_duration(const char *s, const char **errstr)
-{
-	static const char units[] = "wdhms";
-	static const int64_t size[] = { 604800, 86400, 3600, 60, 1 };
-	const char *unit, *next = units;
-	int64_t sum = 0;
-	long n;
-
-	*errstr = "not a time such as 90s, 2h or 1d12h";
-	if (strpbrk(s, "-:") != NULL) {
-		if ((sum = etime(s)) == -1)
-			return -1;
-		*errstr = NULL;
-		return sum;
-	}
-	do {
-		if ((n = digits(&s)) == -1)
-			return -1;
-		if (*s == '\0' && next == units) {
-			sum = n;
-			break;
-		}
-		/* Units must get smaller: 2h1d is an error. */
-		if (*s == '\0' || (unit = strchr(next, *s)) == NULL)
-			return -1;
-		sum += n * size[unit - units];
-		next = unit + 1;
-		s++;
-	} while (*s != '\0');
-	*errstr = NULL;
-	return sum;
-}
-
-/* Reads the digits after the dot, as milliseconds; -1 if there are none. */
-static int64_t
-fraction(const char *s)
-{
-	int64_t n = 0, scale;
-
-	if (*s == '\0' || s[strspn(s, "0123456789")] != '\0')
-		return -1;
-	for (scale = 100; *s != '\0'; s++, scale /= 10)
-		n += (*s - '0') * scale;
-	return n;
-}
-
-int64_t
-tool_ms(const char *option, const char *arg, int64_t least, int64_t most)
-{
-	const char *dot = strchr(arg, '.'), *errstr;
-	char *whole = tool_xstrdup(arg);
-	int64_t ms, part = 0;
-
-	if (dot != NULL) {
-		whole[dot - arg] = '\0';
-		part = fraction(dot + 1);
-	}
-	ms = tool_duration(whole, &errstr);
-	/* Only a plain number of seconds may have a fraction. */
-	if (dot != NULL && (part == -1 ||
-	    whole[strspn(whole, "0123456789")] != '\0'))
-		errstr = "not a time such as 0.5, 90s or 1d12h";
-	free(whole);
-	if (errstr != NULL)
-		tool_usage("%s: %s is %s", option, arg, errstr);
-	ms = ms * 1000 + part;
-	if (ms < least)
-		tool_usage("%s: %s is too short a time", option, arg);
-	if (ms > most)
-		tool_usage("%s: %s is too long a time", option, arg);
-	return ms;
-}
-
-/* One unit is enough; only days are so long that hours are shown too. */
-void
-tool_age(int64_t t, char *buf, size_t len)
-{
-	long long s = t;
-
-	if (s < 60)
-		snprintf(buf, len, "%llds", s);
-	else if (s < 3600)
-		snprintf(buf, len, "%lldm", s / 60);
-	else if (s < 86400)
-		snprintf(buf, len, "%lldh", s / 3600);
-	else if (s % 86400 < 3600)
-		snprintf(buf, len, "%lldd", s / 86400);
-	else
-		snprintf(buf, len, "%lldd%02lldh", s / 86400,
-		    s % 86400 / 3600);
-}
-
 const char *
 tool_state(enum tun_state state)
 {
 	return state == TUN_UNKNOWN ? "unknown" : tun_state_name(state);
-}
-
-/* Caches the names of users: a list of tunnels has few users and many rows. */
-const char *
-tool_user(uid_t uid)
-{
-	static struct {
-		uid_t uid;
-		char *name;
-	} *users;
-	static size_t nusers;
-	const struct passwd *pw;
-	size_t i;
-
-	for (i = 0; i < nusers; i++) {
-		if (users[i].uid == uid)
-			return users[i].name;
-	}
-	users = tool_xreallocarray(users, nusers + 1, sizeof(*users));
-	users[nusers].uid = uid;
-	if ((pw = getpwuid(uid)) != NULL)
-		users[nusers].name = tool_xstrdup(pw->pw_name);
-	else
-		users[nusers].name = tool_xasprintf("%lu", (unsigned long)uid);
-	return users[nusers++].name;
-}
-
-int
-tool_uid(const char *name, uid_t *uidp)
-{
-	const struct passwd *pw;
-	const char *errstr;
-	long long n;
-
-	if ((pw = getpwnam(name)) != NULL) {
-		*uidp = pw->pw_uid;
-		return 0;
-	}
-	n = strtonum(name, 0, UINT_MAX - 1, &errstr);
-	if (errstr != NULL)
-		return -1;
-	*uidp = (uid_t)n;
-	return 0;
 }
 
 char *
@@ -521,55 +338,4 @@ tool_raw(const char *s)
 	}
 	*p = '\0';
 	return text;
-}
-
-int
-tool_has_peer(const struct tun_peer *const *v, size_t n, pid_t pid)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (v[i]->pid == pid)
-			return 1;
-	}
-	return 0;
-}
-
-int
-tool_same_process(const struct tun *a, const struct tun *b)
-{
-	return a->pid == b->pid &&
-	    memcmp(a->ident, b->ident, sizeof(a->ident)) == 0;
-}
-
-const struct tun *
-tool_find_process(const struct tun_list *list, const struct tun *t)
-{
-	const struct tun *found = NULL;
-
-	while ((found = tun_next(list, found)) != NULL) {
-		if (tool_same_process(found, t))
-			break;
-	}
-	return found;
-}
-
-int
-tool_same_file(struct tun_ctx *ctx, const char *a, const char *b)
-{
-	struct tun_look x, y;
-
-	return strcmp(a, b) == 0 ||
-	    (tun_look(ctx, a, 1, &x) == 0 && tun_look(ctx, b, 1, &y) == 0 &&
-	    x.dev == y.dev && x.ino == y.ino);
-}
-
-int
-tool_sees_itself(struct tun_ctx *ctx)
-{
-	int sees = tun_sees_itself(ctx);
-
-	if (sees == -1)
-		tool_fail("cannot look: %s", strerror(errno));
-	return sees;
 }

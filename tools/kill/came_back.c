@@ -30,26 +30,34 @@ same_argv(const struct tun *a, const struct tun *b)
 }
 
 static int
+listens_at(const struct tun *t, const struct tun_addr *addr)
+{
+	size_t i, k;
+
+	for (i = 0; i < t->nfwds; i++) {
+		for (k = 0; k < t->fwds[i]->naddrs; k++) {
+			if (cell_same_addr(&t->fwds[i]->addrs[k], addr))
+				return 1;
+		}
+	}
+	return 0;
+}
+
+static int
 same_port(const struct tun *a, const struct tun *b)
 {
-	const struct tun_fwd *f, *g;
-	size_t i, j, k, m;
+	const struct tun_fwd *fwd;
+	size_t i, k;
 
 	/* In another network namespace the same number is another port. */
 	if (a->netns == 0 || b->netns == 0)
 		return 0;
 	for (i = 0; i < a->nfwds; i++) {
-		f = a->fwds[i];
-		for (j = 0; j < b->nfwds; j++) {
-			g = b->fwds[j];
-			for (k = 0; k < f->naddrs; k++) {
-				for (m = 0; m < g->naddrs; m++) {
-					if (f->addrs[k].port != 0 &&
-					    cell_same_addr(&f->addrs[k],
-					    &g->addrs[m]))
-						return 1;
-				}
-			}
+		fwd = a->fwds[i];
+		for (k = 0; k < fwd->naddrs; k++) {
+			if (fwd->addrs[k].port != 0 &&
+			    listens_at(b, &fwd->addrs[k]))
+				return 1;
 		}
 	}
 	return 0;

@@ -3,9 +3,7 @@
 
 #include <sys/types.h>
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "common/out.h"
