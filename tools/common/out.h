@@ -84,6 +84,8 @@ struct key {
 void	 rows_keep_one(struct view *view, int newest);
 /* Do the rows of a tunnel differ in these columns? */
 int	 rows_differ(const struct view *view);
+/* The number of rows from i on that are of one tunnel. */
+size_t	 rows_together(const struct row *rows, size_t nrows, size_t i);
 /* Keeps one row of each tunnel. */
 void	 rows_keep_tunnels(struct view *view);
 /* With whole, the rows of a tunnel stay together and its first row decides. */

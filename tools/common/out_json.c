@@ -248,18 +248,6 @@ tunnel(const struct view *view, const struct row *row, size_t n)
 	return object;
 }
 
-/* The number of rows from i on that belong to one tunnel. */
-static size_t
-together(const struct view *view, size_t i)
-{
-	size_t n = 1;
-
-	while (i + n < view->nrows &&
-	    view->rows[i + n].tun == view->rows[i].tun)
-		n++;
-	return n;
-}
-
 json_t *
 out_json_notes(const struct tun_list *list)
 {
@@ -279,7 +267,7 @@ out_json_tunnels(const struct view *view)
 	size_t i, n;
 
 	for (i = 0; i < view->nrows; i += n) {
-		n = together(view, i);
+		n = rows_together(view->rows, view->nrows, i);
 		out_json_add(tunnels, tunnel(view, &view->rows[i], n));
 	}
 	return tunnels;
@@ -317,7 +305,7 @@ out_json_lines(const struct view *view)
 	size_t i, n;
 
 	for (i = 0; i < view->nrows; i += n) {
-		n = together(view, i);
+		n = rows_together(view->rows, view->nrows, i);
 		out_json_print_line(tunnel(view, &view->rows[i], n));
 	}
 }

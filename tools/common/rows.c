@@ -39,6 +39,16 @@ rows_keep_one(struct view *view, int newest)
 	view->nrows = n;
 }
 
+size_t
+rows_together(const struct row *rows, size_t nrows, size_t i)
+{
+	size_t n = 1;
+
+	while (i + n < nrows && rows[i + n].tun == rows[i].tun)
+		n++;
+	return n;
+}
+
 int
 rows_differ(const struct view *view)
 {

@@ -351,9 +351,7 @@ plan_make(struct plan *plan, const struct row *rows, size_t nrows)
 	size_t i, n;
 
 	for (i = 0; i < nrows; i += n) {
-		for (n = 1; i + n < nrows && rows[i + n].tun == rows[i].tun;
-		    n++)
-			;
+		n = rows_together(rows, nrows, i);
 		plan_tunnel(plan, &rows[i], n);
 	}
 }

@@ -117,23 +117,12 @@ next_sibling(const struct view *view, size_t i)
 	return i;
 }
 
-static size_t
-together(const struct view *view, size_t i)
-{
-	size_t n = 1;
-
-	while (i + n < view->nrows &&
-	    view->rows[i + n].tun == view->rows[i].tun)
-		n++;
-	return n;
-}
-
 void
 out_tree(const struct view *view)
 {
 	struct tree tree = { view, { 0 }, "|  ", "|- ", "`- ", "->" };
 	char *done = tool_xcalloc(view->nrows, 1);
-	size_t i, j, next;
+	size_t i, j, n, next;
 
 	if (tool_is_utf8()) {
 		tree.down = "\342\224\202  ";
@@ -141,19 +130,20 @@ out_tree(const struct view *view)
 		tree.end = "\342\224\224\342\224\200 ";
 		tree.arrow = "\342\206\222";
 	}
-	for (i = 0; i < view->nrows; i += together(view, i)) {
+	for (i = 0; i < view->nrows; i += n) {
+		n = rows_together(view->rows, view->nrows, i);
 		if (done[i])
 			continue;
 		if (view->rows[i].tun->supervisor == NULL) {
-			put_tunnel(&tree, 0, 1, &view->rows[i],
-			    together(view, i));
+			put_tunnel(&tree, 0, 1, &view->rows[i], n);
 			continue;
 		}
 		put(&tree, 0, 1, tool_xstrdup(view->rows[i].tun->supervisor));
 		for (j = i; j < view->nrows; j = next) {
 			next = next_sibling(view, j);
 			put_tunnel(&tree, 1, next == view->nrows,
-			    &view->rows[j], together(view, j));
+			    &view->rows[j],
+			    rows_together(view->rows, view->nrows, j));
 			done[j] = 1;
 		}
 	}
