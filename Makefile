@@ -44,6 +44,7 @@ LIB_SRCS = \
 	libfind/core/look.c \
 	libfind/core/names.c \
 	libfind/core/resolve.c \
+	libfind/core/socket.c \
 	libfind/core/user.c \
 	libfind/journal/file.c \
 	libfind/journal/journal.c \
@@ -179,6 +180,7 @@ HDRS = \
 	libfind/core/core.h \
 	libfind/core/dial.h \
 	libfind/core/resolve.h \
+	libfind/core/socket.h \
 	libfind/journal/journal.h \
 	libfind/libfind.h \
 	libfind/mux/directory.h \

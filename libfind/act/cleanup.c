@@ -18,6 +18,7 @@
 #include "compat/compat.h"
 #include "verdict/verdict.h"
 #include "core/resolve.h"
+#include "core/socket.h"
 
 #define SLACK_MS	500	/* for a child to start and to end */
 
@@ -184,12 +185,9 @@ dead(const struct resolved *r)
 {
 	int error = 0, fd;
 
-	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1)
+	if ((fd = socket_new(AF_UNIX)) == -1)
 		return errno;
-	if (fcntl(fd, F_SETFD, FD_CLOEXEC) == -1 ||
-	    fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
-		error = errno;
-	else if (plat_connect(fd, r->dir, r->name, &r->st) == 0 ||
+	if (plat_connect(fd, r->dir, r->name, &r->st) == 0 ||
 	    errno == EAGAIN || errno == EINPROGRESS)
 		error = EADDRINUSE;
 	else if (errno != ECONNREFUSED)

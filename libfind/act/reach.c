@@ -21,16 +21,10 @@
 #include "compat/ms.h"
 #include "reach.h"
 #include "core/resolve.h"
-
-/* Without MSG_NOSIGNAL for send(2), SIGPIPE is turned off for each socket. */
-#ifndef MSG_NOSIGNAL
-#define MSG_NOSIGNAL 0
-#endif
+#include "core/socket.h"
 
 /* The time that a child needs to start and end. */
 #define CHILD_MS	1000
-/* Descriptors in one message; the kernel's limit is 253. */
-#define BUNDLE		64
 /* The sockets are read again after this time, then after twice this time. */
 #define FIRST_LOOK_MS	5
 #define LAST_LOOK_MS	320
@@ -80,18 +74,9 @@ connect_to(struct reach *r)
 static void
 reach_start(struct reach *r)
 {
-	if ((r->fd = socket(r->to.sa.sa_family, SOCK_STREAM, 0)) == -1)
-		return;
-	if (fcntl(r->fd, F_SETFD, FD_CLOEXEC) == -1 ||
-	    fcntl(r->fd, F_SETFL, O_NONBLOCK) == -1 ||
-	    (connect_to(r) == -1 &&
-	    errno != EINPROGRESS && errno != EINTR)) {
+	if ((r->fd = socket_new(r->to.sa.sa_family)) != -1 &&
+	    connect_to(r) == -1 && errno != EINPROGRESS && errno != EINTR)
 		reach_close(r);
-		return;
-	}
-#ifdef SO_NOSIGPIPE
-	setsockopt(r->fd, SOL_SOCKET, SO_NOSIGPIPE, &(int){ 1 }, sizeof(int));
-#endif
 }
 
 /*
@@ -215,77 +200,18 @@ struct starting {
 	int to;
 };
 
-union bundle {
-	struct cmsghdr align;
-	char buf[CMSG_SPACE(BUNDLE * sizeof(int))];
-};
-
-static void
-bundle_init(struct msghdr *msg, struct iovec *iov, union bundle *b, size_t n)
-{
-	static char byte;
-
-	memset(msg, 0, sizeof(*msg));
-	memset(b, 0, sizeof(*b));
-	iov->iov_base = &byte;
-	iov->iov_len = 1;
-	msg->msg_iov = iov;
-	msg->msg_iovlen = 1;
-	msg->msg_control = b->buf;
-	msg->msg_controllen = CMSG_SPACE(n * sizeof(int));
-}
-
-static int
-send_fds(int to, const int *fds, size_t n)
-{
-	struct cmsghdr *cmsg;
-	struct msghdr msg;
-	struct iovec iov;
-	union bundle b;
-
-	bundle_init(&msg, &iov, &b, n);
-	cmsg = CMSG_FIRSTHDR(&msg);
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(n * sizeof(int));
-	memcpy(CMSG_DATA(cmsg), fds, n * sizeof(int));
-	return sendmsg(to, &msg, MSG_NOSIGNAL) == 1 ? 0 : -1;
-}
-
-/* Returns the number of descriptors that came. */
-static size_t
-receive_fds(int from, int *fds)
-{
-	struct cmsghdr *cmsg;
-	struct msghdr msg;
-	struct iovec iov;
-	union bundle b;
-	size_t i, n;
-
-	bundle_init(&msg, &iov, &b, BUNDLE);
-	if (recvmsg(from, &msg, MSG_DONTWAIT) != 1 ||
-	    (cmsg = CMSG_FIRSTHDR(&msg)) == NULL ||
-	    cmsg->cmsg_level != SOL_SOCKET || cmsg->cmsg_type != SCM_RIGHTS)
-		return 0;
-	n = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-	memcpy(fds, CMSG_DATA(cmsg), n * sizeof(int));
-	for (i = 0; i < n; i++)
-		fcntl(fds[i], F_SETFD, FD_CLOEXEC);
-	return n;
-}
-
 /* Passes on the connections that were started, in their order. */
 static void
 hand_over(const struct starting *s)
 {
-	int fds[BUNDLE];
+	int fds[SOCKET_FDS];
 	size_t i, n = 0;
 
 	for (i = 0; i < s->n; i++) {
 		if (s->v[i].fd != -1)
 			fds[n++] = s->v[i].fd;
-		if (n == BUNDLE || (i + 1 == s->n && n > 0)) {
-			if (send_fds(s->to, fds, n) == -1)
+		if (n == SOCKET_FDS || (i + 1 == s->n && n > 0)) {
+			if (socket_send_fds(s->to, fds, n) == -1)
 				return;
 			n = 0;
 		}
@@ -295,7 +221,7 @@ hand_over(const struct starting *s)
 static void
 take_over(struct starting *s, int from)
 {
-	int fds[BUNDLE];
+	int fds[SOCKET_FDS];
 	size_t i, k = 0, n = 0;
 
 	for (i = 0; i < s->n; i++) {
@@ -303,7 +229,7 @@ take_over(struct starting *s, int from)
 			continue;
 		if (k == n) {
 			k = 0;
-			n = receive_fds(from, fds);
+			n = socket_receive_fds(from, fds);
 		}
 		s->v[i].fd = k < n ? fds[k++] : -1;
 	}

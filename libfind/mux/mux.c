@@ -19,11 +19,7 @@
 #include "compat/ms.h"
 #include "mux.h"
 #include "core/resolve.h"
-
-/* Without MSG_NOSIGNAL for send(2), SIGPIPE is turned off for each socket. */
-#ifndef MSG_NOSIGNAL
-#define MSG_NOSIGNAL 0
-#endif
+#include "core/socket.h"
 
 /* The time that a child needs to start and end, besides its own deadline. */
 #define CHILD_MS	500
@@ -152,33 +148,6 @@ conn_errno(struct mux_conn *c, int error)
 }
 
 /*
- * A close-on-exec, non-blocking socket.  With SOCK_CLOEXEC the child of another
- * thread cannot inherit it in between.
- */
-static int
-new_socket(void)
-{
-	int fd;
-
-#ifdef SOCK_CLOEXEC
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-#else
-	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) != -1 &&
-	    (fcntl(fd, F_SETFD, FD_CLOEXEC) == -1 ||
-	    fcntl(fd, F_SETFL, O_NONBLOCK) == -1)) {
-		close(fd);
-		fd = -1;
-	}
-#endif
-#ifdef SO_NOSIGPIPE
-	if (fd != -1)
-		setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &(int){ 1 },
-		    sizeof(int));
-#endif
-	return fd;
-}
-
-/*
  * The owner of the path was checked before; this checks the user who listens.
  * Root is accepted, because it could act as any user.
  */
@@ -227,7 +196,7 @@ static void
 conn_start(struct mux_conn *c, struct resolver *rs)
 {
 	c->dial.text[0] = '\0';
-	if ((c->fd = new_socket()) != -1 && c->passes > 0)
+	if ((c->fd = socket_new(AF_UNIX)) != -1 && c->passes > 0)
 		c->null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (c->fd != -1 && (c->passes == 0 || c->null != -1))
 		conn_dialled(c, dial_start(rs, c->path, c->uid, c->fd,
@@ -238,38 +207,6 @@ conn_start(struct mux_conn *c, struct resolver *rs)
 		conn_fail(c, errno, strerror(errno));
 }
 
-/*
- * Each descriptor is sent by itself with one byte of data, because ssh's
- * mm_receive_fd() expects that.
- */
-static ssize_t
-pass_fd(int sock, int fd)
-{
-	union {
-		struct cmsghdr hdr;
-		unsigned char buf[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct msghdr msg;
-	struct cmsghdr *cmsg;
-	struct iovec iov;
-	char dummy = 0;
-
-	memset(&control, 0, sizeof(control));
-	memset(&msg, 0, sizeof(msg));
-	iov.iov_base = &dummy;
-	iov.iov_len = 1;
-	msg.msg_iov = &iov;
-	msg.msg_iovlen = 1;
-	msg.msg_control = control.buf;
-	msg.msg_controllen = sizeof(control.buf);
-	cmsg = CMSG_FIRSTHDR(&msg);
-	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	memcpy(CMSG_DATA(cmsg), &fd, sizeof(fd));
-	return sendmsg(sock, &msg, MSG_NOSIGNAL);
-}
-
 /* The descriptors follow the request. */
 static int
 has_output(const struct mux_conn *c)
@@ -278,6 +215,10 @@ has_output(const struct mux_conn *c)
 	    (c->talk.phase == MUX_ASK && c->passes > 0);
 }
 
+/*
+ * Each descriptor is sent by itself with one byte of data, because ssh's
+ * mm_receive_fd() expects that.
+ */
 static void
 conn_write(struct mux_conn *c)
 {
@@ -289,7 +230,7 @@ conn_write(struct mux_conn *c)
 			    MSG_NOSIGNAL);
 			if (n > 0)
 				mux_talk_sent(&c->talk, (size_t)n);
-		} else if ((n = pass_fd(c->fd, c->null)) > 0)
+		} else if ((n = socket_send_fds(c->fd, &c->null, 1)) == 0)
 			c->passes--;
 		if (n == -1 && errno != EINTR) {
 			if (errno != EAGAIN && errno != EWOULDBLOCK)
