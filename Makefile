@@ -152,6 +152,7 @@ TOOL_SRCS = \
 	tools/kill/signal_names.c \
 	tools/kill/unseen.c \
 	tools/ps/exit_status.c \
+	tools/ps/lost_list.c \
 	tools/ps/metrics.c \
 	tools/ps/on_change.c \
 	tools/ps/out_complete.c \
@@ -225,6 +226,7 @@ HDRS = \
 	tools/kill/report.h \
 	tools/kill/signal_names.h \
 	tools/ps/exit_status.h \
+	tools/ps/lost_list.h \
 	tools/ps/metrics.h \
 	tools/ps/on_change.h \
 	tools/ps/ps.h \

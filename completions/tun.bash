@@ -255,10 +255,16 @@ _tun_operands() {
 	tunps)	if [[ $all == *' --server '* ]]; then
 			_tun_offer < <(_tun_served | _tun_having "$cur" |
 			    _tun_new "${words[@]:1}")
+		elif [[ $all == *' --lost '* || $all == *' --forget '* ]]; then
+			_tun_ask DLR --lost
 		else
 			_tun_ask aeDLMR
 		fi ;;
-	tunrun)	_tun_offer < <(printf '%s\n' autossh ssh | _tun_having "$cur")
+	tunrun)	if [[ $all == *' --keep '* ]]; then
+			_tun_ask '' -a
+			return
+		fi
+		_tun_offer < <(printf '%s\n' autossh ssh | _tun_having "$cur")
 		_tun_files ;;
 	esac
 }
@@ -296,7 +302,8 @@ _tun() {
 	done < <("$1" --options 2>/dev/null)
 	if [[ $tool == tunrun ]]; then
 		_tun_operand "${COMP_WORDS[@]:1:COMP_CWORD - 1}"
-		if ((at > 0 && at < COMP_CWORD)); then
+		if ((at > 0 && at < COMP_CWORD)) &&
+		    [[ " ${COMP_WORDS[*]} " != *' --keep '* ]]; then
 			_tun_command "$at"
 			return
 		fi

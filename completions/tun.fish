@@ -119,6 +119,9 @@ end
 function __tunps_operands
     if contains -- --server (commandline -opc)
         __tun_served
+    else if contains -- --lost (commandline -opc)
+        or contains -- --forget (commandline -opc)
+        __tun_ask --lost
     else
         __tun_ask (__tun_given aeDLMR)
     end
@@ -127,6 +130,10 @@ end
 # What the command would offer.  An option that is none of tunrun's is ssh's, as
 # if that stood before it.
 function __tunrun_operands
+    if contains -- --keep (commandline -opc)
+        __tun_ask -a
+        return
+    end
     set --local rest (__tun_rest tunrun)
     switch "$rest[1]"
         case --

@@ -347,6 +347,8 @@ struct tun {
 	const struct tun *carrier;	/* that master, if it is listed */
 	int netns;		/* 1 ours, 0 another namespace, -1 unknown */
 	int cwd_gone;		/* cwd was removed, and ends in " (deleted)" */
+	/* The command that started it, from the journal; or NULL. */
+	const char *const *started;	/* NULL-ended */
 	void *internal;		/* for the library */
 };
 

@@ -163,6 +163,7 @@ make_tunnel(struct tun *t, const struct cmdline *cmd,
 	t->ctlpath = r->ctlpath;
 	t->argv = r->argv;
 	t->argc = r->argc;
+	t->started = r->argv;
 	t->cwd = r->cwd;
 	t->state = t->link = TUN_GONE;
 	t->master = t->session = t->netns = -1;

@@ -161,9 +161,12 @@ publish(const struct scan *s, struct cand *c)
 	if (c->facts->oldexe)
 		evidence_add(&t->why, TUN_WHY_OLDEXE);
 	evidence_add(&t->why, c->facts->config_why);
-	if (c->facts->told != NULL && c->facts->told->named)
+	if (c->facts->told == NULL)
+		return;
+	t->started = c->facts->told->command;
+	if (c->facts->told->named)
 		evidence_add(&t->why, TUN_WHY_JOURNAL);
-	if (c->facts->told != NULL && c->facts->told->others)
+	if (c->facts->told->others)
 		evidence_add(&t->why, TUN_WHY_JOURNALOLD);
 }
 

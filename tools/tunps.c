@@ -20,6 +20,7 @@
 #include "common/tool.h"
 #include "compat/compat.h"
 #include "libfind.h"
+#include "ps/lost_list.h"
 #include "ps/on_change.h"
 #include "ps/ps.h"
 #include "ps/record_file.h"
@@ -35,9 +36,18 @@ static const enum column plain_columns[] = {
 #define NPLAIN	8
 #define NLONG	12
 
+/* --lost */
+static const enum column lost_columns[] = {
+	COL_ID, COL_START, COL_LISTEN, COL_TARGET, COL_VIA, COL_CMD,
+	/* the long format has these, too */
+	COL_PID, COL_LABEL, COL_CWD
+};
+#define NLOST		6
+#define NLOST_LONG	9
+
 enum {
 	OPT_CHECK = MODE_METRICS + 1, OPT_CLIENTS, OPT_CONFIG, OPT_EXPECT,
-	OPT_LIST_COLUMNS, OPT_NEWEST, OPT_OLDEST, OPT_ON_CHANGE, OPT_RECORD,
+	OPT_FORGET, OPT_LIST_COLUMNS, OPT_LOST, OPT_NEWEST, OPT_OLDEST, OPT_ON_CHANGE, OPT_RECORD,
 	OPT_SERVER, OPT_SORT, OPT_SSH_NAME, OPT_TABLE, OPT_WAIT, OPT_WATCH
 };
 
@@ -49,6 +59,8 @@ static const struct option_row option_rows[] = {
 	PICK_OPTIONS,
 	{ OPT_NEWEST, "newest", NULL, NULL, "started last" },
 	{ OPT_OLDEST, "oldest", NULL, NULL, "started first" },
+	{ OPT_LOST, "lost", NULL, NULL, "that run no more" },
+	{ OPT_FORGET, "forget", NULL, NULL, "drop these from the journal" },
 	{ OPT_SERVER, "server", NULL, NULL, "of sshd, for -R" },
 	{ OPT_SSH_NAME, "ssh-name", "NAME", "@program", "another name of ssh" },
 	{ OPT_TABLE, "table", "FILE", "@file", "a recorded table" },
@@ -195,7 +207,10 @@ choose_columns(struct args *args)
 			add_column(&args->view, (enum column)i);
 	} else if (args->columns != NULL)
 		add_columns(&args->view, args->columns);
-	else {
+	else if (args->lost) {
+		for (i = 0; i < (args->longer ? NLOST_LONG : NLOST); i++)
+			add_column(&args->view, lost_columns[i]);
+	} else {
 		for (i = 0; i < (args->longer ? NLONG : NPLAIN); i++)
 			add_column(&args->view, plain_columns[i]);
 	}
@@ -316,6 +331,12 @@ take_option(struct args *args, int c)
 		args->expect = optarg;
 		args->scan |= TUN_SCAN_SOCKETS;
 		break;
+	case OPT_FORGET:
+		args->forget = 1;
+		break;
+	case OPT_LOST:
+		args->lost = 1;
+		break;
 	case OPT_LIST_COLUMNS:
 		out_columns();
 		exit(tool_end(TOOL_MATCH));
@@ -414,6 +435,22 @@ check_record(const struct args *args)
 		    "--watch");
 }
 
+/* What does not run cannot be watched or asked, and only its user knows it. */
+static void
+check_lost(const struct args *args, const char *option)
+{
+	if (args->check || args->expect != NULL || args->wait >= 0 ||
+	    args->watch > 0 || args->scan & TUN_SCAN_CONFIG)
+		tool_usage("%s: not with --check, --config, --expect, --wait "
+		    "or --watch", option);
+	if (args->table != NULL || args->record != NULL)
+		tool_usage("%s: a recorded table has no journal", option);
+	if (args->pick.everyone || args->pick.nuids > 0)
+		tool_usage("%s: only of one's own: not with -e or -u", option);
+	if (args->server)
+		tool_usage("%s and --server exclude each other", option);
+}
+
 /* Is the option about tunnels?  --server lists none. */
 static int
 is_of_tunnels(int c)
@@ -456,6 +493,13 @@ parse(struct args *args, int argc, char **argv)
 		check_on_change(args);
 	if (args->record != NULL)
 		check_record(args);
+	if (args->lost)
+		check_lost(args, "--lost");
+	if (args->forget) {
+		check_lost(args, "--forget");
+		if (!pick_is_named(&args->pick))
+			tool_usage("--forget: which tunnel? give a selector");
+	}
 	args->view.all = args->columns == NULL;
 	choose_columns(args);
 	if (args->mode == MODE_COMPLETE)
@@ -525,7 +569,11 @@ main(int argc, char **argv)
 	if (!(args.scan & TUN_SCAN_CONFIG))
 		tool_confine();
 	ctx = look(&args);
-	if (args.server)
+	if (args.forget)
+		status = lost_list_forget(&args, ctx);
+	else if (args.lost)
+		status = ps_lose(&args, ctx);
+	else if (args.server)
 		status = ps_serve(&args, ctx);
 	else if (args.watch > 0)
 		status = ps_watch(&args, ctx);

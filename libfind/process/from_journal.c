@@ -124,6 +124,7 @@ recall(struct scan *s, struct tun_journal *j, struct facts *f)
 	f->told = told;
 	if (ac.recipe == NULL)
 		return 0;
+	told->command = ac.recipe->argv;
 	if (f->cmd.label == NULL && ac.recipe->label != NULL) {
 		f->cmd.label = ac.recipe->label;
 		told->named = 1;

@@ -36,6 +36,7 @@ enum group_kind {
 struct told {
 	const struct tun_forward **open;	/* it was given; NULL-ended */
 	const struct tun_forward **closed;	/* on purpose; NULL-ended */
+	const char *const *command;	/* that started it; or NULL */
 	int named;		/* its destination or label is from there */
 	int others;		/* all it has is of another process */
 };

@@ -166,20 +166,91 @@ export_sh(struct export *x)
 
 /* ------------------------------------------------------------------------- */
 
+static int
+parse(struct export *x, const struct tun *t)
+{
+	struct expand nothing;
+
+	memset(&nothing, 0, sizeof(nothing));
+	x->cmd.kind = CMD_CUT;
+	if (t->argv == NULL || t->argc == 0)
+		return 0;
+	return cmdline_parse(x->a, t->argv, t->argc, &nothing, &x->cmd);
+}
+
+/* The journal has the command that a title has replaced. */
+static void
+take_command(struct tun *t)
+{
+	size_t at = 0;
+
+	if (t->started == NULL || (t->state != TUN_GONE &&
+	    !tun_why_has(&t->why, TUN_WHY_ARGVLOST)))
+		return;
+	t->argv = t->started;
+	for (t->argc = 0; t->argv[t->argc] != NULL; t->argc++)
+		continue;
+	/* ssh may have been started by another program. */
+	while (at < t->argc && !cmdline_is_ssh(t->argv[at], NULL))
+		at++;
+	if (at < t->argc) {
+		t->argv += at;
+		t->argc -= at;
+	}
+}
+
+static int
+has_forward(const struct cmdline *cmd, const struct tun_forward *fwd)
+{
+	size_t i;
+
+	for (i = 0; i < cmd->nfwds; i++)
+		if (tun_forward_same_listener(&cmd->fwds[i], fwd))
+			return 1;
+	return 0;
+}
+
+/* Adds the forwards that it was given later, as options. */
+static int
+add_given(struct export *x, struct tun *t)
+{
+	static const char *const options[] = { "-L", "-R", "-D", "-R" };
+	const char **v;
+	size_t i, n = 0;
+
+	if (x->cmd.kind != CMD_SESSION)
+		return 0;
+	v = arena_alloc(x->a, (t->argc + 2 * t->nfwds + 1) * sizeof(*v));
+	if (v == NULL)
+		return -1;
+	v[n++] = t->argv[0];
+	for (i = 0; i < t->nfwds; i++) {
+		if (t->fwds[i]->source != TUN_SRC_JOURNAL ||
+		    has_forward(&x->cmd, &t->fwds[i]->spec))
+			continue;
+		v[n++] = options[t->fwds[i]->spec.kind];
+		v[n++] = export_spec(x, &t->fwds[i]->spec);
+	}
+	if (n == 1)
+		return 0;
+	memcpy(v + n, t->argv + 1, (t->argc - 1) * sizeof(*v));
+	t->argv = v;
+	t->argc += n - 1;
+	return parse(x, t);
+}
+
 char *
 tun_export(const struct tun *t, enum tun_format format)
 {
+	struct tun told = *t;
 	struct export x;
-	struct expand nothing;
 
 	memset(&x, 0, sizeof(x));
-	memset(&nothing, 0, sizeof(nothing));
-	x.t = t;
+	x.t = &told;
 	if ((x.a = arena_new()) == NULL)
 		return NULL;
-	x.cmd.kind = CMD_CUT;
-	if (t->argv != NULL && t->argc > 0 && cmdline_parse(x.a, t->argv,
-	    t->argc, &nothing, &x.cmd) == -1)
+	take_command(&told);
+	if (parse(&x, &told) == -1 || add_given(&x, &told) == -1)
 		x.nomem = 1;
 	if (!x.nomem) {
 		switch (format) {

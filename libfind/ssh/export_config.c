@@ -137,7 +137,8 @@ put_forwards(struct export *x)
 		f = x->t->fwds[i];
 		if (!tun_why_has(&f->why, TUN_WHY_MONITOR) &&
 		    (f->source == TUN_SRC_ARGV ||
-			f->source == TUN_SRC_CONFIG) && is_whole(&f->spec))
+			f->source == TUN_SRC_CONFIG ||
+			f->source == TUN_SRC_JOURNAL) && is_whole(&f->spec))
 			put_forward(x, f);
 	}
 }

@@ -199,7 +199,8 @@ put_remark(struct export *x, const struct tun_fwd *f, enum tun_format format)
 	static const char *const letters[] = { "-L", "-R", "-D", "-R", "-W",
 	    "-w" };
 
-	if (f->source == TUN_SRC_ARGV || tun_why_has(&f->why, TUN_WHY_MONITOR))
+	if (f->source == TUN_SRC_ARGV || f->source == TUN_SRC_JOURNAL ||
+	    tun_why_has(&f->why, TUN_WHY_MONITOR))
 		return;
 	if (f->source != TUN_SRC_CONFIG)
 		export_comment(x, "it also listens for %s: added later, or by "

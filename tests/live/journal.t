@@ -137,6 +137,64 @@ TUN_JOURNAL=off run tunrun --keep "L$p"
 is "--keep without a journal" "$status" 3
 kill "$pid"
 
+# --- lost
+
+p=$(free_port) q=$(free_port) r=$(free_port)
+wait_for ended "$pid"
+is "what was kept, and has ended" "$(tunps --lost -t)" "$pid"
+rm -rf "$dir/state/libfind"
+is "without a file" "$(tunps --lost -c)" 0
+run tunrun -l web ssh -F "$dir/config" -fN -L "$p:$target" tunlost
+lost=$out
+remember "$lost"
+run tunrun ssh -F "$dir/config" -fNM -S "$dir/lost" -D "$q" tunlost
+master=$out
+remember "$master"
+works "a forward for it" tunadd -S "$dir/lost" -R "$r:$target"
+like "--export has it" "$(tunps -a --export=sh -p "$master")" \
+    "ssh -R $r:$target -F $dir/config -fNM -S $dir/lost -D $q tunlost"
+fails "nothing is lost that runs" 1 "" tunps --lost
+kill -s KILL "$lost" "$master"
+ok "they are killed" wait_for ended "$master"
+ok "  both" wait_for ended "$lost"
+is "are lost" "$(tunps --lost -nro id,target,via,pid,label | sort)" \
+    "$(printf '%s\n' "D$q socks tunlost $master -" \
+    "L$p $target tunlost $lost web" "R$r $target tunlost $master -" | sort)"
+like "  with when and how" "$(tunps --lost -n "L$p")" \
+    "^L$p +20[0-9T:-]+ .* ssh -F $dir/config -fN -L $p:$target tunlost\$"
+is "  as JSON" "$(tunps --lost -J @web | json '.tunnels[0].cmd[3]')" -fN
+is "  as words" "$(tunps --lost --complete @)" \
+    "$(printf '@web\t%s via tunlost, 0s' "$target")"
+like "  in metrics" "$(tunps --metrics)" "ssh_tunnels_lost 2"
+like "  as a command" "$(tunps --lost --export=sh @web)" \
+    "TUN_LABEL=web ssh -F $dir/config -fN -L $p:$target tunlost"
+works "started again by hand" ssh -F "$dir/config" -fN -L "$p:$target" tunlost
+is "  it is lost no more" "$(tunps --lost -t | tr '\n' ' ')" "$master "
+pid=$(tunps -at "L$p")
+remember "$pid"
+exits "  and ended" 0 tunkill "$pid"
+is "  it is lost again" "$(tunps --lost -c)" 2
+run tunrun -l web ssh -F "$dir/config" -fN -L "$p:$target" tunlost
+remember "$out"
+exits "started by tunrun, and ended" 0 tunkill "$out"
+is "  it is lost no more" "$(tunps --lost -t | tr '\n' ' ')" "$master "
+fails "--forget of nothing" 1 "tunps: L$p: the journal has no such tunnel" \
+    tunps --forget "L$p"
+fails "--forget" 64 "tunps: nosuch: the journal has no such tunnel" \
+    tunps --forget "R$r" nosuch
+is "  it is not lost" "$(tunps --lost -c)" 0
+ok "  nor known" eval '! grep -q " $master " "$journal"'
+sed -n 's/^start [0-9]* [0-9]* [0-9]* [0-9]* [^ ]* [^ ]*/start 1 7 0 1 b\/1 far/p' \
+    "$journal" >"$dir/far"
+cat "$dir/far" >>"$journal"
+is "another machine's is not known" "$(tunps --lost -c)" 0
+run tunps --lost --check
+is "--lost cannot ask" "$status" 2
+run tunps --forget
+is "--forget wants a name" "$status" 2
+fails "--lost without a journal" 3 "tunps: the journal: it is not used" \
+    env TUN_JOURNAL=off tunps --lost
+
 # --- a journal that cannot be used
 
 # refused NAME WHY COMMAND: says why and goes on, and tunadd does, too.

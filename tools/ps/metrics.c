@@ -190,7 +190,7 @@ put_each(const struct view *view)
 }
 
 void
-out_metrics(const struct view *view, int each, int64_t took)
+out_metrics(const struct view *view, int each, int64_t took, int64_t lost)
 {
 	struct sums sums = { .heard = -1 };
 	size_t i;
@@ -217,6 +217,9 @@ out_metrics(const struct view *view, int each, int64_t took)
 		fputs("ssh_tunnel_heard_age_max_seconds", stdout);
 		seconds(sums.heard);
 	}
+	if (lost >= 0)
+		single("ssh_tunnels_lost",
+		    "Tunnels of the journal that run no more.", lost);
 	if (each)
 		put_each(view);
 	single("ssh_tunnel_scan_complete",

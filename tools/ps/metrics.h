@@ -9,8 +9,10 @@
 
 /*
  * Prints sums over the rows and, with each, some numbers of every row.  took is
- * the duration of the scan in milliseconds.
+ * the duration of the scan in milliseconds, and lost the number of tunnels of
+ * the journal that run no more, or -1.
  */
-void	 out_metrics(const struct view *view, int each, int64_t took);
+void	 out_metrics(const struct view *view, int each, int64_t took,
+	    int64_t lost);
 
 #endif

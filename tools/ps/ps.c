@@ -20,6 +20,7 @@
 #include "compat/ms.h"
 #include "libfind.h"
 #include "ps/exit_status.h"
+#include "ps/lost_list.h"
 #include "ps/metrics.h"
 #include "ps/on_change.h"
 #include "ps/ps.h"
@@ -97,7 +98,7 @@ put_pids(const struct view *view, const char *separator)
 }
 
 static void
-put(const struct args *args, int64_t took)
+put(const struct args *args, struct tun_ctx *ctx, int64_t took)
 {
 	const struct view *view = &args->view;
 
@@ -122,7 +123,8 @@ put(const struct args *args, int64_t took)
 		out_export(view, args->format);
 		break;
 	case MODE_METRICS:
-		out_metrics(view, args->each, took);
+		out_metrics(view, args->each, took,
+		    lost_list_count(ctx, view->list));
 		break;
 	case MODE_PIDS:
 		put_pids(view, args->separator != NULL ? args->separator :
@@ -575,7 +577,7 @@ ps_answer(struct args *args, struct tun_ctx *ctx)
 	if ((verdict = judge(args)) != TOOL_MATCH && status != TOOL_BAD)
 		status = verdict;
 	arrange(args);
-	put(args, took);
+	put(args, ctx, took);
 	if (args->mode != MODE_COMPLETE && args->mode != MODE_QUIET) {
 		put_notes(args);
 		if (cannot != NULL)
@@ -583,6 +585,31 @@ ps_answer(struct args *args, struct tun_ctx *ctx)
 	}
 	free(cannot);
 	return status;
+}
+
+/* What is lost has no sockets and cannot be asked: the journal knows it all. */
+int
+ps_lose(struct args *args, struct tun_ctx *ctx)
+{
+	struct tun_list *live = scan(args, ctx, TUN_SCAN_OWN);
+	struct lost_list ll;
+
+	if (lost_list_read(&ll, ctx, live) == -1) {
+		if (args->mode == MODE_COMPLETE)
+			exit(TOOL_ERROR);
+		tool_fail("the journal: %s", tun_journal_error(ctx));
+	}
+	args->view.list = ll.list;
+	args->pick.target_ports = takes_target_ports(args);
+	choose(args, &args->pick);
+	if (args->which != WHICH_ALL)
+		rows_keep_one(&args->view, args->which == WHICH_NEWEST);
+	arrange(args);
+	put(args, ctx, 0);
+	args->view.list = NULL;
+	lost_list_free(&ll);
+	tun_list_free(live);
+	return args->view.nrows > 0 ? TOOL_MATCH : TOOL_NONE;
 }
 
 int

@@ -42,6 +42,8 @@ struct args {
 	const char *table;
 	const char *record;	/* --record */
 	int server;		/* --server */
+	int lost;		/* --lost */
+	int forget;		/* --forget */
 	int lists;		/* an option that is only about tunnels */
 	int check;		/* --check */
 	int each;		/* --metrics=each */
@@ -70,6 +72,8 @@ struct args {
 int	 ps_answer(struct args *args, struct tun_ctx *ctx);
 /* --watch: until the user quits. */
 int	 ps_watch(struct args *args, struct tun_ctx *ctx);
+/* --lost */
+int	 ps_lose(struct args *args, struct tun_ctx *ctx);
 /* --server */
 int	 ps_serve(const struct args *args, struct tun_ctx *ctx);
 

@@ -10,11 +10,14 @@
 
 extern char **environ;
 
-/* What stays in the foreground ends with us, and is not started again. */
+/*
+ * What stays in the foreground ends with us, and is not started again.  -f
+ * first ends the command, and then makes a session of its own.
+ */
 static int
-is_on_its_own(const struct tun *t)
+is_on_its_own(const struct run *run, const struct tun *t)
 {
-	return t->sid == t->pid;
+	return run->reaper.ended || t->sid == t->pid;
 }
 
 void
@@ -27,7 +30,7 @@ run_remember(const struct run *run)
 
 	for (i = 0; i < run->nrows; i++) {
 		t = run->rows[i].tun;
-		if (t == last || !is_on_its_own(t))
+		if (t == last || !is_on_its_own(run, t))
 			continue;
 		last = t;
 		journal_wrote(run->ctx, tun_journal_start(run->ctx, t,
