@@ -32,9 +32,7 @@ flag() {
 }
 host="platform/plat.c platform/common/failure.c platform/exit_wait.c
     platform/common/cgroup_path.c
-    platform/record/table.c platform/record/table_fields.c
-    platform/record/table_read.c platform/record/table_write.c
-    platform/record/trace.c
+    platform/record/*.c
     platform/compat/compat.c platform/posix_files.c"
 hostflags="$(flag FEATURES) $(flag LIB_CFLAGS) -I."
 

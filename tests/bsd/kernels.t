@@ -5,26 +5,18 @@
 # compiled by our compiler and by clang; that the same machine reads the same
 # from a recorded table; and that no backend calls what its system lacks.
 
-set -u
-cd "$(dirname "$0")/../.." || exit 1
+. "$(dirname "$0")/../tools/lib.sh"
 
-skip() {
-	echo "1..0 # skip $*"
-	exit 0
-}
-
-[ "$(uname -sm)" = "Linux x86_64" ] || skip "fake kernels are laid out for amd64 Linux"
-[ -f config.mk ] || skip "not configured"
-
-dir=$(mktemp -d "${TMPDIR:-/tmp}/kernels.XXXXXX") || exit 1
-trap 'rm -rf "$dir"' EXIT
-trap 'exit 1' HUP INT TERM
+cd "$top" || exit 1
+[ "$(uname -sm)" = "Linux x86_64" ] ||
+	skip_all "fake kernels are laid out for amd64 Linux"
+[ -f config.mk ] || skip_all "not configured"
 
 cc=$(sed -n 's/^CC = //p' config.mk)
 echo 'int wide[sizeof(long) == 8 ? 1 : -1];' >"$dir/try.c"
 # shellcheck disable=SC2086
 $cc -fsyntax-only "$dir/try.c" 2>/dev/null ||
-	skip "fake kernels are laid out for 64 bits"
+	skip_all "fake kernels are laid out for 64 bits"
 host="$cc -std=c99 -O1 -g -Wall -Wextra $(sed -n 's/^FEATURES = //p' config.mk)
     $(sed -n 's/^LIB_CFLAGS = //p' config.mk) -I. -Iplatform -Itests/bsd"
 libs=$(sed -n 's/^LIB_LIBS = //p' config.mk)
@@ -37,78 +29,59 @@ $cc $SANITIZE -o "$dir/try" "$dir/try.c" 2>/dev/null && "$dir/try" ||
 	SANITIZE=
 export SANITIZE
 
-n=0
-
-# ok STATUS NAME: one line of TAP.
-ok() {
-	n=$((n + 1))
-	[ "$1" -eq 0 ] && echo "ok $n - $2" || echo "not ok $n - $2"
-}
-
-# numbered: the lines of a test program, which counts nothing.
-numbered() {
+# program NAME COMMAND...: the lines of a test program, which counts nothing;
+# it must end well, too.
+program() {
+	name=$1
+	shift
+	run "$@"
 	while IFS= read -r line; do
 		case $line in
-		"ok "*) ok 0 "${line#ok - }" ;;
-		"not ok "*) ok 1 "${line#not ok - }" ;;
+		"ok "*) result 0 "${line#ok - }" ;;
+		"not ok "*) result 1 "${line#not ok - }" ;;
 		*) echo "$line" ;;
 		esac
 	done <"$dir/out"
-}
-
-# run NAME COMMAND...: a test program must end well, too.
-run() {
-	name=$1
-	shift
-	"$@" >"$dir/out" 2>&1
-	status=$?
-	numbered
-	grep -q '^not ok' "$dir/out" || ok $status "$name: ended well"
+	[ -z "$err" ] || note "$err"
+	grep -q '^not ok' "$dir/out" || result "$status" "$name: ended well"
 }
 
 # imports OS: what its backend wants and its system does not export.
 # The errno of glibc stands for that of the system, whatever it is called.
 imports() {
-	nm -u "$dir/$1.import" | sed -n 's/^ *U //p' | grep -v '^__errno_location$' |
-	    sort -u >"$dir/wants"
+	nm -u "$dir/$1.import" | sed -n 's/^ *U //p' |
+	    grep -v '^__errno_location$' | sort -u >"$dir/wants"
 	sed 's/[ 	]*#.*//' "tests/bsd/$1/exports" | sort -u >"$dir/has"
 	comm -23 "$dir/wants" "$dir/has"
 }
 
 for os in freebsd dragonfly openbsd netbsd darwin; do
 	[ -f "platform/bsd/$os.c" ] || continue
-	if sh tests/bsd/build.sh $os "$cc" "$dir" >"$dir/out" 2>&1; then
-		run $os "$dir/$os"
-		missing=$(imports $os)
-		[ -z "$missing" ] || echo "$missing" | sed 's/^/# /'
-		[ -z "$missing" ]
-		ok $? "$os: imports only what the system exports"
+	run sh tests/bsd/build.sh $os "$cc" "$dir"
+	if [ "$status" -eq 0 ]; then
+		program $os "$dir/$os"
+		is "$os: imports only what the system exports" \
+		    "$(imports $os)" ""
 	else
-		sed 's/^/# /' "$dir/out"
-		ok 1 "$os: compiles"
+		result 1 "$os: compiles" || note "$out$err"
 	fi
 	if command -v clang >/dev/null; then
-		sh tests/bsd/build.sh $os clang >"$dir/out" 2>&1
-		status=$?
-		sed 's/^/# /' "$dir/out"
-		ok $status "$os: compiles with clang"
+		exits "$os: compiles with clang" 0 \
+		    sh tests/bsd/build.sh $os clang
 	fi
 done
 
-# The sixth kernel is our own: its files are read in tests/platform/plat.c, so here is
-# what it would have told, as a recorded table.
+# The sixth kernel is our own: its files are read in tests/platform/plat.c, so
+# here is what it would have told, as a recorded table.
 # shellcheck disable=SC2086
-if $host -o "$dir/linux" tests/bsd/test.c tests/bsd/canned.c platform/plat.c \
-    platform/common/failure.c platform/exit_wait.c platform/common/cgroup_path.c \
-    platform/record/table.c platform/record/table_fields.c \
-    platform/record/table_read.c platform/record/table_write.c \
-    platform/record/trace.c platform/compat/compat.c \
-    platform/posix_files.c platform/unsupported.c \
-    $libs >"$dir/out" 2>&1; then
-	run linux "$dir/linux" tests/bsd/linux.table
+run $host -o "$dir/linux" tests/bsd/test.c tests/bsd/canned.c \
+    platform/plat.c platform/common/failure.c platform/exit_wait.c \
+    platform/common/cgroup_path.c platform/record/*.c \
+    platform/compat/compat.c platform/posix_files.c platform/unsupported.c $libs
+if [ "$status" -eq 0 ]; then
+	program linux "$dir/linux" tests/bsd/linux.table
 else
-	sed 's/^/# /' "$dir/out"
-	ok 1 "linux: compiles"
+	result 1 "linux: compiles" || note "$out$err"
 fi
 
-echo "1..$n"
+done_testing

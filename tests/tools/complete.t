@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC2016
 # SPDX-License-Identifier: ISC
 #
 # The completion of tunps.
@@ -7,35 +8,14 @@
 . "$(dirname "$0")/shells.sh"
 
 # Two tunnels, and two more that share an ID.
-cat >"$dir/table" <<-'END'
-	libfind-table 1
-	system caps=0x7ff now=1700000000000000 uid=1000
-	proc pid=1 via=comm name=init pgid=1 sid=1 ident=1 state=S comm=init
-	proc pid=500 via=exe name=ssh ppid=1 pgid=500 sid=500 uid=1000 ruid=1000 ident=500 start=1699726400000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
-	args ssh -fN -L 8008:localhost:80 -D 1080 -L /run/u/pg.sock:/run/pg fred@server
-	exe /usr/bin/ssh
-	origin reparented=1 reaper=1 netns=1
-	fds limit=1024
-	proc pid=611 via=exe name=ssh ppid=1 pgid=611 sid=611 uid=1000 ruid=1000 ident=611 start=1699999280000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
-	args ssh -f -N -R 3000:localhost:22 alpha
-	exe /usr/bin/ssh
-	origin reparented=1 reaper=1 netns=1
-	fds limit=1024
-	proc pid=722 via=exe name=ssh ppid=1 pgid=722 sid=722 uid=1000 ruid=1000 ident=722 start=1699999280000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
-	args ssh -f -N -R 3000:localhost:22 -P blue beta
-	exe /usr/bin/ssh
-	origin reparented=1 reaper=1 netns=1
-	fds limit=1024
-	proc pid=833 via=exe name=ssh ppid=1 pgid=833 sid=833 uid=1000 ruid=1000 ident=833 start=1699999280000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
-	args ssh -f -N -L /run/v/my\040[db].sock:/run/x -L 8330:$(id):80 gamma
-	exe /usr/bin/ssh
-	origin reparented=1 reaper=1 netns=1
-	fds limit=1024
-	proc pid=944 via=exe name=ssh ppid=1 pgid=944 sid=944 uid=1000 ruid=1000 ident=944 start=1699999280000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
-	args ssh -f -N -M -S /run/w/cm\040[x]-fred@db:22 delta
-	exe /usr/bin/ssh
-	origin reparented=1 reaper=1 netns=1
-	fds limit=1024
+{
+	table_head 1000
+	ssh_process 500 1000 273600 'ssh -fN -L 8008:localhost:80 -D 1080 -L /run/u/pg.sock:/run/pg fred@server'
+	ssh_process 611 1000 720 'ssh -f -N -R 3000:localhost:22 alpha'
+	ssh_process 722 1000 720 'ssh -f -N -R 3000:localhost:22 -P blue beta'
+	ssh_process 833 1000 720 'ssh -f -N -L /run/v/my\040[db].sock:/run/x -L 8330:$(id):80 gamma'
+	ssh_process 944 1000 720 'ssh -f -N -M -S /run/w/cm\040[x]-fred@db:22 delta'
+	cat <<-'END'
 	proc pid=72 name=sshd ppid=1 pgid=72 sid=72 uid=61001 ruid=61001 ident=72 start=1699999280000000 state=S comm=sshd
 	fds limit=1024
 	fd fd=4 kind=socket key=10
@@ -48,6 +28,7 @@ cat >"$dir/table" <<-'END'
 	sock family=inet state=listen local=127.0.0.1:7100 key=12 uid=61001 known=0x83
 	sock family=unix state=listen path=/run/served key=13 uid=61001 known=0x3
 	END
+} >"$dir/table"
 
 # With a backslash before each that the shell would take for something else.
 odd='/run/v/my\\ \\?\[db\\?\]\.sock'

@@ -7,30 +7,21 @@
 . "$(dirname "$0")/shells.sh"
 
 # Two tunnels, one of them in front, and a master.
-cat >"$dir/table" <<-'END'
-	libfind-table 1
-	system caps=0x7ff now=1700000000000000 uid=1000
-	proc pid=1 via=comm name=init pgid=1 sid=1 ident=1 state=S comm=init
-	proc pid=500 via=exe name=ssh ppid=1 pgid=500 sid=500 uid=1000 ruid=1000 ident=500 start=1699726400000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
-	args ssh -fN -L 8008:localhost:80 -D 1080 -L /run/u/pg.sock:/run/pg fred@server
-	exe /usr/bin/ssh
-	origin reparented=1 reaper=1 netns=1
-	fds limit=1024
-	proc pid=611 via=exe name=ssh ppid=800 pgid=611 sid=611 uid=1000 ruid=1000 ident=611 start=1699999280000000 masks=1 sigcgt=0x8014007 tty=0x8801 state=S comm=ssh
-	args ssh -N -R 3000:localhost:22 alpha
-	exe /usr/bin/ssh
-	fds limit=1024
-	proc pid=722 via=exe name=ssh ppid=1 pgid=722 sid=722 uid=1000 ruid=1000 ident=722 start=1699999280000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
-	args ssh -f -N -M -S /run/u/cm-gamma -L 7007:localhost:70 gamma
-	exe /usr/bin/ssh
-	origin reparented=1 reaper=1 netns=1
-	fds limit=1024
+{
+	table_head 1000
+	ssh_process 500 1000 273600 'ssh -fN -L 8008:localhost:80 -D 1080 -L /run/u/pg.sock:/run/pg fred@server'
+	origin='' ssh_process 611 1000 720 'ssh -N -R 3000:localhost:22 alpha' \
+	    ppid=800 tty=0x8801
+	ssh_process 722 1000 720 \
+	    'ssh -f -N -M -S /run/u/cm-gamma -L 7007:localhost:70 gamma'
+	cat <<-'END'
 	fd fd=3 kind=socket key=31
 	fd fd=4 kind=socket key=32
 	socks
 	sock family=inet state=listen local=127.0.0.1:7007 key=31 known=0x87 wq=128
 	sock family=unix state=listen path=/run/u/cm-gamma.PhwQHMxfm5c9Gcoc key=32 known=0x23 wq=64
 	END
+} >"$dir/table"
 
 tuncheck_words() {
 	tab "what to check" 'tuncheck L80' 'tuncheck L8008'
