@@ -38,6 +38,9 @@
 #define ALIVE	" 0000000c 80000005 00000000 00001234 "
 #define PID	0x1234
 
+#define TALK9	HELLO9 "< <" ALIVE
+#define TALK10	HELLO10 "< <" ALIVE
+
 /* What we say first: hello and ALIVE_CHECK. */
 #define GREETING "00000008 00000001 00000004 00000008 10000004 00000000 "
 
@@ -280,6 +283,7 @@ call(enum call which, const char *path, int ms, struct reply *reply)
 	return ask_one(&q, ms, reply);
 }
 
+#define ASK_CHECK ""
 #define ASK_OPEN \
 	"0000001d 10000006 00000001 00000001 00000000 00001f90 00000001 'h " \
 	"00000050 "
@@ -300,6 +304,9 @@ call(enum call which, const char *path, int ms, struct reply *reply)
 	" 000000" len " 80000003 00000001 000000" text
 #define DENIED	" 0000001d 80000002 00000001 00000011 'Permission 20 'denied "
 
+/* A row in which the master hears all that this call has to say. */
+#define ASKED(call, ...)	{ call, __VA_ARGS__, GREETING ASK_##call }
+
 static const struct reply_row {
 	enum call call;
 	int error;
@@ -310,57 +317,43 @@ static const struct reply_row {
 	const char *heard;	/* what the master has to have heard */
 } replies[] = {
 	/* Every good answer there is. */
-	{ CHECK, 0, PID, 0, "", HELLO9 "< <" ALIVE "-", GREETING },
-	{ CHECK, 0, PID, 0, "", HELLO10 "< <" ALIVE "-", GREETING },
-	{ OPEN, 0, PID, 0, "", HELLO9 "< <" ALIVE "<" OK "-",
-	    GREETING ASK_OPEN },
-	{ OPEN0, 0, PID, 40001, "",
-	    HELLO9 "< <" ALIVE "< 0000000c 80000007 00000001 00009c41 -",
-	    GREETING ASK_OPEN0 },
+	ASKED(CHECK, 0, PID, 0, "", TALK9 "-"),
+	ASKED(CHECK, 0, PID, 0, "", TALK10 "-"),
+	ASKED(OPEN, 0, PID, 0, "", TALK9 "<" OK "-"),
+	ASKED(OPEN0, 0, PID, 40001, "", TALK9
+	    "< 0000000c 80000007 00000001 00009c41 -"),
 	/* An entry that never got its port; and one that was not -R 0. */
-	{ OPEN0, 0, PID, 0, "",
-	    HELLO9 "< <" ALIVE "< 0000000c 80000007 00000001 00000000 -",
-	    GREETING ASK_OPEN0 },
-	{ OPEN0, 0, PID, 0, "", HELLO9 "< <" ALIVE "<" OK "-",
-	    GREETING ASK_OPEN0 },
-	{ CANCEL, 0, PID, 0, "", HELLO9 "< <" ALIVE "<" OK "-",
-	    GREETING ASK_CANCEL },
-	{ EXIT, 0, PID, 0, "", HELLO9 "< <" ALIVE "<", GREETING ASK_EXIT },
-	{ EXIT, 0, PID, 0, "", HELLO9 "< <" ALIVE "<" OK,
-	    GREETING ASK_EXIT },
-	{ STOP, 0, PID, 0, "", HELLO9 "< <" ALIVE "<" OK "-",
-	    GREETING ASK_STOP },
-	{ INFO, 0, PID, 0, "pid 4660\r\n  tcp",
-	    HELLO10 "< <" ALIVE "< 0000001f 90000001 00000001 00000001 "
-	    "0000000f 'pid 20 '4660 0d0a 2020 'tcp -", GREETING ASK_INFO },
-	{ TRIP, 0, PID, 0, "Session open",
-	    HELLO9 "< <" ALIVE "< ^ ^ 00000018 80000003 00000001 0000000c "
-	    "'Session 20 'open -", GREETING ASK_TRIP },
+	ASKED(OPEN0, 0, PID, 0, "", TALK9
+	    "< 0000000c 80000007 00000001 00000000 -"),
+	ASKED(OPEN0, 0, PID, 0, "", TALK9 "<" OK "-"),
+	ASKED(CANCEL, 0, PID, 0, "", TALK9 "<" OK "-"),
+	ASKED(EXIT, 0, PID, 0, "", TALK9 "<"),
+	ASKED(EXIT, 0, PID, 0, "", TALK9 "<" OK),
+	ASKED(STOP, 0, PID, 0, "", TALK9 "<" OK "-"),
+	ASKED(INFO, 0, PID, 0, "pid 4660\r\n  tcp", TALK10
+	    "< 0000001f 90000001 00000001 00000001 0000000f 'pid 20 '4660 "
+	    "0d0a 2020 'tcp -"),
+	ASKED(TRIP, 0, PID, 0, "Session open", TALK9
+	    "< ^ ^ 00000018 80000003 00000001 0000000c 'Session 20 'open -"),
 	/* Something listens on the server's port 1. */
-	{ TRIP, 0, PID, 0, "",
-	    HELLO9 "< <" ALIVE "< ^ ^ 0000000c 80000006 00000001 00000003 -",
-	    GREETING ASK_TRIP },
+	ASKED(TRIP, 0, PID, 0, "", TALK9
+	    "< ^ ^ 0000000c 80000006 00000001 00000003 -"),
 
 	/* No. */
-	{ OPEN, EREMOTEIO, PID, 0, "Port forwarding failed",
-	    HELLO9 "< <" ALIVE "<" FAILED("22", "16 'Port 20 'forwarding 20 "
-	    "'failed") " -", GREETING ASK_OPEN },
-	{ OPEN, EREMOTEIO, PID, 0, "Permission denied",
-	    HELLO9 "< <" ALIVE "<" DENIED "-", GREETING ASK_OPEN },
-	{ CANCEL, EREMOTEIO, PID, 0, "port not found",
-	    HELLO10 "< <" ALIVE "<" FAILED("1a", "0e 'port 20 'not 20 "
-	    "'found") " -", GREETING ASK_CANCEL },
-	{ EXIT, EREMOTEIO, PID, 0, "Permission denied",
-	    HELLO9 "< <" ALIVE "<" DENIED "-", GREETING ASK_EXIT },
+	ASKED(OPEN, EREMOTEIO, PID, 0, "Port forwarding failed", TALK9 "<"
+	    FAILED("22", "16 'Port 20 'forwarding 20 'failed") " -"),
+	ASKED(OPEN, EREMOTEIO, PID, 0, "Permission denied", TALK9 "<" DENIED
+	    "-"),
+	ASKED(CANCEL, EREMOTEIO, PID, 0, "port not found", TALK10 "<"
+	    FAILED("1a", "0e 'port 20 'not 20 'found") " -"),
+	ASKED(EXIT, EREMOTEIO, PID, 0, "Permission denied", TALK9 "<" DENIED
+	    "-"),
 	/* An askpass program's word, not the server's. */
-	{ TRIP, EREMOTEIO, PID, 0, "Permission denied",
-	    HELLO9 "< <" ALIVE "< ^ ^" DENIED "-", GREETING ASK_TRIP },
-	{ INFO, EREMOTEIO, PID, 0, "",
-	    HELLO10 "< <" ALIVE "< 00000010 90000001 00000001 00000000 "
-	    "00000000 -", GREETING ASK_INFO },
-	{ OPEN, EREMOTEIO, PID, 0, "",
-	    HELLO9 "< <" ALIVE "<" FAILED("0c", "00") " -",
-	    GREETING ASK_OPEN },
+	ASKED(TRIP, EREMOTEIO, PID, 0, "Permission denied", TALK9 "< ^ ^" DENIED
+	    "-"),
+	ASKED(INFO, EREMOTEIO, PID, 0, "", TALK10
+	    "< 00000010 90000001 00000001 00000000 00000000 -"),
+	ASKED(OPEN, EREMOTEIO, PID, 0, "", TALK9 "<" FAILED("0c", "00") " -"),
 
 	/* EXT_INFO kills a 10.3 that cannot read it: never to be guessed. */
 	{ INFO, ENOTSUP, 0, 0, NULL, HELLO9 "-", "" },
@@ -389,78 +382,65 @@ static const struct reply_row {
 	    "00000010 00000001 00000004 ffffffff 'info -", "" },
 	{ CHECK, EPROTO, 0, 0, NULL,
 	    "00000010 00000001 00000004 00000005 'info -", "" },
-	{ CHECK, EPROTO, 0, 0, NULL, "0000000a 00000001 00000004 0000 -",
-	    "" },
+	{ CHECK, EPROTO, 0, 0, NULL, "0000000a 00000001 00000004 0000 -", "" },
 	/* Extensions that nobody knows, and a great many of them. */
-	{ CHECK, 0, PID, 0, "",
+	ASKED(CHECK, 0, PID, 0, "",
 	    "00000019 00000001 00000004 00000000 00000000 00000001 '? "
-	    "00000000 < <" ALIVE "-", GREETING },
-	{ CHECK, 0, PID, 0, "",
+	    "00000000 < <" ALIVE "-"),
+	ASKED(CHECK, 0, PID, 0, "",
 	    "00040000 00000001 00000004 00000001 '? 0003ffef 262127*41 < <"
-	    ALIVE "-", GREETING },
+	    ALIVE "-"),
 	/* Two of them. */
-	{ CHECK, EPROTO, 0, 0, NULL, HELLO9 "< <" HELLO9 "-", GREETING },
+	ASKED(CHECK, EPROTO, 0, 0, NULL, HELLO9 "< <" HELLO9 "-"),
 	{ CHECK, EPROTO, 0, 0, NULL, HELLO9 HELLO9 "-", NULL },
 
 	/* Replies that lie. */
-	{ CHECK, EPROTO, 0, 0, NULL,	/* in one go: not asked yet */
+	/* in one go: not asked yet */
+	{ CHECK, EPROTO, 0, 0, NULL,
 	    "0000000800000001000000040000000c800000050000000000001234 -",
 	    NULL },
-	{ CHECK, EPROTO, 0, 0, NULL,
-	    HELLO9 "< < 0000000c 80000005 00000001 00001234 -", GREETING },
-	{ CHECK, EPROTO, 0, 0, NULL,
-	    HELLO9 "< < 0000000c 80000005 00000000 00000000 -", GREETING },
-	{ CHECK, EPROTO, 0, 0, NULL,
-	    HELLO9 "< < 0000000c 80000005 00000000 ffffffff -", GREETING },
-	{ CHECK, EPROTO, 0, 0, NULL,
-	    HELLO9 "< < 00000008 80000005 00000000 -", GREETING },
-	{ CHECK, EPROTO, 0, 0, NULL,
-	    HELLO9 "< < 00000004 80000005 -", GREETING },
-	{ CHECK, EPROTO, 0, 0, NULL,
-	    HELLO9 "< < 00000008 80000001 00000000 -", GREETING },
-	{ CHECK, EPROTO, 0, 0, NULL,
-	    HELLO9 "< < 00000008 8000000f 00000000 -", GREETING },
-	{ CHECK, EPROTO, 0, 0, NULL,
-	    HELLO9 "< < 0000000c 80000003 00000000 00000001 -", GREETING },
-	{ CHECK, EPROTO, 0, 0, NULL,
-	    HELLO9 "< < 00040001 80000005 -", GREETING },
-	{ OPEN, EPROTO, PID, 0, NULL,
-	    HELLO9 "< <" ALIVE "< 00000008 80000001 00000000 -",
-	    GREETING ASK_OPEN },
-	{ OPEN, EPROTO, PID, 0, NULL, HELLO9 "< <" ALIVE "<"
-	    FAILED("10", "7f 'text") " -", GREETING ASK_OPEN },
-	{ OPEN, EPROTO, PID, 0, NULL, HELLO9 "< <" ALIVE
-	    "< 00000010 80000003 00000001 ffffffff 'text -",
-	    GREETING ASK_OPEN },
-	{ OPEN, EPROTO, PID, 0, NULL,
-	    HELLO9 "< <" ALIVE "< 0000000c 80000005 00000001 00001234 -",
-	    GREETING ASK_OPEN },
-	{ OPEN, EPROTO, PID, 0, NULL,
-	    HELLO9 "< <" ALIVE "< 0000000c 80000007 00000001 00009c41 -",
-	    GREETING ASK_OPEN },
-	{ OPEN0, EPROTO, PID, 0, NULL,
-	    HELLO9 "< <" ALIVE "< 0000000c 80000007 00000001 00010000 -",
-	    GREETING ASK_OPEN0 },
-	{ STOP, EPROTO, PID, 0, NULL,
-	    HELLO9 "< <" ALIVE "< 0000000c 80000006 00000001 00000000 -",
-	    GREETING ASK_STOP },
-	{ TRIP, EPROTO, PID, 0, NULL, HELLO9 "< <" ALIVE "< ^ ^" OK "-",
-	    GREETING ASK_TRIP },
+	ASKED(CHECK, EPROTO, 0, 0, NULL, HELLO9
+	    "< < 0000000c 80000005 00000001 00001234 -"),
+	ASKED(CHECK, EPROTO, 0, 0, NULL, HELLO9
+	    "< < 0000000c 80000005 00000000 00000000 -"),
+	ASKED(CHECK, EPROTO, 0, 0, NULL, HELLO9
+	    "< < 0000000c 80000005 00000000 ffffffff -"),
+	ASKED(CHECK, EPROTO, 0, 0, NULL, HELLO9
+	    "< < 00000008 80000005 00000000 -"),
+	ASKED(CHECK, EPROTO, 0, 0, NULL, HELLO9 "< < 00000004 80000005 -"),
+	ASKED(CHECK, EPROTO, 0, 0, NULL, HELLO9
+	    "< < 00000008 80000001 00000000 -"),
+	ASKED(CHECK, EPROTO, 0, 0, NULL, HELLO9
+	    "< < 00000008 8000000f 00000000 -"),
+	ASKED(CHECK, EPROTO, 0, 0, NULL, HELLO9
+	    "< < 0000000c 80000003 00000000 00000001 -"),
+	ASKED(CHECK, EPROTO, 0, 0, NULL, HELLO9 "< < 00040001 80000005 -"),
+	ASKED(OPEN, EPROTO, PID, 0, NULL, TALK9
+	    "< 00000008 80000001 00000000 -"),
+	ASKED(OPEN, EPROTO, PID, 0, NULL, TALK9 "<" FAILED("10", "7f 'text")
+	    " -"),
+	ASKED(OPEN, EPROTO, PID, 0, NULL, TALK9
+	    "< 00000010 80000003 00000001 ffffffff 'text -"),
+	ASKED(OPEN, EPROTO, PID, 0, NULL, TALK9
+	    "< 0000000c 80000005 00000001 00001234 -"),
+	ASKED(OPEN, EPROTO, PID, 0, NULL, TALK9
+	    "< 0000000c 80000007 00000001 00009c41 -"),
+	ASKED(OPEN0, EPROTO, PID, 0, NULL, TALK9
+	    "< 0000000c 80000007 00000001 00010000 -"),
+	ASKED(STOP, EPROTO, PID, 0, NULL, TALK9
+	    "< 0000000c 80000006 00000001 00000000 -"),
+	ASKED(TRIP, EPROTO, PID, 0, NULL, TALK9 "< ^ ^" OK "-"),
 
 	/* Bytes to spare and bytes that are hostile; both are harmless. */
-	{ CHECK, 0, PID, 0, "",
-	    HELLO9 "< < 00000010 80000005 00000000 00001234 ffffffff -",
-	    GREETING },
-	{ OPEN, EREMOTEIO, PID, 0, "\033[2J\377", HELLO9 "< <" ALIVE "<"
-	    FAILED("11", "05 1b '[2J ff") " -", GREETING ASK_OPEN },
+	ASKED(CHECK, 0, PID, 0, "", HELLO9
+	    "< < 00000010 80000005 00000000 00001234 ffffffff -"),
+	ASKED(OPEN, EREMOTEIO, PID, 0, "\033[2J\377", TALK9 "<" FAILED("11",
+	    "05 1b '[2J ff") " -"),
 
 	/* Hanging up. */
-	{ STOP, ECONNABORTED, PID, 0, NULL, HELLO9 "< <" ALIVE "<",
-	    GREETING ASK_STOP },
-	{ OPEN, ECONNABORTED, PID, 0, NULL, HELLO9 "< <" ALIVE "<",
-	    GREETING ASK_OPEN },
-	{ EXIT, ECONNABORTED, PID, 0, NULL,
-	    HELLO9 "< <" ALIVE "< 00000008 8000", GREETING ASK_EXIT },
+	ASKED(STOP, ECONNABORTED, PID, 0, NULL, TALK9 "<"),
+	ASKED(OPEN, ECONNABORTED, PID, 0, NULL, TALK9 "<"),
+	ASKED(EXIT, ECONNABORTED, PID, 0, NULL, TALK9 "< 00000008 8000"),
 	{ EXIT, ECONNABORTED, 0, 0, NULL, HELLO9 "< <", GREETING }
 };
 
