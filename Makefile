@@ -59,6 +59,15 @@ LIB_SRCS = \
 	libfind/mux/mux.c \
 	libfind/mux/mux_wire.c \
 	libfind/mux/places.c \
+	libfind/permit/accounts.c \
+	libfind/permit/cert.c \
+	libfind/permit/key_file.c \
+	libfind/permit/key_line.c \
+	libfind/permit/pattern.c \
+	libfind/permit/permit.c \
+	libfind/permit/rulings.c \
+	libfind/permit/sshd_ask.c \
+	libfind/permit/sshd_settings.c \
 	libfind/process/ancestry.c \
 	libfind/process/candidates.c \
 	libfind/process/config_answers.c \
@@ -113,6 +122,7 @@ TOOLS = \
 	tools/tunadd \
 	tools/tuncheck \
 	tools/tunkill \
+	tools/tunpermit \
 	tools/tunps \
 	tools/tunrun
 
@@ -151,6 +161,7 @@ TOOL_SRCS = \
 	tools/kill/report_peers.c \
 	tools/kill/signal_names.c \
 	tools/kill/unseen.c \
+	tools/permit/permits.c \
 	tools/ps/exit_status.c \
 	tools/ps/lost_list.c \
 	tools/ps/metrics.c \
@@ -188,6 +199,8 @@ HDRS = \
 	libfind/mux/masters.h \
 	libfind/mux/mux.h \
 	libfind/mux/mux_wire.h \
+	libfind/permit/permit.h \
+	libfind/permit/sshd_ask.h \
 	libfind/process/process.h \
 	libfind/sockets/join.h \
 	libfind/sockets/sockets.h \
@@ -225,6 +238,7 @@ HDRS = \
 	tools/kill/plan.h \
 	tools/kill/report.h \
 	tools/kill/signal_names.h \
+	tools/permit/permits.h \
 	tools/ps/exit_status.h \
 	tools/ps/lost_list.h \
 	tools/ps/metrics.h \
@@ -240,6 +254,7 @@ MAN1 = \
 	tools/tunadd.1 \
 	tools/tuncheck.1 \
 	tools/tunkill.1 \
+	tools/tunpermit.1 \
 	tools/tunps.1 \
 	tools/tunrun.1
 MAN3 = \
@@ -248,6 +263,7 @@ MAN3 = \
 	libfind/tun_forward.3 \
 	libfind/tun_journal.3 \
 	libfind/tun_masters.3 \
+	libfind/tun_permit.3 \
 	libfind/tun_scan.3 \
 	libfind/tun_select.3 \
 	libfind/tun_signal.3
@@ -274,6 +290,7 @@ SUITE_SRCS = \
 	tests/libfind/id.c \
 	tests/libfind/join.c \
 	tests/libfind/journal.c \
+	tests/libfind/key_line.c \
 	tests/libfind/list.c \
 	tests/libfind/listener_owner.c \
 	tests/libfind/masters.c \
@@ -281,6 +298,7 @@ SUITE_SRCS = \
 	tests/libfind/mux.c \
 	tests/libfind/origin.c \
 	tests/libfind/path.c \
+	tests/libfind/pattern.c \
 	tests/libfind/peers.c \
 	tests/libfind/port_owner.c \
 	tests/libfind/reach.c \
@@ -290,6 +308,7 @@ SUITE_SRCS = \
 	tests/libfind/signal.c \
 	tests/libfind/sockset.c \
 	tests/libfind/sshd.c \
+	tests/libfind/sshd_settings.c \
 	tests/libfind/stop.c \
 	tests/libfind/transport.c \
 	tests/libfind/unexplained.c \
@@ -324,6 +343,7 @@ FUZZERS = \
 	tests/fuzz/forward.fuzz \
 	tests/fuzz/journal.fuzz \
 	tests/fuzz/mux.fuzz \
+	tests/fuzz/permit.fuzz \
 	tests/fuzz/select.fuzz \
 	tests/fuzz/sock.fuzz \
 	tests/fuzz/table.fuzz
@@ -440,6 +460,7 @@ $(TOOLS): tools/common.a libfind.a
 tools/tunadd: tools/tunadd.o
 tools/tuncheck: tools/tuncheck.o
 tools/tunkill: tools/tunkill.o
+tools/tunpermit: tools/tunpermit.o
 tools/tunps: tools/tunps.o
 tools/tunrun: tools/tunrun.o
 

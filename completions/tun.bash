@@ -252,6 +252,8 @@ _tun_operands() {
 		else
 			_tun_ask DLR -a
 		fi ;;
+	tunpermit)
+		_tun_offer < <(compgen -u | _tun_having "$cur") ;;
 	tunps)	if [[ $all == *' --server '* ]]; then
 			_tun_offer < <(_tun_served | _tun_having "$cur" |
 			    _tun_new "${words[@]:1}")
@@ -323,4 +325,4 @@ _tun() {
 	fi
 }
 
-complete -F _tun tunadd tuncheck tunkill tunps tunrun
+complete -F _tun tunadd tuncheck tunkill tunpermit tunps tunrun

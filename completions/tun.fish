@@ -116,6 +116,10 @@ function __tunkill_operands
     or __tun_ask -a (__tun_given DLR)
 end
 
+function __tunpermit_operands
+    __fish_complete_users
+end
+
 function __tunps_operands
     if contains -- --server (commandline -opc)
         __tun_served

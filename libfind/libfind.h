@@ -1018,6 +1018,90 @@ int	 tun_journal_end(struct tun_ctx *ctx, const struct tun *t);
 int	 tun_journal_forget(struct tun_ctx *ctx, const struct tun_journal *j,
 	    const struct tun *const *tuns, size_t n);
 
+/*
+ * Who may forward what through an sshd of this machine.  The sshd itself is
+ * asked for its settings (sshd -T), and authorized_keys files are read as their
+ * users; only root can do this.  AuthorizedKeysCommand is not run.
+ *
+ * tun_permits_set() says which sshd is meant and how the client connects, before
+ * tun_permits_read().  The result and its strings belong to the tun_sshd.
+ */
+struct tun_permits;
+
+enum tun_permits_what {
+	TUN_PERMITS_PROGRAM,	/* default: that of the sshd that listens */
+	TUN_PERMITS_PID,		/* of the listener that is meant */
+	TUN_PERMITS_FILE,		/* its -f; default: the listener's */
+	TUN_PERMITS_OPTION,	/* its -o, several times */
+	TUN_PERMITS_CLIENT,	/* addr=A,host=H,laddr=A,lport=N,rdomain=R */
+	TUN_PERMITS_CERT		/* the text of the client's certificate */
+};
+
+/* One user, and one way to log in.  Only the library makes them. */
+struct tun_permit {
+	const char *user;
+	const char *type, *blob, *comment; /* of the key; NULL: without one */
+	const char *file;	/* where its line is; or NULL */
+	unsigned line;
+	int unused;		/* an earlier line of the same key decides */
+	const char *open;	/* "any", "none", or host:port, ... */
+	const char *listen;	/* likewise: what the client may ask for */
+	const char *gateway;	/* GatewayPorts: where that listens */
+	const char *sockets;	/* "both", "local", "remote", "none" */
+	const char *shell;	/* "yes", "forced", "no" */
+	const struct tun_ruling *login;
+	const struct tun_permit_note *const *notes;	/* NULL-ended */
+};
+
+struct tun_permit_note {
+	const char *label;	/* a word: "shell", "writable", ... */
+	const char *text;	/* a sentence without a dot */
+};
+
+enum tun_may {
+	TUN_MAY_UNKNOWN,
+	TUN_MAY_YES,
+	TUN_MAY_NO
+};
+
+/* A decision of sshd, and what makes it. */
+struct tun_ruling {
+	enum tun_may may;
+	const char *rule;	/* a keyword, a key option, or a text */
+	const char *file;	/* of the line that decides; or NULL */
+	unsigned line;
+	const char *bind;	/* a listening port: the address; or NULL */
+};
+
+enum tun_request {
+	TUN_REQUEST_LOGIN,
+	TUN_REQUEST_OPEN,	/* -L, -W, -J, -D: the connecting end */
+	TUN_REQUEST_LISTEN,	/* -R: the listening end */
+	TUN_REQUEST_DEVICE,	/* -w: host is the unit, or "any" */
+	TUN_REQUEST_SHELL,
+	TUN_REQUEST_TTY
+};
+
+struct tun_permits *tun_permits_open(struct tun_ctx *ctx);	/* NULL: ENOMEM */
+/* -1: EINVAL with a constant *errstr, or ENOMEM. */
+int	 tun_permits_set(struct tun_permits *sshd, enum tun_permits_what what,
+	    const char *value, const char **errstr);
+/* -1: tun_permits_error() says why; ENOENT: there is no user of that name. */
+int	 tun_permits_read(struct tun_permits *sshd, const char *const *users,
+	    size_t n);
+const char *tun_permits_error(const struct tun_permits *sshd);	/* or NULL */
+const char *tun_permits_note(const struct tun_permits *sshd, size_t i);
+const struct tun_permit *tun_permits_next(const struct tun_permits *sshd,
+	    const struct tun_permit *prev);
+/*
+ * What sshd would decide.  end is NULL where the request has none, and for -D if
+ * the client may choose the target.
+ */
+const struct tun_ruling *tun_permits_may(struct tun_permits *sshd,
+	    const struct tun_permit *permit, enum tun_request request,
+	    const struct tun_end *end);		/* NULL: ENOMEM */
+void	 tun_permits_free(struct tun_permits *sshd);
+
 #if defined(__GNUC__) && __GNUC__ >= 4
 #pragma GCC visibility pop
 #endif

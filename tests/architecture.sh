@@ -14,11 +14,13 @@ folders() {
 	tools	the programs
 	tools/check	tuncheck: the answers
 	tools/kill	tunkill: plan, act, wait
+	tools/permit	tunpermit: what it prints
 	tools/ps	tunps: lists, screens, metrics
 	tools/run	tunrun: what it started
 	tools/common	rows, columns, JSON, filters
 	libfind	scan.c: the story of one scan
 	libfind/act	questions, signals, removal
+	libfind/permit	who may forward what through sshd
 	libfind/mux	the ControlMaster protocol
 	libfind/verdict	origin, health, IDs, selectors
 	libfind/sockets	who owns which listener

@@ -33,6 +33,7 @@
 	X(id)		\
 	X(join)		\
 	X(journal)	\
+	X(key_line)	\
 	X(list)		\
 	X(listener_owner)	\
 	X(masters)	\
@@ -42,6 +43,7 @@
 	X(netlink)	\
 	X(origin)	\
 	X(path)		\
+	X(pattern)	\
 	X(peers)	\
 	X(plat)		\
 	X(port_filter)	\
@@ -53,6 +55,7 @@
 	X(signal)	\
 	X(sockset)	\
 	X(sshd)		\
+	X(sshd_settings)	\
 	X(stop)		\
 	X(table)	\
 	X(transport)	\

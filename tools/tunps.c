@@ -2,16 +2,15 @@
 /* tunps: list background ssh tunnels. */
 
 #include <sys/types.h>
-#include <sys/ioctl.h>
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <termios.h>
 #include <unistd.h>
 
+#include "common/grid.h"
 #include "common/journal_use.h"
 #include "common/options.h"
 #include "common/out.h"
@@ -373,25 +372,6 @@ take_option(struct args *args, int c)
 	}
 }
 
-static size_t
-terminal_width(void)
-{
-	const char *columns_env = getenv("COLUMNS"), *errstr;
-	struct winsize ws;
-	long long n;
-
-	if (!isatty(STDOUT_FILENO))
-		return 0;
-	if (columns_env != NULL) {
-		n = strtonum(columns_env, 1, 10000, &errstr);
-		if (errstr == NULL)
-			return (size_t)n;
-	}
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_col > 0)
-		return ws.ws_col;
-	return 80;
-}
-
 /* --watch never asks, and it needs a terminal. */
 static void
 check_watch(const struct args *args)
@@ -505,7 +485,7 @@ parse(struct args *args, int argc, char **argv)
 	if (args->mode == MODE_COMPLETE)
 		args->pick.all = 1;
 	if (!args->wide && args->mode == MODE_TABLE)
-		args->view.width = terminal_width();
+		args->view.width = grid_width();
 }
 
 /*

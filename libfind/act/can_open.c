@@ -91,35 +91,6 @@ look_at(const struct asked *q, const struct bind_addr *p,
 	return taken;
 }
 
-/*
- * Is this an address that no interface has?  No TCP port is used to find out.
- */
-static int
-is_foreign(const struct addr *at)
-{
-	struct sockaddr_in6 in6;
-	struct sockaddr_in in;
-	const struct sockaddr *sa = (const struct sockaddr *)&in;
-	socklen_t len = sizeof(in);
-	int fd, r;
-
-	memset(&in, 0, sizeof(in));
-	memset(&in6, 0, sizeof(in6));
-	in.sin_family = AF_INET;
-	memcpy(&in.sin_addr, at->ip, sizeof(in.sin_addr));
-	in6.sin6_family = AF_INET6;
-	memcpy(&in6.sin6_addr, at->ip, sizeof(in6.sin6_addr));
-	if (at->family == AF_INET6) {
-		sa = (const struct sockaddr *)&in6;
-		len = sizeof(in6);
-	}
-	if ((fd = socket(at->family, SOCK_DGRAM, 0)) == -1)
-		return 0;
-	r = bind(fd, sa, len) == -1 && errno == EADDRNOTAVAIL;
-	close(fd);
-	return r;
-}
-
 static enum tun_open
 check_own(struct asked *q)
 {
@@ -184,7 +155,7 @@ check_port(struct asked *q, const struct tun_peer *const *v, size_t n)
 		return answer(q, TUN_OPEN_UNKNOWN, "the master was asked for "
 		    "that before and does not listen: since OpenSSH 10.1 it "
 		    "never tries again");
-	if (p.n == 1 && is_foreign(&p.at[0]))
+	if (p.n == 1 && addr_is_foreign(&p.at[0]))
 		return answer(q, TUN_OPEN_NO,
 		    "no interface of this machine has that address");
 	wide.port = q->fwd->listen.port;

@@ -3,7 +3,9 @@
 #include <sys/socket.h>
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core.h"
 
@@ -35,8 +37,8 @@ addr_parse(const char *host, struct addr *addr)
 	return inet_pton(AF_INET6, host, addr->ip) == 1;
 }
 
-static struct addr
-plain(int family, const uint8_t *ip)
+struct addr
+addr_plain(int family, const uint8_t *ip)
 {
 	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	struct addr p;
@@ -54,7 +56,7 @@ plain(int family, const uint8_t *ip)
 int
 addr_same(int fa, const struct plat_addr *a, int fb, const struct plat_addr *b)
 {
-	struct addr x = plain(fa, a->ip), y = plain(fb, b->ip);
+	struct addr x = addr_plain(fa, a->ip), y = addr_plain(fb, b->ip);
 
 	return a->port == b->port && x.family == y.family &&
 	    memcmp(x.ip, y.ip, sizeof(x.ip)) == 0;
@@ -79,4 +81,30 @@ addr_of(struct arena *a, const struct plat_sock *sk, struct tun_addr *ta)
 	if (sk->family == AF_UNIX)
 		ta->path = arena_strdup(a, sk->path);
 	return sk->family == AF_UNIX && ta->path == NULL ? -1 : 0;
+}
+
+int
+addr_is_foreign(const struct addr *at)
+{
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in;
+	const struct sockaddr *sa = (const struct sockaddr *)&in;
+	socklen_t len = sizeof(in);
+	int fd, r;
+
+	memset(&in, 0, sizeof(in));
+	memset(&in6, 0, sizeof(in6));
+	in.sin_family = AF_INET;
+	memcpy(&in.sin_addr, at->ip, sizeof(in.sin_addr));
+	in6.sin6_family = AF_INET6;
+	memcpy(&in6.sin6_addr, at->ip, sizeof(in6.sin6_addr));
+	if (at->family == AF_INET6) {
+		sa = (const struct sockaddr *)&in6;
+		len = sizeof(in6);
+	}
+	if ((fd = socket(at->family, SOCK_DGRAM, 0)) == -1)
+		return 0;
+	r = bind(fd, sa, len) == -1 && errno == EADDRNOTAVAIL;
+	close(fd);
+	return r;
 }

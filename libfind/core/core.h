@@ -86,10 +86,14 @@ struct addr {
 int	 addr_is_any(const uint8_t *ip);
 int	 addr_is_loopback(int family, const uint8_t *ip);
 int	 addr_parse(const char *host, struct addr *addr); /* 0: it is a name */
-/* An IPv4-mapped IPv6 address equals the IPv4 address. */
+/* An IPv4-mapped IPv6 address becomes the IPv4 address. */
+struct addr addr_plain(int family, const uint8_t *ip);
+/* The same place, and an IPv4-mapped address equals the IPv4 address. */
 int	 addr_same(int fa, const struct plat_addr *a, int fb,
 	    const struct plat_addr *b);
 struct tun_addr addr_public(int family, const struct plat_addr *a);
+/* Is it an address that no interface has?  No TCP port is used to find out. */
+int	 addr_is_foreign(const struct addr *at);
 /* The address or path to which a socket is bound; -1 with ENOMEM. */
 int	 addr_of(struct arena *a, const struct plat_sock *sk,
 	    struct tun_addr *ta);

@@ -2,11 +2,14 @@
 /* Tables of cells: aligned for people, raw for programs. */
 
 #include <sys/types.h>
+#include <sys/ioctl.h>
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "common/grid.h"
 #include "common/tool.h"
@@ -302,4 +305,23 @@ grid_free(struct grid *grid)
 	for (i = 0; i < grid->ncols * grid->nrows; i++)
 		free(grid->cells[i].text);
 	free(grid->cells);
+}
+
+size_t
+grid_width(void)
+{
+	const char *columns_env = getenv("COLUMNS"), *errstr;
+	struct winsize ws;
+	long long n;
+
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	if (columns_env != NULL) {
+		n = strtonum(columns_env, 1, 10000, &errstr);
+		if (errstr == NULL)
+			return (size_t)n;
+	}
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_col > 0)
+		return ws.ws_col;
+	return 80;
 }

@@ -51,6 +51,8 @@ struct grid {
 	const void *arg;	/* passed to below() */
 };
 
+/* The width of the terminal that standard output is; 0: it is none. */
+size_t	 grid_width(void);
 void	 grid_table(const struct grid *grid);
 /* For below(): prints the names of the columns whose value is not known. */
 void	 grid_unknown(FILE *fp, const struct grid *grid, size_t row);

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What sshd knows of an account: the entries of passwd, group and shadow, the
+ * shell, and the directory of ChrootDirectory.
+ */
+#include <sys/types.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <grp.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "compat/compat.h"
+#include "permit.h"
+
+#define ENTRY_MAX	((size_t)1 << 20)	/* bytes of one entry */
+#define GROUPS_MAX	4096
+
+/* The text for an account: %h, %u, %U and %%.  NULL: ENOMEM, or EINVAL. */
+char *
+account_expand(struct arena *a, const struct account *ac, const char *text)
+{
+	char *out = arena_strdup(a, ""), piece[2] = "";
+	const char *add;
+
+	for (; out != NULL && *text != '\0'; text++) {
+		piece[0] = *text;
+		add = piece;
+		if (*text == '%') {
+			switch (*++text) {
+			case '%':
+				piece[0] = '%';
+				break;
+			case 'h':
+				add = ac->home;
+				break;
+			case 'u':
+				add = ac->name;
+				break;
+			case 'U':
+				out = arena_printf(a, "%s%lu", out,
+				    (unsigned long)ac->uid);
+				continue;
+			default:
+				errno = EINVAL;
+				return NULL;
+			}
+		}
+		out = arena_printf(a, "%s%s", out, add);
+	}
+	return out;
+}
+
+/* --- the entries --------------------------------------------------------------- */
+
+static int
+find_entry(struct arena *a, const char *name, struct passwd *pw)
+{
+	struct passwd *found = NULL;
+	size_t len;
+	char *buf;
+	int error = ERANGE;
+
+	for (len = 1024; error == ERANGE && len <= ENTRY_MAX; len *= 4) {
+		if ((buf = arena_alloc(a, len)) == NULL)
+			return -1;
+		error = getpwnam_r(name, pw, buf, len, &found);
+	}
+	if (found != NULL)
+		return 0;
+	errno = plat_failed(error) ? error : ENOENT;
+	return -1;
+}
+
+static const char *
+group_name(struct arena *a, gid_t gid)
+{
+	struct group gr, *found = NULL;
+	size_t len;
+	char *buf;
+	int error = ERANGE;
+
+	for (len = 1024; error == ERANGE && len <= ENTRY_MAX; len *= 4) {
+		if ((buf = arena_alloc(a, len)) == NULL)
+			return NULL;
+		error = getgrgid_r(gid, &gr, buf, len, &found);
+	}
+	return found != NULL ? gr.gr_name :
+	    arena_printf(a, "%lu", (unsigned long)gid);
+}
+
+static int
+read_groups(struct arena *a, const struct passwd *pw, struct account *ac)
+{
+	gid_t *gids;
+	const char **names;
+	int i, n = GROUPS_MAX;
+
+	gids = arena_alloc(a, (size_t)n * sizeof(*gids));
+	if (gids == NULL)
+		return -1;
+	if (getgrouplist(pw->pw_name, pw->pw_gid, gids, &n) == -1)
+		n = 0;
+	names = arena_alloc(a, ((size_t)n + 1) * sizeof(*names));
+	if (names == NULL)
+		return -1;
+	for (i = 0; i < n; i++)
+		if ((names[i] = group_name(a, gids[i])) == NULL)
+			return -1;
+	ac->gids = gids;
+	ac->ngids = (size_t)n;
+	ac->groups = names;
+	return 0;
+}
+
+/*
+ * Without PAM sshd refuses an account whose password begins with '!', by the
+ * entry of shadow(5) where there is one.
+ */
+static int
+is_locked(const struct passwd *pw)
+{
+	char line[1024];
+	size_t n = strlen(pw->pw_name);
+	FILE *fp;
+	int locked = pw->pw_passwd != NULL && pw->pw_passwd[0] == '!';
+
+	if ((fp = fopen("/etc/shadow", "re")) == NULL)
+		return locked;
+	while (fgets(line, sizeof(line), fp) != NULL)
+		if (strncmp(line, pw->pw_name, n) == 0 && line[n] == ':')
+			locked = line[n + 1] == '!';
+	fclose(fp);
+	return locked;
+}
+
+/* --- ChrootDirectory ----------------------------------------------------------- */
+
+/*
+ * Each component has to be root's, and nobody else may write to it
+ * (safely_chroot() of session.c).
+ */
+static const char *
+check_chroot(struct arena *a, const char *path)
+{
+	char at[PATH_MAX];
+	struct stat st;
+	size_t n;
+
+	if (*path != '/' || strlen(path) >= sizeof(at))
+		return "ChrootDirectory: no path from the root";
+	for (n = 1;; n++) {
+		if (n > 1 && path[n] != '/' && path[n] != '\0')
+			continue;
+		memcpy(at, path, n);
+		at[n] = '\0';
+		if (stat(at, &st) == -1 || !S_ISDIR(st.st_mode) ||
+		    st.st_uid != 0 || st.st_mode & (S_IWGRP | S_IWOTH))
+			return arena_printf(a, "ChrootDirectory: %s is not a "
+			    "directory that only root can change", at);
+		if (path[n] == '\0')
+			return NULL;
+	}
+}
+
+static int
+is_executable(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH);
+}
+
+int
+account_read(struct arena *a, const char *name, struct account *ac)
+{
+	struct passwd pw;
+
+	memset(ac, 0, sizeof(*ac));
+	if (find_entry(a, name, &pw) == -1)
+		return -1;
+	ac->name = pw.pw_name;
+	ac->home = pw.pw_dir;
+	ac->shell = pw.pw_shell != NULL && *pw.pw_shell != '\0' ?
+	    pw.pw_shell : "/bin/sh";
+	ac->uid = pw.pw_uid;
+	ac->locked = is_locked(&pw);
+	return read_groups(a, &pw, ac);
+}
+
+int
+account_apply(struct arena *a, const struct sshd_settings *s,
+    struct account *ac)
+{
+	const char *dir = sshd_value(s, "chrootdirectory");
+	const char *pam = sshd_value(s, "usepam"), *shell = ac->shell;
+
+	if (pam != NULL && strcmp(pam, "yes") == 0)
+		ac->locked = 0;
+	if (dir != NULL && *dir != '\0' && strcmp(dir, "none") != 0) {
+		if ((ac->chroot = account_expand(a, ac, dir)) == NULL)
+			return -1;
+		ac->chroot_bad = check_chroot(a, ac->chroot);
+		if ((shell = arena_printf(a, "%s%s", ac->chroot, shell)) ==
+		    NULL)
+			return -1;
+	}
+	ac->no_shell = !is_executable(shell);
+	return 0;
+}
+
+/* --- inside the chroot ---------------------------------------------------------- */
+
+/* Has the hosts file a line with this name? */
+static int
+has_host(FILE *fp, const char *host)
+{
+	char line[1024], *word, *rest;
+	int found = 0;
+
+	while (!found && fgets(line, sizeof(line), fp) != NULL) {
+		line[strcspn(line, "#\r\n")] = '\0';
+		word = strtok_r(line, " \t", &rest);
+		while (word != NULL && !found) {
+			word = strtok_r(NULL, " \t", &rest);
+			found = word != NULL && strcasecmp(word, host) == 0;
+		}
+	}
+	return found;
+}
+
+int
+account_has_target(struct arena *a, const struct account *ac,
+    const struct tun_end *end)
+{
+	const char *hosts, *dns, *path;
+	struct addr addr;
+	struct stat st;
+	FILE *fp;
+	int found;
+
+	if (end->path != NULL) {
+		path = arena_printf(a, "%s%s", ac->chroot, end->path);
+		return path == NULL ? -1 : lstat(path, &st) == 0;
+	}
+	if (end->host == NULL || addr_parse(end->host, &addr))
+		return 1;
+	hosts = arena_printf(a, "%s/etc/hosts", ac->chroot);
+	dns = arena_printf(a, "%s/etc/resolv.conf", ac->chroot);
+	if (hosts == NULL || dns == NULL)
+		return -1;
+	if (lstat(dns, &st) == 0)
+		return 1;
+	/* The chroot is root's; a FIFO there would be root's own. */
+	if (lstat(hosts, &st) == -1 || !S_ISREG(st.st_mode) ||
+	    (fp = fopen(hosts, "re")) == NULL)
+		return 0;
+	found = has_host(fp, end->host);
+	fclose(fp);
+	return found;
+}

@@ -1,0 +1,722 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The ways to log in to an sshd of this machine, and what each of them may
+ * forward: the settings for each user, and the lines of the user's
+ * authorized_keys files in the order in which sshd reads them.
+ */
+#include <sys/types.h>
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "compat/compat.h"
+#include "permit.h"
+#include "sshd_ask.h"
+
+/* A row, with what it was made of. */
+struct way {
+	struct tun_permit permit;
+	struct login login;
+	struct tun_ruling first;	/* of judge_login() */
+	const struct tun_permit_note **notes;
+	size_t nnotes;
+	struct way *next;
+};
+
+struct tun_permits {
+	struct tun_ctx *ctx;
+	struct sshd_ask ask;
+	const char *client_host;	/* of -C; NULL: not given */
+	const struct permit_cert *cert;
+	const char *error;
+	struct tun_list *list;		/* arena and notes */
+	struct way *ways, **last;
+};
+
+/* A user, while the rows are made. */
+struct visit {
+	struct tun_permits *sshd;
+	struct arena *a;
+	const struct sshd_settings *s;
+	struct account account;
+	struct permit_client client;
+	size_t nkeys;
+	const char *ignored;	/* why sshd does not use a file; or NULL */
+};
+
+/* --- the context --------------------------------------------------------------- */
+
+struct tun_permits *
+tun_permits_open(struct tun_ctx *ctx)
+{
+	struct tun_list *list = list_new();
+	struct tun_permits *sshd;
+
+	if (list == NULL)
+		return NULL;
+	if ((sshd = arena_alloc(list->arena, sizeof(*sshd))) == NULL) {
+		tun_list_free(list);
+		return NULL;
+	}
+	sshd->ctx = ctx;
+	sshd->list = list;
+	sshd->last = &sshd->ways;
+	sshd->ask.a = list->arena;
+	sshd->ask.addr = "127.0.0.1";
+	sshd->ask.lport = 22;
+	return sshd;
+}
+
+void
+tun_permits_free(struct tun_permits *sshd)
+{
+	if (sshd != NULL)
+		tun_list_free(sshd->list);
+}
+
+const char *
+tun_permits_error(const struct tun_permits *sshd)
+{
+	return sshd->error;
+}
+
+const char *
+tun_permits_note(const struct tun_permits *sshd, size_t i)
+{
+	return tun_note(sshd->list, i);
+}
+
+static int
+bad(const char **errstr, const char *why)
+{
+	*errstr = why;
+	errno = EINVAL;
+	return -1;
+}
+
+/* An address as sshd has it: IPv4-mapped ones are IPv4 addresses. */
+static int
+set_address(struct tun_permits *sshd, const char **addrp, const char *value,
+    const char **errstr)
+{
+	static const char mapped[] = "::ffff:";
+	struct addr addr;
+
+	if (!addr_parse(value, &addr))
+		return bad(errstr, "no address");
+	if (strncasecmp(value, mapped, sizeof(mapped) - 1) == 0 &&
+	    strchr(value, '.') != NULL)
+		value += sizeof(mapped) - 1;
+	return (*addrp = arena_strdup(sshd->ask.a, value)) == NULL ? -1 : 0;
+}
+
+static int
+set_client_key(struct tun_permits *sshd, const char *key, const char *value,
+    const char **errstr)
+{
+	struct sshd_ask *ask = &sshd->ask;
+	char *end;
+	long port;
+
+	if (*value == '\0')
+		return bad(errstr, "a key of the client has no value");
+	if (strcmp(key, "addr") == 0)
+		return set_address(sshd, &ask->addr, value, errstr);
+	if (strcmp(key, "laddr") == 0)
+		return set_address(sshd, &ask->laddr, value, errstr);
+	if (strcmp(key, "host") == 0) {
+		sshd->client_host = arena_strdup(ask->a, value);
+		return sshd->client_host == NULL ? -1 : 0;
+	}
+	if (strcmp(key, "rdomain") == 0) {
+		ask->rdomain = arena_strdup(ask->a, value);
+		return ask->rdomain == NULL ? -1 : 0;
+	}
+	if (strcmp(key, "lport") != 0)
+		return bad(errstr, "a client has addr, host, laddr, lport and "
+		    "rdomain");
+	port = strtol(value, &end, 10);
+	if (!isdigit((unsigned char)*value) || *end != '\0' || port < 1 ||
+	    port > 65535)
+		return bad(errstr, "bad port");
+	ask->lport = (int)port;
+	return 0;
+}
+
+static int
+set_client(struct tun_permits *sshd, const char *text, const char **errstr)
+{
+	char *copy = arena_strdup(sshd->ask.a, text), *pair, *rest, *value;
+
+	if (copy == NULL)
+		return -1;
+	for (pair = strtok_r(copy, ",", &rest); pair != NULL;
+	    pair = strtok_r(NULL, ",", &rest)) {
+		if ((value = strchr(pair, '=')) == NULL)
+			return bad(errstr, "a client is key=value, ...");
+		*value++ = '\0';
+		if (strpbrk(value, " \t\n") != NULL)
+			return bad(errstr, "a client has no blanks");
+		if (set_client_key(sshd, pair, value, errstr) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+set_cert(struct tun_permits *sshd, const char *text, const char **errstr)
+{
+	struct permit_cert *cert = arena_alloc(sshd->ask.a, sizeof(*cert));
+
+	if (cert == NULL)
+		return -1;
+	if (permit_cert_parse(sshd->ask.a, text, cert) == -1)
+		return errno == EINVAL ? bad(errstr, "no certificate") : -1;
+	sshd->cert = cert;
+	return 0;
+}
+
+int
+tun_permits_set(struct tun_permits *sshd, enum tun_permits_what what,
+    const char *value, const char **errstr)
+{
+	struct sshd_ask *ask = &sshd->ask;
+	char *copy, *end;
+	long pid;
+
+	*errstr = NULL;
+	if (what == TUN_PERMITS_CLIENT)
+		return set_client(sshd, value, errstr);
+	if (what == TUN_PERMITS_CERT)
+		return set_cert(sshd, value, errstr);
+	if (what == TUN_PERMITS_PID) {
+		pid = strtol(value, &end, 10);
+		if (!isdigit((unsigned char)*value) || *end != '\0' ||
+		    pid < 1 || (pid_t)pid != pid)
+			return bad(errstr, "no PID");
+		ask->pid = (pid_t)pid;
+		return 0;
+	}
+	if (what != TUN_PERMITS_OPTION && *value != '/')
+		return bad(errstr, "the path has to begin with /");
+	if ((copy = arena_strdup(ask->a, value)) == NULL)
+		return -1;
+	if (what == TUN_PERMITS_PROGRAM) {
+		ask->program = copy;
+		return 0;
+	}
+	ask->given = 1;
+	if (what == TUN_PERMITS_OPTION)
+		return sshd_ask_option(ask, copy);
+	ask->file = copy;
+	return 0;
+}
+
+/* --- notes --------------------------------------------------------------------- */
+
+static int
+add_note(struct way *w, const char *label, const char *text)
+{
+	struct arena *a = w->login.a;
+	struct tun_permit_note *note;
+
+	if (text == NULL || (note = arena_alloc(a, sizeof(*note))) == NULL)
+		return -1;
+	note->label = label;
+	note->text = text;
+	/* One more than there are, for the NULL at the end. */
+	w->notes = arena_push(a, w->notes, w->nnotes, sizeof(*w->notes));
+	if (w->notes == NULL)
+		return -1;
+	w->notes[w->nnotes++] = note;
+	return 0;
+}
+
+static int
+is_value(const struct way *w, const char *keyword, const char *value)
+{
+	const char *v = sshd_value(w->login.s, keyword);
+
+	return v != NULL && strcmp(v, value) == 0;
+}
+
+/* Is this setting other than none, which is its default? */
+static int
+is_used(const struct sshd_settings *s, const char *keyword)
+{
+	const char *v = sshd_value(s, keyword);
+
+	return v != NULL && *v != '\0' && strcmp(v, "none") != 0;
+}
+
+static int
+takes_passwords(const struct sshd_settings *s)
+{
+	const char *password = sshd_value(s, "passwordauthentication");
+	const char *kbd = sshd_value(s, "kbdinteractiveauthentication");
+
+	return (password != NULL && strcmp(password, "yes") == 0) ||
+	    (kbd != NULL && strcmp(kbd, "yes") == 0);
+}
+
+/* Does anything restrict what may be forwarded? */
+static int
+is_restricted(const struct tun_permit *p)
+{
+	return strcmp(p->open, "any") != 0 || strcmp(p->listen, "any") != 0 ||
+	    strcmp(p->sockets, "both") != 0;
+}
+
+static int
+can_forward(const struct tun_permit *p)
+{
+	return strcmp(p->open, "none") != 0 ||
+	    strcmp(p->listen, "none") != 0 || strcmp(p->sockets, "none") != 0;
+}
+
+/* What makes a restriction worth less than it seems. */
+static int
+add_notes(struct way *w, const struct key_file *file)
+{
+	const struct tun_permit *p = &w->permit;
+	const struct key_line *key = w->login.key;
+
+	if (is_restricted(p) && strcmp(p->shell, "yes") == 0 && add_note(w,
+	    "shell", "a shell or command is available, which can forward by "
+	    "other means: the restriction is only a reminder") == -1)
+		return -1;
+	if (can_forward(p) && strcmp(p->shell, "yes") != 0 && add_note(w,
+	    "no-session", "ssh -N forwards although there is no free shell") ==
+	    -1)
+		return -1;
+	if (key != NULL && takes_passwords(w->login.s) && add_note(w,
+	    "password", "a login with a password is not bound by the options "
+	    "of a key") == -1)
+		return -1;
+	if (file != NULL && file->writable != NULL && add_note(w, "writable",
+	    arena_printf(w->login.a, "the account can change %s, and with it "
+	    "the options of its keys", file->writable)) == -1)
+		return -1;
+	if (w->login.account->chroot != NULL && add_note(w, "chroot",
+	    arena_printf(w->login.a, "forwards start inside %s: its paths, "
+	    "and names by its own hosts file", w->login.account->chroot)) ==
+	    -1)
+		return -1;
+	if (key != NULL && key->nopens > 0 && key->nlistens == 0 &&
+	    strcmp(p->listen, "any") == 0 && add_note(w, "listen",
+	    "permitopen leaves every -R open: permitlisten restricts it") ==
+	    -1)
+		return -1;
+	if (!is_value(w, "permittunnel", "no") &&
+	    w->login.s->nvalues > 0 && add_note(w, "device", "-w is allowed "
+	    "by PermitTunnel, which restrict, no-port-forwarding and "
+	    "DisableForwarding do not stop") == -1)
+		return -1;
+	if (key != NULL && key->flags & KEY_CA && w->login.cert == NULL &&
+	    add_note(w, "certificate",
+	    "what the certificate itself grants is not known here") == -1)
+		return -1;
+	return 0;
+}
+
+/* --- rows ---------------------------------------------------------------------- */
+
+static const char *
+sockets_text(const struct login *l)
+{
+	static const struct tun_end path = { "/", NULL, -1 };
+	struct tun_ruling r;
+	int local, remote;
+
+	if (judge_open(l, &path, &r) == -1)
+		return NULL;
+	local = r.may != TUN_MAY_NO;
+	if (judge_listen(l, &path, &r) == -1)
+		return NULL;
+	remote = r.may != TUN_MAY_NO;
+	return local ? remote ? "both" : "local" : remote ? "remote" : "none";
+}
+
+static const char *
+shell_text(const struct login *l)
+{
+	struct tun_ruling r;
+
+	judge_shell(l, &r);
+	if (r.may != TUN_MAY_NO)
+		return "yes";
+	return strstr(r.rule, "ommand") != NULL ? "forced" : "no";
+}
+
+static int
+add_way(struct visit *v, const struct key_line *key,
+    const struct key_file *file, int unused)
+{
+	struct way *w = arena_alloc(v->a, sizeof(*w));
+	struct tun_permit *p;
+
+	if (w == NULL)
+		return -1;
+	w->login.a = v->a;
+	w->login.s = v->s;
+	w->login.account = &v->account;
+	w->login.key = key;
+	w->login.cert = key != NULL && key->flags & KEY_CA ? v->sshd->cert :
+	    NULL;
+	w->login.client = v->client;
+	w->login.now = plat_now(v->sshd->ctx->pl) / 1000000;
+	p = &w->permit;
+	p->user = v->account.name;
+	p->unused = unused;
+	if (key != NULL) {
+		p->type = key->type;
+		p->blob = key->blob;
+		p->comment = key->comment;
+		p->file = key->at.file;
+		p->line = key->at.line;
+	}
+	judge_login(&w->login, &w->first);
+	p->login = &w->first;
+	p->gateway = sshd_value(v->s, "gatewayports");
+	p->open = judge_open_text(&w->login);
+	p->listen = judge_listen_text(&w->login);
+	p->sockets = sockets_text(&w->login);
+	p->shell = shell_text(&w->login);
+	if (p->open == NULL || p->listen == NULL || p->sockets == NULL)
+		return -1;
+	if (w->first.may != TUN_MAY_NO && !unused &&
+	    add_notes(w, file) == -1)
+		return -1;
+	if (v->ignored != NULL && add_note(w, "ignored", v->ignored) == -1)
+		return -1;
+	if ((w->notes = arena_push(v->a, w->notes, w->nnotes,
+	    sizeof(*w->notes))) == NULL)
+		return -1;
+	w->notes[w->nnotes] = NULL;
+	p->notes = w->notes;
+	*v->sshd->last = w;
+	v->sshd->last = &w->next;
+	return 0;
+}
+
+/* Does an earlier line of the same key decide for this user? */
+static int
+is_shadowed(const struct visit *v, const struct key_line *key)
+{
+	const struct way *w;
+
+	for (w = v->sshd->ways; w != NULL; w = w->next)
+		if (w->login.account == &v->account &&
+		    w->login.key != NULL && !w->permit.unused &&
+		    w->first.may != TUN_MAY_NO &&
+		    strcmp(w->login.key->blob, key->blob) == 0)
+			return 1;
+	return 0;
+}
+
+/* --- key files ------------------------------------------------------------------ */
+
+static int
+note(struct visit *v, const char *text)
+{
+	return text == NULL ? -1 : list_note(v->sshd->list, text);
+}
+
+static int
+read_lines(struct visit *v, const struct key_file *file)
+{
+	struct key_line *key;
+	char *line, *rest = file->text;
+	unsigned number = 0;
+	int r;
+
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		number++;
+		line[strcspn(line, "\r")] = '\0';
+		if ((key = arena_alloc(v->a, sizeof(*key))) == NULL)
+			return -1;
+		key->at.file = file->path;
+		key->at.line = number;
+		if ((r = key_line_parse(v->a, line, key)) == -1)
+			return -1;
+		if (r == 0)
+			continue;
+		v->nkeys++;
+		if (add_way(v, key, file, is_shadowed(v, key)) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+read_file(struct visit *v, const char *path)
+{
+	struct key_file *file = arena_alloc(v->a, sizeof(*file));
+	const char *strict = sshd_value(v->s, "strictmodes");
+
+	if (file == NULL)
+		return -1;
+	if (key_file_read(v->a, &v->account, path, strict == NULL ||
+	    strcmp(strict, "no") != 0, file) == -1) {
+		if (errno == ENOMEM)
+			return -1;
+		return note(v, arena_printf(v->a, "%s: cannot be read as %s: "
+		    "%s", path, v->account.name, strerror(errno)));
+	}
+	if (file->error == ENOENT || file->error == ENOTDIR)
+		return 0;
+	if (file->error != 0 || file->refused != NULL) {
+		v->ignored = arena_printf(v->a, "sshd ignores %s: %s", path,
+		    file->refused != NULL ? file->refused :
+		    strerror(file->error));
+		return v->ignored == NULL ? -1 : 0;
+	}
+	if (file->cut && note(v, arena_printf(v->a, "%s: too long, not read "
+	    "to its end", path)) == -1)
+		return -1;
+	return read_lines(v, file);
+}
+
+/* sshd 10 and later take the name as a pattern. */
+static int
+read_pattern(struct visit *v, const char *path)
+{
+	const char **names;
+	size_t i, n;
+
+	if (v->s->major < 10 || strpbrk(path, "*?[") == NULL)
+		return read_file(v, path);
+	if (key_file_names(v->a, &v->account, path, &names, &n) == -1)
+		return errno == ENOMEM ? -1 : note(v, arena_printf(v->a,
+		    "%s: cannot be expanded as %s: %s", path,
+		    v->account.name, strerror(errno)));
+	for (i = 0; i < n; i++)
+		if (read_file(v, names[i]) == -1)
+			return -1;
+	return 0;
+}
+
+/* The names as the line has them: "sshd -T" prints them without quotes. */
+static int
+read_key_files(struct visit *v)
+{
+	static const char keyword[] = "authorizedkeysfile";
+	const char *text = sshd_line_text(v->s, keyword), **names, *path;
+	size_t i, n;
+
+	if (text == NULL)
+		text = sshd_value(v->s, keyword);
+	if (text == NULL || sshd_split(v->a, text, &names, &n) == -1)
+		return text == NULL ? 0 : -1;
+	for (i = 0; i < n; i++) {
+		if (strcasecmp(names[i], "none") == 0)
+			continue;
+		path = account_expand(v->a, &v->account, names[i]);
+		if (path == NULL && errno == EINVAL)
+			return note(v, arena_printf(v->a, "AuthorizedKeysFile "
+			    "%s: sshd refuses each login, because it does not "
+			    "know a token", names[i]));
+		if (path != NULL && *path != '/')
+			path = arena_printf(v->a, "%s/%s", v->account.home,
+			    path);
+		if (path == NULL || read_pattern(v, path) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- users ---------------------------------------------------------------------- */
+
+static int
+note_other_keys(struct visit *v)
+{
+	if (is_used(v->s, "authorizedkeyscommand") && note(v,
+	    "AuthorizedKeysCommand may give more keys: it was not run") == -1)
+		return -1;
+	if (is_used(v->s, "trustedusercakeys") && note(v, "TrustedUserCAKeys: "
+	    "certificates may let users in by themselves") == -1)
+		return -1;
+	return 0;
+}
+
+/* A user without a key logs in by other means, if sshd allows any. */
+static int
+add_without_key(struct visit *v)
+{
+	struct way *w;
+
+	if (v->nkeys > 0)
+		return 0;
+	if (add_way(v, NULL, NULL, 0) == -1)
+		return -1;
+	for (w = v->sshd->ways; w->next != NULL; w = w->next)
+		continue;
+	if (w->first.may != TUN_MAY_YES || takes_passwords(v->s))
+		return 0;
+	w->first.may = TUN_MAY_NO;
+	w->first.rule = v->ignored != NULL ? v->ignored :
+	    "no key, and no login by password";
+	if (is_used(v->s, "authorizedkeyscommand") ||
+	    is_used(v->s, "trustedusercakeys")) {
+		w->first.may = TUN_MAY_UNKNOWN;
+		w->first.rule = "no key in a file; AuthorizedKeysCommand or "
+		    "TrustedUserCAKeys may let the user in";
+	}
+	return 0;
+}
+
+static int
+visit(struct tun_permits *sshd, const char *user, const struct sshd_settings *s)
+{
+	struct visit *v = arena_alloc(sshd->ask.a, sizeof(*v));
+	int r;
+
+	if (v == NULL)
+		return -1;
+	v->sshd = sshd;
+	v->a = sshd->ask.a;
+	v->s = s;
+	if ((r = account_read(v->a, user, &v->account)) == -1) {
+		if (errno == ENOENT)
+			sshd->error = arena_printf(v->a, "no user %s", user);
+		return -1;
+	}
+	if (account_apply(v->a, s, &v->account) == -1)
+		return -1;
+	v->client.user = v->account.name;
+	v->client.host = sshd->ask.host;
+	v->client.addr = sshd->ask.addr;
+	if (read_key_files(v) == -1 || note_other_keys(v) == -1)
+		return -1;
+	return add_without_key(v);
+}
+
+/*
+ * The first question shows the port and UseDNS, which both belong into the
+ * others: without UseDNS the name of a client is its address.
+ */
+static int
+ask_first(struct tun_permits *sshd)
+{
+	static const char *const root = "root";
+	struct sshd_ask *ask = &sshd->ask;
+	struct sshd_settings s;
+	const char *value;
+
+	ask->host = ask->addr;
+	if (ask->laddr == NULL)
+		ask->laddr = strchr(ask->addr, ':') != NULL ? "::1" :
+		    "127.0.0.1";
+	if (sshd_ask_users(ask, &root, 1, &s) == -1)
+		return -1;
+	if ((value = sshd_value(&s, "port")) != NULL && ask->lport == 22)
+		ask->lport = atoi(value);
+	value = sshd_value(&s, "usedns");
+	if (sshd->client_host == NULL)
+		return 0;
+	if (value != NULL && strcmp(value, "yes") == 0)
+		ask->host = sshd->client_host;
+	else if (strcmp(sshd->client_host, ask->addr) != 0)
+		return list_note(sshd->list, "UseDNS is no: sshd takes the "
+		    "client's address for its name");
+	return 0;
+}
+
+static int
+read_users(struct tun_permits *sshd, const char *const *users, size_t n)
+{
+	struct sshd_settings *v;
+	size_t i;
+
+	if ((v = arena_alloc(sshd->ask.a, (n + 1) * sizeof(*v))) == NULL ||
+	    sshd_ask_users(&sshd->ask, users, n, v) == -1)
+		return -1;
+	for (i = 0; i < n; i++)
+		if (visit(sshd, users[i], &v[i]) == -1)
+			return -1;
+	return 0;
+}
+
+int
+tun_permits_read(struct tun_permits *sshd, const char *const *users, size_t n)
+{
+	sshd->error = NULL;
+	if (geteuid() != 0) {
+		sshd->error = "only root can ask sshd for its settings, and "
+		    "read the keys of others";
+		errno = EPERM;
+		return -1;
+	}
+	if (sshd_ask_find(&sshd->ask, sshd->ctx->pl) == -1 ||
+	    ask_first(sshd) == -1 || read_users(sshd, users, n) == -1) {
+		if (sshd->error == NULL)
+			sshd->error = sshd->ask.error;
+		return -1;
+	}
+	return 0;
+}
+
+/* --- what callers ask ------------------------------------------------------------ */
+
+static const struct way *
+way_of(const struct tun_permits *sshd, const struct tun_permit *permit)
+{
+	const struct way *w;
+
+	for (w = sshd->ways; w != NULL && &w->permit != permit; w = w->next)
+		continue;
+	return w;
+}
+
+const struct tun_permit *
+tun_permits_next(const struct tun_permits *sshd, const struct tun_permit *prev)
+{
+	const struct way *w = sshd->ways;
+
+	if (prev != NULL && (w = way_of(sshd, prev)) != NULL)
+		w = w->next;
+	return w != NULL ? &w->permit : NULL;
+}
+
+const struct tun_ruling *
+tun_permits_may(struct tun_permits *sshd, const struct tun_permit *permit,
+    enum tun_request request, const struct tun_end *end)
+{
+	const struct way *w = way_of(sshd, permit);
+	const struct login *l;
+	struct tun_ruling *r;
+	int failed = 0;
+
+	if (w == NULL) {
+		errno = EINVAL;
+		return NULL;
+	}
+	l = &w->login;
+	if ((r = arena_alloc(sshd->ask.a, sizeof(*r))) == NULL)
+		return NULL;
+	/* Without a login there is nothing to ask for. */
+	if (w->first.may == TUN_MAY_NO || request == TUN_REQUEST_LOGIN)
+		return &w->first;
+	switch (request) {
+	case TUN_REQUEST_OPEN:
+		failed = judge_open(l, end, r);
+		break;
+	case TUN_REQUEST_LISTEN:
+		failed = judge_listen(l, end, r);
+		break;
+	case TUN_REQUEST_DEVICE:
+		failed = judge_device(l, end, r);
+		break;
+	case TUN_REQUEST_TTY:
+		failed = judge_tty(l, r);
+		break;
+	default:
+		failed = judge_shell(l, r);
+		break;
+	}
+	return failed == -1 ? NULL : r;
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Who may forward what through an sshd: the settings of the sshd, the lines of
+ * authorized_keys files, and the decision that sshd makes of both.  The rules
+ * are those of auth.c, auth-options.c, auth2-pubkeyfile.c, channels.c and
+ * serverloop.c of OpenSSH 9.2 to 10.0.
+ */
+#ifndef PERMIT_H
+#define PERMIT_H
+
+#include "core/core.h"
+
+/* The place of a rule.  file NULL: a default of sshd, or an option of it. */
+struct permit_at {
+	const char *file;
+	unsigned line;
+};
+
+/* --- pattern.c ------------------------------------------------------------ */
+
+/* The client as sshd sees it.  host is the address, unless sshd asks DNS. */
+struct permit_client {
+	const char *user;
+	const char *host, *addr;
+};
+
+/* '*' and '?', as match_pattern() of match.c. */
+int	 pattern_match(const char *s, const char *pattern);
+/*
+ * The client's host and address against from="..." and the part behind '@' of
+ * AllowUsers: 1 match, 0 no match, -1 the list is not valid or says no.
+ */
+int	 pattern_from(const struct permit_client *client, const char *list);
+/* USER or USER@HOST of AllowUsers and DenyUsers; the results are the same. */
+int	 pattern_user(const struct permit_client *client, const char *pattern);
+
+/*
+ * An entry of PermitOpen or PermitListen: "host:port", with the host in brackets
+ * if it contains colons.  port -1 is "*".  Returns -1 with a constant *errstr,
+ * or with ENOMEM and *errstr NULL.
+ */
+struct permit_entry {
+	const char *host;
+	int port;
+	struct permit_at at;
+};
+int	 permit_entry_parse(struct arena *a, const char *text, int listens,
+	    struct permit_entry *entry, const char **errstr);
+
+/* --- sshd_settings.c ------------------------------------------------------- */
+
+/* A line that sshd says it has read, with its place. */
+struct sshd_line {
+	struct permit_at at;
+	const char *keyword, *value;
+	int late;	/* read again for this client: of a Match block, or
+			   a repeated line outside */
+};
+
+/* What "sshd -T" prints: each keyword in lower case, and its value. */
+struct sshd_value {
+	const char *keyword, *value;
+};
+
+struct sshd_settings {
+	struct sshd_value *values;
+	size_t nvalues;
+	struct sshd_line *lines;
+	size_t nlines;
+	const char *file;	/* the configuration file */
+	int major;		/* release of OpenSSH; 0: not known */
+	const char *error;	/* the last line that is no debug output */
+};
+
+/* Reads the output of "sshd -T -ddd"; -1 only with ENOMEM. */
+int	 sshd_settings_read(struct arena *a, const char *text,
+	    struct sshd_settings *s);
+/* The value of the first line of this keyword, or NULL. */
+const char *sshd_value(const struct sshd_settings *s, const char *keyword);
+/*
+ * The place of the line that decides the keyword: the first one that was read
+ * for this client, else the first one of all.
+ */
+struct permit_at sshd_place(const struct sshd_settings *s,
+	    const char *keyword);
+/* The words of a line of the configuration. */
+int	 sshd_split(struct arena *a, const char *text, const char ***wordsp,
+	    size_t *np);
+/* The value in that line as it was written, or NULL. */
+const char *sshd_line_text(const struct sshd_settings *s,
+	    const char *keyword);
+/*
+ * Calls fn for each word of all lines of a list keyword, such as DenyUsers, with
+ * the place of the line that has the word, until fn returns nonzero.
+ */
+int	 sshd_words(struct arena *a, const struct sshd_settings *s,
+	    const char *keyword,
+	    int (*fn)(void *arg, const char *word, struct permit_at at),
+	    void *arg);
+
+/* --- key_line.c ------------------------------------------------------------ */
+
+#define KEY_FORWARD	0x01	/* port-forwarding */
+#define KEY_PTY		0x02
+#define KEY_CA		0x04	/* cert-authority */
+#define KEY_RESTRICT	0x08	/* has the word restrict */
+#define KEY_ANYTUN	0x10	/* no tunnel="n" */
+
+/* A line of an authorized_keys file. */
+struct key_line {
+	struct permit_at at;
+	const char *type, *blob, *comment;	/* of the key; not options */
+	const char *error;	/* why sshd skips the line; or NULL */
+	const char *fatal;	/* why each session with this key ends */
+	unsigned flags;
+	const char *command, *from, *principals;
+	const struct permit_entry *opens, *listens;
+	size_t nopens, nlistens;
+	int64_t expires;	/* seconds since 1970; 0: never */
+	int tunnel;		/* unit of tunnel="n" */
+};
+
+/* 1: the line has a key; 0: it has none, and sshd ignores it; -1: ENOMEM. */
+int	 key_line_parse(struct arena *a, const char *text, struct key_line *key);
+
+/* --- key_file.c -------------------------------------------------------------- */
+
+struct account;
+
+/* An authorized_keys file, as sshd finds it for a user. */
+struct key_file {
+	const char *path;
+	int error;		/* an errno: it cannot be opened; or 0 */
+	const char *refused;	/* why sshd does not use it; or NULL */
+	const char *writable;	/* the account can change it: what of the
+				   path it can write to; or NULL */
+	int64_t changed;	/* seconds since 1970 */
+	char *text;		/* NUL-ended; with NUL bytes as blanks */
+	int cut;		/* it is too long and was not read whole */
+};
+
+/*
+ * Reads it as the user; strict is StrictModes.  -1: ENOMEM, or it could not be
+ * tried, with errno.
+ */
+int	 key_file_read(struct arena *a, const struct account *account,
+	    const char *path, int strict, struct key_file *file);
+/* The files that a pattern names for the user. */
+int	 key_file_names(struct arena *a, const struct account *account,
+	    const char *pattern, const char ***namesp, size_t *np);
+
+/* --- rulings.c -------------------------------------------------------------- */
+
+/* An account, and what sshd finds out about it before and after the login. */
+struct account {
+	const char *name, *home, *shell;
+	uid_t uid;
+	const gid_t *gids;
+	size_t ngids;
+	const char *const *groups;	/* their names, NULL-ended */
+	int no_shell;		/* its shell is missing or not executable */
+	int locked;
+	const char *chroot;	/* NULL: none */
+	const char *chroot_bad;	/* why each session ends; or NULL */
+};
+
+/* cert.c: a certificate of the client; see cert-authority. */
+struct permit_cert {
+	const char *error;	/* why it lets nobody in; or NULL */
+	const char *command;	/* force-command */
+	const char *from;	/* source-address */
+	const char **principals;
+	size_t nprincipals;
+	uint64_t after, before;	/* seconds since 1970 */
+	int forward, pty;
+};
+
+/* Reads "TYPE BASE64"; -1: EINVAL it is no certificate, or ENOMEM. */
+int	 permit_cert_parse(struct arena *a, const char *text,
+	    struct permit_cert *cert);
+
+/* One way to log in: an account by a key, or by other means if key is NULL. */
+struct login {
+	struct arena *a;
+	const struct sshd_settings *s;
+	const struct account *account;
+	const struct key_line *key;
+	const struct permit_cert *cert;	/* NULL: not known */
+	struct permit_client client;
+	int64_t now;		/* seconds since 1970 */
+};
+
+/*
+ * accounts.c: -1 with ENOENT there is no such user, or with ENOMEM.  What depends
+ * on the settings is filled in by the second one.
+ */
+int	 account_read(struct arena *a, const char *name, struct account *ac);
+int	 account_apply(struct arena *a, const struct sshd_settings *s,
+	    struct account *ac);
+/*
+ * Does the account's chroot have the path, or a way to find the address of the
+ * host?  1, 0, or -1 with ENOMEM.
+ */
+int	 account_has_target(struct arena *a, const struct account *ac,
+	    const struct tun_end *end);
+/* A text with %h, %u, %U and %%; NULL: ENOMEM, or EINVAL another token. */
+char	*account_expand(struct arena *a, const struct account *ac,
+	    const char *text);
+
+/* Each fills in *r; -1 with ENOMEM.  An end of NULL is any target. */
+int	 judge_login(const struct login *l, struct tun_ruling *r);
+int	 judge_open(const struct login *l, const struct tun_end *end,
+	    struct tun_ruling *r);
+int	 judge_listen(const struct login *l, const struct tun_end *end,
+	    struct tun_ruling *r);
+int	 judge_device(const struct login *l, const struct tun_end *end,
+	    struct tun_ruling *r);
+int	 judge_shell(const struct login *l, struct tun_ruling *r);
+int	 judge_tty(const struct login *l, struct tun_ruling *r);
+
+/* "any", "none", or what the lists leave, joined by commas; NULL: ENOMEM. */
+const char *judge_open_text(const struct login *l);
+const char *judge_listen_text(const struct login *l);
+
+#endif

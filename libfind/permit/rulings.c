@@ -1,0 +1,694 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What sshd decides about a login and a request, in its own order: the account
+ * (auth.c), the key, the flags (serverloop.c), the lists (channels.c), and what
+ * the user's own rights allow in the end.  The key and the settings only ever
+ * take away: a request needs both.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "permit.h"
+
+#define LOCAL	1	/* directions, as FORWARD_LOCAL of channels.h */
+#define REMOTE	2
+
+static const struct permit_at by_default;
+
+/* --- rulings --------------------------------------------------------------- */
+
+static int
+rule(struct tun_ruling *r, enum tun_may may, struct permit_at at,
+    const char *text)
+{
+	r->may = may;
+	r->rule = text;
+	r->file = at.file;
+	r->line = at.line;
+	return 0;
+}
+
+static const char *
+value_of(const struct login *l, const char *keyword)
+{
+	const char *v = sshd_value(l->s, keyword);
+
+	return v != NULL ? v : "";
+}
+
+static int
+is_set(const struct login *l, const char *keyword, const char *value)
+{
+	return strcasecmp(value_of(l, keyword), value) == 0;
+}
+
+/* A refusal by the line of this keyword. */
+static int
+refuse(const struct login *l, struct tun_ruling *r, const char *keyword,
+    const char *text)
+{
+	return rule(r, TUN_MAY_NO, sshd_place(l->s, keyword), text);
+}
+
+static int
+refuse_key(const struct login *l, struct tun_ruling *r, const char *text)
+{
+	return rule(r, TUN_MAY_NO, l->key->at, text);
+}
+
+/* --- the account ------------------------------------------------------------ */
+
+/* A list of patterns, and the line of the one that matches. */
+struct matching {
+	const struct login *l;
+	int groups;
+	struct permit_at at;
+};
+
+static int
+matches(void *arg, const char *word, struct permit_at at)
+{
+	struct matching *m = arg;
+	const struct account *ac = m->l->account;
+	size_t i;
+	int found = 0;
+
+	if (!m->groups)
+		found = pattern_user(&m->l->client, word) == 1;
+	else
+		for (i = 0; ac->groups[i] != NULL && !found; i++)
+			found = pattern_match(ac->groups[i], word);
+	if (found)
+		m->at = at;
+	return found;
+}
+
+/*
+ * Is the account refused by this list?  An Allow list refuses those who are not
+ * in it, if it exists.
+ */
+static int
+is_listed_out(const struct login *l, const char *keyword, struct tun_ruling *r)
+{
+	struct matching m = { l, strstr(keyword, "groups") != NULL,
+	    by_default };
+	int allow = strncmp(keyword, "allow", 5) == 0;
+	int found = sshd_words(l->a, l->s, keyword, matches, &m) == 1;
+
+	if (allow ? found || *value_of(l, keyword) == '\0' : !found)
+		return 0;
+	rule(r, TUN_MAY_NO, allow ? sshd_place(l->s, keyword) : m.at,
+	    strcmp(keyword, "denyusers") == 0 ? "DenyUsers" :
+	    strcmp(keyword, "allowusers") == 0 ? "AllowUsers" :
+	    strcmp(keyword, "denygroups") == 0 ? "DenyGroups" : "AllowGroups");
+	return 1;
+}
+
+static const char *
+forced_command(const struct login *l)
+{
+	const char *forced = value_of(l, "forcecommand");
+
+	if (*forced != '\0' && strcmp(forced, "none") != 0)
+		return forced;
+	if (l->key != NULL && l->key->command != NULL)
+		return l->key->command;
+	return l->cert != NULL ? l->cert->command : NULL;
+}
+
+/* PermitRootLogin; 1: refused. */
+static int
+is_root_out(const struct login *l, struct tun_ruling *r)
+{
+	const char *v = value_of(l, "permitrootlogin");
+
+	if (l->account->uid != 0 || strcmp(v, "yes") == 0)
+		return 0;
+	if (strcmp(v, "forced-commands-only") == 0 && l->key != NULL &&
+	    forced_command(l) != NULL)
+		return 0;
+	if (l->key != NULL && (strcmp(v, "without-password") == 0 ||
+	    strcmp(v, "prohibit-password") == 0))
+		return 0;
+	refuse(l, r, "permitrootlogin", "PermitRootLogin");
+	return 1;
+}
+
+/* any and none must be alone: sshd 9.2 does not start, later ones let nobody in. */
+static int
+is_list_broken(const char *list)
+{
+	size_t n = strcspn(list, " ");
+
+	return list[n] == ' ' && ((n == 3 && strncmp(list, "any", 3) == 0) ||
+	    (n == 4 && strncmp(list, "none", 4) == 0));
+}
+
+static int
+is_account_out(const struct login *l, struct tun_ruling *r)
+{
+	static const char *const lists[] = { "denyusers", "allowusers",
+	    "denygroups", "allowgroups" };
+	const struct account *ac = l->account;
+	size_t i;
+
+	if (is_list_broken(value_of(l, "permitopen")))
+		return refuse(l, r, "permitopen", "PermitOpen: no login at "
+		    "all, because any or none has other values beside it"), 1;
+	if (is_list_broken(value_of(l, "permitlisten")))
+		return refuse(l, r, "permitlisten", "PermitListen: no login "
+		    "at all, because any or none has other values beside it"),
+		    1;
+	if (ac->locked)
+		return rule(r, TUN_MAY_NO, by_default,
+		    "the account is locked"), 1;
+	if (ac->no_shell && ac->chroot == NULL)
+		return rule(r, TUN_MAY_NO, by_default,
+		    "the account's shell cannot be run"), 1;
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (is_listed_out(l, lists[i], r))
+			return 1;
+	return is_root_out(l, r);
+}
+
+/* --- the key ----------------------------------------------------------------- */
+
+/* Has the certificate a name of the list, which commas separate? */
+static int
+has_principal(const struct permit_cert *cert, const char *list)
+{
+	size_t i, n;
+
+	for (;; list += n + 1) {
+		n = strcspn(list, ",");
+		for (i = 0; i < cert->nprincipals; i++)
+			if (strlen(cert->principals[i]) == n &&
+			    memcmp(cert->principals[i], list, n) == 0)
+				return 1;
+		if (list[n] == '\0')
+			return 0;
+	}
+}
+
+/* Why the certificate does not let this user in with this line, or NULL. */
+static const char *
+cert_refusal(const struct login *l)
+{
+	const struct permit_cert *cert = l->cert;
+	const struct key_line *key = l->key;
+
+	if (cert->error != NULL)
+		return cert->error;
+	if ((uint64_t)l->now < cert->after || (uint64_t)l->now >= cert->before)
+		return "certificate: not valid at this time";
+	if (key->principals != NULL && !has_principal(cert, key->principals))
+		return "key principals";
+	if (key->principals == NULL && cert->nprincipals > 0 &&
+	    !has_principal(cert, l->account->name))
+		return "certificate: for other users";
+	if (cert->from != NULL && pattern_from(&l->client, cert->from) != 1)
+		return "certificate source-address";
+	if (cert->command != NULL && key->command != NULL &&
+	    strcmp(cert->command, key->command) != 0)
+		return "key command and certificate force-command differ";
+	return NULL;
+}
+
+static int
+is_key_out(const struct login *l, struct tun_ruling *r)
+{
+	const struct key_line *key = l->key;
+	const char *why;
+
+	if (is_set(l, "pubkeyauthentication", "no"))
+		return refuse(l, r, "pubkeyauthentication",
+		    "PubkeyAuthentication no"), 1;
+	if (key->error != NULL || key->fatal != NULL)
+		return refuse_key(l, r, key->error != NULL ? key->error :
+		    key->fatal), 1;
+	if (key->from != NULL && pattern_from(&l->client, key->from) != 1)
+		return refuse_key(l, r, "key from"), 1;
+	if (key->expires != 0 && key->expires < l->now)
+		return refuse_key(l, r, "key expiry-time"), 1;
+	if (l->cert == NULL || (why = cert_refusal(l)) == NULL)
+		return 0;
+	return refuse_key(l, r, why), 1;
+}
+
+int
+judge_login(const struct login *l, struct tun_ruling *r)
+{
+	memset(r, 0, sizeof(*r));
+	if (is_account_out(l, r) || (l->key != NULL && is_key_out(l, r)))
+		return 0;
+	if (l->account->chroot_bad != NULL)
+		return refuse(l, r, "chrootdirectory",
+		    l->account->chroot_bad);
+	/* A certificate that nobody has shown may refuse more. */
+	if (l->key != NULL && l->key->flags & KEY_CA && l->cert == NULL)
+		return rule(r, TUN_MAY_UNKNOWN, l->key->at,
+		    "key cert-authority: the certificate decides");
+	if (l->key != NULL)
+		return rule(r, TUN_MAY_YES, l->key->at, "the key");
+	return rule(r, TUN_MAY_YES, by_default, "login without a key");
+}
+
+/* --- flags ------------------------------------------------------------------- */
+
+static int
+directions(const char *value)
+{
+	if (strcmp(value, "no") == 0)
+		return 0;
+	if (strcmp(value, "local") == 0)
+		return LOCAL;
+	return strcmp(value, "remote") == 0 ? REMOTE : LOCAL | REMOTE;
+}
+
+/*
+ * Without a login, or with a flag against it, 1.  AllowTcpForwarding also closes
+ * the lists that requests for paths are compared with.
+ */
+static int
+is_flagged_out(const struct login *l, int direction, int path,
+    struct tun_ruling *r)
+{
+	const char *keyword = path ? "allowstreamlocalforwarding" :
+	    "allowtcpforwarding";
+
+	judge_login(l, r);
+	if (r->may == TUN_MAY_NO)
+		return 1;
+	if (!(directions(value_of(l, keyword)) & direction))
+		return refuse(l, r, keyword, path ?
+		    "AllowStreamLocalForwarding" : "AllowTcpForwarding"), 1;
+	if (l->key != NULL && !(l->key->flags & KEY_FORWARD))
+		return refuse_key(l, r, l->key->flags & KEY_RESTRICT ?
+		    "key restrict" : "key no-port-forwarding"), 1;
+	if (l->cert != NULL && !l->cert->forward)
+		return refuse_key(l, r,
+		    "certificate without permit-port-forwarding"), 1;
+	if (is_set(l, "disableforwarding", "yes"))
+		return refuse(l, r, "disableforwarding",
+		    "DisableForwarding"), 1;
+	if (path && !(directions(value_of(l, "allowtcpforwarding")) &
+	    direction))
+		return refuse(l, r, "allowtcpforwarding",
+		    "AllowTcpForwarding, which also closes unix sockets"), 1;
+	return 0;
+}
+
+/* A grant, of which a certificate that is not known may leave nothing. */
+static int
+grant(const struct login *l, struct tun_ruling *r, struct permit_at at,
+    const char *text)
+{
+	if (l->key != NULL && l->key->flags & KEY_CA && l->cert == NULL)
+		return rule(r, TUN_MAY_UNKNOWN, l->key->at,
+		    "key cert-authority: the certificate decides");
+	return rule(r, TUN_MAY_YES, at, text);
+}
+
+/* --- lists ------------------------------------------------------------------- */
+
+/* PermitOpen or PermitListen as entries; any: no entries, and 1. */
+static int
+read_list(const struct login *l, const char *keyword, int listens,
+    struct permit_entry **vp, size_t *np)
+{
+	struct permit_entry *v = NULL;
+	const char **words, *why;
+	size_t i, n, k = 0;
+
+	*vp = NULL;
+	*np = 0;
+	if (sshd_split(l->a, value_of(l, keyword), &words, &n) == -1)
+		return -1;
+	if (n == 0 || strcmp(words[0], "any") == 0)
+		return 1;
+	for (i = 0; i < n; i++) {
+		if (strcmp(words[i], "none") == 0)
+			continue;
+		if ((v = arena_push(l->a, v, k, sizeof(*v))) == NULL)
+			return -1;
+		if (permit_entry_parse(l->a, words[i], listens, &v[k],
+		    &why) == 0)
+			v[k++].at = sshd_place(l->s, keyword);
+		else if (why == NULL)
+			return -1;
+	}
+	*vp = v;
+	*np = k;
+	return 0;
+}
+
+/* A path is compared with the hosts, and has a port that no number equals. */
+static int
+is_open(const struct permit_entry *e, const struct tun_end *end)
+{
+	const char *host = end->path != NULL ? end->path : end->host;
+
+	if (e->port != -1 && (end->path != NULL || e->port != end->port))
+		return 0;
+	return strcmp(e->host, "*") == 0 || strcmp(e->host, host) == 0;
+}
+
+/* The host that ssh asks for: channel_rfwd_bind_host(). */
+static const char *
+asked_host(const struct tun_end *end)
+{
+	if (end->host == NULL)
+		return "localhost";
+	return strcmp(end->host, "*") == 0 ? "" : end->host;
+}
+
+static int
+is_listen(const struct permit_entry *e, const struct tun_end *end)
+{
+	const char *host = asked_host(end);
+	char lower[1025];
+	size_t i;
+
+	if ((e->port != -1 && e->port != end->port) ||
+	    strlen(host) >= sizeof(lower))
+		return 0;
+	for (i = 0; host[i] != '\0'; i++)
+		lower[i] = host[i] >= 'A' && host[i] <= 'Z' ?
+		    (char)(host[i] - 'A' + 'a') : host[i];
+	lower[i] = '\0';
+	return pattern_match(lower, e->host);
+}
+
+static const struct permit_entry *
+find_entry(const struct permit_entry *v, size_t n, int listens,
+    const struct tun_end *end)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (listens ? is_listen(&v[i], end) : is_open(&v[i], end))
+			return &v[i];
+	return NULL;
+}
+
+/* The lists of the key and of the settings, which both have to allow it. */
+static int
+judge_lists(const struct login *l, int listens, const struct tun_end *end,
+    struct tun_ruling *r)
+{
+	const char *keyword = listens ? "permitlisten" : "permitopen";
+	const char *name = listens ? "PermitListen" : "PermitOpen";
+	const char *flag = end->path != NULL ? "allowstreamlocalforwarding" :
+	    "allowtcpforwarding";
+	const struct permit_entry *own = NULL;
+	struct permit_entry *v;
+	size_t n, nown = 0;
+	int any;
+
+	if ((any = read_list(l, keyword, listens, &v, &n)) == -1)
+		return -1;
+	if (l->key != NULL) {
+		own = listens ? l->key->listens : l->key->opens;
+		nown = listens ? l->key->nlistens : l->key->nopens;
+	}
+	if (nown > 0 && find_entry(own, nown, listens, end) == NULL)
+		return refuse_key(l, r, listens ? "key permitlisten" :
+		    "key permitopen");
+	if (!any && find_entry(v, n, listens, end) == NULL)
+		return refuse(l, r, keyword, name);
+	if (nown > 0)
+		return grant(l, r, l->key->at, listens ? "key permitlisten" :
+		    "key permitopen");
+	if (sshd_place(l->s, keyword).line != 0)
+		return grant(l, r, sshd_place(l->s, keyword), name);
+	if (sshd_place(l->s, flag).line != 0)
+		return grant(l, r, sshd_place(l->s, flag),
+		    end->path != NULL ? "AllowStreamLocalForwarding" :
+		    "AllowTcpForwarding");
+	return grant(l, r, by_default, "default");
+}
+
+/* --- what is left of both lists ----------------------------------------------- */
+
+/* The more special one of two hosts, if one contains the other. */
+static const char *
+meet_host(const char *a, const char *b, int listens)
+{
+	if (strcmp(a, b) == 0 || strcmp(b, "*") == 0)
+		return a;
+	if (strcmp(a, "*") == 0)
+		return b;
+	if (!listens)
+		return NULL;
+	if (pattern_match(a, b))
+		return a;
+	return pattern_match(b, a) ? b : NULL;
+}
+
+static char *
+add_entry(const struct login *l, char *text, const char *host, int port)
+{
+	const char *in = strchr(host, ':') != NULL ? "[" : "";
+	const char *out = *in != '\0' ? "]" : "";
+	const char *old = text != NULL ? text : "";
+	const char *comma = text != NULL ? "," : "";
+
+	if (port == -1)
+		return arena_printf(l->a, "%s%s%s%s%s:*", old, comma, in, host,
+		    out);
+	return arena_printf(l->a, "%s%s%s%s%s:%d", old, comma, in, host, out,
+	    port);
+}
+
+static const char *
+list_text(const struct login *l, int listens)
+{
+	static const struct permit_entry all = { "*", -1, { NULL, 0 } };
+	const struct permit_entry *own = &all, *set;
+	struct permit_entry *v;
+	const char *host;
+	char *text = NULL;
+	size_t i, k, n, nown = 1;
+	int any;
+
+	if ((any = read_list(l, listens ? "permitlisten" : "permitopen",
+	    listens, &v, &n)) == -1)
+		return NULL;
+	set = any ? &all : v;
+	n = any ? 1 : n;
+	if (l->key != NULL && (listens ? l->key->nlistens : l->key->nopens)) {
+		own = listens ? l->key->listens : l->key->opens;
+		nown = listens ? l->key->nlistens : l->key->nopens;
+		any = 0;
+	}
+	if (any)
+		return "any";
+	for (i = 0; i < nown; i++)
+		for (k = 0; k < n; k++) {
+			host = meet_host(own[i].host, set[k].host, listens);
+			if (host == NULL || (own[i].port != -1 &&
+			    set[k].port != -1 && own[i].port != set[k].port))
+				continue;
+			text = add_entry(l, text, host, own[i].port != -1 ?
+			    own[i].port : set[k].port);
+			if (text == NULL)
+				return NULL;
+		}
+	return text != NULL ? text : "none";
+}
+
+/* --- requests ---------------------------------------------------------------- */
+
+/* Is any target left for a client that chooses it? */
+static int
+judge_any(const struct login *l, struct tun_ruling *r)
+{
+	const char *left = list_text(l, 0);
+
+	if (left == NULL)
+		return -1;
+	if (strcmp(left, "none") == 0)
+		return refuse(l, r, "permitopen", "PermitOpen");
+	return grant(l, r, sshd_place(l->s, "allowtcpforwarding"), left);
+}
+
+/* Inside a chroot, sshd finds only what is there. */
+static int
+judge_inside(const struct login *l, const struct tun_end *end,
+    struct tun_ruling *r)
+{
+	int found = account_has_target(l->a, l->account, end);
+
+	if (found == 0)
+		return rule(r, TUN_MAY_NO, sshd_place(l->s,
+		    "chrootdirectory"), end->path != NULL ?
+		    "permitted, but nothing is at that path in the chroot" :
+		    "permitted, but the chroot has neither that name in "
+		    "/etc/hosts nor a /etc/resolv.conf");
+	return found == -1 ? -1 : 0;
+}
+
+int
+judge_open(const struct login *l, const struct tun_end *end,
+    struct tun_ruling *r)
+{
+	int path = end != NULL && end->path != NULL;
+
+	if (is_flagged_out(l, LOCAL, path, r))
+		return 0;
+	if (end == NULL)
+		return judge_any(l, r);
+	if (judge_lists(l, 0, end, r) == -1)
+		return -1;
+	if (r->may == TUN_MAY_NO || l->account->chroot == NULL)
+		return 0;
+	return judge_inside(l, end, r);
+}
+
+/* Where sshd would listen: channel_fwd_bind_addr(). */
+static const char *
+bind_text(const struct login *l, const struct tun_end *end)
+{
+	const char *host = asked_host(end);
+	const char *gateway = value_of(l, "gatewayports");
+
+	if (strcmp(gateway, "yes") == 0)
+		return "*";
+	if (strcmp(host, "127.0.0.1") == 0 || strcmp(host, "::1") == 0)
+		return host;
+	if (strcmp(gateway, "clientspecified") != 0)
+		return "localhost";
+	return *host == '\0' ? "*" : host;
+}
+
+/* The rights of the user, with which sshd binds. */
+static int
+judge_bind(const struct login *l, const struct tun_end *end,
+    struct tun_ruling *r)
+{
+	struct addr addr;
+
+	r->bind = bind_text(l, end);
+	if (end->port > 0 && end->port < IPPORT_RESERVED &&
+	    l->account->uid != 0)
+		return rule(r, TUN_MAY_NO, by_default, "permitted, but only "
+		    "root can listen on a port below 1024");
+	if (addr_parse(r->bind, &addr) && addr_is_foreign(&addr))
+		return rule(r, TUN_MAY_NO, by_default, "permitted, but no "
+		    "interface of this machine has that address");
+	return 0;
+}
+
+int
+judge_listen(const struct login *l, const struct tun_end *end,
+    struct tun_ruling *r)
+{
+	if (is_flagged_out(l, REMOTE, end->path != NULL, r))
+		return 0;
+	/* No list is about paths. */
+	if (end->path != NULL)
+		return grant(l, r, sshd_place(l->s,
+		    "allowstreamlocalforwarding"), "no list is about paths");
+	if (judge_lists(l, 1, end, r) == -1)
+		return -1;
+	return r->may == TUN_MAY_NO ? 0 : judge_bind(l, end, r);
+}
+
+int
+judge_device(const struct login *l, const struct tun_end *end,
+    struct tun_ruling *r)
+{
+	const char *unit = end->host;
+	char *rest;
+
+	judge_login(l, r);
+	if (r->may == TUN_MAY_NO)
+		return 0;
+	if (is_set(l, "permittunnel", "no") || is_set(l, "permittunnel", ""))
+		return refuse(l, r, "permittunnel", "PermitTunnel");
+	if (l->key != NULL && !(l->key->flags & KEY_ANYTUN) && unit != NULL &&
+	    strcmp(unit, "any") != 0 &&
+	    strtol(unit, &rest, 10) != l->key->tunnel)
+		return refuse_key(l, r, "key tunnel");
+	return grant(l, r, sshd_place(l->s, "permittunnel"), "PermitTunnel");
+}
+
+/* Has the account a shell that runs what it is told? */
+static int
+is_nologin(const char *shell)
+{
+	const char *base = strrchr(shell, '/');
+
+	base = base != NULL ? base + 1 : shell;
+	return strcmp(base, "nologin") == 0 || strcmp(base, "false") == 0;
+}
+
+static int
+is_session_out(const struct login *l, struct tun_ruling *r)
+{
+	judge_login(l, r);
+	if (r->may == TUN_MAY_NO)
+		return 1;
+	if (!is_set(l, "maxsessions", "0"))
+		return 0;
+	refuse(l, r, "maxsessions", "MaxSessions 0");
+	return 1;
+}
+
+int
+judge_shell(const struct login *l, struct tun_ruling *r)
+{
+	const char *forced = value_of(l, "forcecommand");
+
+	if (is_session_out(l, r))
+		return 0;
+	if (*forced != '\0' && strcmp(forced, "none") != 0)
+		return refuse(l, r, "forcecommand", "ForceCommand");
+	if (l->key != NULL && l->key->command != NULL)
+		return refuse_key(l, r, "key command");
+	if (l->cert != NULL && l->cert->command != NULL)
+		return refuse_key(l, r, "certificate force-command");
+	if (is_nologin(l->account->shell))
+		return rule(r, TUN_MAY_NO, by_default,
+		    "the account's shell lets nobody in");
+	if (l->account->no_shell)
+		return rule(r, TUN_MAY_NO, by_default, "permitted, but the "
+		    "chroot has no shell");
+	return grant(l, r, l->key != NULL ? l->key->at : by_default,
+	    "nothing forbids a shell");
+}
+
+int
+judge_tty(const struct login *l, struct tun_ruling *r)
+{
+	if (is_session_out(l, r))
+		return 0;
+	if (is_set(l, "permittty", "no"))
+		return refuse(l, r, "permittty", "PermitTTY");
+	if (l->key != NULL && !(l->key->flags & KEY_PTY))
+		return refuse_key(l, r, l->key->flags & KEY_RESTRICT ?
+		    "key restrict" : "key no-pty");
+	if (l->cert != NULL && !l->cert->pty)
+		return refuse_key(l, r, "certificate without permit-pty");
+	return grant(l, r, l->key != NULL ? l->key->at :
+	    sshd_place(l->s, "permittty"), "nothing forbids a terminal");
+}
+
+const char *
+judge_open_text(const struct login *l)
+{
+	struct tun_ruling r;
+
+	return is_flagged_out(l, LOCAL, 0, &r) ? "none" : list_text(l, 0);
+}
+
+const char *
+judge_listen_text(const struct login *l)
+{
+	struct tun_ruling r;
+
+	return is_flagged_out(l, REMOTE, 0, &r) ? "none" : list_text(l, 1);
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+/* libfind/key_line.c: lines of authorized_keys, as sshd reads them. */
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "permit/permit.h"
+#include "tests.h"
+
+#define KEY	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA comment with blanks"
+#define PLAIN	(KEY_FORWARD | KEY_PTY | KEY_ANYTUN)
+
+static const struct {
+	const char *text;
+	int found;
+	unsigned flags;
+	const char *error;
+} lines[] = {
+	{ "", 0, 0, NULL }, { "  # " KEY, 0, 0, NULL },
+	{ "nothing", 0, 0, NULL }, { "ssh-ed25519 x", 0, 0, NULL },
+	{ "ssh-unknown AAAA", 0, 0, NULL },
+	{ KEY, 1, PLAIN, NULL }, { " \t" KEY, 1, PLAIN, NULL },
+	{ "restrict " KEY, 1, KEY_RESTRICT | KEY_ANYTUN, NULL },
+	{ "RESTRICT,Port-Forwarding " KEY, 1, KEY_RESTRICT | KEY_FORWARD |
+	    KEY_ANYTUN, NULL },
+	{ "port-forwarding,restrict " KEY, 1, KEY_RESTRICT | KEY_ANYTUN,
+	    NULL },
+	{ "no-port-forwarding,port-forwarding " KEY, 1, PLAIN, NULL },
+	{ "no-pty\t" KEY, 1, KEY_FORWARD | KEY_ANYTUN, NULL },
+	{ "cert-authority " KEY, 1, PLAIN | KEY_CA, NULL },
+	{ "tunnel=\"3\" " KEY, 1, KEY_FORWARD | KEY_PTY, NULL },
+	{ "tunnel=\"any\" " KEY, 1, PLAIN, NULL },
+	{ "environment=\"A=b c\",user-rc,no-X11-forwarding " KEY, 1, PLAIN,
+	    NULL },
+	{ "command=\"echo \\\"a b\\\"\" " KEY, 1, PLAIN, NULL },
+	{ "no-restrict " KEY, 1, 0, "unknown key option" },
+	{ "no-cert-authority " KEY, 1, 0, "unknown key option" },
+	{ "restricted " KEY, 1, 0, "unknown key option" },
+	{ "pty, " KEY, 1, 0, "unknown key option" },
+	{ "x=\"y z\" " KEY, 1, 0, "unknown key option" },
+	{ "command=true " KEY, 1, 0, "missing start quote" },
+	{ "command=\"a\",command=\"b\" " KEY, 1, 0,
+	    "multiple \"command\" clauses" },
+	{ "permitopen=\"none\" " KEY, 1, 0, "invalid permitopen" },
+	{ "permitlisten=\"x\" " KEY, 1, 0, "invalid permitlisten" },
+	{ "expiry-time=\"tomorrow\" " KEY, 1, 0, "invalid expires time" },
+	{ "environment=\"A\" " KEY, 1, 0, "invalid environment string" },
+	{ "tunnel=\"x\" " KEY, 1, 0, "invalid tun device" }
+};
+
+START_TEST(line)
+{
+	struct arena *a = arena_new();
+	struct key_line key;
+
+	memset(&key, 0, sizeof(key));
+	ck_assert_int_eq(key_line_parse(a, lines[_i].text, &key),
+	    lines[_i].found);
+	if (lines[_i].found == 1) {
+		ck_assert_str_eq(key.comment, "comment with blanks");
+		if (lines[_i].error != NULL)
+			ck_assert_str_eq(key.error, lines[_i].error);
+		else {
+			ck_assert_ptr_null(key.error);
+			ck_assert_uint_eq(key.flags, lines[_i].flags);
+		}
+	}
+	arena_free(a);
+}
+END_TEST
+
+START_TEST(values)
+{
+	static const char text[] = "command=\"echo \\\"a b\\\"\",from=\"10.*\","
+	    "permitopen=\"[::1]:7001\",permitopen=\"db:*\","
+	    "permitlisten=\"7101\",principals=\"a,b\" " KEY;
+	struct arena *a = arena_new();
+	struct key_line key;
+
+	memset(&key, 0, sizeof(key));
+	ck_assert_int_eq(key_line_parse(a, text, &key), 1);
+	ck_assert_str_eq(key.command, "echo \"a b\"");
+	ck_assert_str_eq(key.from, "10.*");
+	ck_assert_str_eq(key.principals, "a,b");
+	ck_assert_uint_eq(key.nopens, 2);
+	ck_assert_str_eq(key.opens[0].host, "::1");
+	ck_assert_int_eq(key.opens[1].port, -1);
+	ck_assert_uint_eq(key.nlistens, 1);
+	ck_assert_str_eq(key.listens[0].host, "*");
+	arena_free(a);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	int64_t when;
+} times[] = {
+	{ "19700102Z", 86400 }, { "20000301Z", 951868800 },
+	{ "20240229Z", 1709164800 }, { "203801190314Z", 2147483640 },
+	{ "20380119031408Z", 2147483648 }, { "20991231235959UTC", 4102444799 }
+};
+
+START_TEST(expiry)
+{
+	struct arena *a = arena_new();
+	struct key_line key;
+	char text[256];
+
+	memset(&key, 0, sizeof(key));
+	/* The earlier one of two counts. */
+	snprintf(text, sizeof(text), "expiry-time=\"21000101Z\","
+	    "expiry-time=\"%s\" " KEY, times[_i].text);
+	ck_assert_int_eq(key_line_parse(a, text, &key), 1);
+	ck_assert_ptr_null(key.error);
+	ck_assert_int_eq(key.expires, times[_i].when);
+	arena_free(a);
+}
+END_TEST
+
+Suite *
+key_line_suite(void)
+{
+	Suite *s = suite_create("key_line");
+	TCase *tc = tcase_create("key_line");
+
+	tcase_add_loop_test(tc, line, 0, NROWS(lines));
+	tcase_add_test(tc, values);
+	tcase_add_loop_test(tc, expiry, 0, NROWS(times));
+	suite_add_tcase(s, tc);
+	return s;
+}

@@ -1,0 +1,257 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# tunpermit --may against what a real sshd does.  Each row of permit.tsv is a
+# configuration, the options of a key, a request, and whether sshd 9.2 and sshd
+# 10.0 have allowed it; the sshd of this machine is tried as well.  Users,
+# addresses and files are those that the rows name.
+
+# shellcheck source=tests/live/apart.sh
+. "$(dirname "$0")/apart.sh"
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/../tools/lib.sh"
+has_live || skip_all 'no live system in this build'
+sshd=$(command -v sshd) || skip_all 'no sshd'
+command -v ip >/dev/null || skip_all 'no ip(8)'
+
+rows=${PERMIT_ROWS:-$top/tests/fixtures/permit.tsv}
+tab=$(printf '\t')
+
+# A network, an /etc and a /srv that nobody else sees.
+if [ -z "${PERMIT:-}" ]; then
+	PERMIT=1 exec unshare --net --mount -- sh "$0"
+fi
+ip link set lo up
+for address in 10.9.9.1/32 10.9.9.2/32; do
+	ip addr add "$address" dev lo
+done
+mkdir -p /run/sshd
+users alice bob
+sed -i -e "s|^\(alice:.*\)::/:/bin/sh|\1::/srv/home/alice:/bin/sh|" \
+    -e "s|^\(bob:.*\)::/:/bin/sh|\1::/srv/home/bob:/usr/sbin/nologin|" \
+    /etc/passwd
+echo "tun:x:61100:alice" >>/etc/group
+printf '%s\n' '127.0.0.1 localhost db.test' '::1 localhost' >/etc/hosts
+mount -t tmpfs -o mode=755 tmpfs /srv
+for user in alice bob; do
+	mkdir -p "/srv/home/$user"
+	chown "$user" "/srv/home/$user"
+done
+mkdir -p /srv/ak /srv/chroot /srv/s
+chmod 1777 /srv/s
+ssh-keygen -q -t ed25519 -N '' -f "$dir/host_key"
+ssh-keygen -q -t ed25519 -N '' -C test -f "$dir/key"
+ssh-keygen -q -t ed25519 -N '' -f "$dir/ca"
+
+case $(ssh -V 2>&1) in
+OpenSSH_[1-9][0-9]*) new_sshd=yes ;;
+*) new_sshd= ;;
+esac
+
+# What connections lead to: an sshd with its banner, and a socket in s.
+cat >"$dir/target" <<-END
+	HostKey $dir/host_key
+	Port 7001
+	Port 7002
+END
+"$sshd" -D -f "$dir/target" -E "$dir/target.log" &
+as_job alice "$top/tests/peer" deaf /srv/s/echo.sock 0 >"$dir/peer.log"
+wait_for test -S /srv/s/echo.sock
+wait_for grep -q 'port 7002' "$dir/target.log"
+
+# try REQUEST WHAT USER ADDRESS: a real sshd and a real client; 0 it is allowed,
+# 4 it is not, 3 sshd does not start.
+try() {
+	: >"$dir/sshd.log"
+	"$sshd" -D -f "$dir/config" -o "ListenAddress 0.0.0.0:2200" \
+	    -E "$dir/sshd.log" &
+	server=$!
+	wait_for started
+	if ! listens; then
+		real=3
+	elif attempt "$@"; then
+		real=0
+	else
+		real=4
+	fi
+	kill "$server" 2>/dev/null
+	wait "$server" 2>/dev/null
+	wait_for no_session
+}
+
+# No session of the last row has its port still.
+no_session() {
+	! pgrep -f '^sshd(-session)?: (alice|bob|root)' >/dev/null
+}
+
+listens() {
+	grep -q '^Server listening' "$dir/sshd.log"
+}
+
+started() {
+	listens || ! kill -0 "$server" 2>/dev/null
+}
+
+# become_client WORDS...: what follows the destination is in $command.
+become_client() {
+	# shellcheck disable=SC2086
+	exec timeout 10 ssh -F /dev/null -p 2200 -i "$dir/key" -b "$address" \
+	    -o BatchMode=yes -o StrictHostKeyChecking=no -o LogLevel=DEBUG2 \
+	    -o UserKnownHostsFile=/dev/null -o IdentitiesOnly=yes \
+	    -o ExitOnForwardFailure=yes ${certificate:+-o \
+	    CertificateFile="$certificate"} "$@" "$user@$address" $command \
+	    2>"$dir/client.log" </dev/null
+}
+
+client() {
+	(become_client "$@")
+}
+
+# client_until REGEX WORDS...: in the background, until its log has that.
+client_until() {
+	regex=$1
+	shift
+	become_client -N "$@" >/dev/null &
+	job=$!
+	wait_for said "$regex"
+	grep -Eq "$regex" "$dir/client.log"
+	found=$?
+}
+
+said() {
+	grep -Eq "$1" "$dir/client.log" || ! kill -0 "$job" 2>/dev/null
+}
+
+end_client() {
+	kill "$job" 2>/dev/null
+	wait "$job" 2>/dev/null
+	return "$found"
+}
+
+attempt() {
+	request=$1 what=$2 user=$3 address=$4 command=
+	rm -f "$dir/l.sock" /srv/s/r.sock
+	case $request$what in
+	-L/*)
+		client_until 'Entering interactive' -L "$dir/l.sock:$what"
+		wait_for test -S "$dir/l.sock" || return
+		nc -U -w 1 "$dir/l.sock" </dev/null >/dev/null 2>&1
+		wait_for said 'open confirm|open failed'
+		grep -q 'open confirm' "$dir/client.log"
+		found=$?
+		end_client ;;
+	-[LD]*)
+		client -W "$what" | grep -q '^SSH-' ;;
+	-R*)
+		case $what in
+		/*) to=/srv/s/echo.sock ;;
+		*) to=localhost:7001 ;;
+		esac
+		client_until 'remote forward success' -R "$what:$to"
+		end_client ;;
+	-w*)
+		client_until 'Requesting tun' -w "$what"
+		! WAIT_SECONDS=2 wait_for grep -Eq 'Tunnel forwarding failed|open failed' \
+		    "$dir/client.log"
+		found=$?
+		end_client ;;
+	login*)
+		command=true
+		client >/dev/null
+		grep -q 'Exit status [0-9]' "$dir/client.log" ;;
+	shell*)
+		command='echo got'
+		[ "$(client)" = got ] ;;
+	pty*)
+		command='echo got'
+		client -tt | grep -q got &&
+		    ! grep -q 'request failed' "$dir/client.log" ;;
+	esac
+}
+
+# write_config TEXT: its lines are separated by " ; ".
+write_config() {
+	{
+		[ "$1" = - ] || printf '%s\n' "$1" |
+		    sed -n 's/ ; /\n/g; s/Match .*//; p' | grep . || true
+		cat <<-END
+		HostKey $dir/host_key
+		AuthorizedKeysFile /srv/ak/%u
+		PasswordAuthentication no
+		KbdInteractiveAuthentication no
+		UsePAM no
+		LogLevel VERBOSE
+		PidFile none
+		END
+		[ -z "$new_sshd" ] || echo "PerSourcePenalties no"
+		[ "$1" = - ] || printf '%s\n' "$1" | sed 's/ ; /\n/g' |
+		    sed -n '/^Match/,$p'
+	} >"$dir/config"
+}
+
+# write_keys OPTIONS USER
+write_keys() {
+	certificate=
+	case $1 in
+	CERT*)
+		options=${1#*) }
+		extra=${1#CERT(}
+		# shellcheck disable=SC2086
+		ssh-keygen -q -s "$dir/ca" -I test -n alice -V always:forever \
+		    ${extra%%)*} "$dir/key.pub"
+		certificate=$dir/key-cert.pub
+		printf '%s %s\n' "$options" "$(cat "$dir/ca.pub")" ;;
+	-)	cat "$dir/key.pub" ;;
+	*)	printf '%s %s\n' "$1" "$(cat "$dir/key.pub")" ;;
+	esac >"/srv/ak/$2"
+}
+
+# read_request TEXT: the request of a row, with user=U and addr=A behind it.
+read_request() {
+	set -f
+	# shellcheck disable=SC2086
+	set -- $1
+	set +f
+	request=$1 what=${2:-} user=alice address=127.0.0.1
+	for word; do
+		case $word in
+		user=*) user=${word#user=} ;;
+		addr=*) address=${word#addr=} ;;
+		esac
+	done
+}
+
+# ask: what tunpermit says of the row.
+ask() {
+	host=
+	case $config in
+	*UseDNS\ yes*) host=,host=localhost ;;
+	esac
+	case $request in
+	-[LRwD]) set -- "$request" "$what" ;;
+	*)	set -- "$request" ;;
+	esac
+	run tunpermit --sshd "$sshd" -f "$dir/config" -C "addr=$address$host" \
+	    --may ${certificate:+--cert "$certificate"} "$@" "$user"
+}
+
+number=1
+while IFS=$tab read -r config options_ wanted old new rule _; do
+	[ "$config" != config ] || continue
+	number=$((number + 1))
+	want=${new_sshd:+$new}
+	case ${want:-$old} in
+	yes) want=0 ;;
+	no) want=4 ;;
+	*) want=3 ;;
+	esac
+	write_config "$config"
+	read_request "$wanted"
+	write_keys "$options_" "$user"
+	ask
+	try "$request" "$what" "$user" "$address"
+	is "row $number: $wanted | $config | $options_" "$status $real" \
+	    "$want $want" || note "$out $err; decides: $rule; \
+$(tail -n 3 "$dir/sshd.log")"
+done <"$rows"
+done_testing

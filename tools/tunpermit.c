@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: ISC */
+/* tunpermit: who may forward what through the sshd of this machine. */
+
+#include <sys/types.h>
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/grid.h"
+#include "common/options.h"
+#include "common/tool.h"
+#include "compat/compat.h"
+#include "libfind.h"
+#include "permit/permits.h"
+
+enum { OPT_CERT = 256, OPT_MAY, OPT_PID, OPT_SSHD };
+
+static const struct option_row option_rows[] = {
+	OPTION_GROUP("ask"),
+	{ OPT_MAY, "may", NULL, NULL, "may the user do this?" },
+	{ 'L', NULL, "TARGET", NULL, "connect to host:port or a path" },
+	{ 'R', NULL, "PLACE", NULL, "listen on a port or path" },
+	{ 'D', NULL, NULL, NULL, "let a SOCKS client choose" },
+	{ 'w', NULL, "UNIT", "any", "open a device" },
+	OPTION_GROUP("client"),
+	{ 'C', NULL, "CLIENT", NULL,
+	    "addr, host, laddr, lport, rdomain" },
+	{ OPT_CERT, "cert", "FILE", "@file", "its certificate" },
+	OPTION_GROUP("sshd"),
+	{ OPT_PID, "pid", "PID", NULL, "that listens, of several" },
+	{ OPT_SSHD, "sshd", "PROGRAM", "@file", "even if it does not run" },
+	{ 'f', NULL, "FILE", "@file", "with this configuration" },
+	{ 'o', NULL, "OPTION", NULL, "with this option" },
+	OPTION_GROUP("output"),
+	{ 'J', NULL, NULL, NULL, "JSON" },
+	{ 'n', NULL, NULL, NULL, "no headings" },
+	{ 'q', NULL, NULL, NULL, "only the exit status" },
+	{ 'v', NULL, NULL, NULL, "places and reasons" },
+	OPTION_GROUP(OPTION_ALONE),
+	OPTION_END
+};
+
+static const struct options options = {
+	"usage: tunpermit [option ...] [user ...]\n"
+	"       tunpermit --may [option ...] request user\n",
+	"A request is -L, -R, -D, -w, login, shell or pty.\n", option_rows
+};
+
+/* The parsed command line. */
+struct args {
+	struct tun_permits *sshd;
+	int may, json, quiet, titles, why;
+	int asked;			/* a request was given */
+	int socks;			/* -D */
+	enum tun_request request;
+	struct tun_forward *fwd;	/* of -L, -R and -w; or NULL */
+	struct tun_end end;
+	const char **users;
+	size_t nusers;
+	int all;			/* no user was named */
+};
+
+static void
+set(struct args *args, enum tun_permits_what what, const char *option,
+    const char *value)
+{
+	const char *errstr;
+
+	if (tun_permits_set(args->sshd, what, value, &errstr) == 0)
+		return;
+	if (errstr == NULL)
+		tool_fail("%s", strerror(errno));
+	tool_usage("%s: %s: %s", option, value, errstr);
+}
+
+/* The first line of a file that the caller names. */
+static void
+set_cert(struct args *args, const char *file)
+{
+	const char *errstr;
+	char *line = NULL;
+	size_t size = 0;
+	FILE *fp;
+
+	if ((fp = fopen(file, "r")) == NULL || getline(&line, &size, fp) == -1)
+		tool_fail("--cert: %s: %s", file, errno != 0 ?
+		    strerror(errno) : "no certificate");
+	fclose(fp);
+	if (tun_permits_set(args->sshd, TUN_PERMITS_CERT, line, &errstr) == -1)
+		tool_fail("--cert: %s: %s", file, errstr != NULL ? errstr :
+		    strerror(errno));
+	free(line);
+}
+
+/* --- requests ---------------------------------------------------------------- */
+
+static void
+ask(struct args *args, enum tun_request request)
+{
+	if (args->asked)
+		tool_usage("--may: one request at a time");
+	args->asked = 1;
+	args->request = request;
+}
+
+/*
+ * The end that the server sees, alone or in a whole forward of ssh: the
+ * connecting one of -L, the listening one of -R.
+ */
+static void
+ask_forward(struct args *args, int option, const char *spec)
+{
+	static const enum tun_fwd_kind alone[] = { TUN_FWD_STDIO,
+	    TUN_FWD_RDYNAMIC }, whole[] = { TUN_FWD_LOCAL, TUN_FWD_REMOTE };
+	int listens = option == 'R';
+	const char *errstr, *other;
+	size_t colons = 0, i;
+
+	ask(args, listens ? TUN_REQUEST_LISTEN : TUN_REQUEST_OPEN);
+	for (i = 0; spec[i] != '\0'; i++)
+		colons += spec[i] == ':';
+	if (spec[0] == '/' && colons == 0) {
+		args->end.path = spec;
+		return;
+	}
+	args->fwd = tun_forward_parse(alone[listens], spec, &errstr);
+	if (args->fwd == NULL)
+		args->fwd = tun_forward_parse(whole[listens], spec, &other);
+	if (args->fwd == NULL)
+		tool_usage("-%c %s: %s", option, spec, errstr);
+	args->end = listens ? args->fwd->listen : args->fwd->connect;
+}
+
+static void
+take_option(struct args *args, int c)
+{
+	switch (c) {
+	case 'C':
+		set(args, TUN_PERMITS_CLIENT, "-C", optarg);
+		break;
+	case 'D':
+		ask(args, TUN_REQUEST_OPEN);
+		args->socks = 1;
+		break;
+	case 'J':
+		args->json = 1;
+		break;
+	case 'L':
+	case 'R':
+		ask_forward(args, c, optarg);
+		break;
+	case 'f':
+		set(args, TUN_PERMITS_FILE, "-f", optarg);
+		break;
+	case 'n':
+		args->titles = 0;
+		break;
+	case 'o':
+		set(args, TUN_PERMITS_OPTION, "-o", optarg);
+		break;
+	case 'q':
+		args->quiet = 1;
+		break;
+	case 'v':
+		args->why = 1;
+		break;
+	case 'w':
+		ask(args, TUN_REQUEST_DEVICE);
+		args->end.host = optarg;
+		break;
+	case OPT_CERT:
+		set_cert(args, optarg);
+		break;
+	case OPT_MAY:
+		args->may = 1;
+		break;
+	case OPT_PID:
+		set(args, TUN_PERMITS_PID, "--pid", optarg);
+		break;
+	case OPT_SSHD:
+		set(args, TUN_PERMITS_PROGRAM, "--sshd", optarg);
+		break;
+	}
+}
+
+static void
+add_user(struct args *args, const char *name)
+{
+	args->users = tool_xreallocarray(args->users, args->nusers + 1,
+	    sizeof(*args->users));
+	args->users[args->nusers++] = name;
+}
+
+static void
+add_all_users(struct args *args)
+{
+	const struct passwd *pw;
+
+	args->all = 1;
+	setpwent();
+	while ((pw = getpwent()) != NULL)
+		add_user(args, tool_xstrdup(pw->pw_name));
+	endpwent();
+}
+
+/*
+ * The first of two operands of --may is the target of -D, or a request that is
+ * no option of ssh.
+ */
+static void
+take_request(struct args *args, const char *word)
+{
+	static const struct {
+		const char *word;
+		enum tun_request request;
+	} requests[] = {
+		{ "login", TUN_REQUEST_LOGIN },
+		{ "pty", TUN_REQUEST_TTY },
+		{ "shell", TUN_REQUEST_SHELL }
+	};
+	const char *errstr;
+	size_t i;
+
+	if (args->socks) {
+		args->fwd = tun_forward_parse(TUN_FWD_STDIO, word, &errstr);
+		if (args->fwd == NULL)
+			tool_usage("-D %s: %s", word, errstr);
+		args->end = args->fwd->connect;
+		args->socks = 0;
+		return;
+	}
+	for (i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+		if (strcmp(word, requests[i].word) == 0) {
+			ask(args, requests[i].request);
+			return;
+		}
+	tool_usage("--may: one user, not %s as well", word);
+}
+
+static void
+parse(struct args *args, int argc, char **argv)
+{
+	char *const *words;
+	int c;
+
+	while ((c = options_next(&options, argc, argv)) != -1)
+		take_option(args, c);
+	words = argv + optind;
+	if (args->may && argc - optind == 2)
+		take_request(args, *words++);
+	for (; *words != NULL; words++)
+		add_user(args, *words);
+	if (args->asked && !args->may)
+		tool_usage("a request needs --may in front");
+	if (args->may && (!args->asked || args->nusers != 1))
+		tool_usage("--may: give a request (-L, -R, -D, -w, login, "
+		    "shell or pty) and one user");
+	if (args->quiet && !args->may)
+		tool_usage("-q: only with --may");
+	if (args->nusers == 0)
+		add_all_users(args);
+}
+
+/* --- answers ------------------------------------------------------------------ */
+
+static int
+status_of(enum tun_may may)
+{
+	return may == TUN_MAY_YES ? TOOL_MATCH : may == TUN_MAY_NO ? TOOL_BAD :
+	    TOOL_ERROR;
+}
+
+/* A client of -D chooses the target. */
+static const struct tun_ruling *
+rule_on(const struct args *args, const struct tun_permit *p)
+{
+	const struct tun_ruling *r;
+
+	r = tun_permits_may(args->sshd, p, args->request,
+	    args->socks ? NULL : &args->end);
+	if (r == NULL)
+		tool_fail("%s", strerror(errno));
+	return r;
+}
+
+/* Any of the user's keys will do; else what refuses the first one is said. */
+static int
+answer(const struct args *args)
+{
+	const struct tun_permit *p = NULL, *best = NULL;
+	const struct tun_ruling *r, *ruling = NULL;
+
+	while ((p = tun_permits_next(args->sshd, p)) != NULL) {
+		if (p->unused)
+			continue;
+		r = rule_on(args, p);
+		if (ruling == NULL || (ruling->may != TUN_MAY_YES &&
+		    r->may == TUN_MAY_YES) || (ruling->may == TUN_MAY_NO &&
+		    r->may == TUN_MAY_UNKNOWN)) {
+			ruling = r;
+			best = p;
+		}
+	}
+	if (ruling == NULL)
+		return TOOL_ERROR;
+	if (args->json)
+		permits_ruling_json(best, ruling);
+	else if (!args->quiet)
+		permits_ruling(best, ruling);
+	if (args->why)
+		permits_notes(args->sshd);
+	return status_of(ruling->may);
+}
+
+/* Of all users, those are listed who have a key or get in without one. */
+static int
+list(const struct args *args)
+{
+	struct permits permits = { .sshd = args->sshd };
+	const struct tun_permit *p = NULL;
+
+	permits.titles = args->titles;
+	permits.why = args->why;
+	permits.width = grid_width();
+	while ((p = tun_permits_next(args->sshd, p)) != NULL) {
+		if (args->all && p->type == NULL &&
+		    p->login->may == TUN_MAY_NO)
+			continue;
+		permits.rows = tool_xreallocarray(permits.rows,
+		    permits.nrows + 1, sizeof(*permits.rows));
+		permits.rows[permits.nrows++] = p;
+	}
+	if (args->json)
+		permits_json(&permits);
+	else {
+		permits_table(&permits);
+		permits_notes(args->sshd);
+	}
+	free(permits.rows);
+	return permits.nrows > 0 ? TOOL_MATCH : TOOL_NONE;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct args args;
+	struct tun_ctx *ctx;
+	int status;
+
+	tool_start();
+	memset(&args, 0, sizeof(args));
+	args.titles = 1;
+	if ((ctx = tun_open(NULL)) == NULL)
+		tool_fail("cannot look: %s", strerror(errno));
+	if ((args.sshd = tun_permits_open(ctx)) == NULL)
+		tool_fail("%s", strerror(errno));
+	parse(&args, argc, argv);
+	if (tun_permits_read(args.sshd, args.users, args.nusers) == -1)
+		tool_fail("%s", tun_permits_error(args.sshd) != NULL ?
+		    tun_permits_error(args.sshd) : strerror(errno));
+	status = args.may ? answer(&args) : list(&args);
+	tun_forward_free(args.fwd);
+	tun_permits_free(args.sshd);
+	tun_close(ctx);
+	return tool_end(status);
+}
