@@ -35,7 +35,7 @@
 #define LOCK_MS		2000	/* for another writer */
 #define LOCK_POLL	5
 #define UPDATE_MS	4000	/* for a child that changes the file */
-#define CHUNK		(JOURNAL_LINE_MAX + 1)
+#define CHUNK		(2 * JOURNAL_LINE_MAX)
 
 /* What happened, in a form that a child can return: constants are the same. */
 struct job {
