@@ -141,7 +141,7 @@ facts_recall(struct scan *s)
 	if (s->ctx->journal == NULL || s->ctx->recorded || s->nfacts == 0)
 		return 0;
 	if ((j = read_records(s)) == NULL) {
-		if (errno == ENOMEM)
+		if (plat_failed(errno))
 			return -1;
 		/* A user or a system that has none misses nothing. */
 		if (errno == ENOTSUP)

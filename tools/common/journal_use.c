@@ -31,7 +31,7 @@ journal_put_error(const struct tun_ctx *ctx)
 	const char *why = tun_journal_error(ctx);
 
 	if (why != NULL && !is_off() && !said)
-		tool_warn("the journal is not used: %s", why);
+		tool_warn("the journal cannot be used: %s", why);
 	said |= why != NULL;
 }
 
