@@ -310,6 +310,7 @@ SUITE_SRCS = \
 	tests/libfind/sshd.c \
 	tests/libfind/sshd_settings.c \
 	tests/libfind/stop.c \
+	tests/libfind/told.c \
 	tests/libfind/transport.c \
 	tests/libfind/unexplained.c \
 	tests/libfind/verdict.c \

@@ -58,6 +58,7 @@
 	X(sshd_settings)	\
 	X(stop)		\
 	X(table)	\
+	X(told)		\
 	X(transport)	\
 	X(unexplained)	\
 	X(verdict)

@@ -282,28 +282,48 @@ is_forgotten(const struct tun_journal *j, const struct journal_change *ch,
 	return 0;
 }
 
+/* Marks the records that still count. */
 static int
-keep_some(struct tun_journal *j, const struct journal_change *ch, char *to,
-    size_t *lenp)
+mark_counting(struct tun_journal *j, char *marks)
 {
 	struct journal_account ac;
+	size_t i, k, end;
+
+	for (i = 0; i < j->n; i = end) {
+		end = journal_group(j, i);
+		if (journal_account(j, j->records[j->by_process[i]],
+		    &ac) == -1)
+			return -1;
+		for (k = i; k < end; k++)
+			marks[j->by_process[k]] =
+			    (char)counts(j, j->by_process[k], &ac);
+	}
+	return 0;
+}
+
+/* Copies the lines of the records that stay, in their order. */
+static int
+keep_some(struct tun_journal *j, const struct journal_change *ch,
+    char *to, size_t *lenp)
+{
+	char *marks = calloc(j->n + 1, 1);
 	size_t i, n, len = 0;
 
+	if (marks == NULL ||
+	    (ch->tuns == NULL && mark_counting(j, marks) == -1)) {
+		free(marks);
+		return -1;
+	}
 	for (i = 0; i < j->n; i++) {
-		if (ch->tuns != NULL) {
-			if (is_forgotten(j, ch, j->records[i]))
-				continue;
-		} else {
-			if (journal_account(j, j->records[i], &ac) == -1)
-				return -1;
-			if (!counts(j, i, &ac))
-				continue;
-		}
+		if (ch->tuns != NULL ? is_forgotten(j, ch, j->records[i]) :
+		    !marks[i])
+			continue;
 		n = strlen(j->lines[i]);
 		memcpy(to + len, j->lines[i], n);
 		to[len + n] = '\n';
 		len += n + 1;
 	}
+	free(marks);
 	*lenp = len;
 	return 0;
 }
@@ -520,14 +540,31 @@ unkeepable(const struct tun *t)
 		return "its command line is not understood";
 	if (t->cwd == NULL)
 		return "its directory is not readable";
+	if (t->cwd_gone)
+		return "its directory was removed";
 	return NULL;
+}
+
+/* argv[0] is free text: it must name the program that is to be started. */
+static const char *const *
+runnable(struct tun_ctx *ctx, const struct tun *t, struct arena *a)
+{
+	const char **v;
+
+	if (t->argc == 0 || ctx_is_ssh(ctx, t->argv[0]) || t->exe == NULL)
+		return t->argv;
+	if ((v = arena_alloc(a, (t->argc + 1) * sizeof(*v))) == NULL)
+		return NULL;
+	memcpy(v, t->argv, t->argc * sizeof(*v));
+	v[0] = t->exe;
+	return v;
 }
 
 int
 tun_journal_keep(struct tun_ctx *ctx, const struct tun *t)
 {
 	const char *why = unkeepable(t);
-	const char *const *env;
+	const char *const *env, *const *argv;
 	struct arena *a;
 	int ret = -1;
 
@@ -535,9 +572,10 @@ tun_journal_keep(struct tun_ctx *ctx, const struct tun *t)
 		return failed(ctx, ENOTSUP, why);
 	if ((a = arena_new()) == NULL)
 		return failed(ctx, ENOMEM, strerror(ENOMEM));
-	if (read_environment(ctx, t, a, &env) == 0)
-		ret = add_recipe(ctx, TUN_RECORD_KEEP, t, t->argv, t->cwd,
-		    env);
+	if ((argv = runnable(ctx, t, a)) == NULL)
+		(void)failed(ctx, ENOMEM, strerror(ENOMEM));
+	else if (read_environment(ctx, t, a, &env) == 0)
+		ret = add_recipe(ctx, TUN_RECORD_KEEP, t, argv, t->cwd, env);
 	arena_free(a);
 	return ret;
 }

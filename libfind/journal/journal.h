@@ -82,6 +82,8 @@ struct journal_account {
 	int others;		/* records of another process with this PID */
 };
 
+/* by_process[first] begins the records of one process: where do they end? */
+size_t	 journal_group(const struct tun_journal *j, size_t first);
 int	 journal_account(struct tun_journal *j, const struct tun_record *key,
 	    struct journal_account *ac);
 /* Is it a record of this boot of this system? */

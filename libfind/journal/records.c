@@ -251,10 +251,19 @@ find_process(const struct tun_journal *j, const struct tun_record *key,
 		else
 			high = mid;
 	}
-	*firstp = low;
-	while (low < j->n && cmp_process(nth(j, low), key) == 0)
-		low++;
-	*endp = low;
+	*firstp = *endp = low;
+	if (low < j->n && cmp_process(nth(j, low), key) == 0)
+		*endp = journal_group(j, low);
+}
+
+size_t
+journal_group(const struct tun_journal *j, size_t first)
+{
+	size_t end = first + 1;
+
+	while (end < j->n && cmp_process(nth(j, first), nth(j, end)) == 0)
+		end++;
+	return end;
 }
 
 /* Are there records of another process that had this PID? */
@@ -348,17 +357,13 @@ static int
 say_accounts(struct tun_journal *j)
 {
 	struct journal_account ac;
-	struct tun_record *r, *next;
+	struct tun_record *r;
 	size_t i;
 
 	for (i = 0; i < j->n; i++)
 		j->records[i]->index = i;
-	for (i = j->n; i-- > 0;) {
-		r = j->records[j->by_process[i]];
-		next = i + 1 < j->n ? j->records[j->by_process[i + 1]] : NULL;
-		if (next != NULL && cmp_process(r, next) == 0)
-			continue;
-		if (journal_account(j, r, &ac) == -1)
+	for (i = 0; i < j->n; i = journal_group(j, i)) {
+		if (journal_account(j, nth(j, i), &ac) == -1)
 			return -1;
 		if (ac.recipe == NULL)
 			continue;
