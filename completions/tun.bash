@@ -262,12 +262,13 @@ _tun_operands() {
 		else
 			_tun_ask aeDLMR
 		fi ;;
-	tunrun)	if [[ $all == *' --keep '* ]]; then
+	tunrun)	if [[ $all =~ $selects ]]; then
 			_tun_ask '' -a
-			return
-		fi
-		_tun_offer < <(printf '%s\n' autossh ssh | _tun_having "$cur")
-		_tun_files ;;
+		else
+			_tun_offer < <(printf '%s\n' autossh ssh |
+			    _tun_having "$cur")
+			_tun_files
+		fi ;;
 	esac
 }
 
@@ -295,6 +296,7 @@ _tun_command() {
 
 _tun() {
 	local at arg cur cut head='' line tool=${1##*/} tunps=tunps values
+	local selects=' --(again|keep) '	# of tunrun: no command follows
 	local -a rows=() words
 
 	COMPREPLY=()
@@ -302,10 +304,9 @@ _tun() {
 	while IFS= read -r line; do
 		rows+=("$line")
 	done < <("$1" --options 2>/dev/null)
-	if [[ $tool == tunrun ]]; then
+	if [[ $tool == tunrun && ! " ${COMP_WORDS[*]} " =~ $selects ]]; then
 		_tun_operand "${COMP_WORDS[@]:1:COMP_CWORD - 1}"
-		if ((at > 0 && at < COMP_CWORD)) &&
-		    [[ " ${COMP_WORDS[*]} " != *' --keep '* ]]; then
+		if ((at > 0 && at < COMP_CWORD)); then
 			_tun_command "$at"
 			return
 		fi

@@ -134,7 +134,7 @@ end
 # What the command would offer.  An option that is none of tunrun's is ssh's, as
 # if that stood before it.
 function __tunrun_operands
-    if contains -- --keep (commandline -opc)
+    if string match -qr -- '^--(again|keep)$' (commandline -opc)
         __tun_ask -a
         return
     end
@@ -159,7 +159,8 @@ function __tun_wants_files --argument-names tool
             contains -- --sockets (commandline -opc)
             and return 0
         case tunrun
-            return 1
+            string match -qr -- '^--(again|keep)$' (commandline -opc)
+            or return 1
     end
     string match -q '*/*' -- (commandline -ct)
 end

@@ -33,7 +33,7 @@ static const struct option_row option_rows[] = {
 	{ 't', NULL, "TIME", "5s 10s 30s 1m", "wait so long for the forwards" },
 	{ OPT_STRICT, "strict", NULL, NULL, "all forwards, or none" },
 	{ OPT_SSH_NAME, "ssh-name", "NAME", "@program", "another name of ssh" },
-	OPTION_GROUP("instead"),
+	OPTION_GROUP("or"),
 	{ OPT_KEEP, "keep", NULL, NULL, "remember how these were started" },
 	OPTION_GROUP(OPTION_ONE_OF),
 	{ 'v', NULL, NULL, NULL, "also the IDs of the forwards" },

@@ -70,6 +70,8 @@ tunrun_words() {
 	tab "a long option of tunrun" 'tunrun --st' 'tunrun --strict'
 	tabs "how long" 'tunrun -t ' '(^| )10s( |$)'
 	tab "an option's value" 'tunrun -t 30' 'tunrun -t 30s'
+	tab "what to keep" 'tunrun --keep L80' 'tunrun --keep L8008'
+	tab "also what else" 'tunrun --keep L8008 R3' 'keep L8008 R3000'
 	tabs "options of tunrun" 'tunrun --' '--strict'
 }
 

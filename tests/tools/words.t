@@ -26,6 +26,7 @@ for tool in $tools; do
 	works "$tool --help: status, nothing on standard error" "$tool" --help
 	is "$tool --help: one screen" "$(awk 'length($0) > 79 { wide = 1 }
 	    END { print NR <= 24 && !wide }' "$dir/out")" 1
+	unlike "$tool --help: room after a heading" "$out" '^[a-z ]+:-'
 	like "$tool --help: usage first" "$(sed 1q "$dir/out")" \
 	    "^usage: $tool "
 	"$tool" --options | cut -f 2 | tr ' ' '\n' | sort >"$dir/options"

@@ -18,7 +18,7 @@
 #define WIDTH	79
 #define MARGIN	8		/* for the headings */
 #define NAMES	16		/* for names, if each option has its line */
-#define MANY	20		/* rows, of which several share a line */
+#define MANY	24		/* rows, of which several share a line */
 
 /* What getopt_long(3) returns for the long option of a row. */
 #define LONG_VALUE(o, row)	(0x10000 + (int)((row) - (o)->rows))
