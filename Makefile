@@ -128,6 +128,9 @@ TOOLS = \
 
 # What the tools share.
 TOOL_SRCS = \
+	tools/add/can_add.c \
+	tools/add/find_master.c \
+	tools/add/who_listens.c \
 	tools/check/answers.c \
 	tools/common/cell.c \
 	tools/common/foreign.c \
@@ -220,6 +223,7 @@ HDRS = \
 	platform/linux/sock.h \
 	platform/platform.h \
 	platform/record/table.h \
+	tools/add/add.h \
 	tools/check/check.h \
 	tools/common/foreign.h \
 	tools/common/grid.h \

@@ -12,6 +12,7 @@ cd "$(dirname "$0")/.."
 folders() {
 	cat <<-'END'
 	tools	the programs
+	tools/add	tunadd: the master, who listens
 	tools/check	tuncheck: the answers
 	tools/kill	tunkill: plan, act, wait
 	tools/permit	tunpermit: what it prints
