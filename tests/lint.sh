@@ -217,13 +217,19 @@ flags() {
 	}'
 }
 
-# options TOOL: its table, its page and the SYNOPSIS there have the same.
+# options TOOL: its table and its page have the same.  So has the SYNOPSIS there,
+# unless it leaves most of them to "option ..."; then it names none that is not.
 options() {
 	in_table "$1" | sort -u >"$work/table"
 	in_page "$1" | sort -u >"$work/page"
 	in_synopsis "$1" | sort -u >"$work/synopsis"
-	[ -s "$work/table" ] && diff -u "$work/table" "$work/page" &&
-	    diff -u "$work/table" "$work/synopsis"
+	[ -s "$work/table" ] && diff -u "$work/table" "$work/page" ||
+		return 1
+	if grep -q '^\.Op Ar option \.\.\.' "tools/$1.1"; then
+		[ -z "$(comm -13 "$work/table" "$work/synopsis")" ]
+	else
+		diff -u "$work/table" "$work/synopsis"
+	fi
 }
 
 # is_fresh TOOL: is it younger than its table and what makes the list of that?
