@@ -202,21 +202,9 @@ to_row(const struct kinfo_proc *kp, struct plat_proc *row)
 		row->ident[1] = (uint32_t)u.version;
 	} else
 		row->ident[0] = (uint64_t)row->start;
-	row->state = state_of(kp);
-	if (row->state == 'Z')
-		row->flags |= PLAT_ZOMBIE;
-	if (row->state == 'T')
-		row->flags |= PLAT_STOPPED;
-	if (p->p_flag & P_SYSTEM && p->p_pid != 1)
-		row->flags |= PLAT_KTHREAD;
-	row->tty = PLAT_NOTTY;
-	/* The terminal's number stays after the terminal was taken away. */
-	if ((uint32_t)e->e_tdev != (uint32_t)NODEV) {
-		if (e->e_flag & EPROC_CTTY)
-			row->tty = (uint32_t)e->e_tdev;
-		else
-			row->flags |= PLAT_TTYLOST;
-	}
+	bsd_state(row, state_of(kp), p->p_flag & P_SYSTEM && p->p_pid != 1);
+	bsd_tty(row, (uint32_t)e->e_tdev, (uint32_t)NODEV,
+	    e->e_flag & EPROC_CTTY);
 	row->masks = 1;
 	row->sigcgt = (uint32_t)p->p_sigcatch;
 	bsd_copy(row->comm, sizeof(row->comm), p->p_comm, sizeof(p->p_comm));

@@ -109,21 +109,10 @@ to_row(const struct kinfo_proc *kp, struct plat_proc *row)
 	row->start = (int64_t)kp->kp_start.tv_sec * 1000000 +
 	    kp->kp_start.tv_usec;
 	row->ident[0] = (uint64_t)row->start;
-	row->state = state_of(kp);
-	if (row->state == 'Z')
-		row->flags |= PLAT_ZOMBIE;
-	if (row->state == 'T')
-		row->flags |= PLAT_STOPPED;
-	if (kp->kp_flags & P_SYSTEM && kp->kp_pid != 1)
-		row->flags |= PLAT_KTHREAD;
-	row->tty = PLAT_NOTTY;
-	/* The terminal's number stays after the terminal was taken away. */
-	if ((uint32_t)kp->kp_tdev != (uint32_t)NODEV) {
-		if (kp->kp_auxflags & KI_CTTY)
-			row->tty = (uint32_t)kp->kp_tdev;
-		else
-			row->flags |= PLAT_TTYLOST;
-	}
+	bsd_state(row, state_of(kp), kp->kp_flags & P_SYSTEM &&
+	    kp->kp_pid != 1);
+	bsd_tty(row, (uint32_t)kp->kp_tdev, (uint32_t)NODEV,
+	    kp->kp_auxflags & KI_CTTY);
 	row->masks = 1;
 	row->sigcgt = kp->kp_sigcatch.__bits[0] |
 	    (uint64_t)kp->kp_sigcatch.__bits[1] << 32;

@@ -114,23 +114,10 @@ to_row(const struct kinfo_proc *kp, int64_t boot, struct plat_proc *row)
 	row->start = (int64_t)kp->ki_start.tv_sec * 1000000 +
 	    kp->ki_start.tv_usec;
 	row->ident[0] = (uint64_t)(row->start - boot);
-	row->state = state_of(kp);
-	if (kp->ki_stat == SZOMB)
-		row->flags |= PLAT_ZOMBIE;
-	if (kp->ki_stat == SSTOP)
-		row->flags |= PLAT_STOPPED;
 	/* init(8) is marked P_SYSTEM as well. */
-	if (kp->ki_flag & P_KPROC ||
-	    (kp->ki_flag & P_SYSTEM && kp->ki_pid != 1))
-		row->flags |= PLAT_KTHREAD;
-	row->tty = PLAT_NOTTY;
-	/* The terminal's number stays after the terminal was taken away. */
-	if (kp->ki_tdev != (uint64_t)NODEV) {
-		if (kp->ki_kiflag & KI_CTTY)
-			row->tty = kp->ki_tdev;
-		else
-			row->flags |= PLAT_TTYLOST;
-	}
+	bsd_state(row, state_of(kp), kp->ki_flag & P_KPROC ||
+	    (kp->ki_flag & P_SYSTEM && kp->ki_pid != 1));
+	bsd_tty(row, kp->ki_tdev, (uint64_t)NODEV, kp->ki_kiflag & KI_CTTY);
 	row->masks = 1;
 	row->sigcgt = signals(kp->ki_sigcatch.__bits);
 	bsd_copy(row->comm, sizeof(row->comm), kp->ki_comm,

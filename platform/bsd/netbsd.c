@@ -155,21 +155,9 @@ to_row(const struct kinfo_proc2 *kp, struct plat_proc *row)
 	row->ruid = kp->p_ruid;
 	row->start = (int64_t)kp->p_ustart_sec * 1000000 + kp->p_ustart_usec;
 	row->ident[0] = (uint64_t)row->start;
-	row->state = state_of(kp);
-	if (row->state == 'Z')
-		row->flags |= PLAT_ZOMBIE;
-	if (row->state == 'T')
-		row->flags |= PLAT_STOPPED;
-	if (kp->p_flag & P_SYSTEM && kp->p_pid != 1)
-		row->flags |= PLAT_KTHREAD;
-	row->tty = PLAT_NOTTY;
-	/* The terminal's number stays after the terminal was taken away. */
-	if (kp->p_tdev != (uint32_t)KERN_PROC_TTY_NODEV) {
-		if (kp->p_eflag & EPROC_CTTY)
-			row->tty = kp->p_tdev;
-		else
-			row->flags |= PLAT_TTYLOST;
-	}
+	bsd_state(row, state_of(kp), kp->p_flag & P_SYSTEM && kp->p_pid != 1);
+	bsd_tty(row, kp->p_tdev, (uint32_t)KERN_PROC_TTY_NODEV,
+	    kp->p_eflag & EPROC_CTTY);
 	row->masks = 1;
 	row->sigcgt = kp->p_sigcatch.__bits[0] |
 	    (uint64_t)kp->p_sigcatch.__bits[1] << 32;

@@ -113,21 +113,10 @@ to_row(const struct kinfo_proc *kp, int64_t boot, struct plat_proc *row)
 		    kp->p_ustart_usec;
 		row->ident[0] = (uint64_t)(row->start - boot);
 	}
-	row->state = state_of(kp);
-	if (row->state == 'Z' || kp->p_psflags & PS_ZOMBIE)
+	bsd_state(row, state_of(kp), kp->p_psflags & PS_SYSTEM);
+	if (kp->p_psflags & PS_ZOMBIE)
 		row->flags |= PLAT_ZOMBIE;
-	if (row->state == 'T')
-		row->flags |= PLAT_STOPPED;
-	if (kp->p_psflags & PS_SYSTEM)
-		row->flags |= PLAT_KTHREAD;
-	row->tty = PLAT_NOTTY;
-	/* The terminal's number stays after the terminal was taken away. */
-	if (kp->p_tdev != (uint32_t)NODEV) {
-		if (kp->p_eflag & EPROC_CTTY)
-			row->tty = kp->p_tdev;
-		else
-			row->flags |= PLAT_TTYLOST;
-	}
+	bsd_tty(row, kp->p_tdev, (uint32_t)NODEV, kp->p_eflag & EPROC_CTTY);
 	row->masks = 1;
 	row->sigcgt = kp->p_sigcatch;
 	bsd_copy(row->comm, sizeof(row->comm), kp->p_comm,

@@ -199,6 +199,27 @@ bsd_copy(char *to, size_t size, const char *from, size_t n)
 	to[n] = '\0';
 }
 
+void
+bsd_state(struct plat_proc *row, char state, int kthread)
+{
+	row->state = state;
+	if (state == 'Z')
+		row->flags |= PLAT_ZOMBIE;
+	if (state == 'T' || state == 't')
+		row->flags |= PLAT_STOPPED;
+	if (kthread)
+		row->flags |= PLAT_KTHREAD;
+}
+
+/* The terminal's number stays after the terminal was taken away. */
+void
+bsd_tty(struct plat_proc *row, uint64_t tty, uint64_t none, int controls)
+{
+	row->tty = tty != none && controls ? tty : PLAT_NOTTY;
+	if (tty != none && !controls)
+		row->flags |= PLAT_TTYLOST;
+}
+
 /* --- open, close ---------------------------------------------------------- */
 
 static int

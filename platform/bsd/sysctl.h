@@ -75,6 +75,12 @@ ssize_t	 bsd_path(int *mib, unsigned n, char *buf, size_t len);
  */
 void	 bsd_copy(char *to, size_t size, const char *from, size_t n);
 
+/* Sets the state, with the flags that say the same. */
+void	 bsd_state(struct plat_proc *row, char state, int kthread);
+/* Sets the terminal. controls: the kernel says that it still controls it. */
+void	 bsd_tty(struct plat_proc *row, uint64_t tty, uint64_t none,
+	    int controls);
+
 /* Sets the kind of a descriptor whose path is known. */
 void	 bsd_fd_path(struct plat_fd *f, const char *path);
 

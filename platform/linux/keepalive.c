@@ -37,9 +37,6 @@
 #include "linux.h"
 #include "compat/ms.h"
 
-#ifndef SYS_pidfd_open
-#define SYS_pidfd_open	434
-#endif
 #ifndef SYS_pidfd_getfd
 #define SYS_pidfd_getfd	438
 #endif
@@ -105,7 +102,7 @@ steal(struct plat *pl, const struct plat_keepalive *ng)
 	struct stat st;
 	int fd, pidfd, saved;
 
-	if ((pidfd = syscall(SYS_pidfd_open, ng->row.pid, 0)) == -1)
+	if ((pidfd = linux_pidfd_open(ng->row.pid)) == -1)
 		return -1;
 	fd = linux_is_there(pl, &ng->row) ?
 	    (int)syscall(SYS_pidfd_getfd, pidfd, ng->fd, 0) : -1;
