@@ -13,6 +13,7 @@
 # --- lists: one name a line, alphabetical -----------------------------------
 
 LIB_SRCS = \
+	platform/common/bag.c \
 	platform/common/bound_file.c \
 	platform/common/cgroup_path.c \
 	platform/common/failure.c \
@@ -213,6 +214,7 @@ HDRS = \
 	libfind/verdict/select.h \
 	libfind/verdict/verdict.h \
 	platform/bsd/sysctl.h \
+	platform/common/bag.h \
 	platform/common/cgroup_path.h \
 	platform/compat/array.h \
 	platform/compat/compat.h \

@@ -616,7 +616,7 @@ socks_of(pid_t pid, uid_t uid, struct plat_sock **vp, size_t *np)
 				error = errno;
 			continue;
 		}
-		sk = array_more(vp, np, sizeof(*sk), SOCKS_MAX);
+		sk = array_more(vp, np, sizeof(*sk), BAG_MAX);
 		if (sk == NULL)
 			error = errno;
 		else
@@ -650,7 +650,7 @@ os_socks(struct plat *pl, struct wanted_socks *w)
 	}
 	free(kp);
 	if (error == E2BIG) {
-		w->full = 1;
+		w->bag.full = 1;
 		error = 0;
 	}
 	for (w->pass = 0; w->pass < 2; w->pass++)

@@ -497,7 +497,7 @@ os_socks(struct plat *pl, struct wanted_socks *w)
 	(void)pl;
 	if (add_tcp(w) == -1)
 		return -1;
-	return w->flags & PLAT_SOCKS_UNIX ? add_unix(w) : 0;
+	return w->bag.flags & PLAT_SOCKS_UNIX ? add_unix(w) : 0;
 }
 
 /* --- origin --------------------------------------------------------------- */

@@ -582,7 +582,7 @@ os_socks(struct plat *pl, struct wanted_socks *w)
 	if (list_of(w, tcp, sizeof(struct xinpgen), sizeof(struct xtcpcb),
 	    add_tcp) == -1)
 		return -1;
-	if (!(w->flags & PLAT_SOCKS_UNIX))
+	if (!(w->bag.flags & PLAT_SOCKS_UNIX))
 		return 0;
 	return list_of(w, stream, sizeof(struct xunpgen),
 	    sizeof(struct xunpcb), add_unix);

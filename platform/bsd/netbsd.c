@@ -391,7 +391,7 @@ os_socks(struct plat *pl, struct wanted_socks *w)
 	int error = 0;
 
 	(void)pl;
-	lists = w->flags & PLAT_SOCKS_UNIX ? 3 : 2;
+	lists = w->bag.flags & PLAT_SOCKS_UNIX ? 3 : 2;
 	for (k = 0; k < lists && error == 0; k++)
 		if (get_list(names[k], &pcb[k], &n[k]) == -1)
 			error = errno;

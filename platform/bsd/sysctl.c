@@ -649,59 +649,19 @@ bsd_tcp(int state)
 }
 #endif
 
-static int
-is_key(const struct wanted_socks *w, uint64_t key)
-{
-	return key != 0 && array_find(&key, w->keys, w->nkeys,
-	    sizeof(*w->keys), key_cmp) != NULL;
-}
-
-static int
-is_port(const struct wanted_socks *w, uint16_t port)
-{
-	return w->ports[port >> 3] >> (port & 7) & 1;
-}
-
-static int
-is_wanted(struct wanted_socks *w, const struct plat_sock *sk)
-{
-	int listens = sk->state == PLAT_TCP_LISTEN;
-
-	if (listens != (w->pass == 0))
-		return 0;
-	if (sk->family == AF_UNIX && !(w->flags & PLAT_SOCKS_UNIX))
-		return 0;
-	if (listens) {
-		if (sk->family != AF_UNIX && is_key(w, sk->key))
-			w->ports[sk->local.port >> 3] |=
-			    (uint8_t)(1 << (sk->local.port & 7));
-		return 1;
-	}
-	if (!(w->flags & PLAT_SOCKS_ALL))
-		return 0;
-	if (is_key(w, sk->key))
-		return 1;
-	if (sk->family == AF_UNIX)
-		return is_key(w, sk->peer_key);
-	return is_port(w, sk->local.port) || is_port(w, sk->peer.port);
-}
-
 int
 bsd_want(struct wanted_socks *w, const struct plat_sock *sk)
 {
+	struct bag *bag = &w->bag;
 	struct plat_sock *p;
+	size_t n = bag->n;
 
-	if (!is_wanted(w, sk))
+	if ((sk->state == PLAT_TCP_LISTEN) != (w->pass == 0))
 		return 0;
-	p = array_more(&w->socks, &w->n, sizeof(*p), SOCKS_MAX);
-	if (p == NULL) {
-		if (errno != E2BIG)
-			return -1;
-		w->full = 1;
-		return 0;
-	}
-	*p = *sk;
-	if (!(w->flags & PLAT_SOCKS_INFO)) {
+	if (bag_add(bag, sk) == -1)
+		return -1;
+	if (bag->n > n && !(bag->flags & PLAT_SOCKS_INFO)) {
+		p = &bag->socks[n];
 		p->known &= ~(unsigned)(PLAT_SOCK_INFO | PLAT_SOCK_BYTES);
 		p->total_retrans = p->lds = p->ldr = p->lar = 0;
 		p->rx = p->tx = 0;
@@ -711,19 +671,18 @@ bsd_want(struct wanted_socks *w, const struct plat_sock *sk)
 
 /* A source that lists descriptors repeats a socket for each of them. */
 static void
-drop_copies(struct wanted_socks *w)
+drop_copies(struct bag *bag)
 {
+	struct plat_sock *v = bag->socks;
 	size_t i, n = 0;
 
-	if (w->n > 0)
-		qsort(w->socks, w->n, sizeof(*w->socks), key_cmp);
-	for (i = 0; i < w->n; i++)
-		if (w->socks[i].key == 0 || n == 0 ||
-		    w->socks[n - 1].key != w->socks[i].key)
-			w->socks[n++] = w->socks[i];
-	w->n = n;
+	if (bag->n > 0)
+		qsort(v, bag->n, sizeof(*v), key_cmp);
+	for (i = 0; i < bag->n; i++)
+		if (v[i].key == 0 || n == 0 || v[n - 1].key != v[i].key)
+			v[n++] = v[i];
+	bag->n = n;
 }
-
 
 static int
 live_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
@@ -731,34 +690,23 @@ live_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
     size_t *np)
 {
 	struct wanted_socks w;
-	int error, r = -1;
+	int error, r;
 
 	(void)netns;
-	memset(&w, 0, sizeof(w));
-	w.flags = flags;
-	if ((w.keys = calloc(nkeys + 1, sizeof(*w.keys))) == NULL)
+	/* Sockets without a key belong to processes as well. */
+	if (bag_init(&w.bag, keys, nkeys, (flags | PLAT_SOCKS_LEFT) &
+	    ~(unsigned)PLAT_SOCKS_HELD) == -1)
 		return -1;
-	if (nkeys > 0) {
-		memcpy(w.keys, keys, nkeys * sizeof(*w.keys));
-		qsort(w.keys, nkeys, sizeof(*w.keys), key_cmp);
+	if ((r = os_socks(pl, &w)) == 0) {
+		drop_copies(&w.bag);
+		if (w.bag.full)
+			pl->gaps |= PLAT_GAP_SOCKETS;
+		*socksp = w.bag.socks;
+		*np = w.bag.n;
+		w.bag.socks = NULL;
 	}
-	w.nkeys = nkeys;
-	if (os_socks(pl, &w) == -1)
-		goto out;
-	drop_copies(&w);
-	/* Not NULL, even if there are none. */
-	if (w.socks == NULL && (w.socks = calloc(1, sizeof(*w.socks))) == NULL)
-		goto out;
-	if (w.full)
-		pl->gaps |= PLAT_GAP_SOCKETS;
-	*socksp = w.socks;
-	*np = w.n;
-	w.socks = NULL;
-	r = 0;
-out:
 	error = errno;
-	free(w.socks);
-	free(w.keys);
+	bag_free(&w.bag);
 	errno = error;
 	return r;
 }

@@ -7,6 +7,7 @@
 #ifndef SYSCTL_H
 #define SYSCTL_H
 
+#include "common/bag.h"
 #include "impl.h"
 
 struct live {
@@ -22,18 +23,11 @@ struct live {
 };
 
 #define FDS_MAX		((size_t)1 << 16)
-#define SOCKS_MAX	((size_t)1 << 18)
 
 /* A bag that keeps the sockets that were asked for. */
 struct wanted_socks {
-	unsigned flags;		/* PLAT_SOCKS_* */
 	int pass;		/* 0 listeners, 1 connections */
-	uint64_t *keys;		/* sorted */
-	size_t nkeys;
-	uint8_t ports[8192];	/* one bit for each listener among keys */
-	struct plat_sock *socks;
-	size_t n;
-	int full;
+	struct bag bag;
 };
 
 /* --- what sysctl.c gives ------------------------------------------------- */

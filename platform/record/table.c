@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/bag.h"
 #include "compat/array.h"
 #include "table.h"
 
@@ -277,35 +278,6 @@ table_members(struct plat *pl, const struct plat_proc *row, pid_t *pids,
 	return 0;
 }
 
-static int
-is_key(uint64_t key, const uint64_t *keys, size_t nkeys)
-{
-	size_t i;
-
-	for (i = 0; key != 0 && i < nkeys; i++)
-		if (keys[i] == key)
-			return 1;
-	return 0;
-}
-
-/* Sets one bit for each port of a listener among keys. */
-static void
-mark_ports(uint8_t *ports, const struct plat_sock *s, size_t n,
-    const uint64_t *keys, size_t nkeys)
-{
-	for (; n > 0; n--, s++)
-		if (s->family != AF_UNIX && s->state == PLAT_TCP_LISTEN &&
-		    is_key(s->key, keys, nkeys))
-			ports[s->local.port >> 3] |=
-			    (uint8_t)(1 << (s->local.port & 7));
-}
-
-static int
-has_port(const uint8_t *ports, uint16_t port)
-{
-	return ports[port >> 3] >> (port & 7) & 1;
-}
-
 /* Its own list, or that of another process in the same namespace. */
 static const struct span *
 netns_socks(const struct table *t, const struct proc *p)
@@ -320,25 +292,6 @@ netns_socks(const struct table *t, const struct proc *p)
 		    q->origin->netns_id == p->origin->netns_id)
 			return &q->socks;
 	return &p->socks;
-}
-
-/* Does plat_socks() return this socket? The list may contain others. */
-static int
-is_wanted(const struct plat_sock *s, const uint64_t *keys, size_t nkeys,
-    unsigned flags, const uint8_t *ports)
-{
-	if (s->family == AF_UNIX && !(flags & PLAT_SOCKS_UNIX))
-		return 0;
-	if (s->state == PLAT_TCP_LISTEN)
-		return flags & (PLAT_SOCKS_LISTEN | PLAT_SOCKS_ALL);
-	if (!(flags & PLAT_SOCKS_ALL))
-		return 0;
-	if (is_key(s->key, keys, nkeys))
-		return 1;
-	if (s->family == AF_UNIX)
-		return is_key(s->peer_key, keys, nkeys);
-	return !(flags & PLAT_SOCKS_HELD) &&
-	    (has_port(ports, s->local.port) || has_port(ports, s->peer.port));
 }
 
 /* Clears what is not returned without PLAT_SOCKS_INFO. */
@@ -358,10 +311,11 @@ table_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 {
 	struct table *t = pl->table;
 	const struct span *span = &t->socks;
-	struct plat_sock *all, *socks;
-	uint8_t ports[65536 / 8] = { 0 };
+	struct plat_sock *all;
+	struct bag bag;
 	struct proc *p;
-	size_t i, n = 0;
+	size_t i;
+	int r = 0;
 
 	if (netns != NULL) {
 		if ((p = by_row(t, netns)) == NULL)
@@ -373,20 +327,22 @@ table_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 		errno = span->error;
 		return -1;
 	}
-	all = span->n == 0 ? NULL : t->sockv + span->first;
-	if ((socks = copy(all, span->n, sizeof(*socks))) == NULL)
+	if (bag_init(&bag, keys, nkeys, flags | PLAT_SOCKS_LEFT) == -1)
 		return -1;
-	mark_ports(ports, socks, span->n, keys, nkeys);
+	all = span->n == 0 ? NULL : t->sockv + span->first;
 	for (i = 0; i < span->n; i++)
-		if (is_wanted(&all[i], keys, nkeys, flags, ports)) {
-			socks[n] = all[i];
-			if (!(flags & PLAT_SOCKS_INFO))
-				strip_info(&socks[n]);
-			n++;
-		}
-	*socksp = socks;
-	*np = n;
-	return 0;
+		bag_mark(&bag, &all[i]);
+	for (i = 0; i < span->n && r == 0; i++)
+		r = bag_add(&bag, &all[i]);
+	for (i = 0; i < bag.n && !(flags & PLAT_SOCKS_INFO); i++)
+		strip_info(&bag.socks[i]);
+	if (r == 0) {
+		*socksp = bag.socks;
+		*np = bag.n;
+		bag.socks = NULL;
+	}
+	bag_free(&bag);
+	return r;
 }
 
 /*

@@ -201,36 +201,35 @@ static const struct {
 /* --- numbers in members --------------------------------------------------- */
 
 /* Members have 1 to 8 bytes; the compiler chooses the size of enums. */
+union number {
+	uint8_t b1;
+	uint16_t b2;
+	uint32_t b4;
+	uint64_t b8;
+};
+
 static int
 store(void *to, size_t size, uint64_t v)
 {
-	uint8_t b8 = (uint8_t)v;
-	uint16_t b16 = (uint16_t)v;
-	uint32_t b32 = (uint32_t)v;
+	union number u = { .b8 = v };
 
-	switch (size) {
-	case 1: memcpy(to, &b8, 1); break;
-	case 2: memcpy(to, &b16, 2); break;
-	case 4: memcpy(to, &b32, 4); break;
-	default: assert(size == 8); memcpy(to, &v, 8); break;
-	}
+	if (size == 1)
+		u.b1 = (uint8_t)v;
+	else if (size == 2)
+		u.b2 = (uint16_t)v;
+	else if (size == 4)
+		u.b4 = (uint32_t)v;
+	memcpy(to, &u, size);
 	return 0;
 }
 
 static uint64_t
 load(const void *from, size_t size)
 {
-	uint8_t b8;
-	uint16_t b16;
-	uint32_t b32;
-	uint64_t v;
+	union number u;
 
-	switch (size) {
-	case 1: memcpy(&b8, from, 1); return b8;
-	case 2: memcpy(&b16, from, 2); return b16;
-	case 4: memcpy(&b32, from, 4); return b32;
-	default: assert(size == 8); memcpy(&v, from, 8); return v;
-	}
+	memcpy(&u, from, size);
+	return size == 1 ? u.b1 : size == 2 ? u.b2 : size == 4 ? u.b4 : u.b8;
 }
 
 /* --- reading -------------------------------------------------------------- */
@@ -308,25 +307,16 @@ table_number(const char *s, uint64_t max, uint64_t *vp)
 	return 0;
 }
 
+/* minus: a - may come first, and then there is one bit less. */
 static int
-get_signed(const char *s, void *to, size_t size)
+get_number(const char *s, void *to, size_t size, int minus)
 {
-	uint64_t max = (UINT64_C(1) << (size * 8 - 1)) - 1, v;
-	int minus = *s == '-';
+	uint64_t max = UINT64_MAX >> (64 - size * 8 + (unsigned)minus), v;
 
+	minus = minus && *s == '-';
 	if (table_number(s + minus, max, &v) == -1)
 		return -1;
 	return store(to, size, minus ? 0 - v : v);
-}
-
-static int
-get_unsigned(const char *s, void *to, size_t size)
-{
-	uint64_t v;
-
-	if (table_number(s, UINT64_MAX >> (64 - size * 8), &v) == -1)
-		return -1;
-	return store(to, size, v);
 }
 
 static int
@@ -363,25 +353,24 @@ get_addr(char *s, struct plat_addr *a)
 	memset(a->ip, 0, sizeof(a->ip));
 	if (inet_pton(family, s, a->ip) != 1)
 		return table_bad();
-	return get_unsigned(colon + 1, &a->port, sizeof(a->port));
+	return get_number(colon + 1, &a->port, sizeof(a->port), 0);
 }
 
 static int
 get_value(const struct field *f, char *s, void *base)
 {
 	char *to = (char *)base + f->off;
-	struct plat_sock *sock;
 	uint64_t v;
 	size_t len;
 
 	switch (f->kind) {
 	case SIGNED:
 	case ALWAYS:
-		return get_signed(s, to, f->size);
+		return get_number(s, to, f->size, 1);
 	case UNSIGNED:
 	case HEX:
 	case TTY:
-		return get_unsigned(s, to, f->size);
+		return get_number(s, to, f->size, 0);
 	case NAME:
 		if (get_name(s, f->names, &v) == -1)
 			return -1;
@@ -394,28 +383,17 @@ get_value(const struct field *f, char *s, void *base)
 		return get_addr(s, (struct plat_addr *)(void *)to);
 	case LETTER:
 	case TEXT:
+	case PATH:
 		if (table_unescape(s, &len) == -1)
 			return -1;
-		if (strlen(s) != len)
-			return table_bad();
-		if (f->kind == LETTER) {
-			*to = *s;
-			return len == 1 ? 0 : table_bad();
-		}
-		if (len >= f->size)
+		/* Only a path may hold NUL. */
+		if ((f->kind != PATH && strlen(s) != len) ||
+		    (f->kind == LETTER ? len != 1 : len >= f->size))
 			return table_bad();
 		memset(to, 0, f->size);
 		memcpy(to, s, len);
-		return 0;
-	case PATH:
-		sock = base;
-		if (table_unescape(s, &len) == -1)
-			return -1;
-		if (len >= sizeof(sock->path))
-			return table_bad();
-		memset(sock->path, 0, sizeof(sock->path));
-		memcpy(sock->path, s, len);
-		sock->pathlen = (uint16_t)len;
+		if (f->kind == PATH)
+			((struct plat_sock *)base)->pathlen = (uint16_t)len;
 		return 0;
 	}
 	return table_bad();

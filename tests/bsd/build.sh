@@ -22,7 +22,7 @@ darwin)		macro=__APPLE__=1 ;;
 esac
 
 : "${SANITIZE=-fsanitize=address,undefined -fno-sanitize-recover=undefined}"
-backend="platform/bsd/$os.c platform/bsd/sysctl.c"
+backend="platform/bsd/$os.c platform/bsd/sysctl.c platform/common/bag.c"
 rest="tests/bsd/$os/layout.c tests/bsd/$os/kernel.c tests/bsd/calls.c
     tests/bsd/canned.c tests/bsd/test.c"
 

@@ -75,8 +75,8 @@ done
 # here is what it would have told, as a recorded table.
 # shellcheck disable=SC2086
 run $host -o "$dir/linux" tests/bsd/test.c tests/bsd/canned.c \
-    platform/plat.c platform/common/failure.c platform/exit_wait.c \
-    platform/common/cgroup_path.c platform/record/*.c \
+    platform/plat.c platform/common/bag.c platform/common/failure.c \
+    platform/exit_wait.c platform/common/cgroup_path.c platform/record/*.c \
     platform/compat/compat.c platform/posix_files.c platform/unsupported.c $libs
 if [ "$status" -eq 0 ]; then
 	program linux "$dir/linux" tests/bsd/linux.table
