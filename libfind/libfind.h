@@ -140,12 +140,6 @@ enum tun_ctl {
 };
 
 /*
- * Structs. struct tun_addr, tun_end, tun_forward, tun_evidence, tun_child and
- * tun_look are values, which programs may copy, keep in arrays and make:
- * version 1 of the library never changes their size. Only the library makes the other structs. Programs
- * reach them by pointer and must not copy them, because version 1 may add
- * members at their end.
- *
  * Evidence: one value for each rule; tun_why_text() gives its text. Values are
  * never reused; new ones are added at the end.
  */
@@ -234,6 +228,14 @@ enum tun_why {
 struct tun_evidence {
 	uint64_t words[4];
 };
+
+/*
+ * struct tun_addr, tun_end, tun_forward, tun_evidence, tun_child and tun_look
+ * are values, which programs may copy, keep in arrays and make: version 1 of
+ * the library never changes their size. Only the library makes the other
+ * structs. Programs reach them by pointer and must not copy them, because
+ * version 1 may add members at their end.
+ */
 
 /*
  * One end of a forward: a unix path, or a host and a port. A NULL host was not
@@ -722,7 +724,7 @@ struct tun_master {
 	enum tun_ctl ctl;
 	int queue;		/* connections not yet accepted; -1 unknown */
 	const struct tun *tun;	/* of a list; or NULL */
-	int trip;		/* 1 made, 0 not, -1 not tried */
+	int round_trip;		/* 1 made, 0 not, -1 not tried */
 	/* The answer to the last question, kept until the next one. */
 	int error;		/* 0, an errno as below; -1: not asked yet */
 	const char *text;	/* the reason of a failure, or what was told */
@@ -747,10 +749,10 @@ void	 tun_masters_free(struct tun_masters *m);
 
 /*
  * Asks n masters at the same time, within ms milliseconds for each level:
- * TUN_ASK_MASTER, and TUN_ASK_ROUNDTRIP for those that have answered. Sets ctl, pid, trip, error
- * and text. A master that is stopped, has a queue or cannot be reached is not
- * asked. The masters of other users are asked by a child of root, which has
- * become the user; for other callers they are foreign.
+ * TUN_ASK_MASTER, and TUN_ASK_ROUNDTRIP for those that have answered. Sets ctl,
+ * pid, round_trip, error and text. A master that is stopped, has a queue or
+ * cannot be reached is not asked. The masters of other users are asked by a
+ * child of root, which has become the user; for other callers they are foreign.
  */
 int	 tun_masters_ask(const struct tun_master *const *v, size_t n,
 	    unsigned levels, int ms);

@@ -452,7 +452,7 @@ notes(struct scan *s)
 	    "namespace's") == -1)
 		return -1;
 	if (gaps & PLAT_GAP_NETLINK && any_blind_client(s) &&
-	    list_note(s->list, "netlink is not to be had: which clients use "
+	    list_note(s->list, "netlink is not available: which clients use "
 	    "which master is not known") == -1)
 		return -1;
 	if (gaps & PLAT_GAP_SOCKETS &&

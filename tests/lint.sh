@@ -177,7 +177,7 @@ names() {
 	    sort | uniq -d >"$work/twice"
 	find libfind platform tools -name '*.[ch]' -exec sed -n \
 	    's/^\(static \)*\(const \)*\(struct\|enum\|union\) \([a-z0-9_]*\) {.*/\4/p' \
-	    {} + | grep -vx -e args -e live -e view | sort | uniq -d >>"$work/twice"
+	    {} + | grep -vx -e args -e live | sort | uniq -d >>"$work/twice"
 	cat "$work/twice"
 	[ ! -s "$work/twice" ]
 }

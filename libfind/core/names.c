@@ -26,7 +26,7 @@ static const struct {
 	S(STUCK, "stuck", STALE, BAD, "it did not get through authentication"),
 	S(CLIENT, "client", UNKNOWN, UNKNOWN, "its master cannot be seen"),
 	S(STOPPED, "stopped", SUSPECT, BAD, "it is stopped"),
-	S(CLOSED, "closed", STALE, BAD, "its connection is over"),
+	S(CLOSED, "closed", STALE, BAD, "its connection is closed"),
 	S(BROKEN, "broken", STALE, BAD, "its link is dead"),
 	S(STALLED, "stalled", SUSPECT, BAD, "its link does not answer"),
 	S(CHOKED, "choked", SUSPECT, BAD, "connections wait to be accepted"),

@@ -65,7 +65,7 @@ master_add(struct tun_masters *m, const char *path, uid_t uid)
 	e->pub.uid = uid;
 	e->pub.ctl = TUN_CTL_UNKNOWN;
 	e->pub.queue = -1;
-	e->pub.trip = -1;
+	e->pub.round_trip = -1;
 	e->pub.error = -1;
 	e->pub.text = "";
 	e->i = m->n;

@@ -98,7 +98,7 @@ take_check(struct master *e, const struct mux_query *q)
 static int
 take_trip(struct master *e, const struct mux_query *q)
 {
-	e->pub.trip = q->error == 0 ? 1 : q->error == ETIMEDOUT ? 0 : -1;
+	e->pub.round_trip = q->error == 0 ? 1 : q->error == ETIMEDOUT ? 0 : -1;
 	return 0;
 }
 

@@ -660,5 +660,6 @@ mux_talk_eof(struct mux_talk *t)
 	else if (t->phase == MUX_GREET && t->nhead == 0)
 		mux_talk_fail(t, ECONNABORTED, "closes on us");
 	else
-		mux_talk_fail(t, ECONNABORTED, "hangs up without an answer");
+		mux_talk_fail(t, ECONNABORTED,
+		    "closes the connection without an answer");
 }

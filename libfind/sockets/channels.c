@@ -82,7 +82,7 @@ far_end(const struct join *j, const struct plat_sock *sk)
 }
 
 static int
-set_clients(struct join *j, struct view *v, size_t k, size_t n)
+set_clients(struct join *j, struct holding *v, size_t k, size_t n)
 {
 	struct tun_fwd *fwd = &v->c->verdict.fwds[k];
 	const struct plat_sock *far, *sk;
@@ -106,7 +106,7 @@ set_clients(struct join *j, struct view *v, size_t k, size_t n)
 		if (peers_name(j, v->c, peer++, far) == -1)
 			return -1;
 		/* The client of this channel is the tunnel itself. */
-		if (far != NULL && view_has(v, far))
+		if (far != NULL && holding_has(v, far))
 			v->c->links.loop = 1;
 	}
 	fwd->clients = clients;
@@ -115,7 +115,7 @@ set_clients(struct join *j, struct view *v, size_t k, size_t n)
 }
 
 static int
-set_conns(struct join *j, struct view *v, size_t k, size_t n)
+set_conns(struct join *j, struct holding *v, size_t k, size_t n)
 {
 	struct tun_fwd *fwd = &v->c->verdict.fwds[k];
 
@@ -148,7 +148,7 @@ is_channel(const struct cand *c, const struct held *h)
 
 /* Assigns each channel to its forward. */
 int
-conns_count(struct join *j, struct view *v)
+conns_count(struct join *j, struct holding *v)
 {
 	struct cand *c = v->c;
 	struct held *h;

@@ -100,7 +100,7 @@ set_ctl(struct join *j, struct cand *c, const struct plat_sock *sk)
 }
 
 int
-ctl_find(struct join *j, struct view *v)
+ctl_find(struct join *j, struct holding *v)
 {
 	struct cand *c = v->c;
 	size_t i;
@@ -120,11 +120,11 @@ ctl_find(struct join *j, struct view *v)
 }
 
 /* The candidate whose control listener accepted the other end of the stream. */
-static struct view *
+static struct holding *
 master_of(const struct join *j, const struct plat_sock *sk)
 {
 	const struct plat_sock *end;
-	struct view *m;
+	struct holding *m;
 
 	if (sk->family != AF_UNIX || sock_is_listener(sk) ||
 	    sk->peer_key == 0 ||
@@ -150,7 +150,7 @@ is_blind(const struct join *j, const struct plat_sock *sk)
 }
 
 static enum link
-none_or_unknown(const struct join *j, const struct view *v)
+none_or_unknown(const struct join *j, const struct holding *v)
 {
 	size_t i;
 
@@ -171,9 +171,9 @@ none_or_unknown(const struct join *j, const struct view *v)
  * before the master forked off.
  */
 void
-ctl_find_master(const struct join *j, struct view *v)
+ctl_find_master(const struct join *j, struct holding *v)
 {
-	struct view *m = NULL;
+	struct holding *m = NULL;
 	size_t i;
 
 	v->c->links.mastered = none_or_unknown(j, v);

@@ -23,7 +23,7 @@ by_socket(const void *a, const void *b)
 }
 
 static void
-hold(struct view *v, const struct sockset *set)
+hold(struct holding *v, const struct sockset *set)
 {
 	const struct plat_sock *sk;
 	size_t i;
@@ -38,7 +38,7 @@ hold(struct view *v, const struct sockset *set)
 
 /* Two descriptors of one socket count once. */
 static void
-drop_copies(struct view *v)
+drop_copies(struct holding *v)
 {
 	size_t i, n = 0;
 
@@ -51,7 +51,7 @@ drop_copies(struct view *v)
 }
 
 static void
-mark_accepted(struct view *v)
+mark_accepted(struct holding *v)
 {
 	const struct plat_sock *l;
 	size_t i, k;
@@ -67,7 +67,7 @@ mark_accepted(struct view *v)
 }
 
 int
-view_make(struct join *j, struct view *v, struct cand *c)
+holding_make(struct join *j, struct holding *v, struct cand *c)
 {
 	size_t i, n = 0;
 
@@ -90,7 +90,7 @@ view_make(struct join *j, struct view *v, struct cand *c)
 }
 
 int
-view_has(const struct view *v, const struct plat_sock *sk)
+holding_has(const struct holding *v, const struct plat_sock *sk)
 {
 	size_t i;
 

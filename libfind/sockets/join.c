@@ -55,7 +55,7 @@ set_device(struct tun_fwd *fwd, const struct fwd_links *f)
 }
 
 static int
-join_view(struct join *j, struct view *v)
+join_holding(struct join *j, struct holding *v)
 {
 	struct cand *c = v->c;
 	size_t i;
@@ -72,7 +72,7 @@ join_view(struct join *j, struct view *v)
 }
 
 static int
-finish_view(struct join *j, struct view *v)
+finish_holding(struct join *j, struct holding *v)
 {
 	struct cand *c = v->c;
 	struct tun_fwd *fwd;
@@ -103,22 +103,22 @@ join_all(struct join *j, struct cand **cands)
 	size_t i;
 
 	for (i = 0; i < j->n; i++)
-		if (view_make(j, &j->views[i], cands[i]) == -1 ||
-		    ctl_find(j, &j->views[i]) == -1)
+		if (holding_make(j, &j->holdings[i], cands[i]) == -1 ||
+		    ctl_find(j, &j->holdings[i]) == -1)
 			return -1;
 	if (owner_find(j) == -1)
 		return -1;
 	for (i = 0; i < j->n; i++)
-		transport_own(&j->views[i]);
+		transport_own(&j->holdings[i]);
 	for (i = 0; i < j->n; i++)
-		ctl_find_master(j, &j->views[i]);
+		ctl_find_master(j, &j->holdings[i]);
 	for (i = 0; i < j->n; i++)
 		transport_by_helper(cands[i]);
 	for (i = 0; i < j->n; i++)
-		if (join_view(j, &j->views[i]) == -1)
+		if (join_holding(j, &j->holdings[i]) == -1)
 			return -1;
 	for (i = 0; i < j->n; i++)
-		if (finish_view(j, &j->views[i]) == -1)
+		if (finish_holding(j, &j->holdings[i]) == -1)
 			return -1;
 	return 0;
 }
@@ -134,7 +134,7 @@ join_sockets(struct arena *a, struct cand **cands, size_t n,
 	j.set = set;
 	j.flags = flags;
 	j.n = n;
-	j.views = arena_alloc(a, (n + 1) * sizeof(*j.views));
-	return j.views == NULL ? -1 : join_all(&j, cands);
+	j.holdings = arena_alloc(a, (n + 1) * sizeof(*j.holdings));
+	return j.holdings == NULL ? -1 : join_all(&j, cands);
 }
 

@@ -18,7 +18,7 @@ struct held {
 };
 
 /* A candidate and its sockets, in order of descriptor. */
-struct view {
+struct holding {
 	struct cand *c;
 	struct held *held;
 	size_t nheld;
@@ -27,7 +27,7 @@ struct view {
 /* The owner of a listener that several processes hold. */
 struct owner {
 	uint64_t key;
-	struct view *v;
+	struct holding *v;
 };
 
 /* The state of one join. */
@@ -35,7 +35,7 @@ struct join {
 	struct arena *a;
 	const struct sockset *set;
 	unsigned flags;
-	struct view *views;
+	struct holding *holdings;
 	size_t n;
 	struct owner *owners;	/* sorted by key, one for each */
 	size_t nowners;
@@ -65,8 +65,8 @@ int	 bind_addr_blocked(const struct bind_addr *p,
 int	 bind_addr_is_gone(const struct plat_sock *const *socks, size_t n);
 
 /* held.c: the sockets that a candidate holds. */
-int	 view_make(struct join *j, struct view *v, struct cand *c);
-int	 view_has(const struct view *v, const struct plat_sock *sk);
+int	 holding_make(struct join *j, struct holding *v, struct cand *c);
+int	 holding_has(const struct holding *v, const struct plat_sock *sk);
 
 /* path.c: which listener a path leads to. */
 enum fwd_file path_leads(const struct join *j, const struct cand *c,
@@ -79,23 +79,23 @@ const struct plat_sock *path_listener(const struct join *j, const char *path,
  * control.c: control sockets. ctl_find() runs before owners are known, because
  * a master owns its listeners; ctl_find_master() runs after that.
  */
-int	 ctl_find(struct join *j, struct view *v);
-void	 ctl_find_master(const struct join *j, struct view *v);
+int	 ctl_find(struct join *j, struct holding *v);
+void	 ctl_find_master(const struct join *j, struct holding *v);
 
-/* listener_owner.c: who owns a listener, once all views are made. */
+/* listener_owner.c: who owns a listener, once all holdings are made. */
 int	 owner_find(struct join *j);
-struct view *owner_of(const struct join *j, uint64_t key);	/* or NULL */
+struct holding *owner_of(const struct join *j, uint64_t key);	/* or NULL */
 
 /*
  * transport.c: the connection that carries a tunnel: first its own, once there
- * are views; then, for a tunnel through jump hosts, that of its last helper.
+ * are holdings; then, for a tunnel through jump hosts, that of its last helper.
  */
-void	 transport_own(struct view *v);
+void	 transport_own(struct holding *v);
 void	 transport_by_helper(struct cand *c);
 void	 transport_publish(struct cand *c);
 
 /* match.c: the listeners of a forward that was asked for. */
-int match_forward(struct join *j, struct view *v, const struct tun_fwd *fwd,
+int match_forward(struct join *j, struct holding *v, const struct tun_fwd *fwd,
     struct fwd_links *f);
 /* Marks the listener as explained by this forward. */
 /* unit NULL: any unit. */
@@ -107,16 +107,16 @@ int match_claim(struct join *j, struct fwd_links *f, struct held *h);
  * told.c: marks forwards that were closed on purpose, and adds those that the
  * journal has and the sockets do not contradict.
  */
-int	 told_join(struct join *j, struct view *v);
+int	 told_join(struct join *j, struct holding *v);
 
 /* Makes room for max forwards and copies those that exist. */
 int	 fwds_grow(struct join *j, struct cand *c, size_t max);
 
 /* unexplained.c: adds forwards for listeners that no forward explains. */
-int	 unexplained_add(struct join *j, struct view *v);
+int	 unexplained_add(struct join *j, struct holding *v);
 
 /* channels.c: the channels of each forward, with their clients if asked for. */
-int	 conns_count(struct join *j, struct view *v);
+int	 conns_count(struct join *j, struct holding *v);
 
 /* peers.c: the owner of a socket; sk NULL: no process of this machine. */
 int	 peers_name(struct join *j, struct cand *c, struct tun_peer *peer,

@@ -37,13 +37,13 @@ owner_find(struct join *j)
 	size_t i, k, n = 0;
 
 	for (i = 0; i < j->n; i++)
-		n += j->views[i].nheld;
+		n += j->holdings[i].nheld;
 	if ((o = arena_alloc(j->a, (n + 1) * sizeof(*o))) == NULL)
 		return -1;
 	for (n = i = 0; i < j->n; i++)
-		for (k = 0; k < j->views[i].nheld; k++) {
-			o[n].key = j->views[i].held[k].sk->key;
-			o[n++].v = &j->views[i];
+		for (k = 0; k < j->holdings[i].nheld; k++) {
+			o[n].key = j->holdings[i].held[k].sk->key;
+			o[n++].v = &j->holdings[i];
 		}
 	qsort(o, n, sizeof(*o), by_owner);
 	for (i = k = 0; i < n; i++)
@@ -54,7 +54,7 @@ owner_find(struct join *j)
 	return 0;
 }
 
-struct view *
+struct holding *
 owner_of(const struct join *j, uint64_t key)
 {
 	const struct owner *found = array_find(&key, j->owners, j->nowners,

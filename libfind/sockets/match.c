@@ -32,10 +32,10 @@ match_claim(struct join *j, struct fwd_links *f, struct held *h)
  * forward is marked as the master's and not as taken.
  */
 static void
-set_taken(const struct join *j, const struct view *v, struct fwd_links *f,
+set_taken(const struct join *j, const struct holding *v, struct fwd_links *f,
     const struct plat_sock *sk)
 {
-	const struct view *o = owner_of(j, sk->key);
+	const struct holding *o = owner_of(j, sk->key);
 
 	if (v->c->links.master != NULL && o != NULL &&
 	    o->c == v->c->links.master)
@@ -48,7 +48,7 @@ set_taken(const struct join *j, const struct view *v, struct fwd_links *f,
 
 /* Takes the listeners at p that no other forward explains. */
 static int
-claim_at(struct join *j, struct view *v, struct fwd_links *f,
+claim_at(struct join *j, struct holding *v, struct fwd_links *f,
     const struct bind_addr *p)
 {
 	struct held *h;
@@ -73,7 +73,7 @@ claim_at(struct join *j, struct view *v, struct fwd_links *f,
  * p becomes the address where it really listens.
  */
 static int
-claim_wider(struct join *j, struct view *v, struct fwd_links *f,
+claim_wider(struct join *j, struct holding *v, struct fwd_links *f,
     const struct tun_end *end, struct bind_addr *p)
 {
 	struct bind_addr wide;
@@ -113,7 +113,7 @@ is_connected_from(const struct bind_addr *p, const struct fwd_links *f,
 }
 
 static int
-match_port(struct join *j, struct view *v, struct fwd_links *f,
+match_port(struct join *j, struct holding *v, struct fwd_links *f,
     const struct tun_end *end)
 {
 	const struct plat_sock *sk;
@@ -129,7 +129,7 @@ match_port(struct join *j, struct view *v, struct fwd_links *f,
 		return 0;
 	for (i = 0; i < j->set->nsocks && f->owner == NULL; i++) {
 		sk = &j->set->socks[i];
-		if (!view_has(v, sk) && (bind_addr_blocked(&p, sk) ||
+		if (!holding_has(v, sk) && (bind_addr_blocked(&p, sk) ||
 		    is_connected_from(&p, f, sk)))
 			set_taken(j, v, f, sk);
 	}
@@ -138,7 +138,7 @@ match_port(struct join *j, struct view *v, struct fwd_links *f,
 
 /* If descriptors are not readable, the listener is found by user and port. */
 static int
-infer_port(struct join *j, struct view *v, struct fwd_links *f,
+infer_port(struct join *j, struct holding *v, struct fwd_links *f,
     const struct tun_end *end)
 {
 	const struct plat_sock *sk;
@@ -163,7 +163,7 @@ infer_port(struct join *j, struct view *v, struct fwd_links *f,
 
 static int
 match_path(
-    struct join *j, struct view *v, struct fwd_links *f, const char *path)
+    struct join *j, struct holding *v, struct fwd_links *f, const char *path)
 {
 	const struct plat_sock *sk;
 	struct held *h;
@@ -246,7 +246,7 @@ leads_back(const struct cand *c, const struct tun_forward *fwd)
 }
 
 int
-match_forward(struct join *j, struct view *v, const struct tun_fwd *fwd,
+match_forward(struct join *j, struct holding *v, const struct tun_fwd *fwd,
     struct fwd_links *f)
 {
 	const struct tun_end *end = &fwd->spec.listen;

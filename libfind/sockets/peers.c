@@ -25,7 +25,7 @@ int
 peers_name(struct join *j, struct cand *c, struct tun_peer *peer,
     const struct plat_sock *sk)
 {
-	const struct view *o;
+	const struct holding *o;
 
 	peer->uid = (uid_t)-1;
 	if (sk == NULL)

@@ -42,7 +42,7 @@ is_known(const struct cand *c, const struct tun_forward *spec)
 
 /* Adds the forward if the sockets do not contradict. */
 static int
-add_forward(struct join *j, struct view *v, const struct tun_forward *spec)
+add_forward(struct join *j, struct holding *v, const struct tun_forward *spec)
 {
 	struct cand *c = v->c;
 	size_t n = c->verdict.tun.nfwds;
@@ -77,7 +77,7 @@ count(const struct tun_forward *const *fwds)
 }
 
 int
-told_join(struct join *j, struct view *v)
+told_join(struct join *j, struct holding *v)
 {
 	struct cand *c = v->c;
 	const struct told *told = c->facts->told;

@@ -29,7 +29,7 @@ has_pipes(const struct facts *f, int fd)
  * opened before the channel.
  */
 static const struct held *
-find_connection(const struct view *v)
+find_connection(const struct holding *v)
 {
 	const struct held *h;
 	size_t i;
@@ -44,7 +44,7 @@ find_connection(const struct view *v)
 }
 
 static int
-has_another(const struct view *v, const struct held *h)
+has_another(const struct holding *v, const struct held *h)
 {
 	while (++h < v->held + v->nheld)
 		if (sock_is_inet(h->sk) && !sock_is_listener(h->sk))
@@ -53,7 +53,7 @@ has_another(const struct view *v, const struct held *h)
 }
 
 void
-transport_own(struct view *v)
+transport_own(struct holding *v)
 {
 	struct cand *c = v->c;
 	const struct held *h = find_connection(v);

@@ -13,7 +13,7 @@
 
 /* The forward of o that this listener serves, and where the forward listens. */
 static const struct tun_fwd *
-forward_at(const struct join *j, const struct view *o,
+forward_at(const struct join *j, const struct holding *o,
     const struct plat_sock *sk, struct bind_addr *p)
 {
 	const struct tun_forward *spec;
@@ -36,15 +36,15 @@ forward_at(const struct join *j, const struct view *o,
  * argv of the client in the foreground: both hold the same socket.
  */
 static const struct tun_fwd *
-copied_from(const struct join *j, const struct view *v,
+copied_from(const struct join *j, const struct holding *v,
     const struct plat_sock *sk, struct bind_addr *p)
 {
 	const struct tun_fwd *fwd = NULL;
 	size_t i;
 
 	for (i = 0; i < j->n && fwd == NULL; i++)
-		if (&j->views[i] != v && view_has(&j->views[i], sk))
-			fwd = forward_at(j, &j->views[i], sk, p);
+		if (&j->holdings[i] != v && holding_has(&j->holdings[i], sk))
+			fwd = forward_at(j, &j->holdings[i], sk, p);
 	return fwd;
 }
 
@@ -52,7 +52,7 @@ copied_from(const struct join *j, const struct view *v,
  * The listener of the other address family that ssh made for the same forward.
  */
 static struct held *
-other_half(struct view *v, const struct plat_sock *sk)
+other_half(struct holding *v, const struct plat_sock *sk)
 {
 	struct held *h;
 	size_t i;
@@ -103,7 +103,7 @@ as_path(struct join *j, const struct cand *c, const struct plat_sock *sk,
 }
 
 static int
-as_port(struct join *j, struct view *v, const struct plat_sock *sk,
+as_port(struct join *j, struct holding *v, const struct plat_sock *sk,
     struct tun_fwd *fwd, struct fwd_links *f)
 {
 	struct held *half = other_half(v, sk);
@@ -125,7 +125,7 @@ as_port(struct join *j, struct view *v, const struct plat_sock *sk,
 }
 
 static int
-make_forward(struct join *j, struct view *v, struct held *h,
+make_forward(struct join *j, struct holding *v, struct held *h,
     struct tun_fwd *fwd, struct fwd_links *f)
 {
 	fwd->tun = &v->c->verdict.tun;
@@ -143,7 +143,8 @@ make_forward(struct join *j, struct view *v, struct held *h,
 
 /* A unix listener without a path is no forward of ssh. */
 static int
-is_unexplained(const struct join *j, const struct view *v, const struct held *h)
+is_unexplained(const struct join *j, const struct holding *v,
+    const struct held *h)
 {
 	return sock_is_listener(h->sk) && !h->claimed &&
 	    owner_of(j, h->sk->key) == v &&
@@ -155,7 +156,7 @@ is_unexplained(const struct join *j, const struct view *v, const struct held *h)
  * unexplained listener exist, they belong together.
  */
 static int
-claim_unread(struct join *j, struct view *v)
+claim_unread(struct join *j, struct holding *v)
 {
 	struct cand *c = v->c;
 	struct held *found = NULL;
@@ -232,7 +233,7 @@ add_device(struct join *j, struct cand *c)
 }
 
 int
-unexplained_add(struct join *j, struct view *v)
+unexplained_add(struct join *j, struct holding *v)
 {
 	struct cand *c = v->c;
 	size_t i, n = 0;

@@ -244,7 +244,7 @@ export_head(struct export *x, enum tun_format format)
 		return 1;
 	export_comment(x, x->cmd.kind == CMD_BAD ?
 	    "its command line is not one that ssh would take" :
-	    "its command line is lost: nobody can tell how it was started");
+	    "its command line is lost: how it was started is not known");
 	return 0;
 }
 

@@ -278,8 +278,8 @@ static const struct {
 	    "\\044\\050x\\051\\140y\\140\\073\\047z\\041\n"
 	    "(cd /home/u && ssh -f '$(x)`y`;'\\''z!')\n" },
 	{ "ssh: /run/cm [mux]", "# process 4711, destination not known\n"
-	    "# its command line is lost: nobody can tell how it was "
-	    "started\n" },
+	    "# its command line is lost: how it was started is not "
+	    "known\n" },
 	{ "ssh|-Nr|h", "# process 4711, destination not known\n"
 	    "# its command line is not one that ssh would take\n" }
 };

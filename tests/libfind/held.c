@@ -10,9 +10,9 @@
 #include "fakesocks.h"
 #include "tests.h"
 
-static struct view v;
+static struct holding v;
 
-/* A view of c, of those sockets that there are in its namespace. */
+/* The holding of c, of those sockets that there are in its namespace. */
 static void
 look(struct cand *c, size_t nsocks)
 {
@@ -21,7 +21,7 @@ look(struct cand *c, size_t nsocks)
 
 	memset(&v, 0, sizeof(v));
 	ck_assert_int_eq(sockset_index(&set), 0);
-	ck_assert_int_eq(view_make(&j, &v, c), 0);
+	ck_assert_int_eq(holding_make(&j, &v, c), 0);
 	free(set.bykey);
 }
 
@@ -44,8 +44,8 @@ START_TEST(copies)
 	ck_assert_int_eq(v.held[0].fd, 3);
 	ck_assert_ptr_eq(v.held[0].sk, conn);
 	ck_assert_int_eq(v.held[1].fd, 5);
-	ck_assert(view_has(&v, l));
-	ck_assert(!view_has(&v, fake_listener(NULL, 0, "::1", 8080)));
+	ck_assert(holding_has(&v, l));
+	ck_assert(!holding_has(&v, fake_listener(NULL, 0, "::1", 8080)));
 }
 END_TEST
 
@@ -91,7 +91,7 @@ Suite *
 held_suite(void)
 {
 	Suite *s = suite_create("held");
-	TCase *tc = add_tests(s, "view", TEST(copies), TEST(accepted),
+	TCase *tc = add_tests(s, "holding", TEST(copies), TEST(accepted),
 	    TEST(not_seen));
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);

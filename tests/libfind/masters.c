@@ -436,7 +436,7 @@ START_TEST(test_trip)
 	    TUN_ASK_ROUNDTRIP, 300), 0);
 	/* Its one connection is over: no word on the server. */
 	ck_assert_int_eq(m->ctl, TUN_CTL_OK);
-	ck_assert_int_eq(m->trip, -1);
+	ck_assert_int_eq(m->round_trip, -1);
 	fake_stop(&f, NULL, 0);
 }
 END_TEST

@@ -186,7 +186,7 @@ fault netlink 0 EACCES timeout 20 tunps -a -J "$client"
 is "netlink does not answer: there is an answer in time" "$status" 0
 is "  which says that it is not whole" \
     "$(grep -c '"complete": false' "$to/out")" 1
-like "  and why" "$(cat "$to/out")" 'netlink is not to be had'
+like "  and why" "$(cat "$to/out")" 'netlink is not available'
 is "  and blames nobody" \
     "$(grep -Ec '"healthy": false|"(taken|unbound|gone)"' "$to/out")" 0
 kill "$client"

@@ -98,7 +98,7 @@ if mkdir "$v1/tun$$" "$v1/tun$$/below" 2>/dev/null &&
 	freeze1 "tun$$/below" 1
 	is "a frozen helper" "$(state "$me-hop")" stopped
 	like "  and why" "$(tunps -anv "$me-hop")" \
-	    'its control group is frozen, it is so with its helper|it is so with its helper, its control group is frozen'
+	    'its control group is frozen, its helper is the cause|its helper is the cause, its control group is frozen'
 	freeze1 "tun$$/below" 0
 else
 	skip "cgroup v1" "no group that can be frozen"

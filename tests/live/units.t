@@ -47,7 +47,7 @@ hosted() {
 	wait_for listens "$p"
 	is "$1" "$(origin)" "$2 - $unit"
 	like "  and why" "$(tunps -av ":$p" 2>&1)" \
-	    "other processes live in its service"
+	    "its service has other processes"
 	like "  it ends by a signal" "$(tunkill -n ":$p" 2>&1)" \
 	    "^L$p: end ssh"
 	replayed
@@ -131,6 +131,6 @@ is "no control groups to look at" "$(unshare -m sh -c \
     background
 like "  which is said" "$(unshare -m sh -c \
     'umount -l /sys/fs/cgroup && tunps -v "$1"' sh ":$p" 2>&1)" \
-    "who else is in its service is not known"
+    "the other processes of its service are not known"
 
 done_testing

@@ -40,8 +40,8 @@ master_words(const struct tun_master *m)
 		s = tool_xasprintf("master running%s%s%s%s", pid,
 		    m->was != NULL ? ", renamed from " : "",
 		    m->was != NULL ? m->was : "",
-		    m->trip == 1 ? ", its server answers" :
-		    m->trip == 0 ? ", its server does not answer" : "");
+		    m->round_trip == 1 ? ", its server answers" :
+		    m->round_trip == 0 ? ", its server does not answer" : "");
 		break;
 	case TUN_CTL_LOST:
 		s = tool_xasprintf("headless master%s: nothing leads to it",
@@ -88,7 +88,7 @@ master_health(const struct tun_master *m)
 {
 	if (m->ctl == TUN_CTL_UNKNOWN || m->ctl == TUN_CTL_FOUND)
 		return TUN_HEALTH_UNKNOWN;
-	return m->ctl == TUN_CTL_OK && m->trip != 0 ? TUN_HEALTH_OK :
+	return m->ctl == TUN_CTL_OK && m->round_trip != 0 ? TUN_HEALTH_OK :
 	    TUN_HEALTH_BAD;
 }
 
@@ -294,7 +294,7 @@ json_master(const struct check_args *args, const struct tun_master *m)
 	out_json_string(object, "reason", m->ctl != TUN_CTL_OK &&
 	    *m->text != '\0' ? m->text : NULL);
 	out_json_put(object, "queue", out_json_number(m->queue));
-	out_json_put(object, "trip", out_json_truth(m->trip));
+	out_json_put(object, "trip", out_json_truth(m->round_trip));
 	out_json_string(object, "tunnel", m->tun != NULL ? m->tun->id : NULL);
 	out_json_string(object, "connection", info(args, m, "connection"));
 	out_json_string(object, "channels", info(args, m, "channels"));
