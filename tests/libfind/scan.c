@@ -32,6 +32,10 @@
 	"exe /usr/bin/ssh\n" \
 	"cwd /home/fred\n"
 
+/* One in the background, or at an own shell, and nothing more of it. */
+#define BACK(args)	SSH(100, 1, 100, 100, "") "args " args "\n"
+#define FRONT(args)	SSH(100, 50, 100, 50, "") "args " args "\n"
+
 static struct tun_ctx *ctx;
 static struct tun_list *list;
 
@@ -73,45 +77,31 @@ ids(void)
 	return buf;
 }
 
-/* What is a tunnel, and what is not. */
+/* What is a tunnel, and what is not: behind SYSTEM. */
 static const struct {
 	const char *what, *table, *ids;
 } rows[] = {
-{ "nothing", SYSTEM, "" },
-{ "-fN -L",
-    SYSTEM SSH(100, 1, 100, 100, "") "args ssh -fN -L 8008:h:80 host\n",
-    "L8008 " },
+{ "nothing", "", "" },
+{ "-fN -L", BACK("ssh -fN -L 8008:h:80 host"), "L8008 " },
 { "every kind",
-    SYSTEM SSH(100, 1, 100, 100, "")
-    "args ssh -fN -L 1:h:80 -R 2:h:80 -D 3 -R 4 -L /s:h:80 -w 5:6 host\n",
+    BACK("ssh -fN -L 1:h:80 -R 2:h:80 -D 3 -R 4 -L /s:h:80 -w 5:6 host"),
     "L1 R2 D3 R4 L/s T5 " },
-{ "a master without forwards",
-    SYSTEM SSH(100, 1, 100, 100, "") "args ssh:\\040/cm\\040[mux]\n",
-    "M100 " },
-{ "in the background for ssh_config's sake",
-    SYSTEM SSH(100, 1, 100, 100, "") "args ssh db\n", "M100 " },
+{ "a master without forwards", BACK("ssh:\\040/cm\\040[mux]"), "M100 " },
+{ "in the background for ssh_config's sake", BACK("ssh db"), "M100 " },
 { "an interactive one",
-    SYSTEM SSH(100, 50, 100, 50, " tty=34816") "args ssh host\n", "" },
-{ "an interactive one that forwards",
-    SYSTEM SSH(100, 50, 100, 50, " tty=34816")
+    SSH(100, 50, 100, 50, " tty=34816") "args ssh host\n", "" },
+{ "an interactive one that forwards", SSH(100, 50, 100, 50, " tty=34816")
     "args ssh -L 8008:h:80 host\n", "L8008 " },
-{ "git's",
-    SYSTEM SSH(100, 50, 100, 50, " tty=34816")
+{ "git's", SSH(100, 50, 100, 50, " tty=34816")
     "args ssh host git-upload-pack\\040x\n", "" },
-{ "-f with a command and no forward",
-    SYSTEM SSH(100, 1, 100, 100, "") "args ssh -f host sleep 9\n", "" },
-{ "-O",
-    SYSTEM SSH(100, 50, 100, 50, " tty=34816")
+{ "-f with a command and no forward", BACK("ssh -f host sleep 9"), "" },
+{ "-O", SSH(100, 50, 100, 50, " tty=34816")
     "args ssh -O forward -L 8008:h:80 host\n", "" },
-{ "-G", SYSTEM SSH(100, 50, 100, 50, "") "args ssh -G -L 8008:h:80 host\n",
-    "" },
-{ "a zombie",
-    SYSTEM
-    "proc pid=100 via=comm name=ssh ppid=1 pgid=100 sid=100 uid=1000 "
+{ "-G", FRONT("ssh -G -L 8008:h:80 host"), "" },
+{ "a zombie", "proc pid=100 via=comm name=ssh ppid=1 pgid=100 sid=100 uid=1000 "
     "ruid=1000 ident=100 start=1700000010000000 flags=0x2 state=Z comm=ssh\n",
     "" },
 { "sshd, ssh-agent",
-    SYSTEM
     "proc pid=100 name=sshd ppid=1 pgid=100 sid=100 uid=1000 ruid=1000 "
     "ident=9 start=1700000010000000 state=S comm=sshd\n"
     "args sshd:\\040fred\n"
@@ -119,58 +109,50 @@ static const struct {
     "ident=9 start=1700000010000000 state=S comm=ssh-agent\n"
     "args ssh-agent\n", "" },
 { "a newline does not make a forward",
-    SYSTEM SSH(100, 1, 100, 100, "")
-    "args ssh -fN -o RemoteCommand=a\\012-L\\0129999:h:80 -D 3 host\n",
-    "D3 " },
+    BACK("ssh -fN -o RemoteCommand=a\\012-L\\0129999:h:80 -D 3 host"), "D3 " },
 { "argv that ssh would refuse says nothing",
-    SYSTEM SSH(100, 50, 100, 50, "") "args ssh -L nonsense host\n", "" },
-{ "no argv at all",
-    SYSTEM SSH(100, 50, 100, 50, "") "args\n", "" },
+    FRONT("ssh -L nonsense host"), "" },
+{ "no argv at all", SSH(100, 50, 100, 50, "") "args\n", "" },
 { "a jump helper is part of its tunnel",
-    SYSTEM SSH(100, 1, 60, 50, "") "args ssh -W [h]:22 hop\n"
+    SSH(100, 1, 60, 50, "") "args ssh -W [h]:22 hop\n"
     "fds limit=1024\nfd kind=pipe key=7\nfd fd=1 kind=pipe key=8\n"
     SSH(101, 1, 101, 101, "") "args ssh -fN -J hop -L 8008:h:80 h\n"
     "fds limit=1024\nfd fd=4 kind=pipe key=7\nfd fd=5 kind=pipe key=8\n",
     "L8008 " },
 { "and so is one without -f, by its parent",
-    SYSTEM SSH(100, 50, 100, 50, "") "args ssh -N -J hop -L 8008:h:80 h\n"
-    "fds limit=1024\n"
+    FRONT("ssh -N -J hop -L 8008:h:80 h") "fds limit=1024\n"
     SSH(101, 100, 100, 50, "") "args ssh -W [h]:22 hop\n"
     "fds limit=1024\n", "L8008 " },
 /* What reads a tunnel's output helps nobody; see also ssh_that_runs_nc. */
-{ "a pipeline of two",
-    SYSTEM SSH(100, 50, 100, 50, "") "args ssh -L 8008:h:80 h cat\n"
+{ "a pipeline of two", FRONT("ssh -L 8008:h:80 h cat")
     "fds limit=1024\nfd kind=pipe key=6\nfd fd=3 kind=socket key=30\n"
     "fd fd=4 kind=pipe key=6\nfd fd=5 kind=pipe key=7\n"
     SSH(101, 50, 100, 50, "") "args ssh -D 3 g nc h 22\n"
     "fds limit=1024\nfd kind=pipe key=7\nfd fd=1 kind=pipe key=8\n",
     "L8008 D3 " },
 /* ssh -f -S CTL -L ... host sleep, of OpenSSH 10.0, beside its master. */
-{ "client of a master in the background",
-    SYSTEM SSH(100, 1, 100, 100, "") "args ssh -fN -M -S /s/cm m\n"
-    "fds limit=1024\n"
-    SSH(101, 1, 101, 101, " sigcgt=0x8004003")
+{ "client of a master in the background", BACK("ssh -fN -M -S /s/cm m")
+    "fds limit=1024\n" SSH(101, 1, 101, 101, " sigcgt=0x8004003")
     "args ssh -S /s/cm -f -L 8081:h:22 x sleep 50\n"
     "fds limit=1024\nfd fd=3 kind=socket key=30\n", "M100 " },
-{ "the same in the foreground",
-    SYSTEM SSH(101, 50, 101, 50, " sigcgt=0x8004003")
+{ "the same in the foreground", SSH(101, 50, 101, 50, " sigcgt=0x8004003")
     "args ssh -S /s/cm -L 8081:h:22 x sleep 50\n"
     "fds limit=1024\nfd fd=3 kind=socket key=30\n", "L8081 " },
 { "what says so by its name only",
-    SYSTEM SSH(101, 1, 101, 101, " via=comm sigcgt=0x8004003")
+    SSH(101, 1, 101, 101, " via=comm sigcgt=0x8004003")
     "args ssh -S /s/cm -f -L 8081:h:22 x sleep 50\n", "L8081 " },
-{ "-W of its own",
-    SYSTEM SSH(100, 50, 100, 50, "") "args ssh -W h:22 host\n"
-    "fds limit=1024\n", "W100 " },
+{ "-W of its own", FRONT("ssh -W h:22 host") "fds limit=1024\n", "W100 " },
 };
 
 START_TEST(tunnels)
 {
 	static const unsigned flags[] = { 0, TUN_SCAN_OWN, TUN_SCAN_ENV };
-	size_t i;
+	char table[4096];
+	int i;
 
-	for (i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-		look(rows[_i].table, flags[i]);
+	snprintf(table, sizeof(table), "%s%s", SYSTEM, rows[_i].table);
+	for (i = 0; i < NROWS(flags); i++) {
+		look(table, flags[i]);
 		ck_assert_msg(strcmp(ids(), rows[_i].ids) == 0,
 		    "%s, flags %u: %s, want %s", rows[_i].what, flags[i],
 		    ids(), rows[_i].ids);

@@ -878,58 +878,48 @@ END_TEST
 
 /* --- origin ------------------------------------------------------------- */
 
+/* A line of /proc/PID/cgroup of the one hierarchy of v2, and its group. */
+#define V2(path)	"0::" path "\n", path
+
 static const struct {
 	const char *text, *cgroup, *unit;
 	int user;
 } cgroups[] = {
-	{ "0::/system.slice/db-tunnel.service\n",
-	    "/system.slice/db-tunnel.service", "db-tunnel.service", 0 },
-	{ "0::/user.slice/user-1000.slice/user@1000.service/app.slice/"
-	    "tunnel.service\n",
-	    "/user.slice/user-1000.slice/user@1000.service/app.slice/"
-	    "tunnel.service", "tunnel.service", 1 },
-	{ "0::/user.slice/user-1000.slice/session-3.scope\n",
-	    "/user.slice/user-1000.slice/session-3.scope",
+	{ V2("/system.slice/db-tunnel.service"), "db-tunnel.service", 0 },
+	{ V2("/user.slice/user-1000.slice/user@1000.service/app.slice/"
+	    "tunnel.service"), "tunnel.service", 1 },
+	{ V2("/user.slice/user-1000.slice/session-3.scope"),
 	    "session-3.scope", 0 },
-	{ "0::/user.slice/user-1000.slice/user@1000.service/init.scope\n",
-	    "/user.slice/user-1000.slice/user@1000.service/init.scope",
+	{ V2("/user.slice/user-1000.slice/user@1000.service/init.scope"),
 	    "init.scope", 1 },
 	/* a unit that has subgroups of its own */
-	{ "0::/system.slice/x.service/payload\n",
-	    "/system.slice/x.service/payload", "x.service", 0 },
+	{ V2("/system.slice/x.service/payload"), "x.service", 0 },
 	/* what it calls them is its own affair */
-	{ "0::/system.slice/x.service/nginx.service\n",
-	    "/system.slice/x.service/nginx.service", "x.service", 0 },
-	{ "0::/system.slice/x.service/user@0.service/y.service\n",
-	    "/system.slice/x.service/user@0.service/y.service",
+	{ V2("/system.slice/x.service/nginx.service"), "x.service", 0 },
+	{ V2("/system.slice/x.service/user@0.service/y.service"),
 	    "x.service", 0 },
-	{ "0::/system.slice/docker-1.scope/system.slice/db.service\n",
-	    "/system.slice/docker-1.scope/system.slice/db.service",
+	{ V2("/system.slice/docker-1.scope/system.slice/db.service"),
 	    "docker-1.scope", 0 },
-	{ "0::/user.slice/user@1.service/a.slice/b.service/c.service\n",
-	    "/user.slice/user@1.service/a.slice/b.service/c.service",
+	{ V2("/user.slice/user@1.service/a.slice/b.service/c.service"),
 	    "b.service", 1 },
-	{ "0::/user.slice/user@1.service/a.slice/b/c.service\n",
-	    "/user.slice/user@1.service/a.slice/b/c.service",
+	{ V2("/user.slice/user@1.service/a.slice/b/c.service"),
 	    "user@1.service", 0 },
 	/* a container's, which are not this system's */
-	{ "0::/docker/0123/system.slice/db.service\n",
-	    "/docker/0123/system.slice/db.service", "", 0 },
-	{ "0::/lxc.payload.web/db.service\n",
-	    "/lxc.payload.web/db.service", "", 0 },
+	{ V2("/docker/0123/system.slice/db.service"), "", 0 },
+	{ V2("/lxc.payload.web/db.service"), "", 0 },
 	/* v1, and v1 beside a v2 that nobody uses */
 	{ "5:cpu,cpuacct:/\n1:name=systemd:/system.slice/y.service\n",
 	    "/system.slice/y.service", "y.service", 0 },
 	{ "1:name=systemd:/system.slice/y.service\n0::/\n",
 	    "/system.slice/y.service", "y.service", 0 },
-	{ "0::/\n", "/", "", 0 },
+	{ V2("/"), "", 0 },
 	{ "9:pids:/docker/0123\n", "", "", 0 },
 	/* a group's own name is no list of controllers */
 	{ "1:name=systemd:/system.slice/y.service\n"
 	    "4:pids:/a:name=systemd:/system.slice/z.service\n",
 	    "/system.slice/y.service", "y.service", 0 },
-	{ "0::/a:name=systemd:b\n", "/a:name=systemd:b", "", 0 },
-	{ "0::/.service/x.slice\n", "/.service/x.slice", "", 0 },
+	{ V2("/a:name=systemd:b"), "", 0 },
+	{ V2("/.service/x.slice"), "", 0 },
 	{ "", "", "", 0 }
 };
 
