@@ -66,6 +66,11 @@ tunkill_words() {
 	    "tunkill --sockets $dir/table"
 }
 
+tunpermit_words() {
+	tab "whose permissions" 'tunpermit roo' 'tunpermit root'
+	tab "a long option of tunpermit" 'tunpermit --he' 'tunpermit --help'
+}
+
 tunrun_words() {
 	tab "a long option of tunrun" 'tunrun --st' 'tunrun --strict'
 	tabs "how long" 'tunrun -t ' '(^| )10s( |$)'
@@ -90,6 +95,7 @@ all_words() {
 	tuncheck_words
 	tunadd_words
 	tunkill_words
+	tunpermit_words
 	tunrun_words
 	[ "$shell" = bash ] || tunrun_command
 	without_table "anything where tuncheck cannot look" 'tuncheck L7' \

@@ -9,7 +9,7 @@
 
 command -v tmux >/dev/null || skip_all "no tmux"
 
-tools="tunadd tuncheck tunkill tunps tunrun"
+tools="tunadd tuncheck tunkill tunpermit tunps tunrun"
 
 # What they call is a tunps that sees that table, or none.
 mkdir "$dir/bin" "$dir/home" "$dir/empty"
