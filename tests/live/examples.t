@@ -133,6 +133,9 @@ prepare() {
 	case $1:$2 in
 	tunps:*--on-change*)
 		shell='sh -n' ;;
+	tunps:*--lost*)
+		kill -s KILL "$(tunrun ssh -fN -L 8011:localhost:80 server)"
+		wait_for tunps -q --lost ;;
 	tunps:*--exposed*)
 		there L8090 ssh -fN -L '*:8090:localhost:80' server ;;
 	tunps:*--suspect*|tunkill:*--idle*|tunkill:*"-u fred"*)
