@@ -291,10 +291,7 @@ main(int argc, char **argv)
 	tool_start();
 	parse(&args, argc, argv);
 	tool_confine();
-	if ((to.ctx = tun_open(NULL)) == NULL)
-		tool_fail("processes: %s", strerror(errno));
-	sshname_tell(&args.ssh_names, to.ctx);
-	journal_use(to.ctx);
+	to.ctx = sshname_open(NULL, &args.ssh_names);
 	for (i = 0; i < args.nspecs; i++)
 		if (!tun_forward_is_local(args.specs[i].fwd))
 			to.needs = TUN_SCAN_INFO;

@@ -2,10 +2,8 @@
 /* tuncheck: ask masters and tunnels whether they work. */
 
 #include <sys/types.h>
-#include <sys/stat.h>
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -374,10 +372,7 @@ main(int argc, char **argv)
 	parse(&args, argc, argv);
 	if (!args.config)
 		tool_confine();
-	if ((job.ctx = tun_open(NULL)) == NULL)
-		tool_fail("processes: %s", strerror(errno));
-	sshname_tell(&args.ssh_names, job.ctx);
-	journal_use(job.ctx);
+	job.ctx = sshname_open(NULL, &args.ssh_names);
 	if (!find_paths(&args, &job)) {
 		scan(&args, &job);
 		if (args.nwords == 0)

@@ -268,21 +268,6 @@ parse(struct args *args, int argc, char **argv)
 
 /* --- looking ------------------------------------------------------------- */
 
-static struct tun_ctx *
-look(struct args *args)
-{
-	struct tun_ctx *ctx = tun_open(args->table);
-
-	if (ctx == NULL)
-		tool_fail("%s: %s", args->table != NULL ? args->table :
-		    "processes", args->table != NULL && errno == EINVAL ?
-		    "not a recorded table" : strerror(errno));
-	sshname_tell(&args->ssh_names, ctx);
-	journal_use(ctx);
-	args->pick.ctx = ctx;
-	return ctx;
-}
-
 static struct tun_list *
 scan(const struct args *args, struct tun_ctx *ctx)
 {
@@ -482,7 +467,8 @@ main(int argc, char **argv)
 	    !(args.plan & PLAN_SUPERVISOR))
 		tool_confine();
 	raise_limit();
-	ctx = look(&args);
+	ctx = sshname_open(args.table, &args.ssh_names);
+	args.pick.ctx = ctx;
 	/*
 	 * pledge(2) only in a dry run: at the end it is checked again whether
 	 * the port is free, and no promise lets OpenBSD show the sockets.

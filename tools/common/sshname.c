@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* --ssh-name: other names of programs that are an ssh. */
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/journal_use.h"
 #include "common/sshname.h"
 #include "common/tool.h"
 
@@ -29,4 +31,18 @@ sshname_tell(struct sshnames *names, struct tun_ctx *ctx)
 	free(names->v);
 	names->v = NULL;
 	names->n = 0;
+}
+
+struct tun_ctx *
+sshname_open(const char *table, struct sshnames *names)
+{
+	struct tun_ctx *ctx = tun_open(table);
+
+	if (ctx == NULL)
+		tool_fail("%s: %s", table != NULL ? table : "processes",
+		    table != NULL && errno == EINVAL ?
+		    "not a recorded table" : strerror(errno));
+	sshname_tell(names, ctx);
+	journal_use(ctx);
+	return ctx;
 }

@@ -16,5 +16,10 @@ struct sshnames {
 void	 sshname_add(struct sshnames *names, const char *name);
 /* Passes all of them to ctx, and frees the list. */
 void	 sshname_tell(struct sshnames *names, struct tun_ctx *ctx);
+/*
+ * Opens the live system, or a recorded table, with these names and the journal
+ * of the user; frees the list.  Does not return if that is not possible.
+ */
+struct tun_ctx *sshname_open(const char *table, struct sshnames *names);
 
 #endif
