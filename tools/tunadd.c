@@ -307,7 +307,9 @@ main(int argc, char **argv)
 	free(args.specs);
 	tun_select_free(args.sel);
 	tun_masters_free(to.masters);
-	tun_list_free(to.list);
+	if (to.list != to.first)
+		tun_list_free(to.list);
+	tun_list_free(to.first);
 	tun_close(to.ctx);
 	return tool_end(tool_status(done, 0, args.nspecs - done));
 }

@@ -30,7 +30,8 @@ struct add_args {
 struct add_target {
 	struct tun_ctx *ctx;
 	unsigned needs;			/* TUN_SCAN_ flags */
-	struct tun_list *list;
+	struct tun_list *first;		/* that of the masters */
+	struct tun_list *list;		/* the newest; it may be the same */
 	struct tun_masters *masters;
 	const struct tun_master *master;
 	const struct tun *tun;		/* NULL: its process cannot be seen */
