@@ -164,6 +164,19 @@ fault fstatfs 1 EACCES tunps
 is "why /proc cannot be looked at" "$status $(cat "$to/err")" \
     "3 tunps: processes: Permission denied"
 
+# --- a port that no tunnel has ------------------------------------------------
+
+fault readdir 0 0 tunps "$sshd_port"
+held=$(cat "$to/err")
+like "who has a port" "$held" "$sshd_port is held by sshd"
+n=1 bad=''
+while fault readdir "$n" ENOMEM tunps "$sshd_port"; [ "$hit" = yes ]; do
+	[ "$(cat "$to/err")" = "$held" ] ||
+		grep -Eq 'cannot (look|see which)' "$to/err" || bad="$bad $n"
+	n=$((n + 5))
+done
+is "  is told, or why it is not known" "${bad:-none}" none
+
 # --- all kinds -----------------------------------------------------------------
 
 three a

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -61,9 +62,15 @@ port_holder_put(struct tun_ctx *ctx, int port)
 	struct tun_list *all;
 	size_t i, n;
 
-	if (tun_port_owners(ctx, port, &peers, &n) == -1)
+	if (tun_port_owners(ctx, port, &peers, &n) == -1) {
+		tool_warn("%d: cannot see which process holds it: %s", port,
+		    strerror(errno));
 		return;
-	if (n > 0 && tun_scan(ctx, TUN_SCAN_SOCKETS, &all) == 0) {
+	}
+	if (n > 0 && tun_scan(ctx, TUN_SCAN_SOCKETS, &all) == -1)
+		tool_warn("%d: cannot see which process holds it: %s", port,
+		    strerror(errno));
+	else if (n > 0) {
 		for (i = 0; i < n; i++)
 			put_one(all, port, peers[i]);
 		tun_list_free(all);
