@@ -177,11 +177,16 @@ TOOL_SRCS = \
 	tools/ps/record_file.c \
 	tools/ps/served.c \
 	tools/ps/watch.c \
+	tools/run/again.c \
+	tools/run/again_lock.c \
+	tools/run/again_order.c \
+	tools/run/again_start.c \
 	tools/run/auto_port.c \
 	tools/run/judge.c \
 	tools/run/keep.c \
 	tools/run/outcome.c \
 	tools/run/reaper.c \
+	tools/run/recipe.c \
 	tools/run/remarks.c \
 	tools/run/remember.c \
 	tools/run/run.c \
@@ -253,6 +258,7 @@ HDRS = \
 	tools/ps/record_file.h \
 	tools/ps/served.h \
 	tools/ps/watch.h \
+	tools/run/again.h \
 	tools/run/reaper.h \
 	tools/run/run.h
 

@@ -1015,6 +1015,15 @@ int	 tun_journal_close(struct tun_ctx *ctx, const struct tun *t,
 int	 tun_journal_end(struct tun_ctx *ctx, const struct tun *t);
 
 /*
+ * The recipe that tun_journal_keep() would write, for a caller that may have no
+ * journal. The caller frees it before the list of t. NULL: *whyp is a constant
+ * reason.
+ */
+struct tun_record *tun_record_make(struct tun_ctx *ctx, const struct tun *t,
+	    const char **whyp);
+void	 tun_record_free(struct tun_record *r);
+
+/*
  * Removes all records of n tunnels, of a scan or of tun_journal_lost() with j.
  */
 int	 tun_journal_forget(struct tun_ctx *ctx, const struct tun_journal *j,

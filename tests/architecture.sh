@@ -14,10 +14,10 @@ folders() {
 	tools	the programs
 	tools/add	tunadd: the master, who listens
 	tools/check	tuncheck: the answers
-	tools/kill	tunkill: plan, act, wait
 	tools/permit	tunpermit: what it prints
 	tools/ps	tunps: lists, screens, metrics
 	tools/run	tunrun: what it started
+	tools/kill	tunkill: plan, act, wait
 	tools/common	rows, columns, JSON, filters
 	libfind	scan.c: the story of one scan
 	libfind/act	questions, signals, removal

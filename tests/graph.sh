@@ -12,8 +12,8 @@ cd "$(dirname "$0")/.." || exit 1
 
 # Folders from the top down.
 folders='
-tools tools/add tools/check tools/kill tools/permit tools/ps
-tools/run tools/common
+tools tools/add tools/check tools/permit tools/ps tools/run
+tools/kill tools/common
 libfind libfind/act libfind/permit libfind/mux libfind/verdict libfind/sockets
 libfind/process libfind/journal libfind/ssh libfind/core
 platform platform/record platform/linux platform/bsd platform/common

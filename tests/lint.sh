@@ -98,8 +98,8 @@ pages() {
 # Each folder may include its own headers and those of the folders after it;
 # tools/ no more of the library than its public header.
 folders='
-tools tools/add tools/check tools/kill tools/permit tools/ps
-tools/run tools/common
+tools tools/add tools/check tools/permit tools/ps tools/run
+tools/kill tools/common
 libfind libfind/act libfind/permit libfind/mux libfind/verdict libfind/sockets
 libfind/process libfind/journal libfind/ssh libfind/core
 platform platform/record platform/linux platform/bsd platform/common

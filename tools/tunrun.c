@@ -19,12 +19,14 @@
 #include "common/tool.h"
 #include "compat/compat.h"
 #include "libfind.h"
+#include "run/again.h"
 #include "run/run.h"
 
 #define WAIT_DEFAULT	10	/* seconds, -t */
 
 enum {
-	OPT_KEEP = 0x100, OPT_SSH_NAME, OPT_STRICT
+	OPT_AGAIN = 0x100, OPT_KEEP, OPT_SESSIONS, OPT_SSH_NAME, OPT_STRICT,
+	OPT_WHOLE
 };
 
 static const struct option_row option_rows[] = {
@@ -34,7 +36,13 @@ static const struct option_row option_rows[] = {
 	{ OPT_STRICT, "strict", NULL, NULL, "all forwards, or none" },
 	{ OPT_SSH_NAME, "ssh-name", "NAME", "@program", "another name of ssh" },
 	OPTION_GROUP("or"),
+	{ OPT_AGAIN, "again", NULL, NULL, "start these as they were" },
 	{ OPT_KEEP, "keep", NULL, NULL, "remember how these were started" },
+	OPTION_GROUP("again"),
+	{ 'a', NULL, NULL, NULL, "all that match" },
+	{ 'n', NULL, NULL, NULL, "only show it" },
+	{ OPT_SESSIONS, "sessions", NULL, NULL, "with a shell or command" },
+	{ OPT_WHOLE, "whole", NULL, NULL, "the whole tunnel of a forward" },
 	OPTION_GROUP(OPTION_ONE_OF),
 	{ 'v', NULL, NULL, NULL, "also the IDs of the forwards" },
 	{ 'q', NULL, NULL, NULL, "print nothing" },
@@ -46,6 +54,7 @@ static const struct option_row option_rows[] = {
 static const struct options options = {
 	"usage: tunrun [option ...] [--] command ...\n"
 	"       tunrun [option ...] [--] ssh-option ... host\n"
+	"       tunrun --again [option ...] [selector ...]\n"
 	"       tunrun --keep selector ...\n",
 	"Starts ssh, waits until its forwards listen, and prints its process "
 	"ID.\n", option_rows
@@ -54,9 +63,18 @@ static const struct options options = {
 
 /* --- what is asked for --------------------------------------------------- */
 
+/* Has this word -a or -n, which are options of ssh except with --again? */
+static int
+has_ssh_letter(const char *word)
+{
+	return word[1] != '-' &&
+	    strcspn(word + 1, "an") < strcspn(word + 1, "lt");
+}
+
 /*
  * The number of our own options: they end at a word that is no option, or that
- * has a letter we do not have, which is then an option of ssh.
+ * has a letter we do not have, which is then an option of ssh.  With --again
+ * there is no ssh.
  */
 static int
 own_words(int argc, char *const *argv)
@@ -67,11 +85,24 @@ own_words(int argc, char *const *argv)
 		if (*argv[i] != '-' || strcmp(argv[i], "-") == 0 ||
 		    strcmp(argv[i], "--") == 0)
 			break;
-		if ((takes = options_take_next(&options, argv[i])) == -1)
+		if (strcmp(argv[i], "--again") == 0)
+			return argc;
+		if ((takes = options_take_next(&options, argv[i])) == -1 ||
+		    has_ssh_letter(argv[i]))
 			break;
 		i += takes;
 	}
 	return i < argc ? i : argc;
+}
+
+static void
+check_again(const struct run *run)
+{
+	if (!run->again && run->plan != 0)
+		tool_usage("--sessions and --whole: only after --again");
+	if (run->again && (run->keep || run->label != NULL || run->strict ||
+	    run->json))
+		tool_usage("--again: not with --keep, --strict, -J or -l");
 }
 
 static void
@@ -87,8 +118,14 @@ parse(struct run *run, int argc, char **argv)
 		case 'J':
 			run->json = 1;
 			break;
+		case 'a':
+			run->all = 1;
+			break;
 		case 'l':
 			run->label = optarg;
+			break;
+		case 'n':
+			run->dry = 1;
 			break;
 		case 'q':
 			run->quiet = 1;
@@ -104,6 +141,15 @@ parse(struct run *run, int argc, char **argv)
 		case 'v':
 			run->verbose = 1;
 			break;
+		case OPT_AGAIN:
+			run->again = 1;
+			break;
+		case OPT_SESSIONS:
+			run->plan |= PLAN_SESSIONS;
+			break;
+		case OPT_WHOLE:
+			run->plan |= PLAN_WHOLE;
+			break;
 		case OPT_KEEP:
 			run->keep = 1;
 			break;
@@ -117,6 +163,12 @@ parse(struct run *run, int argc, char **argv)
 	}
 	if (run->label != NULL && (*run->label == '\0'))
 		tool_usage("-l: an empty label names nothing");
+	check_again(run);
+	if (run->again) {
+		run->operands = argv + optind;
+		run->noperands = (size_t)(argc - optind);
+		return;
+	}
 	if (n < argc && strcmp(argv[n], "--") == 0)
 		n++;
 	if (run->keep) {
@@ -160,7 +212,8 @@ main(int argc, char **argv)
 		tool_fail("processes: %s", strerror(errno));
 	sshname_tell(&run.ssh_names, run.ctx);
 	journal_use(run.ctx);
-	status = run.keep ? run_keep(&run) : start(&run);
+	status = run.again ? run_again(&run) : run.keep ? run_keep(&run) :
+	    start(&run);
 	tun_list_free(run.list);
 	tun_words_free(run.words);
 	reaper_free(&run.reaper);

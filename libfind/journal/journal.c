@@ -501,7 +501,7 @@ tun_journal_forget(struct tun_ctx *ctx, const struct tun_journal *j,
 /* The environment of the process, as a vector. */
 static int
 read_environment(struct tun_ctx *ctx, const struct tun *t, struct arena *a,
-    const char *const **envp)
+    const char *const **envp, const char **whyp)
 {
 	struct plat_proc row;
 	const char **v;
@@ -511,17 +511,24 @@ read_environment(struct tun_ctx *ctx, const struct tun *t, struct arena *a,
 
 	memset(&row, 0, sizeof(row));
 	row.pid = t->pid;
+	*whyp = "its environment is not readable";
 	if (plat_rows(ctx->pl, &row, 1) == -1)
-		return failed(ctx, errno, "its environment is not readable");
+		return -1;
 	if (row.pid == 0 || row.ident[0] != t->ident[0] ||
-	    row.ident[1] != t->ident[1])
-		return failed(ctx, ESRCH, "it has ended");
+	    row.ident[1] != t->ident[1]) {
+		*whyp = "it has ended";
+		errno = ESRCH;
+		return -1;
+	}
 	if (plat_env(ctx->pl, &row, &buf, &len) == -1)
-		return failed(ctx, errno, "its environment is not readable");
+		return -1;
 	r = cmdline_split_env(a, buf, len, &v, &n);
 	free(buf);
-	if (r == -1)
-		return failed(ctx, ENOMEM, strerror(ENOMEM));
+	if (r == -1) {
+		*whyp = strerror(ENOMEM);
+		errno = ENOMEM;
+		return -1;
+	}
 	*envp = (const char *const *)v;
 	return 0;
 }
@@ -560,22 +567,75 @@ runnable(struct tun_ctx *ctx, const struct tun *t, struct arena *a)
 	return v;
 }
 
+/* A record of its own, and what it points to. */
+struct made {
+	struct tun_record pub;
+	struct arena *a;
+};
+
+static int
+make(struct made *m, struct tun_ctx *ctx, const struct tun *t,
+    const char **whyp)
+{
+	const char *const *env;
+
+	m->pub.kind = TUN_RECORD_KEEP;
+	m->pub.argc = t->argc;
+	m->pub.cwd = t->cwd;
+	m->pub.label = t->label;
+	m->pub.ctlpath = t->ctlpath;
+	if (read_environment(ctx, t, m->a, &env, whyp) == -1)
+		return -1;
+	*whyp = strerror(ENOMEM);
+	m->pub.argv = runnable(ctx, t, m->a);
+	m->pub.env = pick_variables(m->a, env);
+	return m->pub.argv == NULL || m->pub.env == NULL ? -1 : 0;
+}
+
+struct tun_record *
+tun_record_make(struct tun_ctx *ctx, const struct tun *t, const char **whyp)
+{
+	struct arena *a;
+	struct made *m;
+	int error;
+
+	if ((*whyp = unkeepable(t)) != NULL) {
+		errno = ENOTSUP;
+		return NULL;
+	}
+	*whyp = strerror(ENOMEM);
+	if ((a = arena_new()) == NULL)
+		return NULL;
+	if ((m = arena_alloc(a, sizeof(*m))) != NULL) {
+		m->a = a;
+		if (make(m, ctx, t, whyp) == 0)
+			return &m->pub;
+	}
+	error = errno;
+	arena_free(a);
+	errno = error;
+	return NULL;
+}
+
+void
+tun_record_free(struct tun_record *r)
+{
+	if (r != NULL)
+		arena_free(((struct made *)r)->a);
+}
+
 int
 tun_journal_keep(struct tun_ctx *ctx, const struct tun *t)
 {
-	const char *why = unkeepable(t);
-	const char *const *env, *const *argv;
-	struct arena *a;
-	int ret = -1;
+	struct tun_record *r;
+	const char *why;
+	int ret;
 
-	if (ctx->journal == NULL || why != NULL)
-		return failed(ctx, ENOTSUP, why);
-	if ((a = arena_new()) == NULL)
-		return failed(ctx, ENOMEM, strerror(ENOMEM));
-	if ((argv = runnable(ctx, t, a)) == NULL)
-		(void)failed(ctx, ENOMEM, strerror(ENOMEM));
-	else if (read_environment(ctx, t, a, &env) == 0)
-		ret = add_recipe(ctx, TUN_RECORD_KEEP, t, argv, t->cwd, env);
-	arena_free(a);
+	if (ctx->journal == NULL)
+		return failed(ctx, ENOTSUP, NULL);
+	if ((r = tun_record_make(ctx, t, &why)) == NULL)
+		return failed(ctx, errno, why);
+	ret = add(ctx, t, r);
+	tun_record_free(r);
 	return ret;
 }

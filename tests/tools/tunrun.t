@@ -48,6 +48,12 @@ bad "not the name" --ssh-name a/b ssh h
 bad "needs a value" --ssh-name
 bad "empty label" -l '' ssh h
 bad "no such option" --nonsense ssh h
+bad "only after --again" --whole ssh h
+bad "only after --again" --sessions -n ssh h
+bad "not with --keep" --again --keep L8080
+bad "not with --keep" --again -J
+bad "no such option" --again -x
+bad "out of range" --again :0
 
 exits "--help" 0 tunrun --help
 like "  to standard output" "$out" "^usage: tunrun"
@@ -69,6 +75,9 @@ becomes "<-D><-t><h>" -D -t h
 becomes "<-fN><h>lab el" -l 'lab el' -fN h
 becomes "<-fN><h>x" -vlx -fN h
 becomes "<-fN><h>x" -qt5 -lx -J -fN h
+becomes "<-n><-a><h>" -n -a h
+becomes "<-qn><h>" -v -qn h
+becomes "<-fN><h>n" -qln -fN h
 becomes "<><a b><*>" ssh '' 'a b' '*'
 becomes "<-o><ExitOnForwardFailure=yes><-fN><h>" --strict -fN h
 becomes "<-o><ExitOnForwardFailure=yes><-fN><h>" --strict -- ssh -fN h

@@ -113,8 +113,13 @@ reaper_die(int sig)
  * pipe open.
  */
 static void
-run(char **argv)
+run(char **argv, int detach)
 {
+	int null;
+
+	if (detach && setsid() != -1 &&
+	    (null = open("/dev/null", O_RDWR | O_CLOEXEC)) != -1)
+		dup2(null, STDIN_FILENO);
 	if (dup2(STDERR_FILENO, STDOUT_FILENO) == -1 && errno != EBADF)
 		_exit(126);
 	execvp(argv[0], argv);
@@ -159,7 +164,7 @@ set_mark(struct reaper *b, const char *command)
 }
 
 void
-reaper_start(struct reaper *b, struct tun_ctx *ctx, char **argv)
+reaper_start(struct reaper *b, struct tun_ctx *ctx, char **argv, int detach)
 {
 	memset(b, 0, sizeof(*b));
 	b->ctx = ctx;
@@ -175,7 +180,7 @@ reaper_start(struct reaper *b, struct tun_ctx *ctx, char **argv)
 	if ((b->child = fork()) == -1)
 		tool_fail("fork: %s", strerror(errno));
 	if (b->child == 0)
-		run(argv);
+		run(argv, detach);
 }
 
 void

@@ -65,7 +65,8 @@ start_until_judged(struct run *run)
 	int tries = 0;
 
 	for (;;) {
-		reaper_start(&run->reaper, run->ctx, run->argv);
+		reaper_start(&run->reaper, run->ctx, run->argv,
+		    run->detach);
 		verdict = watch(run);
 		if (++tries > AUTO_TRIES || !run_choose_others(run, verdict))
 			return verdict;
@@ -112,6 +113,6 @@ run_start(struct run *run)
 {
 	int status = run_report(run, start_until_judged(run));
 
-	return run->reaper.ended || run->reaper.empty ? status :
-	    stay(run, status);
+	return run->leave || run->reaper.ended || run->reaper.empty ?
+	    status : stay(run, status);
 }

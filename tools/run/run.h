@@ -30,9 +30,13 @@ struct run {
 	struct sshnames ssh_names;
 	int64_t wait;		/* ms */
 	int json, quiet, strict, verbose;
-	int keep;		/* --keep, of these operands */
+	int keep, again;	/* --keep, --again: of these operands */
 	char *const *operands;
 	size_t noperands;
+	int all, dry;		/* --again: -a, -n */
+	unsigned plan;		/* --again: PLAN_* */
+	int leave;		/* do not stay if the command does */
+	int detach;		/* start it apart from the terminal */
 
 	struct tun_words *words; /* NULL: there is no ssh in them */
 	struct auto_port *autos;

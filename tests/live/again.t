@@ -1,0 +1,502 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# tunrun --again: what is lost is started as it was, what runs is ended by the
+# rules of tunkill before, and nothing is ended that could not be started.
+
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/../tools/lib.sh"
+. "$(dirname "$0")/end.sh"
+
+# A journal of its own, below a home that can be taken away.
+mkdir "$dir/home" "$dir/work"
+HOME=$dir/home XDG_STATE_HOME=$dir/home/state
+export HOME XDG_STATE_HOME
+unset SSH_AUTH_SOCK DISPLAY
+t=$me
+
+# go_in DIRECTORY ARG...: tunrun there.
+go_in() {
+	status=0
+	(cd "$1" && shift && exec timeout 30 tunrun "$@" </dev/null) \
+	    >"$dir/out" 2>"$dir/err" || status=$?
+	out=$(cat "$dir/out")
+	err=$(cat "$dir/err")
+}
+
+go() {
+	go_in "$dir/work" "$@"
+}
+
+again() {
+	go --again "$@"
+}
+
+# holder PORT: the process that listens there.
+holder() {
+	ss -Hltnp "sport = :$1" | grep -o 'pid=[0-9]*' | sort -u | cut -d= -f2
+}
+
+# words PID: its command line.
+words() {
+	tr '\0' ' ' <"/proc/$1/cmdline"
+}
+
+# end PID: as nobody would on purpose.
+end() {
+	kill -s KILL "$1" && wait_for gone "$1"
+}
+
+# forget: all that is lost.
+forget() {
+	rm -rf "$XDG_STATE_HOME"
+}
+
+again
+is "nothing to do" "$status, $out, $err" "1, , tunrun: nothing is stale or lost"
+again "$t-nobody"
+is "no such tunnel" "$status, $out, $err" "1, , tunrun: $t-nobody: no such tunnel"
+
+# --- what is lost ---------------------------------------------------------
+
+p=$(free_port)
+ssh-agent -a "$dir/agent" >"$dir/agent.env" 2>/dev/null
+agent=$(sed -n 's/.*SSH_AGENT_PID=\([0-9]*\).*/\1/p' "$dir/agent.env")
+remember "$agent"
+SSH_AUTH_SOCK=$dir/agent go -l 'a b' -F "$dir/config" -fN \
+    -o ServerAliveInterval=90 -L "$p:$target" "$t-lost"
+pid=$out
+before=$(words "$pid")
+end "$pid"
+again -n
+is "SIGKILL: -n shows how it would be started" "$status, $err" "0, "
+like "  the words" "$out" "start: ssh -F $dir/config -fN .* $t-lost\$"
+like "  the directory" "$out" "in: $dir/work\$"
+is "  and starts nothing" "$(holder "$p")" ""
+go_in / --again
+is "it is started: the PID" "$status, $out, $err" "0, $(holder "$p"), "
+pid=$out
+is "  with the same words" "$(words "$pid")" "$before"
+is "  in the same directory" "$(readlink "/proc/$pid/cwd")" "$dir/work"
+is "  with the same agent" "$(tr '\0' '\n' <"/proc/$pid/environ" |
+    grep -e ^SSH_AUTH_SOCK= -e ^TUN_LABEL= | sort)" \
+    "SSH_AUTH_SOCK=$dir/agent
+TUN_LABEL=a b"
+again
+is "  once" "$status, $out" "1, "
+end "$pid"
+again -v "@a b"
+is "by its label, -v: with the ID" "$status, $out, $err" "0, $(holder "$p")
+L$p, "
+
+# What is ended on purpose is not lost.
+tunkill "$p"
+again
+is "what was ended on purpose is not lost" "$status, $out" "1, "
+forget
+
+# --- what runs ------------------------------------------------------------
+
+p=$(free_port)
+tunnel run -L "$p:$target"
+old=$pid
+again "$t-run"
+is "one that runs, of which the journal does not know" "$status, $out, $err" \
+    "0, $(holder "$p"), "
+ok "  is another process" [ "$out" != "$old" ]
+ok "  the old one has ended" gone "$old"
+
+# One forward of several, and a command.
+q=$(free_port)
+tunnel two -L "$(free_port):$target" -L "$q:$target"
+old=$pid
+again "$q"
+is "a forward of several is refused" "$status, $out" "3, "
+like "  with the option" "$err" "^tunrun: L$q: .*--whole"
+ok "  it still runs" [ "$(holder "$q")" = "$old" ]
+again --whole "$q"
+is "  --whole" "$status, $out, $err" "0, $(holder "$q"), "
+q=$(free_port)
+ssh -F "$dir/config" -f -L "$q:$target" "$t-cmd" "sleep 1000" \
+    >/dev/null 2>&1 </dev/null
+old=$(holder "$q")
+again "$q"
+is "a command is refused" "$status, $out" "3, "
+like "  with the option" "$err" "--sessions"
+again --sessions "$t-cmd"
+is "  --sessions" "$status, $out, $err" "0, $(holder "$q"), "
+again "$t-cmd" "$t-run" --sessions
+is "several: a line for each" "$status, $(printf '%s\n' "$out" | sort)" \
+    "0, $(printf '%s\n' "$(holder "$p")" "$(holder "$q")" | sort)"
+again "$t-run" "$t-nobody"
+is "one of two" "$status, $out, $err" \
+    "64, $(holder "$p"), tunrun: $t-nobody: no such tunnel"
+go -F "$dir/config" -fN -L "$(free_port):$target" "$t-run"
+again "$t-run"
+is "a word that means two" "$status, $out" "2, "
+like "  says which" "$err" "$t-run is 2 tunnels: .* -a for all"
+again -a "$t-run"
+is "  -a" "$status, $(printf '%s\n' "$out" | wc -l | tr -d ' ')" "0, 2"
+
+# In front, it belongs to whoever started it.
+q=$(free_port)
+ssh -F "$dir/config" -N -L "$q:$target" "$t-front" >/dev/null 2>&1 &
+front=$!
+remember "$front"
+wait_for port_taken "$q"
+again "$q"
+is "one in front is left" "$status, $out, $(holder "$q")" "3, , $front"
+like "  which is said" "$err" "process $front runs in the foreground"
+kill "$front"
+
+# With "&" out of a shell that is gone.
+q=$(free_port)
+sh -c "ssh -F '$dir/config' -N -L $q:$target $t-amp >/dev/null 2>&1 \
+    </dev/null &"
+wait_for port_taken "$q"
+old=$(holder "$q")
+tunps -q "$q" || note "$(tunps -a -v "$q")"
+again "$q"
+is "one without -f" "$status, $out, $err" "0, $(holder "$q"), "
+is "  is apart from everything" "$(ps -o tty=,sid= -p "$out" | tr -s ' ')" \
+    "? $out" || note "$(ps -o tty=,sid= -p "$out")"
+again "$q"
+is "  and once more" "$status, $out, $err" "0, $(holder "$q"), "
+tunkill -q "$q"
+tunkill -q -a "$t-run"
+tunkill -q --whole "$t-two"
+tunkill -q --sessions "$t-cmd"
+forget
+
+# --- what could not be started --------------------------------------------
+
+mkdir "$dir/gone" "$dir/bin"
+cp "$(command -v ssh)" "$dir/bin/ssh"
+p=$(free_port)
+go_in "$dir/gone" -F "$dir/config" -fN -L "$p:$target" "$t-cwd"
+rmdir "$dir/gone"
+again "$p"
+is "its directory is gone: refused" "$status, $out" "3, "
+like "  with the reason" "$err" "L$p: its directory $dir/gone: No such file"
+ok "  and it runs" [ -n "$(holder "$p")" ]
+tunkill -q "$p"
+p=$(free_port)
+go "$dir/bin/ssh" -F "$dir/config" -fN -L "$p:$target" "$t-exe"
+rm "$dir/bin/ssh"
+again "$p"
+is "its program is gone: refused" "$status, $out" "3, "
+like "  with the reason" "$err" \
+    "^tunrun: L$p: $dir/bin/ssh: no such program"
+ok "  and it runs" [ -n "$(holder "$p")" ]
+tunkill -q "$p"
+
+if [ "$(id -u)" -eq 0 ]; then
+	p=$(free_port)
+	cp "$(command -v ssh)" "$dir/bin/ssh"
+	go "$dir/bin/ssh" -F "$dir/config" -fN -L "$p:$target" "$t-exe"
+	chown 65534 "$dir/bin"
+	again "$p"
+	like "root: a program that another user can replace" "$status $err" \
+	    "^3 .*no such program that only root can replace"
+	chown 0 "$dir/bin"
+	rm "$dir/bin/ssh"
+	tunkill -q "$p"
+else
+	skip "root: a program that another user can replace" "not root"
+fi
+
+# An agent that has moved, and one that is gone.
+p=$(free_port)
+SSH_AUTH_SOCK=$dir/agent go -F "$dir/config" -fN -L "$p:$target" "$t-agent"
+mv "$dir/agent" "$dir/agent.new"
+SSH_AUTH_SOCK=$dir/agent.new again "$p"
+is "its agent has moved" "$status, $out" "0, $(holder "$p")"
+is "  which is said" "$err" \
+    "tunrun: L$p: its agent $dir/agent is gone: $dir/agent.new is used"
+is "  and used" "$(tr '\0' '\n' <"/proc/$out/environ" |
+    grep ^SSH_AUTH_SOCK=)" "SSH_AUTH_SOCK=$dir/agent.new"
+mv "$dir/agent.new" "$dir/agent"
+again "$p"
+like "  or is gone" "$status $err" \
+    "^0 tunrun: L$p: its agent $dir/agent.new is gone\$"
+pid=$out
+
+# A port that another process has meanwhile.
+end "$pid"
+start_peer echo "$p"
+again
+is "its port is taken: refused" "$status, $out, $err" "3, , tunrun: L$p: \
+another process listens on port $p (process $peer, peer)"
+end_peer
+
+# It is started, and does not work: its port is taken under its hands.
+cat >"$dir/bin/ssh" <<END
+#!/bin/sh
+[ ! -e "$dir/rob" ] || {
+	"$top/tests/peer" echo "$p" >"$dir/robbed" 2>&1 &
+	until [ -s "$dir/robbed" ]; do sleep 0.05; done
+}
+exec "$(command -v ssh)" "\$@"
+END
+chmod +x "$dir/bin/ssh"
+forget
+go "$dir/bin/ssh" -F "$dir/config" -fN -L "$p:$target" "$t-rob"
+end "$out"
+: >"$dir/rob"
+again
+is "started, and it does not listen: 4, and the PID" "$status, $out" \
+    "4, $(pid_of "$t-rob")"
+like "  which is said" "$err" "^tunrun: L$p: does not work\$"
+rm "$dir/rob"
+remember "$(holder "$p")"
+kill "$(holder "$p")"
+wait_for is_now "" holder "$p"
+ok "now it is stale" stale "$out"
+again
+is "without operands: what is stale" "$status, $out, $err" \
+    "0, $(holder "$p"), "
+tunkill -q "$p"
+
+# ssh fails: what is lost stays lost.
+go -F "$dir/config" -fN -L "$p:$target" "$t-fail"
+mv "$dir/user_key" "$dir/user_key.not"
+again "$p"
+is "ssh fails" "$status, $out" "3, "
+like "  which is said" "$err" "^tunrun: L$p: was not started: exit status 255"
+mv "$dir/user_key.not" "$dir/user_key"
+again
+is "  and it is lost, and started later" "$status, $out, $err" \
+    "0, $(holder "$p"), "
+tunkill -q "$p"
+forget
+
+# --- masters --------------------------------------------------------------
+
+p=$(free_port) q=$(free_port) r=$(free_port) s=$(free_port)
+go -F "$dir/config" -M -S "$dir/cm" -o ControlPersist=600 -L "$p:$target" \
+    "$t-master" true
+old=$out
+run tunadd -S "$dir/cm" -L "$q:$target"
+run tunadd -S "$dir/cm" -R "$r:$target" -D "$s"
+run tunadd -S "$dir/cm" -L "$dir/added.sock:$target"
+tunkill -q "L$q:$target"
+again "$s"
+is "one forward of a master: refused" "$status, $out, $(holder "$s")" \
+    "3, , $old"
+again "$t-master"
+is "a master whose words a title replaced" "$status, $out" \
+    "0, $(holder "$p")"
+ok "  is another process" [ "$out" != "$old" ]
+is "  with -D, -R and a path that were added" \
+    "$(holder "$s"), $([ -S "$dir/added.sock" ] && echo path), \
+$(port_taken "$r" && echo remote)" "$out, path, remote"
+is "  without what was closed" "$(holder "$q")" ""
+end "$out"
+again
+wait_for is_now "$out" holder "$p"
+is "a master that was lost, too" "$status, $out, $(holder "$s")" \
+    "0, $(holder "$p"), $out" || note "$err"
+tunkill -q -S "$dir/cm"
+forget
+ssh -F "$dir/config" -M -S "$dir/cm2" -o ControlPersist=600 \
+    -L "$p:$target" "$t-title" true </dev/null
+old=$(holder "$p")
+again "$dir/cm2"
+is "a title, and nothing in the journal: refused" "$status, $out" "3, "
+like "  with the reason" "$err" "not known how it was started: a title"
+is "  and it runs" "$(holder "$p")" "$old"
+tunkill -q -S "$dir/cm2"
+
+# --- through each other ---------------------------------------------------
+
+p=$(free_port) q=$(free_port)
+go -F "$dir/config" -J "$t-hop" -fN -L "$p:$target" "$t-jump"
+end "$out"
+again
+is "-J: with its helper" "$status, $out" "0, $(holder "$p")"
+is "  which is its own" "$(tunps -a -J "$p" | json .tunnels[0].helpers)" \
+    "$(tunps -a -J "$p" | json .tunnels[0].helpers)"
+go -F "$dir/config" -o Port="$p" -o HostName=127.0.0.1 -p "$p" -fN \
+    -L "$q:$target" "localhost"
+inner=$out
+outer=$(holder "$p")
+end "$outer"
+wait_for gone "$inner"
+again
+is "one through another waits for it" "$status, $(printf '%s\n' "$out" |
+    tr '\n' ' ')" "0, $(holder "$p") $(holder "$q") " || note "$err"
+again "$p" "$q"
+is "  when both run, too" "$status, $(printf '%s\n' "$out" | tr '\n' ' ')" \
+    "0, $(holder "$p") $(holder "$q") " || note "$err"
+tunkill -q "$q" "$p"
+forget
+
+# --- supervised -----------------------------------------------------------
+
+if command -v autossh >/dev/null; then
+	p=$(free_port)
+	AUTOSSH_GATETIME=0 autossh -M 0 -f -F "$dir/config" -N \
+	    -L "$p:$target" "$t-auto"
+	wait_for port_taken "$p"
+	auto=$(tunps -n -r -o ppid "$t-auto")
+	remember "$auto"
+	old=$(holder "$p")
+	again "$p"
+	is "what is supervised is left" "$status, $out, $(holder "$p")" \
+	    "3, , $old"
+	is "  with the supervisor's own command" "$err" \
+	    "tunrun: L$p: left to its supervisor, autossh $auto: kill -USR1 $auto"
+	tunkill -q --supervisor "$p"
+else
+	skip "what is supervised is left" "no autossh"
+fi
+
+# --- two at once ----------------------------------------------------------
+
+p=$(free_port)
+mkfifo "$dir/hold"
+cat >"$dir/bin/ssh" <<END
+#!/bin/sh
+[ ! -e "$dir/slow" ] || read -r _ <"$dir/hold"
+exec "$(command -v ssh)" "\$@"
+END
+go "$dir/bin/ssh" -F "$dir/config" -fN -L "$p:$target" "$t-once"
+end "$out"
+: >"$dir/slow"
+(cd "$dir/work" && exec timeout 60 tunrun --again </dev/null) \
+    >"$dir/first" 2>&1 &
+first=$!
+wait_for pgrep -f "^/bin/sh $dir/bin/ssh .*$t-once" >/dev/null
+again
+is "two at once: the second says so" "$status, $out, $err" \
+    "3, , tunrun: --again: another one of yours is at work"
+again -n
+is "  -n may look" "$status" 0
+rm "$dir/slow"
+timeout 10 sh -c "echo go >'$dir/hold'"
+wait "$first"
+is "  the first one wins" "$?, $(cat "$dir/first")" "0, $(holder "$p")"
+ok "  and ssh does not keep the lock" again "$p"
+tunkill -q "$p"
+forget
+
+# --- a link that is cut ---------------------------------------------------
+
+p=$(free_port)
+rules() {
+	printf 'table inet cut {\n chain in {\n  type filter hook input '
+	printf 'priority 0\n  tcp dport %s drop\n  tcp sport %s drop\n }\n}\n' \
+	    "$sshd_port" "$sshd_port"
+}
+if command -v nft >/dev/null && rules | nft -f - 2>/dev/null; then
+	nft delete table inet cut
+	go -F "$dir/config" -fN -L "$p:127.0.0.1:$sshd_port" "$t-cut"
+	old=$out
+	rules | nft -f -
+	if [ -n "${TEST_SLOW:-}" ]; then
+		start_peer hold 1 127.0.0.1 "$p" hello
+		WAIT_SECONDS=180 wait_for stale "$old"
+	fi
+	nft delete table inet cut
+	again ${TEST_SLOW:+-v} "$p"
+	is "a link that was cut" "$status, ${out%%
+*}" "0, $(holder "$p")" || note "$err"
+	tunkill -q "$p"
+else
+	skip "a link that was cut" "no nft"
+fi
+
+# A suspended machine: the server gives up, and nothing here notices.
+for group in /sys/fs/cgroup /sys/fs/cgroup/unified; do
+	[ ! -w "$group/cgroup.procs" ] || break
+done
+if mkdir "$group/tun$$" 2>/dev/null &&
+    [ -e "$group/tun$$/cgroup.freeze" ]; then
+	thaw() {
+		echo 0 >"$group/tun$$/cgroup.freeze"
+	}
+	leave() {
+		thaw
+		wait_for rmdir "$group/tun$$"
+	} 2>/dev/null
+	at_exit leave
+	go -F "$dir/config" -fN -L "$p:$target" "$t-sleep"
+	old=$out
+	echo "$old" >"$group/tun$$/cgroup.procs"
+	echo 1 >"$group/tun$$/cgroup.freeze"
+	wait_for grep -qx "frozen 1" "$group/tun$$/cgroup.events"
+	again "$p"
+	is "a frozen one does not end, and is not started twice" \
+	    "$status, $out, $(holder "$p")" "3, , $old"
+	# shellcheck disable=SC2046
+	kill -s KILL $(sessions)
+	thaw
+	wait_for gone "$old"
+	again
+	is "suspended while its server gave up: lost" "$status, $out, $err" \
+	    "0, $(holder "$p"), "
+	tunkill -q "$p"
+	rmdir "$group/tun$$" 2>/dev/null
+else
+	skip "suspended while its server gave up" "no freezer"
+fi
+forget
+
+# --- passwords, one at a time ---------------------------------------------
+
+if command -v script >/dev/null; then
+	ssh-keygen -q -t ed25519 -N sesame -f "$dir/locked"
+	cat "$dir/locked.pub" >>"$dir/user_key.pub"
+	sed "s|BatchMode yes|BatchMode no|; s|$dir/user_key|$dir/locked|" \
+	    "$dir/config" >"$dir/asks"
+	# The first time without a question.
+	cp "$dir/locked" "$dir/locked.kept"
+	ssh-keygen -q -p -P sesame -N '' -f "$dir/locked" >/dev/null
+	p=$(free_port) q=$(free_port)
+	go -F "$dir/asks" -fN -L "$p:$target" "$t-pass1"
+	first=$out
+	go -F "$dir/asks" -fN -L "$q:$target" "$t-pass2"
+	end "$first"
+	end "$out"
+	cp "$dir/locked.kept" "$dir/locked"
+	: >"$dir/pty"
+	asked() {
+		[ "$(grep -c 'Enter passphrase' "$dir/pty")" -eq "$1" ]
+	}
+	{
+		wait_for asked 1
+		echo sesame
+		wait_for asked 2
+		echo sesame
+		wait_for grep -q '^Script done' "$dir/pty"
+	} | timeout 60 script -qefc "tunrun --again" "$dir/pty" >/dev/null 2>&1
+	is "passphrases: asked for one at a time" "$?, $(tr -d '\r' <"$dir/pty" |
+	    grep -x '[0-9][0-9]*' | sort)" "0, $(printf '%s\n' "$(holder "$p")" \
+	    "$(holder "$q")" | sort)" || note "$(cat "$dir/pty")"
+	again "$p"
+	is "no terminal: ssh says so" "$status, $out" "3, "
+	tunkill -q "$q"
+	forget
+else
+	skip "passphrases: asked for one at a time" "no script(1)"
+fi
+
+# --- a home that cannot be written to -------------------------------------
+
+p=$(free_port)
+tunnel ro -L "$p:$target"
+if mount --bind "$dir/home" "$dir/home" 2>/dev/null &&
+    mount -o remount,ro,bind "$dir/home" 2>/dev/null; then
+	again "$p"
+	is "a read-only home: it is started all the same" "$status, $out" \
+	    "0, $(holder "$p")"
+	like "  and what cannot be remembered is said" "$err" \
+	    "not written to the journal: .*[Rr]ead-only"
+	umount "$dir/home"
+else
+	skip "a read-only home" "no mounts"
+fi
+TUN_JOURNAL=off again "$p"
+is "TUN_JOURNAL=off: what runs" "$status, $out, $err" "0, $(holder "$p"), "
+
+done_testing

@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tunrun --again: decides which tunnels are started again, ends those that run
+ * by the rules of tunkill, and starts all of them.  Nothing is ended that could
+ * not be started.
+ */
+
+#include <sys/types.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/foreign.h"
+#include "common/journal_use.h"
+#include "common/out.h"
+#include "common/pick.h"
+#include "common/tool.h"
+#include "kill/act.h"
+#include "kill/operands.h"
+#include "kill/report.h"
+#include "run/again.h"
+
+#define WAIT_MS	5000	/* for a tunnel to end and its ports to be free */
+
+/* --- which tunnels -------------------------------------------------------- */
+
+static size_t
+count_matches(const struct tun_select *sel, const struct row *rows, size_t n)
+{
+	size_t i, matches = 0;
+
+	for (i = 0; i < n; i++)
+		matches += tun_select_match(sel, rows[i].tun, rows[i].fwd) != 0;
+	return matches;
+}
+
+/* Those of the operands that mean a running tunnel. */
+static struct pick
+pick_running(const struct pick *pick, const struct row *rows, size_t n)
+{
+	struct pick running = *pick;
+	size_t i;
+
+	running.sels = tool_xcalloc(pick->nsels, sizeof(*running.sels));
+	running.words = tool_xcalloc(pick->nsels, sizeof(*running.words));
+	running.nsels = 0;
+	for (i = 0; i < pick->nsels; i++) {
+		if (count_matches(pick->sels[i], rows, n) == 0)
+			continue;
+		running.sels[running.nsels] = pick->sels[i];
+		running.words[running.nsels++] = pick->words[i];
+	}
+	return running;
+}
+
+static void
+put_unmatched(struct again *again, const struct pick *pick,
+    const struct row *rows, size_t n, const struct row *lost, size_t nlost)
+{
+	size_t i;
+
+	for (i = 0; i < pick->nsels; i++) {
+		if (count_matches(pick->sels[i], rows, n) > 0 ||
+		    count_matches(pick->sels[i], lost, nlost) > 0)
+			continue;
+		again->unmatched++;
+		if (!foreign_put(again->ctx, pick->needs, pick->sels[i],
+		    pick->words[i], "start again"))
+			tool_warn("%s: no such tunnel", pick->words[i]);
+	}
+}
+
+/* Without operands each tunnel as a whole. */
+static size_t
+keep_tunnels(struct row *rows, size_t n)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < n; i++)
+		if (kept == 0 || rows[kept - 1].tun != rows[i].tun) {
+			rows[kept] = rows[i];
+			rows[kept++].fwd = NULL;
+		}
+	return kept;
+}
+
+static struct again_job *
+add_job(struct again *again, const struct tun *t, struct plan_item *item)
+{
+	struct again_job *job;
+
+	again->jobs = tool_xreallocarray(again->jobs, again->n + 1,
+	    sizeof(*again->jobs));
+	job = &again->jobs[again->n++];
+	memset(job, 0, sizeof(*job));
+	job->tun = t;
+	job->item = item;
+	job->state = JOB_READY;
+	return job;
+}
+
+/* --- what is left as it is ------------------------------------------------ */
+
+/* Says why; the text is freed. */
+static void
+set_aside(const struct again *again, struct again_job *job,
+    enum job_state state, char *why)
+{
+	char *name = again_name(job->tun);
+
+	if (!again->run->quiet)
+		tool_warn("%s: %s", name, why);
+	free(name);
+	free(why);
+	job->state = state;
+	if (job->item != NULL && job->item->result == PLAN_OPEN)
+		job->item->result = PLAN_REFUSED;
+}
+
+/* The words of tunkill, which have the name in front. */
+static void
+refuse_as_planned(const struct again *again, struct again_job *job)
+{
+	char *why = report_result(&again->plan, job->item);
+
+	if (why != NULL && !again->run->quiet)
+		tool_warn("%s", why);
+	free(why);
+	job->state = JOB_REFUSED;
+}
+
+/* "systemctl --user restart -- x.service", of the command that stops it. */
+static char *
+restart_command(const struct tun_stop *stop)
+{
+	static const char *const words[][2] = {
+		{ "stop", "restart" },	/* systemctl, supervisorctl */
+		{ "down", "restart" },	/* sv */
+		{ "-d", "-t" }		/* s6-svc, svc */
+	};
+	const char **argv;
+	char *text;
+	size_t i, k, n = 0;
+	int done = 0;
+
+	while (stop->argv[n] != NULL)
+		n++;
+	argv = tool_xcalloc(n + 1, sizeof(*argv));
+	for (i = 0; i < n; i++) {
+		argv[i] = stop->argv[i];
+		for (k = 0; k < 3 && !done; k++)
+			if (i > 0 && strcmp(argv[i], words[k][0]) == 0) {
+				argv[i] = words[k][1];
+				done = 1;
+			}
+	}
+	text = cell_words(argv);
+	free(argv);
+	return text;
+}
+
+static void
+leave_to_supervisor(const struct again *again, struct again_job *job)
+{
+	const struct tun *t = job->tun;
+	const struct tun_stop *stop = job->item->stop;
+	char *how;
+
+	if (stop != NULL && stop->kind == TUN_STOP_COMMAND)
+		how = restart_command(stop);
+	else if (strncmp(t->supervisor, "autossh ", 8) == 0)
+		how = tool_xasprintf("kill -USR1 %ld", (long)t->supervisor_pid);
+	else
+		how = tool_xasprintf("it starts process %ld again when that "
+		    "ends", (long)t->pid);
+	set_aside(again, job, JOB_LEFT, tool_xasprintf("left to its "
+	    "supervisor, %s: %s", t->supervisor, how));
+	free(how);
+}
+
+/* --- whether it can be started -------------------------------------------- */
+
+/* Why it is not for us, whatever its recipe is; or NULL. */
+static char *
+find_reason(const struct again_job *job)
+{
+	const struct tun *t = job->tun;
+
+	if (job->item->means == PLAN_CLOSE)
+		return tool_xstrdup("a master has it, which --whole starts "
+		    "again with all that it has");
+	if (t->state == TUN_CLIENT)
+		return tool_xstrdup("it is a client of a master: name the "
+		    "master");
+	if (t->origin == TUN_ORIGIN_FOREGROUND)
+		return tool_xasprintf("process %ld runs in the foreground: "
+		    "start it again where it runs", (long)t->pid);
+	return NULL;
+}
+
+/* From the journal, or else from its process; 0, or -1 with a message. */
+static int
+find_recipe(const struct again *again, struct again_job *job)
+{
+	const char *why;
+
+	if (again->journal != NULL)
+		job->recipe = tun_journal_of(again->journal, job->tun);
+	if (job->recipe != NULL)
+		return 0;
+	job->made = tun_record_make(again->ctx, job->tun, &why);
+	job->recipe = job->made;
+	if (job->made != NULL)
+		return 0;
+	set_aside(again, job, JOB_REFUSED, tool_xasprintf("it is not known "
+	    "how it was started: %s", why));
+	return -1;
+}
+
+static void
+check_job(const struct again *again, struct again_job *job)
+{
+	char *why;
+
+	if (job->item != NULL) {
+		if (job->tun->supervisor != NULL) {
+			leave_to_supervisor(again, job);
+			return;
+		}
+		if (job->item->result != PLAN_OPEN) {
+			refuse_as_planned(again, job);
+			return;
+		}
+		if ((why = find_reason(job)) != NULL) {
+			set_aside(again, job, JOB_REFUSED, why);
+			return;
+		}
+	}
+	if (find_recipe(again, job) == 0 &&
+	    (why = again_obstacle(job, again->ctx)) != NULL)
+		set_aside(again, job, JOB_REFUSED, why);
+}
+
+/* --- the plan ------------------------------------------------------------- */
+
+static void
+put(const char *before, char *text)
+{
+	char *shown = tool_vis(text);
+
+	printf("%s%s\n", before, shown);
+	free(shown);
+	free(text);
+}
+
+static void
+put_recipe(const struct again_job *job)
+{
+	const struct tun_record *r = job->recipe;
+	const struct tun_forward *const *added = r->added;
+	char spec[1024];
+
+	put("    start: ", cell_words(r->argv));
+	put("    in: ", tool_xstrdup(r->cwd));
+	for (; added != NULL && *added != NULL; added++)
+		if (tun_forward_format(*added, spec, sizeof(spec)) >= 0)
+			put("    add: ", tool_xasprintf("%s %s",
+			    tun_kind_name((*added)->kind), spec));
+}
+
+static void
+put_job(const struct again *again, const struct again_job *job)
+{
+	char when[32] = "?", *name;
+	time_t start = (time_t)job->tun->start;
+	struct tm tm;
+
+	if (job->item != NULL) {
+		report_plan(&again->plan, job->item, stdout);
+	} else {
+		name = again_name(job->tun);
+		if (localtime_r(&start, &tm) != NULL)
+			strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
+		put("", tool_xasprintf("%s: lost; it was started %s", name,
+		    when));
+		free(name);
+	}
+	put_recipe(job);
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
+static void
+look(struct again *again, const struct pick *pick)
+{
+	unsigned flags = pick_scan(pick) | TUN_SCAN_OWN | TUN_SCAN_STATES |
+	    TUN_SCAN_ENV;
+
+	if (again->run->dry)
+		flags |= TUN_SCAN_CLIENTS;
+	if (tun_scan(again->ctx, flags, &again->list) == -1)
+		tool_fail("cannot look: %s", strerror(errno));
+	journal_put_error(again->ctx);
+	again->journal = tun_journal_read(again->ctx);
+	if (again->journal != NULL && tun_journal_lost(again->ctx,
+	    again->journal, again->list, &again->lost) == -1)
+		tool_fail("cannot look: %s", strerror(errno));
+}
+
+static void
+add_lost(struct again *again, const struct pick *pick, const struct row *rows,
+    size_t n)
+{
+	const struct tun *last = NULL;
+	size_t i, k;
+
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < pick->nsels && tun_select_match(pick->sels[k],
+		    rows[i].tun, rows[i].fwd) == 0; k++)
+			continue;
+		if (rows[i].tun == last ||
+		    (pick->nsels > 0 && k == pick->nsels))
+			continue;
+		last = rows[i].tun;
+		add_job(again, last, NULL);
+	}
+}
+
+/* All forwards of what is lost, and each tunnel without one. */
+static struct row *
+lost_rows(const struct again *again, size_t *np)
+{
+	const struct tun *t = NULL;
+	struct row *rows = NULL;
+	size_t i, n = 0;
+
+	while (again->lost != NULL &&
+	    (t = tun_next(again->lost, t)) != NULL)
+		for (i = 0; i == 0 || i < t->nfwds; i++) {
+			rows = tool_xreallocarray(rows, n + 1, sizeof(*rows));
+			rows[n].tun = t;
+			rows[n++].fwd = t->nfwds > 0 ? t->fwds[i] : NULL;
+		}
+	*np = n;
+	return rows;
+}
+
+/* Makes the jobs of all that is meant. */
+static void
+choose(struct again *again, struct pick *pick, struct pick *running)
+{
+	size_t i, n, nlost, foreground;
+	struct row *lost = lost_rows(again, &nlost), *rows;
+
+	rows = pick_rows(pick, again->list, &n, &foreground);
+	*running = pick_running(pick, rows, n);
+	put_unmatched(again, pick, rows, n, lost, nlost);
+	if (pick->nsels == 0)
+		n = keep_tunnels(rows, n);
+	else if (running->nsels > 0)
+		operands_check(&again->plan, rows, &n, again->run->all, 1);
+	plan_make(&again->plan, rows, n);
+	for (i = 0; i < again->plan.n; i++)
+		add_job(again, again->plan.items[i].tun,
+		    &again->plan.items[i]);
+	add_lost(again, pick, lost, nlost);
+	for (i = 0; i < again->n; i++)
+		check_job(again, &again->jobs[i]);
+	free(rows);
+	free(lost);
+}
+
+/*
+ * What is ended here and then cannot be started is lost, and not ended on
+ * purpose: the journal has to know how to start it.
+ */
+static void
+end_running(struct again *again)
+{
+	struct act_options options = { .wait = WAIT_MS, .kill = -1,
+	    .quiet = again->run->quiet };
+	struct again_job *job;
+	size_t i;
+
+	for (i = 0; i < again->n; i++) {
+		job = &again->jobs[i];
+		if (job->state == JOB_READY && job->made != NULL)
+			journal_wrote(again->ctx, tun_journal_keep(again->ctx,
+			    job->tun));
+	}
+	act_run(&again->plan, &options);
+	for (i = 0; i < again->n; i++) {
+		job = &again->jobs[i];
+		if (job->state == JOB_READY && job->item != NULL &&
+		    job->item->result != PLAN_ENDED &&
+		    job->item->result != PLAN_GONE)
+			refuse_as_planned(again, job);
+	}
+}
+
+static void
+put_failures(const struct again *again)
+{
+	const struct again_job *job;
+	char *name;
+	size_t i;
+
+	for (i = 0; i < again->n && !again->run->quiet; i++) {
+		job = &again->jobs[i];
+		if (job->state != JOB_DONE || job->status == TOOL_MATCH)
+			continue;
+		name = again_name(job->tun);
+		if (job->status == TOOL_BAD)
+			tool_warn("%s: does not work", name);
+		else
+			tool_warn("%s: was not started: exit status %d", name,
+			    job->status);
+		free(name);
+	}
+}
+
+static int
+status_of(const struct again *again, int named)
+{
+	size_t i, good = 0, bad = 0, failed = again->unmatched, left = 0;
+	const struct again_job *job;
+
+	for (i = 0; i < again->n; i++) {
+		job = &again->jobs[i];
+		if (job->state == JOB_READY || (job->state == JOB_DONE &&
+		    job->status == TOOL_MATCH))
+			good++;
+		else if (job->state == JOB_DONE && job->status == TOOL_BAD)
+			bad++;
+		else if (job->state == JOB_LEFT && !named)
+			left++;
+		else
+			failed++;
+	}
+	if (good > 0)
+		return bad + failed > 0 ? TOOL_SOME : TOOL_MATCH;
+	if (bad > 0)
+		return failed > 0 ? TOOL_SOME : TOOL_BAD;
+	return again->n > left ? TOOL_ERROR : TOOL_NONE;
+}
+
+static void
+again_free(struct again *again)
+{
+	size_t i;
+
+	for (i = 0; i < again->n; i++) {
+		tun_record_free(again->jobs[i].made);
+		free(again->jobs[i].agent);
+	}
+	free(again->jobs);
+	plan_free(&again->plan);
+	tun_list_free(again->lost);
+	tun_journal_free(again->journal);
+	tun_list_free(again->list);
+}
+
+int
+run_again(const struct run *run)
+{
+	struct again again = { .run = run, .ctx = run->ctx };
+	struct pick pick = PICK_ANY, running;
+	int lock = -1, status;
+	size_t i;
+
+	if (!run->dry && (lock = again_lock()) == -1)
+		tool_fail("--again: another one of yours is at work");
+	for (i = 0; i < run->noperands; i++)
+		pick_operand(&pick, run->operands[i]);
+	if (pick.nsels > 0)
+		pick.all = 1;
+	else
+		pick.classes = 1u << TUN_CLASS_STALE;
+	pick.ctx = run->ctx;
+	look(&again, &pick);
+	again.plan.ctx = run->ctx;
+	again.plan.list = again.list;
+	again.plan.pick = &running;
+	again.plan.flags = run->plan;
+	again.plan.sig = SIGTERM;
+	choose(&again, &pick, &running);
+	for (i = 0; i < again.n && run->dry; i++)
+		if (again.jobs[i].state == JOB_READY)
+			put_job(&again, &again.jobs[i]);
+	if (again.n == 0 && pick.nsels == 0 && !run->quiet)
+		tool_warn("nothing is stale or lost");
+	if (!run->dry) {
+		end_running(&again);
+		again_start(&again);
+		put_failures(&again);
+		close(lock);
+	}
+	status = status_of(&again, pick.nsels > 0);
+	free(running.sels);
+	free(running.words);
+	again_free(&again);
+	pick_free(&pick);
+	return status;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * One tunrun --again of a user at a time: two would start the same tunnel
+ * twice.  A directory is locked, because that works on a file system that is
+ * read-only, too.
+ */
+
+#include <sys/types.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/tool.h"
+#include "run/again.h"
+
+/* The user's own directory, or -1. */
+static int
+open_own(const char *path)
+{
+	struct stat st;
+	int fd;
+
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+	if (fd != -1 && (fstat(fd, &st) == -1 || st.st_uid != geteuid())) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+/*
+ * The same for all settings of one user: what the environment says may differ
+ * between two of them.
+ */
+static int
+open_any(void)
+{
+	const struct passwd *pw = getpwuid(geteuid());
+	char *path = tool_xasprintf("/run/user/%lu", (unsigned long)geteuid());
+	int fd = open_own(path);
+
+	free(path);
+	return fd != -1 || pw == NULL ? fd : open_own(pw->pw_dir);
+}
+
+int
+again_lock(void)
+{
+	int fd = open_any();
+
+	if (fd != -1 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return fd;
+	if (fd != -1 && errno == EWOULDBLOCK)
+		return -1;
+	tool_warn("no directory of yours can be locked: do not run two at "
+	    "once");
+	return fd != -1 ? fd : open("/", O_RDONLY | O_CLOEXEC);
+}

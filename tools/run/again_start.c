@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Starts tunnels at the same time, each by a process of its own that does what
+ * tunrun does.
+ *
+ * Each of these processes leads a process group in the background of the
+ * terminal.  An ssh that asks there for a password or about a host key is then
+ * stopped by the kernel (SIGTTOU) before it has written its question, and gets
+ * the terminal when nobody else has it: so one asks at a time.
+ */
+
+#include <sys/types.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/journal_use.h"
+#include "common/sshname.h"
+#include "common/tool.h"
+#include "libfind.h"
+#include "run/again.h"
+
+#define AT_ONCE		8	/* tunnels that are being started */
+#define MASTER_MS	3000	/* for a master to answer */
+
+struct start {
+	struct again *again;
+	int tty;		/* or -1 */
+	struct again_job *asks;	/* the one that has the terminal, or NULL */
+	size_t running;
+	int sig;		/* that is to end us, or 0 */
+	sigset_t mask;		/* as it was before */
+};
+
+/* --- in the process of one tunnel ----------------------------------------- */
+
+static void
+open_forward(struct run *run, const struct tun_master *m,
+    const struct tun_forward *fwd, int *statusp)
+{
+	char spec[1024] = "?";
+
+	if (tun_master_open(m, fwd, MASTER_MS) == 0) {
+		journal_wrote(run->ctx, tun_journal_add(run->ctx, m->tun, fwd,
+		    (int)m->port));
+		return;
+	}
+	tun_forward_format(fwd, spec, sizeof(spec));
+	tool_warn("%s: not opened again: %s", spec, m->text != NULL ?
+	    m->text : strerror(errno));
+	*statusp = TOOL_BAD;
+}
+
+/* What the master was given later, and what was closed on purpose. */
+static void
+tell_master(struct run *run, const struct tun_record *recipe, int *statusp)
+{
+	const struct tun_forward *const *v;
+	const struct tun_master *m = NULL;
+	struct tun_masters *all;
+
+	if (recipe->added == NULL || (*recipe->added == NULL &&
+	    *recipe->closed == NULL) || run->nrows == 0)
+		return;
+	if (tun_masters_find(run->ctx, run->list, geteuid(), 0, &all) == -1 ||
+	    (m = tun_masters_of(all, run->rows[0].tun)) == NULL) {
+		tool_warn("process %ld: what was added to it is not opened "
+		    "again: %s", (long)run->rows[0].tun->pid, strerror(errno));
+		*statusp = TOOL_BAD;
+		return;
+	}
+	for (v = recipe->added; *v != NULL; v++)
+		open_forward(run, m, *v, statusp);
+	for (v = recipe->closed; *v != NULL; v++)
+		if (tun_master_cancel(m, *v, MASTER_MS) == 0)
+			journal_wrote(run->ctx, tun_journal_close(run->ctx,
+			    m->tun, *v));
+	tun_masters_free(all);
+}
+
+/* As the vector of a record is constant and main(3) has another. */
+static char **
+copy_words(const struct tun_record *recipe)
+{
+	char **v = tool_xcalloc(recipe->argc + 1, sizeof(*v));
+	size_t i;
+
+	for (i = 0; i < recipe->argc; i++)
+		v[i] = tool_xstrdup(recipe->argv[i]);
+	return v;
+}
+
+static void work(const struct run *, const struct again_job *) TOOL_NORETURN;
+
+static void
+work(const struct run *options, const struct again_job *job)
+{
+	struct run run = { .wait = options->wait, .quiet = options->quiet,
+	    .verbose = options->verbose, .ssh_names = options->ssh_names,
+	    .label = job->recipe->label, .since = -1, .leave = 1,
+	    /* The journal knows it, whether its PID can be printed or not. */
+	    .reported = 1 };
+	int status;
+
+	again_clear(job);
+	if (again_prepare(job) == -1)
+		tool_fail("%s: %s", job->recipe->cwd, strerror(errno));
+	if ((run.ctx = tun_open(NULL)) == NULL)
+		tool_fail("processes: %s", strerror(errno));
+	sshname_tell(&run.ssh_names, run.ctx);
+	journal_use(run.ctx);
+	run.argv = copy_words(job->recipe);
+	run_find_ssh(&run);
+	/* A process shows whether it has been started with "&". */
+	run.detach = job->recipe->kind == TUN_RECORD_KEEP &&
+	    run.words != NULL && !run.words->fork;
+	status = run_start(&run);
+	if (status == TOOL_MATCH || status == TOOL_BAD)
+		tell_master(&run, job->recipe, &status);
+	exit(tool_end(status));
+}
+
+/* --- the terminal --------------------------------------------------------- */
+
+static void
+take_terminal(struct start *st)
+{
+	if (st->tty != -1)
+		tcsetpgrp(st->tty, getpgrp());
+	st->asks = NULL;
+}
+
+/* One that has the terminal keeps it until it has ended. */
+static void
+give_terminal(struct start *st)
+{
+	struct again_job *job = st->again->jobs, *end = job + st->again->n;
+	char *name;
+
+	while (job < end && job->state != JOB_STOPPED)
+		job++;
+	if (job == end || st->asks != NULL)
+		return;
+	job->state = JOB_RUNNING;
+	if (st->tty != -1 && tcgetpgrp(st->tty) == getpgrp() &&
+	    tcsetpgrp(st->tty, job->pid) == 0) {
+		st->asks = job;
+	} else {
+		name = again_name(job->tun);
+		tool_warn("%s: asks on the terminal, where tunrun is in the "
+		    "background", name);
+		free(name);
+		kill(-job->pid, SIGTERM);
+	}
+	kill(-job->pid, SIGCONT);
+}
+
+/* --- all of them ---------------------------------------------------------- */
+
+static void
+start_job(struct start *st, struct again_job *job)
+{
+	if ((job->pid = fork()) == -1)
+		tool_fail("fork: %s", strerror(errno));
+	if (job->pid == 0) {
+		setpgid(0, 0);
+		signal(SIGTTOU, SIG_DFL);
+		signal(SIGCHLD, SIG_DFL);
+		sigprocmask(SIG_SETMASK, &st->mask, NULL);
+		work(st->again->run, job);
+	}
+	setpgid(job->pid, job->pid);
+	job->state = JOB_RUNNING;
+	st->running++;
+}
+
+/* Is one that it goes through not up yet? */
+static int
+has_to_wait(const struct again *again, const struct again_job *job)
+{
+	size_t i;
+
+	for (i = 0; i < again->n; i++)
+		if (again->jobs[i].state >= JOB_READY &&
+		    again->jobs[i].state < JOB_DONE &&
+		    again_needs(job, &again->jobs[i]))
+			return 1;
+	return 0;
+}
+
+/* Those that seem to go through each other are started all the same. */
+static void
+start_ready(struct start *st)
+{
+	struct again *again = st->again;
+	int patient;
+	size_t i;
+
+	for (patient = 1; patient >= 0; patient--) {
+		for (i = 0; i < again->n && st->running < AT_ONCE; i++)
+			if (again->jobs[i].state == JOB_READY && (!patient ||
+			    !has_to_wait(again, &again->jobs[i])))
+				start_job(st, &again->jobs[i]);
+		if (st->running > 0)
+			return;
+	}
+}
+
+static struct again_job *
+find_job(const struct again *again, pid_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < again->n; i++)
+		if (again->jobs[i].state > JOB_READY &&
+		    again->jobs[i].pid == pid)
+			return &again->jobs[i];
+	return NULL;
+}
+
+static void
+interrupt(struct start *st, int sig)
+{
+	size_t i;
+
+	st->sig = sig;
+	for (i = 0; i < st->again->n; i++) {
+		struct again_job *job = &st->again->jobs[i];
+
+		if (job->state != JOB_RUNNING && job->state != JOB_STOPPED)
+			continue;
+		kill(-job->pid, sig);
+		kill(-job->pid, SIGCONT);
+		job->state = JOB_RUNNING;
+	}
+}
+
+static void
+collect(struct start *st)
+{
+	struct again_job *job;
+	pid_t pid;
+	int status;
+
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+		if ((job = find_job(st->again, pid)) == NULL)
+			continue;
+		if (WIFSTOPPED(status)) {
+			job->state = JOB_STOPPED;
+			if (job == st->asks)
+				take_terminal(st);
+			continue;
+		}
+		job->state = JOB_DONE;
+		job->status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) :
+		    WEXITSTATUS(status);
+		st->running--;
+		if (job == st->asks)
+			take_terminal(st);
+		/* On the terminal only the one that asks is interrupted. */
+		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGINT &&
+		    st->sig == 0)
+			interrupt(st, SIGINT);
+	}
+}
+
+static void
+no_action(int sig)
+{
+	(void)sig;
+}
+
+void
+again_start(struct again *again)
+{
+	static const int sigs[] = { SIGCHLD, SIGHUP, SIGINT, SIGQUIT,
+	    SIGTERM };
+	struct start st = { .again = again };
+	sigset_t set;
+	size_t i;
+	int sig;
+
+	sigemptyset(&set);
+	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
+		sigaddset(&set, sigs[i]);
+	sigprocmask(SIG_BLOCK, &set, &st.mask);
+	signal(SIGCHLD, no_action);
+	signal(SIGTTOU, SIG_IGN);
+	st.tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	fflush(stdout);
+	for (;;) {
+		collect(&st);
+		if (st.sig == 0) {
+			start_ready(&st);
+			give_terminal(&st);
+		}
+		if (st.running == 0)
+			break;
+		if (sigwait(&set, &sig) == 0 && sig != SIGCHLD)
+			interrupt(&st, sig);
+	}
+	if (st.tty != -1)
+		close(st.tty);
+	sigprocmask(SIG_SETMASK, &st.mask, NULL);
+	if (st.sig != 0)
+		reaper_die(st.sig);
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What is needed to start a tunnel as it was: its program, its directory, its
+ * agent and its ports.  All this is checked before the tunnel is ended.
+ */
+
+#include <sys/types.h>
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/out.h"
+#include "common/tool.h"
+#include "libfind.h"
+#include "run/again.h"
+
+#define AGENT	"SSH_AUTH_SOCK"
+
+/* A recipe has no others; what it does not have was not set. */
+static const char *const variables[] = {
+	AGENT, "SSH_AGENT_PID", "SSH_ASKPASS", "DISPLAY", "WAYLAND_DISPLAY",
+	"XAUTHORITY", "KRB5CCNAME", "TUN_LABEL"
+};
+
+char *
+again_name(const struct tun *t)
+{
+	char *names = NULL;
+	size_t i;
+
+	for (i = 0; i < t->nfwds; i++)
+		names = cell_join(names, ", ", tool_xstrdup(t->fwds[i]->id));
+	return names != NULL ? names : tool_xstrdup(t->id != NULL ? t->id :
+	    "?");
+}
+
+/* --- the program ---------------------------------------------------------- */
+
+/* Can only root replace what is at the path? */
+static int
+is_of_root(const char *path)
+{
+	char real[PATH_MAX], *end = real;
+	struct stat st;
+	int ours = realpath(path, real) != NULL;
+
+	while (ours && end != NULL) {
+		end = strchr(end + 1, '/');
+		if (end != NULL)
+			*end = '\0';
+		ours = stat(real, &st) == 0 && st.st_uid == 0 &&
+		    ((st.st_mode & (S_IWGRP | S_IWOTH)) == 0 ||
+		    (S_ISDIR(st.st_mode) && st.st_mode & S_ISVTX));
+		if (end != NULL)
+			*end = '/';
+	}
+	return ours;
+}
+
+static int
+can_run(const char *dir, size_t len, const char *name)
+{
+	char *path = tool_xasprintf("%.*s/%s", (int)len, dir, name);
+	struct stat st;
+	int can = access(path, X_OK) == 0 && stat(path, &st) == 0 &&
+	    S_ISREG(st.st_mode) && (geteuid() != 0 || is_of_root(path));
+
+	free(path);
+	return can;
+}
+
+/* As execvp(3) will find it from that directory. */
+static int
+finds_program(const struct tun_record *recipe)
+{
+	const char *name = recipe->argv[0], *path = getenv("PATH");
+	size_t len;
+
+	if (*name == '/')
+		return can_run("", 0, name);
+	if (strchr(name, '/') != NULL)
+		return can_run(recipe->cwd, strlen(recipe->cwd), name);
+	if (path == NULL)
+		return 0;
+	for (; *path != '\0'; path += len + (path[len] == ':')) {
+		len = strcspn(path, ":");
+		if (*path == '/' && can_run(path, len, name))
+			return 1;
+	}
+	return 0;
+}
+
+/* --- the agent ------------------------------------------------------------ */
+
+static const char *
+find_variable(const struct tun_record *recipe, const char *name)
+{
+	size_t i, len = strlen(name);
+
+	for (i = 0; recipe->env != NULL && recipe->env[i] != NULL; i++)
+		if (strncmp(recipe->env[i], name, len) == 0 &&
+		    recipe->env[i][len] == '=')
+			return recipe->env[i] + len + 1;
+	return NULL;
+}
+
+static int
+is_socket(const char *path)
+{
+	struct stat st;
+
+	return path != NULL && stat(path, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
+/* A login makes an agent at another path, and takes the old one away. */
+static void
+choose_agent(struct again_job *job)
+{
+	const char *old = find_variable(job->recipe, AGENT);
+	const char *ours = getenv(AGENT);
+	char *name = again_name(job->tun);
+
+	if (old == NULL || *old == '\0' || is_socket(old))
+		;
+	else if (is_socket(ours)) {
+		tool_warn("%s: its agent %s is gone: %s is used", name, old,
+		    ours);
+		job->agent = tool_xstrdup(ours);
+	} else
+		tool_warn("%s: its agent %s is gone", name, old);
+	free(name);
+}
+
+/* --- its ports ------------------------------------------------------------ */
+
+/* A lost tunnel may have been started again in another way. */
+static char *
+find_taken(const struct again_job *job, struct tun_ctx *ctx)
+{
+	const struct tun_peer **peers;
+	const struct tun_fwd *fwd;
+	char *why = NULL;
+	size_t i, n;
+
+	for (i = 0; why == NULL && i < job->tun->nfwds; i++) {
+		fwd = job->tun->fwds[i];
+		if (!tun_forward_is_local(&fwd->spec) ||
+		    fwd->spec.listen.path != NULL ||
+		    fwd->spec.listen.port <= 0 || tun_port_owners(ctx,
+		    fwd->spec.listen.port, &peers, &n) == -1)
+			continue;
+		if (n > 0 && peers[0]->pid > 0)
+			why = tool_xasprintf("another process listens on port "
+			    "%d (process %ld, %s)", fwd->spec.listen.port,
+			    (long)peers[0]->pid, peers[0]->comm != NULL ?
+			    peers[0]->comm : "?");
+		else if (n > 0)
+			why = tool_xasprintf("another process listens on port "
+			    "%d", fwd->spec.listen.port);
+		free(peers);
+	}
+	return why;
+}
+
+char *
+again_obstacle(struct again_job *job, struct tun_ctx *ctx)
+{
+	const struct tun_record *recipe = job->recipe;
+	struct stat st;
+	char *why;
+
+	if (recipe->argc == 0 || recipe->cwd == NULL)
+		return tool_xstrdup("its command is not known");
+	if (stat(recipe->cwd, &st) == -1)
+		return tool_xasprintf("its directory %s: %s", recipe->cwd,
+		    strerror(errno));
+	if (!finds_program(recipe))
+		return tool_xasprintf("%s: no such program%s", recipe->argv[0],
+		    geteuid() == 0 ? " that only root can replace" : "");
+	if (job->item == NULL && (why = find_taken(job, ctx)) != NULL)
+		return why;
+	choose_agent(job);
+	return NULL;
+}
+
+/* --- in the process that starts it ---------------------------------------- */
+
+static void
+remove_dead(const struct again_job *job, const char *path)
+{
+	struct tun_file *file = tun_file_find(path, job->recipe->cwd,
+	    geteuid());
+
+	if (file != NULL)
+		(void)tun_file_remove(file);
+	tun_file_free(file);
+}
+
+/* ssh does not listen at a path where the last one has left its socket. */
+void
+again_clear(const struct again_job *job)
+{
+	const struct tun *t = job->tun;
+	const struct tun_forward *spec;
+	size_t i;
+
+	if (t->ctlpath != NULL)
+		remove_dead(job, t->ctlpath);
+	for (i = 0; i < t->nfwds; i++) {
+		spec = &t->fwds[i]->spec;
+		if (tun_forward_is_local(spec) && spec->listen.path != NULL)
+			remove_dead(job, spec->listen.path);
+	}
+}
+
+int
+again_prepare(const struct again_job *job)
+{
+	const char *const *env = job->recipe->env;
+	size_t i;
+
+	for (i = 0; i < sizeof(variables) / sizeof(variables[0]); i++)
+		unsetenv(variables[i]);
+	for (; env != NULL && *env != NULL; env++)
+		putenv(tool_xstrdup(*env));
+	if (job->agent != NULL)
+		setenv(AGENT, job->agent, 1);
+	return chdir(job->recipe->cwd);
+}
