@@ -52,17 +52,17 @@ runs_again(const struct lost *lo, const struct tun_record *r)
 
 /*
  * A tunnel of another machine, or of another PID namespace of this boot, cannot
- * be seen from here.
+ * be seen from here. What an earlier boot of this machine had is gone.
  */
 static int
 is_visible(const struct tun_journal *j, const struct tun_record *r)
 {
 	size_t len = strcspn(j->boot, "/");
 
-	if (strcmp(r->host, j->host) != 0)
-		return 0;
-	return strcmp(r->boot, j->boot) == 0 || r->boot[len] != '/' ||
-	    strncmp(r->boot, j->boot, len) != 0;
+	if (journal_is_here(j, r))
+		return 1;
+	return strcmp(r->host, j->host) == 0 &&
+	    (r->boot[len] != '/' || strncmp(r->boot, j->boot, len) != 0);
 }
 
 static int

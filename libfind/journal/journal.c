@@ -242,7 +242,7 @@ counts(struct tun_journal *j, size_t i, const struct journal_account *ac)
 	const struct tun_record *r = j->records[i];
 	int runs = journal_is_here(j, r) && exists(r->pid);
 
-	if (strcmp(r->host, j->host) != 0)
+	if (!journal_is_here(j, r) && strcmp(r->host, j->host) != 0)
 		return 1;
 	if (ac->ended || (!runs && (ac->recipe == NULL ||
 	    journal_is_replaced(j, ac->recipe))))
@@ -274,9 +274,8 @@ is_forgotten(const struct tun_journal *j, const struct journal_change *ch,
 		    ch->tuns[i]->ident[0] != r->ident[0])
 			continue;
 		recipe = tun_journal_of(ch->known, ch->tuns[i]);
-		if (recipe == NULL ? journal_is_here(j, r) :
-		    strcmp(recipe->boot, r->boot) == 0 &&
-		    strcmp(recipe->host, r->host) == 0)
+		if (strcmp(r->boot, recipe == NULL ? j->boot :
+		    recipe->boot) == 0)
 			return 1;
 	}
 	return 0;

@@ -26,19 +26,18 @@ cmp_place(const struct sorted *a, const struct sorted *b)
 	return a->at < b->at ? -1 : a->at > b->at;
 }
 
-/* ident[1] is no part of it: a kernel may not tell it to every caller. */
+/*
+ * ident[1] is no part of it, because a kernel may not tell it to every caller,
+ * nor is the host, whose name may change while it runs.
+ */
 static int
 cmp_process(const struct tun_record *a, const struct tun_record *b)
 {
-	int cmp;
-
 	if (a->pid != b->pid)
 		return a->pid < b->pid ? -1 : 1;
 	if (a->ident[0] != b->ident[0])
 		return a->ident[0] < b->ident[0] ? -1 : 1;
-	if ((cmp = strcmp(a->boot, b->boot)) != 0)
-		return cmp;
-	return strcmp(a->host, b->host);
+	return strcmp(a->boot, b->boot);
 }
 
 static int
@@ -221,7 +220,7 @@ tun_journal_next(const struct tun_journal *j, const struct tun_record *prev)
 int
 journal_is_here(const struct tun_journal *j, const struct tun_record *r)
 {
-	return strcmp(r->boot, j->boot) == 0 && strcmp(r->host, j->host) == 0;
+	return strcmp(r->boot, j->boot) == 0;
 }
 
 static int

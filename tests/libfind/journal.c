@@ -164,7 +164,10 @@ static const struct {
 	/* Another process, boot or machine with this PID. */
 	{ "start " K(1) " arg=ssh\nadd 1 8 0 1 b/1 h fwd=D3\n", "", "", 1, 1 },
 	{ "start " K(1) " arg=ssh\nadd 1 7 0 1 b/2 h fwd=D3\n", "", "", 1, 1 },
-	{ "start " K(1) " arg=ssh\nend 1 7 0 1 b/1 i\n", "", "", 1, 1 },
+	{ "start " K(1) " arg=ssh\nend 1 7 0 1 b/3 i\n", "", "", 1, 1 },
+	/* The machine got another name meanwhile. */
+	{ "start " K(1) " arg=ssh\nadd 1 7 0 1 b/1 i fwd=D3\n", "3", "", 1,
+	    0 },
 	{ "start " K(1) " arg=ssh\nend " K(2) "\n", "", "", 1, 0 },
 	/* The second number is not known to all. */
 	{ "start " K(1) " arg=ssh\nadd 1 7 5 1 b/1 h fwd=D3\n", "3", "", 1,
@@ -643,7 +646,11 @@ static const struct {
 	/* Another boot, whatever has its PID now. */
 	{ "start %P 7 0 1 b/1 %N arg=ssh arg=-D arg=1 arg=h\n", "D1" },
 	/* Another machine, another PID namespace of this boot: not seen. */
-	{ "start 1073741824 7 0 1 %B other arg=ssh arg=-D arg=1 arg=h\n", "" },
+	{ "start 1073741824 7 0 1 b/1 other arg=ssh arg=-D arg=1 arg=h\n",
+	    "" },
+	/* This machine, when it had another name. */
+	{ "start 1073741824 7 0 1 %B other arg=ssh arg=-D arg=1 arg=h\n",
+	    "D1" },
 	{ "start 1073741824 7 0 1 %B0 %N arg=ssh arg=-D arg=1 arg=h\n", "" },
 	/* It was started again, and that one was ended. */
 	{ "start 1073741824 7 0 1 %B %N arg=ssh arg=-D arg=1 arg=h\n"
