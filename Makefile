@@ -166,6 +166,7 @@ TOOL_SRCS = \
 	tools/kill/signal_names.c \
 	tools/kill/unseen.c \
 	tools/permit/permits.c \
+	tools/ps/choose.c \
 	tools/ps/exit_status.c \
 	tools/ps/lost_list.c \
 	tools/ps/metrics.c \
@@ -175,6 +176,7 @@ TOOL_SRCS = \
 	tools/ps/out_tree.c \
 	tools/ps/ps.c \
 	tools/ps/record_file.c \
+	tools/ps/rounds.c \
 	tools/ps/served.c \
 	tools/ps/watch.c \
 	tools/run/again.c \

@@ -77,4 +77,23 @@ int	 ps_lose(struct args *args, struct tun_ctx *ctx);
 /* --server */
 int	 ps_serve(const struct args *args, struct tun_ctx *ctx);
 
+/* --- choose.c ------------------------------------------------------------- */
+
+/* No more flags than needed, because sockets cost more than processes. */
+unsigned ps_scan_flags(const struct args *args);
+/* Does not return if that is not possible. */
+struct tun_list *ps_scan(const struct args *args, struct tun_ctx *ctx,
+	    unsigned flags);
+/*
+ * Waits, scans, asks and chooses, as the command line says; returns what came
+ * of waiting, as an exit status.
+ */
+int	 ps_look(struct args *args, struct tun_ctx *ctx);
+/* Chooses the rows of view.list. */
+void	 ps_choose(struct args *args);
+/* Sorts the rows, and keeps as many for each tunnel as are printed. */
+void	 ps_arrange(struct args *args);
+/* How the rows together match the selector. */
+unsigned ps_match(const struct view *view, const struct tun_select *sel);
+
 #endif
