@@ -279,7 +279,7 @@ int	 plat_boot(struct plat *pl, char *buf, size_t len);
 
 /*
  * One walk over all processes. plat_next: 1 a process, 0 the end, -1. A process
- * that exists from the begin of the walk to its end is returned exactly once.
+ * that exists from the beginning of the walk to its end is returned exactly once.
  */
 int	 plat_scan(struct plat *pl, unsigned flags);
 int	 plat_next(struct plat *pl, struct plat_name *np);

@@ -75,12 +75,13 @@ suites() {
 	# shellcheck disable=SC2086
 	make "$jobs" tests/check $fuzzers || return 1
 	bad=0
-	names=$(sed -n 's/^	X(\([a-z]*\)).*/\1/p' tests/tests.h)
+	names=$(sed -n 's/^	X(\([a-z_]*\)).*/\1/p' tests/tests.h)
 	for suite in $names; do
 		part=
 		case $target/$suite in
-		*/holder|*/plat|*/signal) continue ;;
-		s390x/sock) part=lines ;;
+		*/port_owner|*/plat|*/signal) continue ;;
+		s390x/netlink) part=lines ;;
+		s390x/port_filter) part=program ;;
 		esac
 		echo "$suite:"
 		env CK_RUN_SUITE="$suite" ${part:+CK_RUN_CASE=$part} \

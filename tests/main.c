@@ -56,8 +56,8 @@ main(void)
 
 	if (!IS_LIVE)
 		puts("# no live system in this build, so without plat, "
-		    "signal, sock and\n# the two of holder that look at "
-		    "this process");
+		    "signal, netlink and\n# the two of port_owner that look "
+		    "at this process");
 	fflush(stdout);
 	srunner_set_tap(runner, "-");
 	srunner_run_all(runner, CK_SILENT);
