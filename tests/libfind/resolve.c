@@ -159,11 +159,31 @@ START_TEST(look)
 }
 END_TEST
 
+/*
+ * Something was mounted on a path after the table was read.  That is not the
+ * first mount of the table, which did not answer.
+ */
+START_TEST(mounted_since)
+{
+	struct resolved r;
+	size_t i;
+
+	for (i = 0; i < rs.n; i++)
+		if (strcmp(rs.v[i].point, path_of("%/local")) == 0)
+			rs.v[i].id = UINT64_MAX;
+	rs.dead[0] = 1;
+	ck_assert_int_eq(resolve_look(&rs, path_of("%/local/last"), 0,
+	    geteuid(), &r), 0);
+	ck_assert(S_ISLNK(r.st.st_mode));
+}
+END_TEST
+
 Suite *
 resolve_suite(void)
 {
 	Suite *s = suite_create("resolve");
-	TCase *tc = add_tests(s, "mounts", ROWS(any_path, paths), TEST(look));
+	TCase *tc = add_tests(s, "mounts", ROWS(any_path, paths), TEST(look),
+	    TEST(mounted_since));
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	return s;
