@@ -37,7 +37,10 @@
 #define UPDATE_MS	4000	/* for a child that changes the file */
 #define CHUNK		(2 * JOURNAL_LINE_MAX)
 
-/* What happened, in a form that a child can return: constants are the same. */
+/*
+ * What happened, in a form that a child can return: our constants are at the
+ * same address there, but the texts of strerror(3) need not be.
+ */
 struct job {
 	struct resolver *rs;
 	unsigned flags;		/* RESOLVE_SHARED: we are the child */
@@ -68,7 +71,7 @@ trouble(struct job *job, int error, const char *why)
 static int
 errno_trouble(struct job *job)
 {
-	return trouble(job, errno, resolve_error(errno));
+	return trouble(job, errno, NULL);	/* run() gives the text */
 }
 
 /* --- the place ----------------------------------------------------------- */
@@ -381,7 +384,7 @@ write_all(struct job *job, int fd, const char *buf, size_t len, off_t old)
 			error = n == 0 ? ENOSPC : errno;
 			if (ftruncate(fd, old) == -1)
 				errno = error;
-			return trouble(job, error, strerror(error));
+			return trouble(job, error, NULL);
 		}
 		done += (size_t)n;
 	}
@@ -634,12 +637,15 @@ run(struct job *job, const struct journal_place *at, void (*fn)(void *),
 	n = snprintf(job->path, sizeof(job->path), "%s/%s/" NAME, at->base,
 	    at->below);
 	if (n < 0 || (size_t)n >= sizeof(job->path))
-		return trouble(job, ENAMETOOLONG, strerror(ENAMETOOLONG));
-	fn(job);
+		(void)trouble(job, ENAMETOOLONG, NULL);
+	else
+		fn(job);
 	if (job->out.trouble.error == EREMOTE)
 		(void)run_apart(job, fn, cap);
 	if (job->out.trouble.error == 0)
 		return 0;
+	if (job->out.trouble.why == NULL)
+		job->out.trouble.why = resolve_error(job->out.trouble.error);
 	errno = job->out.trouble.error;
 	return -1;
 }
