@@ -59,9 +59,6 @@ one() {
 		echo 0 0 1 >"$log.sum"
 		return
 	fi
-	# The journal of the tools is of this test alone.
-	XDG_STATE_HOME=$(mktemp -d "$RUN_DIR/state.XXXXXX") || exit 1
-	export XDG_STATE_HOME
 	# shellcheck disable=SC2086
 	case $1 in
 	*.t)

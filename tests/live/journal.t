@@ -11,8 +11,6 @@ command -v ss >/dev/null || skip_all "no ss"
 [ -r /proc/sys/kernel/random/boot_id ] || skip_all "no name of the boot"
 sshd_start || skip_all "$sshd_why"
 
-XDG_STATE_HOME=$dir/state
-export XDG_STATE_HOME
 journal=$dir/state/libfind/journal
 target=127.0.0.1:$sshd_port
 
@@ -250,6 +248,7 @@ if mount -t tmpfs -o size=4k,mode=700 tmpfs "$dir/tmpfs" 2>/dev/null; then
 	    "0 R$port tunadd: not written to the journal: Read-only file system"
 	umount "$dir/tmpfs"
 	XDG_STATE_HOME=$dir/state
+	export XDG_STATE_HOME
 else
 	skip "a full disk" "no mount"
 fi

@@ -22,6 +22,10 @@ export PATH
 dir=$(mktemp -d "${TMPDIR:-/tmp}/tun.XXXXXX") || exit 1
 tests=0 failures=0 exit_list=''
 
+# The journal of the tools is of this script alone.
+XDG_STATE_HOME=$dir/state
+export XDG_STATE_HOME
+
 # at_exit COMMAND: a function or command to run when the script ends, however
 # it ends; the last one given runs first.
 at_exit() {
