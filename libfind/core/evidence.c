@@ -78,7 +78,7 @@ static const char *const texts[TUN_WHY_COUNT] = {
 	[TUN_WHY_REMOTEFS] = ("its path is on a file system that others serve "
 	    "or that does not answer"),
 	[TUN_WHY_CONTAINER] = "its container ends with it",
-	[TUN_WHY_JOURNAL] = "the journal says so",
+	[TUN_WHY_JOURNAL] = "the journal says what was asked for",
 	[TUN_WHY_JOURNALOLD] =
 	    "what the journal has is of another process with its number",
 	[TUN_WHY_JOURNALWRONG] =

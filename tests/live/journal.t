@@ -37,7 +37,7 @@ l=$(free_port) r=$(free_port) d=$(free_port)
 is "nothing was written for it" "$(ls "$dir/state" 2>/dev/null)" ""
 works "a local one" tunadd -S "$m" -L "$l:$target"
 is "  its row" "$(rows "L$l")" "L$l up $target journal"
-like "  why" "$(why "L$l")" "because the journal says so"
+like "  why" "$(why "L$l")" "because the journal says what was asked for"
 works "a remote one" tunadd -S "$m" -R "$r:$target"
 is "  its row" "$(rows "R$r")" "R$r up $target journal"
 is "  and its state" "$(own_state "R$r")" remote
@@ -109,7 +109,7 @@ is "  its destination and label" "$(tunps -anro id,via,label -p "$pid" |
 is "  is selected by it" "$(tunps -at @work)" "$pid"
 is "  its forwards" "$(rows -p "$pid" | sort)" \
     "$(printf "%s up $target journal\n" "L$p" "R$q")"
-like "  why" "$(why "L$p")" "tunnel up because .*the journal says so"
+like "  why" "$(why "L$p")" "tunnel up because .*the journal says what was asked for"
 like "  no more of the environment than that" "$(grep -o 'env=[A-Z_]*' \
     "$journal" | sort -u | tr '\n' ' ')" 'env=TUN_LABEL $'
 run tunrun --keep "$pid"
