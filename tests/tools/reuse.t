@@ -4,6 +4,7 @@
 #
 # Numbers of processes that are given again between look and signal: in the
 # library, and in tunkill while it waits for an answer; a hundred times each.
+# And a process that has ended in between.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -92,5 +93,29 @@ END
 run in_namespace sh "$dir/inner" "$dir" 100
 is "tunkill knows a successor from what it showed, 100 times" "$out" \
     "100 rounds" || note "$err"
+
+# The tunnel ends before tunkill takes hold of it: pidfd_open(2) says so, in one
+# of its calls.
+cat >"$dir/before" <<'END'
+for n in 1 2 3 4; do
+	"$1/bin/ssh" -N -L 1:h:1 tun-reuse </dev/null >/dev/null 2>&1 &
+	pid=$!
+	until grep -q tun-reuse "/proc/$pid/cmdline"; do
+		:
+	done
+	FAULT=pidfd_open:$n:ESRCH FAULT_LOG=$1/log LD_PRELOAD=$2 \
+	    tunkill -v tun-reuse 2>/dev/null | sed -n "s/ $pid / PID /;/nothing/p"
+	kill -KILL "$pid" 2>/dev/null
+	wait "$pid"
+done 2>/dev/null | uniq
+END
+preload=$top/tests/faults.so
+if [ -e "$preload" ] && LD_PRELOAD=$preload tunkill -V >/dev/null 2>&1; then
+	run in_namespace sh "$dir/before" "$dir" "$preload"
+	is "nothing is to be done where it has ended" "$out" \
+	    "L1: nothing to do: ssh PID had ended by itself" || note "$err"
+else
+	skip "nothing is to be done where it has ended" "no tests/faults.so"
+fi
 
 done_testing

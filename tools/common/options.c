@@ -62,7 +62,8 @@ static char *
 make_letters(const struct options *o)
 {
 	const struct option_row *row;
-	char *letters = tool_xcalloc(count(o->rows) + 1, sizeof("a::")), *p = letters;
+	char *letters = tool_xcalloc(count(o->rows) + 1, sizeof("a::"));
+	char *p = letters;
 	int i;
 
 	*p++ = ':';

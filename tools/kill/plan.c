@@ -161,9 +161,8 @@ plan_parent_signal(const struct plan_item *it)
 static void
 find_members(const struct plan *plan, struct plan_item *it)
 {
-	if (it->tun->unit == NULL || it->unit != NULL)
-		return;
-	if ((it->unit = tun_unit_find(plan->ctx, it->tun)) == NULL)
+	if (it->tun->unit != NULL &&
+	    (it->unit = tun_unit_find(plan->ctx, it->tun)) == NULL)
 		it->unit_error = errno;
 }
 

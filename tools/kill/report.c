@@ -53,6 +53,14 @@ command_text(const struct tun_stop *stop)
 	return words;
 }
 
+/* Why there was nothing to do. */
+static char *
+gone_text(const struct plan_item *it)
+{
+	return it->detail != NULL ? tool_xstrdup(it->detail) :
+	    tool_xasprintf("ssh %ld had ended by itself", (long)it->tun->pid);
+}
+
 static char *
 what(const struct plan *plan, const struct plan_item *it)
 {
@@ -62,7 +70,8 @@ what(const struct plan *plan, const struct plan_item *it)
 
 	if (it->result == PLAN_GONE) {
 		free(ssh);
-		return tool_xasprintf("nothing to do: %s", it->detail);
+		return cell_join(tool_xstrdup("nothing to do"), ": ",
+		    gone_text(it));
 	}
 	switch (it->means) {
 	case PLAN_REFUSE:
@@ -228,36 +237,33 @@ put_whole(const struct plan *plan, const struct plan_item *it, FILE *fp)
 char *
 report_result(const struct plan *plan, const struct plan_item *it)
 {
-	char *name = report_name(it), *text = NULL;
-	long pid = (long)it->tun->pid;
+	char *text = NULL;
 
 	switch (it->result) {
 	case PLAN_OPEN:
 	case PLAN_DECLINED:
-		break;
+		return NULL;
 	case PLAN_SENT:
 	case PLAN_ENDED:
-		text = tool_xasprintf("%s: %s ssh %ld%s%s%s", name,
+		text = tool_xasprintf("%s ssh %ld%s%s%s",
 		    it->result == PLAN_SENT ? "signalled" :
-		    it->means == PLAN_CLOSE ? "closed in" : "ended", pid,
-		    it->detail != NULL ? " (" : "",
+		    it->means == PLAN_CLOSE ? "closed in" : "ended",
+		    (long)it->tun->pid, it->detail != NULL ? " (" : "",
 		    it->detail != NULL ? it->detail : "",
 		    it->detail != NULL ? ")" : "");
 		break;
 	case PLAN_REFUSED:
-		return cell_join(name, ": ", report_refusal(plan, it));
+		text = report_refusal(plan, it);
+		break;
 	case PLAN_GONE:
+		text = gone_text(it);
+		break;
 	case PLAN_FAILED:
 	case PLAN_BACK:
-		if (it->detail != NULL)
-			text = tool_xasprintf("%s: %s", name, it->detail);
-		else
-			text = tool_xasprintf("%s: ssh %ld had ended by "
-			    "itself", name, pid);
+		text = tool_xstrdup(it->detail);
 		break;
 	}
-	free(name);
-	return text;
+	return cell_join(report_name(it), ": ", text);
 }
 
 void

@@ -107,8 +107,8 @@ say_remote(const struct run *run)
 		    run->told || ends_on_failure(run, run->rows[i].tun))
 			continue;
 		run_say(run, "%s: whether the server listens is not known; "
-		    "with -o ExitOnForwardFailure=yes, as --strict adds it, ssh "
-		    "ends if it does not", fwd->id);
+		    "with -o ExitOnForwardFailure=yes, as --strict adds it, "
+		    "ssh ends if it does not", fwd->id);
 		return;
 	}
 }
@@ -127,7 +127,8 @@ say_program(const struct run *run)
 		base = strrchr(exe, '/');
 		base = base != NULL ? base + 1 : exe;
 		run_say(run, "process %ld is %s: tunps and tunkill find it "
-		    "with --ssh-name %s", (long)run->rows[i].tun->pid, base, base);
+		    "with --ssh-name %s", (long)run->rows[i].tun->pid, base,
+		    base);
 		return;
 	}
 }
@@ -169,20 +170,18 @@ void
 run_say_left(struct run *run)
 {
 	struct tun_child *v;
-	char *names = tool_xstrdup(""), *longer;
+	char *names = NULL;
 	size_t i, n;
 
 	if (reaper_find(&run->reaper, &v, &n) == -1)
 		tool_fail("cannot look: %s", strerror(errno));
-	for (i = 0; i < n; i++) {
-		longer = tool_xasprintf("%s%s%ld (%s)", names,
-		    i > 0 ? ", " : "", (long)v[i].pid, v[i].comm);
-		free(names);
-		names = longer;
-	}
-	if (n > 0)
+	for (i = 0; i < n; i++)
+		names = cell_join(names, ", ", tool_xasprintf("%ld (%s)",
+		    (long)v[i].pid, v[i].comm));
+	if (names != NULL)
 		run_say(run, "what is left in the background is not known to "
-		    "be a tunnel: %s %s", n > 1 ? "processes" : "process", names);
+		    "be a tunnel: %s %s", n > 1 ? "processes" : "process",
+		    names);
 	else
 		run_say(run, "something is left in the background that cannot "
 		    "be seen");
