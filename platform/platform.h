@@ -124,10 +124,10 @@ enum plat_timer {
 };
 
 /* Has the listener's network namespace the address it is bound to? */
-enum plat_place {
-	PLAT_PLACE_UNKNOWN,	/* not looked at, or not known */
-	PLAT_PLACE_HERE,
-	PLAT_PLACE_GONE		/* no interface and no local route has it */
+enum plat_local_addr {
+	PLAT_LOCAL_ADDR_UNKNOWN,	/* not looked at, or not known */
+	PLAT_LOCAL_ADDR_HERE,
+	PLAT_LOCAL_ADDR_GONE	/* no interface and no local route has it */
 };
 
 struct plat_addr {
@@ -158,7 +158,7 @@ struct plat_sock {
 	uid_t uid;
 	struct plat_addr local, peer;
 	uint32_t scope;		/* its interface; 0: any, or unknown */
-	enum plat_place place;	/* only of listeners among keys */
+	enum plat_local_addr local_addr; /* only of listeners among keys */
 	uint32_t rq, wq;
 	enum plat_timer timer;
 	uint32_t expires;	/* ms until the timer expires */
@@ -279,7 +279,7 @@ int	 plat_boot(struct plat *pl, char *buf, size_t len);
 
 /*
  * One walk over all processes. plat_next: 1 a process, 0 the end, -1. A process
- * that exists from the beginning of the walk to its end is returned exactly once.
+ * that exists during the whole walk is returned exactly once.
  */
 int	 plat_scan(struct plat *pl, unsigned flags);
 int	 plat_next(struct plat *pl, struct plat_name *np);

@@ -94,7 +94,7 @@ bind_addr_is_gone(const struct plat_sock *const *socks, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (socks[i]->place != PLAT_PLACE_GONE)
+		if (socks[i]->local_addr != PLAT_LOCAL_ADDR_GONE)
 			return 0;
 	return n > 0;
 }

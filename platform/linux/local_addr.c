@@ -51,7 +51,7 @@ is_asked(const struct bag *bag, const struct plat_sock *sk)
 }
 
 int
-place_asks(const struct bag *bag)
+local_addr_asks(const struct bag *bag)
 {
 	size_t i;
 
@@ -98,9 +98,9 @@ meet(const struct local *l, struct bag *bag)
 	size_t i;
 
 	for (i = 0; i < bag->n; i++)
-		if (bag->socks[i].place == PLAT_PLACE_GONE &&
+		if (bag->socks[i].local_addr == PLAT_LOCAL_ADDR_GONE &&
 		    has_address(l, &bag->socks[i]))
-			bag->socks[i].place = PLAT_PLACE_HERE;
+			bag->socks[i].local_addr = PLAT_LOCAL_ADDR_HERE;
 }
 
 /*
@@ -178,7 +178,7 @@ static const struct {
 };
 
 int
-place_read(FILE *fp, const char *file, struct bag *bag)
+local_addr_read(FILE *fp, const char *file, struct bag *bag)
 {
 	struct local l = { 0 };
 	char line[512];
@@ -211,21 +211,22 @@ open_and_read(int procfd, const char *file, struct bag *bag)
 		close(fd);
 		return -1;
 	}
-	r = place_read(fp, file, bag);
+	r = local_addr_read(fp, file, bag);
 	fclose(fp);
 	return r;
 }
 
 /* Changes one answer to another; returns how many there were. */
 static size_t
-change(struct bag *bag, int family, enum plat_place from, enum plat_place to)
+change(struct bag *bag, int family, enum plat_local_addr from,
+    enum plat_local_addr to)
 {
 	size_t i, n = 0;
 
 	for (i = 0; i < bag->n; i++)
 		if (bag->socks[i].family == family &&
-		    bag->socks[i].place == from) {
-			bag->socks[i].place = to;
+		    bag->socks[i].local_addr == from) {
+			bag->socks[i].local_addr = to;
 			n++;
 		}
 	return n;
@@ -245,25 +246,25 @@ look(int procfd, struct bag *bag, int family)
 		for (i = 0; i < NELEM(files); i++) {
 			if (files[i].family != family)
 				continue;
-			if (change(bag, family, PLAT_PLACE_GONE,
-			    PLAT_PLACE_GONE) == 0)
+			if (change(bag, family, PLAT_LOCAL_ADDR_GONE,
+			    PLAT_LOCAL_ADDR_GONE) == 0)
 				return;
 			if (open_and_read(procfd, files[i].name, bag) == 0)
 				continue;
-			change(bag, family, PLAT_PLACE_GONE,
-			    PLAT_PLACE_UNKNOWN);
+			change(bag, family, PLAT_LOCAL_ADDR_GONE,
+			    PLAT_LOCAL_ADDR_UNKNOWN);
 			return;
 		}
 }
 
 void
-place_look(int procfd, struct bag *bag)
+local_addr_look(int procfd, struct bag *bag)
 {
 	size_t i;
 
 	for (i = 0; i < bag->n; i++)
 		if (is_asked(bag, &bag->socks[i]))
-			bag->socks[i].place = PLAT_PLACE_GONE;
+			bag->socks[i].local_addr = PLAT_LOCAL_ADDR_GONE;
 	look(procfd, bag, AF_INET);
 	look(procfd, bag, AF_INET6);
 }

@@ -577,7 +577,7 @@ other_socks(struct plat *pl, const struct plat_proc *netns, struct bag *bag)
 		return 1;
 	if (proc_socks(pin, bag) == -1)
 		return -1;
-	place_look(pin, bag);
+	local_addr_look(pin, bag);
 	return 0;
 }
 
@@ -619,11 +619,11 @@ own_socks(struct plat *pl, struct bag *bag)
 	} else if (diag_socks(pl, bag) == -1 &&
 	    (plat_failed(errno) || read_self(pl, bag) == -1))
 		return -1;
-	if (!place_asks(bag))
+	if (!local_addr_asks(bag))
 		return 0;
 	if ((fd = open_self()) == -1)
 		return plat_failed(errno) ? -1 : 0;
-	place_look(fd, bag);
+	local_addr_look(fd, bag);
 	close(fd);
 	return 0;
 }

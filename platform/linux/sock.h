@@ -31,14 +31,14 @@ int	 proc_unix_line(const char *line, struct plat_sock *sk);
 int	 proc_socks(int procfd, struct bag *bag);
 
 /*
- * local_addr.c: place_asks(): is there a listener whose address has to be
- * looked up? place_look(): has the network namespace of the process directory
- * procfd the addresses that listeners in the bag are bound to?
+ * local_addr.c. local_addr_asks(): is there a listener whose address has to be
+ * looked up? local_addr_look(): has the network namespace of the process
+ * directory procfd the addresses that listeners in the bag are bound to?
  */
-int	 place_asks(const struct bag *bag);
-void	 place_look(int procfd, struct bag *bag);
+int	 local_addr_asks(const struct bag *bag);
+void	 local_addr_look(int procfd, struct bag *bag);
 /* The same for one text in the form of net/FILE; -1: a read error. */
-int	 place_read(FILE *fp, const char *file, struct bag *bag);
+int	 local_addr_read(FILE *fp, const char *file, struct bag *bag);
 
 /*
  * Parses one message of a dump, len bytes from the netlink socket. 0: *sk is

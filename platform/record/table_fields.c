@@ -59,7 +59,9 @@ static const char *const tcp_names[] = {
 static const char *const timer_names[] = {
 	"none", "retrans", "keepalive", "timewait", "probe", NULL
 };
-static const char *const place_names[] = { "unknown", "here", "gone", NULL };
+static const char *const local_addr_names[] = {
+	"unknown", "here", "gone", NULL
+};
 static const char *const family_names[] = { "inet", "inet6", "unix", NULL };
 static const int families[] = { AF_INET, AF_INET6, AF_UNIX };
 
@@ -136,7 +138,7 @@ static const struct field sock_fields[] = {
 	FIELD(plat_sock, local, ADDR),
 	FIELD(plat_sock, peer, ADDR),
 	FIELD(plat_sock, scope, UNSIGNED),
-	FIELD_AS("place", plat_sock, place, NAME, place_names),
+	FIELD_AS("place", plat_sock, local_addr, NAME, local_addr_names),
 	FIELD(plat_sock, path, PATH),
 	FIELD(plat_sock, key, UNSIGNED),
 	FIELD(plat_sock, known, HEX),

@@ -222,9 +222,9 @@ START_TEST(device_names)
 }
 END_TEST
 
-#define HERE	PLAT_PLACE_HERE
-#define GONE	PLAT_PLACE_GONE
-#define NOBODY	PLAT_PLACE_UNKNOWN	/* knows */
+#define HERE	PLAT_LOCAL_ADDR_HERE
+#define GONE	PLAT_LOCAL_ADDR_GONE
+#define NOBODY	PLAT_LOCAL_ADDR_UNKNOWN	/* knows */
 
 /* Two listeners of one forward, or one and -1. */
 static const struct {
@@ -255,8 +255,8 @@ START_TEST(addresses)
 	if (places[_i].host != NULL)
 		fake_ask(c, TUN_FWD_DYNAMIC, places[_i].host, 8080, NULL, 0);
 	for (i = 0; i < 2 && places[_i].place[i] != -1; i++)
-		fake_listener(c, 4 + i, ips[i], 8080)->place =
-		    (enum plat_place)places[_i].place[i];
+		fake_listener(c, 4 + i, ips[i], 8080)->local_addr =
+		    (enum plat_local_addr)places[_i].place[i];
 	fake_join(FAKE_INFO);
 	ck_assert_uint_eq(c->verdict.tun.nfwds, 1);
 	ck_assert_int_eq(c->verdict.fwds[0].state, places[_i].state);

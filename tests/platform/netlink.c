@@ -540,7 +540,7 @@ static const struct {
 START_TEST(local_line)
 {
 	struct plat_sock sk = { .state = PLAT_TCP_LISTEN, .key = 7,
-	    .place = PLAT_PLACE_GONE };
+	    .local_addr = PLAT_LOCAL_ADDR_GONE };
 	struct bag bag = { .socks = &sk, .n = 1 };
 	char *text = strdup(local_lines[_i].text);
 	FILE *fp = fmemopen(text, strlen(text) + 1, "r");
@@ -550,8 +550,9 @@ START_TEST(local_line)
 	sk.scope = local_lines[_i].scope;
 	ck_assert_int_eq(inet_pton(sk.family, local_lines[_i].ip,
 	    sk.local.ip), 1);
-	ck_assert_int_eq(place_read(fp, local_lines[_i].file, &bag), 0);
-	ck_assert_int_eq(sk.place == PLAT_PLACE_HERE, local_lines[_i].here);
+	ck_assert_int_eq(local_addr_read(fp, local_lines[_i].file, &bag), 0);
+	ck_assert_int_eq(sk.local_addr == PLAT_LOCAL_ADDR_HERE,
+	    local_lines[_i].here);
 	fclose(fp);
 	free(text);
 }
@@ -589,10 +590,10 @@ START_TEST(place_question)
 	ck_assert_int_eq(bag_init(&bag, &key, 1, PLAT_SOCKS_ALL), 0);
 	bag.socks = &sk;
 	bag.n = 1;
-	ck_assert_int_eq(place_asks(&bag), questions[_i].asks);
+	ck_assert_int_eq(local_addr_asks(&bag), questions[_i].asks);
 	/* There is no such directory: nothing is known. */
-	place_look(-1, &bag);
-	ck_assert_int_eq(sk.place, PLAT_PLACE_UNKNOWN);
+	local_addr_look(-1, &bag);
+	ck_assert_int_eq(sk.local_addr, PLAT_LOCAL_ADDR_UNKNOWN);
 	bag.socks = NULL;
 	bag_free(&bag);
 }

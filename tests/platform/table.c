@@ -246,7 +246,7 @@ START_TEST(sockets)
 	ck_assert_uint_eq(socks[n - 1].known, asks[_i].known);
 	if (asks[_i].netns == 8) {
 		ck_assert_int_eq(socks[0].family, AF_INET6);
-		ck_assert_int_eq(socks[0].place, PLAT_PLACE_GONE);
+		ck_assert_int_eq(socks[0].local_addr, PLAT_LOCAL_ADDR_GONE);
 	}
 	free(socks);
 }
