@@ -77,6 +77,7 @@ tunrun_words() {
 	tab "an option's value" 'tunrun -t 30' 'tunrun -t 30s'
 	tab "what to keep" 'tunrun --keep L80' 'tunrun --keep L8008'
 	tab "also what else" 'tunrun --keep L8008 R3' 'keep L8008 R3000'
+	tab "what to start again" 'tunrun --again -n d1' 'again -n D1080'
 	tabs "options of tunrun" 'tunrun --' '--strict'
 }
 
