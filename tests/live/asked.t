@@ -13,9 +13,7 @@ fi
 . "$(dirname "$0")/look.sh"
 
 [ -n "${TUN_ASKED:-}" ] || skip_all "not root, or no network namespaces"
-for program in ip nft ss timeout; do
-	command -v "$program" >/dev/null || skip_all "no $program"
-done
+require ip nft ss timeout
 ip link set lo up || skip_all "no loopback"
 sshd_start || skip_all "$sshd_why"
 

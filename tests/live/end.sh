@@ -6,6 +6,6 @@
 
 . "$(dirname "$0")/look.sh"
 
-command -v ss >/dev/null || skip_all "no ss"
+require ss
 sshd_start || skip_all "$sshd_why"
 target=127.0.0.1:$sshd_port

@@ -12,7 +12,7 @@ fi
 . "$(dirname "$0")/sshd.sh"
 
 [ -n "${TUN_ENDS:-}" ] || skip_all "not root, or no network namespaces"
-command -v ip >/dev/null || skip_all "no ip"
+require ip
 ip link set lo up || skip_all "no loopback"
 sshd_start || skip_all "$sshd_why"
 

@@ -10,9 +10,7 @@ if [ "${1:-}" != --inside ]; then
 
 	[ "$(uname -s)" = Linux ] || skip_all "namespaces are Linux's"
 	[ "$(id -u)" -eq 0 ] || skip_all "not root"
-	for program in autossh ip sshd unshare; do
-		command -v $program >/dev/null || skip_all "no $program"
-	done
+	require autossh ip sshd unshare
 	unshare --net --pid --fork --mount-proc true 2>/dev/null ||
 		skip_all "no namespaces can be made"
 	# The sources may be in a directory that is about to be hidden.

@@ -6,7 +6,7 @@
 
 . "$(dirname "$0")/sshd.sh"
 
-command -v pgrep >/dev/null || skip_all "no pgrep"
+require pgrep
 timeout --preserve-status --foreground -s INT 5 true 2>/dev/null ||
     skip_all "no timeout(1) of GNU"
 sshd_start || skip_all "$sshd_why"

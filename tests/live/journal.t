@@ -7,7 +7,7 @@
 
 . "$(dirname "$0")/sshd.sh"
 
-command -v ss >/dev/null || skip_all "no ss"
+require ss
 [ -r /proc/sys/kernel/random/boot_id ] || skip_all "no name of the boot"
 sshd_start || skip_all "$sshd_why"
 

@@ -15,9 +15,7 @@ fi
 . "$(dirname "$0")/look.sh"
 
 [ -n "${TUN_LINKS:-}" ] || skip_all "not root, or no network namespaces"
-for program in ip nft nsenter ss; do
-	command -v "$program" >/dev/null || skip_all "no $program"
-done
+require ip nft nsenter ss
 
 # --- two machines
 

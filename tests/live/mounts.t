@@ -8,7 +8,7 @@
 . "$(dirname "$0")/look.sh"
 
 [ "$(uname -s)" = Linux ] || skip_all "mountinfo is Linux's"
-command -v sshfs >/dev/null || skip_all "no sshfs"
+require sshfs
 if [ ! -c /dev/fuse ] || ! (: <>/dev/fuse) 2>/dev/null; then
 	skip_all "no /dev/fuse"
 fi

@@ -6,7 +6,7 @@
 
 . "$(dirname "$0")/sshd.sh"
 
-command -v ss >/dev/null || skip_all "no ss"
+require ss
 [ -x "$top/tests/muxcli" ] || skip_all "no muxcli"
 sshd_start || skip_all "$sshd_why"
 

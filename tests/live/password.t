@@ -25,9 +25,7 @@ at_exit remove_user
 . "$(dirname "$0")/sshd.sh"
 
 [ "$(id -u)" -eq 0 ] || skip_all "not root: no user with a password"
-for program in useradd userdel chpasswd; do
-	command -v "$program" >/dev/null || skip_all "no $program"
-done
+require useradd userdel chpasswd
 script -qec true /dev/null </dev/null >/dev/null 2>&1 ||
     skip_all "no script(1) of util-linux"
 ! id "$user" >/dev/null 2>&1 || skip_all "there is a user $user"

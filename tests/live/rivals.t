@@ -8,7 +8,7 @@
 . "$(dirname "$0")/sshd.sh"
 
 [ "$(uname -s)" = Linux ] || skip_all "/proc and renameat2 are Linux's"
-command -v setpriv >/dev/null || skip_all "no setpriv"
+require setpriv
 
 chmod 755 "$dir"
 mkdir "$dir/bin"

@@ -7,7 +7,7 @@
 
 . "$(dirname "$0")/sshd.sh"
 
-command -v ss >/dev/null || skip_all "no ss"
+require ss
 sshd_start || skip_all "$sshd_why"
 
 # banner PORT: the first line that comes when one connects there.

@@ -24,9 +24,7 @@ at_exit remove_users
 
 [ "$(uname -s)" = Linux ] || skip_all "hidepid and useradd are Linux's"
 [ "$(id -u)" -eq 0 ] || skip_all "not root: no users can be made"
-for program in setpriv useradd userdel; do
-	command -v "$program" >/dev/null || skip_all "no $program"
-done
+require setpriv useradd userdel
 
 for user in $ann $bob; do
 	! id "$user" >/dev/null 2>&1 || skip_all "there is a user $user"

@@ -7,7 +7,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-command -v pkg-config >/dev/null || skip_all "no pkg-config"
+require pkg-config
 ! sanitized "$top/libfind.a" || skip_all "the library wants a sanitizer"
 
 # Another make may have started us, with flags of its own.

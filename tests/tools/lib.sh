@@ -174,6 +174,13 @@ skip_all() {
 	exit 0
 }
 
+# require PROGRAM...: without them none of this file can be run.
+require() {
+	for program_; do
+		command -v "$program_" >/dev/null || skip_all "no $program_"
+	done
+}
+
 # has_live: was this built to look at the processes of this machine?
 has_live() {
 	! grep -qx 'PLATFORM = unsupported' "$top/config.mk" 2>/dev/null

@@ -6,7 +6,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-command -v readelf >/dev/null || skip_all "no readelf"
+require readelf
 ! sanitized "$top/libfind.a" || skip_all "sanitizers bring their own checks"
 readelf -h "$top/tools/tunps" >/dev/null 2>&1 || skip_all "not ELF"
 ! grep -q '^CFLAGS = .*-O0' "$top/config.mk" ||

@@ -4,7 +4,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-command -v python3 >/dev/null || skip_all "no python3"
+require python3
 [ -e "$top/libfind.so.1" ] || skip_all "no shared library in this build"
 LD_LIBRARY_PATH=$top${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 export LD_LIBRARY_PATH

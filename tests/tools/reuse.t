@@ -9,7 +9,7 @@
 . "$(dirname "$0")/lib.sh"
 
 has_live || skip_all "no live system in this build"
-command -v unshare >/dev/null || skip_all "no unshare"
+require unshare
 [ -x "$top/tests/reuse" ] || skip_all "no reuse"
 in_namespace() {
 	timeout 120 unshare ${map:+-Ur} -pf --mount-proc "$@"

@@ -7,7 +7,7 @@
 #
 #	in_all_shells COMMAND [COMMAND-OF-BASH-ALONE]
 
-command -v tmux >/dev/null || skip_all "no tmux"
+require tmux
 
 tools="tunadd tuncheck tunkill tunpermit tunps tunrun"
 
