@@ -27,11 +27,6 @@
 #include "tests.h"
 
 #define SUFFIX	".abcdefghijklmnop"
-#define HELLO9	" 00000008 00000001 00000004 "
-#define HELLO10	" 00000015 00000001 00000004 00000004 'info 00000001 '0 "
-#define ALIVE	" 0000000c 80000005 00000000 00001234 "
-#define PID	0x1234
-
 #define MANY	100
 #define NOBODY	65534
 
@@ -399,8 +394,8 @@ static const struct {
 	const char *script;	/* NULL: nobody accepts */
 	enum tun_ctl ctl;
 } answers[] = {
-	{ HELLO9 "< <" ALIVE, TUN_CTL_OK },
-	{ HELLO10 "< <" ALIVE, TUN_CTL_OK },
+	{ TALK9, TUN_CTL_OK },
+	{ TALK10, TUN_CTL_OK },
 	{ "'SSH-2.0-OpenSSH_9.2 0d0a -", TUN_CTL_NOMASTER },
 	{ "00000008 00000001 00000005 -", TUN_CTL_NOMASTER },
 	{ "", TUN_CTL_DENIED },
@@ -431,7 +426,7 @@ START_TEST(test_trip)
 	struct fake f;
 
 	NEED_LISTENERS();
-	m = scripted(&f, HELLO9 "< <" ALIVE);
+	m = scripted(&f, TALK9);
 	ck_assert_int_eq(tun_masters_ask(&m, 1, TUN_ASK_MASTER |
 	    TUN_ASK_ROUNDTRIP, 300), 0);
 	/* Its one connection is over: no word on the server. */
@@ -447,7 +442,7 @@ START_TEST(test_info)
 	struct fake f;
 
 	NEED_LISTENERS();
-	m = scripted(&f, HELLO10 "< <" ALIVE
+	m = scripted(&f, TALK10
 	    "< 00000017 90000001 00000001 00000001 00000007 'tcp:a-b");
 	ck_assert_int_eq(m->error, -1);
 	ck_assert_str_eq(m->text, "");
@@ -456,7 +451,7 @@ START_TEST(test_info)
 	ck_assert_str_eq(m->text, "tcp:a-b");
 	ck_assert_int_eq(m->pid, PID);
 	fake_stop(&f, NULL, 0);
-	m = scripted(&f, HELLO9 "< <" ALIVE);
+	m = scripted(&f, TALK9);
 	ck_assert_fails(tun_master_info(m, "connection", 300), ENOTSUP);
 	ck_assert_fails(tun_master_info(m, "connection", -1), EINVAL);
 	ck_assert_int_eq(m->error, EINVAL);
@@ -474,7 +469,7 @@ START_TEST(test_long_info)
 	NEED_LISTENERS();
 	if (_i != 0 && geteuid() != 0)
 		return;
-	fake_start_as(&f, HELLO10 "< <" ALIVE
+	fake_start_as(&f, TALK10
 	    "< 00040000 90000001 00000001 00000001 0003fff0 262128*41",
 	    _i == 0 ? geteuid() : NOBODY);
 	find_as(_i == 0 ? geteuid() : NOBODY, 0);
@@ -512,13 +507,13 @@ START_TEST(test_requests)
 	struct fake f;
 
 	NEED_LISTENERS();
-	m = scripted(&f, HELLO9
-	    "< <" ALIVE "< 0000000c 80000007 00000001 00009c41 -");
+	m = scripted(&f, TALK9
+	    "< 0000000c 80000007 00000001 00009c41 -");
 	ck_assert_int_eq(tun_master_open(m, &fwd, 1000), 0);
 	ck_assert_uint_eq(m->port, 40001);
 	fake_stop(&f, NULL, 0);
 
-	m = scripted(&f, HELLO9 "< <" ALIVE
+	m = scripted(&f, TALK9
 	    "< 0000000e 80000003 00000001 00000002 'no -");
 	ck_assert_int_eq(tun_master_cancel(m, &fwd, 1000), -1);
 	ck_assert_int_eq(errno, m->error);
@@ -526,11 +521,11 @@ START_TEST(test_requests)
 	ck_assert_uint_eq(m->port, 0);
 	fake_stop(&f, NULL, 0);
 
-	m = scripted(&f, HELLO9 "< <" ALIVE "< 00000008 80000001 00000001 -");
+	m = scripted(&f, TALK9 "< 00000008 80000001 00000001 -");
 	ck_assert_int_eq(tun_master_stop(m, 1000), 0);
 	fake_stop(&f, NULL, 0);
 
-	m = scripted(&f, HELLO9 "< <" ALIVE "< 00000008 80000001 00000001 -");
+	m = scripted(&f, TALK9 "< 00000008 80000001 00000001 -");
 	ck_assert_int_eq(tun_master_exit(m, 1000), 0);
 	ck_assert_int_eq(m->pid, PID);
 	fake_stop(&f, NULL, 0);
@@ -560,7 +555,7 @@ START_TEST(test_of_tunnel)
 	ck_assert_ptr_eq(m->tun, &t);
 	ck_assert_ptr_eq(tun_masters_of(found, &t), m);
 
-	fake_start(&f, HELLO9 "< <" ALIVE "< 00000008 80000001 00000001 -");
+	fake_start(&f, TALK9 "< 00000008 80000001 00000001 -");
 	t.ctlpath = f.path;
 	t.pid = PID + 1;
 	find_as(geteuid(), 0);
