@@ -36,7 +36,9 @@ export HOME
 ip link set lo up
 # All of it: whoever makes a user meanwhile takes a passwd of ours away.
 cp -a /etc "$dir/etc"
-echo 'fred:x:54321:54321::/tmp:/bin/sh' >>"$dir/etc/passwd"
+for user in fred:x:54321 alice:x:54322; do
+	echo "$user:54321::/tmp:/bin/sh" >>"$dir/etc/passwd"
+done
 mount --bind "$dir/etc" /etc
 chmod 755 "$dir"
 
@@ -139,6 +141,10 @@ prepare() {
 	tunps:*--suspect*|tunkill:*--idle*|tunkill:*"-u fred"*)
 		want=1 ;;		# nothing of the kind
 	tunrun:*auto*) ;;
+	tunrun:*--again*)
+		database
+		there @payroll env TUN_LABEL=payroll ssh -fN \
+		    -L 5433:db:5432 bastion ;;
 	tunrun:*psql*)
 		want=4 ;;	# db is this machine: it leads back to itself
 	tunps:*--server*)
@@ -287,6 +293,10 @@ recipe() {
 	"tunps -v L8008")
 		there L8008 ssh -fN -L 8008:localhost:80 host
 		want="^    tunnel [a-z]* because " ;;
+	tunpermit)
+		want="^root .* any +any " ;;
+	"tunpermit --may"*)
+		want=": yes: " ;;
 	"tunps -J")
 		want='"version": 1' ;;
 	*)	want="what is that?" ;;

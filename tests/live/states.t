@@ -65,7 +65,7 @@ kill "$pid" && wait_for ended "$pid"
 tunnel deadfile -L "$dir/s:$target"
 is "5: a file that nobody listens on is in the way" \
     "$(own "$me-deadfile")" deadfile
-is "5: so the tunnel is of no use" "$(state "$me-deadfile")" useless
+comes_to "5: so the tunnel is of no use" useless state "$me-deadfile"
 kill "$pid"
 
 # bound WORD ARGS...: are all places taken that these ask for?
@@ -134,7 +134,7 @@ stop "$helper"
 start_peer hold 1 127.0.0.1 "$p" hello
 comes_to "10: its helper is stopped" stopped state "$me-proxy"
 like "10: which is said to be the helper's fault" "$(why "$me-proxy")" \
-    "so with its helper"
+    "its helper is the cause"
 comes_to "10: one connection waits" 1 conns "$me-proxy"
 ok "10: not stale" not stale "$pid"
 kill -CONT "$helper"
@@ -363,7 +363,7 @@ first=$pid
 ssh -F "$dir/config" -fN -L "$p:$target" "$me-twin" 2>/dev/null </dev/null
 twin=$(tunps -a -t "$me-twin" | grep -vx "$first")
 is "36: the second of two is useless" "$(state "$twin")" useless
-like "36: because of the first" "$(why "$twin")" "another one like it"
+like "36: because of the first" "$(why "$twin")" "another tunnel with its command has the ports"
 is "36: which is up" "$(state "$first")" up
 is "36: stale is one of them" "$(tunps -a -t --stale "$me-twin")" "$twin"
 
