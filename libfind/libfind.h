@@ -629,6 +629,8 @@ struct tun_words {
 	size_t nfwds;
 	size_t at;		/* index of the word that is the ssh */
 	int exitonfail;		/* ExitOnForwardFailure; -1: not given */
+	const char *const *command; /* remote command, of argv */
+	size_t ncommand;	/* its words; 0 with -N */
 };
 struct tun_words *tun_words_parse(const struct tun_ctx *ctx,
 	    const char *const *argv, size_t argc);

@@ -72,6 +72,8 @@ tun_words_parse(const struct tun_ctx *ctx, const char *const *argv,
 	p->words.ctlpath = cmd.ctlpath;
 	p->words.fork = (cmd.flags & CMD_FORK) != 0;
 	p->words.at = i;
+	p->words.command = cmd.command;
+	p->words.ncommand = cmd.flags & CMD_NOSESSION ? 0 : cmd.ncommand;
 	p->words.exitonfail = cmd.flags & CMD_EXITONFAIL ? 1 :
 	    cmd.flags & CMD_NOEXITONFAIL ? 0 : -1;
 	if (keep_read(p, &cmd) == -1) {

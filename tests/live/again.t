@@ -95,6 +95,18 @@ again
 is "what was ended on purpose is not lost" "$status, $out" "1, "
 forget
 
+# A command that is over is no tunnel that is missed.
+p=$(free_port)
+go -F "$dir/config" -f -L "$p:$target" "$t-over" "sleep 1000"
+end "$out"
+again
+is "a remote command does not run once more" "$status, $out, $err" \
+    "1, , tunrun: L$p: it would run its remote command once more: --sessions"
+again --sessions
+is "  but with --sessions" "$status, $out, $err" "0, $(holder "$p"), "
+tunkill -q --sessions "$t-over"
+forget
+
 # --- what runs ------------------------------------------------------------
 
 p=$(free_port)

@@ -241,8 +241,13 @@ check_job(const struct again *again, struct again_job *job)
 			return;
 		}
 	}
-	if (find_recipe(again, job) == 0 &&
-	    (why = again_obstacle(job, again->ctx)) != NULL)
+	if (find_recipe(again, job) == -1)
+		return;
+	if (!(again->run->plan & PLAN_SESSIONS) &&
+	    again_runs_command(job, again->ctx))
+		set_aside(again, job, JOB_LEFT, tool_xstrdup("it would run "
+		    "its remote command once more: --sessions"));
+	else if ((why = again_obstacle(job, again->ctx)) != NULL)
 		set_aside(again, job, JOB_REFUSED, why);
 }
 

@@ -57,6 +57,8 @@ char	*again_name(const struct tun *t);
  * It also chooses the agent.
  */
 char	*again_obstacle(struct again_job *job, struct tun_ctx *ctx);
+/* Would a command run on the server once more? */
+int	 again_runs_command(const struct again_job *job, struct tun_ctx *ctx);
 /* Gives this process the directory and environment; -1 with errno. */
 int	 again_prepare(const struct again_job *job);
 

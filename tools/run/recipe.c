@@ -136,6 +136,21 @@ choose_agent(struct again_job *job)
 	free(name);
 }
 
+/* --- its command ---------------------------------------------------------- */
+
+/* "true" is what a master is started with that has nothing to do. */
+int
+again_runs_command(const struct again_job *job, struct tun_ctx *ctx)
+{
+	struct tun_words *w = tun_words_parse(ctx, job->recipe->argv,
+	    job->recipe->argc);
+	int runs = w != NULL && w->ncommand > 0 && (w->ncommand > 1 ||
+	    strcmp(w->command[0], "true") != 0);
+
+	tun_words_free(w);
+	return runs;
+}
+
 /* --- its ports ------------------------------------------------------------ */
 
 /* A lost tunnel may have been started again in another way. */
