@@ -96,7 +96,7 @@ set_cert(struct args *args, const char *file)
 	free(line);
 }
 
-/* --- requests ---------------------------------------------------------------- */
+/* --- requests ------------------------------------------------------------- */
 
 static void
 ask(struct args *args, enum tun_request request)
@@ -265,7 +265,7 @@ parse(struct args *args, int argc, char **argv)
 		add_all_users(args);
 }
 
-/* --- answers ------------------------------------------------------------------ */
+/* --- answers -------------------------------------------------------------- */
 
 static int
 status_of(enum tun_may may)

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/journal_use.h"
 #include "common/options.h"
 #include "common/sshname.h"
 #include "common/tool.h"
@@ -208,10 +207,7 @@ main(int argc, char **argv)
 
 	tool_start();
 	parse(&run, argc, argv);
-	if ((run.ctx = tun_open(NULL)) == NULL)
-		tool_fail("processes: %s", strerror(errno));
-	sshname_tell(&run.ssh_names, run.ctx);
-	journal_use(run.ctx);
+	run.ctx = sshname_open(NULL, &run.ssh_names);
 	status = run.again ? run_again(&run) : run.keep ? run_keep(&run) :
 	    start(&run);
 	tun_list_free(run.list);

@@ -19,8 +19,8 @@ add_scan(struct add_target *to, unsigned more)
 		tun_list_free(to->list);
 	to->list = NULL;
 	to->tun = NULL;
-	if (tun_scan(to->ctx, TUN_SCAN_OWN | TUN_SCAN_SOCKETS | to->needs | more,
-	    &to->list) == -1)
+	if (tun_scan(to->ctx, TUN_SCAN_OWN | TUN_SCAN_SOCKETS | to->needs |
+	    more, &to->list) == -1)
 		tool_fail("cannot look: %s", strerror(errno));
 	if (to->first == NULL)
 		to->first = to->list;

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "journal_use.h"
+#include "common/journal_use.h"
+#include "common/tool.h"
 #include "libfind.h"
-#include "tool.h"
 
 static int
 is_off(void)

@@ -45,7 +45,7 @@ put_text(FILE *fp, const char *s)
 	free(text);
 }
 
-/* --- the table ------------------------------------------------------------- */
+/* --- the table ------------------------------------------------------------ */
 
 static struct cell
 text_cell(const char *s)
@@ -174,7 +174,7 @@ permits_table(const struct permits *p)
 	grid_free(&grid);
 }
 
-/* --- JSON ------------------------------------------------------------------ */
+/* --- JSON ----------------------------------------------------------------- */
 
 static json_t *
 json_may(enum tun_may may)
@@ -244,7 +244,7 @@ permits_json(const struct permits *p)
 	out_json_print(root);
 }
 
-/* --- one answer ------------------------------------------------------------ */
+/* --- one answer ----------------------------------------------------------- */
 
 void
 permits_notes(const struct tun_permits *sshd)

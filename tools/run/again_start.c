@@ -110,10 +110,7 @@ work(const struct run *options, const struct again_job *job)
 	again_clear(job);
 	if (again_prepare(job) == -1)
 		tool_fail("%s: %s", job->recipe->cwd, strerror(errno));
-	if ((run.ctx = tun_open(NULL)) == NULL)
-		tool_fail("processes: %s", strerror(errno));
-	sshname_tell(&run.ssh_names, run.ctx);
-	journal_use(run.ctx);
+	run.ctx = sshname_open(NULL, &run.ssh_names);
 	run.argv = copy_words(job->recipe);
 	run_find_ssh(&run);
 	/* A process shows whether it has been started with "&". */

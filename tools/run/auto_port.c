@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * -L auto:host:port and -D auto: a free port of this machine in place of the
- * word.  ssh itself refuses such a forward, so nothing that it takes is changed.
+ * word.  ssh itself refuses such a forward, so nothing that it takes is
+ * changed.
  */
 
 #include <sys/types.h>
@@ -168,7 +169,7 @@ find_word(enum tun_fwd_kind kind, const char *spec)
 	return -1;
 }
 
-/* The options of ssh that come before may be in the same word: -fNLauto:h:80. */
+/* Options of ssh that come before may be in the same word: -fNLauto:h:80. */
 static void
 find_autos(struct run *run)
 {

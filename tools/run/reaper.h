@@ -27,8 +27,9 @@ struct reaper {
 /*
  * Runs argv with its output on standard error.  From now on SIGHUP, SIGINT,
  * SIGQUIT, SIGTERM and SIGPIPE only show in reaper_caught(), unless our starter
- * ignores them.  With detach it leads a session without a terminal.  Does not return if that is not possible.  A command that
- * cannot be run is a status of 126 or 127.
+ * ignores them.  With detach it leads a session without a terminal.  Does not
+ * return if that is not possible.  A command that cannot be run is a status of
+ * 126 or 127.
  */
 void	 reaper_start(struct reaper *b, struct tun_ctx *ctx, char **argv,
 	    int detach);

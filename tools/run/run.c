@@ -15,8 +15,8 @@
 #define AUTO_TRIES	5	/* further starts with other ports */
 
 /*
- * Scans until there is a verdict.  RUN_NOT_YET: there was none in time, or nothing
- * is left to judge.
+ * Scans until there is a verdict.  RUN_NOT_YET: there was none in time, or
+ * nothing is left to judge.
  */
 static enum run_verdict
 watch(struct run *run)

@@ -72,8 +72,8 @@ void	 run_tell_strict(struct run *run);
 /* Puts free ports in place of "auto" if ssh does not take the words as such. */
 void	 run_choose_ports(struct run *run);
 /*
- * Another process may have taken a port before ssh did: then chooses others, and
- * returns 1.
+ * Another process may have taken a port before ssh did: then chooses others,
+ * and returns 1.
  */
 int	 run_choose_others(struct run *run, enum run_verdict verdict);
 
