@@ -78,6 +78,7 @@ LIB_SRCS = \
 	libfind/process/jump_helpers.c \
 	libfind/process/jump_hosts.c \
 	libfind/process/proxy_commands.c \
+	libfind/process/sshd_session.c \
 	libfind/process/starter.c \
 	libfind/process/unit.c \
 	libfind/process/unit_share.c \
@@ -177,7 +178,6 @@ TOOL_SRCS = \
 	tools/ps/ps.c \
 	tools/ps/record_file.c \
 	tools/ps/rounds.c \
-	tools/ps/served.c \
 	tools/ps/watch.c \
 	tools/run/again.c \
 	tools/run/again_lock.c \
@@ -258,7 +258,6 @@ HDRS = \
 	tools/ps/on_change.h \
 	tools/ps/ps.h \
 	tools/ps/record_file.h \
-	tools/ps/served.h \
 	tools/ps/watch.h \
 	tools/run/again.h \
 	tools/run/reaper.h \

@@ -224,13 +224,6 @@ _tun_ask() {
 	[[ $cur != */* ]] || _tun_files
 }
 
-# Ports and paths that tunps --server lists.
-_tun_served() {
-	"$tunps" --server -nr 2>/dev/null | awk '/\\/ { next }
-	    substr($1, 1, 1) != "/" { sub(/.*:/, "", $1) }
-	    { print $1 "\t" $2 " from " $4 }' | sort -u
-}
-
 # _tun_operands TOOL
 _tun_operands() {
 	local all=" ${words[*]} " master=' -[^ -]*S'
@@ -255,8 +248,7 @@ _tun_operands() {
 	tunpermit)
 		_tun_offer < <(compgen -u | _tun_having "$cur") ;;
 	tunps)	if [[ $all == *' --server '* ]]; then
-			_tun_offer < <(_tun_served | _tun_having "$cur" |
-			    _tun_new "${words[@]:1}")
+			_tun_ask '' --server
 		elif [[ $all == *' --lost '* || $all == *' --forget '* ]]; then
 			_tun_ask DLR --lost
 		else

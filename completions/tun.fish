@@ -69,13 +69,6 @@ function __tun_ask
     __tun_tunps $argv --complete (commandline -ct | string unescape) | __tun_new
 end
 
-# Ports and paths that tunps --server lists.
-function __tun_served
-    __tun_tunps --server -nr | awk '/\\\\/ { next }
-        substr($1, 1, 1) != "/" { sub(/.*:/, "", $1) }
-        { print $1 "\t" $2 " from " $4 }' | sort -u | __tun_new
-end
-
 # __tun_rest TOOL: the words from the first that is no option of it.
 function __tun_rest --argument-names tool
     set --local own __tun_own_$tool
@@ -122,7 +115,7 @@ end
 
 function __tunps_operands
     if contains -- --server (commandline -opc)
-        __tun_served
+        __tun_ask --server
     else if contains -- --lost (commandline -opc)
         or contains -- --forget (commandline -opc)
         __tun_ask --lost

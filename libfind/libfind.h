@@ -33,14 +33,16 @@ struct tun_list;		/* one snapshot */
 struct tun_select;		/* a parsed selector, see tunnels(7) */
 struct tun_journal;		/* what the tun tools did, see tunnels(7) */
 
-/* ssh(1): -L, -R, -D, -R without a target, -W, -w. */
+/* ssh(1): -L, -R, -D, -R without a target, -W, -w; then TUN_SCAN_SERVER. */
 enum tun_fwd_kind {
 	TUN_FWD_LOCAL,
 	TUN_FWD_REMOTE,
 	TUN_FWD_DYNAMIC,
 	TUN_FWD_RDYNAMIC,
 	TUN_FWD_STDIO,
-	TUN_FWD_DEVICE
+	TUN_FWD_DEVICE,
+	TUN_FWD_SERVED,		/* the server's end of -R: sshd listens */
+	TUN_FWD_DIRECT		/* a connection that sshd made for a client */
 };
 
 /* What shows that a forward exists. */
@@ -293,6 +295,7 @@ struct tun_fwd {
 	const char *device;	/* TUN_FWD_DEVICE: its name here, or that which
 				   it would have; NULL: not known */
 	int ethernet;		/* TUN_FWD_DEVICE: 1 tap, 0 tun */
+	int64_t rx, tx;		/* bytes, of TUN_FWD_DIRECT; else -1 */
 };
 
 /*
@@ -348,6 +351,7 @@ struct tun {
 	enum tun_state link;
 	const struct tun *carrier;	/* that master, if it is listed */
 	int netns;		/* 1 ours, 0 another namespace, -1 unknown */
+	int served;		/* a session of sshd: TUN_SCAN_SERVER */
 	int cwd_gone;		/* cwd was removed, and ends in " (deleted)" */
 	/* The command that started it, from the journal; or NULL. */
 	const char *const *started;	/* NULL-ended */
@@ -414,6 +418,17 @@ void	 tun_close(struct tun_ctx *ctx);
 #define TUN_SCAN_CONFIG		0x10	/* run ssh -G for own tunnels */
 #define TUN_SCAN_ENV		0x20	/* read labels from environments */
 #define TUN_SCAN_AGAIN		0x40	/* a second sample after 1 s */
+/*
+ * The sessions of sshd on this machine in place of tunnels: what they listen on
+ * for the -R of their clients, and with TUN_SCAN_DIRECT also the connections
+ * that they have made for a client's -L, -D, -W or -J.  A tunnel is then a
+ * session, its transport is the connection of the client, dest is USER@ADDRESS,
+ * and session is 1 if it has a shell or a command.  Who cannot see the
+ * descriptors of a session gets the sockets of logged-in users in tunnels whose
+ * PID is 0.
+ */
+#define TUN_SCAN_SERVER		0x80
+#define TUN_SCAN_DIRECT		0x100
 
 /* Usual combinations, for all users; add TUN_SCAN_OWN for own tunnels. */
 #define TUN_SCAN_FORWARDS	TUN_SCAN_SOCKETS	/* where they listen */
@@ -518,31 +533,6 @@ int	 tun_check(struct tun_ctx *ctx, const struct tun *const *tuns,
  */
 int	 tun_port_owners(struct tun_ctx *ctx, int port,
 	    const struct tun_peer ***peersp, size_t *np);
-
-/*
- * The server side of -R: listeners that the sshd of this machine holds for
- * logged-in users. Root sees which session owns each. Other users see all
- * sockets of logged-in users, and a note says so. The caller frees.
- */
-struct tun_sshd_list;
-
-struct tun_sshd_listener {
-	struct tun_addr listen;
-	struct tun_addr client;	/* the client's; family 0 unknown */
-	uid_t uid;		/* logged-in user; -1 unknown */
-	pid_t pid;		/* process of the session; 0 not visible */
-	int64_t start;		/* its start (epoch, s); 0 unknown */
-	int conns;		/* -1 unknown */
-	int inferred;		/* found by uid: may be no -R */
-};
-
-int	 tun_sshd_scan(struct tun_ctx *ctx, struct tun_sshd_list **listp);
-/* In order of port; prev as for tun_next(). */
-const struct tun_sshd_listener *tun_sshd_next(const struct tun_sshd_list *list,
-	    const struct tun_sshd_listener *prev);
-const char *tun_sshd_note(const struct tun_sshd_list *list, size_t i);
-int64_t	 tun_sshd_when(const struct tun_sshd_list *list);
-void	 tun_sshd_free(struct tun_sshd_list *list);
 
 /*
  * The texts of the columns LISTEN and TARGET of tunps, as snprintf(3). 0: not
@@ -884,6 +874,11 @@ int	 tun_is_ancestor(struct tun_ctx *ctx, pid_t pid);
 
 /* 1: a TCP socket of this system listens at addr, 0 none does. */
 int	 tun_is_listening(struct tun_ctx *ctx, const struct tun_addr *addr);
+/*
+ * 1: a process of this machine listens at the socket's file, 0: none does, -1:
+ * it is no socket, or that is not known.  Connects to nothing.
+ */
+int	 tun_is_bound(struct tun_ctx *ctx, const char *path);
 
 /*
  * What is at a path, and with follow at the target of a link there. If the file

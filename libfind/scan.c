@@ -50,6 +50,7 @@ add_taken(struct scan *s)
 static int
 walk(struct scan *s)
 {
+	int is_server = (s->flags & TUN_SCAN_SERVER) != 0;
 	struct plat_name name;
 	unsigned flags = 0;
 	int r;
@@ -59,10 +60,11 @@ walk(struct scan *s)
 	if (plat_scan(s->ctx->pl, flags) == -1)
 		return -1;
 	while ((r = plat_next(s->ctx->pl, &name)) == 1)
-		if (ctx_is_ssh(s->ctx, name.name) &&
+		if ((is_server ? sshd_is_name(name.name) :
+		    ctx_is_ssh(s->ctx, name.name)) &&
 		    add_named(s, &name) == -1)
 			return -1;
-	return r == -1 ? -1 : add_taken(s);
+	return r == -1 || is_server ? r : add_taken(s);
 }
 
 /* Reads descriptors later, when jump helpers need them to find their tunnel. */
@@ -85,7 +87,8 @@ look_at_fds(struct scan *s, struct facts *f)
 static enum tun_why
 label_why(const struct scan *s, const struct cand *c)
 {
-	if (c->facts->cmd.label != NULL || !(s->flags & TUN_SCAN_ENV))
+	if (c->facts->cmd.label != NULL || !(s->flags & TUN_SCAN_ENV) ||
+	    c->facts->cmd.kind == CMD_SERVED)
 		return TUN_WHY_NONE;
 	if (c->facts->cmd.kind == CMD_MUX ||
 	    c->facts->cmd.kind == CMD_STOPPED || c->facts->cmd.kind == CMD_CUT)
@@ -208,6 +211,7 @@ publish_forwards(struct scan *s, struct cand *c)
 		    ? TUN_SRC_ARGV
 		    : TUN_SRC_CONFIG;
 		c->verdict.fwds[i].conns = c->verdict.fwds[i].exposed = -1;
+		c->verdict.fwds[i].rx = c->verdict.fwds[i].tx = -1;
 		if (i < c->facts->cmd.nmonitor)
 			evidence_add(&c->verdict.fwds[i].why, TUN_WHY_MONITOR);
 		if (publish_device(s, &c->facts->cmd,
@@ -458,7 +462,8 @@ notes(struct scan *s)
 	if (gaps & PLAT_GAP_SOCKETS &&
 	    list_note(s->list, "some sockets could not be read") == -1)
 		return -1;
-	if (s->denied > 0 &&
+	/* sshd_infer() has said so. */
+	if (s->denied > 0 && !(s->flags & TUN_SCAN_SERVER) &&
 	    list_note(s->list, "descriptors of some processes are not readable: "
 	    "their sockets are unknown") == -1)
 		return -1;
@@ -516,6 +521,39 @@ link_all(struct scan *s)
 	return 0;
 }
 
+/* Sessions of sshd have no helpers, no masters and nobody who restarts them. */
+static int
+scan_sessions(struct scan *s)
+{
+	struct cand *c;
+	size_t i, seen;
+
+	if (walk(s) == -1 || scan_each_pinned(s, sshd_session_read) == -1 ||
+	    link_all(s) == -1)
+		return -1;
+	for (i = 0; i < s->n; i++)
+		publish(s, s->cands[i]);
+	if (sockets_look(s, health_judge) == -1)
+		return -1;
+	seen = s->n;
+	if (sshd_infer(s) == -1)
+		return -1;
+	for (i = 0; i < s->n; i++) {
+		c = s->cands[i];
+		if (i >= seen) {
+			publish(s, c);
+			c->verdict.tun.state = c->verdict.tun.link =
+			    TUN_HIDDEN;
+		}
+		if (sshd_name_client(s->a, c) == -1)
+			return -1;
+		c->verdict.listed = c->verdict.tun.nfwds > 0;
+	}
+	if (ident_assign(s->a, s->cands, s->n) == -1 || notes(s) == -1)
+		return -1;
+	return fill_list(s);
+}
+
 static int
 scan_once(struct scan *s)
 {
@@ -564,6 +602,9 @@ tun_scan(struct tun_ctx *ctx, unsigned flags, struct tun_list **listp)
 	/* What ssh_config claims must be compared with the sockets. */
 	if (flags & TUN_SCAN_CONFIG)
 		flags |= TUN_SCAN_SOCKETS;
+	/* The connection to the client shows that it is a session. */
+	if (flags & TUN_SCAN_SERVER)
+		flags |= TUN_SCAN_SOCKETS | TUN_SCAN_INFO;
 	/*
 	 * ssh -f continues in a child, whose PID may be behind the position of
 	 * the walk. So if a candidate vanished between its name and its row,
@@ -581,7 +622,8 @@ tun_scan(struct tun_ctx *ctx, unsigned flags, struct tun_list **listp)
 		s.list = list;
 		s.a = list->arena;
 		(void)plat_failure(ctx->pl);
-		r = scan_once(&s);
+		r = flags & TUN_SCAN_SERVER ? scan_sessions(&s) :
+		    scan_once(&s);
 		saved = errno;
 		/*
 		 * Something that could not be read for lack of descriptors or

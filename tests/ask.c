@@ -89,28 +89,40 @@ put_forwards(const struct tun *t)
 	}
 }
 
+/* One line for each address or path. */
+static void
+put_served(const struct tun *t, const struct tun_fwd *fwd)
+{
+	size_t i;
+
+	for (i = 0; i < fwd->naddrs; i++) {
+		if (fwd->addrs[i].path != NULL)
+			printf("%s", fwd->addrs[i].path);
+		else
+			printf("%u", fwd->addrs[i].port);
+		printf(" %ld %ld %u %d%s\n", (long)(int)t->uid, (long)t->pid,
+		    t->remote.port, fwd->conns, t->pid == 0 ? " inferred" :
+		    "");
+	}
+}
+
 static int
 served(struct tun_ctx *ctx, int notes)
 {
-	const struct tun_sshd_listener *e = NULL;
-	struct tun_sshd_list *list;
+	const struct tun *t = NULL;
+	struct tun_list *list;
 	const char *note;
 	size_t i;
 	int status = 1;
 
-	if (tun_sshd_scan(ctx, &list) == -1)
-		err(3, "tun_sshd_scan");
-	for (i = 0; notes && (note = tun_sshd_note(list, i)) != NULL; i++)
+	if (tun_scan(ctx, TUN_SCAN_SERVER | TUN_SCAN_STATES, &list) == -1)
+		err(3, "tun_scan");
+	for (i = 0; notes && (note = tun_note(list, i)) != NULL; i++)
 		puts(note);
-	for (; (e = tun_sshd_next(list, e)) != NULL; status = 0) {
-		if (e->listen.path != NULL)
-			printf("%s", e->listen.path);
-		else
-			printf("%u", e->listen.port);
-		printf(" %ld %ld %u %d%s\n", (long)(int)e->uid, (long)e->pid,
-		    e->client.port, e->conns, e->inferred ? " inferred" : "");
-	}
-	tun_sshd_free(list);
+	for (; (t = tun_next(list, t)) != NULL; status = 0)
+		for (i = 0; i < t->nfwds; i++)
+			put_served(t, t->fwds[i]);
+	tun_list_free(list);
 	return status;
 }
 

@@ -30,7 +30,7 @@
 #define WAIT_MS	5000
 
 enum {
-	OPT_CONFIG = PICK_END, OPT_SESSIONS, OPT_SOCKETS, OPT_SSH_NAME,
+	OPT_CONFIG = PICK_END, OPT_SERVER, OPT_SESSIONS, OPT_SOCKETS, OPT_SSH_NAME,
 	OPT_SUPERVISOR, OPT_TABLE, OPT_WHOLE
 };
 
@@ -40,6 +40,7 @@ static const struct option_row option_rows[] = {
 	PICK_OPTIONS,
 	{ OPT_CONFIG, "config", NULL, NULL, "with what ssh_config adds" },
 	{ OPT_SSH_NAME, "ssh-name", "NAME", "@program", "another name of ssh" },
+	{ OPT_SERVER, "server", NULL, NULL, "sessions of sshd instead" },
 	{ OPT_SOCKETS, "sockets", NULL, NULL, "dead control sockets instead" },
 	{ OPT_TABLE, "table", "FILE", "@file", "a recorded table, with -n" },
 	OPTION_GROUP("how"),
@@ -80,7 +81,7 @@ struct args {
 	size_t nwords;
 	unsigned plan;		/* PLAN_* */
 	int sig;
-	int many, ask, dry, echo, json, quiet, sockets, verbose;
+	int many, ask, dry, echo, json, quiet, server, sockets, verbose;
 	struct sshnames ssh_names;
 	const char *table;
 	size_t unmatched;	/* operands that match nothing */
@@ -191,6 +192,10 @@ take_option(struct args *args, int c)
 	case OPT_CONFIG:
 		args->pick.needs |= TUN_SCAN_CONFIG;
 		break;
+	case OPT_SERVER:
+		args->server = 1;
+		args->pick.needs |= TUN_SCAN_SERVER;
+		break;
 	case OPT_SESSIONS:
 		args->plan |= PLAN_SESSIONS;
 		break;
@@ -227,11 +232,22 @@ check_sockets(const struct args *args)
 	const struct pick *pick = &args->pick;
 
 	if (args->table != NULL || is_filtered(pick) || pick_is_named(pick) ||
-	    pick->kinds != 0 || args->plan != 0)
+	    args->server || pick->kinds != 0 || args->plan != 0)
 		tool_usage("--sockets: takes paths, and no option that selects "
 		    "tunnels");
 	if (pick->nuids > 1)
 		tool_usage("--sockets: of one user at a time");
+}
+
+/* Whoever logged in, unless -u says whose; nothing starts a session again. */
+static void
+check_server(struct args *args)
+{
+	if (args->pick.needs & TUN_SCAN_CONFIG || args->plan & PLAN_SUPERVISOR ||
+	    args->pick.ctlpath != NULL)
+		tool_usage("--server: not with -S, --config or --supervisor");
+	args->pick.all = 1;
+	args->pick.everyone |= args->pick.nuids == 0;
 }
 
 static void
@@ -264,6 +280,8 @@ parse(struct args *args, int argc, char **argv)
 	/* What is named may also run in the foreground. */
 	if (pick_is_named(pick))
 		args->pick.all = 1;
+	if (args->server)
+		check_server(args);
 }
 
 /* --- looking ------------------------------------------------------------- */
@@ -392,7 +410,8 @@ remember(const struct plan *plan)
 
 	for (i = 0; i < plan->n; i++) {
 		it = &plan->items[i];
-		if (it->result != PLAN_ENDED && it->result != PLAN_SENT)
+		if (it->tun->served ||
+		    (it->result != PLAN_ENDED && it->result != PLAN_SENT))
 			continue;
 		journal_wrote(plan->ctx, it->means == PLAN_CLOSE ?
 		    tun_journal_close(plan->ctx, it->tun, it->spec) :

@@ -23,7 +23,6 @@
 #include "ps/on_change.h"
 #include "ps/ps.h"
 #include "ps/record_file.h"
-#include "ps/served.h"
 #include "ps/watch.h"
 
 static const enum column plain_columns[] = {
@@ -44,11 +43,26 @@ static const enum column lost_columns[] = {
 #define NLOST		6
 #define NLOST_LONG	9
 
+/* --server */
+static const enum column server_columns[] = {
+	COL_ID, COL_PID, COL_STATE, COL_LISTEN, COL_USER, COL_CLIENT,
+	COL_CONNS, COL_AGE,
+	/* the long format has these, too */
+	COL_KIND, COL_HEARD, COL_IDLE, COL_EXPOSED
+};
+
+/* The connections of --direct have a target and no listener. */
+static const enum column direct_columns[] = {
+	COL_ID, COL_KIND, COL_PID, COL_STATE, COL_LISTEN, COL_TARGET,
+	COL_USER, COL_CLIENT,
+	COL_RX, COL_TX, COL_CONNS, COL_AGE
+};
+
 enum {
-	OPT_CHECK = MODE_METRICS + 1, OPT_CLIENTS, OPT_CONFIG, OPT_EXPECT,
-	OPT_FORGET, OPT_LIST_COLUMNS, OPT_LOST, OPT_NEWEST, OPT_OLDEST,
-	OPT_ON_CHANGE, OPT_RECORD, OPT_SERVER, OPT_SORT, OPT_SSH_NAME,
-	OPT_TABLE, OPT_WAIT, OPT_WATCH
+	OPT_CHECK = MODE_METRICS + 1, OPT_CLIENTS, OPT_CONFIG, OPT_DIRECT,
+	OPT_EXPECT, OPT_FORGET, OPT_LIST_COLUMNS, OPT_LOST, OPT_NEWEST,
+	OPT_OLDEST, OPT_ON_CHANGE, OPT_RECORD, OPT_SERVER, OPT_SORT,
+	OPT_SSH_NAME, OPT_TABLE, OPT_WAIT, OPT_WATCH
 };
 
 static const struct option_row option_rows[] = {
@@ -61,7 +75,8 @@ static const struct option_row option_rows[] = {
 	{ OPT_OLDEST, "oldest", NULL, NULL, "started first" },
 	{ OPT_LOST, "lost", NULL, NULL, "that run no more" },
 	{ OPT_FORGET, "forget", NULL, NULL, "drop these from the journal" },
-	{ OPT_SERVER, "server", NULL, NULL, "of sshd, for -R" },
+	{ OPT_SERVER, "server", NULL, NULL, "sessions of sshd, for -R" },
+	{ OPT_DIRECT, "direct", NULL, NULL, "and what sshd connects to" },
 	{ OPT_SSH_NAME, "ssh-name", "NAME", "@program", "another name of ssh" },
 	{ OPT_TABLE, "table", "FILE", "@file", "a recorded table" },
 	OPTION_GROUP("rows"),
@@ -101,7 +116,7 @@ static const struct option_row option_rows[] = {
 
 static const struct options options = {
 	"usage: tunps [option ...] [selector ...]\n"
-	"       tunps --server [option ...] [port | path ...]\n",
+	"       tunps --server [option ...] [selector ...]\n",
 	"A selector is an ID, a port, a PID, a host, @label or a path: "
 	"tunnels(7).\n", option_rows
 };
@@ -212,7 +227,9 @@ choose_columns(struct args *args)
 			add_column(&args->view, lost_columns[i]);
 	} else {
 		for (i = 0; i < (args->longer ? NLONG : NPLAIN); i++)
-			add_column(&args->view, plain_columns[i]);
+			add_column(&args->view, args->direct ?
+			    direct_columns[i] : args->server ?
+			    server_columns[i] : plain_columns[i]);
 	}
 	for (i = 0; i < args->nmore; i++)
 		add_columns(&args->view, args->more[i]);
@@ -350,8 +367,14 @@ take_option(struct args *args, int c)
 	case OPT_RECORD:
 		args->record = optarg;
 		break;
+	case OPT_DIRECT:
+		args->direct = 1;
+		args->scan |= TUN_SCAN_DIRECT | TUN_SCAN_SOCKETS |
+		    TUN_SCAN_INFO;
+		break;
 	case OPT_SERVER:
 		args->server = 1;
+		args->scan |= TUN_SCAN_SERVER | TUN_SCAN_SOCKETS;
 		break;
 	case OPT_SORT:
 		add_keys(args, optarg);
@@ -432,12 +455,32 @@ check_lost(const struct args *args, const char *option)
 		tool_usage("%s and --server exclude each other", option);
 }
 
-/* Is the option about tunnels?  --server lists none. */
-static int
-is_of_tunnels(int c)
+/*
+ * A session of sshd has no ssh_config, no control socket and no command that
+ * starts it again.  All are listed, whoever logged in, unless -u says whose.
+ */
+static void
+check_server(struct args *args)
 {
-	return c != OPT_SERVER && c != OPT_TABLE &&
-	    (c > 0xff || strchr("Jcenqruvw", c) == NULL);
+	const char *what = NULL;
+
+	if (args->scan & TUN_SCAN_CONFIG)
+		what = "--config";
+	else if (args->mode == MODE_EXPORT)
+		what = "--export";
+	else if (args->record != NULL)
+		what = "--record";
+	else if (args->expect != NULL)
+		what = "--expect";
+	else if (args->pick.masters)
+		what = "-M";
+	else if (args->pick.ctlpath != NULL)
+		what = "-S";
+	if (what != NULL)
+		tool_usage("%s and --server exclude each other", what);
+	args->view.served = 1;
+	args->pick.all = 1;
+	args->pick.everyone |= args->pick.nuids == 0;
 }
 
 static void
@@ -447,21 +490,17 @@ parse(struct args *args, int argc, char **argv)
 
 	args->view.titles = 1;
 	while ((c = options_next(&options, argc, argv)) != -1) {
-		args->lists |= is_of_tunnels(c);
 		if (!pick_option(&args->pick, c, optarg))
 			take_option(args, c);
 	}
 	args->words = argv + optind;
 	args->nwords = (size_t)(argc - optind);
-	if (args->server && args->lists)
-		tool_usage("--server: lists no tunnels: only with -c, -e, "
-		    "-J, -n, -q, -r, -u, -v, -w and --table");
-	for (; optind < argc; optind++) {
-		if (args->server)
-			served_operand(argv[optind]);
-		else
-			pick_operand(&args->pick, argv[optind]);
-	}
+	for (; optind < argc; optind++)
+		pick_operand(&args->pick, argv[optind]);
+	if (args->direct && !args->server)
+		tool_usage("--direct: only with --server");
+	if (args->server)
+		check_server(args);
 	if (!pick_is_named(&args->pick) && args->expect != NULL)
 		tool_usage("--expect: of which tunnel? give a selector");
 	if (!pick_is_named(&args->pick) && args->wait >= 0)
@@ -554,8 +593,6 @@ main(int argc, char **argv)
 		status = lost_list_forget(&args, ctx);
 	else if (args.lost)
 		status = ps_lose(&args, ctx);
-	else if (args.server)
-		status = ps_serve(&args, ctx);
 	else if (args.watch > 0)
 		status = ps_watch(&args, ctx);
 	else

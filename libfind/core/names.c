@@ -66,7 +66,9 @@ static const char *const kinds[] = {
 	[TUN_FWD_DYNAMIC]	= "dynamic",
 	[TUN_FWD_RDYNAMIC]	= "remote-dynamic",
 	[TUN_FWD_STDIO]		= "stdio",
-	[TUN_FWD_DEVICE]	= "tun"
+	[TUN_FWD_DEVICE]	= "tun",
+	[TUN_FWD_SERVED]	= "remote",
+	[TUN_FWD_DIRECT]	= "direct"
 };
 
 static const char *const sources[] = {

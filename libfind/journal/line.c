@@ -114,7 +114,7 @@ forward_text(struct arena *a, const struct tun_forward *fwd)
 	char *text;
 	int len;
 
-	if (fwd->kind == TUN_FWD_STDIO || fwd->kind == TUN_FWD_DEVICE ||
+	if ((size_t)fwd->kind >= sizeof(letters) || letters[fwd->kind] == 0 ||
 	    (len = tun_forward_format(fwd, NULL, 0)) < 0) {
 		errno = EINVAL;
 		return NULL;

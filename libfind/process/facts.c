@@ -10,8 +10,8 @@
 #include "process.h"
 
 /* The path of the executable, in the arena, or NULL if it is not readable. */
-static const char *
-exe_of(struct scan *s, const struct plat_proc *row, int *gone)
+const char *
+scan_exe(struct scan *s, const struct plat_proc *row, int *gone)
 {
 	char buf[4096];
 	ssize_t n;
@@ -256,7 +256,7 @@ facts_read(struct scan *s, struct facts *f)
 	if (f->taken != NULL && f->cmd.kind != CMD_SESSION &&
 	    f->cmd.kind != CMD_MUX && f->cmd.kind != CMD_STOPPED)
 		return 0;
-	f->exe = exe_of(s, &f->row, &f->oldexe);
+	f->exe = scan_exe(s, &f->row, &f->oldexe);
 	f->cwd = scan_cwd(s, &f->row, &f->oldcwd);
 	if (scan_read_origin(s, f) == -1)
 		return -1;

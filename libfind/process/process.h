@@ -72,6 +72,7 @@ struct facts {
 	enum tun_why config_why; /* why its answer was not taken */
 	int askpass; /* a child asks for a password in a window */
 	const struct told *told; /* by the journal; or NULL */
+	int session;		/* CMD_SERVED: as tun.session */
 };
 
 /* A link that could not be looked for is unknown, not none. */
@@ -183,10 +184,17 @@ int	 fds_have(const struct plat_fd *fds, size_t n, enum plat_fdkind kind,
 /* Its working directory, or NULL; a removed one ends in CWD_GONE. */
 const char *scan_cwd(struct scan *s, const struct plat_proc *row, int *gone);
 int	 scan_read_fds(struct scan *s, struct facts *f);
+const char *scan_exe(struct scan *s, const struct plat_proc *row, int *gone);
 int	 scan_read_origin(struct scan *s, struct facts *f);
 
 /* from_journal.c: what the journal says of all processes that were read. */
 int	 facts_recall(struct scan *s);
+/*
+ * sshd_session.c: the name of an sshd; and, in place of facts_read(), what is
+ * read of a session.  0: it is another process of sshd.
+ */
+int	 sshd_is_name(const char *name);
+int	 sshd_session_read(struct scan *s, struct facts *f);
 
 /* unit_share.c: the other processes in the control groups of services. */
 int	 groups_look(struct scan *s);

@@ -122,6 +122,7 @@ set_conns(struct join *j, struct holding *v, size_t k, size_t n)
 	switch (fwd->spec.kind) {
 	case TUN_FWD_LOCAL:
 	case TUN_FWD_DYNAMIC:
+	case TUN_FWD_SERVED:
 		fwd->conns = n;
 		return j->flags & TUN_SCAN_CLIENTS ?
 		    set_clients(j, v, k, n) : 0;
@@ -139,8 +140,8 @@ set_conns(struct join *j, struct holding *v, size_t k, size_t n)
  * A channel is neither a listener nor the transport, nor a socket that the
  * starter passed as standard input or output.
  */
-static int
-is_channel(const struct cand *c, const struct held *h)
+int
+held_is_channel(const struct cand *c, const struct held *h)
 {
 	return h->fd > 2 && !sock_is_listener(h->sk) &&
 	    (c->links.transport_cand != c || h->fd != c->links.transport_fd);
@@ -162,7 +163,7 @@ conns_count(struct join *j, struct holding *v)
 	for (i = 0; i < v->nheld; i++) {
 		h = &v->held[i];
 		h->of = c->verdict.tun.nfwds;
-		if (!is_channel(c, h))
+		if (!held_is_channel(c, h))
 			continue;
 		h->of = h->accepted ? came_for(c, h->sk) :
 		    goes_for(j, c, h->sk);

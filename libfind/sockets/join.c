@@ -100,18 +100,23 @@ finish_holding(struct join *j, struct holding *v)
 static int
 join_all(struct join *j, struct cand **cands)
 {
+	/* A session of sshd has no master and no control socket. */
+	int is_server = (j->flags & TUN_SCAN_SERVER) != 0;
 	size_t i;
 
 	for (i = 0; i < j->n; i++)
 		if (holding_make(j, &j->holdings[i], cands[i]) == -1 ||
-		    ctl_find(j, &j->holdings[i]) == -1)
+		    (!is_server && ctl_find(j, &j->holdings[i]) == -1))
 			return -1;
 	if (owner_find(j) == -1)
 		return -1;
 	for (i = 0; i < j->n; i++)
-		transport_own(&j->holdings[i]);
+		transport_own(j, &j->holdings[i]);
 	for (i = 0; i < j->n; i++)
-		ctl_find_master(j, &j->holdings[i]);
+		if (is_server)
+			cands[i]->links.mastered = LINK_NONE;
+		else
+			ctl_find_master(j, &j->holdings[i]);
 	for (i = 0; i < j->n; i++)
 		transport_by_helper(cands[i]);
 	for (i = 0; i < j->n; i++)

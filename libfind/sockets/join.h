@@ -90,7 +90,7 @@ struct holding *owner_of(const struct join *j, uint64_t key);	/* or NULL */
  * transport.c: the connection that carries a tunnel: first its own, once there
  * are holdings; then, for a tunnel through jump hosts, that of its last helper.
  */
-void	 transport_own(struct holding *v);
+void	 transport_own(const struct join *j, struct holding *v);
 void	 transport_by_helper(struct cand *c);
 void	 transport_publish(struct cand *c);
 
@@ -115,6 +115,8 @@ int	 fwds_grow(struct join *j, struct cand *c, size_t max);
 /* unexplained.c: adds forwards for listeners that no forward explains. */
 int	 unexplained_add(struct join *j, struct holding *v);
 
+/* Is it a channel, neither a listener nor the transport? */
+int	 held_is_channel(const struct cand *c, const struct held *h);
 /* channels.c: the channels of each forward, with their clients if asked for. */
 int	 conns_count(struct join *j, struct holding *v);
 

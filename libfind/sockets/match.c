@@ -274,6 +274,8 @@ match_forward(struct join *j, struct holding *v, const struct tun_fwd *fwd,
 	case TUN_FWD_DEVICE:
 		return match_device(j, v->c, f, end->host);
 	case TUN_FWD_STDIO:
+	case TUN_FWD_SERVED:
+	case TUN_FWD_DIRECT:
 		return 0;
 	}
 	return 0;

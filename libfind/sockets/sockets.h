@@ -54,6 +54,14 @@ char	*ctl_path(struct arena *a, const struct plat_sock *sk);
 int	 join_sockets(struct arena *a, struct cand **cands, size_t n,
 	    const struct sockset *set, unsigned flags);
 
+/*
+ * sshd.c: sessions of sshd.  The first one says who the client of a session is;
+ * the second one adds what sessions whose descriptors are not readable listen
+ * on, as far as it can be inferred, as tunnels without a process.
+ */
+int	 sshd_name_client(struct arena *a, struct cand *c);
+int	 sshd_infer(struct scan *s);
+
 /* peers.c: a process that is known only by one of its sockets. */
 struct peer_want {
 	uint64_t key;

@@ -43,6 +43,33 @@ find_connection(const struct holding *v)
 	return NULL;
 }
 
+/*
+ * A session of sshd may have opened connections for its client in lower
+ * descriptors, which were free again.  The client's own one came through a
+ * listener that the session does not hold: the sshd's.
+ */
+static const struct held *
+find_client(const struct join *j, const struct holding *v)
+{
+	const struct plat_sock *l;
+	const struct held *h;
+	size_t i, k;
+
+	for (i = 0; i < v->nheld; i++) {
+		h = &v->held[i];
+		if (h->fd <= 2 || !sock_is_inet(h->sk) ||
+		    sock_is_listener(h->sk) || h->accepted)
+			continue;
+		for (k = 0; k < j->set->nsocks; k++) {
+			l = &j->set->socks[k];
+			if (sock_is_inet(l) && sock_is_listener(l) &&
+			    sock_came_through(h->sk, l))
+				return h;
+		}
+	}
+	return find_connection(v);
+}
+
 static int
 has_another(const struct holding *v, const struct held *h)
 {
@@ -53,10 +80,11 @@ has_another(const struct holding *v, const struct held *h)
 }
 
 void
-transport_own(struct holding *v)
+transport_own(const struct join *j, struct holding *v)
 {
 	struct cand *c = v->c;
-	const struct held *h = find_connection(v);
+	const struct held *h = c->facts->cmd.kind == CMD_SERVED ?
+	    find_client(j, v) : find_connection(v);
 
 	/*
 	 * A helper that was found is better evidence than the order of
@@ -64,8 +92,10 @@ transport_own(struct holding *v)
 	 */
 	if (c->links.helper == NULL)
 		c->links.helper = c->links.proxy;
-	c->links.piped = c->links.helper != NULL ||
-	    has_pipes(c->facts, h != NULL ? h->fd : -1);
+	/* The pipes of an sshd lead to its own commands. */
+	c->links.piped = c->facts->cmd.kind != CMD_SERVED &&
+	    (c->links.helper != NULL ||
+	    has_pipes(c->facts, h != NULL ? h->fd : -1));
 	/*
 	 * If another program than ssh has several connections, which of them it
 	 * uses cannot be known.

@@ -131,6 +131,7 @@ make_forward(struct join *j, struct holding *v, struct held *h,
 	fwd->tun = &v->c->verdict.tun;
 	fwd->source = TUN_SRC_SOCKET;
 	fwd->conns = fwd->exposed = -1;
+	fwd->rx = fwd->tx = -1;
 	fwd->spec.kind = TUN_FWD_LOCAL;
 	fwd->spec.listen.port = fwd->spec.connect.port = -1;
 	f->seen = f->unexplained = 1;
@@ -141,14 +142,42 @@ make_forward(struct join *j, struct holding *v, struct held *h,
 	    as_port(j, v, h->sk, fwd, f);
 }
 
+/*
+ * What sshd listens on is known to be a -R, and the rules for its state are
+ * those of a listener of ours.
+ */
+static void
+mark_served(struct tun_fwd *fwd, struct fwd_links *f)
+{
+	fwd->spec.kind = TUN_FWD_SERVED;
+	f->kind = TUN_FWD_LOCAL;
+	f->unexplained = 0;
+}
+
+/* The socket of -A, which leads to the client's agent, is no -R. */
+static int
+is_agent(const struct plat_sock *sk)
+{
+	const char *base = strrchr(sk->path, '/');
+
+	return base != NULL && (strncmp(base, "/agent.", 7) == 0 ||
+	    strncmp(base, "/s.", 3) == 0);
+}
+
 /* A unix listener without a path is no forward of ssh. */
 static int
 is_unexplained(const struct join *j, const struct holding *v,
     const struct held *h)
 {
-	return sock_is_listener(h->sk) && !h->claimed &&
-	    owner_of(j, h->sk->key) == v &&
-	    (h->sk->family != AF_UNIX || h->sk->path[0] != '\0');
+	int is_served = v->c->facts->cmd.kind == CMD_SERVED;
+
+	/* The sshd that waits for new clients has no connection. */
+	if (!sock_is_listener(h->sk) || h->claimed ||
+	    owner_of(j, h->sk->key) != v ||
+	    (is_served && v->c->links.transport == NULL))
+		return 0;
+	return h->sk->family != AF_UNIX || (h->sk->path[0] != '\0' &&
+	    !(is_served && is_agent(h->sk)));
 }
 
 /*
@@ -222,6 +251,7 @@ add_device(struct join *j, struct cand *c)
 	fwd.tun = &c->verdict.tun;
 	fwd.source = TUN_SRC_SOCKET;
 	fwd.conns = fwd.exposed = -1;
+	fwd.rx = fwd.tx = -1;
 	fwd.spec.listen.host = f.devname != NULL ? unit_of(f.devname) : "any";
 	fwd.spec.listen.port = fwd.spec.connect.port = -1;
 	if (fwds_grow(j, c, n + 1) == -1)
@@ -229,6 +259,57 @@ add_device(struct join *j, struct cand *c)
 	c->verdict.fwds[n] = fwd;
 	c->links.fwds[n] = f;
 	c->verdict.tun.nfwds++;
+	return 0;
+}
+
+/*
+ * A connection that sshd has made for a client's -L, -D, -W or -J.  The local
+ * port names it, because it is different for each.
+ */
+static int
+is_direct(const struct holding *v, const struct held *h)
+{
+	return v->c->links.transport != NULL && sock_is_inet(h->sk) &&
+	    !h->accepted && held_is_channel(v->c, h) &&
+	    h->sk->key != v->c->links.transport_key;
+}
+
+static int
+add_direct(struct join *j, struct holding *v)
+{
+	struct cand *c = v->c;
+	char buf[INET6_ADDRSTRLEN];
+	struct tun_fwd *fwd;
+	struct addr to;
+	size_t i, n = 0;
+
+	for (i = 0; i < v->nheld; i++)
+		n += is_direct(v, &v->held[i]);
+	if (n == 0 || !(j->flags & TUN_SCAN_DIRECT))
+		return 0;
+	if (fwds_grow(j, c, c->verdict.tun.nfwds + n) == -1)
+		return -1;
+	for (i = 0; i < v->nheld; i++) {
+		const struct plat_sock *sk = v->held[i].sk;
+
+		if (!is_direct(v, &v->held[i]))
+			continue;
+		n = c->verdict.tun.nfwds++;
+		fwd = &c->verdict.fwds[n];
+		fwd->tun = &c->verdict.tun;
+		fwd->source = TUN_SRC_SOCKET;
+		fwd->spec.kind = c->links.fwds[n].kind = TUN_FWD_DIRECT;
+		fwd->spec.listen.port = sk->local.port;
+		fwd->spec.connect.port = sk->peer.port;
+		fwd->conns = 1;
+		fwd->exposed = 0;
+		fwd->rx = sk->known & PLAT_SOCK_BYTES ? (int64_t)sk->rx : -1;
+		fwd->tx = sk->known & PLAT_SOCK_BYTES ? (int64_t)sk->tx : -1;
+		to = addr_plain(sk->family, sk->peer.ip);
+		if (inet_ntop(to.family, to.ip, buf, sizeof(buf)) == NULL ||
+		    (fwd->spec.connect.host = arena_strdup(j->a, buf)) == NULL)
+			return -1;
+	}
 	return 0;
 }
 
@@ -245,6 +326,8 @@ unexplained_add(struct join *j, struct holding *v)
 		return 0;
 	if (claim_unread(j, v) == -1 || add_device(j, c) == -1)
 		return -1;
+	if (c->facts->cmd.kind == CMD_SERVED && add_direct(j, v) == -1)
+		return -1;
 	for (i = 0; i < v->nheld; i++)
 		n += is_unexplained(j, v, &v->held[i]);
 	if (n == 0)
@@ -258,6 +341,8 @@ unexplained_add(struct join *j, struct holding *v)
 		if (make_forward(j, v, &v->held[i], &c->verdict.fwds[n],
 			&c->links.fwds[n]) == -1)
 			return -1;
+		if (c->facts->cmd.kind == CMD_SERVED)
+			mark_served(&c->verdict.fwds[n], &c->links.fwds[n]);
 		c->verdict.tun.nfwds++;
 	}
 	return 0;

@@ -541,6 +541,9 @@ forward_parse(struct arena *a, enum tun_fwd_kind kind, const char *spec,
 		    errstr);
 	case TUN_FWD_DEVICE:
 		return forward_parse_device(a, spec, fwd, errstr);
+	case TUN_FWD_SERVED:
+	case TUN_FWD_DIRECT:
+		break;
 	}
 	return bad(errstr, "no such kind");
 }
@@ -811,9 +814,11 @@ tun_forward_format(const struct tun_forward *fwd, char *buf, size_t len)
 		break;
 	case TUN_FWD_DYNAMIC:
 	case TUN_FWD_RDYNAMIC:
+	case TUN_FWD_SERVED:
 		put_end(&o, &fwd->listen, 1);
 		break;
 	case TUN_FWD_STDIO:
+	case TUN_FWD_DIRECT:
 		put_end(&o, &fwd->connect, 0);
 		break;
 	case TUN_FWD_DEVICE:

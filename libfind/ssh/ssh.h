@@ -54,7 +54,8 @@ enum cmd_kind {
 	CMD_OTHER,		/* -O -G -Q -V -Z: it ends soon */
 	CMD_MUX,		/* "ssh: PATH [mux]": ctlpath is PATH */
 	CMD_STOPPED,		/* "ssh: [stopped mux]" */
-	CMD_CUT			/* a title that was cut off: nothing known */
+	CMD_CUT,		/* a title that was cut off: nothing known */
+	CMD_SERVED		/* no ssh: a session of sshd */
 };
 
 #define CMD_FORK	0x0001	/* -f, ForkAfterAuthentication */

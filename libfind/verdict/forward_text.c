@@ -149,6 +149,7 @@ put_listen(struct text *t, const struct tun_fwd *fwd)
 	switch (fwd->spec.kind) {
 	case TUN_FWD_LOCAL:
 	case TUN_FWD_DYNAMIC:
+	case TUN_FWD_SERVED:
 		if (!end_is_known(end))
 			return 0;
 		if (end->path != NULL)
@@ -163,6 +164,8 @@ put_listen(struct text *t, const struct tun_fwd *fwd)
 	case TUN_FWD_STDIO:
 		put(t, "stdio");
 		return 1;
+	case TUN_FWD_DIRECT:
+		return 0;
 	case TUN_FWD_DEVICE:
 		if (fwd->device == NULL)
 			return 0;

@@ -67,8 +67,11 @@ health_forward(const struct fwd_links *f, struct tun_evidence *why)
 			return TUN_DEVICE;
 		evidence_add(why, TUN_WHY_NOTBOUND);
 		return TUN_UNBOUND;
+	case TUN_FWD_DIRECT:
+		return TUN_BOUND;
 	case TUN_FWD_LOCAL:
 	case TUN_FWD_DYNAMIC:
+	case TUN_FWD_SERVED:
 		break;
 	}
 	if (f->unread)
@@ -578,7 +581,9 @@ gather(struct cand **cands, size_t n, const struct cand *c,
 		}
 	for (i = 0; i < c->verdict.tun.nfwds; i++)
 		f->loop |= c->verdict.fwds[i].state == TUN_LOOP;
-	f->listeners |= has_listeners(c) || c->links.ctlsock != NULL;
+	/* A session of sshd that has its connection is past all phases. */
+	f->listeners |= has_listeners(c) || c->links.ctlsock != NULL ||
+	    c->facts->cmd.kind == CMD_SERVED;
 	count_local(c, f);
 	if (f->bad > 0 && f->bound == 0)
 		f->twin = has_twin(cands, n, c);

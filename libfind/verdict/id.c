@@ -98,7 +98,10 @@ letter(enum tun_fwd_kind kind)
 		return 'L';
 	case TUN_FWD_REMOTE:
 	case TUN_FWD_RDYNAMIC:
+	case TUN_FWD_SERVED:
 		return 'R';
+	case TUN_FWD_DIRECT:
+		return 'C';
 	case TUN_FWD_DYNAMIC:
 		return 'D';
 	case TUN_FWD_STDIO:

@@ -207,6 +207,9 @@ is_dest(const struct tun_select *sel, const struct tun *t)
 
 	if (t->dest != NULL && strcmp(sel->s, t->dest) == 0)
 		return 1;
+	/* A session of sshd is also meant by its user. */
+	if (t->served && t->user != NULL && strcmp(sel->s, t->user) == 0)
+		return 1;
 	if (t->host == NULL)
 		return 0;
 	site_read(&asked, sel->s);

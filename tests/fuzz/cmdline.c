@@ -89,6 +89,9 @@ check(const struct cmdline *cmd, const char *const *argv, size_t argc)
 		break;
 	case CMD_OTHER:
 		break;
+	case CMD_SERVED:
+		claim(!"an sshd");
+		break;
 	}
 	for (i = 0; i < cmd->nfwds; i++) {
 		if (is_unread(&cmd->fwds[i])) {

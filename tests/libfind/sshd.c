@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * libfind/server.c: what sshd listens on for its clients, from tables as an
- * sshd of 9.2 and one of 10 show themselves, to root and to another.
+ * libfind/sshd.c: sessions of sshd and what they listen on for their clients,
+ * from tables as an sshd of 9.2 and one of 10 show themselves, to root and to
+ * another.
  */
 #include <sys/socket.h>
 
 #include <check.h>
-#include <errno.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "libfind.h"
@@ -52,56 +52,55 @@
 	FD(11, 15) FD(12, 16)
 
 static struct tun_ctx *ctx;
-static struct tun_sshd_list *list;
+static struct tun_list *list;
+
+static void
+look_with(const char *table, unsigned flags)
+{
+	ctx = open_table(table);
+	ck_assert_int_eq(tun_scan(ctx, TUN_SCAN_SERVER | TUN_SCAN_STATES |
+	    flags, &list), 0);
+}
 
 static void
 look(const char *table)
 {
-	ctx = open_table(table);
-	ck_assert_int_eq(tun_sshd_scan(ctx, &list), 0);
+	look_with(table, 0);
 }
 
 static void
 done(void)
 {
-	tun_sshd_free(list);
+	tun_list_free(list);
 	tun_close(ctx);
-}
-
-static void
-check_session(const struct tun_sshd_listener *e, pid_t pid, int family,
-    int conns)
-{
-	ck_assert_ptr_nonnull(e);
-	ck_assert_int_eq(e->listen.family, family);
-	ck_assert_int_eq(e->pid, pid);
-	ck_assert_uint_eq(e->uid, 1000);
-	ck_assert_int_eq(e->start, 1700000010);
-	ck_assert_int_eq(e->conns, conns);
-	ck_assert_int_eq(e->inferred, 0);
-	ck_assert_int_eq(e->client.family, AF_INET);
-	ck_assert_uint_eq(e->client.port, 51000);
-	ck_assert_uint_eq(e->client.ip[3], 9);
 }
 
 static void
 check_root(const char *table, pid_t pid)
 {
-	const struct tun_sshd_listener *e;
+	const struct tun *t;
 
 	look(table);
-	ck_assert_ptr_null(tun_sshd_note(list, 0));
-	ck_assert_int_eq(tun_sshd_when(list), 1700000100);
-	e = tun_sshd_next(list, NULL);
-	check_session(e, pid, AF_UNIX, 0);
-	ck_assert_str_eq(e->listen.path, "/run/db");
-	e = tun_sshd_next(list, e);
-	check_session(e, pid, AF_INET, 1);
-	ck_assert_uint_eq(e->listen.port, 2022);
-	e = tun_sshd_next(list, e);
-	check_session(e, pid, AF_INET6, 0);
-	ck_assert_uint_eq(e->listen.port, 2022);
-	ck_assert_ptr_null(tun_sshd_next(list, e));
+	ck_assert_ptr_null(tun_note(list, 0));
+	ck_assert_int_eq(tun_when(list), 1700000100);
+	ck_assert_uint_eq(tun_count(list), 1);
+	t = tun_next(list, NULL);
+	ck_assert_int_eq(t->pid, pid);
+	ck_assert_int_eq(t->served, 1);
+	ck_assert_uint_eq(t->uid, 1000);
+	ck_assert_int_eq(t->start, 1700000010);
+	ck_assert_str_eq(t->host, "10.0.0.9");
+	ck_assert_uint_eq(t->remote.port, 51000);
+	ck_assert_uint_eq(t->nfwds, 2);
+	/* Both families are one forward; the agent's socket is none. */
+	ck_assert_int_eq(t->fwds[0]->spec.kind, TUN_FWD_SERVED);
+	ck_assert_int_eq(t->fwds[0]->spec.listen.port, 2022);
+	ck_assert_uint_eq(t->fwds[0]->naddrs, 2);
+	ck_assert_int_eq(t->fwds[0]->conns, 1);
+	ck_assert_str_eq(t->fwds[0]->id, "R2022");
+	ck_assert_int_eq(t->fwds[0]->state, TUN_BOUND);
+	ck_assert_str_eq(t->fwds[1]->spec.listen.path, "/run/db");
+	ck_assert_int_eq(t->fwds[1]->conns, 0);
 	done();
 }
 
@@ -119,19 +118,65 @@ START_TEST(root)
 }
 END_TEST
 
-/* What a container's sshd has is not among these sockets: that is said. */
-START_TEST(elsewhere)
+/* The connection to a database that the client's -L asked for. */
+START_TEST(direct)
 {
-	look(SYSTEM(0)
-	    SSHD(70, "sshd", 0, "limit=1024\n" FD(3, 1))
-	    SSHD(71, "sshd", 0, "limit=1024\n" FD(4, 10))
-	    SSHD(80, "sshd", 1001, "limit=1024\n" FD(3, 900) FD(5, 901))
-	    "origin netns=0\n"
-	    SSHD(72, "sshd", 1000, SESSION) "origin netns=1\n" SOCKETS);
-	ck_assert_ptr_nonnull(tun_sshd_next(list, NULL));
-	ck_assert_ptr_nonnull(strstr(tun_sshd_note(list, 0),
-	    "other network namespaces"));
-	ck_assert_ptr_null(tun_sshd_note(list, 1));
+	const struct tun_fwd *fwd;
+	const struct tun *t;
+
+	look_with(SYSTEM(0) SSHD(72, "sshd", 1000, SESSION) SOCKETS,
+	    TUN_SCAN_DIRECT);
+	t = tun_next(list, NULL);
+	ck_assert_uint_eq(t->nfwds, 3);
+	fwd = t->fwds[0];
+	ck_assert_int_eq(fwd->spec.kind, TUN_FWD_DIRECT);
+	ck_assert_str_eq(fwd->id, "C40001");
+	ck_assert_str_eq(fwd->spec.connect.host, "10.0.0.5");
+	ck_assert_int_eq(fwd->spec.connect.port, 5432);
+	done();
+}
+END_TEST
+
+/*
+ * The client's connection came through the listener of sshd, whatever its
+ * descriptor.
+ */
+START_TEST(low_descriptor)
+{
+	const struct tun *t;
+
+	look(SYSTEM(0) SSHD(72, "sshd", 1000, "limit=1024\n" FD(3, 14)
+	    FD(4, 10) FD(7, 11)) SOCKETS);
+	t = tun_next(list, NULL);
+	ck_assert_ptr_nonnull(t);
+	ck_assert_uint_eq(t->remote.port, 51000);
+	done();
+}
+END_TEST
+
+static const struct {
+	const char *title;
+	int listed, session;
+} titles[] = {
+	{ "sshd:\\040alice", 1, 0 },
+	{ "sshd:\\040alice@pts/0", 1, 1 },
+	{ "sshd-session:\\040alice@notty", 1, 1 },
+	{ "sshd:\\040alice\\040[priv]", 0, 0 },
+	{ "sshd:\\040/usr/sbin/sshd\\040[listener]", 0, 0 }
+};
+
+/* The title says whether a shell or a command runs. */
+START_TEST(title)
+{
+	char table[4096];
+
+	snprintf(table, sizeof(table), "%sargs %s\n%s", SYSTEM(0)
+	    SSHD(72, "sshd", 1000, SESSION), titles[_i].title, SOCKETS);
+	look(table);
+	ck_assert_uint_eq(tun_count(list), (unsigned)titles[_i].listed);
+	if (titles[_i].listed)
+		ck_assert_int_eq(tun_next(list, NULL)->session,
+		    titles[_i].session);
 	done();
 }
 END_TEST
@@ -140,8 +185,8 @@ END_TEST
 START_TEST(newcomer)
 {
 	look(SYSTEM(0)
-	    SSHD(70, "sshd", 0, "limit=1024\n" FD(3, 1) FD(5, 10)) SOCKETS);
-	ck_assert_ptr_null(tun_sshd_next(list, NULL));
+	    SSHD(70, "sshd", 0, "limit=1024\n" FD(5, 10)) SOCKETS);
+	ck_assert_ptr_null(tun_next(list, NULL));
 	done();
 }
 END_TEST
@@ -152,24 +197,26 @@ END_TEST
  */
 START_TEST(others)
 {
-	const struct tun_sshd_listener *e = NULL;
-	int n = 0;
+	const struct tun *t = NULL;
+	size_t n = 0;
 
 	look(SYSTEM(1002)
 	    SSHD(70, "sshd", 0, "!EACCES\n")
 	    SSHD(71, "sshd", 0, "!EACCES\n")
 	    SSHD(72, "sshd", 1000, "!EACCES\n") SOCKETS);
-	ck_assert_ptr_nonnull(tun_sshd_note(list, 0));
-	while ((e = tun_sshd_next(list, e)) != NULL) {
-		ck_assert_int_eq(e->pid, 0);
-		ck_assert_uint_eq(e->uid, 1000);
-		ck_assert_int_eq(e->conns, -1);
-		ck_assert_int_eq(e->inferred, 1);
-		ck_assert_int_eq(e->client.family, 0);
-		ck_assert(e->listen.port == 2022 || e->listen.port == 3000);
-		n++;
+	ck_assert_ptr_nonnull(tun_note(list, 0));
+	while ((t = tun_next(list, t)) != NULL) {
+		ck_assert_int_eq(t->pid, 0);
+		ck_assert_uint_eq(t->uid, 1000);
+		ck_assert_int_eq(t->remote.family, 0);
+		ck_assert_int_eq(t->state, TUN_HIDDEN);
+		ck_assert_int_eq(t->fwds[0]->conns, -1);
+		ck_assert(tun_why_has(&t->fwds[0]->why, TUN_WHY_INFERRED));
+		ck_assert(t->fwds[0]->spec.listen.port == 2022 ||
+		    t->fwds[0]->spec.listen.port == 3000);
+		n += t->fwds[0]->naddrs;
 	}
-	ck_assert_int_eq(n, 3);
+	ck_assert_uint_eq(n, 3);
 	done();
 }
 END_TEST
@@ -177,10 +224,9 @@ END_TEST
 START_TEST(nobody)
 {
 	look(SYSTEM(0) "socks\n" LISTEN("inet", "0.0.0.0:22", 1, 0));
-	ck_assert_ptr_null(tun_sshd_next(list, NULL));
-	ck_assert_ptr_null(tun_sshd_note(list, 0));
+	ck_assert_ptr_null(tun_next(list, NULL));
+	ck_assert_ptr_null(tun_note(list, 0));
 	done();
-	tun_sshd_free(NULL);
 }
 END_TEST
 
@@ -188,7 +234,7 @@ END_TEST
 START_TEST(names)
 {
 	look(SYSTEM(0) SSHD(72, "sshdx", 1000, SESSION) SOCKETS);
-	ck_assert_ptr_null(tun_sshd_next(list, NULL));
+	ck_assert_ptr_null(tun_next(list, NULL));
 	done();
 }
 END_TEST
@@ -198,7 +244,8 @@ sshd_suite(void)
 {
 	Suite *s = suite_create("sshd");
 
-	add_tests(s, "server", TEST(root), TEST(elsewhere), TEST(newcomer),
-	    TEST(others), TEST(nobody), TEST(names));
+	add_tests(s, "server", TEST(root), TEST(direct), TEST(low_descriptor),
+	    ROWS(title, titles), TEST(newcomer), TEST(others), TEST(nobody),
+	    TEST(names));
 	return s;
 }

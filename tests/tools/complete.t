@@ -76,8 +76,8 @@ common() {
 	tab "a format to export" 'tunps --export sy' 'tunps --export systemd'
 	tab "a port that sshd listens on" 'tunps --server 70' 'server 7022'
 	tab "a path that it does" 'tunps --server /run/serv' 'server /run/served'
-	tabs "for whom" 'tunps --server 7' '7100 .*61001 from 10.0.0.9:51000'
-	tab "that not twice" 'tunps --server 7022 7' 'server 7022 7100'
+	tabs "for whom" 'tunps --server 7' '7100 .*via 61001@10.0.0.9'
+	tabs "that not twice" 'tunps --server 7022 7' 7100
 	tabs "no tunnels there" 'tunps --server ' 7022 8008
 	without_table "anything where it cannot look" 'tunps L8'
 }

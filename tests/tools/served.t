@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# tunps --server: what sshd listens on here, from tables as root and another
-# user see the same machine.
+# tunps --server and tunkill --server: sessions of sshd, from tables as root and
+# another user see the same machine.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -22,6 +22,8 @@ sockets() {
 	sock family=inet state=estab local=127.0.0.1:2022 peer=127.0.0.1:40000 key=13 uid=61001 known=0x83
 	sock family=inet6 state=estab local=[::1]:2022 peer=[::1]:40001 key=14 uid=61001 known=0x83
 	sock family=unix state=listen path=/run/\033[31mdb key=15 uid=61001 known=0x3
+	sock family=inet state=estab local=10.0.0.1:40500 peer=10.0.0.5:5432 key=16 uid=61001 known=0x93 rx=7 tx=8
+	sock family=inet6 state=listen local=[::]:22 key=2 uid=0 known=0x83
 	sock family=inet6 state=estab local=[2001:db8::1]:22 peer=[2001:db8::9]:52000 key=20 uid=0 known=0x83
 	END
 }
@@ -45,8 +47,8 @@ session() {
 {
 	echo 'libfind-table 1'
 	echo 'system caps=0x79ff now=1700000100000000 uid=0'
-	session 70 0 9000 1
-	session 100 61001 3600 10 11 12 13 14 15
+	session 70 0 9000 1 2
+	session 100 61001 3600 10 11 12 13 14 15 16
 	session 40 61002 45 20 21 22 23 24 25 26
 	sockets
 } >"$dir/root"
@@ -70,76 +72,90 @@ want() {
 # --- root ------------------------------------------------------------------
 
 want "a table: one line for both families" "\
-LISTEN           USER   PID  CLIENT               CONNS  AGE
-/run/\033[31mdb  61001  100  10.0.0.9:51000           0  1h
-localhost:2022   61001  100  10.0.0.9:51000           2  1h
-*:3000           61002   40  [2001:db8::9]:52000      0  45s
-127.0.0.1:3001   61002   40  [2001:db8::9]:52000      0  45s
-127.0.0.5:3001   61002   40  [2001:db8::9]:52000      0  45s
-[::]:3001        61002   40  [2001:db8::9]:52000      0  45s
-127.0.0.1:6010   61002   40  [2001:db8::9]:52000      0  45s"
-want "-r: raw" 'LISTEN USER PID CLIENT CONNS AGE
-localhost:2022 61001 100 10.0.0.9:51000 2 3600' -r 2022
-want "-r: escaped" '/run/\033[31mdb 61001 100 10.0.0.9:51000 0 3600' -rn \
-    "$(printf '/run/\033[31mdb')"
-want "-n: no headings" '*:3000  61002  40  [2001:db8::9]:52000  0  45s' \
-    -n :3000
-want "-c: lines, not sockets" 7 -c
-want "-u" 2 -c -u 61001
-want "-u, several" 7 -c -u 61001,61002
-want "operands widen" 5 -c 2022 3001 3000
-want "options narrow" 1 -c -u 61001 2022 3000
-want "-e is all there is" 7 -ec
+ID                 PID  STATE  LISTEN           USER   CLIENT               CONNS  AGE
+R3000               40  quiet  *:3000           61002  [2001:db8::9]:52000      0  45s
+R127.0.0.1:3001     40  quiet  127.0.0.1:3001   61002  [2001:db8::9]:52000      0  45s
+R:::3001            40  quiet  [::]:3001        61002  [2001:db8::9]:52000      0  45s
+R6010               40  quiet  127.0.0.1:6010   61002  [2001:db8::9]:52000      0  45s
+R127.0.0.5:3001     40  quiet  127.0.0.5:3001   61002  [2001:db8::9]:52000      0  45s
+R2022              100  quiet  localhost:2022   61001  10.0.0.9:51000           2  1h
+R/run/%1B%5B31mdb  100  quiet  /run/\033[31mdb  61001  10.0.0.9:51000           0  1h"
+want "-r: raw" 'ID PID STATE LISTEN USER CLIENT CONNS AGE
+R2022 100 quiet localhost:2022 61001 10.0.0.9:51000 2 3600' -r 2022
+want "-o: columns of tunnels" 'remote ? 61001@10.0.0.9' -rn \
+    -o kind,target,via "$(printf '/run/\033[31mdb')"
+want "-n: no headings" '*:3000  61002' -n -o listen,user :3000
+want "-c: sessions" 2 -c
+want "-u" 1 -c -u 61001
+want "-u, several" 2 -c -u 61001,61002
+want "operands widen" 2 -c 2022 3001
+want "options narrow" 1 -c -u 61001 2022
+want "-e is all there is" 2 -ec
 want "-q" '' -q
+want "a client selects" 100 -t 10.0.0.9
+want "user@client does" 40 -t '61002@2001:db8::9'
+want "a PID does" 40 -t 40
+want "--exposed" 'R3000
+R:::3001' -rn -o id --exposed
+want "--sort" 'R2022
+R/run/%1B%5B31mdb' -rn -o id --sort=-age 61001@10.0.0.9
+want "--older" 100 -t --older 1m
+want "--state" 2 -c --state quiet
+want "--newest" 40 -t --newest
 run tunps --table "$dir/root" --server -v 6010
 is "-v: the evidence" "$(sed 1,2d "$dir/out")" \
-    "    open in process 40, a session of sshd
+    "    session quiet
+    forward bound
     may be X11 forwarding, by its port"
-is "-v: where it looked" "$err" \
-    "tunps: --server: only this network namespace is seen"
+run tunps --table "$dir/root" --server --metrics
+like "--metrics: families of their own" "$out" \
+    '^sshd_session_forwards\{kind="remote",state="quiet"\} 7$'
+unlike "--metrics: none of tunnels" "$out" '^ssh_tunnel'
+
+# --- --direct: what sshd connects to --------------------------------------
+
+run tunps --table "$dir/root" --server --direct -rn -o id,kind,target,client,rx
+like "--direct: a connection for a client" "$out" \
+    '^C40500 direct 10\.0\.0\.5:5432 10\.0\.0\.9:51000 7$'
+like "--direct: listeners too" "$out" '^R2022 remote '
+run tunps --direct
+is "--direct alone" "$err $status" \
+    'tunps: --direct: only with --server 2'
 
 # --- nothing, and what is not understood -------------------------------------
 
-run tunps --table "$dir/root" --server 22
-is "the daemon's own is none" "$out, $status, $err" ', 1, '
+run tunps --table "$dir/root" --server -n 22
+is "the daemon's own is none" "$out, $status" ', 1'
 run tunps --table "$dir/root" --server -c -u 0
 is "-c of none" "$out, $status, $err" '0, 1, '
 exits "-q of none" 1 tunps --table "$dir/root" --server -q 4000
 exits "no such table" 3 tunps --table "$dir/none" --server
-grep -v '^sock' "$dir/root" >"$dir/blind"
-exits "no sockets" 3 tunps --table "$dir/blind" --server
-like "no sockets: said" "$err" '^tunps: cannot look: .'
 
 usage_of tunps --table "$dir/root" --server
 
-bad '--server: host is neither a port nor a path$' host
-bad '--server: 65536 is neither' 65536
-bad '--server: \\033 is neither' "$(printf '\033')"
 bad '-J and -c exclude each other' -Jc
-for option in -a -D -L -M -O -R -T -j -l -t -opid -p1 -S/x --check \
-    --clients --config --expect=x --export=sh --exposed --heard=1 --idle=1 \
-    --metrics --newest --older=1 --sort=pid --ssh-name=x --stale --state=up \
-    --suspect --wait=1 --watch; do
-	bad '--server: lists no tunnels: only with -c, -e, -J, ' "$option"
+for option in -M -S/x --config --expect=x --export=sh --record=x; do
+	word=${option%%[=/]*}
+	bad "$word and --server exclude each other\$" "$option" 1
 done
 
 # --- another user ------------------------------------------------------------
 
-run tunps --table "$dir/user" --server -r
-is "others: port and user" "$out" 'LISTEN USER PID CLIENT CONNS AGE
-localhost:2022 61001 ? ? ? ?
-*:3000 61002 ? ? ? ?
-127.0.0.1:3001 61002 ? ? ? ?
-127.0.0.5:3001 61002 ? ? ? ?
-[::]:3001 61002 ? ? ? ?
-127.0.0.1:6010 61002 ? ? ? ?'
+run tunps --table "$dir/user" --server -rn
+is "others: port and user" "$out" 'R2022 ? hidden localhost:2022 61001 ? ? ?
+R3000 ? hidden *:3000 61002 ? ? ?
+R127.0.0.1:3001 ? hidden 127.0.0.1:3001 61002 ? ? ?
+R:::3001 ? hidden [::]:3001 61002 ? ? ?
+R6010 ? hidden 127.0.0.1:6010 61002 ? ? ?
+R127.0.0.5:3001 ? hidden 127.0.0.5:3001 61002 ? ? ?'
 is "others: which is said once" "$err" "tunps: view incomplete: \
 sessions of sshd are not readable: what they listen on is inferred from \
 their users"
 is "others: it matches" "$status" 0
 run tunps --table "$dir/user" --server -v 2022
 is "others: -v" "$(sed 1,2d "$dir/out")" \
-    "    inferred: its user is logged in, and no process that may be looked at has it
+    "    session hidden
+    forward bound because the owner is inferred from user and port
     not known: pid, client, conns, age"
 run tunps --table "$dir/user" --server -q
 is "others: -q says nothing" "$out$err $status" " 0"
@@ -151,33 +167,42 @@ key "JSON: version" .version 1
 key "JSON: when" .when 1700000100
 key "JSON: complete" .complete true
 key "JSON: notes" .notes '[]'
-key "JSON: listeners" '.listeners[#]' 7
-is "JSON: a listener" "$(json '.listeners[1]' <"$dir/out")" \
-    '{"listen":"localhost:2022","listen_port":2022,"listen_path":null,'\
-'"bound":["127.0.0.1:2022","[::1]:2022"],"user":"61001","uid":61001,'\
-'"pid":100,"client":"10.0.0.9:51000","client_host":"10.0.0.9",'\
-'"client_port":51000,"conns":2,"age":3600,"start":1699996500,'\
-'"start_iso":"2023-11-14T21:15:00Z","inferred":false}'
-key "JSON: a path" '.listeners[0].listen_path' "$(printf '/run/\033[31mdb')"
-key "JSON: of a path" '.listeners[0].listen_port' null
-key "JSON: nothing bound" '.listeners[0].bound' '[]'
+key "JSON: sessions" '.tunnels[#]' 2
+key "JSON: a port" '.tunnels[1].forwards[0].listen_port' 2022
+key "JSON: its addresses" '.tunnels[1].forwards[0].bound' \
+    '["127.0.0.1:2022","[::1]:2022"]'
+key "JSON: the state" '.tunnels[1].state' quiet
+key "JSON: heard" '.tunnels[1].heard' null
+key "JSON: the client" '.tunnels[1].client' 10.0.0.9:51000
+key "JSON: its address" '.tunnels[1].client_host' 10.0.0.9
+key "JSON: its port" '.tunnels[1].client_port' 51000
+key "JSON: a path" '.tunnels[1].forwards[1].listen_path' \
+    "$(printf '/run/\033[31mdb')"
+key "JSON: of a path" '.tunnels[1].forwards[1].listen_port' null
 unlike "JSON: no control characters" "$out" "$(printf '\033')"
-tr '\n' ' ' <"$dir/out" | grep -o '"[a-z_]*":' | tr -d '":' | sort -u |
-    while read -r name; do
-	sed -n '/^\.Ss SERVER/,/^\.S[sh] /p' "$top/tools/tunps.1" |
-	    grep -q "\\b$name\\b" || echo "$name"
-done >"$dir/missing"
-is "JSON: every key is in the page" "$(cat "$dir/missing")" ""
-
 run tunps --table "$dir/user" --server -J 2022
-is "JSON, others: unknown is null" "$(json '.listeners[0]' <"$dir/out")" \
-    '{"listen":"localhost:2022","listen_port":2022,"listen_path":null,'\
-'"bound":["127.0.0.1:2022","[::1]:2022"],"user":"61001","uid":61001,'\
-'"pid":null,"client":null,"client_host":null,"client_port":null,'\
-'"conns":null,"age":null,"start":null,"start_iso":null,"inferred":true}'
+key "JSON, others: no process" '.tunnels[0].pid' null
+key "JSON, others: no client" '.tunnels[0].client' null
 key "JSON, others: incomplete" .complete false
 like "JSON, others: note" "$(json '.notes[0]' <"$dir/out")" 'not readable'
 run tunps --table "$dir/root" --server -J 4000
-is "JSON of none" "$(json .listeners <"$dir/out") $status" '[] 1'
+is "JSON of none" "$(json .tunnels <"$dir/out") $status" '[] 1'
+
+# --- tunkill --server ----------------------------------------------------------
+
+plan() {
+	run tunkill --table "$dir/root" --server -n "$@"
+}
+plan 2022
+like "a session with more is not ended for one port" "$out" \
+    '^R2022: refused: sshd 100 also carries .*, and sshd cannot be told'
+plan --whole --sessions 2022
+like "with --whole it is" "$out" '^R2022: end sshd 100 \(61001@10\.0\.0\.9\)'
+plan 40
+like "whether it has a shell is not known" "$out" \
+    'refused: it may carry a shell: .*: --sessions ends that, too$'
+run tunkill --server --supervisor 2022
+is "tunkill --server: not with a supervisor" "$err $status" \
+    'tunkill: --server: not with -S, --config or --supervisor 2'
 
 done_testing

@@ -64,6 +64,10 @@ const struct column_info columns[NCOLUMNS] = {
 [COL_EXE] = { "exe", FORM_TEXT, 0, 0, "program file" },
 [COL_CWD] = { "cwd", FORM_TEXT, 0, 0, "working directory" },
 [COL_CMD] = { "cmd", FORM_TEXT, 0, 0, "command line" },
+[COL_SERVER] = { "server", FORM_TEXT, 0, INFO,
+    "address that its connection goes to" },
+[COL_CLIENT] = { "client", FORM_TEXT, 0, INFO,
+    "with --server: address that it comes from" },
 };
 
 char *
@@ -232,14 +236,43 @@ clients(const struct tun_fwd *fwd)
 	return text;
 }
 
+const char *
+cell_process(const struct tun *t)
+{
+	return t->served ? "sshd" : "ssh";
+}
+
+/* The evidence about a link says "the server"; here that is the client. */
+const char *
+cell_why(enum tun_why why, int served)
+{
+	static const struct {
+		enum tun_why why;
+		const char *text;
+	} texts[] = {
+		{ TUN_WHY_FRESH, "the client was heard of lately" },
+		{ TUN_WHY_SILENT, "the client was not heard of lately" },
+		{ TUN_WHY_ANSWERED, "the client's kernel has answered" },
+		{ TUN_WHY_NOANSWER,
+		    "the client's kernel did not answer in time" },
+		{ TUN_WHY_CLOSEWAIT, "the client has closed the connection" }
+	};
+	size_t i;
+
+	for (i = 0; served && i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (texts[i].why == why)
+			return texts[i].text;
+	return tun_why_text(why);
+}
+
 char *
-cell_evidence(const struct tun_evidence *e)
+cell_evidence(const struct tun_evidence *e, int served)
 {
 	enum tun_why why = TUN_WHY_NONE;
 	char *text = NULL;
 
 	while ((why = tun_why_next(e, why)) != TUN_WHY_NONE)
-		text = cell_join(text, ", ", tool_xstrdup(tun_why_text(why)));
+		text = cell_join(text, ", ", tool_xstrdup(cell_why(why, served)));
 	return text;
 }
 
@@ -250,7 +283,7 @@ row_evidence(const struct row *row)
 	struct tun_evidence e = row->tun->why;
 
 	tun_why_join(&e, &row->fwd->why);
-	return cell_evidence(&e);
+	return cell_evidence(&e, row->tun->served);
 }
 
 /* Bytes in a second, from both samples; -1 unless they are of one process. */
@@ -323,13 +356,19 @@ of_forward(const struct row *row, enum column col)
 	case COL_WHY:
 		return text(row_evidence(row), CELL_NONE);
 	case COL_LISTEN:
-		return text(cell_listen(row), CELL_UNKNOWN);
+		return text(cell_listen(row), fwd->spec.kind ==
+		    TUN_FWD_DIRECT ? CELL_NONE : CELL_UNKNOWN);
 	case COL_TARGET:
+		/* Where a -R leads to, only its client knows. */
 		return text(cell_target(row), CELL_UNKNOWN);
 	case COL_SOURCE:
 		return copy(tun_source_name(fwd->source), CELL_UNKNOWN);
 	case COL_CONNS:
 		return number(fwd->conns);
+	case COL_RX:
+		return number(fwd->rx);
+	case COL_TX:
+		return number(fwd->tx);
 	case COL_CLIENTS:
 		return text(clients(fwd), fwd->conns == 0 ? CELL_NONE :
 		    CELL_UNKNOWN);
@@ -349,12 +388,22 @@ of_tunnel(const struct tun *t, enum column col)
 	case COL_STATE:
 		return state(t->state);
 	case COL_WHY:
-		return text(cell_evidence(&t->why), CELL_NONE);
+		return text(cell_evidence(&t->why, t->served), CELL_NONE);
 	case COL_CONNS:
 		return number(t->conns);
 	default:
 		return copy(NULL, CELL_NONE);
 	}
+}
+
+/* The other end of the connection, which is the server's or a client's. */
+static struct cell
+other_end(const struct tun *t, int of_session)
+{
+	if (t->served != of_session)
+		return copy(NULL, CELL_NONE);
+	return text(t->remote.family != 0 ? cell_addr(&t->remote) : NULL,
+	    CELL_UNKNOWN);
 }
 
 struct cell
@@ -365,7 +414,11 @@ cell_get(const struct view *view, const struct row *row, enum column col)
 
 	switch (col) {
 	case COL_PID:
-		return number(t->pid);
+		return number(t->pid > 0 ? t->pid : -1);
+	case COL_SERVER:
+		return other_end(t, 0);
+	case COL_CLIENT:
+		return other_end(t, 1);
 	case COL_PPID:
 		return number(t->ppid);
 	case COL_PGID:
@@ -398,9 +451,11 @@ cell_get(const struct view *view, const struct row *row, enum column col)
 	case COL_HEARD:
 		return number(t->heard < 0 ? -1 : t->heard / 1000);
 	case COL_RX:
-		return number(t->rx);
 	case COL_TX:
-		return number(t->tx);
+		/* A connection of its own, not that of the client. */
+		if (row->fwd != NULL && row->fwd->spec.kind == TUN_FWD_DIRECT)
+			return of_forward(row, col);
+		return number(col == COL_RX ? t->rx : t->tx);
 	case COL_RATE:
 		return number(rate(view, t));
 	case COL_RTT:

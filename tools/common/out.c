@@ -10,10 +10,14 @@
 #include "common/out.h"
 #include "common/tool.h"
 
+/* sshd uses these ports for X11 (channels.c): at most so many displays. */
+#define X11_FIRST	6010
+#define X11_LAST	7009
+
 /* "    tunnel up, because the server was heard of lately" */
 static void
-put_reasons(FILE *fp, const char *what, const char *verdict,
-    const struct tun_evidence *e)
+put_reasons(FILE *fp, const struct tun *t, const char *what,
+    const char *verdict, const struct tun_evidence *e)
 {
 	enum tun_why why = TUN_WHY_NONE;
 	const char *sep = " because ";
@@ -22,7 +26,7 @@ put_reasons(FILE *fp, const char *what, const char *verdict,
 		verdict = "not known";
 	fprintf(fp, "    %s %s", what, verdict);
 	while ((why = tun_why_next(e, why)) != TUN_WHY_NONE) {
-		fprintf(fp, "%s%s", sep, tun_why_text(why));
+		fprintf(fp, "%s%s", sep, cell_why(why, t->served));
 		sep = ", ";
 	}
 	putc('\n', fp);
@@ -37,13 +41,19 @@ put_why(FILE *fp, const struct grid *grid, size_t i)
 	const struct tun_fwd *fwd = view->rows[i].fwd;
 	char *holder, *s;
 
-	put_reasons(fp, "origin", tun_origin_name(t->origin), &t->origin_why);
-	put_reasons(fp, "tunnel", tun_state_name(t->state), &t->why);
+	if (!t->served)
+		put_reasons(fp, t, "origin", tun_origin_name(t->origin),
+		    &t->origin_why);
+	put_reasons(fp, t, t->served ? "session" : "tunnel",
+	    tun_state_name(t->state), &t->why);
 	if (fwd != NULL)
-		put_reasons(fp, "forward", tun_state_name(fwd->state),
+		put_reasons(fp, t, "forward", tun_state_name(fwd->state),
 		    &fwd->why);
+	if (fwd != NULL && t->served && fwd->spec.listen.port >= X11_FIRST &&
+	    fwd->spec.listen.port <= X11_LAST)
+		fputs("    may be X11 forwarding, by its port\n", fp);
 	if (tun_why_next(&t->label_why, TUN_WHY_NONE) != TUN_WHY_NONE)
-		put_reasons(fp, "label", "?", &t->label_why);
+		put_reasons(fp, t, "label", "?", &t->label_why);
 	if (fwd != NULL && fwd->owner != NULL) {
 		holder = cell_peer(fwd->owner);
 		s = tool_vis(holder);

@@ -22,7 +22,7 @@ enum column {
 	COL_TARGET, COL_VIA, COL_LABEL, COL_SOURCE, COL_CONNS, COL_CLIENTS,
 	COL_AGE, COL_START, COL_IDLE, COL_HEARD, COL_RX, COL_TX, COL_RATE,
 	COL_RTT, COL_RETRANS, COL_EXPOSED, COL_CTLPATH, COL_MASTER, COL_UNIT,
-	COL_EXE, COL_CWD, COL_CMD,
+	COL_EXE, COL_CWD, COL_CMD, COL_SERVER, COL_CLIENT,
 	NCOLUMNS
 };
 
@@ -45,6 +45,7 @@ struct view {
 	int titles;
 	int why;		/* print evidence below each row */
 	size_t width;		/* of the terminal; 0: do not cut */
+	int served;		/* sessions of sshd, not tunnels */
 	int all;		/* JSON: all keys, not just those of cols */
 	int clients;		/* clients were looked for */
 	FILE *fp;		/* where out_table() writes; NULL: stdout */
@@ -70,7 +71,11 @@ int	 cell_is_loopback(const struct tun_addr *addr);
 int	 cell_same_addr(const struct tun_addr *a, const struct tun_addr *b);
 char	*cell_words(const char *const *words);
 char	*cell_peer(const struct tun_peer *peer);
-char	*cell_evidence(const struct tun_evidence *e);	/* NULL: no evidence */
+/* The program of the tunnel: "ssh", or "sshd" for a session. */
+const char *cell_process(const struct tun *t);
+/* served: of a session of sshd, whose other end is the client. */
+const char *cell_why(enum tun_why why, int served);
+char	*cell_evidence(const struct tun_evidence *e, int served);	/* or NULL */
 /* Appends one to the list, which may be NULL; frees both. */
 char	*cell_join(char *list, const char *sep, char *item);
 

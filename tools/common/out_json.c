@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <stdio.h>
+#include <arpa/inet.h>
 #include <stdlib.h>
 
 #include <jansson.h>
@@ -180,6 +181,27 @@ tunnel_evidence(const struct tun *t)
 	return out_json_evidence(&e);
 }
 
+/* The other end of the connection: server, server_host and server_port. */
+static void
+set_other_end(json_t *object, const struct view *view, const struct tun *t)
+{
+	static const char *const keys[2][3] = {
+		{ "server", "server_host", "server_port" },
+		{ "client", "client_host", "client_port" }
+	};
+	const char *const *key = keys[t->served != 0];
+	char ip[INET6_ADDRSTRLEN];
+	int known = t->remote.family != 0 && inet_ntop(t->remote.family,
+	    t->remote.ip, ip, sizeof(ip)) != NULL;
+
+	if (!wants(view, t->served ? COL_CLIENT : COL_SERVER))
+		return;
+	out_json_made(object, key[0], known ? cell_addr(&t->remote) : NULL);
+	out_json_string(object, key[1], known ? ip : NULL);
+	out_json_put(object, key[2], out_json_number(known ? t->remote.port :
+	    -1));
+}
+
 /* The tunnel of the first of n rows, with the forwards of all n rows. */
 static json_t *
 tunnel(const struct view *view, const struct row *row, size_t n)
@@ -212,6 +234,7 @@ tunnel(const struct view *view, const struct row *row, size_t n)
 		out_json_string(object, "host", t->host);
 		out_json_put(object, "port", out_json_number(t->port));
 	}
+	set_other_end(object, view, t);
 	set_column(object, view, COL_LABEL, t->label);
 	set_column(object, view, COL_CTLPATH, t->ctlpath);
 	if (wants(view, COL_MASTER))

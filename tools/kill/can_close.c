@@ -17,6 +17,8 @@ plan_is_remote(const struct tun_forward *spec)
 static const char *
 cannot_be_asked(const struct tun *t)
 {
+	if (t->served)
+		return "sshd cannot be told to close one of its forwards";
 	if (t->master != 1)
 		return "ssh cannot close one of its forwards without a "
 		    "control socket";

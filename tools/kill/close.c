@@ -106,18 +106,22 @@ static int
 served_here(struct tun_ctx *ctx, const struct plan_item *it)
 {
 	const struct tun *t = it->tun;
-	const struct tun_sshd_listener *s = NULL;
-	struct tun_sshd_list *list;
+	const struct tun *session = NULL;
+	struct tun_list *list;
+	size_t i;
 	int n = 0;
 
 	if (it->spec->listen.path != NULL || it->spec->listen.port <= 0 ||
 	    t->remote.family == 0 || (!cell_is_loopback(&t->remote) &&
 	    memcmp(t->remote.ip, t->local.ip, sizeof(t->remote.ip)) != 0) ||
-	    tun_sshd_scan(ctx, &list) == -1)
+	    tun_scan(ctx, TUN_SCAN_SERVER | TUN_SCAN_SOCKETS, &list) == -1)
 		return -1;
-	while ((s = tun_sshd_next(list, s)) != NULL)
-		n += s->listen.port == it->spec->listen.port;
-	tun_sshd_free(list);
+	while ((session = tun_next(list, session)) != NULL)
+		for (i = 0; i < session->nfwds; i++)
+			if (session->fwds[i]->spec.listen.port ==
+			    it->spec->listen.port)
+				n += (int)session->fwds[i]->naddrs;
+	tun_list_free(list);
 	return n > 0 ? n : -1;
 }
 

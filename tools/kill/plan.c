@@ -220,7 +220,11 @@ weigh_whole(const struct plan *plan, struct plan_item *it)
 		refuse(it, PLAN_FOREIGN);
 	if (plan_has_session(t) || t->nusers > 0)
 		object(plan, it, PLAN_SESSIONS);
-	plan_supervised(plan, it);
+	if (t->pid == 0)
+		refuse(it, PLAN_NO_PROCESS);
+	/* The sshd that waits for clients starts no session again. */
+	if (!t->served)
+		plan_supervised(plan, it);
 }
 
 static void
@@ -326,8 +330,10 @@ is_whole(const struct plan *plan, const struct row *rows, size_t n)
 	if (plan->flags & PLAN_WHOLE || rows[0].fwd == NULL ||
 	    names_tunnel(plan->pick, t, rows, n))
 		return 1;
-	return t->master == 0 && has_all(t, rows, n) && !plan_has_session(t) &&
-	    t->nusers == 0 && plan_unseen(t) == NULL;
+	if (t->master != 0 || !has_all(t, rows, n) || plan_unseen(t) != NULL)
+		return 0;
+	/* Of a session of sshd nothing smaller can be ended. */
+	return t->served || (!plan_has_session(t) && t->nusers == 0);
 }
 
 /* Plans the rows of one tunnel. */

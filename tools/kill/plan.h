@@ -44,6 +44,7 @@ enum plan_refusal {
 	PLAN_NEEDS,		/* would be done with the options in needs */
 	PLAN_OWN_ANCESTOR,	/* it runs this command */
 	PLAN_FOREIGN,		/* it is another user's */
+	PLAN_NO_PROCESS,	/* which process has it is not known */
 	PLAN_IN_MASTER,		/* a master listens in its place */
 	PLAN_CONTAINER,		/* its container would end with it */
 	PLAN_NO_STOP,		/* what starts it again cannot be stopped */

@@ -85,7 +85,7 @@ state_text(const struct pick *pick, const struct plan_item *it)
 {
 	enum tun_state state = meant_state(pick, it);
 	struct tun_evidence e = report_evidence(it);
-	char *why = cell_evidence(&e);
+	char *why = cell_evidence(&e, it->tun->served);
 	char *text = tool_xstrdup(state != TUN_UNKNOWN ?
 	    tun_state_name(state) : "not known");
 
@@ -180,8 +180,9 @@ company(const struct plan *plan, const struct plan_item *it)
 	const struct tun *t = it->tun;
 	char *with = rest(plan, it), *text;
 
-	text = with != NULL ? tool_xasprintf("ssh %ld also carries %s",
-	    (long)t->pid, with) : tool_xasprintf("ssh %ld may carry more: %s",
+	text = with != NULL ? tool_xasprintf("%s %ld also carries %s",
+	    cell_process(t), (long)t->pid, with) :
+	    tool_xasprintf("%s %ld may carry more: %s", cell_process(t),
 	    (long)t->pid, plan_unseen(t) != NULL ? plan_unseen(t) :
 	    "not all of it is known");
 	free(with);
@@ -295,6 +296,8 @@ report_refusal(const struct plan *plan, const struct plan_item *it)
 		return tool_xstrdup("it is what runs this command");
 	case PLAN_FOREIGN:
 		return tool_xasprintf("it is %s's", tool_user(t->uid));
+	case PLAN_NO_PROCESS:
+		return tool_xstrdup("which process has it is not known");
 	case PLAN_IN_MASTER:
 		return tool_xasprintf("a master listens in place of ssh %ld",
 		    (long)t->pid);

@@ -58,7 +58,8 @@ static char *
 gone_text(const struct plan_item *it)
 {
 	return it->detail != NULL ? tool_xstrdup(it->detail) :
-	    tool_xasprintf("ssh %ld had ended by itself", (long)it->tun->pid);
+	    tool_xasprintf("%s %ld had ended by itself",
+	    cell_process(it->tun), (long)it->tun->pid);
 }
 
 static char *
@@ -245,10 +246,10 @@ report_result(const struct plan *plan, const struct plan_item *it)
 		return NULL;
 	case PLAN_SENT:
 	case PLAN_ENDED:
-		text = tool_xasprintf("%s ssh %ld%s%s%s",
+		text = tool_xasprintf("%s %s %ld%s%s%s",
 		    it->result == PLAN_SENT ? "signalled" :
 		    it->means == PLAN_CLOSE ? "closed in" : "ended",
-		    (long)it->tun->pid, it->detail != NULL ? " (" : "",
+		    cell_process(it->tun), (long)it->tun->pid, it->detail != NULL ? " (" : "",
 		    it->detail != NULL ? it->detail : "",
 		    it->detail != NULL ? ")" : "");
 		break;

@@ -20,7 +20,7 @@ report_ssh(const struct tun *t)
 {
 	char *via = cell_via(t), *text;
 
-	text = tool_xasprintf("ssh %ld%s%s%s%s%s", (long)t->pid,
+	text = tool_xasprintf("%s %ld%s%s%s%s%s", cell_process(t), (long)t->pid,
 	    via != NULL ? " (" : "", via != NULL ? via : "",
 	    via != NULL ? ")" : "", t->uid != geteuid() ? " of " : "",
 	    t->uid != geteuid() ? tool_user(t->uid) : "");

@@ -32,6 +32,10 @@ has_unexplained(const struct tun *t)
 const char *
 plan_unseen(const struct tun *t)
 {
+	/* The sockets of a session show all that it carries. */
+	if (t->served)
+		return tun_why_has(&t->why, TUN_WHY_DENIED) || t->pid == 0 ?
+		    "its descriptors are hidden" : NULL;
 	if (t->argv == NULL)
 		return "its command line is hidden";
 	if (tun_why_has(&t->why, TUN_WHY_ARGVLOST))
@@ -59,9 +63,11 @@ const char *
 plan_note(const struct plan_item *it, size_t i)
 {
 	const struct tun *t = it->tun;
-	const char *notes[5];
+	const char *notes[6];
 	size_t n = 0;
 
+	if (it->whole && t->served && t->conns > 0)
+		notes[n++] = "all connections of its client would end too";
 	if (it->whole && t->master == 1)
 		notes[n++] = "remote forwards that were added to this master "
 		    "cannot be seen and would end too";

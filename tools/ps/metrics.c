@@ -18,7 +18,7 @@
 #include "ps/exit_status.h"
 #include "ps/metrics.h"
 
-#define NKINDS	(TUN_FWD_DEVICE + 1)
+#define NKINDS	(TUN_FWD_DIRECT + 1)
 
 static const char *const classes[] = {
 	[TUN_CLASS_UNKNOWN]	= "unknown",
@@ -38,17 +38,36 @@ struct sums {
 	int64_t heard;		/* maximum over all tunnels, in ms */
 };
 
+/*
+ * The families of tunnels begin with ssh_tunnel.  Those of the sessions of sshd
+ * are the same, but begin with sshd_session, so that one host can have both.
+ */
 static void
-family(const char *name, const char *help)
+put_name(const struct view *view, const char *name)
 {
-	printf("# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
+	if (view->served)
+		printf("sshd_session%s", name + sizeof("ssh_tunnel") - 1);
+	else
+		fputs(name, stdout);
 }
 
 static void
-single(const char *name, const char *help, int64_t value)
+family(const struct view *view, const char *name, const char *help)
 {
-	family(name, help);
-	printf("%s %" PRId64 "\n", name, value);
+	fputs("# HELP ", stdout);
+	put_name(view, name);
+	printf(" %s\n# TYPE ", help);
+	put_name(view, name);
+	puts(" gauge");
+}
+
+static void
+single(const struct view *view, const char *name, const char *help,
+    int64_t value)
+{
+	family(view, name, help);
+	put_name(view, name);
+	printf(" %" PRId64 "\n", value);
 }
 
 static void
@@ -101,13 +120,13 @@ add_forward(struct sums *sums, const struct tun_fwd *fwd)
 }
 
 static void
-put_tunnels(const struct sums *sums)
+put_tunnels(const struct view *view, const struct sums *sums)
 {
 	size_t i;
 
-	family("ssh_tunnels", "Tunnels, by the class of their state.");
+	family(view, "ssh_tunnels", "Tunnels, by the class of their state.");
 	for (i = 0; i < NCLASSES; i++) {
-		fputs("ssh_tunnels", stdout);
+		put_name(view, "ssh_tunnels");
 		label('{', "class", classes[i]);
 		printf("} %ld\n", sums->tunnels[i]);
 	}
@@ -115,16 +134,16 @@ put_tunnels(const struct sums *sums)
 
 /* Only the pairs that occur, because most of the possible ones cannot. */
 static void
-put_forwards(const struct sums *sums)
+put_forwards(const struct view *view, const struct sums *sums)
 {
 	size_t kind, s;
 
-	family("ssh_tunnel_forwards", "Forwards, by their kind and state.");
+	family(view, "ssh_tunnel_forwards", "Forwards, by their kind and state.");
 	for (kind = 0; kind < NKINDS; kind++) {
 		for (s = 0; s < TUN_NSTATES; s++) {
 			if (sums->forwards[kind][s] == 0)
 				continue;
-			fputs("ssh_tunnel_forwards", stdout);
+			put_name(view, "ssh_tunnel_forwards");
 			label('{', "kind",
 			    tun_kind_name((enum tun_fwd_kind)kind));
 			label(',', "state", state_word((enum tun_state)s));
@@ -138,12 +157,12 @@ put_forwards(const struct sums *sums)
  * restarted.
  */
 static void
-put_row(const char *name, const struct row *row)
+put_row(const struct view *view, const char *name, const struct row *row)
 {
 	const struct tun_fwd *fwd = row->fwd;
 	char *via = cell_via(row->tun);
 
-	fputs(name, stdout);
+	put_name(view, name);
 	label('{', "id", fwd != NULL ? fwd->id : row->tun->id);
 	label(',', "kind", fwd != NULL ? tun_kind_name(fwd->spec.kind) : "");
 	label(',', "user", tool_user(row->tun->uid));
@@ -162,29 +181,29 @@ put_each(const struct view *view)
 	size_t i;
 	int verdict;
 
-	family(healthy, "Whether nothing is wrong with it, as --check says.");
+	family(view, healthy, "Whether nothing is wrong with it, as --check says.");
 	for (i = 0; i < view->nrows; i++) {
 		row = &view->rows[i];
 		verdict = verdict_health(row, 1);
 		if (verdict == TOOL_ERROR)
 			continue;
-		put_row(healthy, row);
+		put_row(view, healthy, row);
 		printf(" %d\n", verdict == TOOL_MATCH);
 	}
-	family(conns, "Open connections through it.");
+	family(view, conns, "Open connections through it.");
 	for (i = 0; i < view->nrows; i++) {
 		row = &view->rows[i];
 		if (row->fwd == NULL || row->fwd->conns < 0)
 			continue;
-		put_row(conns, row);
+		put_row(view, conns, row);
 		printf(" %d\n", row->fwd->conns);
 	}
-	family(heard, "Time since its server was last heard of.");
+	family(view, heard, "Time since its server was last heard of.");
 	for (i = 0; i < view->nrows; i++) {
 		row = &view->rows[i];
 		if (row->tun->heard < 0)
 			continue;
-		put_row(heard, row);
+		put_row(view, heard, row);
 		seconds(row->tun->heard);
 	}
 }
@@ -201,35 +220,35 @@ out_metrics(const struct view *view, int each, int64_t took, int64_t lost)
 		if (view->rows[i].fwd != NULL)
 			add_forward(&sums, view->rows[i].fwd);
 	}
-	put_tunnels(&sums);
-	put_forwards(&sums);
-	single("ssh_tunnel_forwards_exposed",
+	put_tunnels(view, &sums);
+	put_forwards(view, &sums);
+	single(view, "ssh_tunnel_forwards_exposed",
 	    "Forwards that listen beyond loopback.", sums.exposed);
-	single("ssh_tunnel_connections",
+	single(view, "ssh_tunnel_connections",
 	    "Open connections through all forwards.", sums.conns);
-	single("ssh_tunnel_received_bytes",
+	single(view, "ssh_tunnel_received_bytes",
 	    "Bytes from the servers, of the tunnels that run now.", sums.rx);
-	single("ssh_tunnel_sent_bytes",
+	single(view, "ssh_tunnel_sent_bytes",
 	    "Bytes to the servers, of the tunnels that run now.", sums.tx);
 	if (sums.heard >= 0) {
-		family("ssh_tunnel_heard_age_max_seconds",
+		family(view, "ssh_tunnel_heard_age_max_seconds",
 		    "Time since the most silent server was last heard of.");
-		fputs("ssh_tunnel_heard_age_max_seconds", stdout);
+		put_name(view, "ssh_tunnel_heard_age_max_seconds");
 		seconds(sums.heard);
 	}
 	if (lost >= 0)
-		single("ssh_tunnels_lost",
+		single(view, "ssh_tunnels_lost",
 		    "Tunnels of the journal that run no more.", lost);
 	if (each)
 		put_each(view);
-	single("ssh_tunnel_scan_complete",
+	single(view, "ssh_tunnel_scan_complete",
 	    "1 if all was seen, 0 if the numbers may be too small.",
 	    tun_complete(view->list));
-	family("ssh_tunnel_scan_duration_seconds", "How long looking took.");
-	fputs("ssh_tunnel_scan_duration_seconds", stdout);
+	family(view, "ssh_tunnel_scan_duration_seconds", "How long looking took.");
+	put_name(view, "ssh_tunnel_scan_duration_seconds");
 	seconds(took);
-	family("ssh_tunnel_build_info", "Version of tunps, as a label.");
-	fputs("ssh_tunnel_build_info", stdout);
+	family(view, "ssh_tunnel_build_info", "Version of tunps, as a label.");
+	put_name(view, "ssh_tunnel_build_info");
 	label('{', "version", VERSION);
 	puts("} 1\n# EOF");
 }

@@ -22,7 +22,6 @@
 #include "ps/lost_list.h"
 #include "ps/metrics.h"
 #include "ps/ps.h"
-#include "ps/served.h"
 
 static void
 put_pids(const struct view *view, const char *separator)
@@ -161,6 +160,23 @@ put_target_port(const struct args *args, size_t i)
 	free(names);
 }
 
+/* Reports what is at a path where no session of sshd listens. */
+static void
+put_path(struct tun_ctx *ctx, const char *path)
+{
+	switch (tun_is_bound(ctx, path)) {
+	case 0:
+		tool_warn("%s: a dead socket is in the way of -R: tunkill "
+		    "--sockets removes it", path);
+		break;
+	case 1:
+		tool_warn("%s: another process listens there", path);
+		break;
+	default:
+		break;
+	}
+}
+
 /* Reports the ports that were asked for and on which no row listens. */
 static void
 put_holders(const struct args *args, struct tun_ctx *ctx)
@@ -172,8 +188,12 @@ put_holders(const struct args *args, struct tun_ctx *ctx)
 	for (i = 0; i < args->nwords; i++) {
 		port = port_holder_port(args->words[i]);
 		how = ps_match(&args->view, args->pick.sels[i]);
-		if (port == 0 || (how & ~(unsigned)TUN_MATCH_TARGET) != 0 ||
+		if ((how & ~(unsigned)TUN_MATCH_TARGET) != 0 ||
 		    pick_left_out(&args->pick, args->view.list, i) > 0)
+			continue;
+		if (args->server && args->words[i][0] == '/')
+			put_path(ctx, args->words[i]);
+		if (port == 0)
 			continue;
 		put_target_port(args, i);
 		port_holder_put(ctx, port);
@@ -252,36 +272,4 @@ ps_lose(struct args *args, struct tun_ctx *ctx)
 	lost_list_free(&ll);
 	tun_list_free(live);
 	return args->view.nrows > 0 ? TOOL_MATCH : TOOL_NONE;
-}
-
-int
-ps_serve(const struct args *args, struct tun_ctx *ctx)
-{
-	struct served sv = { .titles = args->view.titles,
-	    .why = args->view.why, .width = args->view.width };
-	int status;
-
-	status = served_look(&sv, ctx, &args->pick, args->words,
-	    args->nwords);
-	if (pledge("stdio rpath getpw tty", NULL) == -1)
-		tool_fail("pledge: %s", strerror(errno));
-	switch (args->mode) {
-	case MODE_COUNT:
-		printf("%zu\n", sv.nlines);
-		break;
-	case MODE_JSON:
-		served_json(&sv);
-		break;
-	case MODE_QUIET:
-		break;
-	case MODE_RAW:
-		served_raw(&sv);
-		break;
-	default:
-		served_table(&sv);
-	}
-	if (args->mode != MODE_QUIET)
-		served_notes(&sv);
-	served_free(&sv);
-	return status;
 }

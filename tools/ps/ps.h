@@ -42,9 +42,9 @@ struct args {
 	const char *table;
 	const char *record;	/* --record */
 	int server;		/* --server */
+	int direct;		/* --direct */
 	int lost;		/* --lost */
 	int forget;		/* --forget */
-	int lists;		/* an option that is only about tunnels */
 	int check;		/* --check */
 	int each;		/* --metrics=each */
 	enum tun_format format;	/* --export */
@@ -74,8 +74,6 @@ int	 ps_answer(struct args *args, struct tun_ctx *ctx);
 int	 ps_watch(struct args *args, struct tun_ctx *ctx);
 /* --lost */
 int	 ps_lose(struct args *args, struct tun_ctx *ctx);
-/* --server */
-int	 ps_serve(const struct args *args, struct tun_ctx *ctx);
 
 /* --- choose.c ------------------------------------------------------------- */
 

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The sessions of sshd: the process that serves a client who has logged in.  It
+ * holds the connection to that client and what the client's forwards need.  Its
+ * title says who it is:
+ *
+ *	sshd: alice			no shell and no command
+ *	sshd: alice@pts/0		a shell; "notty" without a terminal
+ *	sshd: alice [priv]		its monitor, which holds nothing else
+ *
+ * Since OpenSSH 9.8 the title begins with "sshd-session: ".
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "process.h"
+
+/* sshd, its parts since 9.8 (sshd-session), and versioned ones. */
+int
+sshd_is_name(const char *name)
+{
+	if (strncmp(name, "sshd", 4) != 0)
+		return 0;
+	return name[4] == '\0' || name[4] == '-' || name[4] == '.' ||
+	    isdigit((unsigned char)name[4]);
+}
+
+/* Sets what the title says; 0: it is no session. */
+static int
+read_title(struct facts *f)
+{
+	const char *who = strstr(f->argv[0], ": ");
+
+	f->session = -1;
+	/* Without a title it may be any process of sshd: its sockets decide. */
+	if (who == NULL)
+		return 1;
+	if (strchr(who, '[') != NULL)
+		return 0;
+	f->session = strchr(who, '@') != NULL;
+	return 1;
+}
+
+static int
+read_argv(struct scan *s, struct facts *f)
+{
+	char *buf;
+	size_t len;
+	int r;
+
+	if (plat_args(s->ctx->pl, &f->row, &buf, &len) == -1) {
+		f->argv_errno = errno;
+		return plat_failed(errno) ? -1 : 1;
+	}
+	r = cmdline_split_env(s->a, buf, len, &f->argv, &f->argc);
+	free(buf);
+	if (r == -1)
+		return -1;
+	return f->argc == 0 ? 1 : read_title(f);
+}
+
+int
+sshd_session_read(struct scan *s, struct facts *f)
+{
+	int r;
+
+	if (f->row.pid == 0) {
+		s->vanished = 1;
+		return 0;
+	}
+	if (f->row.flags & PLAT_KTHREAD)
+		return 0;
+	f->cmd.kind = CMD_SERVED;
+	f->cmd.port = -1;
+	f->session = -1;
+	if ((r = read_argv(s, f)) != 1)
+		return r;
+	f->exe = scan_exe(s, &f->row, &f->oldexe);
+	if (scan_read_origin(s, f) == -1 || scan_read_fds(s, f) == -1)
+		return -1;
+	/* The signal mask of an sshd says nothing of its phase. */
+	f->row.masks = 0;
+	if (f->argv_errno == ESRCH || f->fds_errno == ESRCH) {
+		s->vanished = 1;
+		return 0;
+	}
+	return 1;
+}
