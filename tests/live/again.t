@@ -95,6 +95,25 @@ again
 is "what was ended on purpose is not lost" "$status, $out" "1, "
 forget
 
+# Of two that had one port, the last one.
+p=$(free_port)
+go -F "$dir/config" -fN -L "$p:$target" "$t-port"
+old=$out
+end "$old"
+go -F "$dir/config" -fN -L "$p:$target" -o ServerAliveInterval=80 "$t-port"
+new=$out
+end "$new"
+again
+is "two that had one port: the last one" "$status, $out" "0, $(holder "$p")"
+like "  which is said" "$err" "^tunrun: L$p.*: process $new, which is lost \
+too, listened there later: tunps --forget $old\$"
+like "  is started" "$(words "$out")" ServerAliveInterval=80
+tunkill -q "$p"
+run tunps --forget "$old"
+again
+is "  and the other one can be forgotten" "$status, $err" \
+    "1, tunrun: nothing is stale or lost"
+
 # A command that is over is no tunnel that is missed.
 p=$(free_port)
 go -F "$dir/config" -f -L "$p:$target" "$t-over" "sleep 1000"

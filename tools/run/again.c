@@ -251,6 +251,44 @@ check_job(const struct again *again, struct again_job *job)
 		set_aside(again, job, JOB_REFUSED, why);
 }
 
+/* Would both listen at one place here? */
+static int
+share_listener(const struct tun *a, const struct tun *b)
+{
+	const struct tun_forward *x, *y;
+	size_t i, k;
+
+	for (i = 0; i < a->nfwds; i++) {
+		x = &a->fwds[i]->spec;
+		for (k = 0; tun_forward_is_local(x) && k < b->nfwds; k++) {
+			y = &b->fwds[k]->spec;
+			if (tun_forward_is_local(y) &&
+			    tun_forward_same_listener(x, y))
+				return 1;
+		}
+	}
+	return 0;
+}
+
+/* Of those that are lost and had the same port one after the other, the last. */
+static void
+leave_older(const struct again *again)
+{
+	struct again_job *a, *b, *end = again->jobs + again->n;
+
+	for (a = again->jobs; a < end; a++)
+		for (b = again->jobs; b < end && a->state == JOB_READY; b++)
+			if (a != b && a->item == NULL && b->item == NULL &&
+			    b->state == JOB_READY && (a->tun->start <
+			    b->tun->start || (a->tun->start ==
+			    b->tun->start && a < b)) &&
+			    share_listener(a->tun, b->tun))
+				set_aside(again, a, JOB_LEFT, tool_xasprintf(
+				    "process %ld, which is lost too, listened "
+				    "there later: tunps --forget %ld",
+				    (long)b->tun->pid, (long)a->tun->pid));
+}
+
 /* --- the plan ------------------------------------------------------------- */
 
 static void
@@ -376,6 +414,7 @@ choose(struct again *again, struct pick *pick, struct pick *running)
 	add_lost(again, pick, lost, nlost);
 	for (i = 0; i < again->n; i++)
 		check_job(again, &again->jobs[i]);
+	leave_older(again);
 	free(rows);
 	free(lost);
 }
