@@ -35,17 +35,16 @@ open_own(const char *path)
 }
 
 /*
- * The same for all settings of one user: what the environment says may differ
- * between two of them.
+ * The journal is below the home directory, unless that is another user's, as
+ * after sudo(8).
  */
 static int
 open_any(void)
 {
 	const struct passwd *pw = getpwuid(geteuid());
-	char *path = tool_xasprintf("/run/user/%lu", (unsigned long)geteuid());
-	int fd = open_own(path);
+	const char *home = getenv("HOME");
+	int fd = home != NULL && *home == '/' ? open_own(home) : -1;
 
-	free(path);
 	return fd != -1 || pw == NULL ? fd : open_own(pw->pw_dir);
 }
 
