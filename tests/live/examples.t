@@ -138,7 +138,8 @@ prepare() {
 		wait_for tunps -q --lost ;;
 	tunps:*--exposed*)
 		there L8090 ssh -fN -L '*:8090:localhost:80' server ;;
-	tunps:*--suspect*|tunkill:*--idle*|tunkill:*"-u fred"*)
+	tunps:*--suspect*|tunkill:*--idle*|tunkill:*"-u fred"*|\
+	tunkill:*"--server --stale"*)
 		want=1 ;;		# nothing of the kind
 	tunrun:*auto*) ;;
 	tunrun:*--again*)
@@ -273,7 +274,11 @@ recipe() {
 	"tuncheck fred@server")
 		want="$(pid L8080).*cm-fred|cm-fred.*$(pid L8080)" ;;
 	"tunps --server 2022")
-		want="^localhost:2022 " ;;
+		want="^R2022 .* localhost:2022 " ;;
+	"tunps --lost")
+		kill -s KILL "$(tunrun ssh -fN -L 8011:localhost:80 server)"
+		wait_for tunps -q --lost L8011
+		want="^L8011 " ;;
 	tunadd*)
 		want="^L8008\$" ;;
 	pid=*)	tunkill -q --whole -S "$HOME/.ssh/cm-fred" # has the port
@@ -287,7 +292,7 @@ recipe() {
 		text="$text && ! ss -Hltn 'sport = :8080' | grep . &&
 		    tunps -M -n -o via"
 		want="^fred@server\$" ;;
-	"tunkill --stale -n")
+	"tunkill --stale -n"|"tunkill --server --stale")
 		text="! $text && echo none"
 		want="^none\$" ;;	# all is well here
 	"tunps -v L8008")
