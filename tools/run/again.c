@@ -270,7 +270,7 @@ share_listener(const struct tun *a, const struct tun *b)
 	return 0;
 }
 
-/* Of those that are lost and had the same port one after the other, the last. */
+/* Of those that are lost and had the same port, only the last one is wanted. */
 static void
 leave_older(const struct again *again)
 {
