@@ -111,6 +111,7 @@ client() {
 client_until() {
 	regex=$1
 	shift
+	rm -f "$dir/client.log"
 	become_client -N "$@" >/dev/null &
 	job=$!
 	wait_for said "$regex"
@@ -119,7 +120,7 @@ client_until() {
 }
 
 said() {
-	grep -Eq "$1" "$dir/client.log" || ! kill -0 "$job" 2>/dev/null
+	grep -Eqs "$1" "$dir/client.log" || ! kill -0 "$job" 2>/dev/null
 }
 
 end_client() {
