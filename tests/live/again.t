@@ -7,6 +7,7 @@
 # shellcheck source=tests/tools/lib.sh
 . "$(dirname "$0")/../tools/lib.sh"
 . "$(dirname "$0")/end.sh"
+. "$(dirname "$0")/group.sh"
 
 # A journal of its own, below a home that can be taken away.
 mkdir "$dir/home" "$dir/work"
@@ -437,37 +438,46 @@ else
 	skip "a link that was cut" "no nft"
 fi
 
+# A server that starts again: its sessions are gone, and its kernel resets what
+# comes for them.
+p=$(free_port)
+go -F "$dir/config" -fN -L "$p:127.0.0.1:$sshd_port" "$t-reboot"
+old=$out
+kill "$sshd_pid"
+wait "$sshd_pid" 2>/dev/null
+# shellcheck disable=SC2046
+kill -s KILL $(pgrep -f '^sshd(-session)?: ')
+wait_for gone "$old"
+again "$p"
+like "the server is not there yet: said" "$err" \
+    "^tunrun: L$p: was not started: exit status 255"
+"$sshd_path" -D -f "$dir/sshd_config" -E "$dir/sshd.log" </dev/null &
+sshd_pid=$!
+remember "$sshd_pid"
+wait_for listens "$sshd_port"
+again "$p"
+is "it is back: so is the tunnel" "$status, $out" "0, $(holder "$p")"
+tunkill -q "$p"
+forget
+
 # A suspended machine: the server gives up, and nothing here notices.
-for group in /sys/fs/cgroup /sys/fs/cgroup/unified; do
-	[ ! -w "$group/cgroup.procs" ] || break
-done
-if mkdir "$group/tun$$" 2>/dev/null &&
-    [ -e "$group/tun$$/cgroup.freeze" ]; then
-	thaw() {
-		echo 0 >"$group/tun$$/cgroup.freeze"
-	}
-	leave() {
-		thaw
-		wait_for rmdir "$group/tun$$"
-	} 2>/dev/null
-	at_exit leave
+if freezable "tun$$"; then
 	go -F "$dir/config" -fN -L "$p:$target" "$t-sleep"
 	old=$out
-	echo "$old" >"$group/tun$$/cgroup.procs"
-	echo 1 >"$group/tun$$/cgroup.freeze"
-	wait_for grep -qx "frozen 1" "$group/tun$$/cgroup.events"
+	echo "$old" >"$group/cgroup.procs"
+	freeze "$group" 1
 	again "$p"
 	is "a frozen one does not end, and is not started twice" \
 	    "$status, $out, $(holder "$p")" "3, , $old"
 	# shellcheck disable=SC2046
 	kill -s KILL $(sessions)
-	thaw
+	freeze "$group" 0
 	wait_for gone "$old"
 	again
 	is "suspended while its server gave up: lost" "$status, $out, $err" \
 	    "0, $(holder "$p"), "
 	tunkill -q "$p"
-	rmdir "$group/tun$$" 2>/dev/null
+	rmdir "$group" 2>/dev/null
 else
 	skip "suspended while its server gave up" "no freezer"
 fi

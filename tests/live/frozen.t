@@ -6,6 +6,7 @@
 
 . "$(dirname "$0")/apart.sh"
 . "$(dirname "$0")/look.sh"
+. "$(dirname "$0")/group.sh"
 
 sshd_start || skip_all "$sshd_why"
 target=127.0.0.1:$sshd_port
@@ -38,19 +39,13 @@ v2=/sys/fs/cgroup v1=/sys/fs/cgroup/freezer
 [ -e "$v2/cgroup.procs" ] || v2=/sys/fs/cgroup/unified
 at_exit leave
 
-# freeze2 GROUP 0|1, freeze1 GROUP 0|1: and wait until it is so.
+# freeze2 GROUP 0|1, freeze1 GROUP 0|1: by the version of the control groups.
 freeze2() {
-	echo "$2" >"$v2/$1/cgroup.freeze" &&
-	    wait_for grep -qx "frozen $2" "$v2/$1/cgroup.events"
+	freeze "$v2/$1" "$2"
 }
 
 freeze1() {
-	case $2 in
-	1) word=FROZEN ;;
-	0) word=THAWED ;;
-	esac
-	echo "$word" >"$v1/$1/freezer.state" &&
-	    wait_for grep -qx "$word" "$v1/$1/freezer.state"
+	freeze "$v1/$1" "$2"
 }
 
 # cases FREEZE WORD: a tunnel in a group that is frozen, by itself or above.

@@ -27,3 +27,33 @@ no_group() {
 joined() {
 	sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$group" "$@"
 }
+
+# freezable NAME: make a group that can be frozen; its directory in $group.
+freezable() {
+	for group in "/sys/fs/cgroup/$1" "/sys/fs/cgroup/unified/$1" \
+	    "/sys/fs/cgroup/freezer/$1"; do
+		mkdir "$group" 2>/dev/null || continue
+		if [ -e "$group/cgroup.freeze" ] ||
+		    [ -e "$group/freezer.state" ]; then
+			at_exit "freeze '$group' 0; wait_for rmdir '$group'"
+			return 0
+		fi
+		rmdir "$group"
+	done
+	return 1
+} 2>/dev/null
+
+# freeze GROUP 0|1: and wait until it is so, by cgroup v2 or v1.
+freeze() {
+	if [ -e "$1/cgroup.freeze" ]; then
+		echo "$2" >"$1/cgroup.freeze" &&
+		    wait_for grep -qx "frozen $2" "$1/cgroup.events"
+		return
+	fi
+	case $2 in
+	1) state_=FROZEN ;;
+	0) state_=THAWED ;;
+	esac
+	echo "$state_" >"$1/freezer.state" &&
+	    wait_for grep -qx "$state_" "$1/freezer.state"
+} 2>/dev/null
