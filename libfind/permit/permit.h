@@ -69,7 +69,7 @@ struct sshd_settings {
 	size_t nlines;
 	const char *file;	/* the configuration file */
 	int major;		/* release of OpenSSH; 0: not known */
-	const char *error;	/* the last line that is no debug output */
+	const char *error;	/* the last message that says why it ends */
 };
 
 /* Reads the output of "sshd -T -ddd"; -1 only with ENOMEM. */

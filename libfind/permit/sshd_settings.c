@@ -113,6 +113,9 @@ add_value(struct settings_reader *rd, const char *line)
 	size_t n = strspn(line, "abcdefghijklmnopqrstuvwxyz0123456789");
 
 	if (n == 0 || (line[n] != ' ' && line[n] != '\0')) {
+		/* "FILE: terminating, 1 bad configuration options" */
+		if (s->error != NULL && strstr(line, ": terminating, ") != NULL)
+			return 0;
 		s->error = arena_strdup(rd->a, line);
 		return s->error == NULL ? -1 : 0;
 	}

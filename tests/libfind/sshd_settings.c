@@ -25,7 +25,8 @@ static const char output[] =
     "denyusers w\n"
     "permitopen none\n"
     "forcecommand \n"
-    "/etc/s c: line 3: Bad configuration option: x\n";
+    "/etc/s c: line 3: Bad configuration option: x\n"
+    "/etc/s c: terminating, 1 bad configuration options\n";
 
 static struct arena *a;
 static struct sshd_settings s;

@@ -1,0 +1,192 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# tunpermit beside its verdicts, which permit.t has: which sshd is asked, which
+# files are read and as whom, and what it says when it cannot.
+
+# shellcheck source=tests/live/apart.sh
+. "$(dirname "$0")/apart.sh"
+# shellcheck source=tests/tools/lib.sh
+. "$(dirname "$0")/../tools/lib.sh"
+has_live || skip_all 'no live system in this build'
+sshd=$(command -v sshd) || skip_all 'no sshd'
+tool_=tunpermit
+
+mkdir -p /run/sshd
+users alice bob
+mount -t tmpfs -o mode=755 tmpfs /srv
+for user in alice bob; do
+	mkdir -p "/srv/$user/.ssh"
+	chown -R "$user" "/srv/$user"
+	sed -i "s|^\($user:.*\)::/:/bin/sh|\1::/srv/$user:/bin/sh|" /etc/passwd
+done
+chmod 755 "$dir"
+ssh-keygen -q -t ed25519 -N '' -f "$dir/host_key"
+ssh-keygen -q -t ed25519 -N '' -C one -f "$dir/one"
+ssh-keygen -q -t ed25519 -N '' -C two -f "$dir/two"
+keys=/srv/alice/.ssh/authorized_keys
+
+config() {
+	cat >"$dir/config" <<-END
+	Port 7070
+	ListenAddress 127.0.0.1
+	HostKey $dir/host_key
+	PasswordAuthentication no
+	KbdInteractiveAuthentication no
+	UsePAM no
+	PidFile none
+	END
+	[ $# -eq 0 ] || printf '%s\n' "$@" >>"$dir/config"
+}
+
+# permit ARG...: about this file, whether an sshd runs or not.
+permit() {
+	run tunpermit --sshd "$sshd" -f "$dir/config" "$@"
+}
+
+# keys_of USER FILE: the text on standard input becomes the user's file.
+keys_of() {
+	cat >"$2"
+	chown "$1" "$2"
+	chmod 600 "$2"
+}
+
+# --- what cannot be asked -----------------------------------------------------
+
+config
+run tunpermit alice
+is "no sshd runs: said" "$err $status" "tunpermit: no sshd listens here: say \
+which program to ask 3"
+cp "$top/tools/tunpermit" "$dir/tunpermit"
+run setpriv --reuid alice --clear-groups "$dir/tunpermit" --sshd "$sshd" \
+    -f "$dir/config" alice
+is "not root: said" "$err $status" "tunpermit: only root can ask sshd for its \
+settings, and read the keys of others 3"
+permit nobody-of-that-name
+is "no such user" "$err $status" "tunpermit: no user nobody-of-that-name 3"
+permit 'a,b'
+is "a name that would be another key of the client" "$err $status" \
+    "tunpermit: a user name with a comma or blank cannot be asked about 3"
+config 'PermitOpne any'
+permit alice
+like "an error of sshd is passed on" "$err" \
+    "^tunpermit: $dir/config.*PermitOpne"
+is "  in one line, with 3" "$(wc -l <"$dir/err" | tr -d ' ') $status" "1 3"
+config
+printf '#!/bin/sh\necho ran >%s\n' "$dir/ran" >"$dir/mine"
+chmod 777 "$dir/mine"
+run tunpermit --sshd "$dir/mine" -f "$dir/config" alice
+is "a program that others can replace" "$err $status" \
+    "tunpermit: others than root can replace that sshd: it is not run 3"
+ok "  was not run" [ ! -e "$dir/ran" ]
+
+bad '--may: give a request ' --may alice
+bad 'a request needs --may in front$' -L db:1 alice
+bad '--may: one request at a time$' --may -L db:1 -R 2 alice
+bad '-C: addr=x: no address$' -C addr=x alice
+bad '-C: port=1: a client has ' -C port=1 alice
+bad '-C: lport=0: bad port$' -C lport=0 alice
+bad '-f: x: the path has to begin with /$' -f x alice
+bad '--pid: x: no PID$' --pid x alice
+bad '-q: only with --may$' -q alice
+
+# --- files of keys --------------------------------------------------------------
+
+permit -n alice
+like "no file: no login" "$out" \
+    '^alice +- .* no login: no key, and no login by password$'
+{
+	echo "# a comment"
+	echo "restrict,port-forwarding,permitopen=\"db:5432\" $(cat "$dir/one.pub")"
+	echo "bogus $(cat "$dir/two.pub")"
+	cat "$dir/two.pub"
+	echo "restrict $(cat "$dir/two.pub")"
+} | keys_of alice "$keys"
+permit -nv alice
+is "the lines that have keys" "$(echo "$out" | grep -c '^alice')" 4
+like "what one may open, and that all may be listened on" "$out" \
+    '^alice +one +db:5432 +any +'
+like "  which is said" "$out" '    listen: permitopen leaves every -R open'
+like "the place of the key" "$out" "    key $keys:2\$"
+like "an option that sshd does not know" "$out" \
+    '    login: no: unknown key option'
+like "a later line of a key that is there" "$out" \
+    '    an earlier line of the same key decides'
+like "the account can change its own file" "$out" \
+    "    writable: the account can change $keys"
+permit --may -L web:80 alice
+is "any of its keys will do" "$out $status" \
+    "alice: yes: default 0"
+permit -J --may -R 2022 alice
+is "JSON: the answer" "$(echo "$out" | json .may) $status" "true 0"
+
+# As many as there may be, and bytes that are no text.
+{
+	i=0
+	while [ $i -lt 10000 ]; do
+		i=$((i + 1))
+		echo "# $i"
+	done
+	head -c 100000 /dev/urandom
+	printf '\n\033[31mx\000y\n'
+	cat "$dir/one.pub"
+} | keys_of alice "$keys"
+permit -n alice
+is "10,000 lines, and what is no text" \
+    "$(echo "$out" | grep -c '^alice +one\|^alice  one') $status" "1 0"
+unlike "  nothing of it reaches the terminal" "$out$err" "$(printf '\033')"
+
+# What only root may read is not read for a user.
+cat "$dir/two.pub" >/srv/secret
+chmod 600 /srv/secret
+rm "$keys"
+ln -s /srv/secret "$keys"
+permit -n alice
+like "a link to what the user may not read" "$out" \
+    "no login: sshd ignores $keys: Permission denied\$"
+unlike "  and its key is not shown" "$out" ' two '
+rm "$keys"
+keys_of bob /srv/bob/.ssh/authorized_keys <"$dir/two.pub"
+ln -s /srv/bob/.ssh/authorized_keys "$keys"
+permit -n alice
+like "a link to another user's" "$out" \
+    "no login: sshd ignores $keys: (Permission denied|StrictModes: .*)\$"
+rm "$keys"
+mkfifo "$keys"
+permit -n alice
+like "a FIFO" "$out" "no login: sshd ignores $keys: it is not a regular file\$"
+rm "$keys"
+keys_of alice "$keys" <"$dir/one.pub"
+chmod 777 /srv/alice/.ssh
+permit -n alice
+like "a directory that others may write to" "$out" \
+    'sshd ignores .*: StrictModes: .* /srv/alice/.ssh$'
+chmod 700 /srv/alice/.ssh
+config 'AuthorizedKeysCommand /bin/false' 'AuthorizedKeysCommandUser nobody'
+permit alice
+like "AuthorizedKeysCommand is named" "$err" \
+    '^tunpermit: AuthorizedKeysCommand may give more keys: it was not run$'
+
+# --- a running one ---------------------------------------------------------------
+
+config 'PermitOpen db:1'
+"$sshd" -D -f "$dir/config" -o PermitListen=7101 -E "$dir/sshd.log" &
+pid=$!
+wait_for grep -q '^Server listening' "$dir/sshd.log"
+run tunpermit -n alice
+like "the sshd that listens is asked, with its -f and -o" "$out" \
+    '^alice +one +db:1 +\*:7101 '
+run tunpermit --may -R 7102 alice
+like "an option has no file" "$out" '^alice: no: PermitListen'
+is "  and the answer is a status" "$status" 4
+sed 's/7070/7071/' "$dir/config" >"$dir/config.2"
+"$sshd" -D -f "$dir/config.2" -E "$dir/sshd.log.2" &
+other=$!
+wait_for grep -q '^Server listening' "$dir/sshd.log.2"
+run tunpermit alice
+like "two: which one?" "$err $status" '^tunpermit: several sshd listen here: .* 3$'
+run tunpermit -n --pid "$other" alice
+like "this one" "$out" '^alice +one +db:1 +any '
+kill "$pid" "$other"
+wait "$pid" "$other" 2>/dev/null
+done_testing
