@@ -645,6 +645,11 @@ int
 tun_permits_read(struct tun_permits *sshd, const char *const *users, size_t n)
 {
 	sshd->error = NULL;
+	if (sshd->ctx->recorded) {
+		sshd->error = "a recorded table has no sshd to ask";
+		errno = ENOTSUP;
+		return -1;
+	}
 	if (geteuid() != 0) {
 		sshd->error = "only root can ask sshd for its settings, and "
 		    "read the keys of others";

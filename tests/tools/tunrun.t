@@ -53,7 +53,6 @@ bad "only after --again" --sessions -n ssh h
 bad "not with --keep" --again --keep L8080
 bad "not with --keep" --again -J
 bad "no such option" --again -x
-bad "out of range" --again :0
 
 exits "--help" 0 tunrun --help
 like "  to standard output" "$out" "^usage: tunrun"
@@ -63,6 +62,7 @@ sh -c 'tunrun --help >/dev/full' 2>"$dir/err"
 is "output that cannot be written is an error" "$?" 3
 
 rest_needs_live
+bad "out of range" --again :0
 becomes "<-fN><h>" ssh -fN h
 becomes "<-fN><h>" -fN h
 becomes "<-fN><h>" -- -fN h
