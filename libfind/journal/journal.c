@@ -362,8 +362,9 @@ change_file(struct tun_ctx *ctx, const struct journal_place *at, void *arg,
 
 /* Adds a record of t, of which the kind and what belongs to it are set. */
 static int
-add(struct tun_ctx *ctx, const struct tun *t, struct tun_record *r)
+add(struct tun_ctx *ctx, const struct tun *t, const struct tun_record *given)
 {
+	struct tun_record r = *given;
 	struct journal_change ch = { 0 };
 	struct here here;
 	struct arena *a;
@@ -373,14 +374,14 @@ add(struct tun_ctx *ctx, const struct tun *t, struct tun_record *r)
 		return -1;
 	if ((a = arena_new()) == NULL)
 		return failed(ctx, ENOMEM, strerror(ENOMEM));
-	r->when = (int64_t)time(NULL);
-	r->boot = here.boot;
-	r->host = here.host;
-	r->pid = t->pid;
-	r->ident[0] = t->ident[0];
-	r->ident[1] = t->ident[1];
+	r.when = (int64_t)time(NULL);
+	r.boot = here.boot;
+	r.host = here.host;
+	r.pid = t->pid;
+	r.ident[0] = t->ident[0];
+	r.ident[1] = t->ident[1];
 	ch.here = &here;
-	if ((ch.line = journal_line(a, r)) == NULL)
+	if ((ch.line = journal_line(a, &r)) == NULL)
 		(void)failed(ctx, errno, errno == E2BIG ?
 		    "its command line is too long" : strerror(errno));
 	else

@@ -573,14 +573,13 @@ static int
 visit(struct tun_permits *sshd, const char *user, const struct sshd_settings *s)
 {
 	struct visit *v = arena_alloc(sshd->ask.a, sizeof(*v));
-	int r;
 
 	if (v == NULL)
 		return -1;
 	v->sshd = sshd;
 	v->a = sshd->ask.a;
 	v->s = s;
-	if ((r = account_read(v->a, user, &v->account)) == -1) {
+	if (account_read(v->a, user, &v->account) == -1) {
 		if (errno == ENOENT)
 			sshd->error = arena_printf(v->a, "no user %s", user);
 		return -1;

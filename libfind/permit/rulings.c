@@ -56,7 +56,8 @@ refuse(const struct login *l, struct tun_ruling *r, const char *keyword,
 static int
 refuse_key(const struct login *l, struct tun_ruling *r, const char *text)
 {
-	return rule(r, TUN_MAY_NO, l->key->at, text);
+	return rule(r, TUN_MAY_NO, l->key != NULL ? l->key->at : by_default,
+	    text);
 }
 
 /* --- the account ------------------------------------------------------------ */
