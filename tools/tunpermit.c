@@ -50,9 +50,17 @@ static const struct options options = {
 	"A request is -L, -R, -D, -w, login, shell or pty.\n", option_rows
 };
 
+/* What is told the library before it asks. */
+struct setting {
+	enum tun_permits_what what;
+	const char *option, *value;
+};
+
 /* The parsed command line. */
 struct args {
 	struct tun_permits *sshd;
+	struct setting *settings;
+	size_t nsettings;
 	int may, json, quiet, titles, why;
 	int asked;			/* a request was given */
 	int socks;			/* -D */
@@ -68,32 +76,53 @@ static void
 set(struct args *args, enum tun_permits_what what, const char *option,
     const char *value)
 {
-	const char *errstr;
+	struct setting *setting;
 
-	if (tun_permits_set(args->sshd, what, value, &errstr) == 0)
-		return;
-	if (errstr == NULL)
-		tool_fail("%s", strerror(errno));
-	tool_usage("%s: %s: %s", option, value, errstr);
+	args->settings = tool_xreallocarray(args->settings,
+	    args->nsettings + 1, sizeof(*args->settings));
+	setting = &args->settings[args->nsettings++];
+	setting->what = what;
+	setting->option = option;
+	setting->value = value;
 }
 
 /* The first line of a file that the caller names. */
-static void
-set_cert(struct args *args, const char *file)
+static char *
+first_line(const char *option, const char *file)
 {
-	const char *errstr;
 	char *line = NULL;
 	size_t size = 0;
 	FILE *fp;
 
+	errno = 0;
 	if ((fp = fopen(file, "r")) == NULL || getline(&line, &size, fp) == -1)
-		tool_fail("--cert: %s: %s", file, errno != 0 ?
+		tool_fail("%s: %s: %s", option, file, errno != 0 ?
 		    strerror(errno) : "no certificate");
 	fclose(fp);
-	if (tun_permits_set(args->sshd, TUN_PERMITS_CERT, line, &errstr) == -1)
-		tool_fail("--cert: %s: %s", file, errstr != NULL ? errstr :
-		    strerror(errno));
-	free(line);
+	return line;
+}
+
+static void
+apply(struct args *args)
+{
+	const struct setting *st;
+	const char *errstr;
+	char *line;
+	size_t i;
+
+	for (i = 0; i < args->nsettings; i++) {
+		st = &args->settings[i];
+		line = st->what == TUN_PERMITS_CERT ?
+		    first_line(st->option, st->value) : NULL;
+		if (tun_permits_set(args->sshd, st->what, line != NULL ? line :
+		    st->value, &errstr) == -1) {
+			if (errstr == NULL)
+				tool_fail("%s", strerror(errno));
+			tool_usage("%s: %s: %s", st->option, st->value,
+			    errstr);
+		}
+		free(line);
+	}
 }
 
 /* --- requests ------------------------------------------------------------- */
@@ -173,7 +202,7 @@ take_option(struct args *args, int c)
 		args->end.host = optarg;
 		break;
 	case OPT_CERT:
-		set_cert(args, optarg);
+		set(args, TUN_PERMITS_CERT, "--cert", optarg);
 		break;
 	case OPT_MAY:
 		args->may = 1;
@@ -354,15 +383,17 @@ main(int argc, char **argv)
 	tool_start();
 	memset(&args, 0, sizeof(args));
 	args.titles = 1;
+	parse(&args, argc, argv);
 	if ((ctx = tun_open(NULL)) == NULL)
 		tool_fail("cannot look: %s", strerror(errno));
 	if ((args.sshd = tun_permits_open(ctx)) == NULL)
 		tool_fail("%s", strerror(errno));
-	parse(&args, argc, argv);
+	apply(&args);
 	if (tun_permits_read(args.sshd, args.users, args.nusers) == -1)
 		tool_fail("%s", tun_permits_error(args.sshd) != NULL ?
 		    tun_permits_error(args.sshd) : strerror(errno));
 	status = args.may ? answer(&args) : list(&args);
+	free(args.settings);
 	tun_forward_free(args.fwd);
 	tun_permits_free(args.sshd);
 	tun_close(ctx);
