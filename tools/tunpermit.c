@@ -67,7 +67,7 @@ struct args {
 	enum tun_request request;
 	struct tun_forward *fwd;	/* of -L, -R and -w; or NULL */
 	struct tun_end end;
-	const char **users;
+	char **users;
 	size_t nusers;
 	int all;			/* no user was named */
 };
@@ -221,7 +221,7 @@ add_user(struct args *args, const char *name)
 {
 	args->users = tool_xreallocarray(args->users, args->nusers + 1,
 	    sizeof(*args->users));
-	args->users[args->nusers++] = name;
+	args->users[args->nusers++] = tool_xstrdup(name);
 }
 
 static void
@@ -232,7 +232,7 @@ add_all_users(struct args *args)
 	args->all = 1;
 	setpwent();
 	while ((pw = getpwent()) != NULL)
-		add_user(args, tool_xstrdup(pw->pw_name));
+		add_user(args, pw->pw_name);
 	endpwent();
 }
 
@@ -378,6 +378,7 @@ main(int argc, char **argv)
 {
 	struct args args;
 	struct tun_ctx *ctx;
+	size_t i;
 	int status;
 
 	tool_start();
@@ -389,10 +390,14 @@ main(int argc, char **argv)
 	if ((args.sshd = tun_permits_open(ctx)) == NULL)
 		tool_fail("%s", strerror(errno));
 	apply(&args);
-	if (tun_permits_read(args.sshd, args.users, args.nusers) == -1)
+	if (tun_permits_read(args.sshd, (const char *const *)args.users,
+	    args.nusers) == -1)
 		tool_fail("%s", tun_permits_error(args.sshd) != NULL ?
 		    tun_permits_error(args.sshd) : strerror(errno));
 	status = args.may ? answer(&args) : list(&args);
+	for (i = 0; i < args.nusers; i++)
+		free(args.users[i]);
+	free(args.users);
 	free(args.settings);
 	tun_forward_free(args.fwd);
 	tun_permits_free(args.sshd);

@@ -242,7 +242,9 @@ again_prepare(const struct again_job *job)
 	for (i = 0; i < sizeof(variables) / sizeof(variables[0]); i++)
 		unsetenv(variables[i]);
 	for (; env != NULL && *env != NULL; env++)
-		putenv(tool_xstrdup(*env));
+		if (job->agent == NULL ||
+		    strncmp(*env, AGENT "=", sizeof(AGENT)) != 0)
+			putenv(tool_xstrdup(*env));
 	if (job->agent != NULL)
 		setenv(AGENT, job->agent, 1);
 	return chdir(job->recipe->cwd);
