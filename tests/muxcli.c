@@ -188,7 +188,7 @@ main(int argc, char *argv[])
 	struct tun_forward fwd;
 	struct mux_query *q;
 	size_t i;
-	int ch;
+	int ch, bad;
 
 	uid = geteuid();
 	while ((ch = getopt(argc, argv, "+t:u:")) != -1)
@@ -223,5 +223,7 @@ main(int argc, char *argv[])
 	}
 	q->what = argv[2];
 	ask(q, 1);
-	return report(q);
+	bad = report(q);
+	free(q);
+	return bad;
 }
