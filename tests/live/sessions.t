@@ -103,6 +103,10 @@ like "the evidence names what is not acknowledged" "$out" \
 is "JSON has it" "$(server tunps --server -J 22002 |
     json '.tunnels[0].state')" stalled
 
+is "  and says client, where a tunnel says server" \
+    "$(server tunps --server -J 22001 | json '.tunnels[0].why[0]')" \
+    "the client was heard of lately"
+
 run server tunkill --server -n --suspect
 is "the plan is exactly these" \
     "$(echo "$out" | grep -o '^R[0-9]*' | sort | tr '\n' ' ')" "$dead"

@@ -39,7 +39,7 @@ void	 out_json_print_line(json_t *value);	/* on one line */
 /* out_json.c */
 json_t	*out_json_state(enum tun_state s);
 json_t	*out_json_health(enum tun_health health); /* null: not known */
-json_t	*out_json_evidence(const struct tun_evidence *e);
+json_t	*out_json_evidence(const struct tun_evidence *e, int served);
 /* Clients at other ends, or helpers; one object each. */
 json_t	*out_json_peers(const struct tun_peer *const *v, size_t n);
 json_t	*out_json_notes(const struct tun_list *list);	/* list may be NULL */

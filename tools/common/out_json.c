@@ -28,13 +28,13 @@ out_json_state(enum tun_state s)
 }
 
 json_t *
-out_json_evidence(const struct tun_evidence *e)
+out_json_evidence(const struct tun_evidence *e, int served)
 {
 	enum tun_why why = TUN_WHY_NONE;
 	json_t *array = json_array();
 
 	while ((why = tun_why_next(e, why)) != TUN_WHY_NONE)
-		out_json_add(array, out_json_text(tun_why_text(why)));
+		out_json_add(array, out_json_text(cell_why(why, served)));
 	return array;
 }
 
@@ -118,7 +118,8 @@ forward(const struct view *view, const struct row *row)
 		out_json_string(object, "reason", reason);
 	}
 	if (wants(view, COL_WHY))
-		out_json_put(object, "why", out_json_evidence(&fwd->why));
+		out_json_put(object, "why", out_json_evidence(&fwd->why,
+		    fwd->tun->served));
 	if (wants(view, COL_LISTEN)) {
 		out_json_made(object, "listen", cell_listen(row));
 		set_end(object, "listen", &fwd->spec.listen);
@@ -178,7 +179,7 @@ tunnel_evidence(const struct tun *t)
 	struct tun_evidence e = t->origin_why;
 
 	tun_why_join(&e, &t->why);
-	return out_json_evidence(&e);
+	return out_json_evidence(&e, t->served);
 }
 
 /* The other end of the connection: server, server_host and server_port. */

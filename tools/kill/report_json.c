@@ -124,7 +124,8 @@ item(const struct plan *plan, const struct plan_item *it, int dry)
 	out_json_made(object, "via", cell_via(t));
 	out_json_made(object, "why", report_why(plan, it));
 	out_json_put(object, "state", out_json_state(t->state));
-	out_json_put(object, "evidence", out_json_evidence(&evidence));
+	out_json_put(object, "evidence", out_json_evidence(&evidence,
+	    it->tun->served));
 	out_json_put(object, "whole", json_boolean(it->whole));
 	out_json_string(object, "means", means_name(it->means));
 	out_json_string(object, "signal", signals ?
