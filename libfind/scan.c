@@ -545,7 +545,7 @@ scan_sessions(struct scan *s)
 			c->verdict.tun.state = c->verdict.tun.link =
 			    TUN_HIDDEN;
 		}
-		if (sshd_name_client(s->a, c) == -1)
+		if (sshd_name_client(s, i) == -1)
 			return -1;
 		c->verdict.listed = c->verdict.tun.nfwds > 0;
 	}

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "compat/compat.h"
+#include "core/asuser.h"
 #include "permit.h"
 
 #define ENTRY_MAX	((size_t)1 << 20)	/* bytes of one entry */
@@ -236,19 +237,42 @@ has_host(FILE *fp, const char *host)
 	return found;
 }
 
+#define LOOK_MS		2000
+
+/* A path in the chroot, which may be on a file system that does not answer. */
+struct target_look {
+	const char *path;
+	int found;
+};
+
+static void
+look_at_target(void *arg)
+{
+	struct target_look *look = arg;
+	struct stat st;
+
+	look->found = lstat(look->path, &st) == 0;
+}
+
 int
 account_has_target(struct arena *a, const struct account *ac,
     const struct tun_end *end)
 {
-	const char *hosts, *dns, *path;
+	struct target_look look = { NULL, 1 };
+	const char *hosts, *dns;
 	struct addr addr;
 	struct stat st;
 	FILE *fp;
 	int found;
 
 	if (end->path != NULL) {
-		path = arena_printf(a, "%s%s", ac->chroot, end->path);
-		return path == NULL ? -1 : lstat(path, &st) == 0;
+		look.path = arena_printf(a, "%s%s", ac->chroot, end->path);
+		if (look.path == NULL)
+			return -1;
+		/* What cannot be looked at is not missing. */
+		(void)child_run(look_at_target, &look, &look.found,
+		    sizeof(look.found), LOOK_MS);
+		return look.found;
 	}
 	if (end->host == NULL || addr_parse(end->host, &addr))
 		return 1;

@@ -68,6 +68,8 @@ struct sshd_settings {
 	struct sshd_line *lines;
 	size_t nlines;
 	const char *file;	/* the configuration file */
+	const char *const *options;	/* -o, which lines of it cannot change */
+	size_t noptions;
 	int major;		/* release of OpenSSH; 0: not known */
 	const char *error;	/* the last message that says why it ends */
 };

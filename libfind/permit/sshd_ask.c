@@ -294,6 +294,8 @@ sshd_ask_users(struct sshd_ask *ask, const char *const *users, size_t n,
 		if (sshd_settings_read(ask->a, jobs[i].out != NULL ?
 		    jobs[i].out : "", &v[i]) == -1)
 			goto out;
+		v[i].options = ask->options;
+		v[i].noptions = ask->noptions;
 		if (jobs[i].error == 0)
 			continue;
 		r = fail(ask, jobs[i].error, v[i].error != NULL ? v[i].error :

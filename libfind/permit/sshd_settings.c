@@ -166,12 +166,27 @@ sshd_value(const struct sshd_settings *s, const char *keyword)
 	return NULL;
 }
 
+/* Is the keyword set by an option of the command line? */
+static int
+is_option(const struct sshd_settings *s, const char *keyword)
+{
+	size_t i, n = strlen(keyword);
+
+	for (i = 0; i < s->noptions; i++)
+		if (strncasecmp(s->options[i], keyword, n) == 0 &&
+		    strchr("= \t", s->options[i][n]) != NULL)
+			return 1;
+	return 0;
+}
+
 static const struct sshd_line *
 deciding_line(const struct sshd_settings *s, const char *keyword)
 {
 	size_t i;
 	int late;
 
+	if (is_option(s, keyword))
+		return NULL;
 	for (late = 1; late >= 0; late--)
 		for (i = 0; i < s->nlines; i++)
 			if (s->lines[i].late == late &&

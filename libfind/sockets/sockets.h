@@ -59,7 +59,7 @@ int	 join_sockets(struct arena *a, struct cand **cands, size_t n,
  * the second one adds what sessions whose descriptors are not readable listen
  * on, as far as it can be inferred, as tunnels without a process.
  */
-int	 sshd_name_client(struct arena *a, struct cand *c);
+int	 sshd_name_client(struct scan *s, size_t i);
 int	 sshd_infer(struct scan *s);
 
 /* peers.c: a process that is known only by one of its sockets. */

@@ -17,11 +17,19 @@
 
 /* --- the client ------------------------------------------------------------ */
 
+/* The name of the i-th session's user; many sessions have the same. */
 static const char *
-user_name(struct arena *a, uid_t uid)
+user_name(const struct scan *s, size_t i)
 {
-	const struct passwd *pw = user_find(a, uid);
+	uid_t uid = s->cands[i]->verdict.tun.uid;
+	struct arena *a = s->a;
+	const struct passwd *pw;
+	size_t k;
 
+	for (k = 0; k < i; k++)
+		if (s->cands[k]->verdict.tun.uid == uid)
+			return s->cands[k]->verdict.tun.user;
+	pw = user_find(a, uid);
 	if (pw != NULL)
 		return pw->pw_name;
 	return plat_failed(errno) || errno == ENOMEM ? NULL :
@@ -29,16 +37,18 @@ user_name(struct arena *a, uid_t uid)
 }
 
 int
-sshd_name_client(struct arena *a, struct cand *c)
+sshd_name_client(struct scan *s, size_t i)
 {
+	struct cand *c = s->cands[i];
 	struct tun *t = &c->verdict.tun;
+	struct arena *a = s->a;
 	char buf[INET6_ADDRSTRLEN];
 	struct addr from;
 
 	t->served = 1;
 	t->session = c->facts->session;
 	t->master = 0;
-	if ((t->user = user_name(a, t->uid)) == NULL)
+	if ((t->user = user_name(s, i)) == NULL)
 		return -1;
 	t->dest = t->user;
 	if (t->remote.family != AF_INET && t->remote.family != AF_INET6)

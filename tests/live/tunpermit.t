@@ -167,6 +167,14 @@ permit alice
 like "AuthorizedKeysCommand is named" "$err" \
     '^tunpermit: AuthorizedKeysCommand may give more keys: it was not run$'
 
+config "AuthorizedKeysFile /srv/none"
+cp "$dir/two.pub" /srv/two
+permit -n -o AuthorizedKeysFile=/srv/two alice
+like "an option beats the file" "$out" '^alice +two '
+permit -o PermitOpen=db:1 --may -L db:2 alice
+unlike "  and has no line in it" "$out" "$dir/config"
+config
+
 # --- a running one ---------------------------------------------------------------
 
 config 'PermitOpen db:1'
