@@ -41,12 +41,17 @@ summary() {
 
 # apart COMMAND...: run it in namespaces of its own: processes, network (with
 # a loopback interface), mounts.  /etc is a copy of its own, since tests make
-# users, and by their numbers in such namespaces two would take one name.
+# users, and by their numbers in such namespaces two would take one name.  Root
+# has an empty home there: a shell that sshd starts reads the files of its home,
+# and what these run, which may keep a lock, ends with the script.
 apart() {
 	# shellcheck disable=SC2016
 	unshare --pid --net --mount --fork --kill-child --mount-proc sh -c '
 		etc=$(mktemp -d "$RUN_DIR/etc.XXXXXX") &&
+		    HOME=$(mktemp -d "$RUN_DIR/home.XXXXXX") && export HOME &&
 		    cp -a /etc/. "$etc" && mount --bind "$etc" /etc &&
+		    sed -i "s|^\\(root:.*\\):[^:]*:\\([^:]*\\)$|\\1:$HOME:\\2|" \
+		        /etc/passwd &&
 		    ip link set lo up && "$@"' apart "$@"
 }
 

@@ -316,6 +316,7 @@ again "$s"
 is "one forward of a master: refused" "$status, $out, $(holder "$s")" \
     "3, , $old"
 again "$t-master"
+wait_for is_now "$out" holder "$p"
 is "a master whose words a title replaced" "$status, $out" \
     "0, $(holder "$p")"
 ok "  is another process" [ "$out" != "$old" ]

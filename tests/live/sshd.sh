@@ -139,6 +139,7 @@ sshd_configure() {
 	UsePAM no
 	UseDNS no
 	PidFile none
+	SetEnv HOME=$dir
 	PrintMotd no
 	PrintLastLog no
 	Subsystem sftp internal-sftp
