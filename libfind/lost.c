@@ -178,10 +178,8 @@ add_tunnel(struct lost *lo, const struct tun_record *r)
 	struct cand *c = arena_alloc(a, sizeof(*c)), **v;
 	struct expand nothing;
 	struct cmdline cmd;
-	size_t at = 0;
+	size_t at = ctx_find_ssh(lo->ctx, r->argv, r->argc);
 
-	while (at < r->argc && !ctx_is_ssh(lo->ctx, r->argv[at]))
-		at++;
 	if (at == r->argc)
 		at = 0;
 	memset(&nothing, 0, sizeof(nothing));

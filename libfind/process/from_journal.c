@@ -77,10 +77,8 @@ take_command(struct scan *s, struct facts *f, const struct tun_record *r,
 {
 	struct expand nothing;
 	struct cmdline cmd;
-	size_t at = 0;
+	size_t at = ctx_find_ssh(s->ctx, r->argv, r->argc);
 
-	while (at < r->argc && !ctx_is_ssh(s->ctx, r->argv[at]))
-		at++;
 	if (at == r->argc)
 		return 0;
 	memset(&nothing, 0, sizeof(nothing));

@@ -44,10 +44,8 @@ tun_words_parse(const struct tun_ctx *ctx, const char *const *argv,
 	struct cmdline cmd;
 	struct expand x;
 	struct parsed *p;
-	size_t i;
+	size_t i = ctx_find_ssh(ctx, argv, argc);
 
-	for (i = 0; i < argc && !ctx_is_ssh(ctx, argv[i]); i++)
-		continue;
 	if (i == argc) {
 		errno = EINVAL;
 		return NULL;

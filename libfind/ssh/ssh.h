@@ -143,6 +143,9 @@ int	 cmdline_is_ssh(const char *name, const char *const *extra);
 
 /* As before, with the names that tun_ssh_name() has added to the context. */
 int	 ctx_is_ssh(const struct tun_ctx *ctx, const char *name);
+/* The place of the first word that is such a name; argc: there is none. */
+size_t	 ctx_find_ssh(const struct tun_ctx *ctx, const char *const *argv,
+	    size_t argc);
 
 /* The default port of sshd. */
 #define SSH_PORT	22

@@ -114,6 +114,16 @@ ctx_is_ssh(const struct tun_ctx *ctx, const char *name)
 	    (const char *const *)ctx->ssh_names);
 }
 
+size_t
+ctx_find_ssh(const struct tun_ctx *ctx, const char *const *argv, size_t argc)
+{
+	size_t i = 0;
+
+	while (i < argc && !ctx_is_ssh(ctx, argv[i]))
+		i++;
+	return i;
+}
+
 int
 tun_is_ssh(const struct tun_ctx *ctx, const char *name)
 {
