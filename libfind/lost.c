@@ -24,32 +24,6 @@ struct lost {
 
 /* --- which are lost ------------------------------------------------------ */
 
-/* The command of a running tunnel may have been started by another program. */
-static int
-ends_in(const struct tun_record *r, const struct tun *t)
-{
-	size_t i;
-
-	if (t->argv == NULL || t->argc == 0 || t->argc > r->argc)
-		return 0;
-	for (i = 1; i < t->argc; i++)
-		if (strcmp(r->argv[r->argc - t->argc + i], t->argv[i]) != 0)
-			return 0;
-	return 1;
-}
-
-static int
-runs_again(const struct lost *lo, const struct tun_record *r)
-{
-	const struct tun *t = NULL;
-
-	while (lo->running != NULL &&
-	    (t = tun_next(lo->running, t)) != NULL)
-		if (ends_in(r, t))
-			return 1;
-	return 0;
-}
-
 /*
  * A tunnel of another machine, or of another PID namespace of this boot, cannot
  * be seen from here. What an earlier boot of this machine had is gone.
@@ -72,7 +46,7 @@ find_recipes(struct lost *lo)
 
 	while ((r = tun_journal_next(lo->j, r)) != NULL) {
 		if (!r->current || !is_visible(lo->j, r) ||
-		    journal_is_replaced(lo->j, r) || runs_again(lo, r))
+		    journal_is_replaced(lo->j, r))
 			continue;
 		v = arena_push(lo->list->arena,
 		    (void *)(uintptr_t)lo->recipes, lo->n, sizeof(*v));
@@ -171,6 +145,82 @@ make_tunnel(struct tun *t, const struct cmdline *cmd,
 	t->idle = t->heard = t->rx = t->tx = t->rtt = t->retrans = -1;
 }
 
+/* --- what somebody has started again ------------------------------------- */
+
+/* Are the last words of the recipe, from the place at, those behind its name? */
+static int
+ends_in(const struct tun_record *r, size_t at, const struct tun *t)
+{
+	size_t i;
+
+	for (i = 1; i < t->argc; i++)
+		if (strcmp(r->argv[at + i], t->argv[i]) != 0)
+			return 0;
+	return 1;
+}
+
+static int
+has_forward(const struct tun *t, const struct tun_forward *spec)
+{
+	size_t i;
+
+	for (i = 0; i < t->nfwds; i++)
+		if (tun_forward_same_listener(&t->fwds[i]->spec, spec))
+			return 1;
+	return 0;
+}
+
+/* What was added later does not count; nor what only the server can know. */
+static int
+has_forwards(const struct tun *t, const struct cand *c)
+{
+	const struct tun_fwd *fwd = c->verdict.fwds;
+	const struct tun_fwd *end = fwd + c->verdict.tun.nfwds;
+
+	for (; fwd < end; fwd++)
+		if (fwd->source != TUN_SRC_JOURNAL &&
+		    tun_forward_is_local(&fwd->spec) &&
+		    end_is_known(&fwd->spec.listen) &&
+		    !has_forward(t, &fwd->spec))
+			return 0;
+	return 1;
+}
+
+/*
+ * Is the running one what was lost? Its words say it. If a title hides them, or
+ * if the recipe is of a program that starts an ssh with words of its own, the
+ * forwards have to agree, too.
+ */
+static int
+is_again(const struct lost *lo, const struct cand *c,
+    const struct tun_record *r, const struct tun *t)
+{
+	size_t at = ctx_find_ssh(lo->ctx, r->argv, r->argc);
+
+	if (tun_why_has(&t->why, TUN_WHY_ARGVLOST))
+		return r->ctlpath != NULL && t->ctlpath != NULL &&
+		    strcmp(r->ctlpath, t->ctlpath) == 0 && has_forwards(t, c);
+	if (t->argv == NULL || t->argc == 0)
+		return 0;
+	if (at < r->argc)
+		return t->argc == r->argc - at && ends_in(r, at, t);
+	return t->argc <= r->argc && ends_in(r, r->argc - t->argc, t) &&
+	    has_forwards(t, c);
+}
+
+static int
+runs_again(const struct lost *lo, const struct cand *c,
+    const struct tun_record *r)
+{
+	const struct tun *t = NULL;
+
+	while (lo->running != NULL &&
+	    (t = tun_next(lo->running, t)) != NULL)
+		if (is_again(lo, c, r, t))
+			return 1;
+	return 0;
+}
+
 static int
 add_tunnel(struct lost *lo, const struct tun_record *r)
 {
@@ -183,16 +233,19 @@ add_tunnel(struct lost *lo, const struct tun_record *r)
 	if (at == r->argc)
 		at = 0;
 	memset(&nothing, 0, sizeof(nothing));
-	v = arena_push(a, lo->cands, lo->ncands, sizeof(*v));
-	if (c == NULL || v == NULL || cmdline_parse(a, r->argv + at,
-	    r->argc - at, &nothing, &cmd) == -1)
+	if (c == NULL || cmdline_parse(a, r->argv + at, r->argc - at,
+	    &nothing, &cmd) == -1)
 		return -1;
-	lo->cands = v;
-	v[lo->ncands++] = c;
 	make_tunnel(&c->verdict.tun, &cmd, r);
 	c->verdict.listed = 1;
 	if (make_forwards(lo, c, &cmd, r) == -1)
 		return -1;
+	if (runs_again(lo, c, r))
+		return 0;
+	if ((v = arena_push(a, lo->cands, lo->ncands, sizeof(*v))) == NULL)
+		return -1;
+	lo->cands = v;
+	v[lo->ncands++] = c;
 	return list_add(lo->list, &c->verdict.tun);
 }
 

@@ -721,6 +721,66 @@ START_TEST(lists_what_is_lost)
 }
 END_TEST
 
+/* A running ssh, and whether the one of RECIPE is lost all the same. */
+#define RECIPE	"start 1073741824 7 0 1 %B %N ctl=/tmp/m arg=ssh arg=-L " \
+		"arg=1:h:2 arg=-R arg=3:h:4 arg=h\n"
+#define WRAPPED	"start 1073741824 7 0 1 %B %N arg=wrap arg=-L arg=1:h:2 " \
+		"arg=h\n"
+
+static struct tun_fwd one = { .spec = { .kind = TUN_FWD_LOCAL,
+    .listen = { NULL, NULL, 1 } } };
+static struct tun_fwd other = { .spec = { .kind = TUN_FWD_LOCAL,
+    .listen = { NULL, NULL, 2 } } };
+
+static const struct {
+	const char *text;
+	const char *argv[7];
+	int titled;
+	const char *ctlpath;
+	const struct tun_fwd *fwd;
+	int lost;
+} runners[] = {
+	/* A title has one word, and no word of it is of the recipe. */
+	{ RECIPE, { "ssh: /tmp/x [mux]" }, 1, "/tmp/x", NULL, 1 },
+	{ RECIPE, { "ssh: /tmp/x [mux]" }, 1, "/tmp/x", &one, 1 },
+	{ RECIPE, { "ssh: /tmp/m [mux]" }, 1, "/tmp/m", NULL, 1 },
+	{ RECIPE, { "ssh: /tmp/m [mux]" }, 1, "/tmp/m", &other, 1 },
+	{ RECIPE, { "ssh: /tmp/m [mux]" }, 1, "/tmp/m", &one, 0 },
+	/* A shell on the same host ends in the same word. */
+	{ RECIPE, { "ssh", "h" }, 0, NULL, NULL, 1 },
+	{ RECIPE, { "ssh" }, 0, NULL, NULL, 1 },
+	{ WRAPPED, { "ssh", "h" }, 0, NULL, NULL, 1 },
+	{ WRAPPED, { "ssh", "-L", "1:h:2", "h" }, 0, NULL, &one, 0 }
+};
+
+START_TEST(what_runs_is_not_lost)
+{
+	struct tun t = { .pid = 2, .ctlpath = runners[_i].ctlpath,
+	    .argv = runners[_i].argv, .fwds = &runners[_i].fwd };
+	struct tun_list *running = list_new(), *list;
+	struct tun_journal *j;
+	char text[1024];
+
+	ck_assert_ptr_nonnull(running);
+	while (t.argv[t.argc] != NULL)
+		t.argc++;
+	t.nfwds = runners[_i].fwd != NULL;
+	if (runners[_i].titled)
+		evidence_add(&t.why, TUN_WHY_ARGVLOST);
+	ck_assert_int_eq(list_add(running, &t), 0);
+	list_sort(running);
+	ck_assert_int_eq(add(1), 0);
+	expand(runners[_i].text, text, sizeof(text));
+	write_file(text, O_APPEND);
+	ck_assert_ptr_nonnull(j = tun_journal_read(ctx));
+	ck_assert_int_eq(tun_journal_lost(ctx, j, running, &list), 0);
+	ck_assert_uint_eq(tun_count(list), (size_t)runners[_i].lost);
+	tun_list_free(list);
+	tun_list_free(running);
+	tun_journal_free(j);
+}
+END_TEST
+
 Suite *
 journal_suite(void)
 {
@@ -745,7 +805,7 @@ journal_suite(void)
 	    TEST(a_large_file_that_counts_grows),
 	    TIMES(a_shared_home_is_used_by_a_child, 2),
 	    TEST(without_a_place_there_is_none), ROWS(lists_what_is_lost,
-	    losses));
+	    losses), ROWS(what_runs_is_not_lost, runners));
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 30);
 	return s;

@@ -252,11 +252,15 @@ ps_answer(struct args *args, struct tun_ctx *ctx)
 	return status;
 }
 
-/* What is lost has no sockets and cannot be asked: the journal knows it all. */
+/*
+ * What is lost has no sockets and cannot be asked: the journal knows it all.
+ * The sockets show whether a master whose words a title hides has its forwards.
+ */
 int
 ps_lose(struct args *args, struct tun_ctx *ctx)
 {
-	struct tun_list *live = ps_scan(args, ctx, TUN_SCAN_OWN);
+	struct tun_list *live = ps_scan(args, ctx, TUN_SCAN_OWN |
+	    TUN_SCAN_SOCKETS);
 	struct lost_list ll;
 
 	if (lost_list_read(&ll, ctx, live) == -1) {
