@@ -947,7 +947,7 @@ enum tun_record_kind {
  * One record. START and KEEP are recipes: they have what it takes to start the
  * tunnel again. added and closed are what happened to its forwards afterwards,
  * ended by NULL; they are NULL in a recipe that a later one of the same process
- * replaces, and in other records.
+ * replaces, and in other records. tun_record_make() has them from the scan.
  */
 struct tun_record {
 	enum tun_record_kind kind;

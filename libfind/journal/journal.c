@@ -573,6 +573,27 @@ struct made {
 	struct arena *a;
 };
 
+/* Copies what a scan has found of the journal's forwards of a master. */
+static int
+copy_forwards(struct made *m, const struct tun *t)
+{
+	const struct tun_forward **added, **closed;
+	size_t i, nadded = 0, nclosed = 0;
+
+	added = arena_alloc(m->a, (t->nfwds + 1) * sizeof(*added));
+	closed = arena_alloc(m->a, (t->nfwds + 1) * sizeof(*closed));
+	if (added == NULL || closed == NULL)
+		return -1;
+	for (i = 0; i < t->nfwds; i++)
+		if (t->fwds[i]->source == TUN_SRC_JOURNAL)
+			added[nadded++] = &t->fwds[i]->spec;
+		else if (tun_why_has(&t->fwds[i]->why, TUN_WHY_PURPOSE))
+			closed[nclosed++] = &t->fwds[i]->spec;
+	m->pub.added = added;
+	m->pub.closed = closed;
+	return 0;
+}
+
 static int
 make(struct made *m, struct tun_ctx *ctx, const struct tun *t,
     const char **whyp)
@@ -589,7 +610,8 @@ make(struct made *m, struct tun_ctx *ctx, const struct tun *t,
 	*whyp = strerror(ENOMEM);
 	m->pub.argv = runnable(ctx, t, m->a);
 	m->pub.env = pick_variables(m->a, env);
-	return m->pub.argv == NULL || m->pub.env == NULL ? -1 : 0;
+	return m->pub.argv == NULL || m->pub.env == NULL ? -1 :
+	    copy_forwards(m, t);
 }
 
 struct tun_record *

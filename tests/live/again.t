@@ -331,6 +331,22 @@ is "a master that was lost, too" "$status, $out, $(holder "$s")" \
     "0, $(holder "$p"), $out" || note "$err"
 tunkill -q -S "$dir/cm"
 forget
+
+# One that something else started has what was added to it, too.
+p=$(free_port) q=$(free_port) r=$(free_port)
+ssh -F "$dir/config" -fNM -S "$dir/cm3" -L "$p:$target" -L "$r:$target" \
+    "$t-hand" </dev/null
+run tunadd -S "$dir/cm3" -L "$q:$target"
+tunkill -q "L$r"
+again -n "$t-hand"
+like "a master that the journal cannot start: -n has what was added" "$out" \
+    "add: .*$q:$target"
+again "$t-hand"
+is "  it is opened again" "$status, $out, $err, $(holder "$q")" \
+    "0, $(holder "$p"), , $out"
+is "  and what was closed is closed" "$(holder "$r")" ""
+tunkill -q -S "$dir/cm3"
+forget
 ssh -F "$dir/config" -M -S "$dir/cm2" -o ControlPersist=600 \
     -L "$p:$target" "$t-title" true </dev/null
 old=$(holder "$p")
