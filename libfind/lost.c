@@ -24,28 +24,13 @@ struct lost {
 
 /* --- which are lost ------------------------------------------------------ */
 
-/*
- * A tunnel of another machine, or of another PID namespace of this boot, cannot
- * be seen from here. What an earlier boot of this machine had is gone.
- */
-static int
-is_visible(const struct tun_journal *j, const struct tun_record *r)
-{
-	size_t len = strcspn(j->boot, "/");
-
-	if (journal_is_here(j, r))
-		return 1;
-	return strcmp(r->host, j->host) == 0 &&
-	    (r->boot[len] != '/' || strncmp(r->boot, j->boot, len) != 0);
-}
-
 static int
 find_recipes(struct lost *lo)
 {
 	const struct tun_record *r = NULL, **v;
 
 	while ((r = tun_journal_next(lo->j, r)) != NULL) {
-		if (!r->current || !is_visible(lo->j, r) ||
+		if (!r->current || !journal_is_visible(lo->j, r) ||
 		    journal_is_replaced(lo->j, r))
 			continue;
 		v = arena_push(lo->list->arena,

@@ -233,8 +233,8 @@ exists(pid_t pid)
 
 /*
  * Does a record still count? One of a process that runs does, and a recipe from
- * which something can be started again, with what was added to it. What other
- * machines have written is theirs.
+ * which something can be started again, with what was added to it. What cannot
+ * be seen from here may run.
  */
 static int
 counts(struct tun_journal *j, size_t i, const struct journal_account *ac)
@@ -242,7 +242,7 @@ counts(struct tun_journal *j, size_t i, const struct journal_account *ac)
 	const struct tun_record *r = j->records[i];
 	int runs = journal_is_here(j, r) && exists(r->pid);
 
-	if (!journal_is_here(j, r) && strcmp(r->host, j->host) != 0)
+	if (!journal_is_visible(j, r))
 		return 1;
 	if (ac->ended || (!runs && (ac->recipe == NULL ||
 	    journal_is_replaced(j, ac->recipe))))

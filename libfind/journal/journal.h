@@ -89,6 +89,12 @@ int	 journal_account(struct tun_journal *j, const struct tun_record *key,
 /* Is it a record of this boot of this system? */
 int	 journal_is_here(const struct tun_journal *j,
 	    const struct tun_record *r);
+/*
+ * A process of another machine, or of another PID namespace of this boot, cannot
+ * be seen from here. What an earlier boot of this machine had is gone.
+ */
+int	 journal_is_visible(const struct tun_journal *j,
+	    const struct tun_record *r);
 /* Has the list a forward that listens at the same place? */
 int	 journal_has(const struct tun_forward *const *fwds,
 	    const struct tun_forward *fwd);

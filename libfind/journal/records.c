@@ -223,6 +223,17 @@ journal_is_here(const struct tun_journal *j, const struct tun_record *r)
 	return strcmp(r->boot, j->boot) == 0;
 }
 
+int
+journal_is_visible(const struct tun_journal *j, const struct tun_record *r)
+{
+	size_t len = strcspn(j->boot, "/");
+
+	if (journal_is_here(j, r))
+		return 1;
+	return strcmp(r->host, j->host) == 0 &&
+	    (r->boot[len] != '/' || strncmp(r->boot, j->boot, len) != 0);
+}
+
 static int
 is_same_ident(const struct tun_record *a, const struct tun_record *b)
 {

@@ -566,6 +566,69 @@ START_TEST(a_large_file_is_written_anew)
 }
 END_TEST
 
+/* Puts this system into the text. */
+static void
+expand(const char *from, char *to, size_t size)
+{
+	struct plat_proc row = { .pid = getpid() };
+	char boot[PLAT_BOOT_MAX], host[256];
+	size_t n;
+
+	ck_assert_int_eq(plat_boot(ctx->pl, boot, sizeof(boot)), 0);
+	ck_assert_int_eq(plat_rows(ctx->pl, &row, 1), 0);
+	gethostname(host, sizeof(host));
+	for (*to = '\0'; *from != '\0'; from++) {
+		n = strlen(to);
+		if (*from != '%')
+			snprintf(to + n, size - n, "%c", *from);
+		else if (*++from == 'B')
+			snprintf(to + n, size - n, "%s", boot);
+		else if (*from == 'N')
+			snprintf(to + n, size - n, "%s", host);
+		else if (*from == 'P')
+			snprintf(to + n, size - n, "%ld", (long)getpid());
+		else
+			snprintf(to + n, size - n, "%llu",
+			    (unsigned long long)row.ident[0]);
+	}
+}
+
+/*
+ * What may run elsewhere stays, and what an earlier boot had goes: only a recipe
+ * is of use then.
+ */
+START_TEST(what_is_elsewhere_stays)
+{
+	static const struct {
+		const char *line;
+		int stays;
+	} rows[] = {
+		{ "add 7 7 0 1 b/7 other fwd=D1\n", 1 },
+		{ "add 7 7 0 1 %B0 %N fwd=D1\n", 1 },
+		{ "start 7 7 0 1 %B0 %N arg=ssh\nend 7 7 0 1 %B0 %N\n", 2 },
+		{ "add 7 7 0 1 b/8 %N fwd=D1\n", 0 },
+		{ "start 7 7 0 1 b/9 %N arg=ssh\n", 1 }
+	};
+	char *filler = malloc(JOURNAL_COMPACT + 1), text[1024];
+	size_t i;
+	int n = 2;
+
+	ck_assert_int_eq(add(1), 0);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		expand(rows[i].line, text, sizeof(text));
+		write_file(text, O_APPEND);
+		n += rows[i].stays;
+	}
+	memset(filler, 'x', JOURNAL_COMPACT);
+	filler[JOURNAL_COMPACT] = '\0';
+	write_file(filler, O_APPEND);
+	free(filler);
+	ck_assert_int_eq(add(2), 0);
+	ck_assert_int_lt(file_size(), 4096);
+	ck_assert_int_eq(count(), n);
+}
+END_TEST
+
 /* If all of it counts, it is not written anew for each record. */
 START_TEST(a_large_file_that_counts_grows)
 {
@@ -663,33 +726,6 @@ static const struct {
 	{ "start %P %I 0 1 %B %N arg=ssh arg=-D arg=1 arg=h\n", "" },
 	{ "start %P 1%I 0 1 %B %N arg=ssh arg=-D arg=1 arg=h\n", "D1" }
 };
-
-/* Puts this system into the text. */
-static void
-expand(const char *from, char *to, size_t size)
-{
-	struct plat_proc row = { .pid = getpid() };
-	char boot[PLAT_BOOT_MAX], host[256];
-	size_t n;
-
-	ck_assert_int_eq(plat_boot(ctx->pl, boot, sizeof(boot)), 0);
-	ck_assert_int_eq(plat_rows(ctx->pl, &row, 1), 0);
-	gethostname(host, sizeof(host));
-	for (*to = '\0'; *from != '\0'; from++) {
-		n = strlen(to);
-		if (*from != '%')
-			snprintf(to + n, size - n, "%c", *from);
-		else if (*++from == 'B')
-			snprintf(to + n, size - n, "%s", boot);
-		else if (*from == 'N')
-			snprintf(to + n, size - n, "%s", host);
-		else if (*from == 'P')
-			snprintf(to + n, size - n, "%ld", (long)getpid());
-		else
-			snprintf(to + n, size - n, "%llu",
-			    (unsigned long long)row.ident[0]);
-	}
-}
 
 START_TEST(lists_what_is_lost)
 {
@@ -802,6 +838,7 @@ journal_suite(void)
 	    TEST(waits_for_the_lock_but_not_for_ever),
 	    TEST(several_writers_lose_nothing),
 	    TEST(a_large_file_is_written_anew),
+	    TEST(what_is_elsewhere_stays),
 	    TEST(a_large_file_that_counts_grows),
 	    TIMES(a_shared_home_is_used_by_a_child, 2),
 	    TEST(without_a_place_there_is_none), ROWS(lists_what_is_lost,
