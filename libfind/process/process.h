@@ -99,7 +99,7 @@ struct links {
 	struct cand *transport_cand;	/* owner of it: itself or a helper */
 	int transport_fd;
 	const struct plat_sock *ctlsock;	/* control listener, or NULL */
-	int piped;		/* its transport is a pair of pipes */
+	int piped;		/* its transport is none of its TCP sockets */
 	int seen;		/* its sockets were */
 	int loop;		/* it is connected to itself */
 	struct peer_want *wants; /* peers without a name; peers_look_up() */

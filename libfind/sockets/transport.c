@@ -21,53 +21,71 @@ has_pipes(const struct facts *f, int fd)
 }
 
 /*
- * The connection is the lowest descriptor that is neither a listener nor
- * accepted by one. ssh closes all but the standard descriptors when it starts,
- * so these are skipped: its starter passed them, and a network service passes
- * the connection of its own client there. A channel of -R looks the same but is
- * opened later; an ssh with a proxy command has pipes instead, which then are
- * opened before the channel.
+ * The next descriptor from h on that is neither a listener nor accepted by one.
+ * ssh closes all but the standard descriptors when it starts, so these are
+ * skipped: its starter passed them, and a network service passes the connection
+ * of its own client there.
+ */
+static const struct held *
+next_connection(const struct holding *v, const struct held *h)
+{
+	for (; h < v->held + v->nheld; h++)
+		if (h->fd > 2 && sock_is_inet(h->sk) &&
+		    !sock_is_listener(h->sk) && !h->accepted)
+			return h;
+	return NULL;
+}
+
+/*
+ * The connection is the lowest such descriptor. A channel of -R looks the same
+ * but is opened later; an ssh with a proxy command has pipes instead, which
+ * then are opened before the channel.
  */
 static const struct held *
 find_connection(const struct holding *v)
 {
-	const struct held *h;
+	return next_connection(v, v->held);
+}
+
+static int
+came_through_any(const struct join *j, const struct plat_sock *sk)
+{
+	const struct plat_sock *l;
 	size_t i;
 
-	for (i = 0; i < v->nheld; i++) {
-		h = &v->held[i];
-		if (h->fd > 2 && sock_is_inet(h->sk) &&
-		    !sock_is_listener(h->sk) && !h->accepted)
-			return h;
+	for (i = 0; i < j->set->nsocks; i++) {
+		l = &j->set->socks[i];
+		if (sock_is_inet(l) && sock_is_listener(l) &&
+		    sock_came_through(sk, l))
+			return 1;
 	}
-	return NULL;
+	return 0;
 }
 
 /*
  * A session of sshd may have opened connections for its client in lower
  * descriptors, which were free again.  The client's own one came through a
- * listener that the session does not hold: the sshd's.
+ * listener that the session does not hold: the sshd's.  If that sshd has ended,
+ * it is the one of another user, because sshd accepted it before it became the
+ * user of the session, or the only one.  Of several others it cannot be known,
+ * and there may be none: the client of sshd -i can come through a pipe.
  */
 static const struct held *
 find_client(const struct join *j, const struct holding *v)
 {
-	const struct plat_sock *l;
-	const struct held *h;
-	size_t i, k;
+	const struct held *h, *first = find_connection(v);
+	uid_t uid = v->c->facts->row.uid;
 
-	for (i = 0; i < v->nheld; i++) {
-		h = &v->held[i];
-		if (h->fd <= 2 || !sock_is_inet(h->sk) ||
-		    sock_is_listener(h->sk) || h->accepted)
-			continue;
-		for (k = 0; k < j->set->nsocks; k++) {
-			l = &j->set->socks[k];
-			if (sock_is_inet(l) && sock_is_listener(l) &&
-			    sock_came_through(h->sk, l))
-				return h;
-		}
-	}
-	return find_connection(v);
+	for (h = first; h != NULL; h = next_connection(v, h + 1))
+		if (came_through_any(j, h->sk))
+			return h;
+	for (h = first; h != NULL; h = next_connection(v, h + 1))
+		if (h->sk->known & PLAT_SOCK_UID && h->sk->uid != uid)
+			return h;
+	if (first == NULL || next_connection(v, first + 1) != NULL)
+		return NULL;
+	/* The session's user is not root, and made it for its client. */
+	return uid != 0 && first->sk->known & PLAT_SOCK_UID ? NULL : first;
 }
 
 static int
@@ -92,10 +110,13 @@ transport_own(const struct join *j, struct holding *v)
 	 */
 	if (c->links.helper == NULL)
 		c->links.helper = c->links.proxy;
-	/* The pipes of an sshd lead to its own commands. */
-	c->links.piped = c->facts->cmd.kind != CMD_SERVED &&
-	    (c->links.helper != NULL ||
-	    has_pipes(c->facts, h != NULL ? h->fd : -1));
+	/*
+	 * The pipes of an sshd lead to its own commands.  If it has no
+	 * connection, that is one which cannot be seen.
+	 */
+	c->links.piped = c->facts->cmd.kind == CMD_SERVED ? h == NULL :
+	    c->links.helper != NULL ||
+	    has_pipes(c->facts, h != NULL ? h->fd : -1);
 	/*
 	 * If another program than ssh has several connections, which of them it
 	 * uses cannot be known.

@@ -164,6 +164,17 @@ is_agent(const struct plat_sock *sk)
 	    strncmp(base, "/s.", 3) == 0);
 }
 
+/*
+ * Is it the process of a session?  Its title says so, or the connection to its
+ * client, which cannot be seen if it was reset or is no TCP.  An sshd that waits
+ * for new clients has neither.
+ */
+static int
+is_session(const struct cand *c)
+{
+	return c->facts->session != -1 || c->links.transport != NULL;
+}
+
 /* A unix listener without a path is no forward of ssh. */
 static int
 is_unexplained(const struct join *j, const struct holding *v,
@@ -171,10 +182,8 @@ is_unexplained(const struct join *j, const struct holding *v,
 {
 	int is_served = v->c->facts->cmd.kind == CMD_SERVED;
 
-	/* The sshd that waits for new clients has no connection. */
 	if (!sock_is_listener(h->sk) || h->claimed ||
-	    owner_of(j, h->sk->key) != v ||
-	    (is_served && v->c->links.transport == NULL))
+	    owner_of(j, h->sk->key) != v || (is_served && !is_session(v->c)))
 		return 0;
 	return h->sk->family != AF_UNIX || (h->sk->path[0] != '\0' &&
 	    !(is_served && is_agent(h->sk)));
@@ -269,7 +278,7 @@ add_device(struct join *j, struct cand *c)
 static int
 is_direct(const struct holding *v, const struct held *h)
 {
-	return v->c->links.transport != NULL && sock_is_inet(h->sk) &&
+	return is_session(v->c) && sock_is_inet(h->sk) &&
 	    !h->accepted && held_is_channel(v->c, h) &&
 	    h->sk->key != v->c->links.transport_key;
 }

@@ -147,7 +147,8 @@ health_forward(const struct fwd_links *f, struct tun_evidence *why)
 static enum tun_state
 phase(const struct health_facts *f, struct tun_evidence *why)
 {
-	if (f->listeners)
+	/* A session of sshd is past all phases. */
+	if (f->listeners || f->served)
 		return TUN_UNKNOWN;
 	if (f->masks && f->sigcgt & RUNNING)
 		return TUN_UNKNOWN;
@@ -404,6 +405,11 @@ link_of(const struct health_facts *f, struct tun_evidence *why)
 		evidence_add(why, TUN_WHY_NOSOCKETS);
 		return TUN_UNKNOWN;
 	}
+	/* The client may have come through a pipe: nothing shows that it went. */
+	if (f->served && f->piped) {
+		evidence_add(why, TUN_WHY_NOTRANSPORT);
+		return TUN_UNKNOWN;
+	}
 	if (f->piped)
 		evidence_add(why, TUN_WHY_PROXIED);
 	/* An ssh that is about to end looks like this for a moment. */
@@ -561,6 +567,7 @@ gather(struct cand **cands, size_t n, const struct cand *c,
 	f->client = c->links.mastered == LINK_FOUND;
 	f->unclear = c->links.mastered == LINK_UNKNOWN;
 	f->piped = c->links.piped;
+	f->served = c->facts->cmd.kind == CMD_SERVED;
 	f->foreign = c->links.transport_cand != NULL &&
 	    c->links.transport_cand->facts->cmd.kind == CMD_OTHER;
 	f->master = c->verdict.tun.master == 1;
@@ -581,9 +588,7 @@ gather(struct cand **cands, size_t n, const struct cand *c,
 		}
 	for (i = 0; i < c->verdict.tun.nfwds; i++)
 		f->loop |= c->verdict.fwds[i].state == TUN_LOOP;
-	/* A session of sshd that has its connection is past all phases. */
-	f->listeners |= has_listeners(c) || c->links.ctlsock != NULL ||
-	    c->facts->cmd.kind == CMD_SERVED;
+	f->listeners |= has_listeners(c) || c->links.ctlsock != NULL;
 	count_local(c, f);
 	if (f->bad > 0 && f->bound == 0)
 		f->twin = has_twin(cands, n, c);

@@ -52,6 +52,7 @@ struct health_facts {
 	int unclear;		/* may be a client; the peer is unseen */
 	int inet;		/* it has a TCP socket */
 	int piped;		/* the transport belongs to a helper */
+	int served;		/* a session of sshd; piped: it is not seen */
 	int foreign;		/* and that helper is not an ssh */
 	int master;
 	int carries;		/* -R, -W, -w, a command or a shell */

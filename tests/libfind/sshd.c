@@ -154,6 +154,67 @@ START_TEST(low_descriptor)
 }
 END_TEST
 
+#define TITLED(fds) \
+	SSHD(72, "sshd", 1000, fds) "args sshd:\\040alice\n"
+#define NO_SSHD \
+	"socks\n" LISTEN("inet", "127.0.0.1:2022", 11, 1000) \
+	CONN("10.0.0.1:40001", "10.0.0.5:5432", 14, 1000)
+
+/* The sshd that accepted it has ended since: root's is the client's. */
+START_TEST(no_listener)
+{
+	const struct tun *t;
+
+	look(SYSTEM(0) TITLED("limit=1024\n" FD(3, 14) FD(4, 10) FD(7, 11))
+	    NO_SSHD CONN("10.0.0.1:22", "10.0.0.9:51000", 10, 0));
+	t = tun_next(list, NULL);
+	ck_assert_ptr_nonnull(t);
+	ck_assert_uint_eq(t->remote.port, 51000);
+	done();
+}
+END_TEST
+
+/*
+ * A stopped session keeps its port when its connection is reset, and the kernel
+ * does not list such a socket: it was not seen at all.
+ */
+START_TEST(reset)
+{
+	const struct tun *t;
+
+	look(SYSTEM(0) TITLED("limit=1024\n" FD(4, 10) FD(7, 11)) NO_SSHD);
+	t = tun_next(list, NULL);
+	ck_assert_ptr_nonnull(t);
+	ck_assert_str_eq(t->fwds[0]->id, "R2022");
+	ck_assert_int_eq(t->fwds[0]->state, TUN_BOUND);
+	ck_assert_ptr_null(t->host);
+	ck_assert_int_eq(t->state, TUN_UNKNOWN);
+	ck_assert(tun_why_has(&t->why, TUN_WHY_NOTRANSPORT));
+	done();
+}
+END_TEST
+
+/*
+ * The client of sshd -i came through a pipe: the database was taken for it, and
+ * when that closed the connection, a session that works for stale.
+ */
+START_TEST(pipe_client)
+{
+	const struct tun *t;
+
+	look_with(SYSTEM(0) TITLED("limit=1024\n" FD(7, 11) FD(8, 14))
+	    NO_SSHD, TUN_SCAN_DIRECT);
+	t = tun_next(list, NULL);
+	ck_assert_ptr_nonnull(t);
+	ck_assert_ptr_null(t->host);
+	ck_assert_int_eq(t->state, TUN_UNKNOWN);
+	ck_assert_uint_eq(t->nfwds, 2);
+	ck_assert_str_eq(t->fwds[0]->id, "C40001");
+	ck_assert_str_eq(t->fwds[1]->id, "R2022");
+	done();
+}
+END_TEST
+
 static const struct {
 	const char *title;
 	int listed, session;
@@ -245,6 +306,7 @@ sshd_suite(void)
 	Suite *s = suite_create("sshd");
 
 	add_tests(s, "server", TEST(root), TEST(direct), TEST(low_descriptor),
+	    TEST(no_listener), TEST(reset), TEST(pipe_client),
 	    ROWS(title, titles), TEST(newcomer), TEST(others), TEST(nobody),
 	    TEST(names));
 	return s;

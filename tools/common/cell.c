@@ -255,7 +255,9 @@ cell_why(enum tun_why why, int served)
 		{ TUN_WHY_ANSWERED, "the client's kernel has answered" },
 		{ TUN_WHY_NOANSWER,
 		    "the client's kernel did not answer in time" },
-		{ TUN_WHY_CLOSEWAIT, "the client has closed the connection" }
+		{ TUN_WHY_CLOSEWAIT, "the client has closed the connection" },
+		{ TUN_WHY_NOTRANSPORT,
+		    "its connection to a client cannot be seen" }
 	};
 	size_t i;
 
