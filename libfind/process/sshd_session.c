@@ -8,6 +8,8 @@
  *	sshd: alice@pts/0		a shell; "notty" without a terminal
  *	sshd: alice [priv]		its monitor, which holds nothing else
  *
+ * A user's name can have an '@', too: alice@example.com.
+ *
  * Since OpenSSH 9.8 the title begins with "sshd-session: ".
  */
 #include <ctype.h>
@@ -27,11 +29,19 @@ sshd_is_name(const char *name)
 	    isdigit((unsigned char)name[4]);
 }
 
+/* Is it "notty", or are they terminals, such as "pts/0,pts/1" or "ttyp0"? */
+static int
+are_terminals(const char *s)
+{
+	return strcmp(s, "notty") == 0 || strchr(s, '/') != NULL ||
+	    strncmp(s, "tty", 3) == 0;
+}
+
 /* Sets what the title says; 0: it is no session. */
 static int
 read_title(struct facts *f)
 {
-	const char *who = strstr(f->argv[0], ": ");
+	const char *who = strstr(f->argv[0], ": "), *at;
 
 	f->session = -1;
 	/* Without a title it may be any process of sshd: its sockets decide. */
@@ -39,7 +49,8 @@ read_title(struct facts *f)
 		return 1;
 	if (strchr(who, '[') != NULL)
 		return 0;
-	f->session = strchr(who, '@') != NULL;
+	at = strrchr(who, '@');
+	f->session = at != NULL && are_terminals(at + 1);
 	return 1;
 }
 

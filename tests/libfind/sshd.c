@@ -222,6 +222,12 @@ static const struct {
 	{ "sshd:\\040alice", 1, 0 },
 	{ "sshd:\\040alice@pts/0", 1, 1 },
 	{ "sshd-session:\\040alice@notty", 1, 1 },
+	{ "sshd-session:\\040alice@ttyp0", 1, 1 },
+	{ "sshd:\\040alice@pts/0,pts/1", 1, 1 },
+	/* A user of a directory service; this was taken for a terminal. */
+	{ "sshd:\\040alice@example.com", 1, 0 },
+	{ "sshd:\\040alice@example.com@pts/0", 1, 1 },
+	{ "sshd:\\040alice@example.com@notty", 1, 1 },
 	{ "sshd:\\040alice\\040[priv]", 0, 0 },
 	{ "sshd:\\040/usr/sbin/sshd\\040[listener]", 0, 0 }
 };
