@@ -111,6 +111,7 @@ run tunps --table "$dir/root" --server --metrics
 like "--metrics: families of their own" "$out" \
     '^sshd_session_forwards\{kind="remote",state="quiet"\} 7$'
 unlike "--metrics: none of tunnels" "$out" '^ssh_tunnel'
+unlike "--metrics: what is said of them is of clients" "$out" '[Ss]erver|[Tt]unnel'
 
 # --- --direct: what sshd connects to --------------------------------------
 
@@ -187,6 +188,11 @@ key "JSON, others: incomplete" .complete false
 like "JSON, others: note" "$(json '.notes[0]' <"$dir/out")" 'not readable'
 run tunps --table "$dir/root" --server -J 4000
 is "JSON of none" "$(json .tunnels <"$dir/out") $status" '[] 1'
+
+# A journal has nothing of sessions, and is not read for them.
+mkdir -p "$dir/home/.local/state/libfind"
+HOME=$dir/home XDG_STATE_HOME='' run tunps --server --metrics
+unlike "--metrics: no session is lost" "$out" lost
 
 # --- tunkill --server ----------------------------------------------------------
 

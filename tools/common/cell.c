@@ -257,7 +257,10 @@ cell_why(enum tun_why why, int served)
 		    "the client's kernel did not answer in time" },
 		{ TUN_WHY_CLOSEWAIT, "the client has closed the connection" },
 		{ TUN_WHY_NOTRANSPORT,
-		    "its connection to a client cannot be seen" }
+		    "its connection to a client cannot be seen" },
+		{ TUN_WHY_NOPTRACE,
+		    "its client cannot be asked without the right to trace it" },
+		{ TUN_WHY_NOTASKED, "its client could not be asked" }
 	};
 	size_t i;
 

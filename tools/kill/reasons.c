@@ -120,8 +120,9 @@ report_why(const struct plan *plan, const struct plan_item *it)
 		why = add_reason(why, age_text("has carried nothing for",
 		    t->idle / 1000));
 	if (pick->heard >= 0)
-		why = add_reason(why, age_text("has not heard the server for",
-		    t->heard / 1000));
+		why = add_reason(why, age_text(t->served ?
+		    "has not heard the client for" :
+		    "has not heard the server for", t->heard / 1000));
 	if (pick->exposed)
 		why = add_reason(why, tool_xstrdup("is exposed"));
 	return why != NULL ? why : tool_xstrdup("matches the options");

@@ -34,8 +34,10 @@ verdict_ask(struct tun_ctx *ctx, const struct row *rows, size_t n)
 	for (i = 0; i < k; i++)
 		refused += tun_why_has(&tuns[i]->why, TUN_WHY_NOPTRACE);
 	if (refused > 0)
-		tool_warn("no permission to ask the server of %zu tunnel%s: "
-		    "what was seen stands", refused, refused > 1 ? "s" : "");
+		tool_warn("no permission to ask the %s of %zu %s%s: what was "
+		    "seen stands", tuns[0]->served ? "client" : "server",
+		    refused, tuns[0]->served ? "session" : "tunnel",
+		    refused > 1 ? "s" : "");
 	free(tuns);
 }
 

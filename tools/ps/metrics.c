@@ -124,7 +124,9 @@ put_tunnels(const struct view *view, const struct sums *sums)
 {
 	size_t i;
 
-	family(view, "ssh_tunnels", "Tunnels, by the class of their state.");
+	family(view, "ssh_tunnels", view->served ?
+	    "Sessions of sshd, by the class of their state." :
+	    "Tunnels, by the class of their state.");
 	for (i = 0; i < NCLASSES; i++) {
 		put_name(view, "ssh_tunnels");
 		label('{', "class", classes[i]);
@@ -198,7 +200,9 @@ put_each(const struct view *view)
 		put_row(view, conns, row);
 		printf(" %d\n", row->fwd->conns);
 	}
-	family(view, heard, "Time since its server was last heard of.");
+	family(view, heard, view->served ?
+	    "Time since its client was last heard of." :
+	    "Time since its server was last heard of.");
 	for (i = 0; i < view->nrows; i++) {
 		row = &view->rows[i];
 		if (row->tun->heard < 0)
@@ -227,11 +231,15 @@ out_metrics(const struct view *view, int each, int64_t took, int64_t lost)
 	single(view, "ssh_tunnel_connections",
 	    "Open connections through all forwards.", sums.conns);
 	single(view, "ssh_tunnel_received_bytes",
+	    view->served ? "Bytes from the clients, of the sessions now." :
 	    "Bytes from the servers, of the tunnels that run now.", sums.rx);
 	single(view, "ssh_tunnel_sent_bytes",
+	    view->served ? "Bytes to the clients, of the sessions now." :
 	    "Bytes to the servers, of the tunnels that run now.", sums.tx);
 	if (sums.heard >= 0) {
 		family(view, "ssh_tunnel_heard_age_max_seconds",
+		    view->served ?
+		    "Time since the most silent client was last heard of." :
 		    "Time since the most silent server was last heard of.");
 		put_name(view, "ssh_tunnel_heard_age_max_seconds");
 		seconds(sums.heard);

@@ -63,7 +63,8 @@ put(const struct args *args, struct tun_ctx *ctx, int64_t took)
 		out_export(view, args->format);
 		break;
 	case MODE_METRICS:
-		out_metrics(view, args->each, took,
+		/* The journal is of tunnels, and knows no session of sshd. */
+		out_metrics(view, args->each, took, args->server ? -1 :
 		    lost_list_count(ctx, view->list));
 		break;
 	case MODE_PIDS:
