@@ -53,10 +53,12 @@ static const enum column server_columns[] = {
 
 /* The connections of --direct have a target and no listener. */
 static const enum column direct_columns[] = {
-	COL_ID, COL_KIND, COL_PID, COL_STATE, COL_LISTEN, COL_TARGET,
-	COL_USER, COL_CLIENT,
-	COL_RX, COL_TX, COL_CONNS, COL_AGE
+	COL_ID, COL_STATE, COL_LISTEN, COL_TARGET, COL_USER, COL_CLIENT,
+	COL_RX, COL_TX, COL_AGE,
+	/* the long format has these, too */
+	COL_KIND, COL_PID, COL_CONNS
 };
+#define NDIRECT	9
 
 enum {
 	OPT_CHECK = MODE_METRICS + 1, OPT_CLIENTS, OPT_CONFIG, OPT_DIRECT,
@@ -226,7 +228,10 @@ choose_columns(struct args *args)
 		for (i = 0; i < (args->longer ? NLOST_LONG : NLOST); i++)
 			add_column(&args->view, lost_columns[i]);
 	} else {
-		for (i = 0; i < (args->longer ? NLONG : NPLAIN); i++)
+		size_t n = args->longer ? NLONG : args->direct ? NDIRECT :
+		    NPLAIN;
+
+		for (i = 0; i < n; i++)
 			add_column(&args->view, args->direct ?
 			    direct_columns[i] : args->server ?
 			    server_columns[i] : plain_columns[i]);
