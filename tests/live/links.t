@@ -8,47 +8,11 @@
 # What takes minutes is seen in a recorded table that was made older;
 # TEST_SLOW=1 waits instead.
 
-if [ "${TUN_LINKS:-}" = "" ] && [ "$(id -u)" -eq 0 ] &&
-    unshare --net true 2>/dev/null; then
-	TUN_LINKS=1 exec unshare --net sh "$0"
-fi
-. "$(dirname "$0")/look.sh"
-
-[ -n "${TUN_LINKS:-}" ] || skip_all "not root, or no network namespaces"
-require ip nft nsenter ss
-
-# --- two machines
-
-# server COMMAND...: where the sshd is.
-server() {
-	nsenter --target "$sshd_pid" --net "$@"
-}
+. "$(dirname "$0")/two_machines.sh"
 
 ours=198.18.0.1 theirs=198.18.0.2
-sshd=$(command -v sshd) || skip_all "no sshd"
-mkdir -p /run/sshd
-ip link set lo up || skip_all "no loopback"
-sshd_configure "$(random_port)" || skip_all "no keys"
-sed -e 's/^ListenAddress ::1/ListenAddress 0.0.0.0/' \
-    -e '/^ListenAddress 127/d' "$dir/sshd_config" >"$dir/sshd_config.2"
-sed "s/HostName 127.0.0.1/HostName $theirs/" "$dir/config" >"$dir/config.2"
-mv "$dir/config.2" "$dir/config"
-unshare --net "$sshd" -D -f "$dir/sshd_config.2" -E "$dir/sshd.log" \
-    </dev/null &
-sshd_pid=$!
-remember "$sshd_pid"
-wait_for grep -q '^Server listening' "$dir/sshd.log" ||
-    skip_all "sshd does not start: $(tail -n 1 "$dir/sshd.log")"
-make_link() {
-	ip link add tun-ours type veth peer name tun-theirs \
-	    netns "$sshd_pid" &&
-	    ip addr add "$ours/30" dev tun-ours &&
-	    ip link set tun-ours up &&
-	    server ip link set lo up &&
-	    server ip addr add "$theirs/30" dev tun-theirs &&
-	    server ip link set tun-theirs up
-}
-make_link || skip_all "no veth"
+two_machines "$ours" "$theirs"
+
 # nft has no "and" between rules but a newline.
 rules() {
 	printf 'table inet cut {\n chain in {\n  type filter hook input '
@@ -65,8 +29,6 @@ restore() {
 }
 cut_link || skip_all "nft makes no rules here"
 restore
-wait_for ssh -F "$dir/config" "$me" true 2>"$dir/ssh.log" ||
-    skip_all "no way to the sshd: $(cat "$dir/ssh.log")"
 
 # An echo where the sshd is.  Not by server(): a shell of its own would be
 # what is ended, and the echo stay.

@@ -5,48 +5,12 @@
 # without a word.  Their sessions are told from the others, ended, and the
 # devices come back.  The sshd is in a network namespace of its own.
 
-if [ "${TUN_SESSIONS:-}" = "" ] && [ "$(id -u)" -eq 0 ] &&
-    unshare --net true 2>/dev/null; then
-	TUN_SESSIONS=1 exec unshare --net sh "$0"
-fi
-. "$(dirname "$0")/look.sh"
+. "$(dirname "$0")/two_machines.sh"
 
-[ -n "${TUN_SESSIONS:-}" ] || skip_all "not root, or no network namespaces"
-require ip nft nsenter ss nc
-
+require nc
 devices='1 2 3 4 5 6'
 vanished='2 4 6'
-
-server() {
-	nsenter --target "$sshd_pid" --net "$@"
-}
-
-sshd=$(command -v sshd) || skip_all "no sshd"
-mkdir -p /run/sshd
-ip link set lo up || skip_all "no loopback"
-sshd_configure "$(random_port)" || skip_all "no keys"
-sed -e 's/^ListenAddress ::1/ListenAddress 0.0.0.0/' \
-    -e '/^ListenAddress 127/d' "$dir/sshd_config" >"$dir/sshd_config.2"
-sed "s/HostName 127.0.0.1/HostName 198.18.1.2/" "$dir/config" >"$dir/config.2"
-mv "$dir/config.2" "$dir/config"
-unshare --net "$sshd" -D -f "$dir/sshd_config.2" -E "$dir/sshd.log" \
-    </dev/null &
-sshd_pid=$!
-remember "$sshd_pid"
-wait_for grep -q '^Server listening' "$dir/sshd.log" ||
-    skip_all "sshd does not start: $(tail -n 1 "$dir/sshd.log")"
-make_link() {
-	ip link add dev-ours type veth peer name dev-theirs \
-	    netns "$sshd_pid" &&
-	    ip addr add 198.18.1.1/30 dev dev-ours &&
-	    ip link set dev-ours up &&
-	    server ip link set lo up &&
-	    server ip addr add 198.18.1.2/30 dev dev-theirs &&
-	    server ip link set dev-theirs up
-}
-make_link || skip_all "no veth"
-wait_for ssh -F "$dir/config" "$me" true 2>"$dir/ssh.log" ||
-    skip_all "no way to the sshd: $(cat "$dir/ssh.log")"
+two_machines 198.18.1.1 198.18.1.2
 
 # start DEVICE: its -R, on port 2200N of the server.
 start() {
@@ -119,4 +83,18 @@ ok "the sshd that waits for clients is there" kill -0 "$sshd_pid"
 # A device comes back from another port of its own.
 ok "a device that vanished comes back at once" start 2
 is "and has its port" "$(sessions 22002)" "R22002 "
+
+# A stopped session whose connection was reset still holds its port, and the
+# kernel lists that connection no more.
+stop "$(server tunps --server -t 22001)"
+from=$(server tunps --server -J 22001 | json '.tunnels[0].client_port')
+server ss -K "sport = :$sshd_port and dport = :$from" >"$dir/out" 2>&1
+if server ss -Htn "dport = :$from" | grep -q .; then
+	skip "a reset connection" "this kernel does not reset it"
+else
+	is "a stopped session without its connection is listed" \
+	    "$(server tunps --server -rn -o id,state,client 22001)" \
+	    "R22001 stopped ?"
+	exits "and ended" 0 server tunkill --server 22001
+fi
 done_testing

@@ -1,0 +1,56 @@
+# shellcheck shell=sh disable=SC2034,SC2154
+# SPDX-License-Identifier: ISC
+#
+# two_machines.sh: an sshd in a network namespace of its own, as if it were
+# another machine.  With it comes look.sh; the script starts itself again in a
+# network namespace first.  Both go with their last process.
+#
+#	. "$(dirname "$0")/two_machines.sh"
+#	two_machines 198.18.0.1 198.18.0.2
+
+if [ "${TUN_MACHINES:-}" = "" ] && [ "$(id -u)" -eq 0 ] &&
+    unshare --net true 2>/dev/null; then
+	TUN_MACHINES=1 exec unshare --net sh "$0"
+fi
+. "$(dirname "$0")/look.sh"
+
+[ -n "${TUN_MACHINES:-}" ] || skip_all "not root, or no network namespaces"
+require ip nft nsenter ss
+
+# server COMMAND...: where the sshd is.
+server() {
+	nsenter --target "$sshd_pid" --net "$@"
+}
+
+# make_link OURS THEIRS: what connects the two.
+make_link() {
+	ip link add tun-ours type veth peer name tun-theirs \
+	    netns "$sshd_pid" &&
+	    ip addr add "$1/30" dev tun-ours &&
+	    ip link set tun-ours up &&
+	    server ip link set lo up &&
+	    server ip addr add "$2/30" dev tun-theirs &&
+	    server ip link set tun-theirs up
+}
+
+# two_machines OURS THEIRS: starts the sshd, and waits until it lets us in.
+two_machines() {
+	sshd=$(command -v sshd) || skip_all "no sshd"
+	mkdir -p /run/sshd
+	ip link set lo up || skip_all "no loopback"
+	sshd_configure "$(random_port)" || skip_all "no keys"
+	sed -e 's/^ListenAddress ::1/ListenAddress 0.0.0.0/' \
+	    -e '/^ListenAddress 127/d' "$dir/sshd_config" >"$dir/sshd_config.2"
+	sed "s/HostName 127.0.0.1/HostName $2/" "$dir/config" >"$dir/config.2"
+	mv "$dir/config.2" "$dir/config"
+	: >"$dir/sshd.log"
+	unshare --net "$sshd" -D -f "$dir/sshd_config.2" -E "$dir/sshd.log" \
+	    </dev/null &
+	sshd_pid=$!
+	remember "$sshd_pid"
+	wait_for grep -q '^Server listening' "$dir/sshd.log" ||
+	    skip_all "sshd does not start: $(tail -n 1 "$dir/sshd.log")"
+	make_link "$1" "$2" || skip_all "no veth"
+	wait_for ssh -F "$dir/config" "$me" true 2>"$dir/ssh.log" ||
+	    skip_all "no way to the sshd: $(cat "$dir/ssh.log")"
+}
