@@ -154,14 +154,16 @@ mark_served(struct tun_fwd *fwd, struct fwd_links *f)
 	f->unexplained = 0;
 }
 
-/* The socket of -A, which leads to the client's agent, is no -R. */
+/*
+ * The socket of -A, which leads to the client's agent, is no -R.  OpenSSH has it
+ * in the user's home since 10.1.
+ */
 static int
 is_agent(const struct plat_sock *sk)
 {
-	const char *base = strrchr(sk->path, '/');
-
-	return base != NULL && (strncmp(base, "/agent.", 7) == 0 ||
-	    strncmp(base, "/s.", 3) == 0);
+	return (strncmp(sk->path, "/tmp/ssh-", 9) == 0 &&
+	    strstr(sk->path, "/agent.") != NULL) ||
+	    strstr(sk->path, "/.ssh/agent/s.") != NULL;
 }
 
 /*

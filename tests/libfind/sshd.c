@@ -248,6 +248,33 @@ START_TEST(title)
 }
 END_TEST
 
+static const struct {
+	const char *path;
+	int listed;
+} agents[] = {
+	{ "/tmp/ssh-Qd3xYw71aB/agent.4711", 0 },
+	{ "/home/alice/.ssh/agent/s.k8q2wLfX0b.sshd.q0Zt8sKqGm", 0 },
+	/* Where a client listens by -R; these two were left out. */
+	{ "/home/alice/s.sock", 1 },
+	{ "/run/agent.sock", 1 }
+};
+
+/* The socket of -A, and what only has such a name. */
+START_TEST(agent)
+{
+	char table[4096];
+
+	snprintf(table, sizeof(table), "%ssocks\n" LISTEN("inet",
+	    "0.0.0.0:22", 1, 0) CONN("10.0.0.1:22", "10.0.0.9:51000", 10, 0)
+	    "sock family=unix state=listen path=%s key=15 uid=1000 "
+	    "known=0x3\n", SYSTEM(0) TITLED("limit=1024\n" FD(4, 10)
+	    FD(11, 15)), agents[_i].path);
+	look(table);
+	ck_assert_uint_eq(tun_count(list), (unsigned)agents[_i].listed);
+	done();
+}
+END_TEST
+
 /* The daemon holds a connection of a newcomer for a moment. */
 START_TEST(newcomer)
 {
@@ -313,7 +340,8 @@ sshd_suite(void)
 
 	add_tests(s, "server", TEST(root), TEST(direct), TEST(low_descriptor),
 	    TEST(no_listener), TEST(reset), TEST(pipe_client),
-	    ROWS(title, titles), TEST(newcomer), TEST(others), TEST(nobody),
+	    ROWS(title, titles), ROWS(agent, agents),
+	    TEST(newcomer), TEST(others), TEST(nobody),
 	    TEST(names));
 	return s;
 }
