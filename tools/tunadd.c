@@ -174,35 +174,50 @@ open_again(const struct add_args *args, const struct add_target *to,
 	return own;
 }
 
-/* Is it the row of what was added? */
+/* Does it listen on the port of what was added? */
 static int
-is_added(const struct tun_fwd *fwd, const struct tun_forward *added)
+has_port(const struct tun_fwd *fwd, const struct tun_forward *added)
 {
 	size_t i;
 
-	if (tun_forward_same_listener(&fwd->spec, added))
-		return 1;
-	for (i = 0; added->listen.path == NULL && i < fwd->naddrs; i++)
-		if (tun_forward_is_local(added) &&
-		    fwd->addrs[i].port == added->listen.port &&
+	if (!tun_forward_is_local(added) || added->listen.path != NULL)
+		return 0;
+	for (i = 0; i < fwd->naddrs; i++)
+		if (fwd->addrs[i].port == added->listen.port &&
 		    fwd->addrs[i].family != AF_UNIX)
 			return 1;
 	return 0;
+}
+
+/*
+ * The row of what was added, or NULL.  The port alone counts only if no row has
+ * the address: at other addresses it may be that of other forwards.
+ */
+static const struct tun_fwd *
+find_added(const struct tun *t, const struct tun_forward *added)
+{
+	size_t i;
+
+	for (i = 0; i < t->nfwds; i++)
+		if (tun_forward_same_listener(&t->fwds[i]->spec, added))
+			return t->fwds[i];
+	for (i = 0; i < t->nfwds; i++)
+		if (has_port(t->fwds[i], added))
+			return t->fwds[i];
+	return NULL;
 }
 
 /* The ID as tunps shows it; the caller frees it. */
 static char *
 find_id(struct add_target *to, const struct add_spec *spec)
 {
-	size_t i;
+	const struct tun_fwd *fwd;
 
 	add_scan(to, 0);
-	if ((to->tun = add_find_pid(to->list, to->master->pid)) == NULL)
+	if ((to->tun = add_find_pid(to->list, to->master->pid)) == NULL ||
+	    (fwd = find_added(to->tun, spec->fwd)) == NULL)
 		return NULL;
-	for (i = 0; i < to->tun->nfwds; i++)
-		if (is_added(to->tun->fwds[i], spec->fwd))
-			return tool_xstrdup(to->tun->fwds[i]->id);
-	return NULL;
+	return tool_xstrdup(fwd->id);
 }
 
 static void

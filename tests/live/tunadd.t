@@ -42,6 +42,12 @@ says "another target is" 3 "" \
 run tunps -J "L$port"
 like "tunps knows the ID" "$out" "\"id\": \"L$port\""
 
+# An ID is there to be given to tunkill: one of the same port is another's.
+run tunadd -S "$m" -L "127.0.0.9:$port:h:1"
+like "at another address, another ID" "$out" "^L127\.0\.0\.9:$port(@|\$)"
+run tunkill "$out"
+is "which goes again" "$status, $err" "0, "
+
 port=$(free_port)
 says "a dynamic forward, by a selector" 0 "D$port" "" "$own" -D "$port"
 ok "listens" listens "$port" "$m_pid"
