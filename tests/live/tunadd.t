@@ -47,6 +47,10 @@ run tunadd -S "$m" -L "127.0.0.9:$port:h:1"
 like "at another address, another ID" "$out" "^L127\.0\.0\.9:$port(@|\$)"
 run tunkill "$out"
 is "which goes again" "$status, $err" "0, "
+port=$(free_port)
+run tunadd -n -S "$m" -R "$(printf '%s:a\033b:1' "$port")"
+is "what was typed is shown escaped" "$status, $out" \
+    "0, would add -R $port:a\033b:1 to $m (pid $m_pid)"
 
 port=$(free_port)
 says "a dynamic forward, by a selector" 0 "D$port" "" "$own" -D "$port"

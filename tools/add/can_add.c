@@ -87,7 +87,7 @@ add_would_add(const struct add_args *args, const struct add_target *to,
     const struct add_spec *spec)
 {
 	const struct add_spec *other = earlier(args, spec);
-	char *path;
+	char *name, *path;
 
 	if (other != NULL) {
 		tool_warn("%s: the master would listen there already, for %s",
@@ -96,9 +96,11 @@ add_would_add(const struct add_args *args, const struct add_target *to,
 	}
 	if (tun_forward_is_local(spec->fwd))
 		add_put_holders(to, spec, "not everywhere: ");
+	name = tool_vis(spec->name);
 	path = tool_vis(to->master->path);
-	printf("would add %s to %s (pid %ld)\n", spec->name, path,
+	printf("would add %s to %s (pid %ld)\n", name, path,
 	    (long)to->master->pid);
+	free(name);
 	free(path);
 	return 0;
 }
