@@ -865,7 +865,8 @@ void	 tun_stop_free(struct tun_stop *stop);
  * Runs the command as that user, within ms milliseconds, without our terminal,
  * and for another user without our environment. ENOENT: the program does not
  * exist where only the caller and root may write; ETIMEDOUT; ECHILD: it failed.
- * *saidp is its output, which is untrusted, or NULL; the caller frees.
+ * After a failure *saidp is its output, which is untrusted, or NULL, and the
+ * caller frees it; after a success it is NULL.
  */
 int	 tun_stop_run(const struct tun_stop *stop, int ms, char **saidp);
 

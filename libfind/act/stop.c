@@ -341,6 +341,7 @@ tun_stop_run(const struct tun_stop *stop, int ms, char **saidp)
 	struct arena *a;
 	int error;
 
+	*saidp = NULL;
 	if (stop->kind != TUN_STOP_COMMAND) {
 		errno = EINVAL;
 		return -1;

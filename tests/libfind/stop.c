@@ -184,8 +184,9 @@ static int
 run(uid_t uid, int ms, char **saidp)
 {
 	struct tun_stop stop = { TUN_STOP_COMMAND, words, uid, 0 };
+	static char unset[] = "unset";
 
-	*saidp = NULL;
+	*saidp = unset;
 	return tun_stop_run(&stop, ms, saidp);
 }
 
@@ -263,9 +264,10 @@ END_TEST
 START_TEST(no_command)
 {
 	struct tun_stop stop = { TUN_STOP_PARENT, NULL, 0, 0 };
-	char *said = NULL;
+	char unset[] = "unset", *said = unset;
 
 	ck_assert_fails(tun_stop_run(&stop, 100, &said), EINVAL);
+	ck_assert_ptr_null(said);
 	tun_stop_free(NULL);
 }
 END_TEST
