@@ -26,35 +26,11 @@
 static void
 mux_verdict(struct tun *t, const struct mux_query *q)
 {
-	switch (q->error) {
-	case 0:
-		if (q->reply.pid != t->pid) {
-			t->ctl = TUN_CTL_REPLACED;
-			break;
-		}
-		t->ctl = TUN_CTL_OK;
+	t->ctl = mux_ctl(q, t->pid);
+	if (t->ctl == TUN_CTL_OK)
 		evidence_add(&t->why, TUN_WHY_MUXALIVE);
-		break;
-	case ETIMEDOUT:
-		t->ctl = TUN_CTL_HUNG;
+	else if (t->ctl == TUN_CTL_HUNG)
 		evidence_add(&t->why, TUN_WHY_MUXHUNG);
-		break;
-	case ECONNREFUSED:
-		t->ctl = TUN_CTL_DEAD;
-		break;
-	case ENOENT:
-		t->ctl = TUN_CTL_LOST;
-		break;
-	case EPERM:
-		t->ctl = TUN_CTL_UNSAFE;
-		break;
-	case ECONNABORTED:
-		t->ctl = TUN_CTL_DENIED;
-		break;
-	default:
-		t->ctl = TUN_CTL_UNKNOWN;
-		break;
-	}
 }
 
 /*

@@ -61,29 +61,11 @@ verdict(struct master *e, const struct mux_query *q)
 {
 	const struct tun_master *m = &e->pub;
 
-	switch (q->error) {
-	case 0:
-		/* Another process answers than the one that listened before. */
-		return m->pid != 0 && m->pid != q->reply.pid ?
-		    TUN_CTL_REPLACED : TUN_CTL_OK;
-	case ETIMEDOUT:
-		return TUN_CTL_HUNG;
-	case ECONNREFUSED:
-		return TUN_CTL_DEAD;
-	case ENOENT:
-		return e->key != 0 || m->pid != 0 ? TUN_CTL_LOST :
-		    TUN_CTL_NONE;
-	case ECONNABORTED:
-		return TUN_CTL_DENIED;
-	case EPROTO:
-		return TUN_CTL_NOMASTER;
-	case EPERM:
+	if (q->error == EPERM)
 		return not_allowed(e);
-	case ENAMETOOLONG:
-		return TUN_CTL_UNSAFE;
-	default:
-		return TUN_CTL_UNKNOWN;
-	}
+	if (q->error == ENOENT && e->key == 0 && m->pid == 0)
+		return TUN_CTL_NONE;
+	return mux_ctl(q, m->pid);
 }
 
 static int

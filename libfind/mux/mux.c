@@ -464,3 +464,28 @@ mux_ask_as(uid_t uid, struct mux_query *v, size_t n, int ms)
 	free(as.fds);
 	return r;
 }
+
+enum tun_ctl
+mux_ctl(const struct mux_query *q, pid_t pid)
+{
+	switch (q->error) {
+	case 0:
+		return pid != 0 && pid != q->reply.pid ? TUN_CTL_REPLACED :
+		    TUN_CTL_OK;
+	case ETIMEDOUT:
+		return TUN_CTL_HUNG;
+	case ECONNREFUSED:
+		return TUN_CTL_DEAD;
+	case ENOENT:
+		return TUN_CTL_LOST;
+	case ECONNABORTED:
+		return TUN_CTL_DENIED;
+	case EPROTO:
+		return TUN_CTL_NOMASTER;
+	case EPERM:
+	case ENAMETOOLONG:
+		return TUN_CTL_UNSAFE;
+	default:
+		return TUN_CTL_UNKNOWN;
+	}
+}

@@ -30,4 +30,10 @@ struct mux_query *mux_queries(size_t n, size_t room);
  */
 int	 mux_ask_as(uid_t uid, struct mux_query *v, size_t n, int ms);
 
+/*
+ * What an answer, or its absence, says of the control socket of a master that
+ * had the process pid before; 0: not known.
+ */
+enum tun_ctl mux_ctl(const struct mux_query *q, pid_t pid);
+
 #endif
