@@ -121,11 +121,8 @@ Suite *
 key_line_suite(void)
 {
 	Suite *s = suite_create("key_line");
-	TCase *tc = tcase_create("key_line");
 
-	tcase_add_loop_test(tc, line, 0, NROWS(lines));
-	tcase_add_test(tc, values);
-	tcase_add_loop_test(tc, expiry, 0, NROWS(times));
-	suite_add_tcase(s, tc);
+	add_tests(s, "key_line", ROWS(line, lines), TEST(values),
+	    ROWS(expiry, times));
 	return s;
 }

@@ -117,12 +117,8 @@ Suite *
 pattern_suite(void)
 {
 	Suite *s = suite_create("pattern");
-	TCase *tc = tcase_create("pattern");
 
-	tcase_add_loop_test(tc, match, 0, NROWS(patterns));
-	tcase_add_loop_test(tc, from, 0, NROWS(lists));
-	tcase_add_loop_test(tc, user, 0, NROWS(users));
-	tcase_add_loop_test(tc, entry, 0, NROWS(entries));
-	suite_add_tcase(s, tc);
+	add_tests(s, "pattern", ROWS(match, patterns), ROWS(from, lists),
+	    ROWS(user, users), ROWS(entry, entries));
 	return s;
 }

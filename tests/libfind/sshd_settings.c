@@ -126,13 +126,9 @@ Suite *
 sshd_settings_suite(void)
 {
 	Suite *suite = suite_create("sshd_settings");
-	TCase *tc = tcase_create("sshd_settings");
+	TCase *tc = add_tests(suite, "sshd_settings", ROWS(place, places),
+	    TEST(value), TEST(each_word), ROWS(split, splits));
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
-	tcase_add_loop_test(tc, place, 0, NROWS(places));
-	tcase_add_test(tc, value);
-	tcase_add_test(tc, each_word);
-	tcase_add_loop_test(tc, split, 0, NROWS(splits));
-	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -140,10 +140,8 @@ Suite *
 confine_suite(void)
 {
 	Suite *s = suite_create("confine");
-	TCase *tc = tcase_create("calls");
 
-	tcase_add_test(tc, unknown);
-	suite_add_tcase(s, tc);
+	add_tests(s, "calls", TEST(unknown));
 	return s;
 }
 
