@@ -9,21 +9,13 @@
 #include <string.h>
 
 #include "verdict/verdict.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+#include "fuzz/fuzz.h"
 
 static const char *const env[] = { "A=a", "P=8080", "S=/s/a:b", NULL };
 static const struct expand known = {
 	env, "/root", "root", "0", NULL, NULL, NULL, NULL, "l.example", "l",
 	NULL, NULL, NULL, NULL
 };
-
-static void
-claim(int holds)
-{
-	if (!holds)
-		abort();
-}
 
 static void
 same(const char *a, const char *b)

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+#include "fuzz/fuzz.h"
 
 #define INPUT_MAX	(1 << 20)	/* libFuzzer's own ceiling */
 

@@ -13,8 +13,7 @@
 #include <string.h>
 
 #include "verdict/verdict.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+#include "fuzz/fuzz.h"
 
 static const char *const env[] = {
 	"A=a", "P=8080", "S=/s/a:b", "E=", "X=${A}:[", NULL
@@ -23,13 +22,6 @@ static const struct expand known = {
 	env, "/root", "root", "0", "h", "H", "22", "u%u", "l.example", "l",
 	"k", "", "c", NULL
 };
-
-static void
-claim(int holds)
-{
-	if (!holds)
-		abort();
-}
 
 /* As long as a socket's path may be: beyond, % has made it too long. */
 static int

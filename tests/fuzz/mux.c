@@ -14,14 +14,13 @@
 
 #include "libfind.h"
 #include "mux/mux_wire.h"
+#include "fuzz/fuzz.h"
 
 #ifndef EREMOTEIO
 #define EREMOTEIO ECANCELED
 #endif
 
 #define ROOM	512		/* so that some texts are cut */
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static void
 set_ask(struct mux_talk *t, char *text, unsigned which)

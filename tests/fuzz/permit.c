@@ -4,12 +4,10 @@
  * authorized_keys, the output of sshd -T, a certificate, or a list of patterns.
  */
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "permit/permit.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+#include "fuzz/fuzz.h"
 
 static void
 settings(struct arena *a, const char *text)
@@ -18,14 +16,11 @@ settings(struct arena *a, const char *text)
 	const char **words;
 	size_t i, n;
 
-	if (sshd_settings_read(a, text, &s) == -1)
-		abort();
+	claim(sshd_settings_read(a, text, &s) == 0);
 	for (i = 0; i < s.nvalues; i++)
-		if (sshd_value(&s, s.values[i].keyword) == NULL)
-			abort();
+		claim(sshd_value(&s, s.values[i].keyword) != NULL);
 	for (i = 0; i < s.nlines; i++)
-		if (sshd_split(a, s.lines[i].value, &words, &n) == -1)
-			abort();
+		claim(sshd_split(a, s.lines[i].value, &words, &n) == 0);
 }
 
 int
@@ -39,13 +34,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	if (len == 0 || (a = arena_new()) == NULL)
 		return 0;
-	if ((text = arena_strndup(a, (const char *)data + 1, len - 1)) == NULL)
-		abort();
+	text = arena_strndup(a, (const char *)data + 1, len - 1);
+	claim(text != NULL);
 	switch (data[0]) {
 	case 'k':
 		memset(&key, 0, sizeof(key));
-		if (key_line_parse(a, text, &key) == 1 && key.blob == NULL)
-			abort();
+		claim(key_line_parse(a, text, &key) != 1 || key.blob != NULL);
 		break;
 	case 's':
 		settings(a, text);

@@ -12,8 +12,7 @@
 #include <string.h>
 
 #include "verdict/verdict.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+#include "fuzz/fuzz.h"
 
 #define NELEM(a)	(sizeof(a) / sizeof((a)[0]))
 

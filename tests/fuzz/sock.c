@@ -11,8 +11,7 @@
 
 #include "config.h"
 #include "platform.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+#include "fuzz/fuzz.h"
 
 #ifdef PLATFORM_LINUX
 #include "linux/sock.h"

@@ -12,8 +12,7 @@
 #include <string.h>
 
 #include "impl.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+#include "fuzz/fuzz.h"
 
 static int
 load(struct plat *pl, const void *data, size_t len)
