@@ -8,34 +8,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-# folders: the folder and what it is for, one a line, from the top down.
 folders() {
-	cat <<-'END'
-	tools	the programs
-	tools/add	tunadd: the master, who listens
-	tools/check	tuncheck: the answers
-	tools/permit	tunpermit: what it prints
-	tools/ps	tunps: lists, screens, metrics
-	tools/run	tunrun: what it started
-	tools/kill	tunkill: plan, act, wait
-	tools/common	rows, columns, JSON, filters
-	libfind	scan.c: the story of one scan
-	libfind/act	questions, signals, removal
-	libfind/permit	who may forward what through sshd
-	libfind/mux	the ControlMaster protocol
-	libfind/verdict	origin, health, IDs, selectors
-	libfind/sockets	who owns which listener
-	libfind/process	candidates, links between them
-	libfind/journal	what the tun tools did
-	libfind/ssh	command lines, forwards, ssh -G
-	libfind/core	memory, paths, addresses, words
-	platform	records, dispatch
-	platform/record	a recorded table
-	platform/linux	/proc, netlink, pidfd
-	platform/bsd	sysctl, libproc, kvm
-	platform/common	failures to look, shared facts
-	platform/compat	what a libc lacks
-	END
+	sh tests/graph.sh --folders
 }
 
 sizes() {

@@ -6,18 +6,41 @@
 #
 # graph.sh --check: no circle between files, and no file needs one of a folder
 # above its own.
+#
+# graph.sh --folders: the folders from the top down, and what each is for.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
 
-# Folders from the top down.
-folders='
-tools tools/add tools/check tools/permit tools/ps tools/run
-tools/kill tools/common
-libfind libfind/act libfind/permit libfind/mux libfind/verdict libfind/sockets
-libfind/process libfind/journal libfind/ssh libfind/core
-platform platform/record platform/linux platform/bsd platform/common
-platform/compat'
+# folders: the folder and what it is for, one a line, from the top down.
+folders() {
+	cat <<-'END'
+	tools	the programs
+	tools/add	tunadd: the master, who listens
+	tools/check	tuncheck: the answers
+	tools/permit	tunpermit: what it prints
+	tools/ps	tunps: lists, screens, metrics
+	tools/run	tunrun: what it started
+	tools/kill	tunkill: plan, act, wait
+	tools/common	rows, columns, JSON, filters
+	libfind	scan.c: the story of one scan
+	libfind/act	questions, signals, removal
+	libfind/permit	who may forward what through sshd
+	libfind/mux	the ControlMaster protocol
+	libfind/verdict	origin, health, IDs, selectors
+	libfind/sockets	who owns which listener
+	libfind/process	candidates, links between them
+	libfind/journal	what the tun tools did
+	libfind/ssh	command lines, forwards, ssh -G
+	libfind/core	memory, paths, addresses, words
+	platform	records, dispatch
+	platform/record	a recorded table
+	platform/linux	/proc, netlink, pidfd
+	platform/bsd	sysctl, libproc, kvm
+	platform/common	failures to look, shared facts
+	platform/compat	what a libc lacks
+	END
+}
 
 objects() {
 	find tools libfind platform -name '*.o' | sort
@@ -41,9 +64,9 @@ graph() {
 check() {
 	graph >"$work/graph"
 	[ -s "$work/graph" ] || { echo "nothing is built"; return 1; }
-	awk -v folders="$folders" '
+	awk -v folders="$(folders | cut -f 1)" '
 	BEGIN {
-		n = split(folders, v, /[ \n]+/)
+		n = split(folders, v)
 		for (i = 1; i <= n; i++)
 			rank[v[i]] = i
 	}
@@ -64,7 +87,9 @@ case ${1-} in
 	work=$(mktemp -d) || exit 1
 	trap 'rm -rf "$work"' EXIT
 	check ;;
+--folders)
+	folders ;;
 '')	graph ;;
-*)	echo "usage: graph.sh [--check]" >&2
+*)	echo "usage: graph.sh [--check|--folders]" >&2
 	exit 2 ;;
 esac
