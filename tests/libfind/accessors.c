@@ -20,7 +20,8 @@ static struct tun_addr addrs[] = {
 static struct tun_peer near = { .pid = 1, .uid = 2, .comm = "nc",
     .addr = { AF_INET, { 10, 0, 0, 1 }, 5001, NULL } };
 static struct tun_peer unseen = { .uid = (uid_t)-1 };
-static const struct tun_peer *const peers[] = { &near, &unseen };
+/* The third one is not in the lists. */
+static const struct tun_peer *const peers[] = { &near, &unseen, &near };
 
 START_TEST(members)
 {

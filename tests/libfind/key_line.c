@@ -2,6 +2,7 @@
 /* libfind/key_line.c: lines of authorized_keys, as sshd reads them. */
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "permit/permit.h"
@@ -18,7 +19,11 @@ static const struct {
 } lines[] = {
 	{ "", 0, 0, NULL }, { "  # " KEY, 0, 0, NULL },
 	{ "nothing", 0, 0, NULL }, { "ssh-ed25519 x", 0, 0, NULL },
-	{ "ssh-unknown AAAA", 0, 0, NULL },
+	{ "ssh-unknown AAAA", 0, 0, NULL }, { "ssh-rsa AAAA%", 0, 0, NULL },
+	{ "ssh-rsa-cert-v01@openssh.com AAAA comment with blanks", 1, PLAIN,
+	    NULL },
+	{ "sk-ssh-ed25519-cert-v01@openssh.com AAAA comment with blanks", 1,
+	    PLAIN, NULL },
 	{ KEY, 1, PLAIN, NULL }, { " \t" KEY, 1, PLAIN, NULL },
 	{ "restrict " KEY, 1, KEY_RESTRICT | KEY_ANYTUN, NULL },
 	{ "RESTRICT,Port-Forwarding " KEY, 1, KEY_RESTRICT | KEY_FORWARD |
@@ -30,6 +35,7 @@ static const struct {
 	{ "cert-authority " KEY, 1, PLAIN | KEY_CA, NULL },
 	{ "tunnel=\"3\" " KEY, 1, KEY_FORWARD | KEY_PTY, NULL },
 	{ "tunnel=\"any\" " KEY, 1, PLAIN, NULL },
+	{ "tunnel=\"2147483645\" " KEY, 1, KEY_FORWARD | KEY_PTY, NULL },
 	{ "environment=\"A=b c\",user-rc,no-X11-forwarding " KEY, 1, PLAIN,
 	    NULL },
 	{ "command=\"echo \\\"a b\\\"\" " KEY, 1, PLAIN, NULL },
@@ -44,7 +50,14 @@ static const struct {
 	{ "permitopen=\"none\" " KEY, 1, 0, "invalid permitopen" },
 	{ "permitlisten=\"x\" " KEY, 1, 0, "invalid permitlisten" },
 	{ "expiry-time=\"tomorrow\" " KEY, 1, 0, "invalid expires time" },
+	{ "expiry-time=\"202401012400Z\" " KEY, 1, 0,
+	    "invalid expires time" },
+	{ "expiry-time=\"202401012360Z\" " KEY, 1, 0,
+	    "invalid expires time" },
+	{ "expiry-time=\"20240101235961Z\" " KEY, 1, 0,
+	    "invalid expires time" },
 	{ "environment=\"A\" " KEY, 1, 0, "invalid environment string" },
+	{ "tunnel=\"2147483646\" " KEY, 1, 0, "invalid tun device" },
 	{ "tunnel=\"x\" " KEY, 1, 0, "invalid tun device" }
 };
 
@@ -87,6 +100,23 @@ START_TEST(values)
 	ck_assert_int_eq(key.opens[1].port, -1);
 	ck_assert_uint_eq(key.nlistens, 1);
 	ck_assert_str_eq(key.listens[0].host, "*");
+	ck_assert_ptr_null(key.fatal);
+	arena_free(a);
+}
+END_TEST
+
+/* sshd takes the line, and ends each session that it begins with it. */
+START_TEST(fatal)
+{
+	struct arena *a = arena_new();
+	struct key_line key;
+
+	memset(&key, 0, sizeof(key));
+	ck_assert_int_eq(key_line_parse(a, "permitlisten=\"[::1]/7\" " KEY,
+	    &key), 1);
+	ck_assert_ptr_null(key.error);
+	ck_assert_str_eq(key.fatal, "sshd ends each session with this key: "
+	    "a '/' in permitlisten");
 	arena_free(a);
 }
 END_TEST
@@ -97,7 +127,10 @@ static const struct {
 } times[] = {
 	{ "19700102Z", 86400 }, { "20000301Z", 951868800 },
 	{ "20240229Z", 1709164800 }, { "203801190314Z", 2147483640 },
-	{ "20380119031408Z", 2147483648 }, { "20991231235959UTC", 4102444799 }
+	{ "20380119031408Z", 2147483648 },
+	{ "20991231235959UTC", 4102444799 },
+	/* Local time, which is an hour ahead. */
+	{ "20240229", 1709164800 - 3600 }
 };
 
 START_TEST(expiry)
@@ -106,6 +139,7 @@ START_TEST(expiry)
 	struct key_line key;
 	char text[256];
 
+	setenv("TZ", "XXX-1", 1);
 	memset(&key, 0, sizeof(key));
 	/* The earlier one of two counts. */
 	snprintf(text, sizeof(text), "expiry-time=\"21000101Z\","
@@ -123,6 +157,6 @@ key_line_suite(void)
 	Suite *s = suite_create("key_line");
 
 	add_tests(s, "key_line", ROWS(line, lines), TEST(values),
-	    ROWS(expiry, times));
+	    TEST(fatal), ROWS(expiry, times));
 	return s;
 }

@@ -34,6 +34,8 @@ static const struct {
 	{ "::ffff:10.9.9.2", "h", "10.9.0.0/16", 1 },
 	{ "2001:db8::1", "h", "2001:db8::/32", 1 },
 	{ "2001:db8::1", "h", "10.0.0.0/8", 0 },
+	{ "2001:db8::1", "h", "0.0.0.0/0", 0 },
+	{ "10.1.1.1", "h", "::/0", 0 },
 	{ "127.0.0.1", "127.0.0.1", "!127.0.0.1,*", -1 },
 	{ "127.0.0.1", "127.0.0.1", "*,!127.0.0.0/8", -1 },
 	{ "10.1.1.1", "gw.example", "*.example", 1 },
@@ -55,17 +57,20 @@ START_TEST(from)
 END_TEST
 
 static const struct {
-	const char *pattern;
+	const char *user, *pattern;
 	int match;
 } users[] = {
-	{ "alice", 1 }, { "al*", 1 }, { "bob", 0 }, { "alice@10.1.1.1", 1 },
-	{ "alice@10.0.0.0/8", 1 }, { "alice@10.2.*", 0 }, { "*@*", 1 },
-	{ "bob@*", 0 }
+	{ "alice", "alice", 1 }, { "alice", "al*", 1 }, { "alice", "bob", 0 },
+	{ "alice", "alice@10.1.1.1", 1 }, { "alice", "alice@10.0.0.0/8", 1 },
+	{ "alice", "alice@10.2.*", 0 }, { "alice", "*@*", 1 },
+	{ "alice", "bob@*", 0 }, { "alice@ad", "alice@ad@10.1.1.1", 1 },
+	{ "alice@ad", "alice@ad", 0 }
 };
 
 START_TEST(user)
 {
-	struct permit_client client = { "alice", "10.1.1.1", "10.1.1.1" };
+	struct permit_client client = { users[_i].user, "10.1.1.1",
+	    "10.1.1.1" };
 
 	ck_assert_int_eq(pattern_user(&client, users[_i].pattern),
 	    users[_i].match);

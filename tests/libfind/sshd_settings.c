@@ -66,6 +66,20 @@ START_TEST(place)
 }
 END_TEST
 
+/* What the command line sets has no line, whatever the file says of it. */
+START_TEST(option)
+{
+	static const char *const options[] = { "PermitOpen=db:1",
+	    "denyusersx y" };
+
+	s.options = options;
+	s.noptions = 2;
+	ck_assert_ptr_null(sshd_place(&s, "permitopen").file);
+	ck_assert_ptr_null(sshd_line_text(&s, "permitopen"));
+	ck_assert_uint_eq(sshd_place(&s, "denyusers").line, 4);
+}
+END_TEST
+
 START_TEST(value)
 {
 	ck_assert_str_eq(sshd_value(&s, "port"), "7777");
@@ -107,7 +121,7 @@ static const struct {
 	{ "a b", 2, "b" }, { "", 0, NULL }, { "  a\t'b c' ", 2, "b c" },
 	{ "\"a b\"c", 1, "a bc" }, { "a\\ b", 1, "a b" },
 	{ "a\\\"b", 1, "a\"b" }, { "'a\\'b'", 1, "a'b" }, { "a #b", 1, "a" },
-	{ "a\\x", 1, "a\\x" }
+	{ "a\\x", 1, "a\\x" }, { "'a\\ b'", 1, "a\\ b" }
 };
 
 START_TEST(split)
@@ -127,7 +141,7 @@ sshd_settings_suite(void)
 {
 	Suite *suite = suite_create("sshd_settings");
 	TCase *tc = add_tests(suite, "sshd_settings", ROWS(place, places),
-	    TEST(value), TEST(each_word), ROWS(split, splits));
+	    TEST(option), TEST(value), TEST(each_word), ROWS(split, splits));
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	return suite;

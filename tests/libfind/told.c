@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <check.h>
+#include <errno.h>
 
 #include "fakesocks.h"
 #include "tests.h"
@@ -67,6 +68,46 @@ START_TEST(what_does_not_listen_is_ignored)
 	ck_assert_uint_eq(c->verdict.tun.nfwds, 1);
 	ck_assert_int_eq(c->verdict.fwds[0].state, TUN_UNLISTED);
 	ck_assert(tun_why_has(&c->verdict.tun.why, TUN_WHY_JOURNALWRONG));
+}
+END_TEST
+
+/* Of what was ignored nothing is left for the next one. */
+START_TEST(what_is_ignored_leaves_nothing)
+{
+	const struct tun_forward *open[] = { &local, &remote, NULL };
+	struct cand *c = told(open, none);
+
+	fake_listener(NULL, 0, "127.0.0.1", 8080);
+	fake_listener(NULL, 0, "::1", 8080);
+	fake_join(FAKE_INFO);
+	ck_assert_uint_eq(c->verdict.tun.nfwds, 1);
+	ck_assert_int_eq(c->verdict.fwds[0].state, TUN_REMOTE);
+	ck_assert_ptr_null(c->links.fwds[0].owner);
+}
+END_TEST
+
+/* Sockets that could not be read contradict nothing, and show nothing. */
+START_TEST(what_is_not_seen_is_no_contradiction)
+{
+	const struct tun_forward *open[] = { &local, &remote, NULL };
+	struct cand *c = told(open, none);
+
+	fake_facts(c)->fds_errno = EACCES;
+	fake_join(FAKE_INFO);
+	ck_assert_uint_eq(c->verdict.tun.nfwds, 0);
+	ck_assert(!tun_why_has(&c->verdict.tun.why, TUN_WHY_JOURNALWRONG));
+}
+END_TEST
+
+/* The master has what its client asked for. */
+START_TEST(a_client_of_a_master_has_none)
+{
+	const struct tun_forward *open[] = { &remote, NULL };
+	struct cand *c = told(open, none);
+
+	c->links.master = fake_proc(101);
+	fake_join(FAKE_INFO);
+	ck_assert_uint_eq(c->verdict.tun.nfwds, 0);
 }
 END_TEST
 
@@ -136,7 +177,10 @@ told_suite(void)
 {
 	Suite *s = suite_create("told");
 	TCase *tc = add_tests(s, "told", TEST(what_was_given_has_a_target),
-	    TEST(what_does_not_listen_is_ignored), TEST(argv_comes_first),
+	    TEST(what_does_not_listen_is_ignored),
+	    TEST(what_is_ignored_leaves_nothing),
+	    TEST(what_is_not_seen_is_no_contradiction),
+	    TEST(a_client_of_a_master_has_none), TEST(argv_comes_first),
 	    TEST(what_was_closed_is_released),
 	    TEST(what_was_closed_and_listens_is_bound),
 	    TEST(what_was_closed_may_be_taken));
