@@ -20,7 +20,7 @@
 #include "sshd_ask.h"
 
 #define ASK_MS		10000
-#define WORDS_MAX	256
+#define WORDS_FIXED	8	/* words of "sshd -T" but for its -o */
 #define VALUE_OPTIONS	"CEbcfghkopu"	/* of sshd; these take a value */
 
 /* --- the running sshd --------------------------------------------------------- */
@@ -215,7 +215,7 @@ sshd_ask_option(struct sshd_ask *ask, const char *option)
 
 /* --- asking it ---------------------------------------------------------------- */
 
-static int
+static void
 add_words(const struct sshd_ask *ask, const char *who, const char **argv)
 {
 	size_t i, n = 0;
@@ -227,14 +227,13 @@ add_words(const struct sshd_ask *ask, const char *who, const char **argv)
 		argv[n++] = "-f";
 		argv[n++] = ask->file;
 	}
-	for (i = 0; i < ask->noptions && n < WORDS_MAX - 5; i++) {
+	for (i = 0; i < ask->noptions; i++) {
 		argv[n++] = "-o";
 		argv[n++] = ask->options[i];
 	}
 	argv[n++] = "-C";
 	argv[n++] = who;
 	argv[n] = NULL;
-	return 0;
 }
 
 /* A comma or blank in a name would begin another key of -C. */
@@ -249,9 +248,10 @@ make_job(const struct sshd_ask *ask, const char *user, struct run_job *job)
 {
 	static const char *const env[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
 	    "LC_ALL=C", NULL };
-	const char **argv = arena_alloc(ask->a, WORDS_MAX * sizeof(*argv));
-	const char *who;
+	const char **argv, *who;
 
+	argv = arena_alloc(ask->a, (WORDS_FIXED + 2 * ask->noptions) *
+	    sizeof(*argv));
 	who = arena_printf(ask->a, "user=%s,host=%s,addr=%s,laddr=%s,"
 	    "lport=%d%s%s", user, ask->host, ask->addr, ask->laddr, ask->lport,
 	    ask->rdomain != NULL ? ",rdomain=" : "",
@@ -264,7 +264,49 @@ make_job(const struct sshd_ask *ask, const char *user, struct run_job *job)
 	job->env = env;
 	job->cwd = "/";
 	job->errors = 1;
-	return add_words(ask, who, argv);
+	add_words(ask, who, argv);
+	return 0;
+}
+
+/*
+ * Of sshd that exits with 0, each keyword has a value.  Where the exit status is
+ * lost (run_jobs()), or the output is, one that is missing is no default.
+ */
+static const char *
+missing_keyword(const struct sshd_settings *s)
+{
+	static const char *const keywords[] = { "allowstreamlocalforwarding",
+	    "allowtcpforwarding", "authorizedkeysfile", "chrootdirectory",
+	    "disableforwarding", "forcecommand", "gatewayports", "maxsessions",
+	    "permitlisten", "permitopen", "permitrootlogin", "permittty",
+	    "permittunnel", "pubkeyauthentication", "usedns" };
+	size_t i;
+
+	for (i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)
+		if (sshd_value(s, keywords[i]) == NULL)
+			return keywords[i];
+	return NULL;
+}
+
+/* Reads what the job has printed; -1: why is in ask->error, or ENOMEM. */
+static int
+take_settings(struct sshd_ask *ask, const struct run_job *job,
+    struct sshd_settings *s)
+{
+	const char *keyword;
+
+	if (sshd_settings_read(ask->a, job->out != NULL ? job->out : "",
+	    s) == -1)
+		return -1;
+	s->options = ask->options;
+	s->noptions = ask->noptions;
+	if (job->error != 0)
+		return fail(ask, job->error, s->error != NULL ? s->error :
+		    strerror(job->error));
+	if ((keyword = missing_keyword(s)) == NULL)
+		return 0;
+	return fail(ask, EPROTO, s->error != NULL ? s->error :
+	    arena_printf(ask->a, "sshd -T does not say %s", keyword));
 }
 
 int
@@ -290,18 +332,9 @@ sshd_ask_users(struct sshd_ask *ask, const char *const *users, size_t n,
 			goto out;
 	if (run_jobs(jobs, n, ASK_MS) == -1)
 		goto out;
-	for (i = 0; i < n; i++) {
-		if (sshd_settings_read(ask->a, jobs[i].out != NULL ?
-		    jobs[i].out : "", &v[i]) == -1)
+	for (i = 0; i < n; i++)
+		if (take_settings(ask, &jobs[i], &v[i]) == -1)
 			goto out;
-		v[i].options = ask->options;
-		v[i].noptions = ask->noptions;
-		if (jobs[i].error == 0)
-			continue;
-		r = fail(ask, jobs[i].error, v[i].error != NULL ? v[i].error :
-		    strerror(jobs[i].error));
-		goto out;
-	}
 	r = 0;
 out:
 	for (i = 0; i < n; i++)

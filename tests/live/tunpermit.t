@@ -72,6 +72,15 @@ permit alice
 like "an error of sshd is passed on" "$err" \
     "^tunpermit: $dir/config.*PermitOpne"
 is "  in one line, with 3" "$(wc -l <"$dir/err" | tr -d ' ') $status" "1 3"
+# A parent that ignores SIGCHLD hides the exit status of sshd.
+run perl -e '$SIG{CHLD} = "IGNORE"; exec @ARGV' tunpermit --sshd "$sshd" \
+    -f "$dir/config" --may -L db:1 bob
+like "  and where its exit status is lost" "$err $status" 'PermitOpne 3$'
+config 'HostKey /srv/none'
+sed -i '/host_key/d' "$dir/config"
+run perl -e '$SIG{CHLD} = "IGNORE"; exec @ARGV' tunpermit --sshd "$sshd" \
+    -f "$dir/config" --may -L db:1 bob
+is "no settings are no defaults" "$status" 3
 config
 printf '#!/bin/sh\necho ran >%s\n' "$dir/ran" >"$dir/mine"
 chmod 777 "$dir/mine"
@@ -174,6 +183,12 @@ like "an option beats the file" "$out" '^alice +two '
 permit -o PermitOpen=db:1 --may -L db:2 alice
 unlike "  and has no line in it" "$out" "$dir/config"
 config
+set --
+while [ $# -lt 400 ]; do
+	set -- "$@" -o LogLevel=INFO
+done
+permit "$@" -o PermitOpen=db:1 --may -L db:2 alice
+is "of 201 options the last one counts, too" "$out $status" "alice: no: PermitOpen 4"
 
 # --- a running one ---------------------------------------------------------------
 
