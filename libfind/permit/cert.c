@@ -205,8 +205,24 @@ permit_cert_parse(struct arena *a, const char *text, struct permit_cert *cert)
 	list = take_bytes(&b);
 	if (read_options(a, list, 0, cert) == -1)
 		return -1;
+	(void)take_bytes(&b);			/* reserved */
+	list = take_bytes(&b);
+	cert->ca = list.p;
+	cert->nca = list.n;
 	if (!b.bad)
 		return 0;
 	errno = EINVAL;
 	return -1;
+}
+
+int
+permit_cert_is_by(struct arena *a, const struct permit_cert *cert,
+    const char *blob)
+{
+	size_t n;
+	const unsigned char *key = decode(a, blob, &n);
+
+	if (key == NULL)
+		return -1;
+	return n == cert->nca && memcmp(key, cert->ca, n) == 0;
 }

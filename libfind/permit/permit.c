@@ -358,8 +358,12 @@ add_way(struct visit *v, const struct key_line *key,
 {
 	struct way *w = arena_alloc(v->a, sizeof(*w));
 	struct tun_permit *p;
+	int by = 1;
 
 	if (w == NULL)
+		return -1;
+	if (key != NULL && key->flags & KEY_CA && v->sshd->cert != NULL &&
+	    (by = permit_cert_is_by(v->a, v->sshd->cert, key->blob)) == -1)
 		return -1;
 	w->login.a = v->a;
 	w->login.s = v->s;
@@ -367,6 +371,7 @@ add_way(struct visit *v, const struct key_line *key,
 	w->login.key = key;
 	w->login.cert = key != NULL && key->flags & KEY_CA ? v->sshd->cert :
 	    NULL;
+	w->login.other_ca = !by;
 	w->login.client = v->client;
 	w->login.now = plat_now(v->sshd->ctx->pl) / 1000000;
 	p = &w->permit;

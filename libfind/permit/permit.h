@@ -175,11 +175,16 @@ struct permit_cert {
 	size_t nprincipals;
 	uint64_t after, before;	/* seconds since 1970 */
 	int forward, pty;
+	const unsigned char *ca;	/* the key that has signed it */
+	size_t nca;
 };
 
 /* Reads "TYPE BASE64"; -1: EINVAL it is no certificate, or ENOMEM. */
 int	 permit_cert_parse(struct arena *a, const char *text,
 	    struct permit_cert *cert);
+/* Has the key of this base64 text signed it?  -1: ENOMEM. */
+int	 permit_cert_is_by(struct arena *a, const struct permit_cert *cert,
+	    const char *blob);
 
 /* One way to log in: an account by a key, or by other means if key is NULL. */
 struct login {
@@ -188,6 +193,7 @@ struct login {
 	const struct account *account;
 	const struct key_line *key;
 	const struct permit_cert *cert;	/* NULL: not known */
+	int other_ca;			/* not the key has signed cert */
 	struct permit_client client;
 	int64_t now;		/* seconds since 1970 */
 };

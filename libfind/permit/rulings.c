@@ -201,6 +201,8 @@ cert_refusal(const struct login *l)
 	const struct permit_cert *cert = l->cert;
 	const struct key_line *key = l->key;
 
+	if (l->other_ca)
+		return "certificate: signed by another key";
 	if (cert->error != NULL)
 		return cert->error;
 	if ((uint64_t)l->now < cert->after || (uint64_t)l->now >= cert->before)

@@ -129,6 +129,26 @@ is "any of its keys will do" "$out $status" \
 permit -J --may -R 2022 alice
 is "JSON: the answer" "$(echo "$out" | json .may) $status" "true 0"
 
+# --- certificates ---------------------------------------------------------------
+
+ssh-keygen -q -t ed25519 -N '' -C ca1 -f "$dir/ca1"
+ssh-keygen -q -t ed25519 -N '' -C ca2 -f "$dir/ca2"
+ssh-keygen -q -s "$dir/ca2" -I test -n alice "$dir/one.pub"
+{
+	echo "cert-authority $(cat "$dir/ca1.pub")"
+	echo "cert-authority,restrict $(cat "$dir/ca2.pub")"
+} | keys_of alice "$keys"
+permit --cert "$dir/one-cert.pub" --may login alice
+is "the line of the CA that has signed it" "$out $status" \
+    "alice: yes: the key ($keys:2) 0"
+permit --cert "$dir/one-cert.pub" --may -L db:1 alice
+is "  and not one of another CA" "$status" 4
+permit --may -L db:1 alice
+like "without the certificate it is not known" "$out $status" \
+    '^alice: \?: key cert-authority: .* 3$'
+
+# --- more files -----------------------------------------------------------------
+
 # As many as there may be, and bytes that are no text.
 {
 	i=0
