@@ -408,17 +408,24 @@ add_way(struct visit *v, const struct key_line *key,
 	return 0;
 }
 
-/* Does an earlier line of the same key decide for this user? */
+/*
+ * Does an earlier line of the same key decide for this user?  A line of a CA is
+ * not about the key itself, and which of several lines of a CA decides depends
+ * on the certificate.
+ */
 static int
 is_shadowed(const struct visit *v, const struct key_line *key)
 {
 	const struct way *w;
 
+	if (key->flags & KEY_CA && v->sshd->cert == NULL)
+		return 0;
 	for (w = v->sshd->ways; w != NULL; w = w->next)
 		if (w->login.account == &v->account &&
 		    w->login.key != NULL && !w->permit.unused &&
-		    w->first.may != TUN_MAY_NO &&
-		    strcmp(w->login.key->blob, key->blob) == 0)
+		    (w->login.key->flags & KEY_CA) == (key->flags & KEY_CA) &&
+		    strcmp(w->login.key->blob, key->blob) == 0 &&
+		    judge_skipped(&w->login) == NULL)
 			return 1;
 	return 0;
 }

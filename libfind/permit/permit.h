@@ -215,6 +215,11 @@ int	 account_has_target(struct arena *a, const struct account *ac,
 char	*account_expand(struct arena *a, const struct account *ac,
 	    const char *text);
 
+/*
+ * Why sshd goes on to the next line with this key, or NULL: the line decides, if
+ * only that the login is refused.
+ */
+const char *judge_skipped(const struct login *l);
 /* Each fills in *r; -1 with ENOMEM.  An end of NULL is any target. */
 int	 judge_login(const struct login *l, struct tun_ruling *r);
 int	 judge_open(const struct login *l, const struct tun_end *end,

@@ -220,25 +220,31 @@ cert_refusal(const struct login *l)
 	return NULL;
 }
 
+const char *
+judge_skipped(const struct login *l)
+{
+	const struct key_line *key = l->key;
+
+	if (key->error != NULL)
+		return key->error;
+	if (key->from != NULL && pattern_from(&l->client, key->from) != 1)
+		return "key from";
+	if (key->expires != 0 && key->expires < l->now)
+		return "key expiry-time";
+	return l->cert != NULL ? cert_refusal(l) : NULL;
+}
+
 static int
 is_key_out(const struct login *l, struct tun_ruling *r)
 {
-	const struct key_line *key = l->key;
-	const char *why;
+	const char *why = judge_skipped(l);
 
 	if (is_set(l, "pubkeyauthentication", "no"))
 		return refuse(l, r, "pubkeyauthentication",
 		    "PubkeyAuthentication no"), 1;
-	if (key->error != NULL || key->fatal != NULL)
-		return refuse_key(l, r, key->error != NULL ? key->error :
-		    key->fatal), 1;
-	if (key->from != NULL && pattern_from(&l->client, key->from) != 1)
-		return refuse_key(l, r, "key from"), 1;
-	if (key->expires != 0 && key->expires < l->now)
-		return refuse_key(l, r, "key expiry-time"), 1;
-	if (l->cert == NULL || (why = cert_refusal(l)) == NULL)
-		return 0;
-	return refuse_key(l, r, why), 1;
+	if (why == NULL)
+		why = l->key->fatal;
+	return why != NULL ? refuse_key(l, r, why), 1 : 0;
 }
 
 int

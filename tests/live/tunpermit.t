@@ -147,6 +147,26 @@ permit --may -L db:1 alice
 like "without the certificate it is not known" "$out $status" \
     '^alice: \?: key cert-authority: .* 3$'
 
+{
+	echo "cert-authority,principals=\"bob\",restrict $(cat "$dir/ca2.pub")"
+	echo "cert-authority,principals=\"alice\" $(cat "$dir/ca2.pub")"
+} | keys_of alice "$keys"
+permit --may -L db:1 alice
+like "which line of a CA decides, too" "$out $status" '^alice: \?: .* 3$'
+{
+	echo "cert-authority $(cat "$dir/two.pub")"
+	echo "restrict $(cat "$dir/two.pub")"
+} | keys_of alice "$keys"
+permit -nv alice
+unlike "a key that is also a CA is two" "$out" 'an earlier line'
+{
+	echo "permitlisten=\"[::1]/7101\" $(cat "$dir/two.pub")"
+	cat "$dir/two.pub"
+} | keys_of alice "$keys"
+permit --may login alice
+like "a line that ends each session decides" "$out $status" \
+    '^alice: no: sshd ends each session .* 4$'
+
 # --- more files -----------------------------------------------------------------
 
 # As many as there may be, and bytes that are no text.
