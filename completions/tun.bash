@@ -219,8 +219,11 @@ _tun_ask() {
 		[[ -z $letters || ! $word =~ ^-[$letters]+$ ]] ||
 			options+=("$word")
 	done
-	_tun_offer < <("$tunps" ${options[@]+"${options[@]}"} \
-	    --complete "$cur" 2>/dev/null | _tun_new "${words[@]:1}")
+	_tun_offer < <({
+		"$tunps" ${options[@]+"${options[@]}"} --complete "$cur"
+		# What runs no more can be started again.
+		[[ $all != *' --again '* ]] || "$tunps" --lost --complete "$cur"
+	} 2>/dev/null | _tun_new "${words[@]:1}")
 	[[ $cur != */* ]] || _tun_files
 }
 
@@ -242,6 +245,8 @@ _tun_operands() {
 		# It finds by name what is in the foreground, too.
 		if [[ $all == *' --sockets '* ]]; then
 			_tun_files
+		elif [[ $all == *' --server '* ]]; then
+			_tun_ask '' --server
 		else
 			_tun_ask DLR -a
 		fi ;;

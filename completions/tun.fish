@@ -66,7 +66,13 @@ end
 
 # __tun_ask OPTION...: what may stand for a selector.
 function __tun_ask
-    __tun_tunps $argv --complete (commandline -ct | string unescape) | __tun_new
+    set --local word (commandline -ct | string unescape)
+    begin
+        __tun_tunps $argv --complete "$word"
+        # What runs no more can be started again.
+        contains -- --again (commandline -opc)
+        and __tun_tunps --lost --complete "$word"
+    end | __tun_new
 end
 
 # __tun_rest TOOL: the words from the first that is no option of it.
@@ -105,8 +111,11 @@ end
 
 # It finds by name what is in the foreground, too.
 function __tunkill_operands
-    contains -- --sockets (commandline -opc)
-    or __tun_ask -a (__tun_given DLR)
+    if contains -- --server (commandline -opc)
+        __tun_ask --server
+    else if not contains -- --sockets (commandline -opc)
+        __tun_ask -a (__tun_given DLR)
+    end
 end
 
 function __tunpermit_operands

@@ -17,11 +17,25 @@
 	cat <<-'END'
 	fd fd=3 kind=socket key=31
 	fd fd=4 kind=socket key=32
+	proc pid=72 name=sshd ppid=1 pgid=72 sid=72 uid=61001 ruid=61001 ident=72 start=1699999280000000 state=S comm=sshd
+	fds limit=1024
+	fd fd=4 kind=socket key=10
+	fd fd=7 kind=socket key=11
 	socks
 	sock family=inet state=listen local=127.0.0.1:7007 key=31 known=0x87 wq=128
 	sock family=unix state=listen path=/run/u/cm-gamma.PhwQHMxfm5c9Gcoc key=32 known=0x23 wq=64
+	sock family=inet state=estab local=10.0.0.1:22 peer=10.0.0.9:51000 key=10 uid=0 known=0x83
+	sock family=inet state=listen local=127.0.0.1:7022 key=11 uid=61001 known=0x83
 	END
 } >"$dir/table"
+
+# A recorded table has no journal.
+printf 'L9009\tlocalhost:90 via fred@server\n' >"$dir/lost"
+cat >"$dir/bin/tunps" <<END
+#!/bin/sh
+[ "\$1" != --lost ] || exec grep "^\$3" "$dir/lost"
+exec "$top/tools/tunps" --table "$dir/table" "\$@"
+END
 
 tuncheck_words() {
 	tab "what to check" 'tuncheck L80' 'tuncheck L8008'
@@ -62,6 +76,8 @@ tunkill_words() {
 	tab "a state" 'tunkill --state pa' 'tunkill --state partial'
 	tab "a long option" 'tunkill --who' 'tunkill --whole'
 	tabs "options mean something" 'tunkill --su' 'dubious ones'
+	tab "a session of sshd" 'tunkill --server 70' 'server 7022'
+	tabs "no tunnels there" 'tunkill --server ' 7022 8008
 	tab "a socket" "tunkill --sockets $dir/tab" \
 	    "tunkill --sockets $dir/table"
 }
@@ -78,6 +94,8 @@ tunrun_words() {
 	tab "what to keep" 'tunrun --keep L80' 'tunrun --keep L8008'
 	tab "also what else" 'tunrun --keep L8008 R3' 'keep L8008 R3000'
 	tab "what to start again" 'tunrun --again -n d1' 'again -n D1080'
+	tab "what is lost" 'tunrun --again L90' 'again L9009'
+	silent "what is lost, where it is to be kept" 'tunrun --keep L90'
 	tabs "options of tunrun" 'tunrun --' '--strict'
 }
 
