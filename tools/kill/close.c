@@ -99,8 +99,8 @@ still_listens(struct tun_ctx *ctx, const struct plan_item *it)
 
 /*
  * The number of listeners that the sshd of this machine has at the port of a
- * remote forward; -1 if the server may be another machine, or if they cannot be
- * seen.
+ * remote forward; -1 if the server may be another machine, or if sessions cannot
+ * be looked at.
  */
 static int
 served_here(struct tun_ctx *ctx, const struct plan_item *it)
@@ -122,7 +122,16 @@ served_here(struct tun_ctx *ctx, const struct plan_item *it)
 			    it->spec->listen.port)
 				n += (int)session->fwds[i]->naddrs;
 	tun_list_free(list);
-	return n > 0 ? n : -1;
+	return n;
+}
+
+/* Has the server as many as before?  Returns -1 if that cannot be known. */
+static int
+still_served(struct tun_ctx *ctx, const struct plan_item *it, int before)
+{
+	int n = served_here(ctx, it);
+
+	return n == -1 ? -1 : n >= before;
 }
 
 /*
@@ -135,13 +144,13 @@ verify_close(struct plan_item *it, struct tun_ctx *ctx, int before,
 {
 	int r;
 
-	if (plan_is_remote(it->spec) && before == -1) {
+	if (plan_is_remote(it->spec) && before <= 0) {
 		plan_settle(it, PLAN_ENDED, tool_xstrdup("the server was told, "
 		    "and does not confirm"));
 		return;
 	}
 	do {
-		r = plan_is_remote(it->spec) ? served_here(ctx, it) >= before :
+		r = plan_is_remote(it->spec) ? still_served(ctx, it, before) :
 		    still_listens(ctx, it);
 		if (r == 1)
 			ms_sleep(20);
