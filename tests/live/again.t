@@ -33,11 +33,6 @@ again() {
 	go --again "$@"
 }
 
-# holder PORT: the process that listens there.
-holder() {
-	ss -Hltnp "sport = :$1" | grep -o 'pid=[0-9]*' | sort -u | cut -d= -f2
-}
-
 # words PID: its command line.
 words() {
 	tr '\0' ' ' <"/proc/$1/cmdline"
@@ -460,10 +455,11 @@ fi
 p=$(free_port)
 go -F "$dir/config" -fN -L "$p:127.0.0.1:$sshd_port" "$t-reboot"
 old=$out
+held=$(sessions)
 kill "$sshd_pid"
 wait "$sshd_pid" 2>/dev/null
-# shellcheck disable=SC2046
-kill -s KILL $(pgrep -f '^sshd(-session)?: ')
+# shellcheck disable=SC2086
+kill -s KILL $held
 wait_for gone "$old"
 again "$p"
 like "the server is not there yet: said" "$err" \

@@ -74,6 +74,7 @@ try() {
 	else
 		real=4
 	fi
+	sessions=$(pgrep -P "$server")
 	kill "$server" 2>/dev/null
 	wait "$server" 2>/dev/null
 	wait_for no_session
@@ -81,7 +82,9 @@ try() {
 
 # No session of the last row has its port still.
 no_session() {
-	! pgrep -f '^sshd(-session)?: (alice|bob|root)' >/dev/null
+	for pid in $sessions; do
+		! kill -0 "$pid" 2>/dev/null || return
+	done
 }
 
 listens() {
