@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "compat/array.h"
 #include "core/resolve.h"
 #include "journal.h"
 
@@ -145,20 +146,12 @@ struct reader {
 };
 
 static int
-cmp_pid(const void *va, const void *vb)
-{
-	const pid_t *a = va, *b = vb;
-
-	return *a < *b ? -1 : *a > *b;
-}
-
-static int
 has_pid(const void *arg, const char *line, size_t len)
 {
 	const struct reader *rd = arg;
 	pid_t pid = journal_line_pid(line, len);
 
-	return bsearch(&pid, rd->pids, rd->n, sizeof(pid), cmp_pid) != NULL;
+	return array_find(&pid, rd->pids, rd->n, sizeof(pid), pid_cmp) != NULL;
 }
 
 static int

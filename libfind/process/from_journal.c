@@ -8,15 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat/array.h"
 #include "process.h"
-
-static int
-cmp_pid(const void *va, const void *vb)
-{
-	const pid_t *a = va, *b = vb;
-
-	return *a < *b ? -1 : *a > *b;
-}
 
 /* Reads the records of all processes; NULL: there is nothing to be used. */
 static struct tun_journal *
@@ -30,7 +23,7 @@ read_records(const struct scan *s)
 		return NULL;
 	for (i = 0; i < s->nfacts; i++)
 		pids[i] = s->facts[i]->row.pid;
-	qsort(pids, s->nfacts, sizeof(*pids), cmp_pid);
+	qsort(pids, s->nfacts, sizeof(*pids), pid_cmp);
 	j = journal_read(s->ctx, pids, s->nfacts);
 	free(pids);
 	if (j != NULL && tun_journal_next(j, NULL) == NULL) {
