@@ -112,7 +112,9 @@ as_port(struct join *j, struct holding *v, const struct plat_sock *sk,
 
 	if (half != NULL && match_claim(j, f, half) == -1)
 		return -1;
-	if ((asked = copied_from(j, v, sk, &p)) != NULL) {
+	/* A session of sshd has no argv of forwards that it could copy. */
+	if (v->c->facts->cmd.kind != CMD_SERVED &&
+	    (asked = copied_from(j, v, sk, &p)) != NULL) {
 		fwd->spec = asked->spec;
 		fwd->source = asked->source;
 		f->kind = asked->spec.kind;
