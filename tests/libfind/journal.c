@@ -623,7 +623,7 @@ START_TEST(what_is_elsewhere_stays)
 		{ "add 7 7 0 1 b/8 %N fwd=D1\n", 0 },
 		{ "start 7 7 0 1 b/9 %N arg=ssh\n", 1 }
 	};
-	char *filler = malloc(JOURNAL_COMPACT + 1), text[1024];
+	char text[1024];
 	size_t i;
 	int n = 2;
 
@@ -633,10 +633,7 @@ START_TEST(what_is_elsewhere_stays)
 		write_file(text, O_APPEND);
 		n += rows[i].stays;
 	}
-	memset(filler, 'x', JOURNAL_COMPACT);
-	filler[JOURNAL_COMPACT] = '\0';
-	write_file(filler, O_APPEND);
-	free(filler);
+	fill();
 	ck_assert_int_eq(add(2), 0);
 	ck_assert_int_lt(file_size(), 4096);
 	ck_assert_int_eq(count(), n);
