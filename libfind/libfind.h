@@ -1053,6 +1053,7 @@ struct tun_permit {
 	const char *file;	/* where its line is; or NULL */
 	unsigned line;
 	int unused;		/* an earlier line of the same key decides */
+	/* NULL is not known; that nothing is permitted may still be known. */
 	const char *open;	/* "any", "none", or host:port, ... */
 	const char *listen;	/* likewise: what the client may ask for */
 	const char *gateway;	/* GatewayPorts: where that listens */

@@ -42,7 +42,6 @@ struct part {
 struct finding {
 	int error;
 	int regular, cut;
-	int64_t changed;
 	uint64_t size;		/* of the file */
 	size_t nparts, len;
 	struct part parts[PARTS_MAX];
@@ -225,7 +224,6 @@ look(void *arg)
 		f->error = errno;
 	else if ((f->regular = S_ISREG(st.st_mode))) {
 		f->size = (uint64_t)st.st_size;
-		f->changed = st.st_ctime;
 		read_text(rd, fd);
 	}
 	close(fd);
@@ -330,7 +328,6 @@ take_finding(struct arena *a, const struct account *ac, int strict,
 		file->refused = "it is not a regular file";
 		return 0;
 	}
-	file->changed = f->changed;
 	file->cut = f->cut;
 	if (strict && (part = find_unsafe(f, ac)) != NULL &&
 	    (file->refused = arena_printf(a, "StrictModes: others than root "

@@ -31,6 +31,7 @@ struct tun_permits {
 	struct tun_ctx *ctx;
 	struct sshd_ask ask;
 	const char *client_host;	/* of -C; NULL: not given */
+	int nameless;		/* not given, and sshd would ask DNS for it */
 	const struct permit_cert *cert;
 	const char *error;
 	struct tun_list *list;		/* arena and notes */
@@ -44,8 +45,10 @@ struct visit {
 	const struct sshd_settings *s;
 	struct account account;
 	struct permit_client client;
-	size_t nkeys;
+	size_t nways;
+	size_t nkeys;		/* by which the user may log in */
 	const char *ignored;	/* why sshd does not use a file; or NULL */
+	const char *doubt;	/* what may decide before the next lines do */
 };
 
 /* --- the context --------------------------------------------------------------- */
@@ -236,14 +239,6 @@ add_note(struct way *w, const char *label, const char *text)
 	return 0;
 }
 
-static int
-is_value(const struct way *w, const char *keyword, const char *value)
-{
-	const char *v = sshd_value(w->login.s, keyword);
-
-	return v != NULL && strcmp(v, value) == 0;
-}
-
 /* Is this setting other than none, which is its default? */
 static int
 is_used(const struct sshd_settings *s, const char *keyword)
@@ -254,13 +249,18 @@ is_used(const struct sshd_settings *s, const char *keyword)
 }
 
 static int
+is_off(const struct sshd_settings *s, const char *keyword)
+{
+	const char *v = sshd_value(s, keyword);
+
+	return v == NULL || strcmp(v, "no") == 0;
+}
+
+static int
 takes_passwords(const struct sshd_settings *s)
 {
-	const char *password = sshd_value(s, "passwordauthentication");
-	const char *kbd = sshd_value(s, "kbdinteractiveauthentication");
-
-	return (password != NULL && strcmp(password, "yes") == 0) ||
-	    (kbd != NULL && strcmp(kbd, "yes") == 0);
+	return !is_off(s, "passwordauthentication") ||
+	    !is_off(s, "kbdinteractiveauthentication");
 }
 
 /* Does anything restrict what may be forwarded? */
@@ -311,9 +311,9 @@ add_notes(struct way *w, const struct key_file *file)
 	    "permitopen leaves every -R open: permitlisten restricts it") ==
 	    -1)
 		return -1;
-	if (!is_value(w, "permittunnel", "no") &&
-	    w->login.s->nvalues > 0 && add_note(w, "device", "-w is allowed "
-	    "by PermitTunnel, which restrict, no-port-forwarding and "
+	if (!is_off(w->login.s, "permittunnel") &&
+	    add_note(w, "device", "-w is allowed by "
+	    "PermitTunnel, which restrict, no-port-forwarding and "
 	    "DisableForwarding do not stop") == -1)
 		return -1;
 	if (key != NULL && key->flags & KEY_CA && w->login.cert == NULL &&
@@ -352,62 +352,6 @@ shell_text(const struct login *l)
 	return strstr(r.rule, "ommand") != NULL ? "forced" : "no";
 }
 
-static int
-add_way(struct visit *v, const struct key_line *key,
-    const struct key_file *file, int unused)
-{
-	struct way *w = arena_alloc(v->a, sizeof(*w));
-	struct tun_permit *p;
-	int by = 1;
-
-	if (w == NULL)
-		return -1;
-	if (key != NULL && key->flags & KEY_CA && v->sshd->cert != NULL &&
-	    (by = permit_cert_is_by(v->a, v->sshd->cert, key->blob)) == -1)
-		return -1;
-	w->login.a = v->a;
-	w->login.s = v->s;
-	w->login.account = &v->account;
-	w->login.key = key;
-	w->login.cert = key != NULL && key->flags & KEY_CA ? v->sshd->cert :
-	    NULL;
-	w->login.other_ca = !by;
-	w->login.client = v->client;
-	w->login.now = plat_now(v->sshd->ctx->pl) / 1000000;
-	p = &w->permit;
-	p->user = v->account.name;
-	p->unused = unused;
-	if (key != NULL) {
-		p->type = key->type;
-		p->blob = key->blob;
-		p->comment = key->comment;
-		p->file = key->at.file;
-		p->line = key->at.line;
-	}
-	judge_login(&w->login, &w->first);
-	p->login = &w->first;
-	p->gateway = sshd_value(v->s, "gatewayports");
-	p->open = judge_open_text(&w->login);
-	p->listen = judge_listen_text(&w->login);
-	p->sockets = sockets_text(&w->login);
-	p->shell = shell_text(&w->login);
-	if (p->open == NULL || p->listen == NULL || p->sockets == NULL)
-		return -1;
-	if (w->first.may != TUN_MAY_NO && !unused &&
-	    add_notes(w, file) == -1)
-		return -1;
-	if (v->ignored != NULL && add_note(w, "ignored", v->ignored) == -1)
-		return -1;
-	if ((w->notes = arena_push(v->a, w->notes, w->nnotes,
-	    sizeof(*w->notes))) == NULL)
-		return -1;
-	w->notes[w->nnotes] = NULL;
-	p->notes = w->notes;
-	*v->sshd->last = w;
-	v->sshd->last = &w->next;
-	return 0;
-}
-
 /*
  * Does an earlier line of the same key decide for this user?  A line of a CA is
  * not about the key itself, and which of several lines of a CA decides depends
@@ -425,9 +369,86 @@ is_shadowed(const struct visit *v, const struct key_line *key)
 		    w->login.key != NULL && !w->permit.unused &&
 		    (w->login.key->flags & KEY_CA) == (key->flags & KEY_CA) &&
 		    strcmp(w->login.key->blob, key->blob) == 0 &&
+		    (w->login.key->from == NULL ||
+		    v->client.host != NULL) &&
 		    judge_skipped(&w->login) == NULL)
 			return 1;
 	return 0;
+}
+
+/* Of what is not known, only that nothing is left is certain. */
+static const char *
+certain(const struct way *w, const char *text)
+{
+	return w->first.may != TUN_MAY_UNKNOWN || strcmp(text, "none") == 0 ||
+	    strcmp(text, "no") == 0 ? text : NULL;
+}
+
+/*
+ * doubt is what decides in place of a key that was not seen; or NULL.  NULL is
+ * ENOMEM.
+ */
+static struct way *
+add_way(struct visit *v, const struct key_line *key,
+    const struct key_file *file, const char *doubt)
+{
+	struct way *w = arena_alloc(v->a, sizeof(*w));
+	struct tun_permit *p;
+	int by = 1;
+
+	if (w == NULL)
+		return NULL;
+	if (key != NULL && key->flags & KEY_CA && v->sshd->cert != NULL &&
+	    (by = permit_cert_is_by(v->a, v->sshd->cert, key->blob)) == -1)
+		return NULL;
+	w->login.a = v->a;
+	w->login.s = v->s;
+	w->login.account = &v->account;
+	w->login.key = key;
+	w->login.cert = key != NULL && key->flags & KEY_CA ? v->sshd->cert :
+	    NULL;
+	w->login.other_ca = !by;
+	w->login.client = v->client;
+	w->login.doubt = key != NULL ? v->doubt : doubt;
+	w->login.now = plat_now(v->sshd->ctx->pl) / 1000000;
+	p = &w->permit;
+	p->user = v->account.name;
+	p->unused = key != NULL && is_shadowed(v, key);
+	if (key != NULL) {
+		p->type = key->type;
+		p->blob = key->blob;
+		p->comment = key->comment;
+		p->file = key->at.file;
+		p->line = key->at.line;
+	}
+	judge_login(&w->login, &w->first);
+	p->login = &w->first;
+	p->gateway = sshd_value(v->s, "gatewayports");
+	p->open = judge_open_text(&w->login);
+	p->listen = judge_listen_text(&w->login);
+	p->sockets = sockets_text(&w->login);
+	p->shell = shell_text(&w->login);
+	if (p->open == NULL || p->listen == NULL || p->sockets == NULL)
+		return NULL;
+	if (w->first.may != TUN_MAY_NO && !p->unused &&
+	    add_notes(w, file) == -1)
+		return NULL;
+	p->open = certain(w, p->open);
+	p->listen = certain(w, p->listen);
+	p->sockets = certain(w, p->sockets);
+	p->shell = certain(w, p->shell);
+	if (v->ignored != NULL && add_note(w, "ignored", v->ignored) == -1)
+		return NULL;
+	if ((w->notes = arena_push(v->a, w->notes, w->nnotes,
+	    sizeof(*w->notes))) == NULL)
+		return NULL;
+	w->notes[w->nnotes] = NULL;
+	p->notes = w->notes;
+	*v->sshd->last = w;
+	v->sshd->last = &w->next;
+	v->nways++;
+	v->nkeys += key != NULL && w->first.may != TUN_MAY_NO;
+	return w;
 }
 
 /* --- key files ------------------------------------------------------------------ */
@@ -436,6 +457,36 @@ static int
 note(struct visit *v, const char *text)
 {
 	return text == NULL ? -1 : list_note(v->sshd->list, text);
+}
+
+/* A way in by keys that were not seen, and the reason. */
+static int
+add_unseen(struct visit *v, const char *text)
+{
+	if (note(v, text) == -1)
+		return -1;
+	return is_off(v->s, "pubkeyauthentication") ||
+	    add_way(v, NULL, NULL, text) != NULL ? 0 : -1;
+}
+
+/* What was not read may have a line that decides before those of later files. */
+static int
+add_unread(struct visit *v, const char *path, const char *why)
+{
+	const char *text = arena_printf(v->a, "%s: %s", path, why);
+
+	if (text == NULL || add_unseen(v, text) == -1)
+		return -1;
+	if (v->doubt == NULL)
+		v->doubt = text;
+	return 0;
+}
+
+/* Is this what sshd finds as well, and ignores the file for it? */
+static int
+is_sure(int error)
+{
+	return error == EACCES || error == ELOOP || error == ENXIO;
 }
 
 static int
@@ -457,8 +508,11 @@ read_lines(struct visit *v, const struct key_file *file)
 			return -1;
 		if (r == 0)
 			continue;
-		v->nkeys++;
-		if (add_way(v, key, file, is_shadowed(v, key)) == -1)
+		if (key->from != NULL && v->client.host == NULL &&
+		    v->doubt == NULL)
+			v->doubt = "key from, by the client's name, which "
+			    "was not given: UseDNS is yes";
+		if (add_way(v, key, file, NULL) == NULL)
 			return -1;
 	}
 	return 0;
@@ -474,23 +528,26 @@ read_file(struct visit *v, const char *path)
 		return -1;
 	if (key_file_read(v->a, &v->account, path, strict == NULL ||
 	    strcmp(strict, "no") != 0, file) == -1) {
-		if (errno == ENOMEM)
-			return -1;
-		return note(v, arena_printf(v->a, "%s: cannot be read as %s: "
-		    "%s", path, v->account.name, strerror(errno)));
+		return errno == ENOMEM ? -1 : add_unread(v, path,
+		    arena_printf(v->a, "cannot be read as %s: %s",
+		    v->account.name, strerror(errno)));
 	}
 	if (file->error == ENOENT || file->error == ENOTDIR)
 		return 0;
+	if (file->error != 0 && !is_sure(file->error))
+		return add_unread(v, path, arena_printf(v->a,
+		    "cannot be read as %s: %s", v->account.name,
+		    strerror(file->error)));
 	if (file->error != 0 || file->refused != NULL) {
 		v->ignored = arena_printf(v->a, "sshd ignores %s: %s", path,
 		    file->refused != NULL ? file->refused :
 		    strerror(file->error));
 		return v->ignored == NULL ? -1 : 0;
 	}
-	if (file->cut && note(v, arena_printf(v->a, "%s: too long, not read "
-	    "to its end", path)) == -1)
+	if (read_lines(v, file) == -1)
 		return -1;
-	return read_lines(v, file);
+	return file->cut ? add_unread(v, path,
+	    "too long, not read to its end") : 0;
 }
 
 /* sshd 10 and later take the name as a pattern. */
@@ -503,8 +560,8 @@ read_pattern(struct visit *v, const char *path)
 	if (v->s->major < 10 || strpbrk(path, "*?[") == NULL)
 		return read_file(v, path);
 	if (key_file_names(v->a, &v->account, path, &names, &n) == -1)
-		return errno == ENOMEM ? -1 : note(v, arena_printf(v->a,
-		    "%s: cannot be expanded as %s: %s", path,
+		return errno == ENOMEM ? -1 : add_unread(v, path,
+		    arena_printf(v->a, "cannot be expanded as %s: %s",
 		    v->account.name, strerror(errno)));
 	for (i = 0; i < n; i++)
 		if (read_file(v, names[i]) == -1)
@@ -543,41 +600,35 @@ read_key_files(struct visit *v)
 
 /* --- users ---------------------------------------------------------------------- */
 
+/* Keys that sshd looks for after those of the files. */
 static int
-note_other_keys(struct visit *v)
+add_other_keys(struct visit *v)
 {
-	if (is_used(v->s, "authorizedkeyscommand") && note(v,
+	if (is_used(v->s, "authorizedkeyscommand") && add_unseen(v,
 	    "AuthorizedKeysCommand may give more keys: it was not run") == -1)
 		return -1;
-	if (is_used(v->s, "trustedusercakeys") && note(v, "TrustedUserCAKeys: "
-	    "certificates may let users in by themselves") == -1)
+	if (is_used(v->s, "trustedusercakeys") && add_unseen(v,
+	    "TrustedUserCAKeys: certificates may let users in by themselves") ==
+	    -1)
 		return -1;
 	return 0;
 }
 
-/* A user without a key logs in by other means, if sshd allows any. */
+/* A user without a usable key logs in by other means, if sshd allows any. */
 static int
 add_without_key(struct visit *v)
 {
 	struct way *w;
 
-	if (v->nkeys > 0)
+	if (v->nkeys > 0 || (v->nways > 0 && !takes_passwords(v->s)))
 		return 0;
-	if (add_way(v, NULL, NULL, 0) == -1)
+	if ((w = add_way(v, NULL, NULL, NULL)) == NULL)
 		return -1;
-	for (w = v->sshd->ways; w->next != NULL; w = w->next)
-		continue;
 	if (w->first.may != TUN_MAY_YES || takes_passwords(v->s))
 		return 0;
 	w->first.may = TUN_MAY_NO;
 	w->first.rule = v->ignored != NULL ? v->ignored :
 	    "no key, and no login by password";
-	if (is_used(v->s, "authorizedkeyscommand") ||
-	    is_used(v->s, "trustedusercakeys")) {
-		w->first.may = TUN_MAY_UNKNOWN;
-		w->first.rule = "no key in a file; AuthorizedKeysCommand or "
-		    "TrustedUserCAKeys may let the user in";
-	}
 	return 0;
 }
 
@@ -599,11 +650,30 @@ visit(struct tun_permits *sshd, const char *user, const struct sshd_settings *s)
 	if (account_apply(v->a, s, &v->account) == -1)
 		return -1;
 	v->client.user = v->account.name;
-	v->client.host = sshd->ask.host;
+	v->client.host = sshd->nameless ? NULL : sshd->ask.host;
 	v->client.addr = sshd->ask.addr;
-	if (read_key_files(v) == -1 || note_other_keys(v) == -1)
+	if (is_used(s, "revokedkeys"))
+		v->doubt = "RevokedKeys may have the key: it was not read";
+	if (read_key_files(v) == -1 || add_other_keys(v) == -1)
 		return -1;
 	return add_without_key(v);
+}
+
+static int
+has_host(void *arg, const char *word, struct permit_at at)
+{
+	(void)arg;
+	(void)at;
+	return strchr(word, '@') != NULL;
+}
+
+/* Does it depend on the client's name who may log in, or how? */
+static int
+asks_name(const struct tun_permits *sshd, const struct sshd_settings *s)
+{
+	return s->by_name ||
+	    sshd_words(sshd->ask.a, s, "allowusers", has_host, NULL) == 1 ||
+	    sshd_words(sshd->ask.a, s, "denyusers", has_host, NULL) == 1;
 }
 
 /*
@@ -626,10 +696,16 @@ ask_first(struct tun_permits *sshd)
 		return -1;
 	if ((value = sshd_value(&s, "port")) != NULL && ask->lport == 22)
 		ask->lport = atoi(value);
-	value = sshd_value(&s, "usedns");
+	sshd->nameless = sshd->client_host == NULL && !is_off(&s, "usedns");
+	if (sshd->nameless && asks_name(sshd, &s)) {
+		sshd->error = "UseDNS is yes, and the configuration asks for "
+		    "the client's name: say it with host=";
+		errno = EINVAL;
+		return -1;
+	}
 	if (sshd->client_host == NULL)
 		return 0;
-	if (value != NULL && strcmp(value, "yes") == 0)
+	if (!is_off(&s, "usedns"))
 		ask->host = sshd->client_host;
 	else if (strcmp(sshd->client_host, ask->addr) != 0)
 		return list_note(sshd->list, "UseDNS is no: sshd takes the "

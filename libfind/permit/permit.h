@@ -18,7 +18,10 @@ struct permit_at {
 
 /* --- pattern.c ------------------------------------------------------------ */
 
-/* The client as sshd sees it.  host is the address, unless sshd asks DNS. */
+/*
+ * The client as sshd sees it.  host is the address, unless sshd asks DNS; NULL:
+ * not known.
+ */
 struct permit_client {
 	const char *user;
 	const char *host, *addr;
@@ -70,6 +73,7 @@ struct sshd_settings {
 	const char *file;	/* the configuration file */
 	const char *const *options;	/* -o, which lines of it cannot change */
 	size_t noptions;
+	int by_name;		/* a Match block asks for the client's name */
 	int major;		/* release of OpenSSH; 0: not known */
 	const char *error;	/* the last message that says why it ends */
 };
@@ -136,7 +140,6 @@ struct key_file {
 	const char *refused;	/* why sshd does not use it; or NULL */
 	const char *writable;	/* the account can change it: what of the
 				   path it can write to; or NULL */
-	int64_t changed;	/* seconds since 1970 */
 	char *text;		/* NUL-ended; with NUL bytes as blanks */
 	int cut;		/* it is too long and was not read whole */
 };
@@ -186,7 +189,10 @@ int	 permit_cert_parse(struct arena *a, const char *text,
 int	 permit_cert_is_by(struct arena *a, const struct permit_cert *cert,
 	    const char *blob);
 
-/* One way to log in: an account by a key, or by other means if key is NULL. */
+/*
+ * One way to log in: an account by a key, or by other means if key is NULL.
+ * With doubt it is by a key that was not seen.
+ */
 struct login {
 	struct arena *a;
 	const struct sshd_settings *s;
@@ -194,6 +200,7 @@ struct login {
 	const struct key_line *key;
 	const struct permit_cert *cert;	/* NULL: not known */
 	int other_ca;			/* not the key has signed cert */
+	const char *doubt;	/* what was not read and may decide; or NULL */
 	struct permit_client client;
 	int64_t now;		/* seconds since 1970 */
 };

@@ -60,6 +60,19 @@ refuse_key(const struct login *l, struct tun_ruling *r, const char *text)
 	    text);
 }
 
+/* A grant, of which what is not known may leave nothing. */
+static int
+grant(const struct login *l, struct tun_ruling *r, struct permit_at at,
+    const char *text)
+{
+	if (l->doubt != NULL)
+		return rule(r, TUN_MAY_UNKNOWN, by_default, l->doubt);
+	if (l->key != NULL && l->key->flags & KEY_CA && l->cert == NULL)
+		return rule(r, TUN_MAY_UNKNOWN, l->key->at,
+		    "key cert-authority: the certificate decides");
+	return rule(r, TUN_MAY_YES, at, text);
+}
+
 /* --- the account ------------------------------------------------------------ */
 
 /* A list of patterns, and the line of the one that matches. */
@@ -125,13 +138,14 @@ static int
 is_root_out(const struct login *l, struct tun_ruling *r)
 {
 	const char *v = value_of(l, "permitrootlogin");
+	int unseen = l->key == NULL && l->doubt != NULL;
 
 	if (l->account->uid != 0 || strcmp(v, "yes") == 0)
 		return 0;
-	if (strcmp(v, "forced-commands-only") == 0 && l->key != NULL &&
-	    forced_command(l) != NULL)
+	if (strcmp(v, "forced-commands-only") == 0 && (unseen ||
+	    (l->key != NULL && forced_command(l) != NULL)))
 		return 0;
-	if (l->key != NULL && (strcmp(v, "without-password") == 0 ||
+	if ((unseen || l->key != NULL) && (strcmp(v, "without-password") == 0 ||
 	    strcmp(v, "prohibit-password") == 0))
 		return 0;
 	refuse(l, r, "permitrootlogin", "PermitRootLogin");
@@ -227,7 +241,8 @@ judge_skipped(const struct login *l)
 
 	if (key->error != NULL)
 		return key->error;
-	if (key->from != NULL && pattern_from(&l->client, key->from) != 1)
+	if (key->from != NULL && l->client.host != NULL &&
+	    pattern_from(&l->client, key->from) != 1)
 		return "key from";
 	if (key->expires != 0 && key->expires < l->now)
 		return "key expiry-time";
@@ -256,13 +271,9 @@ judge_login(const struct login *l, struct tun_ruling *r)
 	if (l->account->chroot_bad != NULL)
 		return refuse(l, r, "chrootdirectory",
 		    l->account->chroot_bad);
-	/* A certificate that nobody has shown may refuse more. */
-	if (l->key != NULL && l->key->flags & KEY_CA && l->cert == NULL)
-		return rule(r, TUN_MAY_UNKNOWN, l->key->at,
-		    "key cert-authority: the certificate decides");
 	if (l->key != NULL)
-		return rule(r, TUN_MAY_YES, l->key->at, "the key");
-	return rule(r, TUN_MAY_YES, by_default, "login without a key");
+		return grant(l, r, l->key->at, "the key");
+	return grant(l, r, by_default, "login without a key");
 }
 
 /* --- flags ------------------------------------------------------------------- */
@@ -308,17 +319,6 @@ is_flagged_out(const struct login *l, int direction, int path,
 		return refuse(l, r, "allowtcpforwarding",
 		    "AllowTcpForwarding, which also closes unix sockets"), 1;
 	return 0;
-}
-
-/* A grant, of which a certificate that is not known may leave nothing. */
-static int
-grant(const struct login *l, struct tun_ruling *r, struct permit_at at,
-    const char *text)
-{
-	if (l->key != NULL && l->key->flags & KEY_CA && l->cert == NULL)
-		return rule(r, TUN_MAY_UNKNOWN, l->key->at,
-		    "key cert-authority: the certificate decides");
-	return rule(r, TUN_MAY_YES, at, text);
 }
 
 /* --- lists ------------------------------------------------------------------- */

@@ -84,6 +84,18 @@ add_line(struct settings_reader *rd, const char *text)
 	    (l->at.file == NULL && s->file != NULL) ? -1 : 0;
 }
 
+/* Is Host one of the criteria of a Match line?  "Match User a Host *.b" */
+static int
+asks_host(const char *line)
+{
+	for (; *line != '\0'; line++)
+		if (strchr(" \t'\"", line[0]) != NULL &&
+		    strncasecmp(line + 1, "host", 4) == 0 &&
+		    strchr(" \t=", line[5]) != NULL)
+			return 1;
+	return 0;
+}
+
 static int
 add_debug(struct settings_reader *rd, const char *text)
 {
@@ -99,6 +111,10 @@ add_debug(struct settings_reader *rd, const char *text)
 	}
 	if ((p = behind(text, "parse_server_config_depth: config ")) != NULL) {
 		rd->late |= behind(p, again) != NULL;
+		return 0;
+	}
+	if ((p = behind(text, "checking syntax for 'Match ")) != NULL) {
+		rd->s->by_name |= asks_host(p - 1);
 		return 0;
 	}
 	return add_line(rd, text);

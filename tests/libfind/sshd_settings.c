@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* libfind/sshd_settings.c: what "sshd -T -ddd" says, and where it stands. */
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "permit/permit.h"
@@ -14,6 +15,7 @@ static const char output[] =
     "debug3: /etc/s c:4 setting DenyUsers x \"y z\"\n"
     "debug3: /etc/a:1.d/x:5 setting DenyUsers w\n"
     "debug3: checking syntax for 'Match User root'\n"
+    "debug3: checking syntax for 'Match User ghost LocalAddress localhost'\n"
     "debug3: /etc/s c:10 setting allowtcpforwarding no\n"
     "debug1: sshd version OpenSSH_9.2, OpenSSL 3.0.19 27 Jan 2026\n"
     "debug2: parse_server_config_depth: config reprocess config len 206\n"
@@ -93,6 +95,27 @@ START_TEST(value)
 }
 END_TEST
 
+static const struct {
+	const char *line;
+	int by_name;
+} matches[] = {
+	{ "User host", 0 }, { "User ghost", 0 }, { "Address 10.0.0.0/8", 0 },
+	{ "Host *.example", 1 }, { "User a host=b", 1 }
+};
+
+START_TEST(by_name)
+{
+	struct sshd_settings found;
+	char text[256];
+
+	ck_assert_int_eq(s.by_name, 0);
+	snprintf(text, sizeof(text), "debug3: checking syntax for 'Match %s'\n",
+	    matches[_i].line);
+	ck_assert_int_eq(sshd_settings_read(a, text, &found), 0);
+	ck_assert_int_eq(found.by_name, matches[_i].by_name);
+}
+END_TEST
+
 static int
 find(void *arg, const char *word, struct permit_at at)
 {
@@ -141,7 +164,8 @@ sshd_settings_suite(void)
 {
 	Suite *suite = suite_create("sshd_settings");
 	TCase *tc = add_tests(suite, "sshd_settings", ROWS(place, places),
-	    TEST(option), TEST(value), TEST(each_word), ROWS(split, splits));
+	    TEST(option), TEST(value), TEST(each_word),
+	    ROWS(by_name, matches), ROWS(split, splits));
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);
 	return suite;

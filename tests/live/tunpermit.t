@@ -216,6 +216,80 @@ permit alice
 like "AuthorizedKeysCommand is named" "$err" \
     '^tunpermit: AuthorizedKeysCommand may give more keys: it was not run$'
 
+like "  and may permit what no other key does" "$out" '^alice +- +\? +\? '
+keys_of alice "$keys" <<-END
+	restrict $(cat "$dir/one.pub")
+END
+permit --may -L db:1 alice
+is "  which is not known" "$out $status" "alice: ?: AuthorizedKeysCommand \
+may give more keys: it was not run 3"
+permit -o AllowTcpForwarding=no --may -L db:1 alice
+is "  unless no key may" "$status" 4
+config "TrustedUserCAKeys $dir/ca1.pub"
+permit --may -L db:1 alice
+is "certificates of TrustedUserCAKeys: likewise" "$status" 3
+permit --may login root
+is "  for root, too" "$status" 3
+keys_of alice "$keys" <"$dir/one.pub"
+config "RevokedKeys $dir/two.pub"
+permit --may -L db:1 alice
+like "RevokedKeys: not known" "$out $status" '^alice: \?: RevokedKeys .* 3$'
+config 'UseDNS yes' 'Match Host *.example' 'AllowTcpForwarding no'
+permit --may -L db:1 alice
+like "a name that the configuration asks for" "$err $status" \
+    "^tunpermit: UseDNS is yes, .* 3\$"
+permit -C host=a.example --may -L db:1 alice
+is "  given" "$status" 4
+config 'UseDNS yes'
+{
+	echo "from=\"*.example\",restrict $(cat "$dir/one.pub")"
+	cat "$dir/one.pub"
+} | keys_of alice "$keys"
+permit --may -L db:1 alice
+like "a name that a key asks for" "$out $status" '^alice: \?: key from, .* 3$'
+permit -C host=a.org --may -L db:1 alice
+is "  given" "$out $status" "alice: yes: default 0"
+
+# What we cannot read is not absent: a name that is too long for us, not for sshd.
+deep=/srv/alice
+while [ ${#deep} -lt 600 ]; do
+	deep=$deep/a-directory-in-a-deep-tree-of-the-user
+done
+mkdir -p "$deep"
+keys_of alice "$deep/keys" <"$dir/one.pub"
+chown -R alice /srv/alice
+keys_of alice "$keys" <"$dir/one.pub"
+config "AuthorizedKeysFile $deep/keys"
+permit --may -L db:1 alice
+like "a file that could not be read" "$out $status" \
+    '^alice: \?: .*/keys: cannot be read as alice: .* 3$'
+config "AuthorizedKeysFile $deep/keys $keys"
+permit --may -L db:1 alice
+is "  may have a line that decides before those of the next file" "$status" 3
+config "AuthorizedKeysFile $keys $deep/keys"
+permit --may -L db:1 alice
+is "  but not before those of the last one" "$status" 0
+keys_of alice "$keys" <<-END
+	restrict $(cat "$dir/one.pub")
+END
+permit --may -L db:1 alice
+is "  and may have a key that is not restricted" "$status" 3
+permit -J alice
+is "  JSON: not complete" "$(echo "$out" | json .complete)" false
+
+# Keys that are of no use bind nobody who has a password.
+keys_of alice "$keys" <<-END
+	expiry-time="20200101" $(cat "$dir/one.pub")
+END
+config
+permit --may login alice
+is "a key that is of no use" "$status" 4
+sed -i 's/^PasswordAuthentication no/PasswordAuthentication yes/' "$dir/config"
+permit --may login alice
+is "  binds nobody who has a password" "$out $status" \
+    "alice: yes: login without a key 0"
+keys_of alice "$keys" <"$dir/one.pub"
+
 config "AuthorizedKeysFile /srv/none"
 cp "$dir/two.pub" /srv/two
 permit -n -o AuthorizedKeysFile=/srv/two alice

@@ -59,6 +59,17 @@ text_cell(const char *s)
 	return cell;
 }
 
+/* What is not known, or of no meaning without a login. */
+static struct cell
+permit_cell(const char *s, int in)
+{
+	struct cell cell = text_cell(in ? s : NULL);
+
+	if (in && s == NULL)
+		cell.type = CELL_UNKNOWN;
+	return cell;
+}
+
 /* Where the server listens is as important as for what it may be asked. */
 static char *
 listen_text(const struct tun_permit *p)
@@ -66,6 +77,8 @@ listen_text(const struct tun_permit *p)
 	const char *where = p->gateway != NULL &&
 	    strcmp(p->gateway, "yes") == 0 ? " (on *)" : "";
 
+	if (p->listen == NULL)
+		return NULL;
 	return tool_xasprintf("%s%s", p->listen,
 	    strcmp(p->listen, "none") != 0 ? where : "");
 }
@@ -106,10 +119,10 @@ fill(struct cell *cells, const struct tun_permit *p)
 
 	cells[USER] = text_cell(p->user);
 	cells[KEY] = text_cell(key_text(p));
-	cells[OPEN] = text_cell(in ? p->open : NULL);
-	cells[LISTEN] = text_cell(in ? listens : NULL);
-	cells[SOCKETS] = text_cell(in ? p->sockets : NULL);
-	cells[SHELL] = text_cell(in ? p->shell : NULL);
+	cells[OPEN] = permit_cell(p->open, in);
+	cells[LISTEN] = permit_cell(listens, in);
+	cells[SOCKETS] = permit_cell(p->sockets, in);
+	cells[SHELL] = permit_cell(p->shell, in);
 	cells[NOTES] = text_cell(notes);
 	free(listens);
 	free(notes);
