@@ -174,7 +174,8 @@ has_forwards(const struct tun *t, const struct cand *c)
 /*
  * Is the running one what was lost? Its words say it. If a title hides them, or
  * if the recipe is of a program that starts an ssh with words of its own, the
- * forwards have to agree, too.
+ * forwards have to agree, too. Those of a title are listed only if its sockets
+ * were seen.
  */
 static int
 is_again(const struct lost *lo, const struct cand *c,
@@ -184,7 +185,9 @@ is_again(const struct lost *lo, const struct cand *c,
 
 	if (tun_why_has(&t->why, TUN_WHY_ARGVLOST))
 		return r->ctlpath != NULL && t->ctlpath != NULL &&
-		    strcmp(r->ctlpath, t->ctlpath) == 0 && has_forwards(t, c);
+		    strcmp(r->ctlpath, t->ctlpath) == 0 &&
+		    (tun_why_has(&t->why, TUN_WHY_NOSOCKETS) ||
+		    has_forwards(t, c));
 	if (t->argv == NULL || t->argc == 0)
 		return 0;
 	if (at < r->argc)

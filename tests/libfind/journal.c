@@ -782,7 +782,7 @@ static struct tun_fwd other = { .spec = { .kind = TUN_FWD_LOCAL,
 static const struct {
 	const char *text;
 	const char *argv[7];
-	int titled;
+	int titled;		/* 2: and its sockets were not seen */
 	const char *ctlpath;
 	const struct tun_fwd *fwd;
 	int lost;
@@ -791,6 +791,7 @@ static const struct {
 	{ RECIPE, { "ssh: /tmp/x [mux]" }, 1, "/tmp/x", NULL, 1 },
 	{ RECIPE, { "ssh: /tmp/x [mux]" }, 1, "/tmp/x", &one, 1 },
 	{ RECIPE, { "ssh: /tmp/m [mux]" }, 1, "/tmp/m", NULL, 1 },
+	{ RECIPE, { "ssh: /tmp/m [mux]" }, 2, "/tmp/m", NULL, 0 },
 	{ RECIPE, { "ssh: /tmp/m [mux]" }, 1, "/tmp/m", &other, 1 },
 	{ RECIPE, { "ssh: /tmp/m [mux]" }, 1, "/tmp/m", &one, 0 },
 	/* A shell on the same host ends in the same word. */
@@ -814,6 +815,8 @@ START_TEST(what_runs_is_not_lost)
 	t.nfwds = runners[_i].fwd != NULL;
 	if (runners[_i].titled)
 		evidence_add(&t.why, TUN_WHY_ARGVLOST);
+	if (runners[_i].titled == 2)
+		evidence_add(&t.why, TUN_WHY_NOSOCKETS);
 	ck_assert_int_eq(list_add(running, &t), 0);
 	list_sort(running);
 	ck_assert_int_eq(add(1), 0);
