@@ -33,7 +33,8 @@
 #define DTYPE_SOCKET	2
 #define DTYPE_PIPE	3
 #endif
-#define STATE_CONNECTED	0x002	/* SS_ISCONNECTED */
+#define STATE_CONNECTED		0x002	/* SS_ISCONNECTED */
+#define STATE_DISCONNECTED	0x800	/* SS_ISDISCONNECTED */
 
 /* From <sys/proc.h> and <sys/lwp.h>, if a release does not export them. */
 #ifndef SACTIVE
@@ -307,7 +308,7 @@ inet_sock(const struct kinfo_pcb *pcb, struct plat_sock *sk)
 	    bsd_key_inet(sk);
 }
 
-/* It is bound and not connected; whether it listens is not known. */
+/* Listening is guessed as on OpenBSD. */
 static void
 unix_sock(const struct kinfo_pcb *all, size_t n, const struct kinfo_pcb *pcb,
     struct plat_sock *sk)
@@ -327,8 +328,9 @@ unix_sock(const struct kinfo_pcb *all, size_t n, const struct kinfo_pcb *pcb,
 	if (pcb->ki_conn != 0 || pcb->ki_sostate & STATE_CONNECTED)
 		sk->state = PLAT_TCP_ESTAB;
 	else
-		sk->state = sk->pathlen > 0 ? PLAT_TCP_LISTEN :
-		    PLAT_TCP_CLOSE;
+		sk->state = sk->pathlen > 0 &&
+		    !(pcb->ki_sostate & STATE_DISCONNECTED) ?
+		    PLAT_TCP_LISTEN : PLAT_TCP_CLOSE;
 	sk->key = pcb->ki_sockaddr;
 	/*
 	 * The control block of the other end, which is not the other end's key.

@@ -33,11 +33,14 @@
 #define DTYPE_PIPE	3
 #endif
 #define VTYPE_CHR	4	/* VCHR */
-#define STATE_CONNECTED	0x002	/* SS_ISCONNECTED */
+#define STATE_CONNECTED		0x002	/* SS_ISCONNECTED */
+#define STATE_DISCONNECTED	0x800	/* SS_ISDISCONNECTED */
 
 /* A call for the size always returns ARG_MAX, which is 512 KiB. */
 #define ARGS_ROOM	((size_t)32 << 10)
 #define ARGS_MAX	((size_t)2 << 20)
+
+#define IDENT_US	10000	/* identities are in ticks, as on Linux */
 
 int
 os_open(struct plat *pl)
@@ -96,7 +99,9 @@ state_of(const struct kinfo_proc *kp)
 
 /*
  * The kernel adds the present boot time to the start, so the start changes when
- * the clock is set. A zombie has no start.
+ * the clock is set. It cuts both the sum and the boot time from nanoseconds to
+ * microseconds (fill_kproc() of kern_sysctl.c), so their difference may change
+ * by one then, which ticks hide. A zombie has no start.
  */
 static void
 to_row(const struct kinfo_proc *kp, int64_t boot, struct plat_proc *row)
@@ -111,7 +116,7 @@ to_row(const struct kinfo_proc *kp, int64_t boot, struct plat_proc *row)
 	if (kp->p_ustart_sec != 0) {
 		row->start = (int64_t)kp->p_ustart_sec * 1000000 +
 		    kp->p_ustart_usec;
-		row->ident[0] = (uint64_t)(row->start - boot);
+		row->ident[0] = (uint64_t)(row->start - boot) / IDENT_US;
 	}
 	bsd_state(row, state_of(kp), kp->p_psflags & PS_SYSTEM);
 	if (kp->p_psflags & PS_ZOMBIE)
@@ -277,10 +282,23 @@ get_files(pid_t pid, struct kinfo_file **kfp, size_t *np)
 	return bsd_list(mib, 6, sizeof(**kfp), sizeof(**kfp), kfp, np);
 }
 
-/* It is bound and not connected; whether it listens is not known. */
+/* What the kernel says of an address to who is not root: fill_file(). */
+static uint64_t
+address(uint64_t p)
+{
+	return p == UINT64_MAX ? 0 : p;
+}
+
+/*
+ * One that is bound and was never connected is taken for a listener. An
+ * accepted socket has the path of its listener, and keeps it when its peer has
+ * hung up.
+ */
 static void
 unix_sock(const struct kinfo_file *kf, struct plat_sock *sk)
 {
+	uint64_t pcb = address(kf->so_pcb);
+
 	sk->family = AF_UNIX;
 	bsd_copy(sk->path, sizeof(sk->path), kf->unp_path,
 	    sizeof(kf->unp_path));
@@ -288,11 +306,10 @@ unix_sock(const struct kinfo_file *kf, struct plat_sock *sk)
 	if (kf->unp_conn != 0 || kf->so_state & STATE_CONNECTED)
 		sk->state = PLAT_TCP_ESTAB;
 	else
-		sk->state = sk->pathlen > 0 ? PLAT_TCP_LISTEN :
-		    PLAT_TCP_CLOSE;
-	/* Only root sees addresses. */
-	sk->key = kf->so_pcb != 0 ? kf->so_pcb :
-	    bsd_key_fd((pid_t)kf->p_pid, kf->fd_fd);
+		sk->state = sk->pathlen > 0 &&
+		    !(kf->so_state & STATE_DISCONNECTED) ?
+		    PLAT_TCP_LISTEN : PLAT_TCP_CLOSE;
+	sk->key = pcb != 0 ? pcb : bsd_key_fd((pid_t)kf->p_pid, kf->fd_fd);
 	if (kf->unp_conn != 0) {
 		sk->peer_key = kf->unp_conn;
 		sk->known |= PLAT_SOCK_PEER;

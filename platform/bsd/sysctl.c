@@ -178,7 +178,8 @@ bsd_path(int *mib, unsigned n, char *buf, size_t len)
 	size_t size = len, used;
 
 	if (sysctl(mib, n, buf, &size, NULL, 0) == -1) {
-		if (errno == ENOMEM)
+		/* ERANGE is OpenBSD's word for it. */
+		if (errno == ENOMEM || errno == ERANGE)
 			errno = ENAMETOOLONG;
 		return -1;
 	}
@@ -390,10 +391,18 @@ is_there(struct plat *pl, const struct plat_proc *row, struct plat_proc *now)
 	return 0;
 }
 
+/* A zombie or a kernel thread, of which the kernel has no such thing. */
+static int
+has_none(const struct plat_proc *row, int error)
+{
+	return (error == EINVAL || error == ESRCH) && is_hollow(row);
+}
+
 /*
  * Checks an answer: 0 it is valid; -1 with an errno of platform.h. For a
  * process that has exited the kernels return ESRCH, EINVAL or an empty success,
- * so the process itself is checked first.
+ * so the process itself is checked first. ESRCH for a zombie means that it is
+ * not among the living (OpenBSD's prfind()), not that it is gone.
  */
 static int
 verdict(struct plat *pl, const struct plat_proc *row, int error)
@@ -404,6 +413,8 @@ verdict(struct plat *pl, const struct plat_proc *row, int error)
 		return -1;
 	if (error == 0)
 		return 0;
+	if (error == ESRCH)
+		error = is_hollow(&now) ? ENOENT : EACCES;
 	/* macOS returns EINVAL for other users' processes. */
 	if (error == EPERM || (error == EINVAL && !is_hollow(&now) &&
 	    pl->live->uid != 0 && now.uid != pl->live->uid))
@@ -431,9 +442,7 @@ words(struct plat *pl, const struct plat_proc *row, int env, char **bufp,
 			break;
 		nanosleep(&moment, NULL);
 	}
-	/* Without memory of its own it has no words. */
-	if (error == EINVAL && is_hollow(row) &&
-	    (buf = calloc(1, 1)) != NULL)
+	if (has_none(row, error) && (buf = calloc(1, 1)) != NULL)
 		error = 0;
 	if (verdict(pl, row, error) == -1) {
 		error = errno;
@@ -482,7 +491,7 @@ live_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 	size_t n = 0, max = 0;
 	int error = 0;
 
-	if (os_fds(pl, row, &fds, &n, &max) == -1)
+	if (os_fds(pl, row, &fds, &n, &max) == -1 && !has_none(row, errno))
 		error = errno;
 	if (verdict(pl, row, error) == -1) {
 		error = errno;

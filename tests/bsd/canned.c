@@ -51,6 +51,9 @@ static const struct canned_sock socks0[] = {
 	/* 10: another's listener */
 	{ .kind = SOCK_TCP4, .state = ST_LISTEN, .lport = 22, .peer = -1,
 	    .uid = 0, .wq = 128 },
+	/* 11: the master's end of a mux client that has hung up */
+	{ .kind = SOCK_LOCAL, .state = ST_DISCONNECTED, .path =
+	    "/home/u/.ssh/ctl.ABCDEFGHIJKLMNOP", .peer = -1, .uid = 1000 },
 };
 
 static const struct canned_proc procs0[] = {
@@ -98,7 +101,8 @@ static const struct canned_proc procs0[] = {
 	    .parent = 1200,
 	    .fds = { { FD_SOCKET, 3, 5, 0, 0, NULL },
 		{ FD_SOCKET, 4, 6, 0, 0, NULL },
-		{ FD_SOCKET, 5, 7, 0, 0, NULL } } },
+		{ FD_SOCKET, 5, 7, 0, 0, NULL },
+		{ FD_SOCKET, 6, 11, 0, 0, NULL } } },
 	{ .pid = 303, .ppid = 200, .pgid = 303, .sid = 200, .uid = 1000,
 	    .ruid = 1000, .tty = 0x505, .start = 30000003, .state = 'S',
 	    .comm = "ssh", .args = WORDS("ssh\0-O\0proxy\0host\0"),
@@ -141,6 +145,7 @@ struct canned_sock socks[NSOCKS];
 const size_t nprocs = NPROCS, nsocks = NSOCKS;
 
 int64_t canned_boot;
+int canned_nano;
 uid_t canned_uid;
 int canned_hidden, canned_grow, canned_longer, canned_nowatch, canned_exits;
 int canned_wild, canned_token, canned_noinet6;
@@ -154,6 +159,7 @@ canned_reset(void)
 	memcpy(procs, procs0, sizeof(procs));
 	memcpy(socks, socks0, sizeof(socks));
 	canned_boot = BOOT;
+	canned_nano = 0;
 	canned_uid = 1000;
 	canned_hidden = canned_grow = canned_longer = 0;
 	canned_nowatch = canned_exits = canned_token = 0;

@@ -54,7 +54,8 @@ struct canned_proc {
 enum canned_kind { SOCK_TCP4, SOCK_TCP6, SOCK_LOCAL };
 
 /* States by the names that every system has them under. */
-enum canned_state { ST_LISTEN, ST_ESTABLISHED, ST_CLOSE_WAIT, ST_OPEN };
+enum canned_state { ST_LISTEN, ST_ESTABLISHED, ST_CLOSE_WAIT, ST_OPEN,
+    ST_DISCONNECTED };
 
 struct canned_sock {
 	enum canned_kind kind;
@@ -78,6 +79,7 @@ extern const size_t nprocs, nsocks;
 #define BOOT	INT64_C(1700000000000000)
 
 extern int64_t canned_boot;	/* microseconds; a stepped clock moves it */
+extern int canned_nano;		/* nanoseconds of the boot, besides */
 extern uid_t canned_uid;	/* who asks */
 extern int canned_hidden;	/* addresses in the kernel are zeroed */
 extern int canned_grow;		/* so many reads find the table grown */

@@ -316,8 +316,13 @@ test_where(void)
 #ifndef __DragonFly__	/* tells everybody */
 	FAILS(plat_where(pl, &row, PLAT_CWD, buf, sizeof(buf), &gone), EACCES);
 #endif
+	/* A zombie has neither, and is still there. */
 	row = row_of(306);
-	OK(plat_where(pl, &row, PLAT_EXE, buf, sizeof(buf), &gone) == -1);
+	errno = 0;
+	OK(plat_where(pl, &row, PLAT_EXE, buf, sizeof(buf), &gone) == -1 &&
+	    errno != ESRCH);
+	OK(plat_where(pl, &row, PLAT_CWD, buf, sizeof(buf), &gone) == -1 &&
+	    errno != ESRCH);
 	done("executable and working directory");
 }
 
@@ -353,6 +358,7 @@ same_sock(int at, const struct plat_sock *sk)
 	OK_FOR(sk->family == family, at);
 	OK_FOR(sk->state == (s->state == ST_LISTEN ? PLAT_TCP_LISTEN :
 	    s->state == ST_CLOSE_WAIT ? PLAT_TCP_CLOSE_WAIT :
+	    s->state == ST_DISCONNECTED ? PLAT_TCP_CLOSE :
 	    PLAT_TCP_ESTAB), at);
 	if (sk->known & PLAT_SOCK_UID)
 		OK_FOR(sk->uid == s->uid, at);
@@ -454,6 +460,11 @@ test_fds(void)
 		same_fds(304);
 	else
 		FAILS(plat_fds(pl, &row, &fds, &n, NULL), EACCES);
+	/* A zombie is there and has none. */
+	row = row_of(306);
+	fds = NULL;
+	OK(plat_fds(pl, &row, &fds, &n, NULL) == 0 && n == 0);
+	free(fds);
 	done("descriptors lead to their sockets");
 }
 
@@ -900,6 +911,7 @@ static void
 step(void)
 {
 	canned_boot += 3600 * INT64_C(1000000);
+	canned_nano = 500;
 }
 
 static void

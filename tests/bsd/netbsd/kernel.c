@@ -196,6 +196,8 @@ fill_pcb(int i, struct kinfo_pcb *pcb)
 	if (s->kind == SOCK_LOCAL) {
 		pcb->ki_family = AF_UNIX;
 		canned_unix(s, &pcb->ki_s);
+		if (s->state == ST_DISCONNECTED)
+			pcb->ki_sostate = 0x800;	/* SS_ISDISCONNECTED */
 		if (s->peer != -1) {
 			pcb->ki_conn = canned_pcb(s->peer);
 			pcb->ki_sostate = 0x2;	/* SS_ISCONNECTED */

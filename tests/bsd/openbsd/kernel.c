@@ -37,11 +37,27 @@ devname(dev_t dev, mode_t type)
 	return dev == DEV_NULL ? null : dev == 0x505 ? tty : none;
 }
 
-/* Pointers are for root's eyes. */
+/* Pointers are for root's eyes: fill_file() of kern_sysctl.c. */
+static int
+shows(void)
+{
+	return canned_uid == 0 && !canned_hidden;
+}
+
 static uint64_t
 shown(uint64_t address)
 {
-	return canned_uid == 0 && !canned_hidden ? address : 0;
+	return shows() ? address : 0;
+}
+
+/*
+ * fill_kproc() adds the start since boot and the boot in nanoseconds and cuts
+ * the sum to microseconds.
+ */
+static int64_t
+start_of(const struct canned_proc *p)
+{
+	return canned_boot + p->start + (600 + canned_nano) / 1000;
 }
 
 static int
@@ -70,10 +86,8 @@ fill(const struct canned_proc *p, struct kinfo_proc *kp)
 		kp->p_psflags |= PS_ZOMBIE;
 	} else {
 		kp->p_uvalid = 1;
-		kp->p_ustart_sec = (uint64_t)(canned_boot + p->start) /
-		    1000000;
-		kp->p_ustart_usec = (uint32_t)((canned_boot + p->start) %
-		    1000000);
+		kp->p_ustart_sec = (uint64_t)start_of(p) / 1000000;
+		kp->p_ustart_usec = (uint32_t)(start_of(p) % 1000000);
 		kp->p_stat = p->state == 'R' ? SONPROC : p->state == 'T' ?
 		    SSTOP : SSLEEP;
 	}
@@ -159,15 +173,28 @@ words(const char *s, size_t len, void *old, size_t *oldlen)
 	return 0;
 }
 
+/* What prfind() finds, which is no zombie. */
+static const struct canned_proc *
+living(const char *what, pid_t pid)
+{
+	const struct canned_proc *p = canned_asked(what, pid);
+
+	if (p != NULL && p->state == 'Z') {
+		errno = ESRCH;
+		return NULL;
+	}
+	return p;
+}
+
 static int
 args(pid_t pid, int what, void *old, size_t *oldlen)
 {
 	const struct canned_proc *p;
 	int env = what == KERN_PROC_ENV;
 
-	if ((p = canned_asked(env ? "env" : "args", pid)) == NULL)
+	if ((p = living(env ? "env" : "args", pid)) == NULL)
 		return -1;
-	if (p->state == 'Z' || p->state == 'K')
+	if (p->state == 'K')
 		return canned_fail(EINVAL);
 	if (!env)
 		return words(p->args, p->argslen, old, oldlen);
@@ -180,12 +207,15 @@ cwd(pid_t pid, void *old, size_t *oldlen)
 {
 	const struct canned_proc *p;
 
-	if ((p = canned_asked("cwd", pid)) == NULL)
+	if ((p = living("cwd", pid)) == NULL)
 		return -1;
-	if (!canned_may(p))
-		return canned_fail(EPERM);
 	if (p->cwd == NULL)
 		return canned_fail(EINVAL);
+	if (!canned_may(p))
+		return canned_fail(EPERM);
+	/* Of vfs_getcwd_common(). */
+	if (old != NULL && *oldlen < strlen(p->cwd) + 1)
+		return canned_fail(ERANGE);
 	return canned_give(p->cwd, strlen(p->cwd) + 1, old, oldlen);
 }
 
@@ -196,7 +226,7 @@ socket_of(const struct canned_proc *p, int i, struct kinfo_file *kf)
 
 	kf->f_type = 2;		/* DTYPE_SOCKET */
 	kf->so_type = SOCK_STREAM;
-	kf->so_pcb = shown(canned_pcb(i));
+	kf->so_pcb = shows() ? canned_pcb(i) : (uint64_t)-1;
 	kf->f_data = shown(canned_so(i));
 	kf->so_rcv_cc = s->state == ST_LISTEN ? 0 : s->rq;
 	kf->so_snd_cc = s->state == ST_LISTEN ? 0 : s->wq;
@@ -208,6 +238,8 @@ socket_of(const struct canned_proc *p, int i, struct kinfo_file *kf)
 		kf->so_family = AF_UNIX;
 		if (s->path != NULL)
 			strcpy(kf->unp_path, s->path);
+		if (s->state == ST_DISCONNECTED)
+			kf->so_state = 0x800;	/* SS_ISDISCONNECTED */
 		if (s->peer != -1) {
 			kf->so_state = 0x2;	/* SS_ISCONNECTED */
 			kf->unp_conn = shown(canned_pcb(s->peer));
@@ -258,11 +290,9 @@ files(const int *mib, void *old, size_t *oldlen)
 
 	if (mib[2] != KERN_FILE_BYPID)
 		return canned_fail(EINVAL);
-	if ((mib[3] == -1 ? canned_ask("socks", 0) :
-	    canned_ask("fds", mib[3])) == -1)
+	if (mib[3] == -1 ? canned_ask("socks", 0) == -1 :
+	    living("fds", mib[3]) == NULL)
 		return -1;
-	if (mib[3] != -1 && canned_proc(mib[3]) == NULL)
-		return canned_fail(ESRCH);
 	kf = calloc(MAXFILES, sizeof(*kf));
 	for (i = 0; i < nprocs; i++) {
 		const struct canned_proc *p = &procs[i];
