@@ -3,12 +3,12 @@
 #
 # bench.sh [scenario ...]: what tunps costs, against a floor and its peers
 #
-#	make bench				all of it, under three minutes
+#	make bench				all of it, about four minutes
 #	sh tests/bench/bench.sh scan-2000 own	some of it
 #	BENCH=full make bench			more processes, more rounds
 #
 # Scenarios: scan-N for any N, scan (200, 2000, 10000), seed, match, own,
-# cold, threads, socket, start, complete, mux, watch, memory.
+# cold, threads, socket, start, complete, mux, server, watch, memory.
 #
 # How to read it.  Milliseconds belong to a machine and an hour, so every row
 # is a ratio: the median, over many rounds, of the CPU times of two commands
@@ -27,6 +27,8 @@
 #		see that this machine is like others: 0.10 to 0.17
 #	seed	the pipeline that people find in cookbooks
 #	-o ...	-o user,pid,ppid,cmd, what the seed shows: no sockets needed
+#	"per match" and "per session" are slopes: what one more costs, from the
+#		least CPU time of the rounds, since a neighbour only ever adds
 #	N M S T	processes, tunnels among them, TCP sockets, extra threads
 #
 # Everything runs in namespaces of its own (unshare(1), as root or not) with
@@ -97,6 +99,7 @@ for name in floor empty; do
 	    -o "$tmp/$name" "$here/$name.c" || die "cannot build $name"
 done
 cp "$tmp/crowd" "$tmp/ssh"
+cp "$tmp/crowd" "$tmp/sshd"
 
 # Copies, because the other user need not be able to come here.
 tunps=
@@ -247,10 +250,11 @@ aa() {
 	}' "$tmp/out" >>"$tmp/notes"
 }
 
-# value FIELD NAME: cpu, wall (microseconds) or rss (KiB) from $tmp/out
+# value FIELD NAME: cpu, least (CPU of all rounds), wall (microseconds) or rss
+# (KiB) from $tmp/out
 value() {
 	awk -F '\t' -v f="$1" -v name="$2" '$1 == "cmd" && $2 == name {
-		print f == "cpu" ? $3 : f == "wall" ? $4 : $5
+		print f == "cpu" ? $3 : f == "wall" ? $4 : f == "rss" ? $5 : $7
 	}' "$tmp/out"
 }
 
@@ -258,14 +262,15 @@ calc() {
 	awk "BEGIN { printf \"%.6g\", $1 }" 2>/dev/null
 }
 
-# count M OPTIONS: a fast answer has to be right, too
+# count M OPTIONS: a fast answer has to be right, too; $whose are looked for
+whose=-e
 count() {
 	[ -n "$tunps" ] || return 0
 	want=$1
 	shift
-	got=$(crowd "$@" -- "$tunps" -e -t | wc -l)
+	got=$(crowd "$@" -- "$tunps" "$whose" -t | wc -l)
 	[ "$got" -eq "$want" ] ||
-		note "$id: tunps finds $((got)) of $want tunnels"
+		note "$id: tunps $whose finds $((got)) of $want"
 }
 
 # --- the scenarios ----------------------------------------------------------
@@ -338,14 +343,14 @@ match() {
 		row 'tunps -e' floor
 		[ -n "$tunps" ] || continue
 		count "$m" -n 2000 -m "$m"
-		a=$(calc "$(value cpu "$plain") - $(value cpu floor)")
-		b=$(calc "$(value cpu 'tunps -e') - $(value cpu floor)")
+		a=$(calc "$(value least "$plain") - $(value least floor)")
+		b=$(calc "$(value least 'tunps -e') - $(value least floor)")
 		[ "$m" != 10 ] || a10=$a b10=$b
 	done
 	[ -n "$tunps" ] || return 0
 	id=match
 	line "$plain, per match" "$(calc "($a - $a10) / 990")" us
-	line "tunps -e, per match" "$(calc "($b - $b10) / 990")" us 100 60
+	line "tunps -e, per match" "$(calc "($b - $b10) / 990")" us 80 60
 }
 
 own() {
@@ -504,6 +509,36 @@ memory() {
 	rounds=$save
 }
 
+# The far end: the sessions of an sshd, each with a -R.  The clients of the real
+# ones are processes of the same machine, those of the others are one process.
+server() {
+	if [ -z "$tunps" ] || [ -z "$user" ]; then
+		note "server: needs root and a tunps"
+		return
+	fi
+	set -- "tunps --server=$tunps --server" "ss -tlnp=ss -tlnp"
+	whose=--server target=
+	for n in 10 1000; do
+		id=server-$n
+		measure -r "$n" -- "$@"
+		aa
+		row 'tunps --server' 'ss -tlnp' "$target"
+		count "$n" -r "$n"
+		c=$(value least 'tunps --server')
+		[ "$n" != 10 ] || c10=$c
+		target=0.5
+	done
+	whose=-e
+	id=server
+	line "tunps --server, per session" "$(calc "($c - $c10) / 990")" us
+	id=server-real-300
+	crowd -n 3 -- sh "$here/sessions.sh" 300 "$tmp/timer" -r "$rounds" \
+	    -s "$seconds" "$@" >"$tmp/out" || : >"$tmp/out"
+	[ -s "$tmp/out" ] || note "$id: not measured"
+	aa
+	row 'tunps --server' 'ss -tlnp' 0.5
+}
+
 # One question to each of N masters, as a script would ask it and as we do.
 mux() {
 	id=mux
@@ -561,7 +596,7 @@ machine() {
 
 [ $# -gt 0 ] || {
 	set -- scan seed match own cold threads socket start complete mux \
-	    watch memory
+	    server watch memory
 }
 : >"$tmp/notes"
 machine
@@ -585,6 +620,7 @@ for scenario; do
 	start) start ;;
 	complete) completion ;;
 	mux) mux ;;
+	server) server ;;
 	watch) watch ;;
 	memory) memory ;;
 	*) die "no scenario $scenario" ;;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * crowd [-m tunnels] [-n processes] [-o percent] [-s sockets] [-t threads]
- *     [-u uid] -d dir command ...
+ * crowd [-m tunnels] [-n processes] [-o percent] [-r sessions] [-s sockets]
+ *     [-t threads] [-u uid] -d dir command ...
  *
  * PID 1 of a machine of its own, made by
  *
@@ -16,6 +16,9 @@
  *      ssh (dir/ssh, a copy of this one), in a session of its own, child of
  *      PID 1, with real command lines.  Eight of ten listen, each has a
  *      connection to a server and, if it listens, one client
+ *  -r  so many sessions of an sshd (dir/sshd, a copy of this one), each with its
+ *      monitor and with the listeners of one -R.  Their clients are a process of
+ *      this machine
  *  -s  so many TCP sockets in all, the rest of them held by a few processes
  *  -t  so many additional threads, in processes of 400
  *
@@ -48,7 +51,10 @@ enum {
 	PORT = 10000,		/* listeners of tunnel i: PORT + i, */
 	PORT2 = 12000,		/* and PORT2 + i of a second forward */
 	SERVER = 22,		/* where tunnels are connected to */
+	SSHD = 3,		/* 127.0.0.3:22 is where sessions come from */
 	MAXTUNNELS = 2000,
+	SESSIONPORT = 14000,	/* listener of session i: SESSIONPORT + i */
+	MAXSESSIONS = 4000,
 	PAIRS = 9000,		/* connections a holder of sockets keeps */
 	THREADS = 400,		/* threads a process has */
 	CONNFD = 3,		/* descriptors of a tunnel: as in ssh -f the */
@@ -358,7 +364,75 @@ tunnel(int i)
 	err(3, "%s", exe);
 }
 
-/* What becomes of dir/ssh: it takes its clients in and does nothing. */
+static void
+become_sshd(const char *title)
+{
+	char exe[256];
+
+	fcntl(ready[1], F_SETFD, FD_CLOEXEC);
+	snprintf(exe, sizeof(exe), "%s/sshd", dir);
+	execl(exe, title, (char *)NULL);
+	err(3, "%s", exe);
+}
+
+/* The monitor stays root, and its child becomes the user. */
+static void
+session(int i, int listener)
+{
+	int conn, pair[2];
+
+	if ((conn = accept(listener, NULL, NULL)) == -1)
+		err(3, "accept");
+	if (spawn("sshd") != 0) {
+		close(conn);
+		population++;
+		return;
+	}
+	close(listener);
+	setsid();
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == -1)
+		err(3, "socketpair");
+	switch (fork()) {
+	case -1:
+		err(3, "fork, of session %d", i);
+	case 0:
+		break;
+	default:
+		become_sshd("sshd: user [priv]");
+	}
+	become_user();
+	listen6(SESSIONPORT + i);
+	listen4(1, SESSIONPORT + i);
+	become_sshd("sshd: user");
+}
+
+static void
+sessions(int n)
+{
+	int fd, i;
+
+	if (n == 0)
+		return;
+	fd = listen4(SSHD, SERVER);
+	/* All clients are one process, so that few processes are no sshd. */
+	if (spawn("modem") == 0) {
+		close(fd);
+		many_files();
+		for (i = 0; i < n; i++)
+			connect4(SSHD, SERVER);
+		rest();
+	}
+	for (i = 0; i < n; i++)
+		session(i, fd);
+	if (spawn("sshd") == 0)
+		become_sshd("sshd: sshd -D [listener] 0 of 10-100 startups");
+	close(fd);
+}
+
+/*
+ * What becomes of dir/ssh and dir/sshd: it takes its clients in and does
+ * nothing.
+ */
 static void
 tunnel_main(void)
 {
@@ -490,12 +564,12 @@ int
 main(int argc, char *argv[])
 {
 	int ch, i, left, own = 50, processes = 0, sockets = 0, threads = 0;
-	int tunnels = 0;
+	int served = 0, tunnels = 0;
 
 	if (strncmp(argv[0], "ssh", 3) == 0)
 		tunnel_main();
 	user = geteuid();
-	while ((ch = getopt(argc, argv, "d:m:n:o:s:t:u:")) != -1)
+	while ((ch = getopt(argc, argv, "d:m:n:o:r:s:t:u:")) != -1)
 		switch (ch) {
 		case 'd':
 			dir = optarg;
@@ -508,6 +582,9 @@ main(int argc, char *argv[])
 			break;
 		case 'o':
 			own = number(optarg);
+			break;
+		case 'r':
+			served = number(optarg);
 			break;
 		case 's':
 			sockets = number(optarg);
@@ -523,10 +600,11 @@ main(int argc, char *argv[])
 		}
 	argc -= optind;
 	argv += optind;
-	if (argc < 1 || dir == NULL || tunnels > MAXTUNNELS)
+	if (argc < 1 || dir == NULL || tunnels > MAXTUNNELS ||
+	    served > MAXSESSIONS)
 		errx(2, "usage: crowd [-m tunnels] [-n processes] "
-		    "[-o percent] [-s sockets] [-t threads] [-u uid] "
-		    "-d dir command ...");
+		    "[-o percent] [-r sessions] [-s sockets] [-t threads] "
+		    "[-u uid] -d dir command ...");
 	if (getpid() != 1)
 		errx(2, "only as PID 1 of a namespace, see bench.sh");
 
@@ -550,6 +628,9 @@ main(int argc, char *argv[])
 		sockets -= shapes[i % NSHAPES].listens >= ONE ? 4 : 2;
 		sockets -= 2 * shapes[i % NSHAPES].listens;
 	}
+	sessions(served);
+	/* Both ends of a connection, two listeners. */
+	sockets -= 4 * served;
 	wait_ready();
 
 	if (pipe(ready) == -1)

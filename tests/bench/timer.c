@@ -13,7 +13,7 @@
  * separated by tabs, ratios with their quartiles:
  *
  *	aa   name ratio low high wall-ratio rounds
- *	cmd  name cpu-us wall-us rss-KiB exit-status
+ *	cmd  name cpu-us wall-us rss-KiB exit-status least-cpu-us
  *	pair name name ratio low high wall-ratio
  *
  * CPU is user and system time of the command and all it waited for.  Link
@@ -180,6 +180,15 @@ median(const double *v, int n)
 	return quarter(copy, n, 2);
 }
 
+static double
+least(const double *v, int n)
+{
+	double copy[MAXROUNDS];
+
+	memcpy(copy, v, n * sizeof(*v));
+	return quarter(copy, n, 0);
+}
+
 static void
 print_ratio(const struct cmd *a, const struct cmd *b, int n)
 {
@@ -205,9 +214,10 @@ report(int n)
 	print_ratio(again, &cmds[0], n);
 	printf("\t%d\n", n);
 	for (i = 0; i < ncmds - 1; i++)
-		printf("cmd\t%s\t%.0f\t%.0f\t%ld\t%d\n", cmds[i].name,
-		    median(cmds[i].cpu, n), median(cmds[i].wall, n),
-		    cmds[i].rss, cmds[i].status);
+		printf("cmd\t%s\t%.0f\t%.0f\t%ld\t%d\t%.0f\n",
+		    cmds[i].name, median(cmds[i].cpu, n),
+		    median(cmds[i].wall, n), cmds[i].rss, cmds[i].status,
+		    least(cmds[i].cpu, n));
 	for (i = 0; i < ncmds - 1; i++)
 		for (j = 0; j < ncmds - 1; j++) {
 			if (i == j)
