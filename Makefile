@@ -394,7 +394,7 @@ LINK_PROGRAM = $(LINK) $(PIE_LDFLAGS)
 
 # --- what a user asks for ---------------------------------------------------
 
-all asan bench check compdb demo dist distcheck fuzz install lint live \
+all asan bench check compdb demo dist distcheck flaky fuzz install lint live \
 picture uninstall unit valgrind: config
 	@GNUMAKEFLAGS=--no-print-directory $(MAKE) SERIAL=.PHONY do-$@
 
@@ -431,9 +431,9 @@ distclean: clean
 SERIAL = .NOTPARALLEL
 $(SERIAL):
 .PHONY: all asan bench check clean compdb config cross deb-check demo deps \
-	deps-lint dist distcheck distclean fuzz install lint live picture \
+	deps-lint dist distcheck distclean flaky fuzz install lint live picture \
 	uninstall valgrind do-all do-asan do-bench do-check do-compdb \
-	do-demo do-dist do-distcheck do-fuzz do-install do-lint do-live \
+	do-demo do-dist do-distcheck do-flaky do-fuzz do-install do-lint do-live \
 	do-picture do-uninstall do-unit do-valgrind
 
 # --- building ---------------------------------------------------------------
@@ -519,6 +519,9 @@ do-unit: $(UNIT) $(HELPERS) $(FUZZERS)
 
 do-live: do-all $(HELPERS) $(PRELOADS)
 	sh tests/run.sh $(LIVE)
+
+do-flaky: do-all
+	MAKE='$(MAKE)' sh tests/flaky.sh
 
 # Other flags, other objects: sanitizers and fuzzers build in a copy.
 do-asan:

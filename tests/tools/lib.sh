@@ -276,9 +276,9 @@ bad() {
 	like "usage: $*: reason" "$err" "^${tool_%% *}: $regex_"
 }
 
-# wait_for COMMAND...: until it succeeds, WAIT_SECONDS (10) at most.
+# wait_for COMMAND...: until it succeeds, WAIT_SECONDS (30) at most.
 wait_for() {
-	deadline=$(($(date +%s) + ${WAIT_SECONDS:-10}))
+	deadline=$(($(date +%s) + ${WAIT_SECONDS:-30}))
 	until "$@"; do
 		[ "$(date +%s)" -le "$deadline" ] || return 1
 		sleep 0.05
