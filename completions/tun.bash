@@ -112,15 +112,15 @@ _tun_row() {
 	local row names
 
 	for row in "${rows[@]}"; do
-		IFS=$'\t' read -r _ names _ arg values <<<"$row"
+		IFS=$'\037' read -r _ names _ arg values <<<"$row"
 		[[ " $names " != *" $1 "* ]] || return 0
 	done
 	arg='' values=''
 	return 1
 }
 
-# _tun_takes WORD: is the next word the value of its last option, whose arg and
-# values are then set?  2: it has a letter that is no option.
+# _tun_takes WORD: is the next word the value of its last option, or a word that
+# may follow it?  Its arg and values are then set.  2: it has a letter that is no option.
 _tun_takes() {
 	local i
 
@@ -133,7 +133,7 @@ _tun_takes() {
 		((i == ${#1} - 1)) || return 1 ;;
 	*)	return 1 ;;
 	esac
-	[[ -n $arg && $arg != \[*\] ]]
+	[[ -n $arg$values && $arg != \[*\] ]]
 }
 
 # _tun_operand WORD...: sets at to the number of the first that is no option, or
@@ -165,7 +165,7 @@ _tun_options() {
 	local row names help arg name
 
 	for row in "${rows[@]}"; do
-		IFS=$'\t' read -r _ names help arg _ <<<"$row"
+		IFS=$'\037' read -r _ names help arg _ <<<"$row"
 		for name in $names; do
 			[[ -z $arg && " ${words[*]} " == *" $name "* ]] ||
 				printf '%s\t%s\n' "$name" "$help"
@@ -298,8 +298,9 @@ _tun() {
 
 	COMPREPLY=()
 	[[ $1 != */* || ! -x ${1%/*}/tunps ]] || tunps=${1%/*}/tunps
+	# Several tabs would be one separator for read.
 	while IFS= read -r line; do
-		rows+=("$line")
+		rows+=("${line//$'\t'/$'\037'}")
 	done < <("$1" --options 2>/dev/null)
 	if [[ $tool == tunrun && ! " ${COMP_WORDS[*]} " =~ $selects ]]; then
 		_tun_operand "${COMP_WORDS[@]:1:COMP_CWORD - 1}"

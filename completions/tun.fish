@@ -128,7 +128,7 @@ function __tunps_operands
     else if contains -- --lost (commandline -opc)
         or contains -- --forget (commandline -opc)
         __tun_ask --lost
-    else
+    else if not contains -- --help (commandline -opc)
         __tun_ask (__tun_given aeDLMR)
     end
 end
@@ -207,8 +207,10 @@ function __tun_complete --argument-names tool
         switch $fields[4]
             case '' '[*]'
                 set -a plain $letter
-                # An optional value is in the same word.
-                test -n "$name" -a -n "$fields[5]"
+                # An optional value is in the same word, a topic in the next.
+                test -z "$fields[4]" -a -n "$fields[5]"
+                and complete -c $tool -n "contains -- --$name (commandline -opc)" -f -a "$fields[5]"
+                test -n "$fields[4]" -a -n "$fields[5]"
                 and complete -c $tool -n "string match -q -- '--$name=*' (commandline -ct)" -f -a "--$name="(string replace -a ' ' " --$name=" -- $fields[5])
             case '*'
                 set -a valued $letter

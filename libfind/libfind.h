@@ -115,7 +115,8 @@ enum tun_class {
 	TUN_CLASS_STARTING,
 	TUN_CLASS_SUSPECT,
 	TUN_CLASS_STALE,
-	TUN_CLASS_GONE
+	TUN_CLASS_GONE,
+	TUN_NCLASSES
 };
 
 /* Whether something is as it should be. */
@@ -659,12 +660,16 @@ char	*tun_export(const struct tun *t, enum tun_format format);
 
 /* Names of the enums' values; constants, never NULL. */
 const char *tun_state_name(enum tun_state s);
+const char *tun_class_name(enum tun_class class);
 const char *tun_kind_name(enum tun_fwd_kind kind);
 const char *tun_source_name(enum tun_source src);
 const char *tun_origin_name(enum tun_origin origin);
 const char *tun_ctl_name(enum tun_ctl ctl);
 enum tun_state tun_state_parse(const char *s);	/* TUN_UNKNOWN: no state */
 enum tun_class tun_state_class(enum tun_state s);
+/* As tun_health(), of a tunnel or forward about which no more is known. */
+enum tun_health tun_state_health(enum tun_state s, const char **reasonp);
+const char *tun_state_text(enum tun_state s);	/* a clause; never NULL */
 const char *tun_why_text(enum tun_why why);	/* part of a sentence */
 /* Is it in the set? The next one of the set; TUN_WHY_NONE starts and ends. */
 int tun_why_has(const struct tun_evidence *e, enum tun_why why);

@@ -35,7 +35,7 @@ static const struct option_row option_rows[] = {
 	{ 'n', "dry-run", NULL, NULL, "only say what would be added" },
 	{ 't', NULL, "TIME", "1 10 30 60", "wait so long for each answer" },
 	OPTION_GROUP(OPTION_ALONE),
-	OPTION_END
+	OPTION_END(NULL)
 };
 
 static const struct options options = {
@@ -43,7 +43,7 @@ static const struct options options = {
 	"A selector is an ID, a port, a PID, a host, @label or a path: "
 	"tunnels(7).\n"
 	"A SPEC is that of ssh(1); each forward may be given more than once.\n",
-	option_rows
+	option_rows, NULL
 };
 
 /* --- what is asked for --------------------------------------------------- */

@@ -39,7 +39,7 @@ static const struct option_row option_rows[] = {
 	{ 'J', NULL, NULL, NULL, "JSON" },
 	{ 'q', NULL, NULL, NULL, "exit status only" },
 	OPTION_GROUP(OPTION_ALONE),
-	OPTION_END
+	OPTION_END(NULL)
 };
 
 static const struct options options = {
@@ -47,7 +47,7 @@ static const struct options options = {
 	"A selector is an ID, a port, a PID, a host, @label, a path or a "
 	"forward:\ntunnels(7).\n"
 	"Without any, all control sockets and tunnels of the user are asked.\n",
-	option_rows
+	option_rows, NULL
 };
 
 /* --- what is asked for --------------------------------------------------- */

@@ -63,14 +63,14 @@ static const struct option_row option_rows[] = {
 	OPTION_GROUP(""),
 	{ 'f', NULL, NULL, NULL, NULL },
 	OPTION_GROUP(OPTION_ALONE),
-	OPTION_END
+	OPTION_END(NULL)
 };
 
 static const struct options options = {
 	"usage: tunkill [option ...] [selector ...]\n"
 	"       tunkill --sockets [option ...] [path ...]\n",
 	"A selector is an ID, a port, a PID, a host, @label, a path or a "
-	"forward:\ntunnels(7).\n", option_rows
+	"forward:\ntunnels(7).\n", option_rows, NULL
 };
 
 /* The parsed command line. */

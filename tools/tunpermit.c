@@ -41,13 +41,13 @@ static const struct option_row option_rows[] = {
 	{ 'q', NULL, NULL, NULL, "only the exit status" },
 	{ 'v', NULL, NULL, NULL, "places and reasons" },
 	OPTION_GROUP(OPTION_ALONE),
-	OPTION_END
+	OPTION_END(NULL)
 };
 
 static const struct options options = {
 	"usage: tunpermit [option ...] [user ...]\n"
 	"       tunpermit --may [option ...] request user\n",
-	"A request is -L, -R, -D, -w, login, shell or pty.\n", option_rows
+	"A request is -L, -R, -D, -w, login, shell or pty.\n", option_rows, NULL
 };
 
 /* What is told the library before it asks. */

@@ -113,14 +113,25 @@ static const struct option_row option_rows[] = {
 	OPTION_GROUP(OPTION_ALONE),
 	{ OPT_LIST_COLUMNS, "list-columns", NULL, NULL, "all columns" },
 	{ MODE_COMPLETE, "complete", "WORD", NULL, "words for a shell" },
-	OPTION_END
+	OPTION_END("columns states")
 };
+
+static void
+help_topic(const char *word)
+{
+	if (strcmp(word, "columns") == 0)
+		out_columns();
+	else if (strcmp(word, "states") == 0)
+		out_states();
+	else
+		tool_usage("--help: no topic %s: columns or states", word);
+}
 
 static const struct options options = {
 	"usage: tunps [option ...] [selector ...]\n"
 	"       tunps --server [option ...] [selector ...]\n",
 	"A selector is an ID, a port, a PID, a host, @label or a path: "
-	"tunnels(7).\n", option_rows
+	"tunnels(7).\n", option_rows, help_topic
 };
 
 #define WATCH_MS	2000 /* --watch without a time; the same as watch(1) */

@@ -47,7 +47,7 @@ static const struct option_row option_rows[] = {
 	{ 'q', NULL, NULL, NULL, "print nothing" },
 	{ 'J', NULL, NULL, NULL, "JSON, as of tunps" },
 	OPTION_GROUP(OPTION_ALONE),
-	OPTION_END
+	OPTION_END(NULL)
 };
 
 static const struct options options = {
@@ -56,7 +56,7 @@ static const struct options options = {
 	"       tunrun --again [option ...] [selector ...]\n"
 	"       tunrun --keep selector ...\n",
 	"Starts ssh, waits until its forwards listen, and prints its process "
-	"ID.\n", option_rows
+	"ID.\n", option_rows, NULL
 };
 
 

@@ -72,9 +72,6 @@ void	 journal_setup_free(struct journal_setup *js);
 void	evidence_add(struct tun_evidence *e, enum tun_why why);
 void	evidence_drop(struct tun_evidence *e, enum tun_why why);
 
-/* names.c: the health that a state means for a tunnel or forward in it. */
-enum tun_health state_health(enum tun_state s, const char **reasonp);
-
 /*
  * addr.c: addresses.  An IPv4 address is the first 4 of 16 bytes, then zeros.
  */

@@ -8,16 +8,21 @@
 /*
  * A class is a verdict on a tunnel; health is one on the tunnel or forward that
  * is in the state.  Most states of forwards have no class, because a tunnel
- * must not be called stale for one port that it did not get.
+ * must not be called stale for one port that it did not get.  The text is the
+ * reason for the health, unless the state is a plain one: it is ok, without a
+ * reservation.
  */
 static const struct {
 	const char *name;
 	enum tun_class class;
 	enum tun_health health;
-	const char *reason;
+	const char *text;
+	int plain;
 } states[] = {
-#define S(state, name, class, health, reason) \
-	[TUN_##state] = { name, TUN_CLASS_##class, TUN_HEALTH_##health, reason }
+#define S(state, name, class, health, text) \
+	[TUN_##state] = { name, TUN_CLASS_##class, TUN_HEALTH_##health, text, 0 }
+#define PLAIN(state, name, class, text) \
+	[TUN_##state] = { name, TUN_CLASS_##class, TUN_HEALTH_OK, text, 1 }
 	S(UNKNOWN, "?", UNKNOWN, UNKNOWN, "it cannot be seen"),
 	S(HIDDEN, "hidden", UNKNOWN, UNKNOWN, "its sockets cannot be seen"),
 	S(GONE, "gone", GONE, BAD, "it has ended"),
@@ -33,10 +38,10 @@ static const struct {
 	S(MUTE, "mute", SUSPECT, BAD, "its server does not answer"),
 	S(USELESS, "useless", STALE, BAD, "none of its forwards listens"),
 	S(PARTIAL, "partial", LIVE, BAD, "one of its forwards does not listen"),
-	S(UP, "up", LIVE, OK, NULL),
+	PLAIN(UP, "up", LIVE, "its server was heard of lately"),
 	S(QUIET, "quiet", LIVE, OK, "its server was not heard of lately"),
-	S(ALIVE, "alive", LIVE, OK, NULL),
-	S(BOUND, "bound", UNKNOWN, OK, NULL),
+	PLAIN(ALIVE, "alive", LIVE, "it was asked and has answered"),
+	PLAIN(BOUND, "bound", UNKNOWN, "it listens where it should"),
 	S(HALF, "half", UNKNOWN, BAD, "one address family is not bound"),
 	S(NOADDRESS, "noaddress", UNKNOWN, BAD,
 	    "no interface has the address that it listens on"),
@@ -45,19 +50,31 @@ static const struct {
 	    "it was closed in the master, or never listened"),
 	S(TAKEN, "taken", UNKNOWN, BAD, "another process listens there"),
 	S(IN_MASTER, "in-master", UNKNOWN, OK, "its master has it"),
-	S(UNLISTED, "unlisted", UNKNOWN, OK, NULL),
+	PLAIN(UNLISTED, "unlisted", UNKNOWN,
+	    "it listens, but no request for it is known"),
 	S(DETACHED, "detached", UNKNOWN, BAD, "its path does not lead to it"),
 	S(DEADFILE, "deadfile", UNKNOWN, BAD,
 	    "nobody listens on the socket at its path"),
 	S(LOOP, "loop", SUSPECT, BAD, "it leads back to itself"),
 	S(REMOTE, "remote", UNKNOWN, OK,
 	    "only the server knows whether it listens"),
-	S(REMOTE_USED, "remote-used", UNKNOWN, OK, NULL),
-	S(DEVICE, "device", UNKNOWN, OK, NULL),
-	S(ANSWERS, "answers", LIVE, OK, NULL),
+	PLAIN(REMOTE_USED, "remote-used", UNKNOWN,
+	    "only the server knows, but a connection came"),
+	PLAIN(DEVICE, "device", UNKNOWN, "it has its device"),
+	PLAIN(ANSWERS, "answers", LIVE, "its target answers"),
 	S(REFUSED, "refused", LIVE, BAD, "its target refuses connections"),
 	S(SILENT, "silent", UNKNOWN, BAD, "its target does not answer")
 #undef S
+#undef PLAIN
+};
+
+static const char *const classes[] = {
+	[TUN_CLASS_UNKNOWN]	= "unknown",
+	[TUN_CLASS_LIVE]	= "live",
+	[TUN_CLASS_STARTING]	= "starting",
+	[TUN_CLASS_SUSPECT]	= "suspect",
+	[TUN_CLASS_STALE]	= "stale",
+	[TUN_CLASS_GONE]	= "gone"
 };
 
 static const char *const kinds[] = {
@@ -132,6 +149,12 @@ tun_state_parse(const char *s)
 }
 
 const char *
+tun_class_name(enum tun_class class)
+{
+	return name(classes, NELEM(classes), class);
+}
+
+const char *
 tun_kind_name(enum tun_fwd_kind kind)
 {
 	return name(kinds, NELEM(kinds), kind);
@@ -168,10 +191,17 @@ tun_health_name(enum tun_health health)
 }
 
 enum tun_health
-state_health(enum tun_state s, const char **reasonp)
+tun_state_health(enum tun_state s, const char **reasonp)
 {
 	if ((size_t)s >= NELEM(states))
 		s = TUN_UNKNOWN;
-	*reasonp = states[s].reason;
+	if (reasonp != NULL)
+		*reasonp = states[s].plain ? NULL : states[s].text;
 	return states[s].health;
+}
+
+const char *
+tun_state_text(enum tun_state s)
+{
+	return states[(size_t)s < NELEM(states) ? s : TUN_UNKNOWN].text;
 }

@@ -18,7 +18,7 @@ link_health(const struct tun *t, const char **reasonp)
 	    i < MAX_CARRIERS; i++)
 		t = t->carrier;
 	if (t->link != TUN_QUIET)
-		return state_health(t->link, reasonp);
+		return tun_state_health(t->link, reasonp);
 	/* The server should have been asked, but could not be. */
 	if (tun_why_has(&t->why, TUN_WHY_NOPTRACE)) {
 		*reasonp = tun_why_text(TUN_WHY_NOPTRACE);
@@ -31,7 +31,7 @@ link_health(const struct tun *t, const char **reasonp)
 		    "when its server was last heard of is not known";
 		return TUN_HEALTH_UNKNOWN;
 	}
-	return state_health(t->link, reasonp);
+	return tun_state_health(t->link, reasonp);
 }
 
 void
@@ -87,7 +87,7 @@ tun_fwd_health(const struct tun_fwd *fwd, const char **reasonp)
 {
 	const char *why, *own;
 	enum tun_health link = link_health(fwd->tun, &why);
-	enum tun_health health = state_health(fwd->state, &own);
+	enum tun_health health = tun_state_health(fwd->state, &own);
 
 	if (is_out_of_reach(fwd))
 		own = tun_why_text(TUN_WHY_REMOTEFS);

@@ -159,7 +159,8 @@ START_TEST(states)
 
 	for (s = 0; s < TUN_NSTATES; s++) {
 		ck_assert_str_ne(tun_state_name(s), "");
-		if (state_health(s, &reason) != OK)
+		ck_assert_str_ne(tun_state_text(s), "");
+		if (tun_state_health(s, &reason) != OK)
 			ck_assert_ptr_nonnull(reason);
 	}
 	ck_assert_str_eq(tun_health_name(OK), "ok");

@@ -73,6 +73,8 @@ common() {
 	    'tunps --sort=pid,-supervisor'
 	tab "a time after =" 'tunps --idle=12' 'tunps --idle=12h'
 	tab "a detail of the numbers" 'tunps --metrics=e' 'tunps --metrics=each'
+	tab "a topic of the help" 'tunps --help st' 'tunps --help states'
+	tabs "no tunnels there" 'tunps --help ' 'columns.*states' 8008
 	tab "a format to export" 'tunps --export sy' 'tunps --export systemd'
 	tab "a port that sshd listens on" 'tunps --server 70' 'server 7022'
 	tab "a path that it does" 'tunps --server /run/serv' 'server /run/served'

@@ -23,7 +23,7 @@ defined() {
 # named ARRAY: the first string of each of its elements, in names.c.
 named() {
 	sed -n "/ $1\[.*= {/,/^};/{
-		/^	[[S{]/s/^[^\"]*\"\([^\"]*\)\".*/\1/p
+		/^	\[/s/^[^\"]*\"\([^\"]*\)\".*/\1/p
 	}" "$top/libfind/core/names.c" | sort
 }
 
@@ -38,7 +38,46 @@ same() {
 
 same "columns" "$(defined tunps.1 Columns)" \
     "$(tunps --list-columns | awk '{ print $1 }' | sort)"
-same "states" "$(defined tunnels.7 States | sort -u)" "$(named states)"
+tunps --help columns >"$dir/columns"
+is "--help columns" "$(cat "$dir/columns")" "$(tunps --list-columns)"
+tunps --help states | sed 1d >"$dir/states"
+same "states" "$(defined tunnels.7 States | sort -u)" \
+    "$(cut -d ' ' -f 1 "$dir/states" | sort)"
+
+# What the page says of each state: its class, where it has one, and of those of
+# forwards, which are bad.
+awk '
+function say() {
+	for (i in names)
+		print names[i], class, bad
+	split("", names)
+	class = "-"
+	bad = forwards ? "ok" : "-"
+}
+$1 == ".Ss" { on = $2 == "States" }
+!on { next }
+/^The states of a forward are:/ { say(); forwards = 1 }
+/^\.It / {
+	say()
+	n = 0
+	for (i = 2; i <= NF; i++)
+		if ($i !~ /^(Cm|,)$/) {
+			sub(/^\\&/, "", $i)
+			names[++n] = $i
+		}
+}
+/(^|: )[Cc]lass [a-z]*\.$/ { class = $NF; sub(/\./, "", class) }
+forwards && /(^|: )bad[.:]/ { bad = "bad" }
+END { say() }' "$top/tools/tunnels.7" >"$dir/said"
+while read -r state class health; do
+	read -r _ its its_health _ <<-END
+	$(grep "^$state " "$dir/states")
+	END
+	[ "$class" = - ] || [ "$class" = "$its" ] || echo "$state: $class, $its"
+	[ "$health" = - ] || [ "${its_health#\?}" = "$health" ] ||
+		echo "$state: $health, $its_health"
+done <"$dir/said" >"$dir/wrong"
+is "classes and health of states" "$(cat "$dir/wrong")" ""
 same "origins" "$(defined tunnels.7 Origins)" "$(named origins)"
 same "states of control sockets" "$(defined tunnels.7 "Control sockets")" \
     "$(named ctls)"
@@ -49,7 +88,7 @@ for tool in tunps tunkill; do
 	"$tool" --options | sed -n '/	--state	/s/.*	//p' | tr ' ' '\n' |
 	    sort >"$dir/offered"
 	same "states that $tool --state completes" "$(cat "$dir/offered")" \
-	    "$(named states | sed 's/^?$/unknown/' | sort)"
+	    "$(sed 's/ .*//; s/^?$/unknown/' "$dir/states" | sort)"
 done
 while read -r state; do
 	run tunps --table /dev/null --state "$state"

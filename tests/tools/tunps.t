@@ -147,6 +147,7 @@ is "quiet: prints nothing" "$out$err" ""
 exits "quiet, nothing" 1 tunps --table "$dir/table" -q -p 60
 exits "help" 0 tunps --help
 like "help: on standard output" "$out" '^usage: tunps'
+bad '--help: no topic column: columns or states$' --help column
 exits "version" 0 tunps -V
 like "version: on standard output" "$out" '^tunps [0-9]'
 

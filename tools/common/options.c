@@ -137,16 +137,21 @@ spelling(const struct option_row *row, const char *between)
 	return tool_xasprintf("%s%s--%s", letter, between, row->name);
 }
 
-/* "-S SOCKET", "--watch[=TIME]" */
+/* "-S SOCKET", "--watch[=TIME]", "--help [columns|states]" */
 static char *
 with_arg(const struct option_row *row)
 {
-	char *name = spelling(row, ", "), *text;
+	char *name = spelling(row, ", "), *text, *p;
 	const char *arg = row->arg;
 
-	if (arg == NULL || strcmp(arg, "[]") == 0)
+	if (arg == NULL ? row->values == NULL : strcmp(arg, "[]") == 0)
 		return name;
-	if (has_arg(row) == required_argument)
+	if (arg == NULL) {
+		text = tool_xasprintf("%s [%s]", name, row->values);
+		for (p = text + strlen(name) + 1; *p != '\0'; p++)
+			if (*p == ' ')
+				*p = '|';
+	} else if (has_arg(row) == required_argument)
 		text = tool_xasprintf("%s %s", name, arg);
 	else
 		text = tool_xasprintf("%s[%s%s", name,
@@ -284,7 +289,10 @@ options_next(const struct options *o, int argc, char **argv)
 	case '?':
 		bad_option(o, c, argv);
 	case OPTION_HELP:
-		help(o);
+		if (o->topic != NULL && argv[optind] != NULL)
+			o->topic(argv[optind]);
+		else
+			help(o);
 		break;
 	case OPTION_LIST:
 		list(o);

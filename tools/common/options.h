@@ -10,7 +10,8 @@
  * An option, or a heading for those that follow; what follows an empty heading
  * is shown nowhere.  For its value, completion offers the words in values, or
  * what "@kind" stands for in completions/; ARG,... is a list, [ARG] may be left
- * out, and [] is an error of which the tool says more.
+ * out, and [] is an error of which the tool says more.  Without arg, the words
+ * in values are operands that may follow.
  */
 struct option_row {
 	int c;			/* its letter, or a number above all letters */
@@ -24,9 +25,12 @@ struct option_row {
 #define OPTION_ONE_OF		"one of"	/* they exclude each other */
 #define OPTION_ALONE		"alone"		/* and these all others */
 
-/* The last rows of each table; options_next() takes these options. */
-#define OPTION_END \
-	{ OPTION_HELP, "help", NULL, NULL, "this summary" }, \
+/*
+ * The last rows of each table; options_next() takes these options.  topics are
+ * the words that --help takes, or NULL.
+ */
+#define OPTION_END(topics) \
+	{ OPTION_HELP, "help", NULL, topics, "this summary" }, \
 	{ 'V', NULL, NULL, NULL, "version" }, \
 	OPTION_GROUP(""), \
 	{ OPTION_LIST, "options", NULL, NULL, NULL }, \
@@ -42,6 +46,8 @@ struct options {
 	const char *usage;	/* --help begins with this, and those alone, */
 	const char *about;	/* goes on with this, and ends with the rest */
 	const struct option_row *rows;
+	/* Prints what --help says of a topic, or is a usage error; or NULL. */
+	void (*topic)(const char *word);
 };
 
 /*

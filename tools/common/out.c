@@ -130,3 +130,26 @@ out_columns(void)
 	for (i = 0; i < NCOLUMNS; i++)
 		printf("%-10s  %s\n", columns[i].name, columns[i].text);
 }
+
+/* Forwards have no class, unless they show one of their tunnel. */
+static const char *
+class_of(enum tun_state s)
+{
+	enum tun_class class = tun_state_class(s);
+
+	return class == TUN_CLASS_UNKNOWN &&
+	    tun_state_health(s, NULL) != TUN_HEALTH_UNKNOWN ? "-" :
+	    tun_class_name(class);
+}
+
+void
+out_states(void)
+{
+	int s;
+
+	printf("%-11s  %-8s  %-6s  %s\n", "STATE", "CLASS", "HEALTH", "MEANING");
+	for (s = 0; s < TUN_NSTATES; s++)
+		printf("%-11s  %-8s  %-6s  %s\n", tun_state_name(s),
+		    class_of(s), tun_health_name(tun_state_health(s, NULL)),
+		    tun_state_text(s));
+}

@@ -110,6 +110,7 @@ char	*rows_mark(struct view *view, const struct row *old, size_t nold);
 void	 out_table(const struct view *view);
 void	 out_raw(const struct view *view);
 void	 out_columns(void);
+void	 out_states(void);
 
 /* out_json.c */
 void	 out_json(const struct view *view);	/* one object */

@@ -20,18 +20,8 @@
 
 #define NKINDS	(TUN_FWD_DIRECT + 1)
 
-static const char *const classes[] = {
-	[TUN_CLASS_UNKNOWN]	= "unknown",
-	[TUN_CLASS_LIVE]	= "live",
-	[TUN_CLASS_STARTING]	= "starting",
-	[TUN_CLASS_SUSPECT]	= "suspect",
-	[TUN_CLASS_STALE]	= "stale",
-	[TUN_CLASS_GONE]	= "gone"
-};
-#define NCLASSES	(sizeof(classes) / sizeof(classes[0]))
-
 struct sums {
-	long tunnels[NCLASSES];
+	long tunnels[TUN_NCLASSES];
 	long forwards[NKINDS][TUN_NSTATES];
 	long exposed;
 	int64_t conns, rx, tx;
@@ -127,9 +117,9 @@ put_tunnels(const struct view *view, const struct sums *sums)
 	family(view, "ssh_tunnels", view->served ?
 	    "Sessions of sshd, by the class of their state." :
 	    "Tunnels, by the class of their state.");
-	for (i = 0; i < NCLASSES; i++) {
+	for (i = 0; i < TUN_NCLASSES; i++) {
 		put_name(view, "ssh_tunnels");
-		label('{', "class", classes[i]);
+		label('{', "class", tun_class_name(i));
 		printf("} %ld\n", sums->tunnels[i]);
 	}
 }
