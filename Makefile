@@ -135,6 +135,7 @@ TOOL_SRCS = \
 	tools/add/who_listens.c \
 	tools/check/answers.c \
 	tools/common/cell.c \
+	tools/common/fit.c \
 	tools/common/foreign.c \
 	tools/common/grid.c \
 	tools/common/holder.c \

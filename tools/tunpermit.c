@@ -354,7 +354,7 @@ list(const struct args *args)
 
 	permits.titles = args->titles;
 	permits.why = args->why;
-	permits.width = grid_width();
+	permits.width = tool_terminal_width(STDOUT_FILENO);
 	while ((p = tun_permits_next(args->sshd, p)) != NULL) {
 		if (args->all && p->type == NULL &&
 		    p->login->may == TUN_MAY_NO)

@@ -540,8 +540,9 @@ parse(struct args *args, int argc, char **argv)
 	choose_columns(args);
 	if (args->mode == MODE_COMPLETE)
 		args->pick.all = 1;
-	if (!args->wide && args->mode == MODE_TABLE)
-		args->view.width = grid_width();
+	if (!args->wide && (args->mode == MODE_TABLE ||
+	    args->mode == MODE_TREE))
+		args->view.width = tool_terminal_width(STDOUT_FILENO);
 }
 
 /*

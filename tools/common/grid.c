@@ -2,22 +2,15 @@
 /* Tables of cells: aligned for people, raw for programs. */
 
 #include <sys/types.h>
-#include <sys/ioctl.h>
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "common/grid.h"
 #include "common/tool.h"
 #include "compat/compat.h"
-
-#define GAP	2		/* blanks between columns */
-#define NARROW	6		/* no text is cut below this width */
-#define MARK	2		/* width of a mark and its blank */
 
 #define BOLD	"\033[1m"
 #define PLAIN	"\033[0m"
@@ -109,34 +102,6 @@ is_right(const struct grid_column *col)
 	    col->form != FORM_DATE;
 }
 
-/* May the texts of this column be cut? */
-static int
-is_soft(const struct grid_column *col)
-{
-	return col->form == FORM_TEXT && !col->whole;
-}
-
-/* Makes columns narrower until the line fits, starting with the last one. */
-static void
-shrink(const struct grid *grid, size_t *widths)
-{
-	size_t i, least, sum = grid->marks != NULL ? MARK : 0;
-
-	for (i = 0; i < grid->ncols; i++)
-		sum += widths[i] + (i > 0 ? GAP : 0);
-	for (i = grid->ncols; i-- > 0 && sum > grid->width;) {
-		least = strlen(grid->cols[i].name);
-		if (least < NARROW)
-			least = NARROW;
-		if (!is_soft(&grid->cols[i]) || widths[i] <= least)
-			continue;
-		if (sum - grid->width < widths[i] - least)
-			least = widths[i] - (sum - grid->width);
-		sum -= widths[i] - least;
-		widths[i] = least;
-	}
-}
-
 static void
 pad(FILE *fp, size_t n)
 {
@@ -144,39 +109,56 @@ pad(FILE *fp, size_t n)
 		putc(' ', fp);
 }
 
-/* Cuts s to this width; a '+' shows that it was cut. */
-static void
-cut(char *s, size_t width)
-{
-	size_t n;
-
-	if (tool_width(s) <= width)
-		return;
-	n = tool_fit(s, width - 1);
-	strlcpy(s + n, "+", 2);
-}
-
 /*
- * Prints one line, after its mark if there are marks, without trailing blanks.
+ * Prints the texts of a line, without trailing blanks.  One of rank 0 that is
+ * wider than its column moves those behind it, as far as there is room.
  */
 static void
-put_line(const struct grid *grid, char mark, char *const *texts,
-    const size_t *widths)
+put_texts(const struct grid *grid, char *const *texts, const size_t *widths,
+    size_t room)
 {
 	FILE *fp = to(grid);
-	size_t i, room, gap = 0;
-	int bold = grid->bold && mark != ' ';
+	size_t i, width, from, at = 0, start = 0;
 
+	for (i = 0; i < grid->ncols; i++) {
+		if (widths[i] == FIT_OUT)
+			continue;
+		if (grid->width > 0 && grid->cols[i].rank > 0)
+			fit_cut(texts[i], widths[i]);
+		width = tool_width(texts[i]);
+		from = start;
+		if (is_right(&grid->cols[i]) && width < widths[i])
+			from += widths[i] - width;
+		if (start > 0 && from < at + FIT_GAP)
+			from = at + FIT_GAP;
+		if (grid->width > 0 && grid->cols[i].rank > 0) {
+			if (from >= room)
+				break;
+			fit_cut(texts[i], room - from);
+			width = tool_width(texts[i]);
+		}
+		pad(fp, from - at);
+		fputs(texts[i], fp);
+		at = from + width;
+		start += widths[i] + FIT_GAP;
+	}
+}
+
+/* Prints one line, after its mark if there are marks. */
+static void
+put_line(const struct grid *grid, char mark, char *const *texts,
+    const size_t *widths, size_t nout)
+{
+	FILE *fp = to(grid);
+	int bold = grid->bold && mark != ' ';
+	char more[32] = "";
+
+	if (nout > 0)
+		snprintf(more, sizeof(more), "%*s+%zu", FIT_GAP, "", nout);
 	if (grid->marks != NULL)
 		fprintf(fp, "%s%c ", bold ? BOLD : "", mark);
-	for (i = 0; i < grid->ncols; i++) {
-		cut(texts[i], widths[i]);
-		room = widths[i] - tool_width(texts[i]);
-		pad(fp, is_right(&grid->cols[i]) ? gap + room : gap);
-		fputs(texts[i], fp);
-		gap = is_right(&grid->cols[i]) ? GAP : GAP + room;
-	}
-	fprintf(fp, "%s\n", bold ? PLAIN : "");
+	put_texts(grid, texts, widths, fit_room(grid) - strlen(more));
+	fprintf(fp, "%s%s\n", more, bold ? PLAIN : "");
 }
 
 /* Fills in the texts of a column and their width. */
@@ -207,7 +189,8 @@ free_texts(char **texts, size_t n)
 void
 grid_table(const struct grid *grid)
 {
-	size_t i, n = grid->ncols, *widths = tool_xcalloc(n, sizeof(*widths));
+	size_t i, n = grid->ncols, nout;
+	size_t *widths = tool_xcalloc(n, sizeof(*widths));
 	char **titles = tool_xcalloc(n, sizeof(*titles));
 	char **texts = tool_xcalloc(n * grid->nrows, sizeof(*texts));
 
@@ -217,13 +200,12 @@ grid_table(const struct grid *grid)
 		if (grid->titles && widths[i] < strlen(titles[i]))
 			widths[i] = strlen(titles[i]);
 	}
-	if (grid->width > 0)
-		shrink(grid, widths);
+	nout = fit_columns(grid, texts, widths);
 	if (grid->titles)
-		put_line(grid, ' ', titles, widths);
+		put_line(grid, ' ', titles, widths, nout);
 	for (i = 0; i < grid->nrows; i++) {
 		put_line(grid, grid->marks != NULL ? grid->marks[i] : ' ',
-		    texts + i * n, widths);
+		    texts + i * n, widths, i == 0 && !grid->titles ? nout : 0);
 		if (grid->below != NULL)
 			grid->below(to(grid), grid, i);
 	}
@@ -236,17 +218,22 @@ void
 grid_unknown(FILE *fp, const struct grid *grid, size_t row)
 {
 	const struct cell *cells = grid->cells + row * grid->ncols;
-	const char *sep = "    not known: ";
+	char *text = tool_xstrdup("    not known:"), *more;
+	const char *sep = " ";
 	size_t i;
 
 	for (i = 0; i < grid->ncols; i++) {
-		if (cells[i].type == CELL_UNKNOWN) {
-			fprintf(fp, "%s%s", sep, grid->cols[i].name);
-			sep = ", ";
-		}
+		if (cells[i].type != CELL_UNKNOWN)
+			continue;
+		more = tool_xasprintf("%s%s%s", text, sep, grid->cols[i].name);
+		free(text);
+		text = more;
+		sep = ", ";
 	}
 	if (*sep == ',')
-		putc('\n', fp);
+		fit_fold(fp, grid->width, text);
+	else
+		free(text);
 }
 
 /*
@@ -305,23 +292,4 @@ grid_free(struct grid *grid)
 	for (i = 0; i < grid->ncols * grid->nrows; i++)
 		free(grid->cells[i].text);
 	free(grid->cells);
-}
-
-size_t
-grid_width(void)
-{
-	const char *columns_env = getenv("COLUMNS"), *errstr;
-	struct winsize ws;
-	long long n;
-
-	if (!isatty(STDOUT_FILENO))
-		return 0;
-	if (columns_env != NULL) {
-		n = strtonum(columns_env, 1, 10000, &errstr);
-		if (errstr == NULL)
-			return (size_t)n;
-	}
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_col > 0)
-		return ws.ws_col;
-	return 80;
 }

@@ -34,7 +34,8 @@ enum form {
 struct grid_column {
 	const char *name;
 	enum form form;
-	int whole;		/* never cut on a narrow terminal */
+	size_t least;		/* it is not cut to less; 0: not cut at all */
+	int rank;		/* the greatest are cut and left out first */
 };
 
 struct grid {
@@ -42,7 +43,7 @@ struct grid {
 	size_t ncols, nrows;
 	struct cell *cells;	/* row by row; freed by grid_free() */
 	int titles;
-	size_t width;		/* of the terminal; 0: do not cut */
+	size_t width;		/* of the terminal; 0: any fits */
 	FILE *fp;		/* NULL: stdout */
 	const char *marks;	/* a character before each row, or NULL */
 	int bold;		/* rows with a mark are bold */
@@ -51,13 +52,35 @@ struct grid {
 	const void *arg;	/* passed to below() */
 };
 
-/* The width of the terminal that standard output is; 0: it is none. */
-size_t	 grid_width(void);
+/*
+ * Each row takes one line that fits the terminal, whatever is in it: columns are
+ * cut to their least widths, then those are left out that still do not fit, and
+ * "+3" after the first line says how many.  A column of rank 0 is never cut or
+ * left out; in the first column a text of more than a third of the line moves
+ * the rest of its own line to the right instead.
+ */
 void	 grid_table(const struct grid *grid);
 /* For below(): prints the names of the columns whose value is not known. */
 void	 grid_unknown(FILE *fp, const struct grid *grid, size_t row);
 /* Prints with one blank between fields; see tool_raw(). */
 void	 grid_raw(const struct grid *grid);
 void	 grid_free(struct grid *grid);
+
+/* fit.c: what fits the terminal. */
+
+/*
+ * Changes the widths of the columns of texts so that a line fits; one that is
+ * left out gets FIT_OUT.  Returns the number of those.
+ */
+size_t	 fit_columns(const struct grid *grid, char *const *texts,
+	    size_t *widths);
+#define FIT_OUT	SIZE_MAX
+#define FIT_GAP	2		/* blanks between columns */
+/* The columns of a line that are left beside its mark. */
+size_t	 fit_room(const struct grid *grid);
+/* Cuts s to this width, which is not 0; a '+' shows that it was cut. */
+void	 fit_cut(char *s, size_t width);
+/* Escapes, prints and frees a text; see tool_fold(). */
+void	 fit_fold(FILE *fp, size_t width, char *text);
 
 #endif

@@ -14,22 +14,19 @@
 #define X11_FIRST	6010
 #define X11_LAST	7009
 
-/* "    tunnel up, because the server was heard of lately" */
+/* "    tunnel up because the server was heard of lately" */
 static void
-put_reasons(FILE *fp, const struct tun *t, const char *what,
-    const char *verdict, const struct tun_evidence *e)
+put_reasons(FILE *fp, const struct view *view, const struct tun *t,
+    const char *what, const char *verdict, const struct tun_evidence *e)
 {
-	enum tun_why why = TUN_WHY_NONE;
-	const char *sep = " because ";
+	char *reasons = cell_evidence(e, t->served);
 
 	if (strcmp(verdict, "?") == 0)
 		verdict = "not known";
-	fprintf(fp, "    %s %s", what, verdict);
-	while ((why = tun_why_next(e, why)) != TUN_WHY_NONE) {
-		fprintf(fp, "%s%s", sep, cell_why(why, t->served));
-		sep = ", ";
-	}
-	putc('\n', fp);
+	fit_fold(fp, view->width, tool_xasprintf("    %s %s%s%s", what, verdict,
+	    reasons != NULL ? " because " : "",
+	    reasons != NULL ? reasons : ""));
+	free(reasons);
 }
 
 /* Prints the evidence for one row. */
@@ -39,36 +36,29 @@ put_why(FILE *fp, const struct grid *grid, size_t i)
 	const struct view *view = grid->arg;
 	const struct tun *t = view->rows[i].tun;
 	const struct tun_fwd *fwd = view->rows[i].fwd;
-	char *holder, *s;
+	char *holder;
 
 	if (!t->served)
-		put_reasons(fp, t, "origin", tun_origin_name(t->origin),
+		put_reasons(fp, view, t, "origin", tun_origin_name(t->origin),
 		    &t->origin_why);
-	put_reasons(fp, t, t->served ? "session" : "tunnel",
+	put_reasons(fp, view, t, t->served ? "session" : "tunnel",
 	    tun_state_name(t->state), &t->why);
 	if (fwd != NULL)
-		put_reasons(fp, t, "forward", tun_state_name(fwd->state),
+		put_reasons(fp, view, t, "forward", tun_state_name(fwd->state),
 		    &fwd->why);
 	if (fwd != NULL && t->served && fwd->spec.listen.port >= X11_FIRST &&
 	    fwd->spec.listen.port <= X11_LAST)
-		fputs("    may be X11 forwarding, by its port\n", fp);
+		fit_fold(fp, view->width, tool_xstrdup(
+		    "    may be X11 forwarding, by its port"));
 	if (tun_why_next(&t->label_why, TUN_WHY_NONE) != TUN_WHY_NONE)
-		put_reasons(fp, t, "label", "?", &t->label_why);
+		put_reasons(fp, view, t, "label", "?", &t->label_why);
 	if (fwd != NULL && fwd->owner != NULL) {
 		holder = cell_peer(fwd->owner);
-		s = tool_vis(holder);
-		fprintf(fp, "    held by %s\n", s);
-		free(s);
+		fit_fold(fp, view->width,
+		    tool_xasprintf("    held by %s", holder));
 		free(holder);
 	}
 	grid_unknown(fp, grid, i);
-}
-
-/* A name or a number that the user types again is never cut. */
-static int
-is_whole(enum column col)
-{
-	return col == COL_ID || col == COL_LISTEN || col == COL_STATE;
 }
 
 static void
@@ -80,7 +70,8 @@ make_grid(struct grid *grid, struct grid_column cols[], const struct view *view)
 	for (i = 0; i < n; i++) {
 		cols[i].name = columns[view->cols[i]].name;
 		cols[i].form = columns[view->cols[i]].form;
-		cols[i].whole = is_whole(view->cols[i]);
+		cols[i].least = columns[view->cols[i]].least;
+		cols[i].rank = columns[view->cols[i]].rank;
 	}
 	grid->cols = cols;
 	grid->ncols = n;

@@ -31,6 +31,8 @@ struct column_info {
 	enum form form;
 	int perfwd;		/* may differ between forwards of a tunnel */
 	unsigned scan;		/* TUN_SCAN_ flags that it needs */
+	size_t least;		/* as in struct grid_column */
+	int rank;
 	const char *text;
 };
 
@@ -44,7 +46,7 @@ struct view {
 	size_t ncols;
 	int titles;
 	int why;		/* print evidence below each row */
-	size_t width;		/* of the terminal; 0: do not cut */
+	size_t width;		/* of the terminal; 0: any fits */
 	int served;		/* sessions of sshd, not tunnels */
 	int all;		/* JSON: all keys, not just those of cols */
 	int clients;		/* clients were looked for */

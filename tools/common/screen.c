@@ -8,10 +8,13 @@
 #define _XOPEN_SOURCE 700
 
 #include <langinfo.h>
+#include <stdio.h>
 #include <string.h>
 #include <wchar.h>
 
 #include "common/tool.h"
+
+#define INDENT	4
 
 /*
  * RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.  The NUL
@@ -117,4 +120,33 @@ tool_fit(const char *s, size_t columns)
 		columns -= width;
 	}
 	return (size_t)(p - s);
+}
+
+/* The bytes of s to print in a line: up to a blank, if there is one. */
+static size_t
+first_line(const char *s, size_t width)
+{
+	size_t lead = strspn(s, " "), most = tool_fit(s, width), n = most;
+
+	while (n > lead && s[n] != ' ')
+		n--;
+	return n > lead ? n : most;
+}
+
+void
+tool_fold(FILE *fp, size_t width, const char *s)
+{
+	size_t n, indent = strspn(s, " ") + INDENT, left = width;
+
+	if (indent > width / 2)
+		indent = 0;
+	while (width > 0 && tool_width(s) > left) {
+		if ((n = first_line(s, left)) == 0)
+			break;
+		fprintf(fp, "%.*s\n%*s", (int)n, s, (int)indent, "");
+		s += n;
+		s += strspn(s, " ");
+		left = width - indent;
+	}
+	fprintf(fp, "%s\n", s);
 }

@@ -4,6 +4,7 @@
  */
 
 #include <sys/types.h>
+#include <sys/ioctl.h>
 
 #include <ctype.h>
 #include <errno.h>
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "common/tool.h"
@@ -41,10 +43,33 @@ keep_closed(void)
 	}
 }
 
+size_t
+tool_terminal_width(int fd)
+{
+	const char *columns = getenv("COLUMNS"), *errstr;
+	struct winsize ws;
+	long long n;
+
+	if (!isatty(fd))
+		return 0;
+	if (columns != NULL) {
+		n = strtonum(columns, 1, 10000, &errstr);
+		if (errstr == NULL)
+			return (size_t)n;
+	}
+	if (ioctl(fd, TIOCGWINSZ, &ws) == 0 && ws.ws_col > 0)
+		return ws.ws_col;
+	return 80;
+}
+
+/* Of messages; known before pledge(2) forbids to ask. */
+static size_t message_width;
+
 void
 tool_start(void)
 {
 	keep_closed();
+	message_width = tool_terminal_width(STDERR_FILENO);
 	/*
 	 * Characters only: numbers and dates look the same in all locales.
 	 * SIGPIPE is reset, because a parent that ignores it would make us
@@ -157,12 +182,14 @@ tool_xasprintf(const char *fmt, ...)
 void
 tool_vwarn(const char *fmt, va_list ap)
 {
-	char *line = xvasprintf(fmt, ap);
+	char *message = xvasprintf(fmt, ap);
+	char *line = tool_xasprintf("%s: %s", getprogname(), message);
 	char *text = tool_vis(line);
 
-	fprintf(stderr, "%s: %s\n", getprogname(), text);
+	tool_fold(stderr, message_width, text);
 	free(text);
 	free(line);
+	free(message);
 }
 
 void

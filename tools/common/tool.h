@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "libfind.h"
 
@@ -88,6 +89,9 @@ void	 tool_age(int64_t seconds, char *buf, size_t len);
 /* The word of --state for a state: not "?", because shells expand that. */
 const char *tool_state(enum tun_state state);
 
+/* The width of the terminal that fd is; 0: it is none. */
+size_t	 tool_terminal_width(int fd);
+
 /* Reads an answer from standard input: is it yes? */
 int	 tool_answer(void);
 
@@ -140,5 +144,10 @@ int	 tool_columns(uint32_t cp);
 size_t	 tool_width(const char *s);
 /* The bytes of s that fit into so many columns. */
 size_t	 tool_fit(const char *s, size_t columns);
+/*
+ * Prints s as one line or, where that is wider than width, as several: broken at
+ * blanks, the further ones indented by 4 more than the first.  0: one line.
+ */
+void	 tool_fold(FILE *fp, size_t width, const char *s);
 
 #endif

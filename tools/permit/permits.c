@@ -13,13 +13,13 @@
 enum { USER, KEY, OPEN, LISTEN, SOCKETS, SHELL, NOTES, NCOLS };
 
 static const struct grid_column cols[NCOLS] = {
-	[USER] = { "user", FORM_TEXT, 1 },
-	[KEY] = { "key", FORM_TEXT, 0 },
-	[OPEN] = { "open", FORM_TEXT, 0 },
-	[LISTEN] = { "listen", FORM_TEXT, 0 },
-	[SOCKETS] = { "sockets", FORM_TEXT, 0 },
-	[SHELL] = { "shell", FORM_TEXT, 0 },
-	[NOTES] = { "notes", FORM_TEXT, 0 }
+	[USER] = { "user", FORM_TEXT, 0, 0 },
+	[KEY] = { "key", FORM_TEXT, 6, 4 },
+	[OPEN] = { "open", FORM_TEXT, 6, 1 },
+	[LISTEN] = { "listen", FORM_TEXT, 6, 2 },
+	[SOCKETS] = { "sockets", FORM_TEXT, 0, 6 },
+	[SHELL] = { "shell", FORM_TEXT, 0, 5 },
+	[NOTES] = { "notes", FORM_TEXT, 8, 3 }
 };
 
 static const char *
@@ -129,15 +129,13 @@ fill(struct cell *cells, const struct tun_permit *p)
 }
 
 static void
-put_place(FILE *fp, const char *what, const char *file, unsigned line)
+put_place(FILE *fp, size_t width, const char *what, const char *file,
+    unsigned line)
 {
 	char *place = place_text(file, line);
 
-	if (place == NULL)
-		return;
-	fprintf(fp, "    %s ", what);
-	put_text(fp, place);
-	fputc('\n', fp);
+	if (place != NULL)
+		fit_fold(fp, width, tool_xasprintf("    %s %s", what, place));
 	free(place);
 }
 
@@ -146,22 +144,20 @@ put_why(FILE *fp, const struct grid *grid, size_t row)
 {
 	const struct permits *permits = grid->arg;
 	const struct tun_permit *p = permits->rows[row];
-	size_t i;
+	size_t i, width = grid->width;
 
-	put_place(fp, "key", p->file, p->line);
+	put_place(fp, width, "key", p->file, p->line);
 	if (p->unused)
-		fputs("    an earlier line of the same key decides\n", fp);
+		fit_fold(fp, width, tool_xstrdup(
+		    "    an earlier line of the same key decides"));
 	if (p->login->may != TUN_MAY_YES) {
-		fprintf(fp, "    login: %s: ", may_text(p->login->may));
-		put_text(fp, p->login->rule);
-		fputc('\n', fp);
-		put_place(fp, "by", p->login->file, p->login->line);
+		fit_fold(fp, width, tool_xasprintf("    login: %s: %s",
+		    may_text(p->login->may), p->login->rule));
+		put_place(fp, width, "by", p->login->file, p->login->line);
 	}
-	for (i = 0; p->notes[i] != NULL; i++) {
-		fprintf(fp, "    %s: ", p->notes[i]->label);
-		put_text(fp, p->notes[i]->text);
-		fputc('\n', fp);
-	}
+	for (i = 0; p->notes[i] != NULL; i++)
+		fit_fold(fp, width, tool_xasprintf("    %s: %s",
+		    p->notes[i]->label, p->notes[i]->text));
 }
 
 void

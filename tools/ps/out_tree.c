@@ -11,6 +11,7 @@
 #include "common/tool.h"
 
 #define DEPTH	4		/* supervisor, tunnel, forward, client */
+#define LEAST	8		/* columns of a text that is cut */
 
 struct tree {
 	const struct view *view;
@@ -19,13 +20,16 @@ struct tree {
 };
 
 /*
- * Prints one line and frees its text.  Text from other processes is escaped;
- * the lines of the tree are not.
+ * Prints one line and frees its three texts, of which the last one may be NULL.
+ * On a narrow terminal the second one is cut, then the third, never the first.
+ * Text from other processes is escaped; the lines of the tree are not.
  */
 static void
-put(struct tree *tree, int depth, int last, char *text)
+put(struct tree *tree, int depth, int last, char *head, char *text, char *tail)
 {
-	char *s = tool_vis(text);
+	char *parts[] = { head, text, tail != NULL ? tail : tool_xstrdup("") };
+	char *vis[3], *line;
+	size_t width = tree->view->width, taken = 3 * (size_t)depth, least;
 	int i;
 
 	tree->last[depth] = last;
@@ -33,9 +37,24 @@ put(struct tree *tree, int depth, int last, char *text)
 		fputs(tree->last[i] ? "   " : tree->down, stdout);
 	if (depth > 0)
 		fputs(last ? tree->end : tree->fork, stdout);
-	puts(s);
-	free(s);
-	free(text);
+	for (i = 0; i < 3; i++) {
+		vis[i] = tool_vis(parts[i]);
+		free(parts[i]);
+	}
+	if (width > 0) {
+		width = width > taken ? width - taken : 1;
+		taken = tool_width(vis[0]) + tool_width(vis[2]);
+		fit_cut(vis[1], width > taken + LEAST ? width - taken : LEAST);
+	}
+	line = tool_xasprintf("%s%s%s", vis[0], vis[1], vis[2]);
+	if (width > 0) {
+		least = tool_width(vis[0]);
+		fit_cut(line, width > least ? width : least + 1);
+	}
+	puts(line);
+	free(line);
+	for (i = 0; i < 3; i++)
+		free(vis[i]);
 }
 
 static void
@@ -44,8 +63,8 @@ put_clients(struct tree *tree, int depth, const struct tun_fwd *fwd)
 	size_t i;
 
 	for (i = 0; i < fwd->nclients; i++)
-		put(tree, depth, i + 1 == fwd->nclients,
-		    cell_peer(fwd->clients[i]));
+		put(tree, depth, i + 1 == fwd->nclients, tool_xstrdup(""),
+		    cell_peer(fwd->clients[i]), NULL);
 }
 
 static void
@@ -58,10 +77,11 @@ put_forward(struct tree *tree, int depth, int last, const struct row *row)
 	if (fwd->conns > 0)
 		snprintf(conns, sizeof(conns), ", %d connection%s", fwd->conns,
 		    fwd->conns > 1 ? "s" : "");
-	put(tree, depth, last, tool_xasprintf("%s  %s %s %s  %s%s", fwd->id,
-	    listen != NULL ? listen : "?", tree->arrow,
-	    target != NULL ? target : "?",
-	    tun_state_name(tun_fwd_state(fwd)), conns));
+	put(tree, depth, last, tool_xasprintf("%s  ", fwd->id),
+	    tool_xasprintf("%s %s %s", listen != NULL ? listen : "?",
+	    tree->arrow, target != NULL ? target : "?"),
+	    tool_xasprintf("  %s%s", tun_state_name(tun_fwd_state(fwd)),
+	    conns));
 	free(listen);
 	free(target);
 	put_clients(tree, depth + 1, fwd);
@@ -70,11 +90,10 @@ put_forward(struct tree *tree, int depth, int last, const struct row *row)
 static void
 put_helper(struct tree *tree, int depth, int last, const struct tun_peer *p)
 {
-	char *words = p->argv != NULL ? cell_words(p->argv) : NULL;
-
-	put(tree, depth, last, tool_xasprintf("%ld helper  %s", (long)p->pid,
-	    words != NULL ? words : p->comm != NULL ? p->comm : "?"));
-	free(words);
+	put(tree, depth, last,
+	    tool_xasprintf("%ld helper  ", (long)p->pid),
+	    p->argv != NULL ? cell_words(p->argv) :
+	    tool_xstrdup(p->comm != NULL ? p->comm : "?"), NULL);
 }
 
 static void
@@ -88,11 +107,11 @@ put_tunnel(struct tree *tree, int depth, int last, const struct row *row,
 
 	if (age.type == CELL_NUMBER)
 		tool_age(age.number, text, sizeof(text));
-	put(tree, depth, last, tool_xasprintf("%ld %s%s  %s  %s  %s",
-	    (long)t->pid, t->master == 1 ? "master " : "",
-	    via != NULL ? via : "?", tun_state_name(t->state),
+	put(tree, depth, last, tool_xasprintf("%ld %s", (long)t->pid,
+	    t->master == 1 ? "master " : ""),
+	    via != NULL ? via : tool_xstrdup("?"),
+	    tool_xasprintf("  %s  %s  %s", tun_state_name(t->state),
 	    tun_origin_name(t->origin), text));
-	free(via);
 	for (i = 0; i < t->nhelpers; i++)
 		put_helper(tree, depth + 1, i + 1 == t->nhelpers && nfwds == 0,
 		    t->helpers[i]);
@@ -138,7 +157,8 @@ out_tree(const struct view *view)
 			put_tunnel(&tree, 0, 1, &view->rows[i], n);
 			continue;
 		}
-		put(&tree, 0, 1, tool_xstrdup(view->rows[i].tun->supervisor));
+		put(&tree, 0, 1, tool_xstrdup(""),
+		    tool_xstrdup(view->rows[i].tun->supervisor), NULL);
 		for (j = i; j < view->nrows; j = next) {
 			next = next_sibling(view, j);
 			put_tunnel(&tree, 1, next == view->nrows,

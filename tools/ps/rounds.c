@@ -44,12 +44,13 @@ look_again(struct watching *w)
 
 /* "23:59:01  2 tunnels, every 2s; view incomplete: ..." */
 static void
-put_heading(const struct args *args, FILE *fp)
+put_heading(const struct args *args, FILE *fp, size_t width)
 {
 	const struct view *view = &args->view;
 	time_t when = (time_t)tun_when(view->list);
-	char clock[16] = "?", *text = NULL;
+	char clock[16] = "?", *text;
 	const char *note;
+	char *last;
 	struct tm tm;
 	size_t i, n = 0;
 
@@ -57,15 +58,14 @@ put_heading(const struct args *args, FILE *fp)
 		n += i == 0 || view->rows[i].tun != view->rows[i - 1].tun;
 	if (localtime_r(&when, &tm) != NULL)
 		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	fprintf(fp, "%s  %zu tunnel%s, every %gs", clock, n,
+	text = tool_xasprintf("%s  %zu tunnel%s, every %gs", clock, n,
 	    n == 1 ? "" : "s", (double)args->watch / 1000);
 	for (i = 0; (note = tun_note(view->list, i)) != NULL; i++)
-		fprintf(fp, "; %s", note);
+		text = cell_join(text, "; ", tool_xstrdup(note));
 	if (args->on_change != NULL &&
-	    (text = on_change_note(args->on_change)) != NULL)
-		fprintf(fp, "; --on-change: %s", text);
-	free(text);
-	fputs("  (q ends)\n", fp);
+	    (last = on_change_note(args->on_change)) != NULL)
+		text = cell_join(text, "; --on-change: ", last);
+	fit_fold(fp, width, cell_join(text, "  ", tool_xstrdup("(q ends)")));
 }
 
 static void
@@ -77,7 +77,8 @@ look_screen(void *arg, FILE *fp, size_t width)
 	char *marks;
 
 	look_again(w);
-	put_heading(w->args, fp);
+	view->width = w->args->wide ? 0 : width;
+	put_heading(w->args, fp, view->width);
 	nrows = view->nrows;
 	/* In the first round all rows are new, so none is marked. */
 	if (view->before != NULL)
@@ -89,7 +90,6 @@ look_screen(void *arg, FILE *fp, size_t width)
 	view->fp = fp;
 	view->marks = marks;
 	view->bold = getenv("NO_COLOR") == NULL;
-	view->width = w->args->wide ? 0 : width;
 	if (view->nrows > 0)
 		out_table(view);
 	/* Rows that are gone are shown only once. */

@@ -1,0 +1,92 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# What tunps shows on terminals of five sizes: rows fit, IDs are whole, and what
+# was left out is marked.
+
+. "$(dirname "$0")/lib.sh"
+
+require tmux
+[ "$(LC_ALL=C.UTF-8 locale charmap 2>/dev/null)" = UTF-8 ] ||
+	skip_all "no locale C.UTF-8"
+
+path=/run/user/1000/a-directory/and/another/one/socket
+{
+	table_head 1000
+	ssh_process 501 1000 60 'ssh -fN -L 8001:db.example.com:5432 fred@bastion.example.com'
+	ssh_process 50200 1000 90000 "ssh -fN -L $path:/var/run/postgresql/.s.PGSQL.5432 -R 9000:localhost:22 db1"
+	ssh_process 503 1000 90 'ssh -fN -D 1080 \346\227\245\346\234\254\350\252\236\346\227\245\346\234\254\350\252\236\346\227\245\346\234\254\350\252\236'
+	ssh_process 504 1000 90 'ssh -fN -L 8004:e\314\201t\303\251\314\201:80 \033[31mred\007'
+	echo socks
+} >"$dir/table"
+ids="L8001 L$path R9000 D1080 L8004"
+
+terminal() {
+	tmux -u -f /dev/null -S "$dir/tmux" "$@"
+}
+at_exit 'terminal kill-server 2>/dev/null'
+
+# screen WIDTHxHEIGHT COMMAND...: what that leaves on such a terminal, lines
+# that the terminal has wrapped in two in $dir/screen, and joined in
+# $dir/joined.
+screen() {
+	width=${1%x*}
+	height=${1#*x}
+	shift
+	printf '%s\necho "[$?]"\nread -r _\n' "$*" >"$dir/command"
+	env -i HOME="$dir" PATH="$PATH" TERM=screen LC_ALL=C.UTF-8 \
+	    XDG_STATE_HOME="$XDG_STATE_HOME" \
+	    tmux -u -f /dev/null -S "$dir/tmux" new-session -d -x "$width" \
+	    -y "$height" "sh '$dir/command'"
+	wait_for shows "${shown_:-^\[[0-9]*\]$}"
+	terminal capture-pane -p -S - | grep -v '^\[[0-9]*\]$' >"$dir/screen"
+	terminal capture-pane -p -J -S - | sed 's/ *$//' |
+	    grep -v '^\[[0-9]*\]$' >"$dir/joined"
+	terminal kill-session
+}
+
+shows() {
+	terminal capture-pane -p | grep -Eq "$1"
+}
+
+# fits NAME: no line was wrapped, but for an ID that is wider.
+fits() {
+	grep -v "L$path" "$dir/joined" | grep . >"$dir/want"
+	sed 's/ *$//' "$dir/screen" | grep -Fxf "$dir/want" >"$dir/got"
+	is "$1: nothing is wrapped" "$(cat "$dir/got")" "$(cat "$dir/want")"
+}
+
+for size in 40x10 60x12 80x24 132x43 200x50; do
+	while IFS='|' read -r name options first; do
+		screen "$size" "tunps --table '$dir/table' $options"
+		fits "$size, $name"
+		missing=
+		for id in $ids; do
+			grep -Fq "$id" "$dir/joined" || missing="$missing $id"
+		done
+		is "$size, $name: all IDs" "$missing" ""
+		like "$size, $name: begins" "$(sed 1q "$dir/screen")" "$first"
+	done <<-END
+	plain||^ID +.*STATE .*(AGE|[+][0-9]+)$
+	long|-l|^ID +.*STATE .*(SOURCE|[+][0-9]+)$
+	all|-O|^ID .*[+][0-9]+$
+	evidence|-v|^ID +.*STATE
+	no headings|-n|^L8001 
+	tree|-T|^501 fred@
+	columns|-o cmd,id,via|^(CMD +)?ID
+	END
+done
+
+# Marks take two columns.  An ID that is wider is cut by the screen.
+for size in 40x10 60x12 80x24 132x43; do
+	width=${size%x*}
+	shown_="R9000" screen "$size" \
+	    "tunps --watch=30 --table '$dir/table' -o id,target,via,age,listen"
+	sed -n 's/^  //p' "$dir/screen" | grep -v "L/" | sed 's/ *$//' \
+	    >"$dir/watched"
+	screen "$((width - 2))x24" \
+	    "tunps --table '$dir/table' -o id,target,via,age,listen"
+	is "$size, --watch: the same, less two columns" \
+	    "$(cat "$dir/watched")" "$(grep . "$dir/joined" | grep -v "L/")"
+done
+
+done_testing
