@@ -276,19 +276,27 @@ _tun_command() {
 
 	if ! declare -F _command_offset >/dev/null; then
 		_tun_files
-	elif [[ ${COMP_WORDS[$1]} != -* ]]; then
-		_command_offset "$1"
-	else
-		for ((i = 0; i < $1; i++)); do
-			line=${line#*"${COMP_WORDS[i]}"}
-		done
-		line=ssh$line
-		((COMP_POINT += ${#line} - ${#COMP_LINE}))
-		COMP_LINE=$line
-		COMP_WORDS=(ssh "${COMP_WORDS[@]:$1}")
-		((COMP_CWORD -= $1 - 1))
-		_command_offset 0
+		return
 	fi
+	for ((i = 0; i < $1; i++)); do
+		line=${line#*"${COMP_WORDS[i]}"}
+	done
+	COMP_WORDS=("${COMP_WORDS[@]:$1}")
+	((COMP_CWORD -= $1))
+	if [[ ${COMP_WORDS[0]} == -* ]]; then
+		line=ssh$line
+		COMP_WORDS=(ssh "${COMP_WORDS[@]}")
+		((++COMP_CWORD))
+	fi
+	((COMP_POINT += ${#line} - ${#COMP_LINE}))
+	COMP_LINE=$line
+	# What bash-completion 2.16 has for ssh takes the parts of "1:b:2" for
+	# operands, so that the host after it is taken for a command.
+	if [[ $line != *\\* ]] && _tun_begin; then
+		COMP_WORDS=("${words[@]}" "$cur")
+		COMP_CWORD=${#words[@]}
+	fi
+	_command_offset 0
 }
 
 _tun() {

@@ -102,6 +102,8 @@ tunrun_words() {
 # Where the shell knows how to complete ssh, tunrun passes it on.
 tunrun_command() {
 	tab "a host of the command" 'tunrun ssh -fN zulub' 'ssh -fN zulubox'
+	tab "a host after a forward" 'tunrun ssh -fN -L 1:b:2 zulub' \
+	    'ssh -fN -L 1:b:2 zulubox'
 	tab "a host after two dashes" 'tunrun -v -- ssh -fN zulub' \
 	    'ssh -fN zulubox'
 	tab "an option of the command" 'tunrun -t 5s tunps --newe' \
