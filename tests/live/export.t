@@ -120,16 +120,16 @@ hostile_units() {
 	like "  but against a broken one" "$err" 'bad\.service'
 }
 
-# By systemd.
+# By systemd.  A word that ssh ignores, since it may expand % and $ in others.
 p=$(free_port)
 (cd "$dir/a dir" && ssh -F "$dir/config" -fN -L "$p:$target" \
-    -o 'SetEnv=X=50%$y' "$t-unit")
+    -o IgnoreUnknown=TestWord -o 'TestWord=50%$y' "$t-unit")
 tunps --export=systemd "$t-unit" >"$dir/tun.service" 2>"$dir/err"
 like "systemd: its directory" "$(cat "$dir/tun.service")" \
     "^WorkingDirectory=$dir/a dir\$"
 # shellcheck disable=SC2016
 like "  % and \$ mean nothing" "$(cat "$dir/tun.service")" \
-    '"SetEnv=X=50%%\$\$y"'
+    '"TestWord=50%%\$\$y"'
 unlike "  it stays in front" "$(cat "$dir/tun.service")" " -f"
 if has "systemd-analyze verify" systemd-analyze; then
 	run systemd-analyze verify --man=no "$dir/tun.service"

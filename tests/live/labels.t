@@ -15,24 +15,26 @@ label() {
 	tunps -a -n -r -o label "$@" 2>&1
 }
 
-# named ID NAME LABEL: that label selects it, is completed, and goes on.
+# named ID NAME LABEL GIVEN: that label selects it, is completed, and goes on in
+# the way it was given.
 named() {
 	is "$2: shown" "$(label "$1")" "$(printf '%s' "$3" | sed 's/ /\\040/g')"
 	is "$2: in JSON" "$(tunps -J "$1" | json '.tunnels[0].label')" "$3"
 	is "$2: selects" "$(tunps -nro id "@$3")" "$1"
 	like "$2: for tunkill, too" "$(tunkill -n "@$3")" "^$1: end ssh"
 	like "$2: completed" "$(tunps --complete "@$3")" "^@$3	.*via "
-	like "$2: exported" "$(tunps --export=sh "$1")" "=['\"]?$3"
+	like "$2: exported" "$(tunps --export=sh "$1")" \
+	    "[ '\"]$4['\"]?$3['\"]? "
 }
 
 p=$(free_port)
 TUN_LABEL=one$t ssh -F "$dir/config" -fN -L "$p:$target" "$t-env"
-named "L$p" "TUN_LABEL" "one$t"
+named "L$p" "TUN_LABEL" "one$t" TUN_LABEL=
 
 p=$(free_port)
 ssh -F "$dir/config" -o IgnoreUnknown=TunLabel -o "TunLabel=two$t" -fN \
     -L "$p:$target" "$t-words"
-named "L$p" "IgnoreUnknown" "two$t"
+named "L$p" "IgnoreUnknown" "two$t" TunLabel=
 words=L$p
 
 # The words are nearer than what a shell may have exported.
@@ -44,7 +46,7 @@ is "of two that of the words" "$(label "$t-both")" inner
 if ssh -G -F none -o Tag=x h >/dev/null 2>&1; then
 	p=$(free_port)
 	ssh -F "$dir/config" -P "three$t" -fN -L "$p:$target" "$t-tag"
-	named "L$p" "-P" "three$t"
+	named "L$p" "-P" "three$t" "-P "
 	{ printf '%s\n' "Host $t-conf" "    Tag four$t"; cat "$dir/config"; } \
 	    >"$dir/tagged"
 	ssh -F "$dir/tagged" -fN -L "$(free_port):$target" "$t-conf"
