@@ -51,7 +51,7 @@ wait_by_looking(struct plat *pl, const struct plat_hold *h, int ms)
 
 	for (;;) {
 		if (PLAT_ASK(pl, hold_signal, &h->row, hold_exe(h), -1, 0) ==
-		    -1 && errno != EPERM)
+		    -1 && errno != EPERM && errno != EBUSY)
 			return errno == ESRCH ? 1 : -1;
 		if (ms_now() >= deadline)
 			return 0;

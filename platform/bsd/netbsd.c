@@ -143,7 +143,21 @@ state_of(const struct kinfo_proc2 *kp)
 	}
 }
 
-/* The start is the time of day of the fork and never changes. */
+/*
+ * sysctl_doeproc() shows a process whose lock it does not get like a zombie,
+ * without a start: an exec is under way, or the exit begins.
+ */
+static int
+is_busy(const struct kinfo_proc2 *kp)
+{
+	return kp->p_uvalid == 0 && (kp->p_realstat == SACTIVE ||
+	    kp->p_realstat == SSTOP);
+}
+
+/*
+ * The start is the time of day of the fork and never changes. A zombie has
+ * none.
+ */
 static void
 to_row(const struct kinfo_proc2 *kp, struct plat_proc *row)
 {
@@ -154,8 +168,11 @@ to_row(const struct kinfo_proc2 *kp, struct plat_proc *row)
 	row->sid = kp->p_sid;
 	row->uid = kp->p_uid;
 	row->ruid = kp->p_ruid;
-	row->start = (int64_t)kp->p_ustart_sec * 1000000 + kp->p_ustart_usec;
-	row->ident[0] = (uint64_t)row->start;
+	if (kp->p_uvalid != 0) {
+		row->start = (int64_t)kp->p_ustart_sec * 1000000 +
+		    kp->p_ustart_usec;
+		row->ident[0] = (uint64_t)row->start;
+	}
 	bsd_state(row, state_of(kp), kp->p_flag & P_SYSTEM && kp->p_pid != 1);
 	bsd_tty(row, kp->p_tdev, (uint32_t)KERN_PROC_TTY_NODEV,
 	    kp->p_eflag & EPROC_CTTY);
@@ -176,43 +193,68 @@ get_procs(int op, int arg, struct kinfo_proc2 **kpp, size_t *np)
 	return bsd_list(mib, 6, sizeof(**kpp), sizeof(**kpp), kpp, np);
 }
 
-int
-os_table(struct plat *pl, struct plat_proc **rowsp, size_t *np)
-{
-	struct kinfo_proc2 *kp;
-	struct plat_proc *rows;
-	size_t i, n;
-
-	(void)pl;
-	if (get_procs(KERN_PROC_ALL, 0, &kp, &n) == -1)
-		return -1;
-	/* Process 0 is the kernel with all its threads. */
-	if ((rows = calloc(n + 1, sizeof(*rows))) != NULL)
-		for (i = *np = 0; i < n; i++)
-			if (kp[i].p_pid > 0)
-				to_row(&kp[i], &rows[(*np)++]);
-	free(kp);
-	*rowsp = rows;
-	return rows == NULL ? -1 : 0;
-}
-
-int
-os_row(struct plat *pl, pid_t pid, struct plat_proc *row)
+/* For an unused PID the kernel succeeds and returns no data. */
+static int
+get_proc(pid_t pid, struct kinfo_proc2 *one)
 {
 	struct kinfo_proc2 *kp;
 	size_t n;
 	int found;
 
-	(void)pl;
 	if (get_procs(KERN_PROC_PID, pid, &kp, &n) == -1)
 		return -1;
 	found = n > 0 && kp->p_pid == pid;
 	if (found)
-		to_row(kp, row);
+		*one = *kp;
 	free(kp);
 	if (!found)
 		errno = ESRCH;
 	return found ? 0 : -1;
+}
+
+int
+os_row(struct plat *pl, pid_t pid, struct plat_proc *row)
+{
+	struct kinfo_proc2 kp;
+	int try;
+
+	(void)pl;
+	for (try = 0;; try++) {
+		if (get_proc(pid, &kp) == -1)
+			return -1;
+		if (!is_busy(&kp))
+			break;
+		if (!bsd_exec_wait(try)) {
+			errno = EBUSY;
+			return -1;
+		}
+	}
+	to_row(&kp, row);
+	return 0;
+}
+
+int
+os_table(struct plat *pl, struct plat_proc **rowsp, size_t *np)
+{
+	struct kinfo_proc2 *kp;
+	struct plat_proc *row, *rows;
+	size_t i, n;
+
+	if (get_procs(KERN_PROC_ALL, 0, &kp, &n) == -1)
+		return -1;
+	/* Process 0 is the kernel with all its threads. */
+	if ((rows = calloc(n + 1, sizeof(*rows))) != NULL)
+		for (i = *np = 0; i < n; i++) {
+			if (kp[i].p_pid <= 0)
+				continue;
+			row = &rows[(*np)++];
+			if (!is_busy(&kp[i]) ||
+			    os_row(pl, kp[i].p_pid, row) == -1)
+				to_row(&kp[i], row);
+		}
+	free(kp);
+	*rowsp = rows;
+	return rows == NULL ? -1 : 0;
 }
 
 /* --- words and places ----------------------------------------------------- */
@@ -243,6 +285,31 @@ os_where(struct plat *pl, const struct plat_proc *row, enum plat_where what,
 
 /* --- sockets -------------------------------------------------------------- */
 
+/*
+ * The files of one process. The kernel leaves out, without a word, what
+ * security.curtain hides and who is in an exec: no file of a process that lives
+ * means that they are not known.
+ */
+static int
+get_own_files(struct plat *pl, pid_t pid, struct kinfo_file **kfp, size_t *np)
+{
+	struct plat_proc row;
+	int try;
+
+	for (try = 0; try < 2; try++) {
+		if (get_files(pid, kfp, np) == -1)
+			return -1;
+		if (*np > 0)
+			return 0;
+		free(*kfp);
+		/* This waits for the end of an exec. */
+		if (os_row(pl, pid, &row) == -1)
+			return -1;
+	}
+	errno = row.flags & PLAT_ZOMBIE ? ESRCH : EACCES;
+	return -1;
+}
+
 int
 os_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
     size_t *np, size_t *limit)
@@ -252,9 +319,8 @@ os_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 	size_t i, nfiles;
 	int error = 0;
 
-	(void)pl;
 	(void)limit;
-	if (get_files(row->pid, &kf, &nfiles) == -1)
+	if (get_own_files(pl, row->pid, &kf, &nfiles) == -1)
 		return -1;
 	for (i = 0; i < nfiles && error == 0; i++) {
 		if (kf[i].ki_fd < 0 || (pid_t)kf[i].ki_pid != row->pid)

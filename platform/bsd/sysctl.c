@@ -64,10 +64,18 @@ bsd_grow(int (*get)(void *, void *, size_t *), void *arg, void **bufp,
 		if ((p = realloc(buf, size)) == NULL)
 			break;
 		buf = p;
+		len = size;
 		if (get(arg, buf, &len) == 0) {
-			*bufp = buf;
-			*lenp = len < size ? len : size;
-			return 0;
+			if (len <= size) {
+				*bufp = buf;
+				*lenp = len;
+				return 0;
+			}
+			/*
+			 * NetBSD cuts descriptors and sockets so, and says
+			 * only how long all of them are.
+			 */
+			errno = ENOMEM;
 		}
 		if (errno != ENOMEM)
 			break;
@@ -178,8 +186,8 @@ bsd_path(int *mib, unsigned n, char *buf, size_t len)
 	size_t size = len, used;
 
 	if (sysctl(mib, n, buf, &size, NULL, 0) == -1) {
-		/* ERANGE is OpenBSD's word for it. */
-		if (errno == ENOMEM || errno == ERANGE)
+		/* OpenBSD says ERANGE, NetBSD ENOSPC. */
+		if (errno == ENOMEM || errno == ERANGE || errno == ENOSPC)
 			errno = ENAMETOOLONG;
 		return -1;
 	}
@@ -190,6 +198,17 @@ bsd_path(int *mib, unsigned n, char *buf, size_t len)
 	}
 	buf[used] = '\0';
 	return (ssize_t)used;
+}
+
+int
+bsd_exec_wait(int try)
+{
+	const struct timespec moment = { 0, EXEC_NS };
+
+	if (try >= EXEC_TRIES)
+		return 0;
+	nanosleep(&moment, NULL);
+	return 1;
 }
 
 void
@@ -361,6 +380,8 @@ live_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 		/* This failure does not show that one process has exited. */
 		if (errno == EPROTO || errno == ENOMEM)
 			return -1;
+		if (errno == EBUSY)
+			pl->gaps |= PLAT_GAP_HIDDEN;
 	}
 	return 0;
 }
@@ -379,7 +400,7 @@ static int
 is_there(struct plat *pl, const struct plat_proc *row, struct plat_proc *now)
 {
 	if (os_row(pl, row->pid, now) == -1) {
-		if (errno != EPROTO && errno != ENOMEM)
+		if (errno != EPROTO && errno != ENOMEM && errno != EBUSY)
 			errno = ESRCH;
 		return -1;
 	}
@@ -429,7 +450,6 @@ static int
 words(struct plat *pl, const struct plat_proc *row, int env, char **bufp,
     size_t *lenp)
 {
-	const struct timespec moment = { 0, EXEC_NS };
 	char *buf = NULL;
 	size_t len = 0;
 	int error, try;
@@ -438,9 +458,8 @@ words(struct plat *pl, const struct plat_proc *row, int env, char **bufp,
 		error = 0;
 		if (os_args(pl, row, env, &buf, &len) == -1)
 			error = errno;
-		if (error != EBUSY || try == EXEC_TRIES)
+		if (error != EBUSY || !bsd_exec_wait(try))
 			break;
-		nanosleep(&moment, NULL);
 	}
 	if (has_none(row, error) && (buf = calloc(1, 1)) != NULL)
 		error = 0;

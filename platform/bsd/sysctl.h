@@ -64,6 +64,9 @@ int	 bsd_words(int *mib, unsigned n, size_t size, size_t max, char **bufp,
 /* Copies a path into buf; returns its length, or -1. ENOENT: no path. */
 ssize_t	 bsd_path(int *mib, unsigned n, char *buf, size_t len);
 
+/* Waits a moment for the end of an exec; 0: it was waited for often enough. */
+int	 bsd_exec_wait(int try);
+
 /*
  * Copies and cuts to fit. to ends with NUL; from ends with NUL or has n bytes.
  */
@@ -101,7 +104,7 @@ unsigned os_caps(struct plat *pl);
 /* All processes, unsorted, without kernel threads that have no PID. */
 int	 os_table(struct plat *pl, struct plat_proc **rowsp, size_t *np);
 
-/* One process; ESRCH if it does not exist. */
+/* One process; ESRCH if it does not exist, EBUSY if it cannot be told now. */
 int	 os_row(struct plat *pl, pid_t pid, struct plat_proc *row);
 
 /*

@@ -145,7 +145,7 @@ struct canned_sock socks[NSOCKS];
 const size_t nprocs = NPROCS, nsocks = NSOCKS;
 
 int64_t canned_boot;
-int canned_nano;
+int canned_nano, canned_exec, canned_curtain;
 uid_t canned_uid;
 int canned_hidden, canned_grow, canned_longer, canned_nowatch, canned_exits;
 int canned_wild, canned_token, canned_noinet6;
@@ -159,7 +159,7 @@ canned_reset(void)
 	memcpy(procs, procs0, sizeof(procs));
 	memcpy(socks, socks0, sizeof(socks));
 	canned_boot = BOOT;
-	canned_nano = 0;
+	canned_nano = canned_exec = canned_curtain = 0;
 	canned_uid = 1000;
 	canned_hidden = canned_grow = canned_longer = 0;
 	canned_nowatch = canned_exits = canned_token = 0;

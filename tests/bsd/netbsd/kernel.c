@@ -21,6 +21,12 @@
 
 #define MAXFILES 64
 
+static int
+is_execing(const struct canned_proc *p)
+{
+	return canned_exec > 0 && p->pid == 300;
+}
+
 static void
 fill(const struct canned_proc *p, struct kinfo_proc2 *kp)
 {
@@ -37,9 +43,12 @@ fill(const struct canned_proc *p, struct kinfo_proc2 *kp)
 	kp->p_flag = p->tty != NODEVICE ? P_CONTROLT : 0;
 	kp->p_eflag = (p->tty != NODEVICE && !p->lost ? EPROC_CTTY : 0) |
 	    (p->sid == p->pid ? EPROC_SLEADER : 0);
-	kp->p_uvalid = 1;
-	kp->p_ustart_sec = (uint32_t)(start / 1000000);
-	kp->p_ustart_usec = (uint32_t)(start % 1000000);
+	/* sysctl_doeproc() takes who has its lock, as in exec, for a zombie. */
+	if (p->state != 'Z' && !is_execing(p)) {
+		kp->p_uvalid = 1;
+		kp->p_ustart_sec = (uint32_t)(start / 1000000);
+		kp->p_ustart_usec = (uint32_t)(start % 1000000);
+	}
 	kp->p_realstat = p->state == 'T' ? SSTOP : p->state == 'Z' ? SZOMB :
 	    SACTIVE;
 	kp->p_stat = p->state == 'R' ? LSONPROC : p->state == 'Z' ? LSZOMB :
@@ -47,6 +56,32 @@ fill(const struct canned_proc *p, struct kinfo_proc2 *kp)
 	kp->p_sigcatch.__bits[0] = (uint32_t)p->catch;
 	kp->p_sigignore.__bits[0] = (uint32_t)p->ignore;
 	strcpy(kp->p_comm, p->comm);
+}
+
+/*
+ * Descriptors and sockets: as many records as there is room for, the length of
+ * all, and no error (sysctl_kern_file2(), sysctl_inpcblist()).
+ */
+static int
+give_some(const void *data, size_t len, size_t elem, void *old,
+    size_t *oldlen)
+{
+	size_t room = *oldlen;
+
+	if (canned_longer && len > 0)
+		len -= 8;
+	*oldlen = len;
+	if (old == NULL)
+		return 0;
+	if (canned_grow > 0) {
+		canned_grow--;
+		*oldlen = room + elem;
+	}
+	if (len > room)
+		len = room - room % elem;
+	if (len > 0)
+		memcpy(old, data, len);
+	return 0;
 }
 
 /* A kernel with a shorter struct gives a length that does not divide. */
@@ -81,11 +116,13 @@ process(const int *mib, void *old, size_t *oldlen)
 		if (mib[2] == KERN_PROC_PID && procs[i].pid != mib[3])
 			continue;
 		fill(&procs[i], &kp[n++]);
+		if (old != NULL && is_execing(&procs[i]))
+			canned_exec--;
 	}
 	if (old != NULL && (size_t)mib[5] < n)
 		r = canned_fail(ENOMEM);
-	else if (n == 0)
-		r = canned_fail(ESRCH);
+	else if (n == 0)	/* success, and nothing */
+		r = canned_give(kp, 0, old, oldlen);
 	else
 		r = give(kp, n * sizeof(*kp), old, oldlen);
 	free(kp);
@@ -118,26 +155,30 @@ args(pid_t pid, int what, void *old, size_t *oldlen)
 
 	if (canned_ask(name, pid) == -1)
 		return -1;
-	/* Not ESRCH. */
-	if ((p = canned_proc(pid)) == NULL || p->state == 'Z')
-		return canned_fail(EINVAL);
+	p = canned_proc(pid);
+	if (p == NULL || p->state == 'Z')
+		return canned_fail(what == KERN_PROC_ARGV ||
+		    what == KERN_PROC_ENV ? EINVAL : ESRCH);
+	if (is_execing(p) && what == KERN_PROC_ARGV)
+		return canned_fail(EBUSY);
 	switch (what) {
 	case KERN_PROC_ARGV:
 		return cut(p->args, p->argslen, old, oldlen);
 	case KERN_PROC_ENV:
 		return canned_may(p) ? cut(p->env, p->envlen, old, oldlen) :
 		    canned_fail(EPERM);
-	case KERN_PROC_CWD:
-		if (!canned_may(p))
-			return canned_fail(EPERM);
+	case KERN_PROC_CWD:	/* that of others as well */
 		path = p->cwd;
 		break;
 	default:
 		path = p->exe;
 		break;
 	}
-	return path == NULL ? canned_fail(ENOENT) : canned_give(path,
-	    strlen(path) + 1, old, oldlen);
+	if (path == NULL)
+		return canned_fail(ENOENT);
+	if (old != NULL && *oldlen < strlen(path) + 1)
+		return canned_fail(ENOSPC);
+	return canned_give(path, strlen(path) + 1, old, oldlen);
 }
 
 static int
@@ -145,21 +186,21 @@ files(const int *mib, void *old, size_t *oldlen)
 {
 	struct kinfo_file *kf;
 	size_t i, k, n = 0;
-	int r;
+	int all = mib[3] == 0, r;
 
 	if (mib[2] != KERN_FILE_BYPID || mib[4] != (int)sizeof(*kf) ||
 	    mib[5] != INT_MAX)
 		return canned_fail(EINVAL);
 	if (canned_ask("fds", mib[3]) == -1)
 		return -1;
-	if (mib[3] != 0 && canned_proc(mib[3]) == NULL)
-		return canned_fail(ESRCH);
+	/* Of nobody: success, and nothing. */
 	kf = calloc(MAXFILES, sizeof(*kf));
 	for (i = 0; i < nprocs; i++) {
 		const struct canned_proc *p = &procs[i];
 
 		if (p->gone || p->state == 'Z' || p->state == 'K' ||
-		    (mib[3] != 0 && p->pid != mib[3]))
+		    (!all && p->pid != mib[3]) || is_execing(p) ||
+		    (canned_curtain && !canned_may(p)))
 			continue;
 		for (k = 0; k < NFDS && p->fds[k].what != FD_NONE; k++, n++) {
 			const struct canned_fd *f = &p->fds[k];
@@ -176,7 +217,7 @@ files(const int *mib, void *old, size_t *oldlen)
 			    f->pipe : 0x7777;
 		}
 	}
-	r = give(kf, n * sizeof(*kf), old, oldlen);
+	r = give_some(kf, n * sizeof(*kf), sizeof(*kf), old, oldlen);
 	free(kf);
 	return r;
 }
@@ -228,7 +269,7 @@ list(const int *mib, void *old, size_t *oldlen)
 	for (i = 0; i < nsocks; i++)
 		if ((int)socks[i].kind == mib[2])
 			fill_pcb((int)i, &pcb[n++]);
-	r = give(pcb, n * sizeof(*pcb), old, oldlen);
+	r = give_some(pcb, n * sizeof(*pcb), sizeof(*pcb), old, oldlen);
 	free(pcb);
 	return r;
 }
