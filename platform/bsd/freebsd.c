@@ -380,6 +380,25 @@ soft_limit(pid_t pid)
 	return rl.rlim_cur == RLIM_INFINITY ? SIZE_MAX : (size_t)rl.rlim_cur;
 }
 
+/*
+ * The kernel stops at the first descriptor that does not fit, and succeeds
+ * (export_kinfo_to_sb() of kern_descrip.c). So the answer is whole only if there
+ * is room left for one more.
+ */
+static int
+get_files(void *mib, void *buf, size_t *lenp)
+{
+	size_t room = *lenp;
+
+	if (sysctl(mib, 4, buf, lenp, NULL, 0) == -1)
+		return -1;
+	if (buf != NULL && room - *lenp < sizeof(struct kinfo_file)) {
+		errno = ENOMEM;
+		return -1;
+	}
+	return 0;
+}
+
 int
 os_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
     size_t *np, size_t *limit)
@@ -392,7 +411,7 @@ os_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 	int error = 0, step;
 
 	(void)pl;
-	if (bsd_sysctl(mib, 4, 0, &buf, &len) == -1)
+	if (bsd_grow(get_files, mib, &buf, &len) == -1)
 		return -1;
 	for (off = 0; off + sizeof(int) <= len; off += (size_t)step) {
 		memcpy(&step, (char *)buf + off, sizeof(step));

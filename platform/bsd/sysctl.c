@@ -34,7 +34,7 @@
 /* Sanity limit on the size of a table. */
 #define TABLE_MAX	((size_t)256 << 20)
 #define GROW_TRIES	16
-#define ROOM		512	/* for what is added besides */
+#define ROOM		2048	/* besides; more than any one record */
 
 /* An exec takes a short time; it is waited for 5 times, 2 ms each. */
 #define EXEC_TRIES	5

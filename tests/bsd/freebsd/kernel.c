@@ -127,26 +127,37 @@ descriptor(const struct canned_fd *f, struct kinfo_file *kf)
 	}
 }
 
+/*
+ * The descriptors up to the first that does not fit, and success, however many
+ * follow: export_kinfo_to_sb() of kern_descrip.c. A table that has grown begins
+ * with new ones.
+ */
 static int
 files(const struct canned_proc *p, void *old, size_t *oldlen)
 {
+	static const struct canned_fd new = { FD_PATH, 100, 0, 0, 0, "/new" };
 	struct kinfo_file kf;
-	char *buf = calloc(1, ROOM);
-	size_t len = 0;
-	int i, r;
+	char *buf = calloc(1, ROOM), one[sizeof(kf)];
+	size_t len = 0, n, room = old == NULL ? ROOM : *oldlen;
+	int i, grown = old != NULL && canned_grow > 0, r;
 
 	/* What is no descriptor comes first. */
 	memset(&kf, 0, sizeof(kf));
 	kf.kf_fd = KF_FD_TYPE_CWD;
 	kf.kf_type = KF_TYPE_VNODE;
 	strcpy(kf.kf_path, p->cwd != NULL ? p->cwd : "");
-	len += pack(buf + len, &kf);
-	for (i = 0; i < NFDS; i++)
-		if (p->fds[i].what != FD_NONE) {
-			descriptor(&p->fds[i], &kf);
-			len += pack(buf + len, &kf);
-		}
-	r = canned_table(buf, len, old, oldlen);
+	canned_grow -= grown;
+	for (i = -1; i < NFDS || grown; i++) {
+		if (i != -1 && !grown && p->fds[i].what == FD_NONE)
+			continue;
+		if (i != -1)
+			descriptor(grown ? &new : &p->fds[i], &kf);
+		if ((n = pack(one, &kf)) > room - len)
+			break;
+		memcpy(buf + len, one, n);
+		len += n;
+	}
+	r = canned_give(buf, len, old, oldlen);
 	free(buf);
 	return r;
 }
