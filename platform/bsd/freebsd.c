@@ -475,14 +475,71 @@ timers(struct plat_sock *sk, const struct xtcpcb *xt)
 }
 
 /*
- * The kernel gives the time of the last segment, but not its contents: no data
- * and no acknowledgement can be more recent than that.
+ * Milliseconds: after how many the time of the last segment is 0 again, and what
+ * the kernel does while a peer is silent.
+ */
+struct silence {
+	int64_t wraps, idle, interval, probes;
+	int all;		/* connections have a keepalive */
+};
+
+static int
+number(const char *name, int otherwise)
+{
+	int value;
+	size_t len = sizeof(value);
+
+	if (sysctlbyname(name, &value, &len, NULL, 0) == -1 ||
+	    len != sizeof(value) || value < 0)
+		return otherwise;
+	return value;
+}
+
+/*
+ * tcp_inptoxtp() of tcp_subr.c reckons "1000 * (ticks - t_rcvtime) / hz" in 32
+ * bits: at hz 1000 this wraps after 71.6 minutes.
  */
 static void
-ages(struct plat_sock *sk, const struct xtcpcb *xt)
+read_silence(struct silence *s)
+{
+	int hz = number("kern.hz", 1000);
+
+	s->wraps = (INT64_C(1) << 32) / (hz > 0 ? hz : 1000);
+	s->idle = number("net.inet.tcp.keepidle", 7200000);
+	s->interval = number("net.inet.tcp.keepintvl", 75000);
+	s->probes = number("net.inet.tcp.keepcnt", 8);
+	s->all = number("net.inet.tcp.always_keepalive", 1);
+}
+
+/*
+ * The longest silence that the keepalive timer leaves room for. The timer was
+ * set to the idle time after the last segment of then, and is not set anew for
+ * each (tcp_timer_keep() of tcp_timer.c); probes follow, and then the end of
+ * the connection. Idle times of a socket's own are not known; ssh sets none.
+ */
+static int64_t
+longest(const struct silence *s, const struct xtcpcb *xt)
+{
+	int64_t left = xt->tt_keep;
+
+	if (left <= 0 || left > s->idle || (!s->all &&
+	    !(xt->xt_inp.xi_socket.so_options & SO_KEEPALIVE)))
+		return INT64_MAX;
+	return left > s->interval ? s->idle - left :
+	    s->idle + (s->probes + 1) * s->interval;
+}
+
+/*
+ * The kernel gives the time of the last segment, but not its contents: no data
+ * and no acknowledgement can be more recent than that. It is not known if the
+ * silence may be longer by one wrap; a second is for the age of the answer.
+ */
+static void
+ages(struct plat_sock *sk, const struct xtcpcb *xt, const struct silence *s)
 {
 	if ((sk->state != PLAT_TCP_ESTAB && sk->state != PLAT_TCP_CLOSE_WAIT)
-	    || xt->t_rcvtime < 0)
+	    || xt->t_rcvtime < 0 ||
+	    xt->t_rcvtime + s->wraps - 1000 <= longest(s, xt))
 		return;
 	sk->known |= PLAT_SOCK_INFO;
 	sk->lar = sk->ldr = sk->lds = (uint32_t)xt->t_rcvtime;
@@ -490,7 +547,8 @@ ages(struct plat_sock *sk, const struct xtcpcb *xt)
 }
 
 static void
-tcp_sock(const struct xtcpcb *xt, struct plat_sock *sk)
+tcp_sock(const struct xtcpcb *xt, const struct silence *s,
+    struct plat_sock *sk)
 {
 	const struct in_endpoints *ie = &xt->xt_inp.inp_inc.inc_ie;
 
@@ -506,7 +564,7 @@ tcp_sock(const struct xtcpcb *xt, struct plat_sock *sk)
 	sk->key = bsd_key_inet(sk);
 	queues(sk, &xt->xt_inp.xi_socket);
 	timers(sk, xt);
-	ages(sk, xt);
+	ages(sk, xt, s);
 }
 
 static void
@@ -542,7 +600,8 @@ by_name(void *arg, void *buf, size_t *lenp)
  */
 static int
 list_of(struct wanted_socks *w, char *name, size_t head, size_t record,
-    int (*add)(struct wanted_socks *, const void *))
+    int (*add)(struct wanted_socks *, const void *, const struct silence *),
+    const struct silence *s)
 {
 	ksize_t step;
 	size_t len, off;
@@ -559,7 +618,7 @@ list_of(struct wanted_socks *w, char *name, size_t head, size_t record,
 			    step != record))
 				error = EPROTO;
 			else if (step == record &&
-			    add(w, (char *)buf + off) == -1)
+			    add(w, (char *)buf + off, s) == -1)
 				error = errno;
 			else if (step == head && off > 0)
 				break;
@@ -570,22 +629,23 @@ list_of(struct wanted_socks *w, char *name, size_t head, size_t record,
 }
 
 static int
-add_tcp(struct wanted_socks *w, const void *p)
+add_tcp(struct wanted_socks *w, const void *p, const struct silence *s)
 {
 	struct plat_sock sk;
 	struct xtcpcb xt;
 
 	memcpy(&xt, p, sizeof(xt));
-	tcp_sock(&xt, &sk);
+	tcp_sock(&xt, s, &sk);
 	return bsd_want(w, &sk);
 }
 
 static int
-add_unix(struct wanted_socks *w, const void *p)
+add_unix(struct wanted_socks *w, const void *p, const struct silence *s)
 {
 	struct plat_sock sk;
 	struct xunpcb xu;
 
+	(void)s;
 	memcpy(&xu, p, sizeof(xu));
 	unix_sock(&xu, &sk);
 	return bsd_want(w, &sk);
@@ -596,15 +656,17 @@ os_socks(struct plat *pl, struct wanted_socks *w)
 {
 	char tcp[] = "net.inet.tcp.pcblist";
 	char stream[] = "net.local.stream.pcblist";
+	struct silence silence;
 
 	(void)pl;
+	read_silence(&silence);
 	if (list_of(w, tcp, sizeof(struct xinpgen), sizeof(struct xtcpcb),
-	    add_tcp) == -1)
+	    add_tcp, &silence) == -1)
 		return -1;
 	if (!(w->bag.flags & PLAT_SOCKS_UNIX))
 		return 0;
 	return list_of(w, stream, sizeof(struct xunpgen),
-	    sizeof(struct xunpcb), add_unix);
+	    sizeof(struct xunpcb), add_unix, &silence);
 }
 
 /* --- origin --------------------------------------------------------------- */

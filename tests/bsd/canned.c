@@ -30,14 +30,14 @@ static const struct canned_sock socks0[] = {
 	/* 3, 4: a client and the end that the tunnel has of it */
 	{ .kind = SOCK_TCP4, .state = ST_ESTABLISHED, .laddr = LO4,
 	    .lport = 50000, .faddr = LO4, .fport = 8080, .peer = -1,
-	    .uid = 1001 },
+	    .uid = 1001, .keep = 7200000 },
 	{ .kind = SOCK_TCP4, .state = ST_ESTABLISHED, .laddr = LO4,
 	    .lport = 8080, .faddr = LO4, .fport = 50000, .peer = -1,
-	    .uid = 1000, .rq = 5 },
+	    .uid = 1000, .rq = 5, .keep = 7200000 },
 	/* 5-8: a master, its control socket, a mux client's two ends */
 	{ .kind = SOCK_TCP6, .state = ST_CLOSE_WAIT, .laddr = LINK_A,
 	    .lport = 40001, .faddr = LINK_B, .fport = 22, .peer = -1,
-	    .uid = 1000, .keep = 1000, .heard = 90000 },
+	    .uid = 1000, .keep = 7110000, .heard = 90000 },
 	{ .kind = SOCK_LOCAL, .state = ST_LISTEN, .path =
 	    "/home/u/.ssh/ctl.ABCDEFGHIJKLMNOP", .peer = -1, .uid = 1000,
 	    .wq = 64 },
@@ -47,7 +47,7 @@ static const struct canned_sock socks0[] = {
 	/* 9: of nobody that we look at */
 	{ .kind = SOCK_TCP4, .state = ST_ESTABLISHED, .laddr = HERE,
 	    .lport = 50001, .faddr = THERE, .fport = 443, .peer = -1,
-	    .uid = 1001 },
+	    .uid = 1001, .keep = 7200000 },
 	/* 10: another's listener */
 	{ .kind = SOCK_TCP4, .state = ST_LISTEN, .lport = 22, .peer = -1,
 	    .uid = 0, .wq = 128 },
@@ -145,7 +145,7 @@ struct canned_sock socks[NSOCKS];
 const size_t nprocs = NPROCS, nsocks = NSOCKS;
 
 int64_t canned_boot;
-int canned_nano, canned_exec, canned_curtain;
+int canned_nano, canned_exec, canned_curtain, canned_hz, canned_keepalive;
 uid_t canned_uid;
 int canned_hidden, canned_grow, canned_longer, canned_nowatch, canned_exits;
 int canned_wild, canned_token, canned_noinet6;
@@ -164,6 +164,8 @@ canned_reset(void)
 	canned_hidden = canned_grow = canned_longer = 0;
 	canned_nowatch = canned_exits = canned_token = 0;
 	canned_wild = canned_noinet6 = 0;
+	canned_hz = 1000;
+	canned_keepalive = 1;
 	canned_hook = NULL;
 	sent_signal = sent_token = 0;
 	sent_pid = 0;

@@ -83,6 +83,8 @@ extern int canned_nano;		/* nanoseconds of the boot, besides */
 extern uid_t canned_uid;	/* who asks */
 extern int canned_hidden;	/* addresses in the kernel are zeroed */
 extern int canned_grow;		/* so many reads find the table grown */
+extern int canned_hz;		/* ticks in a second */
+extern int canned_keepalive;	/* all connections have one */
 extern int canned_exec;		/* so many rows find 300 in an exec */
 extern int canned_curtain;	/* others' descriptors are not shown */
 extern int canned_longer;	/* structs are longer than the headers say */

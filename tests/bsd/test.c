@@ -832,6 +832,52 @@ test_denied(void)
 	done("what may not be read");
 }
 
+#ifdef __FreeBSD__
+/* How long the peer of 300 was silent; -1: not known. */
+static int64_t
+silence(int heard, int keep)
+{
+	uint64_t key = key_of(300, 1, 5);
+	const struct plat_sock *sk;
+	struct plat_sock *v = NULL;
+	int64_t ms = -1;
+	size_t n = 0;
+
+	socks[0].heard = heard;
+	socks[0].keep = keep;
+	OK(plat_socks(pl, &key, 1, PLAT_SOCKS_ALL | PLAT_SOCKS_INFO, NULL,
+	    &v, &n) == 0);
+	if ((sk = by_key(v, n, key)) != NULL && sk->known & PLAT_SOCK_INFO)
+		ms = sk->lar;
+	free(v);
+	return ms;
+}
+
+/* The kernel's number wraps after 71.6 minutes, as 4294967 ms. */
+static void
+test_silence(void)
+{
+	as(1000);
+	OK(silence(4000, 7196000) == 4000);
+	OK(silence(4290000, 2910000) == 4290000);
+	OK(silence(4298967, 2901033) == -1);
+	/* Probes are sent. */
+	OK(silence(7205000, 70000) == -1);
+	/* The timer may have been set long before the last segment. */
+	OK(silence(3500000, 100000) == 3500000);
+	OK(silence(4000, 100000) == -1);
+	OK(silence(4000, 0) == -1);
+	/* Without a keepalive nothing ends a long silence. */
+	canned_keepalive = 0;
+	OK(silence(4000, 7196000) == -1);
+	canned_keepalive = 1;
+	canned_hz = 100;
+	OK(silence(4298960, 2901040) == 4298960);
+	OK(silence(4000, 100000) == 4000);
+	done("silence that is longer than the kernel's number");
+}
+#endif
+
 #ifdef __NetBSD__
 /* In an exec a process has no start, and its descriptors are left out. */
 static void
@@ -1195,6 +1241,9 @@ main(int argc, char *argv[])
 	test_signal();
 	test_signal_race();
 	test_hold();
+#ifdef __FreeBSD__
+	test_silence();
+#endif
 #ifdef __NetBSD__
 	test_exec();
 	test_curtain();

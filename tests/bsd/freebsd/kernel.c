@@ -245,6 +245,18 @@ socket_of(int i, struct xsocket *so)
 	}
 }
 
+/*
+ * tcp_inptoxtp() of tcp_subr.c reckons in unsigned ints:
+ * 1000 * (ticks - tp->t_rcvtime) / hz.
+ */
+static int
+received(const struct canned_sock *s)
+{
+	uint32_t ticks = (uint32_t)((int64_t)s->heard * canned_hz / 1000);
+
+	return (int)(1000 * ticks / (uint32_t)canned_hz);
+}
+
 static size_t
 tcp_list(char *buf)
 {
@@ -265,7 +277,7 @@ tcp_list(char *buf)
 		memset(&xt, 0, sizeof(xt));
 		xt.xt_len = sizeof(xt) + (canned_longer ? 64 : 0);
 		xt.t_state = canned_tcps(s);
-		xt.t_rcvtime = s->heard;
+		xt.t_rcvtime = received(s);
 		xt.t_sndrexmitpack = s->rexmits;
 		xt.tt_rexmt = s->rexmt;
 		xt.tt_keep = s->keep;
@@ -328,7 +340,16 @@ int
 sysctlbyname(const char *what, void *old, size_t *oldlen, const void *new,
     size_t newlen)
 {
+	const struct {
+		const char *name;
+		int value;
+	} numbers[] = { { "kern.hz", canned_hz },
+	    { "net.inet.tcp.keepidle", 7200000 },
+	    { "net.inet.tcp.keepintvl", 75000 },
+	    { "net.inet.tcp.keepcnt", 8 },
+	    { "net.inet.tcp.always_keepalive", canned_keepalive } };
 	struct timeval boot;
+	size_t i;
 
 	(void)new;
 	(void)newlen;
@@ -336,6 +357,10 @@ sysctlbyname(const char *what, void *old, size_t *oldlen, const void *new,
 		set_time(&boot, canned_boot);
 		return canned_give(&boot, sizeof(boot), old, oldlen);
 	}
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (strcmp(what, numbers[i].name) == 0)
+			return canned_give(&numbers[i].value, sizeof(int),
+			    old, oldlen);
 	return canned_lists(what, tcp_list, unix_list, old, oldlen);
 }
 

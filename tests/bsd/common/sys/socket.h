@@ -9,6 +9,7 @@
 #define SOCK_STREAM	1
 #define SOCK_DGRAM	2
 #define SO_ACCEPTCONN	0x0002
+#define SO_KEEPALIVE	0x0008
 #define SOCK_MAXADDRLEN	255
 
 #define AF_UNIX		1
