@@ -6,7 +6,6 @@
 #include <sys/user.h>		/* first: it shows the kernel's structs */
 #include <sys/param.h>
 #include <sys/types.h>
-#include <sys/procctl.h>
 #include <sys/socket.h>
 #include <sys/socketvar.h>
 #include <sys/sysctl.h>
@@ -44,7 +43,6 @@
 #define ARGS_ROOM	((size_t)16 << 10)
 #define ARGS_MAX	((size_t)2 << 20)
 #define FILES_TRIES	16
-#define ANCESTORS	64	/* from a process to its reaper */
 
 int
 os_open(struct plat *pl)
@@ -503,44 +501,19 @@ os_socks(struct plat *pl, struct wanted_socks *w)
 /* --- origin --------------------------------------------------------------- */
 
 /*
- * The kernel says whether a process is a reaper, but not which reaper a process
- * has: it is the first of its ancestors that is one. 1 yes, 0 no, -1.
+ * Each process may become a reaper, and procctl(2) answers only for its caller
+ * (sys_procctl() of kern_exit.c): who adopts the orphans of another process is
+ * not known, and so neither whether its parent has adopted it.
  */
-static int
-reaps(pid_t pid)
-{
-	union reaper_info info;
-
-	memset(&info, 0, sizeof(info));
-	if (procctl(P_PID, pid, PROC_REAP_STATUS, &info) == -1)
-		return -1;
-	return (info.status.flags & REAPER_STAT_OWNED) != 0;
-}
-
 int
 os_origin(struct plat *pl, const struct plat_proc *row,
     struct plat_origin *op)
 {
 	struct kinfo_proc kp;
-	pid_t pid = row->ppid;
-	int i, r;
 
 	(void)pl;
 	/* A jail may have a network stack of its own. */
 	if (get_proc(row->pid, &kp) == 0 && kp.kp_jailid != 0)
 		op->netns = -1;
-	for (i = 0; i < ANCESTORS && pid > 0; i++) {
-		r = pid == 1 ? 1 : reaps(pid);
-		if (r == -1)
-			return 0;
-		if (r == 1) {
-			op->reaper = pid;
-			op->reparented = pid == row->ppid ? -1 : 0;
-			return 0;
-		}
-		if (get_proc(pid, &kp) == -1 || kp.kp_ppid == pid)
-			return 0;
-		pid = kp.kp_ppid;
-	}
 	return 0;
 }

@@ -248,27 +248,15 @@ kinfo_get_files(struct kinfo_file **kfp, size_t *np)
 	return 0;
 }
 
+/* sys_procctl() of kern_exit.c: only of oneself, who is not in the table. */
 int
 procctl(fake_idtype_t type, id_t id, int command, void *data)
 {
-	union reaper_info *info = data;
-	size_t i;
-
-	if (type != P_PID || command != PROC_REAP_STATUS)
-		return canned_fail(EINVAL);
-	if (canned_ask("origin", (pid_t)id) == -1)
-		return -1;
-	if (canned_proc((pid_t)id) == NULL)
-		return canned_fail(ESRCH);
-	memset(info, 0, sizeof(*info));
-	info->status.pid_head = -1;
-	for (i = 0; i < nprocs; i++) {
-		if (procs[i].reaper == (pid_t)id)
-			info->status.flags = REAPER_STAT_OWNED;
-		if (procs[i].ppid == (pid_t)id)
-			info->status.pid_head = procs[i].pid;
-	}
-	return 0;
+	(void)type;
+	(void)id;
+	(void)command;
+	(void)data;
+	return canned_fail(EINVAL);
 }
 
 /* --- libkvm, where there is no procfs ------------------------------------- */
