@@ -226,6 +226,7 @@ HDRS = \
 	platform/common/cgroup_path.h \
 	platform/compat/array.h \
 	platform/compat/compat.h \
+	platform/compat/groups.h \
 	platform/compat/ms.h \
 	platform/impl.h \
 	platform/linux/guard.h \

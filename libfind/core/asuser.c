@@ -20,6 +20,7 @@
 #include "asuser.h"
 #include "core.h"
 #include "compat/compat.h"
+#include "compat/groups.h"
 #include "compat/ms.h"
 #include "platform.h"
 
@@ -52,8 +53,7 @@ find_identity(uid_t uid, struct identity *id)
 	id->uid = uid;
 	id->gid = pw->pw_gid;
 	id->ngroups = MAX_GROUPS;
-	if (getgrouplist(pw->pw_name, pw->pw_gid, id->groups,
-	    &id->ngroups) == -1) {
+	if (group_list(pw, id->groups, &id->ngroups) == -1) {
 		id->groups[0] = pw->pw_gid;
 		id->ngroups = 1;
 	}

@@ -21,6 +21,7 @@
 
 #include "asuser.h"
 #include "compat/compat.h"
+#include "compat/groups.h"
 #include "core.h"
 #include "compat/ms.h"
 
@@ -80,7 +81,7 @@ run_as(struct arena *a, const struct passwd *pw, struct run_job *job)
 		return 0;
 	if ((groups = arena_alloc(a, (size_t)n * sizeof(*groups))) == NULL)
 		return -1;
-	if (getgrouplist(pw->pw_name, pw->pw_gid, groups, &n) == -1)
+	if (group_list(pw, groups, &n) == -1)
 		n = 0;
 	job->groups = groups;
 	job->ngroups = (size_t)n;

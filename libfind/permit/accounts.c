@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "compat/compat.h"
+#include "compat/groups.h"
 #include "core/asuser.h"
 #include "permit.h"
 
@@ -106,7 +107,7 @@ read_groups(struct arena *a, const struct passwd *pw, struct account *ac)
 	gids = arena_alloc(a, (size_t)n * sizeof(*gids));
 	if (gids == NULL)
 		return -1;
-	if (getgrouplist(pw->pw_name, pw->pw_gid, gids, &n) == -1)
+	if (group_list(pw, gids, &n) == -1)
 		n = 0;
 	names = arena_alloc(a, ((size_t)n + 1) * sizeof(*names));
 	if (names == NULL)

@@ -10,6 +10,7 @@
 #include <libproc.h>
 
 #include "../layout.h"
+#include "compat/groups.h"	/* it compiles, and warns of nothing */
 
 #define S struct kinfo_proc
 SIZE(648); AT(kp_proc, 0, 296); AT(kp_proc.p_starttime, 0, 16);

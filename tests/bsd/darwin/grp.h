@@ -1,0 +1,2 @@
+/* SPDX-License-Identifier: ISC */
+/* Without glibc's getgrouplist(), which takes other pointers. */
