@@ -104,6 +104,7 @@ LIB_SRCS = \
 	libfind/ssh/before_run.c \
 	libfind/ssh/cmdline.c \
 	libfind/ssh/config.c \
+	libfind/ssh/dropbear.c \
 	libfind/ssh/export.c \
 	libfind/ssh/export_config.c \
 	libfind/ssh/export_text.c \

@@ -444,8 +444,8 @@ void	 tun_close(struct tun_ctx *ctx);
 const char *tun_cannot(struct tun_ctx *ctx, size_t i);
 
 /*
- * Adds a program name that counts as an ssh, beside ssh, slogin and ssh10.
- * EINVAL: empty, or a path.
+ * Adds a program name that counts as an ssh, beside ssh, slogin, ssh10 and the
+ * names that dbclient has.  EINVAL: empty, or a path.
  */
 int	 tun_ssh_name(struct tun_ctx *ctx, const char *name);
 

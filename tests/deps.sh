@@ -44,19 +44,21 @@ apt-get)
 	has=dpkg_has refresh="$apt update"
 	add="$apt install --no-install-recommends"
 	build_need="gcc libbsd-dev libc6-dev libjansson-dev make pkg-config"
-	build_want="autossh bash-completion bmake bsdutils check fish iproute2
-	    libmnl-dev libproc2-dev netbase netcat-openbsd nftables
-	    openssh-client openssh-server procps python3-prometheus-client
-	    runit s6 sshpass strace systemd tmux util-linux zsh"
+	build_want="autossh bash-completion bmake bsdutils check dropbear-bin
+	    fish iproute2 libmnl-dev libproc2-dev netbase netcat-openbsd
+	    nftables openssh-client openssh-server procps
+	    python3-prometheus-client runit s6 sshpass strace systemd tmux
+	    util-linux zsh"
 	lint_need="cppcheck mandoc shellcheck"
 	lint_want="clang clang-tidy libclang-rt-dev valgrind"
 	;;
 dnf)
 	has="rpm -q" refresh=: add="as_root dnf -y install"
 	build_need="gcc jansson-devel libbsd-devel make pkgconf-pkg-config"
-	build_want="autossh bash-completion bmake check-devel fish iproute
-	    libmnl-devel nftables nmap-ncat openssh-clients openssh-server
-	    procps-ng procps-ng-devel sshpass strace systemd tmux util-linux zsh"
+	build_want="autossh bash-completion bmake check-devel dropbear fish
+	    iproute libmnl-devel nftables nmap-ncat openssh-clients
+	    openssh-server procps-ng procps-ng-devel sshpass strace systemd
+	    tmux util-linux zsh"
 	lint_need="ShellCheck cppcheck mandoc"
 	lint_want="clang clang-tools-extra compiler-rt valgrind"
 	;;
@@ -75,9 +77,9 @@ pacman)
 	has="pacman -Qq" refresh="as_root pacman -Sy --noconfirm"
 	add="as_root pacman -S --needed --noconfirm"
 	build_need="gcc jansson libbsd make pkgconf"
-	build_want="autossh bash-completion bmake check fish iproute2 libmnl
-	    nftables openbsd-netcat openssh procps-ng sshpass strace systemd tmux
-	    util-linux zsh"
+	build_want="autossh bash-completion bmake check dropbear fish iproute2
+	    libmnl nftables openbsd-netcat openssh procps-ng sshpass strace
+	    systemd tmux util-linux zsh"
 	lint_need="cppcheck mandoc shellcheck"
 	lint_want="clang compiler-rt valgrind"
 	;;
@@ -85,9 +87,10 @@ apk)
 	has="apk info -e" refresh="as_root apk update" add="as_root apk add"
 	build_need="gcc jansson-dev libbsd-dev linux-headers make musl-dev
 	    pkgconf"
-	build_want="autossh bash-completion bmake check-dev fish iproute2
-	    libmnl-dev netcat-openbsd nftables openssh procps-ng
-	    procps-ng-dev sshpass strace tmux util-linux zsh"
+	build_want="autossh bash-completion bmake check-dev dropbear
+	    dropbear-dbclient fish iproute2 libmnl-dev netcat-openbsd
+	    nftables openssh procps-ng procps-ng-dev sshpass strace tmux
+	    util-linux zsh"
 	lint_need="cppcheck mandoc shellcheck"
 	lint_want="clang clang-extra-tools compiler-rt valgrind"
 	;;

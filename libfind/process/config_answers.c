@@ -69,7 +69,7 @@ same_question(const struct facts *a, const struct facts *b)
 }
 
 /*
- * Clients that may be asked about: a user's own by that user, and any by root,
+ * Clients that may be asked about: those of OpenSSH, a user's own by that user, and any by root,
  * who becomes that user. A process whose real and effective user differ is not
  * asked about.
  */
@@ -78,7 +78,8 @@ may_ask(const struct facts *f)
 {
 	uid_t uid = getuid();
 
-	if (f->cmd.kind != CMD_SESSION || facts_is_jump_helper(f) ||
+	if (f->cmd.kind != CMD_SESSION || f->cmd.flags & CMD_DROPBEAR ||
+	    facts_is_jump_helper(f) ||
 	    f->argv == NULL || f->cwd == NULL || *f->cwd != '/')
 		return 0;
 	/* In another namespace these names may lead to other files. */

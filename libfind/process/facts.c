@@ -134,6 +134,7 @@ expansions(struct scan *s, const struct facts *f, const char *const *env,
 
 	memset(x, 0, sizeof(*x));
 	x->env = env;
+	x->program = f->exe != NULL ? f->exe : f->row.comm;
 	if (set_names(s, f, x) == -1)
 		return -1;
 	if (!words_hold(f, "%"))
@@ -251,12 +252,14 @@ facts_read(struct scan *s, struct facts *f)
 	if (f->taken != NULL && memcmp(f->row.ident, f->taken->ident,
 	    sizeof(f->row.ident)) != 0)
 		return 0;
+	f->exe = scan_exe(s, &f->row, &f->oldexe);
 	if (read_argv(s, f) == -1)
 		return -1;
+	if (f->cmd.kind == CMD_SERVED)
+		return 0;
 	if (f->taken != NULL && f->cmd.kind != CMD_SESSION &&
 	    f->cmd.kind != CMD_MUX && f->cmd.kind != CMD_STOPPED)
 		return 0;
-	f->exe = scan_exe(s, &f->row, &f->oldexe);
 	f->cwd = scan_cwd(s, &f->row, &f->oldcwd);
 	if (scan_read_origin(s, f) == -1)
 		return -1;

@@ -21,6 +21,17 @@ has_pipes(const struct facts *f, int fd)
 }
 
 /*
+ * A dbclient leaves its starter's descriptors open, so that a pipe proves
+ * nothing; that it has a helper is in its command line.
+ */
+static int
+pipes_lead_out(const struct facts *f, int fd)
+{
+	return f->cmd.flags & CMD_DROPBEAR ? (f->cmd.flags & CMD_JUMP) != 0 :
+	    has_pipes(f, fd);
+}
+
+/*
  * The next descriptor from h on that is neither a listener nor accepted by one.
  * ssh closes all but the standard descriptors when it starts, so these are
  * skipped: its starter passed them, and a network service passes the connection
@@ -115,8 +126,8 @@ transport_own(const struct join *j, struct holding *v)
 	 * connection, that is one which cannot be seen.
 	 */
 	c->links.piped = c->facts->cmd.kind == CMD_SERVED ? h == NULL :
-	    c->links.helper != NULL ||
-	    has_pipes(c->facts, h != NULL ? h->fd : -1);
+	    c->links.helper != NULL || pipes_lead_out(c->facts,
+		h != NULL ? h->fd : -1);
 	/*
 	 * If another program than ssh has several connections, which of them it
 	 * uses cannot be known.

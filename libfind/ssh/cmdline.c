@@ -172,6 +172,8 @@ read_letter_arg(struct parser *p, int c, const char *value)
 static int
 arity(const struct parser *p, int c)
 {
+	if (p->cmd.flags & CMD_DROPBEAR)
+		return dropbear_takes_value(c);
 	if (c == 'P')
 		return p->tag_arg;
 	if (strchr(LETTERS_ARG, c) != NULL)
@@ -386,31 +388,6 @@ read_words(struct parser *p, const char *const *argv, size_t argc)
 
 /* The result. */
 
-/* Keeps a forward in fwds unless an equal one is there already. */
-static int
-keep(struct parser *p, struct tun_forward *fwds, int r,
-    const struct tun_forward *fwd, const char *errstr)
-{
-	size_t i;
-
-	if (r == -1 && errno == ENOMEM)
-		return parser_nomem(p);
-	if (r == -1 && errstr == fwd_errstr_unknown) {
-		p->cmd.flags |= CMD_UNKNOWN;
-		parser_first_string(&p->cmd.errstr, errstr);
-		/* With unknown parts, two that look equal may be different. */
-		fwds[p->cmd.nfwds++] = *fwd;
-		return 0;
-	}
-	if (r == -1)
-		return parser_refuse(p, errstr);
-	for (i = 0; i < p->cmd.nfwds; i++)
-		if (tun_forward_cmp(&fwds[i], fwd) == 0)
-			return 0;
-	fwds[p->cmd.nfwds++] = *fwd;
-	return 0;
-}
-
 /*
  * autossh -M PORT monitors its ssh through a loop of two forwards that come
  * before all others: from PORT to the server and back to PORT + 1.
@@ -476,12 +453,8 @@ read_forwards(struct parser *p)
 		    w->nwords, &x, &fwd, &errstr) :
 		    forward_parse(p->a, w->kind, w->words[0], &x, &fwd,
 		    &errstr);
-		if (keep(p, fwds, r, &fwd, errstr) == -1)
+		if (parser_keep(p, fwds, r, &fwd, errstr) == -1)
 			return -1;
-	}
-	if (p->toomany) {
-		p->cmd.flags |= CMD_UNKNOWN;
-		p->cmd.errstr = "too many forwards";
 	}
 	if (p->clear == 1) {
 		p->cmd.nfwds = 0;
@@ -495,59 +468,16 @@ read_forwards(struct parser *p)
 	if (p->stdio != NULL) {
 		r = forward_parse(p->a, TUN_FWD_STDIO, p->stdio, &x, &fwd,
 		    &errstr);
-		if (keep(p, fwds, r, &fwd, errstr) == -1)
+		if (parser_keep(p, fwds, r, &fwd, errstr) == -1)
 			return -1;
 	}
 	if (p->tunnel > TUNNEL_NO && p->clear != 1) {
 		r = forward_parse_device(p->a,
 		    p->device == NULL ? "any" : p->device, &fwd, &errstr);
-		if (keep(p, fwds, r, &fwd, errstr) == -1)
+		if (parser_keep(p, fwds, r, &fwd, errstr) == -1)
 			return -1;
 	}
 	return 0;
-}
-
-static unsigned
-flags_of(const struct parser *p)
-{
-	unsigned flags = 0;
-
-	if (p->fork == 1)
-		flags |= CMD_FORK;
-	if (p->session == SESSION_NONE)
-		flags |= CMD_NOSESSION;
-	if (p->session == SESSION_SUBSYSTEM)
-		flags |= CMD_SUBSYSTEM;
-	if (p->master > MASTER_NO)
-		flags |= CMD_MASTER;
-	if (p->master == MASTER_ASK || p->master == MASTER_AUTOASK)
-		flags |= CMD_ASK;
-	if (p->unlink != UNSET)
-		flags |= p->unlink == 1 ? CMD_UNLINK : CMD_NOUNLINK;
-	if (p->gateway == 1)
-		flags |= CMD_GATEWAY;
-	if (p->family == FAMILY_INET)
-		flags |= CMD_INET4;
-	if (p->family == FAMILY_INET6)
-		flags |= CMD_INET6;
-	if (p->tty == TTY_YES || p->tty == TTY_FORCE)
-		flags |= CMD_TTY;
-	if (p->tty == TTY_NO)
-		flags |= CMD_NOTTY;
-	if (p->clear == 1)
-		flags |= CMD_CLEARALL;
-	if (p->exitonfail != UNSET)
-		flags |= p->exitonfail == 1 ? CMD_EXITONFAIL :
-		    CMD_NOEXITONFAIL;
-	if (p->persist == 1)
-		flags |= CMD_PERSIST;
-	if (p->cmd.jump != NULL || p->cmd.proxy != NULL)
-		flags |= CMD_JUMP;
-	if (!parser_is_none(p->command))
-		flags |= CMD_COMMAND;
-	if (p->tunnel == TUNNEL_ETHERNET)
-		flags |= CMD_ETHERNET;
-	return flags;
 }
 
 static int
@@ -570,7 +500,6 @@ read_cmdline(struct parser *p, const char *const *argv, size_t argc)
 	if (!parser_is_none(p->proxy))
 		p->cmd.proxy = p->proxy;
 	parser_first_string(&p->cmd.label, p->tag);
-	p->cmd.flags |= flags_of(p);
 	return 0;
 }
 
@@ -579,27 +508,10 @@ static int
 read_as(struct arena *a, const char *const *argv, size_t argc,
     const struct expand *x, int tag_arg, struct parser *p)
 {
-	const char *why;
-
-	memset(p, 0, sizeof(*p));
-	parser_init(&p->cmd, CMD_SESSION);
-	p->a = a;
+	parser_start(p, a, CMD_SESSION);
 	p->x = x;
 	p->tag_arg = tag_arg;
-	p->family = p->master = p->tty = p->session = p->fork = UNSET;
-	p->gateway = p->clear = p->exitonfail = p->persist = UNSET;
-	p->tunnel = p->null = p->unlink = UNSET;
-	p->last = &p->wants;
-	if (read_cmdline(p, argv, argc) == -1) {
-		if (p->nomem) {
-			errno = ENOMEM;
-			return -1;
-		}
-		why = p->cmd.errstr;
-		parser_init(&p->cmd, CMD_BAD);
-		p->cmd.errstr = why;
-	}
-	return 0;
+	return parser_end(p, read_cmdline(p, argv, argc));
 }
 
 static int
@@ -660,9 +572,13 @@ int
 cmdline_parse(struct arena *a, const char *const *argv, size_t argc,
     const struct expand *x, struct cmdline *cmd)
 {
+	const char *program = x != NULL && x->program != NULL ? x->program :
+	    argc > 0 ? argv[0] : "";
 	struct parser p, old;
 	int r;
 
+	if (dropbear_is_name(program))
+		return dropbear_parse(a, program, argv, argc, cmd);
 	if ((r = title_read(a, argv, argc,
 	    x != NULL ? x->names : NULL, cmd)) != 0)
 		return r == -1 ? -1 : 0;
@@ -679,6 +595,15 @@ cmdline_parse(struct arena *a, const char *const *argv, size_t argc,
 	}
 	*cmd = p.cmd;
 	return 0;
+}
+
+/* Knows the letters of the program that has this command line. */
+static void
+read_like(struct parser *p, const struct cmdline *cmd)
+{
+	memset(p, 0, sizeof(*p));
+	p->tag_arg = !cmd->oldtag;
+	p->cmd.flags = cmd->flags & CMD_DROPBEAR;
 }
 
 /*
@@ -728,8 +653,7 @@ cmdline_without(struct arena *a, const char *const *argv, size_t argc,
 	size_t i, n = 0, end = argc - cmd->ncommand;
 	int host = 0, skip, takes;
 
-	memset(&p, 0, sizeof(p));
-	p.tag_arg = !cmd->oldtag;
+	read_like(&p, cmd);
 	if ((v = arena_alloc(a, (argc + 1) * sizeof(*v))) == NULL)
 		return -1;
 	if (argc > 0)
@@ -774,8 +698,7 @@ cmdline_options(struct arena *a, const char *const *argv, size_t argc,
 	size_t i, n = 0, end = argc - cmd->ncommand;
 	int host = 0;
 
-	memset(&p, 0, sizeof(p));
-	p.tag_arg = !cmd->oldtag;
+	read_like(&p, cmd);
 	for (i = 1; i < end; i++) {
 		if (*argv[i] != '-' || argv[i][1] == '\0') {
 			if (host++)

@@ -172,6 +172,7 @@ parse(struct export *x, const struct tun *t)
 	struct expand nothing;
 
 	memset(&nothing, 0, sizeof(nothing));
+	nothing.program = t->exe;
 	x->cmd.kind = CMD_CUT;
 	if (t->argv == NULL || t->argc == 0)
 		return 0;

@@ -294,6 +294,10 @@ export_config(struct export *x)
 
 	if (!export_head(x, TUN_FORMAT_CONFIG))
 		return;
+	if (x->cmd.flags & CMD_DROPBEAR) {
+		export_comment(x, "a dbclient reads no ssh_config");
+		return;
+	}
 	if (cmdline_options(x->a, t->argv, t->argc, &x->cmd, &v, &n) == -1) {
 		x->nomem = 1;
 		return;

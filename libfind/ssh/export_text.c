@@ -253,7 +253,9 @@ export_directory(struct export *x)
 {
 	const char *cwd = x->t->cwd;
 
-	if (cwd == NULL || *cwd != '/') {
+	/* A dbclient has changed to / with -f. */
+	if (cwd == NULL || *cwd != '/' ||
+	    (x->cmd.flags & CMD_DROPBEAR && x->cmd.flags & CMD_FORK)) {
 		export_comment(x, "its directory is not known: relative paths "
 		    "may mislead");
 		return NULL;

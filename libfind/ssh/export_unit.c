@@ -108,7 +108,8 @@ put_exec(struct export *x)
 	    cmdline_is_ssh(t->exe, NULL))
 		put_unit_word(x, t->exe, 1);
 	else
-		export_add(x, "/usr/bin/ssh");
+		export_add(x, x->cmd.flags & CMD_DROPBEAR ?
+		    "/usr/bin/dbclient" : "/usr/bin/ssh");
 	/*
 	 * systemd can only supervise an ssh that stays in the foreground and
 	 * that ends when a forward fails.
@@ -161,8 +162,9 @@ export_unit(struct export *x)
 	export_comment(x, "it cannot ask for a password: its key needs an agent, "
 	    "or no passphrase");
 	if (x->cmd.alive_interval <= 0)
-		export_comment(x, "without ServerAliveInterval a dead link goes "
-		    "unnoticed");
+		export_comment(x, "without %s a dead link goes unnoticed",
+		    x->cmd.flags & CMD_DROPBEAR ? "-K" :
+		    "ServerAliveInterval");
 	export_add(x, "[Unit]\n");
 	put_description(x);
 	export_add(x, "\n[Service]\n");

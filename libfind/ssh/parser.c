@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * parser.c: the results that the readers of a command line, cmdline.c,
- * keyword.c and title.c, fill in.
+ * keyword.c, title.c and dropbear.c, fill in.
  */
+#include <errno.h>
 #include <string.h>
 #include <strings.h>
 
@@ -83,4 +84,106 @@ parser_init(struct cmdline *cmd, enum cmd_kind kind)
 	memset(cmd, 0, sizeof(*cmd));
 	cmd->kind = kind;
 	cmd->port = cmd->alive_interval = cmd->alive_count = UNSET;
+}
+
+int
+parser_keep(struct parser *p, struct tun_forward *fwds, int r,
+    const struct tun_forward *fwd, const char *errstr)
+{
+	size_t i;
+
+	if (r == -1 && errno == ENOMEM)
+		return parser_nomem(p);
+	if (r == -1 && errstr == fwd_errstr_unknown) {
+		p->cmd.flags |= CMD_UNKNOWN;
+		parser_first_string(&p->cmd.errstr, errstr);
+		/* With unknown parts, two that look equal may be different. */
+		fwds[p->cmd.nfwds++] = *fwd;
+		return 0;
+	}
+	if (r == -1)
+		return parser_refuse(p, errstr);
+	for (i = 0; i < p->cmd.nfwds; i++)
+		if (tun_forward_cmp(&fwds[i], fwd) == 0)
+			return 0;
+	fwds[p->cmd.nfwds++] = *fwd;
+	return 0;
+}
+
+static unsigned
+flags_of(const struct parser *p)
+{
+	unsigned flags = 0;
+
+	if (p->fork == 1)
+		flags |= CMD_FORK;
+	if (p->session == SESSION_NONE)
+		flags |= CMD_NOSESSION;
+	if (p->session == SESSION_SUBSYSTEM)
+		flags |= CMD_SUBSYSTEM;
+	if (p->master > MASTER_NO)
+		flags |= CMD_MASTER;
+	if (p->master == MASTER_ASK || p->master == MASTER_AUTOASK)
+		flags |= CMD_ASK;
+	if (p->unlink != UNSET)
+		flags |= p->unlink == 1 ? CMD_UNLINK : CMD_NOUNLINK;
+	if (p->gateway == 1)
+		flags |= CMD_GATEWAY;
+	if (p->family == FAMILY_INET)
+		flags |= CMD_INET4;
+	if (p->family == FAMILY_INET6)
+		flags |= CMD_INET6;
+	if (p->tty == TTY_YES || p->tty == TTY_FORCE)
+		flags |= CMD_TTY;
+	if (p->tty == TTY_NO)
+		flags |= CMD_NOTTY;
+	if (p->clear == 1)
+		flags |= CMD_CLEARALL;
+	if (p->exitonfail != UNSET)
+		flags |= p->exitonfail == 1 ? CMD_EXITONFAIL :
+		    CMD_NOEXITONFAIL;
+	if (p->persist == 1)
+		flags |= CMD_PERSIST;
+	if (p->cmd.jump != NULL || p->cmd.proxy != NULL)
+		flags |= CMD_JUMP;
+	if (!parser_is_none(p->command))
+		flags |= CMD_COMMAND;
+	if (p->tunnel == TUNNEL_ETHERNET)
+		flags |= CMD_ETHERNET;
+	return flags;
+}
+
+void
+parser_start(struct parser *p, struct arena *a, enum cmd_kind kind)
+{
+	memset(p, 0, sizeof(*p));
+	parser_init(&p->cmd, kind);
+	p->a = a;
+	p->family = p->master = p->tty = p->session = p->fork = UNSET;
+	p->gateway = p->clear = p->exitonfail = p->persist = UNSET;
+	p->tunnel = p->null = p->unlink = UNSET;
+	p->last = &p->wants;
+}
+
+int
+parser_end(struct parser *p, int r)
+{
+	const char *why = p->cmd.errstr;
+
+	if (r == -1 && p->nomem) {
+		errno = ENOMEM;
+		return -1;
+	}
+	if (r == -1) {
+		parser_init(&p->cmd, CMD_BAD);
+		p->cmd.errstr = why;
+		return 0;
+	}
+	if (!p->leave)
+		p->cmd.flags |= flags_of(p);
+	if (p->toomany && p->clear != 1) {
+		p->cmd.flags |= CMD_UNKNOWN;
+		p->cmd.errstr = "too many forwards";
+	}
+	return 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Shared by the readers of a command line: cmdline.c reads its words, keyword.c
- * the value of -o, and title.c a title in place of a command line.
+ * the value of -o, title.c a title in place of a command line, and dropbear.c
+ * the words of dbclient.
  */
 #ifndef PARSER_H
 #define PARSER_H
@@ -59,7 +60,26 @@ void	 parser_first_string(const char **var, const char *value);
 int	 parser_is_none(const char *s);
 int	 parser_want(struct parser *p, enum tun_fwd_kind kind, int config,
 	    const char *const words[3], size_t nwords);
+/* Keeps a forward in fwds unless an equal one is there; r: was it read? */
+int	 parser_keep(struct parser *p, struct tun_forward *fwds, int r,
+	    const struct tun_forward *fwd, const char *errstr);
 void	 parser_init(struct cmdline *cmd, enum cmd_kind kind);
+void	 parser_start(struct parser *p, struct arena *a, enum cmd_kind kind);
+/*
+ * Makes p->cmd of what was read; r: was it refused?  Returns -1 only with
+ * ENOMEM.
+ */
+int	 parser_end(struct parser *p, int r);
+
+/*
+ * dropbear.c: is this the name of a program that is dbclient, or may be?  Does
+ * its letter take a value?  The argv of a program of that name; -1 only with
+ * ENOMEM.
+ */
+int	 dropbear_is_name(const char *name);
+int	 dropbear_takes_value(int letter);
+int	 dropbear_parse(struct arena *a, const char *program,
+	    const char *const *argv, size_t argc, struct cmdline *cmd);
 
 /* keyword.c: reads one line of ssh_config(5), as given to -o. */
 int	 keyword_line(struct parser *p, const char *text);

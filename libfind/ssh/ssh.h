@@ -19,6 +19,7 @@ struct expand {
 	const char *local_host, *short_host;		/* %l %L */
 	const char *hostkey_alias, *jump_host, *hash;	/* %k %j %C */
 	const char *const *names; /* more names of ssh, for titles */
+	const char *program;	/* its executable or name; NULL: argv[0] */
 };
 
 extern const char fwd_errstr_unknown[];	/* compare its address */
@@ -55,7 +56,7 @@ enum cmd_kind {
 	CMD_MUX,		/* "ssh: PATH [mux]": ctlpath is PATH */
 	CMD_STOPPED,		/* "ssh: [stopped mux]" */
 	CMD_CUT,		/* a title that was cut off: nothing known */
-	CMD_SERVED		/* no ssh: a session of sshd */
+	CMD_SERVED		/* no ssh: a session of sshd, or a Dropbear */
 };
 
 #define CMD_FORK	0x0001	/* -f, ForkAfterAuthentication */
@@ -79,6 +80,7 @@ enum cmd_kind {
 #define CMD_COMMAND	0x40000	/* RemoteCommand */
 #define CMD_NOEXITONFAIL 0x80000 /* ExitOnForwardFailure no */
 #define CMD_ETHERNET	0x100000 /* the device of -w is a tap */
+#define CMD_DROPBEAR	0x200000 /* it is a dbclient, and no OpenSSH */
 
 struct cmdline {
 	enum cmd_kind kind;
@@ -136,12 +138,15 @@ int	 cmdline_options(struct arena *a, const char *const *argv,
 
 /*
  * Is this the name of an ssh client?  That is ssh, slogin, a versioned name
- * (ssh10, ssh-10.5), or a name in extra, which ends with NULL and may be NULL;
- * never sshd, ssh-agent, ssh-add, sshfs and the like.
+ * (ssh10, ssh-10.5), dbclient, or a name in extra, which ends with NULL and may
+ * be NULL; never sshd, ssh-agent, ssh-add, sshfs and the like.
  */
 int	 cmdline_is_ssh(const char *name, const char *const *extra);
 
-/* As before, with the names that tun_ssh_name() has added to the context. */
+/*
+ * As before, with the names that tun_ssh_name() has added to the context, and
+ * those of programs that are a client or something else, as argv says.
+ */
 int	 ctx_is_ssh(const struct tun_ctx *ctx, const char *name);
 /* The place of the first word that is such a name; argc: there is none. */
 size_t	 ctx_find_ssh(const struct tun_ctx *ctx, const char *const *argv,

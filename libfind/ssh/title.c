@@ -26,7 +26,8 @@ is_name(const char *s, size_t len, const char *name)
 static int
 is_client(const char *s, size_t len, const char *const *extra)
 {
-	if (is_name(s, len, "ssh") || is_name(s, len, "slogin"))
+	if (is_name(s, len, "ssh") || is_name(s, len, "slogin") ||
+	    is_name(s, len, "dbclient"))
 		return 1;
 	for (; extra != NULL && *extra != NULL; extra++)
 		if (strlen(*extra) == len && strncmp(s, *extra, len) == 0)
@@ -110,8 +111,8 @@ title_read(struct arena *a, const char *const *argv, size_t argc,
 int
 ctx_is_ssh(const struct tun_ctx *ctx, const char *name)
 {
-	return cmdline_is_ssh(name, ctx == NULL ? NULL :
-	    (const char *const *)ctx->ssh_names);
+	return dropbear_is_name(name) || cmdline_is_ssh(name,
+	    ctx == NULL ? NULL : (const char *const *)ctx->ssh_names);
 }
 
 size_t

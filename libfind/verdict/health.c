@@ -150,7 +150,7 @@ phase(const struct health_facts *f, struct tun_evidence *why)
 	/* A session of sshd is past all phases. */
 	if (f->listeners || f->served)
 		return TUN_UNKNOWN;
-	if (f->masks && f->sigcgt & RUNNING)
+	if (f->masks ? (f->sigcgt & RUNNING) != 0 : f->left)
 		return TUN_UNKNOWN;
 	if (f->masks && (f->sigcgt & PROMPTING) == PROMPTING) {
 		evidence_add(why, TUN_WHY_PHASE);
@@ -537,6 +537,17 @@ count_local(const struct cand *c, struct health_facts *f)
 	}
 }
 
+/*
+ * If its program cannot be read and its words are none of OpenSSH's, it may be
+ * a dbclient or anything else.
+ */
+static int
+is_openssh(const struct facts *f)
+{
+	return !(f->cmd.flags & CMD_DROPBEAR) &&
+	    (f->byexe || f->cmd.kind != CMD_BAD);
+}
+
 static void
 gather(struct cand **cands, size_t n, const struct cand *c,
     const struct sockset *set, int64_t now, struct health_facts *f)
@@ -554,7 +565,9 @@ gather(struct cand **cands, size_t n, const struct cand *c,
 		f->helper_stopped |= facts_got_sigstop(helper->facts);
 		f->helper_frozen |= helper->facts->from.frozen;
 	}
-	f->masks = c->facts->row.masks;
+	f->masks = c->facts->row.masks && is_openssh(c->facts);
+	f->left = c->facts->cmd.flags & CMD_FORK &&
+	    c->verdict.tun.origin == TUN_ORIGIN_BACKGROUND;
 	f->sigcgt = c->facts->row.sigcgt;
 	f->age = c->facts->row.start > 0 && now >= c->facts->row.start
 	    ? (now - c->facts->row.start) / 1000

@@ -42,6 +42,7 @@ struct health_facts {
 	int masks;		/* sigcgt is known */
 	uint64_t sigcgt;
 	int64_t age;		/* ms; -1 */
+	int left;		/* -f took it to the background */
 	int verified;		/* known to be an ssh by its executable */
 	int askpass;
 	int denied;		/* its descriptors cannot be read */

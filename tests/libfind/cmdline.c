@@ -18,17 +18,17 @@ static const char *const env[] = { "SP=/s/env.sock", "PT=8123", NULL };
 static const char *const more_names[] = { "myssh", "hpnssh", NULL };
 static const struct expand known = {
 	env, "/root", "root", "0", NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-	NULL, NULL, more_names
+	NULL, NULL, more_names, NULL
 };
 
 static const char *const flag_names[] = {
 	"fork", "nosession", "subsystem", "master", "gateway", "inet4",
 	"inet6", "tty", "notty", "clear", "exit", "persist", "jump",
 	"monitor", "unknown", "ask", "unlink", "nounlink", "command",
-	"noexit", "ethernet"
+	"noexit", "ethernet", "dropbear"
 };
 static const char *const kind_names[] = {
-	"bad", "", "other", "mux", "stopped", "cut"
+	"bad", "", "other", "mux", "stopped", "cut", "served"
 };
 
 static void __attribute__((format(printf, 2, 3)))
@@ -437,6 +437,128 @@ static const struct {
 	    "jump -W h:22" }
 };
 
+/*
+ * dbclient(1): what cli-runopts.c of Dropbear 2022.83 to 2025.88 makes of its
+ * words, and what a dbclient of 2022.83 did with them.
+ */
+static const struct {
+	const char *line, *want;
+} dbclient_lines[] = {
+	{ "dbclient|h", "h dropbear" },
+	{ "/usr/bin/dbclient|u@h", "h user=u dropbear" },
+	{ "dbclient", "bad (no destination)" },
+	{ "dbclient|", "bad (bad host name)" },
+	{ "dbclient|u@", "bad (bad host name)" },
+	{ "dbclient|u@-x", "bad (bad host name)" },
+	/* Options may follow the host; the second word that is none ends them. */
+	{ "dbclient|-fNTp|99|h", "h port=99 fork nosession notty dropbear" },
+	{ "dbclient|-p99|h|-N|-t|-f", "h port=99 fork nosession tty dropbear" },
+	{ "dbclient|h|-N|ls|-f", "h nosession dropbear $ <ls> <-f>" },
+	{ "dbclient|h|ls|-L|1:h:1", "h dropbear $ <ls> <-L> <1:h:1>" },
+	{ "dbclient|-s|h|sftp", "h subsystem dropbear $ <sftp>" },
+	{ "dbclient|-f|h", "bad (-f without a command)" },
+	{ "dbclient|-f|h|sleep|9", "h fork dropbear $ <sleep> <9>" },
+	{ "dbclient|h|-p", "bad (option without value)" },
+	/* It ignores letters that it does not know, and "--" is one. */
+	{ "dbclient|-46|-vZ|--|-|h|-N", "h nosession dropbear" },
+	{ "dbclient|-y|-y|-q|-A|-z|-u|h", "h dropbear" },
+	/* The last user and port count, and those of the host most of all. */
+	{ "dbclient|-l|a|-l|b|-p|1|-p|2|h", "h user=b port=2 dropbear" },
+	{ "dbclient|-l|a|-p|1|b@h^22", "h user=b port=22 dropbear" },
+	{ "dbclient|h/2222", "h port=2222 dropbear" },
+	{ "dbclient|a@b@h", "b@h user=a dropbear" },
+	{ "dbclient|h^", "bad (bad port)" },
+	{ "dbclient|-p|70000|h", "bad (bad port)" },
+	{ "dbclient|-oPort=2200|h", "h port=2200 dropbear" },
+	{ "dbclient|-o|port 2200|h", "h port=2200 dropbear" },
+	{ "dbclient|-o|Portal=1|h", "h dropbear" },
+	{ "dbclient|-oExitOnForwardFailure=yes|h", "h exit dropbear" },
+	{ "dbclient|-o|exitonforwardfailure = no|h", "h noexit dropbear" },
+	{ "dbclient|-oLocalForward=1 h:1|-oControlPath=/s|h", "h dropbear" },
+	/* Letters that mean other things to ssh. */
+	{ "dbclient|-K|30|-I|600|-W|65536|-N|h",
+	    "h alive=30 count=3 nosession dropbear" },
+	{ "dbclient|-i|key|-c|aes|-m|hmac|-b|a:1|h", "h dropbear" },
+	{ "dbclient|-B|t:22|h", "h nosession dropbear -W t:22" },
+	{ "dbclient|-B|a:1|-Bt:22|-L|1:h:1|h",
+	    "h nosession dropbear -L 1:h:1 -W t:22" },
+	{ "dbclient|-B|t|h", "bad (bad -B)" },
+	{ "dbclient|-B|t:22:1|h", "bad (bad -B)" },
+	{ "dbclient|-J|nc h 22|h", "h proxy=nc h 22 jump dropbear" },
+	{ "dbclient|-J|&3|h", "h proxy=&3 jump dropbear" },
+	{ "dbclient|-N|a@b^2,c,u@h^44",
+	    "h user=u port=44 jump=a@b:2,c nosession jump dropbear" },
+	{ "dbclient|,h", "bad (empty hop)" },
+	/* Forwards. */
+	{ "dbclient|-NL|8080:h:80|-R2022:l:22|s",
+	    "s nosession dropbear -L 8080:h:80 -R 2022:l:22" },
+	{ "dbclient|-L|a:8080:h:80|-L|:81:h:80|-L|*:82:h:80|s",
+	    "s dropbear -L a:8080:h:80 -L :81:h:80 -L *:82:h:80" },
+	{ "dbclient|-g|-L|80:h:80|-R|81:h:80|-R|a:82:h:80|s",
+	    "s gateway dropbear -L 80:h:80 -R :81:h:80 -R a:82:h:80" },
+	{ "dbclient|-R|81:h:80|-g|s", "s gateway dropbear -R :81:h:80" },
+	{ "dbclient|-L|1:%h:2|-L|3:${X}:4|s",
+	    "s dropbear -L 1:%h:2 -L 3:$\\{X}:4" },
+	{ "dbclient|-L|1:h:1|-L|1:h:1|s", "s dropbear -L 1:h:1" },
+	{ "dbclient|-R|0:h:80|s", "s unknown dropbear -R ?:h:80" },
+	{ "dbclient|-L|8080|s", "bad (bad forward)" },
+	{ "dbclient|-L|8080:h|s", "bad (bad forward)" },
+	{ "dbclient|-L|[::1]:80:h:80|s", "bad (bad port)" },
+	{ "dbclient|-L|/s/a:h:80|s", "bad (bad port)" },
+	{ "dbclient|-L|http:h:80|s", "bad (bad port)" },
+	{ "dbclient|-L|65536:h:80|s", "bad (bad port)" },
+	/* These end soon. */
+	{ "dbclient|-V", "other dropbear" },
+	{ "dbclient|-h", "other dropbear" },
+	{ "dbclient|-D|1080|h", "other dropbear" },
+	{ "dbclient|-c|help", "other dropbear" },
+	{ "dbclient|-o|help", "other dropbear" },
+	/* One program that is many. */
+	{ "dropbearmulti|dbclient|-N|h", "h nosession dropbear" },
+	{ "dropbearmulti|ssh|-N|h", "h nosession dropbear" },
+	{ "dropbearmulti|dropbear|-F", "served dropbear" },
+	{ "dropbearmulti|scp|a|h:b", "served dropbear" },
+	{ "dropbear|-F|-p|22", "served dropbear" },
+	{ "/usr/sbin/dropbear|ssh|h", "served dropbear" },
+	/* Its name decides; that of ssh is not one of it. */
+	{ "ssh|-K|30|h", "30 $ <h>" },
+	{ "dbclientx|-f|h", "h fork" }
+};
+
+START_TEST(dbclient_line)
+{
+	check_line(dbclient_lines[_i].line, dbclient_lines[_i].want);
+}
+END_TEST
+
+/* The executable decides, where it is known: ssh is a link to it, or not. */
+START_TEST(program)
+{
+	static const char *const argv[] = { "ssh", "-K", "30", "h", NULL };
+	static const char *const as_dbclient[] = { "dbclient", "-fN", "h",
+	    NULL };
+	struct expand x;
+	struct cmdline cmd;
+	struct arena *a;
+
+	ck_assert_ptr_nonnull(a = arena_new());
+	memset(&x, 0, sizeof(x));
+	x.program = "/usr/sbin/dropbear";
+	ck_assert_int_eq(cmdline_parse(a, argv, 4, &x, &cmd), 0);
+	ck_assert_str_eq(cmd.host, "h");
+	ck_assert_int_eq(cmd.alive_interval, 30);
+	x.program = "ssh";
+	ck_assert_int_eq(cmdline_parse(a, argv, 4, &x, &cmd), 0);
+	ck_assert_str_eq(cmd.host, "30");
+	ck_assert_int_eq(cmdline_parse(a, as_dbclient, 3, &x, &cmd), 0);
+	ck_assert_uint_eq(cmd.flags, CMD_FORK | CMD_NOSESSION | CMD_NOTTY);
+	x.program = "dbclient";
+	ck_assert_int_eq(cmdline_parse(a, as_dbclient, 3, &x, &cmd), 0);
+	ck_assert_uint_eq(cmd.flags, CMD_FORK | CMD_NOSESSION | CMD_DROPBEAR);
+	arena_free(a);
+}
+END_TEST
+
 START_TEST(line)
 {
 	check_line(lines[_i].line, lines[_i].want);
@@ -599,6 +721,9 @@ static const struct {
 	{ "ssh", { NULL }, 1 },
 	{ "/usr/bin/ssh", { NULL }, 1 },
 	{ "slogin", { NULL }, 1 },
+	{ "/usr/bin/dbclient", { NULL }, 1 },
+	{ "dbclientx", { NULL }, 0 },
+	{ "dropbear", { NULL }, 0 },
 	{ "ssh10", { NULL }, 1 },
 	{ "ssh-10.5", { NULL }, 1 },
 	{ "ssh9.2", { NULL }, 1 },
@@ -746,6 +871,7 @@ cmdline_suite(void)
 	TCase *tc;
 
 	add_tests(s, "words", ROWS(line, lines), ROWS(vector, vectors),
+	    ROWS(dbclient_line, dbclient_lines), TEST(program),
 	    ROWS(title, titles), ROWS(name, names), TEST(long_words),
 	    TEST(not_known));
 	tc = add_tests(s, "size", TIMES(large, 14), TEST(too_many));

@@ -266,7 +266,7 @@ config_for() {
 # our_ssh: the PIDs of the clients that say a path under $dir.
 our_ssh() {
 	ps -axo pid=,comm=,args= | awk -v dir="$dir/" '
-	$2 ~ /^(auto)?ssh$/ && index($0, dir) { print $1 }'
+	$2 ~ /^((auto)?ssh|dbclient)$/ && index($0, dir) { print $1 }'
 }
 
 # sessions: the PIDs of our sshd's children, one for each connection.

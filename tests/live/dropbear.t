@@ -1,0 +1,132 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# The tunnels of a real dbclient, the client of Dropbear, to our sshd.
+
+. "$(dirname "$0")/look.sh"
+
+require dbclient dropbearkey ss
+dbclient=$(command -v dbclient)
+sshd_start || skip_all "$sshd_why"
+dropbearkey -t ed25519 -f "$dir/db_key" >"$dir/db.log" 2>&1
+dropbearkey -y -f "$dir/db_key" 2>&1 | grep '^ssh-' >>"$dir/user_key.pub" ||
+    skip_all "no key: $(cat "$dir/db.log")"
+via=$(id -un)@127.0.0.1
+target=127.0.0.1:$sshd_port
+words="-y -y -i $dir/db_key -p $sshd_port -f -N"
+
+# db ARGS...: a dbclient in the background, or the program $dbclient.
+db() {
+	# shellcheck disable=SC2086
+	"$dbclient" $words "$@" </dev/null >"$dir/ssh.log" 2>&1 ||
+	    note "dbclient $*: $(cat "$dir/ssh.log")"
+}
+
+# found NAME SELECTOR ROW: what tunps has of the tunnel; its PID in $pid.
+found() {
+	pid=$(pid_of "$2")
+	is "$1" "$(tunps -anr -o id,state,target,via,origin,source "$2")" "$3"
+}
+
+l=$(free_port) r=$(free_port)
+db -L "$l:$target" -R "$r:$target" "$via"
+found "-L and -R" "$l" "L$l up $target $via:$sshd_port background argv"
+found "  both of one process" "R$r" \
+    "R$r up $target $via:$sshd_port background argv"
+is "  which listens" "$(holder "$l")" "$pid"
+is "  bound" "$(own "$l")" "bound remote"
+works "tuncheck probes it" tuncheck -P -x "L$l"
+like "  to its target" "$out" "^L$l: target answers"
+run tunkill "R$r"
+is "one of both forwards" "$status $(alive "$pid" && echo alive)" "3 alive"
+like "  would end the other, too" "$err" "L$l"
+
+# Its words are no words for ssh -G.
+prints "--config asks nobody" argv tunps --config -nr -o source "$l"
+like "no Host block" "$(tunps --export=config "$l")" \
+    "^# a dbclient reads no ssh_config"
+like "a unit" "$(tunps --export=systemd "$l")" "^ExecStart=$dbclient "
+unlike "  without the directory that it went to" \
+    "$(tunps --export=systemd "$l")" "WorkingDirectory"
+unlike "  in the foreground" "$(tunps --export=systemd "$l")" " -f "
+works "tunkill ends it" tunkill --whole "L$l"
+ok "  and its port is free" silent "$l"
+
+p=$(free_port)
+db -g -L "$p:$target" "$via"
+found "-g: all addresses" "$p" \
+    "L$p up $target $via:$sshd_port background argv"
+ok "  are exposed" tunps -aq --exposed "$p"
+
+# There is no listener and no signal mask: that it went away is the sign.
+r=$(free_port)
+db -R "$r:$target" "$via"
+found "-R alone" "R$r" "R$r up $target $via:$sshd_port background argv"
+
+# The starter's pipes stay open, so a pipe is no sign of a helper.
+p=$(free_port)
+: | db -L "$p:$target" "$via" 5<&0 6>&1 | :
+found "started with two pipes" "$p" \
+    "L$p up $target $via:$sshd_port background argv"
+is "  that are not its connection" \
+    "$(tunps -J "$p" | json '.tunnels[0].server_port')" "$sshd_port"
+
+p=$(free_port)
+db -L "$p:$target" "$(id -un)@localhost^$sshd_port,$via^$sshd_port"
+found "two hops" "$p" "L$p up $target $via:$sshd_port background argv"
+is "  the first one selects it" \
+    "$(tunps -at "$(id -un)@localhost:$sshd_port")" "$pid"
+is "  and is no tunnel itself" "$(tunps -anr -o id | grep -c "^W")" 0
+works "  tunkill ends both" tunkill "$p"
+ok "  none is left" not pgrep -f "^$dbclient .*-B 127.0.0.1:$sshd_port "
+
+p=$(free_port)
+if has "a proxy command" nc; then
+	db -L "$p:$target" -J "nc 127.0.0.1 $sshd_port" "$via"
+	found "a proxy command" "$p" \
+	    "L$p up $target $via:$sshd_port background argv"
+fi
+
+# As on OpenWrt: the program is dropbear, and ssh a link to it.
+mkdir "$dir/bin"
+chmod 755 "$dir" "$dir/bin"
+cp "$dbclient" "$dir/bin/dropbear"
+ln -s dropbear "$dir/bin/ssh"
+dbclient=$dir/bin/ssh
+p=$(free_port)
+db -K 30 -L "$p:$target" "$via"
+found "named ssh" "$p" "L$p up $target $via:$sshd_port background argv"
+
+# What others cannot read the program of is taken for OpenSSH, as its name says;
+# that does not know -z and -u.
+q=$(free_port)
+db -z -u -L "$q:$target" "$via"
+pid=$(holder "$q")
+if can_be_nobody "a program that cannot be read"; then
+	is "a program that cannot be read" "$(as nobody tunps -aenr -p "$pid" \
+	    -o state,target,via,source)" "hidden - ? -"
+	works "  is known to root" tunps -q "$q"
+fi
+
+# The server is no tunnel.
+if can "the server" "no dropbear" command -v dropbear; then
+	p=$(free_port)
+	dropbear -F -E -s -r "$dir/db_key" -p "127.0.0.1:$p" \
+	    >"$dir/dropbear.log" 2>&1 &
+	server=$!
+	remember "$server"
+	wait_for listens "$p" "$server"
+	exits "the server" 1 tunps -aq -p "$server"
+fi
+
+dbclient=$(command -v dbclient)
+p=$(free_port)
+# shellcheck disable=SC2086
+run tunrun --strict "$dbclient" $words -L "$p:$target" "$via" </dev/null
+is "tunrun prints its PID" "$status $out" "0 $(holder "$p")"
+works "  and tunkill ends it" tunkill "$p"
+# shellcheck disable=SC2086
+run tunrun "$dbclient" $words -L "auto:$target" "$via" </dev/null
+is "a port that tunrun chooses" "$status $(holder "${out#* }")" "0 ${out% *}"
+works "  and tunkill ends it" tunkill "${out#* }"
+done_testing
