@@ -136,6 +136,7 @@ TOOL_SRCS = \
 	tools/add/who_listens.c \
 	tools/check/answers.c \
 	tools/common/cell.c \
+	tools/common/color.c \
 	tools/common/fit.c \
 	tools/common/foreign.c \
 	tools/common/grid.c \
@@ -237,6 +238,7 @@ HDRS = \
 	platform/record/table.h \
 	tools/add/add.h \
 	tools/check/check.h \
+	tools/common/color.h \
 	tools/common/foreign.h \
 	tools/common/grid.h \
 	tools/common/holder.h \

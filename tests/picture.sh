@@ -21,6 +21,7 @@ if [ "${1:-}" = --session ]; then
 	}
 	stty cols 80 -onlcr
 	unset COLUMNS
+	export NO_COLOR=1
 	type_ ssh -fN -L 8008:localhost:80 server
 	type_ tunps
 	echo

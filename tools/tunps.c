@@ -10,6 +10,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "common/color.h"
 #include "common/grid.h"
 #include "common/journal_use.h"
 #include "common/options.h"
@@ -61,8 +62,8 @@ static const enum column direct_columns[] = {
 #define NDIRECT	9
 
 enum {
-	OPT_CHECK = MODE_METRICS + 1, OPT_CLIENTS, OPT_CONFIG, OPT_DIRECT,
-	OPT_EXPECT, OPT_FORGET, OPT_LIST_COLUMNS, OPT_LOST, OPT_NEWEST,
+	OPT_CHECK = MODE_METRICS + 1, OPT_CLIENTS, OPT_COLOR, OPT_CONFIG,
+	OPT_DIRECT, OPT_EXPECT, OPT_FORGET, OPT_LIST_COLUMNS, OPT_LOST, OPT_NEWEST,
 	OPT_OLDEST, OPT_ON_CHANGE, OPT_RECORD, OPT_SERVER, OPT_SORT,
 	OPT_SSH_NAME, OPT_TABLE, OPT_WAIT, OPT_WATCH
 };
@@ -88,8 +89,9 @@ static const struct option_row option_rows[] = {
 	{ 'w', NULL, NULL, NULL, "wide" },
 	{ 'v', NULL, NULL, NULL, "the evidence" },
 	{ OPT_CLIENTS, "clients", NULL, NULL, "who is connected" },
-	{ OPT_SORT, "sort", "[-]COLUMN,...", "@column", "sort by these" },
-	{ 'd', NULL, "TEXT", NULL, "separator of -t" },
+	{ OPT_COLOR, "color", "[WHEN]", "auto always never", "of states" },
+	{ OPT_SORT, "sort", "[-]COLUMN,...", "@column", "by these" },
+	{ 'd', NULL, "TEXT", NULL, "for -t" },
 	OPTION_GROUP(OPTION_ONE_OF),
 	{ 'c', NULL, NULL, NULL, "number of tunnels" },
 	{ 't', NULL, NULL, NULL, "PIDs only" },
@@ -355,6 +357,9 @@ take_option(struct args *args, int c)
 		    sizeof(*args->more));
 		args->more[args->nmore++] = columns[COL_CLIENTS].name;
 		break;
+	case OPT_COLOR:
+		args->color = optarg != NULL ? optarg : "always";
+		break;
 	case OPT_CONFIG:
 		args->scan |= TUN_SCAN_CONFIG;
 		break;
@@ -536,6 +541,9 @@ parse(struct args *args, int argc, char **argv)
 		if (!pick_is_named(&args->pick))
 			tool_usage("--forget: which tunnel? give a selector");
 	}
+	args->view.color = color_wanted(args->color);
+	if (args->view.color == -1)
+		tool_usage("--color: %s: auto, always or never", args->color);
 	args->view.all = args->columns == NULL;
 	choose_columns(args);
 	if (args->mode == MODE_COMPLETE)
@@ -594,7 +602,7 @@ int
 main(int argc, char **argv)
 {
 	struct args args = { .pick = PICK_ANY, .mode = MODE_TABLE,
-	    .wait = -1 };
+	    .color = "auto", .wait = -1 };
 	struct tun_ctx *ctx;
 	int status;
 

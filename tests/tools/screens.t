@@ -24,6 +24,10 @@ terminal() {
 	tmux -u -f /dev/null -S "$dir/tmux" "$@"
 }
 at_exit 'terminal kill-server 2>/dev/null'
+# The server ends with its last session.
+env -i HOME="$dir" PATH="$PATH" TERM=screen LC_ALL=C.UTF-8 \
+    XDG_STATE_HOME="$XDG_STATE_HOME" \
+    tmux -u -f /dev/null -S "$dir/tmux" new-session -d -s keep cat
 
 # screen WIDTHxHEIGHT COMMAND...: what that leaves on such a terminal, lines
 # that the terminal has wrapped in two in $dir/screen, and joined in
@@ -33,19 +37,17 @@ screen() {
 	height=${1#*x}
 	shift
 	printf '%s\necho "[$?]"\nread -r _\n' "$*" >"$dir/command"
-	env -i HOME="$dir" PATH="$PATH" TERM=screen LC_ALL=C.UTF-8 \
-	    XDG_STATE_HOME="$XDG_STATE_HOME" \
-	    tmux -u -f /dev/null -S "$dir/tmux" new-session -d -x "$width" \
-	    -y "$height" "sh '$dir/command'"
+	terminal new-session -d -s look -x "$width" -y "$height" \
+	    "sh '$dir/command'"
 	wait_for shows "${shown_:-^\[[0-9]*\]$}"
-	terminal capture-pane -p -S - | grep -v '^\[[0-9]*\]$' >"$dir/screen"
-	terminal capture-pane -p -J -S - | sed 's/ *$//' |
+	terminal capture-pane -t look -p -S - | grep -v '^\[[0-9]*\]$' >"$dir/screen"
+	terminal capture-pane -t look -p -J -S - | sed 's/ *$//' |
 	    grep -v '^\[[0-9]*\]$' >"$dir/joined"
-	terminal kill-session
+	terminal kill-session -t look
 }
 
 shows() {
-	terminal capture-pane -p | grep -Eq "$1"
+	terminal capture-pane -t look -p | grep -Eq "$1"
 }
 
 # fits NAME: no line was wrapped, but for an ID that is wider.
@@ -88,5 +90,36 @@ for size in 40x10 60x12 80x24 132x43; do
 	is "$size, --watch: the same, less two columns" \
 	    "$(cat "$dir/watched")" "$(grep . "$dir/joined" | grep -v "L/")"
 done
+
+# --- to the letter ----------------------------------------------------------
+
+# as_drawn SIZE OPTIONS: the screen is that on standard input.
+as_drawn() {
+	cat >"$dir/want"
+	screen "$1" "tunps --table '$dir/table' $2"
+	is "$1, tunps $2: to the letter" "$(sed 's/ *$//' "$dir/screen" |
+	    grep .)" "$(cat "$dir/want")"
+}
+
+as_drawn 80x24 "501 503 504" <<'END'
+ID     PID  STATE    LISTEN          TARGET           VIA             CONNS  AGE
+L8001  501  unbound  localhost:8001  db.example.com+  fred@bastion.+      0  1m
+D1080  503  unbound  localhost:1080  socks            日本語日本語+       0  1m
+L8004  504  unbound  localhost:8004  e\314\201té\31+  \033[31mred\0+      0  1m
+END
+as_drawn 40x10 "501 503 9000" <<'END'
+ID     STATE    TARGET     VIA  +4
+L8001  unbound  db.examp+  fred@ba+
+D1080  unbound  socks      日本語+
+R9000  quiet    localhos+  db1
+END
+as_drawn 60x12 "-nT 501 503 9000" <<'END'
+501 fred@bastion.example.com  useless  background  1m
+└─ L8001  localhost:8001 → db.example.com:5432  unbound
+503 日本語日本語日本語  useless  background  1m
+└─ D1080  localhost:1080 → socks  unbound
+50200 db1  partial  background  1d01h
+└─ R9000  db1:9000 → localhost:22  quiet
+END
 
 done_testing

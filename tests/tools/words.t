@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: ISC
 # The words of all tools: --help on one screen, slips of the hand understood,
 # columns that line up whatever is in them, plain ASCII where that is all there
-# is, and no colour that nobody asked for.
+# is, and colours only where they are wanted.
 
 . "$(dirname "$0")/lib.sh"
 
@@ -151,12 +151,30 @@ $dai$dai$dai$dai$dai+   506"
 	run tunps --table "$dir/front"
 	is "all are in the foreground: to a program" "$out$status $err" \
 	    "1 tunps: 1 tunnel runs in the foreground (-a shows it)"
-	for option in '' -l -v -T -J; do
-		out=$(on_terminal 80 "tunps --table '$dir/table' $option")
-		unlike "no colour: tunps $option" "$out" "$esc"
-	done
-	out=$(on_terminal 80 "NO_COLOR=1 tunps --table '$dir/table'")
-	unlike "no colour: NO_COLOR" "$out" "$esc"
+	while IFS='|' read -r want name environment options; do
+		out=$(on_terminal 80 "export TERM=xterm; unset NO_COLOR
+		    $environment tunps --table '$dir/table' $options")
+		case $want in
+		yes) like "colour: $name" "$out" "$esc\\[31m(unbound|useless)$esc" ;;
+		*) unlike "no colour: $name" "$out" "$esc" ;;
+		esac
+	done <<-END
+	yes|a terminal||
+	yes|long||-l
+	yes|tree||-T
+	yes|NO_COLOR, empty|NO_COLOR=|
+	yes|--color|NO_COLOR=1 TERM=dumb|--color
+	no|NO_COLOR|NO_COLOR=1|
+	no|TERM=dumb|TERM=dumb|
+	no|no TERM|env -u TERM|
+	no|--color=never||--color=never -v
+	no|JSON||-J
+	no|raw||-r
+	no|no terminal||--color=auto \| cat
+	END
+	like "bold: the headings" "$(on_terminal 80 "export TERM=xterm
+	    unset NO_COLOR; tunps --table '$dir/table'" | sed 1q)" \
+	    "^$esc\\[1mID .*$esc\\[22m\$"
 	for tool in $tools; do
 		out=$(on_terminal 80 "$tool --help")
 		unlike "no colour: $tool --help" "$out" "$esc"

@@ -320,7 +320,8 @@ rate(const struct view *view, const struct tun *t)
 static struct cell
 number(int64_t n)
 {
-	struct cell cell = { n < 0 ? CELL_UNKNOWN : CELL_NUMBER, n, NULL };
+	struct cell cell = { n < 0 ? CELL_UNKNOWN : CELL_NUMBER, n, NULL,
+	    TONE_NONE };
 
 	return cell;
 }
@@ -329,7 +330,7 @@ number(int64_t n)
 static struct cell
 text(char *s, enum cell_type absent)
 {
-	struct cell cell = { s != NULL ? CELL_TEXT : absent, 0, s };
+	struct cell cell = { s != NULL ? CELL_TEXT : absent, 0, s, TONE_NONE };
 
 	return cell;
 }
@@ -346,11 +347,32 @@ yesno(int n)
 	return copy(n < 0 ? NULL : n ? "yes" : "no", CELL_UNKNOWN);
 }
 
-static struct cell
-state(enum tun_state s)
+enum tone
+cell_tone(enum tun_state state, enum tun_health health)
 {
-	return copy(s != TUN_UNKNOWN ? tun_state_name(s) : NULL,
+	switch (tun_state_class(state)) {
+	case TUN_CLASS_LIVE:
+		return health == TUN_HEALTH_BAD ? TONE_DUBIOUS : TONE_GOOD;
+	case TUN_CLASS_STARTING:
+	case TUN_CLASS_SUSPECT:
+		return TONE_DUBIOUS;
+	case TUN_CLASS_STALE:
+	case TUN_CLASS_GONE:
+		return TONE_BAD;
+	default:
+		return health == TUN_HEALTH_OK ? TONE_GOOD :
+		    health == TUN_HEALTH_BAD ? TONE_BAD : TONE_UNKNOWN;
+	}
+}
+
+static struct cell
+state(enum tun_state s, enum tun_health health)
+{
+	struct cell cell = copy(s != TUN_UNKNOWN ? tun_state_name(s) : NULL,
 	    CELL_UNKNOWN);
+
+	cell.tone = cell_tone(s, health);
+	return cell;
 }
 
 static struct cell
@@ -364,7 +386,7 @@ of_forward(const struct row *row, enum column col)
 	case COL_KIND:
 		return copy(tun_kind_name(fwd->spec.kind), CELL_UNKNOWN);
 	case COL_STATE:
-		return state(tun_fwd_state(fwd));
+		return state(tun_fwd_state(fwd), tun_fwd_health(fwd, NULL));
 	case COL_WHY:
 		return text(row_evidence(row), CELL_NONE);
 	case COL_LISTEN:
@@ -398,7 +420,7 @@ of_tunnel(const struct tun *t, enum column col)
 	case COL_ID:
 		return copy(t->id, CELL_UNKNOWN);
 	case COL_STATE:
-		return state(t->state);
+		return state(t->state, tun_health(t, NULL));
 	case COL_WHY:
 		return text(cell_evidence(&t->why, t->served), CELL_NONE);
 	case COL_CONNS:

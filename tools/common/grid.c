@@ -12,9 +12,6 @@
 #include "common/tool.h"
 #include "compat/compat.h"
 
-#define BOLD	"\033[1m"
-#define PLAIN	"\033[0m"
-
 static FILE *
 to(const struct grid *grid)
 {
@@ -109,13 +106,24 @@ pad(FILE *fp, size_t n)
 		putc(' ', fp);
 }
 
+static void
+put_text(const struct grid *grid, const char *text, enum tone tone)
+{
+	FILE *fp = to(grid);
+
+	if (grid->color && tone != TONE_NONE)
+		fprintf(fp, "%s%s" COLOR_OFF, color_on(tone), text);
+	else
+		fputs(text, fp);
+}
+
 /*
  * Prints the texts of a line, without trailing blanks.  One of rank 0 that is
  * wider than its column moves those behind it, as far as there is room.
  */
 static void
-put_texts(const struct grid *grid, char *const *texts, const size_t *widths,
-    size_t room)
+put_texts(const struct grid *grid, const struct cell *cells,
+    char *const *texts, const size_t *widths, size_t room)
 {
 	FILE *fp = to(grid);
 	size_t i, width, from, at = 0, start = 0;
@@ -138,27 +146,29 @@ put_texts(const struct grid *grid, char *const *texts, const size_t *widths,
 			width = tool_width(texts[i]);
 		}
 		pad(fp, from - at);
-		fputs(texts[i], fp);
+		put_text(grid, texts[i], cells != NULL ? cells[i].tone :
+		    TONE_NONE);
 		at = from + width;
 		start += widths[i] + FIT_GAP;
 	}
 }
 
-/* Prints one line, after its mark if there are marks. */
+/* Prints one line, after its mark if there are marks; no cells: headings. */
 static void
-put_line(const struct grid *grid, char mark, char *const *texts,
-    const size_t *widths, size_t nout)
+put_line(const struct grid *grid, char mark, const struct cell *cells,
+    char *const *texts, const size_t *widths, size_t nout)
 {
 	FILE *fp = to(grid);
-	int bold = grid->bold && mark != ' ';
+	int bold = grid->color && (mark != ' ' || cells == NULL);
 	char more[32] = "";
 
 	if (nout > 0)
 		snprintf(more, sizeof(more), "%*s+%zu", FIT_GAP, "", nout);
+	fputs(bold ? COLOR_BOLD : "", fp);
 	if (grid->marks != NULL)
-		fprintf(fp, "%s%c ", bold ? BOLD : "", mark);
-	put_texts(grid, texts, widths, fit_room(grid) - strlen(more));
-	fprintf(fp, "%s%s\n", more, bold ? PLAIN : "");
+		fprintf(fp, "%c ", mark);
+	put_texts(grid, cells, texts, widths, fit_room(grid) - strlen(more));
+	fprintf(fp, "%s%s\n", more, bold ? COLOR_PLAIN : "");
 }
 
 /* Fills in the texts of a column and their width. */
@@ -202,10 +212,11 @@ grid_table(const struct grid *grid)
 	}
 	nout = fit_columns(grid, texts, widths);
 	if (grid->titles)
-		put_line(grid, ' ', titles, widths, nout);
+		put_line(grid, ' ', NULL, titles, widths, nout);
 	for (i = 0; i < grid->nrows; i++) {
 		put_line(grid, grid->marks != NULL ? grid->marks[i] : ' ',
-		    texts + i * n, widths, i == 0 && !grid->titles ? nout : 0);
+		    grid->cells + i * n, texts + i * n, widths,
+		    i == 0 && !grid->titles ? nout : 0);
 		if (grid->below != NULL)
 			grid->below(to(grid), grid, i);
 	}

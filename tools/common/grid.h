@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "common/color.h"
+
 /* What is in a cell. */
 enum cell_type {
 	CELL_UNKNOWN,
@@ -19,6 +21,7 @@ struct cell {
 	enum cell_type type;
 	int64_t number;
 	char *text;		/* byte-exact; the reader frees it */
+	enum tone tone;
 };
 
 /* The form in which a number is printed for people. */
@@ -46,7 +49,7 @@ struct grid {
 	size_t width;		/* of the terminal; 0: any fits */
 	FILE *fp;		/* NULL: stdout */
 	const char *marks;	/* a character before each row, or NULL */
-	int bold;		/* rows with a mark are bold */
+	int color;		/* tones; headings and marked rows are bold */
 	/* Prints more about a row, below it; or NULL. */
 	void (*below)(FILE *fp, const struct grid *grid, size_t row);
 	const void *arg;	/* passed to below() */

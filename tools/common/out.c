@@ -93,7 +93,7 @@ out_table(const struct view *view)
 	grid.width = view->width;
 	grid.fp = view->fp;
 	grid.marks = view->marks;
-	grid.bold = view->bold;
+	grid.color = view->color;
 	grid.below = view->why ? put_why : NULL;
 	grid.arg = view;
 	grid_table(&grid);

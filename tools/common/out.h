@@ -52,7 +52,7 @@ struct view {
 	int clients;		/* clients were looked for */
 	FILE *fp;		/* where out_table() writes; NULL: stdout */
 	const char *marks;	/* a character before each row, or NULL */
-	int bold;		/* rows with a mark are bold */
+	int color;		/* as in struct grid */
 };
 
 /* cell.c: the value of a column for a row. */
@@ -75,6 +75,8 @@ char	*cell_words(const char *const *words);
 char	*cell_peer(const struct tun_peer *peer);
 /* The program of the tunnel: "ssh", or "sshd" for a session. */
 const char *cell_process(const struct tun *t);
+/* By the class of a state; most states of forwards have only a health. */
+enum tone cell_tone(enum tun_state state, enum tun_health health);
 /* served: of a session of sshd, whose other end is the client. */
 const char *cell_why(enum tun_why why, int served);
 char	*cell_evidence(const struct tun_evidence *e, int served);	/* or NULL */

@@ -50,7 +50,7 @@ put_text(FILE *fp, const char *s)
 static struct cell
 text_cell(const char *s)
 {
-	struct cell cell = { CELL_NONE, 0, NULL };
+	struct cell cell = { CELL_NONE, 0, NULL, TONE_NONE };
 
 	if (s != NULL) {
 		cell.type = CELL_TEXT;

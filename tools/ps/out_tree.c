@@ -11,6 +11,7 @@
 #include "common/tool.h"
 
 #define DEPTH	4		/* supervisor, tunnel, forward, client */
+#define GAP	2		/* before the state */
 #define LEAST	8		/* columns of a text that is cut */
 
 struct tree {
@@ -19,13 +20,30 @@ struct tree {
 	const char *down, *fork, *end, *arrow;
 };
 
+/* Prints a line, and in its colour the word that begins there. */
+static void
+put_line(const struct tree *tree, const char *line, size_t at, enum tone tone)
+{
+	size_t n;
+
+	if (!tree->view->color || tone == TONE_NONE || at >= strlen(line)) {
+		puts(line);
+		return;
+	}
+	n = strcspn(line + at, " ,");
+	printf("%.*s%s%.*s" COLOR_OFF "%s\n", (int)at, line, color_on(tone),
+	    (int)n, line + at, line + at + n);
+}
+
 /*
- * Prints one line and frees its three texts, of which the last one may be NULL.
+ * Prints one line and frees its three texts, of which the last one may be NULL;
+ * it begins with the word that has the tone.
  * On a narrow terminal the second one is cut, then the third, never the first.
  * Text from other processes is escaped; the lines of the tree are not.
  */
 static void
-put(struct tree *tree, int depth, int last, char *head, char *text, char *tail)
+put(struct tree *tree, int depth, int last, char *head, char *text, char *tail,
+    enum tone tone)
 {
 	char *parts[] = { head, text, tail != NULL ? tail : tool_xstrdup("") };
 	char *vis[3], *line;
@@ -51,7 +69,7 @@ put(struct tree *tree, int depth, int last, char *head, char *text, char *tail)
 		least = tool_width(vis[0]);
 		fit_cut(line, width > least ? width : least + 1);
 	}
-	puts(line);
+	put_line(tree, line, strlen(vis[0]) + strlen(vis[1]) + GAP, tone);
 	free(line);
 	for (i = 0; i < 3; i++)
 		free(vis[i]);
@@ -64,7 +82,7 @@ put_clients(struct tree *tree, int depth, const struct tun_fwd *fwd)
 
 	for (i = 0; i < fwd->nclients; i++)
 		put(tree, depth, i + 1 == fwd->nclients, tool_xstrdup(""),
-		    cell_peer(fwd->clients[i]), NULL);
+		    cell_peer(fwd->clients[i]), NULL, TONE_NONE);
 }
 
 static void
@@ -81,7 +99,8 @@ put_forward(struct tree *tree, int depth, int last, const struct row *row)
 	    tool_xasprintf("%s %s %s", listen != NULL ? listen : "?",
 	    tree->arrow, target != NULL ? target : "?"),
 	    tool_xasprintf("  %s%s", tun_state_name(tun_fwd_state(fwd)),
-	    conns));
+	    conns),
+	    cell_tone(tun_fwd_state(fwd), tun_fwd_health(fwd, NULL)));
 	free(listen);
 	free(target);
 	put_clients(tree, depth + 1, fwd);
@@ -93,7 +112,8 @@ put_helper(struct tree *tree, int depth, int last, const struct tun_peer *p)
 	put(tree, depth, last,
 	    tool_xasprintf("%ld helper  ", (long)p->pid),
 	    p->argv != NULL ? cell_words(p->argv) :
-	    tool_xstrdup(p->comm != NULL ? p->comm : "?"), NULL);
+	    tool_xstrdup(p->comm != NULL ? p->comm : "?"), NULL,
+	    TONE_NONE);
 }
 
 static void
@@ -111,7 +131,8 @@ put_tunnel(struct tree *tree, int depth, int last, const struct row *row,
 	    t->master == 1 ? "master " : ""),
 	    via != NULL ? via : tool_xstrdup("?"),
 	    tool_xasprintf("  %s  %s  %s", tun_state_name(t->state),
-	    tun_origin_name(t->origin), text));
+	    tun_origin_name(t->origin), text),
+	    cell_tone(t->state, tun_health(t, NULL)));
 	for (i = 0; i < t->nhelpers; i++)
 		put_helper(tree, depth + 1, i + 1 == t->nhelpers && nfwds == 0,
 		    t->helpers[i]);
@@ -158,7 +179,8 @@ out_tree(const struct view *view)
 			continue;
 		}
 		put(&tree, 0, 1, tool_xstrdup(""),
-		    tool_xstrdup(view->rows[i].tun->supervisor), NULL);
+		    tool_xstrdup(view->rows[i].tun->supervisor), NULL,
+		    TONE_NONE);
 		for (j = i; j < view->nrows; j = next) {
 			next = next_sibling(view, j);
 			put_tunnel(&tree, 1, next == view->nrows,

@@ -41,6 +41,7 @@ struct args {
 	struct sshnames ssh_names; /* --ssh-name */
 	const char *table;
 	const char *record;	/* --record */
+	const char *color;	/* --color */
 	int server;		/* --server */
 	int direct;		/* --direct */
 	int lost;		/* --lost */

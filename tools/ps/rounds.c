@@ -89,7 +89,6 @@ look_screen(void *arg, FILE *fp, size_t width)
 	}
 	view->fp = fp;
 	view->marks = marks;
-	view->bold = getenv("NO_COLOR") == NULL;
 	if (view->nrows > 0)
 		out_table(view);
 	/* Rows that are gone are shown only once. */
