@@ -517,7 +517,7 @@ LIVE = tests/live/*.t
 SCRIPTS = tests/bsd/*.t tests/tools/*.t
 
 do-check: do-all $(UNIT) $(HELPERS) $(PRELOADS) $(FUZZERS)
-	sh tests/run.sh tests/check $(LIVE) $(FUZZERS) $(SCRIPTS)
+	sh tests/run.sh tests/check $(SCRIPTS) $(LIVE) $(FUZZERS)
 
 do-unit: $(UNIT) $(HELPERS) $(FUZZERS)
 	sh tests/run.sh tests/check $(FUZZERS)
