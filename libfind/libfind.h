@@ -356,6 +356,17 @@ struct tun {
 	int cwd_gone;		/* cwd was removed, and ends in " (deleted)" */
 	/* The command that started it, from the journal; or NULL. */
 	const char *const *started;	/* NULL-ended */
+	/*
+	 * A session: the terminals of its shells, as "pts/0,pts/1"; NULL: there
+	 * are none, or they are not known.
+	 */
+	const char *tty;
+	/*
+	 * What a user who is not root has in more than one session of sshd has
+	 * pid 0, and is of one of these.
+	 */
+	const struct tun_peer *const *candidates;
+	size_t ncandidates;
 	void *internal;		/* for the library */
 };
 
@@ -426,7 +437,8 @@ void	 tun_close(struct tun_ctx *ctx);
  * session, its transport is the connection of the client, dest is USER@ADDRESS,
  * and session is 1 if it has a shell or a command.  Who cannot see the
  * descriptors of a session gets the sockets of logged-in users in tunnels whose
- * PID is 0.
+ * PID is 0.  One's own sessions are listed even so, with title, age and state
+ * TUN_HIDDEN; if there is only one, it gets one's own sockets.
  */
 #define TUN_SCAN_SERVER		0x80
 #define TUN_SCAN_DIRECT		0x100

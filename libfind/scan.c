@@ -547,7 +547,7 @@ scan_sessions(struct scan *s)
 		}
 		if (sshd_name_client(s, i) == -1)
 			return -1;
-		c->verdict.listed = c->verdict.tun.nfwds > 0;
+		c->verdict.listed |= c->verdict.tun.nfwds > 0;
 	}
 	if (ident_assign(s->a, s->cands, s->n) == -1 || notes(s) == -1)
 		return -1;

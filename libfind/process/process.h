@@ -73,6 +73,7 @@ struct facts {
 	int askpass; /* a child asks for a password in a window */
 	const struct told *told; /* by the journal; or NULL */
 	int session;		/* CMD_SERVED: as tun.session */
+	const char *tty;	/* CMD_SERVED: as tun.tty */
 };
 
 /* A link that could not be looked for is unknown, not none. */
@@ -149,6 +150,7 @@ struct scan {
 	struct asking *asking; /* config_answers.c */
 	int vanished;		/* a candidate exited meanwhile */
 	size_t denied;		/* candidates with unreadable descriptors */
+	int own_sshd;		/* the caller runs one that is no session */
 };
 
 /*

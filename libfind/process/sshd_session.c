@@ -51,6 +51,8 @@ read_title(struct facts *f)
 		return 0;
 	at = strrchr(who, '@');
 	f->session = at != NULL && are_terminals(at + 1);
+	if (f->session && strcmp(at + 1, "notty") != 0)
+		f->tty = at + 1;
 	return 1;
 }
 
@@ -86,8 +88,12 @@ sshd_session_read(struct scan *s, struct facts *f)
 	f->cmd.kind = CMD_SERVED;
 	f->cmd.port = -1;
 	f->session = -1;
-	if ((r = read_argv(s, f)) != 1)
-		return r;
+	if ((r = read_argv(s, f)) == -1)
+		return -1;
+	if (f->session == -1 && f->row.uid == plat_uid(s->ctx->pl))
+		s->own_sshd = 1;
+	if (r == 0)
+		return 0;
 	f->exe = scan_exe(s, &f->row, &f->oldexe);
 	if (scan_read_origin(s, f) == -1 || scan_read_fds(s, f) == -1)
 		return -1;

@@ -3,7 +3,8 @@
  * sshd.c: sessions of sshd: who is the client, and what those listen on whose
  * descriptors may not be read.  Only root can read them, because sshd has
  * changed its user.  For other users a listener is only inferred: a socket of a
- * logged-in user that none of the visible processes holds.
+ * logged-in user that none of the visible processes holds.  Of the caller's own
+ * processes all others are visible, so it is in one of the caller's sessions.
  */
 #include <sys/socket.h>
 
@@ -47,6 +48,7 @@ sshd_name_client(struct scan *s, size_t i)
 
 	t->served = 1;
 	t->session = c->facts->session;
+	t->tty = c->facts->tty;
 	t->master = 0;
 	if ((t->user = user_name(s, i)) == NULL)
 		return -1;
@@ -79,57 +81,111 @@ is_logged_in(const struct scan *s, uid_t uid)
 	return 0;
 }
 
-/* The tunnel that was made for the socket of the other address family. */
-static struct cand *
-other_half(const struct scan *s, size_t first, const struct plat_sock *sk)
+/* The caller's own sessions, as others than root see them. */
+struct own {
+	uid_t uid;
+	struct cand *only;	/* it must have what is inferred; or NULL */
+	const struct tun_peer **v;
+	size_t n;
+};
+
+/* A session's own child has its title until it runs a program. */
+static int
+is_own_session(const struct scan *s, const struct cand *c, uid_t uid)
 {
-	const struct tun *t;
-	const struct tun_addr *addr;
+	const struct cand *parent = scan_find(s, c->facts->row.ppid);
+
+	return uid != 0 && c->facts->row.uid == uid && c->facts->fds == NULL &&
+	    c->facts->session != -1 &&
+	    (parent == NULL || parent->facts->row.uid != uid);
+}
+
+static int
+find_own(struct scan *s, struct own *own)
+{
+	struct cand *c;
 	size_t i;
 
-	for (i = first; i < s->n; i++) {
-		t = &s->cands[i]->verdict.tun;
-		addr = &s->cands[i]->verdict.fwds[0].addrs[0];
-		if (t->uid == sk->uid && addr->port == sk->local.port &&
-		    addr->family != sk->family &&
-		    s->cands[i]->verdict.fwds[0].naddrs == 1 &&
-		    addr_is_any(addr->ip) == addr_is_any(sk->local.ip) &&
-		    addr_is_loopback(addr->family, addr->ip) ==
-		    addr_is_loopback(sk->family, sk->local.ip))
-			return s->cands[i];
+	own->uid = plat_uid(s->ctx->pl);
+	for (i = 0; i < s->n; i++) {
+		c = s->cands[i];
+		if (!is_own_session(s, c, own->uid))
+			continue;
+		own->v = arena_push(s->a, own->v, own->n, sizeof(*own->v));
+		if (own->v == NULL ||
+		    (own->v[own->n++] = cand_peer(s->a, c)) == NULL)
+			return -1;
+		c->verdict.listed = 1;
+		own->only = own->n == 1 && !s->own_sshd ? c : NULL;
+	}
+	return 0;
+}
+
+/* What was inferred from the socket of the other address family. */
+static struct tun_fwd *
+other_half(const struct scan *s, const struct plat_sock *sk)
+{
+	const struct tun_addr *addr;
+	struct verdict *v;
+	struct tun_fwd *fwd;
+	size_t i, k;
+
+	for (i = 0; i < s->n; i++) {
+		v = &s->cands[i]->verdict;
+		for (k = 0; k < v->tun.nfwds && v->tun.uid == sk->uid; k++) {
+			fwd = &v->fwds[k];
+			addr = &fwd->addrs[0];
+			if (tun_why_has(&fwd->why, TUN_WHY_INFERRED) &&
+			    fwd->naddrs == 1 && addr->port == sk->local.port &&
+			    addr->family != sk->family &&
+			    addr_is_any(addr->ip) == addr_is_any(sk->local.ip) &&
+			    addr_is_loopback(addr->family, addr->ip) ==
+			    addr_is_loopback(sk->family, sk->local.ip))
+				return fwd;
+		}
 	}
 	return NULL;
 }
 
-static int
-add_inferred(struct scan *s, size_t first, const struct plat_sock *sk)
+/* A tunnel of which no process is known; the socket tells it from others. */
+static struct cand *
+add_unknown(struct scan *s, const struct own *own, const struct plat_sock *sk)
 {
-	struct cand *c = other_half(s, first, sk);
 	struct facts *f;
-	struct tun_addr *addrs;
-	struct tun_fwd *fwd;
-	char buf[INET6_ADDRSTRLEN];
+	struct cand *c;
 
-	if (c != NULL) {
-		fwd = &c->verdict.fwds[0];
-		fwd->spec.listen.host = addr_is_any(sk->local.ip) ? "*" : NULL;
-		return addr_of(s->a, sk, (struct tun_addr *)(uintptr_t)
-		    &fwd->addrs[fwd->naddrs++]);
-	}
-	if ((f = scan_add(s)) == NULL || (c = scan_link(s, f)) == NULL ||
-	    (fwd = arena_alloc(s->a, sizeof(*fwd))) == NULL ||
-	    (addrs = arena_alloc(s->a, 2 * sizeof(*addrs))) == NULL ||
-	    addr_of(s->a, sk, &addrs[0]) == -1)
-		return -1;
+	if ((f = scan_add(s)) == NULL || (c = scan_link(s, f)) == NULL)
+		return NULL;
 	f->session = -1;
 	f->byexe = 1;
-	/* No process is known; the socket tells these tunnels apart. */
 	f->row.ident[1] = sk->key;
 	f->row.uid = sk->uid;
 	f->row.tty = PLAT_NOTTY;
 	f->cmd.kind = CMD_SERVED;
 	f->cmd.port = -1;
-	fwd->tun = &c->verdict.tun;
+	c->verdict.tun.uid = sk->uid;
+	if (sk->uid == own->uid && !s->own_sshd) {
+		c->verdict.tun.candidates = own->v;
+		c->verdict.tun.ncandidates = own->n;
+	}
+	return c;
+}
+
+static int
+add_forward(struct scan *s, struct cand *c, const struct plat_sock *sk)
+{
+	struct verdict *v = &c->verdict;
+	struct tun_addr *addrs;
+	struct tun_fwd *fwd;
+	char buf[INET6_ADDRSTRLEN];
+
+	v->fwds = arena_push(s->a, v->fwds, v->tun.nfwds, sizeof(*v->fwds));
+	addrs = arena_alloc(s->a, 2 * sizeof(*addrs));
+	if (v->fwds == NULL || addrs == NULL ||
+	    addr_of(s->a, sk, &addrs[0]) == -1)
+		return -1;
+	fwd = &v->fwds[v->tun.nfwds++];
+	fwd->tun = &v->tun;
 	fwd->spec.kind = TUN_FWD_SERVED;
 	fwd->spec.listen.port = sk->local.port;
 	fwd->spec.connect.port = -1;
@@ -144,17 +200,30 @@ add_inferred(struct scan *s, size_t first, const struct plat_sock *sk)
 	fwd->exposed = !addr_is_loopback(sk->family, sk->local.ip);
 	fwd->addrs = addrs;
 	fwd->naddrs = 1;
-	c->verdict.fwds = fwd;
-	c->verdict.tun.nfwds = 1;
-	c->verdict.tun.uid = sk->uid;
 	return 0;
 }
 
 static int
-infer(struct scan *s, const struct plat_sock *socks, size_t n, uint64_t *keys,
-    pid_t *pids)
+add_inferred(struct scan *s, const struct own *own, const struct plat_sock *sk)
 {
-	size_t i, first = s->n;
+	struct tun_fwd *fwd = other_half(s, sk);
+	struct cand *c;
+
+	if (fwd != NULL) {
+		fwd->spec.listen.host = addr_is_any(sk->local.ip) ? "*" : NULL;
+		return addr_of(s->a, sk, (struct tun_addr *)(uintptr_t)
+		    &fwd->addrs[fwd->naddrs++]);
+	}
+	c = own->only != NULL && sk->uid == own->uid ? own->only :
+	    add_unknown(s, own, sk);
+	return c == NULL ? -1 : add_forward(s, c, sk);
+}
+
+static int
+infer(struct scan *s, const struct own *own, const struct plat_sock *socks,
+    size_t n, uint64_t *keys, pid_t *pids)
+{
+	size_t i;
 
 	for (i = 0; i < n; i++)
 		if (sock_is_inet(&socks[i]) && sock_is_listener(&socks[i]) &&
@@ -165,7 +234,7 @@ infer(struct scan *s, const struct plat_sock *socks, size_t n, uint64_t *keys,
 		return -1;
 	for (i = 0; i < n; i++)
 		if (keys[i] != 0 && pids[i] == 0 &&
-		    add_inferred(s, first, &socks[i]) == -1)
+		    add_inferred(s, own, &socks[i]) == -1)
 			return -1;
 	return 0;
 }
@@ -184,6 +253,7 @@ any_unread(const struct scan *s)
 int
 sshd_infer(struct scan *s)
 {
+	struct own own = { 0 };
 	struct plat_sock *socks;
 	uint64_t *keys;
 	pid_t *pids;
@@ -193,7 +263,8 @@ sshd_infer(struct scan *s)
 	if (!(s->flags & TUN_SCAN_SOCKETS) || !any_unread(s))
 		return 0;
 	if (list_note(s->list, "sessions of sshd are not readable: what they "
-	    "listen on is inferred from their users") == -1)
+	    "listen on is inferred from their users") == -1 ||
+	    find_own(s, &own) == -1)
 		return -1;
 	if (plat_socks(s->ctx->pl, NULL, 0, PLAT_SOCKS_LISTEN, NULL, &socks,
 	    &n) == -1)
@@ -201,7 +272,7 @@ sshd_infer(struct scan *s)
 	keys = calloc(n + 1, sizeof(*keys));
 	pids = calloc(n + 1, sizeof(*pids));
 	if (keys != NULL && pids != NULL)
-		r = infer(s, socks, n, keys, pids);
+		r = infer(s, &own, socks, n, keys, pids);
 	free(keys);
 	free(pids);
 	free(socks);

@@ -315,6 +315,53 @@ START_TEST(others)
 }
 END_TEST
 
+/* Of one's own sessions the titles say which there are. */
+#define OWN(pid, title) \
+	SSHD(pid, "sshd", 1000, "!EACCES\n") "args sshd:\\040" title "\n"
+
+/* A single session has all that is inferred for its user. */
+START_TEST(own)
+{
+	const struct tun *t;
+
+	look(SYSTEM(1000) SSHD(70, "sshd", 0, "!EACCES\n") OWN(72, "alice")
+	    SOCKETS);
+	ck_assert_uint_eq(tun_count(list), 1);
+	t = tun_next(list, NULL);
+	ck_assert_int_eq(t->pid, 72);
+	ck_assert_int_eq(t->session, 0);
+	ck_assert_int_eq(t->state, TUN_HIDDEN);
+	ck_assert_uint_eq(t->nfwds, 2);
+	ck_assert_str_eq(t->fwds[0]->id, "R2022");
+	ck_assert_uint_eq(t->fwds[0]->naddrs, 2);
+	ck_assert(tun_why_has(&t->fwds[0]->why, TUN_WHY_INFERRED));
+	ck_assert_str_eq(t->fwds[1]->id, "R3000");
+	done();
+}
+END_TEST
+
+/* Which of several has a port is not known. */
+START_TEST(own_several)
+{
+	const struct tun *t = NULL;
+
+	look(SYSTEM(1000) OWN(72, "alice") OWN(73, "alice@pts/0") SOCKETS);
+	ck_assert_uint_eq(tun_count(list), 4);
+	while ((t = tun_next(list, t)) != NULL && t->pid == 0) {
+		ck_assert_uint_eq(t->ncandidates, 2);
+		ck_assert_int_eq(t->candidates[0]->pid, 72);
+		ck_assert_int_eq(t->candidates[1]->pid, 73);
+	}
+	ck_assert_ptr_nonnull(t);
+	ck_assert_str_eq(t->id, "M72");
+	ck_assert_ptr_null(t->tty);
+	t = tun_next(list, t);
+	ck_assert_str_eq(t->tty, "pts/0");
+	ck_assert_uint_eq(t->ncandidates, 0);
+	done();
+}
+END_TEST
+
 START_TEST(nobody)
 {
 	look(SYSTEM(0) "socks\n" LISTEN("inet", "0.0.0.0:22", 1, 0));
@@ -341,7 +388,7 @@ sshd_suite(void)
 	add_tests(s, "server", TEST(root), TEST(direct), TEST(low_descriptor),
 	    TEST(no_listener), TEST(reset), TEST(pipe_client),
 	    ROWS(title, titles), ROWS(agent, agents),
-	    TEST(newcomer), TEST(others), TEST(nobody),
-	    TEST(names));
+	    TEST(newcomer), TEST(others), TEST(own),
+	    TEST(own_several), TEST(nobody), TEST(names));
 	return s;
 }

@@ -164,6 +164,72 @@ is "others: -v" "$(sed 1,2d "$dir/out")" \
 run tunps --table "$dir/user" --server -q
 is "others: -q says nothing" "$out$err $status" " 0"
 
+# --- one's own, without root ----------------------------------------------------
+
+# titled TITLE PID UID AGE: of this session only the title can be read.
+titled() {
+	title=$1
+	shift
+	session "$@"
+	printf 'args sshd:\\040%s\n' "$title"
+}
+# own FILE: what 61001 sees who has the sessions of the standard input.
+own() {
+	echo 'libfind-table 1'
+	echo 'system caps=0x79ff now=1700000100000000 uid=61001'
+	session 70 0 9000
+	cat
+	sockets
+}
+titled alice 100 61001 3600 | own >"$dir/one"
+{
+	titled alice 100 61001 3600
+	titled alice@pts/0,pts/1 101 61001 60
+	# Another user's, a child that has not yet run its program, a monitor.
+	titled bob@pts/2 40 61002 45
+	titled alice@pts/1 102 61001 5 | sed 's/ppid=1/ppid=101/'
+	titled 'alice\040[priv]' 99 0 3600
+} | own >"$dir/two"
+# This user's own sshd may listen there, too.
+{
+	titled alice 100 61001 3600
+	titled '/usr/sbin/sshd\040[listener]' 98 61001 3600
+} | own >"$dir/daemon"
+
+run tunps --table "$dir/one" --server
+is "own: one session has all ports of its user" "$out" "\
+ID     PID  STATE   LISTEN          USER   CLIENT  CONNS  AGE
+R2022  100  hidden  localhost:2022  61001  ?           ?  1h"
+run tunps --table "$dir/one" --server -t 2022
+is "own: -t" "$out $status" '100 0'
+run tunps --table "$dir/two" --server -rn -o id,pid,listen,tty,age
+is "own: several are listed, their ports by themselves" "$out" \
+    'R2022 ? localhost:2022 ? ?
+R3000 ? *:3000 ? ?
+R127.0.0.1:3001 ? 127.0.0.1:3001 ? ?
+R:::3001 ? [::]:3001 ? ?
+R6010 ? 127.0.0.1:6010 ? ?
+R127.0.0.5:3001 ? 127.0.0.5:3001 ? ?
+M100 100 - - 3600
+M101 101 - pts/0,pts/1 60'
+run tunps --table "$dir/two" --server -n 2022
+is "own: a port of one of several" "$status $(grep 2022 "$dir/err")" \
+    '3 tunps: R2022: one of these sessions has it: sshd(100), sshd(101)'
+run tunps --table "$dir/two" --server -t 2022 3000
+is "own: no process is no number" "$status $out" '3 '
+is "own: whose it is" "$(sed '$d' "$dir/err")" \
+    "tunps: R2022: one of these sessions has it: sshd(100), sshd(101)
+tunps: R3000: the process that has it is not known"
+run tunps --table "$dir/two" --server -v 2022
+like "own: -v" "$out" '^    of one of these: sshd\(100\), sshd\(101\)$'
+run tunps --table "$dir/two" --server -t 101
+is "own: a PID selects" "$out $status" '101 0'
+run tunps --table "$dir/daemon" --server -rn -o id,pid 2022
+is "own: a port that one's own sshd may have" "$out $status" 'R2022 ? 0'
+run tunps --table "$dir/two" --server -J 2022 101
+key "own: JSON has who may have it" '.tunnels[0].candidates[1].pid' 101
+key "own: JSON has the terminal" '.tunnels[1].tty' pts/0,pts/1
+
 # --- JSON --------------------------------------------------------------------
 
 works "JSON: matches" tunps --table "$dir/root" --server -J
@@ -210,6 +276,26 @@ like "with --whole it is" "$out" '^R2022: end sshd 100 \(61001@10\.0\.0\.9\)'
 plan 40
 like "whether it has a shell is not known" "$out" \
     'refused: it may carry a shell: .*: --sessions ends that, too$'
+
+# As the user itself, who is root here: what it refuses is the same.
+plan_own() {
+	table=$1
+	shift
+	run tunkill --table "$dir/$table" --server -n "$@"
+}
+plan_own one 2022
+like "own: a session may carry more" "$out" \
+    '^R2022: refused: sshd 100 may carry more: its descriptors are hidden'
+plan_own one --whole 2022
+like "own: --whole ends it" "$out" '^R2022: end sshd 100 '
+plan_own two 2022
+is "own: one of several is not guessed" "$(sed 1q "$dir/out") $status" \
+    "R2022: refused: one of your sessions has it, give the PID of the one \
+to end: sshd(100), sshd(101) 3"
+plan_own two 100
+like "own: a PID names it" "$out" '^M100: end sshd 100 '
+plan_own two 101
+like "own: not with a shell" "$out" '^M101: refused: .*shell.*--sessions'
 run tunkill --server --supervisor 2022
 is "tunkill --server: not with a supervisor" "$err $status" \
     'tunkill: --server: not with -S, --config or --supervisor 2'

@@ -75,6 +75,7 @@ const struct column_info columns[NCOLUMNS] = {
     "address that its connection goes to" },
 [COL_CLIENT] = { "client", FORM_TEXT, 0, INFO, 8, 3,
     "with --server: address that it comes from" },
+[COL_TTY] = { "tty", FORM_TEXT, 0, 0, 6, 9, "with --server: its terminals" },
 };
 
 char *
@@ -285,6 +286,17 @@ cell_evidence(const struct tun_evidence *e, int served)
 
 	while ((why = tun_why_next(e, why)) != TUN_WHY_NONE)
 		text = cell_join(text, ", ", tool_xstrdup(cell_why(why, served)));
+	return text;
+}
+
+char *
+cell_candidates(const struct tun *t)
+{
+	char *text = NULL;
+	size_t i;
+
+	for (i = 0; i < t->ncandidates; i++)
+		text = cell_join(text, ", ", cell_peer(t->candidates[i]));
 	return text;
 }
 
@@ -506,6 +518,9 @@ cell_get(const struct view *view, const struct row *row, enum column col)
 		return copy(t->exe, CELL_UNKNOWN);
 	case COL_CWD:
 		return copy(t->cwd, CELL_UNKNOWN);
+	case COL_TTY:
+		return copy(t->tty, t->served && t->session == -1 ?
+		    CELL_UNKNOWN : CELL_NONE);
 	case COL_CMD:
 		return text(t->argv != NULL ? cell_words(t->argv) : NULL,
 		    CELL_UNKNOWN);

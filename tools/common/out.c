@@ -36,7 +36,7 @@ put_why(FILE *fp, const struct grid *grid, size_t i)
 	const struct view *view = grid->arg;
 	const struct tun *t = view->rows[i].tun;
 	const struct tun_fwd *fwd = view->rows[i].fwd;
-	char *holder;
+	char *sessions = cell_candidates(t), *holder;
 
 	if (!t->served)
 		put_reasons(fp, view, t, "origin", tun_origin_name(t->origin),
@@ -50,6 +50,10 @@ put_why(FILE *fp, const struct grid *grid, size_t i)
 	    fwd->spec.listen.port <= X11_LAST)
 		fit_fold(fp, view->width, tool_xstrdup(
 		    "    may be X11 forwarding, by its port"));
+	if (sessions != NULL)
+		fit_fold(fp, view->width, tool_xasprintf(
+		    "    of one of these: %s", sessions));
+	free(sessions);
 	if (tun_why_next(&t->label_why, TUN_WHY_NONE) != TUN_WHY_NONE)
 		put_reasons(fp, view, t, "label", "?", &t->label_why);
 	if (fwd != NULL && fwd->owner != NULL) {

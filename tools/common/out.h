@@ -23,6 +23,7 @@ enum column {
 	COL_AGE, COL_START, COL_IDLE, COL_HEARD, COL_RX, COL_TX, COL_RATE,
 	COL_RTT, COL_RETRANS, COL_EXPOSED, COL_CTLPATH, COL_MASTER, COL_UNIT,
 	COL_EXE, COL_CWD, COL_CMD, COL_SERVER, COL_CLIENT,
+	COL_TTY,
 	NCOLUMNS
 };
 
@@ -73,6 +74,8 @@ int	 cell_is_loopback(const struct tun_addr *addr);
 int	 cell_same_addr(const struct tun_addr *a, const struct tun_addr *b);
 char	*cell_words(const char *const *words);
 char	*cell_peer(const struct tun_peer *peer);
+/* The sessions of sshd one of which this is; NULL: none are known. */
+char	*cell_candidates(const struct tun *t);
 /* The program of the tunnel: "ssh", or "sshd" for a session. */
 const char *cell_process(const struct tun *t);
 /* By the class of a state; most states of forwards have only a health. */

@@ -254,11 +254,16 @@ tunnel(const struct view *view, const struct row *row, size_t n)
 	set_column(object, view, COL_UNIT, t->unit);
 	set_column(object, view, COL_EXE, t->exe);
 	set_column(object, view, COL_CWD, t->cwd);
+	if (t->served)
+		set_column(object, view, COL_TTY, t->tty);
 	if (wants(view, COL_CMD))
 		out_json_words(object, "cmd", t->argv);
 	if (view->all)
 		out_json_put(object, "helpers", out_json_peers(t->helpers,
 		    t->nhelpers));
+	if (view->all && t->served)
+		out_json_put(object, "candidates", out_json_peers(
+		    t->candidates, t->ncandidates));
 	for (i = 0; i < n; i++) {
 		if (row[i].fwd != NULL)
 			out_json_add(array, forward(view, &row[i]));

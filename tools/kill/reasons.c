@@ -272,6 +272,18 @@ ways(const struct plan_item *it)
 	    it->needs & PLAN_SUPERVISOR ? "--supervisor " : "");
 }
 
+/* Why no process can be ended for it. */
+static char *
+unknown_text(const struct tun *t)
+{
+	char *sessions = cell_candidates(t);
+
+	if (sessions == NULL)
+		return tool_xstrdup("which process has it is not known");
+	return cell_join(tool_xstrdup("one of your sessions has it, give the "
+	    "PID of the one to end"), ": ", sessions);
+}
+
 /* What it is that runs this command, or would end with it. */
 static char *
 supervisor_text(const struct tun *t)
@@ -298,7 +310,7 @@ report_refusal(const struct plan *plan, const struct plan_item *it)
 	case PLAN_FOREIGN:
 		return tool_xasprintf("it is %s's", tool_user(t->uid));
 	case PLAN_NO_PROCESS:
-		return tool_xstrdup("which process has it is not known");
+		return unknown_text(t);
 	case PLAN_IN_MASTER:
 		return tool_xasprintf("a master listens in place of ssh %ld",
 		    (long)t->pid);

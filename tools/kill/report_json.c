@@ -119,7 +119,7 @@ item(const struct plan *plan, const struct plan_item *it, int dry)
 	int signals = it->means == PLAN_SIGNAL || it->means == PLAN_PARENT;
 
 	out_json_made(object, "name", report_name(it));
-	out_json_put(object, "pid", json_integer(t->pid));
+	out_json_put(object, "pid", out_json_number(t->pid > 0 ? t->pid : -1));
 	out_json_put(object, "uid", json_integer((json_int_t)t->uid));
 	out_json_made(object, "via", cell_via(t));
 	out_json_made(object, "why", report_why(plan, it));

@@ -26,14 +26,16 @@
 static void
 put_pids(const struct view *view, const char *separator)
 {
+	const char *before = "";
 	size_t i;
 
 	for (i = 0; i < view->nrows; i++) {
-		if (i > 0)
-			fputs(separator, stdout);
-		printf("%ld", (long)view->rows[i].tun->pid);
+		if (view->rows[i].tun->pid <= 0)
+			continue;
+		printf("%s%ld", before, (long)view->rows[i].tun->pid);
+		before = separator;
 	}
-	if (view->nrows > 0)
+	if (before == separator)
 		putchar('\n');
 }
 
@@ -201,6 +203,36 @@ put_holders(const struct args *args, struct tun_ctx *ctx)
 	}
 }
 
+/*
+ * Reports rows of which the process was asked for and is not known: by -t, or of
+ * a port that one of several sessions has.
+ */
+static int
+lacks_process(const struct args *args)
+{
+	const struct row *row;
+	int named = args->pick.nsels > 0 && args->mode != MODE_COUNT &&
+	    args->mode != MODE_QUIET && args->mode != MODE_COMPLETE;
+	int lacks = 0;
+	char *text;
+
+	for (row = args->view.rows; row < args->view.rows + args->view.nrows;
+	    row++) {
+		if (row->tun->pid > 0 || row->fwd == NULL)
+			continue;
+		text = cell_candidates(row->tun);
+		if (text != NULL && (named || args->mode == MODE_PIDS))
+			tool_warn("%s: one of these sessions has it: %s",
+			    row->fwd->id, text);
+		else if (args->mode == MODE_PIDS)
+			tool_warn("%s: the process that has it is not known",
+			    row->fwd->id);
+		lacks |= args->mode == MODE_PIDS || (text != NULL && named);
+		free(text);
+	}
+	return lacks;
+}
+
 /* The exit status as far as the rows decide it. */
 static int
 judge(const struct args *args)
@@ -244,6 +276,8 @@ ps_answer(struct args *args, struct tun_ctx *ctx)
 		status = verdict;
 	ps_arrange(args);
 	put(args, ctx, took);
+	if (lacks_process(args) && status == TOOL_MATCH)
+		status = TOOL_ERROR;
 	if (!quiet) {
 		put_notes(args);
 		if (cannot != NULL)

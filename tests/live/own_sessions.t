@@ -1,0 +1,91 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# What a user without root sees and ends of the own sessions of sshd, whose
+# descriptors only root can read.
+
+# shellcheck source=tests/live/apart.sh
+. "$(dirname "$0")/apart.sh"
+. "$(dirname "$0")/look.sh"
+
+require setpriv ss
+users alice bob
+sshd_start || skip_all "$sshd_why"
+sed -i 's/User root/User alice/' "$dir/config"
+chmod 755 "$dir"
+mkdir "$dir/bin"
+cp "$top/tools/tunps" "$top/tools/tunkill" "$dir/bin"
+alice() {
+	tool=$1
+	shift
+	as alice "$dir/bin/$tool" "$@"
+}
+# hers ARG...: rows of her sessions.
+hers() {
+	run alice tunps --server -nr -o id,pid,state,listen,user,tty "$@"
+}
+# session_of REGEX: the PID of the session with such a title.
+session_of() {
+	ps -axo pid=,uid=,args= | awk -v uid="$(id -u alice)" -v title="$1" '
+	    $2 == uid && $3 ~ /^sshd/ && $4 ~ title { print $1 }'
+}
+
+# --- one session
+
+p=$(free_port)
+background -R "$p:127.0.0.1:$sshd_port" "$me-first"
+first=$(session_of '^alice$')
+hers
+is "a single session has the ports of its user" "$out" \
+    "R$p $first hidden localhost:$p alice -"
+is "  and it is that" "$(tunps --server -t "$p")" "$first"
+like "what is not seen is said" "$err" 'sessions of sshd are not readable'
+run alice tunkill --server "$p"
+like "it may carry more than its port" "$status $err" \
+    '^3 .*its descriptors are hidden.*--whole ends it all'
+
+# --- several
+
+leash ssh -F "$dir/config" -tt "$me-shell" 'echo ready; exec cat'
+wait_for grep -q ready "$dir/leashed"
+shell=$(session_of '^alice@pts/[0-9]+$')
+hers
+is "several are listed, and a port of one of them" \
+    "$(echo "$out" | sed 's|pts/[0-9]*|pts|')" "R$p ? hidden localhost:$p alice ?
+M$first $first hidden - alice -
+M$shell $shell hidden - alice pts"
+hers "$p"
+is "which of them has the port is not known" "$status" 3
+like "  which they are is said" "$err" \
+    "^tunps: R$p: one of these sessions has it: sshd\($first\), sshd\($shell\)$"
+run alice tunkill --server "$p"
+is "  nothing is ended for it" "$status $err" "3 tunkill: R$p: \
+one of your sessions has it, give the PID of the one to end: sshd($first), \
+sshd($shell)"
+run as bob "$dir/bin/tunkill" --server "$shell"
+ok "nobody else ends one" alive "$shell"
+run alice tunkill --server "$shell"
+like "nor is one with a shell ended by its PID" "$status $err" \
+    '^3 .*--sessions ends that, too'
+
+# The shell that runs the command has the session as its parent.
+# shellcheck disable=SC2016 # that shell's words
+run ssh -F "$dir/config" "$me-self" \
+    "$dir/bin/tunkill --server --sessions --whole \$PPID; echo status \$?"
+like "a session does not end itself" "$out $err" \
+    'status 3.*: it is what runs this command'
+
+run alice tunkill --server --sessions "$shell"
+is "with --sessions it is ended" "$status $err" '0 '
+wait_for ended "$shell"
+unleash
+hers "$p"
+is "the other has the port again" "$out" \
+    "R$p $first hidden localhost:$p alice -"
+run alice tunkill --server -v "$first"
+like "by its PID it is ended without --whole" "$status $out" \
+    "^R$p: ended|^0 R$p"
+ok "  its port is free" wait_for silent "$p"
+hers
+is "nothing is left" "$status $out" '1 '
+done_testing
