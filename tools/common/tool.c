@@ -332,6 +332,11 @@ tool_vis(const char *s)
 
 	p = text = tool_xcalloc(strlen(s) + 1, 4);
 	while (*s != '\0') {
+		/* Nearly all text is this, and strvisx(3) allocates memory. */
+		if (*s >= ' ' && *s < 0x7f && *s != '\\') {
+			*p++ = *s++;
+			continue;
+		}
 		n = (unsigned char)*s >= 0x80 && utf8 ? tool_utf8(s, &cp) : 0;
 		if (n > 0 && tool_columns(cp) > 0) {
 			memcpy(p, s, n);
