@@ -60,7 +60,8 @@ walk(struct scan *s)
 	if (plat_scan(s->ctx->pl, flags) == -1)
 		return -1;
 	while ((r = plat_next(s->ctx->pl, &name)) == 1)
-		if ((is_server ? sshd_is_name(name.name) :
+		if ((is_server ? sshd_is_name(name.name) &&
+		    sshd_may_be_session(s, &name) :
 		    ctx_is_ssh(s->ctx, name.name)) &&
 		    add_named(s, &name) == -1)
 			return -1;

@@ -30,6 +30,8 @@ struct plat_ops {
 	int	 (*boot)(struct plat *pl, char *buf, size_t len);
 	int	 (*scan)(struct plat *pl, unsigned flags);
 	int	 (*next)(struct plat *pl, struct plat_name *np);
+	int	 (*title)(struct plat *pl, const struct plat_name *np,
+		    char *buf, size_t len);
 	int	 (*rows)(struct plat *pl, struct plat_proc *rows, size_t n);
 	int	 (*args)(struct plat *pl, const struct plat_proc *row,
 		    char **bufp, size_t *lenp);

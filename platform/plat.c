@@ -86,6 +86,12 @@ plat_next(struct plat *pl, struct plat_name *np)
 }
 
 int
+plat_title(struct plat *pl, const struct plat_name *np, char *buf, size_t len)
+{
+	return noted(pl, PLAT_ASK(pl, title, np, buf, len));
+}
+
+int
 plat_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 {
 	size_t i;

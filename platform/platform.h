@@ -285,6 +285,14 @@ int	 plat_scan(struct plat *pl, unsigned flags);
 int	 plat_next(struct plat *pl, struct plat_name *np);
 
 /*
+ * What is at the start of the argv of the process that plat_next() returned
+ * last, ended by a NUL. The process is not pinned, so this serves only to leave
+ * it out of plat_rows(). -1: not known.
+ */
+int	 plat_title(struct plat *pl, const struct plat_name *np, char *buf,
+	    size_t len);
+
+/*
  * Fills in rows[i] for rows[i].pid, n <= PLAT_BATCH, and pins each process:
  * until the next plat_rows() the four calls below answer for that process or
  * fail with ESRCH, never for a later process with its PID. A process that has

@@ -196,6 +196,7 @@ int	 facts_recall(struct scan *s);
  * read of a session.  0: it is another process of sshd.
  */
 int	 sshd_is_name(const char *name);
+int	 sshd_may_be_session(struct scan *s, const struct plat_name *np);
 int	 sshd_session_read(struct scan *s, struct facts *f);
 
 /* unit_share.c: the other processes in the control groups of services. */

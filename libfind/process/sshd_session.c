@@ -37,6 +37,28 @@ are_terminals(const char *s)
 	    strncmp(s, "tty", 3) == 0;
 }
 
+/* The title of a session has no "[priv]" or the like after the program. */
+static int
+is_other_title(const char *title)
+{
+	const char *who = strstr(title, ": ");
+
+	return who != NULL && strchr(who, '[') != NULL;
+}
+
+/*
+ * Each session has a monitor, which this leaves out before all else of it is
+ * read.
+ */
+int
+sshd_may_be_session(struct scan *s, const struct plat_name *np)
+{
+	char title[128];
+
+	return plat_title(s->ctx->pl, np, title, sizeof(title)) == -1 ||
+	    !is_other_title(title);
+}
+
 /* Sets what the title says; 0: it is no session. */
 static int
 read_title(struct facts *f)
@@ -47,7 +69,7 @@ read_title(struct facts *f)
 	/* Without a title it may be any process of sshd: its sockets decide. */
 	if (who == NULL)
 		return 1;
-	if (strchr(who, '[') != NULL)
+	if (is_other_title(f->argv[0]))
 		return 0;
 	at = strrchr(who, '@');
 	f->session = at != NULL && are_terminals(at + 1);

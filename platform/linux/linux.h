@@ -47,6 +47,9 @@ struct live {
 int	 linux_read_all(int fd, char **bufp, size_t *sizep, size_t max,
 	    size_t *lenp);
 
+/* What one read(2) gives of a file. */
+ssize_t	 linux_read_once(int dir, const char *file, char *buf, size_t len);
+
 /* A link's text, NUL-terminated.  ENAMETOOLONG if it does not fit. */
 ssize_t	 linux_link(int dir, const char *name, char *buf, size_t len);
 

@@ -109,17 +109,27 @@ linux_link(int dir, const char *name, char *buf, size_t len)
 	return n;
 }
 
+ssize_t
+linux_read_once(int dir, const char *file, char *buf, size_t len)
+{
+	ssize_t n;
+	int error, fd;
+
+	if ((fd = openat(dir, file, O_RDONLY | O_CLOEXEC)) == -1)
+		return -1;
+	n = read(fd, buf, len);
+	error = errno;
+	close(fd);
+	errno = error;
+	return n;
+}
+
 int
 linux_read_comm(int dir, const char *file, char *buf, size_t len)
 {
 	ssize_t n;
-	int fd;
 
-	if ((fd = openat(dir, file, O_RDONLY | O_CLOEXEC)) == -1)
-		return -1;
-	n = read(fd, buf, len - 1);
-	close(fd);
-	if (n == -1)
+	if ((n = linux_read_once(dir, file, buf, len - 1)) == -1)
 		return -1;
 	if (n > 0 && buf[n - 1] == '\n')
 		n--;

@@ -295,6 +295,19 @@ live_next(struct plat *pl, struct plat_name *np)
 	}
 }
 
+static int
+live_title(struct plat *pl, const struct plat_name *np, char *buf, size_t len)
+{
+	char path[32];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%d/cmdline", (int)np->pid);
+	if ((n = linux_read_once(pl->live->procfd, path, buf, len - 1)) == -1)
+		return -1;
+	buf[n] = '\0';
+	return 0;
+}
+
 /* --- rows --------------------------------------------------------------- */
 
 static int
@@ -804,6 +817,7 @@ const struct plat_ops plat_live = {
 	.boot = live_boot,
 	.scan = live_scan,
 	.next = live_next,
+	.title = live_title,
 	.rows = live_rows,
 	.args = live_args,
 	.env = live_env,
