@@ -57,6 +57,9 @@ walk(struct scan *s)
 
 	if (s->flags & TUN_SCAN_OWN)
 		flags |= PLAT_SCAN_OWN;
+	/* The signal mask of an sshd says nothing of its phase. */
+	if (is_server)
+		flags |= PLAT_SCAN_BRIEF;
 	if (plat_scan(s->ctx->pl, flags) == -1)
 		return -1;
 	while ((r = plat_next(s->ctx->pl, &name)) == 1)

@@ -119,8 +119,7 @@ sshd_session_read(struct scan *s, struct facts *f)
 	f->exe = scan_exe(s, &f->row, &f->oldexe);
 	if (scan_read_origin(s, f) == -1 || scan_read_fds(s, f) == -1)
 		return -1;
-	/* The signal mask of an sshd says nothing of its phase. */
-	f->row.masks = 0;
+	f->row.masks = 0;	/* A system may report it all the same. */
 	if (f->argv_errno == ESRCH || f->fds_errno == ESRCH) {
 		s->vanished = 1;
 		return 0;

@@ -561,6 +561,36 @@ START_TEST(title)
 }
 END_TEST
 
+/* As far as a walk that asks for less says the same of a process. */
+START_TEST(brief)
+{
+	const char *args[] = { "mktun", "-c", "other", "--",
+	    "ssh: /run/x [mux]", NULL };
+	struct plat_name np = { 0 };
+	struct plat_proc row, less;
+	struct kid kid = start(mktun(), args);
+	char text[64];
+
+	row = row_of(kid.pid);
+	ck_assert_int_eq(plat_scan(pl, PLAT_SCAN_BRIEF), 0);
+	less = row_of(kid.pid);
+	ck_assert_int_eq(less.masks, 0);
+	less.ruid = row.ruid;
+	less.masks = row.masks;
+	less.sigcgt = row.sigcgt;
+	less.state = row.state;
+	ck_assert_mem_eq(&less, &row, sizeof(row));
+	np.pid = kid.pid;
+	ck_assert_int_eq(plat_title(pl, &np, text, sizeof(text)), 0);
+	ck_assert_str_eq(text, "ssh: /run/x [mux]");
+	ck_assert_int_eq(plat_title(pl, &np, text, 4), 0);
+	ck_assert_str_eq(text, "ssh");
+	stop(kid);
+	ck_assert_int_eq(plat_title(pl, &np, text, sizeof(text)), -1);
+	ck_assert_int_eq(row_of(kid.pid).pid, 0);
+}
+END_TEST
+
 START_TEST(environment)
 {
 	static const char *const args[] = { "mktun", "-e", "TUN_LABEL=db 1",
@@ -1213,7 +1243,7 @@ plat_suite(void)
 	TCase *tc = add_tests(s, "live", TEST(self), TEST(absent),
 	    ROWS(any_comm, comms), TEST(masks), TEST(undumpable), TEST(zombie),
 	    TEST(stopped), TEST(vanished), TEST(just_exited), TEST(older_row),
-	    TEST(reused_number), ROWS(any_argv, argvs), TEST(title),
+	    TEST(reused_number), ROWS(any_argv, argvs), TEST(title), TEST(brief),
 	    TEST(environment), TIMES(deleted_executable, 2),
 	    TEST(named_deleted), TEST(own_only), TEST(renamed_between),
 	    TEST(by_comm), TEST(descriptors), ROWS(cgroup, cgroups),
