@@ -228,7 +228,8 @@ enum plat_where {
 };
 
 #define PLAT_SCAN_OWN	0x01	/* effective user's own processes only */
-#define PLAT_SCAN_BRIEF	0x02	/* plat_rows() may leave out ruid and sigcgt */
+/* May leave out ruid and sigcgt of rows, nspid and unit_main of origins. */
+#define PLAT_SCAN_BRIEF	0x02
 
 #define PLAT_SOCKS_LISTEN	0x01
 #define PLAT_SOCKS_ALL		0x02	/* connections too */

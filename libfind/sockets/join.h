@@ -39,6 +39,8 @@ struct join {
 	size_t n;
 	struct owner *owners;	/* sorted by key, one for each */
 	size_t nowners;
+	const struct plat_sock **listeners; /* inet ones, sorted by port */
+	size_t nlisteners;
 };
 
 /*
@@ -88,8 +90,10 @@ struct holding *owner_of(const struct join *j, uint64_t key);	/* or NULL */
 
 /*
  * transport.c: the connection that carries a tunnel: first its own, once there
- * are holdings; then, for a tunnel through jump hosts, that of its last helper.
+ * are holdings, and for a session of sshd the listeners of the machine; then,
+ * for a tunnel through jump hosts, that of its last helper.
  */
+int	 transport_index(struct join *j);
 void	 transport_own(const struct join *j, struct holding *v);
 void	 transport_by_helper(struct cand *c);
 void	 transport_publish(struct cand *c);

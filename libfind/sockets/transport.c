@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* transport.c: the connection to the server that carries a tunnel. */
+#include <stdlib.h>
+
+#include "compat/array.h"
 #include "join.h"
 
 /* Has it two pipes below fd that may lead to a helper? fd -1: at any number. */
@@ -59,17 +62,44 @@ find_connection(const struct holding *v)
 }
 
 static int
-came_through_any(const struct join *j, const struct plat_sock *sk)
+by_port(const void *a, const void *b)
 {
-	const struct plat_sock *l;
+	const struct plat_sock *x = *(const struct plat_sock *const *)a;
+	const struct plat_sock *y = *(const struct plat_sock *const *)b;
+
+	return (x->local.port > y->local.port) -
+	    (x->local.port < y->local.port);
+}
+
+int
+transport_index(struct join *j)
+{
+	const struct plat_sock *sk;
 	size_t i;
 
+	j->listeners = arena_alloc(j->a,
+	    (j->set->nsocks + 1) * sizeof(*j->listeners));
+	if (j->listeners == NULL)
+		return -1;
 	for (i = 0; i < j->set->nsocks; i++) {
-		l = &j->set->socks[i];
-		if (sock_is_inet(l) && sock_is_listener(l) &&
-		    sock_came_through(sk, l))
-			return 1;
+		sk = &j->set->socks[i];
+		if (sock_is_inet(sk) && sock_is_listener(sk))
+			j->listeners[j->nlisteners++] = sk;
 	}
+	qsort(j->listeners, j->nlisteners, sizeof(*j->listeners), by_port);
+	return 0;
+}
+
+static int
+came_through_any(const struct join *j, const struct plat_sock *sk)
+{
+	size_t i = array_place(&sk, j->listeners, j->nlisteners,
+	    sizeof(*j->listeners), by_port);
+
+	for (; i < j->nlisteners &&
+	    j->listeners[i]->local.port == sk->local.port; i++)
+		if (sock_came_through(sk, j->listeners[i]))
+			return 1;
 	return 0;
 }
 

@@ -719,8 +719,10 @@ live_origin(struct plat *pl, const struct plat_proc *row,
 		o.netns = strcmp(net, lv->netns) == 0;
 	if (o.netns != -1 && starts(net, "net:["))
 		o.netns_id = strtoull(net + 5, NULL, 10);
-	own_number(pl, row, pinfd, &o);
-	main_process(pl, row, &o);
+	if (!(lv->scan & PLAT_SCAN_BRIEF)) {
+		own_number(pl, row, pinfd, &o);
+		main_process(pl, row, &o);
+	}
 	*op = o;
 	return 0;
 }
