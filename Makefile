@@ -170,6 +170,7 @@ TOOL_SRCS = \
 	tools/kill/signal_names.c \
 	tools/kill/unseen.c \
 	tools/permit/permits.c \
+	$(DISPLAY_SRCS) \
 	tools/ps/choose.c \
 	tools/ps/exit_status.c \
 	tools/ps/lost_list.c \
@@ -181,7 +182,15 @@ TOOL_SRCS = \
 	tools/ps/ps.c \
 	tools/ps/record_file.c \
 	tools/ps/rounds.c \
+	tools/ps/screen_draw.c \
+	tools/ps/screen_keys.c \
+	tools/ps/screen_list.c \
+	tools/ps/screen_look.c \
+	tools/ps/screen_run.c \
+	tools/ps/screen_text.c \
+	tools/ps/terminal.c \
 	tools/ps/watch.c \
+	tools/ps/watching.c \
 	tools/run/again.c \
 	tools/run/again_lock.c \
 	tools/run/again_order.c \
@@ -257,12 +266,18 @@ HDRS = \
 	tools/kill/report.h \
 	tools/kill/signal_names.h \
 	tools/permit/permits.h \
+	tools/ps/display.h \
 	tools/ps/exit_status.h \
 	tools/ps/lost_list.h \
 	tools/ps/metrics.h \
 	tools/ps/on_change.h \
 	tools/ps/ps.h \
 	tools/ps/record_file.h \
+	tools/ps/rounds.h \
+	tools/ps/screen.h \
+	tools/ps/screen_list.h \
+	tools/ps/screen_text.h \
+	tools/ps/terminal.h \
 	tools/ps/watch.h \
 	tools/run/again.h \
 	tools/run/reaper.h \
@@ -391,7 +406,7 @@ SRCS = $(LIB_SRCS) $(TOOL_SRCS) $(TOOLS:=.c) $(SUITE_SRCS) $(HELPERS:=.c) \
 
 INCLUDES = -I. -Ilibfind -Iplatform -Itools -Itests
 ALL_CPPFLAGS = $(INCLUDES) $(FEATURES) $(LIB_CFLAGS) $(JANSSON_CFLAGS) \
-	$(CHECK_CFLAGS) $(CPPFLAGS)
+	$(CHECK_CFLAGS) $(CURSES_CFLAGS) $(CPPFLAGS)
 ALL_CFLAGS = -std=c99 $(WARN) $(HARDEN) $(CFLAGS)
 COMPILE = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)
 LINK = $(CC) $(ALL_CFLAGS) $(LDFLAGS)
@@ -474,7 +489,7 @@ $(SOLINK): $(SONAME)
 # Of tools/common.a a tool takes only the objects that it uses.
 $(TOOLS): tools/common.a libfind.a
 	$(LINK_PROGRAM) -o $@ $@.o tools/common.a libfind.a $(LIB_LIBS) \
-	    $(JANSSON_LIBS)
+	    $(JANSSON_LIBS) $(CURSES_LIBS)
 
 tools/tunadd: tools/tunadd.o
 tools/tuncheck: tools/tuncheck.o

@@ -33,7 +33,8 @@ done
 
 # For each package manager three commands: is this installed, refresh the
 # lists, install these.  Then what build and lint need (no build without it)
-# and what they want (without it a test is skipped).
+# and what they want (without it a test is skipped, or --watch has no keys).
+# Where no ncurses is named, the system itself has one.
 case $manager in
 apt-get)
 	apt="as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y
@@ -45,8 +46,8 @@ apt-get)
 	add="$apt install --no-install-recommends"
 	build_need="gcc libbsd-dev libc6-dev libjansson-dev make pkg-config"
 	build_want="autossh bash-completion bmake bsdutils check dropbear-bin
-	    fish iproute2 libmnl-dev libproc2-dev netbase netcat-openbsd
-	    nftables openssh-client openssh-server procps
+	    fish iproute2 libmnl-dev libncurses-dev libproc2-dev netbase
+	    netcat-openbsd nftables openssh-client openssh-server procps
 	    python3-prometheus-client runit s6 sshpass strace systemd tmux
 	    util-linux zsh"
 	lint_need="cppcheck mandoc shellcheck"
@@ -56,7 +57,7 @@ dnf)
 	has="rpm -q" refresh=: add="as_root dnf -y install"
 	build_need="gcc jansson-devel libbsd-devel make pkgconf-pkg-config"
 	build_want="autossh bash-completion bmake check-devel dropbear fish
-	    iproute libmnl-devel nftables nmap-ncat openssh-clients
+	    iproute libmnl-devel ncurses-devel nftables nmap-ncat openssh-clients
 	    openssh-server procps-ng procps-ng-devel sshpass strace systemd
 	    tmux util-linux zsh"
 	lint_need="ShellCheck cppcheck mandoc"
@@ -67,7 +68,7 @@ zypper)
 	has="rpm -q" refresh="$zypper refresh" add="$zypper install"
 	build_need="gcc libbsd-devel libjansson-devel make pkg-config"
 	build_want="autossh bash-completion bmake check-devel fish iproute2
-	    libmnl-devel netcat-openbsd nftables openssh-clients
+	    libmnl-devel ncurses-devel netcat-openbsd nftables openssh-clients
 	    openssh-server procps procps-devel sshpass strace systemd tmux
 	    util-linux zsh"
 	lint_need="ShellCheck cppcheck mandoc"
@@ -78,8 +79,8 @@ pacman)
 	add="as_root pacman -S --needed --noconfirm"
 	build_need="gcc jansson libbsd make pkgconf"
 	build_want="autossh bash-completion bmake check dropbear fish iproute2
-	    libmnl nftables openbsd-netcat openssh procps-ng sshpass strace
-	    systemd tmux util-linux zsh"
+	    libmnl ncurses nftables openbsd-netcat openssh procps-ng sshpass
+	    strace systemd tmux util-linux zsh"
 	lint_need="cppcheck mandoc shellcheck"
 	lint_want="clang compiler-rt valgrind"
 	;;
@@ -88,9 +89,9 @@ apk)
 	build_need="gcc jansson-dev libbsd-dev linux-headers make musl-dev
 	    pkgconf"
 	build_want="autossh bash-completion bmake check-dev dropbear
-	    dropbear-dbclient fish iproute2 libmnl-dev netcat-openbsd
-	    nftables openssh procps-ng procps-ng-dev sshpass strace tmux
-	    util-linux zsh"
+	    dropbear-dbclient fish iproute2 libmnl-dev ncurses-dev
+	    netcat-openbsd nftables openssh procps-ng procps-ng-dev sshpass
+	    strace tmux util-linux zsh"
 	lint_need="cppcheck mandoc shellcheck"
 	lint_want="clang clang-extra-tools compiler-rt valgrind"
 	;;
@@ -113,7 +114,8 @@ pkgin)
 	has="pkg_info -e" refresh="as_root pkgin -y update"
 	add="as_root pkgin -y install"
 	build_need="jansson pkgconf"
-	build_want="autossh bash-completion check fish gmake sshpass tmux zsh"
+	build_want="autossh bash-completion check fish gmake ncurses sshpass
+	    tmux zsh"
 	lint_need="cppcheck shellcheck"
 	lint_want="clang-tools-extra"
 	;;

@@ -172,62 +172,16 @@ if ! command -v tmux >/dev/null; then
 	exit
 fi
 
-terminal() {
-	tmux -f /dev/null -S "$dir/tmux" "$@"
-}
-at_exit 'terminal kill-server 2>/dev/null'
-
-screen() {
-	terminal capture-pane -p | sed 's/ *$//' | grep .
-}
-
-shows() {
-	screen | grep -Eq -e "$1"
-}
-
-# enter LINE: one for the shell there.
-enter() {
-	terminal send-keys -l "$1"
-	terminal send-keys Enter
-}
-
-# modes: is the alternate screen on, is the cursor?
-modes() {
-	terminal display-message -p '#{alternate_on} #{cursor_flag} #{wrap_flag}'
-}
-
-has_modes() {
-	[ "$(modes)" = "$1" ]
-}
-
-env -i HOME="$dir" PATH="$PATH" TERM=screen LC_ALL=C PS1='$ ' \
-    tmux -f /dev/null -S "$dir/tmux" new-session -d -x 120 -y 20 \
-    bash --norc --noprofile -i
-wait_for shows '^\$'
-
-# settings: what stty(1) says there, on one line.
-settings() {
-	rm -f "$dir/stty"
-	enter "stty -a >'$dir/stty.part'; mv '$dir/stty.part' '$dir/stty'"
-	wait_for [ -f "$dir/stty" ]
-	paste -sd ' ' "$dir/stty" | sed 's/rows [0-9]*; columns [0-9]*;//'
-}
+. "$top/tests/tools/tmux.sh"
+terminal_start 120 20
+# No curses knows this terminal, so that no keys but q are taken.
+enter "TERM=plain; clear() { printf '\\033[H\\033[2J'; }"
 usual=$(settings)
 
 # starts [OPTION...]: is it on the screen?
 starts() {
 	enter "clear; tunps $*"
 	wait_for shows "^. L$p "
-}
-
-# restored NAME STATUS: the terminal is as it was.
-restored() {
-	wait_for has_modes "0 1 1"
-	enter 'echo status=$?'
-	wait_for shows "^status=$2\$"
-	result $? "$1: ends with status $2" || note "$(screen)"
-	is "$1: the screen, the cursor and wrapping" "$(modes)" "0 1 1"
-	is "$1: settings" "$(settings)" "$usual"
 }
 
 ok "shows the tunnel" starts --watch=30 "$p"
@@ -244,8 +198,7 @@ terminal send-keys C-c
 restored "interrupt" 130
 for signal in TERM:143 HUP:129 QUIT:131; do
 	starts --watch=30 "$p"
-	watcher=$(terminal list-panes -F '#{pane_pid}' |
-	    xargs ps -o pid= --ppid | tr -d ' ')
+	watcher=$(in_terminal)
 	kill -s "${signal%:*}" "$watcher"
 	restored "SIG${signal%:*}" "${signal#*:}"
 done
@@ -305,10 +258,7 @@ kill -CONT "$pid"
 kill "$(tunps -t "$m")"
 wait_for shows "^- L$m "
 result $? "one that is gone is shown once more" || note "$(screen)"
-lost() {
-	! shows " L$m "
-}
-wait_for lost
+wait_for hides " L$m "
 result $? "  and then no more" || note "$(screen)"
 terminal send-keys q
 wait_for has_modes "0 1 1"
@@ -323,7 +273,7 @@ terminal send-keys q
 wait_for has_modes "0 1 1"
 
 kill "$(tunps -t "$m")"
-wait_for lost
+wait_for hides " L$m "
 enter "clear; tunps --watch=0.5 --on-change 'tty; echo seen; exit 9' tun-watch tun-mark"
 wait_for shows "^  L$p "
 background -L "$m:$target" tun-mark

@@ -107,6 +107,12 @@ void	 rows_sort(struct view *view, const struct key *keys, size_t nkeys,
 /* Are both of the same forward, or of the same tunnel without one? */
 int	 rows_same(const struct row *a, const struct row *b);
 /*
+ * The index of the row of old that is the same, or n; it is looked for at hint
+ * first, since it usually follows the last one found.
+ */
+size_t	 rows_find(const struct row *row, const struct row *old, size_t n,
+	    size_t hint);
+/*
  * Returns marks for the rows, compared with the rows of view->before: '*'
  * changed, '+' new, ' ' unchanged.  Adds the rows that are gone, marked '-'.
  * The caller frees the marks.

@@ -166,9 +166,8 @@ has_changed(const struct view *view, const struct row *a, const struct row *b)
 	return changed;
 }
 
-/* The row of old that is the same; usually it follows the last one found. */
-static size_t
-find_row(const struct row *row, const struct row *old, size_t n, size_t hint)
+size_t
+rows_find(const struct row *row, const struct row *old, size_t n, size_t hint)
 {
 	size_t i;
 
@@ -189,7 +188,7 @@ rows_mark(struct view *view, const struct row *old, size_t nold)
 	size_t i, k = 0, n = view->nrows;
 
 	for (i = 0; i < n; i++) {
-		k = find_row(&view->rows[i], old, nold, k);
+		k = rows_find(&view->rows[i], old, nold, k);
 		if (k == nold) {
 			marks[i] = '+';
 			continue;

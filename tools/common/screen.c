@@ -150,3 +150,20 @@ tool_fold(FILE *fp, size_t width, const char *s)
 	}
 	fprintf(fp, "%s\n", s);
 }
+
+int
+tool_is_shown(const char *line)
+{
+	uint32_t cp;
+	size_t n;
+
+	for (; *line != '\0'; line += n) {
+		n = 1;
+		if (*line >= ' ' && *line <= '~')
+			continue;
+		if (!tool_is_utf8() || (n = tool_utf8(line, &cp)) == 0 ||
+		    tool_columns(cp) == 0)
+			return 0;
+	}
+	return 1;
+}

@@ -140,6 +140,8 @@ size_t	 tool_utf8(const char *s, uint32_t *cp);
 int	 tool_is_utf8(void);
 /* The columns that cp takes, or 0 if it must not reach a terminal. */
 int	 tool_columns(uint32_t cp);
+/* Does a terminal show these bytes as they are? */
+int	 tool_is_shown(const char *s);
 /* The columns that s takes. */
 size_t	 tool_width(const char *s);
 /* The bytes of s that fit into so many columns. */

@@ -12,24 +12,6 @@
 #include "common/out.h"
 #include "common/tool.h"
 
-/* Does a terminal show these bytes as they are? */
-static int
-is_shown(const char *line)
-{
-	uint32_t cp;
-	size_t n;
-
-	for (; *line != '\0'; line += n) {
-		n = 1;
-		if (*line >= ' ' && *line <= '~')
-			continue;
-		if (!tool_is_utf8() || (n = tool_utf8(line, &cp)) == 0 ||
-		    tool_columns(cp) == 0)
-			return 0;
-	}
-	return 1;
-}
-
 /*
  * A file gets the text byte for byte.  A terminal gets no control sequences,
  * and no line that would look different from its bytes.
@@ -40,7 +22,7 @@ put_lines(char *text)
 	char *line, *rest = text, *safe;
 
 	while ((line = strsep(&rest, "\n")) != NULL && rest != NULL) {
-		if (is_shown(line)) {
+		if (tool_is_shown(line)) {
 			puts(line);
 			continue;
 		}

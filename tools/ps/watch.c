@@ -2,14 +2,9 @@
 /*
  * Draws the same screen again and again: on the alternate screen, without a
  * cursor, in one write, and the terminal is restored however the tool ends.
- *
- * Signals are blocked except while it waits, so no drawing is ever left half
- * done.
  */
 
 #include <sys/types.h>
-#include <sys/ioctl.h>
-#include <sys/select.h>
 
 #include <errno.h>
 #include <signal.h>
@@ -17,12 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "common/tool.h"
 #include "compat/compat.h"
 #include "compat/ms.h"
+#include "ps/terminal.h"
 #include "ps/watch.h"
 
 /* Alternate screen, no cursor, no wrapping; and the reverse of it. */
@@ -32,25 +27,8 @@
 #define TO_EOL	"\033[K"
 #define TO_END	"\033[J"
 
-static const int caught[] = {
-	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH
-};
-#define NCAUGHT	(sizeof(caught) / sizeof(caught[0]))
-
-static volatile sig_atomic_t ending, stopping, resized;
 static struct termios before;
 static int entered, have_input;
-
-static void
-note(int sig)
-{
-	if (sig == SIGTSTP)
-		stopping = 1;
-	else if (sig == SIGWINCH)
-		resized = 1;
-	else
-		ending = sig;
-}
 
 const char *
 watch_refuses(void)
@@ -117,88 +95,35 @@ enter(void)
 	put_all(ENTER, sizeof(ENTER) - 1);
 }
 
-/* Lets the signal have its default effect; returns if it only stopped us. */
-static void
-submit(int sig, const sigset_t *open)
-{
-	struct sigaction sa, ours;
-	sigset_t now;
-
-	watch_leave();
-	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = SIG_DFL;
-	sigemptyset(&sa.sa_mask);
-	sigaction(sig, &sa, &ours);
-	raise(sig);
-	sigprocmask(SIG_SETMASK, open, &now);
-	/* We were stopped and have been continued. */
-	sigprocmask(SIG_SETMASK, &now, NULL);
-	sigaction(sig, &ours, NULL);
-}
-
-/* The only place where signals arrive.  Returns 1 if there is a key to read. */
+/* Returns -1 to end, 0 when a new look is needed. */
 static int
-pass_time(int64_t ms, const sigset_t *open)
+wait_until(const struct terminal *term, int64_t end)
 {
-	struct timespec ts = { (time_t)(ms / 1000),
-	    (long)(ms % 1000) * 1000000 };
-	fd_set in;
-
-	FD_ZERO(&in);
-	if (have_input)
-		FD_SET(STDIN_FILENO, &in);
-	return pselect(have_input ? STDIN_FILENO + 1 : 0, &in, NULL, NULL,
-	    &ts, open) == 1;
-}
-
-/*
- * Returns -1 to end, 0 when the time is over or a new look is needed at once.
- */
-static int
-wait_until(int64_t end, const sigset_t *open)
-{
-	int left;
 	char c;
 
 	for (;;) {
-		left = ms_left(end);
-		if (pass_time(left, open) &&
-		    (read(STDIN_FILENO, &c, 1) != 1 || c == 'q' || c == 'Q'))
+		switch (terminal_wait(term, end)) {
+		case EVENT_KEY:
+			if (read(STDIN_FILENO, &c, 1) != 1 || c == 'q' ||
+			    c == 'Q')
+				return -1;
+			break;
+		case EVENT_LOST:
 			return -1;
-		if (ending)
-			submit(ending, open);
-		if (stopping) {
-			stopping = 0;
-			submit(SIGTSTP, open);
-			/* A signal that came meanwhile ends the tool here. */
-			pass_time(0, open);
-			if (ending)
-				submit(ending, open);
-			enter();
-			return 0;
-		}
-		if (resized || left == 0) {
-			resized = 0;
+		default:
 			return 0;
 		}
 	}
 }
 
+/* As terminal_size(), but COLUMNS decides. */
 static void
 screen_size(size_t *lines, size_t *width)
 {
 	const char *columns = getenv("COLUMNS"), *errstr;
-	struct winsize ws;
 	long long n;
 
-	*lines = 24;
-	*width = 80;
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == 0) {
-		if (ws.ws_row > 0)
-			*lines = ws.ws_row;
-		if (ws.ws_col > 0)
-			*width = ws.ws_col;
-	}
+	terminal_size(lines, width);
 	if (columns != NULL) {
 		n = strtonum(columns, 1, 10000, &errstr);
 		if (errstr == NULL)
@@ -260,34 +185,16 @@ void
 watch_screen(int64_t ms, void (*look)(void *arg, FILE *fp, size_t width),
     void *arg)
 {
-	struct sigaction sa;
-	sigset_t mask, open;
-	size_t i, len, lines, width;
+	struct terminal term = { enter, watch_leave, 0, -1 };
+	size_t len, lines, width;
 	int64_t next;
 	char *text;
 	FILE *fp;
 
-	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = note;
-	sigemptyset(&sa.sa_mask);
-	sigemptyset(&mask);
-	for (i = 0; i < NCAUGHT; i++)
-		sigaddset(&mask, caught[i]);
-	sigprocmask(SIG_BLOCK, &mask, &open);
-	for (i = 0; i < NCAUGHT; i++) {
-		/*
-		 * A signal that the starter ignores, as nohup(1) does, stays
-		 * ignored.
-		 */
-		sigaction(caught[i], NULL, &sa);
-		if (sa.sa_handler == SIG_IGN)
-			continue;
-		sa.sa_handler = note;
-		sigaction(caught[i], &sa, NULL);
-		sigdelset(&open, caught[i]);
-	}
+	terminal_start();
 	atexit(watch_leave);
 	enter();
+	term.input = have_input;
 	do {
 		next = ms_now() + ms;
 		screen_size(&lines, &width);
@@ -297,7 +204,7 @@ watch_screen(int64_t ms, void (*look)(void *arg, FILE *fp, size_t width),
 			fail();
 		draw(text, lines);
 		free(text);
-	} while (wait_until(next, &open) == 0);
+	} while (wait_until(&term, next) == 0);
 	watch_leave();
-	sigprocmask(SIG_SETMASK, &open, NULL);
+	terminal_end();
 }

@@ -1,0 +1,223 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# The keys of tunps --watch, on a recorded table, and the terminal after it.
+
+. "$(dirname "$0")/lib.sh"
+
+require tmux
+grep -q '^#define HAVE_CURSES 1' "$top/config.h" || skip_all "built without curses"
+. "$top/tests/tools/tmux.sh"
+
+# Thirty tunnels, L8001 to L8030, the first of them the youngest.
+uid=$(id -u)
+{
+	table_head "$uid"
+	for i in $(seq 1 30); do
+		n=$(printf %02d "$i")
+		ssh_process "2$n" "$uid" "$((i * 60))" \
+		    "ssh -fN -L 80$n:host$n:80 server$((i % 3))"
+	done
+	ssh_process 301 "$uid" 60 'ssh -fN -L 9000:evil\033[31m\012host:80 server9'
+	origin='' ssh_process 302 "$uid" 60 'ssh -N -L 9001:front:80 server9' \
+	    ppid=303
+	ssh_process 304 4242 60 'ssh -fN -L 9002:other:80 server9'
+	echo 'proc pid=303 via=comm name=bash pgid=303 sid=303 ident=303 state=S comm=bash'
+	echo socks
+} >"$dir/table"
+
+terminal_start 100 12
+usual=$(settings)
+
+# starts [OPTION...]: is the list there?
+starts() {
+	enter "clear; tunps --table '$dir/table' --watch=30 $*"
+	wait_for shows '^  ID '
+}
+
+# selected: the ID in the line that is shown in reverse.
+escape=$(printf '\033')
+selected() {
+	terminal capture-pane -p -e | grep -E "$escape\[([0-9]+;)*7m" |
+	    sed "s/$escape\[[0-9;]*m//g; s/^[-+* ]*\([^ ]*\) .*/\1/"
+}
+
+# selects NAME ID: the row that is selected, after a key.
+selects() {
+	wait_for is_selected "$2"
+	result $? "$1" || note "selected: $(selected), want $2"
+}
+
+is_selected() {
+	[ "$(selected)" = "$1" ]
+}
+
+# said NAME REGEX: some line comes to match.
+said() {
+	wait_for shows "$2"
+	result $? "$1" || note "$(screen)" "want: /$2/"
+}
+
+# unsaid NAME REGEX: no line matches any more.
+unsaid() {
+	wait_for hides "$2"
+	result $? "$1" || note "$(screen)" "want: not /$2/"
+}
+
+# --- moving ---------------------------------------------------------------
+
+ok "shows the list" starts --
+is "on the alternate screen, without a cursor" "$(modes)" "1 0 1"
+said "  with a heading" '^[0-9:]{8}  31 tunnels, every 30s  \(q ends, \? helps\)$'
+said "  and what is below" '^\(22 more lines\)$'
+selects "the first row is selected" L8001
+keys Down
+selects "down" L8002
+keys j
+selects "j" L8003
+keys k Up
+selects "k and up" L8001
+keys Up
+selects "not above the first" L8001
+keys NPage
+selects "page down" L8009
+keys End
+selects "end" L9000
+said "  scrolls" '^  L8030 '
+unsaid "  and nothing is below" 'more lines'
+keys j
+selects "not below the last" L9000
+like "hostile bytes are escaped" "$(screen)" 'evil\\033\[31m\\012host'
+keys PPage
+selects "page up" L8023
+keys g
+selects "home" L8001
+
+# --- another size ----------------------------------------------------------
+
+keys j j j j
+selects "five down" L8005
+terminal resize-window -x 20 -y 5
+said "20x5: the selected row is seen" '^  L8005 '
+is "  in five lines" "$(screen | wc -l | tr -d ' ')" 5
+unlike "  none of them longer" "$(screen)" '.{21}'
+terminal resize-window -x 8 -y 1
+
+terminal resize-window -x 100 -y 12
+said "as large as before: all columns" '^  L8005 .* AGE|^  ID .* AGE'
+selects "  and the same row" L8005
+
+# --- stopped, ended ---------------------------------------------------------
+
+keys C-z
+wait_for has_modes "0 1 1"
+is "stopped: the screen" "$(modes)" "0 1 1"
+is "stopped: settings" "$(settings)" "$usual"
+enter fg
+wait_for has_modes "1 0 1"
+said "goes on: the list" '^  L8005 '
+selects "  with the same row" L8005
+keys q
+wait_for has_modes "0 1 1"
+is "goes on and ends: settings" "$(settings)" "$usual"
+
+starts --
+keys q
+restored q 0
+starts --
+keys C-c
+restored interrupt 130
+for signal in TERM:143 HUP:129 QUIT:131; do
+	starts
+	kill -s "${signal%:*}" "$(in_terminal)"
+	restored "SIG${signal%:*}" "${signal#*:}"
+done
+starts --
+keys C-z
+wait_for has_modes "0 1 1"
+enter 'kill %1'
+enter ''
+said "ended while it was stopped" Terminated
+is "ended while it was stopped: settings" "$(settings)" "$usual"
+
+# --- filter -----------------------------------------------------------------
+
+starts --
+keys /
+keys -l HOST1
+said "a filter, as it is typed" '^/HOST1$'
+unsaid "  leaves rows out" 'L8001'
+said "  and rows with the text in" '^  L8010 '
+selects "  of which one is selected" L8010
+keys 9 BSpace
+said "  a character is taken off" '^/HOST1$'
+keys Enter
+said "  and says how many" '^/HOST1: 10 of 31$'
+keys k
+selects "keys move again" L8018
+keys Escape
+said "ESC shows all" '^  L8020 |^\([0-9]+ more lines\)$'
+selects "  with the same row selected" L8018
+keys /
+keys -l 'nothing has this'
+unsaid "no row has it" '^  L80'
+keys Escape
+said "  and back" '^  L80'
+
+# --- order and views ----------------------------------------------------------
+
+keys g s
+said "s: by the first column" '^sorted by id$'
+keys s
+said "s: by the next" '^sorted by pid$'
+selects "  with the same row selected" L8001
+keys S
+said "S: from the end" '^sorted by pid, from the end$'
+keys g
+selects "  the last is the first" L9000
+keys a
+said "a: in the foreground, too" '^with those in the foreground$'
+said "  and more rows" '32 tunnels'
+keys a e
+said "e: of all users" '^of all users$'
+keys G
+keys g
+said "  and their rows" '^  L9002 '
+keys e
+unsaid "e: only one's own" 'L9002'
+keys q
+restored "views" 0
+
+# --- evidence and help ---------------------------------------------------------
+
+starts --
+keys j Enter
+said "enter: the evidence for the row" '^    origin background because '
+said "  below it" '^  L8002 '
+keys j
+is "  and below the next" "$(screen | grep -A1 L8003 | sed -n 2p)" \
+    "$(screen | grep '^    origin')"
+keys v
+unsaid "v: not any more" '^    origin'
+keys '?'
+said "?: help" '^/ .*only rows with a text'
+keys q
+said "  and back" '^  L8003 '
+keys q
+restored "pages" 0
+
+ok "-v: evidence for all" starts -v
+keys G
+said "  scrolls by lines" 'L9000'
+keys q
+restored "evidence" 0
+
+
+enter "clear; tunps --table '$dir/table' --watch=30 nobody"
+said "no rows" '^no tunnels$'
+keys j k G Enter c / x Enter
+keys Escape
+keys q
+restored "no rows" 1
+
+done_testing

@@ -1,0 +1,79 @@
+# shellcheck shell=sh disable=SC2034,SC2154
+# SPDX-License-Identifier: ISC
+#
+# tmux.sh: a terminal with a shell in it, for a test that has sourced lib.sh.
+
+# terminal COMMAND...: of tmux(1).
+terminal() {
+	tmux -f /dev/null -S "$dir/tmux" "$@"
+}
+
+# terminal_start WIDTH HEIGHT [LOCALE]
+terminal_start() {
+	at_exit 'terminal kill-server 2>/dev/null'
+	env -i HOME="$dir" PATH="$PATH" TERM=screen LC_ALL="${3:-C}" PS1='$ ' \
+	    XDG_STATE_HOME="$XDG_STATE_HOME" \
+	    tmux -u -f /dev/null -S "$dir/tmux" new-session -d -x "$1" -y "$2" \
+	    bash --norc --noprofile -i
+	wait_for shows '^\$'
+}
+
+# screen: what is on it, without empty lines.
+screen() {
+	terminal capture-pane -p | sed 's/ *$//' | grep .
+}
+
+# shows REGEX: does some line match?
+shows() {
+	screen | grep -Eq -e "$1"
+}
+
+# hides REGEX: does none?
+hides() {
+	! shows "$1"
+}
+
+# enter LINE: one for the shell there.
+enter() {
+	terminal send-keys -l "$1"
+	terminal send-keys Enter
+}
+
+# keys KEY...: as tmux(1) names them.
+keys() {
+	terminal send-keys "$@"
+}
+
+# modes: is the alternate screen on, is the cursor, does it wrap?
+modes() {
+	terminal display-message -p '#{alternate_on} #{cursor_flag} #{wrap_flag}'
+}
+
+has_modes() {
+	[ "$(modes)" = "$1" ]
+}
+
+# settings: what stty(1) says there, on one line.
+settings() {
+	rm -f "$dir/stty"
+	enter "stty -a >'$dir/stty.part'; mv '$dir/stty.part' '$dir/stty'"
+	wait_for [ -f "$dir/stty" ]
+	paste -sd ' ' "$dir/stty" | sed 's/rows [0-9]*; columns [0-9]*;//'
+}
+
+# restored NAME STATUS: the terminal is as it was when $usual was taken, and the
+# program has ended with that status.
+restored() {
+	wait_for has_modes "0 1 1"
+	enter 'echo status=$?'
+	wait_for shows "^status=$2\$"
+	result $? "$1: ends with status $2" || note "$(screen)"
+	is "$1: the screen, the cursor and wrapping" "$(modes)" "0 1 1"
+	is "$1: settings" "$(settings)" "$usual"
+}
+
+# in_terminal: the PID of what the shell there runs.
+in_terminal() {
+	terminal list-panes -F '#{pane_pid}' | xargs ps -o pid= --ppid |
+	    tr -d ' '
+}

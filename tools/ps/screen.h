@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+/* --watch with keys, on a terminal that curses(3) can use. */
+#ifndef SCREEN_H
+#define SCREEN_H
+
+#include <stddef.h>
+
+#include "common/tool.h"
+#include "ps/rounds.h"
+#include "ps/screen_list.h"
+#include "ps/screen_text.h"
+
+struct screen {
+	struct screen_list list;
+	struct args *args;
+	size_t lines, width;	/* of the terminal */
+	struct screen_text head;	/* the heading, and the titles */
+	size_t top;		/* the first line of the list that is shown */
+	struct screen_text page;	/* shown in place of the list, if it has lines */
+	size_t page_top;
+	int typing;		/* the filter */
+	int quit;
+	char *failure;		/* of the last look, or NULL */
+	char *message;		/* about the last key, or NULL */
+	struct key *keys;	/* of the command line, */
+	size_t nkeys;		/* whatever s has chosen */
+	size_t sorted;		/* column of s, counted from 1; 0: as keys say */
+	struct key key;
+};
+
+/* Until the user quits.  Returns -1 if there is no such terminal. */
+int	 screen_run(struct rounds *r);
+
+/* screen_look.c */
+void	 screen_look(struct screen *s, int other_view);
+/* Says it on the last line, until the next key. */
+void	 screen_say(struct screen *s, const char *fmt, ...) TOOL_PRINTF(2, 3);
+
+/* screen_draw.c */
+void	 screen_draw(struct screen *s);
+/* Lines for the list, or for the page that is shown in its place. */
+size_t	 screen_height(const struct screen *s);
+
+/* screen_keys.c: takes the keys that have been typed. */
+void	 screen_take_keys(struct screen *s);
+
+#endif

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: ISC */
+/* --watch with keys: what each key does. */
+
+#include <sys/types.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/out.h"
+#include "common/pick.h"
+#include "common/tool.h"
+#include "ps/display.h"
+#include "ps/screen.h"
+
+/* --- moving ----------------------------------------------------------------- */
+
+/* Moves by so many, down or up, within 0 and last. */
+static void
+step(size_t *at, size_t by, int down, size_t last)
+{
+	if (down)
+		*at = last - *at > by ? *at + by : last;
+	else
+		*at = *at > by ? *at - by : 0;
+}
+
+/* Moves in the list, or in the page that is shown; returns 0 for other keys. */
+static int
+take_move(struct screen *s, int key)
+{
+	size_t page = screen_height(s) > 1 ? screen_height(s) - 1 : 1, last;
+	size_t *at = s->page.n > 0 ? &s->page_top : &s->list.at;
+
+	last = s->page.n > 0 ? s->page.n : s->list.nshown;
+	last = last > 0 ? last - 1 : 0;
+	switch (key) {
+	case DISPLAY_UP: case 'k':
+		step(at, 1, 0, last);
+		break;
+	case DISPLAY_DOWN: case 'j':
+		step(at, 1, 1, last);
+		break;
+	case DISPLAY_PAGE_UP: case 'b':
+		step(at, page, 0, last);
+		break;
+	case DISPLAY_PAGE_DOWN: case ' ':
+		step(at, page, 1, last);
+		break;
+	case DISPLAY_HOME: case 'g':
+		*at = 0;
+		break;
+	case DISPLAY_END: case 'G':
+		*at = last;
+		break;
+	default:
+		return 0;
+	}
+	return 1;
+}
+
+/* --- filter ---------------------------------------------------------------- */
+
+/* Takes off the last character. */
+static void
+shorten(char *filter)
+{
+	size_t n = strlen(filter);
+
+	while (n > 0 && (filter[n - 1] & 0xc0) == 0x80)
+		n--;
+	filter[n > 0 ? n - 1 : 0] = '\0';
+}
+
+static void
+take_typed(struct screen *s, int key)
+{
+	char *filter = s->list.filter;
+	size_t n = strlen(filter);
+
+	if (key == DISPLAY_ENTER || key == DISPLAY_ESCAPE)
+		s->typing = 0;
+	if (key == DISPLAY_ESCAPE)
+		*filter = '\0';
+	else if (key == DISPLAY_BACKSPACE)
+		shorten(filter);
+	else if (key >= ' ' && key < 0x100 && n + 1 < FILTER_MAX) {
+		filter[n] = (char)key;
+		filter[n + 1] = '\0';
+	}
+	screen_list_filter(&s->list);
+}
+
+/* --- order and views ------------------------------------------------------- */
+
+/* By the next column, or after the last as the command line says. */
+static void
+sort_next(struct screen *s)
+{
+	struct args *args = s->args;
+
+	if (++s->sorted > args->view.ncols)
+		s->sorted = 0;
+	if (s->sorted == 0) {
+		args->keys = s->keys;
+		args->nkeys = s->nkeys;
+		screen_say(s, "not sorted by a key");
+	} else {
+		s->key.col = args->view.cols[s->sorted - 1];
+		s->key.down = 0;
+		args->keys = &s->key;
+		args->nkeys = 1;
+		screen_say(s, "sorted by %s", columns[s->key.col].name);
+	}
+	screen_list_arrange(&s->list);
+}
+
+static void
+sort_reverse(struct screen *s)
+{
+	if (s->sorted == 0) {
+		screen_say(s, "s sorts first");
+		return;
+	}
+	s->key.down = !s->key.down;
+	screen_say(s, "sorted by %s%s", columns[s->key.col].name,
+	    s->key.down ? ", from the end" : "");
+	screen_list_arrange(&s->list);
+}
+
+static void
+view_foreground(struct screen *s)
+{
+	struct pick *pick = &s->args->pick;
+
+	if (s->args->server) {
+		screen_say(s, "all sessions are shown");
+		return;
+	}
+	pick->all = !pick->all;
+	screen_say(s, pick->all ? "with those in the foreground" :
+	    "without those in the foreground");
+	screen_look(s, 1);
+}
+
+static void
+view_everyone(struct screen *s)
+{
+	struct pick *pick = &s->args->pick;
+
+	if (s->args->server || pick->nuids > 0 || pick->npids > 0) {
+		screen_say(s, "-u, -p or --server says whose are shown");
+		return;
+	}
+	if (s->args->on_change != NULL) {
+		screen_say(s, "--on-change is only for one's own");
+		return;
+	}
+	pick->everyone = !pick->everyone;
+	screen_say(s, pick->everyone ? "of all users" : "only one's own");
+	screen_look(s, 1);
+}
+
+/* --- help ------------------------------------------------------------------ */
+
+static void
+show_help(struct screen *s)
+{
+	static const char help[] =
+	    "up k, down j    move\n"
+	    "page up b, page down space\n"
+	    "home g, end G   the first, the last\n"
+	    "/               only rows with a text; ESC ends it\n"
+	    "s, S            sort by the next column; reverse\n"
+	    "a               also those in the foreground\n"
+	    "e               also those of other users\n"
+	    "enter v         the evidence for a row\n"
+	    "r               look now\n"
+	    "q               quit; in a page such as this: back\n"
+	    "Marks: + new, * changed, - gone.\n";
+
+	text_fold(&s->page, help, s->width);
+	s->page_top = 0;
+}
+
+/* --- all keys -------------------------------------------------------------- */
+
+/* A page is left by any key that does not move in it. */
+static void
+take_page_key(struct screen *s, int key)
+{
+	if (!take_move(s, key))
+		text_free(&s->page);
+}
+
+static void
+take_list_key(struct screen *s, int key)
+{
+	switch (key) {
+	case '/':
+		s->typing = 1;
+		*s->list.filter = '\0';
+		screen_list_filter(&s->list);
+		break;
+	case '?':
+		show_help(s);
+		break;
+	case DISPLAY_ENTER: case 'v':
+		s->list.evidence = !s->list.evidence;
+		break;
+	case DISPLAY_ESCAPE:
+		*s->list.filter = '\0';
+		screen_list_filter(&s->list);
+		break;
+	case 'L' & 0x1f:
+		display_resize(s->lines, s->width);
+		break;
+	case 'S':
+		sort_reverse(s);
+		break;
+	case 'a':
+		view_foreground(s);
+		break;
+	case 'e':
+		view_everyone(s);
+		break;
+	case 'q': case 'Q':
+		s->quit = 1;
+		break;
+	case 'r':
+		screen_look(s, 0);
+		break;
+	case 's':
+		sort_next(s);
+		break;
+	default:
+		(void)take_move(s, key);
+	}
+}
+
+void
+screen_take_keys(struct screen *s)
+{
+	size_t line;
+	int key;
+
+	while (!s->quit && (key = display_key(&line)) != DISPLAY_NONE) {
+		free(s->message);
+		s->message = NULL;
+		if (s->typing)
+			take_typed(s, key);
+		else if (s->page.n > 0)
+			take_page_key(s, key);
+		else
+			take_list_key(s, key);
+	}
+}
