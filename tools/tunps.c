@@ -209,22 +209,61 @@ find_column(const char *option, const char *name)
 }
 
 static void
+add_word(struct words *words, const char *word)
+{
+	words->v = tool_xreallocarray(words->v, words->n + 1,
+	    sizeof(*words->v));
+	words->v[words->n++] = word;
+}
+
+/* No column is printed twice. */
+static void
 add_column(struct view *view, enum column col)
 {
+	size_t i;
+
+	for (i = 0; i < view->ncols; i++) {
+		if (view->cols[i] == col)
+			return;
+	}
 	view->cols = tool_xreallocarray(view->cols, view->ncols + 1,
 	    sizeof(*view->cols));
 	view->cols[view->ncols++] = col;
 }
 
 static void
-add_columns(struct view *view, const char *list)
+add_columns(struct view *view, struct words *lists)
 {
-	char **v = tool_split("-o", list);
-	size_t i;
+	char **v;
+	size_t i, j;
 
-	for (i = 0; v[i] != NULL; i++)
-		add_column(view, find_column("-o", v[i]));
-	free(v);
+	for (i = 0; i < lists->n; i++) {
+		v = tool_split("-o", lists->v[i]);
+		for (j = 0; v[j] != NULL; j++)
+			add_column(view, find_column("-o", v[j]));
+		free(v);
+	}
+	free(lists->v);
+}
+
+/* The columns without -o.  A table has labels, too, if there are any. */
+static void
+add_defaults(struct args *args)
+{
+	const enum column *cols = args->lost ? lost_columns :
+	    args->direct ? direct_columns : args->server ? server_columns :
+	    plain_columns;
+	size_t i, n;
+
+	if (args->lost)
+		n = args->longer ? NLOST_LONG : NLOST;
+	else
+		n = args->longer ? NLONG : args->direct ? NDIRECT : NPLAIN;
+	for (i = 0; i < n; i++)
+		add_column(&args->view, cols[i]);
+	if (args->mode == MODE_TABLE && !args->server)
+		add_column(&args->view, COL_LABEL);
+	args->view.some_labels = 1;
 }
 
 static void
@@ -235,23 +274,14 @@ choose_columns(struct args *args)
 	if (args->every_column) {
 		for (i = 0; i < NCOLUMNS; i++)
 			add_column(&args->view, (enum column)i);
-	} else if (args->columns != NULL)
-		add_columns(&args->view, args->columns);
-	else if (args->lost) {
-		for (i = 0; i < (args->longer ? NLOST_LONG : NLOST); i++)
-			add_column(&args->view, lost_columns[i]);
-	} else {
-		size_t n = args->longer ? NLONG : args->direct ? NDIRECT :
-		    NPLAIN;
-
-		for (i = 0; i < n; i++)
-			add_column(&args->view, args->direct ?
-			    direct_columns[i] : args->server ?
-			    server_columns[i] : plain_columns[i]);
-	}
-	for (i = 0; i < args->nmore; i++)
-		add_columns(&args->view, args->more[i]);
-	free(args->more);
+	} else if (args->columns.n > 0)
+		add_columns(&args->view, &args->columns);
+	else
+		add_defaults(args);
+	add_columns(&args->view, &args->more);
+	/* The evidence has the clients. */
+	if (args->clients && !(args->mode == MODE_TABLE && args->view.why))
+		add_column(&args->view, COL_CLIENTS);
 }
 
 static void
@@ -323,13 +353,10 @@ take_option(struct args *args, int c)
 		args->view.titles = 0;
 		break;
 	case 'o':
-		if (*optarg != '+') {
-			args->columns = optarg;
-			break;
-		}
-		args->more = tool_xreallocarray(args->more, args->nmore + 1,
-		    sizeof(*args->more));
-		args->more[args->nmore++] = optarg + 1;
+		if (*optarg == '+')
+			add_word(&args->more, optarg + 1);
+		else
+			add_word(&args->columns, optarg);
 		break;
 	case 'v':
 		args->view.why = 1;
@@ -353,9 +380,7 @@ take_option(struct args *args, int c)
 		break;
 	case OPT_CLIENTS:
 		args->scan |= columns[COL_CLIENTS].scan;
-		args->more = tool_xreallocarray(args->more, args->nmore + 1,
-		    sizeof(*args->more));
-		args->more[args->nmore++] = columns[COL_CLIENTS].name;
+		args->clients = 1;
 		break;
 	case OPT_COLOR:
 		args->color = optarg != NULL ? optarg : "always";
@@ -544,7 +569,7 @@ parse(struct args *args, int argc, char **argv)
 	args->view.color = color_wanted(args->color);
 	if (args->view.color == -1)
 		tool_usage("--color: %s: auto, always or never", args->color);
-	args->view.all = args->columns == NULL;
+	args->view.all = args->columns.n == 0;
 	choose_columns(args);
 	if (args->mode == MODE_COMPLETE)
 		args->pick.all = 1;

@@ -134,6 +134,26 @@ if has "--clients" nc; then
 	like "-T: the client, below its forward" "$tree" "^   \`- nc\($client\)$"
 	unleash
 fi
+if has "--clients: a process with two connections" bash; then
+	two=$(free_port)
+	background -L "$two:$target" tun-two
+	# shellcheck disable=SC2016
+	leash bash -c 'exec 5<>"/dev/tcp/127.0.0.1/$0" &&
+	    exec 6<>"/dev/tcp/127.0.0.1/$0" && read -r _' "$two"
+	client=$leashed
+	remember "$client"
+	has_two() {
+		[ "$(tunps -rno conns "$two")" = 2 ]
+	}
+	ok "--clients: a process with two connections" wait_for has_two
+	is "  is one client" "$(tunps -rno clients "$two" | sed 's/\\[0-7]*//g')" \
+	    "bash($client)"
+	is "  and once in the tree" "$(tunps -T "$two" | grep -c "($client)")" 1
+	is "  and once in the evidence" \
+	    "$(tunps -v --clients "$two" | grep "($client)")" \
+	    "    connected: bash($client)"
+	unleash
+fi
 
 background -J tun-hop -L "$(free_port):$target" tun-jump
 tree=$(tunps -T tun-jump)

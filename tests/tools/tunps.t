@@ -93,6 +93,7 @@ bad '-p: -1 is no process ID' -p -1
 bad '-p: empty word' -p 1,,2
 bad '-u: no user no-such-user' -u root,no-such-user
 bad '-d: only with -t' -d,
+bad '--color: blue: auto, always or never' --color=blue
 bad '-J and -t exclude each other' -Jt
 bad '-c and -q exclude each other' -cq
 bad '--newest and --oldest exclude' --newest --oldest
@@ -159,8 +160,10 @@ L8008  500  localhost:8008  localhost:80  fred@server   3d04h
 D1080  500  localhost:1080  socks         fred@server   3d04h
 R2022  600  bastion:2022    localhost:22  bastion:2222  12m" \
     -o id,pid,listen,target,via,age
-want "-n: no headings; the last -o counts" "500  /usr/bin/ssh" \
-    -n -o cmd -o pid,exe -p 500
+want "-n: no headings; -o adds up" "500  /usr/bin/ssh  fred@server" \
+    -n -o pid,exe -o via -p 500
+want "no column twice" "500  fred@server" \
+    -n -o pid,via,pid -o via -o +pid -p 500
 t -n -p 500 -o pid,via
 is "no column about forwards: one line a tunnel" "$out" "500  fred@server"
 t -o user,pid,ppid,cmd -n -p 600
@@ -263,6 +266,33 @@ ids "--oldest" "L8008 D1080" --oldest
 ids "--newest of some" "L8008 D1080" --newest server
 ids "--sort" "D1080 L8008 R2022" --sort id
 ids "--sort, backwards" "R2022 L8008 D1080" --sort -id
+{
+	table_head 1000
+	ssh_process 700 1000 60 'ssh -fN -P web -L 18008:b:80 -L 8008:b:443 -L 9:b:8 h'
+	ssh_process 701 1000 60 'ssh -fN -L 8009:c:80 h'
+	echo socks
+} >"$dir/labelled"
+labelled() {
+	run tunps --table "$dir/labelled" "$@"
+}
+labelled -rno id --sort id
+is "--sort: ports are numbers" "$(echo "$out" | paste -sd " " -)" "L9 L8008 L8009 L18008"
+labelled -rno target --sort target
+is "  in targets, too" "$(echo "$out" | paste -sd " " -)" "b:8 b:80 b:443 c:80"
+labelled
+like "a label shows that there are labels" "$out" 'AGE +LABEL$'
+like "  beside what has none, or is not known" "$out" '^L8009 .* [?]$'
+for option in -r -p701 '-o id,age'; do
+	# shellcheck disable=SC2086
+	labelled $option
+	unlike "  not with $option" "$out" LABEL
+done
+labelled -o +why
+like "  before -o +" "$out" 'AGE +LABEL +WHY$'
+labelled -o +label,pid
+is "  once" "$(echo "$out" | grep -o -e LABEL -e PID | sort | uniq -c |
+    tr -s ' \n' ' ')" " 1 LABEL 1 PID "
+
 ids "--sort, two" "R2022 D1080 L8008" --sort -pid,id
 ids "--ssh-name" "L8008 D1080 R2022" --ssh-name myssh
 ids "--ssh-name, two" "L8008 D1080 R2022" --ssh-name myssh --ssh-name other

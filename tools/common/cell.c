@@ -78,6 +78,29 @@ const struct column_info columns[NCOLUMNS] = {
 [COL_TTY] = { "tty", FORM_TEXT, 0, 0, 6, 9, "with --server: its terminals" },
 };
 
+static size_t
+digits(const char *s)
+{
+	return strspn(s, "0123456789");
+}
+
+/* As strcmp(3), but a longer row of digits is the greater number. */
+static int
+cmp_natural(const char *a, const char *b)
+{
+	size_t start = 0, i, la, lb;
+
+	for (i = 0; a[i] != '\0' && a[i] == b[i]; i++) {
+		if (digits(&a[i]) == 0)
+			start = i + 1;
+	}
+	la = digits(&a[start]);
+	lb = digits(&b[start]);
+	if (la > 0 && lb > 0 && la != lb)
+		return la < lb ? -1 : 1;
+	return strcmp(a, b);
+}
+
 char *
 cell_addr(const struct tun_addr *addr)
 {
@@ -233,14 +256,40 @@ cell_join(char *list, const char *sep, char *item)
 	return text;
 }
 
-static char *
-clients(const struct tun_fwd *fwd)
+static int
+cmp_text(const void *a, const void *b)
 {
-	char *text = NULL;
-	size_t i;
+	return cmp_natural(*(char *const *)a, *(char *const *)b);
+}
+
+char **
+cell_clients(const struct tun_fwd *fwd, size_t *np)
+{
+	char **v = tool_xcalloc(fwd->nclients, sizeof(*v));
+	size_t i, n = 0;
 
 	for (i = 0; i < fwd->nclients; i++)
-		text = cell_join(text, ",", cell_peer(fwd->clients[i]));
+		v[i] = cell_peer(fwd->clients[i]);
+	qsort(v, fwd->nclients, sizeof(*v), cmp_text);
+	for (i = 0; i < fwd->nclients; i++) {
+		if (n > 0 && strcmp(v[n - 1], v[i]) == 0)
+			free(v[i]);
+		else
+			v[n++] = v[i];
+	}
+	*np = n;
+	return v;
+}
+
+char *
+cell_clients_text(const struct tun_fwd *fwd, const char *sep)
+{
+	size_t i, n;
+	char **v = cell_clients(fwd, &n), *text = NULL;
+
+	for (i = 0; i < n; i++)
+		text = cell_join(text, sep, v[i]);
+	free(v);
 	return text;
 }
 
@@ -416,7 +465,7 @@ of_forward(const struct row *row, enum column col)
 	case COL_TX:
 		return number(fwd->tx);
 	case COL_CLIENTS:
-		return text(clients(fwd), fwd->conns == 0 ? CELL_NONE :
+		return text(cell_clients_text(fwd, ","), fwd->conns == 0 ? CELL_NONE :
 		    CELL_UNKNOWN);
 	default:
 		return cell_wants_all(fwd) ? copy("asked", CELL_UNKNOWN) :
@@ -530,7 +579,10 @@ cell_get(const struct view *view, const struct row *row, enum column col)
 	}
 }
 
-/* Absent values come first, then numbers, then texts. */
+/*
+ * Absent values come first, then numbers, then texts, in which digits are
+ * numbers: L8008 comes before L18008.
+ */
 int
 cell_cmp(const struct cell *a, const struct cell *b)
 {
@@ -538,5 +590,5 @@ cell_cmp(const struct cell *a, const struct cell *b)
 		return a->type < b->type ? -1 : 1;
 	if (a->type == CELL_NUMBER)
 		return (a->number > b->number) - (a->number < b->number);
-	return a->type == CELL_TEXT ? strcmp(a->text, b->text) : 0;
+	return a->type == CELL_TEXT ? cmp_natural(a->text, b->text) : 0;
 }

@@ -36,7 +36,7 @@ put_why(FILE *fp, const struct grid *grid, size_t i)
 	const struct view *view = grid->arg;
 	const struct tun *t = view->rows[i].tun;
 	const struct tun_fwd *fwd = view->rows[i].fwd;
-	char *sessions = cell_candidates(t), *holder;
+	char *sessions = cell_candidates(t), *holder, *clients;
 
 	if (!t->served)
 		put_reasons(fp, view, t, "origin", tun_origin_name(t->origin),
@@ -62,20 +62,43 @@ put_why(FILE *fp, const struct grid *grid, size_t i)
 		    tool_xasprintf("    held by %s", holder));
 		free(holder);
 	}
+	clients = view->clients && fwd != NULL ?
+	    cell_clients_text(fwd, ", ") : NULL;
+	if (clients != NULL)
+		fit_fold(fp, view->width,
+		    tool_xasprintf("    connected: %s", clients));
+	free(clients);
 	grid_unknown(fp, grid, i);
+}
+
+static int
+has_label(const struct view *view)
+{
+	size_t i;
+
+	for (i = 0; i < view->nrows; i++) {
+		if (view->rows[i].tun->label != NULL)
+			return 1;
+	}
+	return 0;
 }
 
 static void
 make_grid(struct grid *grid, struct grid_column cols[], const struct view *view)
 {
-	size_t i, n = view->ncols;
+	enum column *which = tool_xcalloc(view->ncols, sizeof(*which));
+	int leave_out = view->some_labels && !has_label(view);
+	size_t i, n = 0;
 
 	memset(grid, 0, sizeof(*grid));
-	for (i = 0; i < n; i++) {
-		cols[i].name = columns[view->cols[i]].name;
-		cols[i].form = columns[view->cols[i]].form;
-		cols[i].least = columns[view->cols[i]].least;
-		cols[i].rank = columns[view->cols[i]].rank;
+	for (i = 0; i < view->ncols; i++) {
+		if (view->cols[i] == COL_LABEL && leave_out)
+			continue;
+		which[n] = view->cols[i];
+		cols[n].name = columns[view->cols[i]].name;
+		cols[n].form = columns[view->cols[i]].form;
+		cols[n].least = columns[view->cols[i]].least;
+		cols[n++].rank = columns[view->cols[i]].rank;
 	}
 	grid->cols = cols;
 	grid->ncols = n;
@@ -83,8 +106,9 @@ make_grid(struct grid *grid, struct grid_column cols[], const struct view *view)
 	grid->cells = tool_xcalloc(n * view->nrows, sizeof(*grid->cells));
 	for (i = 0; i < n * view->nrows; i++)
 		grid->cells[i] = cell_get(view, &view->rows[i / n],
-		    view->cols[i % n]);
+		    which[i % n]);
 	grid->titles = view->titles;
+	free(which);
 }
 
 void

@@ -46,6 +46,7 @@ struct view {
 	enum column *cols;
 	size_t ncols;
 	int titles;
+	int some_labels;	/* COL_LABEL only if there is one */
 	int why;		/* print evidence below each row */
 	size_t width;		/* of the terminal; 0: any fits */
 	int served;		/* sessions of sshd, not tunnels */
@@ -76,6 +77,10 @@ char	*cell_words(const char *const *words);
 char	*cell_peer(const struct tun_peer *peer);
 /* The sessions of sshd one of which this is; NULL: none are known. */
 char	*cell_candidates(const struct tun *t);
+/* Who is connected, each process once; the caller frees all. */
+char	**cell_clients(const struct tun_fwd *fwd, size_t *np);
+/* The same as one text; NULL: nobody, or not known. */
+char	*cell_clients_text(const struct tun_fwd *fwd, const char *sep);
 /* The program of the tunnel: "ssh", or "sshd" for a session. */
 const char *cell_process(const struct tun *t);
 /* By the class of a state; most states of forwards have only a health. */

@@ -78,11 +78,13 @@ put(struct tree *tree, int depth, int last, char *head, char *text, char *tail,
 static void
 put_clients(struct tree *tree, int depth, const struct tun_fwd *fwd)
 {
-	size_t i;
+	size_t i, n;
+	char **v = cell_clients(fwd, &n);
 
-	for (i = 0; i < fwd->nclients; i++)
-		put(tree, depth, i + 1 == fwd->nclients, tool_xstrdup(""),
-		    cell_peer(fwd->clients[i]), NULL, TONE_NONE);
+	for (i = 0; i < n; i++)
+		put(tree, depth, i + 1 == n, tool_xstrdup(""), v[i], NULL,
+		    TONE_NONE);
+	free(v);
 }
 
 static void

@@ -31,6 +31,12 @@ enum which {
 	WHICH_OLDEST
 };
 
+/* A list of words, not copied. */
+struct words {
+	const char **v;
+	size_t n;
+};
+
 /* The parsed command line. */
 struct args {
 	struct pick pick;
@@ -56,13 +62,12 @@ struct args {
 	struct on_change *on_change; /* or NULL */
 	char *const *words;	/* operands */
 	size_t nwords;
-	const char *columns;	/* -o, the last one without '+' */
-	const char **more;	/* -o +COL */
-	size_t nmore;
+	struct words columns;	/* -o COL */
+	struct words more;	/* -o +COL */
 	struct key *keys;
 	size_t nkeys;
 	unsigned scan;
-	int every_column, longer, wide;
+	int every_column, longer, wide, clients;
 	enum which which;
 	size_t foreground;	/* tunnels that -a would add */
 };
