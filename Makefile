@@ -74,6 +74,7 @@ LIB_SRCS = \
 	libfind/process/config_answers.c \
 	libfind/process/descendants.c \
 	libfind/process/facts.c \
+	libfind/process/from_clients.c \
 	libfind/process/from_journal.c \
 	libfind/process/jump_helpers.c \
 	libfind/process/jump_hosts.c \

@@ -224,6 +224,7 @@ enum tun_why {
 	TUN_WHY_JOURNALOLD,	/* its records are another process's */
 	TUN_WHY_JOURNALWRONG,	/* sockets say otherwise */
 	TUN_WHY_PURPOSE,	/* journal: the forward was closed */
+	TUN_WHY_CLIENTNAME,	/* destination from a client's argv */
 	TUN_WHY_COUNT
 };
 

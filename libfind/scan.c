@@ -585,6 +585,7 @@ scan_once(struct scan *s)
 		return -1;
 	if (sockets_look(s, health_judge) == -1 || publish_users(s) == -1)
 		return -1;
+	clients_name_masters(s);
 	for (i = 0; i < s->n; i++) {
 		if (jump_helpers_publish(s, s->cands[i]) == -1 ||
 		    jumps_publish(s, s->cands[i]) == -1)

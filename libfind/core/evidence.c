@@ -84,7 +84,8 @@ static const char *const texts[TUN_WHY_COUNT] = {
 	[TUN_WHY_JOURNALWRONG] =
 	    "what the journal says of a forward is not so, and was ignored",
 	[TUN_WHY_PURPOSE] =
-	    "the journal says that it was closed on purpose"
+	    "the journal says that it was closed on purpose",
+	[TUN_WHY_CLIENTNAME] = "its destination is what its clients say"
 };
 
 const char *

@@ -216,6 +216,9 @@ int	 jump_helpers_fold(struct scan *s);
 uint64_t pipe_at(const struct facts *f, int fd);
 int	 jump_helpers_publish(struct scan *s, struct cand *c);
 
+/* from_clients.c: the destination of a master that shows only a title. */
+void	 clients_name_masters(const struct scan *s);
+
 /* jump_hosts.c: the jump hosts, from argv and from helpers. */
 int	 jumps_publish(struct scan *s, struct cand *c);
 

@@ -187,6 +187,23 @@ if wait_for persists; then
 	persist=$(tunps -a -n -r -o pid "$dir/cm" | sort -u | grep -vx "$front")
 	is "12: its path" "$(tunps -n -r -o ctlpath "$dir/cm")" "$dir/cm"
 	is "12: found" "$(ask "$persist" | cut -d ' ' -f 2,3)" "up found"
+	is "12: its destination, which its client has" \
+	    "$(tunps -n -r -o via "$p")" "$me-persist"
+	like "12: -v says how it is known" "$(tunps -v "$p")" \
+	    "its destination is what its clients say"
+	mkfifo "$dir/other"
+	ssh -F "$dir/config" -o "ControlPath=$dir/cm" "$me-other" cat \
+	    <"$dir/other" >/dev/null 2>&1 &
+	client=$!
+	exec 7>"$dir/other"
+	clients() {
+		tunps -a -J "$p" | json '.tunnels[0].users[1].pid' |
+		    grep -q '^[1-9]'
+	}
+	wait_for clients
+	is "12: two clients that disagree" "$(tunps -n -r -o via "$p")" "?"
+	exec 7>&-
+	wait "$client"
 	is "15: its listener is the master's alone" \
 	    "$(tunps -n -r -o pid "$p")" "$persist"
 	is "15: who knows it by the command line in front" \

@@ -44,7 +44,7 @@ const struct column_info columns[NCOLUMNS] = {
     "the evidence for the state" },
 [COL_LISTEN] = { "listen", FORM_TEXT, 1, SOCKS, 15, 3, "where it listens" },
 [COL_TARGET] = { "target", FORM_TEXT, 1, SOCKS, 8, 2, "where that leads to" },
-[COL_VIA] = { "via", FORM_TEXT, 0, 0, 8, 4, "ssh server between the two" },
+[COL_VIA] = { "via", FORM_TEXT, 0, INFO, 8, 4, "ssh server between the two" },
 [COL_LABEL] = { "label", FORM_TEXT, 0, TUN_SCAN_ENV, 6, 6, "name given to it" },
 [COL_SOURCE] = { "source", FORM_TEXT, 1, SOCKS, 6, 13, "who says it exists" },
 [COL_CONNS] = { "conns", FORM_COUNT, 1, INFO, 0, 7, "connections through it" },

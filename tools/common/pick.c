@@ -13,6 +13,8 @@
 #include "compat/compat.h"
 
 #define FORWARDS	TUN_SCAN_SOCKETS
+/* The clients of a master tell its destination. */
+#define NAMES		(TUN_SCAN_SOCKETS | TUN_SCAN_INFO)
 #define HEALTH		(TUN_SCAN_SOCKETS | TUN_SCAN_INFO | TUN_SCAN_AGAIN)
 
 static void
@@ -165,7 +167,7 @@ pick_operand(struct pick *pick, const char *word)
 	 * A label may be in the environment; all other words may need the
 	 * sockets.
 	 */
-	pick->needs |= *word == '@' ? TUN_SCAN_ENV : FORWARDS;
+	pick->needs |= *word == '@' ? TUN_SCAN_ENV : NAMES;
 	pick->labels |= *word == '@';
 }
 
