@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: ISC
 #
 # deps.sh [build|lint]: install, without a question, what building and 'make
-# check' need (build, the default), or what lint, fuzz and valgrind need.
-# Where all of it is there, it only says so.
+# check' need (build, the default), or what lint, fuzz, systems and valgrind
+# need.  Where all of it is there, it only says so.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -34,7 +34,8 @@ done
 # For each package manager three commands: is this installed, refresh the
 # lists, install these.  Then what build and lint need (no build without it)
 # and what they want (without it a test is skipped, or --watch has no keys).
-# Where no ncurses is named, the system itself has one.
+# Where no ncurses is named, the system itself has one.  a|b is a, or b where
+# there is no a.
 case $manager in
 apt-get)
 	apt="as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y
@@ -42,16 +43,17 @@ apt-get)
 	dpkg_has() {
 		dpkg-query -W -f '${Status}' "$1" | grep -q ' installed'
 	}
-	has=dpkg_has refresh="$apt update"
+	has=dpkg_has refresh="$apt update" exists="apt-cache show"
 	add="$apt install --no-install-recommends"
 	build_need="gcc libbsd-dev libc6-dev libjansson-dev make pkg-config"
 	build_want="autossh bash-completion bmake bsdutils check dropbear-bin
-	    fish iproute2 libmnl-dev libncurses-dev libproc2-dev netbase
-	    netcat-openbsd nftables openssh-client openssh-server procps
+	    fish iproute2 libmnl-dev libncurses-dev
+	    libproc2-dev|libprocps-dev netbase netcat-openbsd nftables
+	    openssh-client openssh-server procps
 	    python3-prometheus-client runit s6 sshpass strace systemd tmux
 	    util-linux zsh"
 	lint_need="cppcheck mandoc shellcheck"
-	lint_want="clang clang-tidy libclang-rt-dev valgrind"
+	lint_want="clang clang-tidy debootstrap libclang-rt-dev valgrind"
 	;;
 dnf)
 	has="rpm -q" refresh=: add="as_root dnf -y install"
@@ -132,10 +134,29 @@ none)
 	;;
 esac
 
+# first TEST PACKAGE|...: the first of which the test is true, or 1.
+first() {
+	for package in $(echo "$2" | tr '|' ' '); do
+		! $1 "$package" >/dev/null 2>&1 ||
+			{ printf '%s ' "$package"; return 0; }
+	done
+	return 1
+}
+
 # lacking PACKAGE...: those of them that are not installed.
 lacking() {
-	for package; do
-		$has "$package" >/dev/null 2>&1 || printf '%s ' "$package"
+	for packages; do
+		first "$has" "$packages" >/dev/null || printf '%s ' "$packages"
+	done
+}
+
+# chosen PACKAGE...: of several the first that exists here.
+chosen() {
+	for packages; do
+		case $packages in
+		*"|"*)	first "$exists" "$packages" || : ;;
+		*)	printf '%s ' "$packages" ;;
+		esac
 	done
 }
 
@@ -151,6 +172,8 @@ if [ -z "$need$want" ]; then
 fi
 
 $refresh || echo "deps: $manager could not refresh its lists" >&2
+# shellcheck disable=SC2086
+want=$(chosen $want)
 # shellcheck disable=SC2086
 [ -z "$need" ] || $add $need || exit 1
 # All at once, or those that exist here.
