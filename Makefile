@@ -425,13 +425,17 @@ config:
 	@test -f config.mk && test -n "`find config.log -newer configure`" || \
 	    ./configure $(CONFIGURE_ARGS)
 
-# Install what a build and its tests need, or lint, fuzz and valgrind; as root
-# or with sudo.
+# Install what a build and its tests need, or lint, fuzz, systems and valgrind;
+# as root or with sudo.
 deps:
 	sh tests/deps.sh build
 
 deps-lint:
 	sh tests/deps.sh lint
+
+# All tests on other releases of Debian, each in a root of its own; as root.
+systems:
+	sh tests/systems/systems.sh $(SYSTEMS)
 
 # Another libc, other processors, other releases of procps.
 cross:
