@@ -415,8 +415,8 @@ LINK_PROGRAM = $(LINK) $(PIE_LDFLAGS)
 
 # --- what a user asks for ---------------------------------------------------
 
-all asan bench check compdb demo dist distcheck flaky fuzz install lint live \
-picture uninstall unit valgrind: config
+all asan bench check compdb cookbook demo dist distcheck flaky fuzz install lint \
+live picture uninstall unit valgrind: config
 	@GNUMAKEFLAGS=--no-print-directory $(MAKE) SERIAL=.PHONY do-$@
 
 # config.log, not config.mk, tells when ./configure last ran: config.mk keeps
@@ -455,11 +455,11 @@ distclean: clean
 
 SERIAL = .NOTPARALLEL
 $(SERIAL):
-.PHONY: all asan bench check clean compdb config cross deb-check demo deps \
-	deps-lint dist distcheck distclean flaky fuzz install lint live picture \
-	uninstall valgrind do-all do-asan do-bench do-check do-compdb \
-	do-demo do-dist do-distcheck do-flaky do-fuzz do-install do-lint do-live \
-	do-picture do-uninstall do-unit do-valgrind
+.PHONY: all asan bench check clean compdb config cookbook cross deb-check demo \
+	deps deps-lint dist distcheck distclean flaky fuzz install lint live \
+	picture uninstall valgrind do-all do-asan do-bench do-check do-compdb \
+	do-cookbook do-demo do-dist do-distcheck do-flaky do-fuzz do-install \
+	do-lint do-live do-picture do-uninstall do-unit do-valgrind
 
 # --- building ---------------------------------------------------------------
 
@@ -575,6 +575,12 @@ do-demo: do-all $(HELPERS)
 do-picture: do-all
 	sh tests/architecture.sh >docs/architecture.svg
 	sh tests/picture.sh
+
+# docs/cookbook.md, likewise.
+do-cookbook: do-all $(HELPERS)
+	sh tests/cookbook.sh >docs/cookbook.new || \
+	    { rm -f docs/cookbook.new; exit 1; }
+	mv docs/cookbook.new docs/cookbook.md
 
 do-lint: do-all
 	@SRCS='$(SRCS)' CPPFLAGS='$(ALL_CPPFLAGS)' sh tests/lint.sh
