@@ -41,11 +41,12 @@ struct live {
 /* --- pin.c ---------------------------------------------------------------- */
 
 /*
- * Reads into *bufp, which grows up to max, and adds a NUL. A short read is not
- * the end: the kernel gives a file with a list in it in pieces of 4 KB.
+ * Reads into *bufp, which grows up to max, and adds a NUL. The kernel gives a
+ * file with a list in it in pieces of 4 KB; of all others a short read is the
+ * end.
  */
-int	 linux_read_all(int fd, char **bufp, size_t *sizep, size_t max,
-	    size_t *lenp);
+int	 linux_read_all(int fd, int pieces, char **bufp, size_t *sizep,
+	    size_t max, size_t *lenp);
 
 /* What one read(2) gives of a file. */
 ssize_t	 linux_read_once(int dir, const char *file, char *buf, size_t len);
@@ -85,9 +86,12 @@ int	 linux_is_there(struct plat *pl, const struct plat_proc *row);
 
 /*
  * A small file of a pinned process, NUL-terminated, in a buffer that the next
- * call overwrites.  NULL with errno; E2BIG over a megabyte.
+ * call overwrites.  NULL with errno; E2BIG over a megabyte. The second one is
+ * for a file that comes in pieces.
  */
 char	*linux_read(struct plat *pl, int pin, const char *file, size_t *lenp);
+char	*linux_read_list(struct plat *pl, int pin, const char *file,
+	    size_t *lenp);
 
 /* comm as the process wrote it; -1 if it is gone. */
 int	 linux_comm(struct plat *pl, int pin, char *buf, size_t len);

@@ -263,7 +263,7 @@ read_text(void)
 
 	if ((fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC)) == -1)
 		return NULL;
-	if (linux_read_all(fd, &text, &room, TEXT_MAX, &len) == -1) {
+	if (linux_read_all(fd, 1, &text, &room, TEXT_MAX, &len) == -1) {
 		error = errno;
 		free(text);
 		text = NULL;

@@ -43,7 +43,8 @@
 /* --- reading ------------------------------------------------------------ */
 
 int
-linux_read_all(int fd, char **bufp, size_t *sizep, size_t max, size_t *lenp)
+linux_read_all(int fd, int pieces, char **bufp, size_t *sizep, size_t max,
+    size_t *lenp)
 {
 	size_t len = 0, size;
 	ssize_t n;
@@ -64,18 +65,19 @@ linux_read_all(int fd, char **bufp, size_t *sizep, size_t max, size_t *lenp)
 		n = read(fd, *bufp + len, *sizep - 1 - len);
 		if (n == -1 && errno != EINTR)
 			return -1;
-		if (n == 0)
-			break;
 		if (n > 0)
 			len += (size_t)n;
+		if (n == 0 || (n > 0 && !pieces && len + 1 < *sizep))
+			break;
 	}
 	(*bufp)[len] = '\0';
 	*lenp = len;
 	return 0;
 }
 
-char *
-linux_read(struct plat *pl, int pin, const char *file, size_t *lenp)
+static char *
+read_small(struct plat *pl, int pin, const char *file, int pieces,
+    size_t *lenp)
 {
 	struct live *lv = pl->live;
 	int error, fd;
@@ -84,7 +86,7 @@ linux_read(struct plat *pl, int pin, const char *file, size_t *lenp)
 		(void)plat_note_failure(pl);
 		return NULL;
 	}
-	error = linux_read_all(fd, &lv->buf, &lv->bufsize, SMALL_MAX,
+	error = linux_read_all(fd, pieces, &lv->buf, &lv->bufsize, SMALL_MAX,
 	    lenp) == -1 ? errno : 0;
 	close(fd);
 	errno = error;
@@ -92,6 +94,18 @@ linux_read(struct plat *pl, int pin, const char *file, size_t *lenp)
 		return lv->buf;
 	(void)plat_note_failure(pl);
 	return NULL;
+}
+
+char *
+linux_read(struct plat *pl, int pin, const char *file, size_t *lenp)
+{
+	return read_small(pl, pin, file, 0, lenp);
+}
+
+char *
+linux_read_list(struct plat *pl, int pin, const char *file, size_t *lenp)
+{
+	return read_small(pl, pin, file, 1, lenp);
 }
 
 ssize_t

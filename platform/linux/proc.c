@@ -103,7 +103,8 @@ have_loopback6(struct plat *pl)
 	const char *text;
 	size_t len;
 
-	text = linux_read(pl, pl->live->procfd, "self/net/if_inet6", &len);
+	text = linux_read_list(pl, pl->live->procfd, "self/net/if_inet6",
+	    &len);
 	return text != NULL &&
 	    strstr(text, "00000000000000000000000000000001 ") != NULL;
 }
@@ -136,7 +137,7 @@ says_hidepid(struct plat *pl)
 	size_t len;
 	int hides = 0;
 
-	line = linux_read(pl, pl->live->procfd, "self/mountinfo", &len);
+	line = linux_read_list(pl, pl->live->procfd, "self/mountinfo", &len);
 	if (line == NULL)
 		return 1;	/* not known, so the view may lack some */
 	for (; line != NULL; line = next) {
@@ -411,7 +412,7 @@ words(struct plat *pl, const struct plat_proc *row, const char *file,
 	/*
 	 * One byte more than the limit, for the NUL: sizes are powers of two.
 	 */
-	if (linux_read_all(fd, &buf, &size, ARGS_MAX, &len) == -1)
+	if (linux_read_all(fd, 0, &buf, &size, ARGS_MAX, &len) == -1)
 		error = errno;
 	else if (len > ARGS_MAX)
 		error = E2BIG;

@@ -9,7 +9,10 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <libproc2/pids.h>
 
@@ -17,17 +20,14 @@
 
 enum {
 	I_PID, I_PPID, I_PGRP, I_SID, I_TTY, I_STATE, I_FLAGS, I_START,
-	I_EUID, I_RUID, I_CATCH, I_COUNT
+	I_EUID, I_RUID, I_CATCH, I_CMD, I_COUNT
 };
 
-/*
- * All of them come from stat and status. comm is not taken, because the library
- * escapes it.
- */
+/* All of them come from stat and status. */
 static enum pids_item items[I_COUNT] = {
 	PIDS_ID_PID, PIDS_ID_PPID, PIDS_ID_PGRP, PIDS_ID_SESSION, PIDS_TTY,
 	PIDS_STATE, PIDS_FLAGS, PIDS_TICS_BEGAN,
-	PIDS_ID_EUID, PIDS_ID_RUID, PIDS_SIGCATCH
+	PIDS_ID_EUID, PIDS_ID_RUID, PIDS_SIGCATCH, PIDS_CMD
 };
 
 /* -1: the library could not read status, and has zeros for its fields. */
@@ -49,6 +49,26 @@ fill(struct plat_proc *row, const struct pids_result *r)
 	linux_row(row, r[I_TTY].result.s_int, r[I_FLAGS].result.ul_int,
 	    (char)r[I_STATE].result.s_ch);
 	return 0;
+}
+
+/*
+ * The library escapes comm, and a "?" may stand for any byte; an ordinary name
+ * is taken as it is. The library reads by PID. The pin is read afterwards: if it
+ * still answers, the PID was not reused.
+ */
+static int
+set_comm(struct plat *pl, struct plat_proc *row, const struct pids_result *r)
+{
+	static const char plain[] = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz";
+	const char *cmd = r[I_CMD].result.str;
+	int pin = pl->live->pins[row->pin].fd;
+	size_t n = cmd != NULL ? strspn(cmd, plain) : 0;
+
+	if (n == 0 || cmd[n] != '\0' || n >= sizeof(row->comm))
+		return linux_comm(pl, pin, row->comm, sizeof(row->comm));
+	memcpy(row->comm, cmd, n + 1);
+	return faccessat(pin, "comm", F_OK, 0);
 }
 
 /* The stack of a process, or NULL: the library omits those that have exited. */
@@ -90,18 +110,13 @@ linux_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 	error = errno;
 	if (fetch == NULL && plat_failed(error))
 		return -1;
-	/*
-	 * The library reads by PID. The pin is read afterwards: if it still
-	 * answers, the PID was not reused.
-	 */
 	for (i = 0; i < n; i++) {
 		if (rows[i].pid == 0)
 			continue;
 		pin = pl->live->pins[rows[i].pin].fd;
 		head = stack_of(fetch, rows[i].pid);
 		if (head != NULL && fill(&rows[i], head) == 0 &&
-		    linux_comm(pl, pin, rows[i].comm,
-		    sizeof(rows[i].comm)) == 0)
+		    set_comm(pl, &rows[i], head) == 0)
 			continue;
 		rows[i].pid = 0;
 		if (linux_left_out(pl, pin, error) == -1)
