@@ -94,7 +94,7 @@ tool_width(const char *s)
 	if (!tool_is_utf8())
 		return strlen(s);
 	for (; *s != '\0'; s += n) {
-		if ((n = tool_utf8(s, &cp)) == 0) {
+		if ((*s >= ' ' && *s < 0x7f) || (n = tool_utf8(s, &cp)) == 0) {
 			n = 1;
 			width++;
 		} else
