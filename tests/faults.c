@@ -5,8 +5,9 @@
  *	FAULT=open:3:EMFILE FAULT_LOG=file LD_PRELOAD=tests/faults.so tunps
  *
  * Kinds: open (and openat), opendir, readdir, readlink (and readlinkat),
- * socket, malloc (and calloc, realloc), fstatfs, pidfd_open, pidfd_getfd.  Of
- * children that are forked each counts on from where it was forked.  With
+ * socket, malloc (and calloc, realloc), fstatfs, pidfd_open, pidfd_getfd,
+ * subreaper.  Of children that are forked each counts on from where it was
+ * forked.  With
  * netlink:0:0 what is sent to a netlink socket is lost, so that no answer
  * comes.
  *
@@ -20,6 +21,7 @@
 #undef _TIME_BITS
 #undef _FORTIFY_SOURCE
 
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -105,7 +107,7 @@ number_of(const char *name)
 		int error;
 	} errors[] = {
 		{ "EACCES", EACCES }, { "EAGAIN", EAGAIN }, { "EINTR", EINTR },
-		{ "EMFILE", EMFILE }, { "ENFILE", ENFILE },
+		{ "EINVAL", EINVAL }, { "EMFILE", EMFILE }, { "ENFILE", ENFILE },
 		{ "ENOMEM", ENOMEM }
 	};
 	size_t i;
@@ -284,6 +286,25 @@ syscall(long number, ...)
 	    (number == SYS_pidfd_getfd && fails("pidfd_getfd")))
 		return -1;
 	return real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+/* An old kernel: tunrun cannot become the reaper. */
+EXPORT int
+prctl(int option, ...)
+{
+	unsigned long a[4];
+	va_list ap;
+	size_t i;
+
+	va_start(ap, option);
+	for (i = 0; i < 4; i++)
+		a[i] = va_arg(ap, unsigned long);
+	va_end(ap);
+	if (real_syscall == NULL)	/* from a library's constructor */
+		*(void **)&real_syscall = find("syscall");
+	if (option == PR_SET_CHILD_SUBREAPER && fails("subreaper"))
+		return -1;
+	return (int)real_syscall(SYS_prctl, option, a[0], a[1], a[2], a[3]);
 }
 
 EXPORT ssize_t

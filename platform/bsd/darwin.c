@@ -320,7 +320,9 @@ words_of(const char *s, size_t len, int n)
 
 /*
  * argc is as it was at exec; a title may have overwritten the words and the
- * environment after them.
+ * environment after them. sysctl_procargsx() of kern_sysctl.c leaves the
+ * environment of restricted programs out, as of those of the system, without a
+ * word: so none at all is not known.
  */
 int
 os_args(struct plat *pl, const struct plat_proc *row, int env, char **bufp,
@@ -336,7 +338,10 @@ os_args(struct plat *pl, const struct plat_proc *row, int env, char **bufp,
 	args = words_of(s, len, argc > 0 ? argc : 0);
 	if (env) {
 		s += args;
-		len = words_of(s, len - args, -1);
+		if ((len = words_of(s, len - args, -1)) == 0) {
+			errno = EACCES;
+			return -1;
+		}
 	} else
 		len = args;
 	if ((buf = malloc(len + 1)) == NULL)

@@ -302,6 +302,27 @@ sshpass hangs up on it, put nohup before ssh" ;;
 	is "  and with nohup has not" "$status, $out" "0, $(holder "$p")"
 fi
 
+# Where tunrun cannot become the reaper, as on OpenBSD, NetBSD and macOS.
+if can "without a reaper" "no tests/faults.so" \
+    test -e "$top/tests/faults.so"; then
+	marked() {
+		run timeout 30 env FAULT=subreaper:1:EINVAL \
+		    LD_PRELOAD="$top/tests/faults.so" tunrun "$@" </dev/null
+	}
+	p=$(free_port)
+	marked -F "$dir/config" -fN -L "$p:$target" "$t-mark"
+	is "without a reaper a mark in the environment shows it" \
+	    "$status, $out, $err" "0, $(holder "$p"), "
+	p=$(free_port)
+	marked -- env -i PATH="$PATH" ssh -F "$dir/config" -fN \
+	    -L "$p:$target" "$t-unmarked"
+	pid=$(holder "$p")
+	is "one that does not show it is not passed over" "$status, $out, $err" \
+	    "3, , tunrun: process $pid has started since and may be the \
+tunnel: its environment does not show TUN_RUN"
+	remember "$pid"
+fi
+
 # Masters.
 p=$(free_port)
 go -l m -F "$dir/config" -M -S "$dir/cm" -o ControlPersist=60 -L "$p:$target" \

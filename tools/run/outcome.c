@@ -167,6 +167,28 @@ report_unseen(struct run *run)
 	return TOOL_ERROR;
 }
 
+/*
+ * Where we are not the reaper, a program that clears its environment hides, as
+ * do those of macOS itself: so any tunnel that started since may be ours.
+ */
+static int
+report_hidden(const struct run *run)
+{
+	const struct tun *t = NULL;
+	int n = 0;
+
+	if (run->reaper.mark == NULL || run->list == NULL)
+		return 0;
+	while ((t = tun_next(run->list, t)) != NULL)
+		if (t->start >= run->reaper.start) {
+			run_say(run, "process %ld has started since and may "
+			    "be the tunnel: its environment does not show "
+			    "TUN_RUN", (long)t->pid);
+			n++;
+		}
+	return n > 0;
+}
+
 /* The command succeeded, and has left no tunnel. */
 static int
 report_none(struct run *run)
@@ -176,6 +198,8 @@ report_none(struct run *run)
 	run_look_for_master(run);
 	if (report_master(run))
 		return TOOL_MATCH;
+	if (report_hidden(run))
+		return TOOL_ERROR;
 	if (!run->reaper.empty) {
 		run_say_left(run);
 		if (run->strict && w != NULL && w->nfwds > 0) {

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/tool.h"
@@ -177,6 +178,7 @@ reaper_start(struct reaper *b, struct tun_ctx *ctx, char **argv, int detach)
 	if (become_reaper() == -1)
 		set_mark(b, argv[0]);
 	fflush(stdout);
+	b->start = time(NULL);
 	if ((b->child = fork()) == -1)
 		tool_fail("fork: %s", strerror(errno));
 	if (b->child == 0)

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/tool.h"
 #include "libfind.h"
@@ -17,7 +18,8 @@
 struct reaper {
 	struct tun_ctx *ctx;
 	char *mark; /* in their environment; NULL: we are the reaper */
-	pid_t child;		/* the command that was started */
+	pid_t child;		/* the command that was started, */
+	int64_t start;		/* in that second since the epoch */
 	int ended, status;	/* it has ended; status of waitpid(2) */
 	int empty;		/* none of all these processes is left */
 	struct tun_child *before; /* children from before: not ours */
