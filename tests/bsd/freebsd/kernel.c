@@ -208,7 +208,9 @@ sysctl(const int *mib, unsigned n, void *old, size_t *oldlen,
 		return canned_give(p->exe == NULL ? "" : p->exe,
 		    p->exe == NULL ? 0 : strlen(p->exe) + 1, old, oldlen);
 	}
-	/* The rest needs the right to debug it. */
+	/* The rest needs the right to debug it, and that it lives: pget(). */
+	if (p->state == 'Z')
+		return canned_fail(ESRCH);
 	if (!canned_may(p))
 		return canned_fail(EPERM);
 	switch (mib[2]) {
