@@ -173,7 +173,9 @@ TOOL_SRCS = \
 	tools/permit/permits.c \
 	$(DISPLAY_SRCS) \
 	tools/ps/choose.c \
+	tools/ps/end_row.c \
 	tools/ps/exit_status.c \
+	tools/ps/helper.c \
 	tools/ps/lost_list.c \
 	tools/ps/metrics.c \
 	tools/ps/on_change.c \
@@ -184,6 +186,7 @@ TOOL_SRCS = \
 	tools/ps/record_file.c \
 	tools/ps/rounds.c \
 	tools/ps/screen_draw.c \
+	tools/ps/screen_end.c \
 	tools/ps/screen_keys.c \
 	tools/ps/screen_list.c \
 	tools/ps/screen_look.c \
@@ -268,7 +271,9 @@ HDRS = \
 	tools/kill/signal_names.h \
 	tools/permit/permits.h \
 	tools/ps/display.h \
+	tools/ps/end_row.h \
 	tools/ps/exit_status.h \
+	tools/ps/helper.h \
 	tools/ps/lost_list.h \
 	tools/ps/metrics.h \
 	tools/ps/on_change.h \

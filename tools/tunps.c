@@ -20,6 +20,7 @@
 #include "common/tool.h"
 #include "compat/compat.h"
 #include "libfind.h"
+#include "ps/end_row.h"
 #include "ps/lost_list.h"
 #include "ps/on_change.h"
 #include "ps/ps.h"
@@ -636,6 +637,11 @@ main(int argc, char **argv)
 	if (args.command != NULL)
 		args.on_change = on_change_start(args.command,
 		    args.mode == MODE_TABLE && isatty(STDERR_FILENO));
+	if (args.watch > 0 && args.mode == MODE_TABLE) {
+		args.end_row.tunps = argv[0];
+		args.end_row.ssh_names = args.ssh_names;
+		end_row_start(&args.end_row);
+	}
 	if (!(args.scan & TUN_SCAN_CONFIG))
 		tool_confine();
 	ctx = look(&args);

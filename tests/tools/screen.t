@@ -35,35 +35,6 @@ starts() {
 	wait_for shows '^  ID '
 }
 
-# selected: the ID in the line that is shown in reverse.
-escape=$(printf '\033')
-selected() {
-	terminal capture-pane -p -e | grep -E "$escape\[([0-9]+;)*7m" |
-	    sed "s/$escape\[[0-9;]*m//g; s/^[-+* ]*\([^ ]*\) .*/\1/"
-}
-
-# selects NAME ID: the row that is selected, after a key.
-selects() {
-	wait_for is_selected "$2"
-	result $? "$1" || note "selected: $(selected), want $2"
-}
-
-is_selected() {
-	[ "$(selected)" = "$1" ]
-}
-
-# said NAME REGEX: some line comes to match.
-said() {
-	wait_for shows "$2"
-	result $? "$1" || note "$(screen)" "want: /$2/"
-}
-
-# unsaid NAME REGEX: no line matches any more.
-unsaid() {
-	wait_for hides "$2"
-	result $? "$1" || note "$(screen)" "want: not /$2/"
-}
-
 # --- moving ---------------------------------------------------------------
 
 ok "shows the list" starts --
@@ -195,8 +166,10 @@ keys j Enter
 said "enter: the evidence for the row" '^    origin background because '
 said "  below it" '^  L8002 '
 keys j
-is "  and below the next" "$(screen | grep -A1 L8003 | sed -n 2p)" \
-    "$(screen | grep '^    origin')"
+below() {
+	screen | grep -A1 "^  $1 " | sed -n 2p | grep -q '^    origin'
+}
+ok "  and below the next" wait_for below L8003
 keys v
 unsaid "v: not any more" '^    origin'
 keys '?'

@@ -77,3 +77,32 @@ in_terminal() {
 	terminal list-panes -F '#{pane_pid}' | xargs ps -o pid= --ppid |
 	    tr -d ' '
 }
+
+# selected: the ID in the line that is shown in reverse.
+escape=$(printf '\033')
+selected() {
+	terminal capture-pane -p -e | grep -E "$escape\[([0-9]+;)*7m" |
+	    sed "s/$escape\[[0-9;]*m//g; s/^[-+* ]*\([^ ]*\) .*/\1/"
+}
+
+# selects NAME ID: the row that is selected, after a key.
+selects() {
+	wait_for is_selected "$2"
+	result $? "$1" || note "selected: $(selected), want $2"
+}
+
+is_selected() {
+	[ "$(selected)" = "$1" ]
+}
+
+# said NAME REGEX: some line comes to match.
+said() {
+	wait_for shows "$2"
+	result $? "$1" || note "$(screen)" "want: /$2/"
+}
+
+# unsaid NAME REGEX: no line matches any more.
+unsaid() {
+	wait_for hides "$2"
+	result $? "$1" || note "$(screen)" "want: not /$2/"
+}

@@ -24,6 +24,7 @@
 
 #include "common/tool.h"
 #include "compat/ms.h"
+#include "ps/helper.h"
 #include "ps/on_change.h"
 
 #define QUEUE_MAX	100	/* changes that are sent and not yet done */
@@ -41,7 +42,7 @@ struct change {
 #define VALUE_MAX	((sizeof(struct change) - 128) / 2)
 
 struct on_change {
-	int to, from;		/* pipes to the child, and back */
+	struct helper helper;
 	int started;		/* the first rows are known */
 	size_t waiting;		/* sent, and not yet done */
 	size_t late;		/* of them, those sent before the last look */
@@ -52,18 +53,6 @@ struct on_change {
 };
 
 /* --- the child ------------------------------------------------------------ */
-
-static int
-read_all(int fd, void *buf, size_t len)
-{
-	char *p = buf;
-	ssize_t n;
-
-	for (; len > 0; p += n, len -= (size_t)n)
-		if ((n = read(fd, p, len)) <= 0)
-			return 0;
-	return 1;
-}
 
 /* Has tunps closed its end of the pipe? */
 static int
@@ -111,10 +100,8 @@ run_command(int in, const char *command, int64_t *endp)
 	    WEXITSTATUS(status));
 }
 
-static void run_commands(int, int, const char *) TOOL_NORETURN;
-
 static void
-run_commands(int in, int out, const char *command)
+run_commands(int in, int out, const void *command)
 {
 	struct change c;
 	unsigned char status;
@@ -122,71 +109,25 @@ run_commands(int in, int out, const char *command)
 	char *p;
 
 	while ((end == -1 || ms_left(end) > 0) &&
-	    read_all(in, &c.len, sizeof(c.len)) &&
-	    read_all(in, c.env, c.len)) {
+	    helper_read(in, &c.len, sizeof(c.len)) &&
+	    helper_read(in, c.env, c.len)) {
 		for (p = c.env; p < c.env + c.len; p += strlen(p) + 1)
 			putenv(p);
 		status = run_command(in, command, &end);
 		(void)!write(out, &status, 1);
 	}
-	_exit(0);
-}
-
-/*
- * It leaves the terminal, where the keys that end or stop tunps would reach the
- * command too, and which the command could read or draw on.
- */
-static void
-leave_terminal(int quiet)
-{
-	int null = open("/dev/null", O_RDWR);
-
-	setsid();
-	dup2(null, STDIN_FILENO);
-	if (quiet)
-		dup2(null, STDERR_FILENO);
-	dup2(STDERR_FILENO, STDOUT_FILENO);
-	close(null);
 }
 
 /* --- tunps ---------------------------------------------------------------- */
-
-static void
-open_pipe(int fds[2])
-{
-	int i;
-
-	if (pipe(fds) == -1)
-		tool_fail("--on-change: %s", strerror(errno));
-	for (i = 0; i < 2; i++)
-		fcntl(fds[i], F_SETFD, FD_CLOEXEC);
-}
 
 struct on_change *
 on_change_start(const char *command, int quiet)
 {
 	struct on_change *oc = tool_xcalloc(1, sizeof(*oc));
-	int to[2], from[2];
-	pid_t pid;
 
-	open_pipe(to);
-	open_pipe(from);
-	/* If the child is killed, a write must fail and not end tunps. */
-	signal(SIGPIPE, SIG_IGN);
-	if ((pid = fork()) == -1)
-		tool_fail("--on-change: %s", strerror(errno));
-	if (pid == 0) {
-		close(to[1]);
-		close(from[0]);
-		leave_terminal(quiet);
-		run_commands(to[0], from[1], command);
-	}
-	close(to[0]);
-	close(from[1]);
-	fcntl(to[1], F_SETFL, O_NONBLOCK);
-	fcntl(from[0], F_SETFL, O_NONBLOCK);
-	oc->to = to[1];
-	oc->from = from[0];
+	helper_start(&oc->helper, "--on-change", quiet, run_commands, command);
+	fcntl(oc->helper.to, F_SETFL, O_NONBLOCK);
+	fcntl(oc->helper.from, F_SETFL, O_NONBLOCK);
 	return oc;
 }
 
@@ -195,8 +136,7 @@ on_change_free(struct on_change *oc)
 {
 	if (oc == NULL)
 		return;
-	close(oc->to);
-	close(oc->from);
+	helper_close(&oc->helper);
 	free(oc->old);
 	free(oc);
 }
@@ -207,7 +147,7 @@ collect(struct on_change *oc)
 {
 	unsigned char status;
 
-	while (read(oc->from, &status, 1) == 1) {
+	while (read(oc->helper.from, &status, 1) == 1) {
 		oc->status = status;
 		oc->waiting--;
 	}
@@ -252,7 +192,7 @@ send(struct on_change *oc, const struct view *view, const struct row *row,
 	add(&c, "TUN_PID", pid);
 	add_text(&c, "TUN_TARGET", view, row, COL_TARGET);
 	size = sizeof(c.len) + c.len;
-	if (oc->waiting < QUEUE_MAX && write(oc->to, &c, size) == (ssize_t)size)
+	if (oc->waiting < QUEUE_MAX && write(oc->helper.to, &c, size) == (ssize_t)size)
 		oc->waiting++;
 	else
 		oc->dropped++;

@@ -10,6 +10,7 @@
 #include "common/pick.h"
 #include "common/sshname.h"
 #include "libfind.h"
+#include "ps/end_row.h"
 
 enum mode {
 	MODE_TABLE,
@@ -60,6 +61,7 @@ struct args {
 	int64_t watch;		/* --watch, in ms; 0: not given */
 	const char *command;	/* --on-change */
 	struct on_change *on_change; /* or NULL */
+	struct end_row end_row;	/* of --watch on a terminal */
 	char *const *words;	/* operands */
 	size_t nwords;
 	struct words columns;	/* -o COL */

@@ -6,9 +6,17 @@
 #include <stddef.h>
 
 #include "common/tool.h"
+#include "ps/end_row.h"
 #include "ps/rounds.h"
 #include "ps/screen_list.h"
 #include "ps/screen_text.h"
+
+enum ending {
+	END_NONE,
+	END_PLAN,		/* tunkill -n has been started */
+	END_ASKED,		/* its plan is shown, with a question */
+	END_ENDING		/* tunkill has been started */
+};
 
 struct screen {
 	struct screen_list list;
@@ -20,6 +28,9 @@ struct screen {
 	size_t page_top;
 	int typing;		/* the filter */
 	int quit;
+	enum ending ending;	/* of this row: */
+	struct end_request request;
+	int no_helper;		/* what starts tunkill has ended */
 	char *failure;		/* of the last look, or NULL */
 	char *message;		/* about the last key, or NULL */
 	struct key *keys;	/* of the command line, */
@@ -32,7 +43,7 @@ struct screen {
 int	 screen_run(struct rounds *r);
 
 /* screen_look.c */
-void	 screen_look(struct screen *s, int other_view);
+void	 screen_look(struct screen *s, enum look_how how);
 /* Says it on the last line, until the next key. */
 void	 screen_say(struct screen *s, const char *fmt, ...) TOOL_PRINTF(2, 3);
 
@@ -40,6 +51,13 @@ void	 screen_say(struct screen *s, const char *fmt, ...) TOOL_PRINTF(2, 3);
 void	 screen_draw(struct screen *s);
 /* Lines for the list, or for the page that is shown in its place. */
 size_t	 screen_height(const struct screen *s);
+
+/* screen_end.c: for the selected row. */
+void	 screen_check(struct screen *s);
+/* Has tunkill make a plan; its reply comes later. */
+void	 screen_end_row(struct screen *s);
+void	 screen_end_answer(struct screen *s, int yes);
+void	 screen_end_reply(struct screen *s);
 
 /* screen_keys.c: takes the keys that have been typed. */
 void	 screen_take_keys(struct screen *s);

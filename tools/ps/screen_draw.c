@@ -57,26 +57,42 @@ scroll_to_selected(struct screen *s)
 		s->top = body->n > h ? body->n - h : 0;
 }
 
-/* What the last line says; the caller frees it. */
 static char *
-status(const struct screen *s, size_t more)
+shown(const char *text)
 {
-	char *filter, *text;
+	return tool_is_shown(text) ? tool_xstrdup(text) : tool_vis(text);
+}
 
+/* What the last line says, before it is escaped. */
+static char *
+say_last(const struct screen *s, size_t more)
+{
+	const struct screen_list *l = &s->list;
+
+	if (s->ending == END_ASKED)
+		return tool_xasprintf("end %s? y or n", s->request.id);
 	if (s->message != NULL)
-		return tool_vis(s->message);
+		return tool_xstrdup(s->message);
 	if (s->failure != NULL)
-		return tool_vis(s->failure);
-	if (s->typing || *s->list.filter != '\0') {
-		filter = tool_vis(s->list.filter);
-		text = tool_xasprintf(s->typing ? "/%s" : "/%s: %zu of %zu",
-		    filter, s->list.nshown, s->list.nrows);
-		free(filter);
-		return text;
-	}
+		return tool_xstrdup(s->failure);
+	if (s->typing)
+		return tool_xasprintf("/%s", l->filter);
+	if (*l->filter != '\0')
+		return tool_xasprintf("/%s: %zu of %zu", l->filter, l->nshown,
+		    l->nrows);
 	if (more > 0)
 		return tool_xasprintf("(%zu more lines)", more);
 	return tool_xstrdup("");
+}
+
+static void
+draw_last(const struct screen *s, size_t more)
+{
+	char *text = say_last(s, more), *safe = shown(text);
+
+	display_line(s->lines - 1, safe, 0);
+	free(safe);
+	free(text);
 }
 
 /* What is there where no row is. */
@@ -122,8 +138,6 @@ screen_draw(struct screen *s)
 		free(text);
 	}
 	more = body->n > *topp + h ? body->n - *topp - h : 0;
-	text = status(s, more);
-	display_line(s->lines - 1, text, 0);
-	free(text);
+	draw_last(s, more);
 	display_end(s->typing ? (int)s->lines - 1 : -1);
 }

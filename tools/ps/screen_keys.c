@@ -139,7 +139,7 @@ view_foreground(struct screen *s)
 	pick->all = !pick->all;
 	screen_say(s, pick->all ? "with those in the foreground" :
 	    "without those in the foreground");
-	screen_look(s, 1);
+	screen_look(s, LOOK_OTHER);
 }
 
 static void
@@ -157,7 +157,7 @@ view_everyone(struct screen *s)
 	}
 	pick->everyone = !pick->everyone;
 	screen_say(s, pick->everyone ? "of all users" : "only one's own");
-	screen_look(s, 1);
+	screen_look(s, LOOK_OTHER);
 }
 
 /* --- help ------------------------------------------------------------------ */
@@ -175,6 +175,8 @@ show_help(struct screen *s)
 	    "e               also those of other users\n"
 	    "enter v         the evidence for a row\n"
 	    "r               look now\n"
+	    "c               ask whether it works\n"
+	    "K delete        end it: shows what would end, and asks\n"
 	    "q               quit; in a page such as this: back\n"
 	    "Marks: + new, * changed, - gone.\n";
 
@@ -188,7 +190,11 @@ show_help(struct screen *s)
 static void
 take_page_key(struct screen *s, int key)
 {
-	if (!take_move(s, key))
+	if (take_move(s, key))
+		return;
+	if (s->ending == END_ASKED)
+		screen_end_answer(s, key == 'y' || key == 'Y');
+	else
 		text_free(&s->page);
 }
 
@@ -214,11 +220,17 @@ take_list_key(struct screen *s, int key)
 	case 'L' & 0x1f:
 		display_resize(s->lines, s->width);
 		break;
+	case 'K': case DISPLAY_DELETE:
+		screen_end_row(s);
+		break;
 	case 'S':
 		sort_reverse(s);
 		break;
 	case 'a':
 		view_foreground(s);
+		break;
+	case 'c':
+		screen_check(s);
 		break;
 	case 'e':
 		view_everyone(s);
@@ -227,7 +239,7 @@ take_list_key(struct screen *s, int key)
 		s->quit = 1;
 		break;
 	case 'r':
-		screen_look(s, 0);
+		screen_look(s, LOOK_AGAIN);
 		break;
 	case 's':
 		sort_next(s);

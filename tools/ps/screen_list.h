@@ -22,11 +22,14 @@ struct screen_list {
 	struct screen_text title, body; /* as screen_list_lines() made them */
 };
 
-/*
- * Looks, for another view after options have changed.  Returns -1 if that is not
- * possible; then all stays as it is.
- */
-int	 screen_list_look(struct screen_list *l, int other_view);
+enum look_how {
+	LOOK_AGAIN,
+	LOOK_ASK,		/* and ask about the selected row */
+	LOOK_OTHER		/* at another view: options have changed */
+};
+
+/* Returns -1 if that is not possible; then all stays as it is. */
+int	 screen_list_look(struct screen_list *l, enum look_how how);
 /* Chooses and sorts the rows again, as the command line now says. */
 void	 screen_list_arrange(struct screen_list *l);
 /* Finds the rows that have the text of the filter. */

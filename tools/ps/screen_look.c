@@ -25,11 +25,11 @@ screen_say(struct screen *s, const char *fmt, ...)
 }
 
 void
-screen_look(struct screen *s, int other_view)
+screen_look(struct screen *s, enum look_how how)
 {
 	free(s->failure);
 	s->failure = NULL;
-	if (screen_list_look(&s->list, other_view) == -1)
+	if (screen_list_look(&s->list, how) == -1)
 		s->failure = tool_xasprintf("cannot look: %s",
 		    strerror(errno));
 }

@@ -20,13 +20,14 @@ resize(struct screen *s)
 static void
 run(struct screen *s)
 {
-	struct terminal term = { display_enter, display_leave, 1, -1 };
+	struct terminal term = { display_enter, display_leave, 1,
+	    s->args->end_row.helper.from };
 	int64_t next = 0;
 
 	while (!s->quit) {
 		if (ms_now() >= next) {
 			next = ms_now() + s->args->watch;
-			screen_look(s, 0);
+			screen_look(s, LOOK_AGAIN);
 		}
 		screen_draw(s);
 		switch (terminal_wait(&term, next)) {
@@ -43,6 +44,10 @@ run(struct screen *s)
 			s->quit = 1;
 			break;
 		case EVENT_REPLY:
+			screen_end_reply(s);
+			if (s->no_helper)
+				term.reply = -1;
+			break;
 		case EVENT_TIME:
 			break;
 		}

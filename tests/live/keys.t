@@ -1,0 +1,153 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# The keys of tunps --watch on tunnels that run: asking, ending, and what stays
+# selected when others come and go.
+
+. "$(dirname "$0")/sshd.sh"
+
+require tmux
+grep -q '^#define HAVE_CURSES 1' "$top/config.h" ||
+	skip_all "built without curses"
+. "$top/tests/tools/tmux.sh"
+sshd_start || skip_all "$sshd_why"
+target=127.0.0.1:$sshd_port
+
+p=$(free_port)
+background -L "$p:$target" tun-first
+pid=$(tunps -t "$p")
+q=$(free_port)
+background -L "$q:$target" tun-second
+second=$(tunps -t "$q")
+
+terminal_start 110 14
+usual=$(settings)
+
+# starts [OPTION...]: is the list there?
+starts() {
+	enter "clear; tunps --watch=0.5 $*"
+	wait_for shows '^..ID '
+}
+
+starts --sort=id
+said "both are listed" "^  L$p "
+said "  the other, too" "^  L$q "
+
+# --- the selected row -------------------------------------------------------
+
+keys /
+keys -l "$q"
+keys Enter
+selects "one is selected" "L$q"
+keys Escape
+wait_for shows "^  L$p "
+selects "  and stays so without the filter" "L$q"
+m=10001
+background -L "$m:$target" tun-third
+said "another comes" "^. L$m "
+selects "  and it is still the same" "L$q"
+kill "$(tunps -t "$m")"
+unsaid "  and goes" "^. L$m "
+selects "  and it is still the same" "L$q"
+
+# --- c ------------------------------------------------------------------------
+
+keys c
+said "c: asks" "^L$q: ok"
+kill -STOP "$second"
+said "one that is stopped" "^. L$q .* stopped "
+keys c
+said "c: says what is wrong with it" "^L$q: bad: "
+kill -CONT "$second"
+unsaid "  and goes on" "^. L$q .* stopped "
+
+# --- K ------------------------------------------------------------------------
+
+keys K
+said "K: the plan" "$second"
+said "  and a question" "^end L$q\\? y or n$"
+ok "  while it runs" alive "$second"
+keys n
+said "n: nothing" '^nothing was ended$'
+ok "  it runs" alive "$second"
+keys DC
+said "delete: the question" "^end L$q\\? y or n$"
+keys Enter
+said "any other key: nothing" '^nothing was ended$'
+ok "  it runs" alive "$second"
+keys y
+unsaid "y alone: nothing" "^end "
+ok "  it runs" alive "$second"
+
+# What has the number of a process that was planned for is not ended for it.
+keys K
+said "the plan again" "^end L$q\\? y or n$"
+kill "$second"
+wait_for ended "$second"
+background -L "$q:$target" tun-second
+third=$(tunps -t "$q")
+keys y
+said "y: one with another PID is not ended" "L$q: no such tunnel\$"
+ok "  it runs" alive "$third"
+keys /
+keys -l "$q"
+keys Enter
+selects "the new one" "L$q"
+keys K
+said "the plan for it" "$third"
+wait_for shows "^end L$q\\? y or n$"
+keys y
+unsaid "y: the question goes" '^end '
+ok "  and it has" wait_for ended "$third"
+ok "  the other has not" alive "$pid"
+keys q
+restored "keys" 0
+
+# A forward of a tunnel with others is not ended without them.
+m=$(free_port)
+n=$(free_port)
+background -L "$m:$target" -L "$n:$target" tun-pair
+pair=$(tunps -t "$m")
+starts "$m"
+selects "one of two forwards" "L$m"
+keys K
+said "K: refused" '[-]-whole'
+unsaid "  and no question" '^end '
+keys y
+keys Escape
+ok "  it runs" alive "$pair"
+keys q
+wait_for has_modes "0 1 1"
+
+# --- a look that fails -------------------------------------------------------
+
+if is_root "a look that fails"; then
+	starts "$p"
+	watcher=$(in_terminal)
+	mount -t tmpfs none /proc
+	said "a look that fails: is said" '^cannot look: '
+	said "  and the list stays" "^. L$p "
+	umount /proc
+	unsaid "  until the next one" '^cannot look: '
+	keys q
+	wait_for has_modes "0 1 1"
+fi
+
+# --- the terminal goes ---------------------------------------------------------
+
+starts "$p"
+watcher=$(in_terminal)
+helper=$(ps -o pid= --ppid "$watcher" | tr -d ' ')
+terminal kill-server
+ok "the terminal goes: it ends" wait_for ended "$watcher"
+ok "  and its helper" wait_for ended "$helper"
+
+# Where SIGHUP is ignored, too.
+terminal_start 110 14
+enter "trap '' HUP; clear; tunps --watch=0.5 $p"
+wait_for shows "^  L$p "
+watcher=$(in_terminal)
+terminal kill-server
+ok "without SIGHUP: it ends" wait_for ended "$watcher"
+
+done_testing
