@@ -15,9 +15,8 @@ sources() {
 		return
 	fi
 	find . -name .build -prune -o -type f ! -name '*.o' ! -name '*.lo' \
-	    ! -name '*.a' ! -name '*.so.*' ! -name '*.fuzz' ! -name 'config.*' \
-	    ! -name '*.tar.gz' -print | sed 's|^\./||'
-	echo libfind/ssh/config.c
+	    ! -name '*.a' ! -name '*.d' ! -name '*.so.*' ! -name '*.fuzz' \
+	    ! -path './config.*' ! -name '*.tar.gz' -print | sed 's|^\./||'
 }
 
 sources | sort -u | while IFS= read -r file; do
