@@ -118,8 +118,8 @@ write() {
 	    gcc; do
 		cells="$cells$(version "$package") | "
 	done
-	ROW="| $system | $cells$row" awk -v system="$system" '
-	$1 == "|" && $2 == system { print ENVIRON["ROW"]; next }
+	ROW="| $system | $cells$row" awk -v name="$system" '
+	$1 == "|" && $2 == name { print ENVIRON["ROW"]; next }
 	{ print }' docs/systems.md >"$SYSTEMS_DIR/table" &&
 	    cat "$SYSTEMS_DIR/table" >docs/systems.md
 }
