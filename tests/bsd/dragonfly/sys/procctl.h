@@ -5,6 +5,8 @@
 #include <sys/types.h>
 #include <stdint.h>
 
+/* Older glibc has a P_PID of another number in <stdlib.h>, unless told so. */
+#define __ENUM_IDTYPE_T	1
 typedef enum { P_PID } fake_idtype_t;
 
 struct reaper_status {

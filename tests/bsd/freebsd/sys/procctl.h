@@ -4,6 +4,8 @@
 
 #include <sys/types.h>
 
+/* Older glibc has a P_PID of another number in <stdlib.h>, unless told so. */
+#define __ENUM_IDTYPE_T	1
 typedef enum { P_PID } fake_idtype_t;
 
 #define PROC_REAP_ACQUIRE	2
