@@ -25,7 +25,7 @@ for tool in tuncheck tunkill tunps; do
 	run $(flag CC) $(flag FEATURES) -o "$dir/bin/$tool" tests/pledge.c \
 	    "tools/$tool.o" tools/common.a libfind.a -Wl,-z,muldefs \
 	    $(flag LDFLAGS) $(flag PIE_LDFLAGS) $(flag LIB_LIBS) \
-	    $(flag JANSSON_LIBS)
+	    $(flag JANSSON_LIBS) $(flag CURSES_LIBS)
 	[ "$status" -eq 0 ] || { note "$err"; skip_all "$tool does not link"; }
 done
 PATH=$dir/bin:$PATH
