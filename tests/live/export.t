@@ -45,25 +45,32 @@ is "  of the same words" "$(words_of "$t-sh")" "$words"
 is "  in one command" "$(grep -vc '^#' "$dir/sh")" 1
 end_it "$t-sh"
 
-# By ssh.
-p=$(free_port) d=$(free_port) r=$(free_port)
-ssh -F "$dir/config" -fN -L "$p:$target" -L "$dir/c.sock:$target" -D "$d" \
-    -R "$r:$target" -o ServerAliveInterval=15 "$t-conf"
-before=$(shows kind,listen,target "$t-conf" | sed "s/$t-conf://")
-tunps --export=config "$t-conf" >"$dir/host" 2>"$dir/err"
-end_it "$t-conf"
-rm -f "$dir/c.sock"
-name=$(sed -n 's/^Host //p' "$dir/host")
-cat "$dir/host" >"$dir/new"
-sed '1,2d' "$dir/config" >>"$dir/new"
-ssh -F "$dir/new" -p "$sshd_port" -o HostName=127.0.0.1 "$name"
-is "config: the same forwards" \
-    "$(tunps -anr --config -o kind,listen,target "$name" 2>"$dir/err" |
-    sed "s/$name://" | sort)" "$before"
-is "  and ssh -G reads its options" \
-    "$(ssh -G -F "$dir/host" "$name" 2>/dev/null |
-    grep -c '^serveraliveinterval 15$')" 1
-end_it "$name"
+# By ssh, which has keywords for -f and -N from 8.7 on.
+by_ssh() {
+	p=$(free_port) d=$(free_port) r=$(free_port)
+	ssh -F "$dir/config" -fN -L "$p:$target" -L "$dir/c.sock:$target" -D "$d" \
+	    -R "$r:$target" -o ServerAliveInterval=15 "$t-conf"
+	before=$(shows kind,listen,target "$t-conf" | sed "s/$t-conf://")
+	tunps --export=config "$t-conf" >"$dir/host" 2>"$dir/err"
+	end_it "$t-conf"
+	rm -f "$dir/c.sock"
+	name=$(sed -n 's/^Host //p' "$dir/host")
+	cat "$dir/host" >"$dir/new"
+	sed '1,2d' "$dir/config" >>"$dir/new"
+	ssh -F "$dir/new" -p "$sshd_port" -o HostName=127.0.0.1 "$name"
+	is "config: the same forwards" \
+	    "$(tunps -anr --config -o kind,listen,target "$name" 2>"$dir/err" |
+	    sed "s/$name://" | sort)" "$before"
+	is "  and ssh -G reads its options" \
+	    "$(ssh -G -F "$dir/host" "$name" 2>/dev/null |
+	    grep -c '^serveraliveinterval 15$')" 1
+	end_it "$name"
+}
+if ssh -G -F none -o SessionType=none h >/dev/null 2>&1; then
+	by_ssh
+else
+	skip "config" "this ssh has no SessionType: $(ssh -V 2>&1)"
+fi
 
 # What ssh_config had goes into the block with --config.
 p=$(free_port)
