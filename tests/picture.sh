@@ -12,7 +12,7 @@
 # what it says when it has to wait is not in the picture.
 if [ "${1:-}" = --session ]; then
 	type_() {
-		printf '$ %s\n' "$*"
+		printf '\033[32m$\033[0m \033[1m%s\033[0m\n' "$*"
 		"$@"
 	}
 	# shellcheck disable=SC2317
@@ -21,16 +21,28 @@ if [ "${1:-}" = --session ]; then
 	}
 	stty cols 80 -onlcr
 	unset COLUMNS
-	export NO_COLOR=1
+	export TERM=xterm
 	type_ ssh -fN -L 8008:localhost:80 server
 	type_ tunps
-	echo
-	type_ tunps --suspect -o id,state,heard,via
-	echo
 	type_ tunkill -e L8008
-	type_ tunps -c
 	exit 0
 fi
+
+# The look of the whole screen, with the evidence of the tunnel that is stalled.
+watch_it() {
+	look() {
+		tmux -f /dev/null -S "$dir/tmux" "$@"
+	}
+	# shellcheck disable=SC2317
+	shows() {
+		look capture-pane -p | grep -q "$1"
+	}
+	look new-session -d -x 80 -y 11 \
+	    "TERM=screen tunps --watch --sort via" || return
+	wait_for shows L5432 && look send-keys Enter && wait_for shows because
+	look capture-pane -p -e
+	look kill-server
+}
 
 # The background to it: a server, and a bastion that is cut off.
 if [ "${1:-}" = --stage ]; then
@@ -60,6 +72,7 @@ if [ "${1:-}" = --stage ]; then
 		chain input {
 			type filter hook input priority 0;
 			ip daddr 127.0.0.2 drop
+			ip saddr 127.0.0.2 drop
 		}
 	}
 	END
@@ -69,23 +82,91 @@ if [ "${1:-}" = --stage ]; then
 
 	export dir
 	script -qec "sh '$top/tests/picture.sh' --session" /dev/null </dev/null
+	printf '\033[32m$\033[0m \033[1m%s\033[0m\n' 'tunps --watch'
+	watch_it
 	exit
 fi
 
-# svg <TEXT: a terminal with that text.  It brings its own background, so it
-# reads the same on a light page and on a dark one.
+# svg <TEXT: a terminal with that text, and what its escape sequences say of
+# colour, bold and reverse.  It brings its own background, so it reads the same
+# on a light page and on a dark one.
 svg() {
 	awk -v columns=80 '
-	BEGIN { wide = 8.43; high = 19; pad = 14 }
-	/[^ -~]/ {
-		print "picture: a character that svg() does not know: " $0 \
-		    >"/dev/stderr"
-		exit failed = 1
+	BEGIN {
+		wide = 8.43; high = 19; pad = 14
+		plain = "#d8dee9"; back = "#20242c"
+		split("#e06c75 #98c379 #e5c07b #61afef #c678dd #56b6c2 " plain,
+		    colours, " ")
+		reset()
+	}
+	function reset() {
+		fill = plain
+		bold = reverse = 0
+	}
+	function set(codes,   v, n, i, c) {
+		n = split(codes, v, ";")
+		if (n == 0)
+			reset()
+		for (i = 1; i <= n; i++) {
+			c = v[i] + 0
+			if (c == 0)
+				reset()
+			else if (c == 1)
+				bold = 1
+			else if (c == 7)
+				reverse = 1
+			else if (c == 22)
+				bold = 0
+			else if (c == 27)
+				reverse = 0
+			else if (c == 39)
+				fill = plain
+			else if (c > 30 && c < 38)
+				fill = colours[c - 30]
+			else if (c > 90 && c < 98)
+				fill = colours[c - 90]
+		}
+	}
+	# put TEXT: from column at on, to what is drawn of this line.
+	function put(text,   x) {
+		if (text == "")
+			return
+		x = pad + at * wide
+		at += length(text)
+		if (reverse)
+			boxes = boxes sprintf("<rect x=\"%.1f\" y=\"%d\" " \
+			    "width=\"%.1f\" height=\"%d\" fill=\"%s\"/>\n", x,
+			    pad + (NR - 1) * high, length(text) * wide, high,
+			    fill)
+		gsub(/&/, "\\&amp;", text)
+		gsub(/</, "\\&lt;", text)
+		words = words sprintf("<tspan x=\"%.1f\" fill=\"%s\"%s>%s</tspan>",
+		    x, reverse ? back : fill,
+		    bold ? " font-weight=\"bold\"" : "", text)
 	}
 	{
-		gsub(/&/, "\\&amp;")
-		gsub(/</, "\\&lt;")
-		line[NR] = $0
+		at = 0
+		boxes = words = ""
+		rest = $0
+		while (match(rest, /\033(\[[0-9;?]*[A-Za-z]|[()].)/)) {
+			put(substr(rest, 1, RSTART - 1))
+			code = substr(rest, RSTART + 2, RLENGTH - 3)
+			last = substr(rest, RSTART + RLENGTH - 1, 1)
+			rest = substr(rest, RSTART + RLENGTH)
+			if (last == "m")
+				set(code)
+		}
+		if (rest ~ /[^ -~]/) {
+			print "picture: a character that svg() does not " \
+			    "know: " rest >"/dev/stderr"
+			exit failed = 1
+		}
+		put(rest)
+		body = body boxes
+		if (words != "")
+			body = body sprintf("<text y=\"%d\" " \
+			    "xml:space=\"preserve\">%s</text>\n",
+			    pad + NR * high - 5, words)
 	}
 	END {
 		if (failed || NR == 0)
@@ -96,25 +177,10 @@ svg() {
 		printf "width=\"%d\" height=\"%d\" ", w, h
 		printf "viewBox=\"0 0 %d %d\" role=\"img\" ", w, h
 		print "font-size=\"14\" font-family=\"DejaVu Sans Mono, " \
-		    "Menlo, Consolas, monospace\" fill=\"#d8dee9\">"
+		    "Menlo, Consolas, monospace\">"
 		print "<title>tunps lists background ssh tunnels</title>"
 		printf "<rect width=\"%d\" height=\"%d\" rx=\"8\" ", w, h
-		print "fill=\"#20242c\"/>"
-		for (i = 1; i <= NR; i++) {
-			if (line[i] == "")
-				continue
-			printf "<text x=\"%d\" y=\"%d\" ", pad,
-			    pad + i * high - 5
-			printf "xml:space=\"preserve\""
-			if (sub(/^\$ /, "", line[i]))
-				printf "><tspan fill=\"#8fbc8f\">$</tspan>" \
-				    " <tspan fill=\"#ffffff\">%s</tspan>",
-				    line[i]
-			else
-				printf ">%s", line[i]
-			print "</text>"
-		}
-		print "</svg>"
+		printf "fill=\"%s\"/>\n%s</svg>\n", back, body
 	}'
 }
 
@@ -124,7 +190,7 @@ die() {
 }
 
 [ "$(id -u)" -eq 0 ] || die "needs root"
-for tool in ip nc nft script unshare; do
+for tool in ip nc nft script tmux unshare; do
 	command -v $tool >/dev/null || die "no $tool (make deps)"
 done
 top=$(cd "$(dirname "$0")/.." && pwd)
