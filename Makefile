@@ -142,6 +142,7 @@ TOOL_SRCS = \
 	tools/common/foreign.c \
 	tools/common/grid.c \
 	tools/common/holder.c \
+	tools/common/hosts.c \
 	tools/common/identity.c \
 	tools/common/journal_use.c \
 	tools/common/json.c \
@@ -255,6 +256,7 @@ HDRS = \
 	tools/common/foreign.h \
 	tools/common/grid.h \
 	tools/common/holder.h \
+	tools/common/hosts.h \
 	tools/common/journal_use.h \
 	tools/common/json.h \
 	tools/common/options.h \

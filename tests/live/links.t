@@ -63,21 +63,6 @@ probes() {
 	tabrec "$1" | sed -n "/peer=$theirs:$sshd_port /s/.* probes=\([0-9]*\).*/\1/p"
 }
 
-# older FILE SECONDS: its connections are so much longer without a word.
-older() {
-	awk -v more="$(($2 * 1000))" -v peer=":$sshd_port" '
-	/^sock / && index($0, peer " ") && / lar=/ {
-		n = split($0, field, " ")
-		$0 = field[1]
-		for (i = 2; i <= n; i++) {
-			if (split(field[i], f, "=") == 2 && f[1] ~ /^l(ar|dr|ds)$/)
-				field[i] = f[1] "=" f[2] + more
-			$0 = $0 " " field[i]
-		}
-	}
-	{ print }' "$1"
-}
-
 now_ms() {
 	date +%s%3N
 }

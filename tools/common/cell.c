@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/hosts.h"
 #include "common/out.h"
 #include "common/tool.h"
 #include "compat/compat.h"
@@ -182,6 +183,28 @@ char *
 cell_target(const struct row *row)
 {
 	return text_of(tun_target_text, row->fwd);
+}
+
+/* Another network namespace may be another machine's, with other names. */
+const char *
+cell_target_name(const struct view *view, const struct row *row)
+{
+	const struct tun_fwd *fwd = row->fwd;
+
+	return view->hosts == NULL || fwd->spec.kind != TUN_FWD_DIRECT ||
+	    row->tun->netns == 0 ? NULL :
+	    hosts_name(view->hosts, fwd->spec.connect.host);
+}
+
+/* "10.0.0.5:5432 (db)" */
+static char *
+named_target(const struct view *view, const struct row *row)
+{
+	const char *name = cell_target_name(view, row);
+	char *target = cell_target(row);
+
+	return name == NULL || target == NULL ? target : cell_join(target, " ",
+	    tool_xasprintf("(%s)", name));
 }
 
 char *
@@ -437,7 +460,7 @@ state(enum tun_state s, enum tun_health health)
 }
 
 static struct cell
-of_forward(const struct row *row, enum column col)
+of_forward(const struct view *view, const struct row *row, enum column col)
 {
 	const struct tun_fwd *fwd = row->fwd;
 
@@ -455,7 +478,7 @@ of_forward(const struct row *row, enum column col)
 		    TUN_FWD_DIRECT ? CELL_NONE : CELL_UNKNOWN);
 	case COL_TARGET:
 		/* Where a -R leads to, only its client knows. */
-		return text(cell_target(row), CELL_UNKNOWN);
+		return text(named_target(view, row), CELL_UNKNOWN);
 	case COL_SOURCE:
 		return copy(tun_source_name(fwd->source), CELL_UNKNOWN);
 	case COL_CONNS:
@@ -549,7 +572,7 @@ cell_get(const struct view *view, const struct row *row, enum column col)
 	case COL_TX:
 		/* A connection of its own, not that of the client. */
 		if (row->fwd != NULL && row->fwd->spec.kind == TUN_FWD_DIRECT)
-			return of_forward(row, col);
+			return of_forward(view, row, col);
 		return number(col == COL_RX ? t->rx : t->tx);
 	case COL_RATE:
 		return number(rate(view, t));
@@ -574,7 +597,7 @@ cell_get(const struct view *view, const struct row *row, enum column col)
 		return text(t->argv != NULL ? cell_words(t->argv) : NULL,
 		    CELL_UNKNOWN);
 	default:
-		return row->fwd != NULL ? of_forward(row, col) :
+		return row->fwd != NULL ? of_forward(view, row, col) :
 		    of_tunnel(t, col);
 	}
 }

@@ -50,6 +50,7 @@ struct view {
 	int why;		/* print evidence below each row */
 	size_t width;		/* of the terminal; 0: any fits */
 	int served;		/* sessions of sshd, not tunnels */
+	struct hosts *hosts;	/* for the targets of sshd; or NULL */
 	int all;		/* JSON: all keys, not just those of cols */
 	int clients;		/* clients were looked for */
 	FILE *fp;		/* where out_table() writes; NULL: stdout */
@@ -66,6 +67,8 @@ int	 cell_cmp(const struct cell *a, const struct cell *b);
 /* Texts that JSON and trees need too; NULL if not known. */
 char	*cell_listen(const struct row *row);
 char	*cell_target(const struct row *row);
+/* The name in /etc/hosts of where sshd has connected to; or NULL. */
+const char *cell_target_name(const struct view *view, const struct row *row);
 char	*cell_via(const struct tun *t);
 /* Does a remote forward ask for more than the server's loopback? */
 int	 cell_wants_all(const struct tun_fwd *fwd);

@@ -135,6 +135,9 @@ forward(const struct view *view, const struct row *row)
 	if (wants(view, COL_TARGET)) {
 		out_json_made(object, "target", cell_target(row));
 		set_end(object, "target", &fwd->spec.connect);
+		if (fwd->spec.kind == TUN_FWD_DIRECT)
+			out_json_string(object, "target_name",
+			    cell_target_name(view, row));
 	}
 	if (wants(view, COL_SOURCE))
 		out_json_string(object, "source", tun_source_name(fwd->source));
