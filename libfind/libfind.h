@@ -1128,6 +1128,14 @@ const struct tun_permit *tun_permits_next(const struct tun_permits *sshd,
 const struct tun_ruling *tun_permits_may(struct tun_permits *sshd,
 	    const struct tun_permit *permit, enum tun_request request,
 	    const struct tun_end *end);		/* NULL: ENOMEM */
+/*
+ * The same over all ways to log in of all users that were read: permitted by
+ * one of them is permitted, and what one of them leaves open is not refused.
+ * *permitp is the way that decides.  NULL: ENOMEM, or ENOENT there is none.
+ */
+const struct tun_ruling *tun_permits_any(struct tun_permits *sshd,
+	    enum tun_request request, const struct tun_end *end,
+	    const struct tun_permit **permitp);
 void	 tun_permits_free(struct tun_permits *sshd);
 
 #if defined(__GNUC__) && __GNUC__ >= 4

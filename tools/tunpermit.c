@@ -304,42 +304,21 @@ status_of(enum tun_may may)
 }
 
 /* A client of -D chooses the target. */
-static const struct tun_ruling *
-rule_on(const struct args *args, const struct tun_permit *p)
-{
-	const struct tun_ruling *r;
-
-	r = tun_permits_may(args->sshd, p, args->request,
-	    args->socks ? NULL : &args->end);
-	if (r == NULL)
-		tool_fail("%s", strerror(errno));
-	return r;
-}
-
-/* Any of the user's keys will do; else what refuses the first one is said. */
 static int
 answer(const struct args *args)
 {
-	const struct tun_permit *p = NULL, *best = NULL;
-	const struct tun_ruling *r, *ruling = NULL;
+	const struct tun_permit *way;
+	const struct tun_ruling *ruling = tun_permits_any(args->sshd,
+	    args->request, args->socks ? NULL : &args->end, &way);
 
-	while ((p = tun_permits_next(args->sshd, p)) != NULL) {
-		if (p->unused)
-			continue;
-		r = rule_on(args, p);
-		if (ruling == NULL || (ruling->may != TUN_MAY_YES &&
-		    r->may == TUN_MAY_YES) || (ruling->may == TUN_MAY_NO &&
-		    r->may == TUN_MAY_UNKNOWN)) {
-			ruling = r;
-			best = p;
-		}
-	}
-	if (ruling == NULL)
+	if (ruling == NULL && errno == ENOENT)
 		return TOOL_ERROR;
+	if (ruling == NULL)
+		tool_fail("%s", strerror(errno));
 	if (args->json)
-		permits_ruling_json(best, ruling);
+		permits_ruling_json(way, ruling);
 	else if (!args->quiet)
-		permits_ruling(best, ruling);
+		permits_ruling(way, ruling);
 	if (args->why)
 		permits_notes(args->sshd);
 	return status_of(ruling->may);

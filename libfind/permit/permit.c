@@ -812,3 +812,32 @@ tun_permits_may(struct tun_permits *sshd, const struct tun_permit *permit,
 	}
 	return failed == -1 ? NULL : r;
 }
+
+/* Yes goes before what is not known, and that before no. */
+static int
+outweighs(enum tun_may a, enum tun_may b)
+{
+	return a != b && (a == TUN_MAY_YES || b == TUN_MAY_NO);
+}
+
+const struct tun_ruling *
+tun_permits_any(struct tun_permits *sshd, enum tun_request request,
+    const struct tun_end *end, const struct tun_permit **permitp)
+{
+	const struct tun_ruling *r, *best = NULL;
+	const struct tun_permit *p = NULL;
+
+	while ((p = tun_permits_next(sshd, p)) != NULL) {
+		if (p->unused)
+			continue;
+		if ((r = tun_permits_may(sshd, p, request, end)) == NULL)
+			return NULL;
+		if (best == NULL || outweighs(r->may, best->may)) {
+			best = r;
+			*permitp = p;
+		}
+	}
+	if (best == NULL)
+		errno = ENOENT;
+	return best;
+}
