@@ -69,6 +69,7 @@ LIB_SRCS = \
 	libfind/permit/rulings.c \
 	libfind/permit/sshd_ask.c \
 	libfind/permit/sshd_settings.c \
+	libfind/permit/trusted_ca.c \
 	libfind/process/ancestry.c \
 	libfind/process/candidates.c \
 	libfind/process/config_answers.c \

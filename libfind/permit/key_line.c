@@ -379,10 +379,28 @@ skip_options(const char *p)
 	return p;
 }
 
+static int
+read_options(struct arena *a, const char *p, struct key_line *key)
+{
+	struct options_reader o;
+
+	memset(&o, 0, sizeof(o));
+	o.a = a;
+	o.p = p;
+	o.key = key;
+	if (take_options(&o) == -1) {
+		if (o.error == NULL)
+			return -1;
+		key->error = o.error;
+	}
+	key->opens = o.opens;
+	key->listens = o.listens;
+	return 1;
+}
+
 int
 key_line_parse(struct arena *a, const char *text, struct key_line *key)
 {
-	struct options_reader o;
 	struct permit_at at = key->at;
 	const char *p = text + strspn(text, " \t"), *rest;
 	int r;
@@ -398,16 +416,30 @@ key_line_parse(struct arena *a, const char *text, struct key_line *key)
 	rest += strspn(rest, " \t");
 	if ((r = read_key(a, rest, key)) != 1)
 		return r;
-	memset(&o, 0, sizeof(o));
-	o.a = a;
-	o.p = p;
-	o.key = key;
-	if (take_options(&o) == -1) {
-		if (o.error == NULL)
-			return -1;
-		key->error = o.error;
+	return read_options(a, p, key);
+}
+
+/* A name may stand alone; what is in front of the last blank are options. */
+int
+principal_line_parse(struct arena *a, const char *text, struct key_line *key,
+    const char **namep)
+{
+	char *line = arena_strdup(a, text + strspn(text, " \t")), *last;
+	size_t n;
+
+	if (line == NULL)
+		return -1;
+	n = strcspn(line, "#");
+	while (n > 0 && (line[n - 1] == ' ' || line[n - 1] == '\t'))
+		n--;
+	line[n] = '\0';
+	if (n == 0)
+		return 0;
+	if ((last = strrchr(line, ' ')) == NULL &&
+	    (last = strrchr(line, '\t')) == NULL) {
+		*namep = line;
+		return 1;
 	}
-	key->opens = o.opens;
-	key->listens = o.listens;
-	return 1;
+	*namep = last + strspn(last, " \t");
+	return read_options(a, line, key);
 }

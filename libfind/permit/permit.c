@@ -569,6 +569,16 @@ read_pattern(struct visit *v, const char *path)
 	return 0;
 }
 
+/* A file of the account in a setting, with tokens; NULL: ENOMEM, or EINVAL. */
+static const char *
+own_file(struct visit *v, const char *name)
+{
+	const char *path = account_expand(v->a, &v->account, name);
+
+	return path == NULL || *path == '/' ? path : arena_printf(v->a, "%s/%s",
+	    v->account.home, path);
+}
+
 /* The names as the line has them: "sshd -T" prints them without quotes. */
 static int
 read_key_files(struct visit *v)
@@ -584,14 +594,11 @@ read_key_files(struct visit *v)
 	for (i = 0; i < n; i++) {
 		if (strcasecmp(names[i], "none") == 0)
 			continue;
-		path = account_expand(v->a, &v->account, names[i]);
+		path = own_file(v, names[i]);
 		if (path == NULL && errno == EINVAL)
 			return note(v, arena_printf(v->a, "AuthorizedKeysFile "
 			    "%s: sshd refuses each login, because it does not "
 			    "know a token", names[i]));
-		if (path != NULL && *path != '/')
-			path = arena_printf(v->a, "%s/%s", v->account.home,
-			    path);
 		if (path == NULL || read_pattern(v, path) == -1)
 			return -1;
 	}
@@ -600,16 +607,69 @@ read_key_files(struct visit *v)
 
 /* --- users ---------------------------------------------------------------------- */
 
+/* 1: one of the principals is let in; 0: none; -1: ENOMEM; 2: not known. */
+static int
+read_principals(struct visit *v, struct key_line *ca, struct key_file *file)
+{
+	const char *strict = sshd_value(v->s, "strictmodes"), *path;
+
+	if ((path = own_file(v, sshd_value(v->s, "authorizedprincipalsfile"))) ==
+	    NULL)
+		return errno == ENOMEM ? -1 : 0;
+	if (key_file_read(v->a, &v->account, path, strict == NULL ||
+	    strcmp(strict, "no") != 0, file) == -1)
+		return errno == ENOMEM ? -1 : 2;
+	if (file->error != 0 && !is_sure(file->error) &&
+	    file->error != ENOENT && file->error != ENOTDIR)
+		return 2;
+	if (file->error != 0 || file->refused != NULL)
+		return 0;
+	return trusted_ca_principal(v->a, file, v->sshd->cert, ca);
+}
+
+/* The client's certificate, if a CA of TrustedUserCAKeys has signed it. */
+static int
+add_certificate(struct visit *v)
+{
+	const char *path = sshd_value(v->s, "trustedusercakeys");
+	struct key_line *ca = arena_alloc(v->a, sizeof(*ca));
+	struct key_file *file = arena_alloc(v->a, sizeof(*file));
+	int in_file = is_used(v->s, "authorizedprincipalsfile"), r;
+
+	if (ca == NULL || file == NULL)
+		return -1;
+	if ((r = trusted_ca_find(v->a, path, v->sshd->cert, ca)) != 1) {
+		if (r == 0 || errno == ENOENT)
+			return 0;
+		return errno == ENOMEM ? -1 : add_unseen(v, arena_printf(v->a,
+		    "%s: %s", path, strerror(errno)));
+	}
+	if (in_file && (r = read_principals(v, ca, file)) == -1)
+		return -1;
+	if (in_file && r == 2)
+		return add_unseen(v, "AuthorizedPrincipalsFile: it cannot be "
+		    "read");
+	if (!(ca->flags & KEY_NAMED) &&
+	    is_used(v->s, "authorizedprincipalscommand"))
+		return add_unseen(v, "AuthorizedPrincipalsCommand may let the "
+		    "certificate in: it was not run");
+	if (in_file && r == 0)
+		ca->error = "AuthorizedPrincipalsFile: has no principal of "
+		    "the certificate";
+	return add_way(v, ca, ca->flags & KEY_NAMED ? file : NULL, NULL) ==
+	    NULL ? -1 : 0;
+}
+
 /* Keys that sshd looks for after those of the files. */
 static int
 add_other_keys(struct visit *v)
 {
+	if (is_used(v->s, "trustedusercakeys") && (v->sshd->cert != NULL ?
+	    add_certificate(v) : add_unseen(v, "TrustedUserCAKeys: "
+	    "certificates may let users in by themselves")) == -1)
+		return -1;
 	if (is_used(v->s, "authorizedkeyscommand") && add_unseen(v,
 	    "AuthorizedKeysCommand may give more keys: it was not run") == -1)
-		return -1;
-	if (is_used(v->s, "trustedusercakeys") && add_unseen(v,
-	    "TrustedUserCAKeys: certificates may let users in by themselves") ==
-	    -1)
 		return -1;
 	return 0;
 }

@@ -111,6 +111,8 @@ int	 sshd_words(struct arena *a, const struct sshd_settings *s,
 #define KEY_CA		0x04	/* cert-authority */
 #define KEY_RESTRICT	0x08	/* has the word restrict */
 #define KEY_ANYTUN	0x10	/* no tunnel="n" */
+#define KEY_TRUSTED	0x20	/* a CA of TrustedUserCAKeys */
+#define KEY_NAMED	0x40	/* a file names a principal of the certificate */
 
 /* A line of an authorized_keys file. */
 struct key_line {
@@ -128,6 +130,12 @@ struct key_line {
 
 /* 1: the line has a key; 0: it has none, and sshd ignores it; -1: ENOMEM. */
 int	 key_line_parse(struct arena *a, const char *text, struct key_line *key);
+/*
+ * A line of an AuthorizedPrincipalsFile, "OPTIONS NAME": the options go to key,
+ * which keeps its key.  The results are the same.
+ */
+int	 principal_line_parse(struct arena *a, const char *text,
+	    struct key_line *key, const char **namep);
 
 /* --- key_file.c -------------------------------------------------------------- */
 
@@ -188,6 +196,19 @@ int	 permit_cert_parse(struct arena *a, const char *text,
 /* Has the key of this base64 text signed it?  -1: ENOMEM. */
 int	 permit_cert_is_by(struct arena *a, const struct permit_cert *cert,
 	    const char *blob);
+
+/*
+ * trusted_ca.c: the line of a TrustedUserCAKeys file with the key that has signed
+ * the certificate.  1: found; 0: there is none; -1: it cannot be read, or ENOMEM.
+ */
+int	 trusted_ca_find(struct arena *a, const char *path,
+	    const struct permit_cert *cert, struct key_line *ca);
+/*
+ * The first line of an AuthorizedPrincipalsFile that has a principal of the
+ * certificate; its options go to ca.  1: found; 0: there is none; -1: ENOMEM.
+ */
+int	 trusted_ca_principal(struct arena *a, const struct key_file *file,
+	    const struct permit_cert *cert, struct key_line *ca);
 
 /*
  * One way to log in: an account by a key, or by other means if key is NULL.

@@ -223,7 +223,10 @@ cert_refusal(const struct login *l)
 		return "certificate: not valid at this time";
 	if (key->principals != NULL && !has_principal(cert, key->principals))
 		return "key principals";
+	if (key->flags & KEY_TRUSTED && cert->nprincipals == 0)
+		return "certificate: has no principals";
 	if (key->principals == NULL && cert->nprincipals > 0 &&
+	    !(key->flags & KEY_NAMED) &&
 	    !has_principal(cert, l->account->name))
 		return "certificate: for other users";
 	if (cert->from != NULL && pattern_from(&l->client, cert->from) != 1)
@@ -241,6 +244,8 @@ judge_skipped(const struct login *l)
 
 	if (key->error != NULL)
 		return key->error;
+	if (key->principals != NULL && !(key->flags & KEY_CA))
+		return "key principals without cert-authority";
 	if (key->from != NULL && l->client.host != NULL &&
 	    pattern_from(&l->client, key->from) != 1)
 		return "key from";
@@ -272,7 +277,8 @@ judge_login(const struct login *l, struct tun_ruling *r)
 		return refuse(l, r, "chrootdirectory",
 		    l->account->chroot_bad);
 	if (l->key != NULL)
-		return grant(l, r, l->key->at, "the key");
+		return grant(l, r, l->key->at, l->key->flags & KEY_TRUSTED ?
+		    "TrustedUserCAKeys" : "the key");
 	return grant(l, r, by_default, "login without a key");
 }
 

@@ -37,11 +37,13 @@ for user in alice bob; do
 	mkdir -p "/srv/home/$user"
 	chown "$user" "/srv/home/$user"
 done
-mkdir -p /srv/ak /srv/chroot /srv/s
+mkdir -p /srv/ak /srv/chroot /srv/principals /srv/s
 chmod 1777 /srv/s
 ssh-keygen -q -t ed25519 -N '' -f "$dir/host_key"
 ssh-keygen -q -t ed25519 -N '' -C test -f "$dir/key"
 ssh-keygen -q -t ed25519 -N '' -f "$dir/ca"
+cp "$dir/key.pub" /srv/none.pub
+cat "$dir/key.pub" "$dir/ca.pub" >/srv/ca.pub
 
 case $(ssh -V 2>&1) in
 OpenSSH_[1-9][0-9]*) new_sshd=yes ;;
@@ -193,18 +195,27 @@ write_config() {
 	} >"$dir/config"
 }
 
+# certify WORDS...: makes the client's certificate.
+certify() {
+	ssh-keygen -q -s "$dir/ca" -I test -n alice -V always:forever "$@" \
+	    "$dir/key.pub"
+	certificate=$dir/key-cert.pub
+}
+
 # write_keys OPTIONS USER
 write_keys() {
-	certificate=
+	certificate='' extra=${1#*(} options=${1#*)}
+	rm -f "/srv/principals/$2"
 	case $1 in
 	CERT*)
-		options=${1#*) }
-		extra=${1#CERT(}
 		# shellcheck disable=SC2086
-		ssh-keygen -q -s "$dir/ca" -I test -n alice -V always:forever \
-		    ${extra%%)*} "$dir/key.pub"
-		certificate=$dir/key-cert.pub
-		printf '%s %s\n' "$options" "$(cat "$dir/ca.pub")" ;;
+		certify ${extra%%)*}
+		printf '%s %s\n' "${options# }" "$(cat "$dir/ca.pub")" ;;
+	TRUST*)
+		# shellcheck disable=SC2086
+		certify ${extra%%)*}
+		printf '# the principals\n\n%s \n' "${options# }" \
+		    >"/srv/principals/$2" ;;
 	-)	cat "$dir/key.pub" ;;
 	*)	printf '%s %s\n' "$1" "$(cat "$dir/key.pub")" ;;
 	esac >"/srv/ak/$2"

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A certificate by a CA of TrustedUserCAKeys, and the principals that an
+ * AuthorizedPrincipalsFile lets in: user_cert_trusted_ca() of auth2-pubkey.c and
+ * auth_process_principals() of auth2-pubkeyfile.c.
+ */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "permit.h"
+
+/* sshd takes no options in front of these keys. */
+static int
+is_ca(struct arena *a, char *line, const struct permit_cert *cert,
+    struct key_line *ca)
+{
+	int r;
+
+	line += strspn(line, " \t");
+	line[strcspn(line, "\r\n")] = '\0';
+	if ((r = key_line_parse(a, line, ca)) != 1)
+		return r;
+	return strncmp(line, ca->type, strlen(ca->type)) == 0 ?
+	    permit_cert_is_by(a, cert, ca->blob) : 0;
+}
+
+int
+trusted_ca_find(struct arena *a, const char *path,
+    const struct permit_cert *cert, struct key_line *ca)
+{
+	struct stat st;
+	char *line = NULL;
+	size_t size = 0;
+	FILE *fp;
+	int r = 0;
+
+	/* Only root chooses the path. */
+	if (stat(path, &st) == -1)
+		return -1;
+	if (!S_ISREG(st.st_mode)) {
+		errno = EINVAL;
+		return -1;
+	}
+	if ((fp = fopen(path, "re")) == NULL)
+		return -1;
+	ca->at.file = path;
+	ca->at.line = 0;
+	while (r == 0 && getline(&line, &size, fp) != -1) {
+		ca->at.line++;
+		r = is_ca(a, line, cert, ca);
+	}
+	free(line);
+	fclose(fp);
+	ca->flags |= KEY_CA | KEY_TRUSTED;
+	return r;
+}
+
+static int
+has_name(const struct permit_cert *cert, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < cert->nprincipals; i++)
+		if (strcmp(cert->principals[i], name) == 0)
+			return 1;
+	return 0;
+}
+
+int
+trusted_ca_principal(struct arena *a, const struct key_file *file,
+    const struct permit_cert *cert, struct key_line *ca)
+{
+	struct key_line key;
+	const char *name;
+	char *line, *rest = file->text;
+	unsigned number = 0;
+	int r;
+
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		key = *ca;
+		key.flags &= ~(unsigned)KEY_CA;
+		key.at.file = file->path;
+		key.at.line = ++number;
+		if ((r = principal_line_parse(a, line, &key, &name)) == -1)
+			return -1;
+		/* A line with a bad option is skipped. */
+		if (r == 0 || key.error != NULL || !has_name(cert, name))
+			continue;
+		*ca = key;
+		if (key.principals != NULL || key.flags & KEY_CA)
+			ca->error = "AuthorizedPrincipalsFile: cert-authority "
+			    "and principals are not valid there";
+		ca->flags |= KEY_CA | KEY_NAMED;
+		return 1;
+	}
+	return 0;
+}
