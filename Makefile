@@ -157,6 +157,7 @@ TOOL_SRCS = \
 	tools/common/sshname.c \
 	tools/common/times.c \
 	tools/common/tool.c \
+	tools/common/unmatched.c \
 	tools/kill/act.c \
 	tools/kill/came_back.c \
 	tools/kill/can_close.c \
@@ -180,6 +181,7 @@ TOOL_SRCS = \
 	tools/ps/helper.c \
 	tools/ps/lost_list.c \
 	tools/ps/metrics.c \
+	tools/ps/nothing.c \
 	tools/ps/on_change.c \
 	tools/ps/out_complete.c \
 	tools/ps/out_export.c \
@@ -266,6 +268,7 @@ HDRS = \
 	tools/common/readings.h \
 	tools/common/sshname.h \
 	tools/common/tool.h \
+	tools/common/unmatched.h \
 	tools/kill/act.h \
 	tools/kill/dead_sockets.h \
 	tools/kill/operands.h \
@@ -279,6 +282,7 @@ HDRS = \
 	tools/ps/helper.h \
 	tools/ps/lost_list.h \
 	tools/ps/metrics.h \
+	tools/ps/nothing.h \
 	tools/ps/on_change.h \
 	tools/ps/ps.h \
 	tools/ps/record_file.h \

@@ -14,6 +14,7 @@
 #include "common/options.h"
 #include "common/sshname.h"
 #include "common/tool.h"
+#include "common/unmatched.h"
 #include "compat/compat.h"
 #include "libfind.h"
 
@@ -307,7 +308,7 @@ put_unmatched(const struct check_args *args, struct check_job *job,
 {
 	if (args->uid != geteuid() || w->sel == NULL ||
 	    !foreign_put(job->ctx, TUN_SCAN_INFO, w->sel, w->text, "ask"))
-		tool_warn("%s: no such tunnel", w->text);
+		unmatched_put(w->text, job->list);
 }
 
 static void
@@ -385,8 +386,12 @@ main(int argc, char **argv)
 	if (pledge("stdio rpath getpw", NULL) == -1)
 		tool_fail("pledge: %s", strerror(errno));
 	check_put(&args, &job);
-	if (!args.quiet)
+	if (!args.quiet) {
+		if (job.ntuns + job.nms + args.nwords == 0 &&
+		    tool_on_terminal())
+			tool_warn("no tunnel and no master to ask");
 		check_put_notes(&job);
+	}
 	status = check_verdict(&args, &job);
 
 	for (i = 0; i < args.nwords; i++)

@@ -319,6 +319,8 @@ put_notes(const struct args *args, const struct tun_list *list)
 		tool_warn(PICK_LOST_LABEL);
 	for (i = 0; (note = tun_note(list, i)) != NULL; i++)
 		tool_warn("view incomplete: %s", note);
+	if (args->unmatched == 0 && tool_on_terminal())
+		tool_warn("no tunnel matches the options");
 }
 
 /* --- output --------------------------------------------------------------- */

@@ -224,4 +224,20 @@ like "a loop is not tried" "$(line "L$loop")" "^L$loop: (loop|target not tried)"
 is "and not entered" \
     "$(grep -c ":$(printf %04X "$loop") .* 01 " /proc/net/tcp)" 0
 
+# --- why a target is not tried
+
+mixed=$(free_port)
+ssh -F "$dir/config" -fN -D "$mixed" -R 0:127.0.0.1:9 -L "$loop:127.0.0.1:9" \
+    tun-mixed </dev/null 2>/dev/null
+run tuncheck -P tun-mixed
+is "a dynamic forward: why not" "$(line "D$mixed" | tail -n 1)" \
+    "D$mixed: target not tried: each of its clients names its own"
+is "a remote one" "$(line "R[^ ]*" | tail -n 1 | sed 's/^[^ ]* //')" \
+    "target not tried: the way to it begins at the server"
+is "one that does not listen" \
+    "$(line "L[^ ]*" | tail -n 1 | sed 's/^[^ ]* //')" \
+    "taken, target not tried: another process listens there"
+run tuncheck tun-mixed
+unlike "only with -P" "$out" 'not tried'
+
 done_testing

@@ -91,6 +91,52 @@ for size in 40x10 60x12 80x24 132x43; do
 	    "$(cat "$dir/watched")" "$(grep . "$dir/joined" | grep -v "L/")"
 done
 
+# --- nothing is silent ------------------------------------------------------
+
+for name in none front others; do
+	table_head 1000 >"$dir/$name"
+done
+origin='reparented=0' ssh_process 601 1000 60 'ssh -N -L 7000:localhost:70 front' |
+    sed 's/ppid=1 /ppid=60 /; s/sid=601/sid=60 tty=34817/' >"$dir/row"
+{
+	echo 'proc pid=60 via=comm name=sh ppid=1 pgid=60 sid=60 uid=1000 ruid=1000 ident=60 start=1699990000000000 state=S comm=sh tty=34817'
+	echo 'args sh'
+	cat "$dir/row"
+} >>"$dir/front"
+ssh_process 701 1001 60 'ssh -fN -L 7001:localhost:5432 theirs' >>"$dir/others"
+ssh_process 702 1001 60 'ssh -fN -L 7002:localhost:70 theirs' >>"$dir/others"
+for name in none front others; do
+	echo socks >>"$dir/$name"
+done
+
+# Of what it prints, the first line without its end if it is broken.
+while IFS='|' read -r name table command want; do
+	screen 80x24 "$(echo "$command" | sed "s|--|--table '$dir/$table' --|")"
+	out=$(sed 's/ *$//' "$dir/screen" | grep .)
+	like "on a terminal, $name" "$(printf %s "$out" | paste -sd ' ' - |
+	    tr -s ' ')" "^$want\$"
+	fits "  $name"
+done <<END
+no tunnels|none|tunps --|tunps: no tunnel in the background; start one: tunrun -L 8080:localhost:80 HOST
+no tunnels, as a tree|none|tunps -T --|tunps: no tunnel in the background; start one: .*
+no tunnels, PIDs|none|tunps -t --|tunps: no tunnel in the background; start one: .*
+quiet|none|tunps -q --|
+in the foreground|front|tunps --|tunps: 1 tunnel runs in the foreground \(-a shows it\)
+of others|others|tunps --|tunps: no tunnel of yours: 2 of other users run \(-e shows them\)
+no such options|table|tunps --older 99d --|tunps: no tunnel matches the options: 4 without them
+no such port|table|tunps 8081 --|tunps: 8081: no tunnel has this port or PID; did you mean 8001, .*
+no such host|table|tunps bastin --|tunps: bastin: no tunnel has this ID, destination, jump host or target
+part of a host|table|tunps bastion --|tunps: bastion: no tunnel .* target; did you mean fred@bastion.example.com or bastion.example.com\?
+no such ID|table|tunps L8002 --|tunps: L8002: no tunnel has this ID or forward; did you mean L8001 or L8004\?
+no such label|table|tunps @web --|tunps: @web: no tunnel has this label .*
+a host of others|others|tunps theirs --|tunps: theirs: it is 1001's \(ssh 701\): -e lists it
+a filter|table|tunps 8001 --state choked|tunps: 8001: does not match the options
+to be ended|table|tunkill L8002 -n --|tunkill: L8002: no tunnel has this ID or forward; did you mean L8001 or L8004\?
+END
+# That text is for people.
+run tunps --table "$dir/table" L8002
+is "no terminal, no words" "$status $out$err" "1 "
+
 # --- to the letter ----------------------------------------------------------
 
 # as_drawn SIZE OPTIONS: the screen is that on standard input.

@@ -226,6 +226,11 @@ is "none is there" "$status $out $err" \
     "1  tunkill: nowhere: no such tunnel"
 t -q nowhere
 is "none, quietly" "$status $out$err" "1 "
+{
+	table_head "$uid"
+	ssh_process 701 4242 60 'ssh -fN -L 7001:db:6432 h'
+	echo socks
+} >"$dir/theirs.table"
 t 7000
 is "another user's are not meant" "$status $out" "1 "
 if [ "$uid" -eq 0 ]; then
@@ -233,6 +238,15 @@ if [ "$uid" -eq 0 ]; then
 	    "7000: it is [^ ]*'s .ssh 700.: -u [^ ]* names it"
 else
 	like "  and whose it is" "$err" "7000: it is [^ ]*'s .ssh 700.: only"
+fi
+run tunkill -n --table "$dir/theirs.table" 6432
+if [ "$uid" -eq 0 ]; then
+	is "the target port of another user's, and how to mean it" \
+	    "$status $out$err" "1 tunkill: 6432: the target port of L7001, \
+which is 4242's: -u 4242 and the ID name it"
+else
+	is "the target port of another user's" "$status $out$err" \
+	    "1 tunkill: 6432: the target port of L7001, which is 4242's"
 fi
 t -u "$uid" 7000
 is "  not where users are given" "$status $err" \

@@ -9,6 +9,7 @@
 #include "add/add.h"
 #include "common/foreign.h"
 #include "common/tool.h"
+#include "common/unmatched.h"
 
 #define CHECK_MS	1000
 
@@ -93,7 +94,7 @@ put_unmatched(const struct add_args *args, const struct add_target *to)
 {
 	if (args->sel == NULL || !foreign_put(to->ctx, TUN_SCAN_INFO,
 	    args->sel, args->word, NULL))
-		tool_warn("%s: no such tunnel", args->word);
+		unmatched_put(args->word, to->list);
 }
 
 static void

@@ -190,8 +190,20 @@ target_reason(const struct tun_fwd *fwd)
 		TUN_WHY_BACKLOG,
 		TUN_WHY_NETNS, TUN_WHY_DENIED, TUN_WHY_PROXIED, TUN_WHY_FRESH
 	};
+	const char *text = NULL;
 	size_t i;
 
+	switch (fwd->spec.kind) {
+	case TUN_FWD_LOCAL:
+		break;
+	case TUN_FWD_DYNAMIC:
+		return tool_xstrdup("each of its clients names its own");
+	case TUN_FWD_REMOTE:
+	case TUN_FWD_RDYNAMIC:
+		return tool_xstrdup("the way to it begins at the server");
+	default:
+		return tool_xstrdup("it has no listener");
+	}
 	switch (fwd->state) {
 	case TUN_ANSWERS:
 	case TUN_REFUSED:
@@ -204,11 +216,19 @@ target_reason(const struct tun_fwd *fwd)
 		break;
 	case TUN_UNLISTED:
 		return tool_xstrdup("nothing says where it leads");
-	default:
+	case TUN_BOUND:
 		break;
+	default:
+		/* That of the forward, not of its tunnel. */
+		if (tun_fwd_state(fwd) == fwd->state)
+			tun_fwd_health(fwd, &text);
+		if (text != NULL)
+			return tool_xstrdup(text);
 	}
 	if (fwd->tun->link == TUN_UNKNOWN)
 		return tool_xstrdup("whether its tunnel works is not known");
+	if (tun_why_has(&fwd->tun->why, TUN_WHY_LOOP))
+		return tool_xstrdup("its tunnel leads back to itself");
 	return tool_xasprintf("its tunnel is %s",
 	    tun_state_name(fwd->tun->link));
 }
@@ -217,9 +237,12 @@ static void
 put_target(const struct tun_fwd *fwd)
 {
 	char *reason = target_reason(fwd);
+	int bad = is_bad(fwd) && reason != NULL;
 
-	printf("%s: %s%s%s\n", fwd->id, target_words(fwd),
-	    reason != NULL ? ": " : "", reason != NULL ? reason : "");
+	printf("%s: %s%s%s%s%s\n", fwd->id,
+	    bad ? tun_state_name(fwd->state) : "", bad ? ", " : "",
+	    target_words(fwd), reason != NULL ? ": " : "",
+	    reason != NULL ? reason : "");
 	free(reason);
 }
 
@@ -232,9 +255,7 @@ put_forwards(const struct check_args *args, const struct tun *t)
 
 	for (i = 0; i < t->nfwds; i++) {
 		fwd = t->fwds[i];
-		if (args->probe && fwd->spec.kind == TUN_FWD_LOCAL &&
-		    (!is_bad(fwd) || fwd->state == TUN_REFUSED ||
-		    fwd->state == TUN_SILENT))
+		if (args->probe)
 			put_target(fwd);
 		else if (is_bad(fwd))
 			printf("%s: %s\n", fwd->id,

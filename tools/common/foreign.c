@@ -9,6 +9,7 @@
 #include "common/foreign.h"
 #include "common/holder.h"
 #include "common/pick.h"
+#include "common/readings.h"
 #include "common/tool.h"
 
 /* A tunnel of another user that the selector matches, or NULL. */
@@ -49,15 +50,42 @@ put_tunnel(const struct tun *t, const char *word, const char *what)
 {
 	const char *user = tool_user(t->uid);
 
-	if (what == NULL)
-		tool_warn("%s: it is %s's (ssh %ld)", word, user,
-		    (long)t->pid);
+	if (what == NULL || *what == '\0')
+		tool_warn("%s: it is %s's (ssh %ld)%s", word, user,
+		    (long)t->pid, what != NULL ? ": -e lists it" : "");
 	else if (geteuid() == 0)
 		tool_warn("%s: it is %s's (ssh %ld): -u %s names it", word,
 		    user, (long)t->pid, user);
 	else
 		tool_warn("%s: it is %s's (ssh %ld): only that user and root "
 		    "may %s it", word, user, (long)t->pid, what);
+}
+
+/* A number that is only the port of a target of another user's. */
+static int
+put_target(const struct tun_list *list, const char *word, const char *what)
+{
+	const char *errstr, *user;
+	struct tun_select *sel = tun_select_parse(word, &errstr);
+	const struct tun *t;
+	char *names = readings_target_port(word, list);
+
+	t = names != NULL && tun_select_settle(sel, list) ? find(sel, list) :
+	    NULL;
+	if (t != NULL) {
+		user = tool_user(t->uid);
+		if (what != NULL && *what != '\0' && geteuid() == 0)
+			tool_warn("%s: the target port of %s, which is %s's: "
+			    "-u %s and the ID name it", word, names, user,
+			    user);
+		else
+			tool_warn("%s: the target port of %s, which is %s's%s",
+			    word, names, user, what != NULL && *what == '\0' ?
+			    ": -e lists it" : "");
+	}
+	free(names);
+	tun_select_free(sel);
+	return t != NULL;
 }
 
 int
@@ -67,14 +95,16 @@ foreign_put(struct tun_ctx *ctx, unsigned flags,
 	struct tun_list *all;
 	const struct tun *t;
 	uid_t uid = (uid_t)-1;
+	int target = 0;
 
 	if (tun_scan(ctx, flags | TUN_SCAN_SOCKETS, &all) == -1)
 		return 0;
 	if ((t = find(sel, all)) != NULL)
 		put_tunnel(t, word, what);
-	else if ((uid = port_user(ctx, word)) != (uid_t)-1)
+	else if ((target = put_target(all, word, what)) == 0 &&
+	    (uid = port_user(ctx, word)) != (uid_t)-1)
 		tool_warn("%s: no such tunnel: a process of %s that cannot be "
 		    "seen listens there", word, tool_user(uid));
 	tun_list_free(all);
-	return t != NULL || uid != (uid_t)-1;
+	return t != NULL || target || uid != (uid_t)-1;
 }

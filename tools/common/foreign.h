@@ -8,9 +8,11 @@
 /*
  * Prints a line if the word means something of another user.  flags are those
  * of tun_scan(3) that the selector needs, besides the sockets; what is the verb
- * for what root could do with -u, or NULL.  Returns 0 if the word matches
- * nothing, or if the process table cannot be read again.
+ * for what root could do with -u, or FOREIGN_LIST for what -e does, or NULL.
+ * Returns 0 if the word matches nothing, or if the process table cannot be read
+ * again.
  */
+#define FOREIGN_LIST	""
 int	 foreign_put(struct tun_ctx *ctx, unsigned flags,
 	    const struct tun_select *sel, const char *word,
 	    const char *what);

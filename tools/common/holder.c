@@ -55,7 +55,7 @@ put_one(const struct tun_list *all, int port, const struct tun_peer *p)
 		    "listed here", port, comm, (long)p->pid);
 }
 
-void
+int
 port_holder_put(struct tun_ctx *ctx, int port)
 {
 	const struct tun_peer **peers;
@@ -65,7 +65,7 @@ port_holder_put(struct tun_ctx *ctx, int port)
 	if (tun_port_owners(ctx, port, &peers, &n) == -1) {
 		tool_warn("%d: cannot see which process holds it: %s", port,
 		    strerror(errno));
-		return;
+		return 1;
 	}
 	if (n > 0 && tun_scan(ctx, TUN_SCAN_SOCKETS, &all) == -1)
 		tool_warn("%d: cannot see which process holds it: %s", port,
@@ -76,4 +76,5 @@ port_holder_put(struct tun_ctx *ctx, int port)
 		tun_list_free(all);
 	}
 	free(peers);
+	return n > 0;
 }

@@ -7,7 +7,10 @@
 
 /* The port that an operand may mean, or 0. */
 int	 port_holder_port(const char *word);
-/* Prints one line for each process that has the port, on standard error. */
-void	 port_holder_put(struct tun_ctx *ctx, int port);
+/*
+ * Prints one line for each process that has the port, on standard error; returns
+ * 0 if there is none.
+ */
+int	 port_holder_put(struct tun_ctx *ctx, int port);
 
 #endif

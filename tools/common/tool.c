@@ -65,6 +65,12 @@ tool_terminal_width(int fd)
 /* Of messages; known before pledge(2) forbids to ask. */
 static size_t message_width;
 
+int
+tool_on_terminal(void)
+{
+	return message_width > 0;
+}
+
 void
 tool_start(void)
 {

@@ -91,6 +91,8 @@ const char *tool_state(enum tun_state state);
 
 /* The width of the terminal that fd is; 0: it is none. */
 size_t	 tool_terminal_width(int fd);
+/* Do messages go to a terminal? */
+int	 tool_on_terminal(void);
 
 /* Reads an answer from standard input: is it yes? */
 int	 tool_answer(void);

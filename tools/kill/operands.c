@@ -8,6 +8,7 @@
 #include "common/pick.h"
 #include "common/readings.h"
 #include "common/tool.h"
+#include "common/unmatched.h"
 #include "kill/operands.h"
 #include "kill/plan.h"
 #include "kill/report.h"
@@ -69,7 +70,7 @@ put_unmatched(const struct plan *plan, size_t i)
 		tool_warn("%s: no such tunnel listens or has that PID; it is "
 		    "the target port of %s: say that", word, names);
 	else if (!is_foreign(plan, i))
-		tool_warn("%s: no such tunnel", word);
+		unmatched_put(word, plan->list);
 	free(names);
 }
 

@@ -21,6 +21,7 @@
 #include "ps/exit_status.h"
 #include "ps/lost_list.h"
 #include "ps/metrics.h"
+#include "ps/nothing.h"
 #include "ps/ps.h"
 
 static void
@@ -110,12 +111,19 @@ put_foreground(const struct args *args)
 	    "%zu tunnels run in the foreground (-a shows them)", n);
 }
 
+/* On a terminal nothing is silent, except for monitoring. */
+static int
+speaks(const struct args *args)
+{
+	return tool_on_terminal() && args->mode != MODE_METRICS;
+}
+
 /*
  * Notes are printed once, whatever was found: an empty list must not look as if
  * nothing is there when something could not be seen.
  */
 static void
-put_notes(const struct args *args)
+put_notes(const struct args *args, struct tun_ctx *ctx)
 {
 	const struct tun_list *list = args->view.list;
 	const char *note;
@@ -134,6 +142,8 @@ put_notes(const struct args *args)
 			put_foreground(args);
 	} else if (args->view.nrows == 0 && pick_lost_label(&args->pick, list))
 		tool_warn(PICK_LOST_LABEL);
+	else if (args->view.nrows == 0 && args->pick.nsels == 0 && speaks(args))
+		nothing_put(args, ctx);
 }
 
 /*
@@ -151,8 +161,8 @@ blanks(struct tun_ctx *ctx)
 	return all;
 }
 
-/* Reports a number that was read as the port of a target. */
-static void
+/* Reports a number that was read as the port of a target, or returns 0. */
+static int
 put_target_port(const struct args *args, size_t i)
 {
 	char *names = readings_target_port(args->words[i], args->view.list);
@@ -160,33 +170,39 @@ put_target_port(const struct args *args, size_t i)
 	if (names != NULL)
 		tool_warn("%s: no tunnel listens there; it is the target port "
 		    "of %s", args->words[i], names);
+	else
+		return 0;
 	free(names);
+	return 1;
 }
 
-/* Reports what is at a path where no session of sshd listens. */
-static void
+/* Reports what is at a path where no session of sshd listens, or returns 0. */
+static int
 put_path(struct tun_ctx *ctx, const char *path)
 {
 	switch (tun_is_bound(ctx, path)) {
 	case 0:
 		tool_warn("%s: a dead socket is in the way of -R: tunkill "
 		    "--sockets removes it", path);
-		break;
+		return 1;
 	case 1:
 		tool_warn("%s: another process listens there", path);
-		break;
+		return 1;
 	default:
-		break;
+		return 0;
 	}
 }
 
-/* Reports the ports that were asked for and on which no row listens. */
+/*
+ * Reports the ports that were asked for and on which no row listens, and on a
+ * terminal all else that matches nothing.
+ */
 static void
 put_holders(const struct args *args, struct tun_ctx *ctx)
 {
 	unsigned how;
 	size_t i;
-	int port;
+	int port, said;
 
 	for (i = 0; i < args->nwords; i++) {
 		port = port_holder_port(args->words[i]);
@@ -194,12 +210,14 @@ put_holders(const struct args *args, struct tun_ctx *ctx)
 		if ((how & ~(unsigned)TUN_MATCH_TARGET) != 0 ||
 		    pick_left_out(&args->pick, args->view.list, i) > 0)
 			continue;
-		if (args->server && args->words[i][0] == '/')
-			put_path(ctx, args->words[i]);
-		if (port == 0)
-			continue;
-		put_target_port(args, i);
-		port_holder_put(ctx, port);
+		said = args->server && args->words[i][0] == '/' &&
+		    put_path(ctx, args->words[i]);
+		if (port != 0) {
+			said |= put_target_port(args, i);
+			said |= port_holder_put(ctx, port);
+		}
+		if (!said && how == 0 && speaks(args))
+			nothing_put_word(args, ctx, i);
 	}
 }
 
@@ -279,7 +297,7 @@ ps_answer(struct args *args, struct tun_ctx *ctx)
 	if (lacks_process(args) && status == TOOL_MATCH)
 		status = TOOL_ERROR;
 	if (!quiet) {
-		put_notes(args);
+		put_notes(args, ctx);
 		if (cannot != NULL)
 			tool_warn("cannot be seen here: %s", cannot);
 	}
@@ -307,6 +325,10 @@ ps_lose(struct args *args, struct tun_ctx *ctx)
 	ps_choose(args);
 	ps_arrange(args);
 	put(args, ctx, 0);
+	if (args->view.nrows == 0 && args->mode != MODE_COMPLETE &&
+	    args->mode != MODE_QUIET && speaks(args))
+		tool_warn("no %stunnel is lost", args->pick.nsels > 0 ?
+		    "such " : "");
 	args->view.list = NULL;
 	lost_list_free(&ll);
 	tun_list_free(live);

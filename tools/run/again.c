@@ -20,6 +20,7 @@
 #include "common/out.h"
 #include "common/pick.h"
 #include "common/tool.h"
+#include "common/unmatched.h"
 #include "kill/act.h"
 #include "kill/operands.h"
 #include "kill/report.h"
@@ -71,7 +72,7 @@ put_unmatched(struct again *again, const struct pick *pick,
 		again->unmatched++;
 		if (!foreign_put(again->ctx, pick->needs, pick->sels[i],
 		    pick->words[i], "start again"))
-			tool_warn("%s: no such tunnel", pick->words[i]);
+			unmatched_put(pick->words[i], again->list);
 	}
 }
 

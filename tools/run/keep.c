@@ -10,6 +10,7 @@
 #include "common/journal_use.h"
 #include "common/pick.h"
 #include "common/tool.h"
+#include "common/unmatched.h"
 #include "libfind.h"
 #include "run/run.h"
 
@@ -33,7 +34,7 @@ keep(struct tun_ctx *ctx, const struct tun *t, int quiet)
 /* An operand that matches nothing is said; returns the number of those. */
 static size_t
 put_unmatched(const struct pick *pick, struct tun_ctx *ctx,
-    const struct row *rows, size_t n)
+    const struct tun_list *list, const struct row *rows, size_t n)
 {
 	size_t i, k, unmatched = 0;
 
@@ -46,7 +47,7 @@ put_unmatched(const struct pick *pick, struct tun_ctx *ctx,
 		unmatched++;
 		if (!foreign_put(ctx, pick->needs, pick->sels[i],
 		    pick->words[i], "keep"))
-			tool_warn("%s: no such tunnel", pick->words[i]);
+			unmatched_put(pick->words[i], list);
 	}
 	return unmatched;
 }
@@ -70,7 +71,7 @@ run_keep(const struct run *run)
 	    &list) == -1)
 		tool_fail("cannot look: %s", strerror(errno));
 	rows = pick_rows(&pick, list, &nrows, &foreground);
-	failed = put_unmatched(&pick, ctx, rows, nrows);
+	failed = put_unmatched(&pick, ctx, list, rows, nrows);
 	for (i = 0; i < nrows; i++) {
 		if (i > 0 && rows[i].tun == rows[i - 1].tun)
 			continue;

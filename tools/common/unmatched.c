@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: ISC */
+/* Tells the user about an operand that matches nothing. */
+
+#include <sys/types.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/out.h"
+#include "common/tool.h"
+#include "common/unmatched.h"
+#include "libfind.h"
+
+#define NEAR_MAX	3	/* names to offer */
+
+struct name_list {
+	char **v;
+	size_t n;
+};
+
+/* What a word of this form could have been; see tunnels(7). */
+static const char *
+reading(const char *word)
+{
+	int number = word[strspn(word, "0123456789")] == '\0';
+
+	if (*word == '@')
+		return "no tunnel has this label";
+	if (*word == ':')
+		return "no tunnel listens on this port";
+	if (number && strlen(word) <= 5)
+		return "no tunnel has this port or PID";
+	if (number)
+		return "no tunnel has this PID";
+	if (strchr(word, '/') != NULL)
+		return "no tunnel has this path, ID or forward";
+	if (strchr("LRDWTCM", *word) != NULL &&
+	    word[1] >= '0' && word[1] <= '9')
+		return "no tunnel has this ID or forward";
+	if (strchr(word, '@') != NULL)
+		return "no tunnel has this ID, destination or jump host";
+	return "no tunnel has this ID, destination, jump host or target";
+}
+
+static void
+add_name(struct name_list *names, char *name)
+{
+	size_t i;
+
+	for (i = 0; i < names->n && strcmp(names->v[i], name) != 0; i++)
+		;
+	if (i < names->n) {
+		free(name);
+		return;
+	}
+	names->v = tool_xreallocarray(names->v, names->n + 1,
+	    sizeof(*names->v));
+	names->v[names->n++] = name;
+}
+
+static void
+add_forward(struct name_list *names, const char *word, const struct tun_fwd *fwd)
+{
+	if (word[strspn(word, ":0123456789")] == '\0') {
+		if (fwd->spec.listen.port > 0)
+			add_name(names, tool_xasprintf("%s%d", *word == ':' ?
+			    ":" : "", fwd->spec.listen.port));
+		return;
+	}
+	add_name(names, tool_xstrdup(fwd->id));
+	if (fwd->spec.connect.host != NULL)
+		add_name(names, tool_xstrdup(fwd->spec.connect.host));
+}
+
+/* All words that would select something. */
+static void
+add_names(struct name_list *names, const char *word, const struct tun *t)
+{
+	size_t i;
+
+	if (t->label != NULL)
+		add_name(names, tool_xasprintf("@%s", t->label));
+	if (t->dest != NULL)
+		add_name(names, tool_xstrdup(t->dest));
+	if (t->host != NULL)
+		add_name(names, tool_xstrdup(t->host));
+	for (i = 0; t->jumps != NULL && t->jumps[i] != NULL; i++)
+		add_name(names, tool_xstrdup(t->jumps[i]));
+	for (i = 0; i < t->nfwds; i++)
+		add_forward(names, word, t->fwds[i]);
+	if (t->nfwds == 0)
+		add_name(names, tool_xstrdup(t->id));
+}
+
+/* Takes a name out that has the word in it, or is like it; or returns NULL. */
+static char *
+take_near(struct name_list *names, const char *word)
+{
+	const char **v = tool_xcalloc(names->n + 1, sizeof(*v)), *like;
+	char *name = NULL;
+	size_t i;
+
+	for (i = 0; i < names->n; i++)
+		v[i] = names->v[i];
+	for (i = 0; i < names->n && (strlen(word) < 2 ||
+	    strstr(v[i], word) == NULL); i++)
+		;
+	if (i == names->n && (like = tool_nearest(word, v)) != NULL)
+		for (i = 0; v[i] != like; i++)
+			;
+	if (i < names->n) {
+		name = names->v[i];
+		names->v[i] = names->v[--names->n];
+	}
+	free(v);
+	return name;
+}
+
+/* "; did you mean a, b or c?", or "". */
+static char *
+near_text(const char *word, const struct tun_list *list)
+{
+	struct name_list names = { NULL, 0 };
+	const struct tun *t = NULL;
+	char *found[NEAR_MAX], *text = NULL;
+	size_t i, n = 0;
+
+	while ((t = tun_next(list, t)) != NULL)
+		add_names(&names, word, t);
+	while (n < NEAR_MAX && (found[n] = take_near(&names, word)) != NULL)
+		n++;
+	for (i = 0; i < n; i++)
+		text = cell_join(text, i + 1 < n ? ", " : " or ", found[i]);
+	for (i = 0; i < names.n; i++)
+		free(names.v[i]);
+	free(names.v);
+	return n > 0 ? cell_join(cell_join(tool_xstrdup("; did you mean "), "",
+	    text), "", tool_xstrdup("?")) : tool_xstrdup("");
+}
+
+void
+unmatched_put(const char *word, const struct tun_list *list)
+{
+	char *near;
+
+	if (!tool_on_terminal()) {
+		tool_warn("%s: no such tunnel", word);
+		return;
+	}
+	near = near_text(word, list);
+	tool_warn("%s: %s%s", word, reading(word), near);
+	free(near);
+}

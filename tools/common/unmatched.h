@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+/* Tells the user about an operand that matches nothing. */
+#ifndef UNMATCHED_H
+#define UNMATCHED_H
+
+#include "libfind.h"
+
+/*
+ * Prints that there is no such tunnel, and on a terminal also what the word was
+ * read as and the names in the list that are most like it.
+ */
+void	 unmatched_put(const char *word, const struct tun_list *list);
+
+#endif
