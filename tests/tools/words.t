@@ -24,8 +24,9 @@ tools=$(sed -n '/^TOOLS =/,/^$/s|.*tools/\([a-z]*\).*|\1|p' "$top/Makefile")
 
 for tool in $tools; do
 	works "$tool --help: status, nothing on standard error" "$tool" --help
+	# The prompt takes the last of 24 lines.
 	is "$tool --help: one screen" "$(awk 'length($0) > 79 { wide = 1 }
-	    END { print NR <= 24 && !wide }' "$dir/out")" 1
+	    END { print NR <= 23 && !wide }' "$dir/out")" 1
 	unlike "$tool --help: room after a heading" "$out" '^[a-z ]+:-'
 	like "$tool --help: usage first" "$(sed 1q "$dir/out")" \
 	    "^usage: $tool "

@@ -225,16 +225,18 @@ static void
 help(const struct options *o)
 {
 	const struct option_row *row;
+	int many = count(o->rows) > MANY;
 
 	fputs(o->usage, stdout);
 	for (row = o->rows; is_row(row); row++)
 		if (row->c == 0 && strcmp(row->help, OPTION_ALONE) == 0)
 			put_alone(row + 1);
-	printf("%s\n", o->about);
+	/* Without the blank line, many options and the prompt fit. */
+	printf("%s%s", o->about, many ? "" : "\n");
 	for (row = o->rows; is_row(row); row++)
 		if (row->c == 0 && *row->help != '\0' &&
 		    strcmp(row->help, OPTION_ALONE) != 0)
-			put_group(row, count(o->rows) > MANY);
+			put_group(row, many);
 }
 
 /* A line of each for completion, with tabs between its fields. */
