@@ -59,6 +59,7 @@ LIB_SRCS = \
 	libfind/mux/masters_ask.c \
 	libfind/mux/mux.c \
 	libfind/mux/mux_wire.c \
+	libfind/mux/open_channels.c \
 	libfind/mux/places.c \
 	libfind/permit/accounts.c \
 	libfind/permit/cert.c \
@@ -342,6 +343,7 @@ SUITE_SRCS = \
 	tests/libfind/masters.c \
 	tests/libfind/match.c \
 	tests/libfind/mux.c \
+	tests/libfind/open_channels.c \
 	tests/libfind/origin.c \
 	tests/libfind/path.c \
 	tests/libfind/pattern.c \

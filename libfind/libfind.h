@@ -516,7 +516,8 @@ int64_t	 tun_when(const struct tun_list *list);	/* seconds since the epoch */
  * becomes TUN_UNKNOWN.
  *
  * TUN_ASK_MASTER: asks the master over the control socket, which restarts the
- * time of ControlPersist.
+ * time of ControlPersist. A master of OpenSSH 10.3 tells the targets of forwards
+ * that are in use, whose source becomes TUN_SRC_MUX.
  *
  * TUN_ASK_PEER: sends a TCP keepalive on the tunnel's own connection. A peer
  * that no longer knows the connection answers with a reset, which ends the

@@ -41,6 +41,7 @@
 	X(mounts)	\
 	X(mux)		\
 	X(netlink)	\
+	X(open_channels)	\
 	X(origin)	\
 	X(path)		\
 	X(pattern)	\

@@ -23,14 +23,17 @@
 
 /* --- level 1 -------------------------------------------------------------- */
 
-static void
-mux_verdict(struct tun *t, const struct mux_query *q)
+static int
+take_alive(struct cand *c, const struct mux_query *q)
 {
+	struct tun *t = &c->verdict.tun;
+
 	t->ctl = mux_ctl(q, t->pid);
 	if (t->ctl == TUN_CTL_OK)
 		evidence_add(&t->why, TUN_WHY_MUXALIVE);
 	else if (t->ctl == TUN_CTL_HUNG)
 		evidence_add(&t->why, TUN_WHY_MUXHUNG);
+	return 0;
 }
 
 /*
@@ -39,7 +42,7 @@ mux_verdict(struct tun *t, const struct mux_query *q)
  * at a path that another user chose.
  */
 static int
-ask_master(const struct cand *c, uid_t self)
+wants_alive(const struct cand *c, uid_t self)
 {
 	const struct tun *t = &c->verdict.tun;
 
@@ -51,31 +54,74 @@ ask_master(const struct cand *c, uid_t self)
 	return t->ctl == TUN_CTL_FOUND || t->ctl == TUN_CTL_UNKNOWN;
 }
 
+/* A master that has answered may know the targets of what it carries. */
 static int
-ask_masters(struct cand **cands, size_t n, uid_t self, int ms)
+wants_channels(const struct cand *c, uid_t self)
+{
+	return c->verdict.tun.ctl == TUN_CTL_OK &&
+	    c->verdict.tun.uid == self && channels_want_targets(c);
+}
+
+/* A master older than OpenSSH 10.3 does not know the question. */
+static int
+take_channels(struct cand *c, const struct mux_query *q)
+{
+	return q->error == 0 ? channels_take_targets(c, q->reply.text) : 0;
+}
+
+static const struct master_question {
+	uint32_t request;
+	const char *what;
+	size_t room;
+	int (*wants)(const struct cand *, uid_t);
+	int (*take)(struct cand *, const struct mux_query *);
+} questions[] = {
+	{ MUX_ALIVE_CHECK, NULL, MUX_ROOM_MANY, wants_alive, take_alive },
+	{ MUX_EXT_INFO, "channels", MUX_ROOM_ALL, wants_channels,
+	    take_channels }
+};
+
+static int
+ask_question(const struct master_question *qu, struct cand **cands, size_t n,
+    uid_t self, int ms)
 {
 	struct mux_query *q = NULL;
-	struct tun **asked;
+	struct cand **asked;
 	size_t i, k = 0;
 	int r = -1;
 
 	if ((asked = calloc(n, sizeof(*asked))) == NULL)
 		return -1;
 	for (i = 0; i < n; i++)
-		if (ask_master(cands[i], self))
-			asked[k++] = &cands[i]->verdict.tun;
-	if (k > 0 && (q = mux_queries(k, MUX_ROOM_MANY)) == NULL)
+		if (qu->wants(cands[i], self))
+			asked[k++] = cands[i];
+	if (k > 0 && (q = mux_queries(k, qu->room)) == NULL)
 		goto out;
 	for (i = 0; i < k; i++) {
-		q[i].path = asked[i]->ctlpath;
+		q[i].path = asked[i]->verdict.tun.ctlpath;
 		q[i].uid = self;
+		q[i].request = qu->request;
+		q[i].what = qu->what;
 	}
 	r = mux_ask_as(geteuid(), q, k, ms);
 	for (i = 0; r == 0 && i < k; i++)
-		mux_verdict(asked[i], &q[i]);
+		r = qu->take(asked[i], &q[i]);
 out:
 	free(q);
 	free(asked);
+	return r;
+}
+
+static int
+ask_masters(struct cand **cands, size_t n, uid_t self, int ms)
+{
+	int64_t deadline = ms_now() + ms;
+	size_t i;
+	int r = 0;
+
+	for (i = 0; r == 0 && i < sizeof(questions) / sizeof(*questions); i++)
+		r = ask_question(&questions[i], cands, n, self,
+		    ms_left(deadline));
 	return r;
 }
 

@@ -4,6 +4,7 @@
 #define MUX_H
 
 #include "mux_wire.h"
+#include "verdict/verdict.h"
 
 /* One question to the master at a path, and its answer. */
 struct mux_query {
@@ -35,5 +36,12 @@ int	 mux_ask_as(uid_t uid, struct mux_query *v, size_t n, int ms);
  * had the process pid before; 0: not known.
  */
 enum tun_ctl mux_ctl(const struct mux_query *q, pid_t pid);
+
+/*
+ * open_channels.c: has it forwards in use whose targets are not known?  They
+ * are taken from its text about channels, which is changed; -1: ENOMEM.
+ */
+int	 channels_want_targets(const struct cand *c);
+int	 channels_take_targets(struct cand *c, char *text);
 
 #endif

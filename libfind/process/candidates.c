@@ -31,6 +31,7 @@ scan_link(struct scan *s, const struct facts *f)
 	if ((c = arena_alloc(s->a, sizeof(*c))) == NULL || (v = array_more(
 	    &s->cands, &s->n, sizeof(*v), MAX_CANDS)) == NULL)
 		return NULL;
+	c->arena = s->a;
 	c->facts = f;
 	return *v = c;
 }

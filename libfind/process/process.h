@@ -129,6 +129,7 @@ struct verdict {
 
 /* A candidate: what the passes of one scan know of one process. */
 struct cand {
+	struct arena *arena;	/* of the list, for what a question adds */
 	const struct facts *facts;
 	struct links links;
 	struct verdict verdict;

@@ -226,7 +226,7 @@ add_given(struct export *x, struct tun *t)
 		return -1;
 	v[n++] = t->argv[0];
 	for (i = 0; i < t->nfwds; i++) {
-		if (t->fwds[i]->source != TUN_SRC_JOURNAL ||
+		if (!export_was_given(t->fwds[i]) ||
 		    has_forward(&x->cmd, &t->fwds[i]->spec))
 			continue;
 		v[n++] = options[t->fwds[i]->spec.kind];

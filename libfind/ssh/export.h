@@ -53,4 +53,7 @@ int	 export_is_about(const char *line, const char *keyword);
 void	 export_config(struct export *x);
 void	 export_unit(struct export *x);
 
+/* Was it added to the tunnel later, and with which target is known? */
+int	 export_was_given(const struct tun_fwd *f);
+
 #endif

@@ -138,7 +138,7 @@ put_forwards(struct export *x)
 		if (!tun_why_has(&f->why, TUN_WHY_MONITOR) &&
 		    (f->source == TUN_SRC_ARGV ||
 			f->source == TUN_SRC_CONFIG ||
-			f->source == TUN_SRC_JOURNAL) && is_whole(&f->spec))
+			export_was_given(f)) && is_whole(&f->spec))
 			put_forward(x, f);
 	}
 }

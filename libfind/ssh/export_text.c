@@ -193,13 +193,19 @@ export_spec(struct export *x, const struct tun_forward *fwd)
 	return s;
 }
 
+int
+export_was_given(const struct tun_fwd *f)
+{
+	return f->source == TUN_SRC_JOURNAL || f->source == TUN_SRC_MUX;
+}
+
 static void
 put_remark(struct export *x, const struct tun_fwd *f, enum tun_format format)
 {
 	static const char *const letters[] = { "-L", "-R", "-D", "-R", "-W",
 	    "-w" };
 
-	if (f->source == TUN_SRC_ARGV || f->source == TUN_SRC_JOURNAL ||
+	if (f->source == TUN_SRC_ARGV || export_was_given(f) ||
 	    tun_why_has(&f->why, TUN_WHY_MONITOR))
 		return;
 	if (f->source != TUN_SRC_CONFIG)

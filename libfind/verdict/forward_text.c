@@ -133,6 +133,12 @@ put_unit(struct text *t, const char *unit, int ethernet)
 }
 
 int
+fwd_is_of_socket(const struct tun_fwd *fwd)
+{
+	return fwd->source == TUN_SRC_SOCKET || fwd->source == TUN_SRC_MUX;
+}
+
+int
 fwd_is_unexplained(const struct tun_fwd *fwd)
 {
 	return fwd->source == TUN_SRC_SOCKET &&

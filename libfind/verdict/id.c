@@ -455,6 +455,18 @@ is_id(const char *s, const struct tun *t, const struct tun_fwd *fwd,
 	return strncmp(s, e.num, n) == 0 && is_suffix(s + n, t);
 }
 
+/*
+ * Its socket does not show whether it is of -L or of -D, and it keeps its ID
+ * when its master tells.
+ */
+static int
+is_either(char kind, const struct tun_fwd *fwd)
+{
+	return (kind == 'D' || kind == 'L') && fwd_is_of_socket(fwd) &&
+	    (fwd->spec.kind == TUN_FWD_LOCAL ||
+	    fwd->spec.kind == TUN_FWD_DYNAMIC);
+}
+
 int
 ident_match(const char *s, const struct tun *t, const struct tun_fwd *fwd)
 {
@@ -467,9 +479,7 @@ ident_match(const char *s, const struct tun *t, const struct tun_fwd *fwd)
 	}
 	if (fwd == NULL)
 		return 0;
-	if (kind == 'D' && fwd_is_unexplained(fwd))
-		kind = 'L';
-	if (kind != letter(fwd->spec.kind))
+	if (kind != letter(fwd->spec.kind) && !is_either(kind, fwd))
 		return 0;
 	s++;
 	if (fwd->id != NULL && strcmp(s, fwd->id + 1) == 0)

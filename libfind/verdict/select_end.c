@@ -282,7 +282,7 @@ is_listen(const struct tun_forward *want, const struct tun *t,
 	}
 	if (w->port != l->port)
 		return 0;
-	if (fwd->source == TUN_SRC_SOCKET)
+	if (fwd_is_of_socket(fwd))
 		return may_bind(w, l);
 	a = bind_of(w);
 	b = bind_of(l);

@@ -30,6 +30,11 @@ int	 ident_match(const char *s, const struct tun *t,
  * does not show which.
  */
 int	 fwd_is_unexplained(const struct tun_fwd *fwd);
+/*
+ * Was it one, and only its socket shows where it listens?  Its master may have
+ * told the rest.
+ */
+int	 fwd_is_of_socket(const struct tun_fwd *fwd);
 
 /* health.c: states of tunnels and forwards, computed from facts alone. */
 enum tun_state health_forward(const struct fwd_links *f,
