@@ -120,9 +120,9 @@ printf '%s:x:%d:\n' fred 61001 device 61002 >>/etc/group
 ssh-keygen -q -t ed25519 -N '' -C fred@laptop -f "$dir/key"
 ssh-keygen -q -t ed25519 -N '' -C device -f "$dir/device"
 
-# wait_for COMMAND...: until it succeeds, 20 seconds at most.
+# wait_for COMMAND...: until it succeeds, a minute at most.
 wait_for() {
-	deadline=$(($(date +%s) + 20))
+	deadline=$(($(date +%s) + 60))
 	until "$@"; do
 		[ "$(date +%s)" -le "$deadline" ] || {
 			echo "cookbook: waited too long: $*" >&2
