@@ -44,7 +44,6 @@ sshd_name_client(struct scan *s, size_t i)
 	struct tun *t = &c->verdict.tun;
 	struct arena *a = s->a;
 	char buf[INET6_ADDRSTRLEN];
-	struct addr from;
 
 	t->served = 1;
 	t->session = c->facts->session;
@@ -55,8 +54,8 @@ sshd_name_client(struct scan *s, size_t i)
 	t->dest = t->user;
 	if (t->remote.family != AF_INET && t->remote.family != AF_INET6)
 		return 0;
-	from = addr_plain(t->remote.family, t->remote.ip);
-	if (inet_ntop(from.family, from.ip, buf, sizeof(buf)) == NULL)
+	if (inet_ntop(t->remote.family, t->remote.ip, buf, sizeof(buf)) ==
+	    NULL)
 		return 0;
 	t->host = arena_strdup(a, buf);
 	t->dest = arena_printf(a, "%s@%s", t->user, buf);

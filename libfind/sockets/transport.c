@@ -188,6 +188,17 @@ transport_by_helper(struct cand *c)
 	c->links.transport_fd = end->links.transport_fd;
 }
 
+/* Behind a listener of both families an IPv4 client has a mapped address. */
+static struct tun_addr
+end_of(int family, const struct plat_addr *at)
+{
+	struct addr plain = addr_plain(family, at->ip);
+	struct tun_addr end = addr_public(plain.family, at);
+
+	memcpy(end.ip, plain.ip, sizeof(end.ip));
+	return end;
+}
+
 void
 transport_publish(struct cand *c)
 {
@@ -196,8 +207,8 @@ transport_publish(struct cand *c)
 
 	if (sk == NULL)
 		return;
-	t->local = addr_public(sk->family, &sk->local);
-	t->remote = addr_public(sk->family, &sk->peer);
+	t->local = end_of(sk->family, &sk->local);
+	t->remote = end_of(sk->family, &sk->peer);
 	if (sk->known & PLAT_SOCK_BYTES) {
 		t->rx = sk->rx;
 		t->tx = sk->tx;

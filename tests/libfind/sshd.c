@@ -194,6 +194,28 @@ START_TEST(reset)
 }
 END_TEST
 
+/* Behind a listener of both families, as a socket unit of systemd has it. */
+START_TEST(mapped)
+{
+	const struct tun_addr *from;
+	const struct tun *t;
+
+	look(SYSTEM(0) TITLED("limit=1024\n" FD(4, 10) FD(7, 11)) "socks\n"
+	    LISTEN("inet6", "[::]:22", 1, 0)
+	    LISTEN("inet", "127.0.0.1:2022", 11, 1000)
+	    "sock family=inet6 state=estab local=[::ffff:10.0.0.1]:22 "
+	    "peer=[::ffff:10.0.0.9]:51000 key=10 uid=0 known=0x83\n");
+	t = tun_next(list, NULL);
+	ck_assert_ptr_nonnull(t);
+	ck_assert_str_eq(t->host, "10.0.0.9");
+	from = tun_remote(t);
+	ck_assert_int_eq(from->family, AF_INET);
+	ck_assert_int_eq(from->ip[3], 9);
+	ck_assert_uint_eq(from->port, 51000);
+	done();
+}
+END_TEST
+
 /*
  * The client of sshd -i came through a pipe: the database was taken for it, and
  * when that closed the connection, a session that works for stale.
@@ -386,7 +408,7 @@ sshd_suite(void)
 	Suite *s = suite_create("sshd");
 
 	add_tests(s, "server", TEST(root), TEST(direct), TEST(low_descriptor),
-	    TEST(no_listener), TEST(reset), TEST(pipe_client),
+	    TEST(no_listener), TEST(reset), TEST(mapped), TEST(pipe_client),
 	    ROWS(title, titles), ROWS(agent, agents),
 	    TEST(newcomer), TEST(others), TEST(own),
 	    TEST(own_several), TEST(nobody), TEST(names));
