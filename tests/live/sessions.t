@@ -105,6 +105,29 @@ is "  and says client, where a tunnel says server" \
     "$(server tunps --server -J 22001 | json '.tunnels[0].why[0]' |
     sed 's/ not//')" "the client was heard of lately"
 
+exits "--check: those that stall are bad" 4 \
+    server tunps --server -q --check 22002
+exits "  and the others answer" 0 server tunps --server -q --check 22001
+run server tunps --server --metrics=each 22001 22002
+like "--metrics=each: one that is healthy" "$out" \
+    '^sshd_session_forward_healthy\{id="R22001",.*\} 1$'
+like "  one that is not" "$out" \
+    '^sshd_session_forward_healthy\{id="R22002",.*\} 0$'
+exits "--wait: one that is there" 0 server tunps --server -q --wait 1s 22001
+exits "  one that is not" 4 server tunps --server -q --wait 0 21999
+is "--heard and --idle" \
+    "$(sessions --table "$dir/later" --heard 2m --idle 2m)" "$all"
+is "  not so long" "$(sessions --table "$dir/later" --heard 1h)" ''
+nsenter --target "$sshd_pid" --net timeout 20 "$top/tools/tunps" --server \
+    --watch=0.1 -j -o id,state 22001 >"$dir/watch" 2>&1 &
+watching=$!
+remember "$watching"
+twice() {
+	[ "$(grep -c '"id":"R22001","state":"up"' "$dir/watch")" -ge 2 ]
+}
+ok "--watch: again and again" wait_for twice
+kill "$watching" 2>/dev/null
+
 run server tunkill --server -n "$bad"
 is "the plan is exactly these" \
     "$(echo "$out" | grep -o '^R[0-9]*' | sort | tr '\n' ' ')" "$dead"
@@ -117,6 +140,40 @@ ok "the sshd that waits for clients is there" kill -0 "$sshd_pid"
 # A device comes back from another port of its own.
 ok "a device that vanished comes back at once" start 02
 is "and has its port" "$(sessions 22002)" "R22002 "
+
+# --- paths
+
+path=$dir/far.sock
+# path_of: a device that listens at the path.
+path_of() {
+	ssh -F "$dir/config" -fN -o ExitOnForwardFailure=yes \
+	    -R "$path:127.0.0.1:$sshd_port" "$me-path" 2>"$dir/ssh.log" \
+	    </dev/null
+}
+ok "a device has a path" path_of
+is "it is listed by it" "$(sessions "$path")" "R$path "
+kill -KILL "$(server tunps --server -t "$path")"
+wait_for these '' "$path"
+run server tunps --server "$path"
+is "a dead socket is said to be in the way" "$status $err" \
+    "1 tunps: $path: a dead socket is in the way of -R: tunkill --sockets \
+removes it"
+not path_of
+is "  and is" $? 0
+exits "  until it is removed" 0 tunkill --sockets "$path"
+ok "  the device has its path again" path_of
+exits "  its session is ended" 0 server tunkill --server "$path"
+ok "  and leaves nothing behind" test ! -e "$path"
+nsenter --target "$sshd_pid" --net "$top/tests/peer" deaf "$path" 0 \
+    >"$dir/peer.out" 2>&1 </dev/null &
+remember $!
+wait_for grep -q ready "$dir/peer.out"
+run server tunps --server "$path"
+like "what else listens there is said" "$status $err" \
+    "^1 tunps: $path: another process listens there"
+run server tunps --server "$sshd_port"
+like "what has a port is named" "$status $err" \
+    "^1 tunps: $sshd_port is held by sshd \($sshd_pid\)"
 
 # --- what the server connects to
 

@@ -50,7 +50,7 @@ older() {
 
 # two_machines OURS THEIRS: starts the sshd, and waits until it lets us in.
 two_machines() {
-	sshd=$(command -v sshd) || skip_all "no sshd"
+	sshd_path=$(command -v sshd) || skip_all "no sshd"
 	mkdir -p /run/sshd
 	ip link set lo up || skip_all "no loopback"
 	sshd_configure "$(random_port)" || skip_all "no keys"
@@ -59,7 +59,7 @@ two_machines() {
 	sed "s/HostName 127.0.0.1/HostName $2/" "$dir/config" >"$dir/config.2"
 	mv "$dir/config.2" "$dir/config"
 	: >"$dir/sshd.log"
-	unshare --net "$sshd" -D -f "$dir/sshd_config.2" -E "$dir/sshd.log" \
+	unshare --net "$sshd_path" -D -f "$dir/sshd_config.2" -E "$dir/sshd.log" \
 	    </dev/null &
 	sshd_pid=$!
 	remember "$sshd_pid"

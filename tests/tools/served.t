@@ -102,6 +102,17 @@ R/run/%1B%5B31mdb' -rn -o id --sort=-age 61001@10.0.0.9
 want "--older" 100 -t --older 1m
 want "--state" 2 -c --state quiet
 want "--newest" 40 -t --newest
+run tunps --table "$dir/root" --server -j -o id,pid
+is "-j: a line for each session" "$(wc -l <"$dir/out" | tr -d ' ')" 2
+run tunps --table "$dir/root" --server -rO 2022
+is "-O: all columns" "$(head -n 1 "$dir/out" | wc -w | tr -d ' ')" \
+    "$(tunps --list-columns | wc -l | tr -d ' ')"
+run tunps --table "$dir/root" --server -lr 2022
+is "-l: more columns" "$(head -n 1 "$dir/out")" \
+    'ID PID STATE LISTEN USER CLIENT CONNS AGE KIND HEARD IDLE EXPOSED'
+run tunps --table "$dir/root" --server -T 2022
+like "-T: a tree" "$out" 'R2022'
+want "--clients" '127.0.0.1:40000,[::1]:40001' -rn --clients -o clients 2022
 run tunps --table "$dir/root" --server -v 6010
 is "-v: the evidence" "$(sed 1,2d "$dir/out")" \
     "    session quiet

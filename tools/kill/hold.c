@@ -30,11 +30,15 @@ add_file(struct plan_item *it, const char *path)
 	it->files[it->nfiles++] = file;
 }
 
-/* Is there a file at the path that belongs to the forward itself? */
+/*
+ * Is there a file at the path that belongs to the forward itself?  A session of
+ * sshd leaves its sockets behind, too, in the way of the client's next -R.
+ */
 static int
 has_file(struct tun_ctx *ctx, const struct tun_fwd *fwd)
 {
-	if (fwd->spec.listen.path == NULL || !tun_forward_is_local(&fwd->spec))
+	if (fwd->spec.listen.path == NULL || (!fwd->tun->served &&
+	    !tun_forward_is_local(&fwd->spec)))
 		return 0;
 	/* In these states the path leads to the forward's own listener. */
 	if (fwd->state == TUN_BOUND || fwd->state == TUN_UNLISTED)
