@@ -389,12 +389,12 @@ START_TEST(test_run_nothing)
 	struct run_job job;
 
 	shell(&job, argv);
-	job.path = "/nonexistent";
+	job.path = "/dev/nonexistent";
 	ck_assert_int_eq(run_jobs(&job, 1, 5000), 0);
 	ck_assert_int_eq(job.error, ECHILD);
 	free(job.out);
 	shell(&job, argv);
-	job.cwd = "/nonexistent";
+	job.cwd = "/dev/nonexistent";
 	ck_assert_int_eq(run_jobs(&job, 1, 5000), 0);
 	ck_assert_int_eq(job.error, ECHILD);
 	free(job.out);
