@@ -387,6 +387,7 @@ HELPERS = \
 
 # tests/fuzz/X.c with its corpus tests/fuzz/X/ and dictionary X.dict.
 FUZZERS = \
+	tests/fuzz/channels.fuzz \
 	tests/fuzz/cmdline.fuzz \
 	tests/fuzz/config.fuzz \
 	tests/fuzz/forward.fuzz \
