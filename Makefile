@@ -612,7 +612,6 @@ do-compdb:
 
 BASHDIR = $(DATADIR)/bash-completion/completions
 ZSHDIR = $(DATADIR)/zsh/site-functions
-FISHDIR = $(DATADIR)/fish/vendor_completions.d
 PCDIR = $(LIBDIR)/pkgconfig
 
 do-install: do-all

@@ -59,7 +59,8 @@ add_name(struct name_list *names, char *name)
 }
 
 static void
-add_forward(struct name_list *names, const char *word, const struct tun_fwd *fwd)
+add_forward(struct name_list *names, const char *word,
+    const struct tun_fwd *fwd)
 {
 	if (word[strspn(word, ":0123456789")] == '\0') {
 		if (fwd->spec.listen.port > 0)
