@@ -212,7 +212,7 @@ escape() {
 	printf '\r~C' >&8
 	wait_for grep -q 'ssh> ' "$dir/free/typescript"
 	printf '%s\r' "$1" >&8
-	wait_for grep -q 'orwarding' "$dir/free/typescript"
+	wait_for grep -q 'orwarding.*[.]' "$dir/free/typescript"
 	tr -d '\r' <"$dir/free/typescript" | grep orwarding
 	: >"$dir/free/typescript"
 }
@@ -227,9 +227,9 @@ log_out() {
 
 command_() {
 	case $1 in
-	'$ ssh '[!-]*[' ']*)
+	'$ ssh '*' '*)
 		run_on 3 "${1#* }" ;;
-	'$ ssh '[!-]*)
+	'$ ssh '*)
 		log_in "${1#* }" ;;
 	'$ '*)
 		run_on 3 "${1#* }" ;;
