@@ -548,6 +548,9 @@ int	 tun_check(struct tun_ctx *ctx, const struct tun *const *tuns,
  */
 int	 tun_port_owners(struct tun_ctx *ctx, int port,
 	    const struct tun_peer ***peersp, size_t *np);
+/* Likewise of a unix socket, by its path from the root. */
+int	 tun_path_owners(struct tun_ctx *ctx, const char *path,
+	    const struct tun_peer ***peersp, size_t *np);
 
 /*
  * The texts of the columns LISTEN and TARGET of tunps, as snprintf(3). 0: not

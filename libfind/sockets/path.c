@@ -120,26 +120,3 @@ path_listener(const struct join *j, const char *path, enum fwd_file *file)
 		*file = blind ? FILE_UNKNOWN : FILE_DEAD;
 	return NULL;
 }
-
-int
-tun_is_bound(struct tun_ctx *ctx, const char *path)
-{
-	struct plat_sock *socks;
-	struct sockset set;
-	struct join j;
-	enum fwd_file file;
-	int bound;
-
-	memset(&set, 0, sizeof(set));
-	memset(&j, 0, sizeof(j));
-	if (plat_socks(ctx->pl, NULL, 0, PLAT_SOCKS_LISTEN | PLAT_SOCKS_UNIX,
-	    NULL, &socks, &set.nsocks) == -1)
-		return -1;
-	set.socks = socks;
-	set.pl = ctx->pl;
-	set.rs = ctx->rs;
-	j.set = &set;
-	bound = path_listener(&j, path, &file) != NULL;
-	free(socks);
-	return bound ? 1 : file == FILE_DEAD ? 0 : -1;
-}

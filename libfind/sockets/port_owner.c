@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* port_owner.c: which processes listen on a port, tunnels or not. */
+/* port_owner.c: which processes listen on a port or path, tunnels or not. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "sockets.h"
+#include "join.h"
 
 /* SO_REUSEPORT lets a server have very many sockets on one port. */
 #define MAX_OWNERS	PLAT_BATCH
@@ -94,27 +94,84 @@ make_peers(struct plat *pl, const struct plat_sock *socks, const pid_t *pids,
 	return h->v;
 }
 
+static int
+find_owners(struct plat *pl, const struct plat_sock *socks, size_t n,
+    const struct tun_peer ***peersp, size_t *np)
+{
+	uint64_t keys[MAX_OWNERS];
+	pid_t pids[MAX_OWNERS] = { 0 };
+	const struct tun_peer **peers = NULL;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		keys[i] = socks[i].key;
+	if (n == 0 || plat_socket_owner(pl, keys, n, pids) == 0)
+		peers = make_peers(pl, socks, pids, n, np);
+	if (peers == NULL)
+		return -1;
+	*peersp = peers;
+	return 0;
+}
+
 int
 tun_port_owners(struct tun_ctx *ctx, int port, const struct tun_peer ***peersp,
     size_t *np)
 {
 	struct plat_sock *socks;
-	uint64_t keys[MAX_OWNERS];
-	pid_t pids[MAX_OWNERS] = { 0 };
-	const struct tun_peer **peers = NULL;
-	size_t i, n;
+	size_t n;
+	int r;
 
 	if (plat_socks(ctx->pl, NULL, 0, PLAT_SOCKS_LISTEN, NULL, &socks,
 	    &n) == -1)
 		return -1;
 	n = keep_listeners(socks, n, port);
-	for (i = 0; i < n; i++)
-		keys[i] = socks[i].key;
-	if (n == 0 || plat_socket_owner(ctx->pl, keys, n, pids) == 0)
-		peers = make_peers(ctx->pl, socks, pids, n, np);
+	r = find_owners(ctx->pl, socks, n, peersp, np);
 	free(socks);
-	if (peers == NULL)
-		return -1;
-	*peersp = peers;
-	return 0;
+	return r;
+}
+
+/* The listener at the path, of *socksp, which the caller frees. */
+static const struct plat_sock *
+bound_at(struct tun_ctx *ctx, const char *path, struct plat_sock **socksp,
+    enum fwd_file *file)
+{
+	struct sockset set = { 0 };
+	struct join j = { 0 };
+
+	*socksp = NULL;
+	*file = FILE_UNKNOWN;
+	if (plat_socks(ctx->pl, NULL, 0, PLAT_SOCKS_LISTEN | PLAT_SOCKS_UNIX,
+	    NULL, socksp, &set.nsocks) == -1)
+		return NULL;
+	set.socks = *socksp;
+	set.pl = ctx->pl;
+	set.rs = ctx->rs;
+	j.set = &set;
+	return path_listener(&j, path, file);
+}
+
+int
+tun_path_owners(struct tun_ctx *ctx, const char *path,
+    const struct tun_peer ***peersp, size_t *np)
+{
+	struct plat_sock *socks;
+	enum fwd_file file;
+	const struct plat_sock *sk = bound_at(ctx, path, &socks, &file);
+	int r = -1;
+
+	if (socks != NULL)
+		r = find_owners(ctx->pl, sk, sk != NULL, peersp, np);
+	free(socks);
+	return r;
+}
+
+int
+tun_is_bound(struct tun_ctx *ctx, const char *path)
+{
+	struct plat_sock *socks;
+	enum fwd_file file;
+	int bound = bound_at(ctx, path, &socks, &file) != NULL;
+
+	free(socks);
+	return bound ? 1 : file == FILE_DEAD ? 0 : -1;
 }

@@ -170,7 +170,7 @@ remember $!
 wait_for grep -q ready "$dir/peer.out"
 run server tunps --server "$path"
 like "what else listens there is said" "$status $err" \
-    "^1 tunps: $path: another process listens there"
+    "^1 tunps: $path: another process listens there: peer\([0-9]+\)$"
 run server tunps --server "$sshd_port"
 like "what has a port is named" "$status $err" \
     "^1 tunps: $sshd_port is held by sshd \($sshd_pid\)"

@@ -176,6 +176,23 @@ put_target_port(const struct args *args, size_t i)
 	return 1;
 }
 
+static void
+put_path_owner(struct tun_ctx *ctx, const char *path)
+{
+	const struct tun_peer **peers;
+	char *who = NULL;
+	size_t n;
+
+	if (tun_path_owners(ctx, path, &peers, &n) == 0) {
+		if (n > 0)
+			who = cell_peer(peers[0]);
+		free(peers);
+	}
+	tool_warn("%s: another process listens there%s%s", path,
+	    who != NULL ? ": " : "", who != NULL ? who : "");
+	free(who);
+}
+
 /* Reports what is at a path where no session of sshd listens, or returns 0. */
 static int
 put_path(struct tun_ctx *ctx, const char *path)
@@ -186,7 +203,7 @@ put_path(struct tun_ctx *ctx, const char *path)
 		    "--sockets removes it", path);
 		return 1;
 	case 1:
-		tool_warn("%s: another process listens there", path);
+		put_path_owner(ctx, path);
 		return 1;
 	default:
 		return 0;
