@@ -35,6 +35,7 @@ session_of() {
 p=$(free_port)
 background -R "$p:127.0.0.1:$sshd_port" "$me-first"
 first=$(session_of '^alice$')
+sshd=$(ps -o comm= -p "$first")	# sshd-session from 9.8 on
 hers
 is "a single session has the ports of its user" "$out" \
     "R$p $first hidden localhost:$p alice -"
@@ -57,11 +58,11 @@ M$shell $shell hidden - alice pts"
 hers "$p"
 is "which of them has the port is not known" "$status" 3
 like "  which they are is said" "$err" \
-    "^tunps: R$p: one of these sessions has it: sshd\($first\), sshd\($shell\)$"
+    "^tunps: R$p: one of these sessions has it: $sshd\($first\), $sshd\($shell\)$"
 run alice tunkill --server "$p"
 is "  nothing is ended for it" "$status $err" "3 tunkill: R$p: \
-one of your sessions has it, give the PID of the one to end: sshd($first), \
-sshd($shell)"
+one of your sessions has it, give the PID of the one to end: $sshd($first), \
+$sshd($shell)"
 run as bob "$dir/bin/tunkill" --server "$shell"
 ok "nobody else ends one" alive "$shell"
 run alice tunkill --server "$shell"
