@@ -93,30 +93,45 @@ settle(struct reach *r, enum reach_result result)
 		reach_close(r);
 }
 
-/* RFC 1928: no authentication; then CONNECT to 127.0.0.1:1. */
 static int
-socks_say(struct reach *r)
+say(struct reach *r, const unsigned char *words, size_t n)
 {
-	static const unsigned char words[] = {
-		5, 1, 0,
-		5, 1, 0, 1, 127, 0, 0, 1, 0, 1
-	};
+	return send(r->fd, words, n, MSG_NOSIGNAL) == (ssize_t)n;
+}
 
-	r->said = 1;
-	return send(r->fd, words, sizeof(words), MSG_NOSIGNAL) ==
-	    (ssize_t)sizeof(words);
+/* RFC 1928: no authentication. */
+static int
+socks_greet(struct reach *r)
+{
+	static const unsigned char words[] = { 5, 1, 0 };
+
+	return say(r, words, sizeof(words));
+}
+
+/* CONNECT to 127.0.0.1:1. */
+static int
+socks_ask(struct reach *r)
+{
+	static const unsigned char words[] = { 5, 1, 0, 1, 127, 0, 0, 1, 0, 1 };
+
+	r->asked = 1;
+	return say(r, words, sizeof(words));
 }
 
 /*
  * The client itself sends the two bytes of the greeting.  What follows, a reply
- * or the end of the connection, comes from the server.
+ * or the end of the connection, comes from the server.  The request waits for
+ * the greeting: with both at once, ssh 10.6 ends a connection that the server
+ * refuses without a byte.
  */
 static void
 socks_hear(struct reach *r, ssize_t n)
 {
 	r->said += (int)n;
-	if (r->said > 1 + 2)
+	if (r->said > 2)
 		settle(r, REACH_DATA);
+	else if (r->said == 2 && !socks_ask(r))
+		settle(r, REACH_FAILED);
 }
 
 static void
@@ -136,7 +151,7 @@ step(struct reach *r)
 		}
 		r->connected = 1;
 		r->result = REACH_SILENT;
-		if (r->what == REACH_SERVER && !socks_say(r))
+		if (r->what == REACH_SERVER && !socks_greet(r))
 			settle(r, REACH_FAILED);
 		return;
 	}
@@ -604,7 +619,8 @@ reach_all(struct plat *pl, struct reach *v, size_t n, int ms)
 		v[i].result = REACH_FAILED;
 		v[i].taken = TAKEN_UNKNOWN;
 		v[i].fd = -1;
-		v[i].connected = v[i].said = v[i].over = v[i].remote = 0;
+		v[i].connected = v[i].said = v[i].asked = 0;
+		v[i].over = v[i].remote = 0;
 	}
 	if ((r = start_users(v, n)) == 0)
 		r = attend(pl, v, n, fds, ms_now() + ms);

@@ -48,7 +48,9 @@ struct reach {
 	enum reach_result result;
 	enum reach_taken taken;
 	int fd;
-	int connected, said, over;
+	int connected;
+	int said, asked;	/* of SOCKS: bytes heard; the request was sent */
+	int over;
 	int remote;		/* path not touched: a shared file system */
 };
 

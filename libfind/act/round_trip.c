@@ -99,7 +99,7 @@ set_dynamic(struct reach *r, const struct tun *t,
 	return 0;
 }
 
-/* If the client did not even greet us, the end is not the server's answer. */
+/* Before the request the end is not the server's answer. */
 static void
 judge_server(struct tun *t, const struct reach *r)
 {
@@ -111,7 +111,7 @@ judge_server(struct tun *t, const struct reach *r)
 		evidence_add(&t->why, TUN_WHY_NOACCEPT);
 		return;
 	}
-	if (r->result == REACH_END && r->said <= 1)
+	if (r->result == REACH_END && !r->asked)
 		return;
 	state = r->result == REACH_SILENT ? TUN_MUTE : TUN_ALIVE;
 	evidence_add(&t->why,
