@@ -24,10 +24,18 @@ alice() {
 hers() {
 	run alice tunps --server -nr -o id,pid,state,listen,user,tty "$@"
 }
-# session_of REGEX: the PID of the session with such a title.
-session_of() {
+# find_session REGEX: the PID of the session with such a title.
+find_session() {
 	ps -axo pid=,uid=,args= | awk -v uid="$(id -u alice)" -v title="$1" '
 	    $2 == uid && $3 ~ /^sshd/ && $4 ~ title { print $1 }'
+}
+has_session() {
+	[ -n "$(find_session "$1")" ]
+}
+# session_of REGEX: the same, once sshd has given it its title.
+session_of() {
+	wait_for has_session "$1"
+	find_session "$1"
 }
 
 # --- one session
@@ -56,6 +64,8 @@ is "several are listed, and a port of one of them" \
 M$first $first hidden - alice -
 M$shell $shell hidden - alice pts"
 hers "$p"
+# sshd, or sshd-session since OpenSSH 9.8.
+sshd=$(ps -o comm= -p "$first")
 is "which of them has the port is not known" "$status" 3
 like "  which they are is said" "$err" \
     "^tunps: R$p: one of these sessions has it: $sshd\($first\), $sshd\($shell\)$"
