@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Reads the output of "sshd -T -ddd -C ...".  On its standard output are the
- * settings that hold for one client, one keyword a line, in lower case.  On its
- * standard error is a line for each line that it read:
+ * settings that hold for one client, one keyword a line, in lower case, or from
+ * OpenSSH 10.6 on as the manual writes it.  On its standard error is a line for
+ * each line that it read:
  *
  *	debug3: /etc/ssh/sshd_config:7 setting PermitOpen localhost:80
  *
@@ -24,6 +25,7 @@ struct settings_reader {
 	struct arena *a;
 	struct sshd_settings *s;
 	int late;		/* the second pass has begun */
+	int capitals;		/* keywords are as the manual writes them */
 };
 
 /* Behind s, if the text begins with it, or NULL. */
@@ -120,15 +122,35 @@ add_debug(struct settings_reader *rd, const char *text)
 	return add_line(rd, text);
 }
 
-/* A setting has a keyword in lower case; any other line is a message. */
+/*
+ * The length of the keyword of a setting; 0: the line is a message.  A message
+ * may begin with a capital, too, but it comes before the first setting, which is
+ * that of the port.
+ */
+static size_t
+keyword_length(struct settings_reader *rd, const char *line)
+{
+	size_t n = 0, capitals = 0;
+
+	for (; isalnum((unsigned char)line[n]); n++)
+		capitals += isupper((unsigned char)line[n]) != 0;
+	if (behind(line, "Port ") != NULL)
+		rd->capitals = 1;
+	if ((line[n] != ' ' && line[n] != '\0') ||
+	    (capitals > 0 && !rd->capitals))
+		return 0;
+	return n;
+}
+
 static int
 add_value(struct settings_reader *rd, const char *line)
 {
 	struct sshd_settings *s = rd->s;
 	struct sshd_value *v;
-	size_t n = strspn(line, "abcdefghijklmnopqrstuvwxyz0123456789");
+	size_t n = keyword_length(rd, line);
+	char *p;
 
-	if (n == 0 || (line[n] != ' ' && line[n] != '\0')) {
+	if (n == 0) {
 		/* "FILE: terminating, 1 bad configuration options" */
 		if (s->error != NULL && strstr(line, ": terminating, ") != NULL)
 			return 0;
@@ -140,15 +162,19 @@ add_value(struct settings_reader *rd, const char *line)
 	if (s->values == NULL)
 		return -1;
 	v = &s->values[s->nvalues++];
-	v->keyword = arena_strndup(rd->a, line, n);
+	v->keyword = p = arena_strndup(rd->a, line, n);
 	v->value = arena_strdup(rd->a, line + n + (line[n] == ' '));
-	return v->keyword == NULL || v->value == NULL ? -1 : 0;
+	if (v->keyword == NULL || v->value == NULL)
+		return -1;
+	for (; *p != '\0'; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return 0;
 }
 
 int
 sshd_settings_read(struct arena *a, const char *text, struct sshd_settings *s)
 {
-	struct settings_reader rd = { a, s, 0 };
+	struct settings_reader rd = { a, s, 0, 0 };
 	const char *p = text, *debug;
 	char *line;
 	size_t n;

@@ -95,6 +95,21 @@ START_TEST(value)
 }
 END_TEST
 
+/* OpenSSH 10.6 writes keywords as the manual does. */
+START_TEST(capitals)
+{
+	struct sshd_settings found;
+
+	ck_assert_int_eq(sshd_settings_read(a, "Missing directory: /run/sshd\n"
+	    "Port 7777\nPermitOpen none\nForceCommand \n"
+	    "UsePAM no\n", &found), 0);
+	ck_assert_uint_eq(found.nvalues, 4);
+	ck_assert_str_eq(found.error, "Missing directory: /run/sshd");
+	ck_assert_str_eq(sshd_value(&found, "permitopen"), "none");
+	ck_assert_str_eq(sshd_value(&found, "forcecommand"), "");
+}
+END_TEST
+
 static const struct {
 	const char *line;
 	int by_name;
@@ -164,7 +179,7 @@ sshd_settings_suite(void)
 {
 	Suite *suite = suite_create("sshd_settings");
 	TCase *tc = add_tests(suite, "sshd_settings", ROWS(place, places),
-	    TEST(option), TEST(value), TEST(each_word),
+	    TEST(option), TEST(value), TEST(capitals), TEST(each_word),
 	    ROWS(by_name, matches), ROWS(split, splits));
 
 	tcase_add_checked_fixture(tc, set_up, tear_down);

@@ -151,7 +151,7 @@ sshd_configure() {
 	# From 9.8 on an address is refused for a while from which connections
 	# were broken off, as tests do.
 	! "$sshd_path" -T -f "$dir/sshd_config" 2>/dev/null |
-	    grep -q '^persourcepenalties ' ||
+	    grep -qi '^persourcepenalties ' ||
 		echo "PerSourcePenalties no" >>"$dir/sshd_config"
 	cat >"$dir/config" <<-END
 	Host tun*
