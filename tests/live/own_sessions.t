@@ -64,8 +64,6 @@ is "several are listed, and a port of one of them" \
 M$first $first hidden - alice -
 M$shell $shell hidden - alice pts"
 hers "$p"
-# sshd, or sshd-session since OpenSSH 9.8.
-sshd=$(ps -o comm= -p "$first")
 is "which of them has the port is not known" "$status" 3
 like "  which they are is said" "$err" \
     "^tunps: R$p: one of these sessions has it: $sshd\($first\), $sshd\($shell\)$"
