@@ -177,6 +177,7 @@ TOOL_SRCS = \
 	tools/permit/permits.c \
 	$(DISPLAY_SRCS) \
 	tools/ps/choose.c \
+	tools/ps/clipboard.c \
 	tools/ps/end_row.c \
 	tools/ps/exit_status.c \
 	tools/ps/helper.c \
@@ -187,6 +188,7 @@ TOOL_SRCS = \
 	tools/ps/out_complete.c \
 	tools/ps/out_export.c \
 	tools/ps/out_tree.c \
+	tools/ps/past.c \
 	tools/ps/ps.c \
 	tools/ps/record_file.c \
 	tools/ps/rounds.c \
@@ -196,6 +198,7 @@ TOOL_SRCS = \
 	tools/ps/screen_list.c \
 	tools/ps/screen_look.c \
 	tools/ps/screen_run.c \
+	tools/ps/screen_side.c \
 	tools/ps/screen_text.c \
 	tools/ps/terminal.c \
 	tools/ps/watch.c \
@@ -277,6 +280,7 @@ HDRS = \
 	tools/kill/report.h \
 	tools/kill/signal_names.h \
 	tools/permit/permits.h \
+	tools/ps/clipboard.h \
 	tools/ps/display.h \
 	tools/ps/end_row.h \
 	tools/ps/exit_status.h \
@@ -285,11 +289,13 @@ HDRS = \
 	tools/ps/metrics.h \
 	tools/ps/nothing.h \
 	tools/ps/on_change.h \
+	tools/ps/past.h \
 	tools/ps/ps.h \
 	tools/ps/record_file.h \
 	tools/ps/rounds.h \
 	tools/ps/screen.h \
 	tools/ps/screen_list.h \
+	tools/ps/screen_side.h \
 	tools/ps/screen_text.h \
 	tools/ps/terminal.h \
 	tools/ps/watch.h \

@@ -20,7 +20,7 @@ q=$(free_port)
 background -L "$q:$target" tun-second
 second=$(tunps -t "$q")
 
-terminal_start 110 14
+terminal_start 140 14
 usual=$(settings)
 
 # starts [OPTION...]: is the list there?
@@ -56,10 +56,13 @@ keys c
 said "c: asks" "^L$q: ok"
 kill -STOP "$second"
 said "one that is stopped" "^. L$q .* stopped "
+said "  what it was, and when that changed" \
+    "^. L$q .* stopped .* [a-z]+ +[0-9:]{8}\$"
+said "  and its rates in ASCII" "^. L$q .* [_.:=+*#-]{3,} "
 keys c
 said "c: says what is wrong with it" "^L$q: bad: "
 kill -CONT "$second"
-unsaid "  and goes on" "^. L$q .* stopped "
+unsaid "  and goes on" "^. L$q +[0-9]+ +stopped "
 
 # --- K ------------------------------------------------------------------------
 
@@ -119,6 +122,35 @@ ok "  it runs" alive "$pair"
 keys q
 wait_for has_modes "0 1 1"
 
+# --- a thousand looks ----------------------------------------------------------
+
+# looked N: that many more.
+looked() {
+	terminal send-keys -N "$1" r
+	keys '?'
+	WAIT_SECONDS=60 wait_for shows '^up k, down j'
+	keys q
+	wait_for hides '^up k, down j'
+}
+
+# resident: the memory of the program, in kB.
+resident() {
+	ps -o rss= -p "$watcher" | tr -d ' '
+}
+
+if ! sanitized "$top/tools/tunps"; then
+	starts
+	watcher=$(in_terminal)
+	looked 100
+	before=$(resident)
+	looked 1000
+	after=$(resident)
+	ok "a thousand looks: no more memory" [ $((after - before)) -le 256 ] ||
+		note "before: $before kB, after: $after kB"
+	keys q
+	wait_for has_modes "0 1 1"
+fi
+
 # --- a look that fails -------------------------------------------------------
 
 if is_root "a look that fails"; then
@@ -127,7 +159,8 @@ if is_root "a look that fails"; then
 	mount -t tmpfs none /proc
 	said "a look that fails: is said" '^cannot look: '
 	said "  and the list stays" "^. L$p "
-	umount /proc
+	# A look may have it open just then.
+	wait_for umount /proc 2>/dev/null
 	unsaid "  until the next one" '^cannot look: '
 	keys q
 	wait_for has_modes "0 1 1"
@@ -149,5 +182,13 @@ wait_for shows "^  L$p "
 watcher=$(in_terminal)
 terminal kill-server
 ok "without SIGHUP: it ends" wait_for ended "$watcher"
+
+if locale -a 2>/dev/null | grep -qx C.utf8; then
+	terminal_start 140 14 C.UTF-8
+	starts "$p"
+	said "in a locale of UTF-8: rates in blocks" "^. L$p .* ▁▁"
+	keys q
+	wait_for has_modes "0 1 1"
+fi
 
 done_testing

@@ -64,6 +64,25 @@ selects "page up" L8023
 keys g
 selects "home" L8001
 
+# --- mouse, clipboard -----------------------------------------------------------
+
+# As xterm sends them: the button, the column and the line, each one byte.
+terminal send-keys -l "${escape}[M \$%${escape}[M#\$%"
+selects "a click selects" L8003
+terminal send-keys -l "${escape}[Ma\$%"
+selects "the wheel moves" L8006
+terminal send-keys -l "${escape}[M\`\$%"
+selects "  and back" L8003
+terminal set -s set-clipboard on
+keys x
+said "x: says so" '^sent to the clipboard: what starts L8003$'
+clipped() {
+	[ "$(terminal show-buffer)" = "$(tunps --table "$dir/table" \
+	    --export=sh L8003)" ]
+}
+ok "  and it is there" wait_for clipped
+keys g
+
 # --- another size ----------------------------------------------------------
 
 keys j j j j
@@ -77,6 +96,11 @@ terminal resize-window -x 8 -y 1
 terminal resize-window -x 100 -y 12
 said "as large as before: all columns" '^  L8005 .* AGE|^  ID .* AGE'
 selects "  and the same row" L8005
+
+terminal resize-window -x 140 -y 12
+said "wider: more to the right of the rows" ' AGE +RATE +WAS +CHANGED$'
+terminal resize-window -x 100 -y 12
+unsaid "  where there is room" 'CHANGED'
 
 # --- stopped, ended ---------------------------------------------------------
 

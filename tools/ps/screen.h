@@ -54,6 +54,7 @@ size_t	 screen_height(const struct screen *s);
 
 /* screen_end.c: for the selected row. */
 void	 screen_check(struct screen *s);
+void	 screen_export(struct screen *s);
 /* Has tunkill make a plan; its reply comes later. */
 void	 screen_end_row(struct screen *s);
 void	 screen_end_answer(struct screen *s, int yes);

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-/* --watch with keys: asks a server, shows the plan of tunkill, ends a row. */
+/* --watch with keys: asks about a row, exports it, ends it. */
 
 #include <sys/types.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/out.h"
 #include "common/tool.h"
 #include "compat/compat.h"
+#include "ps/clipboard.h"
 #include "ps/screen.h"
 
 /* The selected row if it is still there, or NULL after saying why not. */
@@ -60,6 +62,28 @@ screen_check(struct screen *s)
 	    tun_health(row->tun, &reason);
 	screen_say(s, "%s: %s%s%s", id_of(row), tun_health_name(health),
 	    reason != NULL ? ": " : "", reason != NULL ? reason : "");
+}
+
+/* --- x --------------------------------------------------------------------- */
+
+void
+screen_export(struct screen *s)
+{
+	const struct row *row = screen_list_selected(&s->list);
+	char *text;
+
+	if (row == NULL || row->tun->served) {
+		screen_say(s, row == NULL ? "no row is selected" :
+		    "a session of sshd has no command");
+		return;
+	}
+	text = tun_export(row->tun, TUN_FORMAT_SH);
+	if (text == NULL || clipboard_put(text) == -1)
+		screen_say(s, "not copied: %s", strerror(errno));
+	else
+		screen_say(s, "sent to the clipboard: what starts %s",
+		    id_of(row));
+	free(text);
 }
 
 /* --- K --------------------------------------------------------------------- */

@@ -12,6 +12,8 @@
 #include "ps/display.h"
 #include "ps/screen.h"
 
+#define WHEEL	3		/* lines */
+
 /* --- moving ----------------------------------------------------------------- */
 
 /* Moves by so many, down or up, within 0 and last. */
@@ -34,6 +36,12 @@ take_move(struct screen *s, int key)
 	last = s->page.n > 0 ? s->page.n : s->list.nshown;
 	last = last > 0 ? last - 1 : 0;
 	switch (key) {
+	case DISPLAY_WHEEL_UP:
+		step(at, WHEEL, 0, last);
+		break;
+	case DISPLAY_WHEEL_DOWN:
+		step(at, WHEEL, 1, last);
+		break;
 	case DISPLAY_UP: case 'k':
 		step(at, 1, 0, last);
 		break;
@@ -176,7 +184,9 @@ show_help(struct screen *s)
 	    "enter v         the evidence for a row\n"
 	    "r               look now\n"
 	    "c               ask whether it works\n"
+	    "x               copy what starts it to the clipboard\n"
 	    "K delete        end it: shows what would end, and asks\n"
+	    "wheel, click    move, select\n"
 	    "q               quit; in a page such as this: back\n"
 	    "Marks: + new, * changed, - gone.\n";
 
@@ -196,6 +206,18 @@ take_page_key(struct screen *s, int key)
 		screen_end_answer(s, key == 'y' || key == 'Y');
 	else
 		text_free(&s->page);
+}
+
+/* Selects the row of a line of the screen. */
+static void
+take_click(struct screen *s, size_t line)
+{
+	const struct screen_text *body = &s->list.body;
+	size_t at = s->top + line - s->head.n;
+
+	if (s->page.n == 0 && line >= s->head.n && at < body->n &&
+	    line < s->head.n + screen_height(s))
+		s->list.at = body->v[at].row;
 }
 
 static void
@@ -244,6 +266,9 @@ take_list_key(struct screen *s, int key)
 	case 's':
 		sort_next(s);
 		break;
+	case 'x':
+		screen_export(s);
+		break;
 	default:
 		(void)take_move(s, key);
 	}
@@ -258,7 +283,9 @@ screen_take_keys(struct screen *s)
 	while (!s->quit && (key = display_key(&line)) != DISPLAY_NONE) {
 		free(s->message);
 		s->message = NULL;
-		if (s->typing)
+		if (key == DISPLAY_CLICK)
+			take_click(s, line);
+		else if (s->typing)
 			take_typed(s, key);
 		else if (s->page.n > 0)
 			take_page_key(s, key);

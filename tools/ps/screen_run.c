@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "common/out.h"
 #include "compat/ms.h"
 #include "ps/display.h"
 #include "ps/screen.h"
@@ -65,6 +66,8 @@ screen_run(struct rounds *r)
 		terminal_end();
 		return -1;
 	}
+	/* For the rates. */
+	r->args->scan |= columns[COL_RX].scan;
 	resize(&s);
 	run(&s);
 	display_leave();

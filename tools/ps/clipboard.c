@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/* The clipboard of the terminal, by OSC 52 of xterm's control sequences. */
+
+#include <sys/types.h>
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/tool.h"
+#include "ps/clipboard.h"
+
+#define BEGIN	"\033]52;c;"
+#define END	"\a"
+#define MOST	65536		/* terminals take no more, some of them less */
+
+/* Returns the end of what it has written, which is not terminated. */
+static char *
+base64(char *to, const char *text, size_t len)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	uint32_t bits;
+	size_t i, j;
+
+	for (i = 0; i < len; i += 3) {
+		bits = 0;
+		for (j = 0; j < 3; j++)
+			bits = bits << 8 | (i + j < len ?
+			    (unsigned char)text[i + j] : 0);
+		for (j = 0; j < 4; j++)
+			*to++ = i + j > len ? '=' :
+			    digits[bits >> (18 - 6 * j) & 0x3f];
+	}
+	return to;
+}
+
+int
+clipboard_put(const char *text)
+{
+	size_t len = strlen(text), done = 0, size;
+	char *buf, *end;
+	ssize_t n = 0;
+
+	if (len > MOST) {
+		errno = E2BIG;
+		return -1;
+	}
+	buf = tool_xcalloc(len * 4 / 3 + 32, 1);
+	memcpy(buf, BEGIN, strlen(BEGIN));
+	end = base64(buf + strlen(BEGIN), text, len);
+	memcpy(end, END, strlen(END));
+	size = (size_t)(end - buf) + strlen(END);
+	for (; done < size && n != -1; done += n > 0 ? (size_t)n : 0) {
+		n = write(STDOUT_FILENO, buf + done, size - done);
+		if (n == -1 && errno == EINTR)
+			n = 0;
+	}
+	free(buf);
+	return n == -1 ? -1 : 0;
+}
