@@ -92,6 +92,8 @@ third=$(tunps -t "$q")
 keys y
 said "y: one with another PID is not ended" "L$q: no such tunnel\$"
 ok "  it runs" alive "$third"
+# The old one is shown once more, as gone.
+wait_for shows "^  L$q +$third "
 keys /
 keys -l "$q"
 keys Enter
