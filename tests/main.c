@@ -3,6 +3,7 @@
  * Run every suite and report as TAP.  Check's own variables choose what runs:
  * CK_RUN_SUITE, CK_RUN_CASE, CK_EXCLUDE_TAGS, CK_FORK=no (for a debugger).
  */
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,6 +51,8 @@ main(void)
 	size_t i;
 	int failed;
 
+	/* If our parent ignores it, the status of a child is lost. */
+	signal(SIGCHLD, SIG_DFL);
 	runner = srunner_create(NULL);
 	for (i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
 		srunner_add_suite(runner, suites[i]());

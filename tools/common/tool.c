@@ -79,10 +79,12 @@ tool_start(void)
 	/*
 	 * Characters only: numbers and dates look the same in all locales.
 	 * SIGPIPE is reset, because a parent that ignores it would make us
-	 * report an error where other tools just end.
+	 * report an error where other tools just end; and SIGCHLD, because the
+	 * kernel would keep the exit status of our children from us.
 	 */
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGCHLD, SIG_DFL);
 }
 
 /* A failure is ignored: confinement is an extra protection. */
