@@ -39,11 +39,11 @@ static const enum column plain_columns[] = {
 
 /* --lost */
 static const enum column lost_columns[] = {
-	COL_ID, COL_START, COL_LISTEN, COL_TARGET, COL_VIA, COL_CMD,
+	COL_ID, COL_START, COL_LISTEN, COL_TARGET, COL_VIA, COL_LABEL, COL_CMD,
 	/* the long format has these, too */
-	COL_PID, COL_LABEL, COL_CWD
+	COL_PID, COL_CWD
 };
-#define NLOST		6
+#define NLOST		7
 #define NLOST_LONG	9
 
 /* --server */

@@ -159,7 +159,7 @@ is "are lost" "$(tunps --lost -nro id,target,via,pid,label | sort)" \
     "$(printf '%s\n' "D$q socks tunlost $master -" \
     "L$p $target tunlost $lost web" "R$r $target tunlost $master -" | sort)"
 like "  with when and how" "$(tunps --lost -n "L$p")" \
-    "^L$p +20[0-9T:-]+ .* ssh -F $dir/config -fN -L $p:$target tunlost\$"
+    "^L$p +20[0-9T:-]+ .* web +ssh -F $dir/config -fN -L $p:$target tunlost\$"
 is "  as JSON" "$(tunps --lost -J @web | json '.tunnels[0].cmd[3]')" -fN
 like "  as words" "$(tunps --lost --complete @)" \
     "^@web	$target via tunlost, [0-9]+s\$"
