@@ -184,11 +184,20 @@ chmod 755 "$dir/bin/vncviewer"
 # --- the sessions -------------------------------------------------------------
 
 # run_on FD COMMAND: by the shell that reads from there.  A command in the
-# background says that it is ready.
+# background says that it is ready.  Of a connection through a tunnel both ends
+# are closed before the next command counts them.
 run_on() {
+	closed=:
+	case $2 in
+	*'ssh -p 2022 '*)
+		# shellcheck disable=SC2016
+		closed='until [ -z "$(ss -Htn sport = :2022)" ]; do
+		    sleep 0.05
+		done' ;;
+	esac
 	rm -f "$dir/free/done" /home/fred/.ready
-	printf '{ %s\n} </dev/null >>"%s" 2>&1\n: >"%s"\n' "$2" "$dir/free/said" \
-	    "$dir/free/done" >&"$1"
+	printf '{ %s\n} </dev/null >>"%s" 2>&1\n%s\n: >"%s"\n' "$2" \
+	    "$dir/free/said" "$closed" "$dir/free/done" >&"$1"
 	wait_for test -e "$dir/free/done"
 	case $2 in
 	*'&')	wait_for test -e /home/fred/.ready ;;

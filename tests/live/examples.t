@@ -275,6 +275,8 @@ recipe() {
 		want="$(pid L8080).*cm-fred|cm-fred.*$(pid L8080)" ;;
 	"tunps --server 2022")
 		want="^R2022 .* localhost:2022 " ;;
+	"tunps --server --direct")
+		want="^C[0-9]+ .* 127\.0\.0\.1:" ;;
 	"tunps --lost")
 		kill -s KILL "$(tunrun ssh -fN -L 8011:localhost:80 server)"
 		wait_for tunps -q --lost L8011
