@@ -169,7 +169,9 @@ report_unseen(struct run *run)
 
 /*
  * Where we are not the reaper, a program that clears its environment hides, as
- * do those of macOS itself: so any tunnel that started since may be ours.
+ * do those of macOS itself: so any tunnel that started since may be ours.  When
+ * the system says that it started can be a second too early, because the time of
+ * its boot is rounded.
  */
 static int
 report_hidden(const struct run *run)
@@ -180,7 +182,7 @@ report_hidden(const struct run *run)
 	if (run->reaper.mark == NULL || run->list == NULL)
 		return 0;
 	while ((t = tun_next(run->list, t)) != NULL)
-		if (t->start >= run->reaper.start) {
+		if (t->start + 1 >= run->reaper.start) {
 			run_say(run, "process %ld has started since and may "
 			    "be the tunnel: its environment does not show "
 			    "TUN_RUN", (long)t->pid);
