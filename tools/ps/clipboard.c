@@ -12,12 +12,9 @@
 #include "common/tool.h"
 #include "ps/clipboard.h"
 
-#define BEGIN	"\033]52;c;"
-#define END	"\a"
 #define MOST	65536		/* terminals take no more, some of them less */
 
-/* Returns the end of what it has written, which is not terminated. */
-static char *
+static void
 base64(char *to, const char *text, size_t len)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -34,25 +31,25 @@ base64(char *to, const char *text, size_t len)
 			*to++ = i + j > len ? '=' :
 			    digits[bits >> (18 - 6 * j) & 0x3f];
 	}
-	return to;
+	*to = '\0';
 }
 
 int
 clipboard_put(const char *text)
 {
 	size_t len = strlen(text), done = 0, size;
-	char *buf, *end;
+	char *coded, *buf;
 	ssize_t n = 0;
 
 	if (len > MOST) {
 		errno = E2BIG;
 		return -1;
 	}
-	buf = tool_xcalloc(len * 4 / 3 + 32, 1);
-	memcpy(buf, BEGIN, strlen(BEGIN));
-	end = base64(buf + strlen(BEGIN), text, len);
-	memcpy(end, END, strlen(END));
-	size = (size_t)(end - buf) + strlen(END);
+	coded = tool_xcalloc(len / 3 + 1, 4 + 1);
+	base64(coded, text, len);
+	buf = tool_xasprintf("\033]52;c;%s\a", coded);
+	free(coded);
+	size = strlen(buf);
 	for (; done < size && n != -1; done += n > 0 ? (size_t)n : 0) {
 		n = write(STDOUT_FILENO, buf + done, size - done);
 		if (n == -1 && errno == EINTR)
