@@ -217,13 +217,9 @@ wait_for has_modes "0 1 1"
 is "goes on and ends: settings" "$(settings)" "$usual"
 
 starts --watch=30 "$p"
-watcher=$(in_terminal)
 terminal send-keys C-z
 wait_for has_modes "0 1 1"
-enter 'kill %1'
-# The shell says so before its next prompt, if it knows by then.
-wait_for gone "$watcher"
-enter ''
+end_stopped
 ok "ended while it was stopped" wait_for shows 'Terminated'
 is "ended while it was stopped: settings" "$(settings)" "$usual"
 

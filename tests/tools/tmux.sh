@@ -78,6 +78,18 @@ in_terminal() {
 	    tr -d ' '
 }
 
+nothing_in_terminal() {
+	[ -z "$(in_terminal)" ]
+}
+
+# end_stopped: ends what was stopped.  The shell says so before its next prompt,
+# if it knows by then.
+end_stopped() {
+	enter 'kill %1'
+	wait_for nothing_in_terminal
+	enter ''
+}
+
 # selected: the ID in the line that is shown in reverse.
 escape=$(printf '\033')
 selected() {
