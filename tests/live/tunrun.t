@@ -306,11 +306,13 @@ sshpass hangs up on it, put nohup before ssh" ;;
 fi
 
 # Where tunrun cannot become the reaper, as on OpenBSD, NetBSD and macOS.
-if can "without a reaper" "no tests/faults.so" \
-    test -e "$top/tests/faults.so"; then
+preload=$top/tests/faults.so
+if can "without a reaper" "no tests/faults.so" test -e "$preload" &&
+    can "without a reaper" "tunrun does not run with a preloaded library" \
+    env LD_PRELOAD="$preload" tunrun -V; then
 	marked() {
 		run timeout 30 env FAULT=subreaper:1:EINVAL \
-		    LD_PRELOAD="$top/tests/faults.so" tunrun "$@" </dev/null
+		    LD_PRELOAD="$preload" tunrun "$@" </dev/null
 	}
 	is_later() {
 		[ "$(date +%s)" -gt "$1" ]
