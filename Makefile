@@ -248,6 +248,7 @@ HDRS = \
 	platform/common/bag.h \
 	platform/common/cgroup_path.h \
 	platform/compat/array.h \
+	platform/compat/base_name.h \
 	platform/compat/compat.h \
 	platform/compat/groups.h \
 	platform/compat/ms.h \

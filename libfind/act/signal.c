@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat/base_name.h"
 #include "verdict/verdict.h"
 
 struct tun_handle {
@@ -24,8 +25,7 @@ exe_name(const struct tun *t, char *buf, size_t len)
 
 	if (t->exe == NULL)
 		return NULL;
-	base = strrchr(t->exe, '/');
-	base = base == NULL ? t->exe : base + 1;
+	base = base_name(t->exe);
 	n = strlen(base);
 	if (n >= len)
 		return NULL;

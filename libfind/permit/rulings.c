@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "compat/base_name.h"
 #include "permit.h"
 
 #define LOCAL	1	/* directions, as FORWARD_LOCAL of channels.h */
@@ -635,9 +636,8 @@ judge_device(const struct login *l, const struct tun_end *end,
 static int
 is_nologin(const char *shell)
 {
-	const char *base = strrchr(shell, '/');
+	const char *base = base_name(shell);
 
-	base = base != NULL ? base + 1 : shell;
 	return strcmp(base, "nologin") == 0 || strcmp(base, "false") == 0;
 }
 

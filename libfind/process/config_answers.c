@@ -69,9 +69,9 @@ same_question(const struct facts *a, const struct facts *b)
 }
 
 /*
- * Clients that may be asked about: those of OpenSSH, a user's own by that user, and any by root,
- * who becomes that user. A process whose real and effective user differ is not
- * asked about.
+ * Clients of OpenSSH that may be asked about: a user's own by that user, and any
+ * by root, who becomes that user. A process whose real and effective user differ
+ * is not asked about.
  */
 static int
 may_ask(const struct facts *f)

@@ -248,8 +248,6 @@ const char *starter_shell_text(const char *const *argv);
 int	 starter_has_loop(const char *commands);
 /* Is the name in the list? The kernel may have cut the name. */
 int	 starter_in_list(const char *name, const char *const *list);
-/* The part after the last slash. */
-const char *starter_base_name(const char *path);
 
 /* Does its name say that it is a unit that a manager starts again? */
 int	 unit_is_service(const struct whence *from);

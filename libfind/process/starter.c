@@ -2,6 +2,7 @@
 /* starter.c: what a program that starts others was told to run, by its argv. */
 #include <string.h>
 
+#include "compat/base_name.h"
 #include "process.h"
 
 #define COMM_MAX	15	/* Linux cuts names there */
@@ -10,14 +11,6 @@ static const char *const shells[] = {
 	"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "fish", "busybox",
 	NULL
 };
-
-const char *
-starter_base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash != NULL ? slash + 1 : path;
-}
 
 int
 starter_in_list(const char *name, const char *const *list)
@@ -106,7 +99,7 @@ shell_word(const char *const *argv, int *text)
 	*text = 0;
 	if (argv == NULL || argv[0] == NULL)
 		return NULL;
-	if (strcmp(starter_base_name(argv[0]), "busybox") == 0 &&
+	if (strcmp(base_name(argv[0]), "busybox") == 0 &&
 	    argv[1] != NULL)
 		argv++;
 	while ((word = *++argv) != NULL) {
@@ -153,9 +146,9 @@ starter_is_script(const char *comm, const char *const *argv)
 
 	if (argv == NULL || argv[0] == NULL ||
 	    (!starter_is_shell(comm) &&
-	    !starter_is_shell(starter_base_name(argv[0]))))
+	    !starter_is_shell(base_name(argv[0]))))
 		return 0;
-	if (strcmp(starter_base_name(argv[0]), "busybox") == 0 &&
+	if (strcmp(base_name(argv[0]), "busybox") == 0 &&
 	    (argv[1] == NULL || !starter_in_list(argv[1], shells)))
 		return 0;
 	return shell_word(argv, &text) != NULL;

@@ -14,18 +14,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "compat/base_name.h"
 #include "parser.h"
 
 #define LETTERS_ARG	"BIJKLRWbcilmop"
 #define KEEPALIVES	3	/* unanswered, after which it ends */
-
-static const char *
-base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash != NULL ? slash + 1 : path;
-}
 
 static int
 is_client(const char *word)

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "compat/base_name.h"
 #include "parser.h"
 
 static int
@@ -38,10 +39,7 @@ is_client(const char *s, size_t len, const char *const *extra)
 int
 cmdline_is_ssh(const char *name, const char *const *extra)
 {
-	const char *slash;
-
-	if ((slash = strrchr(name, '/')) != NULL)
-		name = slash + 1;
+	name = base_name(name);
 	return is_client(name, strlen(name), extra);
 }
 

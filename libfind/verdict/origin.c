@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compat/base_name.h"
 #include "verdict.h"
 
 /* These adopt orphans, or are process 1 on some systems. */
@@ -58,7 +59,7 @@ parent_in(const struct facts *f, const char *const *list)
 	if (strncmp(f->parent->comm, "python", 6) != 0)
 		return NULL;
 	for (i = 0; argv != NULL && i < 2 && argv[i] != NULL; i++) {
-		name = starter_base_name(argv[i]);
+		name = base_name(argv[i]);
 		if (starter_in_list(name, list))
 			return name;
 	}

@@ -29,6 +29,7 @@
 #include <unistd.h>
 
 #include "compat/array.h"
+#include "compat/base_name.h"
 #include "sysctl.h"
 
 /* Sanity limit on the size of a table. */
@@ -797,12 +798,9 @@ static int
 same_name(struct plat *pl, const struct plat_proc *now, const char *exe)
 {
 	char path[MAXPATHLEN];
-	const char *base;
 
-	if (os_where(pl, now, PLAT_EXE, path, sizeof(path)) != -1) {
-		base = strrchr(path, '/');
-		return strcmp(base == NULL ? path : base + 1, exe) == 0;
-	}
+	if (os_where(pl, now, PLAT_EXE, path, sizeof(path)) != -1)
+		return strcmp(base_name(path), exe) == 0;
 	return strcmp(now->comm, exe) == 0 || (strlen(now->comm) >= 15 &&
 	    starts(exe, now->comm));
 }

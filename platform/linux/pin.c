@@ -19,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compat/base_name.h"
 #include "linux.h"
 
 /* status grows with the supplementary groups, up to 65536 of them. */
@@ -210,14 +211,14 @@ linux_cut_deleted(int dir, const char *link, char *path, ssize_t *lenp)
 int
 linux_exe_name(int dir, const char *link, char *name, size_t len)
 {
-	char path[PATH_MAX], *base;
+	char path[PATH_MAX];
+	const char *base;
 	ssize_t n;
 
 	if ((n = linux_link(dir, link, path, sizeof(path))) == -1 ||
 	    linux_cut_deleted(dir, link, path, &n) == -1)
 		return -1;
-	base = strrchr(path, '/');
-	base = base == NULL ? path : base + 1;
+	base = base_name(path);
 	if (strlen(base) >= len) {
 		errno = ENAMETOOLONG;
 		return -1;

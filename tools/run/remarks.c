@@ -8,6 +8,7 @@
 
 #include "common/out.h"
 #include "common/tool.h"
+#include "compat/base_name.h"
 #include "libfind.h"
 #include "run/run.h"
 
@@ -124,8 +125,7 @@ say_program(const struct run *run)
 		exe = run->rows[i].tun->exe;
 		if (exe == NULL || tun_is_ssh(run->ctx, exe))
 			continue;
-		base = strrchr(exe, '/');
-		base = base != NULL ? base + 1 : exe;
+		base = base_name(exe);
 		run_say(run, "process %ld is %s: tunps and tunkill find it "
 		    "with --ssh-name %s", (long)run->rows[i].tun->pid, base,
 		    base);
