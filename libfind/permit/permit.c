@@ -409,6 +409,10 @@ add_way(struct visit *v, const struct key_line *key,
 	    NULL;
 	w->login.other_ca = !by;
 	w->login.client = v->client;
+	if (key != NULL && key->from != NULL && v->client.host == NULL &&
+	    v->doubt == NULL)
+		v->doubt = "key from, by the client's name, which was not "
+		    "given: UseDNS is yes";
 	w->login.doubt = key != NULL ? v->doubt : doubt;
 	w->login.now = plat_now(v->sshd->ctx->pl) / 1000000;
 	p = &w->permit;
@@ -508,10 +512,6 @@ read_lines(struct visit *v, const struct key_file *file)
 			return -1;
 		if (r == 0)
 			continue;
-		if (key->from != NULL && v->client.host == NULL &&
-		    v->doubt == NULL)
-			v->doubt = "key from, by the client's name, which "
-			    "was not given: UseDNS is yes";
 		if (add_way(v, key, file, NULL) == NULL)
 			return -1;
 	}
@@ -612,6 +612,7 @@ static int
 read_principals(struct visit *v, struct key_line *ca, struct key_file *file)
 {
 	const char *strict = sshd_value(v->s, "strictmodes"), *path;
+	int r;
 
 	if ((path = own_file(v, sshd_value(v->s, "authorizedprincipalsfile"))) ==
 	    NULL)
@@ -624,7 +625,8 @@ read_principals(struct visit *v, struct key_line *ca, struct key_file *file)
 		return 2;
 	if (file->error != 0 || file->refused != NULL)
 		return 0;
-	return trusted_ca_principal(v->a, file, v->sshd->cert, ca);
+	r = trusted_ca_principal(v->a, file, v->sshd->cert, ca);
+	return r == 0 && file->cut ? 2 : r;
 }
 
 /* The client's certificate, if a CA of TrustedUserCAKeys has signed it. */
@@ -648,7 +650,7 @@ add_certificate(struct visit *v)
 		return -1;
 	if (in_file && r == 2)
 		return add_unseen(v, "AuthorizedPrincipalsFile: it cannot be "
-		    "read");
+		    "read to its end");
 	if (!(ca->flags & KEY_NAMED) &&
 	    is_used(v->s, "authorizedprincipalscommand"))
 		return add_unseen(v, "AuthorizedPrincipalsCommand may let the "

@@ -53,6 +53,9 @@ trusted_ca_find(struct arena *a, const char *path,
 		ca->at.line++;
 		r = is_ca(a, line, cert, ca);
 	}
+	/* What could not be read to its end may have the key. */
+	if (r == 0 && !feof(fp))
+		r = -1;
 	free(line);
 	fclose(fp);
 	ca->flags |= KEY_CA | KEY_TRUSTED;

@@ -230,6 +230,27 @@ permit --may -L db:1 alice
 is "certificates of TrustedUserCAKeys: likewise" "$status" 3
 permit --may login root
 is "  for root, too" "$status" 3
+# A certificate of such a CA, where not all that decides was read.
+rm "$keys"
+config 'TrustedUserCAKeys /proc/self/mem'
+permit --cert "$dir/one-cert.pub" --may login alice
+like "a file of CAs that cannot be read" "$out $status" \
+    '^alice: \?: /proc/self/mem: .* 3$'
+config 'UseDNS yes' "TrustedUserCAKeys $dir/ca2.pub" \
+    'AuthorizedPrincipalsFile /srv/principals'
+echo 'from="*.example" alice' >/srv/principals
+permit --cert "$dir/one-cert.pub" --may login alice
+like "a name that a principal asks for" "$out $status" \
+    '^alice: \?: key from, .* 3$'
+permit -C host=a.example --cert "$dir/one-cert.pub" --may login alice
+is "  given" "$status" 0
+permit -C host=a.org --cert "$dir/one-cert.pub" --may login alice
+is "  another" "$status" 4
+yes 'bob # and 16 MiB more' | head -c 16777216 >/srv/principals
+echo alice >>/srv/principals
+permit --cert "$dir/one-cert.pub" --may login alice
+like "principals that were not read to the end" "$out $status" \
+    '^alice: \?: AuthorizedPrincipalsFile: .* 3$'
 keys_of alice "$keys" <"$dir/one.pub"
 config "RevokedKeys $dir/two.pub"
 permit --may -L db:1 alice
