@@ -11,15 +11,16 @@
 # For each it makes a root with debootstrap, copies the sources into it,
 # installs what 'make deps' and 'make deb-check' need there, and builds and runs
 # the tests in namespaces of its own.  Roots are kept in SYSTEMS_DIR and used
-# again; one that is removed is made anew.  DEBIAN is the mirror.  A system that
-# cannot be had is a SKIP that says why.
+# again; one that is removed is made anew.  What runs in them is root, so nobody
+# else may write there.  DEBIAN is the mirror.  A system that cannot be had is a
+# SKIP that says why.
 #
 # The rows of docs/systems.md are written anew.  Not so where CHECK is given: a
 # command to run in place of all tests.
 
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-: "${SYSTEMS_DIR:=${XDG_CACHE_HOME:-/var/tmp}/libfind-systems}"
+: "${SYSTEMS_DIR:=/var/cache/libfind-systems}"
 : "${DEBIAN:=http://deb.debian.org/debian}" "${CHECK:=}"
 jobs=-j$(getconf _NPROCESSORS_ONLN)
 passed=0 failed=0 skipped=0
@@ -55,9 +56,10 @@ inside() {
 bootstrap() {
 	rm -rf "$root.new" && mkdir -p "$root.new" || return 1
 	# All releases of Debian are made in one way.  The names that
-	# debootstrap has for it are those of the releases before it.
-	debootstrap --variant=minbase "$suite" "$root.new" "$DEBIAN" \
-	    /usr/share/debootstrap/scripts/sid || return 1
+	# debootstrap has for it are those of the releases before it.  What it
+	# mounts ends with it, also if it is killed.
+	unshare --mount debootstrap --variant=minbase "$suite" "$root.new" \
+	    "$DEBIAN" /usr/share/debootstrap/scripts/sid || return 1
 	# What the host says of proxies and of its clock; a package must not
 	# start a service.
 	apt-config dump 2>/dev/null | grep -E \
