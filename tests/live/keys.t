@@ -75,6 +75,10 @@ said "n: nothing" '^nothing was ended$'
 ok "  it runs" alive "$second"
 keys DC
 said "delete: the question" "^end L$q\\? y or n$"
+terminal resize-window -x 130 -y 14
+keys Down
+said "  stays when the size changes" "^end L$q\\? y or n$"
+terminal resize-window -x 140 -y 14
 keys Enter
 said "any other key: nothing" '^nothing was ended$'
 ok "  it runs" alive "$second"

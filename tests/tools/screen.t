@@ -197,6 +197,10 @@ keys v
 unsaid "v: not any more" '^    origin'
 keys '?'
 said "?: help" '^/ .*only rows with a text'
+terminal resize-window -x 90 -y 12
+keys j
+said "  stays when the size changes" '^/ .*only rows with a text'
+terminal resize-window -x 100 -y 12
 keys q
 said "  and back" '^  L8003 '
 keys q

@@ -69,7 +69,8 @@ display_start(int color)
 void
 display_resize(size_t lines, size_t width)
 {
-	resizeterm((int)lines, (int)width);
+	/* Unlike resizeterm(), it adds no KEY_RESIZE to what was typed. */
+	resize_term((int)lines, (int)width);
 	clearok(curscr, TRUE);
 }
 
