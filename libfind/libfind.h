@@ -548,7 +548,10 @@ int	 tun_check(struct tun_ctx *ctx, const struct tun *const *tuns,
  */
 int	 tun_port_owners(struct tun_ctx *ctx, int port,
 	    const struct tun_peer ***peersp, size_t *np);
-/* Likewise of a unix socket, by its path from the root. */
+/*
+ * Likewise of a unix socket, by its path from the root, in this network
+ * namespace.  -1 with EACCES: what is at the path cannot be seen.
+ */
 int	 tun_path_owners(struct tun_ctx *ctx, const char *path,
 	    const struct tun_peer ***peersp, size_t *np);
 
@@ -898,8 +901,9 @@ int	 tun_is_ancestor(struct tun_ctx *ctx, pid_t pid);
 /* 1: a TCP socket of this system listens at addr, 0 none does. */
 int	 tun_is_listening(struct tun_ctx *ctx, const struct tun_addr *addr);
 /*
- * 1: a process of this machine listens at the socket's file, 0: none does, -1:
- * it is no socket, or that is not known.  Connects to nothing.
+ * 1: a process of this network namespace listens at the socket's file, 0: none
+ * does, but one of another namespace may; -1: it is no socket, or that is not
+ * known.  Connects to nothing.
  */
 int	 tun_is_bound(struct tun_ctx *ctx, const char *path);
 

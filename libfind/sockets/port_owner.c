@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* port_owner.c: which processes listen on a port or path, tunnels or not. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,7 +160,9 @@ tun_path_owners(struct tun_ctx *ctx, const char *path,
 	const struct plat_sock *sk = bound_at(ctx, path, &socks, &file);
 	int r = -1;
 
-	if (socks != NULL)
+	if (socks != NULL && (file == FILE_UNKNOWN || file == FILE_REMOTE))
+		errno = EACCES;
+	else if (socks != NULL)
 		r = find_owners(ctx->pl, sk, sk != NULL, peersp, np);
 	free(socks);
 	return r;

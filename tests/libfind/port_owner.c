@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /* libfind/port_owner.c: who listens on a port, this process for one. */
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <netinet/in.h>
 
 #include <arpa/inet.h>
 
 #include <check.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +86,54 @@ START_TEST(test_many)
 }
 END_TEST
 
+/* A path of this process, then one that nobody listens at, then none. */
+START_TEST(test_path)
+{
+	char dir[] = "/tmp/owner.XXXXXX", path[64];
+	struct tun_ctx *ctx = tun_open(NULL);
+	const struct tun_peer **peers;
+	struct sockaddr_un sun;
+	size_t n = 99;
+	int fd;
+
+	ck_assert_ptr_nonnull(ctx);
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/s", dir);
+	memset(&sun, 0, sizeof(sun));
+	sun.sun_family = AF_UNIX;
+	memcpy(sun.sun_path, path, strlen(path));
+	ck_assert_int_ne(fd = socket(AF_UNIX, SOCK_STREAM, 0), -1);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&sun, sizeof(sun)), 0);
+	ck_assert_int_eq(listen(fd, 1), 0);
+	ck_assert_int_eq(tun_is_bound(ctx, path), 1);
+	ck_assert_int_eq(tun_path_owners(ctx, path, &peers, &n), 0);
+	ck_assert_uint_eq(n, 1);
+	ck_assert_int_eq(peers[0]->pid, getpid());
+	ck_assert_str_eq(peers[0]->comm, "check");
+	free(peers);
+
+	close(fd);
+	ck_assert_int_eq(tun_is_bound(ctx, path), 0);
+	ck_assert_int_eq(tun_path_owners(ctx, path, &peers, &n), 0);
+	ck_assert_uint_eq(n, 0);
+	free(peers);
+
+	unlink(path);
+	ck_assert_int_eq(tun_is_bound(ctx, path), -1);
+	ck_assert_int_eq(tun_path_owners(ctx, path, &peers, &n), 0);
+	ck_assert_uint_eq(n, 0);
+	free(peers);
+	rmdir(dir);
+
+	/* What cannot be looked at is not absent. */
+	ck_assert_int_eq(tun_is_bound(ctx, "s"), -1);
+	errno = 0;
+	ck_assert_int_eq(tun_path_owners(ctx, "s", &peers, &n), -1);
+	ck_assert_int_eq(errno, EACCES);
+	tun_close(ctx);
+}
+END_TEST
+
 /* Whose it is may be all that can be seen; connections do not count. */
 START_TEST(test_unseen)
 {
@@ -128,6 +178,7 @@ port_owner_suite(void)
 	Suite *s = suite_create("port_owner");
 
 	add_tests(s, "port_owner", TIMES(test_self, IS_LIVE),
-	    TIMES(test_many, IS_LIVE), TEST(test_unseen));
+	    TIMES(test_many, IS_LIVE), TIMES(test_path, IS_LIVE),
+	    TEST(test_unseen));
 	return s;
 }

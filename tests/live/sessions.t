@@ -155,9 +155,10 @@ is "it is listed by it" "$(sessions "$path")" "R$path "
 kill -KILL "$(server tunps --server -t "$path")"
 wait_for these '' "$path"
 run server tunps --server "$path"
+in_the_way="no process here listens at this socket, which is in the way of -R: \
+tunkill --sockets removes it, if it is dead"
 is "a dead socket is said to be in the way" "$status $err" \
-    "1 tunps: $path: a dead socket is in the way of -R: tunkill --sockets \
-removes it"
+    "1 tunps: $path: $in_the_way"
 not path_of
 is "  and is" $? 0
 exits "  until it is removed" 0 tunkill --sockets "$path"
@@ -171,6 +172,15 @@ wait_for grep -q ready "$dir/peer.out"
 run server tunps --server "$path"
 like "what else listens there is said" "$status $err" \
     "^1 tunps: $path: another process listens there: peer\([0-9]+\)$"
+# A path leads to the same socket from each network namespace.
+"$top/tests/peer" deaf "$dir/ours.sock" 0 >"$dir/ours" 2>&1 </dev/null &
+remember $!
+wait_for grep -q ready "$dir/ours"
+run server tunps --server "$dir/ours.sock"
+is "a listener of another namespace is not called dead" "$status $err" \
+    "1 tunps: $dir/ours.sock: $in_the_way"
+server tunkill --sockets "$dir/ours.sock" >/dev/null 2>&1
+ok "  and its socket is not removed" test -S "$dir/ours.sock"
 run server tunps --server "$sshd_port"
 like "what has a port is named" "$status $err" \
     "^1 tunps: $sshd_port is held by sshd \($sshd_pid\)"

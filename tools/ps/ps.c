@@ -199,8 +199,10 @@ put_path(struct tun_ctx *ctx, const char *path)
 {
 	switch (tun_is_bound(ctx, path)) {
 	case 0:
-		tool_warn("%s: a dead socket is in the way of -R: tunkill "
-		    "--sockets removes it", path);
+		/* One of another network namespace is not seen. */
+		tool_warn("%s: no process here listens at this socket, which "
+		    "is in the way of -R: tunkill --sockets removes it, if it "
+		    "is dead", path);
 		return 1;
 	case 1:
 		put_path_owner(ctx, path);
