@@ -54,6 +54,8 @@ selects "  and it is still the same" "L$q"
 
 keys c
 said "c: asks" "^L$q: ok"
+unlike "  and the list has the states of the last look" "$(screen)" \
+    "^. L$q .* alive "
 kill -STOP "$second"
 said "one that is stopped" "^. L$q .* stopped "
 said "  what it was, and when that changed" \

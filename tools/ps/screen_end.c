@@ -13,6 +13,8 @@
 #include "ps/clipboard.h"
 #include "ps/screen.h"
 
+#define ASK_MS	3000		/* as --check waits for an answer */
+
 /* The selected row if it is still there, or NULL after saying why not. */
 static const struct row *
 live_row(struct screen *s)
@@ -38,30 +40,73 @@ id_of(const struct row *row)
 
 /* --- c --------------------------------------------------------------------- */
 
+/* The same in another list; the tunnel is NULL if it is not there. */
+static struct row
+find_row(const struct tun_list *list, const struct row *row)
+{
+	struct row found = { tool_find_process(list, row->tun), NULL };
+	size_t i;
+
+	if (row->fwd == NULL || found.tun == NULL)
+		return found;
+	for (i = 0; i < found.tun->nfwds; i++) {
+		found.fwd = found.tun->fwds[i];
+		if (rows_same(&found, row))
+			return found;
+	}
+	found.tun = NULL;
+	return found;
+}
+
+/* Asks, and says what the row of a new list is then. */
+static void
+ask(struct screen *s, const struct tun_list *list, const struct row *selected)
+{
+	struct row row = find_row(list, selected);
+	const char *id = id_of(selected), *reason = NULL;
+	enum tun_health health;
+
+	if (row.tun == NULL) {
+		screen_say(s, "%s: not found any more", id);
+		return;
+	}
+	if (tun_check(s->list.r->ctx, &row.tun, 1, TUN_ASK_MASTER |
+	    TUN_ASK_PEER, ASK_MS) == -1) {
+		screen_say(s, "%s: cannot ask: %s", id, strerror(errno));
+		return;
+	}
+	health = row.fwd != NULL ? tun_fwd_health(row.fwd, &reason) :
+	    tun_health(row.tun, &reason);
+	screen_say(s, "%s: %s%s%s", id, tun_health_name(health),
+	    reason != NULL ? ": " : "", reason != NULL ? reason : "");
+}
+
+/*
+ * The list on the screen stays as it is: the next look, which does not ask,
+ * would undo the state after the answer, and --on-change would report both.
+ */
 void
 screen_check(struct screen *s)
 {
 	const struct row *row = live_row(s);
-	const char *reason = NULL;
-	enum tun_health health;
+	struct tun_ctx *ctx = s->list.r->ctx;
+	struct tun_list *list;
 
 	if (row == NULL)
 		return;
-	if (tun_sees_itself(s->list.r->ctx) != 1) {
+	if (tun_sees_itself(ctx) != 1) {
 		screen_say(s, "cannot ask: the process table does not show "
 		    "tunps itself");
 		return;
 	}
 	screen_say(s, "asking about %s", id_of(row));
 	screen_draw(s);
-	screen_look(s, LOOK_ASK);
-	row = screen_list_selected(&s->list);
-	if (row == NULL || s->failure != NULL)
+	if (tun_scan(ctx, ps_scan_flags(s->args), &list) == -1) {
+		screen_say(s, "cannot look: %s", strerror(errno));
 		return;
-	health = row->fwd != NULL ? tun_fwd_health(row->fwd, &reason) :
-	    tun_health(row->tun, &reason);
-	screen_say(s, "%s: %s%s%s", id_of(row), tun_health_name(health),
-	    reason != NULL ? ": " : "", reason != NULL ? reason : "");
+	}
+	ask(s, list, row);
+	tun_list_free(list);
 }
 
 /* --- x --------------------------------------------------------------------- */

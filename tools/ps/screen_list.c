@@ -3,7 +3,6 @@
 
 #include <sys/types.h>
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,8 +10,6 @@
 #include "compat/ms.h"
 #include "ps/screen_list.h"
 #include "ps/screen_side.h"
-
-#define ASK_MS	3000		/* as --check waits for an answer */
 
 const struct row *
 screen_list_selected(const struct screen_list *l)
@@ -116,16 +113,6 @@ mark_and_select(struct screen_list *l, const struct row *row, int other_view)
 	find_shown(l, selected);
 }
 
-/* The state in the new list is then that after the answer. */
-static int
-ask(struct screen_list *l, const struct tun_list *list, const struct tun *t)
-{
-	if ((t = tool_find_process(list, t)) == NULL)
-		return 0;
-	return tun_check(l->r->ctx, &t, 1, TUN_ASK_MASTER | TUN_ASK_PEER,
-	    ASK_MS);
-}
-
 int
 screen_list_look(struct screen_list *l, enum look_how how)
 {
@@ -136,13 +123,6 @@ screen_list_look(struct screen_list *l, enum look_how how)
 
 	if (tun_scan(l->r->ctx, ps_scan_flags(args), &list) == -1)
 		return -1;
-	if (how == LOOK_ASK && now != NULL && ask(l, list, now->tun) == -1) {
-		int error = errno;
-
-		tun_list_free(list);
-		errno = error;
-		return -1;
-	}
 	/* A row that was gone by then is in a list that will be freed. */
 	if (now != NULL && l->shown[l->at] >= args->view.nrows)
 		now = NULL;

@@ -30,7 +30,6 @@ struct screen_list {
 
 enum look_how {
 	LOOK_AGAIN,
-	LOOK_ASK,		/* and ask about the selected row */
 	LOOK_OTHER		/* at another view: options have changed */
 };
 
