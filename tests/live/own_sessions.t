@@ -71,6 +71,24 @@ run alice tunkill --server "$p"
 is "  nothing is ended for it" "$status $err" "3 tunkill: R$p: \
 one of your sessions has it, give the PID of the one to end: $sshd($first), \
 $sshd($shell)"
+if has "the keys of --watch" tmux && can "the keys of --watch" \
+    "built without curses" grep -q '^#define HAVE_CURSES 1' "$top/config.h"; then
+	. "$top/tests/tools/tmux.sh"
+	terminal_start 100 14
+	enter "clear; setpriv --reuid alice --regid $(id -g alice) \
+--clear-groups $dir/bin/tunps --server --watch=30 $p"
+	wait_for shows "^  R$p "
+	keys c
+	said "  c: it cannot be asked" "^R$p: its process is not known\$"
+	keys r
+	wait_for hides "^R$p: "
+	keys K
+	said "  K: nothing is started for it" \
+	    "^R$p: its process is not known\$"
+	keys q
+	wait_for has_modes "0 1 1"
+	terminal kill-server
+fi
 run as bob "$dir/bin/tunkill" --server "$shell"
 ok "nobody else ends one" alive "$shell"
 run alice tunkill --server "$shell"

@@ -15,7 +15,13 @@
 
 #define ASK_MS	3000		/* as --check waits for an answer */
 
-/* The selected row if it is still there, or NULL after saying why not. */
+static const char *
+id_of(const struct row *row)
+{
+	return row->fwd != NULL ? row->fwd->id : row->tun->id;
+}
+
+/* The selected row if its process can be asked, or NULL after saying why not. */
 static const struct row *
 live_row(struct screen *s)
 {
@@ -27,15 +33,11 @@ live_row(struct screen *s)
 		screen_say(s, "a recorded table has no processes");
 	else if (s->list.shown[s->list.at] >= s->args->view.nrows)
 		screen_say(s, "it is gone");
+	else if (row->tun->pid <= 0)
+		screen_say(s, "%s: its process is not known", id_of(row));
 	else
 		return row;
 	return NULL;
-}
-
-static const char *
-id_of(const struct row *row)
-{
-	return row->fwd != NULL ? row->fwd->id : row->tun->id;
 }
 
 /* --- c --------------------------------------------------------------------- */
