@@ -191,8 +191,8 @@ leash ssh -F "$dir/config" -W "127.0.0.3:$sshd_port" "$me-jump"
 printf '127.0.0.1 localhost\n127.0.0.3\tdatabase db # an alias\n' >"$dir/hosts"
 # direct ARG...: its row, where /etc/hosts is that file.
 direct() {
-	# shellcheck disable=SC2016 # that shell's words
-	run server unshare --mount sh -c 'mount --bind "$1" /etc/hosts &&
+	# shellcheck disable=SC2016,SC2086 # that shell's words
+	run ${where-server} unshare --mount sh -c 'mount --bind "$1" /etc/hosts &&
 	    shift && exec tunps --server --direct "$@"' sh "$dir/hosts" "$@"
 }
 connects() {
@@ -206,6 +206,10 @@ direct -n -o kind,target
 like "  not with -n" "$out" "^direct +127\.0\.0\.3:$sshd_port\$"
 direct -r -o kind,target
 like "  nor with -r" "$out" "^direct 127\.0\.0\.3:$sshd_port\$"
+where='' direct -o kind,target
+like "  nor from another namespace, whose names these are not" "$out" \
+    "^direct +127\.0\.0\.3:$sshd_port\$"
+unset where
 direct -J
 like "  JSON has it by itself" "$out" '"target_name": "database"'
 unleash

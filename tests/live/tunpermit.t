@@ -167,6 +167,22 @@ permit --may login alice
 like "a line that ends each session decides" "$out $status" \
     '^alice: no: sshd ends each session .* 4$'
 
+# Over all keys, yes goes before what is not known, and unused lines say nothing.
+{
+	echo "cert-authority $(cat "$dir/ca1.pub")"
+	cat "$dir/two.pub"
+} | keys_of alice "$keys"
+permit --may -L db:1 alice
+is "a later key that may decides, whatever is not known of others" \
+    "$out $status" "alice: yes: default 0"
+{
+	echo "restrict $(cat "$dir/two.pub")"
+	cat "$dir/two.pub"
+} | keys_of alice "$keys"
+permit --may -L db:1 alice
+is "a later line of the same key does not" "$out $status" \
+    "alice: no: key restrict ($keys:1) 4"
+
 # --- more files -----------------------------------------------------------------
 
 # As many as there may be, and bytes that are no text.
