@@ -2,17 +2,19 @@
 # SPDX-License-Identifier: ISC
 #
 # apart.sh: source it before lib.sh.  The script runs once more, as root, with
-# processes and mounts of its own, so that users and file systems can be made
-# that nobody else gets to see, and all that it leaves ends with it.
+# processes, mounts and a network of its own, so that users, file systems and
+# links can be made that nobody else gets to see, and all that it leaves ends
+# with it.
 
 if [ -z "${APART:-}" ]; then
-	apart='unshare --pid --fork --kill-child --mount-proc --mount --'
-	if [ "$(id -u)" -ne 0 ] || ! $apart true 2>/dev/null; then
+	apart='unshare --pid --fork --kill-child --mount-proc --mount --net --'
+	if [ "$(id -u)" -ne 0 ] || ! $apart ip link set lo up 2>/dev/null; then
 		echo "1..0 # SKIP not root, or no namespaces"
 		exit 0
 	fi
 	APART=1 exec $apart sh "$0"
 fi
+ip link set lo up
 
 # users NAME...: for this script alone, from number 61001.
 users() {

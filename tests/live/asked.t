@@ -6,15 +6,10 @@
 # been cut after it.  Nothing is well that has not answered after the question.
 # In a network namespace of our own, with an sshd whose port is cut by nft.
 
-if [ "${TUN_ASKED:-}" = "" ] && [ "$(id -u)" -eq 0 ] &&
-    unshare --net true 2>/dev/null; then
-	TUN_ASKED=1 exec unshare --net sh "$0"
-fi
+. "$(dirname "$0")/apart.sh"
 . "$(dirname "$0")/look.sh"
 
-[ -n "${TUN_ASKED:-}" ] || skip_all "not root, or no network namespaces"
 require ip nft ss timeout
-ip link set lo up || skip_all "no loopback"
 sshd_start || skip_all "$sshd_why"
 
 # sever [out|in]: what tunnels send to the sshd, what it sends, or both.

@@ -5,15 +5,9 @@
 # whether there is the address that it listens on.  In a network namespace of
 # our own.
 
-if [ "${TUN_ENDS:-}" = "" ] && [ "$(id -u)" -eq 0 ] &&
-    unshare --net true 2>/dev/null; then
-	TUN_ENDS=1 exec unshare --net sh "$0"
-fi
+. "$(dirname "$0")/apart.sh"
 . "$(dirname "$0")/sshd.sh"
 
-[ -n "${TUN_ENDS:-}" ] || skip_all "not root, or no network namespaces"
-require ip
-ip link set lo up || skip_all "no loopback"
 sshd_start || skip_all "$sshd_why"
 
 t=tun$$

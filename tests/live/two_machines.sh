@@ -2,19 +2,14 @@
 # SPDX-License-Identifier: ISC
 #
 # two_machines.sh: an sshd in a network namespace of its own, as if it were
-# another machine.  With it comes look.sh; the script starts itself again in a
-# network namespace first.  Both go with their last process.
+# another machine.  With it come apart.sh and look.sh.
 #
 #	. "$(dirname "$0")/two_machines.sh"
 #	two_machines 198.18.0.1 198.18.0.2
 
-if [ "${TUN_MACHINES:-}" = "" ] && [ "$(id -u)" -eq 0 ] &&
-    unshare --net true 2>/dev/null; then
-	TUN_MACHINES=1 exec unshare --net sh "$0"
-fi
+. "$(dirname "$0")/apart.sh"
 . "$(dirname "$0")/look.sh"
 
-[ -n "${TUN_MACHINES:-}" ] || skip_all "not root, or no network namespaces"
 require ip nft nsenter ss
 
 # server COMMAND...: where the sshd is.
@@ -52,7 +47,6 @@ older() {
 two_machines() {
 	sshd_path=$(command -v sshd) || skip_all "no sshd"
 	mkdir -p /run/sshd
-	ip link set lo up || skip_all "no loopback"
 	sshd_configure "$(random_port)" || skip_all "no keys"
 	sed -e 's/^ListenAddress ::1/ListenAddress 0.0.0.0/' \
 	    -e '/^ListenAddress 127/d' "$dir/sshd_config" >"$dir/sshd_config.2"

@@ -4,13 +4,9 @@
 # tests/systems/systems.sh with a debootstrap that ends in the middle: where the
 # roots are, and what is left of them.
 
-if [ "${TUN_SYSTEMS:-}" = "" ] && [ "$(id -u)" -eq 0 ] &&
-    unshare --mount true 2>/dev/null; then
-	TUN_SYSTEMS=1 exec unshare --mount sh "$0"
-fi
+. "$(dirname "$0")/../live/apart.sh"
 . "$(dirname "$0")/lib.sh"
 
-[ -n "${TUN_SYSTEMS:-}" ] || skip_all "not root, or no mount namespaces"
 require flock
 unshare --pid --mount --net --fork true 2>/dev/null ||
     skip_all "no namespaces in namespaces"
