@@ -177,6 +177,52 @@ while fault readdir "$n" ENOMEM tunps "$sshd_port"; [ "$hit" = yes ]; do
 done
 is "  is told, or why it is not known" "${bad:-none}" none
 
+# --- a close that the server has not carried out ------------------------------
+
+# Its session is stopped, so that it listens although the master has agreed.
+forwards='' ports='' i=0
+while [ "$i" -lt 13 ]; do
+	port=$(free_port)
+	case "$ports " in *" $port "*) continue ;; esac
+	forwards="$forwards -R $port:127.0.0.1:9" ports="$ports $port"
+	i=$((i + 1))
+done
+# shellcheck disable=SC2086
+tunnel closes -M -S "$dir/closes" -o ServerAliveInterval=0 $forwards
+session=$(sessions)
+session=$(for p in $session; do echo "$p"; pgrep -P "$p"; done)
+for p in $session; do stop "$p"; done
+
+# close_with N PORT: the N-th file that it opens cannot be opened.
+close_with() {
+	to=$dir/closes.$2
+	mkdir "$to"
+	fault open "$1" ENOMEM tunkill -e -w1 "R$2"
+	echo "$status $(cat "$to/out" "$to/err")" >"$to/result"
+}
+
+# Those that are opened for the plan, and 13 for each look at the server.
+# shellcheck disable=SC2086
+set -- $ports
+n=$(calls open tunkill -n "R$1")
+jobs=''
+for port; do
+	close_with "$n" "$port" &
+	jobs="$jobs $!"
+	n=$((n + 3))
+done
+# shellcheck disable=SC2086
+wait $jobs
+for port; do cat "$dir/closes.$port/result"; done >"$dir/results"
+is "what still listens is not closed" \
+    "$(grep '^0' "$dir/results" | grep -v 'does not confirm')" "" ||
+	note "$(cat "$dir/results")"
+like "  as is seen" "$(cat "$dir/results")" 'the server still listens'
+like "  or it cannot be seen" "$(cat "$dir/results")" \
+    'cannot look at its sockets'
+for p in $session; do kill -CONT "$p"; done
+kill "$pid"
+
 # --- all kinds -----------------------------------------------------------------
 
 three a
