@@ -256,11 +256,43 @@ is_off(const struct sshd_settings *s, const char *keyword)
 	return v == NULL || strcmp(v, "no") == 0;
 }
 
+/* Is one of these lists of AuthenticationMethods of passwords alone? */
+static int
+has_passwords_alone(const char *lists)
+{
+	const char *p = lists;
+	int alone = 1;
+
+	for (;; p++) {
+		alone &= strncmp(p, "password", 8) == 0 ||
+		    strncmp(p, "keyboard-interactive", 20) == 0;
+		p += strcspn(p, ", ");
+		if (*p == ',')
+			continue;
+		if (alone || *p == '\0')
+			return alone;
+		alone = 1;
+	}
+}
+
 static int
 takes_passwords(const struct sshd_settings *s)
 {
-	return !is_off(s, "passwordauthentication") ||
-	    !is_off(s, "kbdinteractiveauthentication");
+	if (is_off(s, "passwordauthentication") &&
+	    is_off(s, "kbdinteractiveauthentication"))
+		return 0;
+	return sshd_takes_method(s, "any") ||
+	    has_passwords_alone(sshd_value(s, "authenticationmethods"));
+}
+
+/* Who comes from a trusted host, or with a ticket, needs no key either. */
+static int
+trusts_others(const struct sshd_settings *s)
+{
+	return (!is_off(s, "hostbasedauthentication") &&
+	    sshd_takes_method(s, "hostbased")) ||
+	    (!is_off(s, "gssapiauthentication") &&
+	    sshd_takes_method(s, "gssapi"));
 }
 
 /* Does anything restrict what may be forwarded? */
@@ -470,6 +502,7 @@ add_unseen(struct visit *v, const char *text)
 	if (note(v, text) == -1)
 		return -1;
 	return is_off(v->s, "pubkeyauthentication") ||
+	    !sshd_takes_method(v->s, "publickey") ||
 	    add_way(v, NULL, NULL, text) != NULL ? 0 : -1;
 }
 
@@ -680,8 +713,13 @@ add_other_keys(struct visit *v)
 static int
 add_without_key(struct visit *v)
 {
+	static const char others[] = "HostbasedAuthentication or "
+	    "GSSAPIAuthentication may let users in without a key";
 	struct way *w;
 
+	if (trusts_others(v->s) && (note(v, others) == -1 ||
+	    add_way(v, NULL, NULL, others) == NULL))
+		return -1;
 	if (v->nkeys > 0 || (v->nways > 0 && !takes_passwords(v->s)))
 		return 0;
 	if ((w = add_way(v, NULL, NULL, NULL)) == NULL)

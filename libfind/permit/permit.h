@@ -83,6 +83,8 @@ int	 sshd_settings_read(struct arena *a, const char *text,
 	    struct sshd_settings *s);
 /* The value of the first line of this keyword, or NULL. */
 const char *sshd_value(const struct sshd_settings *s, const char *keyword);
+/* Does AuthenticationMethods leave a login that has this method? */
+int	 sshd_takes_method(const struct sshd_settings *s, const char *method);
 /*
  * The place of the line that decides the keyword: the first one that was read
  * for this client, else the first one of all.

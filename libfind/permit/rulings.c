@@ -263,6 +263,9 @@ is_key_out(const struct login *l, struct tun_ruling *r)
 	if (is_set(l, "pubkeyauthentication", "no"))
 		return refuse(l, r, "pubkeyauthentication",
 		    "PubkeyAuthentication no"), 1;
+	if (!sshd_takes_method(l->s, "publickey"))
+		return refuse(l, r, "authenticationmethods",
+		    "AuthenticationMethods"), 1;
 	if (why == NULL)
 		why = l->key->fatal;
 	return why != NULL ? refuse_key(l, r, why), 1 : 0;

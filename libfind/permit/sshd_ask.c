@@ -276,10 +276,12 @@ static const char *
 missing_keyword(const struct sshd_settings *s)
 {
 	static const char *const keywords[] = { "allowstreamlocalforwarding",
-	    "allowtcpforwarding", "authorizedkeysfile", "chrootdirectory",
-	    "disableforwarding", "forcecommand", "gatewayports", "maxsessions",
-	    "permitlisten", "permitopen", "permitrootlogin", "permittty",
-	    "permittunnel", "pubkeyauthentication", "usedns" };
+	    "allowtcpforwarding", "authenticationmethods",
+	    "authorizedkeysfile", "chrootdirectory", "disableforwarding",
+	    "forcecommand", "gatewayports", "kbdinteractiveauthentication",
+	    "maxsessions", "passwordauthentication", "permitlisten",
+	    "permitopen", "permitrootlogin", "permittty", "permittunnel",
+	    "pubkeyauthentication", "usedns" };
 	size_t i;
 
 	for (i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++)

@@ -208,6 +208,15 @@ sshd_value(const struct sshd_settings *s, const char *keyword)
 	return NULL;
 }
 
+int
+sshd_takes_method(const struct sshd_settings *s, const char *method)
+{
+	const char *lists = sshd_value(s, "authenticationmethods");
+
+	return lists == NULL || strcmp(lists, "any") == 0 ||
+	    strstr(lists, method) != NULL;
+}
+
 /* Is the keyword set by an option of the command line? */
 static int
 is_option(const struct sshd_settings *s, const char *keyword)

@@ -327,6 +327,35 @@ is "  binds nobody who has a password" "$out $status" \
     "alice: yes: login without a key 0"
 keys_of alice "$keys" <"$dir/one.pub"
 
+# Which methods let a user in.
+keys_of alice "$keys" <<-END
+	restrict $(cat "$dir/one.pub")
+END
+config 'PasswordAuthentication yes' 'AuthenticationMethods publickey'
+sed -i '/^PasswordAuthentication no/d' "$dir/config"
+rm /srv/bob/.ssh/authorized_keys
+permit -n alice
+unlike "AuthenticationMethods publickey: a password is not enough" "$out" \
+    password
+permit --may login bob
+is "  nor without a key" "$status" 4
+sed -i 's/^\(AuthenticationMethods\).*/\1 publickey,password password/' \
+    "$dir/config"
+permit --may login bob
+is "  a list of passwords alone" "$out $status" \
+    "bob: yes: login without a key 0"
+sed -i 's/^\(AuthenticationMethods\).*/\1 password/' "$dir/config"
+permit -n alice
+like "  and a key is not enough where none is asked for" "$out" \
+    '^alice +one .* no login: AuthenticationMethods$'
+config 'HostbasedAuthentication yes'
+permit --may -L db:1 alice
+like "who comes from a trusted host is bound by no key" "$out $status" \
+    '^alice: \?: HostbasedAuthentication .* 3$'
+permit -o AuthenticationMethods=publickey --may -L db:1 alice
+is "  unless the key has to be there" "$status" 4
+
+keys_of alice "$keys" <"$dir/one.pub"
 config "AuthorizedKeysFile /srv/none"
 cp "$dir/two.pub" /srv/two
 permit -n -o AuthorizedKeysFile=/srv/two alice
