@@ -28,6 +28,12 @@ far_pids() {
 	echo 20000 >/proc/sys/kernel/ns_last_pid
 }
 
+# own_etc DIRECTORY: what is written to /etc from here on goes to a copy there.
+own_etc() {
+	{ mkdir "$1" && cp -a /etc/. "$1" && mount --bind "$1" /etc; } ||
+		die "no /etc of its own"
+}
+
 # --- a machine ----------------------------------------------------------------
 
 # prepare NAME: a home of fred, an sshd with one key for all machines, and the
@@ -35,13 +41,12 @@ far_pids() {
 prepare() {
 	hostname "$1"
 	ip link set lo up
-	mount -t tmpfs -o mode=755 tmpfs /home
+	mount -t tmpfs -o mode=755 tmpfs /home || die "no /home of its own"
 	mkdir -m 700 /home/fred /home/fred/.ssh
 	cp "$dir/key" /home/fred/.ssh/id_ed25519
 	cp "$dir/key.pub" /home/fred/.ssh/authorized_keys
-	mkdir -p /run/sshd "$dir/etc.$1"
-	cp -a /etc/. "$dir/etc.$1"
-	mount --bind "$dir/etc.$1" /etc
+	mkdir -p /run/sshd
+	own_etc "$dir/etc.$1"
 	rm -rf /etc/ssh
 	mkdir /etc/ssh
 	cp "$dir/key" /etc/ssh/ssh_host_ed25519_key
@@ -110,10 +115,8 @@ chmod 755 "$dir"
 mkdir "$dir/bin"
 cp "$top"/tools/tun*[a-z] "$dir/bin" 2>/dev/null
 rm -f "$dir"/bin/*.*
-mount -t tmpfs tmpfs /run
-mkdir "$dir/etc"
-cp -a /etc/. "$dir/etc"
-mount --bind "$dir/etc" /etc
+mount -t tmpfs tmpfs /run || die "no /run of its own"
+own_etc "$dir/etc"
 printf '%s:*:%d:%d::/home/%s:/bin/sh\n' fred 61001 61001 fred \
     device 61002 61002 device >>/etc/passwd
 printf '%s:x:%d:\n' fred 61001 device 61002 >>/etc/group

@@ -39,7 +39,7 @@ cp -a /etc "$dir/etc"
 for user in fred:x:54321 alice:x:54322; do
 	echo "$user:54321::/tmp:/bin/sh" >>"$dir/etc/passwd"
 done
-mount --bind "$dir/etc" /etc
+mount --bind "$dir/etc" /etc || skip_all "no /etc of its own"
 chmod 755 "$dir"
 
 sshd_start || skip_all "$sshd_why"

@@ -26,7 +26,7 @@ sed -i -e "s|^\(alice:.*\)::/:/bin/sh|\1::/srv/home/alice:/bin/sh|" \
     /etc/passwd
 echo "tun:x:61100:alice" >>/etc/group
 printf '%s\n' '127.0.0.1 localhost db.test' '::1 localhost' >/etc/hosts
-mount -t tmpfs -o mode=755 tmpfs /srv
+mount -t tmpfs -o mode=755 tmpfs /srv || skip_all "no /srv of its own"
 for user in alice bob; do
 	mkdir -p "/srv/home/$user"
 	chown "$user" "/srv/home/$user"
