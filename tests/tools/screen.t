@@ -18,7 +18,7 @@ uid=$(id -u)
 		ssh_process "2$n" "$uid" "$((i * 60))" \
 		    "ssh -fN -L 80$n:host$n:80 server$((i % 3))"
 	done
-	ssh_process 301 "$uid" 60 'ssh -fN -L 9000:evil\033[31m\012host:80 server9'
+	ssh_process 301 "$uid" 60 'ssh -fN -L 9000:evil\033[31m\012host:80 serv\303\251r9'
 	origin='' ssh_process 302 "$uid" 60 'ssh -N -L 9001:front:80 server9' \
 	    ppid=303
 	ssh_process 304 4242 60 'ssh -fN -L 9002:other:80 server9'
@@ -212,6 +212,22 @@ said "  scrolls by lines" 'L9000'
 keys q
 restored "evidence" 0
 
+# --- colours ----------------------------------------------------------------
+
+# colours: what is bold or coloured, of all that is shown.
+colours() {
+	terminal capture-pane -p -e | grep -E "$escape\[([0-9]+;)*(1|3[0-7])[;m]"
+}
+starts --
+like "states have colours" "$(colours)" "31m.*unbound"
+keys q
+wait_for has_modes "0 1 1"
+enter "clear; NO_COLOR=1 tunps --table '$dir/table' --watch=30"
+wait_for shows '^  ID '
+is "NO_COLOR: nothing is bold or coloured" "$(colours)" ""
+selects "  and a row is selected" L8001
+keys q
+wait_for has_modes "0 1 1"
 
 enter "clear; tunps --table '$dir/table' --watch=30 nobody"
 said "no rows" '^no tunnels$'
@@ -219,5 +235,24 @@ keys j k G Enter c / x Enter
 keys Escape
 keys q
 restored "no rows" 1
+
+# --- wide characters ----------------------------------------------------------
+
+if locale -a 2>/dev/null | grep -qx C.utf8; then
+	terminal kill-server
+	terminal_start 100 12 C.UTF-8
+	starts --
+	keys /
+	keys -l 'RVér9'
+	said "a filter of wide characters, as it is typed" '^/RVér9$'
+	selects "  finds them" L9000
+	keys BSpace BSpace BSpace
+	said "  one is taken off as a whole" '^/RV$'
+	keys Escape
+	keys q
+	wait_for has_modes "0 1 1"
+else
+	skip "wide characters" "no C.UTF-8"
+fi
 
 done_testing
