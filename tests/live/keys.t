@@ -69,7 +69,7 @@ unsaid "  and goes on" "^. L$q +[0-9]+ +stopped "
 # --- K ------------------------------------------------------------------------
 
 keys K
-said "K: the plan" "$second"
+said "K: the plan" "^L$q: end ssh $second "
 said "  and a question" "^end L$q\\? y or n$"
 ok "  while it runs" alive "$second"
 keys n
@@ -105,7 +105,7 @@ keys -l "$q"
 keys Enter
 selects "the new one" "L$q"
 keys K
-said "the plan for it" "$third"
+said "the plan for it" "^L$q: end ssh $third "
 wait_for shows "^end L$q\\? y or n$"
 keys y
 unsaid "y: the question goes" '^end '
@@ -129,6 +129,46 @@ keys Escape
 ok "  it runs" alive "$pair"
 keys q
 wait_for has_modes "0 1 1"
+
+# --- other rows, other names of ssh -------------------------------------------
+
+# A copy, since the name is that of the file.
+cp "$(command -v ssh)" "$dir/otherssh"
+n=$(free_port)
+"$dir/otherssh" -F "$dir/config" -fN -L "$n:$target" tun-other \
+    >/dev/null 2>&1
+other=$(tunps -t --ssh-name otherssh "$n")
+remember "$other"
+starts --ssh-name=otherssh "$n"
+keys K
+said "--ssh-name: tunkill finds it, too" "^L$n: end .*$other "
+wait_for shows "^end L$n\\? y or n$"
+keys y
+ok "  and ends it" wait_for ended "$other"
+keys q
+wait_for has_modes "0 1 1"
+
+if is_root "--server"; then
+	n=$(free_port)
+	background -R "$n:$target" tun-served
+	served=$(tunps --server -t "$n")
+	starts --server "$n"
+	keys a
+	said "--server: a has no other rows" '^all sessions are shown$'
+	keys e
+	said "  nor has e" '^-u, -p or --server says whose are shown$'
+	keys x
+	said "  x: there is no command" '^a session of sshd has no command$'
+	keys c
+	said "  c: asks the client" "^R$n: ok"
+	keys K
+	said "  K: the plan is about the session" "^R$n: end .*$served "
+	said "  and a question" "^end R$n\\? y or n$"
+	keys y
+	ok "  y: it has ended" wait_for ended "$served"
+	keys q
+	wait_for has_modes "0 1 1"
+fi
 
 # --- a thousand looks ----------------------------------------------------------
 
