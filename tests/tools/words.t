@@ -102,6 +102,55 @@ for tool in $tools; do
 	    "$(tr -d '\n -~' <"$dir/help" | od -An -c)" ""
 done
 
+# --- which colour --------------------------------------------------------
+
+# coloured PID FORWARDS [MEMBER]...: with a connection, and a listener on 80PID.
+coloured() {
+	number=$1 words=$2
+	shift 2
+	ssh_process "$number" 1000 600 "ssh -fN $words h" "$@"
+	cat <<-END
+	fd fd=3 kind=socket key=${number}1
+	fd fd=4 kind=socket key=${number}2
+	END
+	cat >>"$dir/socks" <<-END
+	sock family=inet state=listen local=127.0.0.1:8$number key=${number}1 known=0x87 wq=128
+	sock family=inet state=estab local=127.0.0.1:4$number peer=192.0.2.1:22 key=${number}2 known=0x9f timer=keepalive expires=7199732 lds=0 ldr=0 lar=0 rtt=8768 rx=3333 tx=3505
+	END
+}
+
+{
+	table_head 1000 0x7fff
+	coloured 601 '-L 8601:h:80'
+	coloured 602 '-L 8602:h:80' state=T
+	coloured 603 '-L 8603:h:80 -L 9603:h:80'
+	ssh_process 604 1000 600 'ssh -fN -L 8604:h:80 h' sigcgt=0
+	ssh_process 605 1000 600 'ssh -fN -L 8605:h:80 h' |
+	    sed 's/^fds .*/fds !EACCES/'
+	echo socks
+	cat "$dir/socks"
+} >"$dir/colours"
+
+# colours ARG...: with the numbers of the colours in place of the sequences.
+colours() {
+	run tunps --table "$dir/colours" --color=always -n "$@"
+	echo "$out" | tr '\033' '~' | sed 's/~\[\([0-9]*\)m/<\1>/g'
+}
+
+is "the colours of forwards" "$(colours -o id,state)" "\
+L8601  <32>up<39>
+L8602  <33>stopped<39>
+L8603  <32>up<39>
+L9603  <31>unbound<39>
+L8604  <31>unbound<39>
+L8605  <35>hidden<39>"
+is "the colours of tunnels" "$(colours -T | grep '^[0-9]')" "\
+601 h  <32>up<39>  background  10m
+602 h  <33>stopped<39>  background  10m
+603 h  <33>partial<39>  background  10m
+604 h  <31>stuck<39>  background  10m
+605 h  <35>hidden<39>  background  10m"
+
 # --- on a terminal ---------------------------------------------------------
 
 # on_terminal COLUMNS COMMAND: what reaches a terminal so wide.
