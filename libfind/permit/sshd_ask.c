@@ -138,7 +138,6 @@ read_listener(struct sshd_ask *ask, struct plat *pl,
 		if (n > 0 && !gone && ask->program == NULL &&
 		    (ask->program = arena_strdup(ask->a, exe)) == NULL)
 			r = -1;
-		ask->started = row->start / 1000000;
 		if (r == 0 && !ask->given)
 			r = read_title(ask, words, len);
 	}

@@ -25,7 +25,6 @@ struct sshd_ask {
 	int lport;
 	/* What was found. */
 	size_t listeners, elsewhere;
-	int64_t started;	/* of the listener, in seconds; 0: none */
 	const char *error;	/* after a failure, or NULL */
 };
 

@@ -174,6 +174,21 @@ START_TEST(no_listener)
 }
 END_TEST
 
+/* The same of a session of root's, whose only connection is the client's. */
+START_TEST(root_alone)
+{
+	const struct tun *t;
+
+	look(SYSTEM(0) SSHD(72, "sshd", 0, "limit=1024\n" FD(4, 10) FD(7, 11))
+	    "args sshd:\\040root\n"
+	    NO_SSHD CONN("10.0.0.1:22", "10.0.0.9:51000", 10, 0));
+	t = tun_next(list, NULL);
+	ck_assert_ptr_nonnull(t);
+	ck_assert_uint_eq(t->remote.port, 51000);
+	done();
+}
+END_TEST
+
 /*
  * A stopped session keeps its port when its connection is reset, and the kernel
  * does not list such a socket: it was not seen at all.
@@ -337,6 +352,23 @@ START_TEST(others)
 }
 END_TEST
 
+/* Two users may have one port, each of another address family. */
+START_TEST(two_users)
+{
+	const struct tun *t = NULL;
+
+	look(SYSTEM(1002)
+	    SSHD(72, "sshd", 1000, "!EACCES\n")
+	    SSHD(73, "sshd", 1001, "!EACCES\n") "socks\n"
+	    LISTEN("inet", "127.0.0.1:2022", 11, 1000)
+	    LISTEN("inet6", "[::1]:2022", 12, 1001));
+	ck_assert_uint_eq(tun_count(list), 2);
+	while ((t = tun_next(list, t)) != NULL)
+		ck_assert_uint_eq(t->fwds[0]->naddrs, 1);
+	done();
+}
+END_TEST
+
 /* Of one's own sessions the titles say which there are. */
 #define OWN(pid, title) \
 	SSHD(pid, "sshd", 1000, "!EACCES\n") "args sshd:\\040" title "\n"
@@ -408,9 +440,9 @@ sshd_suite(void)
 	Suite *s = suite_create("sshd");
 
 	add_tests(s, "server", TEST(root), TEST(direct), TEST(low_descriptor),
-	    TEST(no_listener), TEST(reset), TEST(mapped), TEST(pipe_client),
+	    TEST(no_listener), TEST(root_alone), TEST(reset), TEST(mapped), TEST(pipe_client),
 	    ROWS(title, titles), ROWS(agent, agents),
-	    TEST(newcomer), TEST(others), TEST(own),
+	    TEST(newcomer), TEST(others), TEST(two_users), TEST(own),
 	    TEST(own_several), TEST(nobody), TEST(names));
 	return s;
 }
