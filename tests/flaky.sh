@@ -20,7 +20,8 @@ trap end EXIT
 trap 'exit 1' HUP INT TERM
 
 while [ "$load" -gt 0 ]; do
-	while :; do :; done &
+	# It ends with this script, also if that is killed.
+	while kill -0 $$ 2>/dev/null; do :; done &
 	busy="$busy $!"
 	load=$((load - 1))
 done
