@@ -222,8 +222,7 @@ is "goes on and ends: settings" "$(settings)" "$usual"
 starts --watch=30 "$p"
 terminal send-keys C-z
 wait_for has_modes "0 1 1"
-end_stopped
-ok "ended while it was stopped" wait_for shows 'Terminated'
+ends_stopped "ended while it was stopped"
 is "ended while it was stopped: settings" "$(settings)" "$usual"
 
 starts --watch=30 -o id,cmd "$p"

@@ -130,8 +130,7 @@ done
 starts --
 keys C-z
 wait_for has_modes "0 1 1"
-end_stopped
-said "ended while it was stopped" Terminated
+ends_stopped "ended while it was stopped"
 is "ended while it was stopped: settings" "$(settings)" "$usual"
 
 # --- filter -----------------------------------------------------------------

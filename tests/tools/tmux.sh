@@ -72,22 +72,22 @@ restored() {
 	is "$1: settings" "$(settings)" "$usual"
 }
 
-# in_terminal: the PID of what the shell there runs.
+# in_terminal: the PID of what the shell there runs.  What has ended is not meant:
+# bash 5.2 does not always wait for a stopped job that is killed, and goes on to
+# call it stopped.
 in_terminal() {
-	terminal list-panes -F '#{pane_pid}' | xargs ps -o pid= --ppid |
-	    tr -d ' '
+	terminal list-panes -F '#{pane_pid}' |
+	    xargs ps -o stat=,pid= --ppid | awk '$1 !~ /^Z/ { print $2 }'
 }
 
 nothing_in_terminal() {
 	[ -z "$(in_terminal)" ]
 }
 
-# end_stopped: ends what was stopped.  The shell says so before its next prompt,
-# if it knows by then.
-end_stopped() {
+# ends_stopped NAME: what was stopped there can be ended.
+ends_stopped() {
 	enter 'kill %1'
-	wait_for nothing_in_terminal
-	enter ''
+	ok "$1" wait_for nothing_in_terminal
 }
 
 # selected: the ID in the line that is shown in reverse.
