@@ -23,7 +23,8 @@
 # table.
 #
 #	floor	one walk of /proc and one look at each name: the least that a
-#		complete answer costs (floor.c).  "floor / pgrep" is there to
+#		complete answer costs (floor.c); "floor sshd": the same of the
+#		sockets of sshd's sessions.  "floor / pgrep" is there to
 #		see that this machine is like others: 0.10 to 0.17
 #	seed	the pipeline that people find in cookbooks
 #	-o ...	-o user,pid,ppid,cmd, what the seed shows: no sockets needed
@@ -516,13 +517,16 @@ server() {
 		note "server: needs root and a tunps"
 		return
 	fi
-	set -- "tunps --server=$tunps --server" "ss -tlnp=ss -tlnp"
+	set -- "tunps --server=$tunps --server" "ss -tlnp=ss -tlnp" \
+	    "floor sshd=$tmp/floor sshd"
 	whose=--server target=
 	for n in 10 1000; do
 		id=server-$n
 		measure -r "$n" -- "$@"
 		aa
 		row 'tunps --server' 'ss -tlnp' "$target"
+		row 'floor sshd' 'ss -tlnp'
+		row 'tunps --server' 'floor sshd'
 		count "$n" -r "$n"
 		c=$(value least 'tunps --server')
 		[ "$n" != 10 ] || c10=$c
@@ -537,6 +541,8 @@ server() {
 	[ -s "$tmp/out" ] || note "$id: not measured"
 	aa
 	row 'tunps --server' 'ss -tlnp' 0.5
+	row 'floor sshd' 'ss -tlnp'
+	row 'tunps --server' 'floor sshd'
 }
 
 # One question to each of N masters, as a script would ask it and as we do.
