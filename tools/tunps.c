@@ -518,8 +518,6 @@ check_server(struct args *args)
 		what = "--export";
 	else if (args->record != NULL)
 		what = "--record";
-	else if (args->expect != NULL)
-		what = "--expect";
 	else if (args->pick.masters)
 		what = "-M";
 	else if (args->pick.ctlpath != NULL)

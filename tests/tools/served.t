@@ -137,6 +137,25 @@ run tunps --direct
 is "--direct alone" "$err $status" \
     'tunps: --direct: only with --server 2'
 
+# --- --expect: whose it is ----------------------------------------------------
+
+while IFS='|' read -r name status want table host selector; do
+	exits "--expect: $name" "$status" tunps --table "$dir/$table" --server \
+	    --expect "$host" "$selector"
+	is "  what it says" "$err" "${want:+tunps: $want}"
+done <<'END'
+the client's address|0||root|10.0.0.9|2022
+an address of IPv6|0||root|2001:db8::9|6010
+the user|0||root|61001|2022
+both|0||root|61001@10.0.0.9|2022
+another client|4|R2022: of 61001@10.0.0.9, not of 10.0.0.8|root|10.0.0.8|2022
+another user there|4|R2022: of 61001@10.0.0.9, not of 61002@10.0.0.9|root|61002@10.0.0.9|2022
+no such port|4||root|10.0.0.9|2023
+END
+run tunps --table "$dir/user" --server --expect 10.0.0.9 2022
+like "--expect: a client that is not known" "$status $err" \
+    '^3 .*R2022: where it leads is not known'
+
 # --- nothing, and what is not understood -------------------------------------
 
 run tunps --table "$dir/root" --server -n 22
@@ -149,7 +168,7 @@ exits "no such table" 3 tunps --table "$dir/none" --server
 usage_of tunps --table "$dir/root" --server
 
 bad '-J and -c exclude each other' -Jc
-for option in -M -S/x --config --expect=x --export=sh --record=x; do
+for option in -M -S/x --config --export=sh --record=x; do
 	word=${option%%[=/]*}
 	bad "$word and --server exclude each other\$" "$option" 1
 done

@@ -113,11 +113,14 @@ is_end(const char *name, const struct tun_end *end)
 }
 
 static int
-is_server(const char *name, const struct tun *t)
+is_other_end(const char *name, const struct tun *t)
 {
 	const char *at;
 
 	if (t->dest != NULL && strcmp(name, t->dest) == 0)
+		return 1;
+	/* Of a session of sshd the other end is a client, who has logged in. */
+	if (t->served && t->user != NULL && strcmp(name, t->user) == 0)
 		return 1;
 	if (t->host == NULL)
 		return 0;
@@ -160,7 +163,7 @@ is_untold(const struct row *row)
 
 	if (row->tun->host == NULL)
 		return 1;
-	if (row->fwd == NULL)
+	if (row->fwd == NULL || row->tun->served)
 		return 0;
 	to = &row->fwd->spec.connect;
 	return to->host == NULL && to->path == NULL;
@@ -176,7 +179,7 @@ judge_target(const struct row *row, const char *host)
 	if (fwd != NULL && fwd->owner != NULL)
 		return LEADS_ELSEWHERE;
 	if ((fwd != NULL && is_end(host, &fwd->spec.connect)) ||
-	    is_server(host, row->tun))
+	    is_other_end(host, row->tun))
 		return LEADS_THERE;
 	if (has_no_target(row))
 		return LEADS_NOWHERE;
@@ -203,12 +206,15 @@ say_target(const struct row *row, const char *host, enum leads leads)
 		    tun_state_name(tun_fwd_state(fwd)), reason);
 	else if (leads == LEADS_UNKNOWN)
 		tool_warn("%s: where it leads is not known", id);
+	else if (leads != LEADS_THERE && row->tun->served)
+		tool_warn("%s: of %s, not of %s", id, via != NULL ? via : "?",
+		    host);
 	else if (leads != LEADS_THERE)
 		tool_warn("%s: leads to %s via %s, not to %s", id,
 		    target != NULL ? target : "?", via != NULL ? via : "?",
 		    host);
-	else if (fwd != NULL && !is_end(host, &fwd->spec.connect) &&
-	    !is_itself(&fwd->spec.connect))
+	else if (fwd != NULL && !row->tun->served &&
+	    !is_end(host, &fwd->spec.connect) && !is_itself(&fwd->spec.connect))
 		tool_warn("%s: %s is the server; the target is %s", id, host,
 		    target != NULL ? target : "not known");
 	free(target);
