@@ -14,6 +14,13 @@
 #define IS_LIVE	1
 #endif
 
+/* Does the list of unix sockets tell which file each is? */
+#ifdef HAVE_LIBMNL
+#define INODES	1
+#else
+#define INODES	0
+#endif
+
 /* Every suite; X.c of tests/libfind or tests/platform has X_suite(). */
 #define SUITES(X)	\
 	X(accessors)	\

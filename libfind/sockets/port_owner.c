@@ -131,38 +131,42 @@ tun_port_owners(struct tun_ctx *ctx, int port, const struct tun_peer ***peersp,
 	return r;
 }
 
-/* The listener at the path, of *socksp, which the caller frees. */
-static const struct plat_sock *
+/*
+ * Sets *skp to the listener at the path, of *socksp, which the caller frees; NULL
+ * if there is none, for the reason in *file.
+ */
+static int
 bound_at(struct tun_ctx *ctx, const char *path, struct plat_sock **socksp,
-    enum fwd_file *file)
+    const struct plat_sock **skp, enum fwd_file *file)
 {
 	struct sockset set = { 0 };
 	struct join j = { 0 };
 
-	*socksp = NULL;
-	*file = FILE_UNKNOWN;
 	if (plat_socks(ctx->pl, NULL, 0, PLAT_SOCKS_LISTEN | PLAT_SOCKS_UNIX,
 	    NULL, socksp, &set.nsocks) == -1)
-		return NULL;
+		return -1;
 	set.socks = *socksp;
 	set.pl = ctx->pl;
 	set.rs = ctx->rs;
 	j.set = &set;
-	return path_listener(&j, path, file);
+	*skp = path_listener(&j, path, file);
+	return 0;
 }
 
 int
 tun_path_owners(struct tun_ctx *ctx, const char *path,
     const struct tun_peer ***peersp, size_t *np)
 {
+	const struct plat_sock *sk;
 	struct plat_sock *socks;
 	enum fwd_file file;
-	const struct plat_sock *sk = bound_at(ctx, path, &socks, &file);
 	int r = -1;
 
-	if (socks != NULL && (file == FILE_UNKNOWN || file == FILE_REMOTE))
+	if (bound_at(ctx, path, &socks, &sk, &file) == -1)
+		return -1;
+	if (file == FILE_UNKNOWN || file == FILE_REMOTE)
 		errno = EACCES;
-	else if (socks != NULL)
+	else
 		r = find_owners(ctx->pl, sk, sk != NULL, peersp, np);
 	free(socks);
 	return r;
@@ -171,10 +175,12 @@ tun_path_owners(struct tun_ctx *ctx, const char *path,
 int
 tun_is_bound(struct tun_ctx *ctx, const char *path)
 {
+	const struct plat_sock *sk;
 	struct plat_sock *socks;
 	enum fwd_file file;
-	int bound = bound_at(ctx, path, &socks, &file) != NULL;
 
+	if (bound_at(ctx, path, &socks, &sk, &file) == -1)
+		return -1;
 	free(socks);
-	return bound ? 1 : file == FILE_DEAD ? 0 : -1;
+	return sk != NULL ? 1 : file == FILE_DEAD ? 0 : -1;
 }

@@ -30,13 +30,6 @@
 #define MANY	100
 #define NOBODY	65534
 
-/* Does the list of unix sockets tell which file each is? */
-#ifdef HAVE_LIBMNL
-#define INODES	1
-#else
-#define INODES	0
-#endif
-
 static char dir[64];
 static struct tun_ctx *ctx;
 static struct tun_masters *found;
