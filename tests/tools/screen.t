@@ -154,6 +154,7 @@ selects "  with the same row selected" L8018
 keys /
 keys -l 'nothing has this'
 unsaid "no row has it" '^  L80'
+said "  which is said" '^no line has this text$'
 keys Escape
 said "  and back" '^  L80'
 
@@ -199,9 +200,38 @@ said "?: help" '^/ .*only rows with a text'
 terminal resize-window -x 90 -y 12
 keys j
 said "  stays when the size changes" '^/ .*only rows with a text'
+terminal resize-window -x 30 -y 12
+said "  with its lines made anew" '^    a text; ESC ends it$'
 terminal resize-window -x 100 -y 12
 keys q
 said "  and back" '^  L8003 '
+keys g
+terminal resize-window -x 40 -y 8
+said "a heading that fits" '^[0-9:]{8}  31 tunnels  \(q ends\)$'
+keys v
+said "evidence of more lines than the screen" '^    origin background '
+said "  its first" '^  L8001 '
+unsaid "  and not its last" 'may not be read'
+keys j
+unsaid "  down scrolls in it" '^  L8001 '
+keys NPage NPage
+said "  and page down, to its last" 'may not be read$'
+keys j
+said "  behind which the next row is" '^  L8002 '
+keys k
+said "up: the first lines of the one before" '^  L8001 '
+keys G
+said "end: the first lines of the last" '^  L9000 '
+keys G
+said "  and once more: its last" 'may not be read$'
+terminal resize-window -x 20 -y 5
+said "  and on the smallest" '^[0-9:]{8}  31 tunnels$'
+keys v /
+keys -l abcdefghijklmnopqrstuvwxyz
+said "what is typed is longer than the line: its end" '^/[+]jklmnopqrstuvwxyz$'
+said "a line that is cut has a mark" '^no line has this te[+]$'
+keys Escape
+terminal resize-window -x 100 -y 12
 keys q
 restored "pages" 0
 
@@ -217,8 +247,11 @@ restored "evidence" 0
 colours() {
 	terminal capture-pane -p -e | grep -E "$escape\[([0-9]+;)*(1|3[0-7])[;m]"
 }
+coloured() {
+	colours | grep -q '31m.*unbound'
+}
 starts --
-like "states have colours" "$(colours)" "31m.*unbound"
+ok "states have colours" wait_for coloured
 keys q
 wait_for has_modes "0 1 1"
 enter "clear; NO_COLOR=1 tunps --table '$dir/table' --watch=30"

@@ -5,15 +5,18 @@
 
 # terminal COMMAND...: of tmux(1).
 terminal() {
-	tmux -f /dev/null -S "$dir/tmux" "$@"
+	tmux -f /dev/null -S "$dir/tmux$terminals" "$@"
 }
 
-# terminal_start WIDTH HEIGHT [LOCALE]
+# terminal_start WIDTH HEIGHT [LOCALE]: on a socket of its own, since a server
+# that was told to end removes its socket later on.
+terminals=0
 terminal_start() {
+	terminals=$((terminals + 1))
 	at_exit 'terminal kill-server 2>/dev/null'
 	env -i HOME="$dir" PATH="$PATH" TERM=screen LC_ALL="${3:-C}" PS1='$ ' \
 	    XDG_STATE_HOME="$XDG_STATE_HOME" \
-	    tmux -u -f /dev/null -S "$dir/tmux" new-session -d -x "$1" -y "$2" \
+	    tmux -u -f /dev/null -S "$dir/tmux$terminals" new-session -d -x "$1" -y "$2" \
 	    bash --norc --noprofile -i
 	wait_for shows '^\$'
 }

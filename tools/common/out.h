@@ -106,6 +106,8 @@ void	 rows_keep_one(struct view *view, int newest);
 int	 rows_differ(const struct view *view);
 /* The number of rows from i on that are of one tunnel. */
 size_t	 rows_together(const struct row *rows, size_t nrows, size_t i);
+/* The number of tunnels of rows that have not been sorted. */
+size_t	 rows_tunnels(const struct row *rows, size_t nrows);
 /* Keeps one row of each tunnel. */
 void	 rows_keep_tunnels(struct view *view);
 /* With whole, the rows of a tunnel stay together and its first row decides. */

@@ -49,6 +49,16 @@ rows_together(const struct row *rows, size_t nrows, size_t i)
 	return n;
 }
 
+size_t
+rows_tunnels(const struct row *rows, size_t nrows)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < nrows; i += rows_together(rows, nrows, i))
+		n++;
+	return n;
+}
+
 int
 rows_differ(const struct view *view)
 {

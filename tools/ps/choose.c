@@ -203,6 +203,7 @@ ps_arrange(struct args *args)
 {
 	struct view *view = &args->view;
 
+	args->tunnels = rows_tunnels(view->rows, view->nrows);
 	switch (args->mode) {
 	case MODE_TABLE:
 	case MODE_RAW:

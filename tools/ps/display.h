@@ -29,8 +29,8 @@ void	 display_resize(size_t lines, size_t width);
 /* A frame is empty at first, and is shown at its end. */
 void	 display_begin(void);
 /*
- * Puts a line, of which what does not fit is cut.  Of sequences it has none but
- * "\033[...m".
+ * Puts a line; where it does not fit, a '+' shows that it was cut.  Of sequences
+ * it has none but "\033[...m".
  */
 void	 display_line(size_t line, const char *s, int selected);
 /* With a cursor after the text of that line, or without one (-1). */

@@ -133,8 +133,10 @@ display_line(size_t line, const char *s, int selected)
 		addstr(part);
 		room -= tool_width(part);
 		free(part);
-		if (fits < n)
+		if (fits < n) {
+			mvaddch((int)line, COLS - 1, '+');
 			break;
+		}
 		s += n;
 	}
 	attrset((int)base);

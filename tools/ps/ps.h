@@ -72,6 +72,7 @@ struct args {
 	int every_column, longer, wide, clients;
 	enum which which;
 	size_t foreground;	/* tunnels that -a would add */
+	size_t tunnels;		/* that the rows are of */
 };
 
 /* All of them return an exit status, or do not return. */
@@ -97,7 +98,10 @@ struct tun_list *ps_scan(const struct args *args, struct tun_ctx *ctx,
 int	 ps_look(struct args *args, struct tun_ctx *ctx);
 /* Chooses the rows of view.list. */
 void	 ps_choose(struct args *args);
-/* Sorts the rows, and keeps as many for each tunnel as are printed. */
+/*
+ * Counts the tunnels of the rows, which are together, sorts the rows, and keeps
+ * as many for each tunnel as are printed.
+ */
 void	 ps_arrange(struct args *args);
 /* How the rows together match the selector. */
 unsigned ps_match(const struct view *view, const struct tun_select *sel);

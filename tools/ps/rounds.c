@@ -45,31 +45,43 @@ rounds_marks(struct rounds *r)
 	return marks;
 }
 
+/* The interval is left out where one line has no room for it. */
+static char *
+heading_start(const struct args *args, const char *clock, const char *end,
+    size_t width)
+{
+	const char *what = args->server ? "session" : "tunnel";
+	char *text = tool_xasprintf("%s  %zu %s%s", clock, args->tunnels, what,
+	    args->tunnels == 1 ? "" : "s");
+	char *every = tool_xasprintf(", every %gs", (double)args->watch / 1000);
+
+	if (width == 0 || strlen(text) + strlen(every) + strlen(end) <= width)
+		return cell_join(text, "", every);
+	free(every);
+	return text;
+}
+
 void
 rounds_heading(const struct args *args, const char *keys, FILE *fp,
     size_t width)
 {
 	const struct view *view = &args->view;
 	time_t when = (time_t)tun_when(view->list);
-	char clock[16] = "?", *text;
+	char clock[16] = "?", *text, *end, *last;
 	const char *note;
-	char *last;
 	struct tm tm;
-	size_t i, n = 0;
+	size_t i;
 
-	for (i = 0; i < view->nrows; i++)
-		n += i == 0 || view->rows[i].tun != view->rows[i - 1].tun;
 	if (localtime_r(&when, &tm) != NULL)
 		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
-	text = tool_xasprintf("%s  %zu tunnel%s, every %gs", clock, n,
-	    n == 1 ? "" : "s", (double)args->watch / 1000);
+	end = tool_xasprintf("  (%s)", keys);
+	text = heading_start(args, clock, end, width);
 	for (i = 0; (note = tun_note(view->list, i)) != NULL; i++)
 		text = cell_join(text, "; ", tool_xstrdup(note));
 	if (args->on_change != NULL &&
 	    (last = on_change_note(args->on_change)) != NULL)
 		text = cell_join(text, "; --on-change: ", last);
-	fit_fold(fp, width, cell_join(text, "  ", tool_xasprintf("(%s)",
-	    keys)));
+	fit_fold(fp, width, cell_join(text, "", end));
 }
 
 void

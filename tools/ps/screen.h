@@ -24,8 +24,10 @@ struct screen {
 	size_t lines, width;	/* of the terminal */
 	struct screen_text head;	/* the heading, and the titles */
 	size_t top;		/* the first line of the list that is shown */
+	size_t scrolled;	/* the row that it was chosen for */
 	struct screen_text page;	/* shown in place of the list, if it has lines */
 	size_t page_top;
+	char *page_text;	/* that its lines were made of */
 	int typing;		/* the filter */
 	int quit;
 	enum ending ending;	/* of this row: */
@@ -49,8 +51,17 @@ void	 screen_say(struct screen *s, const char *fmt, ...) TOOL_PRINTF(2, 3);
 
 /* screen_draw.c */
 void	 screen_draw(struct screen *s);
+/* Shows a page with this text. */
+void	 screen_page(struct screen *s, const char *text);
+/* Makes the lines of the page anew, for another width. */
+void	 screen_fold(struct screen *s);
 /* Lines for the list, or for the page that is shown in its place. */
 size_t	 screen_height(const struct screen *s);
+/*
+ * Scrolls within the lines of the selected row, where these are more than the
+ * screen.  Returns 0 if there are no more in that direction.
+ */
+int	 screen_scroll(struct screen *s, size_t by, int down);
 
 /* screen_end.c: for the selected row. */
 void	 screen_check(struct screen *s);

@@ -3,9 +3,11 @@
 
 #include <sys/types.h>
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/out.h"
 #include "common/tool.h"
 #include "ps/display.h"
 #include "ps/screen.h"
@@ -37,30 +39,98 @@ screen_height(const struct screen *s)
 	return s->lines > around ? s->lines - around : 0;
 }
 
-/* Scrolls so that the lines of the selected row are seen, the first at least. */
+/* The first and the last line of the selected row. */
+static void
+find_selected(const struct screen *s, size_t *firstp, size_t *lastp)
+{
+	const struct screen_text *body = &s->list.body;
+	size_t i = 0;
+
+	while (i < body->n && body->v[i].row != s->list.at)
+		i++;
+	*firstp = i;
+	while (i + 1 < body->n && body->v[i + 1].row == s->list.at)
+		i++;
+	*lastp = i;
+}
+
+/*
+ * Scrolls so that the lines of the selected row are seen; if they are more than
+ * the screen, the first ones, or those to which the user has scrolled since.
+ */
 static void
 scroll_to_selected(struct screen *s)
 {
-	const struct screen_text *body = &s->list.body;
-	size_t first = 0, last, h = screen_height(s);
+	size_t n = s->list.body.n, h = screen_height(s);
+	size_t first, last, end, least, most;
 
-	while (first < body->n && body->v[first].row != s->list.at)
-		first++;
-	for (last = first; last + 1 < body->n &&
-	    body->v[last + 1].row == s->list.at; last++)
-		;
-	if (s->top + h <= last)
-		s->top = last + 1 > h ? last + 1 - h : 0;
-	if (s->top > first)
+	find_selected(s, &first, &last);
+	end = last + 1 > h ? last + 1 - h : 0;
+	least = first < end ? first : end;
+	most = first < end ? end : first;
+	if (first < end && s->scrolled != s->list.at)
 		s->top = first;
-	if (s->top + h > body->n)
-		s->top = body->n > h ? body->n - h : 0;
+	if (s->top < least)
+		s->top = least;
+	if (s->top > most)
+		s->top = most;
+	if (s->top + h > n)
+		s->top = n > h ? n - h : 0;
+	s->scrolled = s->list.at;
+}
+
+int
+screen_scroll(struct screen *s, size_t by, int down)
+{
+	size_t first, last, end, h = screen_height(s);
+
+	if (!s->list.evidence && !s->args->view.why)
+		return 0;
+	/* Several keys may have been typed since the last frame. */
+	screen_list_lines(&s->list, s->width);
+	scroll_to_selected(s);
+	find_selected(s, &first, &last);
+	end = last + 1 > h ? last + 1 - h : 0;
+	if (end <= first || (down ? s->top >= end : s->top <= first))
+		return 0;
+	if (down)
+		s->top = end - s->top > by ? s->top + by : end;
+	else
+		s->top = s->top - first > by ? s->top - by : first;
+	return 1;
 }
 
 static char *
 shown(const char *text)
 {
 	return tool_is_shown(text) ? tool_xstrdup(text) : tool_vis(text);
+}
+
+/* What is typed: its end, where it is longer than the line. */
+static char *
+typed_end(const struct screen *s)
+{
+	char *text = shown(s->list.filter), *line;
+	const char *end = text;
+	uint32_t cp;
+	size_t n;
+
+	/* "/", "+" for what is left out, and the cursor. */
+	while (tool_width(end) + (end > text ? 3 : 2) > s->width &&
+	    *end != '\0') {
+		n = tool_utf8(end, &cp);
+		end += n > 0 ? n : 1;
+	}
+	line = tool_xasprintf("/%s%s", end > text ? "+" : "", end);
+	free(text);
+	return line;
+}
+
+static char *
+say_more(size_t more)
+{
+	return more == 0 ? tool_xstrdup("") : tool_xasprintf("(%zu more line%s)",
+	    more, more == 1 ? "" : "s");
 }
 
 /* What the last line says, before it is escaped. */
@@ -70,19 +140,18 @@ say_last(const struct screen *s, size_t more)
 	const struct screen_list *l = &s->list;
 
 	if (s->ending == END_ASKED)
-		return tool_xasprintf("end %s? y or n", s->request.id);
+		return cell_join(tool_xasprintf("end %s? y or n",
+		    s->request.id), more > 0 ? "  " : "", say_more(more));
 	if (s->message != NULL)
 		return tool_xstrdup(s->message);
 	if (s->failure != NULL)
 		return tool_xstrdup(s->failure);
 	if (s->typing)
-		return tool_xasprintf("/%s", l->filter);
+		return typed_end(s);
 	if (*l->filter != '\0')
 		return tool_xasprintf("/%s: %zu of %zu", l->filter, l->nshown,
 		    l->nrows);
-	if (more > 0)
-		return tool_xasprintf("(%zu more lines)", more);
-	return tool_xstrdup("");
+	return say_more(more);
 }
 
 static void
@@ -99,12 +168,31 @@ draw_last(const struct screen *s, size_t more)
 static char *
 no_rows(const struct screen *s)
 {
-	if (s->list.r->args->view.list == NULL || s->list.nrows > 0)
+	if (s->list.r->args->view.list == NULL)
 		return tool_xstrdup("");
+	if (s->list.nrows > 0)
+		return tool_xstrdup("no line has this text");
 	if (s->args->foreground == 0)
-		return tool_xstrdup("no tunnels");
+		return tool_xstrdup(s->args->server ? "no sessions" :
+		    "no tunnels");
 	return tool_xasprintf("%zu in the foreground: a shows them",
 	    s->args->foreground);
+}
+
+void
+screen_page(struct screen *s, const char *text)
+{
+	free(s->page_text);
+	s->page_text = tool_xstrdup(text);
+	s->page_top = 0;
+	screen_fold(s);
+}
+
+void
+screen_fold(struct screen *s)
+{
+	text_free(&s->page);
+	text_fold(&s->page, s->page_text, s->width);
 }
 
 void

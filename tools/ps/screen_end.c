@@ -193,9 +193,7 @@ screen_end_reply(struct screen *s)
 		s->no_helper = 1;
 		return;
 	}
-	text_free(&s->page);
-	s->page_top = 0;
-	text_fold(&s->page, reply.text, s->width);
+	screen_page(s, reply.text);
 	if (planned && reply.status == TOOL_MATCH)
 		s->ending = END_ASKED;
 	else if (s->page.n == 1) {

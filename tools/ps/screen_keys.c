@@ -26,39 +26,62 @@ step(size_t *at, size_t by, int down, size_t last)
 		*at = *at > by ? *at - by : 0;
 }
 
-/* Moves in the list, or in the page that is shown; returns 0 for other keys. */
+/* Moves in the list, or in the page that is shown. */
+static void
+move_by(struct screen *s, size_t by, int down)
+{
+	size_t n = s->list.nshown;
+
+	if (s->page.n > 0)
+		step(&s->page_top, by, down, s->page.n - 1);
+	else if (!screen_scroll(s, by, down))
+		step(&s->list.at, by, down, n > 0 ? n - 1 : 0);
+}
+
+/* Moves to the first, or to the last; drawing limits what is scrolled. */
+static void
+move_to_end(struct screen *s, int down)
+{
+	size_t n = s->list.nshown;
+
+	if (s->page.n > 0) {
+		s->page_top = down ? s->page.n : 0;
+		return;
+	}
+	s->list.at = down && n > 0 ? n - 1 : 0;
+	s->top = down ? s->list.body.n : 0;
+}
+
+/* Moves by a key; returns 0 for other keys. */
 static int
 take_move(struct screen *s, int key)
 {
-	size_t page = screen_height(s) > 1 ? screen_height(s) - 1 : 1, last;
-	size_t *at = s->page.n > 0 ? &s->page_top : &s->list.at;
+	size_t page = screen_height(s) > 1 ? screen_height(s) - 1 : 1;
 
-	last = s->page.n > 0 ? s->page.n : s->list.nshown;
-	last = last > 0 ? last - 1 : 0;
 	switch (key) {
 	case DISPLAY_WHEEL_UP:
-		step(at, WHEEL, 0, last);
+		move_by(s, WHEEL, 0);
 		break;
 	case DISPLAY_WHEEL_DOWN:
-		step(at, WHEEL, 1, last);
+		move_by(s, WHEEL, 1);
 		break;
 	case DISPLAY_UP: case 'k':
-		step(at, 1, 0, last);
+		move_by(s, 1, 0);
 		break;
 	case DISPLAY_DOWN: case 'j':
-		step(at, 1, 1, last);
+		move_by(s, 1, 1);
 		break;
 	case DISPLAY_PAGE_UP: case 'b':
-		step(at, page, 0, last);
+		move_by(s, page, 0);
 		break;
 	case DISPLAY_PAGE_DOWN: case ' ':
-		step(at, page, 1, last);
+		move_by(s, page, 1);
 		break;
 	case DISPLAY_HOME: case 'g':
-		*at = 0;
+		move_to_end(s, 0);
 		break;
 	case DISPLAY_END: case 'G':
-		*at = last;
+		move_to_end(s, 1);
 		break;
 	default:
 		return 0;
@@ -190,8 +213,7 @@ show_help(struct screen *s)
 	    "q               quit; in a page such as this: back\n"
 	    "Marks: + new, * changed, - gone.\n";
 
-	text_fold(&s->page, help, s->width);
-	s->page_top = 0;
+	screen_page(s, help);
 }
 
 /* --- all keys -------------------------------------------------------------- */

@@ -16,6 +16,8 @@ resize(struct screen *s)
 {
 	terminal_size(&s->lines, &s->width);
 	display_resize(s->lines, s->width);
+	if (s->page.n > 0)
+		screen_fold(s);
 }
 
 static void
@@ -77,6 +79,7 @@ screen_run(struct rounds *r)
 	screen_list_free(&s.list);
 	text_free(&s.head);
 	text_free(&s.page);
+	free(s.page_text);
 	free(s.failure);
 	free(s.message);
 	return 0;

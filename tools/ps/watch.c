@@ -173,7 +173,8 @@ draw(char *text, size_t lines)
 			more++;
 	}
 	if (more > 0)
-		fprintf(fp, "\n" TO_EOL "(%zu more lines)", more);
+		fprintf(fp, "\n" TO_EOL "(%zu more line%s)", more,
+		    more == 1 ? "" : "s");
 	else if (n < lines)
 		fputs("\n" TO_END, fp);
 	if (fclose(fp) == EOF || put_all(frame, len) == -1)
