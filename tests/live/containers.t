@@ -81,7 +81,7 @@ for init in tini dumb-init catatonit; do
 done
 
 new
-start unshare $box setsid timeout 600 $ssh
+start unshare $box setsid flock "$dir/lock" $ssh
 same "the command of any other first process" supervised
 
 new
