@@ -277,8 +277,10 @@ if command -v setcap >/dev/null &&
     p=$(free_port) q=$(free_port) r=$(free_port) &&
     capable cap -M -S "$dir/$ann/cap" -D "$r" -L "$q:$target" \
     -L "$dir/$ann/cap.sock:$target" -R "$p:$target"; then
-	hers tunps -nro state "$me-cap"
-	is "hidden from its own user" "$(printf '%s\n' "$out" | sort -u)" hidden
+	# An ssh that has gone to the background is starting until it has set up
+	# its signals.
+	comes_to "hidden from its own user" hidden eval \
+	    "as $ann $dir/bin/tunps -nro state $me-cap 2>/dev/null | sort -u"
 	hers tunps -q --check "$me-cap"
 	is "  which is unknown" "$status" 3
 	hers tuncheck -x "$me-cap"
