@@ -15,7 +15,8 @@ via=$(id -un)@127.0.0.1
 target=127.0.0.1:$sshd_port
 words="-y -y -i $dir/db_key -p $sshd_port -f -N"
 
-# db ARGS...: a dbclient in the background, or the program $dbclient.
+# db ARGS...: a dbclient in the background, or the program $dbclient, which goes
+# there before it listens.
 db() {
 	# shellcheck disable=SC2086
 	"$dbclient" $words "$@" </dev/null >"$dir/ssh.log" 2>&1 ||
@@ -24,8 +25,8 @@ db() {
 
 # found NAME SELECTOR ROW: what tunps has of the tunnel; its PID in $pid.
 found() {
+	comes_to "$1" "$3" tunps -anr -o id,state,target,via,origin,source "$2"
 	pid=$(pid_of "$2")
-	is "$1" "$(tunps -anr -o id,state,target,via,origin,source "$2")" "$3"
 }
 
 l=$(free_port) r=$(free_port)
@@ -101,6 +102,7 @@ found "named ssh" "$p" "L$p up $target $via:$sshd_port background argv"
 # that does not know -z and -u.
 q=$(free_port)
 db -z -u -L "$q:$target" "$via"
+wait_for listens "$q"
 pid=$(holder "$q")
 if can_be_nobody "a program that cannot be read"; then
 	is "a program that cannot be read" "$(as nobody tunps -aenr -p "$pid" \
