@@ -35,7 +35,7 @@ systems() {
 
 # left: the mounts and files of the root that was not made.
 left() {
-	grep -F trixie /proc/self/mountinfo
+	awk '$5 ~ /trixie/' /proc/self/mountinfo
 	ls "$(cat "$dir/root")"
 }
 
