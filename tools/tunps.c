@@ -56,12 +56,12 @@ static const enum column server_columns[] = {
 
 /* The connections of --direct have a target and no listener. */
 static const enum column direct_columns[] = {
-	COL_ID, COL_STATE, COL_LISTEN, COL_TARGET, COL_USER, COL_CLIENT,
-	COL_RX, COL_TX, COL_AGE,
+	COL_ID, COL_STATE, COL_TARGET, COL_USER, COL_CLIENT, COL_RX, COL_TX,
+	COL_AGE,
 	/* the long format has these, too */
-	COL_KIND, COL_PID, COL_CONNS
+	COL_KIND, COL_PID, COL_LISTEN, COL_CONNS
 };
-#define NDIRECT	9
+#define NDIRECT	8
 
 enum {
 	OPT_CHECK = MODE_METRICS + 1, OPT_CLIENTS, OPT_COLOR, OPT_CONFIG,

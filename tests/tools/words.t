@@ -198,6 +198,14 @@ $dai$dai$dai$dai$dai+   506"
 	is "all are in the foreground: said" \
 	    "$(on_terminal 80 "tunps --table '$dir/front'")" \
 	    "tunps: 1 tunnel runs in the foreground (-a shows it)"
+	is "a user that only ssh_config may name: the host is meant" \
+	    "$(on_terminal 100 "tunps --table '$dir/front' fred@front")" \
+	    "tunps: fred@front: no tunnel has this ID, destination or jump \
+host; did you mean front?"
+	is "--direct: nothing to list" \
+	    "$(on_terminal 80 "tunps --table '$dir/front' --server --direct")" \
+	    "tunps: no session of sshd has a remote forward or a connection \
+for its client"
 	run tunps --table "$dir/front"
 	is "all are in the foreground: to a program" "$out$status $err" \
 	    "1 tunps: 1 tunnel runs in the foreground (-a shows it)"

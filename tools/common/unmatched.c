@@ -93,18 +93,23 @@ add_names(struct name_list *names, const char *word, const struct tun *t)
 		add_name(names, tool_xstrdup(t->id));
 }
 
-/* Takes a name out that has the word in it, or is like it; or returns NULL. */
+/*
+ * Takes a name out that has the word in it, or is like it; or returns NULL.  The
+ * user of a destination may be one that ssh_config names.
+ */
 static char *
 take_near(struct name_list *names, const char *word)
 {
 	const char **v = tool_xcalloc(names->n + 1, sizeof(*v)), *like;
+	const char *at = strrchr(word, '@');
+	const char *part = at != NULL && at != word ? at + 1 : word;
 	char *name = NULL;
 	size_t i;
 
 	for (i = 0; i < names->n; i++)
 		v[i] = names->v[i];
-	for (i = 0; i < names->n && (strlen(word) < 2 ||
-	    strstr(v[i], word) == NULL); i++)
+	for (i = 0; i < names->n && (strlen(part) < 2 ||
+	    strstr(v[i], part) == NULL); i++)
 		;
 	if (i == names->n && (like = tool_nearest(word, v)) != NULL)
 		for (i = 0; v[i] != like; i++)

@@ -70,7 +70,8 @@ nothing_put(const struct args *args, struct tun_ctx *ctx)
 		tool_warn("no %s matches the options: %zu without them",
 		    args->server ? "session of sshd" : "tunnel", n);
 	else if (args->server)
-		tool_warn("no session of sshd has a remote forward");
+		tool_warn("no session of sshd has a remote forward%s",
+		    args->direct ? " or a connection for its client" : "");
 	else if (!put_others(args, ctx))
 		tool_warn("no tunnel %s; start one: tunrun -L "
 		    "8080:localhost:80 HOST", tun_complete(args->view.list) ?
