@@ -196,11 +196,10 @@ if wait_for persists; then
 	    <"$dir/other" >/dev/null 2>&1 &
 	client=$!
 	exec 7>"$dir/other"
-	clients() {
-		tunps -a -J "$p" | json '.tunnels[0].users[1].pid' |
-		    grep -q '^[1-9]'
+	has_connected() {
+		ss -Hxp | grep -q "pid=$client,"
 	}
-	wait_for clients
+	wait_for has_connected
 	is "12: two clients that disagree" "$(tunps -n -r -o via "$p")" "?"
 	exec 7>&-
 	wait "$client"

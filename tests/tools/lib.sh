@@ -280,7 +280,10 @@ bad() {
 wait_for() {
 	deadline=$(($(date +%s) + ${WAIT_SECONDS:-30}))
 	until "$@"; do
-		[ "$(date +%s)" -le "$deadline" ] || return 1
+		if [ "$(date +%s)" -gt "$deadline" ]; then
+			echo "# waited in vain: $*" >&2
+			return 1
+		fi
 		sleep 0.05
 	done
 }
