@@ -5,11 +5,11 @@
 # close with the sum.  A test that ends badly, says 'not ok', or runs another
 # number of cases than it planned has failed, and all it said is shown.
 #
-# Twice as many run at a time as there are processors, since most of them wait
-# for something most of the time.  A script runs in namespaces of its own, where
-# that is possible (root on Linux): it sees the processes, ports and mounts that
-# it made itself and no others.  Elsewhere one runs at a time, since each would
-# see the tunnels of the others.
+# Four times as many run at a time as there are processors, since most of them
+# wait for something most of the time.  A script runs in namespaces of its own,
+# where that is possible (root on Linux): it sees the processes, ports and mounts
+# that it made itself and no others.  Elsewhere one runs at a time, since each
+# would see the tunnels of the others.
 #
 # TEST_WRAP is a command to run compiled tests under; TEST_SECONDS limits each;
 # TEST_JOBS is how many run at a time.
@@ -86,7 +86,8 @@ one() {
 			[ "$skipped" -eq 0 ] || printf ', %d skipped' "$skipped"
 			echo ", $(($(date +%s) - start)) s"
 			sed -n 's/^1\.\.0 *# */    /p
-			    s/^ok .*# *\([Ss]kip\)/    \1/p' "$log" | sort -u
+			    s/^ok .*# *\([Ss]kip\)/    \1/p
+			    s/^# \(waited in vain\)/    \1/p' "$log" | sort -u
 		fi
 	} >"$log.said"
 	cat "$log.said"
@@ -108,7 +109,7 @@ trap 'exit 1' HUP INT TERM
 RUN_APART='' jobs=1
 if apart true >/dev/null 2>&1; then
 	RUN_APART=1
-	jobs=$(($(getconf _NPROCESSORS_ONLN) * 2))
+	jobs=$(($(getconf _NPROCESSORS_ONLN) * 4))
 fi
 RUN_COUNT=0
 for test; do
@@ -116,11 +117,13 @@ for test; do
 	*'*'*)	;;	# a pattern that matched nothing
 	*)
 		RUN_COUNT=$((RUN_COUNT + 1))
-		echo "$test" ;;
+		echo "$({ wc -c <"$test"; } 2>/dev/null) $test" ;;
 	esac
 done >"$RUN_DIR/tests"
 export RUN_APART RUN_COUNT
-xargs -n 1 -P "${TEST_JOBS:-$jobs}" sh tests/run.sh --one <"$RUN_DIR/tests"
+# What is long takes long: it begins first, so that it is not alone at the end.
+sort -k 1,1nr "$RUN_DIR/tests" | sed 's/^[^ ]* //' |
+    xargs -n 1 -P "${TEST_JOBS:-$jobs}" sh tests/run.sh --one
 
 cat "$RUN_DIR"/*.sum | awk '
 	{ passed += $1; failed += $2; skipped += $3 }
