@@ -478,9 +478,9 @@ if freezable "tun$$"; then
 	go -F "$dir/config" -fN -L "$p:$target" "$t-sleep"
 	old=$out
 	echo "$old" >"$group/cgroup.procs"
-	freeze "$group" 1
+	ok "a frozen one" freeze "$group" 1
 	again "$p"
-	is "a frozen one does not end, and is not started twice" \
+	is "  does not end, and is not started twice" \
 	    "$status, $out, $(holder "$p")" "3, , $old"
 	# shellcheck disable=SC2046
 	kill -s KILL $(sessions)

@@ -16,8 +16,8 @@ terminal_start() {
 	at_exit 'terminal kill-server 2>/dev/null'
 	env -i HOME="$dir" PATH="$PATH" TERM=screen LC_ALL="${3:-C}" PS1='$ ' \
 	    XDG_STATE_HOME="$XDG_STATE_HOME" \
-	    tmux -u -f /dev/null -S "$dir/tmux$terminals" new-session -d -x "$1" -y "$2" \
-	    bash --norc --noprofile -i
+	    tmux -u -f /dev/null -S "$dir/tmux$terminals" \
+	    new-session -d -x "$1" -y "$2" bash --norc --noprofile -i
 	wait_for shows '^\$'
 }
 
