@@ -17,7 +17,14 @@ tunnel() {
 	ssh -F "$dir/config" -fN "$@" "$me-$word" >"$dir/ssh.log" 2>&1 \
 	    </dev/null || note "ssh $*: $(cat "$dir/ssh.log")"
 	pid=$(pid_of "$me-$word")
-	[ -z "$pid" ] || remember "$pid"
+	[ -n "$pid" ] || return 0
+	remember "$pid"
+	wait_for leads_session "$pid"
+}
+
+# leads_session PID: ssh -f ends when it has forked, before its child does that.
+leads_session() {
+	[ "$(ps -o sid= -p "$1" | tr -d ' ')" = "$1" ]
 }
 
 # pid_of SELECTOR: of the newest tunnel that it names.

@@ -106,9 +106,9 @@ ok "  it has ended" ended "$pid"
 p=$(free_port) r=$(free_port)
 tunnel stop -M -S "$dir/m" -L "$p:$target" -R "$r:$target"
 stopped=$pid
-leash ssh -F "$dir/config" -S "$dir/m" "tun$$-stop" cat
+leash ssh -F "$dir/config" -S "$dir/m" "tun$$-stop" "echo runs; cat"
 remember "$leashed"
-wait_for sh -c "[ \$(tunps -a -J tun$$-stop | grep -c '\"cat\"') -ge 1 ]"
+wait_for grep -q runs "$dir/leashed"
 ssh -F "$dir/config" -S "$dir/m" -O stop "tun$$-x" 2>/dev/null
 wait_for eval "tr '\\0' ' ' </proc/$stopped/cmdline | grep -q stopped"
 refused "a master that was told to stop" "L$p" "perhaps a shell or command"

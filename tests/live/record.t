@@ -47,7 +47,7 @@ result $? 'the label is in the record'
 grep -q '^env TUN_LABEL=lab$' "$table" && ! grep -q '^env .*PATH=' "$table"
 result $? 'and nothing else of the environment'
 
-start_peer hold 1 127.0.0.1 "$port" && wait_for is_now 1 conns "$me-plain"
+start_peer hold 1 127.0.0.1 "$port" && wait_for is_now "1 0" conns "$me-plain"
 replayed 'a client that is no ssh' "$me-plain" up
 grep -q "peer($peer)" "$dir/replay"
 result $? 'the client has its name in the replay'
