@@ -228,4 +228,4 @@ function __tun_complete --argument-names tool
     complete -c $tool -n "__tun_wants_files $tool" -F
 end
 
-__tun_complete (status basename | string replace .fish '')
+__tun_complete (status filename | string replace -r '.*/(.*)\.fish$' '$1')
