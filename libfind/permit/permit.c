@@ -275,11 +275,20 @@ has_passwords_alone(const char *lists)
 	}
 }
 
+/* An sshd that knows of PAM has nothing else that asks questions. */
+static int
+asks_questions(const struct sshd_settings *s)
+{
+	const char *pam = sshd_value(s, "usepam");
+
+	return !is_off(s, "kbdinteractiveauthentication") &&
+	    (pam == NULL || strcmp(pam, "no") != 0);
+}
+
 static int
 takes_passwords(const struct sshd_settings *s)
 {
-	if (is_off(s, "passwordauthentication") &&
-	    is_off(s, "kbdinteractiveauthentication"))
+	if (is_off(s, "passwordauthentication") && !asks_questions(s))
 		return 0;
 	return sshd_takes_method(s, "any") ||
 	    has_passwords_alone(sshd_value(s, "authenticationmethods"));

@@ -325,6 +325,19 @@ sed -i 's/^PasswordAuthentication no/PasswordAuthentication yes/' "$dir/config"
 permit --may login alice
 is "  binds nobody who has a password" "$out $status" \
     "alice: yes: login without a key 0"
+config
+sed -i '/^KbdInteractive/d' "$dir/config"
+printf '%s\n' 'KbdInteractiveAuthentication yes' \
+    'ChallengeResponseAuthentication yes' >>"$dir/config"
+permit --may login alice
+is "  nobody asks for one without PAM" "$status" 4
+if can "  as PAM does" "no PAM in this sshd" eval \
+    "$sshd -T -f $dir/config -o UsePAM=yes | grep -q '^usepam yes'"; then
+	sed -i 's/^UsePAM.*/UsePAM yes/' "$dir/config"
+	permit --may login alice
+	is "  as PAM does" "$out $status" \
+	    "alice: yes: login without a key 0"
+fi
 keys_of alice "$keys" <"$dir/one.pub"
 
 # Which methods let a user in.
