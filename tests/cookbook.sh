@@ -98,7 +98,8 @@ if [ "${1:-}" != --inside ]; then
 	done
 	[ -x "$top/tests/peer" ] || die "tests/peer is not built"
 	exec unshare --net --mount --pid --uts --fork --kill-child \
-	    --mount-proc sh "$top/tests/cookbook.sh" --inside \
+	    --mount-proc sh "$top/tests/default_signals.sh" \
+	    sh "$top/tests/cookbook.sh" --inside \
 	    "${1:-$top/docs/cookbook.md}"
 fi
 book=$2

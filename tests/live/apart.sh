@@ -12,7 +12,7 @@ if [ -z "${APART:-}" ]; then
 		echo "1..0 # SKIP not root, or no namespaces"
 		exit 0
 	fi
-	APART=1 exec $apart sh "$0"
+	APART=1 exec $apart sh "$(dirname "$0")/../default_signals.sh" sh "$0"
 fi
 ip link set lo up
 

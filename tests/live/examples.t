@@ -17,7 +17,8 @@ if [ "${1:-}" != --inside ]; then
 	# shellcheck disable=SC2016 # that shell's words
 	unshare --net --mount --pid --fork --kill-child --mount-proc \
 	    sh -c 'mount --bind "$1" /mnt &&
-	    exec sh /mnt/tests/live/examples.t --inside' sh "$top"
+	    exec sh /mnt/tests/default_signals.sh \
+	    sh /mnt/tests/live/examples.t --inside' sh "$top"
 	exit
 fi
 
