@@ -44,7 +44,9 @@ cat >"$dir/included" <<-END
 	    RemoteForward $r $target
 	    LocalForward $dir/%n.sock $target
 END
+# An older ssh has no keywords for -f and -N.
 cat >"$dir/tunnels" <<-END
+	IgnoreUnknown ForkAfterAuthentication,SessionType
 	Host $t-conf
 	    ForkAfterAuthentication yes
 	    SessionType none
@@ -66,7 +68,11 @@ END
 cat "$dir/config" >>"$dir/tunnels"
 ssh="ssh -F $dir/tunnels"
 
-$ssh "$t-conf"
+if has_keyword SessionType=none; then
+	$ssh "$t-conf"
+else
+	$ssh -fN "$t-conf"
+fi
 is "without --config its listeners have no target" \
     "$(plain listen,target,source "$t-conf" | sort)" \
     "$(printf '%s\n' "$dir/$t-conf.sock ? socket" \

@@ -174,6 +174,11 @@ sshd_configure() {
 		echo "    KexAlgorithms curve25519-sha256" >>"$dir/config"
 }
 
+# has_keyword KEYWORD=VALUE: does this ssh know it?
+has_keyword() {
+	ssh -G -F none -o "$1" h >/dev/null 2>&1
+}
+
 # sshd_start: an sshd that lets us in, or a reason in $sshd_why.
 sshd_start() {
 	sshd_path=$(command -v sshd) || { sshd_why="no sshd"; return 1; }
