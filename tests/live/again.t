@@ -428,7 +428,7 @@ forget
 
 p=$(free_port)
 rules() {
-	printf 'table inet cut {\n chain in {\n  type filter hook input '
+	printf 'table inet cut {\n chain input {\n  type filter hook input '
 	printf 'priority 0\n  tcp dport %s drop\n  tcp sport %s drop\n }\n}\n' \
 	    "$sshd_port" "$sshd_port"
 }

@@ -15,7 +15,7 @@ sshd_start || skip_all "$sshd_why"
 # sever [out|in]: what tunnels send to the sshd, what it sends, or both.
 sever() {
 	{
-		printf 'table inet cut {\n chain in {\n'
+		printf 'table inet cut {\n chain input {\n'
 		printf '  type filter hook input priority 0\n'
 		[ "${1:-}" = in ] || printf '  tcp dport %s drop\n' "$sshd_port"
 		[ "${1:-}" = out ] || printf '  tcp sport %s drop\n' "$sshd_port"
@@ -214,7 +214,7 @@ elsewhere() {
 	shift
 	nft -f - <<-END
 	table ip elsewhere {
-	 chain out {
+	 chain output {
 	  type nat hook output priority -100
 	  tcp dport $what_ $*
 	 }

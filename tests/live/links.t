@@ -15,8 +15,8 @@ two_machines "$ours" "$theirs"
 
 # nft has no "and" between rules but a newline.
 rules() {
-	printf 'table inet cut {\n chain in {\n  type filter hook input '
-	printf 'priority 0\n  tcp dport %s %s\n }\n chain out {\n' \
+	printf 'table inet cut {\n chain input {\n  type filter hook input '
+	printf 'priority 0\n  tcp dport %s %s\n }\n chain output {\n' \
 	    "$sshd_port" "$1"
 	printf '  type filter hook output priority 0\n  tcp sport %s %s\n }\n}\n' \
 	    "$sshd_port" "$1"

@@ -55,8 +55,8 @@ ports=$(for device in $vanished; do
 	ss -Htnp "dport = :$sshd_port" | grep "pid=$pid," |
 	    awk '{ sub(/.*:/, "", $4); print $4 }'
 done | tr '\n' ',')
-printf 'table inet gone {\n chain in {\n  type filter hook input priority 0
-  tcp dport %s tcp sport { %s } drop\n }\n chain out {
+printf 'table inet gone {\n chain input {\n  type filter hook input priority 0
+  tcp dport %s tcp sport { %s } drop\n }\n chain output {
   type filter hook output priority 0\n  tcp sport %s tcp dport { %s } drop
  }\n}\n' "$sshd_port" "${ports%,}" "$sshd_port" "${ports%,}" |
     server nft -f - || skip_all "nft makes no rules here"
