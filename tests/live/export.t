@@ -66,7 +66,7 @@ by_ssh() {
 	    grep -c '^serveraliveinterval 15$')" 1
 	end_it "$name"
 }
-if ssh -G -F none -o SessionType=none h >/dev/null 2>&1; then
+if has_keyword SessionType=none; then
 	by_ssh
 else
 	skip "config" "this ssh has no SessionType: $(ssh -V 2>&1)"
@@ -87,6 +87,11 @@ like "  and a line with it" \
 # \ooo; of one that is broken it has to think badly.
 # shellcheck disable=SC2016 # dollars are words here
 hostile_units() {
+	# Before 250 systemd has no name for what would be mounted at a longer
+	# one.
+	long=250
+	[ "$(systemd-analyze --version | awk '{ print int($2); exit }')" \
+	    -ge 250 ] || long=240
 	{
 		echo 'libfind-table 1'
 		echo 'system caps=0x7ff now=1700000000000000 uid=1000'
@@ -95,7 +100,7 @@ hostile_units() {
 		    '${HOME}' '$$' 'back\134slash' '\134' 'tab\011x' 'new\012line' \
 		    '\012[Service]\012ExecStart=/bin/false' '\033[31m' '\177' \
 		    '\303\251t\303\251' '#x' ';' '|' '""' "''" '@+-:!x' '-' \
-		    "$(printf '%0250d' 0)"; do
+		    "$(printf "%0${long}d" 0)"; do
 			n=$((n + 1))
 			cat <<-EOT
 			proc pid=$n via=exe name=ssh ppid=1 pgid=$n sid=$n uid=1000 ruid=1000 ident=$n start=1699726400000000 masks=1 sigcgt=0x8014007 state=S comm=ssh
