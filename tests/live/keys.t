@@ -7,8 +7,7 @@
 . "$(dirname "$0")/sshd.sh"
 
 require tmux
-grep -q '^#define HAVE_CURSES 1' "$top/config.h" ||
-	skip_all "built without curses"
+has_curses || skip_all "built without curses"
 . "$top/tests/tools/tmux.sh"
 sshd_start || skip_all "$sshd_why"
 target=127.0.0.1:$sshd_port

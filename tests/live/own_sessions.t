@@ -72,7 +72,7 @@ is "  nothing is ended for it" "$status $err" "3 tunkill: R$p: \
 one of your sessions has it, give the PID of the one to end: $sshd($first), \
 $sshd($shell)"
 if has "the keys of --watch" tmux && can "the keys of --watch" \
-    "built without curses" grep -q '^#define HAVE_CURSES 1' "$top/config.h"; then
+    "built without curses" has_curses; then
 	. "$top/tests/tools/tmux.sh"
 	terminal_start 100 14
 	enter "clear; setpriv --reuid alice --regid $(id -g alice) \

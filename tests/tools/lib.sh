@@ -186,6 +186,11 @@ has_live() {
 	! grep -qx 'PLATFORM = unsupported' "$top/config.mk" 2>/dev/null
 }
 
+# has_curses: does tunps --watch take keys?
+has_curses() {
+	grep -q '^#define HAVE_CURSES 1' "$top/config.h"
+}
+
 # rest_needs_live: what follows looks at them.
 rest_needs_live() {
 	has_live && return

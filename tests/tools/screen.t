@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 require tmux
-grep -q '^#define HAVE_CURSES 1' "$top/config.h" || skip_all "built without curses"
+has_curses || skip_all "built without curses"
 . "$top/tests/tools/tmux.sh"
 
 # Thirty tunnels, L8001 to L8030, the first of them the youngest.
