@@ -85,6 +85,7 @@ struct args {
 	struct sshnames ssh_names;
 	const char *table;
 	size_t unmatched;	/* operands that match nothing */
+	size_t width;		/* of the terminal that shows the plan, or 0 */
 };
 
 /* --- the command line ---------------------------------------------------- */
@@ -326,12 +327,12 @@ put_notes(const struct args *args, const struct tun_list *list)
 /* --- output --------------------------------------------------------------- */
 
 static void
-ask(struct plan *plan)
+ask(const struct args *args, struct plan *plan)
 {
 	struct plan_item *it = NULL;
 
 	while ((it = plan_next(plan, it, PLAN_OPEN)) != NULL) {
-		report_plan(plan, it, stderr);
+		report_plan(plan, it, stderr, args->width);
 		fputs("tunkill: do it? [y/N] ", stderr);
 		if (!tool_answer())
 			it->result = PLAN_DECLINED;
@@ -339,12 +340,12 @@ ask(struct plan *plan)
 }
 
 static void
-show(const struct plan *plan)
+show(const struct args *args, const struct plan *plan)
 {
 	size_t i;
 
 	for (i = 0; i < plan->n; i++)
-		report_plan(plan, &plan->items[i], stdout);
+		report_plan(plan, &plan->items[i], stdout, args->width);
 }
 
 static void
@@ -441,16 +442,16 @@ end_tunnels(struct args *args, struct tun_ctx *ctx)
 	if (!args->dry) {
 		act_hold(&plan);
 		if (args->verbose && !args->ask && !args->json)
-			show(&plan);
+			show(args, &plan);
 		if (args->ask)
-			ask(&plan);
+			ask(args, &plan);
 		act_run(&plan, &args->end);
 		remember(&plan);
 	}
 	if (args->json)
 		report_json(&plan, args->dry);
 	else if (args->dry)
-		show(&plan);
+		show(args, &plan);
 	for (i = 0; i < plan.n && !args->dry; i++)
 		tell(args, &plan, &plan.items[i]);
 	if (plan.n == 0)
@@ -483,6 +484,8 @@ main(int argc, char **argv)
 
 	tool_start();
 	parse(&args, argc, argv);
+	args.width = tool_terminal_width(args.ask ? STDERR_FILENO :
+	    STDOUT_FILENO);
 	/* No ssh -G and no command for a supervisor will be started. */
 	if (!(args.pick.needs & TUN_SCAN_CONFIG) &&
 	    !(args.plan & PLAN_SUPERVISOR))

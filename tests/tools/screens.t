@@ -192,7 +192,7 @@ permits() {
 }
 
 tuns="L8001 L$path R9000 D1080 L8004"
-# An ID that is wider than the screen of --watch is cut.
+# An ID that is wider than the screen of --watch is cut, and broken in a plan.
 shown="L8001 L$(printf %.20s "$path") R9000 D1080 L8004"
 t="tunps --table '$dir/table'"
 c="tunps --table '$dir/clients'"
@@ -214,6 +214,7 @@ sessions;$rids;^ID .*(AGE|[+][0-9]+)$;;$s
 sessions, long;$rids;^ID .*(EXPOSED|[+][0-9]+)$;;$s -l
 sessions, evidence;$rids;^ID .*(AGE|[+][0-9]+)$;^    ;$s -v
 sessions, tree;$rids;^40 61002@;;$s -T --clients
+a plan;$shown;^L8001: end ssh 501;.;tunkill --table '$dir/table' -n 8001 1080 8004 R9000
 END
 if has_curses; then
 	cases <<-END

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/grid.h"
 #include "common/out.h"
 #include "common/tool.h"
 #include "kill/plan.h"
@@ -106,38 +107,41 @@ what(const struct plan *plan, const struct plan_item *it)
 
 /* --- what ends with it ---------------------------------------------------- */
 
-static void
-put(FILE *fp, const char *before, char *text, const char *after)
-{
-	char *s = tool_vis(text);
+/* Where the plan is printed. */
+struct place {
+	FILE *fp;
+	size_t width;
+};
 
-	fprintf(fp, "%s%s%s", before, s, after);
-	free(s);
+static void
+put(const struct place *to, const char *before, char *text)
+{
+	fit_fold(to->fp, to->width, tool_xasprintf("%s%s", before, text));
 	free(text);
 }
 
 static void
-put_with(FILE *fp, char *text)
+put_with(const struct place *to, char *text)
 {
-	put(fp, "    with it: ", text, "\n");
+	put(to, "    with it: ", text);
 }
 
 static void
 put_conns(const struct plan *plan, const struct plan_item *it,
-    const struct tun_fwd *fwd, FILE *fp)
+    const struct tun_fwd *fwd, const struct place *to)
 {
 	char *who = report_peers(plan, fwd->clients, fwd->nclients);
 
-	put(fp, it->means == PLAN_CLOSE ? "    stays: " : "    with it: ",
+	put(to, it->means == PLAN_CLOSE ? "    stays: " : "    with it: ",
 	    tool_xasprintf("%d connection%s of %s%s%s", fwd->conns,
 	    fwd->conns == 1 ? "" : "s", fwd->id, who != NULL ? ": " : "",
-	    who != NULL ? who : ""), "\n");
+	    who != NULL ? who : ""));
 	free(who);
 }
 
 static void
 put_forward(const struct plan *plan, const struct plan_item *it,
-    const struct tun_fwd *fwd, FILE *fp)
+    const struct tun_fwd *fwd, const struct place *to)
 {
 	struct row row = { it->tun, fwd };
 	char *listen, *target;
@@ -145,32 +149,32 @@ put_forward(const struct plan *plan, const struct plan_item *it,
 	if (it->whole && !plan_is_asked(it, fwd) && !plan_is_monitor(fwd)) {
 		listen = cell_listen(&row);
 		target = cell_target(&row);
-		put_with(fp, tool_xasprintf("%s, %s to %s", fwd->id,
+		put_with(to, tool_xasprintf("%s, %s to %s", fwd->id,
 		    listen != NULL ? listen : "?",
 		    target != NULL ? target : "?"));
 		free(listen);
 		free(target);
 	}
 	if (fwd->state == TUN_IN_MASTER)
-		put(fp, "    stays: ", tool_xasprintf("%s, where a master "
-		    "listens", fwd->id), "\n");
+		put(to, "    stays: ", tool_xasprintf("%s, where a master "
+		    "listens", fwd->id));
 	if (fwd->conns > 0 && plan_takes(it, fwd))
-		put_conns(plan, it, fwd, fp);
+		put_conns(plan, it, fwd, to);
 }
 
 /* A helper of another user is not signalled: it ends by itself or stays. */
 static void
 put_helper(const struct plan *plan, const struct plan_item *it,
-    const struct tun_peer *helper, FILE *fp)
+    const struct tun_peer *helper, const struct place *to)
 {
 	char *text = report_helper(plan, helper);
 
 	if (helper->uid == it->tun->uid)
-		put_with(fp, cell_join(tool_xstrdup("jump helper"), " ",
+		put_with(to, cell_join(tool_xstrdup("jump helper"), " ",
 		    text));
 	else
-		put(fp, "    stays: ", cell_join(text, ", ", tool_xasprintf(
-		    "not a process of %s", tool_user(it->tun->uid))), "\n");
+		put(to, "    stays: ", cell_join(text, ", ", tool_xasprintf(
+		    "not a process of %s", tool_user(it->tun->uid))));
 }
 
 static int
@@ -189,7 +193,8 @@ is_listed(const struct plan *plan, const struct plan_item *it, pid_t pid)
 
 /* All other processes that end with a unit. */
 static void
-put_members(const struct plan *plan, const struct plan_item *it, FILE *fp)
+put_members(const struct plan *plan, const struct plan_item *it,
+    const struct place *to)
 {
 	const struct tun_peer *const *v;
 	size_t i, n = 0;
@@ -201,37 +206,38 @@ put_members(const struct plan *plan, const struct plan_item *it, FILE *fp)
 		if (is_listed(plan, it, v[i]->pid))
 			continue;
 		if (n++ < MEMBERS_MAX)
-			put_with(fp, cell_join(report_peer(plan, v[i]), ", ",
+			put_with(to, cell_join(report_peer(plan, v[i]), ", ",
 			    tool_xstrdup("of the same unit")));
 	}
 	n += it->unit->nhidden;
 	if (it->unit->nhidden > 0 && n <= MEMBERS_MAX)
-		put_with(fp, tool_xasprintf("%zu of the same unit that cannot "
+		put_with(to, tool_xasprintf("%zu of the same unit that cannot "
 		    "be seen", it->unit->nhidden));
 	if (n > MEMBERS_MAX)
-		put_with(fp, tool_xasprintf("and %zu more, of the same unit",
+		put_with(to, tool_xasprintf("and %zu more, of the same unit",
 		    n - MEMBERS_MAX));
 }
 
 static void
-put_whole(const struct plan *plan, const struct plan_item *it, FILE *fp)
+put_whole(const struct plan *plan, const struct plan_item *it,
+    const struct place *to)
 {
 	const struct tun *t = it->tun;
 	size_t i;
 
 	if (t->session == 1)
-		put_with(fp, cell_join(tool_xstrdup("a shell or command"),
+		put_with(to, cell_join(tool_xstrdup("a shell or command"),
 		    ": ", t->argv != NULL ? cell_words(t->argv) :
 		    tool_xstrdup("?")));
 	if (t->nusers > 0)
-		put_with(fp, cell_join(tool_xasprintf("what goes through the "
+		put_with(to, cell_join(tool_xasprintf("what goes through the "
 		    "%s", t->master == 1 ? "master" : "ssh"), ": ",
 		    report_peers(plan, t->users, t->nusers)));
 	for (i = 0; i < t->nhelpers; i++)
-		put_helper(plan, it, t->helpers[i], fp);
+		put_helper(plan, it, t->helpers[i], to);
 	/* The service manager decides how it ends. */
 	if (it->means == PLAN_COMMAND && t->ctl == TUN_CTL_REPLACED)
-		put_with(fp, cell_join(tool_xstrdup("another master's control "
+		put_with(to, cell_join(tool_xstrdup("another master's control "
 		    "socket"), ": ", tool_xstrdup(t->ctlpath)));
 }
 
@@ -268,25 +274,26 @@ report_result(const struct plan *plan, const struct plan_item *it)
 }
 
 void
-report_plan(const struct plan *plan, const struct plan_item *it, FILE *fp)
+report_plan(const struct plan *plan, const struct plan_item *it, FILE *fp,
+    size_t width)
 {
+	const struct place to = { fp, width };
 	const struct tun *t;
 	const char *note;
 	size_t i;
 
-	put(fp, "", report_name(it), ": ");
-	put(fp, "", what(plan, it), "\n");
-	put(fp, "    why: ", report_why(plan, it), "\n");
+	put(&to, "", cell_join(report_name(it), ": ", what(plan, it)));
+	put(&to, "    why: ", report_why(plan, it));
 	for (i = 0; i < it->tun->nfwds; i++)
-		put_forward(plan, it, it->tun->fwds[i], fp);
+		put_forward(plan, it, it->tun->fwds[i], &to);
 	if (it->whole)
-		put_whole(plan, it, fp);
+		put_whole(plan, it, &to);
 	for (t = NULL; (t = tun_next(plan->list, t)) != NULL;) {
 		if (plan_is_mate(it, t))
-			put_with(fp, cell_join(report_ssh(t), ", ",
+			put_with(&to, cell_join(report_ssh(t), ", ",
 			    tool_xstrdup("of the same unit")));
 	}
-	put_members(plan, it, fp);
+	put_members(plan, it, &to);
 	for (i = 0; (note = plan_note(it, i)) != NULL; i++)
-		put(fp, "    not seen: ", tool_xstrdup(note), "\n");
+		put(&to, "    not seen: ", tool_xstrdup(note));
 }

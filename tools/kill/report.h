@@ -11,9 +11,12 @@
 
 /* The name of an item, "L8008". */
 char	*report_name(const struct plan_item *it);
-/* For people: what would be done, and what would end with it. */
+/*
+ * For people: what would be done, and what would end with it.  Lines of more
+ * columns are broken; 0: any fit.
+ */
 void	 report_plan(const struct plan *plan, const struct plan_item *it,
-	    FILE *fp);
+	    FILE *fp, size_t width);
 /* What has come of it, on one line; NULL if nothing was to be done. */
 char	*report_result(const struct plan *plan, const struct plan_item *it);
 /* The plan, and its results unless it was only shown. */

@@ -325,7 +325,8 @@ put_job(const struct again *again, const struct again_job *job)
 	struct tm tm;
 
 	if (job->item != NULL) {
-		report_plan(&again->plan, job->item, stdout);
+		report_plan(&again->plan, job->item, stdout,
+		    tool_terminal_width(STDOUT_FILENO));
 	} else {
 		name = again_name(job->tun);
 		if (localtime_r(&start, &tm) != NULL)
