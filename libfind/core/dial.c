@@ -27,15 +27,18 @@
 
 /*
  * A user who can rename entries in a directory decides what is found there. ssh
- * itself does not check this.
+ * itself does not check this. With a umask of 002 a group can write to all new
+ * directories, but not to those that its members cannot reach.
  */
 static int
-check_dir(const struct stat *st, uid_t uid, const char **errstr)
+check_dir(const struct resolved *r, uid_t uid, const char **errstr)
 {
+	const struct stat *st = &r->dirst;
+
 	if (st->st_uid != 0 && st->st_uid != uid)
 		*errstr = "in another user's directory";
 	else if ((st->st_mode & (S_IWGRP | S_IWOTH)) != 0 &&
-	    (st->st_mode & S_ISVTX) == 0)
+	    (st->st_mode & S_ISVTX) == 0 && !r->guarded)
 		*errstr = "in a directory that others can write to";
 	else
 		return 0;
@@ -58,7 +61,7 @@ check_file(const struct resolved *r, uid_t uid, const char **errstr)
 	else if ((r->st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
 		*errstr = "a socket that is open to others";
 	else
-		return check_dir(&r->dirst, uid, errstr);
+		return check_dir(r, uid, errstr);
 	errno = EPERM;
 	return -1;
 }

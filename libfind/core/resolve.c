@@ -203,6 +203,7 @@ struct walk {
 	int replaced;		/* the last name was a link */
 	int shared;		/* it is on a shared file system */
 	size_t stopped;		/* the mount that was not entered */
+	size_t guarded;		/* of at: to where only uid may enter, or 0 */
 	char at[PATH_MAX];	/* its path, "" for the root */
 	char todo[PATH_MAX];	/* the rest of the path */
 };
@@ -230,6 +231,19 @@ may_enter(struct walk *w, size_t mount)
 	return fail(EREMOTE);
 }
 
+/* A mask of an access control list shows as the permissions of the group. */
+static void
+note_guard(struct walk *w)
+{
+	size_t len = strlen(w->at);
+
+	if (len < w->guarded)
+		w->guarded = 0;
+	if (w->guarded == 0 && w->dirst.st_uid == w->uid &&
+	    (w->dirst.st_mode & (S_IXGRP | S_IXOTH)) == 0)
+		w->guarded = len;
+}
+
 static int
 go_to(struct walk *w, const struct plat_step *step, size_t mount)
 {
@@ -245,6 +259,7 @@ go_to(struct walk *w, const struct plat_step *step, size_t mount)
 	w->dir = step->fd;
 	w->dirst = step->st;
 	w->mount = mount;
+	note_guard(w);
 	return 0;
 }
 
@@ -431,6 +446,7 @@ begin(struct walk *w, const char *path)
 		rs->dir = -1;
 		w->dirst = rs->dirst;
 		w->mount = rs->mount;
+		w->guarded = rs->guarded;
 		w->shared = !is_local(rs, rs->mount);
 		strlcpy(w->at, rs->at, sizeof(w->at));
 		strlcpy(w->todo, last, sizeof(w->todo));
@@ -455,6 +471,7 @@ keep_dir(struct walk *w, const char *path)
 	rs->dir = w->dir;
 	rs->dirst = w->dirst;
 	rs->mount = w->mount;
+	rs->guarded = w->guarded;
 	rs->flags = w->flags;
 	rs->uid = w->uid;
 	strlcpy(rs->at, w->at, sizeof(rs->at));
@@ -484,6 +501,7 @@ resolve_full(struct resolver *rs, const char *path, unsigned flags, uid_t uid,
 	}
 	r->dir = w.dir;
 	r->dirst = w.dirst;
+	r->guarded = w.guarded > 0;
 	r->shared = w.shared;
 	keep_dir(&w, path);
 	return 0;

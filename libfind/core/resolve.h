@@ -25,6 +25,7 @@ struct resolver {
 	int dir;		/* -1: none */
 	struct stat dirst;
 	size_t mount, root;	/* mounts of dir and of "/", in v */
+	size_t guarded;		/* as in a walk */
 	unsigned flags;		/* the flags that found it */
 	uid_t uid;
 	char text[PATH_MAX];	/* dir as it was written */
@@ -41,6 +42,7 @@ struct resolved {
 	char name[256];		/* in dir, and not a link */
 	struct stat st;		/* of name; all zero if it does not exist */
 	struct stat dirst;	/* of dir */
+	int guarded;		/* uid's, who alone may enter it or one above */
 	int shared;		/* other machines use the file system, too */
 };
 

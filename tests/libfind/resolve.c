@@ -178,12 +178,49 @@ START_TEST(mounted_since)
 }
 END_TEST
 
+static const struct {
+	const char *path;
+	int guarded;
+} guards[] = {
+	{ "%/d/s", 1 },
+	{ "%/open/s", 0 },
+	{ "%/d/open/s", 1 },
+	{ "%/to-d/open/s", 1 },
+	{ "%/d/open/../s", 1 },
+	{ "%/d/../open/s", 0 },
+	{ "%/d/open/../../open/s", 0 },
+	{ "%/d/out/s", 0 }
+};
+
+/* Twice: the second time the directory is known. */
+START_TEST(only_one_user_may_enter)
+{
+	struct resolved r;
+	int i;
+
+	ck_assert_int_eq(chmod(dir, 0755), 0);
+	ck_assert_int_eq(mkdir(path_of("%/open"), 0777), 0);
+	ck_assert_int_eq(mkdir(path_of("%/d/open"), 0777), 0);
+	ck_assert_int_eq(chmod(path_of("%/open"), 0775), 0);
+	ck_assert_int_eq(chmod(path_of("%/d/open"), 0775), 0);
+	make_link("%/d/out", "%/open");
+	for (i = 0; i < 2; i++) {
+		ck_assert_int_eq(resolve(&rs, path_of(guards[_i].path), 0,
+		    geteuid(), &r), 0);
+		ck_assert_int_eq(r.guarded, guards[_i].guarded);
+	}
+	ck_assert_int_eq(resolve(&rs, path_of(guards[_i].path), 0,
+	    geteuid() + 1, &r), 0);
+	ck_assert_int_eq(r.guarded, 0);
+}
+END_TEST
+
 Suite *
 resolve_suite(void)
 {
 	Suite *s = suite_create("resolve");
 	TCase *tc = add_tests(s, "mounts", ROWS(any_path, paths), TEST(look),
-	    TEST(mounted_since));
+	    TEST(mounted_since), ROWS(only_one_user_may_enter, guards));
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	return s;

@@ -135,6 +135,12 @@ run tuncheck -x "$m"
 is "a directory for all" "$out, $status" \
     "$m: unsafe path: in a directory that others can write to, 4"
 chmod 700 "$dir"
+mkdir "$dir/cm"
+chmod 777 "$dir/cm"
+master cm/m -M
+run tuncheck -x -S "$path"
+is "  below one that only its user may enter" "$out, $status" \
+    "$path: master running (pid $pid), 0"
 
 master ask -MM
 run tuncheck -x -S "$path"

@@ -109,7 +109,8 @@ background -L "0.0.0.0:$a:$target" -L "$b:$target" -R "*:$r:$target" \
 is "--exposed: by the sockets, and what a server was asked for" \
     "$(tunps -n -r -o id,exposed --exposed tun-open | sort)" \
     "$(printf 'L%s yes\nR%s asked\n' "$a" "$r" | sort)"
-mkdir -m 777 "$dir/open"
+chmod 755 "$dir"
+mkdir "$dir/open"
 chmod 777 "$dir/open"
 background -M -S "$dir/open/cm" -L "$(free_port):$target" tun-unsafe
 is "--exposed: where others may replace the control socket" \
