@@ -14,6 +14,8 @@ require pkg-config
 unset DESTDIR GNUMAKEFLAGS MAKE MAKEFLAGS MAKELEVEL MFLAGS 2>/dev/null
 run make -C "$top" install PREFIX="$dir/usr"
 is "make install" "$status" 0 || { note "$err"; note "$out"; }
+ok "all of it is below that prefix, as a user without root needs it" \
+    test -s "$dir/usr/share/fish/vendor_completions.d/tunps.fish"
 
 PKG_CONFIG_PATH=$dir/usr/lib/pkgconfig
 export PKG_CONFIG_PATH
@@ -56,6 +58,10 @@ for page in "$top"/libfind/*.3; do
 	is "$name: it runs on each table" \
 	    "$(on_tables "$dir/$name")" "" ||
 		note "$(cat "$dir/$name.err")"
+	if [ "$name" = tun_masters ] && [ "$(id -u)" -ne 0 ]; then
+		skip "$name: and has something to say" "those are root's masters"
+		continue
+	fi
 	ok "$name: and has something to say" \
 	    test -s "$dir/$name.out" -o -s "$dir/$name.err"
 done
