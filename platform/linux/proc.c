@@ -561,8 +561,16 @@ live_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 	    prlimit(row->pid, RLIMIT_NOFILE, NULL, &rl) == -1)
 		rl.rlim_cur = 0;
 	fd = openat(pinfd, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd == -1)
+	if (fd == -1) {
+		/* The directory of a process that has exited is root's. */
+		error = errno;
+		if (error == EACCES &&
+		    !(row->flags & (PLAT_KTHREAD | PLAT_ZOMBIE)) &&
+		    hollow(pinfd) == ESRCH)
+			error = ESRCH;
+		errno = error;
 		return -1;
+	}
 	if ((dir = fdopendir(fd)) == NULL) {
 		error = errno;
 		close(fd);
