@@ -81,15 +81,15 @@ scripts() {
 	    shellcheck -s bash -e SC2207 $(existing .ci/run completions/*.bash)
 }
 
-# What mandoc's database of installed pages lacks is no fault of ours, and
-# tunps(1) has its examples before its options.  It
-# writes to both descriptors, whose lines would mix in one file.
+# What mandoc's database of installed pages lacks is no fault of ours, and the
+# tools have their examples before their options.  It writes to both descriptors,
+# whose lines would mix in one file.
 pages() {
 	# shellcheck disable=SC2046
 	mandoc -T lint -W style $(existing tools/*.[17] libfind/*.3) \
 	    >"$work/said" 2>"$work/lacks"
 	grep -v -e 'referenced manual not found' -e 'outdated mandoc.db' \
-	    -e 'tunps.1:.*conventional order: Sh ENVIRONMENT' \
+	    -e '\.1:.*conventional order: Sh E[NX][VI]' \
 	    -h "$work/said" "$work/lacks" >"$work/pages"
 	cat "$work/pages"
 	[ ! -s "$work/pages" ]

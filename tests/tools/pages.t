@@ -107,6 +107,10 @@ for tool in $tools; do
 			echo "$section"
 	done >"$dir/missing"
 	is "$tool: sections" "$(cat "$dir/missing")" ""
+	is "$tool: examples are right below what it is for" \
+	    "$(sed -n 's/^\.Sh //p' "$top/tools/$tool.1" | sed -n 4p)" EXAMPLES
+	is "$tool: examples are on the first screen" "$(MANWIDTH=80 man -E ascii \
+	    -l "$top/tools/$tool.1" | sed 24q | grep -c ^EXAMPLES)" 1
 done
 
 # in_pages SECTION MACRO: page and word of each such line there, in libfind/*.3.
