@@ -3,6 +3,9 @@
  * Run every suite and report as TAP.  Check's own variables choose what runs:
  * CK_RUN_SUITE, CK_RUN_CASE, CK_EXCLUDE_TAGS, CK_FORK=no (for a debugger).
  */
+#include <sys/types.h>
+#include <sys/stat.h>
+
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -53,6 +56,8 @@ main(void)
 
 	/* If our parent ignores it, the status of a child is lost. */
 	signal(SIGCHLD, SIG_DFL);
+	/* A user's group may have no other member, and may then write. */
+	umask(022);
 	runner = srunner_create(NULL);
 	for (i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
 		srunner_add_suite(runner, suites[i]());

@@ -110,9 +110,11 @@ again
 is "  and the other one can be forgotten" "$status, $err" \
     "1, tunrun: nothing is stale or lost"
 
-# A command that is over is no tunnel that is missed.
+# A command that is over is no tunnel that is missed.  It ends with this script,
+# also where a lost connection does not end it.
+lasting="while [ -d $dir ]; do sleep 1; done"
 p=$(free_port)
-go -F "$dir/config" -f -L "$p:$target" "$t-over" "sleep 1000"
+go -F "$dir/config" -f -L "$p:$target" "$t-over" "$lasting"
 end "$out"
 again
 is "a remote command does not run once more" "$status, $out, $err" \
@@ -144,7 +146,7 @@ ok "  it still runs" [ "$(holder "$q")" = "$old" ]
 again --whole "$q"
 is "  --whole" "$status, $out, $err" "0, $(holder "$q"), "
 q=$(free_port)
-ssh -F "$dir/config" -f -L "$q:$target" "$t-cmd" "sleep 1000" \
+ssh -F "$dir/config" -f -L "$q:$target" "$t-cmd" "$lasting" \
     >/dev/null 2>&1 </dev/null
 old=$(holder "$q")
 again "$q"

@@ -9,6 +9,7 @@
 # and a private directory in $dir, which goes when the script ends.
 
 set -u
+umask 022
 unset COLUMNS NO_COLOR TUN_LABEL 2>/dev/null
 LC_ALL=C
 export LC_ALL

@@ -250,6 +250,14 @@ unlike "--metrics: no session is lost" "$out" lost
 
 # --- tunkill --server ----------------------------------------------------------
 
+run tunkill --server --supervisor 2022
+is "tunkill --server: not with a supervisor" "$err $status" \
+    'tunkill: --server: not with -S, --config or --supervisor 2'
+if [ "$(id -u)" -ne 0 ]; then
+	skip "the rest" "only root may end the sessions of these users"
+	done_testing
+	exit
+fi
 plan() {
 	run tunkill --table "$dir/root" --server -n "$@"
 }
@@ -281,8 +289,5 @@ plan_own two 100
 like "own: a PID names it" "$out" '^M100: end sshd 100 '
 plan_own two 101
 like "own: not with a shell" "$out" '^M101: refused: .*shell.*--sessions'
-run tunkill --server --supervisor 2022
-is "tunkill --server: not with a supervisor" "$err $status" \
-    'tunkill: --server: not with -S, --config or --supervisor 2'
 
 done_testing
