@@ -144,7 +144,8 @@ cases() {
 
 # The plan for a process that runs, and what the journal has.
 live() {
-	has_live && command -v mktun prlimit >/dev/null || return
+	has_live && command -v mktun >/dev/null && command -v prlimit \
+	    >/dev/null || return
 	mkdir -p "$XDG_STATE_HOME/libfind"
 	chmod 700 "$XDG_STATE_HOME" "$XDG_STATE_HOME/libfind"
 	cat >"$XDG_STATE_HOME/libfind/journal" <<-END
