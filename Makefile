@@ -195,6 +195,7 @@ TOOL_SRCS = \
 	tools/ps/screen_draw.c \
 	tools/ps/screen_end.c \
 	tools/ps/screen_keys.c \
+	tools/ps/screen_line.c \
 	tools/ps/screen_list.c \
 	tools/ps/screen_look.c \
 	tools/ps/screen_run.c \
@@ -295,6 +296,7 @@ HDRS = \
 	tools/ps/record_file.h \
 	tools/ps/rounds.h \
 	tools/ps/screen.h \
+	tools/ps/screen_line.h \
 	tools/ps/screen_list.h \
 	tools/ps/screen_side.h \
 	tools/ps/screen_text.h \

@@ -254,15 +254,17 @@ else
 	skip "who may" "not root, or no sshd"
 fi
 
-# Marks take two columns.
+# Marks take two columns.  No curses knows a terminal of the type plain.
+o="-o id,target,via,age,listen --table '$dir/table'"
 for size in 40x10 60x12 80x24 132x43; do
-	o="$t -o id,target,via,age,listen"
-	screen "$size" "$o --watch=30" :R9000
-	sed -n 's/^  //p' "$dir/screen" | grep -v "L/" | sed 's/ *$//' \
-	    >"$dir/watched"
-	screen "$((width - 2))x24" "$o"
-	is "$size, --watch: the same, less two columns" \
-	    "$(cat "$dir/watched")" "$(grep . "$dir/joined" | grep -v "L/")"
+	for type in screen plain; do
+		screen "$size" "TERM=$type tunps --watch=30 $o" :R9000
+		sed -n 's/^  //p' "$dir/screen" | sed 's/ *$//' >"$dir/watched"
+		screen "$((width - 2))x24" "tunps $o"
+		is "$size, --watch on $type: the same, less two columns" \
+		    "$(cat "$dir/watched")" "$(grep . "$dir/joined" |
+		    LC_ALL=C.UTF-8 sed "s/^\(.\{$((width - 1))\}\)...*/\1+/")"
+	done
 done
 
 # --- nothing is silent ------------------------------------------------------

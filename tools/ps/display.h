@@ -32,7 +32,7 @@ void	 display_begin(void);
  * Puts a line; where it does not fit, a '+' shows that it was cut.  Of sequences
  * it has none but "\033[...m".
  */
-void	 display_line(size_t line, const char *s, int selected);
+void	 display_line(size_t line, const char *text, int selected);
 /* With a cursor after the text of that line, or without one (-1). */
 void	 display_end(int line);
 

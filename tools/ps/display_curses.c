@@ -12,7 +12,7 @@
 
 #include "common/tool.h"
 #include "ps/display.h"
-#include "ps/screen_text.h"
+#include "ps/screen_line.h"
 
 #define ESCAPE_MS	25	/* a key that begins with ESC is sent at once */
 
@@ -109,36 +109,31 @@ change(attr_t attr, const char *sequence)
 }
 
 void
-display_line(size_t line, const char *s, int selected)
+display_line(size_t line, const char *text, int selected)
 {
 	attr_t attr = A_NORMAL, base = selected ? A_REVERSE : A_NORMAL;
-	size_t n, fits, room = (size_t)COLS;
-	char *part;
+	size_t n, room = (size_t)COLS;
+	char *cut, *part;
+	const char *s;
 
 	if (move((int)line, 0) == ERR)
 		return;
+	s = cut = line_cut(text, room);
 	while (*s != '\0') {
-		if ((n = text_sequence(s)) > 0) {
+		if ((n = line_sequence(s)) > 0) {
 			attr = change(attr, s);
 			s += n;
 			continue;
 		}
-		n = strcspn(s, "\033");
-		if (n == 0)
-			n = 1;
+		n = 1 + strcspn(s + 1, "\033");
 		part = tool_xasprintf("%.*s", (int)n, s);
-		fits = tool_fit(part, room);
-		part[fits] = '\0';
 		attrset((int)(attr | base));
 		addstr(part);
 		room -= tool_width(part);
 		free(part);
-		if (fits < n) {
-			mvaddch((int)line, COLS - 1, '+');
-			break;
-		}
 		s += n;
 	}
+	free(cut);
 	attrset((int)base);
 	if (selected)
 		hline(' ', (int)room);

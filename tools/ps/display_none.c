@@ -35,10 +35,10 @@ display_begin(void)
 }
 
 void
-display_line(size_t line, const char *s, int selected)
+display_line(size_t line, const char *text, int selected)
 {
 	(void)line;
-	(void)s;
+	(void)text;
 	(void)selected;
 }
 

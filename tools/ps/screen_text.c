@@ -12,17 +12,6 @@
 #include "common/tool.h"
 #include "ps/screen_text.h"
 
-size_t
-text_sequence(const char *s)
-{
-	size_t n;
-
-	if (s[0] != '\033' || s[1] != '[')
-		return 0;
-	n = 2 + strspn(s + 2, "0123456789;");
-	return s[n] == 'm' ? n + 1 : 0;
-}
-
 static void
 add_line(struct screen_text *t, char *s, size_t row)
 {

@@ -36,7 +36,5 @@ char	*text_heading(const struct args *args, const char *keys,
 char	*text_evidence(const struct view *view, size_t row, size_t width);
 /* Does a line have what a user looks for, in any case? */
 int	 text_has(const char *line, const char *part);
-/* The length of the sequence that s begins with, or 0. */
-size_t	 text_sequence(const char *s);
 
 #endif

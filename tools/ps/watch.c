@@ -17,6 +17,7 @@
 #include "common/tool.h"
 #include "compat/compat.h"
 #include "compat/ms.h"
+#include "ps/screen_line.h"
 #include "ps/terminal.h"
 #include "ps/watch.h"
 
@@ -153,11 +154,12 @@ open_text(char **textp, size_t *lenp)
 /*
  * Draws the lines that fit, each over the old one.  The old line is cleared
  * first, because after a full line the cursor would be on its last character.
+ * What is wider is cut, since the terminal would print it over that character.
  */
 static void
-draw(char *text, size_t lines)
+draw(char *text, size_t lines, size_t width)
 {
-	char *frame, *line, *next;
+	char *frame, *line, *next, *cut;
 	size_t len, n = 0, more = 0;
 	FILE *fp = open_text(&frame, &len);
 
@@ -166,10 +168,11 @@ draw(char *text, size_t lines)
 		next = line + strcspn(line, "\n");
 		if (*next != '\0')
 			*next++ = '\0';
-		if (++n < lines || (n == lines && *next == '\0'))
-			fprintf(fp, "%s" TO_EOL "%s", n > 1 ? "\n" : "",
-			    line);
-		else
+		if (++n < lines || (n == lines && *next == '\0')) {
+			cut = line_cut(line, width);
+			fprintf(fp, "%s" TO_EOL "%s", n > 1 ? "\n" : "", cut);
+			free(cut);
+		} else
 			more++;
 	}
 	if (more > 0)
@@ -203,7 +206,7 @@ watch_screen(int64_t ms, void (*look)(void *arg, FILE *fp, size_t width),
 		look(arg, fp, width);
 		if (fclose(fp) == EOF)
 			fail();
-		draw(text, lines);
+		draw(text, lines, width);
 		free(text);
 	} while (wait_until(&term, next) == 0);
 	watch_leave();
