@@ -10,13 +10,18 @@ mkdir "$dir/bin"
 cp "$(command -v ssh)" "$dir/bin/hpnssh"
 cp "$(command -v ssh)" "$dir/bin/ssh.real"
 PATH=$dir/bin:$PATH
+# Those that are not called ssh are not found at the end.
+end_others() {
+	tunkill -aq --whole --sessions --ssh-name hpnssh --ssh-name ssh.real \
+	    "$t-hpn" "$t-real" "$t-run" "$dir/cm"
+}
+at_exit end_others
 
 a=$(free_port) b=$(free_port)
 hpnssh -F "$dir/config" -fN -L "$a:$target" "$t-hpn"
 ssh.real -F "$dir/config" -fN -L "$b:$target" "$t-real"
 is "unknown names are no ssh" "$(tunps -nro id "$t-hpn" "$t-real" 2>&1)" ""
 is "one name" "$(tunps -nro id --ssh-name hpnssh "$t-hpn" "$t-real")" "L$a"
-remember "$(tunps -t --ssh-name ssh.real "$t-real")"
 is "two names" "$(tunps -t --ssh-name ssh.real --ssh-name hpnssh "$t-hpn" \
     "$t-real" | wc -l | tr -d ' ')" 2
 like "tuncheck knows it" "$(tuncheck --ssh-name=hpnssh "$t-hpn")" "^L$a: "
@@ -38,7 +43,6 @@ run tunrun --ssh-name ssh.real -v ssh.real -F "$dir/config" -fN \
 is "tunrun knows which word is the ssh" "$status, $out, $err" \
     "0, $(tunps -t --ssh-name ssh.real "L$p")
 L$p, "
-remember "$(tunps -t --ssh-name ssh.real "L$p")"
 p=$(free_port)
 run tunrun --ssh-name=ssh.real -F "$dir/config" -fN -L "$p:$target" "$t-own" \
     </dev/null
