@@ -476,7 +476,7 @@ tunkill -q "$p"
 forget
 
 # A suspended machine: the server gives up, and nothing here notices.
-if freezable "tun$$"; then
+if freezable "$mine"; then
 	go -F "$dir/config" -fN -L "$p:$target" "$t-sleep"
 	old=$out
 	echo "$old" >"$group/cgroup.procs"

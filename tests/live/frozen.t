@@ -13,10 +13,10 @@ target=127.0.0.1:$sshd_port
 
 # thaw_all: before the processes are ended, which frozen ones cannot be.
 thaw_all() {
-	for group in "$v2/tun$$/below" "$v2/tun$$"; do
+	for group in "$v2/$mine/below" "$v2/$mine"; do
 		echo 0 >"$group/cgroup.freeze"
 	done
-	for group in "$v1/tun$$/below" "$v1/tun$$"; do
+	for group in "$v1/$mine/below" "$v1/$mine"; do
 		echo THAWED >"$group/freezer.state"
 	done
 } 2>/dev/null
@@ -24,8 +24,8 @@ thaw_all() {
 # leave: the groups can be removed when their processes are out of them.
 leave() {
 	thaw_all
-	for group in "$v2/tun$$/below" "$v2/tun$$" "$v1/tun$$/below" \
-	    "$v1/tun$$"; do
+	for group in "$v2/$mine/below" "$v2/$mine" "$v1/$mine/below" \
+	    "$v1/$mine"; do
 		[ -d "$group" ] || continue
 		while read -r pid; do
 			echo "$pid" >"$group/../cgroup.procs"
@@ -53,8 +53,8 @@ cases() {
 	freeze=$1
 	p=$(free_port)
 	tunnel "$2" -L "$p:$target"
-	echo "$pid" >"$root/tun$$/below/cgroup.procs"
-	for group in "tun$$/below" "tun$$"; do
+	echo "$pid" >"$root/$mine/below/cgroup.procs"
+	for group in "$mine/below" "$mine"; do
 		"$freeze" "$group" 1
 		is "$2, $group: stopped" "$(state "$me-$2")" stopped
 		like "  and why" "$(tunps -anv "$me-$2")" \
@@ -69,32 +69,32 @@ group is frozen, and a signal waits until it is thawed" tunkill -w1 "$me-$2"
 		"$freeze" "$group" 0
 		wait_for gone "$pid"
 		tunnel "$2" -L "$p:$target"
-		echo "$pid" >"$root/tun$$/below/cgroup.procs"
+		echo "$pid" >"$root/$mine/below/cgroup.procs"
 	done
 	comes_to "$2, thawed: up" up state "$me-$2"
 }
 
 root=$v2
-if mkdir "$v2/tun$$" "$v2/tun$$/below" 2>/dev/null &&
-    [ -e "$v2/tun$$/cgroup.freeze" ]; then
+if mkdir "$v2/$mine" "$v2/$mine/below" 2>/dev/null &&
+    [ -e "$v2/$mine/cgroup.freeze" ]; then
 	cases freeze2 v2
 else
 	skip "cgroup v2" "no group that can be frozen"
 fi
 
 root=$v1
-if mkdir "$v1/tun$$" "$v1/tun$$/below" 2>/dev/null &&
-    [ -e "$v1/tun$$/freezer.state" ]; then
+if mkdir "$v1/$mine" "$v1/$mine/below" 2>/dev/null &&
+    [ -e "$v1/$mine/freezer.state" ]; then
 	cases freeze1 v1
 	# The helper of a jump alone.
 	tunnel hop -J "$me-jump" -L "$(free_port):$target"
 	helper=$(pgrep -f "$me-jump\$" | head -n 1)
-	echo "$helper" >"$v1/tun$$/below/cgroup.procs"
-	freeze1 "tun$$/below" 1
+	echo "$helper" >"$v1/$mine/below/cgroup.procs"
+	freeze1 "$mine/below" 1
 	is "a frozen helper" "$(state "$me-hop")" stopped
 	like "  and why" "$(tunps -anv "$me-hop")" \
 	    'its control group is frozen, its helper is the cause|its helper is the cause, its control group is frozen'
-	freeze1 "tun$$/below" 0
+	freeze1 "$mine/below" 0
 else
 	skip "cgroup v1" "no group that can be frozen"
 fi

@@ -4,6 +4,9 @@
 # group.sh: control groups as a service manager makes them.  Source it after
 # tests/tools/lib.sh.
 
+# Other scripts run at the same time, and see the same groups: names have this.
+mine=tun${dir##*.}
+
 # group NAME: make that group where systemd would; its directory in $group.
 group() {
 	for tree in /sys/fs/cgroup /sys/fs/cgroup/unified \

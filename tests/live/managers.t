@@ -140,7 +140,7 @@ user_manager() {
 	    command -v dbus-daemon >/dev/null && command -v unshare \
 	    >/dev/null && [ ! -e /run/systemd/system ] || return 1
 	export XDG_RUNTIME_DIR="$dir/xdg"
-	slice=tun$$.slice/user@0.service
+	slice=$mine.slice/user@0.service
 	mkdir -p "$XDG_RUNTIME_DIR/systemd/user"
 	chmod 700 "$XDG_RUNTIME_DIR"
 	at_exit no_groups

@@ -285,7 +285,7 @@ again() {
 	now=$(pid_of tun$$-unit) && [ -n "$now" ] && [ "$now" != "$old" ]
 }
 
-unit=tun$$.service
+unit=$mine.service
 if can "a unit is refused" "no control groups" group "$unit"; then
 	p=$(free_port) q=$(free_port)
 	keeper "$dir/unit" "$group" \
@@ -398,7 +398,7 @@ if is_root "two users" && has "two users" useradd setpriv; then
 	kill \$(cat '$dir/$a/unit.pid')
 	END
 	if can "root runs it" "no control groups" \
-	    group "user.slice/user-$uid.slice/user@$uid.service/x.service"; then
+	    group "user.slice/user-$uid.slice/user@$uid.service/$mine.service"; then
 		keeper "$dir/$a/unit" "$group" "setpriv --reuid $a --regid $a \
 		    --clear-groups env HOME=$dir ssh -F '$dir/$a/config' -N \
 		    -L $p:$target tun$$-theirs" </dev/null >/dev/null 2>&1 &
@@ -407,12 +407,12 @@ if is_root "two users" && has "two users" useradd setpriv; then
 		wait_for listens "$p"
 		run tunkill -n --supervisor -u "$a" ":$p"
 		like "root is shown as whom it runs" "$out" \
-		    "run systemctl --user stop -- x.service as $a, which ends"
+		    "run systemctl --user stop -- $mine.service as $a, which ends"
 		TUN_SECRET=secret run tunkill --supervisor -u "$a" ":$p"
 		is "root runs it" "$status$err" 0
 		is "  as that user, and tells nothing else" \
 		    "$(cat "$dir/$a/args")" \
-		    "$a --user stop -- x.service /run/user/$uid "
+		    "$a --user stop -- $mine.service /run/user/$uid "
 		wait "$keeper"
 		ok "  the port is free" silent "$p"
 	fi

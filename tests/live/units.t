@@ -8,13 +8,13 @@
 . "$(dirname "$0")/end.sh"
 . "$(dirname "$0")/group.sh"
 
-group "tun$$.service" || skip_all "control groups cannot be made"
+group "$mine.service" || skip_all "control groups cannot be made"
 [ -x "$top/tests/tabrec" ] || skip_all "tests/tabrec is not built"
 t=tun$$
 
 # new NAME: a service of that name, a port and the words of an ssh.
 new() {
-	unit=tun$$-$1.service
+	unit=$mine-$1.service
 	group "$unit"
 	at_exit "end_members '$group'"
 	p=$(free_port)
@@ -125,7 +125,7 @@ hosted "a job of such a service" foreground
 
 # --- not to be known
 
-p=$alone unit=$t-fork.service
+p=$alone unit=$mine-fork.service
 is "no control groups to look at" "$(unshare -m sh -c \
     'umount -l /sys/fs/cgroup && tunps -rn -o origin "$1"' sh ":$p" 2>&1)" \
     background
