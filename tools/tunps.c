@@ -278,8 +278,10 @@ choose_columns(struct args *args)
 			add_column(&args->view, (enum column)i);
 	} else if (args->columns.n > 0)
 		add_columns(&args->view, &args->columns);
-	else
+	else {
 		add_defaults(args);
+		args->view.ndefault = args->view.ncols;
+	}
 	add_columns(&args->view, &args->more);
 	/* The evidence has the clients. */
 	if (args->clients && !(args->mode == MODE_TABLE && args->view.why))

@@ -171,6 +171,10 @@ if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
 		    "$(printf '%s\n' "$out" | LC_ALL=C grep '^[ -~]*$')" \
 		    '^.{17}'
 	done
+	like "a narrow terminal: columns that were asked for stay" \
+	    "$(on_terminal 40 \
+	    "NO_COLOR=1 TERM=dumb tunps --table '$dir/table' -o +heard,uid")" \
+	    '^ID +STATE .*HEARD +UID +[+]'
 	# One column is left over where the next character takes two.
 	if [ "$(locale charmap 2>/dev/null)" = UTF-8 ]; then
 		dai=$(printf '\345\244\247')

@@ -98,7 +98,8 @@ make_grid(struct grid *grid, struct grid_column cols[], const struct view *view)
 		cols[n].name = columns[view->cols[i]].name;
 		cols[n].form = columns[view->cols[i]].form;
 		cols[n].least = columns[view->cols[i]].least;
-		cols[n++].rank = columns[view->cols[i]].rank;
+		cols[n++].rank = view->ndefault > 0 && i >= view->ndefault ? 1 :
+		    columns[view->cols[i]].rank;
 	}
 	grid->cols = cols;
 	grid->ncols = n;

@@ -45,6 +45,7 @@ struct view {
 	size_t nrows;
 	enum column *cols;
 	size_t ncols;
+	size_t ndefault;	/* of cols; those after them were asked for */
 	int titles;
 	int some_labels;	/* COL_LABEL only if there is one */
 	int why;		/* print evidence below each row */
