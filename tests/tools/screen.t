@@ -236,6 +236,11 @@ keys q
 restored "pages" 0
 
 ok "-v: evidence for all" starts -v
+keys NPage
+unsaid "  a page down moves on" '^  L8001 '
+said "  by no more lines than are seen" '^  L8002 '
+keys PPage
+said "  and a page up, back" '^  L8001 '
 keys G
 said "  scrolls by lines" 'L9000'
 keys q

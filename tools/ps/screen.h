@@ -57,11 +57,8 @@ void	 screen_page(struct screen *s, const char *text);
 void	 screen_fold(struct screen *s);
 /* Lines for the list, or for the page that is shown in its place. */
 size_t	 screen_height(const struct screen *s);
-/*
- * Scrolls within the lines of the selected row, where these are more than the
- * screen.  Returns 0 if there are no more in that direction.
- */
-int	 screen_scroll(struct screen *s, size_t by, int down);
+/* Scrolls to the selected row; its first and its last line among all. */
+void	 screen_layout(struct screen *s, size_t *firstp, size_t *lastp);
 
 /* screen_end.c: for the selected row. */
 void	 screen_check(struct screen *s);

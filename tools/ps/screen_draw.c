@@ -79,25 +79,12 @@ scroll_to_selected(struct screen *s)
 	s->scrolled = s->list.at;
 }
 
-int
-screen_scroll(struct screen *s, size_t by, int down)
+void
+screen_layout(struct screen *s, size_t *firstp, size_t *lastp)
 {
-	size_t first, last, end, h = screen_height(s);
-
-	if (!s->list.evidence && !s->args->view.why)
-		return 0;
-	/* Several keys may have been typed since the last frame. */
 	screen_list_lines(&s->list, s->width);
 	scroll_to_selected(s);
-	find_selected(s, &first, &last);
-	end = last + 1 > h ? last + 1 - h : 0;
-	if (end <= first || (down ? s->top >= end : s->top <= first))
-		return 0;
-	if (down)
-		s->top = end - s->top > by ? s->top + by : end;
-	else
-		s->top = s->top - first > by ? s->top - by : first;
-	return 1;
+	find_selected(s, firstp, lastp);
 }
 
 static char *

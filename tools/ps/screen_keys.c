@@ -16,26 +16,50 @@
 
 /* --- moving ----------------------------------------------------------------- */
 
-/* Moves by so many, down or up, within 0 and last. */
-static void
-step(size_t *at, size_t by, int down, size_t last)
+/* The place after so many steps down or up, from least to most. */
+static size_t
+moved(size_t at, size_t by, int down, size_t least, size_t most)
 {
 	if (down)
-		*at = last - *at > by ? *at + by : last;
-	else
-		*at = *at > by ? *at - by : 0;
+		return most - at > by ? at + by : most;
+	return at - least > by ? at - by : least;
+}
+
+/*
+ * Moves by lines where rows have several: within the selected row, if it has
+ * more than the screen, and else to another one.
+ */
+static void
+move_by_lines(struct screen *s, size_t by, int down)
+{
+	const struct screen_text *body = &s->list.body;
+	size_t first, last, end, line, h = screen_height(s);
+
+	/* Several keys may have been typed since the last frame. */
+	screen_layout(s, &first, &last);
+	end = last + 1 > h ? last + 1 - h : 0;
+	if (first < end && s->top != (down ? end : first)) {
+		s->top = moved(s->top, by, down, first, end);
+		return;
+	}
+	line = moved(first, by, down, 0, body->n - 1);
+	if (down && line <= last && last + 1 < body->n)
+		line = last + 1;
+	s->list.at = body->v[line].row;
 }
 
 /* Moves in the list, or in the page that is shown. */
 static void
 move_by(struct screen *s, size_t by, int down)
 {
-	size_t n = s->list.nshown;
+	struct screen_list *l = &s->list;
 
 	if (s->page.n > 0)
-		step(&s->page_top, by, down, s->page.n - 1);
-	else if (!screen_scroll(s, by, down))
-		step(&s->list.at, by, down, n > 0 ? n - 1 : 0);
+		s->page_top = moved(s->page_top, by, down, 0, s->page.n - 1);
+	else if (l->nshown > 0 && (l->evidence || s->args->view.why))
+		move_by_lines(s, by, down);
+	else if (l->nshown > 0)
+		l->at = moved(l->at, by, down, 0, l->nshown - 1);
 }
 
 /* Moves to the first, or to the last; drawing limits what is scrolled. */
@@ -45,7 +69,7 @@ move_to_end(struct screen *s, int down)
 	size_t n = s->list.nshown;
 
 	if (s->page.n > 0) {
-		s->page_top = down ? s->page.n : 0;
+		s->page_top = down ? s->page.n - 1 : 0;
 		return;
 	}
 	s->list.at = down && n > 0 ? n - 1 : 0;
