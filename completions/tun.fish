@@ -79,11 +79,11 @@ end
 function __tun_rest --argument-names tool
     set --local own __tun_own_$tool
     set --local takes __tun_takes_$tool
-    set --local words (commandline -opc)[2..]
+    set --local words (commandline -opc)[2..-1]
     while string match -qr -- $$own "$words[1]"
         string match -qr -- $$takes $words[1]
-        and set words $words[2..]
-        set words $words[2..]
+        and set words $words[2..-1]
+        set words $words[2..-1]
     end
     set -q words[1]
     and printf '%s\n' $words
@@ -143,13 +143,13 @@ function __tunrun_operands
     set --local rest (__tun_rest tunrun)
     switch "$rest[1]"
         case --
-            set rest $rest[2..]
+            set rest $rest[2..-1]
         case '-*'
             set rest ssh $rest
     end
     set --local line (string escape -- $rest '')
     set line[-1] (commandline -ct)
-    complete -C "$line"
+    complete --do-complete="$line"
 end
 
 function __tun_wants_files --argument-names tool
@@ -224,8 +224,8 @@ function __tun_complete --argument-names tool
     set long (string join '|' $long)
     set -g __tun_own_$tool "^(-[$plain]+|-[$plain]*[$valued].*|--.+)\$"
     set -g __tun_takes_$tool "^(-[$plain]*[$valued]|--($long))\$"
-    complete -c $tool -f -a "(__"$tool"_operands)"
-    complete -c $tool -n "__tun_wants_files $tool" -F
+    complete -c $tool -a "(__"$tool"_operands)"
+    complete -c $tool -n "not __tun_wants_files $tool" -f
 end
 
 __tun_complete (status filename | string replace -r '.*/(.*)\.fish$' '$1')
