@@ -227,7 +227,7 @@ take_entry(struct options_reader *o, int listens)
 			    "invalid permitopen";
 		return -1;
 	}
-	/* The session reads the entry once more, and accepts no slash then. */
+	/* The session reads it once more, since 8.9 without a slash. */
 	if (listens && strchr(value, ':') != NULL && strstr(value, "]/"))
 		o->key->fatal = "sshd ends each session with this key: a '/' "
 		    "in permitlisten";

@@ -599,7 +599,7 @@ read_pattern(struct visit *v, const char *path)
 	const char **names;
 	size_t i, n;
 
-	if (v->s->major < 10 || strpbrk(path, "*?[") == NULL)
+	if (v->s->release < 1000 || strpbrk(path, "*?[") == NULL)
 		return read_file(v, path);
 	if (key_file_names(v->a, &v->account, path, &names, &n) == -1)
 		return errno == ENOMEM ? -1 : add_unread(v, path,

@@ -74,7 +74,7 @@ struct sshd_settings {
 	const char *const *options;	/* -o, which lines of it cannot change */
 	size_t noptions;
 	int by_name;		/* a Match block asks for the client's name */
-	int major;		/* release of OpenSSH; 0: not known */
+	int release;		/* of OpenSSH, 902 for 9.2; 0: not known */
 	const char *error;	/* the last message that says why it ends */
 };
 
@@ -121,7 +121,7 @@ struct key_line {
 	struct permit_at at;
 	const char *type, *blob, *comment;	/* of the key; not options */
 	const char *error;	/* why sshd skips the line; or NULL */
-	const char *fatal;	/* why each session with this key ends */
+	const char *fatal;	/* why sshd 8.9 and later end each session */
 	unsigned flags;
 	const char *command, *from, *principals;
 	const struct permit_entry *opens, *listens;

@@ -266,7 +266,7 @@ is_key_out(const struct login *l, struct tun_ruling *r)
 	if (!sshd_takes_method(l->s, "publickey"))
 		return refuse(l, r, "authenticationmethods",
 		    "AuthenticationMethods"), 1;
-	if (why == NULL)
+	if (why == NULL && (l->s->release == 0 || l->s->release >= 809))
 		why = l->key->fatal;
 	return why != NULL ? refuse_key(l, r, why), 1 : 0;
 }

@@ -98,6 +98,18 @@ asks_host(const char *line)
 	return 0;
 }
 
+/* 902 for "9.2p1 Debian-2". */
+static int
+release_of(const char *text)
+{
+	char *end;
+	long major = strtol(text, &end, 10);
+	long minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
+
+	return major < 1 || major > 999 || minor < 0 || minor > 99 ? 0 :
+	    (int)(major * 100 + minor);
+}
+
 static int
 add_debug(struct settings_reader *rd, const char *text)
 {
@@ -108,7 +120,7 @@ add_debug(struct settings_reader *rd, const char *text)
 		return rd->s->file == NULL ? -1 : 0;
 	}
 	if ((p = behind(text, "sshd version OpenSSH_")) != NULL) {
-		rd->s->major = atoi(p);
+		rd->s->release = release_of(p);
 		return 0;
 	}
 	if ((p = behind(text, "parse_server_config_depth: config ")) != NULL) {

@@ -88,7 +88,7 @@ START_TEST(value)
 	ck_assert_str_eq(sshd_value(&s, "permitopen"), "none");
 	ck_assert_str_eq(sshd_value(&s, "forcecommand"), "");
 	ck_assert_ptr_null(sshd_value(&s, "permitlisten"));
-	ck_assert_int_eq(s.major, 9);
+	ck_assert_int_eq(s.release, 902);
 	ck_assert_str_eq(s.error,
 	    "/etc/s c: line 3: Bad configuration option: x");
 	ck_assert_str_eq(sshd_line_text(&s, "denyusers"), "x \"y z\"");

@@ -3,8 +3,9 @@
 #
 # tunpermit --may against what a real sshd does.  Each row of permit.tsv is a
 # configuration, the options of a key, a request, and whether sshd 9.2 and sshd
-# 10.0 have allowed it; the sshd of this machine is tried as well.  Users,
-# addresses and files are those that the rows name.
+# 10.0 have allowed it, and at the end, where it is another answer, sshd before
+# 8.9; the sshd of this machine is tried as well.  Users, addresses and files are
+# those that the rows name.
 
 # shellcheck source=tests/live/apart.sh
 . "$(dirname "$0")/apart.sh"
@@ -39,9 +40,10 @@ ssh-keygen -q -t ed25519 -N '' -f "$dir/ca"
 cp "$dir/key.pub" /srv/none.pub
 cat "$dir/key.pub" "$dir/ca.pub" >/srv/ca.pub
 
+new_sshd='' oldest_sshd=''
 case $(ssh -V 2>&1) in
 OpenSSH_[1-9][0-9]*) new_sshd=yes ;;
-*) new_sshd= ;;
+OpenSSH_[1-7].* | OpenSSH_8.[0-8]*) oldest_sshd=yes ;;
 esac
 
 # What connections lead to: an sshd with its banner, and a socket in s.
@@ -245,10 +247,10 @@ ask() {
 }
 
 number=1
-while IFS=$tab read -r config options_ wanted old new rule _; do
+while IFS=$tab read -r config options_ wanted old new rule _ _ oldest; do
 	[ "$config" != config ] || continue
 	number=$((number + 1))
-	want=${new_sshd:+$new}
+	want=${new_sshd:+$new}${oldest_sshd:+$oldest}
 	case ${want:-$old} in
 	yes) want=0 ;;
 	no) want=4 ;;
