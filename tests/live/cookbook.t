@@ -18,7 +18,7 @@ is "all commands were run" "$status $(cat "$dir/err")" "0 "
 # which have five digits, ages, keys, and the widths of columns.  An older ssh
 # in the background still says what ends it.
 normal() {
-	sed -E -e '/^Connection to [^ ]* closed by remote host\.$/d' \
+	sed -E -e '/^Connection to [^ ]* closed by remote host\..?$/d' \
 	    -e 's/AAAA[A-Za-z0-9+/]+=*/KEY/g' -e 's/[0-9]{5,}/N/g' \
 	    -e 's/(^|[^A-Za-z0-9])[0-9]+[smhd]($|[^A-Za-z0-9])/\1AGE\2/g' \
 	    -e 's/ +/ /g'
