@@ -17,8 +17,15 @@ logins() {
 	grep -c 'Accepted publickey' "$dir/sshd.log"
 }
 
-ms_since() {
-	echo $((($(date +%s%N) - $1) / 1000000))
+# timed COMMAND...: run it, ahead of others who keep the machine busy; how many
+# milliseconds it takes is $ms.
+timed() {
+	run nice -n -15 sh -c 'ms=$0 before=$(date +%s%N)
+	    "$@"
+	    status=$?
+	    echo $((($(date +%s%N) - before) / 1000000)) >"$ms"
+	    exit $status' "$dir/ms" "$@"
+	ms=$(cat "$dir/ms")
 }
 
 # --- a master
@@ -95,19 +102,13 @@ like "and takes the path of the second with it" "$(line "$lost")" \
 # --- hung
 
 kill -STOP "$m_pid"
-before=$(date +%s%N)
-run tuncheck -x -S "$m"
-ms=$(ms_since "$before")
+timed tuncheck -x -S "$m"
 is "a stopped master is hung" "$out, $status" \
     "$m: master hung: does not say hello in time, 4"
 ok "in 1.2 s at most ($ms ms)" test "$ms" -le 1200
-before=$(date +%s%N)
-run tuncheck -t 0.2 -S "$m"
-ms=$(ms_since "$before")
+timed tuncheck -t 0.2 -S "$m"
 ok "or sooner ($ms ms)" test "$ms" -le 400
-before=$(date +%s%N)
-run tuncheck -x "$port"
-ms=$(ms_since "$before")
+timed tuncheck -x "$port"
 is "known to be stopped it is not asked" "$(line "$m")" \
     "$m: master hung (pid $m_pid): it is stopped"
 ok "which takes no time ($ms ms)" test "$ms" -le 900
