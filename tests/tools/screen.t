@@ -197,6 +197,7 @@ keys v
 unsaid "v: not any more" '^    origin'
 keys '?'
 said "?: help" '^/ .*only rows with a text'
+said "  and how to leave it" '^q: back  \([0-9]+ more lines\)$'
 terminal resize-window -x 90 -y 12
 keys j
 said "  stays when the size changes" '^/ .*only rows with a text'

@@ -223,7 +223,7 @@ if has_curses; then
 	--watch, a filter;L8001 L8004;^[0-9:]{8}  4 tunnels;;$t --watch=30;:R9000 /80:^/80$
 	--watch, no match;;^[0-9:]{8}  4 tunnels;^no.line;$t --watch=30;:R9000 /zonk:^/zonk$
 	--watch, evidence;L8001;^[0-9:]{8}  4 tunnels;^    ;$t --watch=30;:R9000 v:more.line|may.not.be.read
-	--watch, help;;^[0-9:]{8}  4 tunnels;^[^0-9(];$t --watch=30;:R9000 ?:more.line|gone[.]$
+	--watch, help;;^[0-9:]{8}  4 tunnels;^([^0-9(q]|q );$t --watch=30;:R9000 ?:more.line|gone[.]$
 	--watch, sessions;R3000 R2022 R/run/%1B%5B31mdb;^[0-9:]{8}  2 sessions;;$s --watch=30;:R/run
 	END
 else

@@ -120,6 +120,16 @@ say_more(size_t more)
 	    more, more == 1 ? "" : "s");
 }
 
+/* Below a page. */
+static char *
+say_page(const struct screen *s, size_t more)
+{
+	char *text = s->ending == END_ASKED ? tool_xasprintf("end %s? y or n",
+	    s->request.id) : tool_xstrdup("q: back");
+
+	return cell_join(text, more > 0 ? "  " : "", say_more(more));
+}
+
 /* What the last line says, before it is escaped. */
 static char *
 say_last(const struct screen *s, size_t more)
@@ -127,12 +137,13 @@ say_last(const struct screen *s, size_t more)
 	const struct screen_list *l = &s->list;
 
 	if (s->ending == END_ASKED)
-		return cell_join(tool_xasprintf("end %s? y or n",
-		    s->request.id), more > 0 ? "  " : "", say_more(more));
+		return say_page(s, more);
 	if (s->message != NULL)
 		return tool_xstrdup(s->message);
 	if (s->failure != NULL)
 		return tool_xstrdup(s->failure);
+	if (s->page.n > 0)
+		return say_page(s, more);
 	if (s->typing)
 		return typed_end(s);
 	if (*l->filter != '\0')

@@ -188,6 +188,8 @@ screen_end_reply(struct screen *s)
 	struct end_reply reply;
 
 	s->ending = END_NONE;
+	free(s->message);
+	s->message = NULL;
 	if (end_row_reply(&s->args->end_row, &reply) == -1) {
 		screen_say(s, "tunkill cannot be started");
 		s->no_helper = 1;
