@@ -295,7 +295,11 @@ recipe() {
 		text="$text && ! ss -Hltn 'sport = :8080' | grep . &&
 		    tunps -M -n -o via"
 		want="^fred@server\$" ;;
-	"tunkill --stale -n"|"tunkill --server --stale")
+	"tunkill --server 2022")
+		reverse
+		text="$text && ! tunps -q --server 2022 && echo ended"
+		want="^ended\$" ;;
+	"tunkill --stale -n")
 		text="! $text && echo none"
 		want="^none\$" ;;	# all is well here
 	"tunps -v L8008")
