@@ -23,6 +23,8 @@ evil='\033]red\007'
 	ssh_process 504 1000 90 "ssh -fN -L 8004:e\314\201t\303\251\314\201:80 $evil"
 	echo socks
 } >"$dir/table"
+# tunkill ends only one's own.
+sed "s/uid=1000/uid=$(id -u)/g" "$dir/table" >"$dir/own"
 
 # Labels, and the processes that are connected.
 {
@@ -215,7 +217,7 @@ sessions;$rids;^ID .*(AGE|[+][0-9]+)$;;$s
 sessions, long;$rids;^ID .*(EXPOSED|[+][0-9]+)$;;$s -l
 sessions, evidence;$rids;^ID .*(AGE|[+][0-9]+)$;^    ;$s -v
 sessions, tree;$rids;^40 61002@;;$s -T --clients
-a plan;$shown;^L8001: end ssh 501;.;tunkill --table '$dir/table' -n 8001 1080 8004 R9000
+a plan;$shown;^L8001: end ssh 501;.;tunkill --table '$dir/own' -n 8001 1080 8004 R9000
 END
 if has_curses; then
 	cases <<-END
