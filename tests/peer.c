@@ -265,7 +265,12 @@ relay(const char *host, const char *port)
 	}
 }
 
-#ifdef SYS_pidfd_getfd
+#ifdef __linux__
+/* The header of an older libc does not have it. */
+#ifndef SYS_pidfd_getfd
+#define SYS_pidfd_getfd	438
+#endif
+
 static int
 option(int fd, int level, int name)
 {

@@ -65,7 +65,7 @@ wrong="$wrong|starting|longer"
 
 # libnuma, which libproc2 loads, ends a program by itself when there is no
 # memory, and so does libprocps.
-not_ours='libnuma|allocating bitmask|^x[a-z]*alloc failed to allocate'
+not_ours='libnuma|allocating bitmask|^x[a-z]+ failed to allocate'
 
 is_one_line() {
 	[ "$(wc -l <"$to/err")" -eq 1 ] && grep -q '^tun[a-z]*: .' "$to/err"
