@@ -166,10 +166,9 @@ live() {
 	at_exit "kill -CONT $pid 2>/dev/null"
 }
 
-# limit: the next look of the tunps there will fail.
+# limit: the next look of the tunps that wrote its PID will fail.
 limit() {
-	prlimit --nofile=4 --pid "$(terminal list-panes -t look \
-	    -F '#{pane_pid}' | xargs ps -o pid= --ppid | tr -d ' ')"
+	prlimit --nofile=4 --pid "$(cat "$dir/watcher")"
 }
 
 # permits: what tunpermit lists, of an sshd that does not run.
@@ -240,7 +239,7 @@ if live; then
 	END
 	! has_curses || cases <<-END
 	--watch, a plan;L8008;^[0-9:]{8}  1 tunnel;^[^(0-9e];$w;:L8008 K:^end.L8008
-	--watch, a look that fails;L8008;^[0-9:]{8}  1 tunnel;^cannot;$w;:L8008 !limit:L8008 r:^cannot.look
+	--watch, a look that fails;L8008;^[0-9:]{8}  1 tunnel;^cannot;echo \$\$ >'$dir/watcher' && exec $w;:L8008 !limit:L8008 r:^cannot.look
 	END
 	unleash
 else
