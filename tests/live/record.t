@@ -10,10 +10,11 @@
 sshd_start || skip_all "$sshd_why"
 table=$dir/table
 
-# Without what passes between two looks: times, rates and counters.
+# Without what passes between two looks: times, rates and counters, and how wide
+# they make a column.
 timeless() {
 	sed -E -e 's/"(age|heard|idle|rate|retrans|rtt|rx|tx|time|when)": ?("[^"]*"|-?[0-9.]+|null)/"\1":0/g' \
-	    -e 's/[0-9]+(ms|s|m|h|d)( ago)?//g'
+	    -e 's/[0-9]+(ms|s|m|h|d)( ago)?//g' -e 's/ +/ /g'
 }
 
 # see OPTION...: everything that tunps tells of $sel.
