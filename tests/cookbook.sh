@@ -118,6 +118,8 @@ cp "$top"/tools/tun*[a-z] "$dir/bin" 2>/dev/null
 rm -f "$dir"/bin/*.*
 mount -t tmpfs tmpfs /run || die "no /run of its own"
 own_etc "$dir/etc"
+# A user of the machine may have that name.
+sed -i '/^fred:/d; /^device:/d' /etc/passwd /etc/shadow /etc/group
 printf '%s:*:%d:%d::/home/%s:/bin/sh\n' fred 61001 61001 fred \
     device 61002 61002 device >>/etc/passwd
 printf '%s:x:%d:\n' fred 61001 device 61002 >>/etc/group

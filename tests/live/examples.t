@@ -37,6 +37,7 @@ export HOME
 ip link set lo up
 # All of it: whoever makes a user meanwhile takes a passwd of ours away.
 cp -a /etc "$dir/etc"
+sed -i '/^fred:/d; /^alice:/d' "$dir/etc/passwd" "$dir/etc/shadow"
 for user in fred:x:54321 alice:x:54322; do
 	echo "$user:54321::/tmp:/bin/sh" >>"$dir/etc/passwd"
 done
