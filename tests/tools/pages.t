@@ -163,6 +163,9 @@ for page in "$top"/tools/*.[17] "$top"/libfind/*.3; do
 	if man --version 2>/dev/null | grep -q ^man; then
 		run env MANWIDTH=80 man --warnings -E ascii -l "$page"
 		is "$name: man-db" "$status$err" 0
+		is "$name: no example is wider than a line" "$(grep "^\.Dl" \
+		    "$page" | sed 's/^\.Dl //; s/\\.//g' |
+		    awk 'length($0) > 68')" ""
 		is "$name: no line is wider than 80" \
 		    "$(awk 'length($0) > 80' "$dir/out")" ""
 	else
