@@ -280,8 +280,8 @@ origin='reparented=0' ssh_process 601 1000 60 'ssh -N -L 7000:localhost:70 front
 	echo 'args sh'
 	cat "$dir/row"
 } >>"$dir/front"
-ssh_process 701 1001 60 'ssh -fN -L 7001:localhost:5432 theirs' >>"$dir/others"
-ssh_process 702 1001 60 'ssh -fN -L 7002:localhost:70 theirs' >>"$dir/others"
+ssh_process 701 61001 60 'ssh -fN -L 7001:localhost:5432 theirs' >>"$dir/others"
+ssh_process 702 61001 60 'ssh -fN -L 7002:localhost:70 theirs' >>"$dir/others"
 for name in none front others; do
 	echo socks >>"$dir/$name"
 done
@@ -294,7 +294,7 @@ while IFS='|' read -r name table command want; do
 	    tr -s ' ')" "^$want\$"
 	fits "  $name"
 done <<END
-no tunnels|none|tunps --|tunps: no tunnel in the background; start one: tunrun -L 8080:localhost:80 HOST
+no tunnels|none|tunps --|tunps: no tunnel in the background; start one: tunrun -fN -L 8080:localhost:80 HOST
 no tunnels, as a tree|none|tunps -T --|tunps: no tunnel in the background; start one: .*
 no tunnels, PIDs|none|tunps -t --|tunps: no tunnel in the background; start one: .*
 quiet|none|tunps -q --|
@@ -306,7 +306,7 @@ no such host|table|tunps bastin --|tunps: bastin: no tunnel has this ID, destina
 part of a host|table|tunps bastion --|tunps: bastion: no tunnel .* target; did you mean fred@bastion.example.com or bastion.example.com\?
 no such ID|table|tunps L8002 --|tunps: L8002: no tunnel has this ID or forward; did you mean L8001 or L8004\?
 no such label|table|tunps @web --|tunps: @web: no tunnel has this label .*
-a host of others|others|tunps theirs --|tunps: theirs: it is 1001's \(ssh 701\): -e lists it
+a host of others|others|tunps theirs --|tunps: theirs: it is 61001's \(ssh 701\): -e lists it
 a filter|table|tunps 8001 --state choked|tunps: 8001: does not match the options
 to be ended|table|tunkill L8002 -n --|tunkill: L8002: no tunnel has this ID or forward; did you mean L8001 or L8004\?
 END

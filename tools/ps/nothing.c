@@ -73,7 +73,7 @@ nothing_put(const struct args *args, struct tun_ctx *ctx)
 		tool_warn("no session of sshd has a remote forward%s",
 		    args->direct ? " or a connection for its client" : "");
 	else if (!put_others(args, ctx))
-		tool_warn("no tunnel %s; start one: tunrun -L "
+		tool_warn("no tunnel %s; start one: tunrun -fN -L "
 		    "8080:localhost:80 HOST", tun_complete(args->view.list) ?
 		    "in the background" : "is seen");
 }
