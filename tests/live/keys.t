@@ -76,14 +76,14 @@ said "n: nothing" '^nothing was ended$'
 ok "  it runs" alive "$second"
 keys DC
 said "delete: the question" "^end L$q\\? y or n$"
-terminal resize-window -x 130 -y 14
+resize 130 14
 keys Down
 said "  stays when the size changes" "^end L$q\\? y or n$"
-terminal resize-window -x 130 -y 3
+resize 130 3
 said "  and says that there is more" "^end L$q\\? y or n  \\([0-9]+ more lines?\\)$"
 keys Down
 said "  which scrolls" "^ +why: named by L$q"
-terminal resize-window -x 140 -y 14
+resize 140 14
 keys Enter
 said "any other key: nothing" '^nothing was ended$'
 ok "  it runs" alive "$second"

@@ -227,17 +227,17 @@ is "ended while it was stopped: settings" "$(settings)" "$usual"
 
 starts --watch=30 -o id,cmd "$p"
 unlike "wide enough" "$(screen)" '\+$'
-terminal resize-window -x 60 -y 20
+resize 60 20
 wait_for shows '^  L.*\+$'
 result $? "narrower: is cut anew, at once" || note "$(screen)"
-terminal resize-window -x 120 -y 20
+resize 120 20
 terminal send-keys q
 restored "size" 0
 
 starts --watch=30 -a -v
-terminal resize-window -x 120 -y 3
+resize 120 3
 ok "lower: says that there is more" wait_for shows '^\([0-9]+ more lines\)$'
-terminal resize-window -x 120 -y 20
+resize 120 20
 terminal send-keys q
 restored "height" 0
 

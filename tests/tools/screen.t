@@ -87,19 +87,19 @@ keys g
 
 keys j j j j
 selects "five down" L8005
-terminal resize-window -x 20 -y 5
+resize 20 5
 said "20x5: the selected row is seen" '^  L8005 '
 is "  in five lines" "$(screen | wc -l | tr -d ' ')" 5
 unlike "  none of them longer" "$(screen)" '.{21}'
-terminal resize-window -x 8 -y 1
+resize 8 1
 
-terminal resize-window -x 100 -y 12
+resize 100 12
 said "as large as before: all columns" '^  L8005 .* AGE|^  ID .* AGE'
 selects "  and the same row" L8005
 
-terminal resize-window -x 140 -y 12
+resize 140 12
 said "wider: more to the right of the rows" ' AGE +RATE +WAS +CHANGED$'
-terminal resize-window -x 100 -y 12
+resize 100 12
 unsaid "  where there is room" 'CHANGED'
 
 # --- stopped, ended ---------------------------------------------------------
@@ -198,16 +198,16 @@ unsaid "v: not any more" '^    origin'
 keys '?'
 said "?: help" '^/ .*only rows with a text'
 said "  and how to leave it" '^q: back  \([0-9]+ more lines\)$'
-terminal resize-window -x 90 -y 12
+resize 90 12
 keys j
 said "  stays when the size changes" '^/ .*only rows with a text'
-terminal resize-window -x 30 -y 12
+resize 30 12
 said "  with its lines made anew" '^    a text; ESC ends it$'
-terminal resize-window -x 100 -y 12
+resize 100 12
 keys q
 said "  and back" '^  L8003 '
 keys g
-terminal resize-window -x 40 -y 8
+resize 40 8
 said "a heading that fits" '^[0-9:]{8}  31 tunnels  \(q ends\)$'
 keys v
 said "evidence of more lines than the screen" '^    origin background '
@@ -225,14 +225,14 @@ keys G
 said "end: the first lines of the last" '^  L9000 '
 keys G
 said "  and once more: its last" 'may not be read$'
-terminal resize-window -x 20 -y 5
+resize 20 5
 said "  and on the smallest" '^[0-9:]{8}  31 tunnels$'
 keys v /
 keys -l abcdefghijklmnopqrstuvwxyz
 said "what is typed is longer than the line: its end" '^/[+]jklmnopqrstuvwxyz$'
 said "a line that is cut has a mark" '^no line has this te[+]$'
 keys Escape
-terminal resize-window -x 100 -y 12
+resize 100 12
 keys q
 restored "pages" 0
 

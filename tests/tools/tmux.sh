@@ -21,6 +21,17 @@ terminal_start() {
 	wait_for shows '^\$'
 }
 
+# resize WIDTH HEIGHT: tmux does it in its own time.
+resize() {
+	terminal resize-window -x "$1" -y "$2"
+	wait_for has_size "$1" "$2"
+}
+
+has_size() {
+	[ "$(stty size <"$(terminal display-message -p '#{pane_tty}')")" = \
+	    "$2 $1" ]
+}
+
 # screen: what is on it, without empty lines.
 screen() {
 	terminal capture-pane -p | sed 's/ *$//' | grep .
