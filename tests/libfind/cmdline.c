@@ -868,13 +868,11 @@ Suite *
 cmdline_suite(void)
 {
 	Suite *s = suite_create("cmdline");
-	TCase *tc;
 
 	add_tests(s, "words", ROWS(line, lines), ROWS(vector, vectors),
 	    ROWS(dbclient_line, dbclient_lines), TEST(program),
 	    ROWS(title, titles), ROWS(name, names), TEST(long_words),
 	    TEST(not_known));
-	tc = add_tests(s, "size", TIMES(large, 14), TEST(too_many));
-	tcase_set_timeout(tc, 60);
+	add_tests(s, "size", TIMES(large, 14), TEST(too_many));
 	return s;
 }

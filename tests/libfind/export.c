@@ -618,7 +618,6 @@ export_suite(void)
 	    TEST(test_config_lines), TEST(test_unit_exact), TEST(test_unit),
 	    TEST(test_words));
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	return s;
 }

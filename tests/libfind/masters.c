@@ -765,6 +765,5 @@ masters_suite(void)
 	    TEST(test_requests), TEST(test_of_tunnel), TEST(test_queue),
 	    TEST(test_unsafe), TEST(test_many), TEST(test_as_user));
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 20);
 	return s;
 }

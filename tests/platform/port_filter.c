@@ -783,12 +783,10 @@ port_filter_suite(void)
 #if defined(__linux__) && defined(HAVE_LIBMNL)
 	TCase *tc;
 
-	tc = add_tests(s, "program", ROWS(shapes, sets), TEST(any_set),
+	add_tests(s, "program", ROWS(shapes, sets), TEST(any_set),
 	    TEST(near_ones));
-	tcase_set_timeout(tc, 60);
 	tc = add_tests(s, "live", ROWS(kernel, sizes), TEST(refused),
 	    TEST(same_rows), TIMES(hinted, 2), TEST(not_hinted));
-	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, setup, teardown);
 #endif
 	return s;

@@ -555,7 +555,6 @@ table_suite(void)
 	    ROWS(executables, exes), ROWS(takes, taken), TEST(ceilings),
 	    TEST(opens));
 
-	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, NULL, unload);
 	return s;
 }
