@@ -154,6 +154,16 @@ START_TEST(low_descriptor)
 }
 END_TEST
 
+/* The client of the first tunnel is known, by its connection. */
+static void
+client_is_known(void)
+{
+	const struct tun *t = tun_next(list, NULL);
+
+	ck_assert_ptr_nonnull(t);
+	ck_assert_uint_eq(t->remote.port, 51000);
+}
+
 #define TITLED(fds) \
 	SSHD(72, "sshd", 1000, fds) "args sshd:\\040alice\n"
 #define NO_SSHD \
@@ -163,13 +173,9 @@ END_TEST
 /* The sshd that accepted it has ended since: root's is the client's. */
 START_TEST(no_listener)
 {
-	const struct tun *t;
-
 	look(SYSTEM(0) TITLED("limit=1024\n" FD(3, 14) FD(4, 10) FD(7, 11))
 	    NO_SSHD CONN("10.0.0.1:22", "10.0.0.9:51000", 10, 0));
-	t = tun_next(list, NULL);
-	ck_assert_ptr_nonnull(t);
-	ck_assert_uint_eq(t->remote.port, 51000);
+	client_is_known();
 	done();
 }
 END_TEST
@@ -177,14 +183,10 @@ END_TEST
 /* The same of a session of root's, whose only connection is the client's. */
 START_TEST(root_alone)
 {
-	const struct tun *t;
-
 	look(SYSTEM(0) SSHD(72, "sshd", 0, "limit=1024\n" FD(4, 10) FD(7, 11))
 	    "args sshd:\\040root\n"
 	    NO_SSHD CONN("10.0.0.1:22", "10.0.0.9:51000", 10, 0));
-	t = tun_next(list, NULL);
-	ck_assert_ptr_nonnull(t);
-	ck_assert_uint_eq(t->remote.port, 51000);
+	client_is_known();
 	done();
 }
 END_TEST
@@ -440,7 +442,8 @@ sshd_suite(void)
 	Suite *s = suite_create("sshd");
 
 	add_tests(s, "server", TEST(root), TEST(direct), TEST(low_descriptor),
-	    TEST(no_listener), TEST(root_alone), TEST(reset), TEST(mapped), TEST(pipe_client),
+	    TEST(no_listener), TEST(root_alone), TEST(reset), TEST(mapped),
+	    TEST(pipe_client),
 	    ROWS(title, titles), ROWS(agent, agents),
 	    TEST(newcomer), TEST(others), TEST(two_users), TEST(own),
 	    TEST(own_several), TEST(nobody), TEST(names));

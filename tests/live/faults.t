@@ -234,7 +234,8 @@ b=$pids
 
 # A client that listens through the master: whose it is cannot be known then.
 ssh -F "$dir/config" -S "$dir/a" -L "$(free_port):localhost:22" \
-    "$me-client" "while [ -d $dir ]; do sleep 1; done" </dev/null >/dev/null 2>&1 &
+    "$me-client" "while [ -d $dir ]; do sleep 1; done" \
+    </dev/null >/dev/null 2>&1 &
 remember $!
 client=$!
 client_state() {

@@ -43,7 +43,7 @@ TUN_LABEL=outer ssh -F "$dir/config" -o IgnoreUnknown=TunLabel \
     -o TunLabel=inner -fN -L "$p:$target" "$t-both"
 is "of two that of the words" "$(label "$t-both")" inner
 
-if ssh -G -F none -o Tag=x h >/dev/null 2>&1; then
+if has_keyword Tag=x; then
 	p=$(free_port)
 	ssh -F "$dir/config" -P "three$t" -fN -L "$p:$target" "$t-tag"
 	named "L$p" "-P" "three$t" "-P "

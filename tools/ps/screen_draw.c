@@ -11,6 +11,7 @@
 #include "common/tool.h"
 #include "ps/display.h"
 #include "ps/screen.h"
+#include "ps/screen_line.h"
 
 #define WIDE	60		/* columns for more than one key in the heading */
 
@@ -55,19 +56,17 @@ find_selected(const struct screen *s, size_t *firstp, size_t *lastp)
 }
 
 /*
- * Scrolls so that the lines of the selected row are seen; if they are more than
+ * Scrolls so that these lines of the selected row are seen; if they are more than
  * the screen, the first ones, or those to which the user has scrolled since.
  */
 static void
-scroll_to_selected(struct screen *s)
+scroll_to(struct screen *s, size_t first, size_t last)
 {
 	size_t n = s->list.body.n, h = screen_height(s);
-	size_t first, last, end, least, most;
+	size_t end = last + 1 > h ? last + 1 - h : 0;
+	size_t least = first < end ? first : end;
+	size_t most = first < end ? end : first;
 
-	find_selected(s, &first, &last);
-	end = last + 1 > h ? last + 1 - h : 0;
-	least = first < end ? first : end;
-	most = first < end ? end : first;
 	if (first < end && s->scrolled != s->list.at)
 		s->top = first;
 	if (s->top < least)
@@ -83,8 +82,8 @@ void
 screen_layout(struct screen *s, size_t *firstp, size_t *lastp)
 {
 	screen_list_lines(&s->list, s->width);
-	scroll_to_selected(s);
 	find_selected(s, firstp, lastp);
+	scroll_to(s, *firstp, *lastp);
 }
 
 static char *
@@ -113,13 +112,6 @@ typed_end(const struct screen *s)
 	return line;
 }
 
-static char *
-say_more(size_t more)
-{
-	return more == 0 ? tool_xstrdup("") : tool_xasprintf("(%zu more line%s)",
-	    more, more == 1 ? "" : "s");
-}
-
 /* Below a page. */
 static char *
 say_page(const struct screen *s, size_t more)
@@ -127,7 +119,7 @@ say_page(const struct screen *s, size_t more)
 	char *text = s->ending == END_ASKED ? tool_xasprintf("end %s? y or n",
 	    s->request.id) : tool_xstrdup("q: back");
 
-	return cell_join(text, more > 0 ? "  " : "", say_more(more));
+	return cell_join(text, more > 0 ? "  " : "", line_more(more));
 }
 
 /* What the last line says, before it is escaped. */
@@ -149,7 +141,7 @@ say_last(const struct screen *s, size_t more)
 	if (*l->filter != '\0')
 		return tool_xasprintf("/%s: %zu of %zu", l->filter, l->nshown,
 		    l->nrows);
-	return say_more(more);
+	return line_more(more);
 }
 
 static void
@@ -196,7 +188,7 @@ screen_fold(struct screen *s)
 void
 screen_draw(struct screen *s)
 {
-	size_t i, line, h, more, *topp, selected = s->list.at;
+	size_t i, line, h, more, first, last, *topp, selected = s->list.at;
 	const struct screen_text *body = &s->list.body;
 	char *text;
 
@@ -210,8 +202,10 @@ screen_draw(struct screen *s)
 		selected = (size_t)-1;
 		if (*topp + h > body->n)
 			*topp = body->n > h ? body->n - h : 0;
-	} else
-		scroll_to_selected(s);
+	} else {
+		find_selected(s, &first, &last);
+		scroll_to(s, first, last);
+	}
 	display_begin();
 	for (line = 0; line < s->head.n; line++)
 		display_line(line, s->head.v[line].s, 0);

@@ -63,3 +63,10 @@ line_cut(const char *s, size_t width)
 	}
 	return line;
 }
+
+char *
+line_more(size_t more)
+{
+	return more == 0 ? tool_xstrdup("") : tool_xasprintf("(%zu more line%s)",
+	    more, more == 1 ? "" : "s");
+}

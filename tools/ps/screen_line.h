@@ -13,4 +13,7 @@ size_t	 line_sequence(const char *s);
  */
 char	*line_cut(const char *s, size_t width);
 
+/* "(3 more lines)", or "" for none.  The caller frees it. */
+char	*line_more(size_t more);
+
 #endif

@@ -159,7 +159,7 @@ open_text(char **textp, size_t *lenp)
 static void
 draw(char *text, size_t lines, size_t width)
 {
-	char *frame, *line, *next, *cut;
+	char *frame, *line, *next, *shown;
 	size_t len, n = 0, more = 0;
 	FILE *fp = open_text(&frame, &len);
 
@@ -169,16 +169,17 @@ draw(char *text, size_t lines, size_t width)
 		if (*next != '\0')
 			*next++ = '\0';
 		if (++n < lines || (n == lines && *next == '\0')) {
-			cut = line_cut(line, width);
-			fprintf(fp, "%s" TO_EOL "%s", n > 1 ? "\n" : "", cut);
-			free(cut);
+			shown = line_cut(line, width);
+			fprintf(fp, "%s" TO_EOL "%s", n > 1 ? "\n" : "", shown);
+			free(shown);
 		} else
 			more++;
 	}
-	if (more > 0)
-		fprintf(fp, "\n" TO_EOL "(%zu more line%s)", more,
-		    more == 1 ? "" : "s");
-	else if (n < lines)
+	if (more > 0) {
+		shown = line_more(more);
+		fprintf(fp, "\n" TO_EOL "%s", shown);
+		free(shown);
+	} else if (n < lines)
 		fputs("\n" TO_END, fp);
 	if (fclose(fp) == EOF || put_all(frame, len) == -1)
 		fail();
