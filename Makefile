@@ -332,6 +332,7 @@ SUITE_SRCS = \
 	tests/libfind/accessors.c \
 	tests/libfind/addr.c \
 	tests/libfind/bind_addr.c \
+	tests/libfind/candidates.c \
 	tests/libfind/channels.c \
 	tests/libfind/cmdline.c \
 	tests/libfind/config.c \

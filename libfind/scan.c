@@ -71,7 +71,10 @@ walk(struct scan *s)
 	return r == -1 || is_server ? r : add_taken(s);
 }
 
-/* Reads descriptors later, when jump helpers need them to find their tunnel. */
+/*
+ * Reads descriptors later, when jump helpers need them to find their tunnel,
+ * of those that were not read for the origin.
+ */
 static int
 look_at_fds(struct scan *s, struct facts *f)
 {
@@ -79,6 +82,8 @@ look_at_fds(struct scan *s, struct facts *f)
 		s->vanished = 1;
 		return 0;
 	}
+	if (f->fds != NULL)
+		return 1;
 	return scan_read_fds(s, f) == -1 ? -1 : 1;
 }
 

@@ -26,6 +26,7 @@
 	X(accessors)	\
 	X(addr)		\
 	X(bind_addr)	\
+	X(candidates)	\
 	X(channels)	\
 	X(cmdline)	\
 	X(config)	\

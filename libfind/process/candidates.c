@@ -116,10 +116,13 @@ scan_each_pinned(struct scan *s, int (*look)(struct scan *, struct facts *))
 			f->row = rows[i];
 			if ((r = look(s, f)) == -1)
 				return -1;
-			if (r == 1)
+			if (r == 1) {
 				s->facts[kept++] = f;
-			else
-				free(f->fds);
+				continue;
+			}
+			/* If the rest fails, it is still in the array. */
+			free(f->fds);
+			f->fds = NULL;
 		}
 	}
 	s->nfacts = kept;

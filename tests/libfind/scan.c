@@ -113,6 +113,12 @@ static const struct {
 { "argv that ssh would refuse says nothing",
     FRONT("ssh -L nonsense host"), "" },
 { "no argv at all", SSH(100, 50, 100, 50, "") "args\n", "" },
+{ "a jump helper beside one that was looked at for its origin",
+    SSH(100, 1, 60, 50, "") "args ssh -W [h]:22 hop\n"
+    "fds limit=1024\nfd kind=pipe key=7\nfd fd=1 kind=pipe key=8\n"
+    SSH(101, 1, 101, 101, "") "args ssh -N -J hop -L 8008:h:80 h\n"
+    "fds limit=1024\nfd fd=4 kind=pipe key=7\nfd fd=5 kind=pipe key=8\n",
+    "L8008 " },
 { "a jump helper is part of its tunnel",
     SSH(100, 1, 60, 50, "") "args ssh -W [h]:22 hop\n"
     "fds limit=1024\nfd kind=pipe key=7\nfd fd=1 kind=pipe key=8\n"
