@@ -131,6 +131,9 @@ master_of(const struct join *j, const struct plat_sock *sk)
 	    (end = sockset_find(j->set, sk->peer_key)) == NULL ||
 	    !is_named(end) || (m = owner_of(j, end->key)) == NULL)
 		return NULL;
+	/* A master that was told to stop has closed its listener. */
+	if (m->c->facts->cmd.kind == CMD_STOPPED)
+		return m;
 	return m->c->links.ctlsock != NULL &&
 		sock_came_through(end, m->c->links.ctlsock)
 	    ? m

@@ -12,7 +12,8 @@
 static int
 is_master(const struct cand *c)
 {
-	return c->links.ctlsock != NULL || c->facts->cmd.kind == CMD_MUX;
+	return c->links.ctlsock != NULL || c->facts->cmd.kind == CMD_MUX ||
+	    c->facts->cmd.kind == CMD_STOPPED;
 }
 
 static int
