@@ -9,6 +9,7 @@
  *	peer flood HOST PORT BYTES	writes until nothing moves for a while
  *	peer clash PORT HOST TO		a connection from 127.0.0.1:PORT
  *	peer relay HOST PORT		standard input and output, for ProxyCommand
+ *	peer pass HOST PORT		passes a connection, for ProxyUseFdpass
  *	peer settings PID		keepalive settings of its TCP sockets
  *
  * A HOST with a slash is a path, and its PORT is passed over.  The first five
@@ -265,6 +266,23 @@ relay(const char *host, const char *port)
 	}
 }
 
+static void
+pass(int fd)
+{
+	union {
+		struct cmsghdr head;
+		char buf[CMSG_SPACE(sizeof(fd))];
+	} rights = { .head = { .cmsg_len = CMSG_LEN(sizeof(fd)),
+	    .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
+	struct iovec iov = { .iov_base = (char[]){ 0 }, .iov_len = 1 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
+	    .msg_control = rights.buf, .msg_controllen = sizeof(rights.buf) };
+
+	memcpy(CMSG_DATA(&rights.head), &fd, sizeof(fd));
+	if (sendmsg(1, &msg, 0) == -1)
+		err(1, "sendmsg");
+}
+
 #ifdef __linux__
 /* The header of an older libc does not have it. */
 #ifndef SYS_pidfd_getfd
@@ -334,6 +352,8 @@ main(int argc, char **argv)
 		clash(argv[2], argv[3], argv[4]);
 	else if (argc == 4 && strcmp(word, "relay") == 0)
 		relay(argv[2], argv[3]);
+	else if (argc == 4 && strcmp(word, "pass") == 0)
+		pass(connect_to(argv[2], argv[3]));
 	else if (argc == 3 && strcmp(word, "settings") == 0)
 		settings((pid_t)atol(argv[2]));
 	else

@@ -101,6 +101,7 @@ struct links {
 	int transport_fd;
 	const struct plat_sock *ctlsock;	/* control listener, or NULL */
 	int piped;		/* its transport is none of its TCP sockets */
+	int passed;		/* its transport may be no TCP socket at all */
 	int seen;		/* its sockets were */
 	int loop;		/* it is connected to itself */
 	struct peer_want *wants; /* peers without a name; peers_look_up() */

@@ -261,7 +261,7 @@ doubtful(const struct cand *c, const struct sockset *set)
 	if (!hs.looked)
 		return 0;
 	if (!hs.transport)
-		return !c->links.piped;
+		return !c->links.piped && !c->links.passed;
 	return hs.state != PLAT_TCP_ESTAB && hs.state != PLAT_TCP_SYN_SENT &&
 	    hs.state != PLAT_TCP_UNKNOWN;
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* transport.c: the connection to the server that carries a tunnel. */
+#include <sys/socket.h>
+
 #include <stdlib.h>
 
 #include "compat/array.h"
 #include "join.h"
 
-/* Has it two pipes below fd that may lead to a helper? fd -1: at any number. */
+/* Has it two pipes up to fd that may lead to a helper? fd -1: at any number. */
 static int
 has_pipes(const struct facts *f, int fd)
 {
@@ -24,14 +26,46 @@ has_pipes(const struct facts *f, int fd)
 }
 
 /*
+ * Do pipes to a helper take the place of the connection h?  Then they were
+ * opened first, but left one number free, so that h may stand just before them.
  * A dbclient leaves its starter's descriptors open, so that a pipe proves
  * nothing; that it has a helper is in its command line.
  */
 static int
-pipes_lead_out(const struct facts *f, int fd)
+pipes_lead_out(const struct facts *f, const struct held *h)
 {
 	return f->cmd.flags & CMD_DROPBEAR ? (f->cmd.flags & CMD_JUMP) != 0 :
-	    has_pipes(f, fd);
+	    has_pipes(f, h != NULL ? h->fd + 2 : -1);
+}
+
+/*
+ * May its connection be no TCP socket?  A proxy command can pass one of any
+ * family (ProxyUseFdpass), and those of most families are not in the set.  ssh
+ * opens its connection first, so h is a channel if such a socket is lower.  A
+ * lower unix socket may be one that a user database keeps open.
+ */
+static int
+may_be_passed(const struct join *j, const struct holding *v,
+    const struct held *h)
+{
+	const struct facts *f = v->c->facts;
+	const struct held *u;
+	size_t i;
+
+	/* Other programs open sockets in any order, or keep their starter's. */
+	if (h != NULL &&
+	    (f->cmd.flags & CMD_DROPBEAR || f->cmd.kind == CMD_OTHER))
+		return 0;
+	for (i = 0; i < f->nfds; i++)
+		if (f->fds[i].kind == PLAT_FD_SOCKET && f->fds[i].fd > 2 &&
+		    (h == NULL || f->fds[i].fd < h->fd) &&
+		    sockset_of(j->set, &f->fds[i]) == NULL)
+			return 1;
+	for (u = v->held; h == NULL && u < v->held + v->nheld; u++)
+		if (u->fd > 2 && u->sk->family == AF_UNIX &&
+		    !sock_is_listener(u->sk) && !u->accepted)
+			return 1;
+	return 0;
 }
 
 /*
@@ -52,8 +86,8 @@ next_connection(const struct holding *v, const struct held *h)
 
 /*
  * The connection is the lowest such descriptor. A channel of -R looks the same
- * but is opened later; an ssh with a proxy command has pipes instead, which
- * then are opened before the channel.
+ * but is opened later, also where something else takes the place of the
+ * connection.
  */
 static const struct held *
 find_connection(const struct holding *v)
@@ -155,14 +189,18 @@ transport_own(const struct join *j, struct holding *v)
 	 * The pipes of an sshd lead to its own commands.  If it has no
 	 * connection, that is one which cannot be seen.
 	 */
-	c->links.piped = c->facts->cmd.kind == CMD_SERVED ? h == NULL :
-	    c->links.helper != NULL || pipes_lead_out(c->facts,
-		h != NULL ? h->fd : -1);
+	if (c->facts->cmd.kind == CMD_SERVED) {
+		c->links.piped = h == NULL;
+	} else {
+		c->links.piped = c->links.helper != NULL ||
+		    pipes_lead_out(c->facts, h);
+		c->links.passed = may_be_passed(j, v, h);
+	}
 	/*
 	 * If another program than ssh has several connections, which of them it
 	 * uses cannot be known.
 	 */
-	if (h == NULL || c->links.piped ||
+	if (h == NULL || c->links.piped || c->links.passed ||
 	    (c->facts->cmd.kind == CMD_OTHER && has_another(v, h)))
 		return;
 	c->links.transport = h->sk;

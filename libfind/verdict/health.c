@@ -199,7 +199,7 @@ is_closed(const struct health_facts *f, const struct sample *s)
 	if (!s->looked)
 		return TUN_WHY_NONE;
 	if (!s->transport)
-		return f->piped || f->unclear ? TUN_WHY_NONE :
+		return f->piped || f->passed || f->unclear ? TUN_WHY_NONE :
 		    TUN_WHY_NOTRANSPORT;
 	switch (s->state) {
 	case PLAT_TCP_UNKNOWN:
@@ -580,6 +580,7 @@ gather(struct cand **cands, size_t n, const struct cand *c,
 	f->client = c->links.mastered == LINK_FOUND;
 	f->unclear = c->links.mastered == LINK_UNKNOWN;
 	f->piped = c->links.piped;
+	f->passed = c->links.passed;
 	f->served = c->facts->cmd.kind == CMD_SERVED;
 	f->foreign = c->links.transport_cand != NULL &&
 	    c->links.transport_cand->facts->cmd.kind == CMD_OTHER;

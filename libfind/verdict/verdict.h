@@ -58,6 +58,7 @@ struct health_facts {
 	int unclear;		/* may be a client; the peer is unseen */
 	int inet;		/* it has a TCP socket */
 	int piped;		/* the transport belongs to a helper */
+	int passed;		/* the transport may be no TCP socket */
 	int served;		/* a session of sshd; piped: it is not seen */
 	int foreign;		/* and that helper is not an ssh */
 	int master;

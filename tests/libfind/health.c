@@ -162,6 +162,8 @@ static const struct {
 	{ "no connection, once", TUN_QUIET, { 0 }, { TUN }, ONCE(.looked = 1) },
 	{ "no connection, but a proxy", TUN_QUIET, { W(PROXIED) },
 	    { TUN, .piped = 1 }, TWICE(.looked = 1) },
+	{ "no connection, but what was passed to it", TUN_QUIET, { 0 },
+	    { TUN, .passed = 1 }, TWICE(.looked = 1) },
 	{ "a session of sshd whose client comes through a pipe", TUN_UNKNOWN,
 	    { W(NOTRANSPORT) }, { TUN, .piped = 1, .served = 1 },
 	    TWICE(.looked = 1) },

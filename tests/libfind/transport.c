@@ -57,14 +57,76 @@ START_TEST(proxy_command)
 }
 END_TEST
 
+/* With -R alone the pipes leave 3 free, and the first channel gets it. */
+START_TEST(channel_before_pipes)
+{
+	struct cand *c = fake_proc(100);
+
+	fake_conn(c, 3, "127.0.0.1", 5005, "127.0.0.1", 22);
+	fake_fd(c, 4, PLAT_FD_PIPE, 901);
+	fake_fd(c, 5, PLAT_FD_PIPE, 902);
+	fake_ask(c, TUN_FWD_REMOTE, NULL, 2022, "localhost", 22);
+	fake_join(FAKE_INFO);
+	ck_assert(c->links.piped);
+	ck_assert_ptr_null(c->links.transport);
+	ck_assert_int_eq(c->verdict.fwds[0].conns, 1);
+}
+END_TEST
+
+/* A proxy command has passed a unix socket: ProxyUseFdpass. */
+START_TEST(passed_unix)
+{
+	struct cand *c = fake_proc(100);
+
+	fake_held(c, 3, fake_unix(PLAT_TCP_ESTAB, NULL, 0));
+	fake_listener(c, 4, "127.0.0.1", 8080);
+	fake_conn(c, 5, "127.0.0.1", 8080, "127.0.0.1", 5001);
+	fake_join(FAKE_INFO);
+	ck_assert(c->links.passed);
+	ck_assert(!c->links.piped);
+}
+END_TEST
+
+/* Or a vsock, which is in no table: what is opened later is a channel. */
+START_TEST(passed_other)
+{
+	struct cand *c = fake_proc(100);
+
+	fake_fd(c, 3, PLAT_FD_SOCKET, 999);
+	fake_conn(c, 4, "127.0.0.1", 5005, "127.0.0.1", 22);
+	fake_ask(c, TUN_FWD_REMOTE, NULL, 2022, "localhost", 22);
+	fake_join(FAKE_INFO);
+	ck_assert(c->links.passed);
+	ck_assert_ptr_null(c->links.transport);
+	ck_assert_int_eq(c->verdict.fwds[0].conns, 1);
+}
+END_TEST
+
+/* Streams of its own clients, and one that a user database keeps open. */
+START_TEST(not_passed)
+{
+	struct cand *c = fake_proc(100), *d = fake_proc(200);
+
+	fake_held(c, 3, fake_unix(PLAT_TCP_LISTEN, "/tmp/x", 128));
+	fake_held(c, 4, fake_unix(PLAT_TCP_ESTAB, "/tmp/x", 0));
+	fake_held(d, 3, fake_unix(PLAT_TCP_ESTAB, NULL, 0));
+	fake_conn(d, 4, "192.0.2.1", 40000, "203.0.113.5", 22);
+	fake_join(FAKE_INFO);
+	ck_assert(!c->links.passed);
+	ck_assert(!d->links.passed);
+	ck_assert_int_eq(d->links.transport_fd, 4);
+}
+END_TEST
+
 /* -f with a command keeps the launcher's pipes, after its connection. */
 START_TEST(pipes_of_a_command)
 {
 	struct cand *c = fake_proc(100);
 
 	fake_transport(c);
-	fake_fd(c, 7, PLAT_FD_PIPE, 901);
-	fake_fd(c, 8, PLAT_FD_PIPE, 902);
+	fake_fd(c, 4, PLAT_FD_FILE, 900);
+	fake_fd(c, 5, PLAT_FD_PIPE, 901);
+	fake_fd(c, 6, PLAT_FD_PIPE, 902);
 	fake_join(FAKE_INFO);
 	ck_assert(!c->links.piped);
 	ck_assert_ptr_nonnull(c->links.transport);
@@ -117,8 +179,9 @@ transport_suite(void)
 {
 	Suite *s = suite_create("transport");
 	TCase *tc = add_tests(s, "transport", TEST(jump_hosts),
-	    TEST(proxy_command), TEST(pipes_of_a_command), TEST(files),
-	    TEST(only_clients), TEST(no_ssh));
+	    TEST(proxy_command), TEST(channel_before_pipes), TEST(passed_unix),
+	    TEST(passed_other), TEST(not_passed), TEST(pipes_of_a_command),
+	    TEST(files), TEST(only_clients), TEST(no_ssh));
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
 	return s;

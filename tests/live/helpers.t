@@ -92,6 +92,29 @@ like "  its plan names the tunnel" "$out" "goes through the ssh: .* = L$p"
 exits "  and --whole is not enough" 3 tunkill --whole "D$q"
 like "  for the command" "$err" "command.*--sessions"
 
+# A proxy command that passes a connection: one to a path is no TCP.
+p=$(free_port)
+tunnel path -L "$dir/way:$target"
+tunnel passed -o ProxyUseFdpass=yes -L "$p:$target" \
+    -o "ProxyCommand=$top/tests/peer pass $dir/way -"
+is "over a path: not closed" "$(state "$me-passed")" quiet
+exits "  its health is not known" 3 tunps --check "$me-passed"
+exits "  and it is not stale" 1 tunkill --stale "$me-passed"
+ok "  so it lives" alive "$pid"
+
+# Pipes to a helper that is not seen leave 3 free for a channel of -R: not the
+# connection.
+p=$(free_port) q=$(free_port)
+start_peer echo "$q"
+tunnel piped -o "ProxyCommand=tee $dir/log1 | \
+$top/tests/peer relay 127.0.0.1 $sshd_port | tee $dir/log2" \
+    -R "$p:127.0.0.1:$q"
+start_peer hold 1 127.0.0.1 "$p" hello
+comes_to "a channel in place of the connection" 1 eval "tunps -a -nro conns \
+    $me-piped | tr -d ' '"
+is "  whose peer is not the server" \
+    "$(tunps -a -nro state,server "$me-piped" | tr -s ' ')" "quiet ?"
+
 # Who only reads what an ssh prints helps nobody.
 p=$(free_port) q=$(free_port)
 mkfifo "$dir/leash"
