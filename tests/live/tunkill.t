@@ -393,6 +393,10 @@ exits "an ID of two tunnels is refused" 2 tunkill "L$p"
 like "  with both" "$err" "L$p is 2 tunnels: L.*, L.*; say which, or -a"
 ok "  both stay" eval 'listed tun$$-here && listed tun$$-there'
 exits "  so is the port" 2 tunkill ":$p" tun$$-nosuch
+printf 'no: %080d\nn\n' 0 | tr 0 y >"$dir/answers"
+run sh -c "tunkill -ie L$p <$dir/answers"
+is "the rest of a long answer is none to the next question" \
+    "$status $(tunps -a -c "L$p")" "1 2"
 printf 'n\ny\n' >"$dir/answers"
 run sh -c "tunkill -ie L$p <$dir/answers"
 is "-i asks about each" "$status $(tunps -a -c "L$p")" "0 1"

@@ -121,11 +121,13 @@ tool_status(size_t done, size_t none, size_t failed)
 int
 tool_answer(void)
 {
-	char line[64];
+	int first, c;
 
 	fflush(stdout);
-	return fgets(line, sizeof(line), stdin) != NULL &&
-	    (line[0] == 'y' || line[0] == 'Y');
+	/* All of the line: its rest must not answer the next question. */
+	for (first = c = getchar(); c != '\n' && c != EOF;)
+		c = getchar();
+	return first == 'y' || first == 'Y';
 }
 
 static void *
