@@ -285,6 +285,19 @@ if command -v setcap >/dev/null &&
 	is "  which is unknown" "$status" 3
 	hers tuncheck -x "$me-cap"
 	is "  to tuncheck, too" "$status" 3
+	# It could have any other port from ssh_config.
+	n=$(free_port)
+	hers tunps -q --wait 0 ":$n"
+	is "whether it has another port is not known: --wait" "$status" 3
+	hers tunps -q --expect 127.0.0.1 ":$n"
+	is "  --expect" "$status" 3
+	hers tuncheck -x "$me-cap" ":$n"
+	is "  tuncheck -x" "$status" 3
+	like "  in words" "$err" "^tuncheck: :$n: no such tunnel is seen\$"
+	hers tuncheck -x ":$n"
+	is "  of that alone" "$status" 3
+	hers tuncheck ":$n"
+	is "  without -x there was nothing to ask" "$status" 1
 	for word in "D$r" "L$q" "R$p" "$dir/$ann/cap.sock"; do
 		hers tunkill "$word"
 		is "closed over its control socket: ${word%%[0-9]*}" \

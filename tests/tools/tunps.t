@@ -389,6 +389,14 @@ verdict() {
 verdict "--expect: the target's host" 0 '' -n --expect LOCALHOST 8008
 unlike "  needs no word" "$err" 8008
 verdict "--expect: host and port of the target" 0 '' --expect localhost:80 8008
+sed 's/:localhost:80/:[::1]:5432/' "$dir/blind" >"$dir/six"
+for host in '[::1]:5432' '[::1]' ::1; do
+	exits "--expect: an IPv6 target: $host" 0 tunps --table "$dir/six" \
+	    --expect "$host" 8008
+done
+for host in '[::1]:543' ::1:5432 '[::1'; do
+	exits "  not $host" 4 tunps --table "$dir/six" --expect "$host" 8008
+done
 verdict "--expect: another port" 4 \
     '^tunps: L8008: leads to localhost:80 via fred@server, not to localhost:8$' \
     --expect localhost:8 8008
@@ -405,11 +413,19 @@ verdict "--expect: a sister whose clients choose the target" 0 \
     '^tunps: D1080: leads to socks' --expect localhost fred@server
 verdict "  is bad where it was named itself" 4 '^tunps: D1080: leads' \
     --expect localhost 8008 1080
-verdict "--expect: no such tunnel" 4 '' --expect server 9999
+verdict "--expect: no such tunnel is seen" 3 '' --expect server 9999
+t --expect server 9999
+is "  there is none" "$status" 4
 verdict "--expect and -q" 4 '^$' -q --expect other 8008
-verdict "--wait in vain" 4 '^tunps: waited in vain$' --wait 0 9999
+verdict "--wait in vain" 3 '^tunps: waited in vain$' --wait 0 9999
+t --wait 0 9999
+is "  there is none" "$status" 4
 verdict "--check where nothing can be seen" 3 'health is not known: it cannot be seen$' --check
 verdict "--check: nothing matched" 1 '' --check nowhere
+sed -e 's/ -L 8008:.* / /' "$dir/table" |
+    grep -v '^sock' >"$dir/blind"
+verdict "--expect: forwards that ssh_config may add" 3 \
+    '^tunps: M500: where it leads is not known$' --expect db 500
 sed '/^proc pid=600/s/state=S/state=T/' "$dir/table" >"$dir/blind"
 verdict "--check: stopped" 4 '' --check 2022
 verdict "--check: another's trouble" 4 '' --check 8008

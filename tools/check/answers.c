@@ -400,8 +400,15 @@ check_verdict(const struct check_args *args, const struct check_job *job)
 	size_t i, found = job->ntuns, bad = 0, unknown = 0;
 	enum tun_health health;
 
-	for (i = 0; i < args->nwords; i++)
-		bad += !args->words[i].found;
+	for (i = 0; i < args->nwords; i++) {
+		if (args->words[i].found)
+			continue;
+		/* What is not seen is not absent. */
+		if (tun_complete(job->list))
+			bad++;
+		else
+			unknown++;
+	}
 	for (i = 0; i < job->nms; i++) {
 		found += job->ms[i]->ctl != TUN_CTL_NONE;
 		health = master_health(job->ms[i]);
@@ -414,7 +421,7 @@ check_verdict(const struct check_args *args, const struct check_job *job)
 		unknown += health == TUN_HEALTH_UNKNOWN;
 	}
 	if (found == 0)
-		return TOOL_NONE;
+		return args->expect && unknown > 0 ? TOOL_ERROR : TOOL_NONE;
 	if (!args->expect || bad + unknown == 0)
 		return TOOL_MATCH;
 	return bad > 0 ? TOOL_BAD : TOOL_ERROR;

@@ -25,21 +25,21 @@ reading(const char *word)
 	int number = word[strspn(word, "0123456789")] == '\0';
 
 	if (*word == '@')
-		return "no tunnel has this label";
+		return "has this label";
 	if (*word == ':')
-		return "no tunnel listens on this port";
+		return "listens on this port";
 	if (number && strlen(word) <= 5)
-		return "no tunnel has this port or PID";
+		return "has this port or PID";
 	if (number)
-		return "no tunnel has this PID";
+		return "has this PID";
 	if (strchr(word, '/') != NULL)
-		return "no tunnel has this path, ID or forward";
+		return "has this path, ID or forward";
 	if (strchr("LRDWTCM", *word) != NULL &&
 	    word[1] >= '0' && word[1] <= '9')
-		return "no tunnel has this ID or forward";
+		return "has this ID or forward";
 	if (strchr(word, '@') != NULL)
-		return "no tunnel has this ID, destination or jump host";
-	return "no tunnel has this ID, destination, jump host or target";
+		return "has this ID, destination or jump host";
+	return "has this ID, destination, jump host or target";
 }
 
 static void
@@ -150,10 +150,12 @@ unmatched_put(const char *word, const struct tun_list *list)
 	char *near;
 
 	if (!tool_on_terminal()) {
-		tool_warn("%s: no such tunnel", word);
+		tool_warn("%s: no such tunnel%s", word, tun_complete(list) ?
+		    "" : " is seen");
 		return;
 	}
 	near = near_text(word, list);
-	tool_warn("%s: %s%s", word, reading(word), near);
+	tool_warn("%s: no tunnel%s %s%s", word, tun_complete(list) ? "" :
+	    " that is seen", reading(word), near);
 	free(near);
 }

@@ -138,13 +138,14 @@ ps_choose(struct args *args)
 static int
 is_there(const struct args *args)
 {
+	int absent = verdict_absent(args->view.list);
 	size_t i;
 
 	for (i = 0; i < args->pick.nsels; i++) {
 		if (ps_match(&args->view, args->pick.sels[i]) == 0)
-			return TOOL_BAD;
+			return absent;
 	}
-	return args->view.nrows == 0 ? TOOL_BAD :
+	return args->view.nrows == 0 ? absent :
 	    verdict_health(args->view.rows, args->view.nrows);
 }
 

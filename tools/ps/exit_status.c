@@ -68,6 +68,12 @@ verdict_health(const struct row *rows, size_t n)
 	return status;
 }
 
+int
+verdict_absent(const struct tun_list *list)
+{
+	return tun_complete(list) ? TOOL_BAD : TOOL_ERROR;
+}
+
 void
 verdict_unknown(const struct row *rows, size_t n)
 {
@@ -91,25 +97,30 @@ verdict_unknown(const struct row *rows, size_t n)
 		tool_warn("%s: health is not known: %s", id, why);
 }
 
-/* Compares with host, or with host:port if a port was given. */
+/*
+ * Compares with host, or with host:port if a port was given.  A host with colons
+ * may be in brackets, and is if a port follows.
+ */
 static int
 is_end(const char *name, const struct tun_end *end)
 {
-	size_t len;
-	char port[16];
+	char *host, *full;
+	int colons, same;
 
 	if (end->path != NULL)
 		return strcmp(name, end->path) == 0;
 	if (end->host == NULL)
 		return 0;
-	if (strcasecmp(name, end->host) == 0)
-		return 1;
-	len = strlen(end->host);
-	if (end->port <= 0 || strncasecmp(name, end->host, len) != 0 ||
-	    name[len] != ':')
-		return 0;
-	snprintf(port, sizeof(port), "%d", end->port);
-	return strcmp(name + len + 1, port) == 0;
+	colons = strchr(end->host, ':') != NULL;
+	host = tool_xasprintf("%s%s%s", colons ? "[" : "", end->host,
+	    colons ? "]" : "");
+	full = tool_xasprintf("%s:%d", host, end->port);
+	same = strcasecmp(name, end->host) == 0 ||
+	    strcasecmp(name, host) == 0 ||
+	    (end->port > 0 && strcasecmp(name, full) == 0);
+	free(host);
+	free(full);
+	return same;
 }
 
 static int
@@ -163,8 +174,11 @@ is_untold(const struct row *row)
 
 	if (row->tun->host == NULL)
 		return 1;
-	if (row->fwd == NULL || row->tun->served)
+	if (row->tun->served)
 		return 0;
+	/* Without a forward: is there none, or is none seen? */
+	if (row->fwd == NULL)
+		return tun_health(row->tun, NULL) == TUN_HEALTH_UNKNOWN;
 	to = &row->fwd->spec.connect;
 	return to->host == NULL && to->path == NULL;
 }
@@ -222,30 +236,32 @@ say_target(const struct row *row, const char *host, enum leads leads)
 }
 
 /*
- * Is there such a row among those that sel matches, or among all if it is NULL?
+ * How do the rows that sel matches lead, or all if it is NULL: one bit for each
+ * way.
  */
-static int
-has_one(const struct row *rows, const enum leads *leads, size_t n,
-    const struct tun_select *sel, enum leads which)
+static unsigned
+ways(const struct row *rows, const enum leads *leads, size_t n,
+    const struct tun_select *sel)
 {
+	unsigned bits = 0;
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (leads[i] == which && (sel == NULL ||
-		    tun_select_match(sel, rows[i].tun, rows[i].fwd) != 0))
-			return 1;
-	return 0;
+		if (sel == NULL ||
+		    tun_select_match(sel, rows[i].tun, rows[i].fwd) != 0)
+			bits |= 1u << leads[i];
+	return bits;
 }
 
 /* One row has to lead there; one whose target is not known may. */
 static int
-need_one(const struct row *rows, const enum leads *leads, size_t n,
-    const struct tun_select *sel)
+need_one(unsigned bits, int absent)
 {
-	if (has_one(rows, leads, n, sel, LEADS_THERE))
+	if (bits & 1u << LEADS_THERE)
 		return TOOL_MATCH;
-	return has_one(rows, leads, n, sel, LEADS_UNKNOWN) ? TOOL_ERROR :
-	    TOOL_BAD;
+	if (bits & 1u << LEADS_UNKNOWN)
+		return TOOL_ERROR;
+	return bits == 0 ? absent : TOOL_BAD;
 }
 
 /* Does another forward of the same tunnel lead there? */
@@ -263,10 +279,11 @@ has_good_sister(const struct row *rows, const enum leads *leads, size_t n,
 
 int
 verdict_expect(const struct row *rows, size_t n, const char *host,
-    struct tun_select *const *sels, size_t nsels, int quiet)
+    struct tun_select *const *sels, size_t nsels, int absent, int quiet)
 {
 	enum leads *leads = tool_xcalloc(n + 1, sizeof(*leads));
 	int status, named;
+	unsigned all;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
@@ -274,10 +291,11 @@ verdict_expect(const struct row *rows, size_t n, const char *host,
 		if (!quiet)
 			say_target(&rows[i], host, leads[i]);
 	}
-	status = has_one(rows, leads, n, NULL, LEADS_UNKNOWN) ? TOOL_ERROR :
-	    need_one(rows, leads, n, NULL);
+	all = ways(rows, leads, n, NULL);
+	status = all & 1u << LEADS_UNKNOWN ? TOOL_ERROR :
+	    need_one(all, absent);
 	for (i = 0; i < nsels; i++) {
-		named = need_one(rows, leads, n, sels[i]);
+		named = need_one(ways(rows, leads, n, sels[i]), absent);
 		if (named == TOOL_BAD || status == TOOL_MATCH)
 			status = named;
 	}

@@ -20,6 +20,9 @@ void	 verdict_ask(struct tun_ctx *ctx, const struct row *rows, size_t n);
  */
 int	 verdict_health(const struct row *rows, size_t n);
 
+/* The verdict on what no row shows: TOOL_ERROR unless all could be seen. */
+int	 verdict_absent(const struct tun_list *list);
+
 /*
  * Prints in one line whose health is not known, with the reason for the first.
  */
@@ -27,12 +30,13 @@ void	 verdict_unknown(const struct row *rows, size_t n);
 
 /*
  * Returns TOOL_MATCH if all rows that lead somewhere lead to host, and each
- * selector matches such a row; otherwise TOOL_BAD.  A row that leads nowhere
+ * selector matches such a row; TOOL_ERROR if that is not known, as absent says
+ * of a selector without any row; otherwise TOOL_BAD.  A row that leads nowhere
  * because it failed to bind, or whose clients choose the target, is left out
  * only if another row of the same tunnel leads to host.  Unless quiet is set,
  * prints where the others lead.
  */
 int	 verdict_expect(const struct row *rows, size_t n, const char *host,
-	    struct tun_select *const *sels, size_t nsels, int quiet);
+	    struct tun_select *const *sels, size_t nsels, int absent, int quiet);
 
 #endif

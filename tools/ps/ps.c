@@ -280,7 +280,7 @@ judge(const struct args *args)
 	if (args->expect != NULL)
 		status = verdict_expect(view->rows, view->nrows, args->expect,
 		    args->pick.sels, args->pick.nsels,
-		    args->mode == MODE_QUIET);
+		    verdict_absent(view->list), args->mode == MODE_QUIET);
 	if (args->check && (status == TOOL_MATCH || status == TOOL_ERROR)) {
 		health = verdict_health(view->rows, view->nrows);
 		if (health == TOOL_ERROR && args->mode != MODE_QUIET)
@@ -309,7 +309,7 @@ ps_answer(struct args *args, struct tun_ctx *ctx)
 	/* The names of users, the file of -S, the width of the terminal. */
 	if (pledge("stdio rpath getpw tty", NULL) == -1)
 		tool_fail("pledge: %s", strerror(errno));
-	if ((verdict = judge(args)) != TOOL_MATCH && status != TOOL_BAD)
+	if ((verdict = judge(args)) == TOOL_BAD || status == TOOL_MATCH)
 		status = verdict;
 	ps_arrange(args);
 	put(args, ctx, took);
