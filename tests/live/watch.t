@@ -29,6 +29,24 @@ ok "  and says when" sh -c "head -n 1 '$dir/lines' | json .when >/dev/null"
 tunps --watch=0.1 -j "$p" 2>"$dir/err" | head -n 1 >"$dir/lines"
 is "a reader that leaves" "$(wc -l <"$dir/lines" | tr -d ' ') $(cat "$dir/err")" "1 "
 
+# The looks are a tenth of a second apart, or more on a busy machine.
+q=$(free_port)
+ssh -F "$dir/config" -L "$q:$target" tun-rate \
+    'while :; do head -c 4000 /dev/zero; sleep 0.05; done' \
+    >/dev/null 2>&1 </dev/null &
+source=$!
+remember "$source"
+wait_for listed "$q"
+timeout 3 tunps -a --watch=0.1 -j -o rx,tx,rate "$q" >"$dir/lines"
+kill "$source"
+like "rates are bytes a second, however often it looks" \
+    "$(sed -n 's/.*"rx":\([0-9]*\),"tx":\([0-9]*\),"rate":\([0-9]*\).*/\1 \2 \3/p' \
+    "$dir/lines" | awk '
+	NR == 1 { first = $1 + $2; next }
+	{ bytes = $1 + $2 - first; sum += $3 / 10 }
+	END { fits = bytes > 0 && sum > bytes / 5 && sum < bytes * 1.1
+	    print (fits ? "yes" : "no"), sum, bytes }')" '^yes'
+
 # Processes come and go, some of them where the tunnel's number was looked for.
 (
 	while :; do

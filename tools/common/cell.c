@@ -382,22 +382,23 @@ row_evidence(const struct row *row)
 	return cell_evidence(&e, row->tun->served);
 }
 
-/* Bytes in a second, from both samples; -1 unless they are of one process. */
+int64_t
+cell_rate(const struct view *view, int64_t before, int64_t now)
+{
+	return before < 0 || now < before || view->passed <= 0 ? -1 :
+	    (int64_t)((double)(now - before) * 1000 / (double)view->passed);
+}
+
+/* In both directions. */
 static int64_t
 rate(const struct view *view, const struct tun *t)
 {
-	const struct tun *old;
-	int64_t seconds;
+	const struct tun *old = view->before != NULL ?
+	    tool_find_process(view->before, t) : NULL;
 
-	if (view->before == NULL || t->rx < 0 || t->tx < 0)
-		return -1;
-	old = tool_find_process(view->before, t);
 	if (old == NULL || old->rx < 0 || old->tx < 0)
 		return -1;
-	seconds = tun_when(view->list) - tun_when(view->before);
-	if (seconds < 1)
-		seconds = 1;
-	return (t->rx - old->rx + t->tx - old->tx) / seconds;
+	return cell_rate(view, old->rx + old->tx, t->rx + t->tx);
 }
 
 /* A number, or unknown if negative. */

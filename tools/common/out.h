@@ -41,6 +41,8 @@ struct column_info {
 struct view {
 	struct tun_list *list;
 	struct tun_list *before; /* an earlier list, or NULL */
+	int64_t when;		/* list was made, by ms_now() */
+	int64_t passed;		/* ms from before to list */
 	struct row *rows;
 	size_t nrows;
 	enum column *cols;
@@ -65,6 +67,8 @@ extern const struct column_info columns[NCOLUMNS];
 struct cell cell_get(const struct view *view, const struct row *row,
 	    enum column col);
 int	 cell_cmp(const struct cell *a, const struct cell *b);
+/* Bytes a second between the two lists; -1 if a count is -1. */
+int64_t	 cell_rate(const struct view *view, int64_t before, int64_t now);
 /* Texts that JSON and trees need too; NULL if not known. */
 char	*cell_listen(const struct row *row);
 char	*cell_target(const struct row *row);

@@ -234,9 +234,11 @@ ps_look(struct args *args, struct tun_ctx *ctx)
 	}
 	if (samples_rate(args)) {
 		view->before = ps_scan(args, ctx, flags);
+		view->when = ms_now();
 		sleep(1);
 	}
 	view->list = ps_scan(args, ctx, flags);
+	view->passed = ms_now() - view->when;
 	view->clients = (flags & TUN_SCAN_CLIENTS) != 0;
 	if (args->check)
 		ask(args, ctx);

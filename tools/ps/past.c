@@ -27,13 +27,6 @@ bytes(const struct view *view, const struct row *row, enum column col)
 	return cell.type == CELL_NUMBER ? cell.number : -1;
 }
 
-static int64_t
-rate(int64_t before, int64_t now, int64_t ms)
-{
-	return before < 0 || now < before || ms <= 0 ? -1 :
-	    (int64_t)((double)(now - before) * 1000 / (double)ms);
-}
-
 static void
 add(struct past *p, int64_t in, int64_t out)
 {
@@ -48,7 +41,7 @@ add(struct past *p, int64_t in, int64_t out)
 
 struct past
 past_next(const struct past *before, const struct view *view,
-    const struct row *row, int64_t ms)
+    const struct row *row)
 {
 	struct past p = { .state = state_of(row) };
 	int64_t rx = bytes(view, row, COL_RX), tx = bytes(view, row, COL_TX);
@@ -60,7 +53,8 @@ past_next(const struct past *before, const struct view *view,
 			p.was = before->state;
 			p.changed = tun_when(view->list);
 		}
-		add(&p, rate(before->rx, rx, ms), rate(before->tx, tx, ms));
+		add(&p, cell_rate(view, before->rx, rx),
+		    cell_rate(view, before->tx, tx));
 	}
 	p.rx = rx;
 	p.tx = tx;

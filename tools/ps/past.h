@@ -20,11 +20,10 @@ struct past {
 };
 
 /*
- * Goes on from the past of the look before, ms ago, or begins where there is
- * none.
+ * Goes on from the past of the look before, or begins where there is none.
  */
 struct past past_next(const struct past *before, const struct view *view,
-	    const struct row *row, int64_t ms);
+	    const struct row *row);
 /*
  * The rates of the last looks, at most so many, one character each, in relation
  * to the greatest.  The caller frees it.

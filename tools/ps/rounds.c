@@ -10,6 +10,7 @@
 
 #include "common/out.h"
 #include "common/tool.h"
+#include "compat/ms.h"
 #include "ps/on_change.h"
 #include "ps/rounds.h"
 
@@ -17,6 +18,7 @@ void
 rounds_take(struct rounds *r, struct tun_list *list)
 {
 	struct view *view = &r->args->view;
+	int64_t now = ms_now();
 
 	tun_list_free(view->before);
 	view->before = view->list;
@@ -25,6 +27,8 @@ rounds_take(struct rounds *r, struct tun_list *list)
 	r->nold = view->nrows;
 	view->rows = NULL;
 	view->list = list;
+	view->passed = now - view->when;
+	view->when = now;
 	ps_choose(r->args);
 	if (r->args->on_change != NULL)
 		on_change_look(r->args->on_change, r->ctx, view);

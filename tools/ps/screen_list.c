@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "common/tool.h"
-#include "compat/ms.h"
 #include "ps/screen_list.h"
 #include "ps/screen_side.h"
 
@@ -82,8 +81,7 @@ make_pasts(struct screen_list *l)
 		if (before != NULL && i >= view->nrows)
 			l->past[i] = *before;
 		else
-			l->past[i] = past_next(before, view, &view->rows[i],
-			    l->passed);
+			l->past[i] = past_next(before, view, &view->rows[i]);
 		k++;
 	}
 }
@@ -132,8 +130,6 @@ screen_list_look(struct screen_list *l, enum look_how how)
 	free(l->old_past);
 	l->old_past = l->past;
 	l->past = NULL;
-	l->passed = ms_now() - l->looked;
-	l->looked = ms_now();
 	mark_and_select(l, now != NULL ? &row : NULL,
 	    how == LOOK_OTHER);
 	return 0;

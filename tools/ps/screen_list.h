@@ -4,7 +4,6 @@
 #define SCREEN_LIST_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "ps/past.h"
 #include "ps/rounds.h"
@@ -21,8 +20,6 @@ struct screen_list {
 	size_t at;		/* the selected one of these */
 	struct past *past;	/* of all rows */
 	struct past *old_past;	/* of those of the look before */
-	int64_t looked;		/* when, by ms_now() */
-	int64_t passed;		/* ms between the last two looks */
 	int evidence;		/* show it below the selected row */
 	char filter[FILTER_MAX];
 	struct screen_text title, body; /* as screen_list_lines() made them */
