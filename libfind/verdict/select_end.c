@@ -89,6 +89,9 @@ site_read(struct site *site, const char *s)
 		site->hostlen = (size_t)(end - s) - 1;
 		if (end[1] == ':')
 			site->port = select_number(end + 2);
+		/* "[::1]x", "[::1]:8080:h:80": this is no host. */
+		if (end[1] != '\0' && site->port == -1)
+			site->hostlen = 0;
 		return;
 	}
 	site->host = s;
