@@ -153,6 +153,8 @@ Host tun$$-cfg
     RemoteForward $r $target
 Host tun$$-cmd
     RemoteCommand sleep 60
+Host tun$$-nocmd
+    SessionType none
 END
 ssh -F "$dir/config2" -fN "tun$$-cfg" </dev/null >/dev/null 2>&1
 wait_for listens "$r"
@@ -170,10 +172,23 @@ refused "RemoteCommand by -o" "$p" "also carries a shell or command"
 refused "  by its name" "tun$$-remote" "a shell or command runs in it"
 needs "  by its name" "tun$$-remote" " --sessions"
 ssh -F "$dir/config2" -f -L "$p:$target" "tun$$-cmd" </dev/null >/dev/null 2>&1
-run tunkill -n "$p"
-like "RemoteCommand in ssh_config: not known, and said so" "$out" \
+refused "RemoteCommand in ssh_config" "$p" "perhaps a shell or command"
+refused "  by its name" "tun$$-cmd" "a shell or command may run in it"
+run tunkill -n --sessions "tun$$-cmd"
+like "  not known, and said so" "$out" \
     "not seen: whether ssh_config has it run a command"
-works "  and no reason against" tunkill "$p"
+needs "RemoteCommand in ssh_config" "tun$$-cmd" " --sessions"
+mkfifo "$dir/input"
+exec 8<>"$dir/input"
+(setsid ssh -F "$dir/config" -T -L "$p:$target" "tun$$-shell" \
+    <"$dir/input" >/dev/null 2>&1 &)
+wait_for listens "$p"
+needs "a shell whose starter has gone" "tun$$-shell" " --sessions"
+exec 8>&-
+ssh -F "$dir/config2" -f -L "$p:$target" "tun$$-nocmd" </dev/null \
+    >/dev/null 2>&1
+refused "SessionType none in ssh_config" "$p" "perhaps a shell or command"
+works "  is known with --config" tunkill --config "$p"
 ssh -F "$dir/config" -fN -o "RemoteCommand=sleep 60" -L "$p:$target" \
     "tun$$-none" </dev/null >/dev/null 2>&1
 run tunkill -n "$p"

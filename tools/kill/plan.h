@@ -146,8 +146,10 @@ void	 plan_fail(struct plan_item *it, const char *what);
 
 /* Why it may carry something that is not seen; NULL if all is known. */
 const char *plan_unseen(const struct tun *t);
-/* Does a shell or command run in it, as far as that is known? */
+/* Does a shell or command run in it, or may one? */
 int	 plan_has_session(const struct tun *t);
+/* Does only ssh_config say whether a command runs in it, and was not asked? */
+int	 plan_config_decides(const struct tun *t);
 /* What is not known of the item, from i = 0 on; NULL after the last. */
 const char *plan_note(const struct plan_item *it, size_t i);
 

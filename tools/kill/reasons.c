@@ -199,6 +199,9 @@ session_text(const struct tun *t)
 {
 	if (t->session < 0 && t->argv == NULL)
 		return "it may carry a shell: its command line is hidden";
+	if (plan_config_decides(t))
+		return "a shell or command may run in it: only ssh_config "
+		    "says that (--config asks)";
 	if (t->session < 0)
 		return "it may carry a shell or command: not all of its "
 		    "command line is known";

@@ -7,9 +7,8 @@
 #include "kill/plan.h"
 #include "libfind.h"
 
-/* Does only ssh_config say whether a command runs in it, and was not asked? */
-static int
-config_decides(const struct tun *t)
+int
+plan_config_decides(const struct tun *t)
 {
 	return t->session < 0 && t->argv != NULL &&
 	    !tun_why_has(&t->why, TUN_WHY_ARGVLOST) &&
@@ -56,7 +55,7 @@ plan_unseen(const struct tun *t)
 int
 plan_has_session(const struct tun *t)
 {
-	return t->session != 0 && !config_decides(t);
+	return t->session != 0;
 }
 
 const char *
@@ -73,7 +72,7 @@ plan_note(const struct plan_item *it, size_t i)
 		    "cannot be seen and would end too";
 	if (it->whole && t->master != 1 && plan_unseen(t) != NULL)
 		notes[n++] = plan_unseen(t);
-	if (it->whole && config_decides(t))
+	if (it->whole && plan_config_decides(t))
 		notes[n++] = "whether ssh_config has it run a command "
 		    "(RemoteCommand) is not known: --config asks";
 	else if (it->whole && t->session < 0)
