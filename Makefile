@@ -63,6 +63,7 @@ LIB_SRCS = \
 	libfind/mux/places.c \
 	libfind/permit/accounts.c \
 	libfind/permit/cert.c \
+	libfind/permit/key_blob.c \
 	libfind/permit/key_file.c \
 	libfind/permit/key_line.c \
 	libfind/permit/pattern.c \

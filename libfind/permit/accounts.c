@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "compat/compat.h"
@@ -61,8 +62,9 @@ account_expand(struct arena *a, const struct account *ac, const char *text)
 
 /* --- the entries --------------------------------------------------------------- */
 
+/* By name, or by uid if there is no name. */
 static int
-find_entry(struct arena *a, const char *name, struct passwd *pw)
+find_entry(struct arena *a, const char *name, uid_t uid, struct passwd *pw)
 {
 	struct passwd *found = NULL;
 	size_t len;
@@ -72,7 +74,8 @@ find_entry(struct arena *a, const char *name, struct passwd *pw)
 	for (len = 1024; error == ERANGE && len <= ENTRY_MAX; len *= 4) {
 		if ((buf = arena_alloc(a, len)) == NULL)
 			return -1;
-		error = getpwnam_r(name, pw, buf, len, &found);
+		error = name != NULL ? getpwnam_r(name, pw, buf, len, &found) :
+		    getpwuid_r(uid, pw, buf, len, &found);
 	}
 	if (found != NULL)
 		return 0;
@@ -80,8 +83,28 @@ find_entry(struct arena *a, const char *name, struct passwd *pw)
 	return -1;
 }
 
-static const char *
-group_name(struct arena *a, gid_t gid)
+const char *
+account_tilde(struct arena *a, const char *path)
+{
+	size_t n = strcspn(path, "/");
+	const char *name = NULL;
+	struct passwd pw;
+
+	if (*path != '~')
+		return path;
+	if (n > 1 && (name = arena_strndup(a, path + 1, n - 1)) == NULL)
+		return NULL;
+	if (find_entry(a, name, getuid(), &pw) == -1) {
+		if (errno == ENOENT)
+			errno = EINVAL;
+		return NULL;
+	}
+	return arena_printf(a, "%s%s", pw.pw_dir, path + n);
+}
+
+/* *namep is NULL if the group has none; -1: ENOMEM. */
+static int
+group_name(struct arena *a, gid_t gid, const char **namep)
 {
 	struct group gr, *found = NULL;
 	size_t len;
@@ -90,11 +113,11 @@ group_name(struct arena *a, gid_t gid)
 
 	for (len = 1024; error == ERANGE && len <= ENTRY_MAX; len *= 4) {
 		if ((buf = arena_alloc(a, len)) == NULL)
-			return NULL;
+			return -1;
 		error = getgrgid_r(gid, &gr, buf, len, &found);
 	}
-	return found != NULL ? gr.gr_name :
-	    arena_printf(a, "%lu", (unsigned long)gid);
+	*namep = found != NULL ? gr.gr_name : NULL;
+	return 0;
 }
 
 static int
@@ -102,7 +125,7 @@ read_groups(struct arena *a, const struct passwd *pw, struct account *ac)
 {
 	gid_t *gids;
 	const char **names;
-	int i, n = GROUPS_MAX;
+	int i, n = GROUPS_MAX, k = 0;
 
 	gids = arena_alloc(a, (size_t)n * sizeof(*gids));
 	if (gids == NULL)
@@ -112,34 +135,60 @@ read_groups(struct arena *a, const struct passwd *pw, struct account *ac)
 	names = arena_alloc(a, ((size_t)n + 1) * sizeof(*names));
 	if (names == NULL)
 		return -1;
-	for (i = 0; i < n; i++)
-		if ((names[i] = group_name(a, gids[i])) == NULL)
+	/* For sshd a group without an entry does not exist. */
+	for (i = 0; i < n; i++) {
+		if (group_name(a, gids[i], &names[k]) == -1)
 			return -1;
+		k += names[k] != NULL;
+	}
 	ac->gids = gids;
 	ac->ngids = (size_t)n;
 	ac->groups = names;
 	return 0;
 }
 
-/*
- * Without PAM sshd refuses an account whose password begins with '!', by the
- * entry of shadow(5) where there is one.
- */
+/* The fields of the user's line in shadow(5), which is changed; 0: none. */
 static int
-is_locked(const struct passwd *pw)
+find_shadow(const char *name, char *line, size_t size, char **fields, size_t n)
 {
-	char line[1024];
-	size_t n = strlen(pw->pw_name);
+	size_t len = strlen(name), i;
+	int found = 0;
 	FILE *fp;
-	int locked = pw->pw_passwd != NULL && pw->pw_passwd[0] == '!';
 
 	if ((fp = fopen("/etc/shadow", "re")) == NULL)
-		return locked;
-	while (fgets(line, sizeof(line), fp) != NULL)
-		if (strncmp(line, pw->pw_name, n) == 0 && line[n] == ':')
-			locked = line[n + 1] == '!';
+		return 0;
+	while (!found && fgets(line, (int)size, fp) != NULL)
+		found = strncmp(line, name, len) == 0 && line[len] == ':';
 	fclose(fp);
-	return locked;
+	line[found ? strcspn(line, "\n") : 0] = '\0';
+	for (i = 0; i < n; i++)
+		fields[i] = line != NULL ? strsep(&line, ":") : NULL;
+	return found;
+}
+
+enum { SHADOW_PASSWORD = 1, SHADOW_EXPIRES = 7, SHADOW_FIELDS };
+
+/*
+ * Without PAM sshd refuses an account whose password begins with '!', by the
+ * entry of shadow(5) where there is one, and one that has expired.
+ */
+static void
+read_shadow(const struct passwd *pw, struct account *ac)
+{
+	char line[1024], *fields[SHADOW_FIELDS], *end;
+	const char *password = pw->pw_passwd, *expires = NULL;
+	long day;
+
+	if (find_shadow(pw->pw_name, line, sizeof(line), fields,
+	    SHADOW_FIELDS)) {
+		password = fields[SHADOW_PASSWORD];
+		expires = fields[SHADOW_EXPIRES];
+	}
+	ac->locked = password != NULL && *password == '!';
+	if (expires == NULL || *expires == '\0')
+		return;
+	day = strtol(expires, &end, 10);
+	ac->expired = *end == '\0' && day >= 0 && day < time(NULL) / 86400;
 }
 
 /* --- ChrootDirectory ----------------------------------------------------------- */
@@ -186,14 +235,14 @@ account_read(struct arena *a, const char *name, struct account *ac)
 	struct passwd pw;
 
 	memset(ac, 0, sizeof(*ac));
-	if (find_entry(a, name, &pw) == -1)
+	if (find_entry(a, name, 0, &pw) == -1)
 		return -1;
 	ac->name = pw.pw_name;
 	ac->home = pw.pw_dir;
 	ac->shell = pw.pw_shell != NULL && *pw.pw_shell != '\0' ?
 	    pw.pw_shell : "/bin/sh";
 	ac->uid = pw.pw_uid;
-	ac->locked = is_locked(&pw);
+	read_shadow(&pw, ac);
 	return read_groups(a, &pw, ac);
 }
 
@@ -205,7 +254,7 @@ account_apply(struct arena *a, const struct sshd_settings *s,
 	const char *pam = sshd_value(s, "usepam"), *shell = ac->shell;
 
 	if (pam != NULL && strcmp(pam, "yes") == 0)
-		ac->locked = 0;
+		ac->locked = ac->expired = 0;
 	if (dir != NULL && *dir != '\0' && strcmp(dir, "none") != 0) {
 		if ((ac->chroot = account_expand(a, ac, dir)) == NULL)
 			return -1;

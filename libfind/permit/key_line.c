@@ -12,10 +12,12 @@
 #include <strings.h>
 #include <time.h>
 
+#include "compat/compat.h"
 #include "permit.h"
 #include "ssh/ssh.h"
 
 #define ENTRIES_MAX	4096	/* as auth-options.c */
+#define TUNNEL_MAX	(0x7fffffff - 2)
 
 struct options_reader {
 	struct arena *a;
@@ -38,7 +40,8 @@ is_key_type(const char *s, size_t n)
 		"ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384",
 		"ecdsa-sha2-nistp521", "sk-ecdsa-sha2-nistp256@openssh.com",
 		"sk-ssh-ed25519@openssh.com", "ssh-dss", "ssh-ed25519",
-		"ssh-rsa"
+		"ssh-rsa", "rsa-sha2-256", "rsa-sha2-512",
+		"webauthn-sk-ecdsa-sha2-nistp256@openssh.com"
 	};
 	static const char cert[] = "-cert-v01@openssh.com";
 	size_t i, len;
@@ -55,17 +58,32 @@ is_key_type(const char *s, size_t n)
 	return 0;
 }
 
-/* "TYPE BLOB COMMENT"; 0: the text does not begin with a key. */
+/* Why sshd cannot use the key of this type, or NULL. */
+static const char *
+key_error(const char *type, const char *inside, int whole)
+{
+	if (strstr(type, "-cert-v01@") != NULL)
+		return "a certificate, which is no key here";
+	if (!key_type_equal(type, inside))
+		return "another key than its type says";
+	return whole ? NULL : "a damaged key";
+}
+
+/*
+ * "TYPE BLOB COMMENT"; 0: the text does not begin with a key.  A type that is
+ * not known here is one if the key says the same; sshd says whether it takes it.
+ */
 static int
 read_key(struct arena *a, const char *s, struct key_line *key)
 {
 	static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "abcdefghijklmnopqrstuvwxyz0123456789+/=";
 	size_t n = strcspn(s, " \t"), len;
-	const char *blob = s + n + strspn(s + n, " \t");
+	const char *blob = s + n + strspn(s + n, " \t"), *inside;
+	int r;
 
 	/* Four bytes of length in front of a name begin with AAAA. */
-	if (!is_key_type(s, n) || strncmp(blob, "AAAA", 4) != 0)
+	if (strncmp(blob, "AAAA", 4) != 0)
 		return 0;
 	len = strspn(blob, base64);
 	if (blob[len] != '\0' && blob[len] != ' ' && blob[len] != '\t')
@@ -73,8 +91,13 @@ read_key(struct arena *a, const char *s, struct key_line *key)
 	key->type = arena_strndup(a, s, n);
 	key->blob = arena_strndup(a, blob, len);
 	key->comment = arena_strdup(a, blob + len + strspn(blob + len, " \t"));
-	return key->type == NULL || key->blob == NULL ||
-	    key->comment == NULL ? -1 : 1;
+	if (key->type == NULL || key->blob == NULL || key->comment == NULL ||
+	    (r = key_blob_read(a, key->blob, &inside, &key->bits)) == -1)
+		return -1;
+	if (!is_key_type(s, n) && strcmp(key->type, inside) != 0)
+		return 0;
+	key->error = key_error(key->type, inside, r);
+	return 1;
 }
 
 /* --- values ---------------------------------------------------------------- */
@@ -178,7 +201,7 @@ read_time(const char *s, int64_t *whenp)
 	tm.tm_hour = part[3];
 	tm.tm_min = part[4];
 	tm.tm_sec = part[5];
-	tm.tm_isdst = -1;
+	tm.tm_isdst = 0;	/* sshd takes it for the standard time */
 	if ((t = mktime(&tm)) == -1)
 		return -1;
 	*whenp = t;
@@ -238,24 +261,20 @@ take_entry(struct options_reader *o, int listens)
 static int
 take_tunnel(struct options_reader *o)
 {
-	char *value = take_value(o), *end;
-	unsigned long unit;
+	char *value = take_value(o);
+	const char *errstr;
 
 	if (value == NULL)
 		return -1;
-	if (strcasecmp(value, "any") == 0) {
-		o->key->flags |= KEY_ANYTUN;
-		return 0;
-	}
-	unit = strtoul(value, &end, 10);
-	if (!isdigit((unsigned char)*value) || *end != '\0' ||
-	    unit > 0x7fffffff - 2) {
-		o->error = "invalid tun device";
-		return -1;
-	}
-	o->key->tunnel = (int)unit;
 	o->key->flags &= ~(unsigned)KEY_ANYTUN;
-	return 0;
+	o->key->tunnel = -1;
+	if (strcasecmp(value, "any") == 0)
+		return 0;
+	o->key->tunnel = (int)strtonum(value, 0, TUNNEL_MAX, &errstr);
+	if (errstr == NULL)
+		return 0;
+	o->error = "invalid tun device";
+	return -1;
 }
 
 static int
@@ -341,6 +360,9 @@ take_option(struct options_reader *o)
 		return take_entry(o, 1);
 	if (take_name(o, "tunnel"))
 		return take_tunnel(o);
+	/* For sshd an option may be empty. */
+	if (*o->p == ',')
+		return 0;
 	o->error = "unknown key option";
 	return -1;
 }
@@ -348,7 +370,7 @@ take_option(struct options_reader *o)
 static int
 take_options(struct options_reader *o)
 {
-	for (;;) {
+	while (*o->p != '\0' && *o->p != ' ' && *o->p != '\t') {
 		if (take_option(o) == -1)
 			return -1;
 		if (*o->p == '\0' || *o->p == ' ' || *o->p == '\t')
@@ -362,6 +384,7 @@ take_options(struct options_reader *o)
 			return -1;
 		}
 	}
+	return 0;
 }
 
 /* Behind the options: the first blank that is not in quotes. */
@@ -391,7 +414,8 @@ read_options(struct arena *a, const char *p, struct key_line *key)
 	if (take_options(&o) == -1) {
 		if (o.error == NULL)
 			return -1;
-		key->error = o.error;
+		if (key->error == NULL)
+			key->error = o.error;
 	}
 	key->opens = o.opens;
 	key->listens = o.listens;

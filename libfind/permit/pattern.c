@@ -39,6 +39,22 @@ pattern_match(const char *s, const char *pattern)
 
 /* --- addresses ------------------------------------------------------------ */
 
+/* sshd also takes the short forms of inet_aton(3), such as 127.1. */
+static int
+read_base(const char *text, struct addr *base)
+{
+	struct in_addr in;
+
+	if (addr_parse(text, base))
+		return 1;
+	if (!isdigit((unsigned char)*text) ||
+	    text[strspn(text, "0123456789abcdefx.")] != '\0' ||
+	    inet_aton(text, &in) == 0)
+		return 0;
+	*base = addr_plain(AF_INET, (const uint8_t *)&in.s_addr);
+	return 1;
+}
+
 /*
  * Is addr in net, which is an address or address/bits?  -1: it is neither, -2:
  * bits beyond the mask are set, which sshd refuses.
@@ -56,14 +72,16 @@ in_network(const struct addr *addr, const char *net)
 	memcpy(buf, net, strlen(net) + 1);
 	if ((slash = strchr(buf, '/')) != NULL)
 		*slash++ = '\0';
-	if (!addr_parse(buf, &base))
+	if (!read_base(buf, &base))
 		return -1;
 	max = base.family == AF_INET ? 32 : 128;
 	if (slash != NULL) {
 		if (!isdigit((unsigned char)*slash))
-			return -2;
+			return -1;
 		bits = strtoul(slash, &slash, 10);
-		if (*slash != '\0' || bits > max)
+		if (*slash != '\0' || bits > 128)
+			return -1;
+		if (bits > max)
 			return -2;
 	}
 	for (i = 0; i < max; i++) {
@@ -117,7 +135,8 @@ pattern_from(const struct permit_client *client, const char *list)
 	do {
 		if ((not = *p == '!'))
 			p++;
-		if ((n = strcspn(p, ",")) >= sizeof(word))
+		/* An empty entry makes the list invalid. */
+		if ((n = strcspn(p, ",")) == 0 || n >= sizeof(word))
 			return -1;
 		for (i = 0; i < n; i++)
 			word[i] = (char)tolower((unsigned char)p[i]);

@@ -15,6 +15,7 @@
 
 #include "compat/compat.h"
 #include "permit.h"
+#include "ssh/ssh.h"
 #include "sshd_ask.h"
 
 /* A row, with what it was made of. */
@@ -70,7 +71,6 @@ tun_permits_open(struct tun_ctx *ctx)
 	sshd->last = &sshd->ways;
 	sshd->ask.a = list->arena;
 	sshd->ask.addr = "127.0.0.1";
-	sshd->ask.lport = 22;
 	return sshd;
 }
 
@@ -393,28 +393,45 @@ shell_text(const struct login *l)
 	return strstr(r.rule, "ommand") != NULL ? "forced" : "no";
 }
 
-/*
- * Does an earlier line of the same key decide for this user?  A line of a CA is
- * not about the key itself, and which of several lines of a CA decides depends
- * on the certificate.
- */
+/* May the client's name, which was not given, make sshd skip the line? */
 static int
-is_shadowed(const struct visit *v, const struct key_line *key)
+asks_unknown_name(const struct visit *v, const struct key_line *key)
+{
+	return key->from != NULL && v->client.host == NULL;
+}
+
+/*
+ * The earlier line of the same key that decides for this user, or with maybe
+ * one that may do so; or NULL.  A line of a CA is not about the key itself, and
+ * which of several lines of a CA decides depends on the certificate.
+ */
+static const struct way *
+find_earlier(const struct visit *v, const struct key_line *key, int maybe)
 {
 	const struct way *w;
 
 	if (key->flags & KEY_CA && v->sshd->cert == NULL)
-		return 0;
+		return NULL;
 	for (w = v->sshd->ways; w != NULL; w = w->next)
 		if (w->login.account == &v->account &&
 		    w->login.key != NULL && !w->permit.unused &&
 		    (w->login.key->flags & KEY_CA) == (key->flags & KEY_CA) &&
 		    strcmp(w->login.key->blob, key->blob) == 0 &&
-		    (w->login.key->from == NULL ||
-		    v->client.host != NULL) &&
+		    asks_unknown_name(v, w->login.key) == maybe &&
 		    judge_skipped(&w->login) == NULL)
-			return 1;
-	return 0;
+			return w;
+	return NULL;
+}
+
+/* What is not known and decides before this line, or in it; or NULL. */
+static const char *
+find_doubt(const struct visit *v, const struct key_line *key)
+{
+	if (v->doubt != NULL)
+		return v->doubt;
+	return asks_unknown_name(v, key) || find_earlier(v, key, 1) != NULL ?
+	    "key from, by the client's name, which was not given: UseDNS is "
+	    "yes" : NULL;
 }
 
 /* Of what is not known, only that nothing is left is certain. */
@@ -450,15 +467,11 @@ add_way(struct visit *v, const struct key_line *key,
 	    NULL;
 	w->login.other_ca = !by;
 	w->login.client = v->client;
-	if (key != NULL && key->from != NULL && v->client.host == NULL &&
-	    v->doubt == NULL)
-		v->doubt = "key from, by the client's name, which was not "
-		    "given: UseDNS is yes";
-	w->login.doubt = key != NULL ? v->doubt : doubt;
+	w->login.doubt = key != NULL ? find_doubt(v, key) : doubt;
 	w->login.now = plat_now(v->sshd->ctx->pl) / 1000000;
 	p = &w->permit;
 	p->user = v->account.name;
-	p->unused = key != NULL && is_shadowed(v, key);
+	p->unused = key != NULL && find_earlier(v, key, 0) != NULL;
 	if (key != NULL) {
 		p->type = key->type;
 		p->blob = key->blob;
@@ -592,16 +605,27 @@ read_file(struct visit *v, const char *path)
 	    "too long, not read to its end") : 0;
 }
 
-/* sshd 10 and later take the name as a pattern. */
+/* The files of a name, which sshd 10 and later take as a pattern. */
+static int
+expand_pattern(struct visit *v, const char *path, const char ***namesp,
+    size_t *np)
+{
+	if (v->s->release >= 1000 && strpbrk(path, "*?[") != NULL)
+		return key_file_names(v->a, &v->account, path, namesp, np);
+	if ((*namesp = arena_alloc(v->a, sizeof(**namesp))) == NULL)
+		return -1;
+	(*namesp)[0] = path;
+	*np = 1;
+	return 0;
+}
+
 static int
 read_pattern(struct visit *v, const char *path)
 {
 	const char **names;
 	size_t i, n;
 
-	if (v->s->release < 1000 || strpbrk(path, "*?[") == NULL)
-		return read_file(v, path);
-	if (key_file_names(v->a, &v->account, path, &names, &n) == -1)
+	if (expand_pattern(v, path, &names, &n) == -1)
 		return errno == ENOMEM ? -1 : add_unread(v, path,
 		    arena_printf(v->a, "cannot be expanded as %s: %s",
 		    v->account.name, strerror(errno)));
@@ -636,7 +660,8 @@ read_key_files(struct visit *v)
 	for (i = 0; i < n; i++) {
 		if (strcasecmp(names[i], "none") == 0)
 			continue;
-		path = own_file(v, names[i]);
+		if ((path = account_tilde(v->a, names[i])) != NULL)
+			path = own_file(v, path);
 		if (path == NULL && errno == EINVAL)
 			return note(v, arena_printf(v->a, "AuthorizedKeysFile "
 			    "%s: sshd refuses each login, because it does not "
@@ -649,16 +674,14 @@ read_key_files(struct visit *v)
 
 /* --- users ---------------------------------------------------------------------- */
 
-/* 1: one of the principals is let in; 0: none; -1: ENOMEM; 2: not known. */
+/* 1: the file lets one of the principals in; 0: none; -1: ENOMEM; 2: not known. */
 static int
-read_principals(struct visit *v, struct key_line *ca, struct key_file *file)
+read_principals(struct visit *v, const char *path, struct key_line *ca,
+    struct key_file *file)
 {
-	const char *strict = sshd_value(v->s, "strictmodes"), *path;
+	const char *strict = sshd_value(v->s, "strictmodes");
 	int r;
 
-	if ((path = own_file(v, sshd_value(v->s, "authorizedprincipalsfile"))) ==
-	    NULL)
-		return errno == ENOMEM ? -1 : 0;
 	if (key_file_read(v->a, &v->account, path, strict == NULL ||
 	    strcmp(strict, "no") != 0, file) == -1)
 		return errno == ENOMEM ? -1 : 2;
@@ -669,6 +692,24 @@ read_principals(struct visit *v, struct key_line *ca, struct key_file *file)
 		return 0;
 	r = trusted_ca_principal(v->a, file, v->sshd->cert, ca);
 	return r == 0 && file->cut ? 2 : r;
+}
+
+/* The same of all files that AuthorizedPrincipalsFile names. */
+static int
+find_principal(struct visit *v, struct key_line *ca, struct key_file *file)
+{
+	const char *path = own_file(v, sshd_value(v->s,
+	    "authorizedprincipalsfile")), **names;
+	size_t i, n;
+	int r = 0;
+
+	if (path == NULL)
+		return errno == ENOMEM ? -1 : 0;
+	if (expand_pattern(v, path, &names, &n) == -1)
+		return errno == ENOMEM ? -1 : 2;
+	for (i = 0; i < n && r == 0; i++)
+		r = read_principals(v, names[i], ca, file);
+	return r;
 }
 
 /* The client's certificate, if a CA of TrustedUserCAKeys has signed it. */
@@ -688,7 +729,7 @@ add_certificate(struct visit *v)
 		return errno == ENOMEM ? -1 : add_unseen(v, arena_printf(v->a,
 		    "%s: %s", path, strerror(errno)));
 	}
-	if (in_file && (r = read_principals(v, ca, file)) == -1)
+	if (in_file && (r = find_principal(v, ca, file)) == -1)
 		return -1;
 	if (in_file && r == 2)
 		return add_unseen(v, "AuthorizedPrincipalsFile: it cannot be "
@@ -803,8 +844,9 @@ ask_first(struct tun_permits *sshd)
 		    "127.0.0.1";
 	if (sshd_ask_users(ask, &root, 1, &s) == -1)
 		return -1;
-	if ((value = sshd_value(&s, "port")) != NULL && ask->lport == 22)
-		ask->lport = atoi(value);
+	if (ask->lport == 0)
+		ask->lport = (value = sshd_value(&s, "port")) != NULL ?
+		    atoi(value) : SSH_PORT;
 	sshd->nameless = sshd->client_host == NULL && !is_off(&s, "usedns");
 	if (sshd->nameless && asks_name(sshd, &s)) {
 		sshd->error = "UseDNS is yes, and the configuration asks for "

@@ -56,8 +56,7 @@ int	 permit_entry_parse(struct arena *a, const char *text, int listens,
 struct sshd_line {
 	struct permit_at at;
 	const char *keyword, *value;
-	int late;	/* read again for this client: of a Match block, or
-			   a repeated line outside */
+	int late;	/* of a Match block, for this client */
 };
 
 /* What "sshd -T" prints: each keyword in lower case, and its value. */
@@ -71,7 +70,7 @@ struct sshd_settings {
 	struct sshd_line *lines;
 	size_t nlines;
 	const char *file;	/* the configuration file */
-	const char *const *options;	/* -o, which lines of it cannot change */
+	const char *const *options;	/* -o, which only a Match block beats */
 	size_t noptions;
 	int by_name;		/* a Match block asks for the client's name */
 	int release;		/* of OpenSSH, 902 for 9.2; 0: not known */
@@ -106,13 +105,42 @@ int	 sshd_words(struct arena *a, const struct sshd_settings *s,
 	    int (*fn)(void *arg, const char *word, struct permit_at at),
 	    void *arg);
 
+/* --- key_blob.c ------------------------------------------------------------ */
+
+/* Bytes of a key or certificate that are left to read. */
+struct blob {
+	const unsigned char *p;
+	size_t n;
+	int bad;	/* it ends too early, or its text is no base64 */
+};
+
+/* Decodes text up to a blank; -1: ENOMEM. */
+int	 blob_decode(struct arena *a, const char *text, struct blob *b);
+uint64_t blob_number(struct blob *b, size_t size);
+/* A string of the protocol, as what is inside it. */
+struct blob blob_string(struct blob *b);
+char	*blob_text(struct arena *a, const struct blob *b);
+
+/* The strings of a key of this type, behind the type; -1: not known. */
+int	 key_type_strings(const char *type);
+/* Do both name the same type of key?  "rsa-sha2-256" is "ssh-rsa". */
+int	 key_type_equal(const char *a, const char *b);
+/* Reads these strings: the bits of an RSA key, else 0; -1: it is no key. */
+int	 key_strings_read(const char *type, struct blob *b);
+/*
+ * A public key in base64, with the type inside.  1: it is one; 0: sshd cannot
+ * use it; -1: ENOMEM.  Of a certificate only the type is read.
+ */
+int	 key_blob_read(struct arena *a, const char *text, const char **typep,
+	    int *bitsp);
+
 /* --- key_line.c ------------------------------------------------------------ */
 
 #define KEY_FORWARD	0x01	/* port-forwarding */
 #define KEY_PTY		0x02
 #define KEY_CA		0x04	/* cert-authority */
 #define KEY_RESTRICT	0x08	/* has the word restrict */
-#define KEY_ANYTUN	0x10	/* no tunnel="n" */
+#define KEY_ANYTUN	0x10	/* no tunnel= */
 #define KEY_TRUSTED	0x20	/* a CA of TrustedUserCAKeys */
 #define KEY_NAMED	0x40	/* a file names a principal of the certificate */
 
@@ -120,6 +148,7 @@ int	 sshd_words(struct arena *a, const struct sshd_settings *s,
 struct key_line {
 	struct permit_at at;
 	const char *type, *blob, *comment;	/* of the key; not options */
+	int bits;		/* of an RSA key */
 	const char *error;	/* why sshd skips the line; or NULL */
 	const char *fatal;	/* why sshd 8.9 and later end each session */
 	unsigned flags;
@@ -127,7 +156,7 @@ struct key_line {
 	const struct permit_entry *opens, *listens;
 	size_t nopens, nlistens;
 	int64_t expires;	/* seconds since 1970; 0: never */
-	int tunnel;		/* unit of tunnel="n" */
+	int tunnel;		/* unit of tunnel="n"; -1: of "any" */
 };
 
 /* 1: the line has a key; 0: it has none, and sshd ignores it; -1: ENOMEM. */
@@ -172,9 +201,10 @@ struct account {
 	uid_t uid;
 	const gid_t *gids;
 	size_t ngids;
-	const char *const *groups;	/* their names, NULL-ended */
+	const char *const *groups;	/* names of those that have one,
+					   NULL-ended */
 	int no_shell;		/* its shell is missing or not executable */
-	int locked;
+	int locked, expired;
 	const char *chroot;	/* NULL: none */
 	const char *chroot_bad;	/* why each session ends; or NULL */
 };
@@ -182,6 +212,8 @@ struct account {
 /* cert.c: a certificate of the client; see cert-authority. */
 struct permit_cert {
 	const char *error;	/* why it lets nobody in; or NULL */
+	const char *type, *signature;	/* of its key, and of the CA's */
+	int bits;		/* of an RSA key */
 	const char *command;	/* force-command */
 	const char *from;	/* source-address */
 	const char **principals;
@@ -244,6 +276,11 @@ int	 account_has_target(struct arena *a, const struct account *ac,
 /* A text with %h, %u, %U and %%; NULL: ENOMEM, or EINVAL another token. */
 char	*account_expand(struct arena *a, const struct account *ac,
 	    const char *text);
+/*
+ * "~" is the home of the user of sshd, which is ours, and "~NAME" that of NAME.
+ * NULL: ENOMEM, or EINVAL there is no such user.
+ */
+const char *account_tilde(struct arena *a, const char *path);
 
 /*
  * Why sshd goes on to the next line with this key, or NULL: the line decides, if

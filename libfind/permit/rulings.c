@@ -113,6 +113,12 @@ is_listed_out(const struct login *l, const char *keyword, struct tun_ruling *r)
 	int allow = strncmp(keyword, "allow", 5) == 0;
 	int found = sshd_words(l->a, l->s, keyword, matches, &m) == 1;
 
+	/* Who is in no group that has a name is refused by either list. */
+	if (m.groups && l->account->groups[0] == NULL &&
+	    *value_of(l, keyword) != '\0')
+		return refuse(l, r, keyword, allow ?
+		    "AllowGroups: the account has no group with a name" :
+		    "DenyGroups: the account has no group with a name"), 1;
 	if (allow ? found || *value_of(l, keyword) == '\0' : !found)
 		return 0;
 	rule(r, TUN_MAY_NO, allow ? sshd_place(l->s, keyword) : m.at,
@@ -122,16 +128,13 @@ is_listed_out(const struct login *l, const char *keyword, struct tun_ruling *r)
 	return 1;
 }
 
-static const char *
-forced_command(const struct login *l)
+/* Has the key or the certificate a command?  ForceCommand does not count. */
+static int
+is_forced(const struct login *l)
 {
-	const char *forced = value_of(l, "forcecommand");
-
-	if (*forced != '\0' && strcmp(forced, "none") != 0)
-		return forced;
-	if (l->key != NULL && l->key->command != NULL)
-		return l->key->command;
-	return l->cert != NULL ? l->cert->command : NULL;
+	return l->key != NULL && (l->key->command != NULL ||
+	    (l->key->flags & KEY_CA && (l->cert == NULL ||
+	    l->cert->command != NULL)));
 }
 
 /* PermitRootLogin; 1: refused. */
@@ -143,8 +146,7 @@ is_root_out(const struct login *l, struct tun_ruling *r)
 
 	if (l->account->uid != 0 || strcmp(v, "yes") == 0)
 		return 0;
-	if (strcmp(v, "forced-commands-only") == 0 && (unseen ||
-	    (l->key != NULL && forced_command(l) != NULL)))
+	if (strcmp(v, "forced-commands-only") == 0 && (unseen || is_forced(l)))
 		return 0;
 	if ((unseen || l->key != NULL) && (strcmp(v, "without-password") == 0 ||
 	    strcmp(v, "prohibit-password") == 0))
@@ -178,6 +180,11 @@ is_account_out(const struct login *l, struct tun_ruling *r)
 		return refuse(l, r, "permitlisten", "PermitListen: no login "
 		    "at all, because any or none has other values beside it"),
 		    1;
+	if (is_set(l, "refuseconnection", "yes"))
+		return refuse(l, r, "refuseconnection", "RefuseConnection"), 1;
+	if (ac->expired)
+		return rule(r, TUN_MAY_NO, by_default,
+		    "the account has expired"), 1;
 	if (ac->locked)
 		return rule(r, TUN_MAY_NO, by_default,
 		    "the account is locked"), 1;
@@ -224,7 +231,8 @@ cert_refusal(const struct login *l)
 		return "certificate: not valid at this time";
 	if (key->principals != NULL && !has_principal(cert, key->principals))
 		return "key principals";
-	if (key->flags & KEY_TRUSTED && cert->nprincipals == 0)
+	if ((key->flags & KEY_TRUSTED || l->s->release >= 1003) &&
+	    cert->nprincipals == 0)
 		return "certificate: has no principals";
 	if (key->principals == NULL && cert->nprincipals > 0 &&
 	    !(key->flags & KEY_NAMED) &&
@@ -255,6 +263,51 @@ judge_skipped(const struct login *l)
 	return l->cert != NULL ? cert_refusal(l) : NULL;
 }
 
+/* Is the name in the list of this keyword?  A list that is not there has all. */
+static int
+in_list(const struct login *l, const char *keyword, const char *name,
+    int (*equal)(const char *, const char *))
+{
+	char *list = arena_strdup(l->a, value_of(l, keyword)), *word, *rest;
+
+	if (list == NULL || *list == '\0')
+		return 1;
+	for (word = strtok_r(list, ",", &rest); word != NULL;
+	    word = strtok_r(NULL, ",", &rest))
+		if (equal(name, word))
+			return 1;
+	return 0;
+}
+
+/*
+ * Does sshd refuse such keys before it looks for them?  Of a CA it is the key
+ * of the certificate that counts.
+ */
+static int
+is_kind_out(const struct login *l, struct tun_ruling *r)
+{
+	static const char *const accepted[] = { "pubkeyacceptedalgorithms",
+	    "pubkeyacceptedkeytypes" };	/* the second one before 8.5 */
+	const struct permit_cert *cert = l->cert;
+	const char *type = cert != NULL ? cert->type : l->key->type;
+	int bits = cert != NULL ? cert->bits : l->key->bits;
+	size_t i;
+
+	if (cert == NULL && l->key->flags & KEY_CA)
+		return 0;
+	for (i = 0; i < 2; i++)
+		if (!in_list(l, accepted[i], type, key_type_equal))
+			return refuse(l, r, accepted[i],
+			    "PubkeyAcceptedAlgorithms"), 1;
+	if (bits > 0 && bits < atoi(value_of(l, "requiredrsasize")))
+		return refuse(l, r, "requiredrsasize", "RequiredRSASize"), 1;
+	if (cert == NULL || in_list(l, "casignaturealgorithms",
+	    cert->signature, pattern_match))
+		return 0;
+	return refuse(l, r, "casignaturealgorithms",
+	    "CASignatureAlgorithms"), 1;
+}
+
 static int
 is_key_out(const struct login *l, struct tun_ruling *r)
 {
@@ -266,6 +319,8 @@ is_key_out(const struct login *l, struct tun_ruling *r)
 	if (!sshd_takes_method(l->s, "publickey"))
 		return refuse(l, r, "authenticationmethods",
 		    "AuthenticationMethods"), 1;
+	if (why == NULL && is_kind_out(l, r))
+		return 1;
 	if (why == NULL && (l->s->release == 0 || l->s->release >= 809))
 		why = l->key->fatal;
 	return why != NULL ? refuse_key(l, r, why), 1 : 0;
@@ -452,34 +507,59 @@ judge_lists(const struct login *l, int listens, const struct tun_end *end,
 
 /* --- what is left of both lists ----------------------------------------------- */
 
-/* The more special one of two hosts, if one contains the other. */
-static const char *
-meet_host(const char *a, const char *b, int listens)
+/* Does b match all that a does?  A '?' of b does not match a '*' of a. */
+static int
+is_inside(const char *a, const char *b)
 {
-	if (strcmp(a, b) == 0 || strcmp(b, "*") == 0)
-		return a;
-	if (strcmp(a, "*") == 0)
-		return b;
+	return (strchr(a, '*') == NULL || strchr(b, '?') == NULL) &&
+	    pattern_match(a, b);
+}
+
+/* What both hosts contain, as text; "": nothing; NULL: ENOMEM. */
+static const char *
+meet_host(struct arena *a, const char *own, const char *set, int listens)
+{
+	if (strcmp(own, set) == 0 || strcmp(set, "*") == 0)
+		return own;
+	if (strcmp(own, "*") == 0)
+		return set;
 	if (!listens)
-		return NULL;
-	if (pattern_match(a, b))
-		return a;
-	return pattern_match(b, a) ? b : NULL;
+		return "";
+	if (is_inside(own, set))
+		return own;
+	if (is_inside(set, own))
+		return set;
+	if (strpbrk(own, "*?") == NULL || strpbrk(set, "*?") == NULL)
+		return "";
+	/* They may have names in common that neither of them shows. */
+	return arena_printf(a, "%s&%s", set, own);
+}
+
+static int
+has_word(const char *list, const char *word)
+{
+	size_t n = strlen(word);
+	const char *p = list;
+
+	while ((p = strstr(p, word)) != NULL &&
+	    ((p > list && p[-1] != ',') || (p[n] != ',' && p[n] != '\0')))
+		p++;
+	return p != NULL;
 }
 
 static char *
-add_entry(const struct login *l, char *text, const char *host, int port)
+add_entry(struct arena *a, char *text, const char *host, int port)
 {
 	const char *in = strchr(host, ':') != NULL ? "[" : "";
 	const char *out = *in != '\0' ? "]" : "";
-	const char *old = text != NULL ? text : "";
-	const char *comma = text != NULL ? "," : "";
+	char *entry = port == -1 ?
+	    arena_printf(a, "%s%s%s:*", in, host, out) :
+	    arena_printf(a, "%s%s%s:%d", in, host, out, port);
 
-	if (port == -1)
-		return arena_printf(l->a, "%s%s%s%s%s:*", old, comma, in, host,
-		    out);
-	return arena_printf(l->a, "%s%s%s%s%s:%d", old, comma, in, host, out,
-	    port);
+	if (entry == NULL || text == NULL)
+		return entry;
+	return has_word(text, entry) ? text :
+	    arena_printf(a, "%s,%s", text, entry);
 }
 
 static const char *
@@ -507,12 +587,15 @@ list_text(const struct login *l, int listens)
 		return "any";
 	for (i = 0; i < nown; i++)
 		for (k = 0; k < n; k++) {
-			host = meet_host(own[i].host, set[k].host, listens);
-			if (host == NULL || (own[i].port != -1 &&
+			host = meet_host(l->a, own[i].host, set[k].host,
+			    listens);
+			if (host == NULL)
+				return NULL;
+			if (*host == '\0' || (own[i].port != -1 &&
 			    set[k].port != -1 && own[i].port != set[k].port))
 				continue;
-			text = add_entry(l, text, host, own[i].port != -1 ?
-			    own[i].port : set[k].port);
+			text = add_entry(l->a, text, host,
+			    own[i].port != -1 ? own[i].port : set[k].port);
 			if (text == NULL)
 				return NULL;
 		}
@@ -616,21 +699,39 @@ judge_listen(const struct login *l, const struct tun_end *end,
 	return r->may == TUN_MAY_NO ? 0 : judge_bind(l, end, r);
 }
 
+/* The unit of the server in "LOCAL:REMOTE", or alone. */
+static const char *
+server_unit(const struct tun_end *end)
+{
+	const char *colon = strchr(end->host, ':');
+
+	return colon != NULL ? colon + 1 : end->host;
+}
+
+/* tunnel="any" takes a unit that the server chooses, and no other. */
+static int
+is_unit(const struct key_line *key, const char *unit)
+{
+	char *rest;
+
+	return key->flags & KEY_ANYTUN || strcmp(unit, "any") == 0 ||
+	    strtol(unit, &rest, 10) == key->tunnel;
+}
+
 int
 judge_device(const struct login *l, const struct tun_end *end,
     struct tun_ruling *r)
 {
-	const char *unit = end->host;
-	char *rest;
-
 	judge_login(l, r);
 	if (r->may == TUN_MAY_NO)
 		return 0;
 	if (is_set(l, "permittunnel", "no") || is_set(l, "permittunnel", ""))
 		return refuse(l, r, "permittunnel", "PermitTunnel");
-	if (l->key != NULL && !(l->key->flags & KEY_ANYTUN) && unit != NULL &&
-	    strcmp(unit, "any") != 0 &&
-	    strtol(unit, &rest, 10) != l->key->tunnel)
+	if (is_set(l, "permittunnel", "ethernet"))
+		return refuse(l, r, "permittunnel", "PermitTunnel: only for a "
+		    "client with Tunnel ethernet, which is not the default");
+	if (l->key != NULL && end->host != NULL &&
+	    !is_unit(l->key, server_unit(end)))
 		return refuse_key(l, r, "key tunnel");
 	return grant(l, r, sshd_place(l->s, "permittunnel"), "PermitTunnel");
 }

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "permit.h"
+#include "ssh/ssh.h"
 #include "sshd_ask.h"
 
 #define ASK_MS		10000
@@ -251,9 +252,10 @@ make_job(const struct sshd_ask *ask, const char *user, struct run_job *job)
 
 	argv = arena_alloc(ask->a, (WORDS_FIXED + 2 * ask->noptions) *
 	    sizeof(*argv));
+	/* Where the kernel has none, the routing domain is "". */
 	who = arena_printf(ask->a, "user=%s,host=%s,addr=%s,laddr=%s,"
-	    "lport=%d%s%s", user, ask->host, ask->addr, ask->laddr, ask->lport,
-	    ask->rdomain != NULL ? ",rdomain=" : "",
+	    "lport=%d,rdomain=%s", user, ask->host, ask->addr, ask->laddr,
+	    ask->lport != 0 ? ask->lport : SSH_PORT,
 	    ask->rdomain != NULL ? ask->rdomain : "");
 	if (argv == NULL || who == NULL)
 		return -1;

@@ -22,7 +22,7 @@ struct sshd_ask {
 	pid_t pid;		/* the listener that is meant; 0: the only one */
 	/* The client. */
 	const char *host, *addr, *laddr, *rdomain;
-	int lport;
+	int lport;		/* 0: the first one of the settings */
 	/* What was found. */
 	size_t listeners, elsewhere;
 	const char *error;	/* after a failure, or NULL */

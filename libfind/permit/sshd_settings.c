@@ -248,13 +248,15 @@ deciding_line(const struct sshd_settings *s, const char *keyword)
 	size_t i;
 	int late;
 
-	if (is_option(s, keyword))
-		return NULL;
-	for (late = 1; late >= 0; late--)
+	for (late = 1; late >= 0; late--) {
+		/* An option comes before the file, but a Match block after. */
+		if (!late && is_option(s, keyword))
+			return NULL;
 		for (i = 0; i < s->nlines; i++)
 			if (s->lines[i].late == late &&
 			    strcasecmp(s->lines[i].keyword, keyword) == 0)
 				return &s->lines[i];
+	}
 	return NULL;
 }
 

@@ -8,7 +8,9 @@
 #include "permit/permit.h"
 #include "tests.h"
 
-#define KEY	"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA comment with blanks"
+#define ED25519	"AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwN" \
+		"Dg8QERITFBUWFxgZGhscHR4f"
+#define KEY	"ssh-ed25519 " ED25519 " comment with blanks"
 #define PLAIN	(KEY_FORWARD | KEY_PTY | KEY_ANYTUN)
 
 static const struct {
@@ -20,10 +22,17 @@ static const struct {
 	{ "", 0, 0, NULL }, { "  # " KEY, 0, 0, NULL },
 	{ "nothing", 0, 0, NULL }, { "ssh-ed25519 x", 0, 0, NULL },
 	{ "ssh-unknown AAAA", 0, 0, NULL }, { "ssh-rsa AAAA%", 0, 0, NULL },
-	{ "ssh-rsa-cert-v01@openssh.com AAAA comment with blanks", 1, PLAIN,
-	    NULL },
+	{ "ssh-rsa-cert-v01@openssh.com AAAA comment with blanks", 1, 0,
+	    "a certificate, which is no key here" },
 	{ "sk-ssh-ed25519-cert-v01@openssh.com AAAA comment with blanks", 1,
-	    PLAIN, NULL },
+	    0, "a certificate, which is no key here" },
+	{ "ssh-rsa " ED25519 " comment with blanks", 1, 0,
+	    "another key than its type says" },
+	{ "ssh-new AAAAB3NzaC1uZXcAAAABeA== comment with blanks", 1, PLAIN,
+	    NULL },
+	{ "ssh-new AAAAB3NzaC1uZXcAAAAB comment with blanks", 1, 0,
+	    "a damaged key" },
+	{ "ssh-new " ED25519, 0, 0, NULL },
 	{ KEY, 1, PLAIN, NULL }, { " \t" KEY, 1, PLAIN, NULL },
 	{ "restrict " KEY, 1, KEY_RESTRICT | KEY_ANYTUN, NULL },
 	{ "RESTRICT,Port-Forwarding " KEY, 1, KEY_RESTRICT | KEY_FORWARD |
@@ -34,7 +43,8 @@ static const struct {
 	{ "no-pty\t" KEY, 1, KEY_FORWARD | KEY_ANYTUN, NULL },
 	{ "cert-authority " KEY, 1, PLAIN | KEY_CA, NULL },
 	{ "tunnel=\"3\" " KEY, 1, KEY_FORWARD | KEY_PTY, NULL },
-	{ "tunnel=\"any\" " KEY, 1, PLAIN, NULL },
+	{ "tunnel=\"any\" " KEY, 1, KEY_FORWARD | KEY_PTY, NULL },
+	{ "tunnel=\" +3\" " KEY, 1, KEY_FORWARD | KEY_PTY, NULL },
 	{ "tunnel=\"2147483645\" " KEY, 1, KEY_FORWARD | KEY_PTY, NULL },
 	{ "environment=\"A=b c\",user-rc,no-X11-forwarding " KEY, 1, PLAIN,
 	    NULL },
@@ -42,7 +52,9 @@ static const struct {
 	{ "no-restrict " KEY, 1, 0, "unknown key option" },
 	{ "no-cert-authority " KEY, 1, 0, "unknown key option" },
 	{ "restricted " KEY, 1, 0, "unknown key option" },
-	{ "pty, " KEY, 1, 0, "unknown key option" },
+	{ "no-pty, " KEY, 1, KEY_FORWARD | KEY_ANYTUN, NULL },
+	{ ",no-pty,,user-rc " KEY, 1, KEY_FORWARD | KEY_ANYTUN, NULL },
+	{ ",no-pty;user-rc " KEY, 1, 0, "unknown key option" },
 	{ "x=\"y z\" " KEY, 1, 0, "unknown key option" },
 	{ "command=true " KEY, 1, 0, "missing start quote" },
 	{ "command=\"a\",command=\"b\" " KEY, 1, 0,
@@ -121,6 +133,41 @@ START_TEST(fatal)
 }
 END_TEST
 
+#define ZEROS10	"AAAAAAAAAA"
+#define ZEROS80	ZEROS10 ZEROS10 ZEROS10 ZEROS10 ZEROS10 ZEROS10 ZEROS10 ZEROS10
+#define RSA	"AAAAB3NzaC1yc2EAAAADAQABAAAA"	/* up to the modulus */
+
+static const struct {
+	const char *blob;
+	int whole, bits;
+} blobs[] = {
+	{ ED25519, 1, 0 }, { ED25519 " " ED25519, 1, 0 },
+	{ ED25519 "=", 0, 0 }, { ED25519 "A", 0, 0 }, { "", 0, 0 },
+	{ "AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhsc"
+	    "HR4feA==", 0, 0 },
+	{ "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBB" ZEROS80
+	    "AAAAAA=", 1, 0 },
+	{ "AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAzODQAAABhB" ZEROS80
+	    ZEROS10 ZEROS10 ZEROS10 ZEROS10 "AAAAAAAAA==", 0, 0 },
+	{ RSA "gQC" ZEROS80 ZEROS80 ZEROS10 "A==", 1, 1024 },
+	{ RSA "gE" ZEROS80 ZEROS80 ZEROS10, 0, 0 },
+	{ RSA "gI" ZEROS80 ZEROS80 ZEROS10, 0, 0 }
+};
+
+START_TEST(blob)
+{
+	struct arena *a = arena_new();
+	const char *type;
+	int bits;
+
+	ck_assert_int_eq(key_blob_read(a, blobs[_i].blob, &type, &bits),
+	    blobs[_i].whole);
+	if (blobs[_i].whole)
+		ck_assert_int_eq(bits, blobs[_i].bits);
+	arena_free(a);
+}
+END_TEST
+
 static const struct {
 	const char *text;
 	int64_t when;
@@ -130,7 +177,9 @@ static const struct {
 	{ "20380119031408Z", 2147483648 },
 	{ "20991231235959UTC", 4102444799 },
 	/* Local time, which is an hour ahead. */
-	{ "20240229", 1709164800 - 3600 }
+	{ "20240229", 1709164800 - 3600 },
+	/* sshd does not ask whether it is summer then. */
+	{ "20240701", 1719792000 - 3600 }
 };
 
 START_TEST(expiry)
@@ -139,7 +188,7 @@ START_TEST(expiry)
 	struct key_line key;
 	char text[256];
 
-	setenv("TZ", "XXX-1", 1);
+	setenv("TZ", "XXX-1YYY-2,M3.5.0,M10.5.0/3", 1);
 	memset(&key, 0, sizeof(key));
 	/* The earlier one of two counts. */
 	snprintf(text, sizeof(text), "expiry-time=\"21000101Z\","
@@ -157,6 +206,6 @@ key_line_suite(void)
 	Suite *s = suite_create("key_line");
 
 	add_tests(s, "key_line", ROWS(line, lines), TEST(values),
-	    TEST(fatal), ROWS(expiry, times));
+	    TEST(fatal), ROWS(blob, blobs), ROWS(expiry, times));
 	return s;
 }

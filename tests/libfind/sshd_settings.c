@@ -68,17 +68,18 @@ START_TEST(place)
 }
 END_TEST
 
-/* What the command line sets has no line, whatever the file says of it. */
+/* The command line comes before the file, and a Match block after both. */
 START_TEST(option)
 {
 	static const char *const options[] = { "PermitOpen=db:1",
-	    "denyusersx y" };
+	    "denyusersx y", "AllowTcpForwarding=yes" };
 
 	s.options = options;
-	s.noptions = 2;
-	ck_assert_ptr_null(sshd_place(&s, "permitopen").file);
-	ck_assert_ptr_null(sshd_line_text(&s, "permitopen"));
+	s.noptions = 3;
+	ck_assert_ptr_null(sshd_place(&s, "allowtcpforwarding").file);
+	ck_assert_ptr_null(sshd_line_text(&s, "allowtcpforwarding"));
 	ck_assert_uint_eq(sshd_place(&s, "denyusers").line, 4);
+	ck_assert_uint_eq(sshd_place(&s, "permitopen").line, 7);
 }
 END_TEST
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: ISC
 #
 # tunpermit --may against what a real sshd does.  Each row of permit.tsv is a
-# configuration, the options of a key, a request, and whether sshd 9.2 and sshd
+# configuration, the options of a key (LINES: whole lines, with " ;; " between
+# them and names of keys as in write_keys), a request, and whether sshd 9.2 and sshd
 # 10.0 have allowed it, and at the end, where it is another answer, sshd before
 # 8.9; the sshd of this machine is tried as well.  Users, addresses and files are
 # those that the rows name.
@@ -21,23 +22,27 @@ for address in 10.9.9.1/32 10.9.9.2/32; do
 	ip addr add "$address" dev lo
 done
 mkdir -p /run/sshd
-users alice bob
-sed -i -e "s|^\(alice:.*\)::/:/bin/sh|\1::/srv/home/alice:/bin/sh|" \
+users alice bob gone stray
+sed -i -e 's|^\(root:\([^:]*:\)\{4\}\)[^:]*|\1/srv/root|' -e "s|^\(alice:.*\)::/:/bin/sh|\1::/srv/home/alice:/bin/sh|" \
     -e "s|^\(bob:.*\)::/:/bin/sh|\1::/srv/home/bob:/usr/sbin/nologin|" \
     /etc/passwd
-echo "tun:x:61100:alice" >>/etc/group
+printf '%s\n' tun:x:61100:alice gone:x:61003: >>/etc/group
+echo 'gone:*:19000:::::19001:' >>/etc/shadow
 printf '%s\n' '127.0.0.1 localhost db.test' '::1 localhost' >/etc/hosts
 mount -t tmpfs -o mode=755 tmpfs /srv || skip_all "no /srv of its own"
 for user in alice bob; do
 	mkdir -p "/srv/home/$user"
 	chown "$user" "/srv/home/$user"
 done
-mkdir -p /srv/ak /srv/chroot /srv/principals /srv/s
+mkdir -p /srv/ak /srv/chroot /srv/glob /srv/principals /srv/root /srv/s
+echo ops >/srv/glob/alice.1
 chmod 1777 /srv/s
 ssh-keygen -q -t ed25519 -N '' -f "$dir/host_key"
 ssh-keygen -q -t ed25519 -N '' -C test -f "$dir/key"
+ssh-keygen -q -t rsa -b 2048 -N '' -f "$dir/rsa"
 ssh-keygen -q -t ed25519 -N '' -f "$dir/ca"
 cp "$dir/key.pub" /srv/none.pub
+cp "$dir/key.pub" /srv/root/.tk
 cat "$dir/key.pub" "$dir/ca.pub" >/srv/ca.pub
 
 new_sshd='' oldest_sshd=''
@@ -96,7 +101,7 @@ started() {
 # become_client WORDS...: what follows the destination is in $command.
 become_client() {
 	# shellcheck disable=SC2086
-	exec timeout 10 ssh -F /dev/null -p 2200 -i "$dir/key" -b "$address" \
+	exec timeout 10 ssh -F /dev/null -p 2200 -i "$identity" -b "$address" \
 	    -o BatchMode=yes -o StrictHostKeyChecking=no -o LogLevel=DEBUG2 \
 	    -o UserKnownHostsFile=/dev/null -o IdentitiesOnly=yes \
 	    -o ExitOnForwardFailure=yes ${certificate:+-o \
@@ -198,10 +203,15 @@ certify() {
 	certificate=$dir/key-cert.pub
 }
 
+# blob FILE: the key without its type.
+blob() {
+	cut -d ' ' -f 2 "$1"
+}
+
 # write_keys OPTIONS USER
 write_keys() {
-	certificate='' extra=${1#*(} options=${1#*)}
-	rm -f "/srv/principals/$2"
+	certificate='' extra=${1#*(} options=${1#*)} identity=$dir/key
+	rm -f "/srv/principals/$2" "$dir/key-cert.pub"
 	case $1 in
 	CERT*)
 		# shellcheck disable=SC2086
@@ -212,6 +222,16 @@ write_keys() {
 		certify ${extra%%)*}
 		printf '# the principals\n\n%s \n' "${options# }" \
 		    >"/srv/principals/$2" ;;
+	LINES*)
+		case $1 in
+		*@RSA*) identity=$dir/rsa ;;
+		esac
+		printf '%b\n' "${1#LINES }" | sed "s| ;; |\n|g
+		    s|@KEY|ssh-ed25519 $(blob "$dir/key.pub")|g
+		    s|@CA|ssh-ed25519 $(blob "$dir/ca.pub")|g
+		    s|@CUT|ssh-ed25519 $(blob "$dir/key.pub" | cut -c 1-48)|g
+		    s|@ED25519|$(blob "$dir/key.pub")|g
+		    s|@RSA|$(blob "$dir/rsa.pub")|g" ;;
 	-)	cat "$dir/key.pub" ;;
 	*)	printf '%s %s\n' "$1" "$(cat "$dir/key.pub")" ;;
 	esac >"/srv/ak/$2"

@@ -129,6 +129,37 @@ is "any of its keys will do" "$out $status" \
 permit -J --may -R 2022 alice
 is "JSON: the answer" "$(echo "$out" | json .may) $status" "true 0"
 
+# What both lists leave, where no text shows it, and no entry twice.
+echo 'permitlisten="*.1:7101",permitopen="db:1"'" $(cat "$dir/one.pub")" |
+    keys_of alice "$keys"
+config 'PermitListen 10.9.*:7101' 'PermitOpen *:1 db:*'
+permit -n alice
+like "two patterns are both shown, an entry once" "$out" \
+    '^alice +one +db:1 +10\.9\.\*&\*\.1:7101 '
+permit --may -R 10.9.1.1:7101 alice
+is "  what both contain is permitted" "$status" 0
+
+config 'Port 22' 'PermitTunnel yes' 'Match LocalPort 22' 'PermitOpen none'
+permit -C lport=22 --may -L db:1 alice
+is "a port of the client's, also if it is 22" "$status" 4
+permit --may -L db:1 alice
+is "  without it, the first one of the settings" "$status" 0
+echo "tunnel=\"3\" $(cat "$dir/one.pub")" | keys_of alice "$keys"
+for unit in 3 any 4:3 3:any; do
+	permit --may -w "$unit" alice
+	is "-w $unit, where 3 is permitted" "$status" 0
+done
+permit --may -w 3:4 alice
+is "  the server's unit counts" "$out $status" \
+    "alice: no: key tunnel ($keys:1) 4"
+
+# A type that this program does not know, but that is in the key itself.
+echo "ssh-new AAAAB3NzaC1uZXcAAAABeA== new" | keys_of alice "$keys"
+config
+permit -nv alice
+like "a key of an unknown type" "$out" \
+    '    login: no: PubkeyAcceptedAlgorithms$'
+
 # --- certificates ---------------------------------------------------------------
 
 ssh-keygen -q -t ed25519 -N '' -C ca1 -f "$dir/ca1"
