@@ -48,6 +48,11 @@ shows() {
 	screen | grep -Eq -e "$1"
 }
 
+# A fish that starts for the first time reads all pages of the system, for half a
+# minute, unless it finds the directory of what it learns there (of 3 and 4).
+mkdir -p "$dir/home/.local/share/fish/generated_completions" \
+    "$dir/home/.cache/fish/generated_completions"
+
 # start SHELL ARG...: that shell, on a terminal of its own.
 start() {
 	env -i HOME="$dir/home" PATH="$dir/bin:$PATH" TERM=screen LC_ALL=C.UTF-8 \
