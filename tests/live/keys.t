@@ -130,6 +130,14 @@ unsaid "  and no question" '^end '
 keys y
 keys Escape
 ok "  it runs" alive "$pair"
+wait_for shows '^..ID '
+keys W
+said "W: the plan for the whole tunnel" "^L$m: end ssh $pair "
+said "  names the other forward" "L$n"
+said "  and a question" "^end L$m\\? y or n$"
+keys y
+unsaid "y: the question goes" '^end '
+ok "  and it has ended" wait_for ended "$pair"
 keys q
 wait_for has_modes "0 1 1"
 

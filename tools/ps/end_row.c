@@ -36,7 +36,7 @@ static void run_tunkill(const struct end_row *, const struct end_request *)
 static void
 run_tunkill(const struct end_row *e, const struct end_request *req)
 {
-	const char **argv = tool_xcalloc(2 * e->ssh_names.n + 8, sizeof(*argv));
+	const char **argv = tool_xcalloc(2 * e->ssh_names.n + 9, sizeof(*argv));
 	char pid[32], *path = program(e->tunps);
 	size_t i, n = 0;
 
@@ -47,6 +47,8 @@ run_tunkill(const struct end_row *e, const struct end_request *req)
 		argv[n++] = "--ssh-name";
 		argv[n++] = e->ssh_names.v[i];
 	}
+	if (req->whole)
+		argv[n++] = "--whole";
 	if (req->served)
 		argv[n++] = "--server";
 	argv[n++] = "-p";

@@ -15,6 +15,7 @@
 struct end_request {
 	pid_t pid;
 	int plan;		/* only say it: tunkill -n */
+	int whole;		/* tunkill --whole */
 	int served;		/* tunkill --server */
 	char id[END_ROW_ID];
 };

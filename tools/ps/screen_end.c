@@ -133,7 +133,7 @@ screen_export(struct screen *s)
 	free(text);
 }
 
-/* --- K --------------------------------------------------------------------- */
+/* --- K, W ------------------------------------------------------------------ */
 
 static void
 ask_tunkill(struct screen *s, int plan)
@@ -148,7 +148,7 @@ ask_tunkill(struct screen *s, int plan)
 }
 
 void
-screen_end_row(struct screen *s)
+screen_end_row(struct screen *s, int whole)
 {
 	const struct row *row;
 
@@ -160,6 +160,7 @@ screen_end_row(struct screen *s)
 		return;
 	memset(&s->request, 0, sizeof(s->request));
 	s->request.pid = row->tun->pid;
+	s->request.whole = whole;
 	s->request.served = s->args->server;
 	if (strlcpy(s->request.id, id_of(row), sizeof(s->request.id)) >=
 	    sizeof(s->request.id)) {

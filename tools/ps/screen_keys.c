@@ -233,6 +233,7 @@ show_help(struct screen *s)
 	    "c               ask whether it works\n"
 	    "x               copy what starts it to the clipboard\n"
 	    "K delete        end it: shows what would end, and asks\n"
+	    "W               the same for all forwards of its tunnel\n"
 	    "wheel, click    move, select\n"
 	    "q               quit; in a page such as this: back\n"
 	    "Marks: + new, * changed, - gone.\n";
@@ -289,10 +290,13 @@ take_list_key(struct screen *s, int key)
 		display_resize(s->lines, s->width);
 		break;
 	case 'K': case DISPLAY_DELETE:
-		screen_end_row(s);
+		screen_end_row(s, 0);
 		break;
 	case 'S':
 		sort_reverse(s);
+		break;
+	case 'W':
+		screen_end_row(s, 1);
 		break;
 	case 'a':
 		view_foreground(s);
