@@ -277,7 +277,8 @@ start_as(uid_t uid, struct reach *v, size_t n)
 	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
 	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
 	s.to = ends[1];
-	r = asuser_run(uid, start_all, &s, v, n * sizeof(*v), CHILD_MS);
+	r = asuser_run_with(uid, &s.to, start_all, &s, v, n * sizeof(*v),
+	    CHILD_MS);
 	close(ends[1]);
 	if (r == 0)
 		take_over(&s, ends[0]);
@@ -613,8 +614,6 @@ reach_all(struct plat *pl, struct reach *v, size_t n, int ms)
 
 	if (n == 0)
 		return 0;
-	if ((fds = calloc(n, sizeof(*fds))) == NULL)
-		return -1;
 	for (i = 0; i < n; i++) {
 		v[i].result = REACH_FAILED;
 		v[i].taken = TAKEN_UNKNOWN;
@@ -622,10 +621,19 @@ reach_all(struct plat *pl, struct reach *v, size_t n, int ms)
 		v[i].connected = v[i].said = v[i].asked = 0;
 		v[i].over = v[i].remote = 0;
 	}
+	if ((fds = calloc(n, sizeof(*fds))) == NULL)
+		return -1;
 	if ((r = start_users(v, n)) == 0)
 		r = attend(pl, v, n, fds, ms_now() + ms);
-	for (i = 0; i < n; i++)
-		reach_close(&v[i]);
 	free(fds);
 	return r;
+}
+
+void
+reach_end(struct reach *v, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		reach_close(&v[i]);
 }

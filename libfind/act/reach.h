@@ -63,9 +63,12 @@ int	 reach_set(struct reach *r, const struct tun_addr *a);
 /*
  * Connects to all n at once, each as the user of its tunnel; each tunnel
  * appears once.  Waits at most ms milliseconds for all results.  -1 if the
- * sockets could not be read, or with ENOMEM.
+ * sockets could not be read, or with ENOMEM.  What has no result stays open
+ * until reach_end(), which is due in any case: as soon as it is closed, ssh
+ * sends that to the server.
  */
 int	 reach_all(struct plat *pl, struct reach *v, size_t n, int ms);
+void	 reach_end(struct reach *v, size_t n);
 
 /* The two ends of a connection, and the key of our end. */
 struct reach_ends {

@@ -25,6 +25,9 @@
  */
 #define BUSY_MS		1000
 
+/* By then ssh has asked the server to connect, also on a busy machine. */
+#define ASKED_MS	500
+
 /* --- what may be tried --------------------------------------------------- */
 
 /* Has the scan found no fault in the tunnel? */
@@ -141,9 +144,10 @@ round_trip_servers(struct plat *pl, struct cand **cands, size_t n, int ms)
 		v[m].c = cands[i];
 		who[m++] = cands[i];
 	}
-	if ((r = reach_all(pl, v, m, ms)) == 0)
-		for (i = 0; i < m; i++)
-			judge_server(&who[i]->verdict.tun, &v[i]);
+	r = reach_all(pl, v, m, ms);
+	reach_end(v, m);
+	for (i = 0; r == 0 && i < m; i++)
+		judge_server(&who[i]->verdict.tun, &v[i]);
 out:
 	free(socks);
 	free(v);
@@ -190,19 +194,17 @@ dump(struct plat *pl, const struct probe_target *v, size_t n,
 	return r;
 }
 
-/* The time since the tunnel's connection was last heard of; 0 if not known. */
-static int
-heard(const struct plat_sock *socks, size_t n, const struct cand *c,
-    uint32_t *ms)
+/* The tunnel's connection, if it is known when data went over it; or NULL. */
+static const struct plat_sock *
+transport(const struct plat_sock *socks, size_t n, const struct cand *c)
 {
 	const struct plat_sock *sk;
 
 	if (c->links.transport_key == 0 ||
 	    (sk = find_key(socks, n, c->links.transport_key)) == NULL ||
 	    !(sk->known & PLAT_SOCK_INFO))
-		return 0;
-	*ms = sk->ldr;
-	return 1;
+		return NULL;
+	return sk;
 }
 
 /* Records that the target is not known, for this reason. */
@@ -233,12 +235,17 @@ is_taken(struct probe_target *t, const struct reach *r, int heard_since)
 	return 0;
 }
 
+/*
+ * What comes after ssh has sent more than its request, as a keepalive message or
+ * the reply to one of the server, need not be the answer to the request.
+ */
 static void
-judge(struct probe_target *t, const struct reach *r, uint32_t after,
-    int64_t elapsed)
+judge(struct probe_target *t, const struct reach *r,
+    const struct plat_sock *after, int64_t elapsed)
 {
 	/* Without an answer it would be at least BUSY_MS older. */
-	int since = t->known && after <= elapsed + BUSY_MS / 2;
+	int since = t->known && after->ldr <= elapsed + BUSY_MS / 2;
+	int doubt = since && after->lds + ASKED_MS < elapsed;
 
 	if (r->result == REACH_FAILED)
 		not_known(t->fwd, r->remote ? TUN_WHY_REMOTEFS :
@@ -249,7 +256,7 @@ judge(struct probe_target *t, const struct reach *r, uint32_t after,
 		t->fwd->state = TUN_ANSWERS;
 	else if (r->result == REACH_END)
 		t->fwd->state = TUN_REFUSED;
-	else if (!t->known || t->before < BUSY_MS)
+	else if (!t->known || t->before < BUSY_MS || doubt)
 		/* If others use the tunnel, the data may be theirs. */
 		not_known(t->fwd, t->known ? TUN_WHY_FRESH :
 		    TUN_WHY_PROXIED);
@@ -281,10 +288,11 @@ static int
 try_targets(struct plat *pl, struct probe_target *v, struct reach *to, size_t n,
     int ms)
 {
+	const struct plat_sock *sk;
 	struct plat_sock *socks;
 	int64_t start = ms_now();
-	uint32_t after = 0;
 	size_t i, k, nsocks;
+	int r;
 
 	if (dump(pl, v, n, &socks, &nsocks) == -1)
 		return -1;
@@ -294,19 +302,22 @@ try_targets(struct plat *pl, struct probe_target *v, struct reach *to, size_t n,
 		to[k].what = REACH_TARGET;
 		to[k].c = v[i].c;
 		v[k] = v[i];
-		v[k].known = heard(socks, nsocks, v[k].c, &v[k].before);
-		k++;
+		sk = transport(socks, nsocks, v[k].c);
+		v[k].known = sk != NULL;
+		v[k++].before = sk != NULL ? sk->ldr : 0;
 	}
 	free(socks);
 	if (k == 0)
 		return 0;
-	if (reach_all(pl, to, k, ms) == -1 ||
-	    dump(pl, v, k, &socks, &nsocks) == -1)
+	r = reach_all(pl, to, k, ms) == -1 ? -1 :
+	    dump(pl, v, k, &socks, &nsocks);
+	reach_end(to, k);
+	if (r == -1)
 		return -1;
 	for (i = 0; i < k; i++) {
-		v[i].known = v[i].known &&
-		    heard(socks, nsocks, v[i].c, &after);
-		judge(&v[i], &to[i], after, ms_now() - start);
+		sk = transport(socks, nsocks, v[i].c);
+		v[i].known = v[i].known && sk != NULL;
+		judge(&v[i], &to[i], sk, ms_now() - start);
 	}
 	free(socks);
 	return 0;

@@ -182,19 +182,24 @@ child_only(const int *keep, int n)
  * Inherited descriptors would make a reader of our output wait for the child.
  */
 static void
-child(const struct identity *id, void (*fn)(void *), void *arg,
+child(const struct identity *id, int *fd, void (*fn)(void *), void *arg,
     const void *buf, size_t len, int out)
 {
-	if (child_only(&out, 1) == -1 || (id != NULL && become(id) == -1))
+	int keep[CHILD_KEEP] = { out, fd != NULL ? *fd : -1 };
+
+	if (child_only(keep, fd != NULL ? 2 : 1) == -1 ||
+	    (id != NULL && become(id) == -1))
 		_exit(1);
+	if (fd != NULL)
+		*fd = 4;
 	fn(arg);
 	_exit(write_all(3, buf, len) == -1 ? 1 : 0);
 }
 
 /* Without id, the child keeps our user. */
 static int
-run_child(const struct identity *id, void (*fn)(void *), void *arg, void *buf,
-    size_t len, int ms)
+run_child(const struct identity *id, int *fd, void (*fn)(void *), void *arg,
+    void *buf, size_t len, int ms)
 {
 	int fds[2], r = -1, saved;
 	char *copy;		/* a child that dies early changes nothing */
@@ -209,7 +214,7 @@ run_child(const struct identity *id, void (*fn)(void *), void *arg, void *buf,
 	(void)fcntl(fds[0], F_SETFD, FD_CLOEXEC);
 	(void)fcntl(fds[1], F_SETFD, FD_CLOEXEC);
 	if ((pid = fork()) == 0)
-		child(id, fn, arg, buf, len, fds[1]);
+		child(id, fd, fn, arg, buf, len, fds[1]);
 	saved = errno;
 	close(fds[1]);
 	if (pid != -1) {
@@ -232,12 +237,19 @@ run_child(const struct identity *id, void (*fn)(void *), void *arg, void *buf,
 int
 child_run(void (*fn)(void *), void *arg, void *buf, size_t len, int ms)
 {
-	return run_child(NULL, fn, arg, buf, len, ms);
+	return run_child(NULL, NULL, fn, arg, buf, len, ms);
 }
 
 int
 asuser_run(uid_t uid, void (*fn)(void *), void *arg, void *buf, size_t len,
     int ms)
+{
+	return asuser_run_with(uid, NULL, fn, arg, buf, len, ms);
+}
+
+int
+asuser_run_with(uid_t uid, int *fd, void (*fn)(void *), void *arg, void *buf,
+    size_t len, int ms)
 {
 	struct identity *id;
 	int r, saved;
@@ -254,7 +266,7 @@ asuser_run(uid_t uid, void (*fn)(void *), void *arg, void *buf, size_t len,
 		return -1;
 	r = find_identity(uid, id);
 	if (r == 0)
-		r = run_child(id, fn, arg, buf, len, ms);
+		r = run_child(id, fd, fn, arg, buf, len, ms);
 	saved = errno;
 	free(id);
 	errno = saved;

@@ -17,6 +17,9 @@
  */
 int	 asuser_run(uid_t uid, void (*fn)(void *), void *arg, void *buf,
 	    size_t len, int ms);
+/* The same; fn finds the descriptor *fd open as well, under another number. */
+int	 asuser_run_with(uid_t uid, int *fd, void (*fn)(void *), void *arg,
+	    void *buf, size_t len, int ms);
 
 /* The same, but always in a child: for calls that may never return. */
 int	 child_run(void (*fn)(void *), void *arg, void *buf, size_t len,

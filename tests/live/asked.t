@@ -260,6 +260,16 @@ else
 	skip "a probe that is sent elsewhere" "$(cat "$dir/nft.err")"
 fi
 is "not sent elsewhere any more it answers" "$(target)" "target answers"
+
+# A target that drops packets: what comes meanwhile is the reply to a keepalive.
+ip route add 203.0.113.0/24 dev lo
+hole=$(free_port)
+tunnel hole -L "127.0.0.1:$hole:203.0.113.1:80" -o ServerAliveInterval=2
+ok "out of use" wait_for tunps -q --heard 1 "$hole"
+run tuncheck -P -t 3 "$hole"
+like "a keepalive is no answer of its target" "$(echo "$out" | tail -n 1)" \
+    "^L$hole: target (is silent|not known: .* of lately)"
+
 stop "$(pid_of "$me-probe")"
 is "of a tunnel that is not well it says so" "$(target)" \
     "target not tried: its tunnel is stopped"

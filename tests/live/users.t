@@ -250,6 +250,16 @@ else
 	skip "47: another network namespace" "none can be made"
 fi
 
+# --- a probe by root, as the tunnel's user
+
+p=$(free_port)
+as "$ann" ssh -F "$dir/$ann/config" -fN -L "$p:127.0.0.1:$sshd_port" \
+    "$me-probe" >"$dir/ssh.log" 2>&1 </dev/null
+run tuncheck -P -u "$ann" "$p"
+like "root tries the target of a user's tunnel" \
+    "$(echo "$out" | tail -n 1)" "^L$p: target answers"
+tunkill -u "$ann" "$p"
+
 # --- an ssh with file capabilities: hidden from its own user, too
 
 mkdir "$dir/capable"
