@@ -23,13 +23,16 @@ LD_PRELOAD=$preload tunps -V >/dev/null 2>&1 ||
 sshd_start || skip_all "$sshd_why"
 
 # three WORD: a plain tunnel, a master and one through a jump host; their PIDs
-# in $pids.
+# in $pids.  Keepalives, so that none becomes quiet while all calls are tried.
 three() {
-	tunnel "$1-plain" -L "$(free_port):127.0.0.1:$sshd_port"
+	alive=ServerAliveInterval=10
+	tunnel "$1-plain" -o "$alive" -L "$(free_port):127.0.0.1:$sshd_port"
 	pids=$pid
-	tunnel "$1-master" -M -S "$dir/$1" -L "$(free_port):localhost:22"
+	tunnel "$1-master" -o "$alive" -M -S "$dir/$1" \
+	    -L "$(free_port):localhost:22"
 	pids="$pids $pid"
-	tunnel "$1-jump" -J "$me-hop" -L "$(free_port):localhost:22"
+	tunnel "$1-jump" -o "$alive" -J "$me-hop" \
+	    -L "$(free_port):localhost:22"
 	pids="$pids $pid"
 }
 
