@@ -961,6 +961,8 @@ int	 tun_journal_use(struct tun_ctx *ctx, const char *state_home,
  * system does not answer; ENOSPC and the like.
  */
 const char *tun_journal_error(const struct tun_ctx *ctx);
+/* The path of the file at that time; NULL: there was none to look at. */
+const char *tun_journal_path(const struct tun_ctx *ctx);
 
 enum tun_record_kind {
 	TUN_RECORD_START,	/* tunrun has started a tunnel */

@@ -3,6 +3,8 @@
 #ifndef CORE_H
 #define CORE_H
 
+#include <limits.h>
+
 #include "libfind.h"
 #include "platform.h"
 
@@ -64,6 +66,7 @@ struct journal_trouble {
 };
 struct journal_setup {
 	char *state_home, *home; /* "": not given */
+	char path[PATH_MAX];	/* of the file, at its last use; or "" */
 	struct journal_trouble trouble;	/* of the last use */
 };
 void	 journal_setup_free(struct journal_setup *js);

@@ -29,7 +29,6 @@
 #include "core/resolve.h"
 #include "journal.h"
 
-#define NAME		"journal"
 #define NEW_NAME	"journal.new"
 #define MAGIC		"libfind-journal 1"
 #define LOCK_MS		2000	/* for another writer */
@@ -44,8 +43,7 @@
 struct job {
 	struct resolver *rs;
 	unsigned flags;		/* RESOLVE_SHARED: we are the child */
-	char path[PATH_MAX];	/* of the file */
-	size_t baselen;		/* of the part that must be the user's */
+	const struct journal_place *at;
 	journal_wants wants;
 	const void *wants_arg;
 	const char *line;
@@ -84,8 +82,8 @@ is_own_base(struct job *job)
 	struct resolved r;
 	char *slash;
 
-	memcpy(path, job->path, job->baselen);
-	path[job->baselen] = '\0';
+	memcpy(path, job->at->path, job->at->baselen);
+	path[job->at->baselen] = '\0';
 	for (;;) {
 		if (resolve(job->rs, path, RESOLVE_FOLLOW | RESOLVE_OWNED |
 		    job->flags, geteuid(), &r) == 0) {
@@ -109,10 +107,10 @@ make_dirs(struct job *job)
 	const char *p;
 	size_t len;
 
-	for (p = strchr(job->path + 1, '/'); p != NULL;
+	for (p = strchr(job->at->path + 1, '/'); p != NULL;
 	    p = strchr(p + 1, '/')) {
-		len = (size_t)(p - job->path);
-		memcpy(path, job->path, len);
+		len = (size_t)(p - job->at->path);
+		memcpy(path, job->at->path, len);
 		path[len] = '\0';
 		if (resolve(job->rs, path, RESOLVE_FOLLOW | RESOLVE_OWNED |
 		    job->flags, geteuid(), &r) == -1 ||
@@ -150,7 +148,7 @@ find_file(struct job *job, struct resolved *r)
 		    trouble(job, ENOTDIR, "its directory is another user's");
 	if (job->line != NULL && make_dirs(job) == -1)
 		return -1;
-	if (resolve(job->rs, job->path, RESOLVE_OWNED | job->flags,
+	if (resolve(job->rs, job->at->path, RESOLVE_OWNED | job->flags,
 	    geteuid(), r) == -1)
 		return errno_trouble(job);
 	if (r->dirst.st_uid != geteuid())
@@ -612,7 +610,7 @@ run_apart(struct job *job, void (*fn)(void *), size_t cap)
 	job->flags = RESOLVE_SHARED;
 	job->text = (char *)(an.out + 1);
 	job->cap = cap;
-	r = cap > 0 ? resolve_apart(job->rs, job->path, in_child, &an, an.out,
+	r = cap > 0 ? resolve_apart(job->rs, job->at->path, in_child, &an, an.out,
 	    len) : child_run(in_child, &an, an.out, len, UPDATE_MS);
 	job->text = NULL;
 	if (r == -1) {
@@ -631,15 +629,8 @@ static int
 run(struct job *job, const struct journal_place *at, void (*fn)(void *),
     size_t cap)
 {
-	int n;
-
-	job->baselen = strlen(at->base);
-	n = snprintf(job->path, sizeof(job->path), "%s/%s/" NAME, at->base,
-	    at->below);
-	if (n < 0 || (size_t)n >= sizeof(job->path))
-		(void)trouble(job, ENAMETOOLONG, NULL);
-	else
-		fn(job);
+	job->at = at;
+	fn(job);
 	if (job->out.trouble.error == EREMOTE)
 		(void)run_apart(job, fn, cap);
 	if (job->out.trouble.error == 0)

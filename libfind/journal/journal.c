@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -53,6 +54,13 @@ tun_journal_error(const struct tun_ctx *ctx)
 	    ctx->journal->trouble.why;
 }
 
+const char *
+tun_journal_path(const struct tun_ctx *ctx)
+{
+	return ctx->journal == NULL || *ctx->journal->path == '\0' ? NULL :
+	    ctx->journal->path;
+}
+
 static int
 failed(struct tun_ctx *ctx, int error, const char *why)
 {
@@ -96,15 +104,20 @@ static int
 try_at(struct tun_ctx *ctx, const char *base, const char *below, action act,
     void *arg)
 {
-	struct journal_trouble *trouble = &ctx->journal->trouble;
-	struct journal_place at = { base, below };
+	struct journal_setup *js = ctx->journal;
+	struct journal_place at = { js->path, strlen(base) };
+	int n;
 
+	*js->path = '\0';
 	if (*base == '\0') {
-		trouble->error = ENOTDIR;
-		trouble->why = "there is no home directory";
+		js->trouble.error = ENOTDIR;
+		js->trouble.why = "there is no home directory";
 		return -1;
 	}
-	return act(ctx, &at, arg, trouble);
+	n = snprintf(js->path, sizeof(js->path), "%s/%s/journal", base, below);
+	if (n < 0 || (size_t)n >= sizeof(js->path))
+		return failed(ctx, ENAMETOOLONG, strerror(ENAMETOOLONG));
+	return act(ctx, &at, arg, &js->trouble);
 }
 
 /*

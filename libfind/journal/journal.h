@@ -26,12 +26,12 @@ pid_t	 journal_line_pid(const char *line, size_t len);
 int	 journal_keeps_variable(const char *variable);
 
 /*
- * file.c: the file. base has to be the user's own; below is the path from there
- * to the directory of the journal, which is created for writing.
+ * file.c: the file. The first part of its path has to be the user's own; the
+ * directories after that are created for writing.
  */
 struct journal_place {
-	const char *base;
-	const char *below;
+	const char *path;
+	size_t baselen;		/* of that part */
 };
 
 /*

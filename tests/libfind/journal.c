@@ -331,6 +331,7 @@ START_TEST(adds_and_reads)
 	ck_assert_int_eq(tun_journal_start(ctx, tunnel(), argv, "/", env), 0);
 	ck_assert_int_eq(add(7777), 0);
 	ck_assert_ptr_null(tun_journal_error(ctx));
+	ck_assert_str_eq(tun_journal_path(ctx), file);
 	ck_assert_int_eq(stat(file, &st), 0);
 	ck_assert_int_eq(st.st_mode & 07777, 0600);
 	ck_assert_int_eq(stat(folder, &st), 0);
@@ -436,6 +437,7 @@ START_TEST(an_unsafe_file_is_not_used)
 		ck_assert_int_eq(count(), -1);
 	ck_assert_int_eq(add(1), -1);
 	ck_assert_str_eq(tun_journal_error(ctx), unsafe[_i].why);
+	ck_assert_str_eq(tun_journal_path(ctx), file);
 }
 END_TEST
 

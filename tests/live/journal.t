@@ -203,11 +203,11 @@ refused() {
 	(cd "$dir/state/libfind" && eval "$3")
 	run tunps -anro id "$m_pid"
 	is "$1: tunps" "$status $out$err" \
-	    "0 L${own}tunps: the journal cannot be used: $2"
+	    "0 L${own}tunps: $journal: the journal cannot be used: $2"
 	port=$(free_port)
 	run tunadd -S "$m" -L "$port:$target"
 	is "  tunadd" "$status $out $err" \
-	    "0 L$port tunadd: not written to the journal: $2"
+	    "0 L$port tunadd: $journal: not written to the journal: $2"
 	exits "  and without it, that is all" 0 tunkill "$port:$target"
 }
 
@@ -232,12 +232,13 @@ rm -rf "$dir/state/libfind"
 mkdir "$dir/tmpfs"
 if mount -t tmpfs -o size=4k,mode=700 tmpfs "$dir/tmpfs" 2>/dev/null; then
 	XDG_STATE_HOME=$dir/tmpfs/state
+	written="$XDG_STATE_HOME/libfind/journal: not written to the journal"
 	mkdir -p "$dir/tmpfs/state/libfind"
 	dd if=/dev/zero of="$dir/tmpfs/state/libfind/fill" bs=1k count=8 \
 	    2>/dev/null
 	run tunadd -S "$m" -R "$(free_port):$target"
 	like "a full disk" "$status $err" \
-	    "0 tunadd: not written to the journal: No space left on device"
+	    "0 tunadd: $written: No space left on device"
 	run tunps -anro id "$m_pid"
 	is "  tunps" "$status $out$err" "0 L$own"
 	mount -o remount,ro "$dir/tmpfs"
@@ -245,7 +246,7 @@ if mount -t tmpfs -o size=4k,mode=700 tmpfs "$dir/tmpfs" 2>/dev/null; then
 	port=$(free_port)
 	run tunadd -S "$m" -R "$port:$target"
 	is "a read-only home" "$status $out $err" \
-	    "0 R$port tunadd: not written to the journal: Read-only file system"
+	    "0 R$port tunadd: $written: Read-only file system"
 	umount "$dir/tmpfs"
 	XDG_STATE_HOME=$dir/state
 	export XDG_STATE_HOME

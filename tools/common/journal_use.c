@@ -24,6 +24,15 @@ journal_use(struct tun_ctx *ctx)
 		tool_fail("%s", strerror(errno));
 }
 
+static void
+warn_of_file(const struct tun_ctx *ctx, const char *what)
+{
+	const char *path = tun_journal_path(ctx);
+
+	tool_warn("%s%s%s: %s", path != NULL ? path : "",
+	    path != NULL ? ": " : "", what, tun_journal_error(ctx));
+}
+
 void
 journal_put_error(const struct tun_ctx *ctx)
 {
@@ -31,8 +40,17 @@ journal_put_error(const struct tun_ctx *ctx)
 	const char *why = tun_journal_error(ctx);
 
 	if (why != NULL && !is_off() && !said)
-		tool_warn("the journal cannot be used: %s", why);
+		warn_of_file(ctx, "the journal cannot be used");
 	said |= why != NULL;
+}
+
+void
+journal_fail(const struct tun_ctx *ctx)
+{
+	const char *path = tun_journal_path(ctx);
+
+	tool_fail("%s: %s", path != NULL ? path : "the journal",
+	    tun_journal_error(ctx));
 }
 
 /* Without a journal, nothing is missing that the user has asked for. */
@@ -40,6 +58,5 @@ void
 journal_wrote(const struct tun_ctx *ctx, int r)
 {
 	if (r == -1 && errno != ENOTSUP)
-		tool_warn("not written to the journal: %s",
-		    tun_journal_error(ctx));
+		warn_of_file(ctx, "not written to the journal");
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/journal_use.h"
 #include "common/pick.h"
 #include "common/tool.h"
 #include "libfind.h"
@@ -127,12 +128,12 @@ lost_list_forget(const struct args *args, struct tun_ctx *ctx)
 	    &live) == -1)
 		tool_fail("cannot look: %s", strerror(errno));
 	if (lost_list_read(&ll, ctx, live) == -1)
-		tool_fail("the journal: %s", tun_journal_error(ctx));
+		journal_fail(ctx);
 	collect(&f, &pick, live, ll.journal);
 	collect(&f, &pick, ll.list, ll.journal);
 	unmatched = put_unmatched(&pick, &f);
 	if (f.n > 0 && tun_journal_forget(ctx, ll.journal, f.v, f.n) == -1)
-		tool_fail("the journal: %s", tun_journal_error(ctx));
+		journal_fail(ctx);
 	lost_list_free(&ll);
 	tun_list_free(live);
 	free(f.v);

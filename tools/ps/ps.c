@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/holder.h"
+#include "common/journal_use.h"
 #include "common/out.h"
 #include "common/pick.h"
 #include "common/readings.h"
@@ -338,7 +339,7 @@ ps_lose(struct args *args, struct tun_ctx *ctx)
 	if (lost_list_read(&ll, ctx, live) == -1) {
 		if (args->mode == MODE_COMPLETE)
 			exit(TOOL_ERROR);
-		tool_fail("the journal: %s", tun_journal_error(ctx));
+		journal_fail(ctx);
 	}
 	args->view.list = ll.list;
 	ps_choose(args);
