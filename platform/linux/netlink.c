@@ -575,8 +575,12 @@ other_socks(struct plat *pl, const struct plat_proc *netns, struct bag *bag)
 		return -1;
 	if (same == 1)
 		return 1;
-	if (proc_socks(pin, bag) == -1)
+	if (proc_socks(pin, bag) == -1) {
+		/* A zombie has no network namespace. */
+		if (errno == ENOENT)
+			errno = ESRCH;
 		return -1;
+	}
 	local_addr_look(pin, bag);
 	return 0;
 }

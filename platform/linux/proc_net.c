@@ -210,6 +210,9 @@ read_table(int procfd, const char *file, int family, struct bag *bag)
  * The kernel lists listeners first, but tcp before tcp6: a connection to a port
  * that only an IPv6 listener has would come before its listener. So if
  * connections are asked for, listeners are collected in a pass of their own.
+ *
+ * A kernel without IPv6 or unix sockets has no file for them. Any other file
+ * that cannot be read is a failure: its sockets would be taken for absent.
  */
 int
 proc_socks(int procfd, struct bag *bag)
@@ -224,20 +227,19 @@ proc_socks(int procfd, struct bag *bag)
 	};
 	unsigned flags = bag->flags;
 	size_t i, n;
-	int pass, read = 0;
+	int pass;
 
 	n = flags & PLAT_SOCKS_UNIX ? 3 : 2;
 	for (pass = flags & PLAT_SOCKS_ALL ? 0 : 1; pass < 2; pass++) {
 		bag->flags = pass == 0 ? flags & ~PLAT_SOCKS_ALL : flags;
 		bag->n = 0;
-		for (i = 0; i < n; i++) {
+		for (i = 0; i < n; i++)
 			if (read_table(procfd, tables[i].file,
-			    tables[i].family, bag) == 0)
-				read++;
-			else if (plat_failed(errno))
+			    tables[i].family, bag) == -1 &&
+			    (i == 0 || errno != ENOENT))
 				return -1;
-		}
 	}
 	bag->flags = flags;
-	return read > 0 ? 0 : -1;
+	/* The others are also missing if the process has exited meanwhile. */
+	return faccessat(procfd, tables[0].file, F_OK, 0);
 }

@@ -380,6 +380,83 @@ START_TEST(sources_agree)
 }
 END_TEST
 
+/*
+ * Tables that are there (+), that the kernel does not have (-), or that cannot
+ * be read (!): tcp, tcp6, unix.
+ */
+static const struct {
+	const char *tables;
+	int error;
+} readable[] = {
+	{ "+++", 0 },
+	{ "+-+", 0 },
+	{ "+--", 0 },
+	{ "---", ENOENT },
+	{ "-++", ENOENT },
+	{ "!++", ELOOP },		/* all was "read" by the others */
+	{ "+!+", ELOOP },
+	{ "++!", ELOOP },
+};
+
+START_TEST(unreadable_table)
+{
+	static const char *const names[] = { "net/tcp", "net/tcp6",
+	    "net/unix" };
+	char top[] = "/tmp/socktestXXXXXX";
+	struct bag bag;
+	int dirfd, fd, i;
+
+	ck_assert_ptr_nonnull(mkdtemp(top));
+	dirfd = open(top, O_RDONLY | O_DIRECTORY);
+	ck_assert_int_eq(mkdirat(dirfd, "net", 0700), 0);
+	for (i = 0; i < 3; i++)
+		if (readable[_i].tables[i] == '!')
+			ck_assert_int_eq(symlinkat(strrchr(names[i], '/') + 1,
+			    dirfd, names[i]), 0);
+		else if (readable[_i].tables[i] == '+') {
+			fd = openat(dirfd, names[i], O_CREAT | O_WRONLY, 0600);
+			ck_assert_int_ne(fd, -1);
+			close(fd);
+		}
+	ck_assert_int_eq(bag_init(&bag, NULL, 0, ALL), 0);
+	errno = 0;
+	ck_assert_int_eq(proc_socks(dirfd, &bag),
+	    readable[_i].error == 0 ? 0 : -1);
+	if (readable[_i].error != 0)
+		ck_assert_int_eq(errno, readable[_i].error);
+	bag_free(&bag);
+	for (i = 0; i < 3; i++)
+		unlinkat(dirfd, names[i], 0);
+	unlinkat(dirfd, "net", AT_REMOVEDIR);
+	close(dirfd);
+	rmdir(top);
+}
+END_TEST
+
+/* Another process of its namespace may be asked in its place. */
+START_TEST(exited_in_between)
+{
+	struct plat_proc row;
+	struct plat_sock *socks;
+	siginfo_t si;
+	size_t n;
+
+	memset(&row, 0, sizeof(row));
+	if ((row.pid = fork()) == 0)
+		for (;;)
+			pause();
+	ck_assert_int_eq(plat_rows(pl, &row, 1), 0);
+	kill(row.pid, SIGKILL);
+	ck_assert_int_eq(waitid(P_PID, (id_t)row.pid, &si,
+	    WEXITED | WNOWAIT), 0);
+	ck_assert_int_eq(plat_socks(pl, NULL, 0, ALL, &row, &socks, &n), -1);
+	ck_assert_int_eq(errno, ESRCH);		/* a zombie */
+	waitpid(row.pid, NULL, 0);
+	ck_assert_int_eq(plat_socks(pl, NULL, 0, ALL, &row, &socks, &n), -1);
+	ck_assert_int_eq(errno, ESRCH);
+}
+END_TEST
+
 START_TEST(owner)
 {
 	uint64_t keys[3];
@@ -750,11 +827,13 @@ netlink_suite(void)
 
 	tc = add_tests(s, "live", TEST(listeners), TEST(netlink_extras),
 	    TEST(strangers), TEST(held), TEST(waiting), TEST(sources_agree),
-	    TEST(owner), TEST(reader), TEST(other_namespace));
+	    TEST(owner), TEST(reader), TEST(other_namespace),
+	    TEST(exited_in_between));
 	tcase_add_checked_fixture(tc, setup, teardown);
 	add_tests(s, "lines", ROWS(local_line, local_lines),
 	    ROWS(place_question, questions), ROWS(inet_line, inet_lines),
-	    ROWS(unix_line, unix_lines), TEST(bag), TEST(bag_is_whole));
+	    ROWS(unix_line, unix_lines), TEST(bag), TEST(bag_is_whole),
+	    ROWS(unreadable_table, readable));
 #endif
 	return s;
 }
