@@ -8,12 +8,20 @@
 #include "compat/array.h"
 #include "sockets.h"
 
+/*
+ * All subflows of an MPTCP connection have its key. It works as long as one of
+ * them does: the established one that was heard last comes first.
+ */
 static int
 by_key(const void *a, const void *b)
 {
-	const struct plat_sock *const *x = a, *const *y = b;
+	const struct plat_sock *x = *(const struct plat_sock *const *)a;
+	const struct plat_sock *y = *(const struct plat_sock *const *)b;
+	int ex = x->state == PLAT_TCP_ESTAB, ey = y->state == PLAT_TCP_ESTAB;
 
-	return (*x)->key < (*y)->key ? -1 : (*x)->key > (*y)->key;
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return ex != ey ? ey - ex : (x->lar > y->lar) - (x->lar < y->lar);
 }
 
 int

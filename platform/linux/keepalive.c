@@ -86,6 +86,16 @@ tcp_info(int fd, struct tcp_info *ti)
 	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, ti, &len);
 }
 
+/* TCP_INFO of MPTCP is that of its first subflow, which may be the dead one. */
+static int
+is_plain_tcp(int fd)
+{
+	int protocol;
+
+	return guard_int(fd, SOL_SOCKET, SO_PROTOCOL, &protocol) == 0 &&
+	    protocol == IPPROTO_TCP;
+}
+
 static int
 set_int(int fd, int level, int name, int value)
 {
@@ -236,7 +246,7 @@ begin(struct plat *pl, struct plat_keepalive *ng, struct copy *c)
 	}
 	c->began = ms_now();
 	ng->result = PLAT_KEEPALIVE_UNSUPPORTED;
-	if (look(ng, c, &c->first) == 0) {
+	if (is_plain_tcp(c->fd) && look(ng, c, &c->first) == 0) {
 		ng->result = ng->waits ? PLAT_KEEPALIVE_WAITING :
 		    PLAT_KEEPALIVE_BUSY;
 		if (c->first.tcpi_state != PLAT_TCP_ESTAB)

@@ -36,6 +36,35 @@ START_TEST(by_key)
 }
 END_TEST
 
+/* MPTCP: a dead subflow was taken for a connection that worked. */
+START_TEST(subflows)
+{
+	static const struct {
+		enum plat_tcp state;
+		uint32_t lar;
+	} flows[] = {
+		{ PLAT_TCP_CLOSE, 0 },
+		{ PLAT_TCP_ESTAB, 90000 },
+		{ PLAT_TCP_ESTAB, 40 },
+		{ PLAT_TCP_ESTAB, 50 },
+		{ PLAT_TCP_SYN_SENT, 0 }
+	};
+	struct plat_sock *socks = calloc(NROWS(flows), sizeof(*socks));
+	struct sockset set = { .socks = socks, .nsocks = NROWS(flows) };
+	int i;
+
+	ck_assert_ptr_nonnull(socks);
+	for (i = 0; i < NROWS(flows); i++) {
+		socks[i].key = 7;
+		socks[i].state = flows[i].state;
+		socks[i].lar = flows[i].lar;
+	}
+	ck_assert_int_eq(sockset_index(&set), 0);
+	ck_assert_ptr_eq(sockset_find(&set, 7), &socks[2]);
+	sockset_clear(&set);
+}
+END_TEST
+
 START_TEST(keys_of_descriptors)
 {
 	static const struct plat_fd fds[] = {
@@ -112,7 +141,8 @@ sockset_suite(void)
 {
 	Suite *s = suite_create("sockset");
 
-	add_tests(s, "sockset", TEST(by_key), TEST(keys_of_descriptors),
+	add_tests(s, "sockset", TEST(by_key), TEST(subflows),
+	    TEST(keys_of_descriptors),
 	    ROWS(came_through, through));
 	return s;
 }

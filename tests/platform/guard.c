@@ -36,6 +36,10 @@
 #define ATONCE		20	/* of them at the same time */
 #define IDLE		7100	/* what nobody else would set */
 
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP	262
+#endif
+
 static int client[ATONCE], server[ATONCE], listener;
 
 static int
@@ -428,6 +432,28 @@ START_TEST(one_socket_twice)
 }
 END_TEST
 
+/* Its first subflow was asked, and taken for all. */
+START_TEST(mptcp)
+{
+	struct sockaddr_in in;
+	struct plat_keepalive v;
+	socklen_t len = sizeof(in);
+	int l;
+
+	if (!may_ask() || (l = socket(AF_INET, SOCK_STREAM,
+	    IPPROTO_MPTCP)) == -1)
+		return;
+	ck_assert_int_eq(listen(l, 1), 0);
+	ck_assert_int_eq(getsockname(l, (struct sockaddr *)&in, &len), 0);
+	close(client[0]);
+	client[0] = socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP);
+	ck_assert_int_eq(connect(client[0], (struct sockaddr *)&in, len), 0);
+	ck_assert_int_eq(ask(getpid(), 0, 1, &v), 0);
+	ck_assert_int_eq(v.result, PLAT_KEEPALIVE_UNSUPPORTED);
+	close(l);
+}
+END_TEST
+
 static volatile sig_atomic_t nchildren;
 
 static void
@@ -474,7 +500,7 @@ guard_suite(void)
 	TCase *tc = add_tests(s, "settings", TEST(killed),
 	    TEST(killed_while_changed), TEST(its_guard), TEST(guard_is_killed),
 	    TEST(guard_is_stopped), TEST(taking_turns), TEST(one_socket_twice),
-	    TEST(no_child_of_the_caller));
+	    TEST(mptcp), TEST(no_child_of_the_caller));
 
 	tcase_set_timeout(tc, 120);
 	tcase_add_checked_fixture(tc, connect_all, close_all);
