@@ -886,7 +886,8 @@ tun_forward_same_listener(const struct tun_forward *a,
 {
 	const struct tun_end *x = &a->listen, *y = &b->listen;
 
-	if (tun_forward_is_local(a) != tun_forward_is_local(b))
+	if (tun_forward_is_local(a) != tun_forward_is_local(b) ||
+	    !end_is_known(x) || !end_is_known(y))
 		return 0;
 	if (x->path != NULL || y->path != NULL)
 		return x->path != NULL && y->path != NULL &&

@@ -583,7 +583,10 @@ static const struct {
 	{ { L, PORT(1), SOCKS }, { L, HOST("", 1), SOCKS }, 0 },
 	{ { L, PORT(1), SOCKS }, { L, HOST("127.0.0.1", 1), SOCKS }, 0 },
 	{ { L, PATH("/a"), SOCKS }, { L, PATH("/b"), SOCKS }, 0 },
-	{ { L, PATH("/a"), SOCKS }, { L, PORT(1), SOCKS }, 0 }
+	{ { L, PATH("/a"), SOCKS }, { L, PORT(1), SOCKS }, 0 },
+	/* "-L %i-a.sock:h:1" and "-L %i-b.sock:h:1" were one and the same. */
+	{ { L, NOTHING, HOST("h", 1) }, { L, NOTHING, HOST("h", 1) }, 0 },
+	{ { L, NOTHING, HOST("h", 1) }, { L, PORT(1), HOST("h", 1) }, 0 }
 };
 
 START_TEST(same_listener)

@@ -110,6 +110,18 @@ again
 is "  and the other one can be forgotten" "$status, $err" \
     "1, tunrun: nothing is stale or lost"
 
+# Where they listened is not known: that is no place that they had in common.
+for i in a b; do
+	go -F "$dir/config" -fN -L "$dir/%i-$i.sock:$target" "$t-token-$i"
+	end "$out"
+	rm -f "$dir/"*"-$i.sock"
+done
+again
+is "two that listened at an unknown path each: both" \
+    "$status, $err, $(printf '%s\n' "$out" | grep -c .)" "0, , 2"
+tunkill -qa "$t-token-a" "$t-token-b"
+forget
+
 # A command that is over is no tunnel that is missed.  It ends with this script,
 # also where a lost connection does not end it.
 lasting="while [ -d $dir ]; do sleep 1; done"
