@@ -40,7 +40,8 @@ pipe_at(const struct facts *f, int fd)
  * connection, or the pipes of its own helper, and a stream to each client at
  * lower numbers than the descriptors that this client has passed to it. A
  * session has copies of the standard descriptors, which a -W helper moves to
- * other numbers.
+ * other numbers. A pipe with both ends in one process leads to nobody: the
+ * library of proxychains4 has two of them in ssh.
  */
 int
 pipe_is_helpers(const struct facts *f, const struct plat_fd *d)
@@ -51,9 +52,13 @@ pipe_is_helpers(const struct facts *f, const struct plat_fd *d)
 	    d->key == pipe_at(f, 0) || d->key == pipe_at(f, 1) ||
 	    d->key == pipe_at(f, 2))
 		return 0;
-	for (i = 0; i < f->nfds; i++)
+	for (i = 0; i < f->nfds; i++) {
+		if (f->fds[i].kind == PLAT_FD_PIPE &&
+		    f->fds[i].key == d->key && f->fds[i].fd != d->fd)
+			return 0;
 		below += f->fds[i].kind == PLAT_FD_SOCKET &&
 		    f->fds[i].fd > 2 && f->fds[i].fd < d->fd;
+	}
 	return below <= 1;
 }
 

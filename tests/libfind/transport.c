@@ -133,6 +133,22 @@ START_TEST(pipes_of_a_command)
 }
 END_TEST
 
+/* proxychains4 talks to itself through two pipes. */
+START_TEST(pipes_of_a_library)
+{
+	struct cand *c = fake_proc(100);
+
+	fake_fd(c, 3, PLAT_FD_PIPE, 901);
+	fake_fd(c, 4, PLAT_FD_PIPE, 901);
+	fake_fd(c, 5, PLAT_FD_PIPE, 902);
+	fake_fd(c, 6, PLAT_FD_PIPE, 902);
+	fake_conn(c, 7, "127.0.0.1", 40000, "127.0.0.1", 1080);
+	fake_join(FAKE_INFO);
+	ck_assert(!c->links.piped);
+	ck_assert_int_eq(c->links.transport_fd, 7);
+}
+END_TEST
+
 /* A log and a key before it are no pipes. */
 START_TEST(files)
 {
@@ -181,7 +197,8 @@ transport_suite(void)
 	TCase *tc = add_tests(s, "transport", TEST(jump_hosts),
 	    TEST(proxy_command), TEST(channel_before_pipes), TEST(passed_unix),
 	    TEST(passed_other), TEST(not_passed), TEST(pipes_of_a_command),
-	    TEST(files), TEST(only_clients), TEST(no_ssh));
+	    TEST(pipes_of_a_library), TEST(files), TEST(only_clients),
+	    TEST(no_ssh));
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
 	return s;
