@@ -145,32 +145,37 @@ put_forwards(struct export *x)
 
 /* --- options ------------------------------------------------------------- */
 
-static const struct {
-	int letter;
-	const char *keyword;	/* takes the option's value or has its own */
-} keywords[] = {
-	{ '4', "AddressFamily inet" },	{ '6', "AddressFamily inet6" },
-	{ 'A', "ForwardAgent yes" },	{ 'B', "BindInterface" },
-	{ 'C', "Compression yes" },	{ 'I', "PKCS11Provider" },
-	{ 'J', "ProxyJump" },
-	{ 'K', "GSSAPIAuthentication yes" },
-	{ 'N', "SessionType none" },	{ 'P', "Tag" },
-	{ 'T', "RequestTTY no" },
-	{ 'X', "ForwardX11 yes" },	{ 'a', "ForwardAgent no" },
-	{ 'b', "BindAddress" },		{ 'c', "Ciphers" },
-	{ 'e', "EscapeChar" },		{ 'f', "ForkAfterAuthentication yes" },
-	{ 'g', "GatewayPorts yes" },	{ 'i', "IdentityFile" },
-	{ 'k', "GSSAPIDelegateCredentials no" },
-	{ 'm', "MACs" },		{ 'n', "StdinNull yes" },
-	{ 'q', "LogLevel QUIET" },	{ 's', "SessionType subsystem" },
-	{ 'x', "ForwardX11 no" }
+/* Of a setting's letters the last one counts, and it overrides -o. */
+static const struct letter_setting {
+	const char *keyword, *letters;
+	const char *values[3];	/* of each letter; NULL: the option's value */
+} settings[] = {
+	{ "AddressFamily", "46", { "inet", "inet6" } },
+	{ "BindAddress", "b", { NULL } },
+	{ "BindInterface", "B", { NULL } },
+	{ "Ciphers", "c", { NULL } },
+	{ "Compression", "C", { "yes" } },
+	{ "ControlPath", "S", { NULL } },
+	{ "EscapeChar", "e", { NULL } },
+	{ "ForkAfterAuthentication", "f", { "yes" } },
+	{ "ForwardAgent", "Aa", { "yes", "no" } },
+	{ "ForwardX11", "XYx", { "yes", "yes", "no" } },
+	{ "ForwardX11Trusted", "Y", { "yes" } },
+	{ "GSSAPIAuthentication", "K", { "yes" } },
+	{ "GSSAPIDelegateCredentials", "Kk", { "yes", "no" } },
+	{ "GatewayPorts", "g", { "yes" } },
+	{ "LogLevel", "q", { "QUIET" } },
+	{ "MACs", "m", { NULL } },
+	{ "PKCS11Provider", "I", { NULL } },
+	{ "SessionType", "Ns", { "none", "subsystem" } },
+	{ "StdinNull", "n", { "yes" } }
 };
 
 /*
  * Options that the block expresses in another way, or that have no effect on
  * it, such as -2 and -v.
  */
-#define SAID	"2DLMRSlpotvw"
+#define SAID	"2DLMRTlptvw"
 
 /* Does the block express this -o in another way? */
 static int
@@ -198,58 +203,90 @@ put_as_is(struct export *x, const char *line)
 }
 
 static void
-put_keyword(struct export *x, const char *keyword, const struct cmd_option *o)
+put_setting(struct export *x, const struct letter_setting *set,
+    const struct cmd_option *v, size_t n)
 {
-	if (o->value != NULL && o->letter == 'J' &&
-	    !export_has_control(o->value))
-		put_line(x, keyword, o->value);	/* ssh reads no quotes in it */
-	else if (o->value != NULL)
-		put_config(x, keyword, o->value);
-	else if (o->letter != 'P') /* -P has no effect before 9.4 */
-		put_line(x, keyword, NULL);
-}
+	const char *letter, *value;
 
-static void
-put_option(struct export *x, const struct cmd_option *o)
-{
-	char option[3] = { '-', (char)o->letter, '\0' };
-	size_t i;
-
-	if (o->letter == 'o' && o->value != NULL) {
-		if (!is_said(o->value))
-			put_as_is(x, o->value);
+	while (n-- > 0) {
+		if ((letter = strchr(set->letters, v[n].letter)) == NULL)
+			continue;
+		value = set->values[letter - set->letters];
+		if (value == NULL)
+			value = v[n].value;
+		if (value != NULL)
+			put_config(x, set->keyword, value);
 		return;
 	}
-	if (strchr(SAID, o->letter) != NULL)
-		return;
-	for (i = 0; i < NELEM(keywords); i++)
-		if (keywords[i].letter == o->letter) {
-			put_keyword(x, keywords[i].keyword, o);
-			return;
-		}
-	put_refusal(x, option, o->value != NULL ? o->value : "");
 }
 
-/* The last -S is used, and it overrides -o; of all others the first is used. */
+/* -M turns "yes" into "ask" and back, -t turns "yes" into "force" and back. */
 static void
-put_options(struct export *x, const struct cmd_option *v, size_t n)
+put_toggles(struct export *x, const struct cmd_option *v, size_t n)
 {
-	const struct cmd_option *path = NULL;
-	int masters = 0, ttys = 0;
+	const char *tty = NULL;
+	int masters = 0;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
 		masters += v[i].letter == 'M';
-		ttys += v[i].letter == 't';
-		if (v[i].letter == 'S')
-			path = &v[i];
+		if (v[i].letter == 't')
+			tty = tty != NULL && *tty == 'y' ? "force" : "yes";
+		else if (v[i].letter == 'T' ||
+		    (v[i].letter == 'N' && tty != NULL))
+			tty = "no";
 	}
-	if (path != NULL && path->value != NULL)
-		put_config(x, "ControlPath", path->value);
 	if (masters > 0)
-		put_line(x, "ControlMaster", masters == 2 ? "ask" : "yes");
-	if (ttys > 0)
-		put_line(x, "RequestTTY", ttys > 1 ? "force" : "yes");
+		put_config(x, "ControlMaster", x->cmd.flags & CMD_ASK ?
+		    "ask" : "yes");
+	if (tty != NULL)
+		put_config(x, "RequestTTY", tty);
+}
+
+static int
+is_of_setting(int letter)
+{
+	size_t i;
+
+	for (i = 0; i < NELEM(settings); i++)
+		if (strchr(settings[i].letters, letter) != NULL)
+			return 1;
+	return 0;
+}
+
+/* Of these the first counts, or all do. -P has no value before 9.4. */
+static void
+put_option(struct export *x, const struct cmd_option *o)
+{
+	char option[3] = { '-', (char)o->letter, '\0' };
+	const char *keyword = o->letter == 'J' ? "ProxyJump" :
+	    o->letter == 'P' ? "Tag" : "IdentityFile";
+
+	if (strchr("JPio", o->letter) == NULL) {
+		if (!is_of_setting(o->letter) &&
+		    strchr(SAID, o->letter) == NULL)
+			put_refusal(x, option,
+			    o->value != NULL ? o->value : "");
+	} else if (o->value == NULL)
+		return;
+	else if (o->letter == 'o') {
+		if (!is_said(o->value))
+			put_as_is(x, o->value);
+	} else if (o->letter == 'J' && !export_has_control(o->value))
+		put_line(x, keyword, o->value);	/* ssh reads no quotes in it */
+	else
+		put_config(x, keyword, o->value);
+}
+
+/* ssh_config uses the first value that it finds. */
+static void
+put_options(struct export *x, const struct cmd_option *v, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < NELEM(settings); i++)
+		put_setting(x, &settings[i], v, n);
+	put_toggles(x, v, n);
 	for (i = 0; i < n; i++)
 		put_option(x, &v[i]);
 }

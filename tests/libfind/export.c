@@ -330,9 +330,9 @@ END_TEST
 
 static const char ssh[] = "/usr/bin/ssh";
 
-/* What ssh -G reads of the text; NULL-free. */
-static void
-read_back(const char *text, struct config *cfg)
+/* The output of ssh -G for the text. */
+static const char *
+output_for(const char *text)
 {
 	char path[] = "/tmp/export.XXXXXX";
 	const char *name = strstr(text, "Host tun-");
@@ -347,9 +347,19 @@ read_back(const char *text, struct config *cfg)
 	fputs(text, fp);
 	ck_assert_int_eq(fclose(fp), 0);
 	run((const char *const *)argv, &job);
-	ck_assert_int_eq(config_parse(a, job.out, job.len, cfg), 0);
+	name = arena_strndup(a, job.out, job.len);
 	free(job.out);
 	unlink(path);
+	return name;
+}
+
+/* What is read of it. */
+static void
+read_back(const char *text, struct config *cfg)
+{
+	const char *out = output_for(text);
+
+	ck_assert_int_eq(config_parse(a, out, strlen(out), cfg), 0);
 }
 
 /* ssh before 8.7 has no keyword for -f, -N and -n, and takes no block of them. */
@@ -423,6 +433,80 @@ START_TEST(test_config_all)
 	ck_assert_str_eq(cfg.ctlpath, "/run/cm2");
 	ck_assert_uint_eq(cfg.flags, CMD_FORK | CMD_NOSESSION | CMD_INET4 |
 	    CMD_GATEWAY | CMD_MASTER | CMD_EXITONFAIL);
+}
+END_TEST
+
+/* Words, and a keyword that has to be the same for them and for the block. */
+static const struct {
+	const char *words, *keyword;
+} orders[] = {
+	{ "-A|-a", "forwardagent" },	/* -a was turned into "yes" */
+	{ "-a|-A", "forwardagent" },
+	{ "-o|ForwardAgent=yes|-a", "forwardagent" },
+	{ "-a|-o|ForwardAgent=yes", "forwardagent" },
+	{ "-o|ForwardAgent=no|-o|ForwardAgent=yes", "forwardagent" },
+	{ "-X|-x", "forwardx11" },
+	{ "-xX", "forwardx11" },
+	{ "-x|-Y", "forwardx11" },
+	{ "-Y", "forwardx11trusted" },
+	{ "-o|GatewayPorts=no|-g", "gatewayports" },
+	{ "-4|-6", "addressfamily" },
+	{ "-6|-4|-o|AddressFamily=any", "addressfamily" },
+	{ "-b|127.0.0.1|-b|127.0.0.2", "bindaddress" },
+	{ "-o|BindAddress=127.0.0.1|-b127.0.0.2", "bindaddress" },
+	{ "-c|aes128-ctr|-c|aes256-ctr", "ciphers" },
+	{ "-m|hmac-sha2-256|-m|hmac-sha2-512", "macs" },
+	{ "-e|a|-e|b", "escapechar" },
+	{ "-C", "compression" },
+	{ "-o|Compression=no|-C", "compression" },
+	{ "-K|-k", "gssapidelegatecredentials" },
+	{ "-K", "gssapidelegatecredentials" },
+	{ "-K", "gssapiauthentication" },
+	{ "-q", "loglevel" },
+	{ "-t|-T", "requesttty" },
+	{ "-T|-t", "requesttty" },
+	{ "-tt", "requesttty" },
+	{ "-ttt", "requesttty" },
+	{ "-tt|-T|-t", "requesttty" },
+	{ "-t|-N", "requesttty" },
+	{ "-N|-t", "requesttty" },
+	{ "-M", "controlmaster" },
+	{ "-MM", "controlmaster" },
+	{ "-MMM", "controlmaster" },
+	{ "-S|/a|-S|/b", "controlpath" },
+	{ "-o|ControlPath=/a|-S|/b", "controlpath" },
+	{ "-i|/dev/null|-o|IdentityFile=/b|-i|/etc/passwd", "identityfile" },
+};
+
+/* The lines that begin with the keyword. */
+static const char *
+lines_of(const char *text, const char *keyword)
+{
+	const char *all = "";
+	size_t n = strlen(keyword);
+
+	for (; *text != '\0'; text = strchr(text, '\n') + 1)
+		if (strncmp(text, keyword, n) == 0 && text[n] == ' ')
+			all = arena_printf(a, "%s%.*s", all,
+			    (int)strcspn(text, "\n") + 1, text);
+	return all;
+}
+
+START_TEST(test_config_order)
+{
+	const char *const *argv = split(arena_printf(a, "%s|-G|-F|none|%s|h",
+	    ssh, orders[_i].words));
+	struct run_job job;
+	struct tun *t;
+
+	if (!ssh_takes_blocks())
+		return;
+	run(argv, &job);
+	t = make(split(arena_printf(a, "ssh|%s|h", orders[_i].words)));
+	ck_assert_str_eq(lines_of(output_for(text_of(t, TUN_FORMAT_CONFIG)),
+	    orders[_i].keyword), lines_of(arena_strndup(a, job.out, job.len),
+	    orders[_i].keyword));
+	free(job.out);
 }
 END_TEST
 
@@ -615,6 +699,7 @@ export_suite(void)
 	TCase *tc = add_tests(s, "export", TEST(test_sh_exact), ROWS(test_sh,
 	    sh), TEST(test_remarks), TEST(test_device),
 	    ROWS(test_config_forwards, forwards), TEST(test_config_all),
+	    ROWS(test_config_order, orders),
 	    TEST(test_config_lines), TEST(test_unit_exact), TEST(test_unit),
 	    TEST(test_words));
 
