@@ -141,6 +141,41 @@ ok "  and it has ended" wait_for ended "$pair"
 keys q
 wait_for has_modes "0 1 1"
 
+# first_line_is_not TEXT: there has been another look since.
+first_line_is_not() {
+	[ "$(screen | head -n 1)" != "$1" ]
+}
+
+# A plan that comes while a filter is typed is shown when that has ended.
+mkdir "$dir/slow"
+cp "$top/tools/tunps" "$dir/slow"
+mkfifo "$dir/plan"
+cat >"$dir/slow/tunkill" <<END
+#!/bin/sh
+read -r _ <"$dir/plan"
+tunkill "\$@"
+status=\$?
+: >"$dir/planned"
+exit \$status
+END
+chmod 755 "$dir/slow/tunkill"
+enter "clear; $dir/slow/tunps --watch=0.5 $p"
+wait_for shows "^  L$p "
+keys K /
+wait_for shows '^/$'
+echo go >"$dir/plan"
+wait_for [ -f "$dir/planned" ]
+wait_for first_line_is_not "$(screen | head -n 1)"
+keys -l y
+said "a plan while a filter is typed: the filter goes on" '^/y$'
+keys Enter
+said "  and the question comes after it" "^end L$p\\? y or n$"
+keys n
+said "  n: nothing" '^nothing was ended$'
+ok "  it runs" alive "$pid"
+keys q
+wait_for has_modes "0 1 1"
+
 # --- other rows, other names of ssh -------------------------------------------
 
 # A copy, since the name is that of the file.

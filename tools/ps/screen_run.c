@@ -23,8 +23,7 @@ resize(struct screen *s)
 static void
 run(struct screen *s)
 {
-	struct terminal term = { display_enter, display_leave, 1,
-	    s->args->end_row.helper.from };
+	struct terminal term = { display_enter, display_leave, 1, -1 };
 	int64_t next = 0;
 
 	while (!s->quit) {
@@ -33,6 +32,9 @@ run(struct screen *s)
 			screen_look(s, LOOK_AGAIN);
 		}
 		screen_draw(s);
+		/* What is typed for the filter must not answer a question. */
+		term.reply = s->typing || s->no_helper ? -1 :
+		    s->args->end_row.helper.from;
 		switch (terminal_wait(&term, next)) {
 		case EVENT_KEY:
 			screen_take_keys(s);
@@ -48,8 +50,6 @@ run(struct screen *s)
 			break;
 		case EVENT_REPLY:
 			screen_end_reply(s);
-			if (s->no_helper)
-				term.reply = -1;
 			break;
 		case EVENT_TIME:
 			break;
