@@ -111,6 +111,14 @@ loop=$!
 remember "$loop"
 wait_for listens "$p"
 wait_for listens "$q"
+run tunkill -n --supervisor ":$q"
+is "another tunnel of its script is named" "$(echo "$out" |
+    grep -Ec "^    stays: ssh [0-9]+ \\(tun$$-deaf\\), which sh $loop does not start again then\$")" 1
+run tunkill -nJ --supervisor ":$q"
+is "  in JSON" "$(printf '%s' "$out" | json '.targets[0].left[0]')" \
+    "$(holder "$p")"
+run tunkill -n -a --supervisor tun$$-deaf
+unlike "  unless it ends, too" "$out" 'stays: '
 run tunkill -a --supervisor -w1 tun$$-deaf
 is "a parent that stays is no success" "$status" 3
 like "  and named" "$err" "sh $loop is still there|came back as"

@@ -147,6 +147,20 @@ plan_is_mate(const struct plan_item *it, const struct tun *t)
 	    strncmp(t->supervisor, "systemd --user ", 15) != 0);
 }
 
+int
+plan_is_left(const struct plan *plan, const struct plan_item *it,
+    const struct tun *t)
+{
+	size_t i;
+
+	for (i = 0; i < plan->n; i++)
+		if (plan->items[i].tun == t &&
+		    plan->items[i].means != PLAN_REFUSE)
+			return 0;
+	return it->means == PLAN_PARENT && t != it->tun &&
+	    t->parent != NULL && t->parent->pid == it->tun->parent->pid;
+}
+
 /*
  * The signal that autossh gets also ends its ssh, and an orderly end of that
  * ssh has to be avoided.

@@ -132,6 +132,9 @@ int	 plan_takes(const struct plan_item *it, const struct tun_fwd *fwd);
 int	 plan_is_monitor(const struct tun_fwd *fwd);
 /* Is this another tunnel that the item's command ends? */
 int	 plan_is_mate(const struct plan_item *it, const struct tun *t);
+/* Is this another tunnel, which stays and which nothing starts again then? */
+int	 plan_is_left(const struct plan *plan, const struct plan_item *it,
+	    const struct tun *t);
 /* The signal for the parent that starts it again. */
 int	 plan_parent_signal(const struct plan_item *it);
 /*

@@ -292,6 +292,10 @@ report_plan(const struct plan *plan, const struct plan_item *it, FILE *fp,
 		if (plan_is_mate(it, t))
 			put_with(&to, cell_join(report_ssh(t), ", ",
 			    tool_xstrdup("of the same unit")));
+		else if (plan_is_left(plan, it, t))
+			put(&to, "    stays: ", cell_join(report_ssh(t), ", ",
+			    tool_xasprintf("which %s %ld does not start again "
+			    "then", t->parent->comm, (long)t->parent->pid)));
 	}
 	put_members(plan, it, &to);
 	for (i = 0; (note = plan_note(it, i)) != NULL; i++)

@@ -64,18 +64,22 @@ put_stop(json_t *object, const struct plan_item *it)
 	    json_integer((json_int_t)it->stop->uid) : json_null());
 }
 
-/* Other tunnels that end. */
-static json_t *
-mates(const struct plan *plan, const struct plan_item *it)
+/* Other tunnels: those that end, and those that nothing starts again then. */
+static void
+put_others(json_t *object, const struct plan *plan,
+    const struct plan_item *it)
 {
-	json_t *array = json_array();
+	json_t *mates = json_array(), *left = json_array();
 	const struct tun *t = NULL;
 
 	while ((t = tun_next(plan->list, t)) != NULL) {
 		if (plan_is_mate(it, t))
-			out_json_add(array, json_integer(t->pid));
+			out_json_add(mates, json_integer(t->pid));
+		if (plan_is_left(plan, it, t))
+			out_json_add(left, json_integer(t->pid));
 	}
-	return array;
+	out_json_put(object, "mates", mates);
+	out_json_put(object, "left", left);
 }
 
 /* If it is refused, the options with which it would be done. */
@@ -139,7 +143,7 @@ item(const struct plan *plan, const struct plan_item *it, int dry)
 	out_json_put(object, "users", out_json_peers(t->users, t->nusers));
 	out_json_put(object, "helpers", out_json_peers(t->helpers,
 	    t->nhelpers));
-	out_json_put(object, "mates", mates(plan, it));
+	put_others(object, plan, it);
 	out_json_put(object, "members", out_json_peers(
 	    it->unit != NULL ? it->unit->members : NULL,
 	    it->unit != NULL ? it->unit->nmembers : 0));
