@@ -288,6 +288,8 @@ parse(struct args *args, int argc, char **argv)
 	if (args->may && (!args->asked || args->nusers != 1))
 		tool_usage("--may: give a request (-L, -R, -D, -w, login, "
 		    "shell or pty) and one user");
+	if (args->json && args->quiet)
+		tool_usage("-J and -q exclude each other");
 	if (args->quiet && !args->may)
 		tool_usage("-q: only with --may");
 	if (args->nusers == 0)

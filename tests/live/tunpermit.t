@@ -98,6 +98,7 @@ bad '-C: lport=0: bad port$' -C lport=0 alice
 bad '-f: x: the path has to begin with /$' -f x alice
 bad '--pid: x: no PID$' --pid x alice
 bad '-q: only with --may$' -q alice
+bad '-J and -q exclude each other$' --may -J -q login alice
 
 # --- files of keys --------------------------------------------------------------
 
