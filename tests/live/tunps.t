@@ -109,6 +109,10 @@ background -L "0.0.0.0:$a:$target" -L "$b:$target" -R "*:$r:$target" \
 is "--exposed: by the sockets, and what a server was asked for" \
     "$(tunps -n -r -o id,exposed --exposed tun-open | sort)" \
     "$(printf 'L%s yes\nR%s asked\n' "$a" "$r" | sort)"
+is "  the same in JSON" "$(tunps -j -o id,exposed --exposed tun-open |
+    grep -o '"exposed[^}]*' | sort)" \
+    "$(printf '%s\n' '"exposed":null,"exposed_asked":true' \
+    '"exposed":true,"exposed_asked":false')"
 chmod 755 "$dir"
 mkdir "$dir/open"
 chmod 777 "$dir/open"

@@ -143,8 +143,11 @@ forward(const struct view *view, const struct row *row)
 		out_json_string(object, "source", tun_source_name(fwd->source));
 	if (wants(view, COL_CONNS))
 		out_json_put(object, "conns", out_json_number(fwd->conns));
-	if (wants(view, COL_EXPOSED))
+	if (wants(view, COL_EXPOSED)) {
 		out_json_put(object, "exposed", out_json_truth(fwd->exposed));
+		out_json_put(object, "exposed_asked",
+		    json_boolean(cell_wants_all(fwd)));
+	}
 	if (wants(view, COL_CLIENTS))
 		out_json_put(object, "clients", !view->clients ? json_null() :
 		    out_json_peers(fwd->clients, fwd->nclients));
