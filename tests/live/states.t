@@ -345,6 +345,9 @@ like "34: who has it" "$(tunps -J "$me-taken" | tr -d ' \n')" \
     "\"holder\":{[^}]*\"pid\":($holder|$peer),"
 tunnel andr -L "$p:$target" -R "$(free_port):$target"
 is "35: with a -R beside it, partial" "$(state "$me-andr")" partial
+is "35: --state selects both forwards" \
+    "$(tunps -nro state --state partial "$me-andr" | tr '\n' ' ')" \
+    "taken up "
 ok "35: not stale" not stale "$pid"
 kill "$holder" "$peer"
 

@@ -259,7 +259,8 @@ wants_state(const struct pick *pick, const struct row *row)
 	if (row->fwd != NULL)
 		states = (uint64_t)1 << tun_fwd_state(row->fwd) |
 		    (uint64_t)1 << row->fwd->state;
-	if (row->fwd == NULL || tun_state_class(t->state) != TUN_CLASS_LIVE)
+	if (row->fwd == NULL || tun_state_class(t->state) != TUN_CLASS_LIVE ||
+	    tun_state_health(t->state, NULL) == TUN_HEALTH_BAD)
 		states |= (uint64_t)1 << t->state;
 	return pick->states == 0 || (pick->states & states) != 0;
 }
