@@ -1013,8 +1013,8 @@ const struct tun_record *tun_journal_of(const struct tun_journal *j,
 
 /*
  * Tunnels that run no more and that nobody ended on purpose, in the state
- * TUN_GONE: start is the time of the record, and their forwards are those of
- * the command and of the journal. Not among them are tunnels of other machines,
+ * TUN_GONE: start is the time of the record, ppid, pgid and sid are -1, and
+ * their forwards are those of the command and of the journal. Not among them are tunnels of other machines,
  * those whose command was started again later, and those that list, which may
  * be NULL, shows running under another PID. The caller frees the list before
  * the journal.

@@ -110,6 +110,7 @@ make_tunnel(struct tun *t, const struct cmdline *cmd,
     const struct tun_record *r)
 {
 	t->pid = r->pid;
+	t->ppid = t->pgid = t->sid = -1;
 	t->uid = geteuid();
 	t->start = r->when;
 	t->ident[0] = r->ident[0];

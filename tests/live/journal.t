@@ -161,8 +161,12 @@ is "are lost" "$(tunps --lost -nro id,target,via,pid,label | sort)" \
 like "  with when and how" "$(tunps --lost -n "L$p")" \
     "^L$p +20[0-9T:-]+ .* web +ssh -F $dir/config -fN -L $p:$target tunlost\$"
 is "  as JSON" "$(tunps --lost -J @web | json '.tunnels[0].cmd[3]')" -fN
+is "  without what was of the process" \
+    "$(tunps --lost -j -o ppid,pgid,sid,age @web)" \
+    '{"ppid":null,"pgid":null,"sid":null,"age":null}'
+is "  nor is it in a table" "$(tunps --lost -nro ppid,age @web)" "? ?"
 like "  as words" "$(tunps --lost --complete @)" \
-    "^@web	$target via tunlost, [0-9]+s\$"
+    "^@web	$target via tunlost\$"
 like "  in metrics" "$(tunps --metrics)" "ssh_tunnels_lost 2"
 like "  as a command" "$(tunps --lost --export=sh @web)" \
     "TUN_LABEL=web ssh -F $dir/config -fN -L $p:$target tunlost"

@@ -235,6 +235,8 @@ key "JSON: a path" '.tunnels[1].forwards[1].listen_path' \
     "$(printf '/run/\033[31mdb')"
 key "JSON: of a path" '.tunnels[1].forwards[1].listen_port' null
 unlike "JSON: no control characters" "$out" "$(printf '\033')"
+run tunps --table "$dir/user" --server --complete ''
+unlike "others: no PID is offered that is not known" "$out" '^0	'
 run tunps --table "$dir/user" --server -J 2022
 key "JSON, others: no process" '.tunnels[0].pid' null
 key "JSON, others: no client" '.tunnels[0].client' null

@@ -560,7 +560,7 @@ cell_get(const struct view *view, const struct row *row, enum column col)
 		    TUN_WHY_NONE) != TUN_WHY_NONE ? CELL_UNKNOWN :
 		    CELL_NONE);
 	case COL_AGE:
-		if (t->start <= 0)
+		if (t->start <= 0 || t->state == TUN_GONE)
 			return number(-1);
 		return number(now > t->start ? now - t->start : 0);
 	case COL_START:

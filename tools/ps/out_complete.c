@@ -70,16 +70,15 @@ cmp(const void *a, const void *b)
 static char *
 describe(const struct view *view, const struct row *row)
 {
-	char *target, *via = cell_via(row->tun), *text, age[32];
+	char *target, *via = cell_via(row->tun), *text, age[32] = "";
 	struct cell cell = cell_get(view, row, COL_AGE);
 
 	target = row->fwd != NULL ? cell_target(row) : NULL;
 	if (cell.type == CELL_NUMBER)
 		tool_age(cell.number, age, sizeof(age));
-	else
-		strlcpy(age, "?", sizeof(age));
-	text = tool_xasprintf("%s%svia %s, %s", target != NULL ? target : "",
-	    target != NULL ? " " : "", via != NULL ? via : "?", age);
+	text = tool_xasprintf("%s%svia %s%s%s", target != NULL ? target : "",
+	    target != NULL ? " " : "", via != NULL ? via : "?",
+	    *age != '\0' ? ", " : "", age);
 	free(target);
 	free(via);
 	return text;
@@ -98,8 +97,9 @@ add_tunnel(struct offers *w, const struct view *view, const struct row *row)
 		add(w, 2, tool_xstrdup(t->dest), tool_xstrdup("destination"));
 	if (t->host != NULL)
 		add(w, 2, tool_xstrdup(t->host), tool_xstrdup("destination"));
-	add(w, 4, tool_xasprintf("%ld", (long)t->pid),
-	    describe(view, &whole));
+	if (t->pid > 0)
+		add(w, 4, tool_xasprintf("%ld", (long)t->pid),
+		    describe(view, &whole));
 	if (t->ctlpath != NULL)
 		add(w, 5, tool_xstrdup(t->ctlpath),
 		    tool_xstrdup("control socket"));
