@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "common/options.h"
+#include "common/out.h"
 #include "common/tool.h"
 #include "compat/compat.h"
 #include "libfind.h"
@@ -94,6 +95,27 @@ make_longs(const struct options *o)
 	return longs;
 }
 
+/* An abbreviation that several options begin with. */
+static void
+check_ambiguous(const struct options *o, const char *name)
+{
+	const struct option_row *row;
+	char *list = NULL;
+	size_t n = 0;
+
+	for (row = o->rows; is_row(row); row++) {
+		if (row->name == NULL ||
+		    strncmp(row->name, name, strlen(name)) != 0)
+			continue;
+		list = cell_join(list, ", ", tool_xasprintf("--%s",
+		    row->name));
+		n++;
+	}
+	if (n > 1)
+		tool_usage("--%s: ambiguous: %s", name, list);
+	free(list);
+}
+
 /* Reports what is wrong with the option at which getopt_long(3) stopped. */
 static void TOOL_NORETURN
 bad_option(const struct options *o, int c, char *const *argv)
@@ -116,6 +138,7 @@ bad_option(const struct options *o, int c, char *const *argv)
 			names[n++] = row->name;
 	name = tool_xstrdup(word + strspn(word, "-"));
 	name[strcspn(name, "=")] = '\0';
+	check_ambiguous(o, name);
 	if ((like = tool_nearest(name, names)) != NULL)
 		tool_usage("--%s: no such option; did you mean --%s?", name,
 		    like);
