@@ -28,6 +28,7 @@
 #include "libfind.h"
 
 #define WAIT_MS	5000
+#define DAY_MS	86400000	/* the longest time of -k and -w */
 
 enum {
 	OPT_CONFIG = PICK_END, OPT_SERVER, OPT_SESSIONS, OPT_SOCKETS, OPT_SSH_NAME,
@@ -89,19 +90,6 @@ struct args {
 };
 
 /* --- the command line ---------------------------------------------------- */
-
-static int
-milliseconds(const char *option, const char *arg)
-{
-	const char *errstr;
-	int64_t seconds = tool_duration(arg, &errstr);
-
-	if (errstr != NULL)
-		tool_usage("%s: %s is %s", option, arg, errstr);
-	if (seconds > 86400)
-		tool_usage("%s: %s is more than a day", option, arg);
-	return (int)seconds * 1000;
-}
 
 static int
 signal_of(const char *option, const char *arg)
@@ -172,7 +160,7 @@ take_option(struct args *args, int c)
 	case 'f':
 		tool_usage("-f: tunkill matches tunnels, not command lines");
 	case 'k':
-		args->end.kill = milliseconds("-k", optarg);
+		args->end.kill = (int)tool_ms("-k", optarg, 0, DAY_MS);
 		break;
 	case 'n':
 		args->dry = 1;
@@ -187,8 +175,8 @@ take_option(struct args *args, int c)
 		args->verbose = 1;
 		break;
 	case 'w':
-		args->end.wait = optarg != NULL ? milliseconds("-w", optarg) :
-		    WAIT_MS;
+		args->end.wait = optarg != NULL ? (int)tool_ms("-w", optarg, 0,
+		    DAY_MS) : WAIT_MS;
 		break;
 	case OPT_CONFIG:
 		args->pick.needs |= TUN_SCAN_CONFIG;

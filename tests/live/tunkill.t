@@ -289,7 +289,9 @@ wait_for listens "$p"
 deaf=$(pid_of tun$$-deaf)
 exits "one that ignores HUP" 3 tunkill -s HUP -w1 ":$p"
 like "  is still there" "$err" "still there after 1 s"
-works "-k sends KILL" tunkill -HUP -k 1 ":$p"
+exits "  a part of a second" 3 tunkill -s HUP -w0.3 ":$p"
+like "  is said" "$err" "still there after 0\\.3 s"
+works "-k sends KILL" tunkill -HUP -k 0.5 ":$p"
 ok "  it is gone" ended "$deaf"
 
 p=$(free_port)

@@ -125,7 +125,7 @@ for word in -SEGV -SIGSEGV -ILL -SYS -STKFLT -RTMIN+1 -SIGRTMAX -11 -77; do
 	bad 'signal [^ ]*: no signal' $word 8008
 done
 bad '-k: x is not a time' -k x 8008
-bad '-k: 2d is more than a day' -k 2d 8008
+bad '-k: 2d is too long a time' -k 2d 8008
 bad '-w: x is not a time' -wx 8008
 bad '-k: needs a value' -k
 bad '-p: 0 is no process ID' -p 0

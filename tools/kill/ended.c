@@ -69,7 +69,7 @@ ended_give_up(struct plan *plan, int wait)
 			    (long)it->tun->parent->pid));
 		else
 			plan_settle(it, PLAN_FAILED, tool_xasprintf("still "
-			    "there after %d s%s", wait / 1000,
+			    "there after %g s%s", wait / 1000.0,
 			    tun_why_has(&it->tun->why, TUN_WHY_FROZEN) ?
 			    ": its control group is frozen, and a signal "
 			    "waits until it is thawed" : ""));
