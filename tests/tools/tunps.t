@@ -72,12 +72,21 @@ is "an end that cannot be read" "$out" "$(printf '%s\n' '? ?' \
     'localhost:1080 socks')"
 rm "$dir/variable"
 
+for host in LocalHost 127.0.0.5 db; do
+	sed "s/-R 2022:/-R $host:2022:/" "$dir/table" >"$dir/remote"
+	tunps --table "$dir/remote" -rn -o exposed 600
+done >"$dir/asked"
+is "a server is asked for more than its loopback" \
+    "$(tr '\n' ' ' <"$dir/asked")" "? ? asked "
+
 # --- what is not understood ---------------------------------------------
 
 bad '-z: no such option' -z
 bad '--stael: no such option; did you mean --stale\?' --stael
 bad '--stael: no such option; did you mean --stale\?' --stael=3
 bad '--qqqqqqqq: no such option$' --qqqqqqqq
+bad '--st: ambiguous: --stale, --state$' --st
+bad '--st: ambiguous: --stale, --state$' --st=up
 bad '--stale=3: takes no value' --stale=3
 bad '-o: needs a value' -o
 bad '--sort: needs a value' --sort

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/hosts.h"
 #include "common/out.h"
@@ -140,22 +141,21 @@ cell_same_addr(const struct tun_addr *a, const struct tun_addr *b)
 	    memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
 }
 
-/* Was the server asked for an address other than its loopback? */
-static int
-reaches_out(const struct tun_end *end)
+int
+cell_is_localhost(const char *host)
 {
-	return end->path == NULL && end->host != NULL &&
-	    strcmp(end->host, "localhost") != 0 &&
-	    strncmp(end->host, "127.", 4) != 0 &&
-	    strcmp(end->host, "::1") != 0;
+	return host != NULL && (strcasecmp(host, "localhost") == 0 ||
+	    strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0);
 }
 
 int
 cell_wants_all(const struct tun_fwd *fwd)
 {
+	const struct tun_end *end = &fwd->spec.listen;
+
 	return (fwd->spec.kind == TUN_FWD_REMOTE ||
-	    fwd->spec.kind == TUN_FWD_RDYNAMIC) &&
-	    reaches_out(&fwd->spec.listen);
+	    fwd->spec.kind == TUN_FWD_RDYNAMIC) && end->path == NULL &&
+	    end->host != NULL && !cell_is_localhost(end->host);
 }
 
 /* Returns NULL if the library does not know the text. */

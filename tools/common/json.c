@@ -90,32 +90,12 @@ out_json_text(const char *s)
 	return value;
 }
 
-/* RFC 4648, section 4. */
 static json_t *
 base64(const char *s)
 {
-	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	const unsigned char *in = (const unsigned char *)s;
-	size_t len = strlen(s);
-	json_t *value;
-	unsigned long x;
-	char *text, *p;
+	char *text = tool_base64(s);
+	json_t *value = json_string(text);
 
-	p = text = tool_xcalloc(len / 3 + 2, 4);
-	for (; len > 0; in += 3) {
-		x = (unsigned long)in[0] << 16;
-		if (len > 1)
-			x |= (unsigned long)in[1] << 8;
-		if (len > 2)
-			x |= in[2];
-		*p++ = digit[x >> 18 & 63];
-		*p++ = digit[x >> 12 & 63];
-		*p++ = len > 1 ? digit[x >> 6 & 63] : '=';
-		*p++ = len > 2 ? digit[x & 63] : '=';
-		len -= len > 2 ? 3 : len;
-	}
-	value = json_string(text);
 	free(text);
 	return value;
 }

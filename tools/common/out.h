@@ -75,6 +75,8 @@ char	*cell_target(const struct row *row);
 /* The name in /etc/hosts of where sshd has connected to; or NULL. */
 const char *cell_target_name(const struct view *view, const struct row *row);
 char	*cell_via(const struct tun *t);
+/* Is it a name or an address of the loopback, as typed?  NULL is none. */
+int	 cell_is_localhost(const char *host);
 /* Does a remote forward ask for more than the server's loopback? */
 int	 cell_wants_all(const struct tun_fwd *fwd);
 char	*cell_addr(const struct tun_addr *addr);
@@ -119,6 +121,10 @@ void	 rows_keep_tunnels(struct view *view);
 void	 rows_sort(struct view *view, const struct key *keys, size_t nkeys,
 	    int whole);
 
+/* Of the forward of a row, or of its tunnel if it has none. */
+const char *row_id(const struct row *row);
+enum tun_state row_state(const struct row *row);
+enum tun_health row_health(const struct row *row, const char **reasonp);
 /* Are both of the same forward, or of the same tunnel without one? */
 int	 rows_same(const struct row *a, const struct row *b);
 /*

@@ -43,16 +43,6 @@ groups_of(unsigned how)
 	return bits;
 }
 
-/*
- * A reading of the tunnel names the tunnel; one of a forward names the forward.
- */
-static const char *
-name_of(const struct row *row)
-{
-	return row->fwd != NULL && row->fwd->id != NULL ? row->fwd->id :
-	    row->tun->id;
-}
-
 /* The rows of one group as text, or NULL if there are none. */
 static char *
 group_text(size_t g, const struct tun_select *sel, const struct row *rows,
@@ -65,7 +55,7 @@ group_text(size_t g, const struct tun_select *sel, const struct row *rows,
 		if ((tun_select_match(sel, rows[i].tun, rows[i].fwd) &
 		    groups[g].how) == 0)
 			continue;
-		names = cell_join(names, ", ", tool_xstrdup(name_of(&rows[i])));
+		names = cell_join(names, ", ", tool_xstrdup(row_id(&rows[i])));
 	}
 	if (names == NULL)
 		return NULL;
@@ -129,7 +119,7 @@ readings_target_port(const char *word, const struct tun_list *list)
 			row.fwd = t->fwds[i];
 			if (tun_select_match(sel, t, row.fwd) != 0)
 				names = cell_join(names, ", ",
-				    tool_xstrdup(name_of(&row)));
+				    tool_xstrdup(row_id(&row)));
 		}
 	}
 	tun_select_free(sel);

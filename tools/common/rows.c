@@ -18,6 +18,26 @@ struct sorted_row {
 	size_t nkeys;
 };
 
+const char *
+row_id(const struct row *row)
+{
+	return row->fwd != NULL && row->fwd->id != NULL ? row->fwd->id :
+	    row->tun->id;
+}
+
+enum tun_state
+row_state(const struct row *row)
+{
+	return row->fwd != NULL ? tun_fwd_state(row->fwd) : row->tun->state;
+}
+
+enum tun_health
+row_health(const struct row *row, const char **reasonp)
+{
+	return row->fwd != NULL ? tun_fwd_health(row->fwd, reasonp) :
+	    tun_health(row->tun, reasonp);
+}
+
 void
 rows_keep_one(struct view *view, int newest)
 {

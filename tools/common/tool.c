@@ -381,3 +381,26 @@ tool_raw(const char *s)
 	*p = '\0';
 	return text;
 }
+
+/* RFC 4648, section 4. */
+char *
+tool_base64(const char *s)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t i, j, len = strlen(s);
+	uint32_t bits;
+	char *text, *p;
+
+	p = text = tool_xcalloc(len / 3 + 2, 4);
+	for (i = 0; i < len; i += 3) {
+		bits = 0;
+		for (j = 0; j < 3; j++)
+			bits = bits << 8 | (i + j < len ?
+			    (unsigned char)s[i + j] : 0);
+		for (j = 0; j < 4; j++)
+			*p++ = i + j > len ? '=' :
+			    digits[bits >> (18 - 6 * j) & 0x3f];
+	}
+	return text;
+}

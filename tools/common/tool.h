@@ -130,6 +130,7 @@ int	 tool_sees_itself(struct tun_ctx *ctx);
  */
 char	*tool_vis(const char *s);
 char	*tool_raw(const char *s);
+char	*tool_base64(const char *s);	/* freed by the caller, too */
 
 /* screen.c: the output of tool_vis() on a terminal. */
 

@@ -121,8 +121,7 @@ find_tunnels(const struct tun_select *sel, const struct row *rows, size_t n,
 		    tun_select_match(sel, row->tun, row->fwd) == 0))
 			continue;
 		*namesp = cell_join(*namesp, ", ", tool_xstrdup(
-		    row->fwd != NULL && row->fwd->id != NULL ?
-		    row->fwd->id : row->tun->id));
+		    row_id(row)));
 		last = row->tun;
 		tunnels++;
 	}

@@ -4,7 +4,6 @@
 #include <sys/types.h>
 
 #include <errno.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,26 +12,6 @@
 #include "ps/clipboard.h"
 
 #define MOST	65536		/* terminals take no more, some of them less */
-
-static void
-base64(char *to, const char *text, size_t len)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	uint32_t bits;
-	size_t i, j;
-
-	for (i = 0; i < len; i += 3) {
-		bits = 0;
-		for (j = 0; j < 3; j++)
-			bits = bits << 8 | (i + j < len ?
-			    (unsigned char)text[i + j] : 0);
-		for (j = 0; j < 4; j++)
-			*to++ = i + j > len ? '=' :
-			    digits[bits >> (18 - 6 * j) & 0x3f];
-	}
-	*to = '\0';
-}
 
 int
 clipboard_put(const char *text)
@@ -45,8 +24,7 @@ clipboard_put(const char *text)
 		errno = E2BIG;
 		return -1;
 	}
-	coded = tool_xcalloc(len / 3 + 1, 4 + 1);
-	base64(coded, text, len);
+	coded = tool_base64(text);
 	buf = tool_xasprintf("\033]52;c;%s\a", coded);
 	free(coded);
 	size = strlen(buf);

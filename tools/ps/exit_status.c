@@ -41,13 +41,6 @@ verdict_ask(struct tun_ctx *ctx, const struct row *rows, size_t n)
 	free(tuns);
 }
 
-static enum tun_health
-health_of(const struct row *row, const char **reasonp)
-{
-	return row->fwd != NULL ? tun_fwd_health(row->fwd, reasonp) :
-	    tun_health(row->tun, reasonp);
-}
-
 int
 verdict_health(const struct row *rows, size_t n)
 {
@@ -55,7 +48,7 @@ verdict_health(const struct row *rows, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		switch (health_of(&rows[i], NULL)) {
+		switch (row_health(&rows[i], NULL)) {
 		case TUN_HEALTH_BAD:
 			return TOOL_BAD;
 		case TUN_HEALTH_UNKNOWN:
@@ -81,13 +74,13 @@ verdict_unknown(const struct row *rows, size_t n)
 	size_t i, others = 0;
 
 	for (i = 0; i < n; i++) {
-		if (health_of(&rows[i], &reason) != TUN_HEALTH_UNKNOWN)
+		if (row_health(&rows[i], &reason) != TUN_HEALTH_UNKNOWN)
 			continue;
 		if (id != NULL) {
 			others++;
 			continue;
 		}
-		id = rows[i].fwd != NULL ? rows[i].fwd->id : rows[i].tun->id;
+		id = row_id(&rows[i]);
 		why = reason;
 	}
 	if (others > 0)
@@ -146,10 +139,7 @@ is_other_end(const char *name, const struct tun *t)
 static int
 is_itself(const struct tun_end *end)
 {
-	return end->path != NULL || (end->host != NULL &&
-	    (strcasecmp(end->host, "localhost") == 0 ||
-	    strncmp(end->host, "127.", 4) == 0 ||
-	    strcmp(end->host, "::1") == 0));
+	return end->path != NULL || cell_is_localhost(end->host);
 }
 
 enum leads { LEADS_THERE, LEADS_ELSEWHERE, LEADS_NOWHERE, LEADS_UNKNOWN };
@@ -204,8 +194,7 @@ static void
 say_target(const struct row *row, const char *host, enum leads leads)
 {
 	const struct tun_fwd *fwd = row->fwd;
-	const char *id = fwd != NULL ? fwd->id : row->tun->id;
-	const char *reason;
+	const char *id = row_id(row), *reason;
 	char *target, *via, *holder;
 
 	target = fwd != NULL ? cell_target(row) : NULL;

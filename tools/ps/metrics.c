@@ -85,12 +85,6 @@ label(char before, const char *name, const char *value)
 	free(raw);
 }
 
-static const char *
-state_word(enum tun_state s)
-{
-	return s == TUN_UNKNOWN ? "unknown" : tun_state_name(s);
-}
-
 static void
 add_tunnel(struct sums *sums, const struct tun *t)
 {
@@ -138,7 +132,7 @@ put_forwards(const struct view *view, const struct sums *sums)
 			put_name(view, "ssh_tunnel_forwards");
 			label('{', "kind",
 			    tun_kind_name((enum tun_fwd_kind)kind));
-			label(',', "state", state_word((enum tun_state)s));
+			label(',', "state", tool_state((enum tun_state)s));
 			printf("} %ld\n", sums->forwards[kind][s]);
 		}
 	}
@@ -155,7 +149,7 @@ put_row(const struct view *view, const char *name, const struct row *row)
 	char *via = cell_via(row->tun);
 
 	put_name(view, name);
-	label('{', "id", fwd != NULL ? fwd->id : row->tun->id);
+	label('{', "id", row_id(row));
 	label(',', "kind", fwd != NULL ? tun_kind_name(fwd->spec.kind) : "");
 	label(',', "user", tool_user(row->tun->uid));
 	label(',', "via", via != NULL ? via : "");

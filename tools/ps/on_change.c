@@ -201,8 +201,7 @@ send(struct on_change *oc, const struct view *view, const struct row *row,
 static const char *
 state_of(const struct row *row)
 {
-	return tun_state_name(row->fwd != NULL ? tun_fwd_state(row->fwd) :
-	    row->tun->state);
+	return tun_state_name(row_state(row));
 }
 
 /*

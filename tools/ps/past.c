@@ -11,12 +11,6 @@
 #include "common/tool.h"
 #include "ps/past.h"
 
-static enum tun_state
-state_of(const struct row *row)
-{
-	return row->fwd != NULL ? tun_fwd_state(row->fwd) : row->tun->state;
-}
-
 /* A byte count, or -1. */
 static int64_t
 bytes(const struct view *view, const struct row *row, enum column col)
@@ -43,12 +37,12 @@ struct past
 past_next(const struct past *before, const struct view *view,
     const struct row *row)
 {
-	struct past p = { .state = state_of(row) };
+	struct past p = { .state = row_state(row) };
 	int64_t rx = bytes(view, row, COL_RX), tx = bytes(view, row, COL_TX);
 
 	if (before != NULL) {
 		p = *before;
-		p.state = state_of(row);
+		p.state = row_state(row);
 		if (p.state != before->state) {
 			p.was = before->state;
 			p.changed = tun_when(view->list);

@@ -15,12 +15,6 @@
 
 #define ASK_MS	3000		/* as --check waits for an answer */
 
-static const char *
-id_of(const struct row *row)
-{
-	return row->fwd != NULL ? row->fwd->id : row->tun->id;
-}
-
 /* The selected row if its process can be asked, or NULL after saying why not. */
 static const struct row *
 live_row(struct screen *s)
@@ -34,7 +28,7 @@ live_row(struct screen *s)
 	else if (s->list.shown[s->list.at] >= s->args->view.nrows)
 		screen_say(s, "it is gone");
 	else if (row->tun->pid <= 0)
-		screen_say(s, "%s: its process is not known", id_of(row));
+		screen_say(s, "%s: its process is not known", row_id(row));
 	else
 		return row;
 	return NULL;
@@ -65,7 +59,7 @@ static void
 ask(struct screen *s, const struct tun_list *list, const struct row *selected)
 {
 	struct row row = find_row(list, selected);
-	const char *id = id_of(selected), *reason = NULL;
+	const char *id = row_id(selected), *reason = NULL;
 	enum tun_health health;
 
 	if (row.tun == NULL) {
@@ -77,8 +71,7 @@ ask(struct screen *s, const struct tun_list *list, const struct row *selected)
 		screen_say(s, "%s: cannot ask: %s", id, strerror(errno));
 		return;
 	}
-	health = row.fwd != NULL ? tun_fwd_health(row.fwd, &reason) :
-	    tun_health(row.tun, &reason);
+	health = row_health(&row, &reason);
 	screen_say(s, "%s: %s%s%s", id, tun_health_name(health),
 	    reason != NULL ? ": " : "", reason != NULL ? reason : "");
 }
@@ -101,7 +94,7 @@ screen_check(struct screen *s)
 		    "tunps itself");
 		return;
 	}
-	screen_say(s, "asking about %s", id_of(row));
+	screen_say(s, "asking about %s", row_id(row));
 	screen_draw(s);
 	if (tun_scan(ctx, ps_scan_flags(s->args), &list) == -1) {
 		screen_say(s, "cannot look: %s", strerror(errno));
@@ -129,7 +122,7 @@ screen_export(struct screen *s)
 		screen_say(s, "not copied: %s", strerror(errno));
 	else
 		screen_say(s, "sent to the clipboard: what starts %s",
-		    id_of(row));
+		    row_id(row));
 	free(text);
 }
 
@@ -162,7 +155,7 @@ screen_end_row(struct screen *s, int whole)
 	s->request.pid = row->tun->pid;
 	s->request.whole = whole;
 	s->request.served = s->args->server;
-	if (strlcpy(s->request.id, id_of(row), sizeof(s->request.id)) >=
+	if (strlcpy(s->request.id, row_id(row), sizeof(s->request.id)) >=
 	    sizeof(s->request.id)) {
 		screen_say(s, "its ID is too long");
 		return;
