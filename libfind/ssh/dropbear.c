@@ -381,5 +381,6 @@ dropbear_parse(struct arena *a, const char *program, const char *const *argv,
 		return -1;
 	*cmd = p.cmd;
 	cmd->flags |= CMD_DROPBEAR;
+	cmd->before = skip > 0 ? skip - 1 : 0;
 	return 0;
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat/base_name.h"
 #include "export.h"
 
 /*
@@ -93,11 +94,19 @@ put_sh(struct export *x, const char *s)
 	export_add(x, "'");
 }
 
-/* argv[0] is free text; it is used as a program only if it is a name of ssh. */
+/*
+ * argv[0] is free text.  It is used only if it is a name of ssh, and not for
+ * where that is: another user's process may call itself /tmp/x/ssh.
+ */
 static const char *
-program(const struct tun *t)
+program(const struct export *x)
 {
-	return cmdline_is_ssh(t->argv[0], NULL) ? t->argv[0] : "ssh";
+	const char *word = x->t->argv[0], *name = base_name(word), *exe;
+
+	if (!cmdline_is_ssh(name, NULL))
+		return x->cmd.flags & CMD_DROPBEAR ? "dbclient" : "ssh";
+	exe = name != word ? export_exe(x->t) : NULL;
+	return exe != NULL ? exe : name;
 }
 
 /* The label from the environment, unless the command line has it already. */
@@ -111,7 +120,7 @@ static int
 needs_newline(const struct export *x, const char *cwd)
 {
 	const char *label = label_of_environment(x);
-	size_t i, n = newlines_at_end(program(x->t));
+	size_t i, n = newlines_at_end(program(x));
 
 	for (i = 1; i < x->t->argc; i++)
 		n += newlines_at_end(x->t->argv[i]);
@@ -131,7 +140,7 @@ put_sh_command(struct export *x)
 		put_sh(x, label);
 		export_add(x, " ");
 	}
-	put_sh(x, program(x->t));
+	put_sh(x, program(x));
 	for (i = 1; i < x->t->argc; i++) {
 		export_add(x, " ");
 		put_sh(x, x->t->argv[i]);
@@ -198,6 +207,9 @@ take_command(struct tun *t)
 		t->argv += at;
 		t->argc -= at;
 	}
+	/* Of a lost one only the words are known, and they are the user's. */
+	if (t->exe == NULL && t->argc > 0)
+		t->exe = t->argv[0];
 }
 
 static int
@@ -251,7 +263,11 @@ tun_export(const struct tun *t, enum tun_format format)
 	if ((x.a = arena_new()) == NULL)
 		return NULL;
 	take_command(&told);
-	if (parse(&x, &told) == -1 || add_given(&x, &told) == -1)
+	if (parse(&x, &told) == -1)
+		x.nomem = 1;
+	told.argv += x.cmd.before;
+	told.argc -= x.cmd.before;
+	if (!x.nomem && add_given(&x, &told) == -1)
 		x.nomem = 1;
 	if (!x.nomem) {
 		switch (format) {

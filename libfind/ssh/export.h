@@ -40,6 +40,9 @@ int	 export_head(struct export *x, enum tun_format format);
  */
 const char *export_directory(struct export *x);
 
+/* Its executable, if it can be started by that name, or NULL. */
+const char *export_exe(const struct tun *t);
+
 int	 export_has_control(const char *s);
 int	 export_is_utf8(const char *s);
 /*

@@ -275,3 +275,11 @@ export_directory(struct export *x)
 	}
 	return cwd;
 }
+
+const char *
+export_exe(const struct tun *t)
+{
+	return t->exe != NULL && *t->exe == '/' &&
+	    !tun_why_has(&t->why, TUN_WHY_OLDEXE) &&
+	    cmdline_is_ssh(t->exe, NULL) ? t->exe : NULL;
+}

@@ -103,10 +103,8 @@ put_exec(struct export *x)
 		return;
 	}
 	export_add(x, "ExecStart=");
-	if (t->exe != NULL && *t->exe == '/' &&
-	    !tun_why_has(&t->why, TUN_WHY_OLDEXE) &&
-	    cmdline_is_ssh(t->exe, NULL))
-		put_unit_word(x, t->exe, 1);
+	if (export_exe(t) != NULL)
+		put_unit_word(x, export_exe(t), 1);
 	else
 		export_add(x, x->cmd.flags & CMD_DROPBEAR ?
 		    "/usr/bin/dbclient" : "/usr/bin/ssh");

@@ -101,6 +101,7 @@ struct cmdline {
 	size_t nconfig;		/* so many at the end are ssh_config's */
 	const char *const *command;	/* words after the host */
 	size_t ncommand;
+	size_t before;		/* words before the name of a dbclient */
 	int oldtag;		/* -P took no argument: before 9.4 */
 };
 

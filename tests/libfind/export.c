@@ -271,8 +271,8 @@ static const struct {
 	    "(cd /home/u && ssh -fN -L 8008:localhost:80 fred@server)\n" },
 	{ "tunnel to prod|-fN|-D|1080|h", "# process 4711, h\n"
 	    "(cd /home/u && ssh -fN -D 1080 h)\n" },
-	{ "/opt/my ssh/ssh|-fN|-i|it's|h", "# process 4711, h\n"
-	    "(cd /home/u && '/opt/my ssh/ssh' -fN -i 'it'\\''s' h)\n" },
+	{ "ssh-9.9|-fN|-i|it's|h", "# process 4711, h\n"
+	    "(cd /home/u && ssh-9.9 -fN -i 'it'\\''s' h)\n" },
 	{ "ssh|-f|h||*", "# process 4711, h\n"
 	    "(cd /home/u && ssh -f h '' '*')\n" },
 	{ "ssh|-fN|h|-P|", "# process 4711, h\n"
@@ -297,6 +297,34 @@ START_TEST(test_sh)
 
 	t->cwd = "/home/u";
 	ck_assert_str_eq(text_of(t, TUN_FORMAT_SH), sh[_i].want);
+}
+END_TEST
+
+/* A path is the executable's, whatever argv[0] says. */
+static const struct {
+	const char *exe, *words, *want;
+} programs[] = {
+	{ NULL, "/tmp/evil/ssh|-N|h", "ssh -N h" },
+	{ "/usr/bin/ssh", "/tmp/evil/ssh|-N|h", "/usr/bin/ssh -N h" },
+	{ "/opt/my ssh/ssh", "./ssh|-N|h", "'/opt/my ssh/ssh' -N h" },
+	{ "/opt/ssh", "ssh|-N|h", "ssh -N h" },
+	{ "/tmp/x", "/usr/bin/ssh|-N|h", "ssh -N h" },
+	{ "/usr/bin/dbclient", "to prod|-N|h", "dbclient -N h" },
+	{ "/usr/bin/dropbearmulti", "dropbearmulti|dbclient|-N|h|-L|1:h:2",
+	    "dbclient -N h -L 1:h:2" },
+	{ "/usr/sbin/dropbear", "/usr/bin/ssh|-N|h", "ssh -N h" }
+};
+
+START_TEST(test_program)
+{
+	struct tun *t = make(split(programs[_i].words));
+	const char *s;
+
+	t->exe = programs[_i].exe;
+	s = strstr(text_of(t, TUN_FORMAT_SH), "may mislead\n");
+	ck_assert_ptr_nonnull(s);
+	ck_assert_str_eq(strchr(s, '\n') + 1, arena_printf(a, "%s\n",
+	    programs[_i].want));
 }
 END_TEST
 
@@ -697,7 +725,7 @@ export_suite(void)
 {
 	Suite *s = suite_create("export");
 	TCase *tc = add_tests(s, "export", TEST(test_sh_exact), ROWS(test_sh,
-	    sh), TEST(test_remarks), TEST(test_device),
+	    sh), ROWS(test_program, programs), TEST(test_remarks), TEST(test_device),
 	    ROWS(test_config_forwards, forwards), TEST(test_config_all),
 	    ROWS(test_config_order, orders),
 	    TEST(test_config_lines), TEST(test_unit_exact), TEST(test_unit),
