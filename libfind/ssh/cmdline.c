@@ -579,8 +579,7 @@ cmdline_parse(struct arena *a, const char *const *argv, size_t argc,
 
 	if (dropbear_is_name(program))
 		return dropbear_parse(a, program, argv, argc, cmd);
-	if ((r = title_read(a, argv, argc,
-	    x != NULL ? x->names : NULL, cmd)) != 0)
+	if ((r = title_read(a, argv, argc, x, cmd)) != 0)
 		return r == -1 ? -1 : 0;
 	if (read_as(a, argv, argc, x, 1, &p) == -1)
 		return -1;

@@ -90,6 +90,6 @@ int	 keyword_line(struct parser *p, const char *text);
 size_t	 title_length(const char *buf, size_t len);
 /* Returns 1 if it is a title, 0 if not, -1 without memory. */
 int	 title_read(struct arena *a, const char *const *argv, size_t argc,
-	    const char *const *names, struct cmdline *cmd);
+	    const struct expand *x, struct cmdline *cmd);
 
 #endif

@@ -70,6 +70,20 @@ title_length(const char *buf, size_t len)
 }
 
 /*
+ * Does a title of this process begin with these bytes?  It is the name by which
+ * ssh was called: "exec -a db-tunnel ssh" gives "db-tunnel: PATH [mux]".
+ */
+static int
+is_name_of(const char *s, size_t len, const struct expand *x)
+{
+	if (x == NULL)
+		return is_client(s, len, NULL);
+	return is_client(s, len, x->names) || (len > 0 &&
+	    memchr(s, '/', len) == NULL && x->program != NULL &&
+	    cmdline_is_ssh(x->program, x->names));
+}
+
+/*
  * A master in the background has written "ssh: PATH [mux]" or "ssh: [stopped
  * mux]" over its argv.  The title is cut if argv and environment were too short
  * for it, and then the last byte of the old argv may follow.  An argv of more
@@ -77,7 +91,7 @@ title_length(const char *buf, size_t len)
  */
 int
 title_read(struct arena *a, const char *const *argv, size_t argc,
-    const char *const *names, struct cmdline *cmd)
+    const struct expand *x, struct cmdline *cmd)
 {
 	static const char suffix[] = " [mux]";
 	const char *s;
@@ -86,7 +100,7 @@ title_read(struct arena *a, const char *const *argv, size_t argc,
 	if (argc == 0 || argc > 2 || (argc == 2 && strlen(argv[1]) != 1))
 		return 0;
 	s = argv[0] + strcspn(argv[0], ":");
-	if (*s == '\0' || !is_client(argv[0], (size_t)(s - argv[0]), names) ||
+	if (*s == '\0' || !is_name_of(argv[0], (size_t)(s - argv[0]), x) ||
 	    (s[1] != ' ' && s[1] != '\0'))
 		return 0;
 	parser_init(cmd, CMD_CUT);

@@ -714,6 +714,33 @@ START_TEST(title)
 }
 END_TEST
 
+/* exec -a: its title begins with that name. */
+static const struct {
+	const char *program, *word;
+	enum cmd_kind kind;
+} called[] = {
+	{ "/usr/bin/ssh", "to prod: /d/cm [mux]", CMD_MUX },
+	{ "ssh", "x: [stopped mux]", CMD_STOPPED },
+	{ "/usr/bin/ssh", "x: /d/c", CMD_CUT },
+	{ "/usr/bin/ssh", "/x: /d/cm [mux]", CMD_BAD },
+	{ "/usr/bin/ssh", ": /d/cm [mux]", CMD_BAD },
+	{ "/usr/bin/mosh", "x: /d/cm [mux]", CMD_BAD },
+	{ NULL, "x: /d/cm [mux]", CMD_BAD }
+};
+
+START_TEST(title_of_a_name)
+{
+	struct arena *a = arena_new();
+	struct expand x = { .program = called[_i].program };
+	struct cmdline cmd;
+
+	ck_assert_ptr_nonnull(a);
+	ck_assert_int_eq(cmdline_parse(a, &called[_i].word, 1, &x, &cmd), 0);
+	ck_assert_int_eq(cmd.kind, called[_i].kind);
+	arena_free(a);
+}
+END_TEST
+
 static const struct {
 	const char *name, *extra[3];
 	int want;
@@ -871,8 +898,8 @@ cmdline_suite(void)
 
 	add_tests(s, "words", ROWS(line, lines), ROWS(vector, vectors),
 	    ROWS(dbclient_line, dbclient_lines), TEST(program),
-	    ROWS(title, titles), ROWS(name, names), TEST(long_words),
-	    TEST(not_known));
+	    ROWS(title, titles), ROWS(title_of_a_name, called),
+	    ROWS(name, names), TEST(long_words), TEST(not_known));
 	add_tests(s, "size", TIMES(large, 14), TEST(too_many));
 	return s;
 }
