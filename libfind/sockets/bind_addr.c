@@ -81,7 +81,8 @@ bind_addr_blocked(const struct bind_addr *p, const struct plat_sock *sk)
 		if (sk->family == p->at[i].family &&
 		    (addr_is_any(sk->local.ip) || addr_is_any(p->at[i].ip)))
 			return 1;
-	return bind_addr_has(p, sk);
+	/* Of a name only the wildcard has the address for certain. */
+	return p->n == -1 ? addr_is_any(sk->local.ip) : bind_addr_has(p, sk);
 }
 
 /*

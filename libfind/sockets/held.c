@@ -80,10 +80,12 @@ holding_make(struct join *j, struct holding *v, struct cand *c)
 		return -1;
 	hold(v, j->set);
 	/*
-	 * A process without a known namespace that holds none of these sockets
-	 * may be in another namespace than the set.
+	 * A process that holds sockets, but none of these, may be in another
+	 * namespace than the set; so may one that holds none at all, if its
+	 * namespace has no ID.
 	 */
-	c->links.seen = c->facts->from.netns != 0 || v->nheld > 0;
+	c->links.seen = c->facts->from.netns != 0 || v->nheld > 0 ||
+	    (n == 0 && c->facts->from.netns_id != 0);
 	drop_copies(v);
 	mark_accepted(v);
 	return 0;

@@ -53,6 +53,7 @@ add_forward(struct join *j, struct holding *v, const struct tun_forward *spec)
 	fwd->spec = *spec;
 	fwd->source = TUN_SRC_JOURNAL;
 	fwd->conns = fwd->exposed = -1;
+	fwd->rx = fwd->tx = -1;
 	if (match_forward(j, v, fwd, f) == -1)
 		return -1;
 	if (tun_forward_is_local(spec) && f->owned == 0) {

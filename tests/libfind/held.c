@@ -87,12 +87,30 @@ START_TEST(not_seen)
 }
 END_TEST
 
+/* Only pipes, to its jump helper: there is no socket to compare. */
+START_TEST(none_to_hold)
+{
+	struct cand *c = fake_proc(100);
+
+	fake_facts(c)->from.netns = 0;
+	fake_fd(c, 4, PLAT_FD_PIPE, 900);
+	look(c, 0);
+	ck_assert(!c->links.seen);
+	fake_facts(c)->from.netns_id = 7;
+	look(c, 0);
+	ck_assert(c->links.seen);
+	fake_fd(c, 5, PLAT_FD_SOCKET, 901);
+	look(c, 0);
+	ck_assert(!c->links.seen);
+}
+END_TEST
+
 Suite *
 held_suite(void)
 {
 	Suite *s = suite_create("held");
 	TCase *tc = add_tests(s, "holding", TEST(copies), TEST(accepted),
-	    TEST(not_seen));
+	    TEST(not_seen), TEST(none_to_hold));
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
 	return s;

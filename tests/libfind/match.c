@@ -58,7 +58,9 @@ static const struct {
 	{ "::1", 0, { "::1", "127.0.0.1" }, NULL, TUN_BOUND, 0, 2 },
 	/* A name is not looked up: whatever it has there is it. */
 	{ "db.example", 0, { "192.0.2.1" }, NULL, TUN_BOUND, 1, 1 },
-	{ "db.example", 0, { NULL }, "192.0.2.1", TUN_TAKEN, 0, 1 },
+	/* But whether a stranger has its address is not known. */
+	{ "db.example", 0, { NULL }, "192.0.2.1", TUN_UNBOUND, 0, 1 },
+	{ "db.example", 0, { NULL }, "0.0.0.0", TUN_TAKEN, 0, 1 },
 	{ "db.example", 0, { NULL }, NULL, TUN_UNBOUND, 0, 1 },
 };
 

@@ -50,6 +50,8 @@ START_TEST(what_was_given_has_a_target)
 		ck_assert(tun_why_has(&fwds[i].why, TUN_WHY_JOURNAL));
 		ck_assert_int_eq(fwds[i].state, i == 2 ? TUN_REMOTE :
 		    TUN_BOUND);
+		ck_assert_int_eq(fwds[i].rx, -1);
+		ck_assert_int_eq(fwds[i].tx, -1);
 	}
 	ck_assert_str_eq(fwds[0].spec.connect.host, "h");
 	ck_assert_uint_eq(fwds[0].naddrs, 2);
