@@ -501,8 +501,6 @@ check_lost(const struct args *args, const char *option)
 		tool_usage("%s: a recorded table has no journal", option);
 	if (args->pick.everyone || args->pick.nuids > 0)
 		tool_usage("%s: only of one's own: not with -e or -u", option);
-	if (args->server)
-		tool_usage("%s and --server exclude each other", option);
 }
 
 /*
@@ -518,6 +516,12 @@ check_server(struct args *args)
 		what = "--config";
 	else if (args->mode == MODE_EXPORT)
 		what = "--export";
+	else if (args->forget)
+		what = "--forget";
+	else if (args->lost)
+		what = "--lost";
+	else if (args->command != NULL)
+		what = "--on-change";
 	else if (args->record != NULL)
 		what = "--record";
 	else if (args->pick.masters)

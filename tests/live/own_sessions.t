@@ -41,7 +41,11 @@ session_of() {
 # --- one session
 
 p=$(free_port)
-background -R "$p:127.0.0.1:$sshd_port" "$me-first"
+mkdir "$dir/alice"
+chown alice "$dir/alice"
+path=$dir/alice/sock
+background -R "$p:127.0.0.1:$sshd_port" -R "$path:127.0.0.1:$sshd_port" \
+    "$me-first"
 first=$(session_of '^alice$')
 sshd=$(ps -o comm= -p "$first")	# sshd-session from 9.8 on
 hers
@@ -49,6 +53,10 @@ is "a single session has the ports of its user" "$out" \
     "R$p $first hidden localhost:$p alice -"
 is "  and it is that" "$(tunps --server -t "$p")" "$first"
 like "what is not seen is said" "$err" 'sessions of sshd are not readable'
+run alice tunps --server "$path"
+is "who listens at its path is not seen" "$status $out $err" "3  \
+tunps: $path: the process that listens there cannot be seen
+tunps: $(alice tunps --server 2>&1 >/dev/null | sed 's/^tunps: //')"
 run alice tunkill --server "$p"
 like "it may carry more than its port" "$status $err" \
     '^3 .*its descriptors are hidden.*--whole ends it all'

@@ -214,6 +214,19 @@ direct -J
 like "  JSON has it by itself" "$out" '"target_name": "database"'
 unleash
 
+# One's own login is not ended, also from tmux(1), which has left the session.
+server tunps --server -J 22001 >"$dir/json"
+client="$(json '.tunnels[0].client_host' <"$dir/json") $(
+    json '.tunnels[0].client_port' <"$dir/json")"
+SSH_CONNECTION="$client 127.0.0.1 $sshd_port"
+export SSH_CONNECTION
+run server tunkill --server -n 22001
+like "the login that a command came over is not ended" "$status $out" \
+    '^3 R22001: refused: it is the login that this command came over'
+SSH_CONNECTION="${client}0 127.0.0.1 $sshd_port"
+exits "  one of another port may be" 0 server tunkill --server -n 22001
+unset SSH_CONNECTION
+
 # A stopped session whose connection was reset still holds its port, and the
 # kernel lists that connection no more.
 stop "$(server tunps --server -t 22001)"

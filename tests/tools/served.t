@@ -88,6 +88,10 @@ like "--direct: listeners too" "$out" '^R2022 remote '
 run tunps --table "$dir/root" --server --direct -r
 like "--direct: who reaches what, with bytes and age" "$out" \
     '^C40500 quiet 10\.0\.0\.5:5432 61001 10\.0\.0\.9:51000 7 8 3600$'
+run tunps --table "$dir/root" --server --direct -j
+like "--direct: in JSON the session has the bytes of its client" "$out" \
+    '"rx":null,.*"kind":"direct",.*"rx":7,"tx":8'
+want "-R: what is held for a client" localhost:2022 -rn -R -o listen 2022
 run tunps --direct
 is "--direct alone" "$err $status" \
     'tunps: --direct: only with --server 2'
@@ -123,9 +127,11 @@ exits "no such table" 3 tunps --table "$dir/none" --server
 usage_of tunps --table "$dir/root" --server
 
 bad '-J and -c exclude each other' -Jc
-for option in -M -S/x --config --export=sh --record=x; do
+for option in -M -S/x --config --export=sh --record=x --lost --forget \
+    '--on-change=true --watch'; do
 	word=${option%%[=/]*}
-	bad "$word and --server exclude each other\$" "$option" 1
+	# shellcheck disable=SC2086 # two options
+	bad "$word and --server exclude each other\$" $option 1
 done
 
 # --- another user ------------------------------------------------------------

@@ -143,6 +143,11 @@ forward(const struct view *view, const struct row *row)
 		out_json_string(object, "source", tun_source_name(fwd->source));
 	if (wants(view, COL_CONNS))
 		out_json_put(object, "conns", out_json_number(fwd->conns));
+	/* A connection of its own, not that of the client. */
+	if (fwd->spec.kind == TUN_FWD_DIRECT && wants(view, COL_RX))
+		out_json_put(object, "rx", out_json_number(fwd->rx));
+	if (fwd->spec.kind == TUN_FWD_DIRECT && wants(view, COL_TX))
+		out_json_put(object, "tx", out_json_number(fwd->tx));
 	if (wants(view, COL_EXPOSED)) {
 		out_json_put(object, "exposed", out_json_truth(fwd->exposed));
 		out_json_put(object, "exposed_asked",
@@ -214,17 +219,18 @@ static json_t *
 tunnel(const struct view *view, const struct row *row, size_t n)
 {
 	const struct tun *t = row->tun;
+	const struct row whole = { t, NULL };
 	const char *reason;
 	json_t *object = json_object(), *array = json_array();
 	size_t i, perfwd = view->all;
 
 	set_column(object, view, COL_ID, t->id);
-	set_number(object, view, row, COL_PID);
-	set_number(object, view, row, COL_PPID);
-	set_number(object, view, row, COL_PGID);
-	set_number(object, view, row, COL_SID);
+	set_number(object, view, &whole, COL_PID);
+	set_number(object, view, &whole, COL_PPID);
+	set_number(object, view, &whole, COL_PGID);
+	set_number(object, view, &whole, COL_SID);
 	set_column(object, view, COL_USER, tool_user(t->uid));
-	set_number(object, view, row, COL_UID);
+	set_number(object, view, &whole, COL_UID);
 	set_column(object, view, COL_ORIGIN, t->origin != TUN_ORIGIN_UNKNOWN ?
 	    tun_origin_name(t->origin) : NULL);
 	set_column(object, view, COL_SUPERVISOR, t->supervisor);
@@ -246,17 +252,17 @@ tunnel(const struct view *view, const struct row *row, size_t n)
 	set_column(object, view, COL_CTLPATH, t->ctlpath);
 	if (wants(view, COL_MASTER))
 		out_json_put(object, "master", out_json_truth(t->master));
-	set_number(object, view, row, COL_AGE);
+	set_number(object, view, &whole, COL_AGE);
 	if (wants(view, COL_START))
 		out_json_date(object, "start", t->start);
-	set_number(object, view, row, COL_IDLE);
-	set_number(object, view, row, COL_HEARD);
-	set_number(object, view, row, COL_RX);
-	set_number(object, view, row, COL_TX);
+	set_number(object, view, &whole, COL_IDLE);
+	set_number(object, view, &whole, COL_HEARD);
+	set_number(object, view, &whole, COL_RX);
+	set_number(object, view, &whole, COL_TX);
 	if (view->before != NULL)
-		set_number(object, view, row, COL_RATE);
-	set_number(object, view, row, COL_RTT);
-	set_number(object, view, row, COL_RETRANS);
+		set_number(object, view, &whole, COL_RATE);
+	set_number(object, view, &whole, COL_RTT);
+	set_number(object, view, &whole, COL_RETRANS);
 	set_column(object, view, COL_UNIT, t->unit);
 	set_column(object, view, COL_EXE, t->exe);
 	set_column(object, view, COL_CWD, t->cwd);

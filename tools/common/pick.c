@@ -102,7 +102,8 @@ pick_option(struct pick *pick, int opt, const char *arg)
 		pick->needs |= FORWARDS;
 		break;
 	case 'R':
-		pick->kinds |= 1u << TUN_FWD_REMOTE | 1u << TUN_FWD_RDYNAMIC;
+		pick->kinds |= 1u << TUN_FWD_REMOTE | 1u << TUN_FWD_RDYNAMIC |
+		    1u << TUN_FWD_SERVED;
 		pick->needs |= FORWARDS;
 		break;
 	case 'S':

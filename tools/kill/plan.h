@@ -43,6 +43,7 @@ enum plan_refusal {
 	PLAN_ALLOWED,
 	PLAN_NEEDS,		/* would be done with the options in needs */
 	PLAN_OWN_ANCESTOR,	/* it runs this command */
+	PLAN_OWN_LOGIN,		/* this command came over it */
 	PLAN_FOREIGN,		/* it is another user's */
 	PLAN_NO_PROCESS,	/* which process has it is not known */
 	PLAN_IN_MASTER,		/* a master listens in its place */

@@ -310,6 +310,9 @@ report_refusal(const struct plan *plan, const struct plan_item *it)
 		    it->obstacle == NULL ? ", or " : ": ", ways(it));
 	case PLAN_OWN_ANCESTOR:
 		return tool_xstrdup("it is what runs this command");
+	case PLAN_OWN_LOGIN:
+		return tool_xstrdup("it is the login that this command came "
+		    "over (SSH_CONNECTION)");
 	case PLAN_FOREIGN:
 		return tool_xasprintf("it is %s's", tool_user(t->uid));
 	case PLAN_NO_PROCESS:

@@ -177,26 +177,37 @@ put_target_port(const struct args *args, size_t i)
 	return 1;
 }
 
-static void
+/* What cannot be seen may be a session of sshd. */
+static int
 put_path_owner(struct tun_ctx *ctx, const char *path)
 {
 	const struct tun_peer **peers;
 	char *who = NULL;
 	size_t n;
+	int seen = 0;
 
 	if (tun_path_owners(ctx, path, &peers, &n) == 0) {
-		if (n > 0)
+		if (n > 0 && peers[0]->pid > 0) {
+			seen = 1;
 			who = cell_peer(peers[0]);
+		}
 		free(peers);
 	}
-	tool_warn("%s: another process listens there%s%s", path,
-	    who != NULL ? ": " : "", who != NULL ? who : "");
+	if (seen)
+		tool_warn("%s: another process listens there: %s", path, who);
+	else
+		tool_warn("%s: the process that listens there cannot be seen",
+		    path);
 	free(who);
+	return seen;
 }
 
-/* Reports what is at a path where no session of sshd listens, or returns 0. */
+/*
+ * Reports what is at a path where no session of sshd is seen to listen, or
+ * returns 0.
+ */
 static int
-put_path(struct tun_ctx *ctx, const char *path)
+put_path(struct tun_ctx *ctx, const char *path, int *unseen)
 {
 	switch (tun_is_bound(ctx, path)) {
 	case 0:
@@ -206,7 +217,7 @@ put_path(struct tun_ctx *ctx, const char *path)
 		    "is dead", path);
 		return 1;
 	case 1:
-		put_path_owner(ctx, path);
+		*unseen |= !put_path_owner(ctx, path);
 		return 1;
 	default:
 		return 0;
@@ -215,14 +226,15 @@ put_path(struct tun_ctx *ctx, const char *path)
 
 /*
  * Reports the ports that were asked for and on which no row listens, and on a
- * terminal all else that matches nothing.
+ * terminal all else that matches nothing.  Returns 1 if what was asked for may
+ * be there and cannot be seen.
  */
-static void
+static int
 put_holders(const struct args *args, struct tun_ctx *ctx)
 {
 	unsigned how;
 	size_t i;
-	int port, said;
+	int port, said, unseen = 0;
 
 	for (i = 0; i < args->nwords; i++) {
 		port = port_holder_port(args->words[i]);
@@ -231,7 +243,7 @@ put_holders(const struct args *args, struct tun_ctx *ctx)
 		    pick_left_out(&args->pick, args->view.list, i) > 0)
 			continue;
 		said = args->server && args->words[i][0] == '/' &&
-		    put_path(ctx, args->words[i]);
+		    put_path(ctx, args->words[i], &unseen);
 		if (port != 0) {
 			said |= put_target_port(args, i);
 			said |= port_holder_put(ctx, port);
@@ -239,6 +251,7 @@ put_holders(const struct args *args, struct tun_ctx *ctx)
 		if (!said && how == 0 && speaks(args))
 			nothing_put_word(args, ctx, i);
 	}
+	return unseen;
 }
 
 /*
@@ -298,14 +311,14 @@ ps_answer(struct args *args, struct tun_ctx *ctx)
 	int quiet = args->mode == MODE_COMPLETE || args->mode == MODE_QUIET;
 	int64_t took = ms_now();
 	char *cannot;
-	int status, verdict;
+	int status, verdict, unseen = 0;
 
 	status = ps_look(args, ctx);
 	took = ms_now() - took;
 	if (!quiet && status != TOOL_MATCH)
 		tool_warn("waited in vain");
 	if (!quiet)
-		put_holders(args, ctx);
+		unseen = put_holders(args, ctx);
 	cannot = args->view.why ? blanks(ctx) : NULL;
 	/* The names of users, the file of -S, the width of the terminal. */
 	if (pledge("stdio rpath getpw tty", NULL) == -1)
@@ -314,7 +327,8 @@ ps_answer(struct args *args, struct tun_ctx *ctx)
 		status = verdict;
 	ps_arrange(args);
 	put(args, ctx, took);
-	if (lacks_process(args) && status == TOOL_MATCH)
+	if ((lacks_process(args) && status == TOOL_MATCH) ||
+	    (unseen && status == TOOL_NONE))
 		status = TOOL_ERROR;
 	if (!quiet) {
 		put_notes(args, ctx);
