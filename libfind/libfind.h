@@ -298,6 +298,11 @@ struct tun_fwd {
 				   it would have; NULL: not known */
 	int ethernet;		/* TUN_FWD_DEVICE: 1 tap, 0 tun */
 	int64_t rx, tx;		/* bytes, of TUN_FWD_DIRECT; else -1 */
+	/*
+	 * TUN_SRC_JOURNAL: what the master was asked for, which closes it: with
+	 * port 0 where the server chose that of spec; else NULL.
+	 */
+	const struct tun_forward *asked;
 };
 
 /*
@@ -620,7 +625,8 @@ int	 tun_forward_cmp(const struct tun_forward *a,
 int	 tun_forward_is_local(const struct tun_forward *fwd);
 /*
  * Would both listen on the same side, and at the same address as written? No
- * address means localhost, an empty one "*"; no name is looked up.
+ * address means localhost, an empty one "*"; no name is looked up. With port 0
+ * the targets have to be the same, too: the server chooses a port for each.
  */
 int	 tun_forward_same_listener(const struct tun_forward *a,
 	    const struct tun_forward *b);
@@ -993,7 +999,8 @@ struct tun_record {
 	const char *ctlpath;	/* control socket; or NULL */
 	const struct tun_forward *fwd;	/* ADD, CLOSE; else NULL */
 	int port;		/* ADD: that the server chose for port 0 */
-	const struct tun_forward *const *added, *const *closed;
+	const struct tun_record *const *added;	/* ADD */
+	const struct tun_forward *const *closed;
 	int current;		/* recipes: the last one, and not ended */
 	size_t index;		/* in its journal */
 };

@@ -78,7 +78,7 @@ static int
 make_forwards(struct lost *lo, struct cand *c, const struct cmdline *cmd,
     const struct tun_record *r)
 {
-	const struct tun_forward *const *added = r->added;
+	const struct tun_record *const *added = r->added;
 	struct tun_fwd *v;
 	size_t i, n = 0, max = cmd->nfwds;
 
@@ -89,12 +89,10 @@ make_forwards(struct lost *lo, struct cand *c, const struct cmdline *cmd,
 		return -1;
 	for (i = 0; i < cmd->nfwds; i++)
 		if (!journal_has(r->closed, &cmd->fwds[i]) &&
-		    !journal_has(added, &cmd->fwds[i]))
+		    !journal_has_added(added, &cmd->fwds[i]))
 			v[n++].spec = cmd->fwds[i];
-	for (; *added != NULL; added++) {
-		v[n].spec = **added;
-		v[n++].source = TUN_SRC_JOURNAL;
-	}
+	for (; *added != NULL; added++)
+		journal_show(&v[n++], *added);
 	for (i = 0; i < n; i++) {
 		v[i].tun = &c->verdict.tun;
 		v[i].state = TUN_GONE;

@@ -209,13 +209,13 @@ find_added(const struct tun *t, const struct tun_forward *added)
 
 /* The ID as tunps shows it; the caller frees it. */
 static char *
-find_id(struct add_target *to, const struct add_spec *spec)
+find_id(struct add_target *to, const struct tun_forward *added)
 {
 	const struct tun_fwd *fwd;
 
 	add_scan(to, 0);
 	if ((to->tun = add_find_pid(to->list, to->master->pid)) == NULL ||
-	    (fwd = find_added(to->tun, spec->fwd)) == NULL)
+	    (fwd = find_added(to->tun, added)) == NULL)
 		return NULL;
 	return tool_xstrdup(fwd->id);
 }
@@ -223,18 +223,22 @@ find_id(struct add_target *to, const struct add_spec *spec)
 static void
 put_added(struct add_target *to, const struct add_spec *spec, uint32_t port)
 {
-	const struct tun_end *end = &spec->fwd->listen;
-	char *id = NULL, *text;
+	struct tun_forward added = *spec->fwd;
+	const struct tun_end *end = &added.listen;
+	int chosen = !tun_forward_is_local(&added) && end->path == NULL &&
+	    end->port == 0;
+	char *id, *text;
 
-	id = find_id(to, spec);
+	if (chosen)
+		added.listen.port = (int)port;
+	id = find_id(to, &added);
 	/* The server listens, which nothing here but the journal shows. */
 	if (id == NULL && end->path != NULL)
 		id = tool_xasprintf("%c%s", spec->option, end->path);
 	else if (id == NULL)
 		id = tool_xasprintf("%c%d", spec->option, end->port);
 	text = tool_vis(id);
-	if (!tun_forward_is_local(spec->fwd) && end->path == NULL &&
-	    end->port == 0)
+	if (chosen)
 		printf("%s %lu\n", text, (unsigned long)port);
 	else
 		printf("%s\n", text);

@@ -258,7 +258,7 @@ counts(struct tun_journal *j, size_t i, const struct journal_account *ac)
 	case TUN_RECORD_KEEP:
 		return r == ac->recipe;
 	case TUN_RECORD_ADD:
-		return journal_has(ac->open, r->fwd);
+		return journal_has_added(ac->open, r->fwd);
 	case TUN_RECORD_CLOSE:
 		return journal_has(ac->closed, r->fwd);
 	case TUN_RECORD_END:
@@ -583,7 +583,8 @@ struct made {
 static int
 copy_forwards(struct made *m, const struct tun *t)
 {
-	const struct tun_forward **added, **closed;
+	const struct tun_record **added;
+	const struct tun_forward **closed;
 	size_t i, nadded = 0, nclosed = 0;
 
 	added = arena_alloc(m->a, (t->nfwds + 1) * sizeof(*added));
@@ -591,9 +592,12 @@ copy_forwards(struct made *m, const struct tun *t)
 	if (added == NULL || closed == NULL)
 		return -1;
 	for (i = 0; i < t->nfwds; i++)
-		if (t->fwds[i]->source == TUN_SRC_JOURNAL)
-			added[nadded++] = &t->fwds[i]->spec;
-		else if (tun_why_has(&t->fwds[i]->why, TUN_WHY_PURPOSE))
+		if (t->fwds[i]->source == TUN_SRC_JOURNAL) {
+			added[nadded] = journal_added(m->a,
+			    t->fwds[i]->asked);
+			if (added[nadded++] == NULL)
+				return -1;
+		} else if (tun_why_has(&t->fwds[i]->why, TUN_WHY_PURPOSE))
 			closed[nclosed++] = &t->fwds[i]->spec;
 	m->pub.added = added;
 	m->pub.closed = closed;

@@ -74,7 +74,7 @@ struct tun_journal *journal_new(const char *text, size_t len,
 /* What the records say of one process. */
 struct journal_account {
 	const struct tun_record *recipe; /* START or KEEP; or NULL */
-	const struct tun_forward **open;	/* added and not closed */
+	const struct tun_record **open;	/* ADD, and not closed since */
 	size_t nopen;
 	const struct tun_forward **closed;	/* and not added since */
 	size_t nclosed;
@@ -97,6 +97,13 @@ int	 journal_is_visible(const struct tun_journal *j,
 	    const struct tun_record *r);
 /* Has the list a forward that listens at the same place? */
 int	 journal_has(const struct tun_forward *const *fwds,
+	    const struct tun_forward *fwd);
+/* An ADD record of this forward alone. */
+const struct tun_record *journal_added(struct arena *a,
+	    const struct tun_forward *fwd);
+/* Makes it the forward of an ADD record, at the port that the server chose. */
+void	 journal_show(struct tun_fwd *fwd, const struct tun_record *added);
+int	 journal_has_added(const struct tun_record *const *added,
 	    const struct tun_forward *fwd);
 /*
  * Has a later record the same command in the same directory? Then a recipe is

@@ -284,27 +284,20 @@ has_others(const struct tun_journal *j, pid_t pid, size_t first, size_t end)
 	    (end < j->n && nth(j, end)->pid == pid);
 }
 
+/* From now on the forward is in neither of the lists. */
 static void
-drop_forward(const struct tun_forward **v, size_t *np,
-    const struct tun_forward *fwd)
+drop_forward(struct journal_account *ac, const struct tun_forward *fwd)
 {
-	size_t i, n = 0;
+	size_t i, n;
 
-	for (i = 0; i < *np; i++)
-		if (!tun_forward_same_listener(v[i], fwd))
-			v[n++] = v[i];
-	*np = n;
-}
-
-/* The forward is in the one list from now on, and not in the other. */
-static void
-move_forward(const struct tun_forward *fwd, const struct tun_forward **to,
-    size_t *nto, const struct tun_forward **from, size_t *nfrom)
-{
-	drop_forward(from, nfrom, fwd);
-	drop_forward(to, nto, fwd);
-	if (*nto < FORWARDS_MAX)
-		to[(*nto)++] = fwd;
+	for (i = n = 0; i < ac->nopen; i++)
+		if (!tun_forward_same_listener(ac->open[i]->fwd, fwd))
+			ac->open[n++] = ac->open[i];
+	ac->nopen = n;
+	for (i = n = 0; i < ac->nclosed; i++)
+		if (!tun_forward_same_listener(ac->closed[i], fwd))
+			ac->closed[n++] = ac->closed[i];
+	ac->nclosed = n;
 }
 
 int
@@ -313,6 +306,38 @@ journal_has(const struct tun_forward *const *fwds,
 {
 	for (; *fwds != NULL; fwds++)
 		if (tun_forward_same_listener(*fwds, fwd))
+			return 1;
+	return 0;
+}
+
+const struct tun_record *
+journal_added(struct arena *a, const struct tun_forward *fwd)
+{
+	struct tun_record *r = arena_alloc(a, sizeof(*r));
+
+	if (r != NULL) {
+		r->kind = TUN_RECORD_ADD;
+		r->fwd = fwd;
+	}
+	return r;
+}
+
+void
+journal_show(struct tun_fwd *fwd, const struct tun_record *added)
+{
+	fwd->asked = added->fwd;
+	fwd->spec = *added->fwd;
+	if (added->port > 0)
+		fwd->spec.listen.port = added->port;
+	fwd->source = TUN_SRC_JOURNAL;
+}
+
+int
+journal_has_added(const struct tun_record *const *added,
+    const struct tun_forward *fwd)
+{
+	for (; *added != NULL; added++)
+		if (tun_forward_same_listener((*added)->fwd, fwd))
 			return 1;
 	return 0;
 }
@@ -327,12 +352,14 @@ apply(struct journal_account *ac, const struct tun_record *r)
 		ac->ended = 0;
 		break;
 	case TUN_RECORD_ADD:
-		move_forward(r->fwd, ac->open, &ac->nopen, ac->closed,
-		    &ac->nclosed);
+		drop_forward(ac, r->fwd);
+		if (ac->nopen < FORWARDS_MAX)
+			ac->open[ac->nopen++] = r;
 		break;
 	case TUN_RECORD_CLOSE:
-		move_forward(r->fwd, ac->closed, &ac->nclosed, ac->open,
-		    &ac->nopen);
+		drop_forward(ac, r->fwd);
+		if (ac->nclosed < FORWARDS_MAX)
+			ac->closed[ac->nclosed++] = r->fwd;
 		break;
 	case TUN_RECORD_END:
 		ac->ended = 1;
@@ -357,7 +384,8 @@ journal_account(struct tun_journal *j, const struct tun_record *key,
 	for (i = first; i < end; i++)
 		if (is_same_ident(nth(j, i), key))
 			apply(ac, nth(j, i));
-	ac->open[ac->nopen] = ac->closed[ac->nclosed] = NULL;
+	ac->open[ac->nopen] = NULL;
+	ac->closed[ac->nclosed] = NULL;
 	ac->others = has_others(j, key->pid, first, end);
 	return 0;
 }

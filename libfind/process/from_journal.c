@@ -46,7 +46,7 @@ is_overwritten(const struct facts *f)
 static int
 add_forwards(struct scan *s, const struct cmdline *cmd, struct told *told)
 {
-	const struct tun_forward **v;
+	const struct tun_record **v;
 	size_t i, n = 0;
 
 	while (told->open[n] != NULL)
@@ -56,9 +56,10 @@ add_forwards(struct scan *s, const struct cmdline *cmd, struct told *told)
 		return -1;
 	memcpy(v, told->open, n * sizeof(*v));
 	for (i = 0; i < cmd->nfwds; i++)
-		if (!journal_has(told->open, &cmd->fwds[i]) &&
-		    !journal_has(told->closed, &cmd->fwds[i]))
-			v[n++] = &cmd->fwds[i];
+		if (!journal_has_added(told->open, &cmd->fwds[i]) &&
+		    !journal_has(told->closed, &cmd->fwds[i]) &&
+		    (v[n++] = journal_added(s->a, &cmd->fwds[i])) == NULL)
+			return -1;
 	told->open = v;
 	return 0;
 }

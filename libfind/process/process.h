@@ -34,7 +34,7 @@ enum group_kind {
 
 /* What the journal says of a process. */
 struct told {
-	const struct tun_forward **open;	/* it was given; NULL-ended */
+	const struct tun_record **open;	/* it was given; NULL-ended */
 	const struct tun_forward **closed;	/* on purpose; NULL-ended */
 	const char *const *command;	/* that started it; or NULL */
 	int named;		/* its destination or label is from there */

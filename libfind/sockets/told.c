@@ -42,16 +42,16 @@ is_known(const struct cand *c, const struct tun_forward *spec)
 
 /* Adds the forward if the sockets do not contradict. */
 static int
-add_forward(struct join *j, struct holding *v, const struct tun_forward *spec)
+add_forward(struct join *j, struct holding *v, const struct tun_record *r)
 {
+	const struct tun_forward *spec = r->fwd;
 	struct cand *c = v->c;
 	size_t n = c->verdict.tun.nfwds;
 	struct tun_fwd *fwd = &c->verdict.fwds[n];
 	struct fwd_links *f = &c->links.fwds[n];
 
 	fwd->tun = &c->verdict.tun;
-	fwd->spec = *spec;
-	fwd->source = TUN_SRC_JOURNAL;
+	journal_show(fwd, r);
 	fwd->conns = fwd->exposed = -1;
 	fwd->rx = fwd->tx = -1;
 	if (match_forward(j, v, fwd, f) == -1)
@@ -67,16 +67,6 @@ add_forward(struct join *j, struct holding *v, const struct tun_forward *spec)
 	return 0;
 }
 
-static size_t
-count(const struct tun_forward *const *fwds)
-{
-	size_t n = 0;
-
-	while (fwds[n] != NULL)
-		n++;
-	return n;
-}
-
 int
 told_join(struct join *j, struct holding *v)
 {
@@ -87,12 +77,14 @@ told_join(struct join *j, struct holding *v)
 	if (told == NULL || !c->links.seen || c->links.master != NULL)
 		return 0;
 	mark_closed(c);
-	if ((n = count(told->open)) == 0)
+	for (n = 0; told->open[n] != NULL; n++)
+		continue;
+	if (n == 0)
 		return 0;
 	if (fwds_grow(j, c, c->verdict.tun.nfwds + n) == -1)
 		return -1;
 	for (i = 0; i < n; i++)
-		if (!is_known(c, told->open[i]) &&
+		if (!is_known(c, told->open[i]->fwd) &&
 		    add_forward(j, v, told->open[i]) == -1)
 			return -1;
 	return 0;

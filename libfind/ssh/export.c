@@ -228,6 +228,7 @@ static int
 add_given(struct export *x, struct tun *t)
 {
 	static const char *const options[] = { "-L", "-R", "-D", "-R" };
+	const struct tun_forward *fwd;
 	const char **v;
 	size_t i, n = 0;
 
@@ -238,11 +239,12 @@ add_given(struct export *x, struct tun *t)
 		return -1;
 	v[n++] = t->argv[0];
 	for (i = 0; i < t->nfwds; i++) {
-		if (!export_was_given(t->fwds[i]) ||
-		    has_forward(&x->cmd, &t->fwds[i]->spec))
+		fwd = t->fwds[i]->asked;
+		if (fwd == NULL || !export_was_given(t->fwds[i]) ||
+		    has_forward(&x->cmd, fwd))
 			continue;
-		v[n++] = options[t->fwds[i]->spec.kind];
-		v[n++] = export_spec(x, &t->fwds[i]->spec);
+		v[n++] = options[fwd->kind];
+		v[n++] = export_spec(x, fwd);
 	}
 	if (n == 1)
 		return 0;

@@ -892,8 +892,11 @@ tun_forward_same_listener(const struct tun_forward *a,
 	if (x->path != NULL || y->path != NULL)
 		return x->path != NULL && y->path != NULL &&
 		    strcmp(x->path, y->path) == 0;
-	return x->port == y->port &&
-	    strcmp(plain_host(x->host), plain_host(y->host)) == 0;
+	if (x->port != y->port ||
+	    strcmp(plain_host(x->host), plain_host(y->host)) != 0)
+		return 0;
+	/* The server chooses another port for each target. */
+	return x->port != 0 || tun_forward_cmp(a, b) == 0;
 }
 
 int

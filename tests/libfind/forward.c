@@ -586,7 +586,10 @@ static const struct {
 	{ { L, PATH("/a"), SOCKS }, { L, PORT(1), SOCKS }, 0 },
 	/* "-L %i-a.sock:h:1" and "-L %i-b.sock:h:1" were one and the same. */
 	{ { L, NOTHING, HOST("h", 1) }, { L, NOTHING, HOST("h", 1) }, 0 },
-	{ { L, NOTHING, HOST("h", 1) }, { L, PORT(1), HOST("h", 1) }, 0 }
+	{ { L, NOTHING, HOST("h", 1) }, { L, PORT(1), HOST("h", 1) }, 0 },
+	/* The server chooses a port for each target. */
+	{ { R, PORT(0), PORT(1) }, { R, PORT(0), PORT(2) }, 0 },
+	{ { R, PORT(0), PORT(1) }, { R, PORT(0), PORT(1) }, 1 }
 };
 
 START_TEST(same_listener)

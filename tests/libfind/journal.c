@@ -142,6 +142,18 @@ forwards(const struct tun_forward *const *fwds)
 	return buf;
 }
 
+static const char *
+added(const struct tun_record *const *records)
+{
+	const struct tun_forward *fwds[8];
+	size_t n;
+
+	for (n = 0; records[n] != NULL; n++)
+		fwds[n] = records[n]->fwd;
+	fwds[n] = NULL;
+	return forwards(fwds);
+}
+
 #define K(pid)	#pid " 7 0 1 b/1 h"
 
 static const struct {
@@ -158,6 +170,10 @@ static const struct {
 	/* The other side is another place. */
 	{ "start " K(1) " arg=ssh\nadd " K(1) " fwd=L1:h:2\n"
 	    "close " K(1) " fwd=R1:h:2\n", "1:h:2", "1:h:2", 1, 0 },
+	/* The server chooses another port for each target. */
+	{ "start " K(1) " arg=ssh\nadd " K(1) " fwd=R0:h:1 port=9\nadd " K(1)
+	    " fwd=R0:h:2 port=10\nclose " K(1) " fwd=R0:h:1\n", "0:h:2",
+	    "0:h:1", 1, 0 },
 	{ "start " K(1) " arg=ssh\nend " K(1) "\n", "", "", 0, 0 },
 	{ "start " K(1) " arg=ssh\nend " K(1) "\nkeep " K(1) " arg=ssh\n",
 	    "", "", 1, 0 },
@@ -187,12 +203,12 @@ START_TEST(accounts_for_a_process)
 
 	ck_assert_int_eq(journal_account(j, &key, &ac), 0);
 	ck_assert_ptr_nonnull(ac.recipe);
-	ck_assert_str_eq(forwards(ac.open), accounts[_i].open);
+	ck_assert_str_eq(added(ac.open), accounts[_i].open);
 	ck_assert_str_eq(forwards(ac.closed), accounts[_i].closed);
 	ck_assert_int_eq(!ac.ended, accounts[_i].current);
 	ck_assert_int_eq(ac.others, accounts[_i].others);
 	ck_assert_int_eq(ac.recipe->current, accounts[_i].current);
-	ck_assert_str_eq(forwards(ac.recipe->added), accounts[_i].open);
+	ck_assert_str_eq(added(ac.recipe->added), accounts[_i].open);
 	tun_journal_free(j);
 }
 END_TEST
@@ -341,7 +357,7 @@ START_TEST(adds_and_reads)
 	ck_assert_str_eq(r->argv[2], "host");
 	ck_assert_str_eq(r->env[0], "SSH_AUTH_SOCK=/tmp/a");
 	ck_assert_ptr_null(r->env[1]);
-	ck_assert_str_eq(forwards(r->added), "7777:h:22");
+	ck_assert_str_eq(added(r->added), "7777:h:22");
 	tun_journal_free(j);
 	ck_assert_int_eq(tun_journal_end(ctx, tunnel()), 0);
 	ck_assert_ptr_nonnull(j = tun_journal_read(ctx));
@@ -576,7 +592,7 @@ START_TEST(a_large_file_is_written_anew)
 	ck_assert_int_eq(count(), 5);
 	gone.ident[0]--;
 	ck_assert_ptr_nonnull(j = tun_journal_read(ctx));
-	ck_assert_str_eq(forwards(tun_journal_of(j, &gone)->added),
+	ck_assert_str_eq(added(tun_journal_of(j, &gone)->added),
 	    "4:h:22");
 	tun_journal_free(j);
 }

@@ -19,10 +19,18 @@ static struct tun_forward remote = { .kind = TUN_FWD_REMOTE,
 static struct cand *
 told(const struct tun_forward **open, const struct tun_forward **closed)
 {
+	static struct tun_record records[8];
+	static const struct tun_record *added[8];
 	static struct told t;
 	struct cand *c = fake_proc(100);
+	size_t i;
 
-	t.open = open;
+	for (i = 0; open[i] != NULL; i++) {
+		records[i].fwd = open[i];
+		added[i] = &records[i];
+	}
+	added[i] = NULL;
+	t.open = added;
 	t.closed = closed;
 	fake_facts(c)->told = &t;
 	fake_transport(c);

@@ -64,8 +64,21 @@ port=$(free_port)
 says "a remote forward" 0 "R$port" "" "$own" -R "$port:$target"
 like "the server listens" "$(ss -Hltn "sport = :$port")" ":$port"
 run tunadd "$own" -R "0:$target"
-like "of the server's choice" "$out" "^R0 [1-9][0-9]*\$"
-like "which carries" "$(banner "${out#R0 }")" "^SSH-2.0-"
+first=${out#* }
+is "of the server's choice" "$out" "R$first $first"
+like "which carries" "$(banner "$first")" "^SSH-2.0-"
+run tunadd "$own" -R "0:h:1"
+second=${out#* }
+is "and another one of its choice" "$out" "R$second $second"
+is "  each has its row" "$(tunps -ano id,listen,target "R$first" "R$second" |
+    tr -s ' ' | sort)" "$(printf '%s\n' "R$first tun:$first $target" \
+    "R$second tun:$second h:1" | sort)"
+like "  it is asked for once more so" "$(tunps -a --export=sh "$own")" \
+    "-R 0:$target "
+run tunkill -v "R$first"
+like "  the first one can be closed" "$out" "^R$first: closed in ssh $m_pid\$"
+ok "  and is" silent "$first"
+ok "  and nothing else" listens "$second" "$(tunps --server -nt "$second")"
 mkdir -p "$dir/sub/rel"
 (cd "$dir/sub" && exec ssh -F "$dir/config" -S "$dir/sub/m" -fNM tun </dev/null)
 says "a path is from where the master was started" 0 "Lrel/sock" "" \

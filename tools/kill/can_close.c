@@ -107,7 +107,7 @@ plan_cannot_close_row(const struct pick *pick, const struct tun_fwd *fwd,
     const struct tun_forward **specp)
 {
 	if (fwd->source != TUN_SRC_SOCKET && is_read(&fwd->spec))
-		*specp = &fwd->spec;
+		*specp = fwd->asked != NULL ? fwd->asked : &fwd->spec;
 	else
 		*specp = named_in_full(pick, fwd);
 	return plan_cannot_close(fwd->tun, *specp != NULL ? *specp :

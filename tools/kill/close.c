@@ -97,6 +97,13 @@ still_listens(struct tun_ctx *ctx, const struct plan_item *it)
 	return found;
 }
 
+/* The server may have chosen the port, which the row then has. */
+static int
+listen_port(const struct plan_item *it)
+{
+	return (it->nfwds > 0 ? &it->fwds[0]->spec : it->spec)->listen.port;
+}
+
 /*
  * The number of listeners that the sshd of this machine has at the port of a
  * remote forward; -1 if the server may be another machine, or if sessions cannot
@@ -111,7 +118,7 @@ served_here(struct tun_ctx *ctx, const struct plan_item *it)
 	size_t i;
 	int n = 0;
 
-	if (it->spec->listen.path != NULL || it->spec->listen.port <= 0 ||
+	if (it->spec->listen.path != NULL || listen_port(it) <= 0 ||
 	    t->remote.family == 0 || (!cell_is_loopback(&t->remote) &&
 	    memcmp(t->remote.ip, t->local.ip, sizeof(t->remote.ip)) != 0) ||
 	    tun_scan(ctx, TUN_SCAN_SERVER | TUN_SCAN_SOCKETS, &list) == -1)
@@ -119,7 +126,7 @@ served_here(struct tun_ctx *ctx, const struct plan_item *it)
 	while ((session = tun_next(list, session)) != NULL)
 		for (i = 0; i < session->nfwds; i++)
 			if (session->fwds[i]->spec.listen.port ==
-			    it->spec->listen.port)
+			    listen_port(it))
 				n += (int)session->fwds[i]->naddrs;
 	tun_list_free(list);
 	return n;

@@ -306,15 +306,16 @@ static void
 put_recipe(const struct again_job *job)
 {
 	const struct tun_record *r = job->recipe;
-	const struct tun_forward *const *added = r->added;
+	const struct tun_record *const *added = r->added;
 	char spec[1024];
 
 	put("    start: ", cell_words(r->argv));
 	put("    in: ", tool_xstrdup(r->cwd));
 	for (; added != NULL && *added != NULL; added++)
-		if (tun_forward_format(*added, spec, sizeof(spec)) >= 0)
+		if (tun_forward_format((*added)->fwd, spec,
+		    sizeof(spec)) >= 0)
 			put("    add: ", tool_xasprintf("%s %s",
-			    tun_kind_name((*added)->kind), spec));
+			    tun_kind_name((*added)->fwd->kind), spec));
 }
 
 static void

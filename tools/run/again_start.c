@@ -60,6 +60,7 @@ open_forward(struct run *run, const struct tun_master *m,
 static void
 tell_master(struct run *run, const struct tun_record *recipe, int *statusp)
 {
+	const struct tun_record *const *added;
 	const struct tun_forward *const *v;
 	const struct tun_master *m = NULL;
 	struct tun_masters *all;
@@ -74,8 +75,8 @@ tell_master(struct run *run, const struct tun_record *recipe, int *statusp)
 		*statusp = TOOL_BAD;
 		return;
 	}
-	for (v = recipe->added; *v != NULL; v++)
-		open_forward(run, m, *v, statusp);
+	for (added = recipe->added; *added != NULL; added++)
+		open_forward(run, m, (*added)->fwd, statusp);
 	for (v = recipe->closed; *v != NULL; v++)
 		if (tun_master_cancel(m, *v, MASTER_MS) == 0)
 			journal_wrote(run->ctx, tun_journal_close(run->ctx,
