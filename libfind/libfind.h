@@ -999,6 +999,8 @@ struct tun_record {
 	const char *ctlpath;	/* control socket; or NULL */
 	const struct tun_forward *fwd;	/* ADD, CLOSE; else NULL */
 	int port;		/* ADD: that the server chose for port 0 */
+	/* Recipes: the network namespace; 1 that of PID 1, 0 not known. */
+	uint64_t netns;
 	const struct tun_record *const *added;	/* ADD */
 	const struct tun_forward *const *closed;
 	int current;		/* recipes: the last one, and not ended */
@@ -1055,6 +1057,11 @@ int	 tun_journal_end(struct tun_ctx *ctx, const struct tun *t);
 struct tun_record *tun_record_make(struct tun_ctx *ctx, const struct tun *t,
 	    const char **whyp);
 void	 tun_record_free(struct tun_record *r);
+/*
+ * Would the caller start it in another network namespace than it was in? -1:
+ * not known. After a boot only that of PID 1 is the same.
+ */
+int	 tun_record_moves(struct tun_ctx *ctx, const struct tun_record *r);
 
 /*
  * Removes all records of n tunnels, of a scan or of tun_journal_lost() with j.

@@ -28,6 +28,8 @@ struct plat_ops {
 	int64_t	 (*now)(struct plat *pl);
 	uid_t	 (*uid)(struct plat *pl);
 	int	 (*boot)(struct plat *pl, char *buf, size_t len);
+	int	 (*netns)(struct plat *pl, const struct plat_proc *row,
+		    uint64_t *idp);
 	int	 (*scan)(struct plat *pl, unsigned flags);
 	int	 (*next)(struct plat *pl, struct plat_name *np);
 	int	 (*title)(struct plat *pl, const struct plat_name *np,

@@ -74,6 +74,12 @@ plat_boot(struct plat *pl, char *buf, size_t len)
 }
 
 int
+plat_netns(struct plat *pl, const struct plat_proc *row, uint64_t *idp)
+{
+	return noted(pl, PLAT_ASK(pl, netns, row, idp));
+}
+
+int
 plat_scan(struct plat *pl, unsigned flags)
 {
 	return noted(pl, PLAT_ASK(pl, scan, flags));

@@ -278,6 +278,12 @@ uid_t	 plat_uid(struct plat *pl);	/* the user of the scan */
  */
 #define PLAT_BOOT_MAX	128
 int	 plat_boot(struct plat *pl, char *buf, size_t len);
+/*
+ * The network namespace of a process, or ours if row is NULL: 1 that of PID 1,
+ * else a number that no other one of this boot has as long as it exists.
+ */
+int	 plat_netns(struct plat *pl, const struct plat_proc *row,
+	    uint64_t *idp);
 
 /*
  * One walk over all processes. plat_next: 1 a process, 0 the end, -1. A process

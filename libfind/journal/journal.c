@@ -396,6 +396,15 @@ add(struct tun_ctx *ctx, const struct tun *t, const struct tun_record *given)
 	return ret;
 }
 
+/* That of the process, or the caller's; 0: it is not known. */
+static uint64_t
+netns_of(struct tun_ctx *ctx, const struct plat_proc *row)
+{
+	uint64_t id;
+
+	return plat_netns(ctx->pl, row, &id) == 0 ? id : 0;
+}
+
 /* Those variables that a record may have, as a vector. */
 static const char **
 pick_variables(struct arena *a, const char *const *env)
@@ -433,7 +442,8 @@ add_recipe(struct tun_ctx *ctx, enum tun_record_kind kind,
     const char *const *env)
 {
 	struct tun_record r = { .kind = kind, .argv = argv, .cwd = cwd,
-	    .label = label_of(t, env), .ctlpath = t->ctlpath };
+	    .label = label_of(t, env), .ctlpath = t->ctlpath,
+	    .netns = netns_of(ctx, NULL) };
 	struct arena *a;
 	int ret = -1;
 
@@ -504,10 +514,10 @@ tun_journal_forget(struct tun_ctx *ctx, const struct tun_journal *j,
 
 /* --- keeping ------------------------------------------------------------- */
 
-/* The environment of the process, as a vector. */
+/* The environment of the process, as a vector, and its network namespace. */
 static int
 read_environment(struct tun_ctx *ctx, const struct tun *t, struct arena *a,
-    const char *const **envp, const char **whyp)
+    const char *const **envp, uint64_t *netnsp, const char **whyp)
 {
 	struct plat_proc row;
 	const char **v;
@@ -536,6 +546,7 @@ read_environment(struct tun_ctx *ctx, const struct tun *t, struct arena *a,
 		return -1;
 	}
 	*envp = (const char *const *)v;
+	*netnsp = netns_of(ctx, &row);
 	return 0;
 }
 
@@ -615,7 +626,7 @@ make(struct made *m, struct tun_ctx *ctx, const struct tun *t,
 	m->pub.cwd = t->cwd;
 	m->pub.label = t->label;
 	m->pub.ctlpath = t->ctlpath;
-	if (read_environment(ctx, t, m->a, &env, whyp) == -1)
+	if (read_environment(ctx, t, m->a, &env, &m->pub.netns, whyp) == -1)
 		return -1;
 	*whyp = strerror(ENOMEM);
 	m->pub.argv = runnable(ctx, t, m->a);
@@ -654,6 +665,21 @@ tun_record_free(struct tun_record *r)
 {
 	if (r != NULL)
 		arena_free(((struct made *)r)->a);
+}
+
+int
+tun_record_moves(struct tun_ctx *ctx, const struct tun_record *r)
+{
+	uint64_t ours = netns_of(ctx, NULL);
+	struct here here;
+
+	if (r->netns == 0 || ours == 0)
+		return -1;
+	if (r->netns != ours)
+		return 1;
+	/* What tun_record_make() has made is of this boot. */
+	return ours != 1 && r->boot != NULL && find_here(ctx, &here) == 0 &&
+	    strcmp(r->boot, here.boot) != 0;
 }
 
 int

@@ -148,6 +148,10 @@ put_record(struct line *l, const struct tun_record *r, const char *fwd)
 		snprintf(text, sizeof(text), "%d", r->port);
 		put_field(l, "port", text);
 	}
+	if (r->netns > 0) {
+		snprintf(text, sizeof(text), "%" PRIu64, r->netns);
+		put_field(l, "net", text);
+	}
 	put_field(l, "cwd", r->cwd);
 	put_fields(l, "env", r->env);
 	put_fields(l, "arg", r->argv);
@@ -357,7 +361,9 @@ take_field(struct arena *a, const char *name, const char *value,
 		if (!take_number(value, strlen(value), UINT16_MAX, &port))
 			return 0;
 		r->port = (int)port;
-	} else if (strcmp(name, "cwd") == 0)
+	} else if (strcmp(name, "net") == 0)
+		return take_number(value, strlen(value), UINT64_MAX, &r->netns);
+	else if (strcmp(name, "cwd") == 0)
 		r->cwd = value;
 	else if (strcmp(name, "label") == 0)
 		r->label = value;

@@ -644,6 +644,27 @@ live_boot(struct plat *pl, char *buf, size_t len)
 }
 
 /*
+ * Each network namespace has files of its own, which everyone may look at, as
+ * not everyone may at the links in ns.
+ */
+static int
+live_netns(struct plat *pl, const struct plat_proc *row, uint64_t *idp)
+{
+	struct live *lv = pl->live;
+	struct stat st, first;
+	int dir = lv->procfd;
+
+	if (lv->foreign)
+		return plat_nosys();
+	if ((row != NULL && (dir = linux_pin(pl, row)) == -1) ||
+	    fstatat(dir, row != NULL ? "net/dev" : "self/net/dev", &st,
+	    0) == -1 || fstatat(lv->procfd, "1/net/dev", &first, 0) == -1)
+		return -1;
+	*idp = st.st_ino == first.st_ino ? 1 : st.st_ino;
+	return 0;
+}
+
+/*
  * The PID in its own PID namespace: the last of NSpid in status. The link to
  * the namespace is read first, because most processes are in ours, and status
  * is long.
@@ -851,6 +872,7 @@ const struct plat_ops plat_live = {
 	.now = live_now,
 	.uid = live_uid,
 	.boot = live_boot,
+	.netns = live_netns,
 	.scan = live_scan,
 	.next = live_next,
 	.title = live_title,

@@ -34,6 +34,8 @@ static const struct {
 	{ "keep " HEAD " label=db ctl=/tmp/m cwd=/ env=DISPLAY=:0 arg=ssh",
 	    "" },
 	{ "start " HEAD " arg=a\\040b\\012c\\134d\\377", "" },
+	{ "start " HEAD " net=4026532821 cwd=/ arg=ssh", "" },
+	{ "start " HEAD " net=x cwd=/ arg=ssh", NULL },
 	{ "add " HEAD " ctl=/tmp/m fwd=L7777:127.0.0.1:22", "" },
 	{ "add " HEAD " fwd=R0:h:22 port=40001", "" },
 	{ "add " HEAD " fwd=R7:h:22", "" },

@@ -246,6 +246,51 @@ else
 	skip "root: a program that another user can replace" "not root"
 fi
 
+# A network namespace is the way on which it goes out.
+if unshare --net ip link set lo up 2>/dev/null; then
+	unshare --net sh -c "ip link set lo up && exec '$sshd_path' -D \
+	    -f '$dir/sshd_config' -E '$dir/far.log'" </dev/null &
+	far=$!
+	remember "$far"
+	there() {
+		nsenter --net="/proc/$far/ns/net" "$@"
+	}
+	there_listens() {
+		there ss -Hltn "sport = :$1" | grep -q .
+	}
+	p=$(free_port)
+	wait_for there_listens "$sshd_port"
+	run there ssh -F "$dir/config" -fN -D "$p" "$t-far"
+	again "$p"
+	is "in another network namespace: refused" "$status, $out, $err" "3, \
+, tunrun: D$p: it is in another network namespace: run tunrun there"
+	ok "  and it runs" there_listens "$p"
+	tunkill -q "$p"
+	run there tunrun -F "$dir/config" -fN -D "$p" "$t-far"
+	pid=$out
+	again "$t-far"
+	like "  one that tunrun has started, too" "$status $err" \
+	    "^3 tunrun: D$p: it is in another network namespace"
+	end "$pid"
+	again
+	is "  also if it is lost" "$status, $out, $err" "1, , \
+tunrun: D$p: it was in another network namespace: run tunrun there"
+	run there tunrun --again "$t-far"
+	is "  there it is started" "$status, $err, $(readlink \
+	    "/proc/$out/ns/net")" "0, , $(readlink "/proc/$far/ns/net")"
+	tunkill -q "$p"
+	run tunrun nsenter --net="/proc/$far/ns/net" ssh -F "$dir/config" -fN \
+	    -D "$p" "$t-far"
+	again "$t-far"
+	is "  and here by the command that goes there" "$status, $err, \
+$(there_listens "$p" && echo there)" "0, , there"
+	tunkill -q "$p"
+	forget
+	kill "$far"
+else
+	skip "in another network namespace: refused" "no namespaces"
+fi
+
 # An agent that has moved, and one that is gone.
 p=$(free_port)
 SSH_AUTH_SOCK=$dir/agent go -F "$dir/config" -fN -L "$p:$target" "$t-agent"

@@ -223,6 +223,15 @@ find_recipe(const struct again *again, struct again_job *job)
 	return -1;
 }
 
+/* What goes through a VPN must not go out beside it. */
+static int
+is_elsewhere(const struct again *again, const struct again_job *job)
+{
+	int moves = tun_record_moves(again->ctx, job->recipe);
+
+	return moves == 1 || (moves == -1 && job->tun->netns == 0);
+}
+
 static void
 check_job(const struct again *again, struct again_job *job)
 {
@@ -244,7 +253,11 @@ check_job(const struct again *again, struct again_job *job)
 	}
 	if (find_recipe(again, job) == -1)
 		return;
-	if (!(again->run->plan & PLAN_SESSIONS) &&
+	if (is_elsewhere(again, job))
+		set_aside(again, job, JOB_LEFT, tool_xasprintf("it %s in "
+		    "another network namespace: run tunrun there",
+		    job->item != NULL ? "is" : "was"));
+	else if (!(again->run->plan & PLAN_SESSIONS) &&
 	    again_runs_command(job, again->ctx))
 		set_aside(again, job, JOB_LEFT, tool_xstrdup("it would run "
 		    "its remote command once more: --sessions"));
