@@ -454,6 +454,25 @@ else
 	skip "what is supervised is left" "no autossh"
 fi
 
+# --- from a login that comes through it -----------------------------------
+
+p=$(free_port)
+go -F "$dir/config" -fN -R "$p:127.0.0.1:$sshd_port" "$t-way"
+old=$out
+timeout 30 ssh -F "$dir/config" -tt -p "$p" "$t-in" "export PATH='$PATH' \
+    XDG_STATE_HOME='$XDG_STATE_HOME' HOME='$HOME'; tunrun --again R$p" \
+    </dev/null >"$dir/in" 2>&1
+is "from a login that comes through it: the login ends" "$?" 255 ||
+    note "$(cat "$dir/in")"
+runs_anew() {
+	new=$(tunps -t "R$p") && [ "$new" != "$old" ]
+}
+ok "  and the tunnel is started" wait_for runs_anew
+is "  which a hangup would end as before" "$((0x$(
+    sed -n 's/^SigIgn:[^0-9a-f]*//p' "/proc/$new/status") & 1))" 0
+tunkill -q --whole "R$p"
+forget
+
 # --- two at once ----------------------------------------------------------
 
 p=$(free_port)
@@ -610,5 +629,22 @@ else
 fi
 TUN_JOURNAL=off again "$p"
 is "TUN_JOURNAL=off: what runs" "$status, $out, $err" "0, $(holder "$p"), "
+TUN_JOURNAL=off again
+is "  and nothing else" "$status, $out, $err" "1, , tunrun: nothing is stale"
+
+# --- a journal that cannot be used ----------------------------------------
+
+again "$p"
+chmod 666 "$XDG_STATE_HOME/libfind/journal"
+why="tunrun: the journal cannot be used: others may write to it"
+again
+is "others may write to the journal: what is lost is not known" \
+    "$status, $out, $err" "3, , $why
+tunrun: nothing is stale; what is lost is not known"
+again "$t-nobody"
+is "  nor is a name" "$status, $out, $err" "3, , $why
+tunrun: $t-nobody: no such tunnel"
+again "$p"
+is "  but what runs is" "$status, $out" "0, $(holder "$p")"
 
 done_testing

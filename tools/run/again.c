@@ -364,8 +364,10 @@ look(struct again *again, const struct pick *pick)
 		flags |= TUN_SCAN_CLIENTS;
 	if (tun_scan(again->ctx, flags, &again->list) == -1)
 		tool_fail("cannot look: %s", strerror(errno));
-	journal_put_error(again->ctx);
 	again->journal = tun_journal_read(again->ctx);
+	again->unread = again->journal == NULL && errno != ENOTSUP;
+	if (again->unread)
+		journal_put_error(again->ctx);
 	if (again->journal != NULL && tun_journal_lost(again->ctx,
 	    again->journal, again->list, &again->lost) == -1)
 		tool_fail("cannot look: %s", strerror(errno));
@@ -484,10 +486,23 @@ put_failures(const struct again *again)
 	}
 }
 
+static void
+put_nothing(const struct again *again)
+{
+	if (again->journal != NULL)
+		tool_warn("nothing is stale or lost");
+	else if (again->unread)
+		tool_warn("nothing is stale; what is lost is not known");
+	else
+		tool_warn("nothing is stale");
+}
+
 static int
 status_of(const struct again *again, int named)
 {
-	size_t i, good = 0, bad = 0, failed = again->unmatched, left = 0;
+	int unknown = again->unread && (!named || again->unmatched > 0);
+	size_t i, good = 0, bad = 0, left = 0;
+	size_t failed = again->unmatched + (size_t)unknown;
 	const struct again_job *job;
 
 	for (i = 0; i < again->n; i++) {
@@ -506,7 +521,7 @@ status_of(const struct again *again, int named)
 		return bad + failed > 0 ? TOOL_SOME : TOOL_MATCH;
 	if (bad > 0)
 		return failed > 0 ? TOOL_SOME : TOOL_BAD;
-	return again->n > left ? TOOL_ERROR : TOOL_NONE;
+	return again->n > left || unknown ? TOOL_ERROR : TOOL_NONE;
 }
 
 static void
@@ -553,8 +568,11 @@ run_again(const struct run *run)
 		if (again.jobs[i].state == JOB_READY)
 			put_job(&again, &again.jobs[i]);
 	if (again.n == 0 && pick.nsels == 0 && !run->quiet)
-		tool_warn("nothing is stale or lost");
+		put_nothing(&again);
 	if (!run->dry) {
+		/* What we end may carry the login in which we run. */
+		again.hangup = signal(SIGHUP, SIG_IGN);
+		again.pipe = signal(SIGPIPE, SIG_IGN);
 		end_running(&again);
 		again_start(&again);
 		put_failures(&again);

@@ -37,10 +37,12 @@ struct again {
 	struct tun_ctx *ctx;
 	struct tun_list *list, *lost;
 	struct tun_journal *journal;	/* or NULL */
+	int unread;		/* there is one that cannot be used */
 	struct plan plan;
 	struct again_job *jobs;
 	size_t n;
 	size_t unmatched;	/* operands */
+	void (*hangup)(int), (*pipe)(int);	/* SIGHUP, SIGPIPE before */
 };
 
 /* again.c: all of it; returns the exit status. */

@@ -167,6 +167,8 @@ start_job(struct start *st, struct again_job *job)
 		tool_fail("fork: %s", strerror(errno));
 	if (job->pid == 0) {
 		setpgid(0, 0);
+		signal(SIGHUP, st->again->hangup);
+		signal(SIGPIPE, st->again->pipe);
 		signal(SIGTTOU, SIG_DFL);
 		signal(SIGCHLD, SIG_DFL);
 		sigprocmask(SIG_SETMASK, &st->mask, NULL);
