@@ -743,7 +743,8 @@ live_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 
 /*
  * Asks every visible process for the keys of its descriptors of one kind, or of
- * one descriptor only if only is not -1.
+ * one descriptor only if only is not -1. Fails if a process that could not be
+ * read for lack of memory may have what was not found.
  */
 static int
 ask_all(struct plat *pl, const uint64_t *keys, size_t n, pid_t *owners,
@@ -752,6 +753,7 @@ ask_all(struct plat *pl, const uint64_t *keys, size_t n, pid_t *owners,
 	struct plat_proc *rows;
 	struct plat_fd *fds;
 	size_t i, k, nfds, nrows, p;
+	int error = 0;
 
 	memset(owners, 0, n * sizeof(*owners));
 	for (i = 0; i < n && keys[i] == 0; i++)
@@ -761,9 +763,13 @@ ask_all(struct plat *pl, const uint64_t *keys, size_t n, pid_t *owners,
 	if (os_table(pl, &rows, &nrows) == -1)
 		return -1;
 	for (p = 0; p < nrows; p++) {
-		if (is_hollow(&rows[p]) ||
-		    live_fds(pl, &rows[p], &fds, &nfds, NULL) == -1)
+		if (is_hollow(&rows[p]))
 			continue;
+		if (live_fds(pl, &rows[p], &fds, &nfds, NULL) == -1) {
+			if (plat_failed(errno))
+				error = errno;
+			continue;
+		}
 		for (k = 0; k < nfds; k++)
 			for (i = 0; i < n && fds[k].kind == kind &&
 			    (only == -1 || fds[k].fd == only); i++)
@@ -773,7 +779,10 @@ ask_all(struct plat *pl, const uint64_t *keys, size_t n, pid_t *owners,
 		free(fds);
 	}
 	free(rows);
-	return 0;
+	for (i = 0; i < n && (keys[i] == 0 || owners[i] != 0); i++)
+		;
+	errno = error;
+	return i < n && error != 0 ? -1 : 0;
 }
 
 static int

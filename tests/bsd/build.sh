@@ -22,7 +22,8 @@ darwin)		macro=__APPLE__=1 ;;
 esac
 
 : "${SANITIZE=-fsanitize=address,undefined -fno-sanitize-recover=undefined}"
-backend="platform/bsd/$os.c platform/bsd/sysctl.c platform/common/bag.c"
+backend="platform/bsd/$os.c platform/bsd/sysctl.c platform/common/bag.c
+    platform/common/failure.c"
 rest="tests/bsd/$os/layout.c tests/bsd/$os/kernel.c tests/bsd/calls.c
     tests/bsd/canned.c tests/bsd/test.c"
 
@@ -30,8 +31,7 @@ rest="tests/bsd/$os/layout.c tests/bsd/$os/kernel.c tests/bsd/calls.c
 flag() {
 	sed -n "s/^$1 = //p" config.mk
 }
-host="platform/plat.c platform/common/failure.c platform/exit_wait.c
-    platform/common/cgroup_path.c
+host="platform/plat.c platform/exit_wait.c platform/common/cgroup_path.c
     platform/record/*.c
     platform/compat/compat.c platform/posix_files.c"
 hostflags="$(flag FEATURES) $(flag LIB_CFLAGS) -I."

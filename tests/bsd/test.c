@@ -768,6 +768,26 @@ test_grow(void)
 	done("tables that grow while they are read");
 }
 
+/* Whoever could not be read may have it: nobody was said to. */
+static void
+test_owner_unread(void)
+{
+	uint64_t keys[2];
+	pid_t owners[2];
+
+	as(0);
+	keys[0] = key_of(304, 0, 2);
+	keys[1] = 12345;
+	at("fds", NULL, ENFILE, 1);
+	FAILS(plat_socket_owner(pl, keys, 2, owners), ENFILE);
+	OK(times == 0);
+	at("fds", NULL, EPERM, 1);
+	OK(plat_socket_owner(pl, keys, 2, owners) == 0);
+	OK(times == 0);
+	canned_hook = NULL;
+	done("whose a socket is, if a process cannot be read");
+}
+
 static void
 test_long_args(void)
 {
@@ -1238,6 +1258,7 @@ main(int argc, char *argv[])
 	test_pipes();
 	test_vanish();
 	test_grow();
+	test_owner_unread();
 	test_long_args();
 	test_busy();
 	test_denied();
