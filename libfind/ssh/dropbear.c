@@ -371,12 +371,12 @@ dropbear_parse(struct arena *a, const char *program, const char *const *argv,
     size_t argc, struct cmdline *cmd)
 {
 	struct parser p;
-	size_t skip = is_client(program) ? argc > 0 :
-	    names_client(argv, argc);
+	size_t skip = is_client(program) ? 1 : names_client(argv, argc);
 	int r;
 
 	parser_start(&p, a, skip > 0 ? CMD_SESSION : CMD_SERVED);
-	r = skip > 0 ? read_words(&p, argv + skip, argc - skip) : 0;
+	r = skip == 0 ? 0 : skip > argc ? parser_refuse(&p, "no words") :
+	    read_words(&p, argv + skip, argc - skip);
 	if (parser_end(&p, r) == -1)
 		return -1;
 	*cmd = p.cmd;

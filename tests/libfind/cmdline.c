@@ -555,6 +555,12 @@ START_TEST(program)
 	x.program = "dbclient";
 	ck_assert_int_eq(cmdline_parse(a, as_dbclient, 3, &x, &cmd), 0);
 	ck_assert_uint_eq(cmd.flags, CMD_FORK | CMD_NOSESSION | CMD_DROPBEAR);
+	/* In the middle of exec(2) it has none: it was taken for no client. */
+	ck_assert_int_eq(cmdline_parse(a, as_dbclient, 0, &x, &cmd), 0);
+	ck_assert_int_eq(cmd.kind, CMD_BAD);
+	x.program = "/bin/dropbearmulti";
+	ck_assert_int_eq(cmdline_parse(a, as_dbclient, 0, &x, &cmd), 0);
+	ck_assert_int_eq(cmd.kind, CMD_SERVED);
 	arena_free(a);
 }
 END_TEST

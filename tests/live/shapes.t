@@ -64,6 +64,13 @@ like "ControlPersist leaves a title, which is found by its path" \
     "$(default_row id,origin,ctlpath,via "$dir/cm")" \
     "^[LM][0-9]* background $dir/cm \?$"
 
+bash -c 'exec -a tun-name ssh "$@"' - -F "$dir/config" \
+    -o ControlMaster=auto -o "ControlPath=$dir/named" -o ControlPersist=60 \
+    -L "$(free_port):$target" tun-named true 2>/dev/null </dev/null >/dev/null
+like "  also after another argv[0]" \
+    "$(default_row id,origin,ctlpath,via "$dir/named")" \
+    "^[LM][0-9]* background $dir/named \?$"
+
 leash subreaper ssh -F "$dir/config" -fN -L "$(free_port):$target" tun-reaper
 reaper=$leashed
 remember "$reaper"
