@@ -356,7 +356,8 @@ struct tun {
 	 * of a master, it is the master's.
 	 */
 	enum tun_state link;
-	const struct tun *carrier;	/* that master, if it is listed */
+	/* That master, or the tunnel whose jump helper it is; or NULL. */
+	const struct tun *carrier;
 	int netns;		/* 1 ours, 0 another namespace, -1 unknown */
 	int served;		/* a session of sshd: TUN_SCAN_SERVER */
 	int cwd_gone;		/* cwd was removed, and ends in " (deleted)" */

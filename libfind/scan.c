@@ -395,6 +395,27 @@ add_user(struct scan *s, struct verdict *v, const struct cand *c)
 }
 
 /*
+ * A tunnel that uses a master ends with it, and so with each ssh whose jump
+ * helper the master is: that takes its helper along.
+ */
+static int
+add_master_user(struct scan *s, struct cand *master, struct cand *user)
+{
+	const struct tun **carrier = &user->verdict.tun.carrier;
+	struct cand *c;
+	size_t i;
+
+	for (c = master, i = 0; c != NULL && c != user && i < MAX_CHAIN;
+	    c = c->links.helped, i++) {
+		if (*carrier == NULL && is_tunnel(s, c))
+			*carrier = &c->verdict.tun;
+		if (add_user(s, &c->verdict, user) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/*
  * Publishes the ssh processes that use another one: clients of a master, those
  * whose helper is such a client, and those whose helper is a tunnel itself.
  */
@@ -407,13 +428,8 @@ publish_users(struct scan *s)
 	for (i = 0; i < s->n; i++) {
 		c = s->cands[i];
 		whole = whole_of(c);
-		if (c->links.master != NULL) {
-			whole->verdict.tun.carrier =
-			    &c->links.master->verdict.tun;
-			if (add_user(s, &c->links.master->verdict,
-			    whole) == -1)
-				return -1;
-		}
+		if (add_master_user(s, c->links.master, whole) == -1)
+			return -1;
 		if (whole != c && is_tunnel(s, c) &&
 		    add_user(s, &c->verdict, whole) == -1)
 			return -1;

@@ -115,6 +115,23 @@ comes_to "a channel in place of the connection" 1 eval "tunps -a -nro conns \
 is "  whose peer is not the server" \
     "$(tunps -a -nro state,server "$me-piped" | tr -s ' ')" "quiet ?"
 
+# Without ControlPersist the jump helper of the first tunnel is the master, and
+# that of the second one its client.
+sed 's/ControlPersist yes/ControlPersist no/' "$dir/shared" >"$dir/auto"
+p=$(free_port) q=$(free_port)
+for id in "$p:$me-one" "$q:$me-two"; do
+	ssh -F "$dir/auto" -fN -J "$me-gw3" -L "${id%%:*}:$target" \
+	    "${id#*:}" >"$dir/ssh.log" 2>&1 </dev/null
+	remember "$(pid_of "${id#*:}")"
+done
+second=$(pid_of "$me-two")
+is "a jump helper that is a master" "$(state "$me-one") \
+$(state "$me-two")" "up up"
+exits "  ending its tunnel is refused" 3 tunkill "$p"
+like "  because of the second one" "$err" "carries ssh.$second. = L$q"
+exits "  which may be ended" 0 tunkill "$q"
+exits "  and then the first one, too" 0 tunkill "$p"
+
 # Who only reads what an ssh prints helps nobody.
 p=$(free_port) q=$(free_port)
 mkfifo "$dir/leash"
