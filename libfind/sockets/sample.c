@@ -202,6 +202,7 @@ look_at_transport(const struct plat_sock *sk, struct sample *hs)
 	hs->probes = sk->probes;
 	hs->unacked = sk->unacked;
 	hs->wq = sk->wq;
+	hs->lds = sk->lds;
 	hs->ldr = sk->ldr;
 	hs->lar = sk->lar;
 }

@@ -120,7 +120,7 @@ struct sample {
 	enum plat_tcp state;
 	enum plat_timer timer;
 	uint32_t expires, retrans, probes, unacked, wq;
-	uint32_t ldr, lar;
+	uint32_t lds, ldr, lar;
 	uint64_t moved;		/* bytes of all channels and the transport */
 	uint32_t unread;	/* the oldest channel never read: ms, or 0 */
 	uint64_t full[SAMPLE_NFULL]; /* listeners with a queue */

@@ -19,6 +19,8 @@
  * TCP waits up to two minutes between tries, and may well recover after that.
  */
 #define T_DEAD		120000
+/* The least time before the first retransmission; it doubles with each. */
+#define RTO_MIN		200
 /* sshd's LoginGraceTime is 120 s; then sshd closes the connection. */
 #define T_START		150000
 /* A local client that waits so long for its first byte is not served. */
@@ -222,9 +224,21 @@ has_ages(const struct sample *s)
 }
 
 /*
+ * Probes without an answer. A count alone proves nothing: after a lost probe it
+ * stays until the next answer, while the timer is hours away.
+ */
+static uint32_t
+probes_lost(const struct sample *s)
+{
+	if (s->timer == PLAT_TIMER_PROBE || (s->timer == PLAT_TIMER_KEEPALIVE &&
+	    s->expires <= KEEPALIVE_INTVL))
+		return s->probes;
+	return 0;
+}
+
+/*
  * Does something wait for an answer of the peer: data, or a keepalive of the
- * kernel?  A count of probes alone proves nothing: after a lost probe it stays
- * until the next answer, while the timer is hours away.
+ * kernel?
  */
 static int
 is_waiting(const struct sample *s, struct tun_evidence *why)
@@ -235,12 +249,25 @@ is_waiting(const struct sample *s, struct tun_evidence *why)
 		evidence_add(why, TUN_WHY_UNACKED);
 		waits = 1;
 	}
-	if (s->timer == PLAT_TIMER_KEEPALIVE && s->probes >= PROBES_MIN &&
-	    s->expires <= KEEPALIVE_INTVL) {
+	if (s->timer == PLAT_TIMER_KEEPALIVE && probes_lost(s) >= PROBES_MIN) {
 		evidence_add(why, TUN_WHY_PROBES);
 		waits = 1;
 	}
 	return waits;
+}
+
+/*
+ * Has sent data waited for T_DEAD? The last acknowledgement may be of long
+ * before it was sent. The tries took this time at least, and the last one was
+ * when data was last sent.
+ */
+static int
+waited_long(const struct sample *s)
+{
+	uint32_t n = s->retrans < 16 ? s->retrans : 16;
+
+	return s->unacked > 0 &&
+	    RTO_MIN * ((1U << n) - 1) + (uint64_t)s->lds >= T_DEAD;
 }
 
 enum tun_state
@@ -248,18 +275,21 @@ health_link(const struct sample *s, int foreign,
     struct tun_evidence *why)
 {
 	struct tun_evidence waits = { { 0 } };
+	int probed = probes_lost(s) >= PROBES_MIN;
 
 	if (!has_ages(s) || !is_waiting(s, &waits) || s->lar < T_STALL)
 		return TUN_UNKNOWN;
-	if (s->lar < T_DEAD && s->retrans < RETRANS_MIN &&
-	    s->probes < PROBES_MIN)
+	/* BSD tells neither what is unacknowledged nor how often it was sent. */
+	if (s->retrans < RETRANS_MIN && !probed &&
+	    (s->unacked > 0 || s->lar < T_DEAD))
 		return TUN_UNKNOWN;
 	tun_why_join(why, &waits);
 	evidence_add(why, TUN_WHY_LASTACK);
 	if (s->retrans > 0)
 		evidence_add(why, TUN_WHY_RETRANS);
 	/* It is not known how a proxy that is no ssh handles a dead link. */
-	return s->lar >= T_DEAD && !foreign ? TUN_BROKEN : TUN_STALLED;
+	return s->lar >= T_DEAD && !foreign && (probed || waited_long(s)) ?
+	    TUN_BROKEN : TUN_STALLED;
 }
 
 /* Did the listener have waiting connections in both samples? */
