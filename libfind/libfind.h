@@ -98,7 +98,7 @@ enum tun_state {
 	TUN_UNLISTED,		/* listens, but no request for it is known */
 	TUN_DETACHED,		/* unix listener without its path */
 	TUN_DEADFILE,		/* unix path without its listener */
-	TUN_LOOP,		/* leads back to itself */
+	TUN_LOOP,		/* connects to itself through a -R */
 	TUN_REMOTE,		/* only the other side knows */
 	TUN_REMOTE_USED,	/* likewise, and it has been used */
 	TUN_DEVICE,
@@ -225,6 +225,7 @@ enum tun_why {
 	TUN_WHY_JOURNALWRONG,	/* sockets say otherwise */
 	TUN_WHY_PURPOSE,	/* journal: the forward was closed */
 	TUN_WHY_CLIENTNAME,	/* destination from a client's argv */
+	TUN_WHY_LEADSBACK,	/* the target may be the listener */
 	TUN_WHY_COUNT
 };
 

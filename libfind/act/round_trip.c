@@ -53,11 +53,13 @@ is_elsewhere(const struct cand *c)
 	return c->facts->from.netns == 0;
 }
 
+/* One connection to a loop would make others until no descriptor is left. */
 static int
 is_open(const struct tun_fwd *fwd)
 {
 	return fwd->naddrs > 0 && (fwd->state == TUN_BOUND ||
-	    fwd->state == TUN_HALF);
+	    fwd->state == TUN_HALF) &&
+	    !tun_why_has(&fwd->why, TUN_WHY_LEADSBACK);
 }
 
 /* Do no connections wait at the forward's listeners? */

@@ -85,7 +85,8 @@ static const char *const texts[TUN_WHY_COUNT] = {
 	    "what the journal says of a forward is not so, and was ignored",
 	[TUN_WHY_PURPOSE] =
 	    "the journal says that it was closed on purpose",
-	[TUN_WHY_CLIENTNAME] = "its destination is what its clients say"
+	[TUN_WHY_CLIENTNAME] = "its destination is what its clients say",
+	[TUN_WHY_LEADSBACK] = "its target may be its own listener"
 };
 
 const char *

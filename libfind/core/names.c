@@ -55,7 +55,7 @@ static const struct {
 	S(DETACHED, "detached", UNKNOWN, BAD, "its path does not lead to it"),
 	S(DEADFILE, "deadfile", UNKNOWN, BAD,
 	    "nobody listens on the socket at its path"),
-	S(LOOP, "loop", SUSPECT, BAD, "it leads back to itself"),
+	S(LOOP, "loop", UNKNOWN, BAD, "it is connected to itself"),
 	S(REMOTE, "remote", UNKNOWN, OK,
 	    "only the server knows whether it listens"),
 	PLAIN(REMOTE_USED, "remote-used", UNKNOWN,

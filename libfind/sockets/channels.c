@@ -147,6 +147,42 @@ held_is_channel(const struct cand *c, const struct held *h)
 	    (c->links.transport_cand != c || h->fd != c->links.transport_fd);
 }
 
+/* Does a channel of the forward "from" end at a channel of "to"? */
+static int
+meet(const struct holding *v, size_t from, size_t to)
+{
+	const struct held *a, *b, *end = v->held + v->nheld;
+
+	for (a = v->held; a < end; a++)
+		for (b = v->held; a->of == from && b < end; b++)
+			if (b->of == to && sock_is_inet(a->sk) &&
+			    a->sk->peer.port == b->sk->local.port &&
+			    a->sk->local.port == b->sk->peer.port &&
+			    addr_same(a->sk->family, &a->sk->peer,
+				b->sk->family, &b->sk->local))
+				return 1;
+	return 0;
+}
+
+/*
+ * -L P:localhost:Q -R Q:localhost:P: the server may have refused Q, but not if
+ * the client of the -L is this -R.
+ */
+static void
+find_loops(struct holding *v)
+{
+	const struct tun_fwd *fwds = v->c->verdict.fwds;
+	size_t n = v->c->verdict.tun.nfwds, l, r;
+
+	for (l = 0; l < n; l++)
+		for (r = 0; fwds[l].spec.kind == TUN_FWD_LOCAL && r < n; r++)
+			if (fwds[r].spec.kind == TUN_FWD_REMOTE &&
+			    fwd_leads_to(&fwds[l].spec, &fwds[r].spec) &&
+			    fwd_leads_to(&fwds[r].spec, &fwds[l].spec) &&
+			    meet(v, r, l))
+				v->c->links.loop = v->c->links.fwds[l].loop = 1;
+}
+
 /* Assigns each channel to its forward. */
 int
 conns_count(struct join *j, struct holding *v)
@@ -170,6 +206,7 @@ conns_count(struct join *j, struct holding *v)
 		if (h->of < c->verdict.tun.nfwds || sock_is_inet(h->sk))
 			c->verdict.tun.conns++;
 	}
+	find_loops(v);
 	for (k = 0; k < c->verdict.tun.nfwds; k++) {
 		for (i = n = 0; i < v->nheld; i++)
 			n += v->held[i].of == k;

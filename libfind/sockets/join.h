@@ -99,6 +99,8 @@ void	 transport_by_helper(struct cand *c);
 void	 transport_publish(struct cand *c);
 
 /* match.c: the listeners of a forward that was asked for. */
+/* Is the target of a the listener of b, if both are on the same machine? */
+int	 fwd_leads_to(const struct tun_forward *a, const struct tun_forward *b);
 int match_forward(struct join *j, struct holding *v, const struct tun_fwd *fwd,
     struct fwd_links *f);
 /* Marks the listener as explained by this forward. */

@@ -85,6 +85,8 @@ health_forward(const struct fwd_links *f, struct tun_evidence *why)
 		return TUN_BOUND;
 	}
 	if (f->owned > 0) {
+		if (f->leadsback)
+			evidence_add(why, TUN_WHY_LEADSBACK);
 		if (f->noaddress) {
 			evidence_add(why, TUN_WHY_NOADDRESS);
 			return TUN_NOADDRESS;

@@ -113,12 +113,44 @@ START_TEST(targets)
 }
 END_TEST
 
+/*
+ * A -L and a -R that lead to each other's ports: a loop once they are
+ * connected.  A -R that leads to another -L is none.
+ */
+START_TEST(loops)
+{
+	struct cand *c = fake_proc(100);
+
+	fake_transport(c);
+	fake_ask(c, TUN_FWD_LOCAL, "127.0.0.1", 8080, "localhost", 9090);
+	fake_ask(c, TUN_FWD_LOCAL, "127.0.0.1", 8081, "localhost", 9091);
+	fake_ask(c, TUN_FWD_LOCAL, "127.0.0.1", 8082, "db", 5432);
+	fake_ask(c, TUN_FWD_REMOTE, NULL, 9090, "127.0.0.1", 8080);
+	fake_ask(c, TUN_FWD_REMOTE, NULL, 9091, "127.0.0.1", 8081);
+	fake_ask(c, TUN_FWD_REMOTE, NULL, 9092, "127.0.0.1", 8082);
+	fake_listener(c, 4, "127.0.0.1", 8080);
+	fake_listener(c, 5, "127.0.0.1", 8081);
+	fake_listener(c, 6, "127.0.0.1", 8082);
+	fake_conn(c, 7, "127.0.0.1", 5001, "127.0.0.1", 8080);
+	fake_conn(c, 8, "127.0.0.1", 8080, "127.0.0.1", 5001);
+	fake_conn(c, 9, "127.0.0.1", 8081, "127.0.0.1", 5002);
+	fake_conn(c, 10, "127.0.0.1", 5003, "127.0.0.1", 8082);
+	fake_conn(c, 11, "127.0.0.1", 8082, "127.0.0.1", 5003);
+	fake_join(FAKE_INFO);
+	ck_assert_int_eq(c->verdict.fwds[0].state, TUN_LOOP);
+	ck_assert(tun_why_has(&c->verdict.fwds[0].why, TUN_WHY_LOOP));
+	ck_assert_int_eq(c->verdict.fwds[1].state, TUN_BOUND);
+	ck_assert_int_eq(c->verdict.fwds[2].state, TUN_BOUND);
+	ck_assert_int_eq(c->verdict.fwds[3].state, TUN_REMOTE_USED);
+}
+END_TEST
+
 Suite *
 channels_suite(void)
 {
 	Suite *s = suite_create("channels");
 	TCase *tc = add_tests(s, "conns", TEST(channels), TEST(not_counted),
-	    TEST(closest), TEST(targets));
+	    TEST(closest), TEST(targets), TEST(loops));
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
 	return s;

@@ -395,6 +395,8 @@ static const struct {
 	    { L, .expected = 2, .owned = 2, .choked = 1 } },
 	{ "loop", TUN_LOOP, { W(LOOP) },
 	    { L, .expected = 2, .owned = 2, .choked = 1, .loop = 1 } },
+	{ "its target may be itself", TUN_BOUND, { W(LEADSBACK) },
+	    { L, .expected = 2, .owned = 2, .leadsback = 1 } },
 	{ "a loop that is not bound is none", TUN_UNBOUND, { W(NOTBOUND) },
 	    { L, .expected = 2, .loop = 1 } },
 	{ "its address is gone", TUN_NOADDRESS, { W(NOADDRESS) },

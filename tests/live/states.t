@@ -321,7 +321,24 @@ choked fds-dynamic 127.0.0.1 "$p" -D "$p"
 
 p=$(free_port)
 tunnel loop -L "$p:127.0.0.1:$p"
-is "32: leads back to itself" "$(own "$me-loop")" loop
+is "32: whether the server is this machine is not known" \
+    "$(own "$me-loop")" bound
+like "32: but that it may be" "$(tunps -a -v "$me-loop")" \
+    'its target may be its own listener'
+is "32: so it is not connected to" "$(tuncheck -P "$me-loop" | tail -n 1)" \
+    "L$p: target not tried: its target may be its own listener"
+is "32: no connection came" "$(conns "$me-loop")" 0
+p=$(free_port) q=$(free_port)
+# shellcheck disable=SC3045
+(ulimit -n 30; exec ssh -F "$dir/config" -fN -L "127.0.0.1:$p:localhost:$q" \
+    -R "$q:127.0.0.1:$p" "$me-circle") >"$dir/ssh.log" 2>&1 </dev/null
+remember "$(pid_of "$me-circle")"
+is "32: two that lead to each other" "$(own "$me-circle")" "bound remote"
+start_peer hold 1 127.0.0.1 "$p" x
+comes_to "32: loop, once they are connected" "loop remote-used" \
+    own "$me-circle"
+end_peer
+kill "$(pid_of "$me-circle")"
 
 # --- 33 to 36: listeners that it did not get
 

@@ -217,6 +217,9 @@ target_reason(const struct tun_fwd *fwd)
 	case TUN_UNLISTED:
 		return tool_xstrdup("nothing says where it leads");
 	case TUN_BOUND:
+	case TUN_HALF:
+		if (tun_why_has(&fwd->why, TUN_WHY_LEADSBACK))
+			return tool_xstrdup(tun_why_text(TUN_WHY_LEADSBACK));
 		break;
 	default:
 		/* That of the forward, not of its tunnel. */
