@@ -98,6 +98,7 @@ LIB_SRCS = \
 	libfind/sockets/match.c \
 	libfind/sockets/path.c \
 	libfind/sockets/peers.c \
+	libfind/sockets/port_index.c \
 	libfind/sockets/port_owner.c \
 	libfind/sockets/sample.c \
 	libfind/sockets/sockset.c \

@@ -108,7 +108,7 @@ join_all(struct join *j, struct cand **cands)
 		if (holding_make(j, &j->holdings[i], cands[i]) == -1 ||
 		    (!is_server && ctl_find(j, &j->holdings[i]) == -1))
 			return -1;
-	if (owner_find(j) == -1 || (is_server && transport_index(j) == -1))
+	if (owner_find(j) == -1 || join_index_ports(j) == -1)
 		return -1;
 	for (i = 0; i < j->n; i++)
 		transport_own(j, &j->holdings[i]);

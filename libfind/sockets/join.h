@@ -39,8 +39,8 @@ struct join {
 	size_t n;
 	struct owner *owners;	/* sorted by key, one for each */
 	size_t nowners;
-	const struct plat_sock **listeners; /* inet ones, sorted by port */
-	size_t nlisteners;
+	const struct plat_sock **byport; /* inet ones, by port and order */
+	size_t nbyport;
 };
 
 /*
@@ -78,6 +78,14 @@ const struct plat_sock *path_listener(const struct join *j, const char *path,
 	    enum fwd_file *file);
 
 /*
+ * port_index.c: the inet sockets of the set by their own port. Returns how many
+ * have this one, and where they are.
+ */
+int	 join_index_ports(struct join *j);
+size_t	 join_at_port(const struct join *j, int port,
+	    const struct plat_sock *const **vp);
+
+/*
  * control.c: control sockets. ctl_find() runs before owners are known, because
  * a master owns its listeners; ctl_find_master() runs after that.
  */
@@ -90,10 +98,8 @@ struct holding *owner_of(const struct join *j, uint64_t key);	/* or NULL */
 
 /*
  * transport.c: the connection that carries a tunnel: first its own, once there
- * are holdings, and for a session of sshd the listeners of the machine; then,
- * for a tunnel through jump hosts, that of its last helper.
+ * are holdings; then, for a tunnel through jump hosts, that of its last helper.
  */
-int	 transport_index(struct join *j);
 void	 transport_own(const struct join *j, struct holding *v);
 void	 transport_by_helper(struct cand *c);
 void	 transport_publish(struct cand *c);

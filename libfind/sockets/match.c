@@ -116,9 +116,9 @@ static int
 match_port(struct join *j, struct holding *v, struct fwd_links *f,
     const struct tun_end *end)
 {
-	const struct plat_sock *sk;
+	const struct plat_sock *const *at;
 	struct bind_addr p;
-	size_t i;
+	size_t i, n;
 
 	bind_addr_of(&p, end, v->c->facts->cmd.flags, j->set->noinet6);
 	if (claim_at(j, v, f, &p) == -1 ||
@@ -127,12 +127,11 @@ match_port(struct join *j, struct holding *v, struct fwd_links *f,
 	f->expected = p.n;
 	if (p.n == -1 ? f->owned > 0 : f->owned >= p.n)
 		return 0;
-	for (i = 0; i < j->set->nsocks && f->owner == NULL; i++) {
-		sk = &j->set->socks[i];
-		if (!holding_has(v, sk) && (bind_addr_blocked(&p, sk) ||
-		    is_connected_from(&p, f, sk)))
-			set_taken(j, v, f, sk);
-	}
+	n = join_at_port(j, p.port, &at);
+	for (i = 0; i < n && f->owner == NULL; i++)
+		if (!holding_has(v, at[i]) && (bind_addr_blocked(&p, at[i]) ||
+		    is_connected_from(&p, f, at[i])))
+			set_taken(j, v, f, at[i]);
 	return 0;
 }
 

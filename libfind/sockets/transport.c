@@ -96,43 +96,13 @@ find_connection(const struct holding *v)
 }
 
 static int
-by_port(const void *a, const void *b)
-{
-	const struct plat_sock *x = *(const struct plat_sock *const *)a;
-	const struct plat_sock *y = *(const struct plat_sock *const *)b;
-
-	return (x->local.port > y->local.port) -
-	    (x->local.port < y->local.port);
-}
-
-int
-transport_index(struct join *j)
-{
-	const struct plat_sock *sk;
-	size_t i;
-
-	j->listeners = arena_alloc(j->a,
-	    (j->set->nsocks + 1) * sizeof(*j->listeners));
-	if (j->listeners == NULL)
-		return -1;
-	for (i = 0; i < j->set->nsocks; i++) {
-		sk = &j->set->socks[i];
-		if (sock_is_inet(sk) && sock_is_listener(sk))
-			j->listeners[j->nlisteners++] = sk;
-	}
-	qsort(j->listeners, j->nlisteners, sizeof(*j->listeners), by_port);
-	return 0;
-}
-
-static int
 came_through_any(const struct join *j, const struct plat_sock *sk)
 {
-	size_t i = array_place(&sk, j->listeners, j->nlisteners,
-	    sizeof(*j->listeners), by_port);
+	const struct plat_sock *const *v;
+	size_t i, n = join_at_port(j, sk->local.port, &v);
 
-	for (; i < j->nlisteners &&
-	    j->listeners[i]->local.port == sk->local.port; i++)
-		if (sock_came_through(sk, j->listeners[i]))
+	for (i = 0; i < n; i++)
+		if (sock_is_listener(v[i]) && sock_came_through(sk, v[i]))
 			return 1;
 	return 0;
 }
