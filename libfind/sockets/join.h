@@ -24,10 +24,11 @@ struct holding {
 	size_t nheld;
 };
 
-/* The owner of a listener that several processes hold. */
+/* The owner of a listener that several processes may hold. */
 struct owner {
 	uint64_t key;
 	struct holding *v;
+	int shared;		/* several do */
 };
 
 /* The state of one join. */
@@ -95,6 +96,7 @@ void	 ctl_find_master(const struct join *j, struct holding *v);
 /* listener_owner.c: who owns a listener, once all holdings are made. */
 int	 owner_find(struct join *j);
 struct holding *owner_of(const struct join *j, uint64_t key);	/* or NULL */
+int	 owner_is_shared(const struct join *j, uint64_t key);
 
 /*
  * transport.c: the connection that carries a tunnel: first its own, once there

@@ -50,16 +50,32 @@ owner_find(struct join *j)
 	for (i = k = 0; i < n; i++)
 		if (k == 0 || o[k - 1].key != o[i].key)
 			o[k++] = o[i];
+		else
+			o[k - 1].shared = 1;
 	j->owners = o;
 	j->nowners = k;
 	return 0;
 }
 
+static const struct owner *
+find(const struct join *j, uint64_t key)
+{
+	return array_find(&key, j->owners, j->nowners, sizeof(*j->owners),
+	    key_cmp);
+}
+
 struct holding *
 owner_of(const struct join *j, uint64_t key)
 {
-	const struct owner *found = array_find(&key, j->owners, j->nowners,
-	    sizeof(*j->owners), key_cmp);
+	const struct owner *o = find(j, key);
 
-	return found != NULL ? found->v : NULL;
+	return o != NULL ? o->v : NULL;
+}
+
+int
+owner_is_shared(const struct join *j, uint64_t key)
+{
+	const struct owner *o = find(j, key);
+
+	return o != NULL && o->shared;
 }

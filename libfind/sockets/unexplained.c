@@ -42,6 +42,8 @@ copied_from(const struct join *j, const struct holding *v,
 	const struct tun_fwd *fwd = NULL;
 	size_t i;
 
+	if (!owner_is_shared(j, sk->key))
+		return NULL;
 	for (i = 0; i < j->n && fwd == NULL; i++)
 		if (&j->holdings[i] != v && holding_has(&j->holdings[i], sk))
 			fwd = forward_at(j, &j->holdings[i], sk, p);
