@@ -168,6 +168,8 @@ publish(const struct scan *s, struct cand *c)
 	    *c->facts->cmd.ctlpath != '~')
 		t->ctlpath = c->facts->cmd.ctlpath;
 	t->ctl = t->master == 1 ? TUN_CTL_UNKNOWN : TUN_CTL_NONE;
+	if (t->netns == 0)
+		evidence_add(&t->why, TUN_WHY_NETNS);
 	if (!c->facts->byexe)
 		evidence_add(&t->why, TUN_WHY_UNVERIFIED);
 	if (c->facts->oldexe)

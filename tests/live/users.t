@@ -238,6 +238,13 @@ if command -v unshare >/dev/null && command -v ip >/dev/null &&
 	ok "47: it is not stale" not stale "$(pid_of "$me-inside")"
 	run tunps --server -c
 	is "47: what its sshd listens on is seen, too" "$err" ""
+	run tunps --expect 127.0.0.1 "$r"
+	is "47: the same port leads elsewhere here" "$status $err" \
+	    "3 tunps: L$r: listens in another network namespace"
+	is "47:   and there it leads to its target" "$(inside tunps -q \
+	    --expect 127.0.0.1 "$r"; echo $?)" 0
+	like "47: -v says where it is" "$(tunps -v "$r")" \
+	    'because it is in another network namespace'
 	is "47: one that could be its twin outside has other sockets" \
 	    "$(tunps -a -e -n -r -o conns "$me-inside" | sort -u)" 0
 	like "47: asked, it answers" "$(wait_for is_now alive eval \

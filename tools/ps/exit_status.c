@@ -144,6 +144,15 @@ is_itself(const struct tun_end *end)
 
 enum leads { LEADS_THERE, LEADS_ELSEWHERE, LEADS_NOWHERE, LEADS_UNKNOWN };
 
+/* Here its port is another one, which may lead to somewhere else. */
+static int
+listens_elsewhere(const struct row *row)
+{
+	return row->tun->netns == 0 && row->fwd != NULL &&
+	    tun_forward_is_local(&row->fwd->spec) &&
+	    row->fwd->spec.listen.path == NULL;
+}
+
 /* Does the client choose the target, or has the forward none? */
 static int
 has_no_target(const struct row *row)
@@ -178,6 +187,8 @@ judge_target(const struct row *row, const char *host)
 {
 	const struct tun_fwd *fwd = row->fwd;
 
+	if (listens_elsewhere(row))
+		return LEADS_UNKNOWN;
 	if (fwd != NULL && tun_fwd_health(fwd, NULL) == TUN_HEALTH_BAD)
 		return LEADS_NOWHERE;
 	if (fwd != NULL && fwd->owner != NULL)
@@ -199,7 +210,9 @@ say_target(const struct row *row, const char *host, enum leads leads)
 
 	target = fwd != NULL ? cell_target(row) : NULL;
 	via = cell_via(row->tun);
-	if (fwd != NULL && fwd->owner != NULL) {
+	if (listens_elsewhere(row))
+		tool_warn("%s: listens in another network namespace", id);
+	else if (fwd != NULL && fwd->owner != NULL) {
 		holder = cell_peer(fwd->owner);
 		tool_warn("%s: held by %s, no tunnel to %s", id, holder, host);
 		free(holder);
