@@ -169,7 +169,7 @@ tunkill "L$p:$target"
 back "a dynamic one" "D$p" " as $one\$" "$listening" \
     "$ssh -O forward -S $dir/cm-back -D $p x"
 tunkill "D$p"
-back "on a path" "L$u:$target" "" "$listening_u" \
+back "on a path" "L$u:$target" " as $one\$" "$listening_u" \
     "rm -f $u; $ssh -O forward -S $dir/cm-back -L $u:$target x"
 tunkill "L$u:$target"
 $ssh -O forward -S "$dir/cm-back" -L "$p:$target" x 2>/dev/null
@@ -184,9 +184,33 @@ back "another tunnel" "L$p" " as [0-9]*" "$listening" \
     "$ssh -fN -L '127.0.0.1:$p:$target' tun$$-next"
 tunkill "L$p"
 tunnel first -L "$u:$target"
-back "another tunnel, on a path" "L$u" "" "$listening_u" \
+back "another tunnel, on a path" "L$u" " as [0-9]*" "$listening_u" \
     "rm -f $u; $ssh -fN -L $u:$target tun$$-next"
 tunkill "L$u"
+
+# Its path was another's before, and so still is.
+tunnel moved -L "$u:$target"
+rm "$u"
+tunnel owner -L "$u:$target"
+works "a detached forward has not come back" tunkill "tun$$-moved"
+works "  but ended" tunkill "L$u"
+
+# What started it is itself started again.
+cat >"$dir/again" <<END
+until [ -e '$dir/enough' ]; do
+	sh -c "$ssh -N -L $p:$target tun$$-child; :" </dev/null >/dev/null 2>&1
+done
+END
+rm -f "$dir/enough"
+sh "$dir/again" &
+loop=$!
+remember "$loop"
+wait_for listens "$p"
+exits "by a child of the loop: it comes back" 3 tunkill "L$p"
+like "  which is said" "$err" "came back as [0-9]*, a child of sh [0-9]*\$"
+: >"$dir/enough"
+tunkill "L$p"
+wait "$loop"
 
 # What asks for it ends with a master in the background that has it.
 if runsv=$(command -v runsv); then

@@ -80,22 +80,42 @@ predecessor(struct plan *plan, const struct tun *t)
 	return NULL;
 }
 
+/* Did the parent also start the one that was ended? */
+static int
+has_old_parent(const struct tun *old, const struct tun *t)
+{
+	return old->parent != NULL && old->parent->pid == t->parent->pid &&
+	    memcmp(old->parent->ident, t->parent->ident,
+	    sizeof(t->parent->ident)) == 0;
+}
+
 /* Could --supervisor stop its parent? */
+static int
+can_stop(struct tun_ctx *ctx, const struct plan_item *it, const struct tun *t)
+{
+	struct tun_stop *stop = tun_stop_find(ctx, t);
+	int r = stop != NULL && it->parent == NULL &&
+	    (stop->kind == TUN_STOP_PARENT || stop->kind == TUN_STOP_COMMAND);
+
+	tun_stop_free(stop);
+	return r;
+}
+
 static char *
 back_text(struct tun_ctx *ctx, const struct plan_item *it,
     const struct tun *t)
 {
-	struct tun_stop *stop = tun_stop_find(ctx, t);
-	int way = stop != NULL && it->parent == NULL &&
-	    (stop->kind == TUN_STOP_PARENT || stop->kind == TUN_STOP_COMMAND);
 	char *text = tool_xasprintf("came back as %ld", (long)t->pid);
 
-	tun_stop_free(stop);
-	if (t->parent != NULL)
-		text = cell_join(text, ": ", tool_xasprintf("%s %ld starts "
-		    "it again%s", t->parent->comm, (long)t->parent->pid,
-		    way ? ", see --supervisor" : ""));
-	return text;
+	if (t->parent == NULL)
+		return text;
+	/* Another parent may itself have been started again. */
+	if (!has_old_parent(it->tun, t))
+		return cell_join(text, ", ", tool_xasprintf("a child of %s "
+		    "%ld", t->parent->comm, (long)t->parent->pid));
+	return cell_join(text, ": ", tool_xasprintf("%s %ld starts it "
+	    "again%s", t->parent->comm, (long)t->parent->pid,
+	    can_stop(ctx, it, t) ? ", see --supervisor" : ""));
 }
 
 static void
@@ -162,7 +182,10 @@ starter(const struct tun_list *list, const struct tun_fwd *fwd, pid_t pid)
 	    parent->parent->comm, (long)parent->parent->pid);
 }
 
-/* Does any process listen where it did?  -1 if that cannot be known. */
+/*
+ * Does any process listen where it did?  -1 if that cannot be known.  The path
+ * of a detached forward was another process's before.
+ */
 static int
 is_taken(struct tun_ctx *ctx, const struct tun_fwd *fwd)
 {
@@ -170,7 +193,7 @@ is_taken(struct tun_ctx *ctx, const struct tun_fwd *fwd)
 	size_t i, n;
 
 	if (fwd->spec.listen.path != NULL) {
-		if (fwd->naddrs == 0)
+		if (fwd->naddrs == 0 || fwd->state == TUN_DETACHED)
 			return 0;
 		if (tun_listeners(ctx, fwd->tun, &fwd->spec, 0, &v, &n) == -1)
 			return errno == ESRCH;
@@ -185,16 +208,21 @@ is_taken(struct tun_ctx *ctx, const struct tun_fwd *fwd)
 	return 0;
 }
 
-/* The process that has its port; 0 if not known. */
+/* The process that has its port or path; 0 if not known. */
 static pid_t
 holder_of(struct tun_ctx *ctx, const struct tun_fwd *fwd)
 {
+	const char *path = fwd->spec.listen.path;
 	const struct tun_peer **peers;
 	pid_t pid = 0;
 	size_t i, n;
+	int r = -1;
 
-	if (fwd->naddrs == 0 || fwd->addrs[0].path != NULL ||
-	    tun_port_owners(ctx, fwd->addrs[0].port, &peers, &n) == -1)
+	if (path == NULL && fwd->naddrs > 0)
+		r = tun_port_owners(ctx, fwd->addrs[0].port, &peers, &n);
+	else if (path != NULL && *path == '/')
+		r = tun_path_owners(ctx, path, &peers, &n);
+	if (r == -1)
 		return 0;
 	for (i = 0; i < n && pid == 0; i++)
 		pid = peers[i]->pid;
