@@ -148,12 +148,21 @@ is_remote(const struct tun_forward *fwd)
 
 /* --- the listening end --------------------------------------------------- */
 
+/* Does ssh bind this address for "localhost"? */
+static int
+is_localhost(int family, const unsigned char *ip)
+{
+	static const unsigned char one4[4] = { 127, 0, 0, 1 };
+
+	return family == AF_INET ? memcmp(ip, one4, 4) == 0 :
+	    addr_is_loopback(family, ip);
+}
+
 /* Is it bound to an address that the bind address of the command line means? */
 static int
 is_bound(const struct tun_addr *addr, const struct site *site)
 {
 	char ip[INET6_ADDRSTRLEN];
-	static const unsigned char one4[4] = { 127, 0, 0, 1 };
 
 	if (addr->family == AF_UNIX || addr->port != site->port ||
 	    inet_ntop(addr->family, addr->ip, ip, sizeof(ip)) == NULL)
@@ -162,10 +171,8 @@ is_bound(const struct tun_addr *addr, const struct site *site)
 		return 1;
 	if (is_host(site, "*"))
 		return addr_is_any(addr->ip);
-	if (!is_host(site, "localhost"))
-		return 0;
-	return addr->family == AF_INET ? memcmp(addr->ip, one4, 4) == 0 :
-	    addr_is_loopback(addr->family, addr->ip);
+	return is_host(site, "localhost") &&
+	    is_localhost(addr->family, addr->ip);
 }
 
 static int
@@ -264,7 +271,7 @@ may_bind(const struct tun_end *want, const struct tun_end *found)
 	if (strcmp(host, "*") == 0)
 		return addr_is_any(at.ip);
 	if (strcasecmp(host, "localhost") == 0)
-		return addr_is_loopback(at.family, at.ip) ||
+		return is_localhost(at.family, at.ip) ||
 		    (want->host == NULL && addr_is_any(at.ip));
 	return !addr_parse(host, &asked) ||
 	    same_host(host, strlen(host), found->host, strlen(found->host));

@@ -237,7 +237,7 @@ END_TEST
  * Both ends, in full and never a part.  0: a listener on both loopback
  * addresses; 1: on all addresses; 2: nothing says where it leads; 3 and 4:
  * remote; 5: remote on a path; 6: what a path leads to; 7: a device; 8: no
- * end is known; 9: stdio.
+ * end is known; 9: stdio; 10: on another address of the loopback.
  */
 static struct tun_addr both[] = {
 	{ AF_INET, { 127, 0, 0, 1 }, 8008, NULL },
@@ -245,6 +245,7 @@ static struct tun_addr both[] = {
 };
 static struct tun_addr every[] = { { AF_INET, { 0 }, 8009, NULL } };
 static struct tun_addr one[] = { { AF_INET, { 127, 0, 0, 1 }, 7780, NULL } };
+static struct tun_addr two[] = { { AF_INET, { 127, 0, 0, 2 }, 7781, NULL } };
 
 #define NONE	{ NULL, NULL, -1 }
 
@@ -267,6 +268,8 @@ static struct tun_fwd ends[] = {
 	    .device = "tap5", .ethernet = 1 },
 	{ .spec = { TUN_FWD_REMOTE, NONE, { NULL, "localhost", 23 } } },
 	{ .spec = { TUN_FWD_STDIO, NONE, { NULL, "inner", 22 } } },
+	{ .spec = { TUN_FWD_LOCAL, { NULL, "127.0.0.2", 7781 }, NONE },
+	    .source = TUN_SRC_SOCKET, .addrs = two, .naddrs = 1 },
 };
 
 static const struct tun_fwd *const *
@@ -366,6 +369,8 @@ static const struct {
 	{ "7780:anything:80",	0, 2, FULL, -1 },
 	{ "127.0.0.1:7780:x:80", 0, 2, FULL, -1 },
 	{ "127.0.0.2:7780:x:80", 0, -1, 0, -1 },
+	{ "7781:x:80",		0, -1, 0, -1 },
+	{ "127.0.0.2:7781:x:80", 0, 10, FULL, -1 },
 	{ "L7780",		0, 2, ID, -1 },
 	{ "D7780",		0, 2, ID | FULL, -1 },
 	{ "d7780",		0, 2, ID | FULL, -1 },

@@ -435,4 +435,13 @@ is "  tuncheck -x, too" "$status $(printf '%s\n' "$out" | grep -c ': broken')" \
     "4 8"
 restore
 
+# --- a master in another network namespace
+
+x=$(free_port)
+server ssh -F "$dir/config" -fNM -S "$dir/there" -L "$x:127.0.0.1:1" \
+    "$me-there" </dev/null >/dev/null 2>&1
+remember "$(pid_of "$me-there")"
+works "is asked by its socket" tunkill "L$x"
+is "  and listens no more" "$(server ss -Hltn "sport = :$x")" ""
+
 done_testing

@@ -50,6 +50,17 @@ ok "  it listens no more" silent "$p"
 added -L "$dir/added.sock:$target"
 works "on a path, in full" tunkill "$dir/added.sock:$target"
 ok "  its file is removed" test ! -e "$dir/added.sock"
+for bind in 127.0.0.2: 127.0.0.1: "*:" 0.0.0.0: localhost: ""; do
+	p=$(free_port)
+	added -L "$bind$p:$target"
+	run tunkill "$p"
+	word=$(printf '%s\n' "$err" |
+	    sed -n 's/.*in full (\(L.*\):HOST:PORT).*/\1/p')
+	[ "$bind" != 127.0.0.2: ] || exits "$bind: not as localhost" 1 \
+	    tunkill "L$p:$target"
+	works "$bind: in full, as the refusal says" tunkill "$word:$target"
+	ok "  it listens no more" silent "$p"
+done
 run tunkill -n "R$r:$target"
 is "a remote one that no row shows" "$status $out" \
     "0 R$r:$target: have master ssh $master (tun$$-bare) close it

@@ -201,6 +201,25 @@ works "the client ends" tunkill tun$$-client
 ok "  and is gone" ended "$client"
 ok "  the master has the port" listens "$q"
 unleash
+q=$(free_port) r=$(free_port)
+leash ssh -F "$dir/config" -S "$dir/m" -N -R "$r:$target" tun$$-remote
+remember "$leashed"
+wait_for listens "$r"
+wait_for listed tun$$-remote
+prints "a remote forward of a client is closed in the master" \
+    "R$r: closed in ssh $master" tunkill -e "R$r"
+ok "  by the server" silent "$r"
+ok "  the client lives" alive "$leashed"
+unleash
+kill "$leashed"
+leash ssh -F "$dir/config" -S "$dir/m" -N -L "$q:$target" tun$$-local
+remember "$leashed"
+wait_for listens "$q"
+wait_for listed tun$$-local
+works "a local one, by the port" tunkill "$q"
+ok "  it listens no more" silent "$q"
+unleash
+kill "$leashed"
 q=$(free_port)
 leash ssh -F "$dir/config" -S "$dir/m" -N -L "$q:$target" tun$$-master
 client=$leashed

@@ -28,7 +28,7 @@ cannot_be_asked(const struct tun *t)
 		break;
 	case TUN_CTL_UNKNOWN:
 		/* The PID in its answer has to be the right one. */
-		if (tun_why_has(&t->why, TUN_WHY_DENIED))
+		if (tun_why_has(&t->why, TUN_WHY_DENIED) || t->netns == 0)
 			break;
 		return "the master has no control socket that can be used";
 	case TUN_CTL_LOST:
@@ -102,14 +102,35 @@ named_in_full(const struct pick *pick, const struct tun_fwd *fwd)
 	return NULL;
 }
 
+/*
+ * The forward as a client of the master was told to have it there.  That is no
+ * proof, so the master is asked and refuses if it has another target.
+ */
+static const struct tun_forward *
+asked_by_client(const struct tun_list *list, const struct tun_fwd *fwd)
+{
+	const struct tun *t = NULL;
+	const struct tun_fwd *f;
+	size_t i;
+
+	while ((t = tun_next(list, t)) != NULL) {
+		for (i = 0; t->carrier == fwd->tun && i < t->nfwds; i++) {
+			f = t->fwds[i];
+			if (f->state == TUN_IN_MASTER && is_read(&f->spec) &&
+			    tun_forward_same_listener(&f->spec, &fwd->spec))
+				return &f->spec;
+		}
+	}
+	return NULL;
+}
+
 const char *
-plan_cannot_close_row(const struct pick *pick, const struct tun_fwd *fwd,
-    const struct tun_forward **specp)
+plan_cannot_close_row(const struct plan *plan, const struct tun *t,
+    const struct tun_fwd *fwd, const struct tun_forward **specp)
 {
 	if (fwd->source != TUN_SRC_SOCKET && is_read(&fwd->spec))
 		*specp = fwd->asked != NULL ? fwd->asked : &fwd->spec;
-	else
-		*specp = named_in_full(pick, fwd);
-	return plan_cannot_close(fwd->tun, *specp != NULL ? *specp :
-	    &fwd->spec);
+	else if ((*specp = named_in_full(plan->pick, fwd)) == NULL)
+		*specp = asked_by_client(plan->list, fwd);
+	return plan_cannot_close(t, *specp != NULL ? *specp : &fwd->spec);
 }

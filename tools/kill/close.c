@@ -39,15 +39,16 @@ act_path_listens(struct tun_ctx *ctx, const struct tun *t,
 }
 
 /*
- * The places where it listens now: the addresses of the row, or those of the
- * operand.
+ * The places where it listens now: the addresses of the row, or, where it has
+ * none as of a client's, those of the operand.
  */
 static int
 is_place(const struct plan_item *it, const struct tun_addr *addr)
 {
 	size_t i;
 
-	if (it->nfwds == 0 || it->spec->listen.path != NULL)
+	if (it->nfwds == 0 || it->fwds[0]->naddrs == 0 ||
+	    it->spec->listen.path != NULL)
 		return 1;
 	for (i = 0; i < it->fwds[0]->naddrs; i++) {
 		if (cell_same_addr(addr, &it->fwds[0]->addrs[i]))
@@ -172,6 +173,12 @@ verify_close(struct plan_item *it, struct tun_ctx *ctx, int before,
 		plan_fail(it, "cannot look at its sockets");
 }
 
+static int
+is_not_forwarded(const struct tun_master *m)
+{
+	return strcmp(m->text, "port not forwarded") == 0;
+}
+
 /*
  * The master has refused because it does not have the forward.  This is taken
  * from its answer if no row shows the forward; otherwise only if nothing
@@ -183,9 +190,52 @@ is_unknown_to_it(struct tun_ctx *ctx, const struct plan_item *it,
 {
 	if (it->word != NULL)
 		return *m->text != '\0';
-	return strcmp(m->text, "port not forwarded") == 0 &&
+	return is_not_forwarded(m) &&
 	    (plan_is_remote(it->spec) ? before <= 0 :
 	    still_listens(ctx, it) == 0);
+}
+
+static int
+is_any_host(const char *host)
+{
+	return host != NULL && (strcmp(host, "*") == 0 ||
+	    strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0);
+}
+
+static int
+is_localhost(const char *host)
+{
+	return host == NULL || strcmp(host, "127.0.0.1") == 0 ||
+	    strcmp(host, "::1") == 0;
+}
+
+/*
+ * A master compares bind addresses as text, and of a listener that was added to
+ * it only the address is known.  So the other texts that stand for the same
+ * address are tried, too: with GatewayPorts, no text stands for all addresses.
+ */
+static int
+cancel(const struct plan_item *it, const struct tun_master *m)
+{
+	const struct tun_fwd *fwd = it->nfwds > 0 ? it->fwds[0] : NULL;
+	struct tun_forward spec = *it->spec;
+	int r = tun_master_cancel(m, &spec, MUX_MS);
+	const char *own, *hosts[3];
+	size_t i, n;
+
+	if (fwd == NULL || fwd->source != TUN_SRC_SOCKET ||
+	    spec.listen.path != NULL)
+		return r;
+	own = fwd->spec.listen.host;
+	hosts[0] = own;
+	hosts[1] = is_any_host(own) ? "*" : "localhost";
+	hosts[2] = NULL;
+	n = is_any_host(own) || is_localhost(own) ? 3 : 1;
+	for (i = 0; r == -1 && i < n && is_not_forwarded(m); i++) {
+		spec.listen.host = hosts[i];
+		r = tun_master_cancel(m, &spec, MUX_MS);
+	}
+	return r;
 }
 
 static void
@@ -194,7 +244,7 @@ close_at(struct plan_item *it, struct tun_ctx *ctx,
 {
 	int before = plan_is_remote(it->spec) ? served_here(ctx, it) : -1;
 
-	if (tun_master_cancel(m, it->spec, MUX_MS) == 0)
+	if (cancel(it, m) == 0)
 		verify_close(it, ctx, before, ms_now() + wait);
 	else if (errno == ESRCH)
 		plan_settle(it, PLAN_FAILED, tool_xstrdup("another master is "

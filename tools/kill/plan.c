@@ -277,20 +277,32 @@ plan_whole(const struct plan *plan, struct plan_item *it)
 	conclude(it);
 }
 
+/* Does the master of this client listen for it? */
+static int
+is_in_master(const struct tun_fwd *fwd)
+{
+	return fwd->state == TUN_IN_MASTER;
+}
+
 static void
 plan_forward(const struct plan *plan, struct plan_item *it)
 {
 	const struct tun_fwd *fwd = it->fwds[0];
+	const struct tun *t = is_in_master(fwd) && it->tun->carrier != NULL ?
+	    it->tun->carrier : it->tun;
 
 	it->means = PLAN_CLOSE;
-	it->obstacle = plan_cannot_close_row(plan->pick, fwd, &it->spec);
-	if (fwd->state == TUN_IN_MASTER)
+	it->obstacle = plan_cannot_close_row(plan, t, fwd, &it->spec);
+	if (it->obstacle == NULL && it->spec != NULL) {
+		it->tun = t;
+		if (!is_ours(t->uid))
+			refuse(it, PLAN_FOREIGN);
+	} else if (is_in_master(fwd))
 		refuse(it, PLAN_IN_MASTER);
-	if (it->obstacle != NULL || it->spec == NULL) {
+	else {
 		object(plan, it, PLAN_WHOLE);
 		weigh_whole(plan, it);
-	} else if (!is_ours(it->tun->uid))
-		refuse(it, PLAN_FOREIGN);
+	}
 	conclude(it);
 	if (it->refusal == PLAN_ALLOWED && fwd->state == TUN_RELEASED)
 		plan_settle(it, PLAN_GONE, tool_xstrdup("closed already, or it "
@@ -355,7 +367,7 @@ plan_ask(struct plan *plan, const struct tun *t,
 /*
  * Is the whole tunnel meant?  Or is there no other way, and nothing else would
  * end, as far as all that it carries is known?  A master is never ended for a
- * forward.
+ * forward, nor is its client, whose end would leave the forward there.
  */
 static int
 is_whole(const struct plan *plan, const struct row *rows, size_t n)
@@ -365,7 +377,8 @@ is_whole(const struct plan *plan, const struct row *rows, size_t n)
 	if (plan->flags & PLAN_WHOLE || rows[0].fwd == NULL ||
 	    names_tunnel(plan->pick, t, rows, n))
 		return 1;
-	if (t->master != 0 || !has_all(t, rows, n) || plan_unseen(t) != NULL)
+	if (t->master != 0 || is_in_master(rows[0].fwd) ||
+	    !has_all(t, rows, n) || plan_unseen(t) != NULL)
 		return 0;
 	/* Of a session of sshd nothing smaller can be ended. */
 	return t->served || (!plan_has_session(t) && t->nusers == 0);

@@ -66,7 +66,8 @@ enum plan_result {
 
 struct plan_item {
 	const struct tun *tun;
-	const struct tun_fwd **fwds;	/* those that were asked for */
+	/* Those that were asked for: of tun, or of a client of this master. */
+	const struct tun_fwd **fwds;
 	size_t nfwds;
 	int whole;		/* the whole tunnel ends */
 	enum plan_means means;
@@ -163,11 +164,12 @@ const char *plan_note(const struct plan_item *it, size_t i);
 const char *plan_cannot_close(const struct tun *t,
 	    const struct tun_forward *spec);
 /*
- * The same for a row, with the forward that would be sent to the master in
+ * The same for a row, with the forward that would be sent to the master t in
  * *specp.  *specp is NULL if that is not known.
  */
-const char *plan_cannot_close_row(const struct pick *pick,
-	    const struct tun_fwd *fwd, const struct tun_forward **specp);
+const char *plan_cannot_close_row(const struct plan *plan,
+	    const struct tun *t, const struct tun_fwd *fwd,
+	    const struct tun_forward **specp);
 int	 plan_is_remote(const struct tun_forward *spec);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/out.h"
 #include "common/pick.h"
@@ -24,7 +25,7 @@ is_named_by(const struct plan_item *it, const struct tun_select *sel)
 	size_t i;
 
 	for (i = 0; i < it->nfwds; i++) {
-		if (tun_select_match(sel, it->tun, it->fwds[i]) != 0)
+		if (tun_select_match(sel, it->fwds[i]->tun, it->fwds[i]) != 0)
 			return 1;
 	}
 	return it->nfwds == 0 && tun_select_match(sel, it->tun, NULL) != 0;
@@ -174,12 +175,30 @@ rest(const struct plan *plan, const struct plan_item *it)
 	return text;
 }
 
+/* A listener of a master as ssh would be told of it, without its target. */
+static char *
+in_full(const struct plan_item *it)
+{
+	const struct tun_end *end = &it->fwds[0]->spec.listen;
+	struct row row = { it->tun, it->fwds[0] };
+	char *listen;
+
+	if (end->path == NULL && end->port > 0 && (end->host == NULL ||
+	    strcmp(end->host, "127.0.0.1") == 0 ||
+	    strcmp(end->host, "::1") == 0))
+		return tool_xasprintf("L%d:HOST:PORT", end->port);
+	if ((listen = cell_listen(&row)) == NULL)
+		return tool_xasprintf("%s:HOST:PORT", row.fwd->id);
+	return cell_join(cell_join(tool_xstrdup("L"), "", listen), ":",
+	    tool_xstrdup("HOST:PORT"));
+}
+
 /* Why it is not ended alone, and what would end with it. */
 static char *
 company(const struct plan *plan, const struct plan_item *it)
 {
 	const struct tun *t = it->tun;
-	char *with = rest(plan, it), *text;
+	char *with = rest(plan, it), *text, *full;
 
 	text = with != NULL ? tool_xasprintf("%s %ld also carries %s",
 	    cell_process(t), (long)t->pid, with) :
@@ -189,9 +208,12 @@ company(const struct plan *plan, const struct plan_item *it)
 	free(with);
 	if (it->obstacle != NULL)
 		return cell_join(text, ", and ", tool_xstrdup(it->obstacle));
-	return cell_join(text, ", and ", tool_xasprintf("the target of %s is "
+	full = in_full(it);
+	text = cell_join(text, ", and ", tool_xasprintf("the target of %s is "
 	    "not known, so the master cannot be asked to close it: give it in "
-	    "full (%s:HOST:PORT)", it->fwds[0]->id, it->fwds[0]->id));
+	    "full (%s)", it->fwds[0]->id, full));
+	free(full);
+	return text;
 }
 
 static const char *

@@ -43,12 +43,14 @@ forward(const struct plan_item *it, const struct tun_fwd *fwd)
 static json_t *
 forwards(const struct plan_item *it)
 {
+	/* A client's forward, which its master closes. */
+	const struct tun *t = it->nfwds > 0 ? it->fwds[0]->tun : it->tun;
 	json_t *array = json_array();
 	size_t i;
 
-	for (i = 0; i < it->tun->nfwds; i++) {
-		if (plan_takes(it, it->tun->fwds[i]))
-			out_json_add(array, forward(it, it->tun->fwds[i]));
+	for (i = 0; i < t->nfwds; i++) {
+		if (plan_takes(it, t->fwds[i]))
+			out_json_add(array, forward(it, t->fwds[i]));
 	}
 	return array;
 }
