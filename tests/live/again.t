@@ -242,6 +242,27 @@ if [ "$(id -u)" -eq 0 ]; then
 	chown 0 "$dir/bin"
 	rm "$dir/bin/ssh"
 	tunkill -q "$p"
+
+	# Found by its name, in a directory that is not root's alone, too.
+	mkdir "$dir/theirs" "$dir/sticky"
+	printf '#!/bin/sh\n: >"%s/ran"\nexec ssh "$@"\n' "$dir" \
+	    >"$dir/theirs/ssh"
+	chmod 755 "$dir/theirs/ssh"
+	cp -p "$dir/theirs/ssh" "$dir/sticky/ssh"
+	chown 65534 "$dir/theirs" "$dir/theirs/ssh" "$dir/sticky/ssh"
+	chmod 1777 "$dir/sticky"
+	go_in "$dir/sticky" -F "$dir/config" -fN -L "$p:$target" "$t-exe"
+	pid=$out
+	for path in "$dir/theirs" "" .; do
+		PATH=$path:$PATH again "$p"
+		like "  of a search path with \"${path##*/}\" before others" \
+		    "$status $err" \
+		    "^3 .*ssh: no such program that only root can replace"
+		is "    is not run" "$(holder "$p"), $(ls "$dir" | grep -x ran)" \
+		    "$pid, "
+	done
+	tunkill -q "$p"
+	rm -r "$dir/theirs" "$dir/sticky"
 else
 	skip "root: a program that another user can replace" "not root"
 fi

@@ -531,6 +531,7 @@ again_free(struct again *again)
 
 	for (i = 0; i < again->n; i++) {
 		tun_record_free(again->jobs[i].made);
+		free(again->jobs[i].program);
 		free(again->jobs[i].agent);
 	}
 	free(again->jobs);

@@ -26,6 +26,7 @@ struct again_job {
 	struct plan_item *item;	/* what ends it; NULL: it is lost */
 	const struct tun_record *recipe;
 	struct tun_record *made; /* the recipe, if it is not of the journal */
+	char *program;		/* the path that is run */
 	char *agent;		/* SSH_AUTH_SOCK in place of one that is gone */
 	enum job_state state;
 	pid_t pid;		/* its process and process group */
@@ -56,7 +57,7 @@ int	 again_lock(void);
 char	*again_name(const struct tun *t);
 /*
  * Why it could not be started as it was, or NULL; the caller frees.
- * It also chooses the agent.
+ * It also finds the program and chooses the agent.
  */
 char	*again_obstacle(struct again_job *job, struct tun_ctx *ctx);
 /* Would a command run on the server once more? */

@@ -103,7 +103,7 @@ work(const struct run *options, const struct again_job *job)
 {
 	struct run run = { .wait = options->wait, .quiet = options->quiet,
 	    .verbose = options->verbose, .ssh_names = options->ssh_names,
-	    .label = job->recipe->label, .since = -1, .leave = 1,
+	    .program = job->program, .label = job->recipe->label, .since = -1, .leave = 1,
 	    /* The journal knows it, whether its PID can be printed or not. */
 	    .reported = 1 };
 	int status;

@@ -114,7 +114,7 @@ reaper_die(int sig)
  * pipe open.
  */
 static void
-run(char **argv, int detach)
+run(const char *program, char **argv, int detach)
 {
 	int null;
 
@@ -123,7 +123,8 @@ run(char **argv, int detach)
 		dup2(null, STDIN_FILENO);
 	if (dup2(STDERR_FILENO, STDOUT_FILENO) == -1 && errno != EBADF)
 		_exit(126);
-	execvp(argv[0], argv);
+	/* A path is not searched for. */
+	execvp(program != NULL ? program : argv[0], argv);
 	tool_warn("%s: %s", argv[0], strerror(errno));
 	_exit(errno == ENOENT ? 127 : 126);
 }
@@ -165,7 +166,8 @@ set_mark(struct reaper *b, const char *command)
 }
 
 void
-reaper_start(struct reaper *b, struct tun_ctx *ctx, char **argv, int detach)
+reaper_start(struct reaper *b, struct tun_ctx *ctx, const char *program,
+    char **argv, int detach)
 {
 	memset(b, 0, sizeof(*b));
 	b->ctx = ctx;
@@ -182,7 +184,7 @@ reaper_start(struct reaper *b, struct tun_ctx *ctx, char **argv, int detach)
 	if ((b->child = fork()) == -1)
 		tool_fail("fork: %s", strerror(errno));
 	if (b->child == 0)
-		run(argv, detach);
+		run(program, argv, detach);
 }
 
 void

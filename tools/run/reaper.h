@@ -27,14 +27,14 @@ struct reaper {
 };
 
 /*
- * Runs argv with its output on standard error.  From now on SIGHUP, SIGINT,
- * SIGQUIT, SIGTERM and SIGPIPE only show in reaper_caught(), unless our starter
- * ignores them.  With detach it leads a session without a terminal.  Does not
- * return if that is not possible.  A command that cannot be run is a status of
- * 126 or 127.
+ * Runs argv with its output on standard error: the program at this path, or the
+ * one that PATH leads to if it is NULL.  From now on SIGHUP, SIGINT, SIGQUIT,
+ * SIGTERM and SIGPIPE only show in reaper_caught(), unless our starter ignores
+ * them.  With detach it leads a session without a terminal.  Does not return if
+ * that is not possible.  A command that cannot be run is a status of 126 or 127.
  */
-void	 reaper_start(struct reaper *b, struct tun_ctx *ctx, char **argv,
-	    int detach);
+void	 reaper_start(struct reaper *b, struct tun_ctx *ctx,
+	    const char *program, char **argv, int detach);
 /*
  * Waits until one of them ends or a signal comes; at most ms, or for ever with
  * -1.

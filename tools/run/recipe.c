@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,13 +40,13 @@ again_name(const struct tun *t)
 
 /* --- the program ---------------------------------------------------------- */
 
-/* Can only root replace what is at the path? */
-static int
-is_of_root(const char *path)
+/* The path without links, if only root can replace what is there; or NULL. */
+static char *
+path_of_root(const char *path)
 {
-	char real[PATH_MAX], *end = real;
+	char *real = realpath(path, NULL), *end = real;
 	struct stat st;
-	int ours = realpath(path, real) != NULL;
+	int ours = real != NULL;
 
 	while (ours && end != NULL) {
 		end = strchr(end + 1, '/');
@@ -59,40 +58,57 @@ is_of_root(const char *path)
 		if (end != NULL)
 			*end = '/';
 	}
-	return ours;
+	if (ours)
+		return real;
+	free(real);
+	return NULL;
 }
 
 static int
-can_run(const char *dir, size_t len, const char *name)
+can_run(const char *path)
 {
-	char *path = tool_xasprintf("%.*s/%s", (int)len, dir, name);
 	struct stat st;
-	int can = access(path, X_OK) == 0 && stat(path, &st) == 0 &&
-	    S_ISREG(st.st_mode) && (geteuid() != 0 || is_of_root(path));
 
-	free(path);
-	return can;
+	return access(path, X_OK) == 0 && stat(path, &st) == 0 &&
+	    S_ISREG(st.st_mode);
 }
 
-/* As execvp(3) will find it from that directory. */
-static int
-finds_program(const struct tun_record *recipe)
+static char *
+path_from(const char *dir, const char *name)
 {
-	const char *name = recipe->argv[0], *path = getenv("PATH");
-	size_t len;
+	return *name == '/' ? tool_xstrdup(name) :
+	    tool_xasprintf("%s/%s", dir, name);
+}
 
-	if (*name == '/')
-		return can_run("", 0, name);
+/*
+ * The path of the program that execvp(3) would run from that directory: the
+ * first one, whether or not a later one would do.  NULL: there is none, or we
+ * are root and others may replace it.
+ */
+static char *
+find_program(const struct tun_record *recipe)
+{
+	const char *name = recipe->argv[0], *dirs = getenv("PATH");
+	char *copy, *next, *word, *dir, *path = NULL, *real;
+
 	if (strchr(name, '/') != NULL)
-		return can_run(recipe->cwd, strlen(recipe->cwd), name);
-	if (path == NULL)
-		return 0;
-	for (; *path != '\0'; path += len + (path[len] == ':')) {
-		len = strcspn(path, ":");
-		if (*path == '/' && can_run(path, len, name))
-			return 1;
+		dirs = "";	/* the directory of the recipe */
+	copy = next = dirs != NULL ? tool_xstrdup(dirs) : NULL;
+	while (path == NULL && (word = strsep(&next, ":")) != NULL) {
+		dir = path_from(recipe->cwd, word);
+		path = path_from(dir, name);
+		free(dir);
+		if (!can_run(path)) {
+			free(path);
+			path = NULL;
+		}
 	}
-	return 0;
+	free(copy);
+	if (path == NULL || geteuid() != 0)
+		return path;
+	real = path_of_root(path);
+	free(path);
+	return real;
 }
 
 /* --- the agent ------------------------------------------------------------ */
@@ -194,7 +210,7 @@ again_obstacle(struct again_job *job, struct tun_ctx *ctx)
 	if (stat(recipe->cwd, &st) == -1)
 		return tool_xasprintf("its directory %s: %s", recipe->cwd,
 		    strerror(errno));
-	if (!finds_program(recipe))
+	if ((job->program = find_program(recipe)) == NULL)
 		return tool_xasprintf("%s: no such program%s", recipe->argv[0],
 		    geteuid() == 0 ? " that only root can replace" : "");
 	if (job->item == NULL && (why = find_taken(job, ctx)) != NULL)

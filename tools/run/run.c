@@ -65,7 +65,7 @@ start_until_judged(struct run *run)
 	int tries = 0;
 
 	for (;;) {
-		reaper_start(&run->reaper, run->ctx, run->argv,
+		reaper_start(&run->reaper, run->ctx, run->program, run->argv,
 		    run->detach);
 		verdict = watch(run);
 		if (++tries > AUTO_TRIES || !run_choose_others(run, verdict))

@@ -25,7 +25,8 @@ struct auto_port {
 
 struct run {
 	struct tun_ctx *ctx;
-	char **argv;		/* what is run */
+	char **argv;		/* what is run, */
+	const char *program;	/* at this path; NULL: PATH decides */
 	const char *label;
 	struct sshnames ssh_names;
 	int64_t wait;		/* ms */
