@@ -389,27 +389,6 @@ raise_limit(void)
 	}
 }
 
-/*
- * What was ended on purpose is not lost, and a forward that was closed on
- * purpose is not missing.
- */
-static void
-remember(const struct plan *plan)
-{
-	const struct plan_item *it;
-	size_t i;
-
-	for (i = 0; i < plan->n; i++) {
-		it = &plan->items[i];
-		if (it->tun->served ||
-		    (it->result != PLAN_ENDED && it->result != PLAN_SENT))
-			continue;
-		journal_wrote(plan->ctx, it->means == PLAN_CLOSE ?
-		    tun_journal_close(plan->ctx, it->tun, it->spec) :
-		    tun_journal_end(plan->ctx, it->tun));
-	}
-}
-
 static int
 end_tunnels(struct args *args, struct tun_ctx *ctx)
 {
@@ -434,7 +413,6 @@ end_tunnels(struct args *args, struct tun_ctx *ctx)
 		if (args->ask)
 			ask(args, &plan);
 		act_run(&plan, &args->end);
-		remember(&plan);
 	}
 	if (args->json)
 		report_json(&plan, args->dry);
@@ -466,7 +444,7 @@ int
 main(int argc, char **argv)
 {
 	struct args args = { .pick = PICK_ANY, .sig = SIGTERM,
-	    .end = { .wait = WAIT_MS, .kill = -1 } };
+	    .end = { .wait = WAIT_MS, .kill = -1, .on_purpose = 1 } };
 	struct tun_ctx *ctx;
 	int status;
 

@@ -180,6 +180,17 @@ run tunrun -l web ssh -F "$dir/config" -fN -L "$p:$target" tunlost
 remember "$out"
 exits "started by tunrun, and ended" 0 tunkill "$out"
 is "  it is lost no more" "$(tunps --lost -t | tr '\n' ' ')" "$master "
+run nohup tunrun ssh -F "$dir/config" -fN -L "$p:$target" tunlost
+pid=$out
+remember "$pid"
+tunkill -w 60 -HUP "$pid" &
+ending=$!
+ok "what is ended on purpose is written down before it has ended" \
+    wait_for grep -q "^end $pid " "$journal"
+kill "$ending" "$pid"
+wait "$ending"
+ok "  tunkill is interrupted" wait_for ended "$pid"
+is "  it is not lost" "$(tunps --lost -t | tr '\n' ' ')" "$master "
 fails "--forget of nothing" 1 "tunps: L$p: the journal has no such tunnel" \
     tunps --forget "L$p"
 fails "--forget" 64 "tunps: nosuch: the journal has no such tunnel" \

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/journal_use.h"
 #include "common/tool.h"
 #include "compat/ms.h"
 #include "kill/act.h"
@@ -180,6 +181,22 @@ act(struct plan *plan, struct plan_item *it, int wait)
 	}
 }
 
+/*
+ * What was ended on purpose is not lost, and a forward that was closed on
+ * purpose is not missing.  This is written before any wait for the end, in which
+ * we may be interrupted.
+ */
+static void
+remember(const struct plan *plan, const struct plan_item *it)
+{
+	if (it->tun->served ||
+	    (it->result != PLAN_ENDED && it->result != PLAN_SENT))
+		return;
+	journal_wrote(plan->ctx, it->means == PLAN_CLOSE ?
+	    tun_journal_close(plan->ctx, it->tun, it->spec) :
+	    tun_journal_end(plan->ctx, it->tun));
+}
+
 void
 act_run(struct plan *plan, const struct act_options *options)
 {
@@ -187,8 +204,11 @@ act_run(struct plan *plan, const struct act_options *options)
 	int64_t deadline;
 
 	act_hold(plan);
-	while ((it = plan_next(plan, it, PLAN_OPEN)) != NULL)
+	while ((it = plan_next(plan, it, PLAN_OPEN)) != NULL) {
 		act(plan, it, options->wait);
+		if (options->on_purpose)
+			remember(plan, it);
+	}
 	signal_children(plan);
 	if (options->kill >= 0) {
 		ended_wait(plan, ms_now() + options->kill);

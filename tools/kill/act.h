@@ -12,6 +12,7 @@ struct act_options {
 	int wait;		/* ms; 0: do not wait */
 	int kill;		/* ms until KILL; -1: never */
 	int quiet;
+	int on_purpose;		/* the journal is told: it is not lost */
 };
 
 /*
