@@ -506,7 +506,7 @@ END
 go "$dir/bin/ssh" -F "$dir/config" -fN -L "$p:$target" "$t-once"
 end "$out"
 : >"$dir/slow"
-(cd "$dir/work" && exec timeout 60 tunrun --again </dev/null) \
+(cd "$dir/work" && exec nohup tunrun --again </dev/null) \
     >"$dir/first" 2>&1 &
 first=$!
 wait_for pgrep -f "^/bin/sh $dir/bin/ssh .*$t-once" >/dev/null
@@ -515,10 +515,11 @@ is "two at once: the second says so" "$status, $out, $err" \
     "3, , tunrun: --again: another one of yours is at work"
 again -n
 is "  -n may look" "$status" 0
+kill -s HUP "$first"
 rm "$dir/slow"
 timeout 10 sh -c "echo go >'$dir/hold'"
 wait "$first"
-is "  the first one wins" "$?, $(cat "$dir/first")" "0, $(holder "$p")"
+is "  the first one wins, and ignores a hangup with nohup" "$?, $(cat "$dir/first")" "0, $(holder "$p")"
 ok "  and ssh does not keep the lock" again "$p"
 tunkill -q "$p"
 forget

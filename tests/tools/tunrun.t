@@ -148,6 +148,42 @@ tunrun: what is left in the background is not known to be a tunnel: process \
 $(cat "$dir/left") (sleep)"
 kill "$(cat "$dir/left")"
 
+
+# Also if the command fails.
+# shellcheck disable=SC2016
+run tunrun sh -c 'sleep 1000 >/dev/null 2>&1 & echo $! >"$0"; exit 7' \
+    "$dir/left"
+is "what a command leaves that fails is named" "$status, $out, $err" "7, , \
+tunrun: the command has failed and left in the background: process \
+$(cat "$dir/left") (sleep)"
+kill "$(cat "$dir/left")"
+# shellcheck disable=SC2016
+run tunrun --strict sh -c 'sleep 1000 >/dev/null 2>&1 & echo $! >"$0"; exit 7' \
+    "$dir/left"
+is "  --strict: ended" "$status, $out, $err" "7, , tunrun: ended again"
+exits "  it is gone" 1 alive "$(cat "$dir/left")"
+
+# A look that fails, after ssh has been started.
+if has "tunrun cannot look" prlimit; then
+	cat >"$dir/bin/few" <<-'END'
+	#!/bin/sh
+	prlimit --pid "$PPID" --nofile=5:5
+	exec sleep 1000
+	END
+	mkdir "$dir/few"
+	mv "$dir/bin/few" "$dir/few/ssh"
+	chmod +x "$dir/few/ssh"
+	PATH=$dir/few:$PATH run tunrun ssh -N h
+	is "tunrun cannot look" "$status, $out, $err" \
+	    "3, , tunrun: cannot look: Too many open files"
+	is "  and ends what it has started" "$(pgrep -x -f 'sleep 1000')" ""
+fi
+
+# A signal that its starter has blocked.
+run timeout 10 perl -MPOSIX -e 'sigprocmask(SIG_BLOCK,
+    POSIX::SigSet->new(SIGCHLD)); exec @ARGV' tunrun -q true
+is "its starter has blocked SIGCHLD" "$status" 1
+
 # A command that is not there at all leaves no zombies, and no child but ours
 # is waited for.
 is "a starter's own children are not ours" \

@@ -74,17 +74,23 @@ tool_on_terminal(void)
 void
 tool_start(void)
 {
+	sigset_t child;
+
 	keep_closed();
 	message_width = tool_terminal_width(STDERR_FILENO);
 	/*
 	 * Characters only: numbers and dates look the same in all locales.
 	 * SIGPIPE is reset, because a parent that ignores it would make us
 	 * report an error where other tools just end; and SIGCHLD, because the
-	 * kernel would keep the exit status of our children from us.
+	 * kernel would keep the exit status of our children from us, or, where
+	 * it is blocked, that one has ended.
 	 */
 	setlocale(LC_CTYPE, "");
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	sigprocmask(SIG_UNBLOCK, &child, NULL);
 }
 
 /* A failure is ignored: confinement is an extra protection. */

@@ -55,17 +55,6 @@ uses_port(const struct again_job *job, int port)
 	return 0;
 }
 
-static int
-is_user(const struct tun *client, const struct tun *master)
-{
-	size_t i;
-
-	for (i = 0; i < master->nusers; i++)
-		if (master->users[i]->pid == client->pid)
-			return 1;
-	return 0;
-}
-
 int
 again_needs(const struct again_job *b, const struct again_job *a)
 {
@@ -74,7 +63,8 @@ again_needs(const struct again_job *b, const struct again_job *a)
 
 	if (a->tun == b->tun)
 		return 0;
-	if (b->tun->carrier == a->tun || is_user(b->tun, a->tun))
+	if (b->tun->carrier == a->tun ||
+	    tool_has_peer(a->tun->users, a->tun->nusers, b->tun->pid))
 		return 1;
 	for (i = 0; i < a->tun->nfwds; i++) {
 		fwd = a->tun->fwds[i];

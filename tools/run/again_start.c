@@ -275,20 +275,34 @@ no_action(int sig)
 	(void)sig;
 }
 
+/*
+ * Blocks the signals that are waited for.  One that our starter ignores, as with
+ * nohup(1), stays ignored: the kernel would keep it while it is blocked.
+ */
+static void
+block_signals(struct start *st, sigset_t *set)
+{
+	static const int sigs[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	struct sigaction old;
+	size_t i;
+
+	sigemptyset(set);
+	sigaddset(set, SIGCHLD);
+	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
+		if (sigaction(sigs[i], NULL, &old) == 0 &&
+		    old.sa_handler != SIG_IGN)
+			sigaddset(set, sigs[i]);
+	sigprocmask(SIG_BLOCK, set, &st->mask);
+}
+
 void
 again_start(struct again *again)
 {
-	static const int sigs[] = { SIGCHLD, SIGHUP, SIGINT, SIGQUIT,
-	    SIGTERM };
 	struct start st = { .again = again };
 	sigset_t set;
-	size_t i;
 	int sig;
 
-	sigemptyset(&set);
-	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
-		sigaddset(&set, sigs[i]);
-	sigprocmask(SIG_BLOCK, &set, &st.mask);
+	block_signals(&st, &set);
 	signal(SIGCHLD, no_action);
 	signal(SIGTTOU, SIG_IGN);
 	st.tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);

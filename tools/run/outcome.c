@@ -54,7 +54,7 @@ void
 run_end(struct run *run, int sig)
 {
 	if (reaper_end(&run->reaper, sig) == -1)
-		run_say(run, "something does not end");
+		run_say(run, "what was started may still run");
 }
 
 void
@@ -66,6 +66,16 @@ run_check_caught(struct run *run)
 		return;
 	run_end(run, sig == SIGPIPE ? SIGTERM : sig);
 	reaper_die(sig);
+}
+
+void
+run_cannot_look(struct run *run)
+{
+	int error = errno;
+
+	if (!run->reported)
+		run_end(run, SIGTERM);
+	tool_fail("cannot look: %s", strerror(error));
 }
 
 /* Before its PID is printed, nobody else could end it. */
@@ -221,30 +231,23 @@ report_none(struct run *run)
  * forward should is the reason, or would have been the next one.
  */
 static int
-report_failed(const struct run *run)
+report_failed(struct run *run)
 {
-	const struct tun_words *w = run->words;
-	const struct tun_forward *fwd;
-	const struct tun_peer **peers;
-	size_t i, n, taken = 0;
+	char *why;
+	size_t i, taken = 0;
 
-	for (i = 0; run->told && i < w->nfwds; i++) {
-		fwd = &w->fwds[i];
-		if (!tun_forward_is_local(fwd) || fwd->listen.path != NULL ||
-		    tun_port_owners(run->ctx, fwd->listen.port, &peers,
-			&n) == -1)
+	for (i = 0; run->told && i < run->words->nfwds; i++) {
+		why = run_find_taken(run->ctx, &run->words->fwds[i]);
+		if (why == NULL)
 			continue;
-		if (n > 0 && peers[0]->pid > 0)
-			run_say(run, "port %d: another process listens there "
-			    "(process %ld, %s)", fwd->listen.port,
-			    (long)peers[0]->pid, peers[0]->comm != NULL ?
-			    peers[0]->comm : "?");
-		else if (n > 0)
-			run_say(run, "port %d: another process listens there",
-			    fwd->listen.port);
-		taken += n > 0;
-		free(peers);
+		run_say(run, "%s", why);
+		free(why);
+		taken++;
 	}
+	if (!run->reaper.empty && run->strict)
+		end_strictly(run);
+	else if (!run->reaper.empty)
+		run_say_left(run);
 	return taken > 0 ? TOOL_BAD : reaper_status(&run->reaper);
 }
 

@@ -301,10 +301,10 @@ signal_all(struct reaper *b, int sig)
 	struct tun_child *v;
 	size_t i, n;
 
-	if (reaper_find(b, &v, &n) == -1)
-		return;
 	if (!b->ended)
 		kill(b->child, sig);
+	if (reaper_find(b, &v, &n) == -1)
+		return;
 	for (i = 0; i < n; i++)
 		if (v[i].ppid == getpid() && v[i].pid != b->child)
 			kill(v[i].pid, sig);

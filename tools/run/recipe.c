@@ -167,34 +167,17 @@ again_runs_command(const struct again_job *job, struct tun_ctx *ctx)
 	return runs;
 }
 
-/* --- its ports ------------------------------------------------------------ */
+/* --- whether it can be started --------------------------------------------- */
 
 /* A lost tunnel may have been started again in another way. */
 static char *
-find_taken(const struct again_job *job, struct tun_ctx *ctx)
+find_taken(const struct tun *t, struct tun_ctx *ctx)
 {
-	const struct tun_peer **peers;
-	const struct tun_fwd *fwd;
 	char *why = NULL;
-	size_t i, n;
+	size_t i;
 
-	for (i = 0; why == NULL && i < job->tun->nfwds; i++) {
-		fwd = job->tun->fwds[i];
-		if (!tun_forward_is_local(&fwd->spec) ||
-		    fwd->spec.listen.path != NULL ||
-		    fwd->spec.listen.port <= 0 || tun_port_owners(ctx,
-		    fwd->spec.listen.port, &peers, &n) == -1)
-			continue;
-		if (n > 0 && peers[0]->pid > 0)
-			why = tool_xasprintf("another process listens on port "
-			    "%d (process %ld, %s)", fwd->spec.listen.port,
-			    (long)peers[0]->pid, peers[0]->comm != NULL ?
-			    peers[0]->comm : "?");
-		else if (n > 0)
-			why = tool_xasprintf("another process listens on port "
-			    "%d", fwd->spec.listen.port);
-		free(peers);
-	}
+	for (i = 0; why == NULL && i < t->nfwds; i++)
+		why = run_find_taken(ctx, &t->fwds[i]->spec);
 	return why;
 }
 
@@ -213,7 +196,7 @@ again_obstacle(struct again_job *job, struct tun_ctx *ctx)
 	if ((job->program = find_program(recipe)) == NULL)
 		return tool_xasprintf("%s: no such program%s", recipe->argv[0],
 		    geteuid() == 0 ? " that only root can replace" : "");
-	if (job->item == NULL && (why = find_taken(job, ctx)) != NULL)
+	if (job->item == NULL && (why = find_taken(job->tun, ctx)) != NULL)
 		return why;
 	choose_agent(job);
 	return NULL;

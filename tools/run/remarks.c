@@ -23,6 +23,29 @@ run_say(const struct run *run, const char *fmt, ...)
 	va_end(ap);
 }
 
+char *
+run_find_taken(struct tun_ctx *ctx, const struct tun_forward *fwd)
+{
+	const struct tun_peer **peers;
+	char *why = NULL;
+	size_t n;
+
+	if (!tun_forward_is_local(fwd) || fwd->listen.path != NULL ||
+	    fwd->listen.port <= 0 ||
+	    tun_port_owners(ctx, fwd->listen.port, &peers, &n) == -1)
+		return NULL;
+	if (n > 0 && peers[0]->pid > 0)
+		why = tool_xasprintf("another process listens on port %d "
+		    "(process %ld, %s)", fwd->listen.port,
+		    (long)peers[0]->pid, peers[0]->comm != NULL ?
+		    peers[0]->comm : "?");
+	else if (n > 0)
+		why = tool_xasprintf("another process listens on port %d",
+		    fwd->listen.port);
+	free(peers);
+	return why;
+}
+
 /* Returns why a forward is not as it should be, or NULL if it is. */
 static const char *
 complaint(const struct tun_fwd *fwd)
@@ -174,14 +197,15 @@ run_say_left(struct run *run)
 	size_t i, n;
 
 	if (reaper_find(&run->reaper, &v, &n) == -1)
-		tool_fail("cannot look: %s", strerror(errno));
+		run_cannot_look(run);
 	for (i = 0; i < n; i++)
 		names = cell_join(names, ", ", tool_xasprintf("%ld (%s)",
 		    (long)v[i].pid, v[i].comm));
 	if (names != NULL)
-		run_say(run, "what is left in the background is not known to "
-		    "be a tunnel: %s %s", n > 1 ? "processes" : "process",
-		    names);
+		run_say(run, "%s: %s %s", run->reaper.status != 0 ?
+		    "the command has failed and left in the background" :
+		    "what is left in the background is not known to be a "
+		    "tunnel", n > 1 ? "processes" : "process", names);
 	else
 		run_say(run, "something is left in the background that cannot "
 		    "be seen");

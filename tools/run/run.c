@@ -12,6 +12,7 @@
 
 #define LOOK_FIRST	10	/* ms between two scans, doubled each time */
 #define LOOK_LAST	500
+#define FAILED_MS	1000 /* for what a failed command leaves to end, too */
 #define AUTO_TRIES	5	/* further starts with other ports */
 
 /*
@@ -30,10 +31,11 @@ watch(struct run *run)
 
 	for (;;) {
 		run_check_caught(run);
-		if (b->ended && b->status != 0)
+		if (b->ended && b->status != 0 && b->empty)
 			return RUN_NOT_YET;
 		if (b->ended && deadline == -1) {
-			deadline = ms_now() + run->wait;
+			deadline = ms_now() +
+			    (b->status == 0 ? run->wait : FAILED_MS);
 			run->since = -1;
 			pause = LOOK_FIRST;
 		}

@@ -109,6 +109,8 @@ const struct tun_forward *run_find_missing(const struct run *run,
 /* remarks.c: on standard error, unless -q. */
 void	 run_say(const struct run *run, const char *fmt, ...)
 	    TOOL_PRINTF(2, 3);
+/* Which process listens where a local forward should; NULL, or to be freed. */
+char	*run_find_taken(struct tun_ctx *ctx, const struct tun_forward *fwd);
 /* What is wrong with the forwards. */
 void	 run_say_rows(const struct run *run);
 /* What else the user should know of tunnels that stay. */
@@ -134,6 +136,8 @@ int	 run_keep(const struct run *run);
 int	 run_report(struct run *run, enum run_verdict verdict);
 /* Ends what was started. */
 void	 run_end(struct run *run, int sig);
+/* With errno of a look that failed; ends what was started and not reported. */
+void	 run_cannot_look(struct run *run) TOOL_NORETURN;
 /* Prints the PIDs; from the first time on, they belong to the user. */
 void	 run_put(struct run *run);
 /* Ends all that was started if a signal has come; then does not return. */

@@ -60,7 +60,7 @@ look_again(struct run *run)
 	run->list = NULL;
 	run->nrows = 0;
 	if (tun_scan(run->ctx, flags, &run->list) == -1)
-		tool_fail("cannot look: %s", strerror(errno));
+		run_cannot_look(run);
 }
 
 /*
@@ -96,7 +96,7 @@ run_look(struct run *run, int left)
 
 	if (reaper_find(&run->reaper, &v, &n) == -1 || tun_take(run->ctx, v, n,
 	    run->words != NULL ? run->words->host : NULL) == -1)
-		tool_fail("cannot look: %s", strerror(errno));
+		run_cannot_look(run);
 	look_again(run);
 	while ((t = tun_next(run->list, t)) != NULL)
 		if (is_among(v, n, t->pid) &&
@@ -179,7 +179,7 @@ take_holders(struct run *run)
 		free(peers);
 	}
 	if (tun_take(run->ctx, v, all, w != NULL ? w->host : NULL) == -1)
-		tool_fail("cannot look: %s", strerror(errno));
+		run_cannot_look(run);
 	free(v);
 }
 
