@@ -211,6 +211,7 @@ TOOL_SRCS = \
 	tools/run/again_order.c \
 	tools/run/again_start.c \
 	tools/run/auto_port.c \
+	tools/run/give_up.c \
 	tools/run/judge.c \
 	tools/run/keep.c \
 	tools/run/outcome.c \

@@ -494,6 +494,19 @@ is "  which a hangup would end as before" "$((0x$(
 tunkill -q --whole "R$p"
 forget
 
+# --- output that cannot be written -----------------------------------------
+
+p=$(free_port)
+go -F "$dir/config" -fN -L "$p:$target" "$t-full"
+end "$out"
+(cd "$dir/work" && exec timeout 30 tunrun --again) </dev/null >/dev/full \
+    2>"$dir/err"
+is "a PID that cannot be printed: its tunnel runs" \
+    "$?, $(cat "$dir/err"), $(tunps -nro state "$p")" \
+    "3, tunrun: L$p: runs, but its process ID could not be printed, up"
+tunkill -q "$p"
+forget
+
 # --- two at once ----------------------------------------------------------
 
 p=$(free_port)
@@ -548,6 +561,26 @@ if command -v nft >/dev/null && rules | nft -f - 2>/dev/null; then
 	tunkill -q "$p"
 else
 	skip "a link that was cut" "no nft"
+fi
+
+# A server that accepts connections and says nothing.
+if [ -n "${TEST_SLOW:-}" ]; then
+	p=$(free_port)
+	go -F "$dir/config" -fN -L "$p:$target" "$t-mute"
+	end "$out"
+	stop "$sshd_pid"
+	status=0
+	(cd "$dir/work" && exec timeout 180 tunrun --again </dev/null) \
+	    >"$dir/out" 2>"$dir/err" || status=$?
+	kill -s CONT "$sshd_pid"
+	is "a server that says nothing: given up" "$status, $(cat "$dir/out")" \
+	    "4, "
+	like "  which is said" "$(cat "$dir/err")" \
+	    "^tunrun: process [0-9]+ has not connected in time, and is ended\$"
+	is "  and it is ended" "$(pgrep -f "$t-mute")" ""
+	forget
+else
+	skip "a server that says nothing" "takes two minutes (TEST_SLOW=1)"
 fi
 
 # A server that starts again: its sessions are gone, and its kernel resets what

@@ -97,6 +97,13 @@ inside=$(pid_of "$me-inside")
 remember "$inside"
 is "a tunnel runs in there" "$(shown "$me-inside")" up
 
+# Two that tunrun has started: in there, and beside with an agent in there.
+lost_in=$(free_port) lost_by=$(free_port)
+(cd "$net" && bounded tunrun -q -F "$dir/config" -fN \
+    -L "$lost_in:$target" "$me-in" </dev/null)
+(cd "$dir" && SSH_AUTH_SOCK=$net/agent bounded tunrun -q -F "$dir/config" \
+    -o IdentityAgent=none -fN -L "$lost_by:$target" "$me-by" </dev/null)
+
 # --- its server hangs
 
 stop "$server"
@@ -138,6 +145,19 @@ exits "tunkill --sockets -n finds none" 1 bounded tunkill --sockets -n
 exits "tunkill --sockets -n PATH refuses it" 3 \
     bounded tunkill --sockets -n "$net/cm"
 like "as one that may be alive" "$err" 'may be on another machine'
+
+kill -s KILL "$(holder "$lost_in")" "$(holder "$lost_by")"
+wait_for silent "$lost_in"
+wait_for silent "$lost_by"
+run bounded env PATH="$net:$PATH" "$top/tools/tunrun" --again -n "$lost_by"
+like "tunrun --again with a search path in there ends" "$status $err" \
+    "^3 .*: $net/ssh: its file system does not answer"
+HOME=$net run bounded tunrun --again
+is "tunrun --again starts one beside" "$status $out" "64 $(holder "$lost_by")"
+like "it does not start one in there" "$err" \
+    "^tunrun: L$lost_in: its directory $net: the file system does not answer"
+unlike "it says nothing of an agent that is not known" "$err" agent
+remember "$(holder "$lost_by")"
 
 tunnel add -M -S "$dir/add" -L "$(free_port):$target"
 bounded tunadd -n "$me-add" -L "$net/t:$target" >/dev/null 2>&1

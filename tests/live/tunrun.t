@@ -32,6 +32,8 @@ p=$(free_port)
 go -J -l "la bel" -F "$dir/config" -fN -L "$p:$target" "$t-json"
 is "-J" "$(printf '%s' "$out" | grep -c "\"id\": \"L$p\"")" 1
 like "  with the label" "$out" '"label": "la bel"'
+is "  on its own" "$(printf '%s' "$out" | json '.tunnels[0].sid')" \
+    "$(printf '%s' "$out" | json '.tunnels[0].pid')"
 is "  which selects it" "$(tunps -nro id "@la bel" | grep -x "L$p")" "L$p"
 
 # A port that tunrun chooses.
@@ -347,6 +349,20 @@ L$p"
 like "  which is said" "$err" "process $master, $dir/cm"
 go -F "$dir/config" -S "$dir/cm" -fN -L "$p:$target" "$t-persist"
 is "  even when it had it before" "$status, $out" "0, $master"
+
+p=$(free_port)
+go -F "$dir/config" -S "$dir/cm" -fN -R "$p:$target" "$t-persist"
+is "  a remote forward that it is given: by the path" "$status, $out" \
+    "0, $master"
+like "    which is said" "$err" "process $master, $dir/cm"
+ok "    and the server listens" port_taken "$p"
+is "    and the journal has it" "$(tunps -anro id "R$p")" "R$p"
+printf 'Host %s\n    ControlPath %s\n' "$t-persist" "$dir/cm" |
+    cat - "$dir/config" >"$dir/mux"
+go -F "$dir/mux" -fN -R "$(free_port):$target" "$t-persist"
+is "    or not known, where only ssh_config has a path" \
+    "$status, $out, $err" "3, , tunrun: whether a master that was there before \
+has the remote forward cannot be seen: process $master may have it"
 
 # In front.
 p=$(free_port)

@@ -102,17 +102,25 @@ tool_confine(void)
 }
 
 int
-tool_end(int status)
+tool_flush(void)
 {
 	int failed = ferror(stdout);
 
 	errno = 0;
-	if (fflush(stdout) == EOF || failed) {
-		if (errno == EPIPE)
-			return TOOL_ERROR;
-		tool_fail("standard output: %s",
-		    strerror(errno != 0 ? errno : EIO));
-	}
+	if (fflush(stdout) != EOF && !failed)
+		return 0;
+	return errno != 0 ? errno : EIO;
+}
+
+int
+tool_end(int status)
+{
+	int error = tool_flush();
+
+	if (error == EPIPE)
+		return TOOL_ERROR;
+	if (error != 0)
+		tool_fail("standard output: %s", strerror(error));
 	return status;
 }
 

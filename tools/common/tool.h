@@ -38,6 +38,8 @@ void	 tool_start(void);
 void	 tool_confine(void);
 /* The exit status if so many things were done, were not there, and failed. */
 int	 tool_status(size_t done, size_t none, size_t failed);
+/* Writes what was printed: 0, or the error of that or of an earlier attempt. */
+int	 tool_flush(void);
 /* Call this last: returns status, or TOOL_ERROR if standard output failed. */
 int	 tool_end(int status);
 

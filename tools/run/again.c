@@ -474,7 +474,8 @@ put_failures(const struct again *again)
 
 	for (i = 0; i < again->n && !again->run->quiet; i++) {
 		job = &again->jobs[i];
-		if (job->state != JOB_DONE || job->status == TOOL_MATCH)
+		if (job->state != JOB_DONE || job->status == TOOL_MATCH ||
+		    job->status == JOB_SAID)
 			continue;
 		name = again_name(job->tun);
 		if (job->status == TOOL_BAD)
@@ -549,7 +550,7 @@ run_again(const struct run *run)
 	int lock = -1, status;
 	size_t i;
 
-	if (!run->dry && (lock = again_lock()) == -1)
+	if (!run->dry && (lock = again_lock(run->ctx)) == -1)
 		tool_fail("--again: another one of yours is at work");
 	for (i = 0; i < run->noperands; i++)
 		pick_operand(&pick, run->operands[i]);

@@ -21,6 +21,9 @@ enum job_state {
 	JOB_DONE		/* with status */
 };
 
+/* The status of a job that is TOOL_ERROR, but not because it did not start. */
+#define JOB_SAID	99
+
 struct again_job {
 	const struct tun *tun;
 	struct plan_item *item;	/* what ends it; NULL: it is lost */
@@ -49,12 +52,14 @@ struct again {
 /* again.c: all of it; returns the exit status. */
 int	 run_again(const struct run *run);
 /* again_lock.c: a descriptor, or -1 if another one runs. */
-int	 again_lock(void);
+int	 again_lock(struct tun_ctx *ctx);
 
 /* recipe.c */
 
 /* "L8008, D1080"; the caller frees. */
 char	*again_name(const struct tun *t);
+/* Does the file system of the directory answer?  Ask before any other look. */
+int	 again_answers(struct tun_ctx *ctx, const char *dir);
 /*
  * Why it could not be started as it was, or NULL; the caller frees.
  * It also finds the program and chooses the agent.

@@ -21,12 +21,13 @@
 
 /* The user's own directory, or -1. */
 static int
-open_own(const char *path)
+open_own(struct tun_ctx *ctx, const char *path)
 {
 	struct stat st;
 	int fd;
 
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+	fd = again_answers(ctx, path) ? open(path, O_RDONLY | O_DIRECTORY |
+	    O_NONBLOCK | O_CLOEXEC) : -1;
 	if (fd != -1 && (fstat(fd, &st) == -1 || st.st_uid != geteuid())) {
 		close(fd);
 		fd = -1;
@@ -39,19 +40,19 @@ open_own(const char *path)
  * after sudo(8).
  */
 static int
-open_any(void)
+open_any(struct tun_ctx *ctx)
 {
 	const struct passwd *pw = getpwuid(geteuid());
 	const char *home = getenv("HOME");
-	int fd = home != NULL && *home == '/' ? open_own(home) : -1;
+	int fd = home != NULL && *home == '/' ? open_own(ctx, home) : -1;
 
-	return fd != -1 || pw == NULL ? fd : open_own(pw->pw_dir);
+	return fd != -1 || pw == NULL ? fd : open_own(ctx, pw->pw_dir);
 }
 
 int
-again_lock(void)
+again_lock(struct tun_ctx *ctx)
 {
-	int fd = open_any();
+	int fd = open_any(ctx);
 
 	if (fd != -1 && flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return fd;

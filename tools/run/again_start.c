@@ -96,6 +96,27 @@ copy_words(const struct tun_record *recipe)
 	return v;
 }
 
+/*
+ * The exit status of the process.  One that was started and of which something
+ * could not be seen or printed has not failed to start; it was said why.
+ */
+static int
+end_job(const struct run *run, const struct again_job *job, int status)
+{
+	char *name;
+
+	if (run->reaper.ended && run->reaper.status != 0)
+		return status != JOB_SAID ? status : TOOL_ERROR;
+	if (tool_flush() != 0 && status == TOOL_MATCH) {
+		name = again_name(job->tun);
+		tool_warn("%s: runs, but its process ID could not be printed",
+		    name);
+		free(name);
+		return JOB_SAID;
+	}
+	return status != TOOL_ERROR ? status : JOB_SAID;
+}
+
 static void work(const struct run *, const struct again_job *) TOOL_NORETURN;
 
 static void
@@ -120,7 +141,7 @@ work(const struct run *options, const struct again_job *job)
 	status = run_start(&run);
 	if (status == TOOL_MATCH || status == TOOL_BAD)
 		tell_master(&run, job->recipe, &status);
-	exit(tool_end(status));
+	exit(end_job(&run, job, status));
 }
 
 /* --- the terminal --------------------------------------------------------- */

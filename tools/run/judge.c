@@ -94,6 +94,18 @@ judge_forwards(const struct run *run)
 	return run_find_missing(run, NULL) != NULL ? RUN_BAD : verdict;
 }
 
+/* ssh -f listens a moment before it is on its own, which JSON shows. */
+static int
+is_settled(const struct run *run)
+{
+	size_t i;
+
+	for (i = 0; run->json && i < run->nrows; i++)
+		if (run->rows[i].tun->sid != run->rows[i].tun->pid)
+			return 0;
+	return 1;
+}
+
 enum run_verdict
 run_judge(struct run *run)
 {
@@ -113,6 +125,6 @@ run_judge(struct run *run)
 	if (ms_now() - run->since >= SETTLE)
 		return verdict;
 	/* In the foreground it may be about to go to the background. */
-	return verdict == RUN_GOOD && run->reaper.ended ? RUN_GOOD :
-	    RUN_NOT_YET;
+	return verdict == RUN_GOOD && run->reaper.ended && is_settled(run) ?
+	    RUN_GOOD : RUN_NOT_YET;
 }

@@ -50,39 +50,11 @@ put_json(const struct run *run)
 	out_json(&view);
 }
 
-void
-run_end(struct run *run, int sig)
-{
-	if (reaper_end(&run->reaper, sig) == -1)
-		run_say(run, "what was started may still run");
-}
-
-void
-run_check_caught(struct run *run)
-{
-	int sig = reaper_caught();
-
-	if (sig == 0)
-		return;
-	run_end(run, sig == SIGPIPE ? SIGTERM : sig);
-	reaper_die(sig);
-}
-
-void
-run_cannot_look(struct run *run)
-{
-	int error = errno;
-
-	if (!run->reported)
-		run_end(run, SIGTERM);
-	tool_fail("cannot look: %s", strerror(error));
-}
-
 /* Before its PID is printed, nobody else could end it. */
 static void
 hand_over(struct run *run)
 {
-	int error = fflush(stdout) == EOF ? errno : ferror(stdout) ? EIO : 0;
+	int error = tool_flush();
 
 	run_check_caught(run);
 	if (error != 0) {
@@ -177,6 +149,15 @@ report_unseen(struct run *run)
 	return TOOL_ERROR;
 }
 
+static int
+report_late(struct run *run)
+{
+	run_say(run, "process %ld has not connected in time, and is ended",
+	    (long)run->reaper.child);
+	run_end(run, SIGTERM);
+	return TOOL_BAD;
+}
+
 /*
  * Where we are not the reaper, a program that clears its environment hides, as
  * do those of macOS itself: so any tunnel that started since may be ours.  When
@@ -206,6 +187,7 @@ static int
 report_none(struct run *run)
 {
 	const struct tun_words *w = run->words;
+	const struct tun *t;
 
 	run_look_for_master(run);
 	if (report_master(run))
@@ -218,6 +200,11 @@ report_none(struct run *run)
 			end_strictly(run);
 			return TOOL_BAD;
 		}
+	} else if ((t = run_may_have(run)) != NULL) {
+		run_say(run, "whether a master that was there before has the "
+		    "remote forward cannot be seen: process %ld may have it",
+		    (long)t->pid);
+		return TOOL_ERROR;
 	} else if (w != NULL && w->fork && w->at > 0)
 		run_say(run, "nothing is left in the background: if %s hangs "
 		    "up on it, put nohup before ssh", run->argv[0]);
@@ -260,5 +247,7 @@ run_report(struct run *run, enum run_verdict verdict)
 		return report_good(run);
 	if (verdict == RUN_UNSEEN)
 		return report_unseen(run);
+	if (verdict == RUN_LATE)
+		return report_late(run);
 	return run->nrows > 0 ? report_bad(run) : report_none(run);
 }

@@ -38,6 +38,33 @@ again_name(const struct tun *t)
 	    "?");
 }
 
+static char *
+path_from(const char *dir, const char *name)
+{
+	return *name == '/' ? tool_xstrdup(name) :
+	    tool_xasprintf("%s/%s", dir, name);
+}
+
+/* Ask this before any other look. */
+static int
+answers(struct tun_ctx *ctx, const char *path)
+{
+	struct tun_look look;
+
+	return tun_look(ctx, path, 1, &look) == 0 || errno != ETIMEDOUT;
+}
+
+/* The kernel may know the directory itself without asking its server. */
+int
+again_answers(struct tun_ctx *ctx, const char *dir)
+{
+	char *path = path_from(dir, "ssh");
+	int yes = answers(ctx, path);
+
+	free(path);
+	return yes;
+}
+
 /* --- the program ---------------------------------------------------------- */
 
 /* The path without links, if only root can replace what is there; or NULL. */
@@ -64,32 +91,25 @@ path_of_root(const char *path)
 	return NULL;
 }
 
+/* What cannot be looked at may be one. */
 static int
-can_run(const char *path)
+is_program(struct tun_ctx *ctx, const char *path)
 {
 	struct stat st;
 
-	return access(path, X_OK) == 0 && stat(path, &st) == 0 &&
-	    S_ISREG(st.st_mode);
-}
-
-static char *
-path_from(const char *dir, const char *name)
-{
-	return *name == '/' ? tool_xstrdup(name) :
-	    tool_xasprintf("%s/%s", dir, name);
+	return !answers(ctx, path) || (access(path, X_OK) == 0 &&
+	    stat(path, &st) == 0 && S_ISREG(st.st_mode));
 }
 
 /*
  * The path of the program that execvp(3) would run from that directory: the
- * first one, whether or not a later one would do.  NULL: there is none, or we
- * are root and others may replace it.
+ * first one, whether or not a later one would do.
  */
 static char *
-find_program(const struct tun_record *recipe)
+find_program(const struct tun_record *recipe, struct tun_ctx *ctx)
 {
 	const char *name = recipe->argv[0], *dirs = getenv("PATH");
-	char *copy, *next, *word, *dir, *path = NULL, *real;
+	char *copy, *next, *word, *dir, *path = NULL;
 
 	if (strchr(name, '/') != NULL)
 		dirs = "";	/* the directory of the recipe */
@@ -98,17 +118,33 @@ find_program(const struct tun_record *recipe)
 		dir = path_from(recipe->cwd, word);
 		path = path_from(dir, name);
 		free(dir);
-		if (!can_run(path)) {
+		if (!is_program(ctx, path)) {
 			free(path);
 			path = NULL;
 		}
 	}
 	free(copy);
-	if (path == NULL || geteuid() != 0)
-		return path;
-	real = path_of_root(path);
+	return path;
+}
+
+/* Chooses the program; returns why there is none, or NULL. */
+static char *
+choose_program(struct again_job *job, struct tun_ctx *ctx)
+{
+	char *path = find_program(job->recipe, ctx), *why = NULL;
+
+	if (path != NULL && !answers(ctx, path))
+		why = tool_xasprintf("%s: its file system does not answer",
+		    path);
+	else if (path != NULL)
+		job->program = geteuid() == 0 ? path_of_root(path) :
+		    tool_xstrdup(path);
+	if (why == NULL && job->program == NULL)
+		why = tool_xasprintf("%s: no such program%s",
+		    job->recipe->argv[0], geteuid() == 0 ?
+		    " that only root can replace" : "");
 	free(path);
-	return real;
+	return why;
 }
 
 /* --- the agent ------------------------------------------------------------ */
@@ -126,24 +162,26 @@ find_variable(const struct tun_record *recipe, const char *name)
 }
 
 static int
-is_socket(const char *path)
+is_socket(struct tun_ctx *ctx, const char *path)
 {
-	struct stat st;
+	struct tun_look look;
 
-	return path != NULL && stat(path, &st) == 0 && S_ISSOCK(st.st_mode);
+	return path != NULL && tun_look(ctx, path, 1, &look) == 0 &&
+	    look.is_socket;
 }
 
 /* A login makes an agent at another path, and takes the old one away. */
 static void
-choose_agent(struct again_job *job)
+choose_agent(struct again_job *job, struct tun_ctx *ctx)
 {
 	const char *old = find_variable(job->recipe, AGENT);
 	const char *ours = getenv(AGENT);
 	char *name = again_name(job->tun);
 
-	if (old == NULL || *old == '\0' || is_socket(old))
+	if (old == NULL || *old == '\0' || is_socket(ctx, old) ||
+	    !answers(ctx, old))
 		;
-	else if (is_socket(ours)) {
+	else if (is_socket(ctx, ours)) {
 		tool_warn("%s: its agent %s is gone: %s is used", name, old,
 		    ours);
 		job->agent = tool_xstrdup(ours);
@@ -190,15 +228,17 @@ again_obstacle(struct again_job *job, struct tun_ctx *ctx)
 
 	if (recipe->argc == 0 || recipe->cwd == NULL)
 		return tool_xstrdup("its command is not known");
+	if (!again_answers(ctx, recipe->cwd))
+		return tool_xasprintf("its directory %s: the file system does "
+		    "not answer", recipe->cwd);
 	if (stat(recipe->cwd, &st) == -1)
 		return tool_xasprintf("its directory %s: %s", recipe->cwd,
 		    strerror(errno));
-	if ((job->program = find_program(recipe)) == NULL)
-		return tool_xasprintf("%s: no such program%s", recipe->argv[0],
-		    geteuid() == 0 ? " that only root can replace" : "");
+	if ((why = choose_program(job, ctx)) != NULL)
+		return why;
 	if (job->item == NULL && (why = find_taken(job->tun, ctx)) != NULL)
 		return why;
-	choose_agent(job);
+	choose_agent(job, ctx);
 	return NULL;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* What tunrun says on standard error of what was started. */
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,12 +191,11 @@ run_say_master(const struct run *run, const struct tun *t)
 void
 run_say_left(struct run *run)
 {
-	struct tun_child *v;
+	struct tun_child *v = NULL;
 	char *names = NULL;
-	size_t i, n;
+	size_t i, n = 0;
 
-	if (reaper_find(&run->reaper, &v, &n) == -1)
-		run_cannot_look(run);
+	(void)reaper_find(&run->reaper, &v, &n);
 	for (i = 0; i < n; i++)
 		names = cell_join(names, ", ", tool_xasprintf("%ld (%s)",
 		    (long)v[i].pid, v[i].comm));

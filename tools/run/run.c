@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* From the start of the command to the verdict, and for as long as it stays. */
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include "common/tool.h"
 #include "compat/ms.h"
@@ -13,7 +15,20 @@
 #define LOOK_FIRST	10	/* ms between two scans, doubled each time */
 #define LOOK_LAST	500
 #define FAILED_MS	1000 /* for what a failed command leaves to end, too */
+#define CONNECT_MS	120000	/* as long as a server waits for a login */
 #define AUTO_TRIES	5	/* further starts with other ports */
+
+/* Is it our turn to ask the user on the terminal? */
+static int
+has_terminal(void)
+{
+	int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	int has = tty != -1 && tcgetpgrp(tty) == getpgrp();
+
+	if (tty != -1)
+		close(tty);
+	return has;
+}
 
 /*
  * Scans until there is a verdict.  RUN_NOT_YET: there was none in time, or
@@ -26,7 +41,7 @@ watch(struct run *run)
 	int forks = run->words != NULL && run->words->fork;
 	int in_front = run->words != NULL && !forks;
 	int pause = LOOK_FIRST;
-	int64_t deadline = -1;
+	int64_t deadline = -1, begun = ms_now();
 	enum run_verdict verdict;
 
 	for (;;) {
@@ -39,13 +54,16 @@ watch(struct run *run)
 			run->since = -1;
 			pause = LOOK_FIRST;
 		}
+		if (run->leave && !b->ended &&
+		    ms_now() - begun > CONNECT_MS && !has_terminal())
+			return RUN_LATE;
 		/*
 		 * While the command runs, -f may still change the process.  A
 		 * wrapper that keeps running has the tunnel once that has gone
 		 * to the background.
 		 */
 		if (!b->ended && !in_front) {
-			reaper_wait(b, forks ? LOOK_LAST : -1);
+			reaper_wait(b, forks || run->leave ? LOOK_LAST : -1);
 			if (b->ended || !forks)
 				continue;
 		}

@@ -12,8 +12,11 @@
 #include "libfind.h"
 #include "run/reaper.h"
 
-/* UNSEEN: nothing is known to be bad, but something cannot be seen. */
-enum run_verdict { RUN_BAD = -1, RUN_NOT_YET, RUN_GOOD, RUN_UNSEEN };
+/*
+ * UNSEEN: nothing is known to be bad, but something cannot be seen.  LATE: ssh
+ * has not connected in time.
+ */
+enum run_verdict { RUN_BAD = -1, RUN_NOT_YET, RUN_GOOD, RUN_UNSEEN, RUN_LATE };
 
 /* A word of the command with a port that was chosen. */
 struct auto_port {
@@ -36,7 +39,7 @@ struct run {
 	size_t noperands;
 	int all, dry;		/* --again: -a, -n */
 	unsigned plan;		/* --again: PLAN_* */
-	int leave;		/* do not stay if the command does */
+	int leave; /* for --again: do not wait for ever for the command */
 	int detach;		/* start it apart from the terminal */
 
 	struct tun_words *words; /* NULL: there is no ssh in them */
@@ -90,9 +93,12 @@ void	 run_free_ports(struct run *run);
 void	 run_look(struct run *run, int left);
 /*
  * Makes the rows those of the master that has all the forwards that were asked
- * for and that listens here.  Remote forwards of a master cannot be seen.
+ * for and that listens here.  Remote forwards of a master cannot be seen: if
+ * there are no others, it is the one at the control path of the words.
  */
 const struct tun *run_find_master(struct run *run);
+/* A master that may have a remote forward that was asked for, or NULL. */
+const struct tun *run_may_have(const struct run *run);
 /* Looks again, also at processes that listen at the ports asked for. */
 void	 run_look_for_master(struct run *run);
 
@@ -130,17 +136,20 @@ void	 run_remember_added(const struct run *run, const struct tun *master);
  */
 int	 run_keep(const struct run *run);
 
-/* outcome.c */
+/* give_up.c */
 
-/* Prints, or ends, what was found; returns the exit status. */
-int	 run_report(struct run *run, enum run_verdict verdict);
 /* Ends what was started. */
 void	 run_end(struct run *run, int sig);
 /* With errno of a look that failed; ends what was started and not reported. */
 void	 run_cannot_look(struct run *run) TOOL_NORETURN;
-/* Prints the PIDs; from the first time on, they belong to the user. */
-void	 run_put(struct run *run);
 /* Ends all that was started if a signal has come; then does not return. */
 void	 run_check_caught(struct run *run);
+
+/* outcome.c */
+
+/* Prints, or ends, what was found; returns the exit status. */
+int	 run_report(struct run *run, enum run_verdict verdict);
+/* Prints the PIDs; from the first time on, they belong to the user. */
+void	 run_put(struct run *run);
 
 #endif

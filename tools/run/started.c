@@ -4,11 +4,11 @@
  * forwards.
  */
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/tool.h"
+#include "kill/plan.h"
 #include "libfind.h"
 #include "run/run.h"
 
@@ -118,30 +118,72 @@ find_forward(const struct tun *t, const struct tun_forward *want)
 	return NULL;
 }
 
+/* Of the same user; one with only a title does not show its destination. */
+static int
+may_be_master(const struct run *run, const struct tun *t)
+{
+	const struct tun_words *w = run->words;
+
+	return t->master == 1 && (t->host == NULL || w->host == NULL ||
+	    strcmp(t->host, w->host) == 0);
+}
+
+/* Were only remote forwards asked for? */
+static int
+is_remote(const struct tun_words *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->nfwds; i++)
+		if (!plan_is_remote(&w->fwds[i]))
+			return 0;
+	return w->nfwds > 0;
+}
+
+/* The control path of the words says which master has their forwards. */
+static int
+has_path(const struct run *run, const struct tun *t)
+{
+	return run->words->ctlpath != NULL && t->ctlpath != NULL &&
+	    tool_same_file(run->ctx, run->words->ctlpath, t->ctlpath);
+}
+
+const struct tun *
+run_may_have(const struct run *run)
+{
+	const struct tun *t = NULL;
+
+	if (run->words == NULL || !is_remote(run->words))
+		return NULL;
+	while ((t = tun_next(run->list, t)) != NULL && !may_be_master(run, t))
+		continue;
+	return t;
+}
+
 const struct tun *
 run_find_master(struct run *run)
 {
 	const struct tun_words *w = run->words;
 	const struct tun_fwd *fwd;
 	const struct tun *t = NULL;
-	size_t i, n;
+	size_t i;
 
 	if (w == NULL || w->nfwds == 0)
 		return NULL;
 	while ((t = tun_next(run->list, t)) != NULL) {
-		if (t->master != 1 || (t->host != NULL && w->host != NULL &&
-		    strcmp(t->host, w->host) != 0))
+		if (!may_be_master(run, t))
 			continue;
 		run->nrows = 0;
-		for (i = n = 0; i < w->nfwds; i++) {
+		for (i = 0; i < w->nfwds; i++) {
 			if (!tun_forward_is_local(&w->fwds[i]))
 				continue;
-			n++;
 			if ((fwd = find_forward(t, &w->fwds[i])) == NULL)
 				break;
 			add_row(run, t, fwd);
 		}
-		if (i == w->nfwds && n > 0)
+		if (is_remote(w) && has_path(run, t))
+			add_row(run, t, NULL);
+		if (i == w->nfwds && run->nrows > 0)
 			return t;
 	}
 	run->nrows = 0;
