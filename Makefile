@@ -362,6 +362,7 @@ SUITE_SRCS = \
 	tests/libfind/pattern.c \
 	tests/libfind/peers.c \
 	tests/libfind/port_owner.c \
+	tests/libfind/probe.c \
 	tests/libfind/reach.c \
 	tests/libfind/resolve.c \
 	tests/libfind/scan.c \

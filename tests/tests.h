@@ -57,6 +57,7 @@
 	X(plat)		\
 	X(port_filter)	\
 	X(port_owner)	\
+	X(probe)	\
 	X(reach)	\
 	X(resolve)	\
 	X(scan)		\
