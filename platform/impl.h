@@ -30,6 +30,7 @@ struct plat_ops {
 	int	 (*boot)(struct plat *pl, char *buf, size_t len);
 	int	 (*netns)(struct plat *pl, const struct plat_proc *row,
 		    uint64_t *idp);
+	int	 (*first_port)(struct plat *pl);	/* NULL: 1024 */
 	int	 (*scan)(struct plat *pl, unsigned flags);
 	int	 (*next)(struct plat *pl, struct plat_name *np);
 	int	 (*title)(struct plat *pl, const struct plat_name *np,

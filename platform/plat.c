@@ -4,6 +4,7 @@
  * remembers what a record will need (trace_add), and failures for lack of
  * memory or descriptors (noted).
  */
+#include <netinet/in.h>
 #include <stdlib.h>
 
 #include "impl.h"
@@ -65,6 +66,13 @@ uid_t
 plat_uid(struct plat *pl)
 {
 	return pl->ops->uid(pl);
+}
+
+int
+plat_first_port(struct plat *pl)
+{
+	return pl->ops->first_port != NULL ? pl->ops->first_port(pl) :
+	    IPPORT_RESERVED;
 }
 
 int

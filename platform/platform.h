@@ -273,6 +273,11 @@ unsigned plat_gaps(struct plat *pl);
 int64_t	 plat_now(struct plat *pl);	/* microseconds since the epoch */
 uid_t	 plat_uid(struct plat *pl);	/* the user of the scan */
 /*
+ * The lowest port at which users other than root may listen, in our network
+ * namespace.
+ */
+int	 plat_first_port(struct plat *pl);
+/*
  * A text that differs between two boots, and between PID namespaces of one
  * boot: with it, pid and ident name one process for ever.
  */

@@ -119,6 +119,14 @@ may_be_wider(const struct asked *q)
 	return q->fwd->listen.host == NULL && !(q->cmd.flags & CMD_GATEWAY);
 }
 
+/* Is the port one that the kernel gives only to root? */
+static int
+is_roots(const struct asked *q)
+{
+	return q->t->uid != 0 && q->fwd->listen.port <
+	    (q->t->netns == 0 ? IPPORT_RESERVED : plat_first_port(q->ctx->pl));
+}
+
 static enum tun_open
 check_port(struct asked *q, const struct tun_peer *const *v, size_t n)
 {
@@ -128,9 +136,13 @@ check_port(struct asked *q, const struct tun_peer *const *v, size_t n)
 	enum holds held[2];
 	int noinet6 = !(plat_caps(q->ctx->pl) & PLAT_CAP_INET6), k, own = 0;
 
-	if (q->fwd->listen.port < IPPORT_RESERVED && q->t->uid != 0)
+	if (is_roots(q) && q->t->netns == 0)
+		return answer(q, TUN_OPEN_UNKNOWN, "in its network namespace, "
+		    "the master may have the port only if it is root's or the "
+		    "kernel says otherwise");
+	if (is_roots(q))
 		return answer(q, TUN_OPEN_NO,
-		    "only a master of root may have a port below 1024");
+		    "only a master of root may have so low a port");
 	bind_addr_of(&p, &q->fwd->listen, q->cmd.flags, noinet6);
 	if (p.n == -1)
 		return n == 0 ? TUN_OPEN_YES : answer(q, TUN_OPEN_UNKNOWN,

@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -643,6 +644,20 @@ live_boot(struct plat *pl, char *buf, size_t len)
 	return 0;
 }
 
+/* In a container it is often 0. */
+static int
+live_first_port(struct plat *pl)
+{
+	struct live *lv = pl->live;
+	char *text;
+	size_t len;
+
+	if (lv->foreign || (text = linux_read(pl, lv->procfd,
+	    "sys/net/ipv4/ip_unprivileged_port_start", &len)) == NULL)
+		return IPPORT_RESERVED;
+	return atoi(text);
+}
+
 /*
  * Each network namespace has files of its own, which everyone may look at, as
  * not everyone may at the links in ns.
@@ -873,6 +888,7 @@ const struct plat_ops plat_live = {
 	.uid = live_uid,
 	.boot = live_boot,
 	.netns = live_netns,
+	.first_port = live_first_port,
 	.scan = live_scan,
 	.next = live_next,
 	.title = live_title,

@@ -239,4 +239,20 @@ else
 	skip "IPv6" "there is none"
 fi
 
+# --- a low port, where the kernel gives it to all
+
+low=/proc/sys/net/ipv4/ip_unprivileged_port_start
+if can_be_nobody "a low port" && [ -w "$low" ]; then
+	echo 80 >"$low"
+	config_for nobody
+	as nobody ssh -F "$dir/nobody/config" -fNM -S "$dir/nobody/m" tun \
+	    </dev/null
+	tunadd=$(command -v tunadd)
+	run as nobody env TUN_JOURNAL=off "$tunadd" -S "$dir/nobody/m" \
+	    -L 127.0.0.1:80:h:1
+	is "a low port" "$out$err $status" "L80 0"
+	run as nobody "$tunadd" -n -S "$dir/nobody/m" -L 127.0.0.1:79:h:1
+	like "  below that, only root's" "$err $status" \
+	    'only a master of root .* 3$'
+fi
 done_testing

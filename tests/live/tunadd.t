@@ -258,7 +258,8 @@ if can_be_nobody "a port that only root may have"; then
 	done
 	run as nobody "$tunadd" -n -S "$dir/nobody/m" -L "$port:h:1"
 	dry=$status
-	like "a port that only root may have: says so" "$err" 'below 1024'
+	like "a port that only root may have: says so" "$err" \
+	    'only a master of root'
 	run as nobody "$tunadd" -S "$dir/nobody/m" -L "$port:h:1"
 	is "  and the real one does the same" "$dry, $status" "3, 3"
 fi
