@@ -66,6 +66,8 @@ LIB_SRCS = \
 	libfind/permit/key_blob.c \
 	libfind/permit/key_file.c \
 	libfind/permit/key_line.c \
+	libfind/permit/methods.c \
+	libfind/permit/pam.c \
 	libfind/permit/pattern.c \
 	libfind/permit/permit.c \
 	libfind/permit/rulings.c \

@@ -318,11 +318,11 @@ answer(const struct args *args)
 	if (ruling == NULL)
 		tool_fail("%s", strerror(errno));
 	if (args->json)
-		permits_ruling_json(way, ruling);
-	else if (!args->quiet)
+		permits_ruling_json(args->sshd, way, ruling);
+	else if (!args->quiet) {
 		permits_ruling(way, ruling);
-	if (args->why)
 		permits_notes(args->sshd);
+	}
 	return status_of(ruling->may);
 }
 

@@ -172,52 +172,85 @@ enum { SHADOW_PASSWORD = 1, SHADOW_EXPIRES = 7, SHADOW_FIELDS };
  * Without PAM sshd refuses an account whose password begins with '!', by the
  * entry of shadow(5) where there is one, and one that has expired.
  */
-static void
-read_shadow(const struct passwd *pw, struct account *ac)
+static int
+read_shadow(struct arena *a, const struct passwd *pw, struct account *ac)
 {
 	char line[1024], *fields[SHADOW_FIELDS], *end;
-	const char *password = pw->pw_passwd, *expires = NULL;
+	const char *hash = pw->pw_passwd, *expires = NULL;
 	long day;
 
 	if (find_shadow(pw->pw_name, line, sizeof(line), fields,
 	    SHADOW_FIELDS)) {
-		password = fields[SHADOW_PASSWORD];
+		hash = fields[SHADOW_PASSWORD];
 		expires = fields[SHADOW_EXPIRES];
-	}
-	ac->locked = password != NULL && *password == '!';
+	} else if (hash != NULL && strcmp(hash, "x") == 0)
+		hash = NULL;
+	if (hash != NULL && (ac->hash = arena_strdup(a, hash)) == NULL)
+		return -1;
+	ac->locked = hash != NULL && *hash == '!';
 	if (expires == NULL || *expires == '\0')
-		return;
+		return 0;
 	day = strtol(expires, &end, 10);
 	ac->expired = *end == '\0' && day >= 0 && day < time(NULL) / 86400;
+	return 0;
 }
 
-/* --- ChrootDirectory ----------------------------------------------------------- */
+#define HASH_MIN	13	/* of crypt(3): the oldest ones */
+
+static int
+is_yes(const struct sshd_settings *s, const char *keyword)
+{
+	const char *v = sshd_value(s, keyword);
+
+	return v != NULL && strcmp(v, "yes") == 0;
+}
+
+/* "*", "!" and the like are no hash of any password. */
+static enum tun_may
+can_have_password(const struct sshd_settings *s, const char *hash)
+{
+	if (hash == NULL)
+		return TUN_MAY_UNKNOWN;
+	if (*hash == '\0' ? is_yes(s, "permitemptypasswords") : *hash != '*' &&
+	    *hash != '!' && strlen(hash) >= HASH_MIN)
+		return TUN_MAY_YES;
+	return is_yes(s, "usepam") && pam_asks_others(s) ? TUN_MAY_UNKNOWN :
+	    TUN_MAY_NO;
+}
+
+/* --- looks, at file systems that may not answer ------------------------------- */
+
+#define LOOK_MS		2000
+
+/* Where an account comes to, and what is found there by a child. */
+struct account_look {
+	const char *shell, *chroot;	/* chroot NULL: none */
+	struct look_result {
+		int no_shell;
+		char bad[PATH_MAX];	/* what of chroot is not root's alone */
+	} found;
+};
 
 /*
  * Each component has to be root's, and nobody else may write to it
  * (safely_chroot() of session.c).
  */
-static const char *
-check_chroot(struct arena *a, const char *path)
+static void
+check_chroot(const char *path, char *bad)
 {
-	char at[PATH_MAX];
 	struct stat st;
 	size_t n;
 
-	if (*path != '/' || strlen(path) >= sizeof(at))
-		return "ChrootDirectory: no path from the root";
-	for (n = 1;; n++) {
+	for (n = 1; path[n - 1] != '\0'; n++) {
 		if (n > 1 && path[n] != '/' && path[n] != '\0')
 			continue;
-		memcpy(at, path, n);
-		at[n] = '\0';
-		if (stat(at, &st) == -1 || !S_ISDIR(st.st_mode) ||
+		memcpy(bad, path, n);
+		bad[n] = '\0';
+		if (stat(bad, &st) == -1 || !S_ISDIR(st.st_mode) ||
 		    st.st_uid != 0 || st.st_mode & (S_IWGRP | S_IWOTH))
-			return arena_printf(a, "ChrootDirectory: %s is not a "
-			    "directory that only root can change", at);
-		if (path[n] == '\0')
-			return NULL;
+			return;
 	}
+	bad[0] = '\0';
 }
 
 static int
@@ -227,6 +260,34 @@ is_executable(const char *path)
 
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
 	    st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH);
+}
+
+static void
+look_at_account(void *arg)
+{
+	struct account_look *look = arg;
+
+	if (look->chroot != NULL)
+		check_chroot(look->chroot, look->found.bad);
+	look->found.no_shell = !is_executable(look->shell);
+}
+
+/* What cannot be looked at is not missing. */
+static int
+apply_look(struct arena *a, struct account_look *look, struct account *ac)
+{
+	if (child_run(look_at_account, look, &look->found,
+	    sizeof(look->found), LOOK_MS) == -1) {
+		ac->unseen = arena_printf(a, "%s cannot be looked at: %s",
+		    look->shell, strerror(errno));
+		return ac->unseen == NULL ? -1 : 0;
+	}
+	ac->no_shell = look->found.no_shell;
+	if (look->found.bad[0] == '\0')
+		return 0;
+	ac->chroot_bad = arena_printf(a, "ChrootDirectory: %s is not a "
+	    "directory that only root can change", look->found.bad);
+	return ac->chroot_bad == NULL ? -1 : 0;
 }
 
 int
@@ -242,8 +303,7 @@ account_read(struct arena *a, const char *name, struct account *ac)
 	ac->shell = pw.pw_shell != NULL && *pw.pw_shell != '\0' ?
 	    pw.pw_shell : "/bin/sh";
 	ac->uid = pw.pw_uid;
-	read_shadow(&pw, ac);
-	return read_groups(a, &pw, ac);
+	return read_shadow(a, &pw, ac) == -1 ? -1 : read_groups(a, &pw, ac);
 }
 
 int
@@ -251,33 +311,41 @@ account_apply(struct arena *a, const struct sshd_settings *s,
     struct account *ac)
 {
 	const char *dir = sshd_value(s, "chrootdirectory");
-	const char *pam = sshd_value(s, "usepam"), *shell = ac->shell;
+	const char *shell = ac->shell;
+	struct account_look look;
 
-	if (pam != NULL && strcmp(pam, "yes") == 0)
+	memset(&look, 0, sizeof(look));
+	if (is_yes(s, "usepam"))
 		ac->locked = ac->expired = 0;
+	ac->password = can_have_password(s, ac->hash);
 	if (dir != NULL && *dir != '\0' && strcmp(dir, "none") != 0) {
 		if ((ac->chroot = account_expand(a, ac, dir)) == NULL)
 			return -1;
-		ac->chroot_bad = check_chroot(a, ac->chroot);
 		if ((shell = arena_printf(a, "%s%s", ac->chroot, shell)) ==
 		    NULL)
 			return -1;
 	}
-	ac->no_shell = !is_executable(shell);
-	return 0;
+	if (ac->chroot != NULL && (*ac->chroot != '/' ||
+	    strlen(ac->chroot) >= PATH_MAX)) {
+		ac->chroot_bad = "ChrootDirectory: no path from the root";
+		return 0;
+	}
+	look.shell = shell;
+	look.chroot = ac->chroot;
+	return apply_look(a, &look, ac);
 }
 
 /* --- inside the chroot ---------------------------------------------------------- */
 
-/* Has the hosts file a line with this name? */
+/* Has the hosts file, which is changed, a line with this name? */
 static int
-has_host(FILE *fp, const char *host)
+has_host(char *text, const char *host)
 {
-	char line[1024], *word, *rest;
+	char *line, *word, *rest;
 	int found = 0;
 
-	while (!found && fgets(line, sizeof(line), fp) != NULL) {
-		line[strcspn(line, "#\r\n")] = '\0';
+	while (!found && (line = strsep(&text, "\n")) != NULL) {
+		line[strcspn(line, "#\r")] = '\0';
 		word = strtok_r(line, " \t", &rest);
 		while (word != NULL && !found) {
 			word = strtok_r(NULL, " \t", &rest);
@@ -287,9 +355,6 @@ has_host(FILE *fp, const char *host)
 	return found;
 }
 
-#define LOOK_MS		2000
-
-/* A path in the chroot, which may be on a file system that does not answer. */
 struct target_look {
 	const char *path;
 	int found;
@@ -304,39 +369,39 @@ look_at_target(void *arg)
 	look->found = lstat(look->path, &st) == 0;
 }
 
+/* What cannot be looked at is not missing. */
+static int
+is_there(const char *path)
+{
+	struct target_look look = { path, 1 };
+
+	(void)child_run(look_at_target, &look, &look.found,
+	    sizeof(look.found), LOOK_MS);
+	return look.found;
+}
+
 int
 account_has_target(struct arena *a, const struct account *ac,
     const struct tun_end *end)
 {
-	struct target_look look = { NULL, 1 };
-	const char *hosts, *dns;
+	struct key_file hosts;
+	const char *path;
 	struct addr addr;
-	struct stat st;
-	FILE *fp;
-	int found;
 
-	if (end->path != NULL) {
-		look.path = arena_printf(a, "%s%s", ac->chroot, end->path);
-		if (look.path == NULL)
-			return -1;
-		/* What cannot be looked at is not missing. */
-		(void)child_run(look_at_target, &look, &look.found,
-		    sizeof(look.found), LOOK_MS);
-		return look.found;
-	}
-	if (end->host == NULL || addr_parse(end->host, &addr))
+	if (end->path == NULL && (end->host == NULL ||
+	    addr_parse(end->host, &addr)))
 		return 1;
-	hosts = arena_printf(a, "%s/etc/hosts", ac->chroot);
-	dns = arena_printf(a, "%s/etc/resolv.conf", ac->chroot);
-	if (hosts == NULL || dns == NULL)
+	path = arena_printf(a, "%s%s", ac->chroot, end->path != NULL ?
+	    end->path : "/etc/resolv.conf");
+	if (path == NULL)
 		return -1;
-	if (lstat(dns, &st) == 0)
+	if (end->path != NULL)
+		return is_there(path);
+	if (is_there(path))
 		return 1;
-	/* The chroot is root's; a FIFO there would be root's own. */
-	if (lstat(hosts, &st) == -1 || !S_ISREG(st.st_mode) ||
-	    (fp = fopen(hosts, "re")) == NULL)
-		return 0;
-	found = has_host(fp, end->host);
-	fclose(fp);
-	return found;
+	if ((path = arena_printf(a, "%s/etc/hosts", ac->chroot)) == NULL)
+		return -1;
+	if (key_file_read_own(a, path, &hosts) == -1)
+		return errno == ENOMEM ? -1 : 1;
+	return hosts.text != NULL && has_host(hosts.text, end->host);
 }

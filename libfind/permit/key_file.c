@@ -389,6 +389,18 @@ key_file_read(struct arena *a, const struct account *account,
 	return r;
 }
 
+int
+key_file_read_own(struct arena *a, const char *path, struct key_file *file)
+{
+	struct account own;
+
+	memset(&own, 0, sizeof(own));
+	own.uid = geteuid();
+	own.name = "";
+	own.home = "/";
+	return key_file_read(a, &own, path, 0, file);
+}
+
 /* --- patterns ------------------------------------------------------------------ */
 
 #define NAMES_SIZE	((size_t)64 << 10)

@@ -5,6 +5,7 @@
  * authorized_keys files in the order in which sshd reads them.
  */
 #include <sys/types.h>
+#include <sys/stat.h>
 
 #include <ctype.h>
 #include <errno.h>
@@ -25,6 +26,7 @@ struct way {
 	struct tun_ruling first;	/* of judge_login() */
 	const struct tun_permit_note **notes;
 	size_t nnotes;
+	const char *suffix;		/* behind the text of a grant; or NULL */
 	struct way *next;
 };
 
@@ -47,7 +49,9 @@ struct visit {
 	struct account account;
 	struct permit_client client;
 	size_t nways;
-	size_t nkeys;		/* by which the user may log in */
+	int keys;		/* that a login takes; 0: none lets in */
+	int nkeys;		/* different ones that are usable; keys that
+				   were not seen are enough of them */
 	const char *ignored;	/* why sshd does not use a file; or NULL */
 	const char *doubt;	/* what may decide before the next lines do */
 };
@@ -256,52 +260,11 @@ is_off(const struct sshd_settings *s, const char *keyword)
 	return v == NULL || strcmp(v, "no") == 0;
 }
 
-/* Is one of these lists of AuthenticationMethods of passwords alone? */
-static int
-has_passwords_alone(const char *lists)
+/* May the user log in by a password alone? */
+static enum tun_may
+takes_password(const struct sshd_settings *s, const struct account *ac)
 {
-	const char *p = lists;
-	int alone = 1;
-
-	for (;; p++) {
-		alone &= strncmp(p, "password", 8) == 0 ||
-		    strncmp(p, "keyboard-interactive", 20) == 0;
-		p += strcspn(p, ", ");
-		if (*p == ',')
-			continue;
-		if (alone || *p == '\0')
-			return alone;
-		alone = 1;
-	}
-}
-
-/* An sshd that knows of PAM has nothing else that asks questions. */
-static int
-asks_questions(const struct sshd_settings *s)
-{
-	const char *pam = sshd_value(s, "usepam");
-
-	return !is_off(s, "kbdinteractiveauthentication") &&
-	    (pam == NULL || strcmp(pam, "no") != 0);
-}
-
-static int
-takes_passwords(const struct sshd_settings *s)
-{
-	if (is_off(s, "passwordauthentication") && !asks_questions(s))
-		return 0;
-	return sshd_takes_method(s, "any") ||
-	    has_passwords_alone(sshd_value(s, "authenticationmethods"));
-}
-
-/* Who comes from a trusted host, or with a ticket, needs no key either. */
-static int
-trusts_others(const struct sshd_settings *s)
-{
-	return (!is_off(s, "hostbasedauthentication") &&
-	    sshd_takes_method(s, "hostbased")) ||
-	    (!is_off(s, "gssapiauthentication") &&
-	    sshd_takes_method(s, "gssapi"));
+	return methods_passwords(s) ? ac->password : TUN_MAY_NO;
 }
 
 /* Does anything restrict what may be forwarded? */
@@ -334,9 +297,9 @@ add_notes(struct way *w, const struct key_file *file)
 	    "no-session", "ssh -N forwards although there is no free shell") ==
 	    -1)
 		return -1;
-	if (key != NULL && takes_passwords(w->login.s) && add_note(w,
-	    "password", "a login with a password is not bound by the options "
-	    "of a key") == -1)
+	if (key != NULL && takes_password(w->login.s, w->login.account) ==
+	    TUN_MAY_YES && add_note(w, "password", "a login with a password is "
+	    "not bound by the options of a key") == -1)
 		return -1;
 	if (file != NULL && file->writable != NULL && add_note(w, "writable",
 	    arena_printf(w->login.a, "the account can change %s, and with it "
@@ -442,12 +405,14 @@ certain(const struct way *w, const char *text)
 	    strcmp(text, "no") == 0 ? text : NULL;
 }
 
+enum how { BY_KEY, BY_PASSWORD };
+
 /*
- * doubt is what decides in place of a key that was not seen; or NULL.  NULL is
- * ENOMEM.
+ * Without key, doubt is what may decide in its place, such as keys that were not
+ * seen; or NULL.  NULL is ENOMEM.
  */
 static struct way *
-add_way(struct visit *v, const struct key_line *key,
+add_way(struct visit *v, enum how how, const struct key_line *key,
     const struct key_file *file, const char *doubt)
 {
 	struct way *w = arena_alloc(v->a, sizeof(*w));
@@ -467,8 +432,10 @@ add_way(struct visit *v, const struct key_line *key,
 	    NULL;
 	w->login.other_ca = !by;
 	w->login.client = v->client;
+	w->login.by_password = how == BY_PASSWORD;
 	w->login.doubt = key != NULL ? find_doubt(v, key) : doubt;
 	w->login.now = plat_now(v->sshd->ctx->pl) / 1000000;
+	w->login.first_port = plat_first_port(v->sshd->ctx->pl);
 	p = &w->permit;
 	p->user = v->account.name;
 	p->unused = key != NULL && find_earlier(v, key, 0) != NULL;
@@ -505,7 +472,7 @@ add_way(struct visit *v, const struct key_line *key,
 	*v->sshd->last = w;
 	v->sshd->last = &w->next;
 	v->nways++;
-	v->nkeys += key != NULL && w->first.may != TUN_MAY_NO;
+	v->nkeys += key != NULL && w->first.may != TUN_MAY_NO && !p->unused;
 	return w;
 }
 
@@ -523,9 +490,10 @@ add_unseen(struct visit *v, const char *text)
 {
 	if (note(v, text) == -1)
 		return -1;
-	return is_off(v->s, "pubkeyauthentication") ||
-	    !sshd_takes_method(v->s, "publickey") ||
-	    add_way(v, NULL, NULL, text) != NULL ? 0 : -1;
+	if (v->keys == 0)
+		return 0;
+	v->nkeys += v->keys;
+	return add_way(v, BY_KEY, NULL, NULL, text) != NULL ? 0 : -1;
 }
 
 /* What was not read may have a line that decides before those of later files. */
@@ -567,7 +535,7 @@ read_lines(struct visit *v, const struct key_file *file)
 			return -1;
 		if (r == 0)
 			continue;
-		if (add_way(v, key, file, NULL) == NULL)
+		if (add_way(v, BY_KEY, key, file, NULL) == NULL)
 			return -1;
 	}
 	return 0;
@@ -741,8 +709,8 @@ add_certificate(struct visit *v)
 	if (in_file && r == 0)
 		ca->error = "AuthorizedPrincipalsFile: has no principal of "
 		    "the certificate";
-	return add_way(v, ca, ca->flags & KEY_NAMED ? file : NULL, NULL) ==
-	    NULL ? -1 : 0;
+	return add_way(v, BY_KEY, ca, ca->flags & KEY_NAMED ? file : NULL,
+	    NULL) == NULL ? -1 : 0;
 }
 
 /* Keys that sshd looks for after those of the files. */
@@ -759,7 +727,63 @@ add_other_keys(struct visit *v)
 	return 0;
 }
 
-/* A user without a usable key logs in by other means, if sshd allows any. */
+/* Refuses those who have fewer keys than AuthenticationMethods wants. */
+static void
+refuse_keys(struct visit *v)
+{
+	struct permit_at at = sshd_place(v->s, "authenticationmethods");
+	struct way *w;
+
+	for (w = v->sshd->ways; w != NULL; w = w->next) {
+		if (w->login.account != &v->account || w->login.key == NULL ||
+		    w->first.may == TUN_MAY_NO)
+			continue;
+		w->first.may = TUN_MAY_NO;
+		w->first.rule = "AuthenticationMethods: one key is not enough";
+		w->first.file = at.file;
+		w->first.line = at.line;
+	}
+	v->nkeys = 0;
+}
+
+/* 1: there is no such login, or it is of no use beside others. */
+static int
+has_no_password(const struct visit *v, enum tun_may may)
+{
+	struct login l;
+	struct tun_ruling r;
+
+	if (may == TUN_MAY_NO)
+		return 1;
+	memset(&l, 0, sizeof(l));
+	l.a = v->a;
+	l.s = v->s;
+	l.account = &v->account;
+	l.by_password = 1;
+	l.client = v->client;
+	judge_login(&l, &r);
+	return r.may == TUN_MAY_NO && v->nways > 0;
+}
+
+/* A login by password is bound by no key, so it is a way beside all keys. */
+static int
+add_password(struct visit *v)
+{
+	enum tun_may may = takes_password(v->s, &v->account);
+	struct way *w;
+
+	if (has_no_password(v, may))
+		return 0;
+	w = add_way(v, BY_PASSWORD, NULL, NULL, may == TUN_MAY_YES ?
+	    v->account.unseen : "whether the user has a password is not known");
+	if (w == NULL)
+		return -1;
+	w->suffix = v->nkeys > 0 ? "with a password, which no option of a key "
+	    "restricts" : "with a password";
+	return 0;
+}
+
+/* Other means than keys, if sshd allows any, or that there is no way at all. */
 static int
 add_without_key(struct visit *v)
 {
@@ -767,14 +791,16 @@ add_without_key(struct visit *v)
 	    "GSSAPIAuthentication may let users in without a key";
 	struct way *w;
 
-	if (trusts_others(v->s) && (note(v, others) == -1 ||
-	    add_way(v, NULL, NULL, others) == NULL))
+	if (methods_others(v->s) && (note(v, others) == -1 ||
+	    add_way(v, BY_KEY, NULL, NULL, others) == NULL))
 		return -1;
-	if (v->nkeys > 0 || (v->nways > 0 && !takes_passwords(v->s)))
+	if (add_password(v) == -1)
+		return -1;
+	if (v->nways > 0)
 		return 0;
-	if ((w = add_way(v, NULL, NULL, NULL)) == NULL)
+	if ((w = add_way(v, BY_PASSWORD, NULL, NULL, NULL)) == NULL)
 		return -1;
-	if (w->first.may != TUN_MAY_YES || takes_passwords(v->s))
+	if (w->first.may != TUN_MAY_YES)
 		return 0;
 	w->first.may = TUN_MAY_NO;
 	w->first.rule = v->ignored != NULL ? v->ignored :
@@ -802,10 +828,16 @@ visit(struct tun_permits *sshd, const char *user, const struct sshd_settings *s)
 	v->client.user = v->account.name;
 	v->client.host = sshd->nameless ? NULL : sshd->ask.host;
 	v->client.addr = sshd->ask.addr;
-	if (is_used(s, "revokedkeys"))
+	v->keys = methods_keys(s, v->account.password != TUN_MAY_NO);
+	v->doubt = v->account.unseen;
+	if (v->doubt == NULL && is_used(s, "revokedkeys"))
 		v->doubt = "RevokedKeys may have the key: it was not read";
+	if (v->doubt == NULL && v->keys > 1)
+		v->doubt = "AuthenticationMethods: more than one key is needed";
 	if (read_key_files(v) == -1 || add_other_keys(v) == -1)
 		return -1;
+	if (v->nkeys < v->keys)
+		refuse_keys(v);
 	return add_without_key(v);
 }
 
@@ -827,6 +859,30 @@ asks_name(const struct tun_permits *sshd, const struct sshd_settings *s)
 }
 
 /*
+ * A running sshd has read its files at its start, or at a SIGHUP, which cannot be
+ * seen.  Its start is known to a second.
+ */
+static int
+note_changes(struct tun_permits *sshd, const struct sshd_settings *s)
+{
+	struct stat st;
+	const char *text;
+	size_t i;
+
+	for (i = 0; sshd->ask.started != 0 && i < s->nfiles; i++) {
+		if (stat(s->files[i], &st) == -1 ||
+		    st.st_mtime <= sshd->ask.started + 1)
+			continue;
+		text = arena_printf(sshd->ask.a, "%s was changed after sshd "
+		    "was started: it has other settings, unless it was "
+		    "reloaded", s->files[i]);
+		if (text == NULL || list_note(sshd->list, text) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/*
  * The first question shows the port and UseDNS, which both belong into the
  * others: without UseDNS the name of a client is its address.
  */
@@ -842,7 +898,8 @@ ask_first(struct tun_permits *sshd)
 	if (ask->laddr == NULL)
 		ask->laddr = strchr(ask->addr, ':') != NULL ? "::1" :
 		    "127.0.0.1";
-	if (sshd_ask_users(ask, &root, 1, &s) == -1)
+	if (sshd_ask_users(ask, &root, 1, &s) == -1 ||
+	    note_changes(sshd, &s) == -1)
 		return -1;
 	if (ask->lport == 0)
 		ask->lport = (value = sshd_value(&s, "port")) != NULL ?
@@ -961,6 +1018,9 @@ tun_permits_may(struct tun_permits *sshd, const struct tun_permit *permit,
 		failed = judge_shell(l, r);
 		break;
 	}
+	if (failed == 0 && r->may == TUN_MAY_YES && w->suffix != NULL &&
+	    (r->rule = arena_printf(l->a, "%s, %s", r->rule, w->suffix)) == NULL)
+		failed = -1;
 	return failed == -1 ? NULL : r;
 }
 

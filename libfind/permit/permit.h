@@ -70,6 +70,8 @@ struct sshd_settings {
 	struct sshd_line *lines;
 	size_t nlines;
 	const char *file;	/* the configuration file */
+	const char **files;	/* with those that it includes */
+	size_t nfiles;
 	const char *const *options;	/* -o, which only a Match block beats */
 	size_t noptions;
 	int by_name;		/* a Match block asks for the client's name */
@@ -82,8 +84,6 @@ int	 sshd_settings_read(struct arena *a, const char *text,
 	    struct sshd_settings *s);
 /* The value of the first line of this keyword, or NULL. */
 const char *sshd_value(const struct sshd_settings *s, const char *keyword);
-/* Does AuthenticationMethods leave a login that has this method? */
-int	 sshd_takes_method(const struct sshd_settings *s, const char *method);
 /*
  * The place of the line that decides the keyword: the first one that was read
  * for this client, else the first one of all.
@@ -104,6 +104,19 @@ int	 sshd_words(struct arena *a, const struct sshd_settings *s,
 	    const char *keyword,
 	    int (*fn)(void *arg, const char *word, struct permit_at at),
 	    void *arg);
+
+/* --- methods.c, pam.c ------------------------------------------------------ */
+
+/*
+ * How many keys a login takes that needs some; 0: there is no such login, or only
+ * with a password that the user has not.
+ */
+int	 methods_keys(const struct sshd_settings *s, int password);
+/* Is there a login by passwords alone?  By other means, without a key? */
+int	 methods_passwords(const struct sshd_settings *s);
+int	 methods_others(const struct sshd_settings *s);
+/* May PAM accept a password that is not in shadow(5)? */
+int	 pam_asks_others(const struct sshd_settings *s);
 
 /* --- key_blob.c ------------------------------------------------------------ */
 
@@ -189,6 +202,9 @@ struct key_file {
  */
 int	 key_file_read(struct arena *a, const struct account *account,
 	    const char *path, int strict, struct key_file *file);
+/* Another text file, as our own user; whoever owns it. */
+int	 key_file_read_own(struct arena *a, const char *path,
+	    struct key_file *file);
 /* The files that a pattern names for the user. */
 int	 key_file_names(struct arena *a, const struct account *account,
 	    const char *pattern, const char ***namesp, size_t *np);
@@ -203,10 +219,14 @@ struct account {
 	size_t ngids;
 	const char *const *groups;	/* names of those that have one,
 					   NULL-ended */
+	const char *hash;	/* of its password; NULL: not known */
+	enum tun_may password;	/* can it log in by one, if sshd asks for it? */
 	int no_shell;		/* its shell is missing or not executable */
 	int locked, expired;
 	const char *chroot;	/* NULL: none */
 	const char *chroot_bad;	/* why each session ends; or NULL */
+	const char *unseen;	/* what of that could not be looked at; or
+				   NULL */
 };
 
 /* cert.c: a certificate of the client; see cert-authority. */
@@ -245,8 +265,8 @@ int	 trusted_ca_principal(struct arena *a, const struct key_file *file,
 	    const struct permit_cert *cert, struct key_line *ca);
 
 /*
- * One way to log in: an account by a key, or by other means if key is NULL.
- * With doubt it is by a key that was not seen.
+ * One way to log in: an account by a key, or by other means if key is NULL: a
+ * password, or with doubt a key that was not seen.
  */
 struct login {
 	struct arena *a;
@@ -255,9 +275,11 @@ struct login {
 	const struct key_line *key;
 	const struct permit_cert *cert;	/* NULL: not known */
 	int other_ca;			/* not the key has signed cert */
+	int by_password;
 	const char *doubt;	/* what was not read and may decide; or NULL */
 	struct permit_client client;
 	int64_t now;		/* seconds since 1970 */
+	int first_port;		/* that users other than root may have */
 };
 
 /*

@@ -142,7 +142,7 @@ static int
 is_root_out(const struct login *l, struct tun_ruling *r)
 {
 	const char *v = value_of(l, "permitrootlogin");
-	int unseen = l->key == NULL && l->doubt != NULL;
+	int unseen = l->key == NULL && !l->by_password && l->doubt != NULL;
 
 	if (l->account->uid != 0 || strcmp(v, "yes") == 0)
 		return 0;
@@ -155,14 +155,51 @@ is_root_out(const struct login *l, struct tun_ruling *r)
 	return 1;
 }
 
-/* any and none must be alone: sshd 9.2 does not start, later ones let nobody in. */
+/* Has one of the entries a name in place of the port? */
 static int
-is_list_broken(const char *list)
+names_service(const char *list)
+{
+	const char *p = list, *port;
+	size_t n;
+
+	for (; *p != '\0'; p += n + (p[n] == ' ')) {
+		n = strcspn(p, " ");
+		for (port = p + n; port > p && port[-1] != ':'; port--)
+			continue;
+		if (port > p && *port != '*' && strspn(port,
+		    "0123456789") < (size_t)(p + n - port))
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * Why nobody logs in with this list, or NULL.  any and none must be alone: sshd
+ * 9.2 does not start, later ones end each connection, as they do where no file of
+ * services is, in the directory that they have gone to.
+ */
+static const char *
+list_error(const char *list)
 {
 	size_t n = strcspn(list, " ");
 
-	return list[n] == ' ' && ((n == 3 && strncmp(list, "any", 3) == 0) ||
-	    (n == 4 && strncmp(list, "none", 4) == 0));
+	if (list[n] == ' ' && ((n == 3 && strncmp(list, "any", 3) == 0) ||
+	    (n == 4 && strncmp(list, "none", 4) == 0)))
+		return "any or none has other values beside it";
+	return names_service(list) ? "a port is not given as a number" : NULL;
+}
+
+static int
+is_list_broken(const struct login *l, const char *keyword, const char *name,
+    struct tun_ruling *r)
+{
+	const char *why = list_error(value_of(l, keyword)), *text;
+
+	if (why == NULL)
+		return 0;
+	text = arena_printf(l->a, "%s: no login at all, because %s", name, why);
+	refuse(l, r, keyword, text != NULL ? text : name);
+	return 1;
 }
 
 static int
@@ -173,13 +210,9 @@ is_account_out(const struct login *l, struct tun_ruling *r)
 	const struct account *ac = l->account;
 	size_t i;
 
-	if (is_list_broken(value_of(l, "permitopen")))
-		return refuse(l, r, "permitopen", "PermitOpen: no login at "
-		    "all, because any or none has other values beside it"), 1;
-	if (is_list_broken(value_of(l, "permitlisten")))
-		return refuse(l, r, "permitlisten", "PermitListen: no login "
-		    "at all, because any or none has other values beside it"),
-		    1;
+	if (is_list_broken(l, "permitopen", "PermitOpen", r) ||
+	    is_list_broken(l, "permitlisten", "PermitListen", r))
+		return 1;
 	if (is_set(l, "refuseconnection", "yes"))
 		return refuse(l, r, "refuseconnection", "RefuseConnection"), 1;
 	if (ac->expired)
@@ -263,7 +296,7 @@ judge_skipped(const struct login *l)
 	return l->cert != NULL ? cert_refusal(l) : NULL;
 }
 
-/* Is the name in the list of this keyword?  A list that is not there has all. */
+/* Is the name in the list of this keyword?  No list has all. */
 static int
 in_list(const struct login *l, const char *keyword, const char *name,
     int (*equal)(const char *, const char *))
@@ -316,7 +349,7 @@ is_key_out(const struct login *l, struct tun_ruling *r)
 	if (is_set(l, "pubkeyauthentication", "no"))
 		return refuse(l, r, "pubkeyauthentication",
 		    "PubkeyAuthentication no"), 1;
-	if (!sshd_takes_method(l->s, "publickey"))
+	if (methods_keys(l->s, l->account->password != TUN_MAY_NO) == 0)
 		return refuse(l, r, "authenticationmethods",
 		    "AuthenticationMethods"), 1;
 	if (why == NULL && is_kind_out(l, r))
@@ -672,12 +705,20 @@ judge_bind(const struct login *l, const struct tun_end *end,
     struct tun_ruling *r)
 {
 	struct addr addr;
+	const char *text;
+	int first = l->first_port;
 
+	/* Before 9.8, sshd has a limit beside that of the kernel. */
+	if (l->s->release != 0 && l->s->release < 908 &&
+	    first < IPPORT_RESERVED)
+		first = IPPORT_RESERVED;
 	r->bind = bind_text(l, end);
-	if (end->port > 0 && end->port < IPPORT_RESERVED &&
-	    l->account->uid != 0)
-		return rule(r, TUN_MAY_NO, by_default, "permitted, but only "
-		    "root can listen on a port below 1024");
+	if (end->port > 0 && end->port < first && l->account->uid != 0) {
+		text = arena_printf(l->a, "permitted, but only root can "
+		    "listen on a port below %d", first);
+		return text == NULL ? -1 :
+		    rule(r, TUN_MAY_NO, by_default, text);
+	}
 	if (addr_parse(r->bind, &addr) && addr_is_foreign(&addr))
 		return rule(r, TUN_MAY_NO, by_default, "permitted, but no "
 		    "interface of this machine has that address");

@@ -139,8 +139,10 @@ read_listener(struct sshd_ask *ask, struct plat *pl,
 		if (n > 0 && !gone && ask->program == NULL &&
 		    (ask->program = arena_strdup(ask->a, exe)) == NULL)
 			r = -1;
-		if (r == 0 && !ask->given)
+		if (r == 0 && !ask->given) {
+			ask->started = row->start / 1000000;
 			r = read_title(ask, words, len);
+		}
 	}
 	free(buf);
 	return r;
@@ -303,8 +305,10 @@ take_settings(struct sshd_ask *ask, const struct run_job *job,
 		return -1;
 	s->options = ask->options;
 	s->noptions = ask->noptions;
+	/* ECHILD is an exit status. */
 	if (job->error != 0)
 		return fail(ask, job->error, s->error != NULL ? s->error :
+		    job->error == ECHILD ? "sshd -T fails and says no reason" :
 		    strerror(job->error));
 	if ((keyword = missing_keyword(s)) == NULL)
 		return 0;

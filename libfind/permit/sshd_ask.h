@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct arena;
 struct plat;
@@ -25,6 +26,8 @@ struct sshd_ask {
 	int lport;		/* 0: the first one of the settings */
 	/* What was found. */
 	size_t listeners, elsewhere;
+	int64_t started;	/* the listener: seconds since 1970; 0: not
+				   known, or its configuration is not meant */
 	const char *error;	/* after a failure, or NULL */
 };
 

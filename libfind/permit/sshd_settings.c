@@ -25,6 +25,7 @@ struct settings_reader {
 	struct arena *a;
 	struct sshd_settings *s;
 	int late;		/* the second pass has begun */
+	int begun;		/* the settings: the first is the port */
 	int capitals;		/* keywords are as the manual writes them */
 };
 
@@ -110,6 +111,27 @@ release_of(const char *text)
 	    (int)(major * 100 + minor);
 }
 
+/* "FILE len 206", at the beginning of each file */
+static int
+add_file(struct settings_reader *rd, const char *text)
+{
+	struct sshd_settings *s = rd->s;
+	const char *end = text + strlen(text);
+
+	if (behind(text, again) != NULL) {
+		rd->late = 1;
+		return 0;
+	}
+	while (end > text && behind(end, " len ") == NULL)
+		end--;
+	s->files = arena_push(rd->a, s->files, s->nfiles, sizeof(*s->files));
+	if (s->files == NULL)
+		return -1;
+	s->files[s->nfiles] = arena_strndup(rd->a, text,
+	    (size_t)(end - text));
+	return s->files[s->nfiles++] == NULL ? -1 : 0;
+}
+
 static int
 add_debug(struct settings_reader *rd, const char *text)
 {
@@ -123,10 +145,8 @@ add_debug(struct settings_reader *rd, const char *text)
 		rd->s->release = release_of(p);
 		return 0;
 	}
-	if ((p = behind(text, "parse_server_config_depth: config ")) != NULL) {
-		rd->late |= behind(p, again) != NULL;
-		return 0;
-	}
+	if ((p = behind(text, "parse_server_config_depth: config ")) != NULL)
+		return add_file(rd, p);
 	if ((p = behind(text, "checking syntax for 'Match ")) != NULL) {
 		rd->s->by_name |= asks_host(p - 1);
 		return 0;
@@ -136,8 +156,8 @@ add_debug(struct settings_reader *rd, const char *text)
 
 /*
  * The length of the keyword of a setting; 0: the line is a message.  A message
- * may begin with a capital, too, but it comes before the first setting, which is
- * that of the port.
+ * may begin as a setting does, but it comes before the first one, which is that
+ * of the port.
  */
 static size_t
 keyword_length(struct settings_reader *rd, const char *line)
@@ -146,9 +166,11 @@ keyword_length(struct settings_reader *rd, const char *line)
 
 	for (; isalnum((unsigned char)line[n]); n++)
 		capitals += isupper((unsigned char)line[n]) != 0;
-	if (behind(line, "Port ") != NULL)
-		rd->capitals = 1;
-	if ((line[n] != ' ' && line[n] != '\0') ||
+	if (strncasecmp(line, "port ", 5) == 0) {
+		rd->begun = 1;
+		rd->capitals = capitals > 0;
+	}
+	if ((line[n] != ' ' && line[n] != '\0') || !rd->begun ||
 	    (capitals > 0 && !rd->capitals))
 		return 0;
 	return n;
@@ -186,7 +208,7 @@ add_value(struct settings_reader *rd, const char *line)
 int
 sshd_settings_read(struct arena *a, const char *text, struct sshd_settings *s)
 {
-	struct settings_reader rd = { a, s, 0, 0 };
+	struct settings_reader rd = { a, s, 0, 0, 0 };
 	const char *p = text, *debug;
 	char *line;
 	size_t n;
@@ -218,15 +240,6 @@ sshd_value(const struct sshd_settings *s, const char *keyword)
 		if (strcmp(s->values[i].keyword, keyword) == 0)
 			return s->values[i].value;
 	return NULL;
-}
-
-int
-sshd_takes_method(const struct sshd_settings *s, const char *method)
-{
-	const char *lists = sshd_value(s, "authenticationmethods");
-
-	return lists == NULL || strcmp(lists, "any") == 0 ||
-	    strstr(lists, method) != NULL;
 }
 
 /* Is the keyword set by an option of the command line? */

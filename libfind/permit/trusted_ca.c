@@ -4,10 +4,7 @@
  * AuthorizedPrincipalsFile lets in: user_cert_trusted_ca() of auth2-pubkey.c and
  * auth_process_principals() of auth2-pubkeyfile.c.
  */
-#include <sys/stat.h>
-
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,32 +29,27 @@ int
 trusted_ca_find(struct arena *a, const char *path,
     const struct permit_cert *cert, struct key_line *ca)
 {
-	struct stat st;
-	char *line = NULL;
-	size_t size = 0;
-	FILE *fp;
+	struct key_file file;
+	char *line, *rest;
+	unsigned number = 0;
 	int r = 0;
 
-	/* Only root chooses the path. */
-	if (stat(path, &st) == -1)
+	if (key_file_read_own(a, path, &file) == -1)
 		return -1;
-	if (!S_ISREG(st.st_mode)) {
-		errno = EINVAL;
+	if (file.error != 0 || file.text == NULL) {
+		errno = file.error != 0 ? file.error : EINVAL;
 		return -1;
 	}
-	if ((fp = fopen(path, "re")) == NULL)
-		return -1;
-	ca->at.file = path;
-	ca->at.line = 0;
-	while (r == 0 && getline(&line, &size, fp) != -1) {
-		ca->at.line++;
+	for (rest = file.text; r == 0 && (line = strsep(&rest, "\n")) != NULL;) {
+		ca->at.file = path;
+		ca->at.line = ++number;
 		r = is_ca(a, line, cert, ca);
 	}
-	/* What could not be read to its end may have the key. */
-	if (r == 0 && !feof(fp))
+	/* What was not read to its end may have the key. */
+	if (r == 0 && file.cut) {
+		errno = EFBIG;
 		r = -1;
-	free(line);
-	fclose(fp);
+	}
 	ca->flags |= KEY_CA | KEY_TRUSTED;
 	return r;
 }

@@ -90,6 +90,8 @@ START_TEST(value)
 	ck_assert_str_eq(sshd_value(&s, "forcecommand"), "");
 	ck_assert_ptr_null(sshd_value(&s, "permitlisten"));
 	ck_assert_int_eq(s.release, 902);
+	ck_assert_uint_eq(s.nfiles, 1);
+	ck_assert_str_eq(s.files[0], "/etc/s c");
 	ck_assert_str_eq(s.error,
 	    "/etc/s c: line 3: Bad configuration option: x");
 	ck_assert_str_eq(sshd_line_text(&s, "denyusers"), "x \"y z\"");
@@ -100,6 +102,12 @@ END_TEST
 START_TEST(capitals)
 {
 	struct sshd_settings found;
+
+	/* It ends before it has settings. */
+	ck_assert_int_eq(sshd_settings_read(a, "bad addr or host: :: (x)\n",
+	    &found), 0);
+	ck_assert_uint_eq(found.nvalues, 0);
+	ck_assert_str_eq(found.error, "bad addr or host: :: (x)");
 
 	ck_assert_int_eq(sshd_settings_read(a, "Missing directory: /run/sshd\n"
 	    "Port 7777\nPermitOpen none\nForceCommand \n"

@@ -22,12 +22,17 @@ for address in 10.9.9.1/32 10.9.9.2/32; do
 	ip addr add "$address" dev lo
 done
 mkdir -p /run/sshd
-users alice bob gone stray
+users alice bob gone stray typist
 sed -i -e 's|^\(root:\([^:]*:\)\{4\}\)[^:]*|\1/srv/root|' -e "s|^\(alice:.*\)::/:/bin/sh|\1::/srv/home/alice:/bin/sh|" \
     -e "s|^\(bob:.*\)::/:/bin/sh|\1::/srv/home/bob:/usr/sbin/nologin|" \
     /etc/passwd
 printf '%s\n' tun:x:61100:alice gone:x:61003: >>/etc/group
 echo 'gone:*:19000:::::19001:' >>/etc/shadow
+# shellcheck disable=SC2016 # a hash
+echo "typist:$(perl -e 'print crypt("sesame", "\$6\$salt\$")'):19000::::::" \
+    >>/etc/shadow
+printf '#!/bin/sh\necho sesame\n' >"$dir/askpass"
+chmod 755 "$dir/askpass"
 printf '%s\n' '127.0.0.1 localhost db.test' '::1 localhost' >/etc/hosts
 mount -t tmpfs -o mode=755 tmpfs /srv || skip_all "no /srv of its own"
 for user in alice bob; do
@@ -44,6 +49,8 @@ ssh-keygen -q -t ed25519 -N '' -f "$dir/ca"
 cp "$dir/key.pub" /srv/none.pub
 cp "$dir/key.pub" /srv/root/.tk
 cat "$dir/key.pub" "$dir/ca.pub" >/srv/ca.pub
+
+export SSH_ASKPASS="$dir/askpass" SSH_ASKPASS_REQUIRE=force DISPLAY=none
 
 new_sshd='' oldest_sshd=''
 case $(ssh -V 2>&1) in
@@ -102,7 +109,7 @@ started() {
 become_client() {
 	# shellcheck disable=SC2086
 	exec timeout 10 ssh -F /dev/null -p 2200 -i "$identity" -b "$address" \
-	    -o BatchMode=yes -o StrictHostKeyChecking=no -o LogLevel=DEBUG2 \
+	    $by -o StrictHostKeyChecking=no -o LogLevel=DEBUG2 \
 	    -o UserKnownHostsFile=/dev/null -o IdentitiesOnly=yes \
 	    -o ExitOnForwardFailure=yes ${certificate:+-o \
 	    CertificateFile="$certificate"} "$@" "$user@$address" $command \
@@ -237,15 +244,19 @@ write_keys() {
 	esac >"/srv/ak/$2"
 }
 
-# read_request TEXT: the request of a row, with user=U and addr=A behind it.
+# read_request TEXT: the request of a row, with user=U, addr=A and by=password
+# behind it.
 read_request() {
 	set -f
 	# shellcheck disable=SC2086
 	set -- $1
 	set +f
-	request=$1 what=${2:-} user=alice address=127.0.0.1
+	request=$1 what=${2:-} user=alice address=127.0.0.1 by='-o BatchMode=yes'
 	for word; do
 		case $word in
+		by=password)
+			by='-o PubkeyAuthentication=no
+			    -o NumberOfPasswordPrompts=1' ;;
 		user=*) user=${word#user=} ;;
 		addr=*) address=${word#addr=} ;;
 		esac

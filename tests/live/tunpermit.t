@@ -20,6 +20,9 @@ for user in alice bob; do
 	chown -R "$user" "/srv/$user"
 	sed -i "s|^\($user:.*\)::/:/bin/sh|\1::/srv/$user:/bin/sh|" /etc/passwd
 done
+# Passwords; what they are nobody is asked.
+hash='$6$salt$a-hash'
+sed -i "s#^\(alice\|bob\):\*:#\1:$hash:#" /etc/passwd
 chmod 755 "$dir"
 ssh-keygen -q -t ed25519 -N '' -f "$dir/host_key"
 ssh-keygen -q -t ed25519 -N '' -C one -f "$dir/one"
@@ -376,6 +379,41 @@ if can "  as PAM does" "no PAM in this sshd" eval \
 	is "  as PAM does" "$out $status" \
 	    "alice: yes: login without a key 0"
 fi
+
+# A key's options bind that key alone; an account without a password has no such
+# login, unless PAM knows one.
+echo "no-port-forwarding $(cat "$dir/one.pub")" | keys_of alice "$keys"
+config
+sed -i 's/^PasswordAuthentication no/PasswordAuthentication yes/' "$dir/config"
+permit --may -L db:1 alice
+is "a login by password is not bound by a key" "$out $status" "alice: yes: \
+default, with a password, which no option of a key restricts 0"
+permit -J --may -L db:1 alice
+is "  JSON: how" "$(echo "$out" | json .by)" password
+permit -n alice
+like "  and a row of its own" "$out" '^alice +- +any +any +both +yes'
+permit -o PermitOpen=none --may -L db:1 alice
+is "  which the settings do bind" "$status" 4
+sed -i "s|^alice:[^:]*:|alice:*:|" /etc/passwd
+permit --may -L db:1 alice
+is "  nor is it a way without a password" "$out $status" \
+    "alice: no: key no-port-forwarding ($keys:1) 4"
+if $sshd -T -f "$dir/config" -o UsePAM=yes | grep -qi '^usepam yes'; then
+	printf '%s\n' '@include some-auth' 'account required pam_ldap.so' \
+	    >/etc/pam.d/sshd
+	printf '%s\n' '-auth [success=1 default=ignore] pam_unix.so nullok' \
+	    'auth requisite pam_deny.so # pam_ldap.so' >/etc/pam.d/some-auth
+	permit -o UsePAM=yes --may -L db:1 alice
+	is "  nor one of PAM that asks shadow(5) alone" "$status" 4
+	echo 'auth sufficient pam_ldap.so' >>/etc/pam.d/some-auth
+	permit -o UsePAM=yes --may -L db:1 alice
+	is "  with other modules it is not known" "$out $status" \
+	    "alice: ?: whether the user has a password is not known 3"
+	permit -o UsePAM=yes -o AuthenticationMethods=publickey --may -L db:1 \
+	    alice
+	is "  and of no account where it is not enough" "$status" 4
+fi
+sed -i "s|^alice:[^:]*:|alice:$hash:|" /etc/passwd
 keys_of alice "$keys" <"$dir/one.pub"
 
 # Which methods let a user in.
@@ -421,6 +459,52 @@ done
 permit "$@" -o PermitOpen=db:1 --may -L db:2 alice
 is "of 201 options the last one counts, too" "$out $status" "alice: no: PermitOpen 4"
 
+# --- ports that only root may have --------------------------------------------
+
+low=/proc/sys/net/ipv4/ip_unprivileged_port_start
+if can "a low port" "no $low" [ -w "$low" ]; then
+	echo 80 >"$low"
+	permit --may -R 79 alice
+	like "a low port" "$out $status" '^alice: no: permitted, but only root .* 4$'
+	permit --may -R 80 alice
+	case $(ssh -V 2>&1) in
+	OpenSSH_[1-8].* | OpenSSH_9.[0-7]*)
+		is "  sshd before 9.8 has a limit of its own" "$status" 4 ;;
+	*)
+		is "  one that the kernel gives to all" "$status" 0 ;;
+	esac
+	echo 1024 >"$low"
+fi
+
+# --- a file system that never answers ------------------------------------------
+
+# bounded ARG...: 137 is that tunpermit has waited for it.
+bounded() {
+	run timeout -s KILL 20 tunpermit --sshd "$sshd" -f "$dir/config" "$@"
+}
+
+hung=/srv/hung
+mkdir "$hung" "$dir/bin"
+cp "$top/tests/rival" "$dir/bin"
+if can "a hung shell" "no /dev/fuse" eval '(: <>/dev/fuse) 2>/dev/null' &&
+    start_rival root hang "$hung"; then
+	sed -i "s|:/srv/alice:/bin/sh|:/srv/alice:$hung/sh|" /etc/passwd
+	bounded --may login alice
+	like "a hung shell" "$out $status" \
+	    "^alice: \?: $hung/sh cannot be looked at: .* 3\$"
+	bounded --may login bob
+	unlike "  of another user" "$out $err $status" hung
+	sed -i "s|:/srv/alice:$hung/sh|:/srv/alice:/bin/sh|" /etc/passwd
+	bounded -o "ChrootDirectory=$hung" --may login alice
+	like "a hung ChrootDirectory" "$out $status" \
+	    "^alice: \?: $hung/bin/sh cannot be looked at: .* 3\$"
+	bounded -o "TrustedUserCAKeys=$hung/ca" --cert "$dir/one-cert.pub" \
+	    -o AuthorizedKeysFile=none --may login alice
+	like "a hung file of CAs" "$out $status" "^alice: \?: $hung/ca: .* 3\$"
+	end_rival
+	umount -l "$hung" 2>/dev/null
+fi
+
 # --- a running one ---------------------------------------------------------------
 
 config 'PermitOpen db:1'
@@ -433,6 +517,16 @@ like "the sshd that listens is asked, with its -f and -o" "$out" \
 run tunpermit --may -R 7102 alice
 like "an option has no file" "$out" '^alice: no: PermitListen'
 is "  and the answer is a status" "$status" 4
+unlike "  of which nothing has changed" "$err" changed
+echo '# changed' >>"$dir/config"
+touch -d '+1 hour' "$dir/config"
+run tunpermit --may -L db:1 alice
+like "a file that has changed since sshd has read it" "$out|$err|$status" \
+    "^alice: yes: .*\|tunpermit: $dir/config was changed after .*\|0\$"
+run tunpermit -J --may -L db:1 alice
+is "  JSON: not complete" "$(echo "$out" | json .complete) $status" "false 0"
+run tunpermit -f "$dir/config" --may -L db:1 alice
+unlike "  which says nothing of a file that is given" "$err" changed
 sed 's/7070/7071/' "$dir/config" >"$dir/config.2"
 "$sshd" -D -f "$dir/config.2" -E "$dir/sshd.log.2" &
 other=$!

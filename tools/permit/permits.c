@@ -234,19 +234,28 @@ json_permit(const struct tun_permit *p)
 	return object;
 }
 
-void
-permits_json(const struct permits *p)
+/* What could not be seen. */
+static void
+json_notes(json_t *root, const struct tun_permits *sshd)
 {
-	json_t *root = json_object(), *permits = json_array();
 	json_t *notes = json_array();
 	const char *note;
 	size_t i;
 
-	out_json_put(root, "version", json_integer(JSON_VERSION));
-	for (i = 0; (note = tun_permits_note(p->sshd, i)) != NULL; i++)
+	for (i = 0; (note = tun_permits_note(sshd, i)) != NULL; i++)
 		out_json_add(notes, json_string(note));
 	out_json_put(root, "complete", json_boolean(i == 0));
 	out_json_put(root, "notes", notes);
+}
+
+void
+permits_json(const struct permits *p)
+{
+	json_t *root = json_object(), *permits = json_array();
+	size_t i;
+
+	out_json_put(root, "version", json_integer(JSON_VERSION));
+	json_notes(root, p->sshd);
 	for (i = 0; i < p->nrows; i++)
 		out_json_add(permits, json_permit(p->rows[i]));
 	out_json_put(root, "permits", permits);
@@ -287,13 +296,16 @@ permits_ruling(const struct tun_permit *permit, const struct tun_ruling *r)
 }
 
 void
-permits_ruling_json(const struct tun_permit *permit,
-    const struct tun_ruling *r)
+permits_ruling_json(const struct tun_permits *sshd,
+    const struct tun_permit *permit, const struct tun_ruling *r)
 {
 	json_t *root = json_ruling(r);
 
 	out_json_put(root, "version", json_integer(JSON_VERSION));
+	json_notes(root, sshd);
 	out_json_string(root, "user", permit->user);
+	out_json_string(root, "by", permit->type != NULL ? "key" :
+	    r->may == TUN_MAY_YES ? "password" : NULL);
 	out_json_string(root, "bind", r->bind);
 	out_json_print(root);
 }

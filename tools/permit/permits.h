@@ -26,7 +26,7 @@ void	 permits_notes(const struct tun_permits *sshd);
 /* "alice: no: PermitOpen (/etc/ssh/sshd_config:12)" */
 void	 permits_ruling(const struct tun_permit *permit,
 	    const struct tun_ruling *ruling);
-void	 permits_ruling_json(const struct tun_permit *permit,
-	    const struct tun_ruling *ruling);
+void	 permits_ruling_json(const struct tun_permits *sshd,
+	    const struct tun_permit *permit, const struct tun_ruling *ruling);
 
 #endif
