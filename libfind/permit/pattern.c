@@ -6,9 +6,11 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat/compat.h"
 #include "permit.h"
 #include "ssh/ssh.h"
 
@@ -55,17 +57,34 @@ read_base(const char *text, struct addr *base)
 	return 1;
 }
 
+/* A number of bits; -1: none.  Before 9.8, none is above 128. */
+static int
+read_bits(const char *text, int release)
+{
+	const char *errstr;
+	char *end;
+	unsigned long bits;
+
+	if (release == 0 || release >= 908) {
+		bits = (unsigned long)strtonum(text, 0, INT_MAX, &errstr);
+		return errstr != NULL ? -1 : (int)bits;
+	}
+	bits = strtoul(text, &end, 10);
+	return !isdigit((unsigned char)*text) || *end != '\0' || bits > 128 ?
+	    -1 : (int)bits;
+}
+
 /*
  * Is addr in net, which is an address or address/bits?  -1: it is neither, -2:
- * bits beyond the mask are set, which sshd refuses.
+ * there are not so many bits, or some beyond the mask are set, which sshd
+ * refuses.
  */
 static int
-in_network(const struct addr *addr, const char *net)
+in_network(const struct addr *addr, const char *net, int release)
 {
 	char buf[INET6_ADDRSTRLEN + 4], *slash;
 	struct addr base;
-	unsigned long bits = 128, max, i;
-	int set, same = 1;
+	int bits = 128, max, i, set, same = 1;
 
 	if (strlen(net) >= sizeof(buf))
 		return -1;
@@ -75,15 +94,10 @@ in_network(const struct addr *addr, const char *net)
 	if (!read_base(buf, &base))
 		return -1;
 	max = base.family == AF_INET ? 32 : 128;
-	if (slash != NULL) {
-		if (!isdigit((unsigned char)*slash))
-			return -1;
-		bits = strtoul(slash, &slash, 10);
-		if (*slash != '\0' || bits > 128)
-			return -1;
-		if (bits > max)
-			return -2;
-	}
+	if (slash != NULL && (bits = read_bits(slash, release)) == -1)
+		return -1;
+	if (slash != NULL && bits > max)
+		return -2;
 	for (i = 0; i < max; i++) {
 		set = base.ip[i / 8] >> (7 - i % 8) & 1;
 		if (i >= bits && set)
@@ -106,7 +120,7 @@ is_from(const struct permit_client *client, const struct addr *addr,
 	size_t i;
 	int r;
 
-	if ((r = in_network(addr, entry)) == 1 || r == -2)
+	if ((r = in_network(addr, entry, client->release)) == 1 || r == -2)
 		return r;
 	if (client->addr != NULL && pattern_match(client->addr, entry))
 		return 1;

@@ -828,6 +828,7 @@ visit(struct tun_permits *sshd, const char *user, const struct sshd_settings *s)
 	v->client.user = v->account.name;
 	v->client.host = sshd->nameless ? NULL : sshd->ask.host;
 	v->client.addr = sshd->ask.addr;
+	v->client.release = s->release;
 	v->keys = methods_keys(s, v->account.password != TUN_MAY_NO);
 	v->doubt = v->account.unseen;
 	if (v->doubt == NULL && is_used(s, "revokedkeys"))

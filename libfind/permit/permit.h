@@ -25,6 +25,7 @@ struct permit_at {
 struct permit_client {
 	const char *user;
 	const char *host, *addr;
+	int release;		/* of the sshd, as in sshd_settings */
 };
 
 /* '*' and '?', as match_pattern() of match.c. */

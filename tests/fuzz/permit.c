@@ -26,7 +26,7 @@ settings(struct arena *a, const char *text)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	struct permit_client client = { "alice", "localhost", "127.0.0.1" };
+	struct permit_client client = { "alice", "localhost", "127.0.0.1", 0 };
 	struct arena *a;
 	struct key_line key;
 	struct permit_cert cert;
