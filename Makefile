@@ -70,6 +70,7 @@ LIB_SRCS = \
 	libfind/permit/pam.c \
 	libfind/permit/pattern.c \
 	libfind/permit/permit.c \
+	libfind/permit/revoked.c \
 	libfind/permit/rulings.c \
 	libfind/permit/sshd_ask.c \
 	libfind/permit/sshd_settings.c \

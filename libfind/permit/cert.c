@@ -86,7 +86,9 @@ permit_cert_parse(struct arena *a, const char *text, struct permit_cert *cert)
 	}
 	cert->type = name;
 	(void)blob_string(&b);			/* a nonce */
+	cert->key = b.p;
 	cert->bits = key_strings_read(name, &b);
+	cert->nkey = (size_t)(b.p - cert->key);
 	(void)blob_number(&b, 8);		/* serial number */
 	if (blob_number(&b, 4) != CERT_USER)
 		cert->error = "certificate: not of a user";

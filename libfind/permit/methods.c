@@ -36,7 +36,10 @@ static void
 add_method(const struct sshd_settings *s, struct method_list *list,
     const char *name, size_t n)
 {
-	n = strcspn(name, ":") < n ? strcspn(name, ":") : n;
+	static const char pam[] = "keyboard-interactive:pam";
+
+	if (n == sizeof(pam) - 1 && strncmp(name, pam, n) == 0)
+		n = strcspn(name, ":");
 	if (n == 9 && strncmp(name, "publickey", n) == 0) {
 		list->keys++;
 		list->off |= !is_on(s, "pubkeyauthentication");
@@ -52,8 +55,8 @@ add_method(const struct sshd_settings *s, struct method_list *list,
 	} else if (n > 6 && strncmp(name, "gssapi", 6) == 0) {
 		list->others++;
 		list->off |= !is_on(s, "gssapiauthentication");
-	} else
-		list->off = 1;	/* "none", which only an empty password has */
+	} else		/* such as "none" */
+		list->off = 1;
 }
 
 /* The next list that counts; 0: there is none.  *pp moves behind it. */

@@ -52,6 +52,7 @@ struct visit {
 	int keys;		/* that a login takes; 0: none lets in */
 	int nkeys;		/* different ones that are usable; keys that
 				   were not seen are enough of them */
+	struct revoked_keys revoked;
 	const char *ignored;	/* why sshd does not use a file; or NULL */
 	const char *doubt;	/* what may decide before the next lines do */
 };
@@ -392,6 +393,8 @@ find_doubt(const struct visit *v, const struct key_line *key)
 {
 	if (v->doubt != NULL)
 		return v->doubt;
+	if (v->revoked.unknown)
+		return "RevokedKeys may have the key: it was not read";
 	return asks_unknown_name(v, key) || find_earlier(v, key, 1) != NULL ?
 	    "key from, by the client's name, which was not given: UseDNS is "
 	    "yes" : NULL;
@@ -403,6 +406,16 @@ certain(const struct way *w, const char *text)
 {
 	return w->first.may != TUN_MAY_UNKNOWN || strcmp(text, "none") == 0 ||
 	    strcmp(text, "no") == 0 ? text : NULL;
+}
+
+/* sshd asks of a certificate and of its CA; -1: ENOMEM. */
+static int
+is_revoked(const struct visit *v, const struct key_line *key)
+{
+	if (revoked_keys_has(&v->revoked, key->blob))
+		return 1;
+	return key->flags & KEY_CA && v->sshd->cert != NULL ?
+	    revoked_keys_has_cert(v->a, &v->revoked, v->sshd->cert) : 0;
 }
 
 enum how { BY_KEY, BY_PASSWORD };
@@ -432,6 +445,8 @@ add_way(struct visit *v, enum how how, const struct key_line *key,
 	    NULL;
 	w->login.other_ca = !by;
 	w->login.client = v->client;
+	if (key != NULL && (w->login.revoked = is_revoked(v, key)) == -1)
+		return NULL;
 	w->login.by_password = how == BY_PASSWORD;
 	w->login.doubt = key != NULL ? find_doubt(v, key) : doubt;
 	w->login.now = plat_now(v->sshd->ctx->pl) / 1000000;
@@ -490,7 +505,7 @@ add_unseen(struct visit *v, const char *text)
 {
 	if (note(v, text) == -1)
 		return -1;
-	if (v->keys == 0)
+	if (v->keys == 0 || v->revoked.all)
 		return 0;
 	v->nkeys += v->keys;
 	return add_way(v, BY_KEY, NULL, NULL, text) != NULL ? 0 : -1;
@@ -831,8 +846,9 @@ visit(struct tun_permits *sshd, const char *user, const struct sshd_settings *s)
 	v->client.release = s->release;
 	v->keys = methods_keys(s, v->account.password != TUN_MAY_NO);
 	v->doubt = v->account.unseen;
-	if (v->doubt == NULL && is_used(s, "revokedkeys"))
-		v->doubt = "RevokedKeys may have the key: it was not read";
+	if (is_used(s, "revokedkeys") && revoked_keys_read(v->a, sshd_value(s,
+	    "revokedkeys"), &v->revoked) == -1)
+		return -1;
 	if (v->doubt == NULL && v->keys > 1)
 		v->doubt = "AuthenticationMethods: more than one key is needed";
 	if (read_key_files(v) == -1 || add_other_keys(v) == -1)

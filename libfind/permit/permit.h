@@ -242,7 +242,8 @@ struct permit_cert {
 	uint64_t after, before;	/* seconds since 1970 */
 	int forward, pty;
 	const unsigned char *ca;	/* the key that has signed it */
-	size_t nca;
+	const unsigned char *key;	/* its own one, behind the type */
+	size_t nca, nkey;
 };
 
 /* Reads "TYPE BASE64"; -1: EINVAL it is no certificate, or ENOMEM. */
@@ -265,6 +266,22 @@ int	 trusted_ca_find(struct arena *a, const char *path,
 int	 trusted_ca_principal(struct arena *a, const struct key_file *file,
 	    const struct permit_cert *cert, struct key_line *ca);
 
+/* revoked.c: the keys of RevokedKeys. */
+struct revoked_keys {
+	const char **blobs;
+	size_t n;
+	int all;	/* sshd cannot read the file, and takes no key */
+	int unknown;	/* there may be more */
+};
+
+/* -1: ENOMEM. */
+int	 revoked_keys_read(struct arena *a, const char *path,
+	    struct revoked_keys *rv);
+int	 revoked_keys_has(const struct revoked_keys *rv, const char *blob);
+/* The key of the certificate; -1: ENOMEM. */
+int	 revoked_keys_has_cert(struct arena *a, const struct revoked_keys *rv,
+	    const struct permit_cert *cert);
+
 /*
  * One way to log in: an account by a key, or by other means if key is NULL: a
  * password, or with doubt a key that was not seen.
@@ -277,6 +294,7 @@ struct login {
 	const struct permit_cert *cert;	/* NULL: not known */
 	int other_ca;			/* not the key has signed cert */
 	int by_password;
+	int revoked;
 	const char *doubt;	/* what was not read and may decide; or NULL */
 	struct permit_client client;
 	int64_t now;		/* seconds since 1970 */

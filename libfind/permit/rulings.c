@@ -354,6 +354,8 @@ is_key_out(const struct login *l, struct tun_ruling *r)
 		    "AuthenticationMethods"), 1;
 	if (why == NULL && is_kind_out(l, r))
 		return 1;
+	if (why == NULL && l->revoked)
+		return refuse(l, r, "revokedkeys", "RevokedKeys"), 1;
 	if (why == NULL && (l->s->release == 0 || l->s->release >= 809))
 		why = l->key->fatal;
 	return why != NULL ? refuse_key(l, r, why), 1 : 0;

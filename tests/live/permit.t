@@ -48,6 +48,7 @@ ssh-keygen -q -t rsa -b 2048 -N '' -f "$dir/rsa"
 ssh-keygen -q -t ed25519 -N '' -f "$dir/ca"
 cp "$dir/key.pub" /srv/none.pub
 cp "$dir/key.pub" /srv/root/.tk
+cp "$dir/host_key.pub" /srv/host.pub
 cat "$dir/key.pub" "$dir/ca.pub" >/srv/ca.pub
 
 export SSH_ASKPASS="$dir/askpass" SSH_ASKPASS_REQUIRE=force DISPLAY=none

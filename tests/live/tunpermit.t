@@ -312,7 +312,11 @@ like "principals that were not read to the end" "$out $status" \
 keys_of alice "$keys" <"$dir/one.pub"
 config "RevokedKeys $dir/two.pub"
 permit --may -L db:1 alice
-like "RevokedKeys: not known" "$out $status" '^alice: \?: RevokedKeys .* 3$'
+is "RevokedKeys with another key" "$out $status" "alice: yes: default 0"
+ssh-keygen -q -k -f "$dir/krl" "$dir/two.pub"
+permit -o "RevokedKeys=$dir/krl" --may -L db:1 alice
+like "  as ssh-keygen writes it: not known" "$out $status" \
+    '^alice: \?: RevokedKeys .* 3$'
 config 'UseDNS yes' 'Match Host *.example' 'AllowTcpForwarding no'
 permit --may -L db:1 alice
 like "a name that the configuration asks for" "$err $status" \
@@ -328,6 +332,12 @@ permit --may -L db:1 alice
 like "a name that a key asks for" "$out $status" '^alice: \?: key from, .* 3$'
 permit -C host=a.org --may -L db:1 alice
 is "  given" "$out $status" "alice: yes: default 0"
+{
+	echo "from=\"*.example\",restrict $(cat "$dir/one.pub")"
+	cat "$dir/two.pub"
+} | keys_of alice "$keys"
+permit --may -L db:1 alice
+is "  is of no matter for another key" "$out $status" "alice: yes: default 0"
 
 # What we cannot read is not absent: a name that is too long for us, not for sshd.
 deep=/srv/alice
