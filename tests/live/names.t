@@ -21,6 +21,9 @@ a=$(free_port) b=$(free_port)
 hpnssh -F "$dir/config" -fN -L "$a:$target" "$t-hpn"
 ssh.real -F "$dir/config" -fN -L "$b:$target" "$t-real"
 is "unknown names are no ssh" "$(tunps -nro id "$t-hpn" "$t-real" 2>&1)" ""
+run tunps "$a"
+like "  as far as is known" "$err" \
+    "$a is held by hpnssh .*, no tunnel unless it is an ssh .*--ssh-name"
 is "one name" "$(tunps -nro id --ssh-name hpnssh "$t-hpn" "$t-real")" "L$a"
 is "two names" "$(tunps -t --ssh-name ssh.real --ssh-name hpnssh "$t-hpn" \
     "$t-real" | wc -l | tr -d ' ')" 2

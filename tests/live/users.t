@@ -89,6 +89,9 @@ is "46: its forward is inferred from user and port" \
 is "46: JSON says that the view is incomplete" \
     "$(as "$ann" "$dir/bin/tunps" -e -J "$me-bob" 2>/dev/null |
     json .complete)" false
+run as "$ann" "$dir/bin/tunps" "$q"
+like "46: whose port it perhaps is" "$err" \
+    "$q is held by a process of $bob .*, perhaps by L$q: -e lists it"
 ok "46: it is not stale" eval \
     "! as $ann tunps -e -a -q --stale $me-bob 2>/dev/null"
 is "46: nor to be asked" "$(as "$ann" "$dir/bin/ask" -m -p "$me-bob" |

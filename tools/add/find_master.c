@@ -108,8 +108,9 @@ find_by_word(const struct add_args *args, struct add_target *to)
 		exit(TOOL_NONE);
 	}
 	if (t->master != 1 || t->ctlpath == NULL)
-		tool_fail("%s: pid %ld is no master: only one that was "
-		    "started with -M and -S can be given more forwards",
+		tool_fail("%s: pid %ld is no master, or not yet: only one that "
+		    "was started with -M and -S and is connected can be given "
+		    "more forwards",
 		    args->word, (long)t->pid);
 	if (tun_masters_find(to->ctx, to->list, geteuid(),
 	    TUN_MASTERS_SOCKETS, &to->masters) == -1)

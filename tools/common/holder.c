@@ -25,11 +25,37 @@ port_holder_port(const char *word)
 	return errstr == NULL ? port : 0;
 }
 
+/* The forward that this user's process, which cannot be seen, may have there. */
+static const struct tun_fwd *
+perhaps(const struct tun_list *all, int port, uid_t uid)
+{
+	const struct tun *t = NULL;
+	size_t i;
+
+	while ((t = tun_next(all, t)) != NULL) {
+		for (i = 0; t->uid == uid && i < t->nfwds; i++) {
+			if (tun_forward_is_local(&t->fwds[i]->spec) &&
+			    t->fwds[i]->spec.listen.port == port)
+				return t->fwds[i];
+		}
+	}
+	return NULL;
+}
+
+/* Does the name look like an ssh's that only --ssh-name makes known? */
+static int
+is_like_ssh(const char *comm)
+{
+	return strstr(comm, "ssh") != NULL && strcmp(comm, "ssh") != 0 &&
+	    strncmp(comm, "sshd", 4) != 0;
+}
+
 /* Prints one line: the process that has the port instead. */
 static void
 put_one(const struct tun_list *all, int port, const struct tun_peer *p)
 {
 	const char *comm = p->comm != NULL ? p->comm : "?";
+	const struct tun_fwd *fwd;
 	const struct tun *t = NULL;
 
 	if (p->pid == 0 && p->uid == (uid_t)-1) {
@@ -37,15 +63,19 @@ put_one(const struct tun_list *all, int port, const struct tun_peer *p)
 		return;
 	}
 	if (p->pid == 0) {
-		tool_warn("%d is held by a process of %s that cannot be seen",
-		    port, tool_user(p->uid));
+		fwd = perhaps(all, port, p->uid);
+		tool_warn("%d is held by a process of %s that cannot be seen%s"
+		    "%s%s", port, tool_user(p->uid), fwd != NULL ?
+		    ", perhaps by " : "", fwd != NULL ? fwd->id : "",
+		    fwd != NULL ? ": -e lists it" : "");
 		return;
 	}
 	while ((t = tun_next(all, t)) != NULL && t->pid != p->pid)
 		;
 	if (t == NULL)
-		tool_warn("%d is held by %s (%ld), no tunnel", port, comm,
-		    (long)p->pid);
+		tool_warn("%d is held by %s (%ld), no tunnel%s", port, comm,
+		    (long)p->pid, is_like_ssh(comm) ?
+		    " unless it is an ssh of that name (--ssh-name)" : "");
 	else if (t->uid != geteuid())
 		tool_warn("%d is held by %s (%ld), a tunnel of %s: "
 		    "-e lists it", port, comm, (long)p->pid,
