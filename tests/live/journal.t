@@ -89,6 +89,9 @@ like "and the journal is wrong" "$(why "L$p")" \
     "what the journal says of a forward is not so"
 works "opened by tunadd" tunadd -S "$path" -R "$q:$target"
 is "is open" "$(own_state "R$q")" remote
+ssh -F none -S "$path" -O cancel -R "$q:$target" x 2>/dev/null
+exits "closed by ssh" 1 tunkill "R$q"
+is "is known since the master said so" "$(tunps -anro state "R$q")" released
 kill "$pid"
 
 # --- started by tunrun, of which no command line is left

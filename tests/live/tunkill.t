@@ -63,6 +63,10 @@ exits "  by its state, too" 1 tunkill --state released -p "$pid"
 fails "  and beside one that was open" 64 \
     "tunkill: L$p: closed already, or it never listened" tunkill "L$p" "L$q"
 ok "  which is closed" silent "$q"
+works "one is opened again" tunadd -S "$dir/cm-twice" -L "$q:$target"
+prints "options pass over what is closed" "L$q: closed in ssh $pid" \
+    tunkill -e -a -L -p "$pid"
+fails "  and then there is nothing" 1 "" tunkill -a -L -p "$pid"
 ok "  and the master lives" alive "$pid"
 kill "$pid"
 

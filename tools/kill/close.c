@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/journal_use.h"
 #include "common/out.h"
 #include "common/tool.h"
 #include "compat/ms.h"
@@ -249,10 +250,15 @@ close_at(struct plan_item *it, struct tun_ctx *ctx,
 	else if (errno == ESRCH)
 		plan_settle(it, PLAN_FAILED, tool_xstrdup("another master is "
 		    "behind the control path now"));
-	else
+	else {
 		plan_settle(it, is_unknown_to_it(ctx, it, m, before) ?
 		    PLAN_GONE : PLAN_FAILED, tool_xasprintf("the master: %s",
 		    *m->text != '\0' ? m->text : strerror(m->error)));
+		/* So that no list shows what something else has closed. */
+		if (it->result == PLAN_GONE && it->word == NULL)
+			journal_wrote(ctx, tun_journal_close(ctx, it->tun,
+			    it->spec));
+	}
 }
 
 void

@@ -384,6 +384,14 @@ is_whole(const struct plan *plan, const struct row *rows, size_t n)
 	return t->served || (!plan_has_session(t) && t->nusers == 0);
 }
 
+/* Was it closed before, and does no operand or state name it now? */
+static int
+is_left_out(const struct pick *pick, const struct tun_fwd *fwd)
+{
+	return fwd->state == TUN_RELEASED && pick->nsels == 0 &&
+	    !(pick->states >> TUN_RELEASED & 1);
+}
+
 /* Plans the rows of one tunnel. */
 static void
 plan_tunnel(struct plan *plan, const struct row *rows, size_t n)
@@ -394,8 +402,10 @@ plan_tunnel(struct plan *plan, const struct row *rows, size_t n)
 		plan_whole(plan, add_item(plan, rows, n));
 		return;
 	}
-	for (i = 0; i < n; i++)
-		plan_forward(plan, add_item(plan, &rows[i], 1));
+	for (i = 0; i < n; i++) {
+		if (!is_left_out(plan->pick, rows[i].fwd))
+			plan_forward(plan, add_item(plan, &rows[i], 1));
+	}
 }
 
 void
