@@ -691,7 +691,8 @@ is "  and nothing else" "$status, $out, $err" "1, , tunrun: nothing is stale"
 
 again "$p"
 chmod 666 "$XDG_STATE_HOME/libfind/journal"
-why="tunrun: the journal cannot be used: others may write to it"
+why="tunrun: $XDG_STATE_HOME/libfind/journal: the journal cannot be used: \
+others may write to it"
 again
 is "others may write to the journal: what is lost is not known" \
     "$status, $out, $err" "3, , $why
