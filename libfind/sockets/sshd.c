@@ -160,6 +160,7 @@ add_unknown(struct scan *s, const struct own *own, const struct plat_sock *sk)
 	f->row.ident[1] = sk->key;
 	f->row.uid = sk->uid;
 	f->row.tty = PLAT_NOTTY;
+	f->from.netns = 1;	/* as the listener */
 	f->cmd.kind = CMD_SERVED;
 	f->cmd.port = -1;
 	c->verdict.tun.uid = sk->uid;

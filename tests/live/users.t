@@ -246,6 +246,9 @@ if command -v unshare >/dev/null && command -v ip >/dev/null &&
 	    "3 tunps: L$r: listens in another network namespace"
 	is "47:   and there it leads to its target" "$(inside tunps -q \
 	    --expect 127.0.0.1 "$r"; echo $?)" 0
+	start_peer echo "$r"
+	like "47: who has that port here is said" "$(tunps "$r" 2>&1)" \
+	    "^tunps: $r is held by peer \($peer\), no tunnel\$"
 	like "47: -v says where it is" "$(tunps -v "$r")" \
 	    'because it is in another network namespace'
 	is "47: one that could be its twin outside has other sockets" \

@@ -224,6 +224,19 @@ put_path(struct tun_ctx *ctx, const char *path, int *unseen)
 	}
 }
 
+/* Are all rows that it matches of other network namespaces? */
+static int
+is_only_elsewhere(const struct view *view, const struct tun_select *sel)
+{
+	size_t i;
+
+	for (i = 0; i < view->nrows; i++)
+		if (view->rows[i].tun->netns != 0 && tun_select_match(sel,
+		    view->rows[i].tun, view->rows[i].fwd) != 0)
+			return 0;
+	return 1;
+}
+
 /*
  * Reports the ports that were asked for and on which no row listens, and on a
  * terminal all else that matches nothing.  Returns 1 if what was asked for may
@@ -239,6 +252,10 @@ put_holders(const struct args *args, struct tun_ctx *ctx)
 	for (i = 0; i < args->nwords; i++) {
 		port = port_holder_port(args->words[i]);
 		how = ps_match(&args->view, args->pick.sels[i]);
+		/* Here that port is another one. */
+		if (port != 0 && how & TUN_MATCH_PORT &&
+		    is_only_elsewhere(&args->view, args->pick.sels[i]))
+			(void)port_holder_put(ctx, port);
 		if ((how & ~(unsigned)TUN_MATCH_TARGET) != 0 ||
 		    pick_left_out(&args->pick, args->view.list, i) > 0)
 			continue;
