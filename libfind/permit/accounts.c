@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <limits.h>
+#include <net/if.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -404,4 +405,52 @@ account_has_target(struct arena *a, const struct account *ac,
 	if (key_file_read_own(a, path, &hosts) == -1)
 		return errno == ENOMEM ? -1 : 1;
 	return hosts.text != NULL && has_host(hosts.text, end->host);
+}
+
+/* --- tunnel devices ------------------------------------------------------------- */
+
+/* A number that Linux says of a device; -2: it is not there. */
+static long
+device_number(int unit, const char *what)
+{
+	char path[64];
+	long n = -2;
+	FILE *fp;
+
+	snprintf(path, sizeof(path), "/sys/class/net/tun%d/%s", unit, what);
+	if ((fp = fopen(path, "re")) == NULL)
+		return -2;
+	if (fscanf(fp, "%ld", &n) != 1)
+		n = -2;
+	fclose(fp);
+	return n;
+}
+
+/* Others than root open one of their own or of nobody, where tun(4) lets them. */
+enum tun_may
+account_has_device(const struct account *ac, int unit)
+{
+	char name[32];
+	struct stat st;
+	unsigned index;
+	long owner, group;
+	size_t i;
+	int member = 0;
+
+	if (ac->uid == 0)
+		return TUN_MAY_YES;
+	snprintf(name, sizeof(name), "tun%d", unit);
+	if (unit < 0 || (index = if_nametoindex(name)) == 0 ||
+	    stat("/dev/net/tun", &st) == -1 || (st.st_uid != ac->uid &&
+	    (st.st_mode & (S_IROTH | S_IWOTH)) != (S_IROTH | S_IWOTH)))
+		return TUN_MAY_NO;
+	/* What is mounted there may be of another network namespace. */
+	if (device_number(unit, "ifindex") != (long)index)
+		return TUN_MAY_UNKNOWN;
+	owner = device_number(unit, "owner");
+	group = device_number(unit, "group");
+	for (i = 0; i < ac->ngids; i++)
+		member |= (long)ac->gids[i] == group;
+	return (owner == -1 || owner == (long)ac->uid) &&
+	    (group == -1 || member) ? TUN_MAY_YES : TUN_MAY_NO;
 }

@@ -314,6 +314,8 @@ int	 account_apply(struct arena *a, const struct sshd_settings *s,
  */
 int	 account_has_target(struct arena *a, const struct account *ac,
 	    const struct tun_end *end);
+/* Can it open the tunnel device of this unit, or make one if unit is -1? */
+enum tun_may account_has_device(const struct account *ac, int unit);
 /* A text with %h, %u, %U and %%; NULL: ENOMEM, or EINVAL another token. */
 char	*account_expand(struct arena *a, const struct account *ac,
 	    const char *text);

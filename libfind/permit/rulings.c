@@ -761,10 +761,24 @@ is_unit(const struct key_line *key, const char *unit)
 	    strtol(unit, &rest, 10) == key->tunnel;
 }
 
+/* Which one sshd opens; -1: it makes a new one. */
+static int
+unit_opened(const struct login *l, const char *unit)
+{
+	char *rest;
+
+	if (l->key != NULL && !(l->key->flags & KEY_ANYTUN))
+		return l->key->tunnel;
+	return strcmp(unit, "any") == 0 ? -1 : (int)strtol(unit, &rest, 10);
+}
+
 int
 judge_device(const struct login *l, const struct tun_end *end,
     struct tun_ruling *r)
 {
+	const char *unit = end->host != NULL ? server_unit(end) : "any";
+	enum tun_may has;
+
 	judge_login(l, r);
 	if (r->may == TUN_MAY_NO)
 		return 0;
@@ -773,9 +787,14 @@ judge_device(const struct login *l, const struct tun_end *end,
 	if (is_set(l, "permittunnel", "ethernet"))
 		return refuse(l, r, "permittunnel", "PermitTunnel: only for a "
 		    "client with Tunnel ethernet, which is not the default");
-	if (l->key != NULL && end->host != NULL &&
-	    !is_unit(l->key, server_unit(end)))
+	if (l->key != NULL && !is_unit(l->key, unit))
 		return refuse_key(l, r, "key tunnel");
+	has = account_has_device(l->account, unit_opened(l, unit));
+	if (has != TUN_MAY_YES)
+		return rule(r, has, by_default, has == TUN_MAY_NO ?
+		    "permitted, but only root can make a device, and the user "
+		    "has none with that unit" :
+		    "permitted, but whose the device is is not known");
 	return grant(l, r, sshd_place(l->s, "permittunnel"), "PermitTunnel");
 }
 

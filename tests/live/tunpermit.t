@@ -150,13 +150,25 @@ is "a port of the client's, also if it is 22" "$status" 4
 permit --may -L db:1 alice
 is "  without it, the first one of the settings" "$status" 0
 echo "tunnel=\"3\" $(cat "$dir/one.pub")" | keys_of alice "$keys"
-for unit in 3 any 4:3 3:any; do
-	permit --may -w "$unit" alice
-	is "-w $unit, where 3 is permitted" "$status" 0
-done
 permit --may -w 3:4 alice
-is "  the server's unit counts" "$out $status" \
+is "-w: the server's unit counts" "$out $status" \
     "alice: no: key tunnel ($keys:1) 4"
+permit --may -w 3 alice
+like "  and only root can make a device" "$out $status" \
+    '^alice: no: permitted, but only root .* 4$'
+if can "  or its owner has it" "no tun" ip tuntap add tun3 mode tun user alice
+then
+	mknod -m 666 /srv/tun c 10 200
+	mount --bind /srv/tun /dev/net/tun
+	permit --may -w 3 alice
+	is "  of which it is not known, in a network of our own" "$status" 3
+	mount -t sysfs sysfs /sys
+	for unit in 3 any 4:3 3:any; do
+		permit --may -w "$unit" alice
+		is "  or its owner has it: -w $unit" "$status" 0
+	done
+	umount /sys /dev/net/tun
+fi
 
 # A type that this program does not know, but that is in the key itself.
 echo "ssh-new AAAAB3NzaC1uZXcAAAABeA== new" | keys_of alice "$keys"
