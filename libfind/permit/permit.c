@@ -292,7 +292,7 @@ add_notes(struct way *w, const struct key_file *file)
 
 	if (is_restricted(p) && strcmp(p->shell, "yes") == 0 && add_note(w,
 	    "shell", "a shell or command is available, which can forward by "
-	    "other means: the restriction is only a reminder") == -1)
+	    "other means: the restriction prevents nothing") == -1)
 		return -1;
 	if (can_forward(p) && strcmp(p->shell, "yes") != 0 && add_note(w,
 	    "no-session", "ssh -N forwards although there is no free shell") ==
