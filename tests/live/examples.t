@@ -143,13 +143,10 @@ prepare() {
 	tunps:*--suspect*|tunkill:*--idle*|tunkill:*"-u fred"*|\
 	tunkill:*"--server --stale"*)
 		want=1 ;;		# nothing of the kind
-	tunrun:*auto*) ;;
 	tunrun:*--again*)
 		database
 		there @payroll env TUN_LABEL=payroll ssh -fN \
 		    -L 5433:db:5432 bastion ;;
-	tunrun:*psql*)
-		want=4 ;;	# db is this machine: it leads back to itself
 	tunps:*--server*)
 		reverse ;;
 	tuncheck:*cm-server*)
