@@ -347,8 +347,25 @@ is_without_config(const struct facts *f)
 }
 
 /*
- * Does it run a shell or a command? A client in the background cannot have an
- * interactive shell, so -N or a RemoteCommand is in its ssh_config. The
+ * Can a shell get input from it? After -f, -n and ControlPersist, descriptor 0
+ * is the null device.
+ */
+static int
+has_input(const struct facts *f)
+{
+	size_t i;
+
+	if (f->fds == NULL)
+		return -1;
+	for (i = 0; i < f->nfds; i++)
+		if (f->fds[i].fd == 0)
+			return f->fds[i].kind != PLAT_FD_NULL;
+	return 0;
+}
+
+/*
+ * Does it run a shell or a command? A client that went to the background cannot
+ * have an interactive shell, so -N or a RemoteCommand is in its ssh_config. The
  * sessions of a [mux] master belong to its clients; a master that was told to
  * stop may have clients that can no longer be found.
  */
@@ -369,7 +386,7 @@ session_of(const struct cand *c)
 		return 1;
 	if (f->cmd.kind != CMD_SESSION)
 		return -1;
-	return f->config != NULL || is_without_config(f) ? 0 : -1;
+	return f->config != NULL || is_without_config(f) ? has_input(f) : -1;
 }
 
 /* The tunnel whose jump helper it is, or itself. */

@@ -194,6 +194,9 @@ exec 8<>"$dir/input"
 (setsid ssh -F "$dir/config" -T -L "$p:$target" "tun$$-shell" \
     <"$dir/input" >/dev/null 2>&1 &)
 wait_for listens "$p"
+run tunkill --config "tun$$-shell"
+like "a shell whose starter has gone: known with --config" "$status $err" \
+    "^3 .*: a shell or command runs in it: --sessions"
 needs "a shell whose starter has gone" "tun$$-shell" " --sessions"
 exec 8>&-
 ssh -F "$dir/config2" -f -L "$p:$target" "tun$$-nocmd" </dev/null \
