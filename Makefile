@@ -121,6 +121,7 @@ LIB_SRCS = \
 	libfind/ssh/keyword.c \
 	libfind/ssh/parser.c \
 	libfind/ssh/title.c \
+	libfind/ssh/wrapper.c \
 	libfind/verdict/forward_text.c \
 	libfind/verdict/health.c \
 	libfind/verdict/id.c \
@@ -365,7 +366,6 @@ SUITE_SRCS = \
 	tests/libfind/pattern.c \
 	tests/libfind/peers.c \
 	tests/libfind/port_owner.c \
-	tests/libfind/probe.c \
 	tests/libfind/reach.c \
 	tests/libfind/resolve.c \
 	tests/libfind/scan.c \

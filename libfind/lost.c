@@ -22,6 +22,15 @@ struct lost {
 	size_t ncands;
 };
 
+/* A recipe whose process is gone, and the tunnel that it makes. */
+struct gone {
+	const struct tun_record *r;
+	struct cmdline cmd;
+	size_t ssh;		/* place of the ssh in its words; or argc */
+	int placed;		/* what they mean depends on the directory */
+	struct cand *c;
+};
+
 /* --- which are lost ------------------------------------------------------ */
 
 static int
@@ -170,40 +179,72 @@ has_forwards(const struct tun *t, const struct cand *c)
 	return 1;
 }
 
+static int
+is_relative(const char *path)
+{
+	return path != NULL && strchr("/~%$", *path) == NULL &&
+	    strcmp(path, "none") != 0;
+}
+
+/* 1 or 0: do its words name a file by a relative path? -1 with ENOMEM. */
+static int
+is_placed(struct arena *a, const struct gone *g)
+{
+	const struct cmdline *cmd = &g->cmd;
+	struct cmd_option *v;
+	size_t i, n;
+
+	if (is_relative(cmd->configfile) || is_relative(cmd->ctlpath))
+		return 1;
+	for (i = 0; i < cmd->nfwds; i++)
+		if (is_relative(cmd->fwds[i].listen.path) ||
+		    is_relative(cmd->fwds[i].connect.path))
+			return 1;
+	if (cmdline_options(a, g->r->argv + g->ssh, g->r->argc - g->ssh, cmd,
+	    &v, &n) == -1)
+		return -1;
+	for (i = 0; i < n; i++)
+		if (v[i].letter == 'i' && is_relative(v[i].value))
+			return 1;
+	return 0;
+}
+
 /*
- * Is the running one what was lost? Its words say it. If a title hides them, or
- * if the recipe is of a program that starts an ssh with words of its own, the
- * forwards have to agree, too. Those of a title are listed only if its sockets
- * were seen.
+ * Is the running one what was lost? Its words say it, and where they depend on
+ * the directory, that, too, which an ssh keeps. If a title hides them, or
+ * if the recipe is of autossh, the forwards have to agree, too; of a program that
+ * is not known, all words behind its name. Those of a title are listed only if
+ * its sockets were seen.
  */
 static int
-is_again(const struct lost *lo, const struct cand *c,
-    const struct tun_record *r, const struct tun *t)
+is_again(const struct gone *g, const struct tun *t)
 {
-	size_t at = ctx_find_ssh(lo->ctx, r->argv, r->argc);
+	const struct tun_record *r = g->r;
 
 	if (tun_why_has(&t->why, TUN_WHY_ARGVLOST))
 		return r->ctlpath != NULL && t->ctlpath != NULL &&
 		    strcmp(r->ctlpath, t->ctlpath) == 0 &&
 		    (tun_why_has(&t->why, TUN_WHY_NOSOCKETS) ||
-		    has_forwards(t, c));
+		    has_forwards(t, g->c));
 	if (t->argv == NULL || t->argc == 0)
 		return 0;
-	if (at < r->argc)
-		return t->argc == r->argc - at && ends_in(r, at, t);
-	return t->argc <= r->argc && ends_in(r, r->argc - t->argc, t) &&
-	    has_forwards(t, c);
+	if (g->ssh < r->argc)
+		return t->argc == r->argc - g->ssh && ends_in(r, g->ssh, t) &&
+		    (!g->placed || t->cwd == NULL || r->cwd == NULL ||
+		    strcmp(t->cwd, r->cwd) == 0);
+	return (g->cmd.kind == CMD_CUT ? t->argc == r->argc :
+	    t->argc <= r->argc) && ends_in(r, r->argc - t->argc, t) &&
+	    has_forwards(t, g->c);
 }
 
 static int
-runs_again(const struct lost *lo, const struct cand *c,
-    const struct tun_record *r)
+runs_again(const struct lost *lo, const struct gone *g)
 {
 	const struct tun *t = NULL;
 
 	while (lo->running != NULL &&
 	    (t = tun_next(lo->running, t)) != NULL)
-		if (is_again(lo, c, r, t))
+		if (is_again(g, t))
 			return 1;
 	return 0;
 }
@@ -213,21 +254,18 @@ add_tunnel(struct lost *lo, const struct tun_record *r)
 {
 	struct arena *a = lo->list->arena;
 	struct cand *c = arena_alloc(a, sizeof(*c)), **v;
-	struct expand nothing;
-	struct cmdline cmd;
-	size_t at = ctx_find_ssh(lo->ctx, r->argv, r->argc);
+	struct gone g = { .r = r, .c = c };
 
-	if (at == r->argc)
-		at = 0;
-	memset(&nothing, 0, sizeof(nothing));
-	if (c == NULL || cmdline_parse(a, r->argv + at, r->argc - at,
-	    &nothing, &cmd) == -1)
+	g.ssh = ctx_find_ssh(lo->ctx, r->argv, r->argc);
+	if (c == NULL || cmdline_started(a, lo->ctx, r->argv, r->argc,
+	    &g.cmd) == -1 || (g.ssh < r->argc &&
+	    (g.placed = is_placed(a, &g)) == -1))
 		return -1;
-	make_tunnel(&c->verdict.tun, &cmd, r);
+	make_tunnel(&c->verdict.tun, &g.cmd, r);
 	c->verdict.listed = 1;
-	if (make_forwards(lo, c, &cmd, r) == -1)
+	if (make_forwards(lo, c, &g.cmd, r) == -1)
 		return -1;
-	if (runs_again(lo, c, r))
+	if (runs_again(lo, &g))
 		return 0;
 	if ((v = arena_push(a, lo->cands, lo->ncands, sizeof(*v))) == NULL)
 		return -1;

@@ -69,15 +69,9 @@ static int
 take_command(struct scan *s, struct facts *f, const struct tun_record *r,
     struct told *told)
 {
-	struct expand nothing;
 	struct cmdline cmd;
-	size_t at = ctx_find_ssh(s->ctx, r->argv, r->argc);
 
-	if (at == r->argc)
-		return 0;
-	memset(&nothing, 0, sizeof(nothing));
-	if (cmdline_parse(s->a, r->argv + at, r->argc - at, &nothing,
-	    &cmd) == -1)
+	if (cmdline_started(s->a, s->ctx, r->argv, r->argc, &cmd) == -1)
 		return -1;
 	if (cmd.kind != CMD_SESSION)
 		return 0;

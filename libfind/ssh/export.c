@@ -96,13 +96,16 @@ put_sh(struct export *x, const char *s)
 
 /*
  * argv[0] is free text.  It is used only if it is a name of ssh, and not for
- * where that is: another user's process may call itself /tmp/x/ssh.
+ * where that is: another user's process may call itself /tmp/x/ssh.  The journal
+ * is the caller's own.
  */
 static const char *
 program(const struct export *x)
 {
 	const char *word = x->t->argv[0], *name = base_name(word), *exe;
 
+	if (x->before != NULL)
+		return word;
 	if (!cmdline_is_ssh(name, NULL))
 		return x->cmd.flags & CMD_DROPBEAR ? "dbclient" : "ssh";
 	exe = name != word ? export_exe(x->t) : NULL;
@@ -120,13 +123,23 @@ static int
 needs_newline(const struct export *x, const char *cwd)
 {
 	const char *label = label_of_environment(x);
-	size_t i, n = newlines_at_end(program(x));
+	size_t i, n = 0;
 
-	for (i = 1; i < x->t->argc; i++)
+	for (i = 0; i < x->nbefore; i++)
+		n += newlines_at_end(x->before[i]);
+	for (i = 0; i < x->t->argc; i++)
 		n += newlines_at_end(x->t->argv[i]);
 	n += cwd != NULL ? newlines_at_end(cwd) : 0;
 	n += label != NULL ? newlines_at_end(label) : 0;
 	return n > 0;
+}
+
+static void
+put_sh_word(struct export *x, const char *word, size_t i)
+{
+	if (i > 0)
+		export_add(x, " ");
+	put_sh(x, word);
 }
 
 static void
@@ -140,11 +153,11 @@ put_sh_command(struct export *x)
 		put_sh(x, label);
 		export_add(x, " ");
 	}
-	put_sh(x, program(x));
-	for (i = 1; i < x->t->argc; i++) {
-		export_add(x, " ");
-		put_sh(x, x->t->argv[i]);
-	}
+	for (i = 0; i < x->nbefore; i++)
+		put_sh_word(x, x->before[i], i);
+	for (i = 0; i < x->t->argc; i++)
+		put_sh_word(x, i == 0 ? program(x) : x->t->argv[i],
+		    x->nbefore + i);
 }
 
 static void
@@ -155,7 +168,7 @@ export_sh(struct export *x)
 
 	if (!export_head(x, TUN_FORMAT_SH))
 		return;
-	if (!(x->cmd.flags & CMD_FORK) &&
+	if (x->cmd.kind == CMD_SESSION && !(x->cmd.flags & CMD_FORK) &&
 	    x->t->origin != TUN_ORIGIN_FOREGROUND)
 		export_comment(x, "it did not go to the background by itself");
 	cwd = export_directory(x);
@@ -188,28 +201,22 @@ parse(struct export *x, const struct tun *t)
 	return cmdline_parse(x->a, t->argv, t->argc, &nothing, &x->cmd);
 }
 
-/* The journal has the command that a title has replaced. */
+/*
+ * The journal has the command that a title has replaced, or that is lost.  Other
+ * programs may have started the ssh.
+ */
 static void
-take_command(struct tun *t)
+take_command(struct export *x, struct tun *t)
 {
-	size_t at = 0;
-
 	if (t->started == NULL || (t->state != TUN_GONE &&
 	    !tun_why_has(&t->why, TUN_WHY_ARGVLOST)))
 		return;
-	t->argv = t->started;
+	x->before = t->argv = t->started;
 	for (t->argc = 0; t->argv[t->argc] != NULL; t->argc++)
 		continue;
-	/* ssh may have been started by another program. */
-	while (at < t->argc && !cmdline_is_ssh(t->argv[at], NULL))
-		at++;
-	if (at < t->argc) {
-		t->argv += at;
-		t->argc -= at;
-	}
-	/* Of a lost one only the words are known, and they are the user's. */
-	if (t->exe == NULL && t->argc > 0)
-		t->exe = t->argv[0];
+	x->nbefore = ctx_find_ssh(NULL, t->argv, t->argc);
+	t->argv += x->nbefore;
+	t->argc -= x->nbefore;
 }
 
 static int
@@ -264,7 +271,7 @@ tun_export(const struct tun *t, enum tun_format format)
 	x.t = &told;
 	if ((x.a = arena_new()) == NULL)
 		return NULL;
-	take_command(&told);
+	take_command(&x, &told);
 	if (parse(&x, &told) == -1)
 		x.nomem = 1;
 	told.argv += x.cmd.before;

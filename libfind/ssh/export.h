@@ -13,6 +13,9 @@ struct export {
 	struct arena *a;
 	const struct tun *t;
 	struct cmdline cmd;
+	/* Words of a recipe before those of ssh; all if none is found in it. */
+	const char *const *before;
+	size_t nbefore;
 	char *s;
 	size_t n, room;
 	int nomem;

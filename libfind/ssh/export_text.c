@@ -205,10 +205,15 @@ put_remark(struct export *x, const struct tun_fwd *f, enum tun_format format)
 	static const char *const letters[] = { "-L", "-R", "-D", "-R", "-W",
 	    "-w" };
 
-	if (f->source == TUN_SRC_ARGV || export_was_given(f) ||
+	if (f->source == TUN_SRC_ARGV ||
+	    (export_was_given(f) && x->t->argc > 0) ||
 	    tun_why_has(&f->why, TUN_WHY_MONITOR))
 		return;
-	if (f->source != TUN_SRC_CONFIG)
+	if (export_was_given(f))
+		export_comment(x, "it was given later: %s %s",
+		    letters[f->spec.kind], export_spec(x, f->asked != NULL ?
+		    f->asked : &f->spec));
+	else if (f->source != TUN_SRC_CONFIG)
 		export_comment(x, "it also listens for %s: added later, or by "
 		    "ssh_config, and where that leads is not known",
 		    f->id != NULL ? f->id : "something");
@@ -246,8 +251,14 @@ export_head(struct export *x, enum tun_format format)
 	export_comment(x, "process %s, %s", pid, t->dest != NULL ? t->dest :
 	    t->ctlpath != NULL ? t->ctlpath : "destination not known");
 	put_remarks(x, format);
-	if (x->cmd.kind == CMD_SESSION)
+	if (x->cmd.kind == CMD_SESSION || (format == TUN_FORMAT_SH &&
+	    x->nbefore > 0 && t->argc == 0))
 		return 1;
+	if (x->nbefore > 0 && t->argc == 0) {
+		export_comment(x, "its ssh was started by %s: only sh can "
+		    "start that again", x->before[0]);
+		return 0;
+	}
 	export_comment(x, x->cmd.kind == CMD_BAD ?
 	    "its command line is not one that ssh would take" :
 	    "its command line is lost: how it was started is not known");

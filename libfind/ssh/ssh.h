@@ -153,6 +153,14 @@ int	 ctx_is_ssh(const struct tun_ctx *ctx, const char *name);
 size_t	 ctx_find_ssh(const struct tun_ctx *ctx, const char *const *argv,
 	    size_t argc);
 
+/*
+ * Reads the ssh that a command starts, as cmdline_parse().  If none is found in
+ * it, because another program starts the ssh with words of its own, it is
+ * CMD_CUT.
+ */
+int	 cmdline_started(struct arena *a, const struct tun_ctx *ctx,
+	    const char *const *argv, size_t argc, struct cmdline *cmd);
+
 /* The default port of sshd. */
 #define SSH_PORT	22
 

@@ -211,6 +211,57 @@ is "--forget wants a name" "$status" 2
 fails "--lost without a journal" 3 "tunps: the journal: it is not used" \
     env TUN_JOURNAL=off tunps --lost
 
+# --- which words are lost
+
+# Words that lead to other files from another directory.
+mkdir "$dir/p1" "$dir/p2"
+for i in p1 p2; do
+	port=$(free_port)
+	printf 'Host tunplace\n    LocalForward %s %s\n' "$port" "$target" |
+	    cat - "$dir/config" >"$dir/$i/conf"
+	(cd "$dir/$i" && exec tunrun ssh -F conf -fN tunplace) >"$dir/$i/pid"
+	eval "$i=\$(cat '$dir/$i/pid')"
+done
+# shellcheck disable=SC2154
+kill -s KILL "$p1"
+wait_for ended "$p1"
+is "the same words in another directory are another tunnel" \
+    "$(tunps --lost -t tunplace)" "$p1"
+works "  the same command in its own directory" \
+    sh -c "cd '$dir/p1' && exec ssh -F conf -fN tunplace"
+is "  is the same one" "$(tunps --lost -t tunplace)" ""
+tunkill -q -a tunplace
+
+# What another program has started: its words are the recipe.
+p=$(free_port)
+printf '#!/bin/sh\nexec ssh -F %s "$@"\n' "$dir/config" >"$dir/mine"
+chmod +x "$dir/mine"
+run tunrun "$dir/mine" -fN -L "$p:$target" tunmine
+kill -s KILL "$out"
+wait_for ended "$out"
+is "the words of another program are not ssh's" \
+    "$(tunps --lost -nro id,via "$out")" "M$out ?"
+is "  and are what starts it again" "$(tunps --lost --export=sh "$out" |
+    tail -n 1)" "(cd $PWD && $dir/mine -fN -L $p:$target tunmine)"
+like "  by nothing else" "$(tunps --lost --export=systemd "$out")" \
+    "^# its ssh was started by $dir/mine: only sh can start that again\$"
+tunps --forget "$out"
+if command -v autossh >/dev/null; then
+	run tunrun autossh -f -M 0 -N -F "$dir/config" -L "$p:$target" tunauto
+	pid=$out
+	auto=$(tunps -nro ppid "$pid")
+	kill -s KILL "$auto" "$pid"
+	wait_for ended "$pid"
+	is "autossh has a port of its own" \
+	    "$(tunps --lost -nro id,via tunauto)" "L$p tunauto"
+	is "  and is what starts it again" "$(tunps --lost --export=sh "$pid" |
+	    tail -n 1)" "(cd $PWD && autossh -f -M 0 -N -F $dir/config \
+-L $p:$target tunauto)"
+	tunps --forget "$pid"
+else
+	skip "autossh has a port of its own" "no autossh"
+fi
+
 # --- a journal that cannot be used
 
 # refused NAME WHY COMMAND: says why and goes on, and tunadd does, too.
