@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """Lists background ssh tunnels through libfind: ID, PID, state, listen, target.
-The two texts are those of other processes, so they are escaped as by "tunps -r".
 
 usage: tunnels.py [table], a table that "tunps --record" has written; without
 one the live system is looked at.  Only functions are called, so nothing here
@@ -11,7 +10,7 @@ import ctypes
 import sys
 
 lib = ctypes.CDLL("libfind.so.1", use_errno=True)
-STATES = 0x02 | 0x04 | 0x40     # TUN_SCAN_STATES
+SOCKETS, INFO = 0x02, 0x04      # TUN_SCAN_SOCKETS, TUN_SCAN_INFO
 
 
 def function(name, result, *arguments):
@@ -41,15 +40,12 @@ tun_target_text = function("tun_target_text", number, pointer, text, size)
 def words(f, forward):
     """What f writes, as snprintf(3) does; 0 is: not known."""
     buf = ctypes.create_string_buffer(4096)
-    if f(forward, buf, 4096) == 0:
-        return "?"
-    return "".join(chr(c) if 0x20 < c < 0x7f and c != 0x5c else f"\\{c:03o}"
-                   for c in buf.value)
+    return buf.value.decode(errors="replace") if f(forward, buf, 4096) else "?"
 
 
 ctx = tun_open(sys.argv[1].encode() if len(sys.argv) > 1 else None)
 found = pointer()
-if not ctx or tun_scan(ctx, STATES, ctypes.byref(found)) == -1:
+if not ctx or tun_scan(ctx, SOCKETS | INFO, ctypes.byref(found)) == -1:
     sys.exit(f"tunnels.py: errno {ctypes.get_errno()}")
 tunnel = tun_next(found, None)
 while tunnel:

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * libfind: find background ssh tunnels, what they forward and in
- * which state they are.
+ * libfind: find background ssh tunnels, what they forward and how they are.
  *
  * A context says where to look.  A scan gives a list: one snapshot that owns
  * everything it hands out and is freed in one call.  Nothing here prints,
@@ -438,13 +437,13 @@ void	 tun_close(struct tun_ctx *ctx);
 #define TUN_SCAN_CLIENTS	0x08	/* who is connected */
 #define TUN_SCAN_CONFIG		0x10	/* run ssh -G for own tunnels */
 #define TUN_SCAN_ENV		0x20	/* read labels from environments */
-#define TUN_SCAN_AGAIN		0x40	/* in doubt another sample after 1 s */
+#define TUN_SCAN_AGAIN		0x40	/* a second sample after 1 s */
 /*
  * The sessions of sshd on this machine in place of tunnels: what they listen on
  * for the -R of their clients, and with TUN_SCAN_DIRECT also the connections
  * that they have made for a client's -L, -D, -W or -J.  A tunnel is then a
  * session, its transport is the connection of the client, dest is USER@ADDRESS,
- * and session is 1 if it has a shell or a command.  A caller who cannot see the
+ * and session is 1 if it has a shell or a command.  Who cannot see the
  * descriptors of a session gets the sockets of logged-in users in tunnels whose
  * PID is 0.  One's own sessions are listed even so, with title, age and state
  * TUN_HIDDEN; if there is only one, it gets one's own sockets.
@@ -484,9 +483,9 @@ struct tun_child {
  * Takes these processes for possible clients of ssh, whatever the names of
  * their programs: the caller knows that it started an ssh. A scan lists such a
  * process if its argv parses as that of an ssh and its sockets agree: it
- * listens where argv says, or it has a connection and argv names host or, if
- * host is NULL, asks for a forward or for no session. Each call replaces the
- * set of the call before.
+ * listens where argv says, or it has a connection and argv asks for a forward,
+ * for no session, or for host, which may be NULL. Each call replaces the set of
+ * the call before.
  */
 int	 tun_take(struct tun_ctx *ctx, const struct tun_child *v, size_t n,
 	    const char *host);
@@ -518,15 +517,10 @@ const char *tun_note(const struct tun_list *list, size_t i); /* NULL ends */
 int64_t	 tun_when(const struct tun_list *list);	/* seconds since the epoch */
 
 /*
- * Asks n tunnels of one list at the same time, and puts the answers into their
- * state, why, ctl and heard. A scan never asks. The list must be that of a scan
- * with TUN_SCAN_STATES; no server is asked for one whose connections were not
- * looked at. A tunnel that looked well and does not answer in time becomes
- * TUN_UNKNOWN. EINVAL: ms is negative.
- *
- * TUN_ASK_MASTER and TUN_ASK_PEER together take at most ms milliseconds, of
- * which masters have a third (3000 is enough); TUN_ASK_ROUNDTRIP takes at most
- * ms more, and TUN_ASK_TARGET ms for each forward of a tunnel.
+ * Asks n tunnels of one list at the same time, within ms milliseconds in all
+ * (3000 is enough), and puts the answers into their state, why, ctl and heard.
+ * A scan never asks. A tunnel that looked well and does not answer in time
+ * becomes TUN_UNKNOWN.
  *
  * TUN_ASK_MASTER: asks the master over the control socket, which restarts the
  * time of ControlPersist. A master of OpenSSH 10.3 tells the targets of forwards
@@ -541,10 +535,11 @@ int64_t	 tun_when(const struct tun_list *list);	/* seconds since the epoch */
  *
  * TUN_ASK_ROUNDTRIP: asks the server, through a master or a dynamic forward, to
  * connect to its own port 1, which it has to refuse. TUN_ASK_TARGET: connects
- * to the targets of local forwards, which see the connection. Both skip tunnels
- * that are unwell, lead back to themselves or are recorded. An answer counts
- * only if the tunnel's own process was seen to accept the connection; otherwise
- * the state is TUN_UNKNOWN, and why says so.
+ * to the targets of local forwards, which see the connection; ms is for each
+ * forward of a tunnel. Both skip tunnels that are unwell, lead back to
+ * themselves or are recorded. An answer counts only if the tunnel's own process
+ * was seen to accept the connection; otherwise the state is TUN_UNKNOWN, and
+ * why says so.
  */
 #define TUN_ASK_MASTER		0x01
 #define TUN_ASK_PEER		0x02
@@ -711,10 +706,9 @@ enum tun_why tun_why_next(const struct tun_evidence *e,
 void tun_why_join(struct tun_evidence *e, const struct tun_evidence *more);
 
 /*
- * The state shown in a forward's row: its own, or that of the link of its tunnel
- * if its own is bound, unlisted, remote, remote-used, device or not known. A
- * forward that listens is not partial because another forward of its tunnel
- * does not listen.
+ * The state shown in a forward's row: the forward's own if it says more than
+ * that of the link, else the link's. A forward that listens is not partial
+ * because another forward of its tunnel does not.
  */
 enum tun_state tun_fwd_state(const struct tun_fwd *fwd);
 
@@ -783,8 +777,7 @@ void	 tun_masters_free(struct tun_masters *m);
  * TUN_ASK_MASTER, and TUN_ASK_ROUNDTRIP for those that have answered. Sets ctl,
  * pid, round_trip, error and text. A master that is stopped, has a queue or
  * cannot be reached is not asked. The masters of other users are asked by a
- * child of root, which has become the user, one user after the other, each with
- * its own ms; for other callers they are foreign.
+ * child of root, which has become the user; for other callers they are foreign.
  */
 int	 tun_masters_ask(const struct tun_master *const *v, size_t n,
 	    unsigned levels, int ms);
@@ -801,8 +794,7 @@ int	 tun_masters_ask(const struct tun_master *const *v, size_t n,
  *
  * A successful open does not prove that there is a listener, nor a successful
  * cancel that there is none: look at the sockets. Open connections continue.
- * After ETIMEDOUT or ENOMEM the master may still fulfil the request. A forward
- * of a scan whose target is not known cannot be closed: EINVAL.
+ * After ETIMEDOUT or ENOMEM the master may still fulfil the request.
  */
 int	 tun_master_open(const struct tun_master *m,
 	    const struct tun_forward *fwd, int ms);
@@ -1009,6 +1001,7 @@ struct tun_record {
 	const char *ctlpath;	/* control socket; or NULL */
 	const struct tun_forward *fwd;	/* ADD, CLOSE; else NULL */
 	int port;		/* ADD: that the server chose for port 0 */
+	pid_t starter;		/* START: the process that wrote it; or 0 */
 	/* Recipes: the network namespace; 1 that of PID 1, 0 not known. */
 	uint64_t netns;
 	const struct tun_record *const *added;	/* ADD */
@@ -1067,6 +1060,9 @@ int	 tun_journal_end(struct tun_ctx *ctx, const struct tun *t);
 struct tun_record *tun_record_make(struct tun_ctx *ctx, const struct tun *t,
 	    const char **whyp);
 void	 tun_record_free(struct tun_record *r);
+/* Has one start of a command made both? Then it makes both again. */
+int	 tun_record_is_sibling(const struct tun_record *a,
+	    const struct tun_record *b);
 /*
  * Would the caller start it in another network namespace than it was in? -1:
  * not known. After a boot only that of PID 1 is the same.

@@ -57,7 +57,6 @@
 	X(plat)		\
 	X(port_filter)	\
 	X(port_owner)	\
-	X(probe)	\
 	X(reach)	\
 	X(resolve)	\
 	X(scan)		\

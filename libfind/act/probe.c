@@ -292,10 +292,6 @@ tun_check(struct tun_ctx *ctx, const struct tun *const *tuns, size_t n,
 	size_t i;
 	int r = 0;
 
-	if (ms < 0) {
-		errno = EINVAL;
-		return -1;
-	}
 	if (n == 0)
 		return 0;
 	if ((cands = calloc(n, sizeof(*cands))) == NULL)

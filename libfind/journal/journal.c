@@ -443,7 +443,7 @@ add_recipe(struct tun_ctx *ctx, enum tun_record_kind kind,
 {
 	struct tun_record r = { .kind = kind, .argv = argv, .cwd = cwd,
 	    .label = label_of(t, env), .ctlpath = t->ctlpath,
-	    .netns = netns_of(ctx, NULL) };
+	    .starter = getpid(), .netns = netns_of(ctx, NULL) };
 	struct arena *a;
 	int ret = -1;
 
@@ -685,12 +685,22 @@ tun_record_moves(struct tun_ctx *ctx, const struct tun_record *r)
 int
 tun_journal_keep(struct tun_ctx *ctx, const struct tun *t)
 {
+	const struct tun_record *old;
+	struct tun_journal *j;
 	struct tun_record *r;
 	const char *why;
 	int ret;
 
 	if (ctx->journal == NULL)
 		return failed(ctx, ENOTSUP, NULL);
+	if ((j = journal_read(ctx, &t->pid, 1)) == NULL)
+		return -1;
+	/* The command that started it is more than what its process shows. */
+	old = tun_journal_of(j, t);
+	ret = old != NULL && old->kind == TUN_RECORD_START;
+	tun_journal_free(j);
+	if (ret)
+		return 0;
 	if ((r = tun_record_make(ctx, t, &why)) == NULL)
 		return failed(ctx, errno, why);
 	ret = add(ctx, t, r);

@@ -148,6 +148,10 @@ put_record(struct line *l, const struct tun_record *r, const char *fwd)
 		snprintf(text, sizeof(text), "%d", r->port);
 		put_field(l, "port", text);
 	}
+	if (r->starter > 0) {
+		snprintf(text, sizeof(text), "%ld", (long)r->starter);
+		put_field(l, "by", text);
+	}
 	if (r->netns > 0) {
 		snprintf(text, sizeof(text), "%" PRIu64, r->netns);
 		put_field(l, "net", text);
@@ -348,7 +352,7 @@ static int
 take_field(struct arena *a, const char *name, const char *value,
     struct tun_record *r, struct lists *ls)
 {
-	uint64_t port;
+	uint64_t number;
 
 	if (strcmp(name, "arg") == 0)
 		return add_text(a, &ls->argv, &ls->argc, value);
@@ -358,9 +362,13 @@ take_field(struct arena *a, const char *name, const char *value,
 	if (strcmp(name, "fwd") == 0)
 		return take_forward(a, value, r);
 	if (strcmp(name, "port") == 0) {
-		if (!take_number(value, strlen(value), UINT16_MAX, &port))
+		if (!take_number(value, strlen(value), UINT16_MAX, &number))
 			return 0;
-		r->port = (int)port;
+		r->port = (int)number;
+	} else if (strcmp(name, "by") == 0) {
+		if (!take_number(value, strlen(value), INT_MAX, &number))
+			return 0;
+		r->starter = (pid_t)number;
 	} else if (strcmp(name, "net") == 0)
 		return take_number(value, strlen(value), UINT64_MAX, &r->netns);
 	else if (strcmp(name, "cwd") == 0)

@@ -414,6 +414,13 @@ say_accounts(struct tun_journal *j)
 }
 
 int
+tun_record_is_sibling(const struct tun_record *a, const struct tun_record *b)
+{
+	return a != b && a->starter > 0 && a->starter == b->starter &&
+	    strcmp(a->boot, b->boot) == 0 && cmp_recipe(a, b) == 0;
+}
+
+int
 journal_is_replaced(const struct tun_journal *j,
     const struct tun_record *recipe)
 {
@@ -430,6 +437,12 @@ journal_is_replaced(const struct tun_journal *j,
 		else
 			high = mid;
 	}
-	return low < j->nrecipes &&
-	    cmp_recipe(j->records[j->recipes[low]], recipe) == 0;
+	for (; low < j->nrecipes; low++) {
+		here.r = j->records[j->recipes[low]];
+		if (cmp_recipe(here.r, recipe) != 0)
+			return 0;
+		if (!tun_record_is_sibling(here.r, recipe))
+			return 1;
+	}
+	return 0;
 }

@@ -34,6 +34,8 @@ static const struct {
 	{ "keep " HEAD " label=db ctl=/tmp/m cwd=/ env=DISPLAY=:0 arg=ssh",
 	    "" },
 	{ "start " HEAD " arg=a\\040b\\012c\\134d\\377", "" },
+	{ "start " HEAD " by=4700 cwd=/ arg=ssh", "" },
+	{ "start " HEAD " by=-1 cwd=/ arg=ssh", NULL },
 	{ "start " HEAD " net=4026532821 cwd=/ arg=ssh", "" },
 	{ "start " HEAD " net=x cwd=/ arg=ssh", NULL },
 	{ "add " HEAD " ctl=/tmp/m fwd=L7777:127.0.0.1:22", "" },
@@ -230,7 +232,11 @@ static const struct {
 	{ "start " K(1) " cwd=/ arg=ssh\nstart " K(2) " cwd=/ arg=ssh "
 	    "arg=a\n", 0, 0 },
 	{ "start " K(1) " cwd=/ arg=ssh\nstart 2 7 0 1 b/1 i cwd=/ arg=ssh\n",
-	    0, 0 }
+	    0, 0 },
+	/* One start of a script that makes two. */
+	{ "start " K(1) " by=9 arg=sh\nstart " K(2) " by=9 arg=sh\n", 0, 0 },
+	{ "start " K(1) " by=9 arg=sh\nstart " K(2) " by=9 arg=sh\n"
+	    "start " K(3) " by=8 arg=sh\n", 0, 1 }
 };
 
 START_TEST(replaces_a_recipe)
@@ -571,6 +577,8 @@ START_TEST(a_large_file_is_written_anew)
 	const char *argv[] = { "ssh", "-fN", "host", NULL };
 	struct tun gone = *tunnel();
 	struct tun_journal *j;
+	pid_t pid;
+	int status;
 
 	gone.pid = 0x7fffff00;
 	ck_assert_int_eq(add(1), 0);
@@ -581,7 +589,11 @@ START_TEST(a_large_file_is_written_anew)
 	ck_assert_int_eq(tun_journal_start(ctx, &gone, argv, "/", NULL), 0);
 	ck_assert_int_eq(tun_journal_add(ctx, &gone, forward(3), 0), 0);
 	gone.ident[0]++;
-	ck_assert_int_eq(tun_journal_start(ctx, &gone, argv, "/", NULL), 0);
+	/* Another process is another start. */
+	if ((pid = fork()) == 0)
+		_exit(tun_journal_start(ctx, &gone, argv, "/", NULL) != 0);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
 	ck_assert_int_eq(tun_journal_add(ctx, &gone, forward(4), 0), 0);
 	gone.ident[0]++;
 	ck_assert_int_eq(tun_journal_start(ctx, &gone, argv, "/x", NULL), 0);

@@ -407,6 +407,17 @@ is "a master that was lost, too" "$status, $out, $(holder "$s")" \
 tunkill -q -S "$dir/cm"
 forget
 
+# The server chooses other ports.
+ssh -F "$dir/config" -fNM -S "$dir/cm4" "$t-bare" </dev/null
+run tunadd -S "$dir/cm4" -R "0:$target" -R 0:h:1
+again -v "$t-bare"
+is "-v: with the IDs of what is added" "$status, $err, $(printf '%s\n' "$out" |
+    sort)" "0, , $(tunps -nro pid,id "$t-bare" | tr ' ' '\n' |
+    cat - "$dir/out" | grep -e '^[0-9MR]' | sort -u)"
+is "  of which there are two" "$(printf '%s\n' "$out" | grep -c '^R[1-9]')" 2
+tunkill -q -S "$dir/cm4"
+forget
+
 # One that something else started has what was added to it, too.
 p=$(free_port) q=$(free_port) r=$(free_port)
 ssh -F "$dir/config" -fNM -S "$dir/cm3" -L "$p:$target" -L "$r:$target" \
@@ -430,6 +441,27 @@ is "a title, and nothing in the journal: refused" "$status, $out" "3, "
 like "  with the reason" "$err" "not known how it was started: a title"
 is "  and it runs" "$(holder "$p")" "$old"
 tunkill -q -S "$dir/cm2"
+
+# --- several of one command -----------------------------------------------
+
+p=$(free_port) q=$(free_port)
+printf 'ssh -F %s -fN -L %s:%s %s\n' "$dir/config" "$p" "$target" "$t-one" \
+    "$dir/config" "$q" "$target" "$t-two" >"$dir/two.sh"
+go sh "$dir/two.sh"
+one=$(holder "$p") two=$(holder "$q")
+end "$one"
+again
+is "a script makes both: not while one runs" "$status, $out, $err" "3, , \
+tunrun: M$one: its command would start process $two once more, which runs"
+end "$two"
+again
+is "  but once for both" "$status, $(printf '%s\n' "$out" | sort)" \
+    "0, $(printf '%s\n' "$(holder "$p")" "$(holder "$q")" | sort)"
+is "  which is said" "$err" "tunrun: M$two: it is started with process $one, \
+by the same command"
+is "  and nothing is lost" "$(tunps --lost -c)" 0
+tunkill -q "$p" "$q"
+forget
 
 # --- through each other ---------------------------------------------------
 

@@ -115,9 +115,13 @@ is "  its forwards" "$(rows -p "$pid" | sort)" \
 like "  why" "$(why "L$p")" "tunnel up because .*the journal says what was asked for"
 like "  no more of the environment than that" "$(grep -o 'env=[A-Z_]*' \
     "$journal" | sort -u | tr '\n' ' ')" 'env=TUN_LABEL $'
-run tunrun --keep "$pid"
+XDG_STATE_HOME=$dir/other run tunrun --keep "$pid"
 is "  which --keep cannot know" "$status" 3
 like "  and says so" "$err" "process $pid: not kept: a title has replaced"
+before=$(cat "$journal")
+run tunrun --keep "$pid"
+is "  and has not to" "$status, $out, $err" "0, $pid, "
+is "  as it is kept" "$(cat "$journal")" "$before"
 exits "  ended on purpose" 0 tunkill -p "$pid"
 like "  is written down" "$(tail -n 1 "$journal")" "^end $pid "
 

@@ -20,19 +20,6 @@ for table in "$top"/tests/fixtures/*/table; do
 	    "$(grep -Fxf "$dir/want" "$dir/got" | sort)" \
 	    "$(grep -v '^M' "$dir/want" | sort)"
 done
-
-{
-	table_head 1000
-	ssh_process 501 1000 60 'ssh -fN -L 8001:\033]0;own\007\040:80 h\303'
-	echo socks
-} >"$dir/hostile"
-python3 "$top/docs/tunnels.py" "$dir/hostile" >"$dir/got" 2>&1
-is "what a terminal would interpret is escaped, as by tunps -r" \
-    "$(cat "$dir/got")" \
-    "$(tunps -ae -n -r -o id,pid,state,listen,target --table "$dir/hostile")"
-like "  so that it is one field" "$(cat "$dir/got")" \
-    '^L8001 501 .* \\033]0;own\\007\\040:80$'
-
 python3 "$top/docs/tunnels.py" "$dir/no-such-table" >"$dir/got" 2>&1
 is "a table that is not there" "$? $(cat "$dir/got")" "1 tunnels.py: errno 2"
 done_testing

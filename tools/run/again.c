@@ -223,6 +223,25 @@ find_recipe(const struct again *again, struct again_job *job)
 	return -1;
 }
 
+/*
+ * The process of another tunnel that runs and that its command has started, too;
+ * 0: there is none.
+ */
+static pid_t
+find_sibling(const struct again *again, const struct again_job *job)
+{
+	const struct tun_record *r;
+	const struct tun *t = NULL;
+
+	while (again->journal != NULL &&
+	    (t = tun_next(again->list, t)) != NULL) {
+		r = tun_journal_of(again->journal, t);
+		if (r != NULL && tun_record_is_sibling(r, job->recipe))
+			return t->pid;
+	}
+	return 0;
+}
+
 /* What goes through a VPN must not go out beside it. */
 static int
 is_elsewhere(const struct again *again, const struct again_job *job)
@@ -235,6 +254,7 @@ is_elsewhere(const struct again *again, const struct again_job *job)
 static void
 check_job(const struct again *again, struct again_job *job)
 {
+	pid_t sibling;
 	char *why;
 
 	if (job->item != NULL) {
@@ -257,6 +277,10 @@ check_job(const struct again *again, struct again_job *job)
 		set_aside(again, job, JOB_LEFT, tool_xasprintf("it %s in "
 		    "another network namespace: run tunrun there",
 		    job->item != NULL ? "is" : "was"));
+	else if ((sibling = find_sibling(again, job)) != 0)
+		set_aside(again, job, JOB_REFUSED, tool_xasprintf("its command "
+		    "would start process %ld once more, which runs",
+		    (long)sibling));
 	else if (!(again->run->plan & PLAN_SESSIONS) &&
 	    again_runs_command(job, again->ctx))
 		set_aside(again, job, JOB_LEFT, tool_xstrdup("it would run "
@@ -282,6 +306,21 @@ share_listener(const struct tun *a, const struct tun *b)
 		}
 	}
 	return 0;
+}
+
+/* One start makes all that one start has made. */
+static void
+leave_siblings(const struct again *again)
+{
+	struct again_job *a, *b, *end = again->jobs + again->n;
+
+	for (a = again->jobs; a < end; a++)
+		for (b = again->jobs; b < a && a->state == JOB_READY; b++)
+			if (b->state == JOB_READY &&
+			    tun_record_is_sibling(a->recipe, b->recipe))
+				set_aside(again, a, JOB_LEFT, tool_xasprintf(
+				    "it is started with process %ld, by the "
+				    "same command", (long)b->tun->pid));
 }
 
 /* Of those that are lost and had the same port, only the last one is wanted. */
@@ -432,6 +471,7 @@ choose(struct again *again, struct pick *pick, struct pick *running)
 	add_lost(again, pick, lost, nlost);
 	for (i = 0; i < again->n; i++)
 		check_job(again, &again->jobs[i]);
+	leave_siblings(again);
 	leave_older(again);
 	free(rows);
 	free(lost);

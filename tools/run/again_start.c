@@ -56,6 +56,30 @@ open_forward(struct run *run, const struct tun_master *m,
 	*statusp = TOOL_BAD;
 }
 
+/* The IDs of what it was given again, which were not printed yet. */
+static void
+put_added(struct run *run, const struct tun_record *recipe)
+{
+	const struct tun_record *const *v;
+	const struct tun_fwd *fwd;
+	char *id;
+	size_t i;
+
+	run_look(run, 0);
+	for (i = 0; i < run->nrows; i++) {
+		fwd = run->rows[i].fwd;
+		v = recipe->added;
+		while (*v != NULL && (fwd == NULL || fwd->asked == NULL ||
+		    !tun_forward_same_listener((*v)->fwd, fwd->asked)))
+			v++;
+		if (*v == NULL)
+			continue;
+		id = tool_raw(fwd->id);
+		puts(id);
+		free(id);
+	}
+}
+
 /* What the master was given later, and what was closed on purpose. */
 static void
 tell_master(struct run *run, const struct tun_record *recipe, int *statusp)
@@ -82,6 +106,8 @@ tell_master(struct run *run, const struct tun_record *recipe, int *statusp)
 			journal_wrote(run->ctx, tun_journal_close(run->ctx,
 			    m->tun, *v));
 	tun_masters_free(all);
+	if (run->verbose)
+		put_added(run, recipe);
 }
 
 /* As the vector of a record is constant and main(3) has another. */
