@@ -9,6 +9,7 @@
  *	peer flood HOST PORT BYTES	writes until nothing moves for a while
  *	peer clash PORT HOST TO		a connection from 127.0.0.1:PORT
  *	peer relay HOST PORT		standard input and output, for ProxyCommand
+ *	peer linger HOST PORT		the same, but stays if HOST closes
  *	peer pass HOST PORT		passes a connection, for ProxyUseFdpass
  *	peer settings PID		keepalive settings of its TCP sockets
  *
@@ -243,7 +244,7 @@ clash(const char *from, const char *host, const char *to)
 }
 
 static void
-relay(const char *host, const char *port)
+relay(const char *host, const char *port, int lingers)
 {
 	struct pollfd pfd[2];
 	char buf[65536];
@@ -259,7 +260,12 @@ relay(const char *host, const char *port)
 		for (i = 0; i < 2; i++) {
 			if (pfd[i].revents == 0)
 				continue;
-			if ((n = read(pfd[i].fd, buf, sizeof(buf))) <= 0)
+			n = read(pfd[i].fd, buf, sizeof(buf));
+			if (n <= 0 && i == 1 && lingers) {
+				pfd[i].events = 0;
+				continue;
+			}
+			if (n <= 0)
 				return;
 			give(i == 0 ? pfd[1].fd : 1, buf, (size_t)n);
 		}
@@ -351,7 +357,9 @@ main(int argc, char **argv)
 	else if (argc == 5 && strcmp(word, "clash") == 0)
 		clash(argv[2], argv[3], argv[4]);
 	else if (argc == 4 && strcmp(word, "relay") == 0)
-		relay(argv[2], argv[3]);
+		relay(argv[2], argv[3], 0);
+	else if (argc == 4 && strcmp(word, "linger") == 0)
+		relay(argv[2], argv[3], 1);
 	else if (argc == 4 && strcmp(word, "pass") == 0)
 		pass(connect_to(argv[2], argv[3]));
 	else if (argc == 3 && strcmp(word, "settings") == 0)

@@ -445,11 +445,11 @@ link_of(const struct health_facts *f, struct tun_evidence *why)
 	if (f->piped)
 		evidence_add(why, TUN_WHY_PROXIED);
 	/* An ssh that is about to end looks like this for a moment. */
-	if (f->before != NULL && !f->foreign &&
-	    is_closed(f, f->before) != TUN_WHY_NONE &&
+	if (f->before != NULL && is_closed(f, f->before) != TUN_WHY_NONE &&
 	    (closed = is_closed(f, f->now)) != TUN_WHY_NONE) {
 		evidence_add(why, closed);
-		return TUN_CLOSED;
+		/* A proxy that is no ssh may connect again. */
+		return f->foreign ? TUN_STALLED : TUN_CLOSED;
 	}
 	/*
 	 * The order matters: a dead link also causes a full queue, and a client

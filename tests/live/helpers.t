@@ -102,6 +102,25 @@ exits "  its health is not known" 3 tunps --check "$me-passed"
 exits "  and it is not stale" 1 tunkill --stale "$me-passed"
 ok "  so it lives" alive "$pid"
 
+# A helper that stays when the server has closed its connection.
+tunnel linger -o "ProxyCommand=$top/tests/peer linger %h %p" \
+    -L "$(free_port):$target"
+is "a helper that is no ssh" "$(state "$me-linger")" up
+helper=$(ps -axo pid=,args= | awk '$2 ~ /peer$/ && $3 == "linger" { print $1 }')
+# at_server PID: what serves its connection.
+at_server() {
+	from=$(ss -Htnp "dport = :$sshd_port" | grep "pid=$1," |
+	    awk '{ print $4 }' | sed 's/.*://')
+	ss -Htnp "sport = :$sshd_port and dport = :$from" |
+	    grep -o 'pid=[0-9]*' | sort -u | sed 's/pid=//'
+}
+# shellcheck disable=SC2046 # as root the session is two processes
+kill -KILL $(at_server "$helper")
+comes_to "  its server has closed: stalled" stalled state "$me-linger"
+like "  and why" "$(why "$me-linger")" "the server has closed the connection"
+ok "  suspect" suspect "$pid"
+ok "  not stale" not stale "$pid"
+
 # Pipes to a helper that is not seen leave 3 free for a channel of -R: not the
 # connection.
 p=$(free_port) q=$(free_port)
