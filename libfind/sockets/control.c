@@ -171,7 +171,7 @@ none_or_unknown(const struct join *j, const struct holding *v)
 /*
  * A mux client holds one unix stream to a master and no TCP connection of its
  * own. TCP sockets that it holds are copies from the master, which it had
- * before the master forked off.
+ * before the master forked off; the master may have closed its listeners since.
  */
 void
 ctl_find_master(const struct join *j, struct holding *v)
@@ -186,6 +186,7 @@ ctl_find_master(const struct join *j, struct holding *v)
 		return;
 	for (i = 0; i < v->nheld; i++)
 		if (v->held[i].fd > 2 && sock_is_inet(v->held[i].sk) &&
+		    !sock_is_listener(v->held[i].sk) &&
 		    owner_of(j, v->held[i].sk->key) != m)
 			return;
 	v->c->links.master = m->c;

@@ -46,25 +46,34 @@ set_taken(const struct join *j, const struct holding *v, struct fwd_links *f,
 	}
 }
 
+/*
+ * The client of a master may hold copies of the master's listeners. Nobody
+ * accepts at those that the master has closed.
+ */
+static int
+claim(struct join *j, struct holding *v, struct fwd_links *f, struct held *h)
+{
+	if (owner_of(j, h->sk->key) != v)
+		f->inmaster = 1;
+	else if (v->c->links.master != NULL)
+		f->leftover = 1;
+	else
+		return match_claim(j, f, h);
+	h->claimed = 1;
+	return 0;
+}
+
 /* Takes the listeners at p that no other forward explains. */
 static int
 claim_at(struct join *j, struct holding *v, struct fwd_links *f,
     const struct bind_addr *p)
 {
-	struct held *h;
 	size_t i;
 
-	for (i = 0; i < v->nheld; i++) {
-		h = &v->held[i];
-		if (h->claimed || !bind_addr_has(p, h->sk))
-			continue;
-		/* The listener is the master's; this process holds a copy. */
-		if (owner_of(j, h->sk->key) != v) {
-			f->inmaster = 1;
-			h->claimed = 1;
-		} else if (match_claim(j, f, h) == -1)
+	for (i = 0; i < v->nheld; i++)
+		if (!v->held[i].claimed && bind_addr_has(p, v->held[i].sk) &&
+		    claim(j, v, f, &v->held[i]) == -1)
 			return -1;
-	}
 	return 0;
 }
 
@@ -179,7 +188,7 @@ match_path(
 		    !sock_is_listener(h->sk) || strcmp(h->sk->path, path) != 0)
 			continue;
 		f->file = path_leads(j, v->c, full, h->sk);
-		return match_claim(j, f, h);
+		return claim(j, v, f, h);
 	}
 	if ((sk = path_listener(j, full, &f->file)) != NULL)
 		set_taken(j, v, f, sk);
@@ -261,7 +270,8 @@ match_forward(struct join *j, struct holding *v, const struct tun_fwd *fwd,
 
 	f->kind = fwd->spec.kind;
 	f->seen = v->c->links.seen;
-	f->ofmaster = v->c->links.ctlsock != NULL;
+	f->ofmaster = v->c->links.ctlsock != NULL ||
+	    v->c->links.master != NULL;
 	f->unclear = v->c->links.mastered == LINK_UNKNOWN;
 	f->unread = tun_forward_is_local(&fwd->spec) && !end_is_known(end);
 	if (f->unread)

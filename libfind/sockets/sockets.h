@@ -98,6 +98,7 @@ struct fwd_links {
 	int inferred;		/* found by uid and port */
 	int taken;		/* another process listens there */
 	int inmaster;		/* its master listens, or was asked to */
+	int leftover;		/* its master has closed it; it has a copy */
 	int used;		/* channels to the target of a -R */
 	int device;		/* the interface is open */
 	const char *devname;	/* and its name; or NULL */

@@ -135,7 +135,7 @@ health_forward(const struct fwd_links *f, struct tun_evidence *why)
 		evidence_add(why, TUN_WHY_TAKEN);
 		return TUN_TAKEN;
 	}
-	if (f->ofmaster) {
+	if (f->ofmaster && !f->leftover) {
 		evidence_add(why, TUN_WHY_RELEASED);
 		return TUN_RELEASED;
 	}

@@ -68,7 +68,7 @@ START_TEST(mux_client)
 	fake_join(FAKE_INFO);
 	ck_assert_ptr_eq(client->links.master, master);
 	ck_assert_int_eq(client->verdict.fwds[0].state, TUN_IN_MASTER);
-	ck_assert_int_eq(client->verdict.fwds[1].state, TUN_UNBOUND);
+	ck_assert_int_eq(client->verdict.fwds[1].state, TUN_RELEASED);
 	/* But its target is the client's word, not the socket's. */
 	ck_assert_int_eq(master->verdict.fwds[0].state, TUN_UNLISTED);
 	ck_assert_ptr_null(master->verdict.fwds[0].spec.connect.host);

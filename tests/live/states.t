@@ -161,12 +161,19 @@ is "13: handed to the master: the master's" \
 is "13: and no second tunnel" "$(tunps -a -c "$me-13")" 0
 is "13: unlisted" "$(own "$me-master")" "bound unlisted"
 q=$(free_port)
-leash ssh -F "$dir/config" -S "$dir/m" -N -L "$q:$target" "$me-14"
+closed=$(free_port)
+leash ssh -F "$dir/config" -S "$dir/m" -N -L "$q:$target" \
+    -L "$closed:$target" "$me-14"
 client=$leashed
 remember "$client"
 wait_for is_now 1 tunps -a -c "$me-14"
 comes_to "14: a client of the master" client state "$me-14"
-is "14: whose forward the master has" "$(own "$me-14")" in-master
+is "14: whose forwards the master has" "$(own "$me-14")" "in-master in-master"
+ssh -F "$dir/config" -S "$dir/m" -O cancel -L "$closed:$target" "$me-14" \
+    >"$dir/ssh.log" 2>&1
+comes_to "14: and one that was closed there is released" "in-master released" \
+    own "$me-14"
+exits "14: which is not bad" 0 tunps -a --check "$me-14"
 kill "$client"
 unleash
 wait_for ended "$client"
@@ -207,9 +214,15 @@ if wait_for persists; then
 	    "$(tunps -n -r -o pid "$p")" "$persist"
 	is "15: who knows it by the command line in front" \
 	    "$(tunps -n -r -o target,source "$p")" "$target argv"
-	is "15: which is a client" \
-	    "$(ask "$front" | cut -d ' ' -f 2) $(own "$front")" \
-	    "client in-master"
+	in_front() {
+		printf '%s\n' "$(ask "$front" | cut -d ' ' -f 2) $(own "$front")"
+	}
+	is "15: which is a client" "$(in_front)" "client in-master"
+	ssh -F "$dir/config" -S "$dir/cm" -O cancel -L "$p:$target" \
+	    "$me-persist" >"$dir/ssh.log" 2>&1
+	comes_to "15: closed in the master: the client has a copy of no use" \
+	    "client unbound" in_front
+	exits "15: which is bad" 4 tunps -a --check "$p"
 else
 	result 1 "12: a persistent master is found by its title"
 	note "$(tunps -a -O -r "$dir/cm")"
