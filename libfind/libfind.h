@@ -276,6 +276,8 @@ struct tun_peer {
 	const char *const *argv; /* helpers: NULL-ended; else NULL */
 	uint64_t ident[2];	/* with pid; 0 if only a socket is known */
 	const char *cwd;	/* of a parent; or NULL */
+	/* tun_listeners(): its number in the kernel; 0: not known. */
+	uint64_t sock;
 };
 
 struct tun;
@@ -1001,6 +1003,7 @@ struct tun_record {
 	const char *ctlpath;	/* control socket; or NULL */
 	const struct tun_forward *fwd;	/* ADD, CLOSE; else NULL */
 	int port;		/* ADD: that the server chose for port 0 */
+	uint64_t sock;		/* ADD: of the listener, as in tun_peer; or 0 */
 	pid_t starter;		/* START: the process that wrote it; or 0 */
 	/* Recipes: the network namespace; 1 that of PID 1, 0 not known. */
 	uint64_t netns;
@@ -1038,7 +1041,8 @@ int	 tun_journal_lost(struct tun_ctx *ctx, const struct tun_journal *j,
  * Each adds a record of t. argv is the command that started it, in the
  * directory cwd; of the environment env only those variables are kept that lead
  * to an agent, a display or tickets, and TUN_LABEL. port is the one that the
- * server chose for a remote forward with port 0, or 0.
+ * server chose for a remote forward with port 0, or 0; sock is of tun_peer, or 0:
+ * while another socket is in its place, the record does not count.
  *
  * tun_journal_keep() takes all that from the process, which must be the
  * caller's own: ENOTSUP, with tun_journal_error(), if that is not possible.
@@ -1047,7 +1051,7 @@ int	 tun_journal_start(struct tun_ctx *ctx, const struct tun *t,
 	    const char *const *argv, const char *cwd, const char *const *env);
 int	 tun_journal_keep(struct tun_ctx *ctx, const struct tun *t);
 int	 tun_journal_add(struct tun_ctx *ctx, const struct tun *t,
-	    const struct tun_forward *fwd, int port);
+	    const struct tun_forward *fwd, int port, uint64_t sock);
 int	 tun_journal_close(struct tun_ctx *ctx, const struct tun *t,
 	    const struct tun_forward *fwd);
 int	 tun_journal_end(struct tun_ctx *ctx, const struct tun *t);

@@ -294,8 +294,7 @@ add(const struct add_args *args, struct add_target *to,
 	    confirm(args, to, spec, &sent) == -1)
 		return -1;
 	if (to->tun != NULL)
-		journal_wrote(to->ctx, tun_journal_add(to->ctx, to->tun,
-		    &sent, (int)port));
+		journal_add(to->ctx, to->tun, &sent, (int)port);
 	put_added(to, spec, port);
 	return 0;
 }

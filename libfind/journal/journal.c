@@ -466,10 +466,10 @@ tun_journal_start(struct tun_ctx *ctx, const struct tun *t,
 
 int
 tun_journal_add(struct tun_ctx *ctx, const struct tun *t,
-    const struct tun_forward *fwd, int port)
+    const struct tun_forward *fwd, int port, uint64_t sock)
 {
 	struct tun_record r = { .kind = TUN_RECORD_ADD, .fwd = fwd,
-	    .port = port, .ctlpath = t->ctlpath };
+	    .port = port, .sock = sock, .ctlpath = t->ctlpath };
 
 	return add(ctx, t, &r);
 }

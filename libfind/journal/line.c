@@ -148,6 +148,10 @@ put_record(struct line *l, const struct tun_record *r, const char *fwd)
 		snprintf(text, sizeof(text), "%d", r->port);
 		put_field(l, "port", text);
 	}
+	if (r->sock > 0) {
+		snprintf(text, sizeof(text), "%" PRIu64, r->sock);
+		put_field(l, "sock", text);
+	}
 	if (r->starter > 0) {
 		snprintf(text, sizeof(text), "%ld", (long)r->starter);
 		put_field(l, "by", text);
@@ -369,7 +373,9 @@ take_field(struct arena *a, const char *name, const char *value,
 		if (!take_number(value, strlen(value), INT_MAX, &number))
 			return 0;
 		r->starter = (pid_t)number;
-	} else if (strcmp(name, "net") == 0)
+	} else if (strcmp(name, "sock") == 0)
+		return take_number(value, strlen(value), UINT64_MAX, &r->sock);
+	else if (strcmp(name, "net") == 0)
 		return take_number(value, strlen(value), UINT64_MAX, &r->netns);
 	else if (strcmp(name, "cwd") == 0)
 		r->cwd = value;

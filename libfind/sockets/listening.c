@@ -142,7 +142,7 @@ find_others(struct plat *pl, struct listener *v, size_t n)
 static void
 set_listener(struct listener *l, const struct plat_sock *sk)
 {
-	l->key = sk->key;
+	l->key = l->peer.sock = sk->key;
 	l->peer.addr = addr_public(sk->family, &sk->local);
 	l->peer.uid = sk->known & PLAT_SOCK_UID ? sk->uid : (uid_t)-1;
 }

@@ -40,6 +40,18 @@ is_known(const struct cand *c, const struct tun_forward *spec)
 	return 0;
 }
 
+/* Another listener at the place of the one that was added is not the same. */
+static int
+is_replaced(const struct holding *v, uint64_t sock)
+{
+	size_t i;
+
+	for (i = 0; sock != 0 && i < v->nheld; i++)
+		if (v->held[i].sk->key == sock)
+			return 0;
+	return sock != 0;
+}
+
 /* Adds the forward if the sockets do not contradict. */
 static int
 add_forward(struct join *j, struct holding *v, const struct tun_record *r)
@@ -50,6 +62,10 @@ add_forward(struct join *j, struct holding *v, const struct tun_record *r)
 	struct tun_fwd *fwd = &c->verdict.fwds[n];
 	struct fwd_links *f = &c->links.fwds[n];
 
+	if (is_replaced(v, r->sock)) {
+		evidence_add(&c->verdict.tun.why, TUN_WHY_JOURNALWRONG);
+		return 0;
+	}
 	fwd->tun = &c->verdict.tun;
 	journal_show(fwd, r);
 	fwd->conns = fwd->exposed = -1;

@@ -40,6 +40,7 @@ static const struct {
 	{ "start " HEAD " net=x cwd=/ arg=ssh", NULL },
 	{ "add " HEAD " ctl=/tmp/m fwd=L7777:127.0.0.1:22", "" },
 	{ "add " HEAD " fwd=R0:h:22 port=40001", "" },
+	{ "add " HEAD " fwd=D1080 sock=19882421", "" },
 	{ "add " HEAD " fwd=R7:h:22", "" },
 	{ "add " HEAD " fwd=R1080", "" },
 	{ "close " HEAD " fwd=D*:1080", "" },
@@ -302,7 +303,7 @@ forward(int port)
 static int
 add(int port)
 {
-	return tun_journal_add(ctx, tunnel(), forward(port), 0);
+	return tun_journal_add(ctx, tunnel(), forward(port), 0, 0);
 }
 
 /* The number of records; -1: it cannot be read. */
@@ -382,7 +383,7 @@ START_TEST(forgets)
 
 	ck_assert_int_eq(add(1), 0);
 	other.ident[0]++;
-	ck_assert_int_eq(tun_journal_add(ctx, &other, forward(2), 0), 0);
+	ck_assert_int_eq(tun_journal_add(ctx, &other, forward(2), 0, 0), 0);
 	ck_assert_ptr_nonnull(j = tun_journal_read(ctx));
 	ck_assert_int_eq(tun_journal_forget(ctx, j, &t, 1), 0);
 	tun_journal_free(j);
@@ -584,17 +585,17 @@ START_TEST(a_large_file_is_written_anew)
 	ck_assert_int_eq(add(1), 0);
 	ck_assert_int_eq(add(2), 0);
 	ck_assert_int_eq(tun_journal_close(ctx, tunnel(), forward(2)), 0);
-	ck_assert_int_eq(tun_journal_add(ctx, &gone, forward(3), 0), 0);
+	ck_assert_int_eq(tun_journal_add(ctx, &gone, forward(3), 0, 0), 0);
 	gone.ident[0]++;
 	ck_assert_int_eq(tun_journal_start(ctx, &gone, argv, "/", NULL), 0);
-	ck_assert_int_eq(tun_journal_add(ctx, &gone, forward(3), 0), 0);
+	ck_assert_int_eq(tun_journal_add(ctx, &gone, forward(3), 0, 0), 0);
 	gone.ident[0]++;
 	/* Another process is another start. */
 	if ((pid = fork()) == 0)
 		_exit(tun_journal_start(ctx, &gone, argv, "/", NULL) != 0);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(status, 0);
-	ck_assert_int_eq(tun_journal_add(ctx, &gone, forward(4), 0), 0);
+	ck_assert_int_eq(tun_journal_add(ctx, &gone, forward(4), 0, 0), 0);
 	gone.ident[0]++;
 	ck_assert_int_eq(tun_journal_start(ctx, &gone, argv, "/x", NULL), 0);
 	ck_assert_int_eq(tun_journal_end(ctx, &gone), 0);

@@ -81,6 +81,26 @@ START_TEST(what_does_not_listen_is_ignored)
 }
 END_TEST
 
+/* ssh was asked for another one at that place. */
+START_TEST(another_listener_is_another_forward)
+{
+	const struct tun_forward *open[] = { &local, NULL };
+	struct cand *c = told(open, none);
+	struct plat_sock *sk = fake_listener(c, 4, "127.0.0.1", 8080);
+	struct tun_record *r = (struct tun_record *)(uintptr_t)
+	    fake_facts(c)->told->open[0];
+
+	r->sock = _i == 0 ? sk->key : sk->key + 1;
+	fake_join(FAKE_INFO);
+	r->sock = 0;
+	ck_assert_uint_eq(c->verdict.tun.nfwds, 1);
+	ck_assert_int_eq(c->verdict.fwds[0].source, _i == 0 ?
+	    TUN_SRC_JOURNAL : TUN_SRC_SOCKET);
+	ck_assert_int_eq(tun_why_has(&c->verdict.tun.why,
+	    TUN_WHY_JOURNALWRONG), _i);
+}
+END_TEST
+
 /* Of what was ignored nothing is left for the next one. */
 START_TEST(what_is_ignored_leaves_nothing)
 {
@@ -188,6 +208,7 @@ told_suite(void)
 	Suite *s = suite_create("told");
 	TCase *tc = add_tests(s, "told", TEST(what_was_given_has_a_target),
 	    TEST(what_does_not_listen_is_ignored),
+	    TIMES(another_listener_is_another_forward, 2),
 	    TEST(what_is_ignored_leaves_nothing),
 	    TEST(what_is_not_seen_is_no_contradiction),
 	    TEST(a_client_of_a_master_has_none), TEST(argv_comes_first),

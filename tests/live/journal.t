@@ -67,6 +67,13 @@ ok "closed by ssh" wait_for silent "$l"
 is "has no row" "$(rows -p "$m_pid")" "M$m_pid up - -"
 like "and -v says so" "$(why -p "$m_pid")" \
     "what the journal says of a forward is not so"
+works "added, and added otherwise by ssh" tunadd -S "$m" -L "$l:$target"
+ssh -F none -S "$m" -O cancel -L "$l:$target" x 2>/dev/null
+ssh -F none -S "$m" -O forward -L "$l:127.0.0.1:9" x
+ok "listens" wait_for listens "$l"
+is "is not known to lead anywhere" "$(rows "L$l")" "L$l up ? socket"
+exits "  and --expect does not say that it does" 3 \
+    tunps -aq --expect "$target" "$l"
 sed -i 's/^\([a-z]*\) \([0-9]*\) [0-9]*/\1 \2 7/' "$journal"
 like "of another process with that number" "$(why -p "$m_pid")" \
     "what the journal has is of another process"

@@ -53,6 +53,24 @@ journal_fail(const struct tun_ctx *ctx)
 	    tun_journal_error(ctx));
 }
 
+void
+journal_add(struct tun_ctx *ctx, const struct tun *t,
+    const struct tun_forward *fwd, int port)
+{
+	const struct tun_peer **v;
+	uint64_t sock = 0;
+	size_t i, n;
+
+	if (tun_forward_is_local(fwd) &&
+	    tun_listeners(ctx, t, fwd, 0, &v, &n) == 0) {
+		for (i = 0; i < n && sock == 0; i++)
+			if (v[i]->pid == t->pid)
+				sock = v[i]->sock;
+		free(v);
+	}
+	journal_wrote(ctx, tun_journal_add(ctx, t, fwd, port, sock));
+}
+
 /* Without a journal, nothing is missing that the user has asked for. */
 void
 journal_wrote(const struct tun_ctx *ctx, int r)

@@ -15,5 +15,8 @@ void	 journal_put_error(const struct tun_ctx *ctx);
 void	 journal_fail(const struct tun_ctx *ctx) TOOL_NORETURN;
 /* After the writing of a record with result r: says if it failed, and why. */
 void	 journal_wrote(const struct tun_ctx *ctx, int r);
+/* Writes that the master t was given this forward, and listens there. */
+void	 journal_add(struct tun_ctx *ctx, const struct tun *t,
+	    const struct tun_forward *fwd, int port);
 
 #endif

@@ -46,8 +46,7 @@ open_forward(struct run *run, const struct tun_master *m,
 	char spec[1024] = "?";
 
 	if (tun_master_open(m, fwd, MASTER_MS) == 0) {
-		journal_wrote(run->ctx, tun_journal_add(run->ctx, m->tun, fwd,
-		    (int)m->port));
+		journal_add(run->ctx, m->tun, fwd, (int)m->port);
 		return;
 	}
 	tun_forward_format(fwd, spec, sizeof(spec));

@@ -47,6 +47,5 @@ run_remember_added(const struct run *run, const struct tun *master)
 	for (i = 0; i < run->words->nfwds; i++)
 		if (run->words->fwds[i].kind != TUN_FWD_STDIO &&
 		    run->words->fwds[i].kind != TUN_FWD_DEVICE)
-			journal_wrote(run->ctx, tun_journal_add(run->ctx,
-			    master, &run->words->fwds[i], 0));
+			journal_add(run->ctx, master, &run->words->fwds[i], 0);
 }
