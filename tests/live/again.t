@@ -517,8 +517,10 @@ timeout 30 ssh -F "$dir/config" -tt -p "$p" "$t-in" "export PATH='$PATH' \
     </dev/null >"$dir/in" 2>&1
 is "from a login that comes through it: the login ends" "$?" 255 ||
     note "$(cat "$dir/in")"
+# The ssh that was started listens before it goes to the background.
 runs_anew() {
-	new=$(tunps -t "R$p") && [ "$new" != "$old" ]
+	new=$(tunps -t "R$p") && [ "$new" != "$old" ] &&
+	    [ "$(ps -o sid= -p "$new" | tr -d ' ')" = "$new" ]
 }
 ok "  and the tunnel is started" wait_for runs_anew
 is "  which a hangup would end as before" "$((0x$(
