@@ -220,7 +220,10 @@ leash ssh -F "$dir/config" -S "$dir/m" -N -L "$q:$target" tun$$-local
 remember "$leashed"
 wait_for listens "$q"
 wait_for listed tun$$-local
-works "a local one, by the port" tunkill "$q"
+run tunkill -n -a -L
+is "a local one is selected once" "$(printf '%s\n' "$out" |
+    grep -c "^L$q.*: have master")" 1
+works "  by the port" tunkill "$q"
 ok "  it listens no more" silent "$q"
 unleash
 kill "$leashed"

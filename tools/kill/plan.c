@@ -384,12 +384,34 @@ is_whole(const struct plan *plan, const struct row *rows, size_t n)
 	return t->served || (!plan_has_session(t) && t->nusers == 0);
 }
 
-/* Was it closed before, and does no operand or state name it now? */
+/* Do the options also select the row that its master has of the same listener? */
 static int
-is_left_out(const struct pick *pick, const struct tun_fwd *fwd)
+is_selected_twice(const struct plan *plan, const struct tun_fwd *fwd)
 {
-	return fwd->state == TUN_RELEASED && pick->nsels == 0 &&
-	    !(pick->states >> TUN_RELEASED & 1);
+	const struct tun *t = fwd->tun->carrier;
+	size_t i;
+
+	if (!is_in_master(fwd) || t == NULL ||
+	    !pick_has_tunnel(plan->pick, t, tun_when(plan->list)))
+		return 0;
+	for (i = 0; i < t->nfwds; i++) {
+		if (tun_forward_same_listener(&t->fwds[i]->spec, &fwd->spec))
+			return 1;
+	}
+	return 0;
+}
+
+/* Do only options select it, though it was closed before or comes twice? */
+static int
+is_left_out(const struct plan *plan, const struct tun_fwd *fwd)
+{
+	const struct pick *pick = plan->pick;
+
+	if (pick->nsels > 0)
+		return 0;
+	if (fwd->state == TUN_RELEASED)
+		return !(pick->states >> TUN_RELEASED & 1);
+	return is_selected_twice(plan, fwd);
 }
 
 /* Plans the rows of one tunnel. */
@@ -403,7 +425,7 @@ plan_tunnel(struct plan *plan, const struct row *rows, size_t n)
 		return;
 	}
 	for (i = 0; i < n; i++) {
-		if (!is_left_out(plan->pick, rows[i].fwd))
+		if (!is_left_out(plan, rows[i].fwd))
 			plan_forward(plan, add_item(plan, &rows[i], 1));
 	}
 }
