@@ -96,6 +96,7 @@ LIB_SRCS = \
 	libfind/sockets/control.c \
 	libfind/sockets/held.c \
 	libfind/sockets/join.c \
+	libfind/sockets/leads_back.c \
 	libfind/sockets/listener_owner.c \
 	libfind/sockets/listening.c \
 	libfind/sockets/match.c \

@@ -225,7 +225,7 @@ enum tun_why {
 	TUN_WHY_JOURNALWRONG,	/* sockets say otherwise */
 	TUN_WHY_PURPOSE,	/* journal: the forward was closed */
 	TUN_WHY_CLIENTNAME,	/* destination from a client's argv */
-	TUN_WHY_LEADSBACK,	/* the target may be the listener */
+	TUN_WHY_LEADSBACK,	/* target may lead to the listener */
 	TUN_WHY_COUNT
 };
 

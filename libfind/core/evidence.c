@@ -86,7 +86,7 @@ static const char *const texts[TUN_WHY_COUNT] = {
 	[TUN_WHY_PURPOSE] =
 	    "the journal says that it was closed on purpose",
 	[TUN_WHY_CLIENTNAME] = "its destination is what its clients say",
-	[TUN_WHY_LEADSBACK] = "its target may be its own listener"
+	[TUN_WHY_LEADSBACK] = "its target may lead back to its listener"
 };
 
 const char *

@@ -125,6 +125,8 @@ join_all(struct join *j, struct cand **cands)
 	for (i = 0; i < j->n; i++)
 		if (finish_holding(j, &j->holdings[i]) == -1)
 			return -1;
+	for (i = 0; i < j->n; i++)
+		leads_back_mark(j, cands[i]);
 	return 0;
 }
 

@@ -106,9 +106,12 @@ void	 transport_own(const struct join *j, struct holding *v);
 void	 transport_by_helper(struct cand *c);
 void	 transport_publish(struct cand *c);
 
-/* match.c: the listeners of a forward that was asked for. */
+/* leads_back.c: forwards whose target may lead back to their listener. */
+void	 leads_back_mark(const struct join *j, struct cand *c);
 /* Is the target of a the listener of b, if both are on the same machine? */
 int	 fwd_leads_to(const struct tun_forward *a, const struct tun_forward *b);
+
+/* match.c: the listeners of a forward that was asked for. */
 int match_forward(struct join *j, struct holding *v, const struct tun_fwd *fwd,
     struct fwd_links *f);
 /* Marks the listener as explained by this forward. */

@@ -232,37 +232,6 @@ match_device(struct join *j, const struct cand *c, struct fwd_links *f,
 }
 
 int
-fwd_leads_to(const struct tun_forward *a, const struct tun_forward *b)
-{
-	const char *host = a->connect.host;
-	struct addr p;
-
-	if (host == NULL || a->connect.port <= 0 ||
-	    a->connect.port != b->listen.port)
-		return 0;
-	return strcmp(host, "localhost") == 0 ||
-	    (addr_parse(host, &p) && addr_is_loopback(p.family, p.ip));
-}
-
-/*
- * -L P:localhost:P leads back to itself if the server is this machine. The
- * addresses of the connection say that it may be, but not that it is: a port of
- * this machine may be forwarded to another one. So this is only a reason not to
- * connect.
- */
-static int
-leads_back(const struct cand *c, const struct tun_forward *fwd)
-{
-	const struct plat_sock *t = c->links.transport;
-
-	if (fwd->kind != TUN_FWD_LOCAL || t == NULL || c->links.piped ||
-	    !fwd_leads_to(fwd, fwd))
-		return 0;
-	return addr_is_loopback(t->family, t->peer.ip) ||
-	    memcmp(t->local.ip, t->peer.ip, sizeof(t->peer.ip)) == 0;
-}
-
-int
 match_forward(struct join *j, struct holding *v, const struct tun_fwd *fwd,
     struct fwd_links *f)
 {
@@ -283,7 +252,6 @@ match_forward(struct join *j, struct holding *v, const struct tun_fwd *fwd,
 			return f->seen ? match_path(j, v, f, end->path) : 0;
 		if (!f->seen)
 			return infer_port(j, v, f, end);
-		f->leadsback = leads_back(v->c, &fwd->spec);
 		return match_port(j, v, f, end);
 	case TUN_FWD_REMOTE:
 	case TUN_FWD_RDYNAMIC:

@@ -103,7 +103,7 @@ struct fwd_links {
 	int device;		/* the interface is open */
 	const char *devname;	/* and its name; or NULL */
 	int unread;		/* its bind address could not be read */
-	int leadsback;		/* the target may be the listener itself */
+	int leadsback;		/* the target may lead to the listener */
 	int loop;		/* it is, through a -R of the same ssh */
 	int closed;		/* on purpose, as the journal says */
 	int choked;		/* a listener had a queue, twice */

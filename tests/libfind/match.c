@@ -164,6 +164,72 @@ START_TEST(leads_back)
 }
 END_TEST
 
+static int
+may_lead_back(const struct cand *c, size_t i)
+{
+	return tun_why_has(&c->verdict.fwds[i].why, TUN_WHY_LEADSBACK);
+}
+
+/* Hosts of -L 9000:HOST:9000, whose server may be this machine. */
+static const struct {
+	const char *host;
+	int own;
+} hosts[] = {
+	{ "localhost", 1 }, { "127.0.0.1", 1 }, { "127.8.9.1", 1 },
+	{ "127.1", 1 }, { "0.0.0.0", 1 }, { "0", 1 }, { "::", 1 },
+	{ "::1", 1 }, { "::ffff:127.0.0.1", 1 }, { "10.1", 0 },
+	{ "::ffff:10.0.0.1", 0 }, { "db", 0 }, { "", 0 }, { "fe80::1", 0 },
+};
+
+START_TEST(own_address)
+{
+	struct cand *c = fake_proc(100);
+
+	fake_conn(c, 3, "127.0.0.1", 40000, "127.0.0.1", 22);
+	fake_ask(c, TUN_FWD_LOCAL, "0.0.0.0", 9000, hosts[_i].host, 9000);
+	fake_listener(c, 4, "0.0.0.0", 9000);
+	fake_join(FAKE_INFO);
+	ck_assert_msg(may_lead_back(c, 0) == hosts[_i].own, "%s",
+	    hosts[_i].host);
+}
+END_TEST
+
+START_TEST(circles)
+{
+	struct cand *a = fake_proc(100), *b = fake_proc(200);
+	struct cand *far = fake_proc(300);
+
+	fake_conn(a, 3, "127.0.0.1", 40000, "127.0.0.1", 22);
+	fake_conn(b, 3, "127.0.0.1", 40001, "127.0.0.1", 22);
+	fake_conn(far, 3, "10.0.0.1", 40002, "10.0.0.2", 22);
+	/* 1 -> 2 -> 1, 3 -> 1, 4 -> 5 -> a database. */
+	fake_ask(a, TUN_FWD_LOCAL, "127.0.0.1", 9001, "localhost", 9002);
+	fake_listener(a, 4, "127.0.0.1", 9001);
+	fake_ask(a, TUN_FWD_LOCAL, "127.0.0.1", 9003, "localhost", 9001);
+	fake_listener(a, 5, "127.0.0.1", 9003);
+	fake_ask(a, TUN_FWD_LOCAL, "127.0.0.1", 9004, "localhost", 9005);
+	fake_listener(a, 6, "127.0.0.1", 9004);
+	fake_ask(b, TUN_FWD_LOCAL, "127.0.0.1", 9002, "localhost", 9001);
+	fake_listener(b, 4, "127.0.0.1", 9002);
+	fake_ask(b, TUN_FWD_LOCAL, "127.0.0.1", 9005, "db", 5432);
+	fake_listener(b, 5, "127.0.0.1", 9005);
+	/* On another machine only what the same ssh has there counts. */
+	fake_ask(far, TUN_FWD_LOCAL, "127.0.0.1", 9006, "localhost", 9006);
+	fake_listener(far, 4, "127.0.0.1", 9006);
+	fake_ask(far, TUN_FWD_LOCAL, "127.0.0.1", 9007, "localhost", 9008);
+	fake_listener(far, 5, "127.0.0.1", 9007);
+	fake_ask(far, TUN_FWD_REMOTE, NULL, 9008, "localhost", 9007);
+	fake_join(FAKE_INFO);
+	ck_assert(may_lead_back(a, 0));
+	ck_assert(may_lead_back(a, 1));
+	ck_assert(!may_lead_back(a, 2));
+	ck_assert(may_lead_back(b, 0));
+	ck_assert(!may_lead_back(b, 1));
+	ck_assert(!may_lead_back(far, 0));
+	ck_assert(may_lead_back(far, 1));
+}
+END_TEST
+
 START_TEST(devices)
 {
 	struct cand *c = fake_proc(100);
@@ -277,8 +343,8 @@ match_suite(void)
 	Suite *s = suite_create("match");
 	TCase *tc = add_tests(s, "match", ROWS(bind_address, binds),
 	    TEST(one_family_machine), TEST(asked_twice), TEST(denied),
-	    TEST(leads_back), TEST(devices), ROWS(addresses, places),
-	    ROWS(device_names, units));
+	    TEST(leads_back), ROWS(own_address, hosts), TEST(circles),
+	    TEST(devices), ROWS(addresses, places), ROWS(device_names, units));
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
 	return s;

@@ -337,9 +337,9 @@ tunnel loop -L "$p:127.0.0.1:$p"
 is "32: whether the server is this machine is not known" \
     "$(own "$me-loop")" bound
 like "32: but that it may be" "$(tunps -a -v "$me-loop")" \
-    'its target may be its own listener'
+    'its target may lead back to its listener'
 is "32: so it is not connected to" "$(tuncheck -P "$me-loop" | tail -n 1)" \
-    "L$p: target not tried: its target may be its own listener"
+    "L$p: target not tried: its target may lead back to its listener"
 is "32: no connection came" "$(conns "$me-loop")" 0
 p=$(free_port) q=$(free_port)
 # shellcheck disable=SC3045

@@ -228,9 +228,20 @@ for p in $server; do kill -CONT "$p"; done
 ssh -F "$dir/config" -fN -L "$loop:127.0.0.1:$loop" tun </dev/null
 run tuncheck -P "$loop"
 like "what may be a loop is not tried" "$(line "L$loop")" \
-    "^L$loop: target not tried: its target may be its own listener"
+    "^L$loop: target not tried: its target may lead back to its listener"
 is "and not entered" \
     "$(grep -c ":$(printf %04X "$loop") .* 01 " /proc/net/tcp)" 0
+
+# Two that lead to each other, and one to its own path.
+there=$(free_port) back=$(free_port)
+ssh -F "$dir/config" -fN -L "$there:localhost:$back" tun-there </dev/null
+ssh -F "$dir/config" -fN -L "$back:127.1:$there" tun-back </dev/null
+ssh -F "$dir/config" -fN -L "$dir/self:$dir/self" tun-self </dev/null
+run tuncheck -P tun-there tun-back tun-self
+is "what may be a circle is not tried" \
+    "$(printf '%s\n' "$out" | grep -c 'not tried: its target may lead back')" 3
+is "and not entered" "$(tunps -anro conns tun-there tun-back tun-self |
+    tr -d ' \n')" 000
 
 # --- why a target is not tried
 
