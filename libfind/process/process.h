@@ -70,7 +70,6 @@ struct facts {
 	const char *const *env; /* NULL: not read */
 	const struct config *config; /* NULL: not asked, or not taken */
 	enum tun_why config_why; /* why its answer was not taken */
-	int askpass; /* a child asks for a password in a window */
 	const struct told *told; /* by the journal; or NULL */
 	int session;		/* CMD_SERVED: as tun.session */
 	const char *tty;	/* CMD_SERVED: as tun.tty */

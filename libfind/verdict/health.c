@@ -169,7 +169,7 @@ phase(const struct health_facts *f, struct tun_evidence *why)
 	if (f->masks)
 		evidence_add(why, TUN_WHY_PHASE);
 	/* A password dialog in a window does not show in the signal mask. */
-	if (f->age <= T_START || f->askpass)
+	if (f->age <= T_START || f->answers)
 		return TUN_STARTING;
 	evidence_add(why, TUN_WHY_AGE);
 	if (f->verified)
@@ -580,6 +580,26 @@ is_openssh(const struct facts *f)
 	    (f->byexe || f->cmd.kind != CMD_BAD);
 }
 
+/*
+ * May it wait for what a child prints, such as a password dialog? ssh reads
+ * that from a pipe. Of those that it inherits it closes all above fd 2; until it
+ * has authenticated, the others are its helper's.
+ */
+static int
+reads_answer(const struct cand *c)
+{
+	const struct facts *f = c->facts, *helper;
+	const struct plat_fd *d;
+
+	helper = c->links.helper != NULL ? c->links.helper->facts :
+	    c->links.proxy != NULL ? c->links.proxy->facts : NULL;
+	for (d = f->fds; d < f->fds + f->nfds; d++)
+		if (d->kind == PLAT_FD_PIPE && d->fd > 2 && (helper == NULL ||
+		    !fds_have(helper->fds, helper->nfds, PLAT_FD_PIPE, d->key)))
+			return 1;
+	return 0;
+}
+
 static void
 gather(struct cand **cands, size_t n, const struct cand *c,
     const struct sockset *set, int64_t now, struct health_facts *f)
@@ -605,7 +625,7 @@ gather(struct cand **cands, size_t n, const struct cand *c,
 	    ? (now - c->facts->row.start) / 1000
 	    : -1;
 	f->verified = c->facts->byexe;
-	f->askpass = c->facts->askpass;
+	f->answers = reads_answer(c);
 	f->denied = c->facts->fds_errno != 0;
 	f->nosockets = !f->denied && (c->facts->fds == NULL || set->blind);
 	f->elsewhere = !f->denied && !f->nosockets && !c->links.seen;
@@ -670,6 +690,25 @@ find_choked(struct cand *c, const struct sample *now,
 	}
 }
 
+/* Before it has authenticated, ssh does not listen. */
+static void
+excuse_unbound(struct cand *c)
+{
+	enum tun_state link = c->verdict.tun.link;
+	struct tun_fwd *fwd;
+	size_t i;
+
+	if (link != TUN_STARTING && link != TUN_PROMPT && link != TUN_STUCK)
+		return;
+	for (i = 0; i < c->verdict.tun.nfwds; i++) {
+		fwd = &c->verdict.fwds[i];
+		if (fwd->state == TUN_UNBOUND) {
+			fwd->state = TUN_UNKNOWN;
+			evidence_drop(&fwd->why, TUN_WHY_NOTBOUND);
+		}
+	}
+}
+
 void
 health_judge(struct cand **cands, size_t n, const struct sockset *set,
     int64_t now)
@@ -690,5 +729,6 @@ health_judge(struct cand **cands, size_t n, const struct sockset *set,
 		f.before = c->links.again != NULL ? &first : NULL;
 		c->verdict.tun.state = health_tunnel(&f, &c->verdict.tun.link,
 		    &c->verdict.tun.why);
+		excuse_unbound(c);
 	}
 }

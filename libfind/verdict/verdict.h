@@ -49,7 +49,7 @@ struct health_facts {
 	int64_t age;		/* ms; -1 */
 	int left;		/* -f took it to the background */
 	int verified;		/* known to be an ssh by its executable */
-	int askpass;
+	int answers;		/* it may wait for what a child prints */
 	int denied;		/* its descriptors cannot be read */
 	int elsewhere;		/* its sockets are in an unseen namespace */
 	int nosockets;		/* sockets were not read */

@@ -100,7 +100,7 @@ static const struct {
 	    { .masks = 1, .age = 999999, .denied = 1 }, ONCE(0) },
 	{ "a dialog in a window", TUN_STARTING, { W(PHASE) },
 	    { .masks = 1, .sigcgt = KEX, .age = 999999, .verified = 1,
-	    .inet = 1, .askpass = 1 }, ONCE(LINK) },
+	    .inet = 1, .answers = 1 }, ONCE(LINK) },
 	/* 7 */
 	{ "starting", TUN_STARTING, { W(PHASE) },
 	    { .masks = 1, .sigcgt = KEX, .age = 2000, .verified = 1,

@@ -440,7 +440,12 @@ comes_to "40: a server that says nothing: starting" starting state "$me-start"
 record "$pid" "$dir/table"
 is "40: recorded, too" "$(ask -T "$dir/table" "$pid" | cut -d ' ' -f 2)" \
     starting
-awk '{
+is "40: its forward is not called unbound" \
+    "$(tunps -anro state "$me-start")" starting
+exits "40: and its health is not known" 3 tunps -a --check "$me-start"
+# old_table: as if the process had been started 151 s earlier.
+old_table() {
+	awk '{
 	if (match($0, / start=[0-9]+/) && $1 == "proc") {
 		us = substr($0, RSTART + 7, RLENGTH - 7)
 		$0 = substr($0, 1, RSTART - 1) " start=" \
@@ -449,15 +454,41 @@ awk '{
 	}
 	print
 }' "$dir/table" >"$dir/table.old"
+}
+old_table
 is "40: 151 s older it is stuck" \
     "$(ask -T "$dir/table.old" "$pid" | cut -d ' ' -f 2)" stuck
 ok "40: and stale" tunps --table "$dir/table.old" -a -q --stale -p "$pid"
+is "40: so says its row" \
+    "$(tunps --table "$dir/table.old" -anro state -p "$pid")" stuck
 kill "$pid" "$peer"
 
+# A dialog in a window does not show, but for the pipe to it.
+cp -p "$dir/user_key" "$dir/locked"
+cp "$dir/user_key.pub" "$dir/locked.pub"
+ssh-keygen -q -p -P '' -N secret -f "$dir/locked" >/dev/null </dev/null
+mkfifo "$dir/asks.fifo"
+printf '#!/bin/sh\nexec cat "%s"\n' "$dir/asks.fifo" >"$dir/asks"
+chmod 700 "$dir/asks"
+env SSH_ASKPASS="$dir/asks" SSH_ASKPASS_REQUIRE=force DISPLAY=none \
+    ssh -F "$dir/config" -o BatchMode=no -o IdentityFile="$dir/locked" -fN \
+    -L "$(free_port):$target" "$me-dialog" >/dev/null 2>&1 </dev/null &
+pid=$!
+remember "$pid"
+dialog_is_open() {
+	[ -n "$(ps -axo ppid=,args= | awk -v ssh="$pid" -v it="$dir/asks.fifo" '
+	    $1 == ssh && $3 == it { print }')" ]
+}
+wait_for dialog_is_open
+record "$pid" "$dir/table"
+old_table
+is "41: a password dialog, 151 s older, is no reason to call it stuck" \
+    "$(ask -T "$dir/table.old" "$pid" | cut -d ' ' -f 2)" starting
+ok "41: nor stale" not tunps --table "$dir/table.old" -a -q --stale -p "$pid"
+: >"$dir/asks.fifo"
+kill "$pid"
+
 if has "41: asks for a passphrase" script; then
-	cp -p "$dir/user_key" "$dir/locked"
-	cp "$dir/user_key.pub" "$dir/locked.pub"
-	ssh-keygen -q -p -P '' -N secret -f "$dir/locked" >/dev/null </dev/null
 	leash script -qfc "ssh -F '$dir/config' -o BatchMode=no \
 	    -o IdentityFile='$dir/locked' -N -L $(free_port):$target \
 	    $me-prompt" /dev/null
