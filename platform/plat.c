@@ -88,6 +88,13 @@ plat_netns(struct plat *pl, const struct plat_proc *row, uint64_t *idp)
 }
 
 int
+plat_other_files(struct plat *pl, const struct plat_proc *row)
+{
+	return pl->ops->other_files == NULL ? 0 :
+	    noted(pl, pl->ops->other_files(pl, row));
+}
+
+int
 plat_scan(struct plat *pl, unsigned flags)
 {
 	return noted(pl, PLAT_ASK(pl, scan, flags));

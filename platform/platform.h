@@ -289,6 +289,12 @@ int	 plat_boot(struct plat *pl, char *buf, size_t len);
  */
 int	 plat_netns(struct plat *pl, const struct plat_proc *row,
 	    uint64_t *idp);
+/*
+ * Does the process see other files than we do at the same paths, because its
+ * mount namespace or its root is another one? 0: it does not, or no other path
+ * than ours is known here. -1: not known.
+ */
+int	 plat_other_files(struct plat *pl, const struct plat_proc *row);
 
 /*
  * One walk over all processes. plat_next: 1 a process, 0 the end, -1. A process

@@ -49,7 +49,8 @@ wants_alive(const struct cand *c, uid_t self)
 	if (t->master != 1 || t->ctlpath == NULL || *t->ctlpath != '/' ||
 	    t->uid != self || t->state == TUN_STOPPED)
 		return 0;
-	if (c->links.ctlsock != NULL && c->links.ctlsock->rq > 0)
+	if (c->links.ctlelsewhere ||
+	    (c->links.ctlsock != NULL && c->links.ctlsock->rq > 0))
 		return 0;
 	return t->ctl == TUN_CTL_FOUND || t->ctl == TUN_CTL_UNKNOWN;
 }

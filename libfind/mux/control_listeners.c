@@ -160,6 +160,8 @@ find_file(struct tun_masters *m, struct master *e, const struct plat_sock *sk)
 	/* The process that listens at that path may be on another machine. */
 	if (there && m->shared)
 		return;
+	if (e->elsewhere)
+		return;
 	found = sk->known & PLAT_SOCK_VFS ?
 	    renamed(m, e->pub.path, sk, &now, &st) : 0;
 	if (found == -1)
@@ -210,6 +212,8 @@ add_listener(struct tun_masters *m, const struct plat_sock *sk,
 	if ((e = master_add(m, path, owner)) == NULL)
 		return -1;
 	e->key = sk->key;
+	e->elsewhere = t != NULL &&
+	    ((const struct cand *)t->internal)->links.ctlelsewhere;
 	e->pub.tun = t;
 	e->pub.pid = t != NULL ? t->pid : 0;
 	if (sk->known & PLAT_SOCK_QUEUES)

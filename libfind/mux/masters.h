@@ -15,6 +15,7 @@ struct master {
 	size_t i;		/* its index in tun_masters */
 	char *text;		/* pub.text, if it was allocated */
 	uint64_t key;		/* key of its listener; 0: none known */
+	int elsewhere;		/* its path may lead to another file here */
 	int known;		/* path is known to lead to this file */
 	dev_t dev;
 	ino_t ino;

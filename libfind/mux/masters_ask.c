@@ -91,7 +91,8 @@ wants_check(struct master *e)
 	const struct tun *t = e->pub.tun;
 	const char *text;
 
-	if (e->pub.ctl == TUN_CTL_LOST || e->pub.ctl == TUN_CTL_REPLACED)
+	if (e->elsewhere || e->pub.ctl == TUN_CTL_LOST ||
+	    e->pub.ctl == TUN_CTL_REPLACED)
 		return 0;
 	if (t != NULL && t->state == TUN_STOPPED)
 		text = "it is stopped";

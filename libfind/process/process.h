@@ -99,6 +99,7 @@ struct links {
 	struct cand *transport_cand;	/* owner of it: itself or a helper */
 	int transport_fd;
 	const struct plat_sock *ctlsock;	/* control listener, or NULL */
+	int ctlelsewhere;	/* its path may lead to another file here */
 	int piped;		/* its transport is none of its TCP sockets */
 	int passed;		/* its transport may be no TCP socket at all */
 	int seen;		/* its sockets were */

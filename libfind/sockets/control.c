@@ -81,6 +81,7 @@ judge(const struct join *j, struct cand *c)
 		/* FALLTHROUGH */
 	default:
 		c->verdict.tun.ctl = TUN_CTL_UNKNOWN;
+		c->links.ctlelsewhere = path_is_others(j, c);
 	}
 }
 

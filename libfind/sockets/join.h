@@ -77,6 +77,8 @@ enum fwd_file path_leads(const struct join *j, const struct cand *c,
 /* NULL: no known listener; *file says what the path leads to. */
 const struct plat_sock *path_listener(const struct join *j, const char *path,
 	    enum fwd_file *file);
+/* May the paths of this process lead to other files than ours do? */
+int	 path_is_others(const struct join *j, const struct cand *c);
 
 /*
  * port_index.c: the inet sockets of the set by their own port. Returns how many

@@ -190,7 +190,8 @@ match_path(
 		f->file = path_leads(j, v->c, full, h->sk);
 		return claim(j, v, f, h);
 	}
-	if ((sk = path_listener(j, full, &f->file)) != NULL)
+	if (!path_is_others(j, v->c) &&
+	    (sk = path_listener(j, full, &f->file)) != NULL)
 		set_taken(j, v, f, sk);
 	return 0;
 }

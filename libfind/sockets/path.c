@@ -65,6 +65,13 @@ not_found(const struct plat_file *f)
 	}
 }
 
+int
+path_is_others(const struct join *j, const struct cand *c)
+{
+	return j->set->pl != NULL &&
+	    plat_other_files(j->set->pl, &c->facts->row) != 0;
+}
+
 enum fwd_file
 path_leads(const struct join *j, const struct cand *c, const char *path,
     const struct plat_sock *sk)
@@ -74,12 +81,15 @@ path_leads(const struct join *j, const struct cand *c, const char *path,
 	if (c->facts->from.netns == 0 || *path != '/')
 		return FILE_UNKNOWN;
 	look_at(j, path, &f);
+	if (f.error == 0 && sk->known & PLAT_SOCK_VFS &&
+	    plat_is_bound(sk, f.ino))
+		return FILE_OURS;
+	if (path_is_others(j, c))
+		return FILE_UNKNOWN;
 	if (f.error != 0)
 		return not_found(&f);
 	if (!(sk->known & PLAT_SOCK_VFS))
 		return FILE_UNKNOWN;
-	if (plat_is_bound(sk, f.ino))
-		return FILE_OURS;
 	return f.shared ? FILE_REMOTE : FILE_OTHER;
 }
 

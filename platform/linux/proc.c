@@ -679,6 +679,21 @@ live_netns(struct plat *pl, const struct plat_proc *row, uint64_t *idp)
 	return 0;
 }
 
+static int
+live_other_files(struct plat *pl, const struct plat_proc *row)
+{
+	char ours[64], mounts[64], root[4096];
+	int pinfd;
+
+	if ((pinfd = linux_pin(pl, row)) == -1 ||
+	    linux_link(pl->live->procfd, "self/ns/mnt", ours,
+	    sizeof(ours)) == -1 ||
+	    linux_link(pinfd, "ns/mnt", mounts, sizeof(mounts)) == -1 ||
+	    linux_link(pinfd, "root", root, sizeof(root)) == -1)
+		return -1;
+	return strcmp(mounts, ours) != 0 || strcmp(root, "/") != 0;
+}
+
 /*
  * The PID in its own PID namespace: the last of NSpid in status. The link to
  * the namespace is read first, because most processes are in ours, and status
@@ -889,6 +904,7 @@ const struct plat_ops plat_live = {
 	.boot = live_boot,
 	.netns = live_netns,
 	.first_port = live_first_port,
+	.other_files = live_other_files,
 	.scan = live_scan,
 	.next = live_next,
 	.title = live_title,

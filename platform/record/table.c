@@ -253,6 +253,14 @@ table_origin(struct plat *pl, const struct plat_proc *row,
 }
 
 static int
+table_other_files(struct plat *pl, const struct plat_proc *row)
+{
+	const struct proc *p = by_row(pl->table, row);
+
+	return p == NULL ? -1 : p->otherfiles;
+}
+
+static int
 table_members(struct plat *pl, const struct plat_proc *row, pid_t *pids,
     size_t max, size_t *np)
 {
@@ -443,6 +451,7 @@ const struct plat_ops plat_recorded = {
 	.env = table_env,
 	.where = table_where,
 	.fds = table_fds,
+	.other_files = table_other_files,
 	.origin = table_origin,
 	.members = table_members,
 	.socks = table_socks,

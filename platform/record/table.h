@@ -9,7 +9,8 @@
  * and its fields, one blank between them:
  *
  *	system	caps= gaps= now= uid=
- *	proc	a process: the members of struct plat_name and plat_proc
+ *	proc	a process: the members of struct plat_name and plat_proc, and
+ *		otherfiles=
  *	args	its argv, one field a word; "" is an empty word
  *	env	its environment, likewise
  *	exe	one path; "gone" after it: the name was removed
@@ -78,6 +79,7 @@ struct proc {
 	int origin_error;
 	struct span fds, socks;
 	size_t limit;
+	int otherfiles;		/* plat_other_files() */
 };
 
 struct file {

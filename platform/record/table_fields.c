@@ -93,6 +93,7 @@ static const struct field proc_fields[] = {
 	OF_ROW(sigcgt, HEX),
 	OF_ROW(state, LETTER),
 	OF_ROW(comm, TEXT),
+	FIELD(proc, otherfiles, SIGNED),
 	END
 };
 

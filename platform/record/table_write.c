@@ -209,6 +209,8 @@ put_proc(struct recording *rec, const struct recorded *r,
 {
 	struct proc p = { .name = r->name, .row = *row };
 
+	if (rec->pl->ops->other_files != NULL)
+		p.otherfiles = rec->pl->ops->other_files(rec->pl, row);
 	table_put(rec->fp, "\nproc", LINE_PROC, &p);
 	if (r->what & TRACE_ARGS)
 		put_args(rec, row);

@@ -126,4 +126,26 @@ run $outside tuncheck "$p"
 unlike "  and tuncheck calls nothing gone" "$out$err" gone
 like "  but not known" "$out" 'not known'
 
+# Mounts of its own, but our network: where its paths lead is not seen from here.
+mkdir "$dir/own"
+start unshare --mount -- sh -c "mount -t tmpfs none '$dir/own' &&
+    exec ssh -F '$dir/config' -N -M -S '$dir/own/cm' \
+    -L '$dir/own/s:$target' $t-own"
+own_states() {
+	"$top/tests/ask" "$t-own" 2>&1 | cut -d ' ' -f 2,3
+}
+own_is_up() {
+	case $(own_states) in up*) ;; *) false ;; esac
+}
+wait_for own_is_up
+is "its own mounts: its control socket is not known" "$(own_states)" "up ?"
+is "  nor the path of its forward gone" "$(tunps -a -rno state "$t-own")" up
+run tuncheck -x "$t-own"
+is "  so it is not called bad" "$status" 3
+unlike "  nor headless" "$out" headless
+run tuncheck
+unlike "  among all, too" "$out" "own/cm: headless"
+is "  a record says the same" "$(tunps -a --record "$dir/record" >/dev/null
+    tunps -a --table "$dir/record" -rno state "$t-own")" up
+
 done_testing
