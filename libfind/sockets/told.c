@@ -29,14 +29,29 @@ mark_closed(struct cand *c)
 	}
 }
 
+/*
+ * Is there a forward with the listener of r? If it has the very socket, r is
+ * what was opened in place of a forward that was closed: its target counts.
+ */
 static int
-is_known(const struct cand *c, const struct tun_forward *spec)
+is_known(struct cand *c, const struct tun_record *r)
 {
-	size_t i;
+	const struct fwd_links *f = c->links.fwds;
+	struct tun_fwd *fwd;
+	size_t i, k;
 
-	for (i = 0; i < c->verdict.tun.nfwds; i++)
-		if (tun_forward_same_listener(&c->verdict.fwds[i].spec, spec))
-			return 1;
+	for (i = 0; i < c->verdict.tun.nfwds; i++, f++) {
+		fwd = &c->verdict.fwds[i];
+		if (!tun_forward_same_listener(&fwd->spec, r->fwd))
+			continue;
+		for (k = 0; k < f->nsocks; k++)
+			if (r->sock != 0 && f->socks[k]->key == r->sock &&
+			    fwd->source != TUN_SRC_JOURNAL) {
+				journal_show(fwd, r);
+				evidence_add(&fwd->why, TUN_WHY_JOURNAL);
+			}
+		return 1;
+	}
 	return 0;
 }
 
@@ -100,7 +115,7 @@ told_join(struct join *j, struct holding *v)
 	if (fwds_grow(j, c, c->verdict.tun.nfwds + n) == -1)
 		return -1;
 	for (i = 0; i < n; i++)
-		if (!is_known(c, told->open[i]->fwd) &&
+		if (!is_known(c, told->open[i]) &&
 		    add_forward(j, v, told->open[i]) == -1)
 			return -1;
 	return 0;

@@ -94,6 +94,14 @@ ok "opened by ssh" wait_for listens "$p"
 is "it is bound" "$(own_state "L$p")" bound
 like "and the journal is wrong" "$(why "L$p")" \
     "what the journal says of a forward is not so"
+ssh -F none -S "$path" -O cancel -L "$p:$target" x 2>/dev/null
+ok "closed by ssh" wait_for silent "$p"
+works "opened by tunadd, to another target" tunadd -S "$path" \
+    -L "$p:localhost:$sshd_port"
+is "its row" "$(tunps -anro target,source "L$p")" \
+    "localhost:$sshd_port journal"
+exits "is closed with that target" 0 tunkill "L$p"
+ok "so it is" silent "$p"
 works "opened by tunadd" tunadd -S "$path" -R "$q:$target"
 is "is open" "$(own_state "R$q")" remote
 ssh -F none -S "$path" -O cancel -R "$q:$target" x 2>/dev/null
