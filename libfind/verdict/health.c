@@ -21,6 +21,8 @@
 #define T_DEAD		120000
 /* The least time before the first retransmission; it doubles with each. */
 #define RTO_MIN		200
+/* Eight tries take so long at least. */
+#define T_RETRIED	50000
 /* sshd's LoginGraceTime is 120 s; then sshd closes the connection. */
 #define T_START		150000
 /* A local client that waits so long for its first byte is not served. */
@@ -259,17 +261,17 @@ is_waiting(const struct sample *s, struct tun_evidence *why)
 }
 
 /*
- * Has sent data waited for T_DEAD? The last acknowledgement may be of long
- * before it was sent. The tries took this time at least, and the last one was
- * when data was last sent.
+ * Was data sent again and again in vain? The last acknowledgement may be of
+ * long before it was sent. The tries took this time at least, and the last one
+ * was when data was last sent.
  */
 static int
-waited_long(const struct sample *s)
+retried_long(const struct sample *s)
 {
 	uint32_t n = s->retrans < 16 ? s->retrans : 16;
 
 	return s->unacked > 0 &&
-	    RTO_MIN * ((1U << n) - 1) + (uint64_t)s->lds >= T_DEAD;
+	    RTO_MIN * ((1U << n) - 1) + (uint64_t)s->lds >= T_RETRIED;
 }
 
 enum tun_state
@@ -290,7 +292,7 @@ health_link(const struct sample *s, int foreign,
 	if (s->retrans > 0)
 		evidence_add(why, TUN_WHY_RETRANS);
 	/* It is not known how a proxy that is no ssh handles a dead link. */
-	return s->lar >= T_DEAD && !foreign && (probed || waited_long(s)) ?
+	return s->lar >= T_DEAD && !foreign && (probed || retried_long(s)) ?
 	    TUN_BROKEN : TUN_STALLED;
 }
 
