@@ -337,6 +337,15 @@ is_tunnel(const struct scan *s, const struct cand *c)
 		c->facts->row.tty == PLAT_NOTTY);
 }
 
+/* Is there no ssh_config at all that could add options? */
+static int
+is_without_config(const struct facts *f)
+{
+	return f->cmd.configfile != NULL &&
+	    (strcmp(f->cmd.configfile, "none") == 0 ||
+	    strcmp(f->cmd.configfile, "/dev/null") == 0);
+}
+
 /*
  * Can a shell get input from it? After -f, -n and ControlPersist, descriptor 0
  * is the null device.
@@ -377,7 +386,7 @@ session_of(const struct cand *c)
 		return 1;
 	if (f->cmd.kind != CMD_SESSION)
 		return -1;
-	return f->config != NULL || facts_without_config(f) ? has_input(f) : -1;
+	return f->config != NULL || is_without_config(f) ? has_input(f) : -1;
 }
 
 /* The tunnel whose jump helper it is, or itself. */

@@ -285,11 +285,3 @@ facts_is_stopped(const struct facts *f)
 {
 	return facts_got_sigstop(f) || f->from.frozen;
 }
-
-int
-facts_without_config(const struct facts *f)
-{
-	return f->cmd.configfile != NULL &&
-	    (strcmp(f->cmd.configfile, "none") == 0 ||
-	    strcmp(f->cmd.configfile, "/dev/null") == 0);
-}

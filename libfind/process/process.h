@@ -234,8 +234,6 @@ int	 proxies_find(struct scan *s);
 int	 facts_is_stopped(const struct facts *f);
 /* Is it stopped by a signal or by a debugger? */
 int	 facts_got_sigstop(const struct facts *f);
-/* Is there no ssh_config at all that could add options? */
-int	 facts_without_config(const struct facts *f);
 
 /* starter.c: programs that start others. */
 int	 starter_is_shell(const char *comm);

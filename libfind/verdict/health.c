@@ -363,9 +363,8 @@ with_forwards(const struct health_facts *f, enum tun_state link,
 	    (link != TUN_UNKNOWN || f->nosockets || f->now->looked)))
 		return link;
 	evidence_add(why, TUN_WHY_NOTBOUND);
-	/* ssh_config may have given it a remote forward, too. */
 	if (f->asked == 0 || f->bound > 0 || f->carries || f->master ||
-	    f->conns != 0 || (f->unasked && !f->twin))
+	    f->conns != 0)
 		return TUN_PARTIAL;
 	if (f->twin)
 		evidence_add(why, TUN_WHY_DUP);
@@ -641,8 +640,6 @@ gather(struct cand **cands, size_t n, const struct cand *c,
 	    c->links.transport_cand->facts->cmd.kind == CMD_OTHER;
 	f->master = c->verdict.tun.master == 1;
 	f->carries = carries_more(c);
-	f->unasked = !(c->facts->cmd.flags & CMD_DROPBEAR) &&
-	    c->facts->config == NULL && !facts_without_config(c->facts);
 	f->conns = c->verdict.tun.conns;
 	f->fdlimit =
 	    c->facts->fdlimit > 0 && c->facts->nfds + 1 >= c->facts->fdlimit;

@@ -63,7 +63,6 @@ struct health_facts {
 	int foreign;		/* and that helper is not an ssh */
 	int master;
 	int carries;		/* -R, -W, -w, a command or a shell */
-	int unasked;		/* what its ssh_config adds is not known */
 	int asked, bound, bad;	/* local forwards: in argv, listening, not */
 	int conns;		/* -1: not known */
 	int twin;		/* another with its argv has the listeners */

@@ -455,13 +455,11 @@ tunnel first -L "$p:$target"
 first=$pid
 ssh -F "$dir/config" -fN -L "$p:$target" tun$$-second </dev/null >/dev/null 2>&1
 second=$(pid_of tun$$-second)
-wait_for tunps -a -q --config --state useless tun$$-second
-exits "--stale of one that may have a -R by ssh_config" 1 tunkill --stale \
-    tun$$-second
-run tunkill -n --stale --config
+wait_for tunps -a -q --state useless tun$$-second
+run tunkill -n --stale
 like "--stale selects the one that got no port" "$out" "ssh $second "
 unlike "  and not the one that has it" "$out" "ssh $first "
-exits "and ends it" 64 tunkill --stale --config tun$$-first tun$$-second
+exits "and ends it" 64 tunkill --stale tun$$-first tun$$-second
 ok "  it is gone" ended "$second"
 ok "  the first is not" alive "$first"
 exits "filters and selectors must both match" 1 tunkill --older 1h tun$$-first

@@ -337,9 +337,9 @@ D1080  unbound  socks      日本語+
 R9000  quiet    localhos+  db1
 END
 as_drawn 60x12 "-nT 501 503 9000" <<'END'
-501 fred@bastion.example.com  partial  background  1m
+501 fred@bastion.example.com  useless  background  1m
 └─ L8001  localhost:8001 → db.example.com:5432  unbound
-503 日本語日本語日本語  partial  background  1m
+503 日本語日本語日本語  useless  background  1m
 └─ D1080  localhost:1080 → socks  unbound
 50200 db1  partial  background  1d01h
 └─ R9000  db1:9000 → localhost:22  quiet
