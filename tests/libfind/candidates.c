@@ -28,7 +28,8 @@ START_TEST(drop_then_fail)
 	for (i = 0; i < 2; i++) {
 		ck_assert_ptr_nonnull(scan_add(&s));
 		s.facts[i]->row.pid = 100;
-		ck_assert_ptr_nonnull(s.facts[i]->fds = malloc(1));
+		ck_assert_ptr_nonnull(s.facts[i]->fds =
+		    malloc(sizeof(struct plat_fd)));
 	}
 	ck_assert_int_eq(scan_each_pinned(&s, look), -1);
 	ck_assert_ptr_null(s.facts[0]->fds);

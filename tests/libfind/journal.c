@@ -592,7 +592,8 @@ START_TEST(a_large_file_is_written_anew)
 	gone.ident[0]++;
 	/* Another process is another start. */
 	if ((pid = fork()) == 0)
-		_exit(tun_journal_start(ctx, &gone, argv, "/", NULL) != 0);
+		_exit(tun_journal_start(ctx, &gone, argv, "/", NULL) == 0 ?
+		    0 : 1);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_int_eq(status, 0);
 	ck_assert_int_eq(tun_journal_add(ctx, &gone, forward(4), 0, 0), 0);

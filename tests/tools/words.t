@@ -142,7 +142,7 @@ L8601  <32>up<39>
 L8602  <33>stopped<39>
 L8603  <32>up<39>
 L9603  <31>unbound<39>
-L8604  <31>unbound<39>
+L8604  <31>stuck<39>
 L8605  <35>hidden<39>"
 is "the colours of tunnels" "$(colours -T | grep '^[0-9]')" "\
 601 h  <32>up<39>  background  10m
