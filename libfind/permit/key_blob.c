@@ -183,11 +183,12 @@ is_point(const char *type, const struct blob *curve, const struct blob *point)
 	const char *name = strstr(type, "nistp");
 	size_t len;
 
+	/* The name may be shorter than what the key says. */
 	if (name == NULL || curve->n != 8 ||
-	    memcmp(name, curve->p, curve->n) != 0)
+	    strncmp(name, (const char *)curve->p, curve->n) != 0)
 		return 0;
 	len = (strtoul(name + 5, NULL, 10) + 7) / 8;
-	return point->n == 1 + 2 * len && point->p[0] == 4;
+	return point->n > 1 && point->n == 1 + 2 * len && point->p[0] == 4;
 }
 
 int
