@@ -524,17 +524,22 @@ START_TEST(test_config_order)
 {
 	const char *const *argv = split(arena_printf(a, "%s|-G|-F|none|%s|h",
 	    ssh, orders[_i].words));
+	const char *want;
 	struct run_job job;
 	struct tun *t;
 
 	if (!ssh_takes_blocks())
 		return;
 	run(argv, &job);
+	want = lines_of(arena_strndup(a, job.out, job.len),
+	    orders[_i].keyword);
+	free(job.out);
+	/* So does ssh 10 call what -C sets. */
+	if (strcmp(want, "compression UNKNOWN\n") == 0)
+		want = "compression yes\n";
 	t = make(split(arena_printf(a, "ssh|%s|h", orders[_i].words)));
 	ck_assert_str_eq(lines_of(output_for(text_of(t, TUN_FORMAT_CONFIG)),
-	    orders[_i].keyword), lines_of(arena_strndup(a, job.out, job.len),
-	    orders[_i].keyword));
-	free(job.out);
+	    orders[_i].keyword), want);
 }
 END_TEST
 
