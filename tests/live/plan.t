@@ -159,6 +159,7 @@ done
 
 r=$(free_port)
 cat - "$dir/config" >"$dir/config2" <<END
+IgnoreUnknown SessionType
 Host tun$$-cfg
     LocalForward $q $target
     RemoteForward $r $target
@@ -199,10 +200,14 @@ like "a shell whose starter has gone: known with --config" "$status $err" \
     "^3 .*: a shell or command runs in it: --sessions"
 needs "a shell whose starter has gone" "tun$$-shell" " --sessions"
 exec 8>&-
-ssh -F "$dir/config2" -f -L "$p:$target" "tun$$-nocmd" </dev/null \
-    >/dev/null 2>&1
-refused "SessionType none in ssh_config" "$p" "perhaps a shell or command"
-works "  is known with --config" tunkill --config "$p"
+if can "SessionType none in ssh_config" "this ssh has no SessionType" \
+    has_keyword SessionType=none; then
+	ssh -F "$dir/config2" -f -L "$p:$target" "tun$$-nocmd" </dev/null \
+	    >/dev/null 2>&1
+	refused "SessionType none in ssh_config" "$p" \
+	    "perhaps a shell or command"
+	works "  is known with --config" tunkill --config "$p"
+fi
 ssh -F "$dir/config" -fN -o "RemoteCommand=sleep 60" -L "$p:$target" \
     "tun$$-none" </dev/null >/dev/null 2>&1
 run tunkill -n "$p"
