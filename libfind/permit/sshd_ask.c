@@ -273,17 +273,18 @@ make_job(const struct sshd_ask *ask, const char *user, struct run_job *job)
 
 /*
  * Of sshd that exits with 0, each keyword has a value.  Where the exit status is
- * lost (run_jobs()), or the output is, one that is missing is no default.
+ * lost (run_jobs()), or the output is, one that is missing is no default.  Not
+ * so of authorizedkeysfile, which sshd of 10.3 and later leaves out for "none".
  */
 static const char *
 missing_keyword(const struct sshd_settings *s)
 {
 	static const char *const keywords[] = { "allowstreamlocalforwarding",
-	    "allowtcpforwarding", "authenticationmethods",
-	    "authorizedkeysfile", "chrootdirectory", "disableforwarding",
-	    "forcecommand", "gatewayports", "kbdinteractiveauthentication",
-	    "maxsessions", "passwordauthentication", "permitlisten",
-	    "permitopen", "permitrootlogin", "permittty", "permittunnel",
+	    "allowtcpforwarding", "authenticationmethods", "chrootdirectory",
+	    "disableforwarding", "forcecommand", "gatewayports",
+	    "kbdinteractiveauthentication", "maxsessions",
+	    "passwordauthentication", "permitlisten", "permitopen",
+	    "permitrootlogin", "permittty", "permittunnel",
 	    "pubkeyauthentication", "usedns" };
 	size_t i;
 
