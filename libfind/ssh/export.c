@@ -246,8 +246,8 @@ add_given(struct export *x, struct tun *t)
 		return -1;
 	v[n++] = t->argv[0];
 	for (i = 0; i < t->nfwds; i++) {
-		fwd = t->fwds[i]->asked;
-		if (fwd == NULL || !export_was_given(t->fwds[i]) ||
+		fwd = export_forward(t->fwds[i]);
+		if (!export_was_given(t->fwds[i]) ||
 		    has_forward(&x->cmd, fwd))
 			continue;
 		v[n++] = options[fwd->kind];

@@ -61,5 +61,7 @@ void	 export_unit(struct export *x);
 
 /* Was it added to the tunnel later, and with which target is known? */
 int	 export_was_given(const struct tun_fwd *f);
+/* As its master was asked for it. */
+const struct tun_forward *export_forward(const struct tun_fwd *f);
 
 #endif

@@ -78,7 +78,7 @@ end_of(struct export *x, const struct tun_end *e)
 static void
 put_forward(struct export *x, const struct tun_fwd *f)
 {
-	const struct tun_forward *fwd = f->asked != NULL ? f->asked : &f->spec;
+	const struct tun_forward *fwd = export_forward(f);
 	static const char *const names[] = { "LocalForward", "RemoteForward",
 	    "DynamicForward", "RemoteForward" };
 	const char *listen, *connect = NULL;

@@ -199,6 +199,12 @@ export_was_given(const struct tun_fwd *f)
 	return f->source == TUN_SRC_JOURNAL || f->source == TUN_SRC_MUX;
 }
 
+const struct tun_forward *
+export_forward(const struct tun_fwd *f)
+{
+	return f->asked != NULL ? f->asked : &f->spec;
+}
+
 static void
 put_remark(struct export *x, const struct tun_fwd *f, enum tun_format format)
 {
@@ -211,8 +217,7 @@ put_remark(struct export *x, const struct tun_fwd *f, enum tun_format format)
 		return;
 	if (export_was_given(f))
 		export_comment(x, "it was given later: %s %s",
-		    letters[f->spec.kind], export_spec(x, f->asked != NULL ?
-		    f->asked : &f->spec));
+		    letters[f->spec.kind], export_spec(x, export_forward(f)));
 	else if (f->source != TUN_SRC_CONFIG)
 		export_comment(x, "it also listens for %s: added later, or by "
 		    "ssh_config, and where that leads is not known",
