@@ -35,6 +35,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "compat/ms.h"
 #include "tests.h"
 
 #ifdef PLATFORM_LINUX
@@ -1158,6 +1159,7 @@ END_TEST
 #define KNOWN	100
 #define WALKS	100
 #define CROWD	600		/* at least so many others in a walk */
+#define CHURN_MS 20000		/* for all walks, on a busy machine */
 
 /* Leaves orphans behind, each for up to three seconds, for ever. */
 static void
@@ -1194,6 +1196,7 @@ START_TEST(churn)
 	struct kid kids[KNOWN];
 	struct plat_name np;
 	char file[64], name[32];
+	int64_t end = ms_now() + CHURN_MS;
 	pid_t churner;
 	long met = 0;
 	int i, known, n, try, walk;
@@ -1216,7 +1219,8 @@ START_TEST(churn)
 		make_orphans();
 	}
 	/* A slow machine, or valgrind, never gets the crowd together. */
-	for (walk = try = 0; walk < WALKS && try < 50 * WALKS; try++) {
+	for (walk = try = 0; walk < WALKS && try < 50 * WALKS &&
+	    ms_left(end) > 0; try++) {
 		known = n = 0;
 		ck_assert_int_eq(plat_scan(pl, PLAT_SCAN_OWN), 0);
 		while (plat_next(pl, &np) == 1) {
