@@ -2,6 +2,7 @@
 /* Can a master be asked to close a forward, and by which words? */
 
 #include <stddef.h>
+#include <string.h>
 
 #include "common/pick.h"
 #include "kill/plan.h"
@@ -100,6 +101,13 @@ named_in_full(const struct pick *pick, const struct tun_fwd *fwd)
 		}
 	}
 	return NULL;
+}
+
+int
+plan_is_localhost(const char *host)
+{
+	return host == NULL || strcmp(host, "127.0.0.1") == 0 ||
+	    strcmp(host, "::1") == 0;
 }
 
 /*

@@ -203,13 +203,6 @@ is_any_host(const char *host)
 	    strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0);
 }
 
-static int
-is_localhost(const char *host)
-{
-	return host == NULL || strcmp(host, "127.0.0.1") == 0 ||
-	    strcmp(host, "::1") == 0;
-}
-
 /*
  * A master compares bind addresses as text, and of a listener that was added to
  * it only the address is known.  So the other texts that stand for the same
@@ -231,7 +224,7 @@ cancel(const struct plan_item *it, const struct tun_master *m)
 	hosts[0] = own;
 	hosts[1] = is_any_host(own) ? "*" : "localhost";
 	hosts[2] = NULL;
-	n = is_any_host(own) || is_localhost(own) ? 3 : 1;
+	n = is_any_host(own) || plan_is_localhost(own) ? 3 : 1;
 	for (i = 0; r == -1 && i < n && is_not_forwarded(m); i++) {
 		spec.listen.host = hosts[i];
 		r = tun_master_cancel(m, &spec, MUX_MS);

@@ -171,5 +171,7 @@ const char *plan_cannot_close_row(const struct plan *plan,
 	    const struct tun *t, const struct tun_fwd *fwd,
 	    const struct tun_forward **specp);
 int	 plan_is_remote(const struct tun_forward *spec);
+/* Does ssh listen at this address if it is told no address, or "localhost"? */
+int	 plan_is_localhost(const char *host);
 
 #endif

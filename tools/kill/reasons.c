@@ -8,7 +8,6 @@
 
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "common/out.h"
 #include "common/pick.h"
@@ -183,9 +182,7 @@ in_full(const struct plan_item *it)
 	struct row row = { it->tun, it->fwds[0] };
 	char *listen;
 
-	if (end->path == NULL && end->port > 0 && (end->host == NULL ||
-	    strcmp(end->host, "127.0.0.1") == 0 ||
-	    strcmp(end->host, "::1") == 0))
+	if (end->path == NULL && end->port > 0 && plan_is_localhost(end->host))
 		return tool_xasprintf("L%d:HOST:PORT", end->port);
 	if ((listen = cell_listen(&row)) == NULL)
 		return tool_xasprintf("%s:HOST:PORT", row.fwd->id);
