@@ -29,30 +29,37 @@ mark_closed(struct cand *c)
 	}
 }
 
-/*
- * Is there a forward with the listener of r? If it has the very socket, r is
- * what was opened in place of a forward that was closed: its target counts.
- */
-static int
-is_known(struct cand *c, const struct tun_record *r)
+/* The index of the forward with this listener, or their number. */
+static size_t
+find_row(const struct cand *c, const struct tun_forward *spec)
 {
-	const struct fwd_links *f = c->links.fwds;
-	struct tun_fwd *fwd;
-	size_t i, k;
+	size_t i;
 
-	for (i = 0; i < c->verdict.tun.nfwds; i++, f++) {
-		fwd = &c->verdict.fwds[i];
-		if (!tun_forward_same_listener(&fwd->spec, r->fwd))
-			continue;
-		for (k = 0; k < f->nsocks; k++)
-			if (r->sock != 0 && f->socks[k]->key == r->sock &&
-			    fwd->source != TUN_SRC_JOURNAL) {
-				journal_show(fwd, r);
-				evidence_add(&fwd->why, TUN_WHY_JOURNAL);
-			}
-		return 1;
-	}
-	return 0;
+	for (i = 0; i < c->verdict.tun.nfwds; i++)
+		if (tun_forward_same_listener(&c->verdict.fwds[i].spec, spec))
+			break;
+	return i;
+}
+
+/*
+ * If the forward has the very socket of the record, this is what was opened in
+ * place of a forward that was closed: its target counts.
+ */
+static void
+update_row(struct cand *c, size_t i, const struct tun_record *r)
+{
+	const struct fwd_links *f = &c->links.fwds[i];
+	struct tun_fwd *fwd = &c->verdict.fwds[i];
+	size_t k;
+
+	if (r->sock == 0 || fwd->source == TUN_SRC_JOURNAL)
+		return;
+	for (k = 0; k < f->nsocks; k++)
+		if (f->socks[k]->key == r->sock) {
+			journal_show(fwd, r);
+			evidence_add(&fwd->why, TUN_WHY_JOURNAL);
+			return;
+		}
 }
 
 /* Another listener at the place of the one that was added is not the same. */
@@ -103,7 +110,7 @@ told_join(struct join *j, struct holding *v)
 {
 	struct cand *c = v->c;
 	const struct told *told = c->facts->told;
-	size_t i, n;
+	size_t i, n, row;
 
 	if (told == NULL || !c->links.seen || c->links.master != NULL)
 		return 0;
@@ -114,10 +121,13 @@ told_join(struct join *j, struct holding *v)
 		return 0;
 	if (fwds_grow(j, c, c->verdict.tun.nfwds + n) == -1)
 		return -1;
-	for (i = 0; i < n; i++)
-		if (!is_known(c, told->open[i]) &&
-		    add_forward(j, v, told->open[i]) == -1)
+	for (i = 0; i < n; i++) {
+		row = find_row(c, told->open[i]->fwd);
+		if (row < c->verdict.tun.nfwds)
+			update_row(c, row, told->open[i]);
+		else if (add_forward(j, v, told->open[i]) == -1)
 			return -1;
+	}
 	return 0;
 }
 
