@@ -132,6 +132,15 @@ works "  and that was the last" tunkill ":$q"
 
 # --- a forward that comes back, whoever brings it
 
+# start_again TEST...: $dir/again in the background as $loop, until TEST is true.
+start_again() {
+	rm -f "$dir/enough"
+	sh "$dir/again" &
+	loop=$!
+	remember "$loop"
+	wait_for "$@"
+}
+
 # back NAME WORD REGEX TEST COMMAND...: while TEST fails the command is run, so
 # that what WORD ends comes back; that is no success, and it is said to be so.
 back() {
@@ -143,11 +152,7 @@ back() {
 		sleep 0.05
 	done
 	END
-	rm -f "$dir/enough"
-	sh "$dir/again" &
-	loop=$!
-	remember "$loop"
-	wait_for eval "$test"
+	start_again eval "$test"
 	exits "$name: it comes back" 3 tunkill "$word"
 	like "  which is said" "$err" "came back$regex"
 	: >"$dir/enough"
@@ -201,11 +206,7 @@ until [ -e '$dir/enough' ]; do
 	sh -c "$ssh -N -L $p:$target tun$$-child; :" </dev/null >/dev/null 2>&1
 done
 END
-rm -f "$dir/enough"
-sh "$dir/again" &
-loop=$!
-remember "$loop"
-wait_for listens "$p"
+start_again listens "$p"
 exits "by a child of the loop: it comes back" 3 tunkill "L$p"
 like "  which is said" "$err" "came back as [0-9]*, a child of sh [0-9]*\$"
 : >"$dir/enough"
