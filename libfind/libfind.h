@@ -1029,10 +1029,10 @@ const struct tun_record *tun_journal_of(const struct tun_journal *j,
 /*
  * Tunnels that run no more and that nobody ended on purpose, in the state
  * TUN_GONE: start is the time of the record, ppid, pgid and sid are -1, and
- * their forwards are those of the command and of the journal. Not among them are tunnels of other machines,
- * those whose command was started again later, and those that list, which may
- * be NULL, shows running under another PID. The caller frees the list before
- * the journal.
+ * their forwards are those of the command and of the journal. Not among them
+ * are tunnels of other machines, those whose command was started again later,
+ * and those that list, which may be NULL, shows running under another PID. The
+ * caller frees the list before the journal.
  */
 int	 tun_journal_lost(struct tun_ctx *ctx, const struct tun_journal *j,
 	    const struct tun_list *list, struct tun_list **listp);
@@ -1041,8 +1041,8 @@ int	 tun_journal_lost(struct tun_ctx *ctx, const struct tun_journal *j,
  * Each adds a record of t. argv is the command that started it, in the
  * directory cwd; of the environment env only those variables are kept that lead
  * to an agent, a display or tickets, and TUN_LABEL. port is the one that the
- * server chose for a remote forward with port 0, or 0; sock is of tun_peer, or 0:
- * while another socket is in its place, the record does not count.
+ * server chose for a remote forward with port 0, or 0; sock is of tun_peer, or
+ * 0: while another socket is in its place, the record does not count.
  *
  * tun_journal_keep() takes all that from the process, which must be the
  * caller's own: ENOTSUP, with tun_journal_error(), if that is not possible.

@@ -211,8 +211,8 @@ is_placed(struct arena *a, const struct gone *g)
 
 /*
  * Is the running one what was lost? Its words say it, and where they depend on
- * the directory, that, too, which an ssh keeps. If a title hides them, or
- * if the recipe is of autossh, the forwards have to agree, too; of a program that
+ * the directory, that, too, which an ssh keeps. If a title hides them, or if
+ * the recipe is of autossh, the forwards have to agree, too; of a program that
  * is not known, all words behind its name. Those of a title are listed only if
  * its sockets were seen.
  */

@@ -238,8 +238,8 @@ is_taken(struct probe_target *t, const struct reach *r, int heard_since)
 }
 
 /*
- * What comes after ssh has sent more than its request, as a keepalive message or
- * the reply to one of the server, need not be the answer to the request.
+ * What comes after ssh has sent more than its request, as a keepalive message
+ * or the reply to one of the server, need not be the answer to the request.
  */
 static void
 judge(struct probe_target *t, const struct reach *r,

@@ -610,8 +610,8 @@ run_apart(struct job *job, void (*fn)(void *), size_t cap)
 	job->flags = RESOLVE_SHARED;
 	job->text = (char *)(an.out + 1);
 	job->cap = cap;
-	r = cap > 0 ? resolve_apart(job->rs, job->at->path, in_child, &an, an.out,
-	    len) : child_run(in_child, &an, an.out, len, UPDATE_MS);
+	r = cap > 0 ? resolve_apart(job->rs, job->at->path, in_child, &an,
+	    an.out, len) : child_run(in_child, &an, an.out, len, UPDATE_MS);
 	job->text = NULL;
 	if (r == -1) {
 		free(an.out);

@@ -219,7 +219,7 @@ can_have_password(const struct sshd_settings *s, const char *hash)
 	    TUN_MAY_NO;
 }
 
-/* --- looks, at file systems that may not answer ------------------------------- */
+/* --- looks, at file systems that may not answer --------------------------- */
 
 #define LOOK_MS		2000
 
@@ -407,7 +407,7 @@ account_has_target(struct arena *a, const struct account *ac,
 	return hosts.text != NULL && has_host(hosts.text, end->host);
 }
 
-/* --- tunnel devices ------------------------------------------------------------- */
+/* --- tunnel devices ------------------------------------------------------- */
 
 /* A number that Linux says of a device; -2: it is not there. */
 static long
@@ -426,7 +426,9 @@ device_number(int unit, const char *what)
 	return n;
 }
 
-/* Others than root open one of their own or of nobody, where tun(4) lets them. */
+/*
+ * Others than root open one of their own or of nobody, where tun(4) lets them.
+ */
 enum tun_may
 account_has_device(const struct account *ac, int unit)
 {

@@ -28,7 +28,7 @@ static const struct {
 	{ "webauthn-sk-ecdsa-", 3 }
 };
 
-/* --- reading ----------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------- */
 
 static int
 base64_digit(char c)
@@ -114,7 +114,7 @@ blob_text(struct arena *a, const struct blob *b)
 	return arena_strndup(a, b->n > 0 ? (const char *)b->p : "", b->n);
 }
 
-/* --- types ------------------------------------------------------------------- */
+/* --- types ---------------------------------------------------------------- */
 
 int
 key_type_strings(const char *type)
@@ -155,7 +155,7 @@ key_type_equal(const char *a, const char *b)
 	return strcmp(type_of_name(a), type_of_name(b)) == 0;
 }
 
-/* --- keys -------------------------------------------------------------------- */
+/* --- keys ----------------------------------------------------------------- */
 
 /* The bits of a positive number; 0: it is none. */
 static int

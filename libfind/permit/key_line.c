@@ -71,7 +71,8 @@ key_error(const char *type, const char *inside, int whole)
 
 /*
  * "TYPE BLOB COMMENT"; 0: the text does not begin with a key.  A type that is
- * not known here is one if the key says the same; sshd says whether it takes it.
+ * not known here is one if the key says the same; sshd says whether it takes
+ * it.
  */
 static int
 read_key(struct arena *a, const char *s, struct key_line *key)

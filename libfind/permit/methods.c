@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Which methods of authentication let a user in: auth2_setup_methods_lists() of
- * auth2.c.  AuthenticationMethods has lists separated by blanks, of which one has
- * to be gone through; one with a method that is switched off does not count.
+ * auth2.c.  AuthenticationMethods has lists separated by blanks, of which one
+ * has to be gone through; one with a method that is switched off does not
+ * count.
  */
 #include <string.h>
 

@@ -26,7 +26,7 @@ struct way {
 	struct tun_ruling first;	/* of judge_login() */
 	const struct tun_permit_note **notes;
 	size_t nnotes;
-	const char *suffix;		/* behind the text of a grant; or NULL */
+	const char *suffix;	/* behind the text of a grant; or NULL */
 	struct way *next;
 };
 
@@ -421,8 +421,8 @@ is_revoked(const struct visit *v, const struct key_line *key)
 enum how { BY_KEY, BY_PASSWORD };
 
 /*
- * Without key, doubt is what may decide in its place, such as keys that were not
- * seen; or NULL.  NULL is ENOMEM.
+ * Without key, doubt is what may decide in its place, such as keys that were
+ * not seen; or NULL.  NULL is ENOMEM.
  */
 static struct way *
 add_way(struct visit *v, enum how how, const struct key_line *key,
@@ -657,7 +657,9 @@ read_key_files(struct visit *v)
 
 /* --- users ---------------------------------------------------------------------- */
 
-/* 1: the file lets one of the principals in; 0: none; -1: ENOMEM; 2: not known. */
+/*
+ * 1: the file lets one of the principals in; 0: none; -1: ENOMEM; 2: not known.
+ */
 static int
 read_principals(struct visit *v, const char *path, struct key_line *ca,
     struct key_file *file)
@@ -876,8 +878,8 @@ asks_name(const struct tun_permits *sshd, const struct sshd_settings *s)
 }
 
 /*
- * A running sshd has read its files at its start, or at a SIGHUP, which cannot be
- * seen.  Its start is known to a second.
+ * A running sshd has read its files at its start, or at a SIGHUP, which cannot
+ * be seen.  Its start is known to a second.
  */
 static int
 note_changes(struct tun_permits *sshd, const struct sshd_settings *s)
@@ -1036,7 +1038,8 @@ tun_permits_may(struct tun_permits *sshd, const struct tun_permit *permit,
 		break;
 	}
 	if (failed == 0 && r->may == TUN_MAY_YES && w->suffix != NULL &&
-	    (r->rule = arena_printf(l->a, "%s, %s", r->rule, w->suffix)) == NULL)
+	    (r->rule = arena_printf(l->a, "%s, %s", r->rule,
+	    w->suffix)) == NULL)
 		failed = -1;
 	return failed == -1 ? NULL : r;
 }

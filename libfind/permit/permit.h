@@ -106,11 +106,11 @@ int	 sshd_words(struct arena *a, const struct sshd_settings *s,
 	    int (*fn)(void *arg, const char *word, struct permit_at at),
 	    void *arg);
 
-/* --- methods.c, pam.c ------------------------------------------------------ */
+/* --- methods.c, pam.c ----------------------------------------------------- */
 
 /*
- * How many keys a login takes that needs some; 0: there is no such login, or only
- * with a password that the user has not.
+ * How many keys a login takes that needs some; 0: there is no such login, or
+ * only with a password that the user has not.
  */
 int	 methods_keys(const struct sshd_settings *s, int password);
 /* Is there a login by passwords alone?  By other means, without a key? */
@@ -119,7 +119,7 @@ int	 methods_others(const struct sshd_settings *s);
 /* May PAM accept a password that is not in shadow(5)? */
 int	 pam_asks_others(const struct sshd_settings *s);
 
-/* --- key_blob.c ------------------------------------------------------------ */
+/* --- key_blob.c ----------------------------------------------------------- */
 
 /* Bytes of a key or certificate that are left to read. */
 struct blob {

@@ -175,8 +175,8 @@ names_service(const char *list)
 
 /*
  * Why nobody logs in with this list, or NULL.  any and none must be alone: sshd
- * 9.2 does not start, later ones end each connection, as they do where no file of
- * services is, in the directory that they have gone to.
+ * 9.2 does not start, later ones end each connection, as they do where no file
+ * of services is, in the directory that they have gone to.
  */
 static const char *
 list_error(const char *list)

@@ -96,8 +96,8 @@ put_sh(struct export *x, const char *s)
 
 /*
  * argv[0] is free text.  It is used only if it is a name of ssh, and not for
- * where that is: another user's process may call itself /tmp/x/ssh.  The journal
- * is the caller's own.
+ * where that is: another user's process may call itself /tmp/x/ssh.  The
+ * journal is the caller's own.
  */
 static const char *
 program(const struct export *x)
@@ -202,8 +202,8 @@ parse(struct export *x, const struct tun *t)
 }
 
 /*
- * The journal has the command that a title has replaced, or that is lost.  Other
- * programs may have started the ssh.
+ * The journal has the command that a title has replaced, or that is lost.
+ * Other programs may have started the ssh.
  */
 static void
 take_command(struct export *x, struct tun *t)

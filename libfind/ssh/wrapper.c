@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * wrapper.c: the ssh in a command that starts one: in that of ssh itself, behind
- * the words of another program, as env(1) or nice(1), or in that of autossh.
+ * wrapper.c: the ssh in a command that starts one: in that of ssh itself,
+ * behind the words of another program, as env(1) or nice(1), or in that of
+ * autossh.
  */
 #include <string.h>
 

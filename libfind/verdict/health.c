@@ -283,7 +283,9 @@ health_link(const struct sample *s, int foreign,
 
 	if (!has_ages(s) || !is_waiting(s, &waits) || s->lar < T_STALL)
 		return TUN_UNKNOWN;
-	/* BSD tells neither what is unacknowledged nor how often it was sent. */
+	/*
+	 * BSD tells neither what is unacknowledged nor how often it was sent.
+	 */
 	if (s->retrans < RETRANS_MIN && !probed &&
 	    (s->unacked > 0 || s->lar < T_DEAD))
 		return TUN_UNKNOWN;
@@ -584,8 +586,8 @@ is_openssh(const struct facts *f)
 
 /*
  * May it wait for what a child prints, such as a password dialog? ssh reads
- * that from a pipe. Of those that it inherits it closes all above fd 2; until it
- * has authenticated, the others are its helper's.
+ * that from a pipe. Of those that it inherits it closes all above fd 2; until
+ * it has authenticated, the others are its helper's.
  */
 static int
 reads_answer(const struct cand *c)

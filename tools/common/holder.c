@@ -25,7 +25,9 @@ port_holder_port(const char *word)
 	return errstr == NULL ? port : 0;
 }
 
-/* The forward that this user's process, which cannot be seen, may have there. */
+/*
+ * The forward that this user's process, which cannot be seen, may have there.
+ */
 static const struct tun_fwd *
 perhaps(const struct tun_list *all, int port, uid_t uid)
 {

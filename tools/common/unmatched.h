@@ -6,8 +6,9 @@
 #include "libfind.h"
 
 /*
- * Prints that there is no such tunnel, or that none is seen, and on a terminal also what the word was
- * read as and the names in the list that are most like it.
+ * Prints that there is no such tunnel, or that none is seen, and on a terminal
+ * also what the word was read as and the names in the list that are most like
+ * it.
  */
 void	 unmatched_put(const char *word, const struct tun_list *list);
 

@@ -183,8 +183,8 @@ act(struct plan *plan, struct plan_item *it, int wait)
 
 /*
  * What was ended on purpose is not lost, and a forward that was closed on
- * purpose is not missing.  This is written before any wait for the end, in which
- * we may be interrupted.
+ * purpose is not missing.  This is written before any wait for the end, in
+ * which we may be interrupted.
  */
 static void
 remember(const struct plan *plan, const struct plan_item *it)

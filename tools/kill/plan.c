@@ -384,7 +384,9 @@ is_whole(const struct plan *plan, const struct row *rows, size_t n)
 	return t->served || (!plan_has_session(t) && t->nusers == 0);
 }
 
-/* Do the options also select the row that its master has of the same listener? */
+/*
+ * Do the options also select the row that its master has of the same listener?
+ */
 static int
 is_selected_twice(const struct plan *plan, const struct tun_fwd *fwd)
 {

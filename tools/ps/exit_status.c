@@ -91,8 +91,8 @@ verdict_unknown(const struct row *rows, size_t n)
 }
 
 /*
- * Compares with host, or with host:port if a port was given.  A host with colons
- * may be in brackets, and is if a port follows.
+ * Compares with host, or with host:port if a port was given.  A host with
+ * colons may be in brackets, and is if a port follows.
  */
 static int
 is_end(const char *name, const struct tun_end *end)

@@ -37,6 +37,7 @@ void	 verdict_unknown(const struct row *rows, size_t n);
  * prints where the others lead.
  */
 int	 verdict_expect(const struct row *rows, size_t n, const char *host,
-	    struct tun_select *const *sels, size_t nsels, int absent, int quiet);
+	    struct tun_select *const *sels, size_t nsels, int absent,
+	    int quiet);
 
 #endif

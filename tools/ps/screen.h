@@ -63,7 +63,10 @@ void	 screen_layout(struct screen *s, size_t *firstp, size_t *lastp);
 /* screen_end.c: for the selected row. */
 void	 screen_check(struct screen *s);
 void	 screen_export(struct screen *s);
-/* Has tunkill make a plan for it, or for its whole tunnel; the reply comes later. */
+/*
+ * Has tunkill make a plan for it, or for its whole tunnel; the reply comes
+ * later.
+ */
 void	 screen_end_row(struct screen *s, int whole);
 void	 screen_end_answer(struct screen *s, int yes);
 void	 screen_end_reply(struct screen *s);

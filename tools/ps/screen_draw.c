@@ -56,8 +56,9 @@ find_selected(const struct screen *s, size_t *firstp, size_t *lastp)
 }
 
 /*
- * Scrolls so that these lines of the selected row are seen; if they are more than
- * the screen, the first ones, or those to which the user has scrolled since.
+ * Scrolls so that these lines of the selected row are seen; if they are more
+ * than the screen, the first ones, or those to which the user has scrolled
+ * since.
  */
 static void
 scroll_to(struct screen *s, size_t first, size_t last)

@@ -126,7 +126,7 @@ screen_export(struct screen *s)
 	free(text);
 }
 
-/* --- K, W ------------------------------------------------------------------ */
+/* --- K, W ----------------------------------------------------------------- */
 
 static void
 ask_tunkill(struct screen *s, int plan)

@@ -224,8 +224,8 @@ find_recipe(const struct again *again, struct again_job *job)
 }
 
 /*
- * The process of another tunnel that runs and that its command has started, too;
- * 0: there is none.
+ * The process of another tunnel that runs and that its command has started,
+ * too; 0: there is none.
  */
 static pid_t
 find_sibling(const struct again *again, const struct again_job *job)

@@ -149,7 +149,8 @@ work(const struct run *options, const struct again_job *job)
 {
 	struct run run = { .wait = options->wait, .quiet = options->quiet,
 	    .verbose = options->verbose, .ssh_names = options->ssh_names,
-	    .program = job->program, .label = job->recipe->label, .since = -1, .leave = 1,
+	    .program = job->program, .label = job->recipe->label, .since = -1,
+	    .leave = 1,
 	    /* The journal knows it, whether its PID can be printed or not. */
 	    .reported = 1 };
 	int status;
@@ -322,8 +323,8 @@ no_action(int sig)
 }
 
 /*
- * Blocks the signals that are waited for.  One that our starter ignores, as with
- * nohup(1), stays ignored: the kernel would keep it while it is blocked.
+ * Blocks the signals that are waited for.  One that our starter ignores, as
+ * with nohup(1), stays ignored: the kernel would keep it while it is blocked.
  */
 static void
 block_signals(struct start *st, sigset_t *set)

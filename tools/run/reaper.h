@@ -31,7 +31,8 @@ struct reaper {
  * one that PATH leads to if it is NULL.  From now on SIGHUP, SIGINT, SIGQUIT,
  * SIGTERM and SIGPIPE only show in reaper_caught(), unless our starter ignores
  * them.  With detach it leads a session without a terminal.  Does not return if
- * that is not possible.  A command that cannot be run is a status of 126 or 127.
+ * that is not possible.  A command that cannot be run is a status of 126 or
+ * 127.
  */
 void	 reaper_start(struct reaper *b, struct tun_ctx *ctx,
 	    const char *program, char **argv, int detach);

@@ -205,7 +205,7 @@ again_runs_command(const struct again_job *job, struct tun_ctx *ctx)
 	return runs;
 }
 
-/* --- whether it can be started --------------------------------------------- */
+/* --- whether it can be started -------------------------------------------- */
 
 /* A lost tunnel may have been started again in another way. */
 static char *
