@@ -53,6 +53,7 @@ prepare() {
 	printf '* %s\n' "$(cat "$dir/key.pub")" >/etc/ssh/ssh_known_hosts
 	cat >/etc/ssh/sshd_config <<-'END'
 	Include /etc/ssh/sshd_config.d/*.conf
+	KexAlgorithms curve25519-sha256
 	UsePAM no
 	PasswordAuthentication no
 	KbdInteractiveAuthentication no

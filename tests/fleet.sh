@@ -108,6 +108,7 @@ prepare() {
 	done
 	cat >"$dir/sshd_config" <<-END
 	HostKey $dir/host_key
+	KexAlgorithms curve25519-sha256
 	AuthorizedKeysFile $dir/user_key.pub
 	PermitRootLogin prohibit-password
 	StrictModes no

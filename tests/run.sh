@@ -5,7 +5,7 @@
 # close with the sum.  A test that ends badly, says 'not ok', or runs another
 # number of cases than it planned has failed, and all it said is shown.
 #
-# Four times as many run at a time as there are processors, since most of them
+# Six times as many run at a time as there are processors, since most of them
 # wait for something most of the time.  A script runs in namespaces of its own,
 # where that is possible (root on Linux): it sees the processes, ports and mounts
 # that it made itself and no others.  Elsewhere one runs at a time, since each
@@ -111,7 +111,7 @@ trap 'exit 1' HUP INT TERM
 RUN_APART='' jobs=1
 if apart true >/dev/null 2>&1; then
 	RUN_APART=1
-	jobs=$(($(getconf _NPROCESSORS_ONLN) * 4))
+	jobs=$(($(getconf _NPROCESSORS_ONLN) * 6))
 fi
 RUN_COUNT=0
 for test; do
@@ -119,11 +119,14 @@ for test; do
 	*'*'*)	;;	# a pattern that matched nothing
 	*)
 		RUN_COUNT=$((RUN_COUNT + 1))
-		echo "$({ wc -c <"$test"; } 2>/dev/null) $test" ;;
+		name=$(basename "$test" .t)
+		echo "$(cat "$test" "tests/$name.sh" "tests/fixtures/$name.tsv" \
+		    2>/dev/null | wc -c) $test" ;;
 	esac
 done >"$RUN_DIR/tests"
 export RUN_APART RUN_COUNT
 # What is long takes long: it begins first, so that it is not alone at the end.
+# The script and the table of a test count as well.
 sort -k 1,1nr "$RUN_DIR/tests" | sed 's/^[^ ]* //' |
     xargs -n 1 -P "${TEST_JOBS:-$jobs}" sh tests/run.sh --one
 

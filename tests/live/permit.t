@@ -70,15 +70,39 @@ as_job alice "$top/tests/peer" deaf /srv/s/echo.sock 0 >"$dir/peer.log"
 wait_for test -S /srv/s/echo.sock
 wait_for grep -q 'port 7002' "$dir/target.log"
 
-# try REQUEST WHAT USER ADDRESS: a real sshd and a real client; 0 it is allowed,
-# 4 it is not, 3 sshd does not start.
-try() {
+# serve: an sshd of the configuration, which goes on if it has that already.
+served=
+serve() {
+	if [ "$config" = "$served" ]; then
+		: >"$dir/sshd.log"
+		return
+	fi
+	[ -z "$served" ] || end_server
+	served=$config
 	: >"$dir/sshd.log"
 	"$sshd" -D -f "$dir/config" -o "ListenAddress 0.0.0.0:2200" \
 	    -E "$dir/sshd.log" &
 	server=$!
 	wait_for started
-	if ! listens; then
+	listens=''
+	! grep -q '^Server listening' "$dir/sshd.log" || listens=yes
+}
+
+end_server() {
+	kill "$server" 2>/dev/null
+	wait "$server" 2>/dev/null
+}
+
+started() {
+	grep -q '^Server listening' "$dir/sshd.log" ||
+	    ! kill -0 "$server" 2>/dev/null
+}
+
+# try REQUEST WHAT USER ADDRESS: a real sshd and a real client; 0 it is allowed,
+# 4 it is not, 3 sshd does not start.
+try() {
+	serve
+	if [ -z "$listens" ]; then
 		real=3
 	elif attempt "$@"; then
 		real=0
@@ -86,8 +110,6 @@ try() {
 		real=4
 	fi
 	sessions=$(pgrep -P "$server")
-	kill "$server" 2>/dev/null
-	wait "$server" 2>/dev/null
 	wait_for no_session
 }
 
@@ -96,14 +118,6 @@ no_session() {
 	for pid in $sessions; do
 		! kill -0 "$pid" 2>/dev/null || return
 	done
-}
-
-listens() {
-	grep -q '^Server listening' "$dir/sshd.log"
-}
-
-started() {
-	listens || ! kill -0 "$server" 2>/dev/null
 }
 
 # become_client WORDS...: what follows the destination is in $command.
@@ -191,6 +205,7 @@ write_config() {
 		    sed -n 's/ ; /\n/g; s/Match .*//; p' | grep . || true
 		cat <<-END
 		HostKey $dir/host_key
+		KexAlgorithms curve25519-sha256
 		AuthorizedKeysFile /srv/ak/%u
 		PasswordAuthentication no
 		KbdInteractiveAuthentication no
@@ -297,4 +312,5 @@ while IFS=$tab read -r config options_ wanted old new rule _ _ oldest; do
 	    "$want $want" || note "$out $err; decides: $rule; \
 $(tail -n 3 "$dir/sshd.log")"
 done <"$rows"
+end_server
 done_testing

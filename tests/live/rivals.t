@@ -37,7 +37,7 @@ more_rounds() {
 
 # rounds COMMAND...: in how many does it not end within its time?
 rounds() {
-	n=0 late=0 until=$(($(date +%s) + ${seconds:-6}))
+	n=0 late=0 until=$(($(date +%s) + ${seconds:-3}))
 	while more_rounds; do
 		n=$((n + 1))
 		timeout -s KILL "$bound" "$@" >"$dir/out" 2>"$dir/err" \
@@ -94,7 +94,7 @@ stage() {
 
 # removed SOCKET COMMAND...: in how many rounds is SOCKET lost?
 removed() {
-	n=0 lost=0 socket=$1 until=$(($(date +%s) + ${seconds:-6}))
+	n=0 lost=0 socket=$1 until=$(($(date +%s) + ${seconds:-3}))
 	shift
 	while more_rounds; do
 		n=$((n + 1))
