@@ -320,6 +320,7 @@ choked() {
 	    >"$dir/ssh.log" 2>&1 </dev/null
 	start_peer hold 12 "$where" "$end" x
 	comes_to "31: $word" choked state "$me-$word"
+	exits "  which --wait waits out" 4 tunps -q --wait 0.1 "$me-$word"
 	verdict "31:   $word" "$me-$word" 4
 	end_peer
 	kill "$(pid_of "$me-$word")"

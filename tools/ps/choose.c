@@ -152,30 +152,38 @@ is_there(const struct args *args)
 #define MS_LEAST	20	/* between two scans, at first */
 #define MS_MOST		250	/* and at most */
 
+/* Scans into args->view; is all there and healthy? */
+static int
+look(struct args *args, struct tun_ctx *ctx, unsigned flags)
+{
+	tun_list_free(args->view.list);
+	args->view.list = ps_scan(args, ctx, flags);
+	choose(args, &args->pick);
+	return is_there(args);
+}
+
 /* Scans until all is healthy or the time is over; returns the last status. */
 static int
 await(struct args *args, struct tun_ctx *ctx)
 {
 	int64_t end = ms_now() + args->wait, gap = MS_LEAST, left;
-	unsigned flags = ps_scan_flags(args) | columns[COL_CONNS].scan;
+	unsigned flags = ps_scan_flags(args) | columns[COL_CONNS].scan |
+	    TUN_SCAN_STATES;
 	int status;
 
 	/*
-	 * A second sample takes a second, and the next scan follows soon
-	 * anyway.
+	 * A second sample takes a second: only what is healthy without one
+	 * needs it.
 	 */
-	flags &= ~(unsigned)TUN_SCAN_AGAIN;
 	for (;;) {
-		args->view.list = ps_scan(args, ctx, flags);
-		choose(args, &args->pick);
-		if ((status = is_there(args)) == TOOL_MATCH)
-			return status;
+		status = look(args, ctx, flags & ~(unsigned)TUN_SCAN_AGAIN);
+		if (status == TOOL_MATCH)
+			status = look(args, ctx, flags);
 		left = end - ms_now();
-		if (left <= 0 || args->table != NULL)
+		if (status == TOOL_MATCH || left <= 0 || args->table != NULL)
 			return status;
 		ms_sleep(left < gap ? left : gap);
 		gap = gap * 3 / 2 < MS_MOST ? gap * 3 / 2 : MS_MOST;
-		tun_list_free(args->view.list);
 	}
 }
 
