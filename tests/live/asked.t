@@ -152,9 +152,6 @@ end_peer
 # --- data waits: one direction only
 
 busy oneway
-server=$(ss -Htnp "sport = :$sshd_port" |
-    grep ":$(ss -Htnp "dport = :$sshd_port" | grep "pid=$pid," |
-    awk '{ print $4 }' | sed 's/.*://') " | grep -o 'pid=[0-9]*' | sed 's/pid=//')
 sever out
 start_peer hold 1 127.0.0.1 "$p" hello
 wait_for at_least 1 "$pid" unacked
@@ -168,10 +165,7 @@ end_peer
 # --- data that waits in our own queue: the server's window is closed
 
 busy window
-port=$(ss -Htnp "dport = :$sshd_port" | grep "pid=$pid," |
-    awk '{ print $4 }' | sed 's/.*://')
-server=$(ss -Htnp "sport = :$sshd_port and dport = :$port" |
-    grep -o 'pid=[0-9]*' | sort -u | sed 's/pid=//')
+server=$(serving "$(local_port "$pid")")
 for process in $server; do
 	stop "$process"
 done

@@ -107,15 +107,8 @@ tunnel linger -o "ProxyCommand=$top/tests/peer linger %h %p" \
     -L "$(free_port):$target"
 is "a helper that is no ssh" "$(state "$me-linger")" up
 helper=$(ps -axo pid=,args= | awk '$2 ~ /peer$/ && $3 == "linger" { print $1 }')
-# at_server PID: what serves its connection.
-at_server() {
-	from=$(ss -Htnp "dport = :$sshd_port" | grep "pid=$1," |
-	    awk '{ print $4 }' | sed 's/.*://')
-	ss -Htnp "sport = :$sshd_port and dport = :$from" |
-	    grep -o 'pid=[0-9]*' | sort -u | sed 's/pid=//'
-}
 # shellcheck disable=SC2046 # as root the session is two processes
-kill -KILL $(at_server "$helper")
+kill -KILL $(serving "$(local_port "$helper")")
 comes_to "  its server has closed: stalled" stalled state "$me-linger"
 like "  and why" "$(why "$me-linger")" "the server has closed the connection"
 ok "  suspect" suspect "$pid"

@@ -281,12 +281,10 @@ end_peer
 # --- 27: the peer has forgotten
 
 pid=$half
-port=$(ss -Htnp "dport = :$sshd_port" | grep "pid=$pid," |
-    awk '{ print $4 }' | sed 's/.*://')
+port=$(local_port "$pid")
 wait_for silent_for "$pid" 1600
 cut_link
-sessions_of=$(server ss -Htnp "dport = :$port" | grep -o 'pid=[0-9]*' |
-    sort -u | sed 's/pid=//')
+sessions_of=$(serving "$port")
 if [ -n "$sessions_of" ] && server ss -K "dport = :$port" >/dev/null 2>&1 &&
     [ -z "$(server ss -Htn "dport = :$port")" ]; then
 	# shellcheck disable=SC2086 # two processes, one connection
@@ -305,10 +303,7 @@ fi
 # --- 28: the server's process hangs, its kernel does not
 
 link mute -o ServerAliveInterval=1 -o ServerAliveCountMax=1000
-port=$(ss -Htnp "dport = :$sshd_port" | grep "pid=$pid," |
-    awk '{ print $4 }' | sed 's/.*://')
-sessions_of=$(server ss -Htnp "dport = :$port" | grep -o 'pid=[0-9]*' |
-    sort -u | sed 's/pid=//')
+sessions_of=$(serving "$(local_port "$pid")")
 for session in $sessions_of; do
 	stop "$session"
 done
@@ -320,10 +315,7 @@ is "28: asked, its kernel answers, it stays mute" \
     "$(ask -p "$me-mute" | grep -c 'mute none.*kernel has answered')" 1
 if [ -n "${TEST_SLOW:-}" ]; then
 	link slowmute
-	port=$(ss -Htnp "dport = :$sshd_port" | grep "pid=$pid," |
-	    awk '{ print $4 }' | sed 's/.*://')
-	more=$(server ss -Htnp "dport = :$port" | grep -o 'pid=[0-9]*' |
-	    sort -u | sed 's/pid=//')
+	more=$(serving "$(local_port "$pid")")
 	for session in $more; do
 		stop "$session"
 	done

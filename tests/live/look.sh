@@ -82,6 +82,23 @@ not() {
 	! "$@"
 }
 
+# server COMMAND...: where the sshd is; two_machines.sh has another machine.
+server() {
+	"$@"
+}
+
+# local_port PID: of its connection to the sshd.
+local_port() {
+	ss -Htnp "dport = :$sshd_port" | grep "pid=$1," |
+	    awk '{ sub(/.*:/, "", $4); print $4 }'
+}
+
+# serving PORT: the processes at the other end of that; as root there are two.
+serving() {
+	server ss -Htnp "sport = :$sshd_port and dport = :$1" |
+	    grep -o 'pid=[0-9]*' | sort -u | sed 's/pid=//'
+}
+
 # start_peer WORDS...: peer(1) of tests, until it is ready; its PID in $peer.
 start_peer() {
 	: >"$dir/peer.out"

@@ -51,9 +51,7 @@ is "and well" "$(sessions --state up)" "$all"
 
 # The connections of those that vanish carry nothing from now on.
 ports=$(for device in $vanished; do
-	pid=$(tunps -t "$me-$device")
-	ss -Htnp "dport = :$sshd_port" | grep "pid=$pid," |
-	    awk '{ sub(/.*:/, "", $4); print $4 }'
+	local_port "$(tunps -t "$me-$device")"
 done | tr '\n' ',')
 printf 'table inet gone {\n chain input {\n  type filter hook input priority 0
   tcp dport %s tcp sport { %s } drop\n }\n chain output {

@@ -265,11 +265,8 @@ start_peer hold 1 127.0.0.1 "$p" x
 is "29: stopped, though it seems to accept" "$(state "$me-stopped")" stopped
 ok "29: suspect" suspect "$pid"
 ok "29: not stale" not stale "$pid"
-session=$(ss -Htnp "sport = :$sshd_port" | grep ":$(ss -Htnp "dport = :$sshd_port" |
-    grep "pid=$pid," | awk '{ print $4 }' | sed 's/.*://') " |
-    grep -o 'pid=[0-9]*' | sort -u | sed 's/pid=//')
-# shellcheck disable=SC2086 # as root the session is two processes
-kill -KILL $session
+# shellcheck disable=SC2046 # as root the session is two processes
+kill -KILL $(serving "$(local_port "$pid")")
 # closing: of how many connections the server has closed its side.
 closing() {
 	ss -Htn state close-wait "dport = :$sshd_port" | wc -l | tr -d ' '

@@ -124,8 +124,7 @@ their "$ann" served -R "$r:$target" -R "$dir/$ann/served:$target"
 wait_for eval "ask -s | grep -q '^$dir/$ann/served '"
 start_peer hold 2 127.0.0.1 "$r" x
 client=$(tunps -e -t "$me-served")
-from=$(ss -Htnp "dport = :$sshd_port" | grep "pid=$client," |
-    awk '{ print $4 }' | sed 's/.*://')
+from=$(local_port "$client")
 session=$(ss -Hltnp "sport = :$r" | grep -o 'pid=[0-9]*' | sort -u |
     sed 's/pid=//')
 comes_to "53: root sees port, user, session, client and connections" \
