@@ -498,15 +498,11 @@ if has "41: asks for a passphrase" script; then
 fi
 
 p=$(free_port)
-ssh -F "$dir/config" -f -L "$p:$target" "$me-last" sleep 1 \
+ssh -F "$dir/config" -f -L "$p:$target" "$me-last" sleep "1.$$" \
     >"$dir/ssh.log" 2>&1 </dev/null
 start_peer hold 1 127.0.0.1 "$p" x
 pid=$(pid_of "$me-last")
-no_sleep() {
-	[ -z "$(ps -axo ppid=,args= | awk -v sshd="$sshd_pid" '
-	    $2 == "sleep" && $3 == "1" && $4 == "" { print }')" ]
-}
-wait_for no_sleep
+wait_for not pgrep -fx "sleep 1\.$$" >/dev/null
 is "54: its command has ended, a connection holds it" \
     "$(state "$me-last") $(conns "$me-last")" "up 1"
 end_peer

@@ -220,13 +220,11 @@ PATH=$dir/bin:$PATH go -F "$dir/config" -fN -R "$(free_port):$target" "$t-r"
 is "  of a remote forward, too" "$status, $out" \
     "0, $(tunps --ssh-name box -t "$t-r")"
 remember "$out"
-wrap "$dir/bin" "exec $dir/other/box \"\$@\""
 p=$(free_port)
 PATH=$dir/bin:$PATH go -F "$dir/config" -M -S "$dir/cm-box" \
     -o ControlPersist=60 -L "$p:$target" "$t-box" true
 is "  of a master that stays" "$status, $out" "0, $(holder "$p")"
 remember "$out"
-
 
 # masters of that name that were there before
 for words in "-N" "-N -L $(free_port):$target" "-o ControlPersist=60"; do
@@ -388,12 +386,17 @@ kill "$hang"
 wait "$hang"
 is "interrupted while ssh connects: nothing is left" \
     "$?, $(pgrep -fx "sleep 10$$"; pgrep -f "$t-hang")" "143, "
+# autossh_detached: tunrun has these words, too, but leads no session.
+autossh_detached() {
+	ps -axo pid=,sid=,args= | awk -v word="$t-never" '
+	$1 == $2 && $3 ~ /autossh$/ && index($0, word) { n++ }
+	END { exit !n }'
+}
 if has "  nor of an autossh" autossh; then
 	AUTOSSH_GATETIME=0 tunrun -t 60 autossh -f -M 0 -F "$dir/config" -p 1 \
 	    -N -L "$(free_port):$target" "$t-never" >/dev/null 2>&1 &
 	hang=$!
-	wait_for pgrep -f "autossh.*$t-never" >/dev/null
-	sleep 0.2
+	wait_for autossh_detached
 	kill "$hang"
 	wait "$hang"
 	is "  nor of an autossh that had gone to the background" \

@@ -457,14 +457,21 @@ else
 fi
 tunps --table "$dir/table" >&- 2>"$dir/err"
 is "closed standard output" "$? $(wc -l <"$dir/err" | tr -d ' ')" "3 1"
-{ tunps --table "$dir/table" -O; } 2>"$dir/err" | true
+
+# unread COMMAND...: its standard output is a pipe whose only reader has ended.
+mkfifo "$dir/pipe"
+unread() {
+	true <"$dir/pipe" &
+	{
+		wait $!
+		"$@" 2>"$dir/err"
+	} >"$dir/pipe"
+}
+unread tunps --table "$dir/table" -O
 is "broken pipe" "$(cat "$dir/err")" ""
 (
 	trap '' PIPE
-	{
-		sleep 1
-		tunps --table "$dir/table" -O
-	} 2>"$dir/err" | true
+	unread tunps --table "$dir/table" -O
 )
 is "broken pipe, ignored by the caller" "$(cat "$dir/err")" ""
 
