@@ -139,7 +139,7 @@ TOOLS = \
 	tools/tunps \
 	tools/tunrun
 
-# What the tools share.
+# What the tools are made of, besides their main programs.
 TOOL_SRCS = \
 	tools/add/can_add.c \
 	tools/add/find_master.c \
@@ -490,9 +490,10 @@ SERIAL = .NOTPARALLEL
 $(SERIAL):
 .PHONY: all asan bench check clean compdb config cookbook cross deb-check demo \
 	deps deps-lint dist distcheck distclean flaky fuzz install lint live \
-	picture uninstall valgrind do-all do-asan do-bench do-check do-compdb \
-	do-cookbook do-demo do-dist do-distcheck do-flaky do-fuzz do-install \
-	do-lint do-live do-picture do-uninstall do-unit do-valgrind
+	picture systems uninstall unit valgrind do-all do-asan do-bench \
+	do-check do-compdb do-cookbook do-demo do-dist do-distcheck do-flaky \
+	do-fuzz do-install do-lint do-live do-picture do-uninstall do-unit \
+	do-valgrind
 
 # --- building ---------------------------------------------------------------
 

@@ -46,7 +46,7 @@ objects() {
 	find tools libfind platform -name '*.o' | sort
 }
 
-# Symbols that a file has, and those that it wants: "D symbol file".
+# Symbols that a file has, and those that it wants: "has|wants symbol file".
 symbols() {
 	objects | while read -r object; do
 		nm -g "$object" | awk -v file="${object%.o}.c" '

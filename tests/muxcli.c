@@ -7,7 +7,6 @@
  *	muxcli [-t ms] [-u uid] path open|cancel L|R|D|RD lhost lport
  *	    [rhost rport]
  *	muxcli [-t ms] many path ...
- *	muxcli bench n path
  *
  * A host of "-" is absent; a port of "path" makes a path of the host.
  * Prints "ok PID PORT" and the text, or the name of the error and the text;
@@ -18,7 +17,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "libfind.h"
@@ -133,43 +131,6 @@ many(char *paths[], size_t n)
 	return bad;
 }
 
-static int
-by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* Median and 99th percentile of n checks, each a connection of its own. */
-static int
-bench(char *path, size_t n)
-{
-	struct mux_query *q;
-	struct timespec a, b;
-	double *us;
-	size_t i;
-
-	if (n == 0 || (us = calloc(n, sizeof(*us))) == NULL)
-		errx(2, "bench");
-	for (i = 0; i < n; i++) {
-		clock_gettime(CLOCK_MONOTONIC, &a);
-		q = queries(&path, 1);
-		ask(q, 1);
-		if (q->error != 0)
-			return report(q);
-		free(q);
-		clock_gettime(CLOCK_MONOTONIC, &b);
-		us[i] = (double)(b.tv_sec - a.tv_sec) * 1e6 +
-		    (double)(b.tv_nsec - a.tv_nsec) / 1e3;
-	}
-	qsort(us, n, sizeof(*us), by_value);
-	printf("median %.0f us, p99 %.0f us, of %zu\n", us[n / 2],
-	    us[n * 99 / 100], n);
-	free(us);
-	return 0;
-}
-
 int
 main(int argc, char *argv[])
 {
@@ -208,8 +169,6 @@ main(int argc, char *argv[])
 		errx(2, "what?");
 	if (strcmp(argv[0], "many") == 0)
 		return many(argv + 1, (size_t)argc - 1);
-	if (strcmp(argv[0], "bench") == 0 && argc == 3)
-		return bench(argv[2], strtoul(argv[1], NULL, 10));
 
 	q = queries(argv, 1);
 	for (i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)

@@ -51,7 +51,7 @@ last_pid(pid_t pid)
 }
 
 static pid_t
-start(const char *file, char *const *argv)
+start(const char *file, const char *const *argv)
 {
 	char c;
 	int fds[2];
@@ -65,7 +65,7 @@ start(const char *file, char *const *argv)
 	if (pid == 0) {
 		close(fds[0]);
 		setsid();
-		execv(file, argv);
+		execv(file, (char *const *)argv);
 		_exit(127);
 	}
 	close(fds[1]);
@@ -85,7 +85,7 @@ end(pid_t pid)
 
 /* The same number, for another process. */
 static pid_t
-reuse(pid_t pid, const char *file, char *const *argv)
+reuse(pid_t pid, const char *file, const char *const *argv)
 {
 	pid_t next;
 	int i;
@@ -120,11 +120,9 @@ is_alive(pid_t pid)
 static const char *
 try(const char *ssh, int held, int twin)
 {
-	char *tunnel[] = { (char *)(uintptr_t)"ssh", (char *)(uintptr_t)"-N",
-	    (char *)(uintptr_t)"-L", (char *)(uintptr_t)"1:h:1",
-	    (char *)(uintptr_t)"reuse", NULL };
-	char *innocent[] = { (char *)(uintptr_t)"sleep",
-	    (char *)(uintptr_t)"600", NULL };
+	static const char *const tunnel[] = { "ssh", "-N", "-L", "1:h:1",
+	    "reuse", NULL };
+	static const char *const innocent[] = { "sleep", "600", NULL };
 	static const struct timespec ticks = { 0, 20000000 };
 	struct tun_handle *v = NULL;
 	struct tun_list *list;

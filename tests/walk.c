@@ -2,11 +2,11 @@
 /*
  * walk: what a scan asks of the platform, and nothing else.
  *
- *	walk [-o] name
+ *	walk name
  *
- * Walks over all processes, or with -o over own ones; reads the rows, argv,
- * places, descriptors and origin of those with this name; prints how many
- * there were and the peak of its memory in KB.
+ * Walks over all processes; reads the rows, argv, places, descriptors and
+ * origin of those with this name; prints how many there were and the peak of
+ * its memory in KB.
  */
 #include <sys/types.h>
 #include <sys/resource.h>
@@ -52,18 +52,12 @@ main(int argc, char *argv[])
 	struct plat_name np;
 	struct rusage ru;
 	struct plat *pl;
-	unsigned flags = 0;
 	size_t found = 0, n = 0;
 	int r;
 
-	if (argc > 1 && strcmp(argv[1], "-o") == 0) {
-		flags = PLAT_SCAN_OWN;
-		argv++;
-		argc--;
-	}
 	if (argc != 2)
-		errx(2, "usage: walk [-o] name");
-	if ((pl = plat_open(NULL)) == NULL || plat_scan(pl, flags) == -1)
+		errx(2, "usage: walk name");
+	if ((pl = plat_open(NULL)) == NULL || plat_scan(pl, 0) == -1)
 		err(1, "this system");
 	while ((r = plat_next(pl, &np)) == 1) {
 		if (strcmp(np.name, argv[1]) != 0)

@@ -740,7 +740,6 @@ live_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 	return r;
 }
 
-
 /*
  * Asks every visible process for the keys of its descriptors of one kind, or of
  * one descriptor only if only is not -1. Fails if a process that could not be

@@ -390,10 +390,8 @@ Suite *
 id_suite(void)
 {
 	Suite *s = suite_create("id");
-	TCase *tc = add_tests(s, "ident", ROWS(test_short, shorts),
-	    ROWS(test_set, sets), TEST(test_masters), TIMES(test_random, 10),
-	    TEST(test_crowd));
 
-	tcase_set_timeout(tc, 60);
+	add_tests(s, "ident", ROWS(test_short, shorts), ROWS(test_set, sets),
+	    TEST(test_masters), TIMES(test_random, 10), TEST(test_crowd));
 	return s;
 }

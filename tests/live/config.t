@@ -267,7 +267,8 @@ fi
 
 # --- what it says now may not be what was said then --------------------------
 
-# doubted NAME DESTINATION REASON: nothing is taken of the answer, and why.
+# doubted NAME DESTINATION TEXT REASON: nothing is taken of the answer; the text
+# that says so, and the reason that -v gives.
 doubted() {
 	is "$1: its forwards have no target" \
 	    "$(with target,source "$2" | sort -u)" "? socket"
@@ -283,7 +284,7 @@ printf '%s\n' "Host $t-late" "    LocalForward $p $target" >"$dir/late"
 sed "s|^|    |; 1i Host *" "$dir/config" >>"$dir/late"
 printf 'Include %s\n' "$dir/late" >"$dir/top"
 
-# ctime FILE: is it past the second in which the tunnel was started?
+# later SECOND: is what a file gets now later than that?
 later() {
 	touch "$dir/now" && [ "$(stat -c %Z "$dir/now")" -gt "$1" ]
 }

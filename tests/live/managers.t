@@ -25,14 +25,14 @@ service() {
 	chmod +x "$dir/$service/run"
 }
 
-# managed NAME SUPERVISOR COMMAND: it runs; try all ways.
+# managed SUPERVISOR COMMAND: $service runs; try all ways.
 managed() {
 	wait_for listens "$p"
 	wait_for another none
 	old=$(pid_of "tun$$-$service")
 	exits "$service: refused" 3 tunkill ":$p"
 	like "$service: with the command" "$err" \
-	    "$2[^ ]* starts it again: $3 .--supervisor runs that"
+	    "$1[^ ]* starts it again: $2 .--supervisor runs that"
 	kill "$old"
 	wait_for another "$old"
 	ok "$service: what is ended by hand comes back" another "$old"
@@ -47,7 +47,7 @@ if has "runit" runsv sv; then
 	runsv "$dir/runit" </dev/null >/dev/null 2>&1 &
 	manager=$!
 	remember "$manager"
-	managed runit "runsv " "sv down $dir/runit"
+	managed "runsv " "sv down $dir/runit"
 	sv exit "$dir/runit" >/dev/null 2>&1
 	wait "$manager" 2>/dev/null
 fi
@@ -57,7 +57,7 @@ if has "s6" s6-supervise; then
 	s6-supervise "$dir/s6" </dev/null >/dev/null 2>&1 &
 	manager=$!
 	remember "$manager"
-	managed s6 "s6-supervise " "s6-svc -d $dir/s6"
+	managed "s6-supervise " "s6-svc -d $dir/s6"
 	s6-svc -dx "$dir/s6"
 	wait "$manager" 2>/dev/null
 fi
@@ -67,7 +67,7 @@ if has "daemontools" supervise svc; then
 	supervise "$dir/daemontools" </dev/null >/dev/null 2>&1 &
 	manager=$!
 	remember "$manager"
-	managed daemontools "supervise " "svc -d $dir/daemontools"
+	managed "supervise " "svc -d $dir/daemontools"
 	svc -dx "$dir/daemontools"
 	wait "$manager" 2>/dev/null
 fi
@@ -95,7 +95,7 @@ if has "supervisord" supervisord; then
 	supervisord -c "$dir/supervisord.conf" </dev/null >/dev/null 2>&1 &
 	manager=$!
 	remember "$manager"
-	managed supervisord "supervisord " \
+	managed "supervisord " \
 	    "supervisorctl -s unix://$dir/supervisor.sock stop web:web"
 	like "supervisord: its other programs run on" \
 	    "$(supervisorctl -s "unix://$dir/supervisor.sock" status)" \
@@ -181,7 +181,7 @@ if can "systemd" "no place for a systemd --user" user_manager; then
 	mv "$dir/systemd/run" "$dir/systemd.run"
 	inside systemctl --user daemon-reload
 	inside systemctl --user start "tun$$.service"
-	managed systemd "systemd --user tun" "systemctl --user stop -- tun$$.service"
+	managed "systemd --user tun" "systemctl --user stop -- tun$$.service"
 	is "systemd: and knows that it was told" \
 	    "$(inside systemctl --user is-active "tun$$.service")" inactive
 

@@ -107,7 +107,6 @@ ok "info, if it is new enough" eval 'case $out in
 esac'
 mux "$path" check
 is "none of this has hurt it" "$out" "ok $pid 0 "
-note "in-process check: $(muxcli bench 200 "$path")"
 
 # --- time
 

@@ -124,7 +124,6 @@ is "from an askpass" "$status $out" "0 $(holder "$p")"
 # sshpass: in front, and in the background where ssh is deaf to the hang-up
 # of the terminal that sshpass takes away.
 if has "sshpass" sshpass; then
-	p=$(free_port)
 	echo "$password" >"$dir/secret"
 	tries=0 lost=0
 	while [ $tries -lt 10 ]; do

@@ -303,8 +303,7 @@ ok "  stays" test -f "$u"
 
 p=$(free_port)
 tunnel stopped -L "$p:$target"
-kill -STOP "$pid"
-wait_for sh -c "ps -o stat= -p $pid | grep -q T"
+stop "$pid"
 works "a stopped one ends" tunkill --state stopped ":$p"
 ok "  and is gone" ended "$pid"
 

@@ -16,7 +16,6 @@ two_sessions >"$dir/root"
 	sockets
 } >"$dir/user"
 
-
 # want NAME TEXT ARG...: as root, prints exactly that, and matches.
 want() {
 	name=$1 text=$2

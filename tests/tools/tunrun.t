@@ -148,7 +148,6 @@ tunrun: what is left in the background is not known to be a tunnel: process \
 $(cat "$dir/left") (sleep)"
 kill "$(cat "$dir/left")"
 
-
 # Also if the command fails.
 # shellcheck disable=SC2016
 run tunrun sh -c 'sleep 1000 >/dev/null 2>&1 & echo $! >"$0"; exit 7' \
