@@ -28,40 +28,34 @@
 #include "ps/record_file.h"
 #include "ps/watch.h"
 
+/*
+ * What is shown without -o: the columns before the first NCOLUMNS, and in the
+ * long format those before the second one, too.
+ */
 static const enum column plain_columns[] = {
 	COL_ID, COL_PID, COL_STATE, COL_LISTEN, COL_TARGET, COL_VIA,
-	COL_CONNS, COL_AGE,
-	/* the long format has these, too */
-	COL_USER, COL_ORIGIN, COL_SUPERVISOR, COL_SOURCE
+	COL_CONNS, COL_AGE, NCOLUMNS,
+	COL_USER, COL_ORIGIN, COL_SUPERVISOR, COL_SOURCE, NCOLUMNS
 };
-#define NPLAIN	8
-#define NLONG	12
 
-/* --lost */
 static const enum column lost_columns[] = {
 	COL_ID, COL_START, COL_LISTEN, COL_TARGET, COL_VIA, COL_LABEL, COL_CMD,
-	/* the long format has these, too */
-	COL_PID, COL_CWD
+	NCOLUMNS,
+	COL_PID, COL_CWD, NCOLUMNS
 };
-#define NLOST		7
-#define NLOST_LONG	9
 
-/* --server */
 static const enum column server_columns[] = {
 	COL_ID, COL_PID, COL_STATE, COL_LISTEN, COL_USER, COL_CLIENT,
-	COL_CONNS, COL_AGE,
-	/* the long format has these, too */
-	COL_KIND, COL_HEARD, COL_IDLE, COL_EXPOSED
+	COL_CONNS, COL_AGE, NCOLUMNS,
+	COL_KIND, COL_HEARD, COL_IDLE, COL_EXPOSED, NCOLUMNS
 };
 
 /* The connections of --direct have a target and no listener. */
 static const enum column direct_columns[] = {
 	COL_ID, COL_STATE, COL_TARGET, COL_USER, COL_CLIENT, COL_RX, COL_TX,
-	COL_AGE,
-	/* the long format has these, too */
-	COL_KIND, COL_PID, COL_LISTEN, COL_CONNS
+	COL_AGE, NCOLUMNS,
+	COL_KIND, COL_PID, COL_LISTEN, COL_CONNS, NCOLUMNS
 };
-#define NDIRECT	8
 
 enum {
 	OPT_CHECK = MODE_METRICS + 1, OPT_CLIENTS, OPT_COLOR, OPT_CONFIG,
@@ -252,17 +246,14 @@ add_columns(struct view *view, struct words *lists)
 static void
 add_defaults(struct args *args)
 {
-	const enum column *cols = args->lost ? lost_columns :
+	const enum column *col = args->lost ? lost_columns :
 	    args->direct ? direct_columns : args->server ? server_columns :
 	    plain_columns;
-	size_t i, n;
 
-	if (args->lost)
-		n = args->longer ? NLOST_LONG : NLOST;
-	else
-		n = args->longer ? NLONG : args->direct ? NDIRECT : NPLAIN;
-	for (i = 0; i < n; i++)
-		add_column(&args->view, cols[i]);
+	for (; *col != NCOLUMNS; col++)
+		add_column(&args->view, *col);
+	for (col++; args->longer && *col != NCOLUMNS; col++)
+		add_column(&args->view, *col);
 	if (args->mode == MODE_TABLE && !args->server)
 		add_column(&args->view, COL_LABEL);
 	args->view.some_labels = 1;

@@ -59,7 +59,6 @@ static const struct options options = {
 	"ID.\n", option_rows, NULL
 };
 
-
 /* --- what is asked for --------------------------------------------------- */
 
 /* Has this word -a or -n, which are options of ssh except with --again? */
@@ -160,7 +159,7 @@ parse(struct run *run, int argc, char **argv)
 			break;
 		}
 	}
-	if (run->label != NULL && (*run->label == '\0'))
+	if (run->label != NULL && *run->label == '\0')
 		tool_usage("-l: an empty label names nothing");
 	check_again(run);
 	if (run->again) {

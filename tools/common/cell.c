@@ -117,15 +117,6 @@ cell_addr(const struct tun_addr *addr)
 }
 
 int
-cell_is_wildcard(const struct tun_addr *addr)
-{
-	static const unsigned char any[16];
-
-	return addr->family != AF_UNIX &&
-	    memcmp(addr->ip, any, addr->family == AF_INET ? 4 : 16) == 0;
-}
-
-int
 cell_is_loopback(const struct tun_addr *addr)
 {
 	static const unsigned char one[16] = { [15] = 1 };

@@ -30,7 +30,7 @@ find(const struct tun_select *sel, const struct tun_list *list)
 static uid_t
 port_user(struct tun_ctx *ctx, const char *word)
 {
-	int port = port_holder_port(*word == ':' ? word + 1 : word);
+	int port = port_holder_port(word);
 	uid_t uid = (uid_t)-1;
 	const struct tun_peer **peers;
 	size_t i, n;

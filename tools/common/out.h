@@ -80,7 +80,6 @@ int	 cell_is_localhost(const char *host);
 /* Does a remote forward ask for more than the server's loopback? */
 int	 cell_wants_all(const struct tun_fwd *fwd);
 char	*cell_addr(const struct tun_addr *addr);
-int	 cell_is_wildcard(const struct tun_addr *addr);
 int	 cell_is_loopback(const struct tun_addr *addr);
 int	 cell_same_addr(const struct tun_addr *a, const struct tun_addr *b);
 char	*cell_words(const char *const *words);

@@ -3,9 +3,8 @@
 
 #include <sys/types.h>
 
-#include <stdio.h>
 #include <arpa/inet.h>
-#include <stdlib.h>
+#include <stdio.h>
 
 #include <jansson.h>
 
@@ -70,19 +69,15 @@ out_json_peers(const struct tun_peer *const *v, size_t n)
 static void
 set_end(json_t *object, const char *name, const struct tun_end *end)
 {
-	static const char *const parts[] = { "host", "port", "path" };
 	char key[32];
-	size_t i;
 
-	for (i = 0; i < 3; i++) {
-		snprintf(key, sizeof(key), "%s_%s", name, parts[i]);
-		if (i == 1)
-			out_json_put(object, key, out_json_number(
-			    end->port > 0 ? end->port : -1));
-		else
-			out_json_string(object, key, i == 0 ? end->host :
-			    end->path);
-	}
+	snprintf(key, sizeof(key), "%s_host", name);
+	out_json_string(object, key, end->host);
+	snprintf(key, sizeof(key), "%s_port", name);
+	out_json_put(object, key,
+	    out_json_number(end->port > 0 ? end->port : -1));
+	snprintf(key, sizeof(key), "%s_path", name);
+	out_json_string(object, key, end->path);
 }
 
 static int
@@ -222,7 +217,7 @@ tunnel(const struct view *view, const struct row *row, size_t n)
 	const struct row whole = { t, NULL };
 	const char *reason;
 	json_t *object = json_object(), *array = json_array();
-	size_t i, perfwd = view->all;
+	size_t i;
 
 	set_column(object, view, COL_ID, t->id);
 	set_number(object, view, &whole, COL_PID);
@@ -280,9 +275,7 @@ tunnel(const struct view *view, const struct row *row, size_t n)
 		if (row[i].fwd != NULL)
 			out_json_add(array, forward(view, &row[i]));
 	}
-	for (i = 0; i < view->ncols; i++)
-		perfwd |= (size_t)columns[view->cols[i]].perfwd;
-	if (perfwd)
+	if (view->all || rows_differ(view))
 		out_json_put(object, "forwards", array);
 	else
 		json_decref(array);

@@ -196,8 +196,9 @@ pick_lost_label(const struct pick *pick, const struct tun_list *list)
 	return 0;
 }
 
-int
-pick_has_user(const struct pick *pick, uid_t uid)
+/* Does -u name this user, or is there no -u? */
+static int
+has_user(const struct pick *pick, uid_t uid)
 {
 	size_t i;
 
@@ -233,7 +234,7 @@ is_long(int64_t ms, int64_t seconds)
 int
 pick_has_tunnel(const struct pick *pick, const struct tun *t, int64_t now)
 {
-	if (!pick_has_user(pick, t->uid) || !has_pid(pick, t->pid))
+	if (!has_user(pick, t->uid) || !has_pid(pick, t->pid))
 		return 0;
 	if (pick->masters && t->master != 1)
 		return 0;

@@ -85,8 +85,6 @@ size_t	 pick_left_out(const struct pick *pick, const struct tun_list *list,
 /* Do all options match the tunnel, except those about forwards? */
 int	 pick_has_tunnel(const struct pick *pick, const struct tun *t,
 	    int64_t now);
-/* Does -u name this user, or is there no -u? */
-int	 pick_has_user(const struct pick *pick, uid_t uid);
 /* Did the user name something, and not just narrow the list? */
 int	 pick_is_named(const struct pick *pick);
 /* Is a label asked for while some tunnel has lost its own? */

@@ -10,13 +10,6 @@
 #include "common/tool.h"
 #include "run/again.h"
 
-static int
-is_here(const char *host)
-{
-	return host != NULL && (strcmp(host, "localhost") == 0 ||
-	    strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0);
-}
-
 /* "nc -x localhost:1080", "user@127.0.0.1:2222" */
 static int
 mentions(const char *word, int port)
@@ -47,7 +40,7 @@ uses_port(const struct again_job *job, int port)
 
 	if ((t->remote.family != 0 && t->remote.port == port &&
 	    cell_is_loopback(&t->remote)) || (t->port == port &&
-	    is_here(t->host)))
+	    cell_is_localhost(t->host)))
 		return 1;
 	for (i = 0; i < job->recipe->argc; i++)
 		if (mentions(job->recipe->argv[i], port))
