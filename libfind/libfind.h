@@ -226,6 +226,8 @@ enum tun_why {
 	TUN_WHY_PURPOSE,	/* journal: the forward was closed */
 	TUN_WHY_CLIENTNAME,	/* destination from a client's argv */
 	TUN_WHY_LEADSBACK,	/* target may lead to the listener */
+	TUN_WHY_OTHERFILES,	/* ssh_config is not the one here */
+	TUN_WHY_MATCHEXEC,	/* a command decides in ssh_config */
 	TUN_WHY_COUNT
 };
 

@@ -86,7 +86,11 @@ static const char *const texts[TUN_WHY_COUNT] = {
 	[TUN_WHY_PURPOSE] =
 	    "the journal says that it was closed on purpose",
 	[TUN_WHY_CLIENTNAME] = "its destination is what its clients say",
-	[TUN_WHY_LEADSBACK] = "its target may lead back to its listener"
+	[TUN_WHY_LEADSBACK] = "its target may lead back to its listener",
+	[TUN_WHY_OTHERFILES] = ("its ssh_config is not known, because it has "
+	    "another namespace or root directory"),
+	[TUN_WHY_MATCHEXEC] = ("a command decides what its ssh_config says "
+	    "(Match exec), which may have been otherwise at its start")
 };
 
 const char *

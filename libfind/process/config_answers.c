@@ -7,8 +7,8 @@
  * asks for it, and only as the user who runs the client. The answer describes
  * the configuration of now: results that depend on it are marked, and what only
  * the answer claims decides no verdict on a tunnel. If a file has changed since
- * the client started, or if the client's own program cannot be asked, the
- * answer is not used.
+ * the client started, if a command of "Match exec" had a say, or if the client's
+ * own program cannot be asked, the answer is not used.
  */
 #include <sys/stat.h>
 
@@ -43,7 +43,7 @@ struct asking {
 	struct scan *s;
 	struct question *q;
 	size_t n;
-	int untrusted, failed, late, newer, other_ssh;
+	int untrusted, failed, late, newer, other_ssh, other_files, exec;
 };
 
 static int
@@ -82,10 +82,17 @@ may_ask(const struct facts *f)
 	    facts_is_jump_helper(f) ||
 	    f->argv == NULL || f->cwd == NULL || *f->cwd != '/')
 		return 0;
-	/* In another namespace these names may lead to other files. */
-	if (uid != geteuid() || f->row.uid != f->row.ruid || f->from.netns == 0)
+	if (uid != geteuid() || f->row.uid != f->row.ruid)
 		return 0;
 	return uid == 0 || uid == f->row.ruid;
+}
+
+/* There its names may lead to other files. */
+static int
+is_elsewhere(const struct scan *s, const struct facts *f)
+{
+	return f->from.netns == 0 ||
+	    plat_other_files(s->ctx->pl, &f->row) != 0;
 }
 
 /* Variables of the dynamic loader are meant for the client's own program. */
@@ -318,7 +325,7 @@ collect(struct asking *as)
 	size_t i;
 
 	for (i = 0; i < s->nfacts; i++) {
-		if (!may_ask(s->facts[i]) ||
+		if (!may_ask(s->facts[i]) || is_elsewhere(s, s->facts[i]) ||
 		    find_question(as, s->facts[i]) != NULL)
 			continue;
 		as->q[as->n].facts = s->facts[i];
@@ -414,6 +421,8 @@ doubt_answer(const struct question *q, const struct facts *f)
 		return TUN_WHY_OTHERSSH;
 	if (f->row.start <= 0 || q->changed > f->row.start + START_SLACK)
 		return TUN_WHY_CONFIGNEW;
+	if (q->answer->ran)
+		return TUN_WHY_MATCHEXEC;
 	return TUN_WHY_NONE;
 }
 
@@ -427,12 +436,19 @@ hand_out(struct scan *s, struct facts *f)
 		s->vanished = 1;
 		return 0;
 	}
-	if (!may_ask(f) || (q = find_question(s->asking, f)) == NULL ||
-	    q->answer == NULL)
+	if (!may_ask(f))
+		return 1;
+	if (is_elsewhere(s, f)) {
+		f->config_why = TUN_WHY_OTHERFILES;
+		s->asking->other_files = 1;
+		return 1;
+	}
+	if ((q = find_question(s->asking, f)) == NULL || q->answer == NULL)
 		return 1;
 	f->config_why = doubt_answer(q, f);
 	s->asking->newer |= f->config_why == TUN_WHY_CONFIGNEW;
 	s->asking->other_ssh |= f->config_why == TUN_WHY_OTHERSSH;
+	s->asking->exec |= f->config_why == TUN_WHY_MATCHEXEC;
 	if (f->config_why != TUN_WHY_NONE)
 		return 1;
 	f->config = q->answer;
@@ -455,6 +471,13 @@ add_notes(const struct asking *as)
 		return -1;
 	if (as->other_ssh && list_note(list, "the ssh of some tunnels cannot "
 	    "be asked: what another ssh makes of ssh_config is not taken for "
+	    "theirs") == -1)
+		return -1;
+	if (as->other_files && list_note(list, "some tunnels see other files "
+	    "than we do: their ssh_config is not known") == -1)
+		return -1;
+	if (as->exec && list_note(list, "ssh_config runs a command for some "
+	    "tunnels (Match exec): what it says now is not taken for "
 	    "theirs") == -1)
 		return -1;
 	if (as->failed && list_note(list,
@@ -487,7 +510,7 @@ config_resolve(struct scan *s)
 		free(as->q[i].job.out);
 		as->q[i].job.out = NULL;
 	}
-	if (r == 0 && as->n > 0)
+	if (r == 0)
 		r = scan_each_pinned(s, hand_out);
 	return r == 0 ? add_notes(as) : r;
 }

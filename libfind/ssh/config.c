@@ -220,14 +220,19 @@ set_flag(struct config *cfg, unsigned flag, int on)
 		cfg->flags |= flag;
 }
 
-/* "debug1: Reading configuration data FILE\r", log.c and readconf.c. */
+/*
+ * "debug1: Reading configuration data FILE\r" and "debug1: Executing command:
+ * 'COMMAND'\r", log.c and readconf.c.
+ */
 static int
-read_file_name(struct config_reader *r, const char *s)
+read_debug(struct config_reader *r, const char *s)
 {
 	static const char words[] = "Reading configuration data ";
+	static const char ran[] = "Executing command: ";
 	struct config *cfg = r->cfg;
 	char *name;
 
+	cfg->ran |= strncmp(s, ran, sizeof(ran) - 1) == 0;
 	if (strncmp(s, words, sizeof(words) - 1) != 0)
 		return 0;
 	if (cfg->nfiles >= FILES_MAX) {
@@ -251,7 +256,7 @@ read_value(struct config_reader *r, const char *name, const char *value)
 	const char *stop = value + strlen(value);
 
 	if (strcmp(name, "debug1:") == 0)
-		return read_file_name(r, value);
+		return read_debug(r, value);
 
 	if (strcmp(name, "localforward") == 0)
 		return read_forward(r, TUN_FWD_LOCAL, value, stop);

@@ -179,6 +179,7 @@ struct config {
 	size_t nfwds;
 	int unclear;		/* some forwards have two readings */
 	int whole;		/* it is the complete output of ssh -G */
+	int ran;		/* it has run a command: "Match exec" */
 	const char **files;	/* that ssh -G -v says it has read */
 	size_t nfiles;
 };

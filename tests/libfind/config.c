@@ -135,7 +135,23 @@ START_TEST(test_files)
 	ck_assert_str_eq(cfg.files[0], "/home/a b/.ssh/config");
 	ck_assert_str_eq(cfg.files[1], "/etc/ssh/ssh_config");
 	ck_assert_int_eq(cfg.whole, 1);
+	ck_assert_int_eq(cfg.ran, 0);
 	ck_assert_uint_eq(cfg.nfwds, 0);
+}
+END_TEST
+
+START_TEST(test_command)
+{
+	static const char out[] =
+	    "debug1: Executing command: 'test -e /home'\r\n"
+	    "host db\nport 22\n";
+	struct config cfg;
+
+	ck_assert_int_eq(config_parse(a, out, sizeof(out) - 1, &cfg), 0);
+	ck_assert_int_eq(cfg.ran, 1);
+	/* Only ssh itself says so. */
+	ck_assert_int_eq(config_parse(a, out + 8, sizeof(out) - 9, &cfg), 0);
+	ck_assert_int_eq(cfg.ran, 0);
 }
 END_TEST
 
@@ -561,7 +577,8 @@ config_suite(void)
 	TCase *tc;
 
 	tc = add_tests(s, "output", ROWS(test_forwards, outputs),
-	    TEST(test_files), TEST(test_values), ROWS(test_words, words),
+	    TEST(test_files), TEST(test_command), TEST(test_values),
+	    ROWS(test_words, words),
 	    ROWS(test_add, adds), TEST(test_ethernet), TEST(test_typed_stays));
 	tcase_add_checked_fixture(tc, setup, teardown);
 	add_tests(s, "run", TEST(test_run_says), TIMES(test_run_closed, 5),

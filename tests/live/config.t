@@ -182,7 +182,9 @@ tunps -aevO >/dev/null 2>&1
 tunps -J "$t-match" >/dev/null 2>&1
 tunps --clients -T -a >/dev/null 2>&1
 is "plain tunps never runs it" "$(wc -l <"$dir/marker" | tr -d ' ')" 0
-is "--config shows what it adds" "$(with id,source "$t-match")" "L$b config"
+is "--config takes nothing of an answer that depends on it" \
+    "$(with id,source "$t-match")" "L$b socket"
+like "  which it says" "$(cat "$dir/err")" 'runs a command .*Match exec'
 is "  and so has run it, once" "$(wc -l <"$dir/marker" | tr -d ' ')" 1
 
 # The same words, directory and environment are asked about once.
@@ -240,9 +242,15 @@ if can_be_nobody "root resolves another user's tunnel"; then
 	cat "$dir/nobody/rest" >>"$dir/nobody/config"
 	(cd "$dir/nobody" && as nobody ssh -F "$dir/nobody/config" -fN "$t-theirs") 2>"$dir/err"
 	rm -f "$dir/nobody/marker"
+	q=$(free_port)
+	printf '%s\n' "Host $t-plain" "    LocalForward $q $target" \
+	    >"$dir/nobody/plain"
+	cat "$dir/nobody/rest" >>"$dir/nobody/plain"
+	(cd "$dir/nobody" && as nobody ssh -F "$dir/nobody/plain" -fN \
+	    "$t-plain") 2>"$dir/err"
 	is "root resolves another user's tunnel" \
-	    "$(tunps -aenr --config -o id,source "$t-theirs" 2>"$dir/err")" \
-	    "L$p config"
+	    "$(tunps -aenr --config -o id,source "$t-plain" 2>"$dir/err")" \
+	    "L$q config"
 	is "  as that user: the marker's owner" \
 	    "$(stat -c %u "$dir/nobody/marker")" "$uid"
 	unlike "  with none of root's groups or ids" \
@@ -289,6 +297,26 @@ later() {
 	touch "$dir/now" && [ "$(stat -c %Z "$dir/now")" -gt "$1" ]
 }
 
+printf '%s\n' "Match originalhost $t-exec exec true" \
+    "    LocalForward $(free_port) $target" >"$dir/exec"
+cat "$dir/config" >>"$dir/exec"
+ssh -F "$dir/exec" -fN "$t-exec"
+doubted "Match exec" "$t-exec" \
+    'ssh_config runs a command for some tunnels' 'a command decides what'
+
+# What it says does not show what it said: a remote forward has no listener.
+printf '%s\n' "Match originalhost $t-away exec \"test -e $dir/home\"" \
+    "    RemoteForward $r $target" \
+    "Match originalhost $t-away exec \"test ! -e $dir/home\"" \
+    "    LocalForward $p $target" >"$dir/away"
+cat "$dir/config" >>"$dir/away"
+: >"$dir/home"
+ssh -F "$dir/away" -fN "$t-away"
+rm "$dir/home"
+unlike "  a forward that it adds now is not shown" "$(with id "$t-away")" "L$p"
+run tunkill --config "$p"
+is "  nor ended" "$status" 1
+
 ssh -F "$dir/top" -fN "$t-late"
 is "the file is older than the tunnel: taken" \
     "$(with target,source "$t-late")" "$target config"
@@ -300,6 +328,24 @@ mv "$dir/new" "$dir/late"
 doubted "an included file was replaced" "$t-late" \
     'ssh_config has changed since some tunnels started' \
     'its ssh_config has changed since it started'
+
+# At the same path there is another file.
+if [ "$(id -u)" -eq 0 ] && unshare --mount true 2>/dev/null; then
+	mkdir "$dir/etc"
+	printf '%s\n' "Host $t-mounts" "    LocalForward $(free_port) here:1" \
+	    >"$dir/etc/config"
+	cat "$dir/config" >>"$dir/etc/config"
+	cp "$dir/etc/config" "$dir/config.mounts"
+	unshare --mount -- sh -c "mount -t tmpfs none '$dir/etc' &&
+	    sed 's/here:1/$target/' '$dir/config.mounts' >'$dir/etc/config' &&
+	    exec ssh -F '$dir/etc/config' -fN $t-mounts" </dev/null \
+	    >/dev/null 2>"$dir/err" || note "$(cat "$dir/err")"
+	doubted "it has other mounts" "$t-mounts" \
+	    'some tunnels see other files than we do' \
+	    'its ssh_config is not known'
+else
+	skip "it has other mounts" "not root, or no namespaces"
+fi
 
 # Its own program answers, wherever it is, unless others can replace it.
 mkdir "$dir/bin2"
