@@ -33,6 +33,7 @@ struct plat_ops {
 	int	 (*first_port)(struct plat *pl);	/* NULL: 1024 */
 	/* NULL: 0. */
 	int	 (*other_files)(struct plat *pl, const struct plat_proc *row);
+	int	 (*is_contained)(struct plat *pl, const struct plat_proc *row);
 	int	 (*scan)(struct plat *pl, unsigned flags);
 	int	 (*next)(struct plat *pl, struct plat_name *np);
 	int	 (*title)(struct plat *pl, const struct plat_name *np,

@@ -95,6 +95,13 @@ plat_other_files(struct plat *pl, const struct plat_proc *row)
 }
 
 int
+plat_is_contained(struct plat *pl, const struct plat_proc *row)
+{
+	return pl->ops->is_contained == NULL ? 0 :
+	    noted(pl, pl->ops->is_contained(pl, row));
+}
+
+int
 plat_scan(struct plat *pl, unsigned flags)
 {
 	return noted(pl, PLAT_ASK(pl, scan, flags));

@@ -295,6 +295,11 @@ int	 plat_netns(struct plat *pl, const struct plat_proc *row,
  * than ours is known here. -1: not known.
  */
 int	 plat_other_files(struct plat *pl, const struct plat_proc *row);
+/*
+ * The same, or has it a PID namespace other than ours?  What it shows of how it
+ * was started then means other files and processes here.
+ */
+int	 plat_is_contained(struct plat *pl, const struct plat_proc *row);
 
 /*
  * One walk over all processes. plat_next: 1 a process, 0 the end, -1. A process

@@ -514,9 +514,12 @@ tun_journal_forget(struct tun_ctx *ctx, const struct tun_journal *j,
 
 /* --- keeping ------------------------------------------------------------- */
 
-/* The environment of the process, as a vector, and its network namespace. */
+/*
+ * The environment of the process, as a vector, and its network namespace.  What
+ * is contained has chosen its words for files and processes of its own.
+ */
 static int
-read_environment(struct tun_ctx *ctx, const struct tun *t, struct arena *a,
+read_process(struct tun_ctx *ctx, const struct tun *t, struct arena *a,
     const char *const **envp, uint64_t *netnsp, const char **whyp)
 {
 	struct plat_proc row;
@@ -534,6 +537,13 @@ read_environment(struct tun_ctx *ctx, const struct tun *t, struct arena *a,
 	    row.ident[1] != t->ident[1]) {
 		*whyp = "it has ended";
 		errno = ESRCH;
+		return -1;
+	}
+	if ((r = plat_is_contained(ctx->pl, &row)) != 0) {
+		*whyp = r == 1 ? "it has other mounts, another root directory "
+		    "or another PID namespace" : "whether it is in a container "
+		    "cannot be seen";
+		errno = EXDEV;
 		return -1;
 	}
 	if (plat_env(ctx->pl, &row, &buf, &len) == -1)
@@ -626,7 +636,7 @@ make(struct made *m, struct tun_ctx *ctx, const struct tun *t,
 	m->pub.cwd = t->cwd;
 	m->pub.label = t->label;
 	m->pub.ctlpath = t->ctlpath;
-	if (read_environment(ctx, t, m->a, &env, &m->pub.netns, whyp) == -1)
+	if (read_process(ctx, t, m->a, &env, &m->pub.netns, whyp) == -1)
 		return -1;
 	*whyp = strerror(ENOMEM);
 	m->pub.argv = runnable(ctx, t, m->a);

@@ -694,6 +694,22 @@ live_other_files(struct plat *pl, const struct plat_proc *row)
 	return strcmp(mounts, ours) != 0 || strcmp(root, "/") != 0;
 }
 
+static int
+live_is_contained(struct plat *pl, const struct plat_proc *row)
+{
+	char ours[64], pids[64];
+	int pinfd, other = live_other_files(pl, row);
+
+	if (other != 0)
+		return other;
+	if ((pinfd = linux_pin(pl, row)) == -1 ||
+	    linux_link(pl->live->procfd, "self/ns/pid", ours,
+	    sizeof(ours)) == -1 ||
+	    linux_link(pinfd, "ns/pid", pids, sizeof(pids)) == -1)
+		return -1;
+	return strcmp(pids, ours) != 0;
+}
+
 /*
  * The PID in its own PID namespace: the last of NSpid in status. The link to
  * the namespace is read first, because most processes are in ours, and status
@@ -905,6 +921,7 @@ const struct plat_ops plat_live = {
 	.netns = live_netns,
 	.first_port = live_first_port,
 	.other_files = live_other_files,
+	.is_contained = live_is_contained,
 	.scan = live_scan,
 	.next = live_next,
 	.title = live_title,

@@ -148,4 +148,45 @@ unlike "  among all, too" "$out" "own/cm: headless"
 is "  a record says the same" "$(tunps -a --record "$dir/record" >/dev/null
     tunps -a --table "$dir/record" -rno state "$t-own")" up
 
+# --- what is not started from here --------------------------------------------
+
+# left NAME PROGRAM WORD...: a tunnel in there.
+left() {
+	name=$1
+	shift
+	p=$(free_port)
+	start "$@" sh -c "ssh -F '$dir/config' -fN -L $p:$target $t-there;
+	    exec sleep 600"
+	wait_for port_taken "$p"
+	pid=$(tunps -t "$p")
+	why="it has other mounts, another root directory or another PID \
+namespace"
+	fails "$name: --again leaves it" 3 "tunrun: L$p: $why: run tunrun there" \
+	    tunrun --again "$p"
+	fails "  and --keep does" 3 "tunrun: process $pid: not kept: $why" \
+	    tunrun --keep "$p"
+	is "  it runs" "$(tunps -t "$p")" "$pid"
+}
+
+left "its own mounts" unshare --mount --
+left "its own PID namespace" unshare --pid --fork --kill-child --
+
+# Copies, so that nothing of this machine can be removed through it.
+mkdir "$dir/root"
+{
+	for file in ssh sh sleep; do
+		command -v "$file"
+		ldd "$(command -v "$file")" | grep -o '/[^ ]*'
+	done
+	printf '%s\n' "$dir/config" "$dir/user_key" /etc/passwd
+} | sort -u | xargs cp --parents -L -t "$dir/root"
+mkdir "$dir/root/dev"
+mknod -m 666 "$dir/root/dev/null" c 1 3
+left "another root directory" chroot "$dir/root"
+
+new
+ssh -f${ssh#ssh} </dev/null >/dev/null 2>&1
+run tunrun --keep "$p"
+is "one that is here is kept" "$status, $out, $err" "0, $(tunps -t "$p"), "
+
 done_testing

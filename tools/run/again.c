@@ -218,8 +218,12 @@ find_recipe(const struct again *again, struct again_job *job)
 	job->recipe = job->made;
 	if (job->made != NULL)
 		return 0;
-	set_aside(again, job, JOB_REFUSED, tool_xasprintf("it is not known "
-	    "how it was started: %s", why));
+	if (errno == EXDEV)
+		set_aside(again, job, JOB_LEFT, tool_xasprintf("%s: run "
+		    "tunrun there", why));
+	else
+		set_aside(again, job, JOB_REFUSED, tool_xasprintf("it is not "
+		    "known how it was started: %s", why));
 	return -1;
 }
 
