@@ -228,6 +228,8 @@ enum tun_why {
 	TUN_WHY_LEADSBACK,	/* target may lead to the listener */
 	TUN_WHY_OTHERFILES,	/* ssh_config is not the one here */
 	TUN_WHY_MATCHEXEC,	/* a command decides in ssh_config */
+	TUN_WHY_INUSE,		/* level 4: others used it */
+	TUN_WHY_TARGET,		/* level 4: target of a half answers */
 	TUN_WHY_COUNT
 };
 

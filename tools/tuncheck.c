@@ -304,8 +304,10 @@ find_all(const struct check_args *args, struct check_job *job)
 /* A word that matches nothing of this user: does it match another user's? */
 static void
 put_unmatched(const struct check_args *args, struct check_job *job,
-    const struct check_word *w)
+    struct check_word *w)
 {
+	w->unseen = unmatched_is_unseen(job->ctx, w->text, job->list,
+	    args->uid);
 	if (args->uid != geteuid() || w->sel == NULL ||
 	    !foreign_put(job->ctx, TUN_SCAN_INFO, w->sel, w->text, "ask"))
 		unmatched_put(w->text, job->list);

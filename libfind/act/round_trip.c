@@ -209,12 +209,26 @@ transport(const struct plat_sock *socks, size_t n, const struct cand *c)
 	return sk;
 }
 
-/* Records that the target is not known, for this reason. */
+/*
+ * Records that the target is not known, for this reason.  That a forward is
+ * half remains known.
+ */
 static void
 not_known(struct tun_fwd *fwd, enum tun_why why)
 {
-	fwd->state = TUN_UNKNOWN;
+	if (fwd->state != TUN_HALF)
+		fwd->state = TUN_UNKNOWN;
 	evidence_add(&fwd->why, why);
+}
+
+/* The connection was made to the half that listens: the other is still bad. */
+static void
+answers(struct tun_fwd *fwd)
+{
+	if (fwd->state == TUN_HALF)
+		evidence_add(&fwd->why, TUN_WHY_TARGET);
+	else
+		fwd->state = TUN_ANSWERS;
 }
 
 /*
@@ -255,15 +269,17 @@ judge(struct probe_target *t, const struct reach *r,
 	else if (!is_taken(t, r, since))
 		return;
 	else if (r->result == REACH_DATA)
-		t->fwd->state = TUN_ANSWERS;
+		answers(t->fwd);
 	else if (r->result == REACH_END)
 		t->fwd->state = TUN_REFUSED;
 	else if (!t->known || t->before < BUSY_MS || doubt)
 		/* If others use the tunnel, the data may be theirs. */
-		not_known(t->fwd, t->known ? TUN_WHY_FRESH :
+		not_known(t->fwd, t->known ? TUN_WHY_INUSE :
 		    TUN_WHY_PROXIED);
+	else if (since)
+		answers(t->fwd);
 	else
-		t->fwd->state = since ? TUN_ANSWERS : TUN_SILENT;
+		t->fwd->state = TUN_SILENT;
 }
 
 /* Returns 0 if it must not be tried, and records why. */
@@ -282,20 +298,18 @@ may_try(struct probe_target *t, struct reach *to, const struct plat_sock *socks,
 	return 0;
 }
 
-/*
- * One forward of each tunnel at a time: otherwise an answer could not be
- * assigned to its forward.
- */
+/* Tries *np forwards; then *np is the number of those with a result, in v. */
 static int
-try_targets(struct plat *pl, struct probe_target *v, struct reach *to, size_t n,
+try_once(struct plat *pl, struct probe_target *v, struct reach *to, size_t *np,
     int ms)
 {
 	const struct plat_sock *sk;
 	struct plat_sock *socks;
 	int64_t start = ms_now();
-	size_t i, k, nsocks;
+	size_t i, k, n = *np, nsocks;
 	int r;
 
+	*np = 0;
 	if (dump(pl, v, n, &socks, &nsocks) == -1)
 		return -1;
 	for (i = k = 0; i < n; i++) {
@@ -322,7 +336,34 @@ try_targets(struct plat *pl, struct probe_target *v, struct reach *to, size_t n,
 		judge(&v[i], &to[i], sk, ms_now() - start);
 	}
 	free(socks);
+	*np = k;
 	return 0;
+}
+
+/*
+ * One forward of each tunnel at a time: otherwise an answer could not be
+ * assigned to its forward.  What used the tunnel may have been a question of
+ * our own, so a tunnel that was in use is tried once more after a pause.
+ */
+static int
+try_targets(struct plat *pl, struct probe_target *v, struct reach *to, size_t n,
+    int ms)
+{
+	size_t i, k = 0;
+
+	if (try_once(pl, v, to, &n, ms) == -1)
+		return -1;
+	for (i = 0; i < n; i++) {
+		if (!tun_why_has(&v[i].fwd->why, TUN_WHY_INUSE))
+			continue;
+		evidence_drop(&v[i].fwd->why, TUN_WHY_INUSE);
+		v[k++] = v[i];
+	}
+	if (k == 0)
+		return 0;
+	ms_sleep(BUSY_MS);
+	memset(to, 0, k * sizeof(*to));
+	return try_once(pl, v, to, &k, ms);
 }
 
 int

@@ -90,7 +90,9 @@ static const char *const texts[TUN_WHY_COUNT] = {
 	[TUN_WHY_OTHERFILES] = ("its ssh_config is not known, because it has "
 	    "another namespace or root directory"),
 	[TUN_WHY_MATCHEXEC] = ("a command decides what its ssh_config says "
-	    "(Match exec), which may have been otherwise at its start")
+	    "(Match exec), which may have been otherwise at its start"),
+	[TUN_WHY_INUSE] = "its connection was in use a moment ago",
+	[TUN_WHY_TARGET] = "its target answers"
 };
 
 const char *

@@ -65,6 +65,22 @@ its container ends with it: stop the container instead \
 ($(tunps -rn -o supervisor "$p" | sed 's/.040/ /'))" tunkill "$p"
 ok "  it is there" alive "$pid"
 
+# From inside, the port of a tunnel outside has a process that cannot be seen.
+new
+# shellcheck disable=SC2086
+start $ssh
+wait_for listens "$p"
+inside() {
+	run nsenter -t "$first" -p -m -- "$top/tools/$1" "$2" "$3" "$4"
+	is "inside, what cannot be seen is not absent: $*" "$status" 3
+}
+inside tunps --wait 0 "$p"
+inside tunps --expect "$target" "$p"
+inside tuncheck -q -x "$p"
+p=$(free_port)
+run nsenter -t "$first" -p -m -- "$top/tools/tunps" --wait 0 "$p"
+is "  a port that nobody has is" "$status" 4
+
 new
 start mybox $box $ssh
 same "the first process, of a program without a name" supervised

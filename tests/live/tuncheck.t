@@ -204,6 +204,36 @@ run tuncheck -xP -t 0.5 "$silent"
 is "a target that takes it in silence" "$(line "L$silent" | tail -n 1)" \
     "L$silent: target answers"
 
+# The question to the server through -D is over for a second, too.
+beside=$(free_port)
+ssh -F "$dir/config" -fN -L "$beside:127.0.0.1:$listener" \
+    -D "$(free_port)" tun-beside </dev/null
+run tuncheck -xP -t 0.5 "$beside"
+is "beside a dynamic forward" "$(line "L$beside" | tail -n 1), $status" \
+    "L$beside: target answers, 0"
+
+if has "one address family" ss; then
+	half=$(free_port)
+	perl -MSocket -e '
+		socket(S, PF_INET, SOCK_STREAM, 0);
+		bind(S, sockaddr_in($ARGV[0], INADDR_LOOPBACK)) &&
+		    listen(S, 5) or die "$!";
+		sleep' "$half" &
+	remember $!
+	ok "has another listener" wait_for port_taken "$half"
+	ssh -F "$dir/config" -fN -L "$half:127.0.0.1:$sshd_port" tun-half \
+	    </dev/null 2>/dev/null
+	run tuncheck -x "$half"
+	is "one address family" "$(line "L$half" | tail -n 1), $status" \
+	    "L$half: half, 4"
+	run tuncheck -xP "$half"
+	is "  is not enough, though the target answers there" \
+	    "$(line "L$half" | tail -n 1), $status" \
+	    "L$half: half, target answers, 4"
+	run tuncheck -JP "$half"
+	like "  JSON: still half" "$out" '"own_state": "half"'
+fi
+
 # A session that is stopped: no word from the server.
 server=$(for p in $(sessions); do
 	for c in "$p" $(ps -axo pid=,ppid= | awk -v p="$p" '$2 == p { print $1 }')

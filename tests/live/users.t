@@ -86,6 +86,9 @@ like "46: which is said" "$err" \
 is "46: its forward is inferred from user and port" \
     "$(as "$ann" "$dir/bin/ask" -f "$me-bob" | sed 's/.*\[/[/')" \
     "[the owner is inferred from user and port]"
+run as "$ann" "$dir/bin/tunps" -e --expect 127.0.0.1 "$q"
+like "46: so --expect does not vouch for it" "$status $err" \
+    "^3 tunps: L$q: whether it listens is not known"
 is "46: JSON says that the view is incomplete" \
     "$(as "$ann" "$dir/bin/tunps" -e -J "$me-bob" 2>/dev/null |
     json .complete)" false

@@ -383,22 +383,30 @@ is "completion: silent on error" "$out$err" ""
 
 # --- verdicts ------------------------------------------------------------
 
-# Nothing is known of sockets there: what argv says stands.
+# Nothing is known of sockets there.
 grep -v '^sock' "$dir/table" >"$dir/blind"
+# And here 500 has its listeners.
+awk '{ print } /^proc/ { is_500 = /pid=500 / } /^fds/ && is_500 {
+	print "fd fd=5 kind=socket key=81\nfd fd=6 kind=socket key=82"
+} /^socks/ {
+	print "sock family=inet state=listen local=127.0.0.1:8008 key=81 known=0x83"
+	print "sock family=inet state=listen local=127.0.0.1:1080 key=82 known=0x83"
+}' "$dir/table" >"$dir/bound"
 
 # verdict NAME STATUS REGEX ARG...: exit status, and a line of stderr.
 verdict() {
 	name=$1 want=$2 regex=$3
 	shift 3
-	run tunps --table "$dir/blind" "$@"
+	run tunps --table "$dir/$seen" "$@"
 	is "$name" "$status" "$want"
 	like "$name: $regex" "$err" "$regex"
 }
 
+seen=bound
 verdict "--expect: the target's host" 0 '' -n --expect LOCALHOST 8008
 unlike "  needs no word" "$err" 8008
 verdict "--expect: host and port of the target" 0 '' --expect localhost:80 8008
-sed 's/:localhost:80/:[::1]:5432/' "$dir/blind" >"$dir/six"
+sed 's/:localhost:80/:[::1]:5432/' "$dir/bound" >"$dir/six"
 for host in '[::1]:5432' '[::1]' ::1; do
 	exits "--expect: an IPv6 target: $host" 0 tunps --table "$dir/six" \
 	    --expect "$host" 8008
@@ -422,10 +430,26 @@ verdict "--expect: a sister whose clients choose the target" 0 \
     '^tunps: D1080: leads to socks' --expect localhost fred@server
 verdict "  is bad where it was named itself" 4 '^tunps: D1080: leads' \
     --expect localhost 8008 1080
+seen=blind
+verdict "--expect: whether it listens is not known" 3 \
+    '^tunps: L8008: whether it listens is not known$' --expect localhost 8008
+verdict "  where it would not lead there, it is bad" 4 '^tunps: L8008: leads' \
+    --expect other 8008
 verdict "--expect: no such tunnel is seen" 3 '' --expect server 9999
 t --expect server 9999
 is "  there is none" "$status" 4
 verdict "--expect and -q" 4 '^$' -q --expect other 8008
+awk '{ print } /^fd fd=6/ { print "fd fd=7 kind=socket key=83" } /^socks/ {
+	print "sock family=inet state=listen local=127.0.0.1:9000 key=83 known=0x83"
+}' "$dir/bound" >"$dir/untold"
+for question in '--expect db' '--wait 0'; do
+	# shellcheck disable=SC2086
+	exits "$question: the target of L9000 may be it" 3 tunps \
+	    --table "$dir/untold" $question db:5432
+	# shellcheck disable=SC2086
+	exits "  no port that nobody has" 4 tunps --table "$dir/untold" \
+	    $question 9999
+done
 verdict "--wait in vain" 3 '^tunps: waited in vain$' --wait 0 9999
 t --wait 0 9999
 is "  there is none" "$status" 4

@@ -161,6 +161,23 @@ put_master(const struct check_args *args, const struct tun_master *m)
 			put_info(text);
 }
 
+/* Why the probe of a target has no result; NULL if there is no reason. */
+static const char *
+no_result(const struct tun_fwd *fwd)
+{
+	static const enum tun_why reasons[] = {
+		TUN_WHY_REMOTEFS, TUN_WHY_NOACCEPT, TUN_WHY_NOCONNECT,
+		TUN_WHY_BACKLOG, TUN_WHY_NETNS, TUN_WHY_DENIED,
+		TUN_WHY_PROXIED, TUN_WHY_INUSE
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+		if (tun_why_has(&fwd->why, reasons[i]))
+			return tun_why_text(reasons[i]);
+	return NULL;
+}
+
 static const char *
 target_words(const struct tun_fwd *fwd)
 {
@@ -173,6 +190,12 @@ target_words(const struct tun_fwd *fwd)
 		return "target is silent";
 	case TUN_UNKNOWN:
 		return "target not known";
+	case TUN_HALF:
+		if (tun_why_has(&fwd->why, TUN_WHY_TARGET))
+			return "target answers";
+		if (no_result(fwd) != NULL)
+			return "target not known";
+		/* FALLTHROUGH */
 	default:
 		return "target not tried";
 	}
@@ -185,13 +208,7 @@ target_words(const struct tun_fwd *fwd)
 static char *
 target_reason(const struct tun_fwd *fwd)
 {
-	static const enum tun_why reasons[] = {
-		TUN_WHY_REMOTEFS, TUN_WHY_NOACCEPT, TUN_WHY_NOCONNECT,
-		TUN_WHY_BACKLOG,
-		TUN_WHY_NETNS, TUN_WHY_DENIED, TUN_WHY_PROXIED, TUN_WHY_FRESH
-	};
 	const char *text = NULL;
-	size_t i;
 
 	switch (fwd->spec.kind) {
 	case TUN_FWD_LOCAL:
@@ -210,14 +227,18 @@ target_reason(const struct tun_fwd *fwd)
 	case TUN_SILENT:
 		return NULL;
 	case TUN_UNKNOWN:
-		for (i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
-			if (tun_why_has(&fwd->why, reasons[i]))
-				return tool_xstrdup(tun_why_text(reasons[i]));
+		if ((text = no_result(fwd)) != NULL)
+			return tool_xstrdup(text);
 		break;
 	case TUN_UNLISTED:
 		return tool_xstrdup("nothing says where it leads");
-	case TUN_BOUND:
 	case TUN_HALF:
+		if (tun_why_has(&fwd->why, TUN_WHY_TARGET))
+			return NULL;
+		if ((text = no_result(fwd)) != NULL)
+			return tool_xstrdup(text);
+		/* FALLTHROUGH */
+	case TUN_BOUND:
 		if (tun_why_has(&fwd->why, TUN_WHY_LEADSBACK))
 			return tool_xstrdup(tun_why_text(TUN_WHY_LEADSBACK));
 		break;
@@ -240,7 +261,7 @@ static void
 put_target(const struct tun_fwd *fwd)
 {
 	char *reason = target_reason(fwd);
-	int bad = is_bad(fwd) && reason != NULL;
+	int bad = is_bad(fwd) && (reason != NULL || fwd->state == TUN_HALF);
 
 	printf("%s: %s%s%s%s%s\n", fwd->id,
 	    bad ? tun_state_name(fwd->state) : "", bad ? ", " : "",
@@ -407,10 +428,10 @@ check_verdict(const struct check_args *args, const struct check_job *job)
 		if (args->words[i].found)
 			continue;
 		/* What is not seen is not absent. */
-		if (tun_complete(job->list))
-			bad++;
-		else
+		if (args->words[i].unseen)
 			unknown++;
+		else
+			bad++;
 	}
 	for (i = 0; i < job->nms; i++) {
 		found += job->ms[i]->ctl != TUN_CTL_NONE;

@@ -15,6 +15,7 @@ struct check_word {
 	const char *text;
 	struct tun_select *sel;	/* NULL: from -S */
 	int found;
+	int unseen;		/* not found, but may be there */
 };
 
 struct check_args {

@@ -110,3 +110,21 @@ port_holder_put(struct tun_ctx *ctx, int port)
 	free(peers);
 	return n > 0;
 }
+
+int
+port_holder_is_unseen(struct tun_ctx *ctx, const char *word, uid_t uid)
+{
+	const struct tun_peer **peers;
+	int port = port_holder_port(word), unseen = 0;
+	size_t i, n;
+
+	if (port == 0)
+		return 0;
+	if (tun_port_owners(ctx, port, &peers, &n) == -1)
+		return 1;
+	for (i = 0; i < n; i++)
+		unseen |= peers[i]->pid == 0 && (uid == (uid_t)-1 ||
+		    peers[i]->uid == (uid_t)-1 || peers[i]->uid == uid);
+	free(peers);
+	return unseen;
+}

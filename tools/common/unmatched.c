@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/holder.h"
 #include "common/out.h"
 #include "common/tool.h"
 #include "common/unmatched.h"
@@ -17,6 +18,13 @@ struct name_list {
 	char **v;
 	size_t n;
 };
+
+static int
+is_id(const char *word)
+{
+	return *word != '\0' && strchr("LRDWTCM", *word) != NULL &&
+	    word[1] >= '0' && word[1] <= '9';
+}
 
 /* What a word of this form could have been; see tunnels(7). */
 static const char *
@@ -34,8 +42,7 @@ reading(const char *word)
 		return "has this PID";
 	if (strchr(word, '/') != NULL)
 		return "has this path, ID or forward";
-	if (strchr("LRDWTCM", *word) != NULL &&
-	    word[1] >= '0' && word[1] <= '9')
+	if (is_id(word))
 		return "has this ID or forward";
 	if (strchr(word, '@') != NULL)
 		return "has this ID, destination or jump host";
@@ -144,18 +151,63 @@ near_text(const char *word, const struct tun_list *list)
 	    text), "", tool_xstrdup("?")) : tool_xstrdup("");
 }
 
+/* Could a target have this name? */
+static int
+may_be_target(const char *word)
+{
+	return *word != ':' && strchr(word, '@') == NULL && !is_id(word) &&
+	    word[strspn(word, "0123456789")] != '\0';
+}
+
+/* Is there a forward that has a target, which is not known? */
+static int
+has_untold_target(const struct tun_list *list)
+{
+	const struct tun_forward *spec;
+	const struct tun *t = NULL;
+	size_t i;
+
+	while ((t = tun_next(list, t)) != NULL)
+		for (i = 0; i < t->nfwds; i++) {
+			spec = &t->fwds[i]->spec;
+			if ((spec->kind == TUN_FWD_LOCAL ||
+			    spec->kind == TUN_FWD_REMOTE) &&
+			    spec->connect.host == NULL &&
+			    spec->connect.path == NULL)
+				return 1;
+		}
+	return 0;
+}
+
+/* Does the list show all that the word could mean? */
+static int
+is_complete(const char *word, const struct tun_list *list)
+{
+	return tun_complete(list) &&
+	    !(may_be_target(word) && has_untold_target(list));
+}
+
+int
+unmatched_is_unseen(struct tun_ctx *ctx, const char *word,
+    const struct tun_list *list, uid_t uid)
+{
+	return !is_complete(word, list) ||
+	    port_holder_is_unseen(ctx, word, uid);
+}
+
 void
 unmatched_put(const char *word, const struct tun_list *list)
 {
+	int complete = is_complete(word, list);
 	char *near;
 
 	if (!tool_on_terminal()) {
-		tool_warn("%s: no such tunnel%s", word, tun_complete(list) ?
-		    "" : " is seen");
+		tool_warn("%s: no such tunnel%s", word, complete ? "" :
+		    " is seen");
 		return;
 	}
 	near = near_text(word, list);
-	tool_warn("%s: no tunnel%s %s%s", word, tun_complete(list) ? "" :
+	tool_warn("%s: no tunnel%s %s%s", word, complete ? "" :
 	    " that is seen", reading(word), near);
 	free(near);
 }

@@ -3,8 +3,16 @@
 #ifndef UNMATCHED_H
 #define UNMATCHED_H
 
+#include <sys/types.h>
+
 #include "libfind.h"
 
+/*
+ * Can what the word means be there and not be seen, in a tunnel of this user, or
+ * of any if uid is -1?
+ */
+int	 unmatched_is_unseen(struct tun_ctx *ctx, const char *word,
+	    const struct tun_list *list, uid_t uid);
 /*
  * Prints that there is no such tunnel, or that none is seen, and on a terminal
  * also what the word was read as and the names in the list that are most like

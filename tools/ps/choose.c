@@ -13,6 +13,7 @@
 #include "common/out.h"
 #include "common/pick.h"
 #include "common/tool.h"
+#include "common/unmatched.h"
 #include "compat/ms.h"
 #include "libfind.h"
 #include "ps/exit_status.h"
@@ -134,19 +135,35 @@ ps_choose(struct args *args)
 		rows_keep_one(&args->view, args->which == WHICH_NEWEST);
 }
 
+int
+ps_absent(const struct args *args, struct tun_ctx *ctx, size_t i)
+{
+	const struct pick *pick = &args->pick;
+	uid_t uid = pick->everyone || args->server ? (uid_t)-1 : geteuid();
+
+	if (ctx != NULL && unmatched_is_unseen(ctx, pick->words[i],
+	    args->view.list, uid))
+		return TOOL_ERROR;
+	return verdict_absent(args->view.list);
+}
+
 /* TOOL_MATCH: every selector has a row, and every row is healthy. */
 static int
-is_there(const struct args *args)
+is_there(const struct args *args, struct tun_ctx *ctx)
 {
-	int absent = verdict_absent(args->view.list);
+	const struct view *view = &args->view;
+	const struct pick *pick = &args->pick;
+	int status = verdict_health(view->rows, view->nrows);
 	size_t i;
 
-	for (i = 0; i < args->pick.nsels; i++) {
-		if (ps_match(&args->view, args->pick.sels[i]) == 0)
-			return absent;
+	if (view->nrows == 0 && pick->nsels == 0)
+		return verdict_absent(view->list);
+	for (i = 0; i < pick->nsels; i++) {
+		if (ps_match(view, pick->sels[i]) == 0)
+			status = verdict_worse(status,
+			    ps_absent(args, ctx, i));
 	}
-	return args->view.nrows == 0 ? absent :
-	    verdict_health(args->view.rows, args->view.nrows);
+	return status;
 }
 
 #define MS_LEAST	20	/* between two scans, at first */
@@ -159,7 +176,7 @@ look(struct args *args, struct tun_ctx *ctx, unsigned flags)
 	tun_list_free(args->view.list);
 	args->view.list = ps_scan(args, ctx, flags);
 	choose(args, &args->pick);
-	return is_there(args);
+	return is_there(args, NULL);
 }
 
 /* Scans until all is healthy or the time is over; returns the last status. */
@@ -180,8 +197,10 @@ await(struct args *args, struct tun_ctx *ctx)
 		if (status == TOOL_MATCH)
 			status = look(args, ctx, flags);
 		left = end - ms_now();
-		if (status == TOOL_MATCH || left <= 0 || args->table != NULL)
+		if (status == TOOL_MATCH)
 			return status;
+		if (left <= 0 || args->table != NULL)
+			return is_there(args, ctx);
 		ms_sleep(left < gap ? left : gap);
 		gap = gap * 3 / 2 < MS_MOST ? gap * 3 / 2 : MS_MOST;
 	}

@@ -62,6 +62,14 @@ verdict_health(const struct row *rows, size_t n)
 }
 
 int
+verdict_worse(int a, int b)
+{
+	if (a == TOOL_BAD || b == TOOL_BAD)
+		return TOOL_BAD;
+	return a == TOOL_ERROR || b == TOOL_ERROR ? TOOL_ERROR : TOOL_MATCH;
+}
+
+int
 verdict_absent(const struct tun_list *list)
 {
 	return tun_complete(list) ? TOOL_BAD : TOOL_ERROR;
@@ -182,6 +190,15 @@ is_untold(const struct row *row)
 	return to->host == NULL && to->path == NULL;
 }
 
+/* May another process have what it should listen on? */
+static int
+is_unseen(const struct tun_fwd *fwd)
+{
+	return fwd != NULL && tun_forward_is_local(&fwd->spec) &&
+	    (fwd->state == TUN_UNKNOWN ||
+	    tun_why_has(&fwd->why, TUN_WHY_INFERRED));
+}
+
 static enum leads
 judge_target(const struct row *row, const char *host)
 {
@@ -195,7 +212,7 @@ judge_target(const struct row *row, const char *host)
 		return LEADS_ELSEWHERE;
 	if ((fwd != NULL && is_end(host, &fwd->spec.connect)) ||
 	    is_other_end(host, row->tun))
-		return LEADS_THERE;
+		return is_unseen(fwd) ? LEADS_UNKNOWN : LEADS_THERE;
 	if (has_no_target(row))
 		return LEADS_NOWHERE;
 	return is_untold(row) ? LEADS_UNKNOWN : LEADS_ELSEWHERE;
@@ -221,7 +238,8 @@ say_target(const struct row *row, const char *host, enum leads leads)
 		tool_warn("%s: %s: %s", id,
 		    tun_state_name(tun_fwd_state(fwd)), reason);
 	else if (leads == LEADS_UNKNOWN)
-		tool_warn("%s: where it leads is not known", id);
+		tool_warn("%s: %s is not known", id, is_unseen(fwd) ?
+		    "whether it listens" : "where it leads");
 	else if (leads != LEADS_THERE && row->tun->served)
 		tool_warn("%s: of %s, not of %s", id, via != NULL ? via : "?",
 		    host);
@@ -281,7 +299,8 @@ has_good_sister(const struct row *rows, const enum leads *leads, size_t n,
 
 int
 verdict_expect(const struct row *rows, size_t n, const char *host,
-    struct tun_select *const *sels, size_t nsels, int absent, int quiet)
+    struct tun_select *const *sels, size_t nsels, const int *absent,
+    int quiet)
 {
 	enum leads *leads = tool_xcalloc(n + 1, sizeof(*leads));
 	int status, named;
@@ -294,10 +313,13 @@ verdict_expect(const struct row *rows, size_t n, const char *host,
 			say_target(&rows[i], host, leads[i]);
 	}
 	all = ways(rows, leads, n, NULL);
-	status = all & 1u << LEADS_UNKNOWN ? TOOL_ERROR :
-	    need_one(all, absent);
+	if (all & 1u << LEADS_UNKNOWN)
+		status = TOOL_ERROR;
+	else
+		status = n == 0 && nsels > 0 ? TOOL_MATCH :
+		    need_one(all, absent[0]);
 	for (i = 0; i < nsels; i++) {
-		named = need_one(ways(rows, leads, n, sels[i]), absent);
+		named = need_one(ways(rows, leads, n, sels[i]), absent[i]);
 		if (named == TOOL_BAD || status == TOOL_MATCH)
 			status = named;
 	}

@@ -23,6 +23,9 @@ int	 verdict_health(const struct row *rows, size_t n);
 /* The verdict on what no row shows: TOOL_ERROR unless all could be seen. */
 int	 verdict_absent(const struct tun_list *list);
 
+/* Returns the status that counts: TOOL_BAD, else TOOL_ERROR. */
+int	 verdict_worse(int a, int b);
+
 /*
  * Prints in one line whose health is not known, with the reason for the first.
  */
@@ -30,14 +33,15 @@ void	 verdict_unknown(const struct row *rows, size_t n);
 
 /*
  * Returns TOOL_MATCH if all rows that lead somewhere lead to host, and each
- * selector matches such a row; TOOL_ERROR if that is not known, as absent says
- * of a selector without any row; otherwise TOOL_BAD.  A row that leads nowhere
+ * selector matches such a row; TOOL_ERROR if that is not known, as
+ * absent[] says of each selector without a row, or absent[0] if there are no
+ * selectors and no rows; otherwise TOOL_BAD.  A row that leads nowhere
  * because it failed to bind, or whose clients choose the target, is left out
  * only if another row of the same tunnel leads to host.  Unless quiet is set,
  * prints where the others lead.
  */
 int	 verdict_expect(const struct row *rows, size_t n, const char *host,
-	    struct tun_select *const *sels, size_t nsels, int absent,
-	    int quiet);
+	    struct tun_select *const *sels, size_t nsels,
+	    const int *absent, int quiet);
 
 #endif

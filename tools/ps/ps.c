@@ -301,17 +301,34 @@ lacks_process(const struct args *args)
 	return lacks;
 }
 
+static int
+expect(const struct args *args, struct tun_ctx *ctx)
+{
+	const struct view *view = &args->view;
+	const struct pick *pick = &args->pick;
+	int *absent = tool_xcalloc(pick->nsels + 1, sizeof(*absent));
+	size_t i;
+	int status;
+
+	absent[0] = verdict_absent(view->list);
+	for (i = 0; i < pick->nsels; i++)
+		if (ps_match(view, pick->sels[i]) == 0)
+			absent[i] = ps_absent(args, ctx, i);
+	status = verdict_expect(view->rows, view->nrows, args->expect,
+	    pick->sels, pick->nsels, absent, args->mode == MODE_QUIET);
+	free(absent);
+	return status;
+}
+
 /* The exit status as far as the rows decide it. */
 static int
-judge(const struct args *args)
+judge(const struct args *args, struct tun_ctx *ctx)
 {
 	const struct view *view = &args->view;
 	int status = view->nrows > 0 ? TOOL_MATCH : TOOL_NONE, health;
 
 	if (args->expect != NULL)
-		status = verdict_expect(view->rows, view->nrows, args->expect,
-		    args->pick.sels, args->pick.nsels,
-		    verdict_absent(view->list), args->mode == MODE_QUIET);
+		status = expect(args, ctx);
 	if (args->check && (status == TOOL_MATCH || status == TOOL_ERROR)) {
 		health = verdict_health(view->rows, view->nrows);
 		if (health == TOOL_ERROR && args->mode != MODE_QUIET)
@@ -337,10 +354,11 @@ ps_answer(struct args *args, struct tun_ctx *ctx)
 	if (!quiet)
 		unseen = put_holders(args, ctx);
 	cannot = args->view.why ? blanks(ctx) : NULL;
+	verdict = judge(args, ctx);
 	/* The names of users, the file of -S, the width of the terminal. */
 	if (pledge("stdio rpath getpw tty", NULL) == -1)
 		tool_fail("pledge: %s", strerror(errno));
-	if ((verdict = judge(args)) == TOOL_BAD || status == TOOL_MATCH)
+	if (verdict == TOOL_BAD || status == TOOL_MATCH)
 		status = verdict;
 	ps_arrange(args);
 	put(args, ctx, took);

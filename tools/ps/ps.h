@@ -103,6 +103,11 @@ void	 ps_choose(struct args *args);
  * as many for each tunnel as are printed.
  */
 void	 ps_arrange(struct args *args);
+/*
+ * The verdict on a selector that no row matches; without ctx, nobody looks for a
+ * process that has its port.
+ */
+int	 ps_absent(const struct args *args, struct tun_ctx *ctx, size_t i);
 /* How the rows together match the selector. */
 unsigned ps_match(const struct view *view, const struct tun_select *sel);
 
