@@ -101,6 +101,10 @@ has_lines() {
 	[ "$(wc -l <"$dir/lines")" -ge "$1" ]
 }
 
+has_names() {
+	[ "$(wc -l <"$dir/names")" -ge "$1" ]
+}
+
 # changed TEXT: does a line of the log begin like this?
 changed() {
 	wait_for grep -q "^$1" "$dir/changes"
@@ -136,6 +140,23 @@ like "  are text in the environment" "$(cat "$dir/changes")" \
     "\|h.*harm.*\\\\007\\\\012\.:1\$"
 changed "L$m|[a-z]*|gone|" "  until the end"
 ok "  and no command" test ! -e "$dir/harm"
+kill "$watcher"
+
+# A target that is like a variable, after an ID that is longer: each command has
+# the same variables.
+: >"$dir/names"
+on_change "env | cut -d = -f 1 | sort | tr '\\n' ' ' >>'$dir/names'
+    echo >>'$dir/names'" tun-mark
+for place in "$dir/a.long.path" "$(free_port)" "$dir/path"; do
+	n=$(wc -l <"$dir/names")
+	background -L "$place:TUN_EVIL=/tmp/x:1" tun-mark
+	wait_for has_names $((n + 1))
+	kill "$(tunps -t "$place")"
+	wait_for has_names $((n + 2))
+done
+is "no value is a variable of its own" \
+    "$(sort -u "$dir/names" | wc -l | tr -d ' ')" 1 ||
+    note "$(cat "$dir/names")"
 kill "$watcher"
 
 # A filter about the state: what leaves the list is not gone.

@@ -63,12 +63,16 @@ has_ended(int in, int ms)
 	return poll(&pfd, 1, ms) > 0;
 }
 
+/* The strings of a change get into the environment of its own command only. */
 static pid_t
-start_command(const char *command)
+start_command(const char *command, struct change *c)
 {
 	pid_t pid = fork();
+	char *p;
 
 	if (pid == 0) {
+		for (p = c->env; p < c->env + c->len; p += strlen(p) + 1)
+			putenv(p);
 		setpgid(0, 0);
 		signal(SIGPIPE, SIG_DFL);
 		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
@@ -79,9 +83,9 @@ start_command(const char *command)
 
 /* How it has ended, as a shell says it. */
 static unsigned char
-run_command(int in, const char *command, int64_t *endp)
+run_command(int in, const char *command, struct change *c, int64_t *endp)
 {
-	pid_t pid = start_command(command);
+	pid_t pid = start_command(command, c);
 	int status, tick = TICK_FIRST;
 
 	if (pid == -1)
@@ -106,14 +110,11 @@ run_commands(int in, int out, const void *command)
 	struct change c;
 	unsigned char status;
 	int64_t end = -1;
-	char *p;
 
 	while ((end == -1 || ms_left(end) > 0) &&
 	    helper_read(in, &c.len, sizeof(c.len)) &&
 	    helper_read(in, c.env, c.len)) {
-		for (p = c.env; p < c.env + c.len; p += strlen(p) + 1)
-			putenv(p);
-		status = run_command(in, command, &end);
+		status = run_command(in, command, &c, &end);
 		(void)!write(out, &status, 1);
 	}
 }
