@@ -159,6 +159,25 @@ is "no value is a variable of its own" \
     note "$(cat "$dir/names")"
 kill "$watcher"
 
+# restart: ends the tunnel and starts it, between two looks.
+restart() {
+	stop "$watcher"
+	kill -KILL "$pid"
+	wait_for gone "$pid"
+	background -L "$p:$target" tun-watch
+	pid=$(tunps -t "$p")
+	kill -CONT "$watcher"
+}
+
+: >"$dir/changes"
+on_change "$log" tun-watch
+restart
+changed "L$p|[a-z]*|[a-z]*|$pid|$target\$" "one that was started again"
+restart
+changed "L$p|[a-z]*|[a-z]*|$pid|$target\$" "  and once more"
+unlike "  is not gone" "$(cat "$dir/changes")" '\|gone\|'
+kill "$watcher"
+
 # A filter about the state: what leaves the list is not gone.
 : >"$dir/changes"
 on_change "$log" --state stopped tun-watch
@@ -166,6 +185,11 @@ kill -STOP "$pid"
 changed "L$p|[a-z][a-z]*|stopped|" "--state: comes into the list"
 kill -CONT "$pid"
 changed "L$p|stopped|[a-z]*|$pid" "  and leaves it"
+kill -STOP "$pid"
+wait_for tunps -q --state stopped "$p"
+looked 2
+restart
+changed "L$p|stopped|[a-z]*|$pid" "  also by another process"
 unlike "  and is not gone" "$(cat "$dir/changes")" '\|gone\|'
 kill "$watcher"
 

@@ -205,27 +205,31 @@ state_of(const struct row *row)
 	return tun_state_name(row_state(row));
 }
 
-/*
- * The state in a list, whether the user has selected it there or not, or NULL:
- * a filter may be about the state.
- */
-static const char *
-state_in(const struct tun_list *list, const struct row *want)
+/* Does b have the ID of a, for another process of the user? */
+static int
+has_its_id(const struct row *a, const struct row *b)
+{
+	return a->fwd != NULL && b->fwd != NULL &&
+	    a->tun->uid == b->tun->uid && strcmp(a->fwd->id, b->fwd->id) == 0;
+}
+
+static int
+find(const struct tun_list *list, const struct row *want,
+    int (*fits)(const struct row *, const struct row *), struct row *found)
 {
 	struct row row = { .tun = NULL };
 	size_t i;
 
 	while ((row.tun = tun_next(list, row.tun)) != NULL) {
-		row.fwd = NULL;
-		if (rows_same(&row, want))
-			return state_of(&row);
-		for (i = 0; i < row.tun->nfwds; i++) {
-			row.fwd = row.tun->fwds[i];
-			if (rows_same(&row, want))
-				return state_of(&row);
+		for (i = 0; i <= row.tun->nfwds; i++) {
+			row.fwd = i == 0 ? NULL : row.tun->fwds[i - 1];
+			if (fits(want, &row)) {
+				*found = row;
+				return 1;
+			}
 		}
 	}
-	return NULL;
+	return 0;
 }
 
 /* What is not in an incomplete list is gone only if its process is. */
@@ -244,23 +248,54 @@ state_of_absent(struct tun_ctx *ctx, const struct view *view,
 	return tun_state_name(gone ? TUN_GONE : TUN_UNKNOWN);
 }
 
+static int
+is_among(const struct row *row, const struct row *rows, size_t n)
+{
+	return rows_find(row, rows, n, 0) < n;
+}
+
+/*
+ * A filter may be about the state, so the same process counts whether the user
+ * has selected it there or not.  A tunnel that was started again is the same,
+ * since its ID is.
+ */
+static void
+send_here(struct on_change *oc, const struct view *view, const struct row *row)
+{
+	const struct tun_list *before = view->before;
+	struct row old;
+	int was = find(before, row, rows_same, &old) ||
+	    (find(before, row, has_its_id, &old) &&
+	    is_among(&old, oc->old, oc->nold));
+
+	send(oc, view, row, was ? state_of(&old) : "", state_of(row));
+}
+
+static void
+send_absent(struct on_change *oc, struct tun_ctx *ctx,
+    const struct view *view, const struct row *row)
+{
+	struct row now;
+
+	if (!find(view->list, row, rows_same, &now) &&
+	    !find(view->list, row, has_its_id, &now))
+		send(oc, view, row, state_of(row),
+		    state_of_absent(ctx, view, row));
+	/* One that is selected in its place has a mark of its own. */
+	else if (!is_among(&now, view->rows, view->nrows))
+		send(oc, view, &now, state_of(row), state_of(&now));
+}
+
 static void
 send_marked(struct on_change *oc, struct tun_ctx *ctx,
     const struct view *view, const struct row *row, char mark)
 {
-	const char *state;
-
 	if (mark == ' ' || row->tun->uid != geteuid())
 		return;
-	if (mark == '-') {
-		state = state_in(view->list, row);
-		send(oc, view, row, state_of(row), state != NULL ? state :
-		    state_of_absent(ctx, view, row));
-	} else {
-		state = state_in(view->before, row);
-		send(oc, view, row, state != NULL ? state : "",
-		    state_of(row));
-	}
+	if (mark == '-')
+		send_absent(oc, ctx, view, row);
+	else
+		send_here(oc, view, row);
 }
 
 void
