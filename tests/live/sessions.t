@@ -129,15 +129,41 @@ kill "$watching" 2>/dev/null
 run server tunkill --server -n "$bad"
 is "the plan is exactly these" \
     "$(echo "$out" | grep -o '^R[0-9]*' | sort | tr '\n' ' ')" "$dead"
-exits "tunkill --server ends them" 0 server tunkill --server "$bad"
-is "and no others" "$(sessions)" "$left"
+
+# reconnects DEVICE: it has a new connection, and asks until it has its port.
+reconnects() {
+	master "again.$1" -M
+	until ssh -F "$dir/config" -S "$dir/again.$1" -O forward \
+	    -R "220$1:127.0.0.1:$sshd_port" tun 2>"$dir/ssh.log"; do
+		sleep 0.05
+	done &
+	remember $!
+}
+
+reconnects 02
+run server tunkill --server -e "$bad"
+is "tunkill --server ends them" "$status $err" "0 "
+like "and says that a device has its port again" "$out" \
+    "^R22002: ended sshd [0-9]+ \\(sshd [0-9]+ of [^ ]*@198.18.1.1 has localhost:22002 now\\)\$"
+is "and no others" "$(sessions)" "$(echo "$left R22002" | tr ' ' '\n' |
+    sort | tr '\n' ' ' | sed 's/^ //')"
 ok "their ports are free" sh -c "! nsenter --target $sshd_pid --net \
-    ss -Hltn 'sport = :22002' | grep -q ."
+    ss -Hltn 'sport = :22004' | grep -q ."
 ok "the sshd that waits for clients is there" kill -0 "$sshd_pid"
 
 # A device comes back from another port of its own.
-ok "a device that vanished comes back at once" start 02
-is "and has its port" "$(sessions 22002)" "R22002 "
+ok "a device that vanished comes back at once" start 04
+is "and has its port" "$(sessions 22004)" "R22004 "
+
+# So does one that was well.
+old=$(server tunps --server -t 22003)
+reconnects 03
+run server tunkill --server -e 22003
+is "a session that worked and comes back" "$status $out" "3 "
+like "  is named" "$err" \
+    "^tunkill: R22003: came back: sshd [0-9]+ of [^ ]*@198.18.1.1 has localhost:22003 now\$"
+new=$(server tunps --server -t 22003)
+like "  truly" "$old $err" "^$old .*: sshd $new of "
 
 # --- paths
 

@@ -48,5 +48,7 @@ void	 ended_clean_up(struct plan *plan, const struct act_options *options,
 
 /* came_back.c: finds those that were ended and have been started again. */
 void	 act_watch_back(struct plan *plan);
+/* The session of sshd that has the place of one that has ended; or NULL. */
+char	*act_new_session(const struct plan *plan, const struct tun_fwd *fwd);
 
 #endif

@@ -72,7 +72,7 @@ predecessor(struct plan *plan, const struct tun *t)
 
 	for (i = 0; i < plan->n; i++) {
 		it = &plan->items[i];
-		if (it->whole && it->tun->uid == t->uid &&
+		if (it->whole && !it->tun->served && it->tun->uid == t->uid &&
 		    (it->result == PLAN_ENDED || it->result == PLAN_FAILED) &&
 		    (same_argv(it->tun, t) || same_port(it->tun, t)))
 			return it;
@@ -250,20 +250,96 @@ place_text(const struct plan *plan, const struct tun_fwd *fwd)
 	    cell_join(who, " ", tool_xstrdup("starts it again")));
 }
 
+/* --- sessions of sshd ----------------------------------------------------- */
+
+static int
+has_place(const struct tun *t, const struct tun_fwd *fwd)
+{
+	size_t i;
+
+	for (i = 0; t != NULL && t->netns == fwd->tun->netns && i < t->nfwds; i++) {
+		if (same_end(&t->fwds[i]->spec.listen, &fwd->spec.listen))
+			return 1;
+	}
+	return 0;
+}
+
+/* "sshd 21 of root@10.0.0.9 has localhost:2022 now" */
+static char *
+session_text(const struct tun *t, const struct tun_fwd *fwd)
+{
+	struct row row = { fwd->tun, fwd };
+	char *client = cell_via(t), *listen = cell_listen(&row), *text;
+
+	text = tool_xasprintf("%s %ld of %s has %s now", cell_process(t),
+	    (long)t->pid, client != NULL ? client : "?",
+	    listen != NULL ? listen : "?");
+	free(client);
+	free(listen);
+	return text;
+}
+
+char *
+act_new_session(const struct plan *plan, const struct tun_fwd *fwd)
+{
+	const struct tun *t = NULL;
+	struct tun_list *list;
+	char *text = NULL;
+
+	if (!fwd->tun->served || tun_scan(plan->ctx, TUN_SCAN_SERVER |
+	    TUN_SCAN_SOCKETS | TUN_SCAN_INFO, &list) == -1)
+		return NULL;
+	while (text == NULL && (t = tun_next(list, t)) != NULL) {
+		if (t->pid > 0 && has_place(t, fwd) &&
+		    !has_place(tool_find_process(plan->list, t), fwd))
+			text = session_text(t, fwd);
+	}
+	tun_list_free(list);
+	return text;
+}
+
+/*
+ * A session that did not work was in the way of the one that has its port now.
+ * One that worked has come back with its client.
+ */
+static void
+settle_session(struct plan *plan, struct plan_item *it,
+    const struct tun_fwd *fwd)
+{
+	enum tun_class class = tun_state_class(it->tun->state);
+	char *text = act_new_session(plan, fwd);
+
+	if (text == NULL)
+		plan_settle(it, PLAN_BACK, tool_xstrdup("another process "
+		    "listens there now"));
+	else if (class == TUN_CLASS_STALE || class == TUN_CLASS_SUSPECT)
+		plan_settle(it, PLAN_ENDED, text);
+	else
+		plan_settle(it, PLAN_BACK, cell_join(tool_xstrdup("came back"),
+		    ": ", text));
+}
+
 static void
 look_at_places(struct plan *plan)
 {
+	const struct tun_fwd *fwd;
 	struct plan_item *it;
 	size_t i, k;
 
 	for (i = 0; i < plan->n; i++) {
 		it = &plan->items[i];
 		for (k = 0; k < it->tun->nfwds; k++) {
-			if (it->result == PLAN_ENDED &&
-			    plan_takes(it, it->tun->fwds[k]) &&
-			    is_taken(plan->ctx, it->tun->fwds[k]))
+			fwd = it->tun->fwds[k];
+			/* Of a session with a detail it is known already. */
+			if (it->result != PLAN_ENDED || !plan_takes(it, fwd) ||
+			    (fwd->tun->served && it->detail != NULL) ||
+			    !is_taken(plan->ctx, fwd))
+				continue;
+			if (fwd->tun->served)
+				settle_session(plan, it, fwd);
+			else
 				plan_settle(it, PLAN_BACK, place_text(plan,
-				    it->tun->fwds[k]));
+				    fwd));
 		}
 	}
 }

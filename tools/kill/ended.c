@@ -114,24 +114,38 @@ holders(struct tun_ctx *ctx, int port)
 	return text;
 }
 
+/* act_watch_back() reports what is there. */
+static int
+is_reopened(const struct plan *plan, const struct tun_fwd *fwd)
+{
+	char *text = act_new_session(plan, fwd);
+	int r = text != NULL;
+
+	free(text);
+	return r;
+}
+
 static void
-check_port(struct plan_item *it, struct tun_ctx *ctx,
-    const struct tun_addr *addr, int64_t deadline)
+check_port(struct plan_item *it, const struct plan *plan,
+    const struct tun_fwd *fwd, const struct tun_addr *addr, int64_t deadline)
 {
 	char *text, *who;
 	int r;
 
-	while ((r = tun_is_listening(ctx, addr)) == 1 &&
-	    ms_left(deadline) > 0)
+	for (;;) {
+		r = tun_is_listening(plan->ctx, addr);
+		if (r == 0 || (r == 1 && is_reopened(plan, fwd)))
+			return;
+		if (r == -1 || ms_left(deadline) == 0)
+			break;
 		ms_sleep(20);
-	if (r == 0)
-		return;
+	}
 	text = cell_addr(addr);
 	if (r == -1)
 		plan_settle(it, PLAN_FAILED, tool_xasprintf("%s: cannot see "
 		    "whether it is free", text));
 	else {
-		who = holders(ctx, addr->port);
+		who = holders(plan->ctx, addr->port);
 		plan_settle(it, PLAN_FAILED, tool_xasprintf("%s is not free: "
 		    "%s listens", text, who != NULL ? who : "something else"));
 		free(who);
@@ -141,7 +155,7 @@ check_port(struct plan_item *it, struct tun_ctx *ctx,
 
 /* In another network namespace it is a different port. */
 static void
-check_ports(struct plan_item *it, struct tun_ctx *ctx, int64_t deadline)
+check_ports(struct plan_item *it, const struct plan *plan, int64_t deadline)
 {
 	const struct tun_fwd *fwd;
 	size_t i, j;
@@ -152,7 +166,8 @@ check_ports(struct plan_item *it, struct tun_ctx *ctx, int64_t deadline)
 		fwd = it->tun->fwds[i];
 		for (j = 0; plan_takes(it, fwd) && j < fwd->naddrs; j++) {
 			if (it->result == PLAN_ENDED)
-				check_port(it, ctx, &fwd->addrs[j], deadline);
+				check_port(it, plan, fwd, &fwd->addrs[j],
+				    deadline);
 		}
 	}
 }
@@ -184,7 +199,7 @@ ended_clean_up(struct plan *plan, const struct act_options *options,
 		for (j = 0; it->helpers != NULL && j < it->tun->nhelpers; j++)
 			end_helper(it, j, options->kill >= 0);
 		if (it->result == PLAN_ENDED)
-			check_ports(it, plan->ctx, deadline);
+			check_ports(it, plan, deadline);
 		remove_files(it, options->quiet);
 	}
 }
