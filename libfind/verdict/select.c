@@ -39,6 +39,7 @@ static unsigned
 readings(const char *s, int *np, const char **errstr)
 {
 	size_t len = strlen(s);
+	struct addr addr;
 
 	*np = -1;
 	if (len == 0) {
@@ -52,7 +53,7 @@ readings(const char *s, int *np, const char **errstr)
 	}
 	/* ":8080:h:80" is a forward whose bind address is empty. */
 	if (*s == ':' && strchr(s + 1, ':') != NULL)
-		return TUN_MATCH_FORWARD;
+		return addr_parse(s, &addr) ? NAMES : TUN_MATCH_FORWARD;
 	if (*s == ':') {
 		s++;
 		*np = select_number(s);

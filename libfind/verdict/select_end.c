@@ -43,8 +43,11 @@ same_host(const char *a, size_t alen, const char *b, size_t blen)
 	memcpy(as, a, alen);
 	memcpy(bs, b, blen);
 	as[alen] = bs[blen] = '\0';
-	return addr_parse(as, &x) && addr_parse(bs, &y) &&
-	    x.family == y.family && memcmp(x.ip, y.ip, sizeof(x.ip)) == 0;
+	if (!addr_parse(as, &x) || !addr_parse(bs, &y))
+		return 0;
+	x = addr_plain(x.family, x.ip);
+	y = addr_plain(y.family, y.ip);
+	return x.family == y.family && memcmp(x.ip, y.ip, sizeof(x.ip)) == 0;
 }
 
 static int

@@ -33,7 +33,6 @@ static const struct {
 	{ ":-1",	"bad port" },
 	{ ": 80",	"bad port" },
 	{ ":80:81",	"bad port" },
-	{ "::1:8008",	"bad port" },
 	{ ":x y:h:80",	"bad port" },
 	{ "0",		"number out of range" },
 	{ "00",		"number out of range" },
@@ -413,6 +412,32 @@ START_TEST(test_named)
 }
 END_TEST
 
+/* Words that begin with a colon and are addresses. */
+static const struct {
+	const char *s, *host;
+	unsigned how;
+} colons[] = {
+	{ "::1",		"::1",		DEST },
+	{ "::1",		"0:0::1",	DEST },
+	{ "::1",		"localhost",	0 },
+	{ "::1:8008",		"::1",		0 },
+	{ "::1:8008",		"::1:8008",	DEST },
+	{ "::ffff:10.0.0.9",	"10.0.0.9",	DEST },
+	{ "::ffff:10.0.0.9",	"10.0.0.8",	0 },
+};
+
+START_TEST(test_colons)
+{
+	struct tun t = { .pid = 7, .host = colons[_i].host, .port = -1 };
+	const char *errstr = "";
+	struct tun_select *sel = tun_select_parse(colons[_i].s, &errstr);
+
+	ck_assert_msg(sel != NULL, "%s: %s", colons[_i].s, errstr);
+	ck_assert_uint_eq(tun_select_match(sel, &t, NULL), colons[_i].how);
+	tun_select_free(sel);
+}
+END_TEST
+
 /* What a master may be asked to close, the likeliest first. */
 static const struct {
 	const char *s, *want[4];
@@ -512,6 +537,6 @@ select_suite(void)
 
 	add_tests(s, "select", ROWS(test_bad, bad), ROWS(test_match, rows),
 	    ROWS(test_named, named), ROWS(test_full, full), ROWS(test_settle,
-	    numbers), TEST(test_unknown));
+	    numbers), ROWS(test_colons, colons), TEST(test_unknown));
 	return s;
 }
