@@ -19,7 +19,7 @@ read_records(const struct scan *s)
 	pid_t *pids;
 	size_t i;
 
-	if ((pids = calloc(s->nfacts, sizeof(*pids))) == NULL)
+	if ((pids = calloc(s->nfacts + 1, sizeof(*pids))) == NULL)
 		return NULL;
 	for (i = 0; i < s->nfacts; i++)
 		pids[i] = s->facts[i]->row.pid;
@@ -124,8 +124,9 @@ facts_recall(struct scan *s)
 	struct tun_journal *j;
 	size_t i;
 
-	if (s->ctx->journal == NULL || s->ctx->recorded || s->nfacts == 0)
+	if (s->ctx->journal == NULL || s->ctx->recorded)
 		return 0;
+	/* Also without a process: a journal that cannot be used is reported. */
 	if ((j = read_records(s)) == NULL) {
 		if (plat_failed(errno))
 			return -1;

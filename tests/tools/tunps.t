@@ -512,4 +512,16 @@ is "columns of processes need no sockets" "$err" ""
 run tunps --table "$dir/blind" -t
 is "PIDs need no sockets" "$err" ""
 
+# --- a journal that cannot be used, whether a tunnel runs or not ----------
+
+mkdir -p "$dir/state/libfind"
+echo 'libfind-journal 1' >"$dir/state/libfind/journal"
+chmod 770 "$dir/state/libfind"
+for option in -t --metrics; do
+	run env XDG_STATE_HOME="$dir/state" tunps "$option"
+	like "the journal cannot be used: $option" "$err" "^tunps: \
+$dir/state/libfind/journal: the journal cannot be used: others may write to \
+its directory$"
+done
+
 done_testing
