@@ -190,6 +190,8 @@ is "  nor is it in a table" "$(tunps --lost -nro ppid,age @web)" "? ?"
 like "  as words" "$(tunps --lost --complete @)" \
     "^@web	$target via tunlost\$"
 like "  in metrics" "$(tunps --metrics)" "ssh_tunnels_lost 2"
+like "  and of what is lost" "$(tunps --lost --metrics "L$p")" \
+    "ssh_tunnels_lost 2"
 like "  as a command" "$(tunps --lost --export=sh @web)" \
     "TUN_LABEL=web ssh -F $dir/config -fN -L $p:$target tunlost"
 works "started again by hand" ssh -F "$dir/config" -fN -L "$p:$target" tunlost

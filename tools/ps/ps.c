@@ -41,6 +41,16 @@ put_pids(const struct view *view, const char *separator)
 		putchar('\n');
 }
 
+/* The journal is of tunnels, and knows no session of sshd. */
+static int64_t
+count_lost(const struct args *args, struct tun_ctx *ctx)
+{
+	if (args->server)
+		return -1;
+	return args->lost ? (int64_t)tun_count(args->view.list) :
+	    lost_list_count(ctx, args->view.list);
+}
+
 static void
 put(const struct args *args, struct tun_ctx *ctx, int64_t took)
 {
@@ -67,9 +77,7 @@ put(const struct args *args, struct tun_ctx *ctx, int64_t took)
 		out_export(view, args->format);
 		break;
 	case MODE_METRICS:
-		/* The journal is of tunnels, and knows no session of sshd. */
-		out_metrics(view, args->each, took, args->server ? -1 :
-		    lost_list_count(ctx, view->list));
+		out_metrics(view, args->each, took, count_lost(args, ctx));
 		break;
 	case MODE_PIDS:
 		put_pids(view, args->separator != NULL ? args->separator :
