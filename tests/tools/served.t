@@ -121,6 +121,8 @@ is "the daemon's own is none" "$out, $status" ', 1'
 run tunps --table "$dir/root" --server -c -u 0
 is "-c of none" "$out, $status, $err" '0, 1, '
 exits "-q of none" 1 tunps --table "$dir/root" --server -q 4000
+exits "-q of what may be another user's" 3 tunps --table "$dir/user" --server \
+    -q 4000
 exits "no such table" 3 tunps --table "$dir/none" --server
 
 usage_of tunps --table "$dir/root" --server

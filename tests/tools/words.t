@@ -5,6 +5,7 @@
 # is, and colours only where they are wanted.
 
 . "$(dirname "$0")/lib.sh"
+. "$top/tests/tools/sessions.sh"
 
 tools=$(sed -n '/^TOOLS =/,/^$/s|.*tools/\([a-z]*\).*|\1|p' "$top/Makefile")
 
@@ -210,6 +211,17 @@ host; did you mean front?"
 	    "$(on_terminal 80 "tunps --table '$dir/front' --server --direct")" \
 	    "tunps: no session of sshd has a remote forward or a connection \
 for its client"
+	{
+		echo 'libfind-table 1'
+		echo 'system caps=0x79ff now=1700000100000000 uid=61001'
+		session 70 0 9000
+		session 80 0 60
+		echo socks
+	} >"$dir/sessions"
+	like "sessions of others: none is seen" "$(on_terminal 0 \
+	    "tunps --table '$dir/sessions' --server; echo status=\$?" |
+	    tr '\n' ' ')" "tunps: view incomplete: .* \
+tunps: no session of sshd that is seen has a remote forward status=3"
 	run tunps --table "$dir/front"
 	is "all are in the foreground: to a program" "$out$status $err" \
 	    "1 tunps: 1 tunnel runs in the foreground (-a shows it)"

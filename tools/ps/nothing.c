@@ -70,7 +70,8 @@ nothing_put(const struct args *args, struct tun_ctx *ctx)
 		tool_warn("no %s matches the options: %zu without them",
 		    args->server ? "session of sshd" : "tunnel", n);
 	else if (args->server)
-		tool_warn("no session of sshd has a remote forward%s",
+		tool_warn("no session of sshd %s a remote forward%s",
+		    tun_complete(args->view.list) ? "has" : "that is seen has",
 		    args->direct ? " or a connection for its client" : "");
 	else if (!put_others(args, ctx))
 		tool_warn("no tunnel %s; start one: tunrun -fN -L "
