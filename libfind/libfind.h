@@ -282,6 +282,8 @@ struct tun_peer {
 	const char *cwd;	/* of a parent; or NULL */
 	/* tun_listeners(): its number in the kernel; 0: not known. */
 	uint64_t sock;
+	/* The same: an IPv6 address is for IPv4, too: 0 no, -1 not known. */
+	int both;
 };
 
 struct tun;

@@ -144,6 +144,7 @@ struct plat_addr {
 #define PLAT_SOCK_VFS		0x0020
 #define PLAT_SOCK_PEER		0x0040	/* peer_key */
 #define PLAT_SOCK_ADDR		0x0080	/* local and peer */
+#define PLAT_SOCK_V6ONLY	0x0100	/* only of listeners */
 
 /*
  * A socket. For a listener rq is the number of waiting connections, and wq is
@@ -158,6 +159,7 @@ struct plat_sock {
 	uid_t uid;
 	struct plat_addr local, peer;
 	uint32_t scope;		/* its interface; 0: any, or unknown */
+	int v6only;		/* of AF_INET6: takes no IPv4 connection */
 	enum plat_local_addr local_addr; /* only of listeners among keys */
 	uint32_t rq, wq;
 	enum plat_timer timer;

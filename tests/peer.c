@@ -79,13 +79,13 @@ listen_on(const char *host, const char *port)
 {
 	union address a;
 	socklen_t len = address(&a, host, port);
-	int fd, on = 1;
+	int fd, on = 1, off = 0;
 
 	if ((fd = socket(a.sa.sa_family, SOCK_STREAM, 0)) == -1)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (a.sa.sa_family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	/* As most servers: a listener at :: is for both families. */
+	setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
 	if (bind(fd, &a.sa, len) == -1 || listen(fd, 128) == -1)
 		err(1, "%s %s", host, port);
 	return fd;

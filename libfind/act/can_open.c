@@ -62,14 +62,6 @@ find_entry(const struct asked *q, const struct tun *t)
 
 enum holds { HELD_FREE, HELD_OWN, HELD_OTHER };
 
-static int
-blocks(const struct addr *at, int port, const struct tun_addr *addr)
-{
-	return addr->family == at->family && addr->port == port &&
-	    (addr_is_any(addr->ip) || addr_is_any(at->ip) ||
-	    memcmp(addr->ip, at->ip, sizeof(at->ip)) == 0);
-}
-
 /*
  * Finds the owner of each of the addresses, and counts those that are not free.
  */
@@ -83,7 +75,9 @@ look_at(const struct asked *q, const struct bind_addr *p,
 	for (k = 0; k < p->n; k++) {
 		held[k] = HELD_FREE;
 		for (i = 0; i < n; i++)
-			if (blocks(&p->at[k], p->port, &v[i]->addr))
+			if (v[i]->addr.port == p->port &&
+			    addr_blocks(&p->at[k], v[i]->addr.family,
+			    v[i]->addr.ip, v[i]->both))
 				held[k] = v[i]->pid == q->t->pid ? HELD_OWN :
 				    HELD_OTHER;
 		taken += held[k] != HELD_FREE;
@@ -286,14 +280,10 @@ check_here(struct asked *q)
 	bind_addr_of(&p, &q->fwd->listen, 0,
 	    !(plat_caps(q->ctx->pl) & PLAT_CAP_INET6));
 	for (k = 0; k < p.n; k++) {
-		for (i = hit = 0; i < n; i++) {
-			struct tun_addr addr =
-			    addr_public(socks[i].family, &socks[i].local);
-
-			hit |= sock_is_inet(&socks[i]) &&
-			    sock_is_listener(&socks[i]) &&
-			    blocks(&p.at[k], p.port, &addr);
-		}
+		for (i = hit = 0; i < n; i++)
+			hit |= sock_is_listener(&socks[i]) &&
+			    socks[i].local.port == p.port &&
+			    sock_blocks(&socks[i], &p.at[k]);
 		taken += hit;
 	}
 	free(socks);

@@ -62,6 +62,18 @@ addr_same(int fa, const struct plat_addr *a, int fb, const struct plat_addr *b)
 	    memcmp(x.ip, y.ip, sizeof(x.ip)) == 0;
 }
 
+int
+addr_blocks(const struct addr *at, int family, const uint8_t *ip, int both)
+{
+	struct addr x = addr_plain(at->family, at->ip),
+	    y = addr_plain(family, ip);
+
+	if (x.family != y.family)
+		return y.family == AF_INET6 && addr_is_any(y.ip) && both;
+	return addr_is_any(x.ip) || addr_is_any(y.ip) ||
+	    memcmp(x.ip, y.ip, sizeof(x.ip)) == 0;
+}
+
 struct tun_addr
 addr_public(int family, const struct plat_addr *a)
 {

@@ -91,6 +91,12 @@ struct addr addr_plain(int family, const uint8_t *ip);
 /* The same place, and an IPv4-mapped address equals the IPv4 address. */
 int	 addr_same(int fa, const struct plat_addr *a, int fb,
 	    const struct plat_addr *b);
+/*
+ * Does a listener at ip get connections to this address, or prevent another
+ * listener there?  both: if it is at ::, it may be for IPv4, too.
+ */
+int	 addr_blocks(const struct addr *at, int family, const uint8_t *ip,
+	    int both);
 struct tun_addr addr_public(int family, const struct plat_addr *a);
 /* Is it an address that no interface has?  No TCP port is used to find out. */
 int	 addr_is_foreign(const struct addr *at);

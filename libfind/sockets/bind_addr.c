@@ -78,11 +78,10 @@ bind_addr_blocked(const struct bind_addr *p, const struct plat_sock *sk)
 	if (!is_on_port(p, sk))
 		return 0;
 	for (i = 0; i < p->n; i++)
-		if (sk->family == p->at[i].family &&
-		    (addr_is_any(sk->local.ip) || addr_is_any(p->at[i].ip)))
+		if (sock_blocks(sk, &p->at[i]))
 			return 1;
 	/* Of a name only the wildcard has the address for certain. */
-	return p->n == -1 ? addr_is_any(sk->local.ip) : bind_addr_has(p, sk);
+	return p->n == -1 && addr_is_any(sk->local.ip);
 }
 
 /*

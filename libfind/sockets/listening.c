@@ -17,16 +17,16 @@
 static int
 is_host(const struct plat_sock *sk, const char *host)
 {
-	struct addr addr;
+	struct addr addr, at = addr_plain(sk->family, sk->local.ip);
 
 	if (host == NULL || strcmp(host, "localhost") == 0)
-		return addr_is_loopback(sk->family, sk->local.ip) ||
-		    addr_is_any(sk->local.ip);
-	if (*host == '\0' || strcmp(host, "*") == 0 ||
-	    addr_is_any(sk->local.ip) || !addr_parse(host, &addr))
+		return addr_is_loopback(at.family, at.ip) ||
+		    addr_is_any(at.ip);
+	if (*host == '\0' || strcmp(host, "*") == 0 || !addr_parse(host, &addr))
 		return 1;
-	return sk->family == addr.family &&
-	    memcmp(sk->local.ip, addr.ip, sizeof(addr.ip)) == 0;
+	return addr_is_any(at.ip) ? sock_blocks(sk, &addr) :
+	    at.family == addr.family &&
+	    memcmp(at.ip, addr.ip, sizeof(addr.ip)) == 0;
 }
 
 /*
@@ -144,6 +144,7 @@ set_listener(struct listener *l, const struct plat_sock *sk)
 {
 	l->key = l->peer.sock = sk->key;
 	l->peer.addr = addr_public(sk->family, &sk->local);
+	l->peer.both = sk->known & PLAT_SOCK_V6ONLY ? !sk->v6only : -1;
 	l->peer.uid = sk->known & PLAT_SOCK_UID ? sk->uid : (uid_t)-1;
 }
 

@@ -105,6 +105,7 @@ static int
 is_connected_from(const struct bind_addr *p, const struct fwd_links *f,
     const struct plat_sock *sk)
 {
+	struct addr from = addr_plain(sk->family, sk->local.ip);
 	size_t i;
 	int k;
 
@@ -112,11 +113,11 @@ is_connected_from(const struct bind_addr *p, const struct fwd_links *f,
 	    sk->local.port != p->port || f->owned == 0)
 		return 0;
 	for (i = 0; i < f->nsocks; i++)
-		if (f->socks[i]->family == sk->family)
+		if (f->socks[i]->family == from.family)
 			return 0;
 	for (k = 0; k < p->n; k++)
-		if (p->at[k].family == sk->family &&
-		    memcmp(p->at[k].ip, sk->local.ip, 16) == 0)
+		if (p->at[k].family == from.family &&
+		    memcmp(p->at[k].ip, from.ip, sizeof(from.ip)) == 0)
 			return 1;
 	return 0;
 }

@@ -33,6 +33,8 @@ size_t	 sockset_keys(const struct plat_fd *fds, size_t n, uint64_t *keys);
 const struct plat_sock *sock_keep(struct arena *a, const struct plat_sock *sk);
 int	 sock_is_inet(const struct plat_sock *sk);
 int	 sock_is_listener(const struct plat_sock *sk);
+/* Does this TCP listener have the address, or keep others from there? */
+int	 sock_blocks(const struct plat_sock *sk, const struct addr *at);
 /* Was it accepted by the listener l? */
 int	 sock_came_through(const struct plat_sock *sk,
 	    const struct plat_sock *l);

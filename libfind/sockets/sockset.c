@@ -105,6 +105,13 @@ sock_is_listener(const struct plat_sock *sk)
 	return sk->state == PLAT_TCP_LISTEN;
 }
 
+int
+sock_blocks(const struct plat_sock *sk, const struct addr *at)
+{
+	return addr_blocks(at, sk->family, sk->local.ip,
+	    !(sk->known & PLAT_SOCK_V6ONLY) || !sk->v6only);
+}
+
 /* Only equal local addresses show it. */
 int
 sock_came_through(const struct plat_sock *sk, const struct plat_sock *l)

@@ -146,12 +146,23 @@ tcp_info(struct plat_sock *sk, const void *data, size_t len)
 	sk->known |= PLAT_SOCK_BYTES;
 }
 
+/* Copies an attribute into a struct; 0 if it is too short. */
+static int
+get(const struct nlattr *at, void *buf, size_t len)
+{
+	if (mnl_attr_get_payload_len(at) < len)
+		return 0;
+	memcpy(buf, mnl_attr_get_payload(at), len);
+	return 1;
+}
+
 int
 diag_inet(const struct nlmsghdr *nlh, struct plat_sock *sk)
 {
 	const struct nlattr *at;
 	struct inet_diag_msg m;
 	size_t iplen;
+	uint8_t v6only;
 
 	memset(sk, 0, sizeof(*sk));
 	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(m))
@@ -187,20 +198,19 @@ diag_inet(const struct nlmsghdr *nlh, struct plat_sock *sk)
 		sk->probes = m.idiag_retrans;
 
 	mnl_attr_for_each(at, nlh, sizeof(m))
-		if (mnl_attr_get_type(at) == INET_DIAG_INFO)
+		switch (mnl_attr_get_type(at)) {
+		case INET_DIAG_INFO:
 			tcp_info(sk, mnl_attr_get_payload(at),
 			    mnl_attr_get_payload_len(at));
+			break;
+		case INET_DIAG_SKV6ONLY:	/* since Linux 4.3 */
+			if (!get(at, &v6only, sizeof(v6only)))
+				break;
+			sk->v6only = v6only;
+			sk->known |= PLAT_SOCK_V6ONLY;
+			break;
+		}
 	return 0;
-}
-
-/* Copies an attribute into a struct; 0 if it is too short. */
-static int
-get(const struct nlattr *at, void *buf, size_t len)
-{
-	if (mnl_attr_get_payload_len(at) < len)
-		return 0;
-	memcpy(buf, mnl_attr_get_payload(at), len);
-	return 1;
 }
 
 int

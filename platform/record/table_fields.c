@@ -140,6 +140,7 @@ static const struct field sock_fields[] = {
 	FIELD(plat_sock, peer, ADDR),
 	FIELD(plat_sock, scope, UNSIGNED),
 	FIELD_AS("place", plat_sock, local_addr, NAME, local_addr_names),
+	FIELD(plat_sock, v6only, SIGNED),
 	FIELD(plat_sock, path, PATH),
 	FIELD(plat_sock, key, UNSIGNED),
 	FIELD(plat_sock, known, HEX),

@@ -66,7 +66,15 @@ static const struct {
 	{ "0.0.0.0", "127.0.0.1", 8080, 0, 1 },
 	{ "0.0.0.0", "0.0.0.0", 8080, 1, 1 },
 	{ "127.0.0.1", "::1", 8080, 0, 0 },
-	{ "127.0.0.1", "::", 8080, 0, 0 },
+	{ "127.0.0.1", "::", 8080, 0, 1 },	/* as long as it is not known */
+	{ "127.0.0.1", "::ffff:127.0.0.1", 8080, 0, 1 },
+	{ "127.0.0.1", "::ffff:0.0.0.0", 8080, 0, 1 },
+	{ "127.0.0.1", "::ffff:127.0.0.2", 8080, 0, 0 },
+	{ "0.0.0.0", "::ffff:127.0.0.1", 8080, 0, 1 },
+	{ "::1", "::ffff:127.0.0.1", 8080, 0, 0 },
+	{ "::", "::ffff:127.0.0.1", 8080, 0, 0 },
+	{ "::", "127.0.0.1", 8080, 0, 0 },
+	{ "*", "::ffff:127.0.0.1", 8080, 0, 1 },
 	{ "::1", "::", 8080, 0, 1 },
 	{ "db.example", "192.0.2.7", 8080, 1, 0 },	/* who knows */
 	{ "db.example", "0.0.0.0", 8080, 1, 1 },
@@ -100,11 +108,26 @@ START_TEST(listener)
 }
 END_TEST
 
+START_TEST(v6only)
+{
+	struct tun_end end = { .host = "127.0.0.1", .port = 8080 };
+	struct plat_sock sk = { .state = PLAT_TCP_LISTEN, .family = AF_INET6,
+	    .local.port = 8080, .known = PLAT_SOCK_V6ONLY };
+	struct bind_addr p;
+
+	bind_addr_of(&p, &end, 0, 0);
+	ck_assert(bind_addr_blocked(&p, &sk));
+	sk.v6only = 1;
+	ck_assert(!bind_addr_blocked(&p, &sk));
+}
+END_TEST
+
 Suite *
 bind_addr_suite(void)
 {
 	Suite *s = suite_create("bind_addr");
 
-	add_tests(s, "bind_addr", ROWS(list, lists), ROWS(listener, listeners));
+	add_tests(s, "bind_addr", ROWS(list, lists), ROWS(listener, listeners),
+	    TEST(v6only));
 	return s;
 }

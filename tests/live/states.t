@@ -388,21 +388,24 @@ rows() {
 	    tr '\n' ' ')" "$want "
 	kill "$pid"
 }
-p=$(free_port) q=$(free_port)
-start_peer deaf 127.0.0.1 "$p"
-holder=$peer
-start_peer deaf ::1 "$p"
-six=$peer
-start_peer deaf ::1 "$q"
+p=$(free_port) q=$(free_port) mapped=$(free_port) both=$(free_port)
+strangers=
+for place in 127.0.0.1:$p ::1:$p ::1:$q "::ffff:127.0.0.1:$mapped" ":::$both"; do
+	start_peer deaf "${place%:*}" "${place##*:}"
+	strangers="$strangers $peer"
+done
 tunnel rows-unix -L "$dir/rows.sock:$target"
 rows dynamic-taken "taken up" -D "$p" -L "$(free_port):$target"
 rows family-taken "half up" -L "$q:$target" -D "$(free_port)"
+rows mapped-taken "half up" -L "$mapped:$target" -D "$(free_port)"
+rows both-taken "taken up" -L "127.0.0.1:$both:$target" -D "$(free_port)"
 rows path-taken "taken up" -L "$dir/rows.sock:$target" \
     -R "$(free_port):$target"
 rows master-taken "up taken up" -M -S "$dir/rows" -D "$(free_port)" \
     -L "$p:$target" -L "$dir/rows2.sock:$target"
 rows jump-taken "taken up" -J "$me-hop" -L "$p:$target" -L "$(free_port):$target"
-kill "$holder" "$six" "$peer" "$(pid_of "$me-rows-unix")"
+# shellcheck disable=SC2086
+kill $strangers "$(pid_of "$me-rows-unix")"
 
 p=$(free_port)
 tunnel twin -L "$p:$target"

@@ -152,6 +152,18 @@ says "one of two families" 0 "L$port" \
 kill "$perl_pid"
 wait "$perl_pid" 2>/dev/null
 
+# One socket for both families, as most servers have it.
+port=$(free_port)
+"$top/tests/peer" deaf :: "$port" >/dev/null 2>&1 &
+peer_pid=$!
+remember "$peer_pid"
+ok "a stranger" wait_for port_taken "$port"
+says "-n: it has the port of an IPv4 address" 3 "" \
+    "tunadd: -L 127.0.0.1:$port:$target: [::]:$port is peer (pid $peer_pid)'s" \
+    -n "$own" -L "127.0.0.1:$port:$target"
+kill "$peer_pid"
+wait "$peer_pid" 2>/dev/null
+
 # --- a forward that failed before
 
 port=$(free_port)

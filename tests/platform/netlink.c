@@ -76,6 +76,7 @@ listen_at(int family, uint16_t port)
 	if (fd == -1)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
 	if (family == AF_INET6)
 		rc = bind(fd, (struct sockaddr *)&in6, sizeof(in6));
 	else
@@ -239,6 +240,11 @@ START_TEST(netlink_extras)
 	}
 	sk = find(socks, n, four.listener);
 	ck_assert_uint_eq(sk->wq, 7);
+	if (six.port != 0) {
+		sk = find(socks, n, six.listener);
+		ck_assert(sk->known & PLAT_SOCK_V6ONLY);
+		ck_assert_int_eq(sk->v6only, 1);
+	}
 	sk = find(socks, n, four.accepted);
 	ck_assert_ptr_nonnull(sk);
 	ck_assert_uint_eq(sk->known & (PLAT_SOCK_INFO | PLAT_SOCK_BYTES),
