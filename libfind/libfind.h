@@ -312,6 +312,11 @@ struct tun_fwd {
 	 * port 0 where the server chose that of spec; else NULL.
 	 */
 	const struct tun_forward *asked;
+	/*
+	 * Does its path lead to its listener?  0 no, or not known because its
+	 * process has other mounts or another root; -1 this system cannot say.
+	 */
+	int file;
 };
 
 /*

@@ -78,10 +78,13 @@ judge(const struct join *j, struct cand *c)
 		break;
 	case FILE_REMOTE:
 		evidence_add(&c->verdict.tun.why, TUN_WHY_REMOTEFS);
+		c->verdict.tun.ctl = TUN_CTL_UNKNOWN;
+		break;
+	case FILE_ELSEWHERE:
+		c->links.ctlelsewhere = 1;
 		/* FALLTHROUGH */
 	default:
 		c->verdict.tun.ctl = TUN_CTL_UNKNOWN;
-		c->links.ctlelsewhere = path_is_others(j, c);
 	}
 }
 

@@ -86,6 +86,8 @@ finish_holding(struct join *j, struct holding *v)
 		if (set_addrs(j, fwd, &c->links.fwds[i]) == -1 ||
 		    peers_owner(j, c, fwd, c->links.fwds[i].owner) == -1)
 			return -1;
+		fwd->file = c->links.fwds[i].file == FILE_UNKNOWN ? -1 :
+		    c->links.fwds[i].file == FILE_OURS;
 		set_device(fwd, &c->links.fwds[i]);
 		c->links.fwds[i].noaddress = bind_addr_is_gone(
 		    c->links.fwds[i].socks, c->links.fwds[i].nsocks);

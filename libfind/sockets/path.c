@@ -79,13 +79,13 @@ path_leads(const struct join *j, const struct cand *c, const char *path,
 	struct plat_file f;
 
 	if (c->facts->from.netns == 0 || *path != '/')
-		return FILE_UNKNOWN;
+		return path_is_others(j, c) ? FILE_ELSEWHERE : FILE_UNKNOWN;
 	look_at(j, path, &f);
 	if (f.error == 0 && sk->known & PLAT_SOCK_VFS &&
 	    plat_is_bound(sk, f.ino))
 		return FILE_OURS;
 	if (path_is_others(j, c))
-		return FILE_UNKNOWN;
+		return FILE_ELSEWHERE;
 	if (f.error != 0)
 		return not_found(&f);
 	if (!(sk->known & PLAT_SOCK_VFS))

@@ -80,6 +80,7 @@ int	 peers_look_up(struct arena *a, struct plat *pl, struct cand **cands,
 /* Where a unix listener's path leads. */
 enum fwd_file {
 	FILE_UNKNOWN,
+	FILE_ELSEWHERE,		/* not known: its process has other mounts */
 	FILE_OURS,
 	FILE_REMOTE,		/* shared or stale file system */
 	FILE_NONE,		/* no such path */

@@ -164,6 +164,16 @@ unlike "  among all, too" "$out" "own/cm: headless"
 is "  a record says the same" "$(tunps -a --record "$dir/record" >/dev/null
     tunps -a --table "$dir/record" -rno state "$t-own")" up
 
+# A dead socket of ours has the path of its forward.
+"$top/tests/peer" deaf "$dir/own/s" 0 >/dev/null 2>&1 </dev/null &
+dead=$!
+remember "$dead"
+wait_for test -S "$dir/own/s"
+kill "$dead"
+wait "$dead" 2>/dev/null
+exits "  it is ended" 0 tunkill "$t-own"
+ok "  and a socket of ours stays" test -S "$dir/own/s"
+
 # --- what is not started from here --------------------------------------------
 
 # left NAME PROGRAM WORD...: a tunnel in there.

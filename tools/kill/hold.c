@@ -40,9 +40,8 @@ has_file(struct tun_ctx *ctx, const struct tun_fwd *fwd)
 	if (fwd->spec.listen.path == NULL || (!fwd->tun->served &&
 	    !tun_forward_is_local(&fwd->spec)))
 		return 0;
-	/* In these states the path leads to the forward's own listener. */
 	if (fwd->state == TUN_BOUND || fwd->state == TUN_UNLISTED)
-		return 1;
+		return fwd->file != 0;
 	return tun_why_has(&fwd->tun->why, TUN_WHY_DENIED) &&
 	    act_path_listens(ctx, fwd->tun, &fwd->spec) == 1;
 }
