@@ -31,8 +31,8 @@
 #define DAY_MS	86400000	/* the longest time of -k and -w */
 
 enum {
-	OPT_CONFIG = PICK_END, OPT_SERVER, OPT_SESSIONS, OPT_SOCKETS, OPT_SSH_NAME,
-	OPT_SUPERVISOR, OPT_TABLE, OPT_WHOLE
+	OPT_CONFIG = PICK_END, OPT_SERVER, OPT_SESSIONS, OPT_SOCKETS,
+	OPT_SSH_NAME, OPT_SUPERVISOR, OPT_TABLE, OPT_WHOLE
 };
 
 static const struct option_row option_rows[] = {
@@ -232,8 +232,8 @@ check_sockets(const struct args *args)
 static void
 check_server(struct args *args)
 {
-	if (args->pick.needs & TUN_SCAN_CONFIG || args->plan & PLAN_SUPERVISOR ||
-	    args->pick.ctlpath != NULL)
+	if (args->pick.needs & TUN_SCAN_CONFIG ||
+	    args->plan & PLAN_SUPERVISOR || args->pick.ctlpath != NULL)
 		tool_usage("--server: not with -S, --config or --supervisor");
 	args->pick.all = 1;
 	args->pick.everyone |= args->pick.nuids == 0;

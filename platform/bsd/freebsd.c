@@ -382,8 +382,8 @@ soft_limit(pid_t pid)
 
 /*
  * The kernel stops at the first descriptor that does not fit, and succeeds
- * (export_kinfo_to_sb() of kern_descrip.c). So the answer is whole only if there
- * is room left for one more.
+ * (export_kinfo_to_sb() of kern_descrip.c). So the answer is whole only if
+ * there is room left for one more.
  */
 static int
 get_files(void *mib, void *buf, size_t *lenp)
@@ -475,8 +475,8 @@ timers(struct plat_sock *sk, const struct xtcpcb *xt)
 }
 
 /*
- * Milliseconds: after how many the time of the last segment is 0 again, and what
- * the kernel does while a peer is silent.
+ * Milliseconds: after how many the time of the last segment is 0 again, and
+ * what the kernel does while a peer is silent.
  */
 struct silence {
 	int64_t wraps, idle, interval, probes;

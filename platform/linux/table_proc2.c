@@ -53,8 +53,8 @@ fill(struct plat_proc *row, const struct pids_result *r)
 
 /*
  * The library escapes comm, and a "?" may stand for any byte; an ordinary name
- * is taken as it is. The library reads by PID. The pin is read afterwards: if it
- * still answers, the PID was not reused.
+ * is taken as it is. The library reads by PID. The pin is read afterwards: if
+ * it still answers, the PID was not reused.
  */
 static int
 set_comm(struct plat *pl, struct plat_proc *row, const struct pids_result *r)

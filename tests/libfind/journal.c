@@ -642,8 +642,8 @@ expand(const char *from, char *to, size_t size)
 }
 
 /*
- * What may run elsewhere stays, and what an earlier boot had goes: only a recipe
- * is of use then.
+ * What may run elsewhere stays, and what an earlier boot had goes: only a
+ * recipe is of use then.
  */
 START_TEST(what_is_elsewhere_stays)
 {

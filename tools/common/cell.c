@@ -330,7 +330,8 @@ cell_why(enum tun_why why, int served)
 		{ TUN_WHY_NOTRANSPORT,
 		    "its connection to a client cannot be seen" },
 		{ TUN_WHY_NOPTRACE,
-		    "its client cannot be asked without the right to trace it" },
+		    "its client cannot be asked without the right to trace "
+		    "it" },
 		{ TUN_WHY_NOTASKED, "its client could not be asked" }
 	};
 	size_t i;
@@ -348,7 +349,8 @@ cell_evidence(const struct tun_evidence *e, int served)
 	char *text = NULL;
 
 	while ((why = tun_why_next(e, why)) != TUN_WHY_NONE)
-		text = cell_join(text, ", ", tool_xstrdup(cell_why(why, served)));
+		text = cell_join(text, ", ",
+		    tool_xstrdup(cell_why(why, served)));
 	return text;
 }
 
@@ -480,8 +482,8 @@ of_forward(const struct view *view, const struct row *row, enum column col)
 	case COL_TX:
 		return number(fwd->tx);
 	case COL_CLIENTS:
-		return text(cell_clients_text(fwd, ","), fwd->conns == 0 ? CELL_NONE :
-		    CELL_UNKNOWN);
+		return text(cell_clients_text(fwd, ","),
+		    fwd->conns == 0 ? CELL_NONE : CELL_UNKNOWN);
 	default:
 		return cell_wants_all(fwd) ? copy("asked", CELL_UNKNOWN) :
 		    yesno(fwd->exposed);

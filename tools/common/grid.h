@@ -56,11 +56,11 @@ struct grid {
 };
 
 /*
- * Each row takes one line that fits the terminal, whatever is in it: columns are
- * cut to their least widths, then those are left out that still do not fit, and
- * "+3" after the first line says how many.  A column of rank 0 is never cut or
- * left out; in the first column a text of more than a third of the line moves
- * the rest of its own line to the right instead.
+ * Each row takes one line that fits the terminal, whatever is in it: columns
+ * are cut to their least widths, then those are left out that still do not fit,
+ * and "+3" after the first line says how many.  A column of rank 0 is never cut
+ * or left out; in the first column a text of more than a third of the line
+ * moves the rest of its own line to the right instead.
  */
 void	 grid_table(const struct grid *grid);
 /* For below(): prints the names of the columns whose value is not known. */

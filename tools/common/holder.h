@@ -16,8 +16,8 @@ int	 port_holder_port(const char *word);
 int	 port_holder_is_unseen(struct tun_ctx *ctx, const char *word,
 	    uid_t uid);
 /*
- * Prints one line for each process that has the port, on standard error; returns
- * 0 if there is none.
+ * Prints one line for each process that has the port, on standard error;
+ * returns 0 if there is none.
  */
 int	 port_holder_put(struct tun_ctx *ctx, int port);
 

@@ -167,7 +167,8 @@ out_states(void)
 {
 	int s;
 
-	printf("%-11s  %-8s  %-6s  %s\n", "STATE", "CLASS", "HEALTH", "MEANING");
+	printf("%-11s  %-8s  %-6s  %s\n", "STATE", "CLASS", "HEALTH",
+	    "MEANING");
 	for (s = 0; s < TUN_NSTATES; s++)
 		printf("%-11s  %-8s  %-6s  %s\n", tun_state_name(s),
 		    class_of(s), tun_health_name(tun_state_health(s, NULL)),

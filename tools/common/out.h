@@ -96,7 +96,8 @@ const char *cell_process(const struct tun *t);
 enum tone cell_tone(enum tun_state state, enum tun_health health);
 /* served: of a session of sshd, whose other end is the client. */
 const char *cell_why(enum tun_why why, int served);
-char	*cell_evidence(const struct tun_evidence *e, int served);	/* or NULL */
+/* Returns NULL if there is none. */
+char	*cell_evidence(const struct tun_evidence *e, int served);
 /* Appends one to the list, which may be NULL; frees both. */
 char	*cell_join(char *list, const char *sep, char *item);
 

@@ -152,8 +152,8 @@ size_t	 tool_width(const char *s);
 /* The bytes of s that fit into so many columns. */
 size_t	 tool_fit(const char *s, size_t columns);
 /*
- * Prints s as one line or, where that is wider than width, as several: broken at
- * blanks, the further ones indented by 4 more than the first.  0: one line.
+ * Prints s as one line or, where that is wider than width, as several: broken
+ * at blanks, the further ones indented by 4 more than the first.  0: one line.
  */
 void	 tool_fold(FILE *fp, size_t width, const char *s);
 

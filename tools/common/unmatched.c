@@ -101,8 +101,8 @@ add_names(struct name_list *names, const char *word, const struct tun *t)
 }
 
 /*
- * Takes a name out that has the word in it, or is like it; or returns NULL.  The
- * user of a destination may be one that ssh_config names.
+ * Takes a name out that has the word in it, or is like it; or returns NULL.
+ * The user of a destination may be one that ssh_config names.
  */
 static char *
 take_near(struct name_list *names, const char *word)

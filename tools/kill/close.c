@@ -108,8 +108,8 @@ listen_port(const struct plan_item *it)
 
 /*
  * The number of listeners that the sshd of this machine has at the port of a
- * remote forward; -1 if the server may be another machine, or if sessions cannot
- * be looked at.
+ * remote forward; -1 if the server may be another machine, or if sessions
+ * cannot be looked at.
  */
 static int
 served_here(struct tun_ctx *ctx, const struct plan_item *it)

@@ -255,7 +255,8 @@ report_result(const struct plan *plan, const struct plan_item *it)
 		text = tool_xasprintf("%s %s %ld%s%s%s",
 		    it->result == PLAN_SENT ? "signalled" :
 		    it->means == PLAN_CLOSE ? "closed in" : "ended",
-		    cell_process(it->tun), (long)it->tun->pid, it->detail != NULL ? " (" : "",
+		    cell_process(it->tun), (long)it->tun->pid,
+		    it->detail != NULL ? " (" : "",
 		    it->detail != NULL ? it->detail : "",
 		    it->detail != NULL ? ")" : "");
 		break;

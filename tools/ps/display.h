@@ -16,8 +16,8 @@ enum {
 #define DISPLAY_ESCAPE	'\033'
 
 /*
- * Takes the terminal, with colours or without.  Returns -1 if it cannot be used,
- * or if this was built without curses(3); then nothing has happened.
+ * Takes the terminal, with colours or without.  Returns -1 if it cannot be
+ * used, or if this was built without curses(3); then nothing has happened.
  */
 int	 display_start(int color);
 /* Gives the terminal back; display_enter() takes it again. */
@@ -29,8 +29,8 @@ void	 display_resize(size_t lines, size_t width);
 /* A frame is empty at first, and is shown at its end. */
 void	 display_begin(void);
 /*
- * Puts a line; where it does not fit, a '+' shows that it was cut.  Of sequences
- * it has none but "\033[...m".
+ * Puts a line; where it does not fit, a '+' shows that it was cut.  Of
+ * sequences it has none but "\033[...m".
  */
 void	 display_line(size_t line, const char *text, int selected);
 /* With a cursor after the text of that line, or without one (-1). */

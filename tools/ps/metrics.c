@@ -124,7 +124,8 @@ put_forwards(const struct view *view, const struct sums *sums)
 {
 	size_t kind, s;
 
-	family(view, "ssh_tunnel_forwards", "Forwards, by their kind and state.");
+	family(view, "ssh_tunnel_forwards",
+	    "Forwards, by their kind and state.");
 	for (kind = 0; kind < NKINDS; kind++) {
 		for (s = 0; s < TUN_NSTATES; s++) {
 			if (sums->forwards[kind][s] == 0)
@@ -167,7 +168,8 @@ put_each(const struct view *view)
 	size_t i;
 	int verdict;
 
-	family(view, healthy, "Whether nothing is wrong with it, as --check says.");
+	family(view, healthy,
+	    "Whether nothing is wrong with it, as --check says.");
 	for (i = 0; i < view->nrows; i++) {
 		row = &view->rows[i];
 		verdict = verdict_health(row, 1);
@@ -236,7 +238,8 @@ out_metrics(const struct view *view, int each, int64_t took, int64_t lost)
 	single(view, "ssh_tunnel_scan_complete",
 	    "1 if all was seen, 0 if the numbers may be too small.",
 	    tun_complete(view->list));
-	family(view, "ssh_tunnel_scan_duration_seconds", "How long looking took.");
+	family(view, "ssh_tunnel_scan_duration_seconds",
+	    "How long looking took.");
 	put_name(view, "ssh_tunnel_scan_duration_seconds");
 	seconds(took);
 	family(view, "ssh_tunnel_build_info", "Version of tunps, as a label.");

@@ -193,7 +193,8 @@ send(struct on_change *oc, const struct view *view, const struct row *row,
 	add(&c, "TUN_PID", pid);
 	add_text(&c, "TUN_TARGET", view, row, COL_TARGET);
 	size = sizeof(c.len) + c.len;
-	if (oc->waiting < QUEUE_MAX && write(oc->helper.to, &c, size) == (ssize_t)size)
+	if (oc->waiting < QUEUE_MAX &&
+	    write(oc->helper.to, &c, size) == (ssize_t)size)
 		oc->waiting++;
 	else
 		oc->dropped++;

@@ -280,8 +280,8 @@ put_holders(const struct args *args, struct tun_ctx *ctx)
 }
 
 /*
- * Reports rows of which the process was asked for and is not known: by -t, or of
- * a port that one of several sessions has.
+ * Reports rows of which the process was asked for and is not known: by -t, or
+ * of a port that one of several sessions has.
  */
 static int
 lacks_process(const struct args *args)

@@ -25,7 +25,7 @@ struct screen {
 	struct screen_text head;	/* the heading, and the titles */
 	size_t top;		/* the first line of the list that is shown */
 	size_t scrolled;	/* the row that it was chosen for */
-	struct screen_text page;	/* shown in place of the list, if it has lines */
+	struct screen_text page; /* in place of the list, if it has lines */
 	size_t page_top;
 	char *page_text;	/* that its lines were made of */
 	int typing;		/* the filter */
@@ -37,7 +37,7 @@ struct screen {
 	char *message;		/* about the last key, or NULL */
 	struct key *keys;	/* of the command line, */
 	size_t nkeys;		/* whatever s has chosen */
-	size_t sorted;		/* column of s, counted from 1; 0: as keys say */
+	size_t sorted;		/* column of s, from 1; 0: as keys say */
 	struct key key;
 };
 

@@ -13,7 +13,7 @@
 #include "ps/screen.h"
 #include "ps/screen_line.h"
 
-#define WIDE	60		/* columns for more than one key in the heading */
+#define WIDE	60		/* columns for several keys in the heading */
 
 /* The heading may take a fourth of the screen, and the titles are below it. */
 static void

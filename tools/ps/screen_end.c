@@ -15,7 +15,7 @@
 
 #define ASK_MS	3000		/* as --check waits for an answer */
 
-/* The selected row if its process can be asked, or NULL after saying why not. */
+/* The selected row if its process can be asked; NULL after saying why not. */
 static const struct row *
 live_row(struct screen *s)
 {
@@ -34,7 +34,7 @@ live_row(struct screen *s)
 	return NULL;
 }
 
-/* --- c --------------------------------------------------------------------- */
+/* --- c -------------------------------------------------------------------- */
 
 /* The same in another list; the tunnel is NULL if it is not there. */
 static struct row
@@ -104,7 +104,7 @@ screen_check(struct screen *s)
 	tun_list_free(list);
 }
 
-/* --- x --------------------------------------------------------------------- */
+/* --- x -------------------------------------------------------------------- */
 
 void
 screen_export(struct screen *s)

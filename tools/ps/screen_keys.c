@@ -14,7 +14,7 @@
 
 #define WHEEL	3		/* lines */
 
-/* --- moving ----------------------------------------------------------------- */
+/* --- moving --------------------------------------------------------------- */
 
 /* The place after so many steps down or up, from least to most. */
 static size_t
@@ -113,7 +113,7 @@ take_move(struct screen *s, int key)
 	return 1;
 }
 
-/* --- filter ---------------------------------------------------------------- */
+/* --- filter --------------------------------------------------------------- */
 
 /* Takes off the last character. */
 static void
@@ -145,7 +145,7 @@ take_typed(struct screen *s, int key)
 	screen_list_filter(&s->list);
 }
 
-/* --- order and views ------------------------------------------------------- */
+/* --- order and views ------------------------------------------------------ */
 
 /* By the next column, or after the last as the command line says. */
 static void
@@ -215,7 +215,7 @@ view_everyone(struct screen *s)
 	screen_look(s, LOOK_OTHER);
 }
 
-/* --- help ------------------------------------------------------------------ */
+/* --- help ----------------------------------------------------------------- */
 
 static void
 show_help(struct screen *s)
@@ -241,7 +241,7 @@ show_help(struct screen *s)
 	screen_page(s, help);
 }
 
-/* --- all keys -------------------------------------------------------------- */
+/* --- all keys ------------------------------------------------------------- */
 
 /* A page is left by any key that does not move in it. */
 static void

@@ -67,6 +67,6 @@ line_cut(const char *s, size_t width)
 char *
 line_more(size_t more)
 {
-	return more == 0 ? tool_xstrdup("") : tool_xasprintf("(%zu more line%s)",
-	    more, more == 1 ? "" : "s");
+	return more == 0 ? tool_xstrdup("") :
+	    tool_xasprintf("(%zu more line%s)", more, more == 1 ? "" : "s");
 }

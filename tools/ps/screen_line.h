@@ -8,8 +8,8 @@
 /* The length of the sequence "\033[...m" that s begins with, or 0. */
 size_t	 line_sequence(const char *s);
 /*
- * The line, or of one that is wider what fits; a '+' shows that it was cut.  The
- * caller frees it.
+ * The line, or of one that is wider what fits; a '+' shows that it was cut.
+ * The caller frees it.
  */
 char	*line_cut(const char *s, size_t width);
 

@@ -30,8 +30,8 @@ struct terminal {
 void	 terminal_start(void);
 /*
  * Waits until something happens, at most until that moment of ms_now().  A
- * signal that ends the tool does so here, after leave(); one that stops it, too,
- * and enter() follows when it goes on.
+ * signal that ends the tool does so here, after leave(); one that stops it,
+ * too, and enter() follows when it goes on.
  */
 enum event terminal_wait(const struct terminal *term, int64_t end);
 /* Unblocks the signals. */

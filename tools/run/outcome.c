@@ -161,8 +161,8 @@ report_late(struct run *run)
 /*
  * Where we are not the reaper, a program that clears its environment hides, as
  * do those of macOS itself: so any tunnel that started since may be ours.  When
- * the system says that it started can be a second too early, because the time of
- * its boot is rounded.
+ * the system says that it started can be a second too early, because the time
+ * of its boot is rounded.
  */
 static int
 report_hidden(const struct run *run)
