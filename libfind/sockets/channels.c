@@ -2,27 +2,38 @@
 /* channels.c: the channels of a tunnel, the forward of each and its client. */
 #include <sys/socket.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "join.h"
 
+/* Which forward each of its listeners serves. */
+static void
+mark_listeners(struct holding *v)
+{
+	const struct cand *c = v->c;
+	struct held *h;
+	size_t i, k;
+
+	for (i = 0; i < v->nlisteners; i++)
+		v->byaddr[i]->serves = c->verdict.tun.nfwds;
+	for (i = 0; i < c->verdict.tun.nfwds; i++)
+		for (k = 0; k < c->links.fwds[i].nsocks; k++)
+			if ((h = holding_find(v,
+			    c->links.fwds[i].socks[k])) != NULL)
+				h->serves = i;
+}
+
 /* The forward that accepted this connection: the most specific listener's. */
 static size_t
-came_for(const struct cand *c, const struct plat_sock *sk)
+came_for(const struct holding *v, const struct plat_sock *sk)
 {
-	const struct plat_sock *l;
-	size_t i, k, best = c->verdict.tun.nfwds;
+	const struct held *l = holding_listener(v, sk, 0);
+	size_t none = v->c->verdict.tun.nfwds;
 
-	for (i = 0; i < c->verdict.tun.nfwds; i++)
-		for (k = 0; k < c->links.fwds[i].nsocks; k++) {
-			l = c->links.fwds[i].socks[k];
-			if (!sock_came_through(sk, l))
-				continue;
-			if (sk->family == AF_UNIX || !addr_is_any(l->local.ip))
-				return i;
-			best = i;
-		}
-	return best;
+	if (l == NULL || l->serves == none)
+		l = holding_listener(v, sk, 1);
+	return l != NULL ? l->serves : none;
 }
 
 static int
@@ -65,15 +76,15 @@ goes_for(const struct join *j, const struct cand *c,
 static const struct plat_sock *
 far_end(const struct join *j, const struct plat_sock *sk)
 {
-	const struct plat_sock *o;
-	size_t i;
+	const struct plat_sock *const *at, *o;
+	size_t i, n;
 
 	if (sk->family == AF_UNIX)
 		return sockset_find(j->set, sk->peer_key);
-	for (i = 0; i < j->set->nsocks; i++) {
-		o = &j->set->socks[i];
-		if (o->peer.port == sk->local.port && sock_is_inet(o) &&
-		    !sock_is_listener(o) &&
+	n = join_at_port(j, sk->peer.port, &at);
+	for (i = 0; i < n; i++) {
+		o = at[i];
+		if (o->peer.port == sk->local.port && !sock_is_listener(o) &&
 		    addr_same(o->family, &o->local, sk->family, &sk->peer) &&
 		    addr_same(o->family, &o->peer, sk->family, &sk->local))
 			return o;
@@ -82,13 +93,14 @@ far_end(const struct join *j, const struct plat_sock *sk)
 }
 
 static int
-set_clients(struct join *j, struct holding *v, size_t k, size_t n)
+set_clients(struct join *j, struct holding *v, size_t k,
+    struct held *const *channels, size_t n)
 {
 	struct tun_fwd *fwd = &v->c->verdict.fwds[k];
 	const struct plat_sock *far, *sk;
 	const struct tun_peer **clients;
 	struct tun_peer *peer;
-	size_t i, m = 0;
+	size_t i;
 
 	if (n == 0)
 		return 0;
@@ -96,13 +108,11 @@ set_clients(struct join *j, struct holding *v, size_t k, size_t n)
 	peer = arena_alloc(j->a, n * sizeof(*peer));
 	if (clients == NULL || peer == NULL)
 		return -1;
-	for (i = 0; i < v->nheld; i++) {
-		if (v->held[i].of != k)
-			continue;
-		sk = v->held[i].sk;
+	for (i = 0; i < n; i++) {
+		sk = channels[i]->sk;
 		far = far_end(j, sk);
 		peer->addr = addr_public(sk->family, &sk->peer);
-		clients[m++] = peer;
+		clients[i] = peer;
 		if (peers_name(j, v->c, peer++, far) == -1)
 			return -1;
 		/* The client of this channel is the tunnel itself. */
@@ -115,7 +125,8 @@ set_clients(struct join *j, struct holding *v, size_t k, size_t n)
 }
 
 static int
-set_conns(struct join *j, struct holding *v, size_t k, size_t n)
+set_conns(struct join *j, struct holding *v, size_t k,
+    struct held *const *channels, size_t n)
 {
 	struct tun_fwd *fwd = &v->c->verdict.fwds[k];
 
@@ -125,7 +136,7 @@ set_conns(struct join *j, struct holding *v, size_t k, size_t n)
 	case TUN_FWD_SERVED:
 		fwd->conns = n;
 		return j->flags & TUN_SCAN_CLIENTS ?
-		    set_clients(j, v, k, n) : 0;
+		    set_clients(j, v, k, channels, n) : 0;
 	case TUN_FWD_REMOTE:
 	case TUN_FWD_RDYNAMIC:
 		fwd->conns = n;
@@ -175,7 +186,8 @@ find_loops(struct holding *v)
 	size_t n = v->c->verdict.tun.nfwds, l, r;
 
 	for (l = 0; l < n; l++)
-		for (r = 0; fwds[l].spec.kind == TUN_FWD_LOCAL && r < n; r++)
+		for (r = 0; fwds[l].spec.kind == TUN_FWD_LOCAL &&
+		    end_is_known(&fwds[l].spec.connect) && r < n; r++)
 			if (fwds[r].spec.kind == TUN_FWD_REMOTE &&
 			    fwd_leads_to(&fwds[l].spec, &fwds[r].spec) &&
 			    fwd_leads_to(&fwds[r].spec, &fwds[l].spec) &&
@@ -183,34 +195,54 @@ find_loops(struct holding *v)
 				v->c->links.loop = v->c->links.fwds[l].loop = 1;
 }
 
+/* By forward, and of one by descriptor. */
+static int
+by_forward(const void *a, const void *b)
+{
+	const struct held *x = *(struct held *const *)a;
+	const struct held *y = *(struct held *const *)b;
+
+	if (x->of != y->of)
+		return x->of < y->of ? -1 : 1;
+	return (x > y) - (x < y);
+}
+
 /* Assigns each channel to its forward. */
 int
 conns_count(struct join *j, struct holding *v)
 {
 	struct cand *c = v->c;
-	struct held *h;
-	size_t i, k, n;
+	struct held *h, **channels;
+	size_t i, k, n = 0, at = 0;
 
 	if (!c->links.seen ||
 	    !(j->flags & (TUN_SCAN_INFO | TUN_SCAN_CLIENTS)) ||
 	    c->links.master != NULL)
 		return 0;
+	channels = arena_alloc(j->a, v->nheld * sizeof(*channels));
+	if (channels == NULL)
+		return -1;
 	c->verdict.tun.conns = 0;
+	mark_listeners(v);
 	for (i = 0; i < v->nheld; i++) {
 		h = &v->held[i];
 		h->of = c->verdict.tun.nfwds;
 		if (!held_is_channel(c, h))
 			continue;
-		h->of = h->accepted ? came_for(c, h->sk) :
+		h->of = h->accepted ? came_for(v, h->sk) :
 		    goes_for(j, c, h->sk);
+		if (h->of < c->verdict.tun.nfwds)
+			channels[n++] = h;
 		if (h->of < c->verdict.tun.nfwds || sock_is_inet(h->sk))
 			c->verdict.tun.conns++;
 	}
 	find_loops(v);
-	for (k = 0; k < c->verdict.tun.nfwds; k++) {
-		for (i = n = 0; i < v->nheld; i++)
-			n += v->held[i].of == k;
-		if (set_conns(j, v, k, n) == -1)
+	if (n > 0)
+		qsort(channels, n, sizeof(*channels), by_forward);
+	for (k = 0; k < c->verdict.tun.nfwds; k++, at = i) {
+		for (i = at; i < n && channels[i]->of == k; i++)
+			continue;
+		if (set_conns(j, v, k, channels + at, i - at) == -1)
 			return -1;
 	}
 	return 0;

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* held.c: the sockets that a candidate holds, each listed once. */
-#include <stdlib.h>
+#include <sys/socket.h>
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "compat/array.h"
 #include "join.h"
 
 static int
@@ -50,20 +54,63 @@ drop_copies(struct holding *v)
 	qsort(v->held, v->nheld, sizeof(*v->held), by_fd);
 }
 
+/* Compares local addresses. */
+static int
+addr_cmp(const struct plat_sock *x, const struct plat_sock *y)
+{
+	if (x->family != y->family)
+		return x->family < y->family ? -1 : 1;
+	if (x->family == AF_UNIX && x->pathlen != y->pathlen)
+		return x->pathlen < y->pathlen ? -1 : 1;
+	if (x->family == AF_UNIX)
+		return memcmp(x->path, y->path, x->pathlen);
+	if (x->local.port != y->local.port)
+		return x->local.port < y->local.port ? -1 : 1;
+	return memcmp(x->local.ip, y->local.ip, sizeof(x->local.ip));
+}
+
+static int
+sock_cmp(const struct plat_sock *x, const struct plat_sock *y)
+{
+	int r = sock_is_listener(y) - sock_is_listener(x);
+
+	if (r == 0)
+		r = addr_cmp(x, y);
+	return r != 0 ? r : (x > y) - (x < y);
+}
+
+static int
+by_addr(const void *a, const void *b)
+{
+	return sock_cmp((*(struct held *const *)a)->sk,
+	    (*(struct held *const *)b)->sk);
+}
+
+static int
+index_by_addr(struct arena *a, struct holding *v)
+{
+	size_t i;
+
+	v->byaddr = arena_alloc(a, v->nheld * sizeof(*v->byaddr));
+	if (v->byaddr == NULL)
+		return -1;
+	for (i = 0; i < v->nheld; i++) {
+		v->byaddr[i] = &v->held[i];
+		v->nlisteners += sock_is_listener(v->held[i].sk) != 0;
+	}
+	qsort(v->byaddr, v->nheld, sizeof(*v->byaddr), by_addr);
+	return 0;
+}
+
 static void
 mark_accepted(struct holding *v)
 {
-	const struct plat_sock *l;
-	size_t i, k;
+	struct held *h;
 
-	for (i = 0; i < v->nheld; i++) {
-		if (!sock_is_listener(l = v->held[i].sk))
-			continue;
-		for (k = 0; k < v->nheld; k++)
-			if (!sock_is_listener(v->held[k].sk) &&
-			    sock_came_through(v->held[k].sk, l))
-				v->held[k].accepted = 1;
-	}
+	for (h = v->held; h < v->held + v->nheld; h++)
+		h->accepted = !sock_is_listener(h->sk) &&
+		    (holding_listener(v, h->sk, 0) != NULL ||
+		    holding_listener(v, h->sk, 1) != NULL);
 }
 
 int
@@ -87,17 +134,59 @@ holding_make(struct join *j, struct holding *v, struct cand *c)
 	c->links.seen = c->facts->from.netns != 0 || v->nheld > 0 ||
 	    (n == 0 && c->facts->from.netns_id != 0);
 	drop_copies(v);
+	if (index_by_addr(j->a, v) == -1)
+		return -1;
 	mark_accepted(v);
 	return 0;
+}
+
+static int
+is_held(const void *sk, const void *held)
+{
+	return sock_cmp(sk, (*(struct held *const *)held)->sk);
+}
+
+struct held *
+holding_find(const struct holding *v, const struct plat_sock *sk)
+{
+	struct held **h = array_find(sk, v->byaddr, v->nheld,
+	    sizeof(*v->byaddr), is_held);
+
+	return h != NULL ? *h : NULL;
 }
 
 int
 holding_has(const struct holding *v, const struct plat_sock *sk)
 {
-	size_t i;
+	return holding_find(v, sk) != NULL;
+}
 
-	for (i = 0; i < v->nheld; i++)
-		if (v->held[i].sk == sk)
-			return 1;
-	return 0;
+static int
+is_at(const void *at, const void *held)
+{
+	return addr_cmp(at, (*(struct held *const *)held)->sk);
+}
+
+struct held *
+holding_listener(const struct holding *v, const struct plat_sock *sk, int any)
+{
+	struct plat_sock at = *sk;
+	struct held **h;
+
+	if (sk->family == AF_UNIX && (any || sk->pathlen == 0))
+		return NULL;
+	if (any)
+		memset(at.local.ip, 0, sizeof(at.local.ip));
+	h = array_find(&at, v->byaddr, v->nlisteners, sizeof(*v->byaddr),
+	    is_at);
+	return h != NULL ? *h : NULL;
+}
+
+size_t
+holding_at_port(const struct holding *v, int family, uint16_t port)
+{
+	struct plat_sock at = { .family = family, .local.port = port };
+
+	return array_place(&at, v->byaddr, v->nlisteners, sizeof(*v->byaddr),
+	    is_at);
 }

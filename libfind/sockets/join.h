@@ -15,13 +15,17 @@ struct held {
 	int claimed;		/* a forward explains this listener */
 	int accepted;		/* by one of its own listeners */
 	unsigned of;		/* index of its forward, or nfwds */
+	unsigned serves;	/* the same of a listener */
 };
 
-/* A candidate and its sockets, in order of descriptor. */
+/*
+ * A candidate and its sockets, in order of descriptor; and in order of address,
+ * listeners first.
+ */
 struct holding {
 	struct cand *c;
-	struct held *held;
-	size_t nheld;
+	struct held *held, **byaddr;
+	size_t nheld, nlisteners;
 };
 
 /* The owner of a listener that several processes may hold. */
@@ -69,7 +73,16 @@ int	 bind_addr_is_gone(const struct plat_sock *const *socks, size_t n);
 
 /* held.c: the sockets that a candidate holds. */
 int	 holding_make(struct join *j, struct holding *v, struct cand *c);
+struct held *holding_find(const struct holding *v, const struct plat_sock *sk);
 int	 holding_has(const struct holding *v, const struct plat_sock *sk);
+/*
+ * The listener at the local address of a socket, or with any, at all addresses;
+ * or NULL.
+ */
+struct held *holding_listener(const struct holding *v,
+	    const struct plat_sock *sk, int any);
+/* The first of byaddr that listens at this port. */
+size_t	 holding_at_port(const struct holding *v, int family, uint16_t port);
 
 /* path.c: which listener a path leads to. */
 enum fwd_file path_leads(const struct join *j, const struct cand *c,

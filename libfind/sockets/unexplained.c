@@ -56,21 +56,25 @@ copied_from(const struct join *j, const struct holding *v,
 static struct held *
 other_half(struct holding *v, const struct plat_sock *sk)
 {
-	struct held *h;
+	int family = sk->family == AF_INET ? AF_INET6 : AF_INET;
+	int any = addr_is_any(sk->local.ip);
+	struct held *h, *half = NULL;
 	size_t i;
 
-	for (i = 0; i < v->nheld; i++) {
-		h = &v->held[i];
-		if (h->claimed || !sock_is_inet(h->sk) ||
-		    !sock_is_listener(h->sk) || h->sk->family == sk->family ||
+	if (!any && !addr_is_loopback(sk->family, sk->local.ip))
+		return NULL;
+	for (i = holding_at_port(v, family, sk->local.port);
+	    i < v->nlisteners; i++) {
+		h = v->byaddr[i];
+		if (h->sk->family != family ||
 		    h->sk->local.port != sk->local.port)
-			continue;
-		if (addr_is_any(sk->local.ip) ? addr_is_any(h->sk->local.ip) :
-		    addr_is_loopback(sk->family, sk->local.ip) &&
-		    addr_is_loopback(h->sk->family, h->sk->local.ip))
-			return h;
+			break;
+		if (!h->claimed && (half == NULL || h->fd < half->fd) &&
+		    (any ? addr_is_any(h->sk->local.ip) :
+		    addr_is_loopback(family, h->sk->local.ip)))
+			half = h;
 	}
-	return NULL;
+	return half;
 }
 
 static int

@@ -57,12 +57,18 @@ START_TEST(accepted)
 	fake_conn(c, 4, "127.0.0.1", 8080, "127.0.0.1", 5001);
 	fake_listener(c, 5, "127.0.0.1", 8080);
 	fake_listener(c, 6, "::1", 8080);
-	look(c, 4);
-	ck_assert_uint_eq(v.nheld, 4);
+	fake_conn(c, 7, "192.0.2.1", 9090, "192.0.2.2", 5002);
+	fake_listener(c, 8, "0.0.0.0", 9090);
+	fake_listener(c, 9, "192.0.2.3", 9090);
+	look(c, 7);
+	ck_assert_uint_eq(v.nheld, 7);
 	ck_assert(!v.held[0].accepted);
 	ck_assert(v.held[1].accepted);
 	ck_assert(!v.held[2].accepted);
 	ck_assert(!v.held[3].accepted);
+	ck_assert(v.held[4].accepted);
+	ck_assert_ptr_eq(holding_listener(&v, v.held[4].sk, 1), &v.held[5]);
+	ck_assert_ptr_null(holding_listener(&v, v.held[4].sk, 0));
 }
 END_TEST
 
