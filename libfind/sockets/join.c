@@ -127,6 +127,8 @@ join_all(struct join *j, struct cand **cands)
 	for (i = 0; i < j->n; i++)
 		if (finish_holding(j, &j->holdings[i]) == -1)
 			return -1;
+	if (leads_back_index(j) == -1)
+		return -1;
 	for (i = 0; i < j->n; i++)
 		leads_back_mark(j, cands[i]);
 	return 0;

@@ -35,6 +35,12 @@ struct owner {
 	int shared;		/* several do */
 };
 
+/* A forward: one of those of a candidate. */
+struct hop {
+	const struct cand *c;
+	size_t i;
+};
+
 /* The state of one join. */
 struct join {
 	struct arena *a;
@@ -46,6 +52,8 @@ struct join {
 	size_t nowners;
 	const struct plat_sock **byport; /* inet ones, by port and order */
 	size_t nbyport;
+	struct hop *hops;	/* forwards that listen, by that end */
+	size_t nhops;
 };
 
 /*
@@ -121,7 +129,11 @@ void	 transport_own(const struct join *j, struct holding *v);
 void	 transport_by_helper(struct cand *c);
 void	 transport_publish(struct cand *c);
 
-/* leads_back.c: forwards whose target may lead back to their listener. */
+/*
+ * leads_back.c: forwards whose target may lead back to their listener. The
+ * index needs the listeners of all.
+ */
+int	 leads_back_index(struct join *j);
 void	 leads_back_mark(const struct join *j, struct cand *c);
 /* Is the target of a the listener of b, if both are on the same machine? */
 int	 fwd_leads_to(const struct tun_forward *a, const struct tun_forward *b);

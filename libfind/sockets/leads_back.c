@@ -12,8 +12,10 @@
 #include <sys/socket.h>
 
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "compat/array.h"
 #include "join.h"
 
 /* More forwards than this in a row are taken for a circle. */
@@ -61,36 +63,62 @@ server_may_be_here(const struct cand *c)
 	    memcmp(t->local.ip, t->peer.ip, sizeof(t->peer.ip)) == 0;
 }
 
-/* A forward: one of those of a candidate. */
-struct hop {
-	const struct cand *c;
-	size_t i;
-};
-
 static const struct tun_forward *
 spec_of(const struct hop *h)
 {
 	return &h->c->verdict.fwds[h->i].spec;
 }
 
-/* If the listener is a forward to which h leads, this one takes its place. */
+/* Compares listening ends: those with a path first, then by port. */
 static int
-go_to(const struct join *j, struct hop *h, const struct plat_sock *sk)
+end_cmp(const struct tun_end *x, const struct tun_end *y)
 {
-	const struct holding *o = owner_of(j, sk->key);
-	struct hop next;
-	size_t k;
+	if (x->path != NULL && y->path != NULL)
+		return strcmp(x->path, y->path);
+	if (x->path != NULL || y->path != NULL)
+		return x->path != NULL ? -1 : 1;
+	return (x->port > y->port) - (x->port < y->port);
+}
 
-	if (o == NULL || !sock_is_listener(sk))
-		return 0;
-	next.c = o->c;
-	for (next.i = 0; next.i < o->c->verdict.tun.nfwds; next.i++)
-		for (k = 0; k < o->c->links.fwds[next.i].nsocks; k++)
-			if (o->c->links.fwds[next.i].socks[k] == sk &&
-			    fwd_leads_to(spec_of(h), spec_of(&next))) {
-				*h = next;
-				return 1;
-			}
+/* Of one end in the order of the sockets. */
+static int
+by_end(const void *a, const void *b)
+{
+	const struct hop *x = a, *y = b;
+	const struct plat_sock *s = x->c->links.fwds[x->i].socks[0];
+	const struct plat_sock *t = y->c->links.fwds[y->i].socks[0];
+	int r = end_cmp(&spec_of(x)->listen, &spec_of(y)->listen);
+
+	return r != 0 ? r : (s > t) - (s < t);
+}
+
+static int
+is_end(const void *end, const void *hop)
+{
+	return end_cmp(end, &spec_of(hop)->listen);
+}
+
+int
+leads_back_index(struct join *j)
+{
+	struct cand *c;
+	size_t i, k, n = 0;
+
+	for (i = 0; i < j->n; i++)
+		n += j->holdings[i].c->verdict.tun.nfwds;
+	if ((j->hops = arena_alloc(j->a, n * sizeof(*j->hops))) == NULL)
+		return -1;
+	for (i = 0; i < j->n; i++) {
+		c = j->holdings[i].c;
+		for (k = 0; k < c->verdict.tun.nfwds; k++) {
+			if (c->links.fwds[k].owned == 0)
+				continue;
+			j->hops[j->nhops].c = c;
+			j->hops[j->nhops++].i = k;
+		}
+	}
+	if (j->nhops > 0)
+		qsort(j->hops, j->nhops, sizeof(*j->hops), by_end);
 	return 0;
 }
 
@@ -98,21 +126,13 @@ go_to(const struct join *j, struct hop *h, const struct plat_sock *sk)
 static int
 go_on_here(const struct join *j, struct hop *h)
 {
-	const struct plat_sock *const *at;
-	size_t i, n;
+	const struct hop *next = array_find(&spec_of(h)->connect, j->hops,
+	    j->nhops, sizeof(*j->hops), is_end);
 
-	if (spec_of(h)->connect.path != NULL) {
-		for (i = 0; i < j->set->nsocks; i++)
-			if (j->set->socks[i].family == AF_UNIX &&
-			    go_to(j, h, &j->set->socks[i]))
-				return 1;
+	if (next == NULL || !fwd_leads_to(spec_of(h), spec_of(next)))
 		return 0;
-	}
-	n = join_at_port(j, spec_of(h)->connect.port, &at);
-	for (i = 0; i < n; i++)
-		if (go_to(j, h, at[i]))
-			return 1;
-	return 0;
+	*h = *next;
+	return 1;
 }
 
 static int
@@ -142,7 +162,8 @@ leads_back_mark(const struct join *j, struct cand *c)
 	for (i = 0; i < c->verdict.tun.nfwds; i++) {
 		h.c = c;
 		h.i = i;
-		if (spec_of(&h)->kind != TUN_FWD_LOCAL)
+		if (spec_of(&h)->kind != TUN_FWD_LOCAL ||
+		    !end_is_known(&spec_of(&h)->connect))
 			continue;
 		for (n = 0; n < MAX_ROW && go_on(j, &h); n++)
 			continue;
