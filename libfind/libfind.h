@@ -904,6 +904,11 @@ struct tun_stop {
 	const char *const *argv; /* NULL-ended; NULL: no command */
 	uid_t uid;
 	int self;		/* it would end the calling process */
+	/*
+	 * The first process of its container, as "sh 30", which may end with
+	 * the tunnel; or NULL.
+	 */
+	const char *container;
 };
 struct tun_stop *tun_stop_find(struct tun_ctx *ctx, const struct tun *t);
 void	 tun_stop_free(struct tun_stop *stop);

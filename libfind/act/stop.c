@@ -182,6 +182,45 @@ by_supervisord(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
 	return 1;
 }
 
+/* --- containers ---------------------------------------------------------- */
+
+#define MAX_WRAPPERS	16	/* between a tunnel and the first process */
+
+/*
+ * The first process of its container, if all from the tunnel up to it may have
+ * been told to run only the one below, and so end with it.  One that runs us,
+ * too, waits for us.
+ */
+static int
+find_container(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
+{
+	const char *const *argv, *const *child = t->argv;
+	pid_t pid = t->parent->pid;
+	struct plat_origin from;
+	struct plat_proc row;
+	int i;
+
+	for (i = 0; i < MAX_WRAPPERS && pid > 0; i++, pid = row.ppid) {
+		if (tun_is_ancestor(ctx, pid))
+			return 0;
+		memset(&row, 0, sizeof(row));
+		row.pid = pid;
+		if (plat_rows(ctx->pl, &row, 1) == -1 || row.pid == 0 ||
+		    plat_origin(ctx->pl, &row, &from) == -1)
+			return 0;
+		argv = process_argv(st->a, ctx->pl, &row);
+		if (!starter_is_wrapper(row.comm, argv, child))
+			return 0;
+		if (from.nspid == 1) {
+			st->pub.container = arena_printf(st->a, "%s %ld",
+			    row.comm, (long)pid);
+			return st->pub.container == NULL ? -1 : 0;
+		}
+		child = argv;
+	}
+	return 0;
+}
+
 /* --- the verdict --------------------------------------------------------- */
 
 /*
@@ -202,7 +241,7 @@ ends_with_parent(const struct tun *t)
 static int
 judge(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
 {
-	int r = 0;
+	int r;
 
 	st->pub.kind = t->supervisor == NULL ? TUN_STOP_NOTHING :
 	    TUN_STOP_UNKNOWN;
@@ -212,6 +251,8 @@ judge(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
 		return by_systemd(st, ctx, t);
 	if (t->parent == NULL)
 		return 0;
+	if ((r = find_container(st, ctx, t)) == -1)
+		return -1;
 	if (ends_with_parent(t))
 		st->pub.kind = TUN_STOP_PARENT;
 	else if (t->supervisor != NULL && (r = by_directory(st, t)) == 0)

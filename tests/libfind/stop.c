@@ -183,7 +183,7 @@ script(const char *text)
 static int
 run(uid_t uid, int ms, char **saidp)
 {
-	struct tun_stop stop = { TUN_STOP_COMMAND, words, uid, 0 };
+	struct tun_stop stop = { TUN_STOP_COMMAND, words, uid, 0, NULL };
 	static char unset[] = "unset";
 
 	*saidp = unset;
@@ -263,7 +263,7 @@ END_TEST
 
 START_TEST(no_command)
 {
-	struct tun_stop stop = { TUN_STOP_PARENT, NULL, 0, 0 };
+	struct tun_stop stop = { TUN_STOP_PARENT, NULL, 0, 0, NULL };
 	char unset[] = "unset", *said = unset;
 
 	ck_assert_fails(tun_stop_run(&stop, 100, &said), EINVAL);

@@ -45,6 +45,20 @@ same() {
 	is "$1: from inside" "$(origin "$p" "$pid")" "$2"
 }
 
+# kept NAME: tunkill does not end that ssh, since its container may end, too;
+# --supervisor does not help.
+kept() {
+	ssh_pid=$pid
+	while [ "$(awk '/^NSpid:/ { print $NF }' "/proc/$pid/status")" != 1 ]; do
+		pid=$(ps -o ppid= -p "$pid" | tr -d ' ')
+	done
+	fails "$1" 3 "tunkill: L$p: its container may end with it: stop the \
+container instead ($(ps -o comm= -p "$pid") $pid)" tunkill --supervisor "$p"
+	ok "  it is there" alive "$ssh_pid"
+	run nsenter -t "$ssh_pid" -p -m -- "$top/tools/tunkill" -n "$p"
+	like "  nor from inside" "$status $out" "^3 .* its container may end with"
+}
+
 # new: a port and the words of an ssh in front.
 new() {
 	p=$(free_port)
@@ -103,11 +117,29 @@ same "the command of any other first process" supervised
 new
 start unshare $box setsid sh -c "$ssh; :"
 same "what the first process waits for" foreground
+kept "  tunkill does not end it"
+
+new
+printf '%s\n' '#!/bin/sh' "$ssh" 'exit 1' >"$dir/entry"
+chmod 755 "$dir/entry"
+start unshare $box setsid env "$dir/entry"
+same "what a script that is the command of the first process runs" foreground
+kept "  tunkill does not end it"
+
+if command -v autossh >/dev/null; then
+	new
+	start unshare $box setsid autossh -M 0 ${ssh#ssh}
+	same "what autossh as the first process runs" supervised
+	kept "  tunkill does not end it"
+else
+	skip "autossh" "no autossh"
+fi
 
 new
 start unshare $box setsid sh -c "(setsid $ssh 2>$dir/orphan.log &); \
     exec sleep 600"
 same "what the first process has adopted" abandoned
+works "  tunkill would end it" tunkill -n "$p"
 
 new
 start unshare $box setsid sh -c "ssh -f${ssh#ssh}; : >$dir/up; \

@@ -333,6 +333,13 @@ if command -v setcap >/dev/null &&
 	is "  nobody listens" "$(ss -Hltn | grep -Ec ":($p|$q|$r) ")" 0
 	ok "  and the file is removed" test ! -e "$dir/$ann/cap.sock"
 	is "  the master lives" "$(tunps -aec "$me-cap")" 1
+	hers tunkill "$me-cap"
+	is "  it is not ended, since what goes through it is hidden" "$status" 3
+	like "  that is why" "$err" \
+	    "what goes through this master is not known.*: --sessions"
+	hers tunkill -n --sessions "$me-cap"
+	is "  --sessions ends it" "$status" 0
+	like "  and says so" "$out" "not seen: what goes through this master"
 	p=$(free_port)
 	capable bare -L "$p:$target"
 	hers tunkill "$p"
@@ -340,7 +347,7 @@ if command -v setcap >/dev/null &&
 	like "  that is why" "$err" "its descriptors are hidden.*--whole"
 	hers tunkill --whole "$p"
 	is "  and --whole ends it" "$status" 0
-	hers tunkill --whole "$me-cap"
+	hers tunkill --sessions "$me-cap"
 else
 	skip "an ssh with file capabilities" "none can be made"
 fi

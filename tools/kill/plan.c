@@ -206,7 +206,8 @@ plan_supervised(const struct plan *plan, struct plan_item *it)
 
 	if ((it->stop = tun_stop_find(plan->ctx, t)) == NULL)
 		tool_fail("%s", strerror(errno));
-	if (tun_why_has(&t->origin_why, TUN_WHY_CONTAINER))
+	if (tun_why_has(&t->origin_why, TUN_WHY_CONTAINER) ||
+	    it->stop->container != NULL)
 		refuse(it, PLAN_CONTAINER);
 	else if (it->stop->kind == TUN_STOP_UNKNOWN)
 		refuse(it, PLAN_NO_STOP);
@@ -253,7 +254,7 @@ weigh_whole(const struct plan *plan, struct plan_item *it)
 		refuse(it, PLAN_OWN_LOGIN);
 	if (!is_ours(t->uid))
 		refuse(it, PLAN_FOREIGN);
-	if (plan_has_session(t) || t->nusers > 0)
+	if (plan_has_session(t) || t->nusers > 0 || plan_hides_users(t))
 		object(plan, it, PLAN_SESSIONS);
 	if (t->pid == 0)
 		refuse(it, PLAN_NO_PROCESS);

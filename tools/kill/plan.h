@@ -47,7 +47,7 @@ enum plan_refusal {
 	PLAN_FOREIGN,		/* it is another user's */
 	PLAN_NO_PROCESS,	/* which process has it is not known */
 	PLAN_IN_MASTER,		/* a master listens in its place */
-	PLAN_CONTAINER,		/* its container would end with it */
+	PLAN_CONTAINER,		/* its container ends with it, or may */
 	PLAN_NO_STOP,		/* what starts it again cannot be stopped */
 	PLAN_STOP_OWN_ANCESTOR,	/* what starts it again runs this command */
 	PLAN_STOP_FOREIGN	/* what starts it again is another user's */
@@ -155,6 +155,8 @@ const char *plan_unseen(const struct tun *t);
 int	 plan_has_session(const struct tun *t);
 /* Does only ssh_config say whether a command runs in it, and was not asked? */
 int	 plan_config_decides(const struct tun *t);
+/* Are the clients of this master not known? */
+int	 plan_hides_users(const struct tun *t);
 /* What is not known of the item, from i = 0 on; NULL after the last. */
 const char *plan_note(const struct plan_item *it, size_t i);
 

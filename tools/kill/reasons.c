@@ -251,6 +251,10 @@ overruled(const struct plan *plan, const struct plan_item *it)
 			text = tool_xstrdup(session_text(t));
 		if (t->nusers > 0)
 			text = cell_join(text, "; ", users_text(plan, t));
+		if (plan_hides_users(t))
+			text = cell_join(text, "; ", tool_xstrdup("what goes "
+			    "through this master is not known: its "
+			    "descriptors are hidden"));
 	}
 	if (it->needs & PLAN_SUPERVISOR)
 		text = cell_join(text, "; ", tool_xasprintf("%s starts it "
@@ -340,8 +344,10 @@ report_refusal(const struct plan *plan, const struct plan_item *it)
 		return tool_xasprintf("a master listens in place of ssh %ld",
 		    (long)t->pid);
 	case PLAN_CONTAINER:
-		return tool_xasprintf("its container ends with it: stop the "
-		    "container instead (%s)", t->supervisor);
+		return tool_xasprintf("its container %s with it: stop the "
+		    "container instead (%s)", it->stop->container != NULL ?
+		    "may end" : "ends", it->stop->container != NULL ?
+		    it->stop->container : t->supervisor);
 	case PLAN_NO_STOP:
 		return tool_xasprintf("%s starts it again, and has to be told "
 		    "to stop it", t->supervisor);

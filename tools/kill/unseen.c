@@ -58,6 +58,12 @@ plan_has_session(const struct tun *t)
 	return t->session != 0;
 }
 
+int
+plan_hides_users(const struct tun *t)
+{
+	return t->master == 1 && tun_why_has(&t->why, TUN_WHY_DENIED);
+}
+
 const char *
 plan_note(const struct plan_item *it, size_t i)
 {
@@ -70,6 +76,9 @@ plan_note(const struct plan_item *it, size_t i)
 	if (it->whole && t->master == 1)
 		notes[n++] = "remote forwards that were added to this master "
 		    "cannot be seen and would end too";
+	if (it->whole && plan_hides_users(t))
+		notes[n++] = "what goes through this master, because its "
+		    "descriptors are hidden";
 	if (it->whole && t->master != 1 && plan_unseen(t) != NULL)
 		notes[n++] = plan_unseen(t);
 	if (it->whole && plan_config_decides(t))
