@@ -70,7 +70,7 @@ may_be_passed(const struct join *j, const struct holding *v,
 
 /*
  * The next descriptor from h on that is neither a listener nor accepted by one.
- * ssh closes all but the standard descriptors when it starts, so these are
+ * OpenSSH closes all but the standard descriptors when it starts, so these are
  * skipped: its starter passed them, and a network service passes the connection
  * of its own client there.
  */
@@ -93,6 +93,44 @@ static const struct held *
 find_connection(const struct holding *v)
 {
 	return next_connection(v, v->held);
+}
+
+/* Does it connect to the port of its server for a -R, too? */
+static int
+has_channels_to(const struct verdict *v, int port)
+{
+	size_t i;
+
+	for (i = 0; i < v->tun.nfwds; i++)
+		if (v->fwds[i].spec.kind == TUN_FWD_REMOTE &&
+		    v->fwds[i].spec.connect.port == port)
+			return 1;
+	return 0;
+}
+
+/*
+ * A dbclient keeps the sockets of its starter, in lower descriptors than its
+ * connection: the one that leads to the port of its command line. It is NULL if
+ * it cannot be told from another one.
+ */
+static const struct held *
+find_dropbear(const struct holding *v)
+{
+	const struct held *h, *found = NULL;
+	int port = v->c->facts->cmd.port;
+
+	if (port <= 0)
+		port = 22;
+
+	for (h = find_connection(v); h != NULL; h = next_connection(v, h + 1)) {
+		if (h->sk->peer.port != port)
+			continue;
+		if (found != NULL)
+			return has_channels_to(&v->c->verdict, port) ?
+			    found : NULL;
+		found = h;
+	}
+	return found;
 }
 
 static int
@@ -142,12 +180,32 @@ has_another(const struct holding *v, const struct held *h)
 	return 0;
 }
 
+static const struct held *
+find_own(const struct join *j, const struct holding *v)
+{
+	const struct cmdline *cmd = &v->c->facts->cmd;
+
+	if (cmd->kind == CMD_SERVED)
+		return find_client(j, v);
+	return cmd->flags & CMD_DROPBEAR ? find_dropbear(v) :
+	    find_connection(v);
+}
+
+/* What a dbclient has in lower descriptors is not its own. */
+static void
+drop_inherited(struct holding *v, const struct held *h)
+{
+	while (v->held < h) {
+		v->held++;
+		v->nheld--;
+	}
+}
+
 void
 transport_own(const struct join *j, struct holding *v)
 {
 	struct cand *c = v->c;
-	const struct held *h = c->facts->cmd.kind == CMD_SERVED ?
-	    find_client(j, v) : find_connection(v);
+	const struct held *h = find_own(j, v);
 
 	/*
 	 * A helper that was found is better evidence than the order of
@@ -164,7 +222,8 @@ transport_own(const struct join *j, struct holding *v)
 	} else {
 		c->links.piped = c->links.helper != NULL ||
 		    pipes_lead_out(c->facts, h);
-		c->links.passed = may_be_passed(j, v, h);
+		c->links.passed = may_be_passed(j, v, h) ||
+		    (h == NULL && find_connection(v) != NULL);
 	}
 	/*
 	 * If another program than ssh has several connections, which of them it
@@ -177,6 +236,8 @@ transport_own(const struct join *j, struct holding *v)
 	c->links.transport_key = h->sk->key;
 	c->links.transport_cand = c;
 	c->links.transport_fd = h->fd;
+	if (c->facts->cmd.flags & CMD_DROPBEAR)
+		drop_inherited(v, h);
 }
 
 /* Through jump hosts it is the last helper's transport, or its master's. */

@@ -190,6 +190,53 @@ START_TEST(no_ssh)
 }
 END_TEST
 
+/* A dbclient keeps what its starter has opened: connections and listeners. */
+START_TEST(dropbear_inherits)
+{
+	struct cand *c = fake_proc(100);
+
+	fake_facts(c)->cmd.flags |= CMD_DROPBEAR;
+	fake_facts(c)->cmd.port = 2222;
+	fake_conn(c, 3, "127.0.0.1", 40000, "127.0.0.1", 5432);
+	fake_listener(c, 4, "127.0.0.1", 8080);
+	fake_conn(c, 5, "192.0.2.1", 40001, "203.0.113.5", 2222);
+	fake_conn(c, 6, "127.0.0.1", 40002, "127.0.0.1", 5432);
+	fake_ask(c, TUN_FWD_REMOTE, NULL, 2022, "127.0.0.1", 5432);
+	fake_join(FAKE_INFO);
+	ck_assert_int_eq(c->links.transport_fd, 5);
+	ck_assert_int_eq(c->verdict.fwds[0].conns, 1);
+	ck_assert_uint_eq(c->verdict.tun.nfwds, 1);
+}
+END_TEST
+
+/*
+ * One that leads to the server's port is not known from the starter's; nor is
+ * any other one the dbclient's. A channel to that port comes later.
+ */
+START_TEST(dropbear_unclear)
+{
+	struct cand *c = fake_proc(100), *d = fake_proc(200);
+	struct cand *e = fake_proc(300);
+
+	fake_facts(c)->cmd.flags |= CMD_DROPBEAR;
+	fake_facts(d)->cmd.flags |= CMD_DROPBEAR;
+	fake_facts(e)->cmd.flags |= CMD_DROPBEAR;
+	fake_conn(c, 3, "192.0.2.1", 40001, "203.0.113.6", 22);
+	fake_conn(c, 5, "192.0.2.1", 40002, "203.0.113.5", 22);
+	fake_conn(d, 3, "127.0.0.1", 40003, "127.0.0.1", 5432);
+	fake_conn(e, 3, "192.0.2.1", 40004, "203.0.113.5", 22);
+	fake_conn(e, 5, "127.0.0.1", 40005, "127.0.0.1", 22);
+	fake_ask(e, TUN_FWD_REMOTE, NULL, 2022, "127.0.0.1", 22);
+	fake_join(FAKE_INFO);
+	ck_assert_ptr_null(c->links.transport);
+	ck_assert(c->links.passed);
+	ck_assert_ptr_null(d->links.transport);
+	ck_assert(d->links.passed);
+	ck_assert_int_eq(e->links.transport_fd, 3);
+	ck_assert(!e->links.passed);
+}
+END_TEST
+
 Suite *
 transport_suite(void)
 {
@@ -198,7 +245,7 @@ transport_suite(void)
 	    TEST(proxy_command), TEST(channel_before_pipes), TEST(passed_unix),
 	    TEST(passed_other), TEST(not_passed), TEST(pipes_of_a_command),
 	    TEST(pipes_of_a_library), TEST(files), TEST(only_clients),
-	    TEST(no_ssh));
+	    TEST(no_ssh), TEST(dropbear_inherits), TEST(dropbear_unclear));
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
 	return s;

@@ -72,6 +72,28 @@ found "started with two pipes" "$p" \
 is "  that are not its connection" \
     "$(tunps -J "$p" | json '.tunnels[0].server_port')" "$sshd_port"
 
+# So does a connection: here to the server, which is the starter's own and
+# closed by now.
+p=$(free_port)
+if has "a connection of its starter" bash; then
+	r=$(free_port)
+	ssh -F "$dir/config" -N -D "$r" tun >/dev/null 2>&1 &
+	other=$!
+	remember "$other"
+	wait_for listens "$r" "$other"
+	# shellcheck disable=SC2016,SC2086
+	bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1" && shift && exec "$@"' bash \
+	    "$r" "$dbclient" $words -L "$p:$target" "$via" </dev/null \
+	    >"$dir/ssh.log" 2>&1
+	kill "$other"
+	wait_for ended "$other"
+	found "started with a connection that is closed" "$p" \
+	    "L$p up $target $via:$sshd_port background argv"
+	is "  that is not its own" \
+	    "$(tunps -J "$p" | json '.tunnels[0].server_port')" "$sshd_port"
+	exits "  so it is not stale" 1 tunkill --stale
+fi
+
 p=$(free_port)
 db -L "$p:$target" "$(id -un)@localhost^$sshd_port,$via^$sshd_port"
 found "two hops" "$p" "L$p up $target $via:$sshd_port background argv"
