@@ -923,6 +923,11 @@ int	 tun_stop_run(const struct tun_stop *stop, int ms, char **saidp);
 
 /* 1: pid is the calling process or an ancestor of it; -1: not readable. */
 int	 tun_is_ancestor(struct tun_ctx *ctx, pid_t pid);
+/*
+ * 1: by SSH_CONNECTION it is the session of sshd that the calling process came
+ * over, also where it is no ancestor, as in tmux; -1: not readable.
+ */
+int	 tun_is_own_login(struct tun_ctx *ctx, const struct tun *t);
 
 /* 1: a TCP socket of this system listens at addr, 0 none does. */
 int	 tun_is_listening(struct tun_ctx *ctx, const struct tun_addr *addr);

@@ -7,9 +7,11 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -46,6 +48,68 @@ tun_is_ancestor(struct tun_ctx *ctx, pid_t pid)
 		at = row.ppid;
 	}
 	return 0;
+}
+
+/*
+ * The SSH_CONNECTION of this process, or of its nearest ancestor that has one:
+ * sudo(8) takes it out of the environment.  *endsp is NULL if none has one.
+ */
+static int
+find_login(struct arena *a, struct tun_ctx *ctx, const char **endsp)
+{
+	static const char name[] = "SSH_CONNECTION";
+	struct plat_proc row;
+	pid_t at = getppid();
+	int i;
+
+	*endsp = getenv(name);
+	for (i = 0; *endsp == NULL && i < MAX_DEPTH && at > 0; i++) {
+		memset(&row, 0, sizeof(row));
+		row.pid = at;
+		if (plat_rows(ctx->pl, &row, 1) == -1)
+			return -1;
+		if (row.pid == 0)
+			break;
+		*endsp = process_var(process_env(a, ctx->pl, &row), name);
+		at = row.ppid;
+	}
+	return 0;
+}
+
+/* Is it "ADDRESS[%SCOPE] PORT ..." with this address and port? */
+static int
+begins_at(const char *ends, const struct tun_addr *client)
+{
+	char ip[INET6_ADDRSTRLEN], port[16];
+	size_t len;
+
+	if (inet_ntop(client->family, client->ip, ip, sizeof(ip)) == NULL)
+		return 0;
+	snprintf(port, sizeof(port), " %d ", client->port);
+	len = strlen(ip);
+	if (strncmp(ends, ip, len) != 0)
+		return 0;
+	ends += len;
+	if (*ends == '%')
+		ends += strcspn(ends, " ");
+	return strncmp(ends, port, strlen(port)) == 0;
+}
+
+int
+tun_is_own_login(struct tun_ctx *ctx, const struct tun *t)
+{
+	struct arena *a;
+	const char *ends;
+	int r;
+
+	if (ctx->recorded || !t->served)
+		return 0;
+	if ((a = arena_new()) == NULL)
+		return -1;
+	if ((r = find_login(a, ctx, &ends)) == 0 && ends != NULL)
+		r = begins_at(ends, &t->remote);
+	arena_free(a);
+	return r;
 }
 
 /* --- ports --------------------------------------------------------------- */

@@ -135,18 +135,6 @@ by_directory(struct stop *st, const struct tun *t)
 	return 0;
 }
 
-static const char *
-find_var(char *const *env, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (; *env != NULL; env++) {
-		if (strncmp(*env, name, len) == 0 && (*env)[len] == '=')
-			return *env + len + 1;
-	}
-	return NULL;
-}
-
 /*
  * supervisord sets a variable in the environment of its children.  The text
  * from a process of another user is not passed to a manager.
@@ -154,25 +142,17 @@ find_var(char *const *env, const char *name)
 static int
 by_supervisord(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
 {
-	const char *group, *name, *url;
+	const char *const *env, *group, *name, *url;
 	struct plat_proc row;
-	char *buf, **env;
-	size_t len, n;
-	int r;
 
 	if (!starts(t->supervisor, "supervisord ") ||
 	    t->parent->uid != t->uid)
 		return 0;
 	row_of(&row, t->pid, t->ident);
-	if (plat_env(ctx->pl, &row, &buf, &len) == -1)
-		return 0;
-	r = cmdline_split_env(st->a, buf, len, (const char ***)&env, &n);
-	free(buf);
-	if (r == -1)
-		return -1;
-	group = find_var(env, "SUPERVISOR_GROUP_NAME");
-	name = find_var(env, "SUPERVISOR_PROCESS_NAME");
-	url = find_var(env, "SUPERVISOR_SERVER_URL");
+	env = process_env(st->a, ctx->pl, &row);
+	group = process_var(env, "SUPERVISOR_GROUP_NAME");
+	name = process_var(env, "SUPERVISOR_PROCESS_NAME");
+	url = process_var(env, "SUPERVISOR_SERVER_URL");
 	if (group == NULL || name == NULL || url == NULL)
 		return 0;
 	if ((name = arena_printf(st->a, "%s:%s", group, name)) == NULL)

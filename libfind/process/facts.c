@@ -92,8 +92,8 @@ fds_have(const struct plat_fd *fds, size_t n, enum plat_fdkind kind,
 	return 0;
 }
 
-static const char *
-find_env(const char *const *env, const char *name)
+const char *
+process_var(const char *const *env, const char *name)
 {
 	size_t len = strlen(name);
 
@@ -178,7 +178,7 @@ read_argv(struct scan *s, struct facts *f)
 		s->a, (const char *const *)f->argv, f->argc, &x, &f->cmd) == -1)
 		return -1;
 	if (f->cmd.label == NULL)
-		f->cmd.label = find_env(env, "TUN_LABEL");
+		f->cmd.label = process_var(env, "TUN_LABEL");
 	return 0;
 }
 

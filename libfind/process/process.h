@@ -182,6 +182,8 @@ const char *const *process_argv(struct arena *a, struct plat *pl,
 	    const struct plat_proc *row);
 const char *const *process_env(struct arena *a, struct plat *pl,
 	    const struct plat_proc *row);
+/* Its value in such an environment; NULL: it has none. */
+const char *process_var(const char *const *env, const char *name);
 /* Is one of them this socket or pipe? Key 0 is none. */
 int	 fds_have(const struct plat_fd *fds, size_t n, enum plat_fdkind kind,
 	    uint64_t key);

@@ -42,6 +42,9 @@ devices() {
 }
 
 if [ -c /dev/net/tun ] && devices; then
+	run tunkill -n "$t-tap"
+	like "what goes through a device is not seen" "$out" \
+	    "not seen: what goes through its tun or tap device"
 	is "a tap" "$(shown "$t-tap" id,listen,target,state)" \
 	    "T5 tap5 tap6 $(shown "$t-tap" state)"
 	is "the first of -w and Tunnel decides" \

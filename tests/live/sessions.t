@@ -247,6 +247,16 @@ export SSH_CONNECTION
 run server tunkill --server -n 22001
 like "the login that a command came over is not ended" "$status $out" \
     '^3 R22001: refused: it is the login that this command came over'
+# sudo(8) leaves it to its parent; a link-local address comes with its scope.
+# shellcheck disable=SC2016 # that shell's words
+run server sh -c 'env -u SSH_CONNECTION "$@"; exit $?' sh \
+    tunkill --server -n 22001
+like "  also without SSH_CONNECTION, if an ancestor has it" "$status $out" \
+    '^3 R22001: refused: it is the login that this command came over'
+SSH_CONNECTION="${client% *}%eth0 ${client#* } 127.0.0.1 $sshd_port"
+run server tunkill --server -n 22001
+like "  nor one with the scope of its address" "$status $out" \
+    '^3 R22001: refused: it is the login that this command came over'
 SSH_CONNECTION="${client}0 127.0.0.1 $sshd_port"
 exits "  one of another port may be" 0 server tunkill --server -n 22001
 unset SSH_CONNECTION

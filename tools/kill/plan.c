@@ -3,7 +3,6 @@
 
 #include <sys/types.h>
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -222,23 +221,6 @@ plan_supervised(const struct plan *plan, struct plan_item *it)
 
 /* --- a tunnel, or one forward of a master --------------------------------- */
 
-/*
- * A session that is no ancestor, as in tmux(1), which has left it: then the
- * environment has both ends of its connection.
- */
-static int
-is_own_login(const struct tun *t)
-{
-	const char *ends = getenv("SSH_CONNECTION");
-	char ip[INET6_ADDRSTRLEN], client[INET6_ADDRSTRLEN + 16];
-
-	if (!t->served || ends == NULL || inet_ntop(t->remote.family,
-	    t->remote.ip, ip, sizeof(ip)) == NULL)
-		return 0;
-	snprintf(client, sizeof(client), "%s %d ", ip, t->remote.port);
-	return strncmp(ends, client, strlen(client)) == 0;
-}
-
 /* Collects all reasons against ending the tunnel. */
 static void
 weigh_whole(const struct plan *plan, struct plan_item *it)
@@ -250,7 +232,9 @@ weigh_whole(const struct plan *plan, struct plan_item *it)
 		tool_fail("cannot look: %s", strerror(errno));
 	if (r)
 		refuse(it, PLAN_OWN_ANCESTOR);
-	if (is_own_login(t))
+	if ((r = tun_is_own_login(plan->ctx, t)) == -1)
+		tool_fail("cannot look: %s", strerror(errno));
+	if (r)
 		refuse(it, PLAN_OWN_LOGIN);
 	if (!is_ours(t->uid))
 		refuse(it, PLAN_FOREIGN);

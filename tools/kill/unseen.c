@@ -28,6 +28,20 @@ has_unexplained(const struct tun *t)
 	return 0;
 }
 
+/* May it have a tun or tap device? */
+static int
+has_device(const struct tun *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->nfwds; i++) {
+		if (t->fwds[i]->spec.kind == TUN_FWD_DEVICE &&
+		    t->fwds[i]->state != TUN_UNBOUND)
+			return 1;
+	}
+	return 0;
+}
+
 const char *
 plan_unseen(const struct tun *t)
 {
@@ -73,6 +87,9 @@ plan_note(const struct plan_item *it, size_t i)
 
 	if (it->whole && t->served && t->conns > 0)
 		notes[n++] = "all connections of its client would end too";
+	if (it->whole && has_device(t))
+		notes[n++] = "what goes through its tun or tap device would "
+		    "end too";
 	if (it->whole && t->master == 1)
 		notes[n++] = "remote forwards that were added to this master "
 		    "cannot be seen and would end too";
