@@ -183,7 +183,7 @@ take_option(struct args *args, int c)
 		break;
 	case OPT_SERVER:
 		args->server = 1;
-		args->pick.needs |= TUN_SCAN_SERVER;
+		args->pick.needs |= TUN_SCAN_SERVER | TUN_SCAN_DIRECT;
 		break;
 	case OPT_SESSIONS:
 		args->plan |= PLAN_SESSIONS;

@@ -238,6 +238,34 @@ direct -J
 like "  JSON has it by itself" "$out" '"target_name": "database"'
 unleash
 
+# What a client has open by a -L would end with its session.
+p=$(free_port)
+ssh -F "$dir/config" -fN -R "22050:127.0.0.1:$sshd_port" \
+    -L "$p:127.0.0.1:$sshd_port" "$me-both" 2>"$dir/ssh.log" </dev/null
+leash nc 127.0.0.1 "$p"
+wait_for connects
+c=$(server tunps --server --direct -rn -o id | grep '^C')
+session=$(server tunps --server -t 22050)
+run server tunkill --server 22050
+like "a connection of a -L: not without --whole" "$status $err" \
+    "^3 tunkill: R22050: sshd[a-z-]* $session also carries $c"
+ok "  its session is there" server kill -0 "$session"
+run server tunkill --server -n --whole 22050
+like "  the plan names it" "$status $out" "^0 R22050: end "
+like "  with its target" "$out" \
+    "^    with it: $c, a connection to 127\.0\.0\.1:$sshd_port"
+run server tunkill --server -n "$session"
+like "  which a PID does not take to be named" "$status $out" "^0 R22050: end "
+run server tunkill --server -n "$c"
+like "  by its own name it takes the port along" "$status $out" \
+    "^3 $c: refused: .* also carries R22050"
+run server tunkill --server -n --older 0
+unlike "  a filter does not take it for a session" "$out" "^$c:"
+unleash
+kill "$leashed"
+wait_for not connects
+exits "  when it has ended" 0 server tunkill --server 22050
+
 # One's own login is not ended, also from tmux(1), which has left the session.
 server tunps --server -J 22001 >"$dir/json"
 client="$(json '.tunnels[0].client_host' <"$dir/json") $(

@@ -49,6 +49,37 @@ drop_shadows(const struct pick *pick, struct row *rows, size_t n)
 	return k;
 }
 
+/*
+ * A connection that sshd has made for a client selects its session only if it
+ * is named itself, because tunps --server does not list it.
+ */
+static int
+is_aside(const struct pick *pick, const struct row *row)
+{
+	size_t i;
+
+	if (row->fwd == NULL || !plan_is_direct(row->fwd))
+		return 0;
+	for (i = 0; i < pick->nsels; i++) {
+		if (tun_select_match(pick->sels[i], row->tun, row->fwd) != 0 &&
+		    tun_select_match_tunnel(pick->sels[i], row->tun) == 0)
+			return 0;
+	}
+	return 1;
+}
+
+static size_t
+drop_aside(const struct pick *pick, struct row *rows, size_t n)
+{
+	size_t i, k = 0;
+
+	for (i = 0; i < n; i++) {
+		if (!is_aside(pick, &rows[i]))
+			rows[k++] = rows[i];
+	}
+	return k;
+}
+
 /* With -u, the tunnels of other users were left out on purpose. */
 static int
 is_foreign(const struct plan *plan, size_t i)
@@ -142,8 +173,10 @@ operands_check(struct plan *plan, struct row *rows, size_t *np, int many,
     int quiet)
 {
 	const struct pick *pick = plan->pick;
-	size_t i, n = drop_shadows(pick, rows, *np), tunnels, unmatched = 0;
+	size_t i, n = drop_aside(pick, rows, *np), tunnels, unmatched = 0;
 	char *names;
+
+	n = drop_shadows(pick, rows, n);
 
 	for (i = 0; i < pick->nsels; i++) {
 		tunnels = find_tunnels(pick->sels[i], rows, n, &names);

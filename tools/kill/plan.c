@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,6 +21,12 @@ int
 plan_is_monitor(const struct tun_fwd *fwd)
 {
 	return tun_why_has(&fwd->why, TUN_WHY_MONITOR);
+}
+
+int
+plan_is_direct(const struct tun_fwd *fwd)
+{
+	return fwd->spec.kind == TUN_FWD_DIRECT;
 }
 
 int
@@ -61,10 +66,25 @@ has_all(const struct tun *t, const struct row *rows, size_t n)
 
 	for (i = 0; i < t->nfwds; i++) {
 		if (!plan_is_monitor(t->fwds[i]) &&
+		    !plan_is_direct(t->fwds[i]) &&
 		    !is_picked(t->fwds[i], rows, n))
 			return 0;
 	}
 	return 1;
+}
+
+/* Has it connections of -L, -D or -W that were not named? */
+static int
+has_more(const struct tun *t, const struct row *rows, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < t->nfwds; i++) {
+		if (plan_is_direct(t->fwds[i]) &&
+		    !is_picked(t->fwds[i], rows, n))
+			return 1;
+	}
+	return 0;
 }
 
 /*
@@ -363,7 +383,8 @@ is_whole(const struct plan *plan, const struct row *rows, size_t n)
 	    names_tunnel(plan->pick, t, rows, n))
 		return 1;
 	if (t->master != 0 || is_in_master(rows[0].fwd) ||
-	    !has_all(t, rows, n) || plan_unseen(t) != NULL)
+	    !has_all(t, rows, n) || has_more(t, rows, n) ||
+	    plan_unseen(t) != NULL)
 		return 0;
 	/* Of a session of sshd nothing smaller can be ended. */
 	return t->served || (!plan_has_session(t) && t->nusers == 0);

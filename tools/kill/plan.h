@@ -132,6 +132,8 @@ int	 plan_is_asked(const struct plan_item *it, const struct tun_fwd *fwd);
 int	 plan_takes(const struct plan_item *it, const struct tun_fwd *fwd);
 /* Is it one of the forwards that autossh adds to monitor its connection? */
 int	 plan_is_monitor(const struct tun_fwd *fwd);
+/* Is it a connection that sshd has made for its client? */
+int	 plan_is_direct(const struct tun_fwd *fwd);
 /* Is this another tunnel that the item's command ends? */
 int	 plan_is_mate(const struct plan_item *it, const struct tun *t);
 /* Is this another tunnel, which stays and which nothing starts again then? */

@@ -150,7 +150,8 @@ put_forward(const struct plan *plan, const struct plan_item *it,
 		listen = cell_listen(&row);
 		target = cell_target(&row);
 		put_with(to, tool_xasprintf("%s, %s to %s", fwd->id,
-		    listen != NULL ? listen : "?",
+		    listen != NULL ? listen : plan_is_direct(fwd) ?
+		    "a connection" : "?",
 		    target != NULL ? target : "?"));
 		free(listen);
 		free(target);
@@ -158,7 +159,7 @@ put_forward(const struct plan *plan, const struct plan_item *it,
 	if (fwd->state == TUN_IN_MASTER)
 		put(to, "    stays: ", tool_xasprintf("%s, where a master "
 		    "listens", fwd->id));
-	if (fwd->conns > 0 && plan_takes(it, fwd))
+	if (fwd->conns > 0 && plan_takes(it, fwd) && !plan_is_direct(fwd))
 		put_conns(plan, it, fwd, to);
 }
 

@@ -85,8 +85,6 @@ plan_note(const struct plan_item *it, size_t i)
 	const char *notes[6];
 	size_t n = 0;
 
-	if (it->whole && t->served && t->conns > 0)
-		notes[n++] = "all connections of its client would end too";
 	if (it->whole && has_device(t))
 		notes[n++] = "what goes through its tun or tap device would "
 		    "end too";
