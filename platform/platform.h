@@ -171,6 +171,7 @@ struct plat_sock {
 	uint32_t rtt;		/* microseconds */
 	uint64_t rx, tx;	/* bytes received, acknowledged */
 	uint64_t vfs_ino;	/* of a bound path; plat_is_bound() */
+	uint64_t vfs_dev;	/* the same, as plat_mount.dev */
 	uint64_t peer_key;	/* unix: the other end */
 	uint16_t pathlen;	/* an abstract name begins with NUL */
 	char path[109];		/* as bound; may be relative */
@@ -370,8 +371,11 @@ int	 plat_socks(struct plat *pl, const uint64_t *keys, size_t nkeys,
 	    unsigned flags, const struct plat_proc *netns,
 	    struct plat_sock **socksp, size_t *np);
 
-/* Is it bound to the file with this inode, as far as the system tells? */
-int	 plat_is_bound(const struct plat_sock *sk, uint64_t ino);
+/*
+ * Is it bound to the file with this inode, as far as the system tells?  dev is
+ * plat_mount.dev of the file system; 0: only the number is compared.
+ */
+int	 plat_is_bound(const struct plat_sock *sk, uint64_t dev, uint64_t ino);
 
 /*
  * Says that connections which later calls of plat_socks() look for may use this
@@ -443,6 +447,7 @@ enum plat_fs {
 /* A mounted file system, as this process sees it. */
 struct plat_mount {
 	uint64_t id, parent;	/* parent's id; both 0: not known */
+	uint64_t dev;		/* of the file system; not of stat(2); or 0 */
 	enum plat_fs fs;
 	const char *point;	/* from the root */
 	size_t order;		/* for callers that sort; 0 */
@@ -487,7 +492,7 @@ int	 plat_later(struct plat *pl, int ms);
 struct plat_file {
 	char *path;
 	int error;		/* or 0 */
-	uint64_t ino;
+	uint64_t dev, ino;	/* dev as in struct plat_mount */
 	int socket;
 	int shared;		/* others serve its file system */
 };

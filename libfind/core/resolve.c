@@ -190,6 +190,19 @@ is_trigger(const struct resolver *rs, size_t mount)
 	    rs->v[mount].fs == PLAT_FS_TRIGGER;
 }
 
+/* Its file system, unless the step shows that it was mounted since. */
+static uint64_t
+device_of(const struct resolver *rs, size_t mount, const struct plat_step *step)
+{
+	const struct plat_mount *m;
+
+	if (rs->v == NULL || mount == NO_MOUNT)
+		return 0;
+	m = &rs->v[mount];
+	return m->id != 0 && step->mount != 0 && m->id != step->mount ? 0 :
+	    m->dev;
+}
+
 /* --- one path ------------------------------------------------------------ */
 
 struct walk {
@@ -380,6 +393,7 @@ finish(struct walk *w, const char *name, struct resolved *r)
 		return -1;
 	w->at[len] = '\0';
 	memset(&r->st, 0, sizeof(r->st));
+	r->dev = 0;
 	if (plat_step(w->dir, name, &step) == 0) {
 		if (step.fd != -1)
 			close(step.fd);
@@ -388,6 +402,7 @@ finish(struct walk *w, const char *name, struct resolved *r)
 			return follow(w, &step);
 		}
 		r->st = step.st;
+		r->dev = device_of(w->rs, mount, &step);
 	} else if (errno != ENOENT)
 		return -1;
 	strlcpy(r->name, name, sizeof(r->name));

@@ -8,6 +8,7 @@
 
 #include <limits.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct plat_mount;
 
@@ -41,9 +42,16 @@ struct resolved {
 	int dir;		/* the resolver's; valid until its next use */
 	char name[256];		/* in dir, and not a link */
 	struct stat st;		/* of name; all zero if it does not exist */
+	uint64_t dev;		/* of name, as in struct plat_mount; or 0 */
 	struct stat dirst;	/* of dir */
 	int guarded;		/* uid's, who alone may enter it or one above */
 	int shared;		/* other machines use the file system, too */
+};
+
+/* What is there, and on which file system. */
+struct looked {
+	struct stat st;
+	uint64_t dev;		/* as in struct plat_mount; or 0 */
 };
 
 void	 resolve_init(struct resolver *rs);

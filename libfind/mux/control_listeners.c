@@ -32,9 +32,10 @@ is_listener(const struct plat_sock *sk)
 }
 
 static int
-is_bound(const struct plat_sock *sk, const struct stat *st)
+is_bound(const struct plat_sock *sk, const struct looked *at)
 {
-	return S_ISSOCK(st->st_mode) && plat_is_bound(sk, st->st_ino);
+	return S_ISSOCK(at->st.st_mode) &&
+	    plat_is_bound(sk, at->dev, at->st.st_ino);
 }
 
 /*
@@ -50,7 +51,7 @@ is_bound_at(const struct plat_sock *sk, const char *path)
 
 static const struct plat_sock *
 listener_of(const struct tun_masters *m, const char *path,
-    const struct stat *st)
+    const struct looked *at)
 {
 	const struct plat_sock *sk;
 	size_t i;
@@ -58,7 +59,7 @@ listener_of(const struct tun_masters *m, const char *path,
 	for (i = 0; i < m->nsocks; i++) {
 		sk = &m->socks[i];
 		if (is_listener(sk) &&
-		    (is_bound(sk, st) || is_bound_at(sk, path)))
+		    (is_bound(sk, at) || is_bound_at(sk, path)))
 			return sk;
 	}
 	return NULL;
@@ -99,7 +100,7 @@ owner_of(const struct tun_list *list, uint64_t key)
 static int
 may_be_bound(const struct dir_search *se, const struct dirent *de)
 {
-	return plat_is_bound(se->arg, de->d_ino);
+	return plat_is_bound(se->arg, 0, de->d_ino);
 }
 
 /*
@@ -108,7 +109,7 @@ may_be_bound(const struct dir_search *se, const struct dirent *de)
  */
 static int
 renamed(struct tun_masters *m, const char *path, const struct plat_sock *sk,
-    char **nowp, struct stat *st)
+    char **nowp, struct looked *at)
 {
 	struct dir_search se = { .wants = may_be_bound, .arg = sk };
 	const char *slash = strrchr(path, '/');
@@ -121,10 +122,10 @@ renamed(struct tun_masters *m, const char *path, const struct plat_sock *sk,
 		return -1;
 	if (dir_search(m->a, m->rs, dir, &se) == -1 && plat_failed(errno))
 		return -1;
-	for (i = 0; i < se.n && !is_bound(sk, &se.v[i].st); i++)
+	for (i = 0; i < se.n && !is_bound(sk, &se.v[i].at); i++)
 		continue;
 	if (i < se.n) {
-		*st = se.v[i].st;
+		*at = se.v[i].at;
 		*nowp = arena_printf(m->a, "%s/%s", dir, se.v[i].name);
 	}
 	free(se.v);
@@ -138,22 +139,22 @@ static void
 find_file(struct tun_masters *m, struct master *e, const struct plat_sock *sk)
 {
 	const struct plat_sock *other;
-	struct stat st;
+	struct looked at;
 	char *now = NULL;
 	int found, there;
 
 	e->pub.ctl = TUN_CTL_UNKNOWN;
 	if (*e->pub.path != '/')
 		return;
-	there = master_stat(m, e->pub.path, &st) == 0;
+	there = master_stat(m, e->pub.path, &at) == 0;
 	if (!there && errno != ENOENT && errno != ENOTDIR)
 		return;
 	if (there && !(sk->known & PLAT_SOCK_VFS)) {
-		master_set_file(e, &st);
+		master_set_file(e, &at.st);
 		return;
 	}
-	if (there && is_bound(sk, &st)) {
-		master_set_file(e, &st);
+	if (there && is_bound(sk, &at)) {
+		master_set_file(e, &at.st);
 		e->pub.ctl = TUN_CTL_FOUND;
 		return;
 	}
@@ -163,17 +164,17 @@ find_file(struct tun_masters *m, struct master *e, const struct plat_sock *sk)
 	if (e->elsewhere)
 		return;
 	found = sk->known & PLAT_SOCK_VFS ?
-	    renamed(m, e->pub.path, sk, &now, &st) : 0;
+	    renamed(m, e->pub.path, sk, &now, &at) : 0;
 	if (found == -1)
 		return;
 	if (found) {
 		e->pub.was = e->pub.path;
 		e->pub.path = now;
 		e->pub.ctl = TUN_CTL_FOUND;
-		master_set_file(e, &st);
+		master_set_file(e, &at.st);
 		return;
 	}
-	other = there ? listener_of(m, e->pub.path, &st) : NULL;
+	other = there ? listener_of(m, e->pub.path, &at) : NULL;
 	e->pub.ctl = other != NULL ? TUN_CTL_REPLACED : TUN_CTL_LOST;
 }
 
@@ -182,14 +183,14 @@ static int
 find_uid(struct tun_masters *m, const struct plat_sock *sk,
     const struct tun *t, const char *path, uid_t *uidp)
 {
-	struct stat st;
+	struct looked at;
 
 	if (t != NULL)
 		*uidp = t->uid;
 	else if (sk->known & PLAT_SOCK_UID)
 		*uidp = sk->uid;
-	else if (*path == '/' && master_lstat(m, path, &st) == 0)
-		*uidp = st.st_uid;
+	else if (*path == '/' && master_lstat(m, path, &at) == 0)
+		*uidp = at.st.st_uid;
 	else
 		return 0;
 	return 1;
@@ -264,17 +265,18 @@ masters_find_listeners(struct tun_ctx *ctx, struct tun_masters *m,
 
 int
 master_add_file(struct tun_masters *m, const char *path,
-    const struct stat *st, struct master **ep)
+    const struct looked *at, struct master **ep)
 {
 	struct master *e;
 
 	*ep = NULL;
-	if (!S_ISSOCK(st->st_mode) || st->st_uid != m->uid ||
-	    master_by_file(m, st) != NULL || listener_of(m, path, st) != NULL)
+	if (!S_ISSOCK(at->st.st_mode) || at->st.st_uid != m->uid ||
+	    master_by_file(m, &at->st) != NULL ||
+	    listener_of(m, path, at) != NULL)
 		return 0;
 	if ((e = master_add(m, path, m->uid)) == NULL)
 		return -1;
-	master_set_file(e, st);
+	master_set_file(e, &at->st);
 	*ep = e;
 	return 0;
 }
@@ -282,12 +284,12 @@ master_add_file(struct tun_masters *m, const char *path,
 static int
 add_path(struct tun_masters *m, const char *path, struct master **ep)
 {
-	struct stat st;
+	struct looked at;
 
 	*ep = NULL;
-	if (master_lstat(m, path, &st) == -1)
+	if (master_lstat(m, path, &at) == -1)
 		return 0;
-	return master_add_file(m, path, &st, ep);
+	return master_add_file(m, path, &at, ep);
 }
 
 int

@@ -13,7 +13,6 @@
 #include "compat/compat.h"
 #include "directory.h"
 #include "core/core.h"
-#include "core/resolve.h"
 
 /* A directory may hold anything. */
 #define MAX_ENTRIES	20000
@@ -56,9 +55,12 @@ search_fd(struct dir_search *se, int fd)
 		}
 		if (!se->wants(se, de) ||
 		    strlcpy(e->name, de->d_name, sizeof(e->name)) >=
-		    sizeof(e->name) || fstatat(fd, e->name, &e->st,
+		    sizeof(e->name) || fstatat(fd, e->name, &e->at.st,
 		    AT_SYMLINK_NOFOLLOW) == -1)
 			continue;
+		/* Something may be mounted on the file itself. */
+		e->at.dev = e->at.st.st_dev == se->at.st.st_dev ?
+		    se->at.dev : 0;
 		se->n++;
 	}
 	closedir(dp);
@@ -130,6 +132,8 @@ search(struct arena *a, struct resolver *rs, const char *dir,
 		return -1;
 	if (resolve(rs, path, RESOLVE_FOLLOW, 0, &r) == -1)
 		return errno == EREMOTE ? search_apart(rs, dir, se) : -1;
+	se->at.st = r.st;
+	se->at.dev = r.dev;
 	fd = openat(r.dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd == -1 ? -1 : search_fd(se, fd);
 }

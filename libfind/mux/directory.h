@@ -3,22 +3,22 @@
 #ifndef DIRECTORY_H
 #define DIRECTORY_H
 
-#include <sys/stat.h>
-
 #include <dirent.h>
 
+#include "core/resolve.h"
+
 struct arena;
-struct resolver;
 
 struct dir_entry {
 	char name[256];
-	struct stat st;
+	struct looked at;
 };
 
 struct dir_search {
 	int (*wants)(const struct dir_search *se, const struct dirent *de);
 	const void *arg;
 	const char *dir;	/* for a child */
+	struct looked at;	/* the directory, unless a child searches */
 	struct dir_entry *v;	/* the caller frees */
 	size_t n, room;
 };

@@ -16,7 +16,8 @@
 /* --- files --------------------------------------------------------------- */
 
 static int
-look(struct tun_masters *m, const char *path, unsigned flags, struct stat *st)
+look(struct tun_masters *m, const char *path, unsigned flags,
+    struct looked *at)
 {
 	struct resolved r;
 
@@ -28,20 +29,21 @@ look(struct tun_masters *m, const char *path, unsigned flags, struct stat *st)
 		return -1;
 	}
 	m->shared = r.shared;
-	*st = r.st;
+	at->st = r.st;
+	at->dev = r.dev;
 	return 0;
 }
 
 int
-master_stat(struct tun_masters *m, const char *path, struct stat *st)
+master_stat(struct tun_masters *m, const char *path, struct looked *at)
 {
-	return look(m, path, RESOLVE_FOLLOW, st);
+	return look(m, path, RESOLVE_FOLLOW, at);
 }
 
 int
-master_lstat(struct tun_masters *m, const char *path, struct stat *st)
+master_lstat(struct tun_masters *m, const char *path, struct looked *at)
 {
-	return look(m, path, 0, st);
+	return look(m, path, 0, at);
 }
 
 /* --- entries ------------------------------------------------------------- */
@@ -101,14 +103,14 @@ static struct master *
 by_path(struct tun_masters *m, const char *path)
 {
 	struct master *e;
-	struct stat st, now;
+	struct looked at, now;
 	size_t i;
 
-	if (master_stat(m, path, &st) == 0) {
-		e = master_by_file(m, &st);
+	if (master_stat(m, path, &at) == 0) {
+		e = master_by_file(m, &at.st);
 		return e != NULL && master_stat(m, e->pub.path, &now) == 0 &&
-		    now.st_ino == st.st_ino && now.st_dev == st.st_dev ?
-		    e : NULL;
+		    now.st.st_ino == at.st.st_ino &&
+		    now.st.st_dev == at.st.st_dev ? e : NULL;
 	}
 	for (i = 0; i < m->n; i++)
 		if (strcmp(m->v[i]->pub.path, path) == 0)
@@ -131,13 +133,13 @@ const struct tun_master *
 tun_masters_at(struct tun_masters *m, const char *path)
 {
 	struct master *e = by_path(m, path);
-	struct stat st;
+	struct looked at;
 
 	if (e == NULL) {
 		if ((e = master_add(m, path, m->uid)) == NULL)
 			return NULL;
-		if (master_lstat(m, path, &st) == 0)
-			master_set_file(e, &st);
+		if (master_lstat(m, path, &at) == 0)
+			master_set_file(e, &at.st);
 	}
 	return &e->pub;
 }

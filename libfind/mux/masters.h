@@ -8,6 +8,7 @@
 #include "verdict/verdict.h"
 
 struct resolver;
+struct looked;
 
 struct master {
 	struct tun_master pub;
@@ -38,8 +39,10 @@ struct tun_masters {
  * stat(2) and lstat(2) for paths that other users chose.  They do not wait for
  * a file system that does not answer.
  */
-int	 master_stat(struct tun_masters *m, const char *path, struct stat *st);
-int	 master_lstat(struct tun_masters *m, const char *path, struct stat *st);
+int	 master_stat(struct tun_masters *m, const char *path,
+	    struct looked *at);
+int	 master_lstat(struct tun_masters *m, const char *path,
+	    struct looked *at);
 
 struct master *master_add(struct tun_masters *m, const char *path, uid_t uid);
 /* The path of the master leads to this file. */
@@ -63,7 +66,7 @@ int	 masters_find_named(struct tun_masters *m,
  * must not connect to them.
  */
 int	 master_add_file(struct tun_masters *m, const char *path,
-	    const struct stat *st, struct master **ep);
+	    const struct looked *at, struct master **ep);
 
 /* --- places.c ------------------------------------------------------------ */
 

@@ -9,6 +9,7 @@
 
 #include "core/dial.h"
 #include "masters.h"
+#include "core/resolve.h"
 #include "mux.h"
 
 /* --- answers ------------------------------------------------------------- */
@@ -48,9 +49,10 @@ not_allowed(struct master *e)
 {
 	const struct tun_master *m = &e->pub;
 	const char *errstr;
-	struct stat st;
+	struct looked at;
 
-	if (master_lstat(e->of, m->path, &st) == 0 && st.st_uid != m->uid)
+	if (master_lstat(e->of, m->path, &at) == 0 &&
+	    at.st.st_uid != m->uid)
 		return TUN_CTL_FOREIGN;
 	return dial_safe(e->of->rs, m->path, m->uid, &errstr) == 0 ?
 	    TUN_CTL_FOREIGN : TUN_CTL_UNSAFE;

@@ -101,7 +101,7 @@ look_in(struct tun_masters *m, const struct usual_dir *p, const char *dir)
 	for (i = 0; r == 0 && i < se.n; i++) {
 		path = arena_printf(m->a, "%s/%s", dir, se.v[i].name);
 		r = path == NULL ? -1 :
-		    master_add_file(m, path, &se.v[i].st, &e);
+		    master_add_file(m, path, &se.v[i].at, &e);
 	}
 	free(se.v);
 	return r;

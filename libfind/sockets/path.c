@@ -42,6 +42,7 @@ look_at(const struct join *j, const char *path, struct plat_file *f)
 	} else if (r.st.st_mode == 0)
 		f->error = ENOENT;
 	else {
+		f->dev = r.dev;
 		f->ino = r.st.st_ino;
 		f->socket = S_ISSOCK(r.st.st_mode);
 		f->shared = r.shared;
@@ -82,7 +83,7 @@ path_leads(const struct join *j, const struct cand *c, const char *path,
 		return path_is_others(j, c) ? FILE_ELSEWHERE : FILE_UNKNOWN;
 	look_at(j, path, &f);
 	if (f.error == 0 && sk->known & PLAT_SOCK_VFS &&
-	    plat_is_bound(sk, f.ino))
+	    plat_is_bound(sk, f.dev, f.ino))
 		return FILE_OURS;
 	if (path_is_others(j, c))
 		return FILE_ELSEWHERE;
@@ -118,7 +119,7 @@ path_listener(const struct join *j, const char *path, enum fwd_file *file)
 			continue;
 		if (!(sk->known & PLAT_SOCK_VFS))
 			blind |= sk->path[0] != '\0';
-		else if (plat_is_bound(sk, f.ino))
+		else if (plat_is_bound(sk, f.dev, f.ino))
 			return sk;
 	}
 	/*

@@ -93,6 +93,16 @@ struct mount_fields {
 	char *type, *source, *options;
 };
 
+/* MAJOR:MINOR as one number, as the kernel has it and lists it of sockets. */
+static uint64_t
+device(const char *s)
+{
+	char *colon;
+	uint64_t major = strtoull(s, &colon, 10);
+
+	return *colon == ':' ? major << 20 | strtoull(colon + 1, NULL, 10) : 0;
+}
+
 /*
  *	36 35 98:0 /root /point rw,noatime master:1 - ext4 /dev/sda1 rw
  */
@@ -116,6 +126,7 @@ parse(char *text, struct plat_mount *m, struct mount_fields *line)
 		return -1;
 	m->id = strtoull(field[0], NULL, 10);
 	m->parent = strtoull(field[1], NULL, 10);
+	m->dev = device(field[2]);
 	m->point = field[4];
 	unescape(field[4]);
 	unescape(line->type);

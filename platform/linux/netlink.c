@@ -251,6 +251,7 @@ diag_unix(const struct nlmsghdr *nlh, struct plat_sock *sk)
 			if (!get(at, &vfs, sizeof(vfs)))
 				break;
 			sk->vfs_ino = vfs.udiag_vfs_ino;
+			sk->vfs_dev = vfs.udiag_vfs_dev;
 			sk->known |= PLAT_SOCK_VFS;
 			break;
 		case UNIX_DIAG_PEER:

@@ -113,6 +113,7 @@ static const struct field origin_fields[] = {
 };
 
 static const struct field file_fields[] = {
+	FIELD(plat_file, dev, UNSIGNED),
 	FIELD(plat_file, ino, UNSIGNED),
 	FIELD(plat_file, socket, SIGNED),
 	FIELD(plat_file, shared, SIGNED),
@@ -159,6 +160,7 @@ static const struct field sock_fields[] = {
 	FIELD(plat_sock, rtt, UNSIGNED),
 	FIELD(plat_sock, rx, UNSIGNED),
 	FIELD(plat_sock, tx, UNSIGNED),
+	FIELD(plat_sock, vfs_dev, UNSIGNED),
 	FIELD(plat_sock, vfs_ino, UNSIGNED),
 	FIELD(plat_sock, peer_key, UNSIGNED),
 	END

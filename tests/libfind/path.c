@@ -86,11 +86,17 @@ START_TEST(halves)
 {
 	struct plat_sock sk = { .known = PLAT_SOCK_VFS, .vfs_ino = 7 };
 
-	ck_assert(plat_is_bound(&sk, 7));
-	ck_assert(plat_is_bound(&sk, UINT64_C(0x300000007)));
-	ck_assert(!plat_is_bound(&sk, 8));
+	ck_assert(plat_is_bound(&sk, 0, 7));
+	ck_assert(plat_is_bound(&sk, 0, UINT64_C(0x300000007)));
+	ck_assert(!plat_is_bound(&sk, 0, 8));
+	/* Of another file system, if both are known. */
+	ck_assert(plat_is_bound(&sk, 5, 7));
+	sk.vfs_dev = 5;
+	ck_assert(plat_is_bound(&sk, 0, 7));
+	ck_assert(plat_is_bound(&sk, 5, 7));
+	ck_assert(!plat_is_bound(&sk, 6, 7));
 	sk.known = 0;
-	ck_assert(!plat_is_bound(&sk, 7));
+	ck_assert(!plat_is_bound(&sk, 5, 7));
 }
 END_TEST
 

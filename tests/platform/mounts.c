@@ -80,6 +80,8 @@ START_TEST(any_name)
 	ck_assert_int_eq(m->fs, PLAT_FS_SHARED);
 	ck_assert_uint_eq(m->id, 2);
 	ck_assert_uint_eq(m->parent, 1);
+	ck_assert_uint_eq(m->dev, 9);
+	ck_assert_uint_eq(at("/")->dev, 8 << 20 | 1);
 	ck_assert_int_eq(at("/")->fs, PLAT_FS_LOCAL);
 	free(v);
 }

@@ -98,7 +98,7 @@ static const char whole[] = HEAD
     "origin reparented=0\n"
     "netns\n"
     "sock family=inet6 state=listen local=[::1]:22 scope=3 "
-    "place=gone key=50 known=0x80\n"
+    "place=gone v6only=1 key=50 known=0x80\n"
     "\n"
     "socks\n"
     "sock family=inet state=listen local=127.0.0.1:8008 key=42 known=0x80 wq=128\n"
@@ -106,7 +106,7 @@ static const char whole[] = HEAD
     "key=77 known=0xcf uid=4294967295 timer=keepalive expires=4294967295 "
     "lar=5 rtt=100\n"
     "sock family=unix state=listen path=\\000abs\\377 key=44 known=0x60 "
-    "vfs_ino=18446744073709551615\n";
+    "vfs_dev=23 vfs_ino=18446744073709551615\n";
 
 START_TEST(to_the_byte)
 {
@@ -299,7 +299,7 @@ START_TEST(traced)
 {
 	static const char *const names[] = { "TUN_LABEL", NULL };
 	struct plat_proc row = { .pid = 7 };
-	struct plat_file f = { .ino = 9, .socket = 1, .shared = 1 };
+	struct plat_file f = { .dev = 23, .ino = 9, .socket = 1, .shared = 1 };
 	char *buf, *text;
 	size_t len;
 	FILE *fp;
@@ -316,7 +316,7 @@ START_TEST(traced)
 	fclose(fp);
 	ck_assert_ptr_nonnull(strstr(text, "proc pid=7 "));
 	ck_assert_ptr_nonnull(strstr(text, "\nenv TUN_LABEL=db\n"));
-	ck_assert_ptr_nonnull(strstr(text, "\nfile /s ino=9 socket=1 shared=1\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\nfile /s dev=23 ino=9 socket=1 shared=1\n"));
 	ck_assert_ptr_null(strstr(text, "proc pid=8"));
 	ck_assert_ptr_null(strstr(text, "\nargs"));
 	ck_assert_ptr_null(strstr(text, "\nfds"));
