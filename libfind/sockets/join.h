@@ -141,10 +141,16 @@ int	 fwd_leads_to(const struct tun_forward *a, const struct tun_forward *b);
 /* match.c: the listeners of a forward that was asked for. */
 int match_forward(struct join *j, struct holding *v, const struct tun_fwd *fwd,
     struct fwd_links *f);
-/* Marks the listener as explained by this forward. */
+/*
+ * How many listeners make the forward complete, which then are those of p: where
+ * there is no ::1, or none any more, the one of IPv4 does.
+ */
+int match_expected(const struct join *j, const struct fwd_links *f,
+    struct bind_addr *p);
 /* unit NULL: any unit. */
 int match_device(struct join *j, const struct cand *c, struct fwd_links *f,
     const char *unit);
+/* Marks the listener as explained by this forward. */
 int match_claim(struct join *j, struct fwd_links *f, struct held *h);
 
 /*

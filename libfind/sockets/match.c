@@ -77,6 +77,26 @@ claim_at(struct join *j, struct holding *v, struct fwd_links *f,
 	return 0;
 }
 
+static int
+lacks_inet4(const struct fwd_links *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->nsocks; i++)
+		if (f->socks[i]->family == AF_INET)
+			return 0;
+	return f->nsocks > 0;
+}
+
+int
+match_expected(const struct join *j, const struct fwd_links *f,
+    struct bind_addr *p)
+{
+	if (j->set->noinet6 && p->n == 2 && !lacks_inet4(f))
+		p->at[0] = p->at[--p->n];
+	return p->n;
+}
+
 /*
  * GatewayPorts of ssh_config widens only forwards without a bind address; then
  * p becomes the address where it really listens.
@@ -89,8 +109,7 @@ claim_wider(struct join *j, struct holding *v, struct fwd_links *f,
 
 	if (end->host != NULL || f->owned > 0 || f->inmaster)
 		return 0;
-	bind_addr_of(&wide, end, v->c->facts->cmd.flags | CMD_GATEWAY,
-	    j->set->noinet6);
+	bind_addr_of(&wide, end, v->c->facts->cmd.flags | CMD_GATEWAY, 0);
 	if (claim_at(j, v, f, &wide) == -1)
 		return -1;
 	if (f->owned > 0 || f->inmaster)
@@ -130,11 +149,11 @@ match_port(struct join *j, struct holding *v, struct fwd_links *f,
 	struct bind_addr p;
 	size_t i, n;
 
-	bind_addr_of(&p, end, v->c->facts->cmd.flags, j->set->noinet6);
+	bind_addr_of(&p, end, v->c->facts->cmd.flags, 0);
 	if (claim_at(j, v, f, &p) == -1 ||
 	    claim_wider(j, v, f, end, &p) == -1)
 		return -1;
-	f->expected = p.n;
+	f->expected = match_expected(j, f, &p);
 	if (p.n == -1 ? f->owned > 0 : f->owned >= p.n)
 		return 0;
 	n = join_at_port(j, p.port, &at);
@@ -154,7 +173,7 @@ infer_port(struct join *j, struct holding *v, struct fwd_links *f,
 	struct bind_addr p;
 	size_t i;
 
-	bind_addr_of(&p, end, v->c->facts->cmd.flags, j->set->noinet6);
+	bind_addr_of(&p, end, v->c->facts->cmd.flags, 0);
 	if (p.n < 1 || v->c->facts->from.netns == 0)
 		return 0;
 	for (i = 0; i < j->set->nsocks; i++) {
@@ -164,7 +183,7 @@ infer_port(struct join *j, struct holding *v, struct fwd_links *f,
 		    owner_of(j, sk->key) == NULL && add(j, f, sk) == -1)
 			return -1;
 	}
-	f->inferred = f->nsocks >= (size_t)p.n;
+	f->inferred = f->nsocks >= (size_t)match_expected(j, f, &p);
 	if (!f->inferred)
 		f->nsocks = 0;
 	return 0;

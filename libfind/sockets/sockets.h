@@ -14,7 +14,7 @@ struct sockset {
 	int blind;		/* not read: a missing socket means nothing */
 	struct plat *pl;	/* answers for files; NULL: only rs does */
 	struct resolver *rs;	/* looks up paths of files */
-	int noinet6;		/* no ::1 here: IPv4 listeners are complete */
+	int noinet6;		/* no ::1 here: IPv4 alone is complete */
 };
 
 /* Called once before a look-up; -1 with ENOMEM. An empty set needs no index. */

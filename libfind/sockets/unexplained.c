@@ -13,7 +13,7 @@
 
 /* The forward of o that this listener serves, and where the forward listens. */
 static const struct tun_fwd *
-forward_at(const struct join *j, const struct holding *o,
+forward_at(const struct holding *o,
     const struct plat_sock *sk, struct bind_addr *p)
 {
 	const struct tun_forward *spec;
@@ -23,8 +23,7 @@ forward_at(const struct join *j, const struct holding *o,
 		spec = &o->c->verdict.fwds[i].spec;
 		if (!tun_forward_is_local(spec) || spec->listen.path != NULL)
 			continue;
-		bind_addr_of(
-		    p, &spec->listen, o->c->facts->cmd.flags, j->set->noinet6);
+		bind_addr_of(p, &spec->listen, o->c->facts->cmd.flags, 0);
 		if (p->n != -1 && bind_addr_has(p, sk))
 			return &o->c->verdict.fwds[i];
 	}
@@ -46,7 +45,7 @@ copied_from(const struct join *j, const struct holding *v,
 		return NULL;
 	for (i = 0; i < j->n && fwd == NULL; i++)
 		if (&j->holdings[i] != v && holding_has(&j->holdings[i], sk))
-			fwd = forward_at(j, &j->holdings[i], sk, p);
+			fwd = forward_at(&j->holdings[i], sk, p);
 	return fwd;
 }
 
@@ -124,7 +123,7 @@ as_port(struct join *j, struct holding *v, const struct plat_sock *sk,
 		fwd->spec = asked->spec;
 		fwd->source = asked->source;
 		f->kind = asked->spec.kind;
-		f->expected = p.n;
+		f->expected = match_expected(j, f, &p);
 		f->unexplained = 0;
 		return 0;
 	}

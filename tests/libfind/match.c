@@ -104,6 +104,31 @@ START_TEST(one_family_machine)
 }
 END_TEST
 
+/* IPv6 was switched off while they ran, as VPN clients do. */
+START_TEST(inet6_switched_off)
+{
+	struct cand *c = fake_proc(100);
+	struct fwd_links *f;
+
+	fake_ask(c, TUN_FWD_DYNAMIC, NULL, 1080, NULL, 0);
+	fake_ask(c, TUN_FWD_LOCAL, "*", 1081, "db", 1);
+	fake_ask(c, TUN_FWD_LOCAL, "*", 1082, "db", 1);
+	fake_listener(c, 4, "::1", 1080)->local_addr = PLAT_LOCAL_ADDR_GONE;
+	fake_listener(c, 5, "127.0.0.1", 1080);
+	fake_listener(c, 6, "::", 1081);
+	fake_listener(c, 7, "0.0.0.0", 1081);
+	fake_listener(c, 8, "::", 1082);
+	fake_listener(NULL, 0, "0.0.0.0", 1082);
+	fake_join_on(FAKE_INFO, 1);
+	f = c->links.fwds;
+	ck_assert_uint_eq(c->verdict.tun.nfwds, 3);
+	ck_assert_int_eq(f[0].owned, 2);
+	ck_assert_int_eq(c->verdict.fwds[0].state, TUN_BOUND);
+	ck_assert_int_eq(c->verdict.fwds[1].state, TUN_BOUND);
+	ck_assert_int_eq(c->verdict.fwds[2].state, TUN_HALF);
+}
+END_TEST
+
 /* -L 8080:a -L 8080:b: the second is bound by nobody. */
 START_TEST(asked_twice)
 {
@@ -344,7 +369,8 @@ match_suite(void)
 {
 	Suite *s = suite_create("match");
 	TCase *tc = add_tests(s, "match", ROWS(bind_address, binds),
-	    TEST(one_family_machine), TEST(asked_twice), TEST(denied),
+	    TEST(one_family_machine), TEST(inet6_switched_off),
+	    TEST(asked_twice), TEST(denied),
 	    TEST(leads_back), ROWS(own_address, hosts), TEST(circles),
 	    TEST(devices), ROWS(addresses, places), ROWS(device_names, units));
 
