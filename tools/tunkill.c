@@ -402,6 +402,10 @@ end_tunnels(struct args *args, struct tun_ctx *ctx)
 	rows = pick_rows(&args->pick, list, &n, &foreground);
 	args->unmatched = operands_check(&plan, rows, &n, args->many,
 	    args->quiet);
+	/* The PIDs that it shows would be those of other processes here. */
+	if (args->table == NULL && n + plan.n > 0 && !tool_sees_itself(ctx))
+		tool_fail("cannot end anything: the process table does not "
+		    "show tunkill itself (a /proc of another PID namespace?)");
 	plan_make(&plan, rows, n);
 	/* The names of users. */
 	if (args->dry && pledge("stdio rpath getpw", NULL) == -1)

@@ -170,6 +170,13 @@ run $outside tunps --check "$p"
 is "a foreign /proc: nothing is asked" \
     "$status, $out, $(printf '%s\n' "$err" | wc -l)" "3, , 1"
 like "  which is said" "$err" '^tunps: cannot ask: the process table does not'
+for dry in -n -q; do
+	run $outside tunkill $dry "$p"
+	is "  tunkill $dry: nothing can be ended" "$status $out $err" \
+	    "3  tunkill: cannot end anything: the process table does not show \
+tunkill itself (a /proc of another PID namespace?)"
+done
+ok "  it is there" listed "$p"
 run $outside tuncheck "$p"
 unlike "  and tuncheck calls nothing gone" "$out$err" gone
 like "  but not known" "$out" 'not known'

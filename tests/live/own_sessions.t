@@ -57,6 +57,10 @@ run alice tunps --server "$path"
 is "who listens at its path is not seen" "$status $out $err" "3  \
 tunps: $path: the process that listens there cannot be seen
 tunps: $(alice tunps --server 2>&1 >/dev/null | sed 's/^tunps: //')"
+mkdir -m 700 "$dir/closed"
+run alice tunps --server "$dir/closed/sock"
+like "nor whether anybody listens where she may not look" "$status $err" \
+    "^3 tunps: $dir/closed/sock: whether a process listens there is not known\$"
 run alice tunkill --server "$p"
 like "it may carry more than its port" "$status $err" \
     '^3 .*its descriptors are hidden.*--whole ends it all'

@@ -55,10 +55,15 @@ for bind in 127.0.0.2: 127.0.0.1: "*:" 0.0.0.0: localhost: ""; do
 	added -L "$bind$p:$target"
 	run tunkill "$p"
 	word=$(printf '%s\n' "$err" |
-	    sed -n 's/.*in full (\(L.*\):HOST:PORT).*/\1/p')
+	    sed -n 's/.*in full (\(L.*\):HOST:PORT, or D.*).*/\1/p')
 	[ "$bind" != 127.0.0.2: ] || exits "$bind: not as localhost" 1 \
 	    tunkill "L$p:$target"
 	works "$bind: in full, as the refusal says" tunkill "$word:$target"
+	ok "  it listens no more" silent "$p"
+	added -D "$bind$p"
+	run tunkill "$p"
+	word=$(printf '%s\n' "$err" | sed -n 's/.*, or \(D.*\) if it.*/\1/p')
+	works "$bind: a -D, as the refusal says" tunkill "$word"
 	ok "  it listens no more" silent "$p"
 done
 run tunkill -n "R$r:$target"

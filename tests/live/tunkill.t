@@ -182,7 +182,7 @@ ssh -F "$dir/config" -S "$dir/m" -O forward -L "$p:$target" tun$$-x 2>/dev/null
 ok "a forward added later listens" listens "$p"
 exits "  and is refused" 3 tunkill ":$p"
 like "  for want of its target" "$err" \
-    "target of L$p is not known.* give it in full .L$p:HOST:PORT., or --whole"
+    "target of L$p is not known.* give it in full .L$p:HOST:PORT, or D$p if it is a -D., or --whole"
 ok "  it stays" listens "$p"
 run tunkill -e "$p:$target"
 is "  in full it is closed" "$status$err $out" "0 L$p: closed in ssh $master"

@@ -174,20 +174,27 @@ rest(const struct plan *plan, const struct plan_item *it)
 	return text;
 }
 
-/* A listener of a master as ssh would be told of it, without its target. */
+/*
+ * A listener of a master as ssh would be told of it, without its target, which
+ * that of a -D has none of.
+ */
 static char *
 in_full(const struct plan_item *it)
 {
 	const struct tun_end *end = &it->fwds[0]->spec.listen;
 	struct row row = { it->tun, it->fwds[0] };
-	char *listen;
+	char *listen, *text;
 
 	if (end->path == NULL && end->port > 0 && plan_is_localhost(end->host))
-		return tool_xasprintf("L%d:HOST:PORT", end->port);
+		return tool_xasprintf("L%d:HOST:PORT, or D%d if it is a -D",
+		    end->port, end->port);
 	if ((listen = cell_listen(&row)) == NULL)
 		return tool_xasprintf("%s:HOST:PORT", row.fwd->id);
-	return cell_join(cell_join(tool_xstrdup("L"), "", listen), ":",
-	    tool_xstrdup("HOST:PORT"));
+	text = end->path != NULL ? tool_xasprintf("L%s:HOST:PORT", listen) :
+	    tool_xasprintf("L%s:HOST:PORT, or D%s if it is a -D", listen,
+	    listen);
+	free(listen);
+	return text;
 }
 
 /* Why it is not ended alone, and what would end with it. */

@@ -210,6 +210,22 @@ put_path_owner(struct tun_ctx *ctx, const char *path)
 	return seen;
 }
 
+/* Reports a socket of which it is not known whether somebody listens there. */
+static int
+put_path_unknown(struct tun_ctx *ctx, const char *path, int *unseen)
+{
+	const struct tun_peer **peers;
+	size_t n;
+
+	if (tun_path_owners(ctx, path, &peers, &n) == 0) {
+		free(peers);
+		return 0;
+	}
+	tool_warn("%s: whether a process listens there is not known", path);
+	*unseen = 1;
+	return 1;
+}
+
 /*
  * Reports what is at a path where no session of sshd is seen to listen, or
  * returns 0.
@@ -228,7 +244,7 @@ put_path(struct tun_ctx *ctx, const char *path, int *unseen)
 		*unseen |= !put_path_owner(ctx, path);
 		return 1;
 	default:
-		return 0;
+		return put_path_unknown(ctx, path, unseen);
 	}
 }
 
