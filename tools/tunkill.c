@@ -275,6 +275,13 @@ parse(struct args *args, int argc, char **argv)
 
 /* --- looking ------------------------------------------------------------- */
 
+/* Is the plan printed, with the names of clients? */
+static int
+prints_plan(const struct args *args)
+{
+	return args->dry || args->ask || args->verbose || args->json;
+}
+
 static struct tun_list *
 scan(const struct args *args, struct tun_ctx *ctx)
 {
@@ -283,7 +290,7 @@ scan(const struct args *args, struct tun_ctx *ctx)
 	struct tun_list *list;
 
 	/* To find the names of clients, all processes have to be read. */
-	if (args->dry || args->ask || args->verbose || args->json)
+	if (prints_plan(args))
 		flags |= TUN_SCAN_CLIENTS;
 	if (tun_scan(ctx, flags, &list) == -1)
 		tool_fail("cannot look: %s", strerror(errno));
@@ -407,6 +414,9 @@ end_tunnels(struct args *args, struct tun_ctx *ctx)
 		tool_fail("cannot end anything: the process table does not "
 		    "show tunkill itself (a /proc of another PID namespace?)");
 	plan_make(&plan, rows, n);
+	if (args->server && prints_plan(args) && tun_scan(ctx,
+	    TUN_SCAN_SOCKETS, &plan.near) == -1)
+		tool_fail("cannot look: %s", strerror(errno));
 	/* The names of users. */
 	if (args->dry && pledge("stdio rpath getpw", NULL) == -1)
 		tool_fail("pledge: %s", strerror(errno));
@@ -429,6 +439,7 @@ end_tunnels(struct args *args, struct tun_ctx *ctx)
 	status = status_of(args, &plan);
 	plan_free(&plan);
 	free(rows);
+	tun_list_free(plan.near);
 	tun_list_free(list);
 	return status;
 }

@@ -247,5 +247,14 @@ ssh -F "$dir/config" -p "$p" -fN -L "$q:$target" "tun$$-inner" </dev/null \
 run tunkill -n "$p"
 like "a client that is a tunnel has its ID" "$out" \
     "1 connection of L$p: ssh.$(pid_of "tun$$-inner"). = L$q\$"
+if is_root "and so has one through a session of sshd"; then
+	p=$(free_port) q=$(free_port)
+	tunnel served -R "$p:127.0.0.1:$sshd_port"
+	ssh -F "$dir/config" -p "$p" -fN -L "$q:$target" "tun$$-through" \
+	    </dev/null >/dev/null 2>&1
+	run tunkill --server -n "$p"
+	like "and so has one through a session of sshd" "$out" \
+	    "1 connection of R$p: ssh.$(pid_of "tun$$-through"). = L$q\$"
+fi
 
 done_testing

@@ -57,6 +57,14 @@ ended_kill(struct plan *plan)
 	}
 }
 
+/* Why it, or its helper, may still be there. */
+static const char *
+frozen_text(const struct plan_item *it)
+{
+	return tun_why_has(&it->tun->why, TUN_WHY_FROZEN) ? ": its control "
+	    "group is frozen, and a signal waits until it is thawed" : "";
+}
+
 void
 ended_give_up(struct plan *plan, int wait)
 {
@@ -70,9 +78,7 @@ ended_give_up(struct plan *plan, int wait)
 		else
 			plan_settle(it, PLAN_FAILED, tool_xasprintf("still "
 			    "there after %g s%s", wait / 1000.0,
-			    tun_why_has(&it->tun->why, TUN_WHY_FROZEN) ?
-			    ": its control group is frozen, and a signal "
-			    "waits until it is thawed" : ""));
+			    frozen_text(it)));
 	}
 }
 
@@ -93,7 +99,7 @@ end_helper(struct plan_item *it, size_t i, int escalate)
 			return;
 	}
 	plan_settle(it, PLAN_FAILED, tool_xasprintf("its helper %ld is still "
-	    "there", (long)it->tun->helpers[i]->pid));
+	    "there%s", (long)it->tun->helpers[i]->pid, frozen_text(it)));
 }
 
 /* --- the ports ----------------------------------------------------------- */

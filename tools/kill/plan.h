@@ -101,6 +101,8 @@ struct plan {
 	size_t n;
 	struct tun_ctx *ctx;
 	const struct tun_list *list;
+	/* With --server, the tunnels that may go through a session, or NULL. */
+	struct tun_list *near;
 	const struct pick *pick;
 	unsigned flags;		/* PLAN_* below */
 	int sig;

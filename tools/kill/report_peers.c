@@ -84,10 +84,12 @@ peer_text(const struct tun_peer *peer, char *part)
 char *
 report_peer(const struct plan *plan, const struct tun_peer *peer)
 {
-	char *part = tunnel_of(plan->list, peer->pid);
+	const struct tun_list *list = plan->near != NULL ? plan->near :
+	    plan->list;
+	char *part = tunnel_of(list, peer->pid);
 
 	return peer_text(peer, part != NULL ? part :
-	    help_of(plan->list, peer->pid));
+	    help_of(list, peer->pid));
 }
 
 char *
