@@ -38,6 +38,7 @@ struct plat;
 #define PLAT_GAP_PIDNS		0x02	/* /proc is another PID namespace's */
 #define PLAT_GAP_NETLINK	0x04	/* sockets came from a poorer source */
 #define PLAT_GAP_SOCKETS	0x08	/* some sockets could not be read */
+#define PLAT_GAP_FROZEN		0x10	/* nor whether a group is frozen */
 
 /* Where plat_next() found the name of a process. */
 enum plat_via {

@@ -81,7 +81,8 @@ tun_cannot(struct tun_ctx *ctx, size_t i)
 	for (k = 0; k < NELEM(blanks); k++)
 		if (!(caps & blanks[k].cap) && i-- == 0)
 			return blanks[k].what;
-	return NULL;
+	return plat_gaps(ctx->pl) & PLAT_GAP_FROZEN && i == 0 ?
+	    "whether processes are frozen" : NULL;
 }
 
 int

@@ -133,6 +133,7 @@ read_state(struct plat *pl, const char *path, enum cgroup_tree tree,
 	}
 	if (fd == -1) {
 		(void)plat_note_failure(pl);
+		pl->gaps |= PLAT_GAP_FROZEN;
 		return -1;
 	}
 	n = read(fd, buf, len - 1);

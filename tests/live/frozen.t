@@ -94,9 +94,20 @@ if mkdir "$v1/$mine" "$v1/$mine/below" 2>/dev/null &&
 	is "a frozen helper" "$(state "$me-hop")" stopped
 	like "  and why" "$(tunps -anv "$me-hop")" \
 	    'its control group is frozen, its helper is the cause|its helper is the cause, its control group is frozen'
+	run tunkill -w1 "$me-hop"
+	like "  tunkill says why it has not ended" "$status $err" \
+	    "^3 tunkill: L.*: its helper $helper is still there: its control group is frozen, and a signal waits"
 	freeze1 "$mine/below" 0
 else
 	skip "cgroup v1" "no group that can be frozen"
 fi
+
+# Where the groups cannot be read, -v says so.
+tunnel unread -L "$(free_port):$target"
+unlike "what can be read" "$(tunps -v "$me-unread" 2>&1)" 'are frozen'
+mount -t tmpfs none /sys/fs/cgroup
+like "and what cannot" "$(tunps -v "$me-unread" 2>&1)" \
+    'cannot be seen here: .*whether processes are frozen'
+umount /sys/fs/cgroup
 
 done_testing
