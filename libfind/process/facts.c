@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat/base_name.h"
 #include "process.h"
 
 /* The path of the executable, in the arena, or NULL if it is not readable. */
@@ -152,13 +153,30 @@ expansions(struct scan *s, const struct facts *f, const char *const *env,
 	return 0;
 }
 
+/*
+ * The dynamic loader may have been told to run an ssh: then the words begin with
+ * its own.
+ */
+static size_t
+loader_words(const struct scan *s, const struct facts *f)
+{
+	const char *const *argv = (const char *const *)f->argv;
+	const char *name = f->argc > 0 ? base_name(argv[0]) : "";
+	size_t n;
+
+	if (strncmp(name, "ld", 2) != 0 || strstr(name, ".so") == NULL)
+		return 0;
+	n = 1 + ctx_find_ssh(s->ctx, argv + 1, f->argc - 1);
+	return n < f->argc ? n : 0;
+}
+
 static int
 read_argv(struct scan *s, struct facts *f)
 {
 	const char *const *env = NULL;
 	struct expand x;
 	char *buf;
-	size_t len;
+	size_t len, skip;
 	int r;
 
 	if (plat_args(s->ctx->pl, &f->row, &buf, &len) == -1) {
@@ -173,9 +191,10 @@ read_argv(struct scan *s, struct facts *f)
 		return -1;
 	if (s->flags & (TUN_SCAN_ENV | TUN_SCAN_CONFIG) || words_hold(f, "${"))
 		env = f->env = process_env(s->a, s->ctx->pl, &f->row);
-	if (expansions(s, f, env, &x) == -1 ||
-	    cmdline_parse(
-		s->a, (const char *const *)f->argv, f->argc, &x, &f->cmd) == -1)
+	skip = loader_words(s, f);
+	if (expansions(s, f, env, &x) == -1 || cmdline_parse(s->a,
+	    (const char *const *)f->argv + skip, f->argc - skip, &x,
+	    &f->cmd) == -1)
 		return -1;
 	if (f->cmd.label == NULL)
 		f->cmd.label = process_var(env, "TUN_LABEL");

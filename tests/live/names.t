@@ -51,6 +51,19 @@ run tunrun --ssh-name=ssh.real -F "$dir/config" -fN -L "$p:$target" "$t-own" \
     </dev/null
 is "  and takes an ssh that has no such name" "$status, $err" "0, "
 
+# An ssh that the dynamic loader was told to run.
+loader=$(sed -n 's|.* \(/.*/ld[^/ ]*\.so[^/ ]*\)$|\1|p' /proc/self/maps |
+    head -n 1)
+if [ -x "$loader" ]; then
+	p=$(free_port)
+	"$loader" "$(command -v ssh)" -F "$dir/config" -fN -L "$p:$target" \
+	    "$t-loaded"
+	is "an ssh in the loader" "$(tunps -nro id,via \
+	    --ssh-name "${loader##*/}" "$p")" "L$p $t-loaded"
+else
+	skip "an ssh in the loader" "no loader is seen"
+fi
+
 exits "tunkill ends it" 0 tunkill --ssh-name other --ssh-name hpnssh "L$a"
 ok "  it listens no more" silent "$a"
 ok "  the other one does" listens "$b"

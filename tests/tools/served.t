@@ -104,6 +104,9 @@ while IFS='|' read -r name status want table host selector; do
 done <<'END'
 the client's address|0||root|10.0.0.9|2022
 an address of IPv6|0||root|2001:db8::9|6010
+an address as CLIENT shows it|0||root|[2001:db8::9]|6010
+an address in brackets with its user|0||root|61002@[2001:db8::9]|6010
+an address with one bracket|4|R6010: of 61002@2001:db8::9, not of [2001:db8::9|root|[2001:db8::9|6010
 the user|0||root|61001|2022
 both|0||root|61001@10.0.0.9|2022
 another client|4|R2022: of 61001@10.0.0.9, not of 10.0.0.8|root|10.0.0.8|2022

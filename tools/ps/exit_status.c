@@ -124,6 +124,18 @@ is_end(const char *name, const struct tun_end *end)
 	return same;
 }
 
+/* The host, or the whole in brackets, which an address with colons may have. */
+static int
+is_host(const char *name, const char *host)
+{
+	size_t len = strlen(host);
+
+	if (*name == '[' && strchr(host, ':') != NULL)
+		return strncasecmp(name + 1, host, len) == 0 &&
+		    strcmp(name + 1 + len, "]") == 0;
+	return strcasecmp(name, host) == 0;
+}
+
 static int
 is_other_end(const char *name, const struct tun *t)
 {
@@ -137,8 +149,8 @@ is_other_end(const char *name, const struct tun *t)
 	if (t->host == NULL)
 		return 0;
 	if ((at = strrchr(name, '@')) == NULL)
-		return strcasecmp(name, t->host) == 0;
-	return t->user != NULL && strcasecmp(at + 1, t->host) == 0 &&
+		return is_host(name, t->host);
+	return t->user != NULL && is_host(at + 1, t->host) &&
 	    strncmp(name, t->user, (size_t)(at - name)) == 0 &&
 	    t->user[at - name] == '\0';
 }
