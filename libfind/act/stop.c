@@ -167,6 +167,25 @@ by_supervisord(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
 #define MAX_WRAPPERS	16	/* between a tunnel and the first process */
 
 /*
+ * "tini -- entry" runs "/bin/sh -e entry", and autossh may be a script that
+ * starts the real one: only the first words are others.
+ */
+static int
+is_told_to_run(const char *comm, const char *const *argv,
+    const char *const *child)
+{
+	int i;
+
+	if (starter_is_wrapper(comm, argv, child))
+		return 1;
+	for (i = 0; i < 2 && argv != NULL && child != NULL &&
+	    *child != NULL; i++)
+		if (starter_ends_in(argv, ++child))
+			return 1;
+	return 0;
+}
+
+/*
  * The first process of its container, if all from the tunnel up to it may have
  * been told to run only the one below, and so end with it.  One that runs us,
  * too, waits for us.
@@ -189,7 +208,7 @@ find_container(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
 		    plat_origin(ctx->pl, &row, &from) == -1)
 			return 0;
 		argv = process_argv(st->a, ctx->pl, &row);
-		if (!starter_is_wrapper(row.comm, argv, child))
+		if (!is_told_to_run(row.comm, argv, child))
 			return 0;
 		if (from.nspid == 1) {
 			st->pub.container = arena_printf(st->a, "%s %ld",

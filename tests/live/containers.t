@@ -122,7 +122,7 @@ kept "  tunkill does not end it"
 new
 printf '%s\n' '#!/bin/sh' "$ssh" 'exit 1' >"$dir/entry"
 chmod 755 "$dir/entry"
-start unshare $box setsid env "$dir/entry"
+start unshare $box setsid flock "$dir/lock.entry" "$dir/entry"
 same "what a script that is the command of the first process runs" foreground
 kept "  tunkill does not end it"
 
@@ -130,6 +130,10 @@ if command -v autossh >/dev/null; then
 	new
 	start unshare $box setsid autossh -M 0 ${ssh#ssh}
 	same "what autossh as the first process runs" supervised
+	kept "  tunkill does not end it"
+	new
+	start unshare $box setsid flock "$dir/lock.autossh" autossh -M 0 ${ssh#ssh}
+	same "what autossh as its command runs" supervised
 	kept "  tunkill does not end it"
 else
 	skip "autossh" "no autossh"
