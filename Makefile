@@ -171,6 +171,7 @@ TOOL_SRCS = \
 	tools/kill/can_close.c \
 	tools/kill/close.c \
 	tools/kill/dead_sockets.c \
+	tools/kill/device.c \
 	tools/kill/ended.c \
 	tools/kill/hold.c \
 	tools/kill/operands.c \

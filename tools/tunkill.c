@@ -401,7 +401,8 @@ end_tunnels(struct args *args, struct tun_ctx *ctx)
 {
 	struct tun_list *list = scan(args, ctx);
 	struct plan plan = { .ctx = ctx, .list = list, .pick = &args->pick,
-	    .flags = args->plan, .sig = args->sig };
+	    .flags = args->plan, .sig = args->sig,
+	    .recorded = args->table != NULL };
 	struct row *rows;
 	size_t i, n, foreground;
 	int status;

@@ -99,6 +99,18 @@ if [ -c /dev/net/tun ] && devices; then
 	is "TunnelDevice by -o, and through a jump host" \
 	    "$(shown tap21 target) $(shown tun23 target)" "tap22 ?"
 
+	ip addr add 198.18.7.1/32 dev tap5
+	p=$(free_port)
+	opened -b 198.18.7.1 -L "$p:h:1" "$t-over"
+	over=$(tunps -at "$p")
+	run tunkill -n tap5
+	like "a tunnel from an address of the device is named" "$out" \
+	    "^    with it: ssh $over \($t-over\), which goes through its device"
+	is "  in JSON, too" "$(tunkill -nJ tap5 |
+	    json '.targets[0].through')" "[$over]"
+	unlike "  no other" "$(tunkill -n tap21)" "goes through its device"
+	works "  which ends before the device" tunkill "$p"
+
 	pid=$(tunps -at tap5)
 	works "tunkill takes it" tunkill tap5
 	ok "  and ends it" gone "$pid"

@@ -278,6 +278,7 @@ plan_whole(const struct plan *plan, struct plan_item *it)
 	 * chosen is used.
 	 */
 	it->sig = it->tun->ctl == TUN_CTL_REPLACED ? SIGKILL : plan->sig;
+	plan_find_through(plan, it);
 	weigh_whole(plan, it);
 	conclude(it);
 }
@@ -493,6 +494,7 @@ item_free(struct plan_item *it)
 	tun_stop_free(it->stop);
 	free(it->helpers);
 	free(it->files);
+	free(it->through);
 	free(it->fwds);
 	tun_unit_free(it->unit);
 	free(it->detail);

@@ -88,6 +88,8 @@ struct plan_item {
 	struct tun_unit *unit;	/* the unit to be stopped; or NULL */
 	int unit_error;		/* why it is not known, or 0 */
 	struct tun_stop *stop;	/* what starts it again; or NULL */
+	const struct tun **through;	/* tunnels through its device */
+	size_t nthrough;
 	enum plan_result result;
 	char *detail;		/* of the result; or NULL */
 	/* What hold.c holds. */
@@ -106,6 +108,7 @@ struct plan {
 	const struct pick *pick;
 	unsigned flags;		/* PLAN_* below */
 	int sig;
+	int recorded;		/* the list is not of this system */
 };
 
 #define PLAN_WHOLE	0x01	/* the other forwards may end, too */
@@ -150,6 +153,9 @@ int	 plan_parent_signal(const struct plan_item *it);
 void	 plan_settle(struct plan_item *it, enum plan_result result,
 	    char *detail);
 void	 plan_fail(struct plan_item *it, const char *what);
+
+/* device.c: sets through. */
+void	 plan_find_through(const struct plan *plan, struct plan_item *it);
 
 /* unseen.c */
 

@@ -72,7 +72,9 @@ put_others(json_t *object, const struct plan *plan,
     const struct plan_item *it)
 {
 	json_t *mates = json_array(), *left = json_array();
+	json_t *through = json_array();
 	const struct tun *t = NULL;
+	size_t i;
 
 	while ((t = tun_next(plan->list, t)) != NULL) {
 		if (plan_is_mate(it, t))
@@ -82,6 +84,9 @@ put_others(json_t *object, const struct plan *plan,
 	}
 	out_json_put(object, "mates", mates);
 	out_json_put(object, "left", left);
+	for (i = 0; i < it->nthrough; i++)
+		out_json_add(through, json_integer(it->through[i]->pid));
+	out_json_put(object, "through", through);
 }
 
 /* If it is refused, the options with which it would be done. */
