@@ -262,7 +262,7 @@ tunnel hole -L "127.0.0.1:$hole:203.0.113.1:80" -o ServerAliveInterval=2
 ok "out of use" wait_for tunps -q --heard 1 "$hole"
 run tuncheck -P -t 3 "$hole"
 like "a keepalive is no answer of its target" "$(echo "$out" | tail -n 1)" \
-    "^L$hole: target (is silent|not known: .* of lately)"
+    "^L$hole: target (is silent|not known: .* in use)"
 
 stop "$(pid_of "$me-probe")"
 is "of a tunnel that is not well it says so" "$(target)" \
