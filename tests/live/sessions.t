@@ -258,6 +258,8 @@ run server tunkill --server -n --whole 22050
 like "  the plan names it" "$status $out" "^0 R22050: end "
 like "  with its target" "$out" \
     "^    with it: $c, a connection to 127\.0\.0\.1:$sshd_port"
+like "  and says what it cannot name" "$out" \
+    "^    not seen: connections of its client to unix sockets would end too"
 run server tunkill --server -n "$session"
 like "  which a PID does not take to be named" "$status $out" "^0 R22050: end "
 run server tunkill --server -n "$c"

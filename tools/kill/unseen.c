@@ -85,6 +85,9 @@ plan_note(const struct plan_item *it, size_t i)
 	const char *notes[6];
 	size_t n = 0;
 
+	if (it->whole && t->served && t->conns > 0)
+		notes[n++] = "connections of its client to unix sockets "
+		    "would end too";
 	if (it->whole && has_device(t))
 		notes[n++] = "what goes through its tun or tap device would "
 		    "end too";
