@@ -1011,7 +1011,7 @@ enum tun_record_kind {
  */
 struct tun_record {
 	enum tun_record_kind kind;
-	int64_t when;		/* seconds since the epoch */
+	int64_t when; /* seconds since the epoch; KEEP: start of the process */
 	const char *boot;	/* of a system: equal text, same boot */
 	const char *host;	/* name of the machine */
 	pid_t pid;		/* of the tunnel */

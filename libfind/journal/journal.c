@@ -380,7 +380,9 @@ add(struct tun_ctx *ctx, const struct tun *t, const struct tun_record *given)
 		return -1;
 	if ((a = arena_new()) == NULL)
 		return failed(ctx, ENOMEM, strerror(ENOMEM));
-	r.when = (int64_t)time(NULL);
+	/* What is kept has run since before. */
+	r.when = r.kind == TUN_RECORD_KEEP ? (int64_t)t->start :
+	    (int64_t)time(NULL);
 	r.boot = here.boot;
 	r.host = here.host;
 	r.pid = t->pid;

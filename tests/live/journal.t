@@ -155,6 +155,12 @@ run tunrun --keep
 is "--keep alone" "$status" 2
 TUN_JOURNAL=off run tunrun --keep "L$p"
 is "--keep without a journal" "$status" 3
+start=$(tunps -anro start "L$p")
+is_later() {
+	[ "$(date +%s)" -gt "$((start + 1))" ]
+}
+wait_for is_later
+run tunrun --keep "L$p"
 kill "$pid"
 
 # --- lost
@@ -162,6 +168,7 @@ kill "$pid"
 p=$(free_port) q=$(free_port) r=$(free_port)
 wait_for ended "$pid"
 is "what was kept, and has ended" "$(tunps --lost -t)" "$pid"
+is "  when it was started" "$(tunps --lost -nro start "$pid")" "$start"
 rm -rf "$dir/state/libfind"
 is "without a file" "$(tunps --lost -c)" 0
 run tunrun -l web ssh -F "$dir/config" -fN -L "$p:$target" tunlost
