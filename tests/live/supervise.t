@@ -404,6 +404,11 @@ if is_root "two users" && has "two users" useradd setpriv; then
 		run tuncheck "$word"
 		is "  tuncheck: $word" "$status $err" \
 		    "1 tuncheck: $word: it is $a's (ssh $pid): -u $a names it"
+		for what in --again --keep; do
+			run tunrun "$what" "$word"
+			is "  tunrun $what: $word" "$status $err" "1 tunrun: \
+$word: it is $a's (ssh $pid): run tunrun as that user"
+		done
 		run tunadd -n "$word" -L "1:h:1"
 		is "  tunadd: $word" "$status $err" \
 		    "1 tunadd: $word: it is $a's (ssh $pid)"

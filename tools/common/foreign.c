@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/foreign.h"
@@ -45,14 +46,28 @@ port_user(struct tun_ctx *ctx, const char *word)
 	return uid;
 }
 
+static int
+takes_user(const char *what)
+{
+	return what != NULL && *what != '\0' && strcmp(what, FOREIGN_RUN) != 0;
+}
+
+/* What can be done without -u, in words for the end of a line. */
+static const char *
+hint(const char *what)
+{
+	return what == NULL ? "" : *what == '\0' ? ": -e lists it" :
+	    ": run tunrun as that user";
+}
+
 static void
 put_tunnel(const struct tun *t, const char *word, const char *what)
 {
 	const char *user = tool_user(t->uid);
 
-	if (what == NULL || *what == '\0')
+	if (!takes_user(what))
 		tool_warn("%s: it is %s's (ssh %ld)%s", word, user,
-		    (long)t->pid, what != NULL ? ": -e lists it" : "");
+		    (long)t->pid, hint(what));
 	else if (geteuid() == 0)
 		tool_warn("%s: it is %s's (ssh %ld): -u %s names it", word,
 		    user, (long)t->pid, user);
@@ -74,14 +89,14 @@ put_target(const struct tun_list *list, const char *word, const char *what)
 	    NULL;
 	if (t != NULL) {
 		user = tool_user(t->uid);
-		if (what != NULL && *what != '\0' && geteuid() == 0)
+		if (takes_user(what) && geteuid() == 0)
 			tool_warn("%s: the target port of %s, which is %s's: "
 			    "-u %s and the ID name it", word, names, user,
 			    user);
 		else
 			tool_warn("%s: the target port of %s, which is %s's%s",
-			    word, names, user, what != NULL && *what == '\0' ?
-			    ": -e lists it" : "");
+			    word, names, user, takes_user(what) ? "" :
+			    hint(what));
 	}
 	free(names);
 	tun_select_free(sel);

@@ -71,7 +71,7 @@ put_unmatched(struct again *again, const struct pick *pick,
 			continue;
 		again->unmatched++;
 		if (!foreign_put(again->ctx, pick->needs, pick->sels[i],
-		    pick->words[i], "start again"))
+		    pick->words[i], FOREIGN_RUN))
 			unmatched_put(pick->words[i], again->list);
 	}
 }

@@ -46,7 +46,7 @@ put_unmatched(const struct pick *pick, struct tun_ctx *ctx,
 			continue;
 		unmatched++;
 		if (!foreign_put(ctx, pick->needs, pick->sels[i],
-		    pick->words[i], "keep"))
+		    pick->words[i], FOREIGN_RUN))
 			unmatched_put(pick->words[i], list);
 	}
 	return unmatched;
