@@ -337,9 +337,16 @@ fi
 p=$(free_port)
 go -l m -F "$dir/config" -M -S "$dir/cm" -o ControlPersist=60 -L "$p:$target" \
     "$t-persist" true
-is "ControlPersist: the master that is left" "$status, $out" "0, $(holder "$p")"
-like "  whose label is lost, which is said" "$err" "label is lost"
+is "ControlPersist: the master that is left" "$status, $out, $err" \
+    "0, $(holder "$p"), "
 master=$out
+is "  the journal has its label" "$(tunps -anro label "$p")" m
+q=$(free_port)
+TUN_JOURNAL=off go -l m -F "$dir/config" -M -S "$dir/cm-off" \
+    -o ControlPersist=60 -L "$q:$target" "$t-off" true
+is "  without a journal it is lost, which is said" "$err" "tunrun: the label \
+is lost: process $out does not show it"
+tunkill -q "$q"
 p=$(free_port)
 go -v -F "$dir/config" -S "$dir/cm" -fN -L "$p:$target" "$t-persist"
 is "a master that was there has it" "$status, $out" "0, $master

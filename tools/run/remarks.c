@@ -155,13 +155,15 @@ say_program(const struct run *run)
 	}
 }
 
+/* The journal has it, too, and then says so for a process that does not. */
 static void
 say_label(const struct run *run)
 {
 	const struct tun *t;
 	size_t i;
 
-	for (i = 0; run->label != NULL && i < run->nrows; i++) {
+	for (i = 0; run->label != NULL && !run->remembered && i < run->nrows;
+	    i++) {
 		t = run->rows[i].tun;
 		if (t->label != NULL && strcmp(t->label, run->label) == 0)
 			continue;

@@ -21,21 +21,29 @@ is_on_its_own(const struct run *run, const struct tun *t)
 }
 
 void
-run_remember(const struct run *run)
+run_remember(struct run *run)
 {
 	const struct tun *t, *last = NULL;
 	char cwd[PATH_MAX];
 	const char *where = getcwd(cwd, sizeof(cwd));
 	size_t i;
+	int r;
 
+	run->remembered = 1;
 	for (i = 0; i < run->nrows; i++) {
 		t = run->rows[i].tun;
-		if (t == last || !is_on_its_own(run, t))
+		if (t == last)
 			continue;
 		last = t;
-		journal_wrote(run->ctx, tun_journal_start(run->ctx, t,
+		if (!is_on_its_own(run, t)) {
+			run->remembered = 0;
+			continue;
+		}
+		r = tun_journal_start(run->ctx, t,
 		    (const char *const *)run->argv, where,
-		    (const char *const *)environ));
+		    (const char *const *)environ);
+		run->remembered &= r == 0;
+		journal_wrote(run->ctx, r);
 	}
 }
 

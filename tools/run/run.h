@@ -50,6 +50,7 @@ struct run {
 	int reported; /* its PID was printed: it now belongs to the user */
 	int64_t since;		/* since when the state has been bad, or -1 */
 
+	int remembered;		/* the journal has them, and their label */
 	struct tun_list *list;	/* the last scan */
 	struct row *rows;	/* our tunnels in it */
 	size_t nrows;
@@ -127,7 +128,7 @@ void	 run_say_master(const struct run *run, const struct tun *t);
 void	 run_say_left(struct run *run);
 
 /* remember.c: writes to the journal that these were started, or added. */
-void	 run_remember(const struct run *run);
+void	 run_remember(struct run *run);
 void	 run_remember_added(const struct run *run, const struct tun *master);
 
 /*
