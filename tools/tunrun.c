@@ -56,7 +56,9 @@ static const struct options options = {
 	"       tunrun --again [option ...] [selector ...]\n"
 	"       tunrun --keep selector ...\n",
 	"Starts ssh, waits until its forwards listen, and prints its process "
-	"ID.\n", option_rows, NULL
+	"ID.\n"
+	"A local port may be auto, as in -L auto:host:port: a free one is "
+	"chosen.\n", option_rows, NULL
 };
 
 /* --- what is asked for --------------------------------------------------- */
@@ -71,13 +73,13 @@ has_ssh_letter(const char *word)
 
 /*
  * The number of our own options: they end at a word that is no option, or that
- * has a letter we do not have, which is then an option of ssh.  With --again
- * there is no ssh.
+ * has a letter we do not have, which is then an option of ssh.  With --again,
+ * which may come after -n, there is no ssh.
  */
 static int
 own_words(int argc, char *const *argv)
 {
-	int i, takes;
+	int i, takes, ssh = 0;
 
 	for (i = 1; i < argc; i++) {
 		if (*argv[i] != '-' || strcmp(argv[i], "-") == 0 ||
@@ -85,12 +87,13 @@ own_words(int argc, char *const *argv)
 			break;
 		if (strcmp(argv[i], "--again") == 0)
 			return argc;
-		if ((takes = options_take_next(&options, argv[i])) == -1 ||
-		    has_ssh_letter(argv[i]))
+		if ((takes = options_take_next(&options, argv[i])) == -1)
 			break;
+		if (ssh == 0 && has_ssh_letter(argv[i]))
+			ssh = i;
 		i += takes;
 	}
-	return i < argc ? i : argc;
+	return ssh > 0 ? ssh : i < argc ? i : argc;
 }
 
 static void

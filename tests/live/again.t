@@ -355,10 +355,15 @@ is "started, and it does not listen: 4, and the PID" "$status, $out" \
     "4, $(pid_of "$t-rob")"
 like "  which is said" "$err" "^tunrun: L$p: does not work\$"
 rm "$dir/rob"
+old=$out
 remember "$(holder "$p")"
+again
+is "it is not ended for a port that it would not get: refused" \
+    "$status, $out, $err, $(pid_of "$t-rob")" "3, , tunrun: L$p: another \
+process listens on port $p (process $(holder "$p"), peer), $old"
 kill "$(holder "$p")"
 wait_for is_now "" holder "$p"
-ok "now it is stale" stale "$out"
+ok "now it is stale" stale "$old"
 again
 is "without operands: what is stale" "$status, $out, $err" \
     "0, $(holder "$p"), "
@@ -677,13 +682,29 @@ if command -v script >/dev/null; then
 	go -F "$dir/asks" -fN -L "$q:$target" "$t-pass2"
 	end "$first"
 	end "$out"
+	# One that asks for nothing listens when the others ask.
+	cat >"$dir/bin/ssh" <<-END
+	#!/bin/sh
+	[ ! -e "$dir/pty" ] || until grep -q 'Enter passphrase' "$dir/pty"; do
+		sleep 0.05
+	done
+	exec "$(command -v ssh)" "\$@"
+	END
+	r=$(free_port)
+	go "$dir/bin/ssh" -F "$dir/config" -fN -L "$r:$target" "$t-pass3"
+	end "$out"
 	cp "$dir/locked.kept" "$dir/locked"
 	: >"$dir/pty"
+	kept() {
+		grep -q "^start $(holder "$r") " "$XDG_STATE_HOME/libfind/journal"
+	}
 	asked() {
 		[ "$(grep -c 'Enter passphrase' "$dir/pty")" -eq "$1" ]
 	}
 	{
 		wait_for asked 1
+		wait_for kept
+		cp "$dir/pty" "$dir/pty.asked"
 		echo sesame
 		wait_for asked 2
 		echo sesame
@@ -691,10 +712,12 @@ if command -v script >/dev/null; then
 	} | timeout 60 script -qefc "tunrun --again" "$dir/pty" >/dev/null 2>&1
 	is "passphrases: asked for one at a time" "$?, $(tr -d '\r' <"$dir/pty" |
 	    grep -x '[0-9][0-9]*' | sort)" "0, $(printf '%s\n' "$(holder "$p")" \
-	    "$(holder "$q")" | sort)" || note "$(cat "$dir/pty")"
+	    "$(holder "$q")" "$(holder "$r")" | sort)" || note "$(cat "$dir/pty")"
+	unlike "  no PID is printed into the question" \
+	    "$(tr '\r' '\n' <"$dir/pty.asked")" "$(holder "$r")"
 	again "$p"
 	is "no terminal: ssh says so" "$status, $out" "3, "
-	tunkill -q "$q"
+	tunkill -q "$q" "$r"
 	forget
 else
 	skip "passphrases: asked for one at a time" "no script(1)"

@@ -53,9 +53,13 @@ bad "only after --again" --sessions -n ssh h
 bad "not with --keep" --again --keep L8080
 bad "not with --keep" --again -J
 bad "no such option" --again -x
+bad "no such option" -n --again -x
+bad "no such option" -a -q --again -x
+becomes "<-n><-q><host>" -n -q host
 
 exits "--help" 0 tunrun --help
 like "  to standard output" "$out" "^usage: tunrun"
+like "  with auto" "$out" "-L auto:host:port"
 run tunrun -V
 like "-V" "$out" "^tunrun [0-9]"
 sh -c 'tunrun --help >/dev/full' 2>"$dir/err"

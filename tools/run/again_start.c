@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,10 +33,21 @@ struct start {
 	struct again *again;
 	int tty;		/* or -1 */
 	struct again_job *asks;	/* the one that has the terminal, or NULL */
+	FILE *asking;		/* locked as long as that is so; or NULL */
 	size_t running;
 	int sig;		/* that is to end us, or 0 */
 	sigset_t mask;		/* as it was before */
 };
+
+/* This lock ends with its process, and no process inherits it. */
+static void
+set_lock(FILE *f, short type)
+{
+	struct flock lock = { .l_type = type, .l_whence = SEEK_SET };
+
+	if (f != NULL)
+		(void)fcntl(fileno(f), F_SETLKW, &lock);
+}
 
 /* --- in the process of one tunnel ----------------------------------------- */
 
@@ -142,19 +154,23 @@ end_job(const struct run *run, const struct again_job *job, int status)
 	return status != TOOL_ERROR ? status : JOB_SAID;
 }
 
-static void work(const struct run *, const struct again_job *) TOOL_NORETURN;
+static void work(const struct start *, const struct again_job *) TOOL_NORETURN;
 
 static void
-work(const struct run *options, const struct again_job *job)
+work(const struct start *st, const struct again_job *job)
 {
+	const struct run *options = st->again->run;
 	struct run run = { .wait = options->wait, .quiet = options->quiet,
 	    .verbose = options->verbose, .ssh_names = options->ssh_names,
 	    .program = job->program, .label = job->recipe->label, .since = -1,
 	    .leave = 1,
 	    /* The journal knows it, whether its PID can be printed or not. */
 	    .reported = 1 };
+	static char held[BUFSIZ];
 	int status;
 
+	/* A PID does not go into the question of another ssh. */
+	setvbuf(stdout, held, _IOFBF, sizeof(held));
 	again_clear(job);
 	if (again_prepare(job) == -1)
 		tool_fail("%s: %s", job->recipe->cwd, strerror(errno));
@@ -167,6 +183,9 @@ work(const struct run *options, const struct again_job *job)
 	status = run_start(&run);
 	if (status == TOOL_MATCH || status == TOOL_BAD)
 		tell_master(&run, job->recipe, &status);
+	signal(SIGTTOU, SIG_IGN);
+	if (st->tty == -1 || tcgetpgrp(st->tty) != getpgrp())
+		set_lock(st->asking, F_WRLCK);
 	exit(end_job(&run, job, status));
 }
 
@@ -177,6 +196,7 @@ take_terminal(struct start *st)
 {
 	if (st->tty != -1)
 		tcsetpgrp(st->tty, getpgrp());
+	set_lock(st->asking, F_UNLCK);
 	st->asks = NULL;
 }
 
@@ -194,6 +214,7 @@ give_terminal(struct start *st)
 	job->state = JOB_RUNNING;
 	if (st->tty != -1 && tcgetpgrp(st->tty) == getpgrp() &&
 	    tcsetpgrp(st->tty, job->pid) == 0) {
+		set_lock(st->asking, F_WRLCK);
 		st->asks = job;
 	} else {
 		name = again_name(job->tun);
@@ -219,7 +240,7 @@ start_job(struct start *st, struct again_job *job)
 		signal(SIGTTOU, SIG_DFL);
 		signal(SIGCHLD, SIG_DFL);
 		sigprocmask(SIG_SETMASK, &st->mask, NULL);
-		work(st->again->run, job);
+		work(st, job);
 	}
 	setpgid(job->pid, job->pid);
 	job->state = JOB_RUNNING;
@@ -353,6 +374,8 @@ again_start(struct again *again)
 	signal(SIGCHLD, no_action);
 	signal(SIGTTOU, SIG_IGN);
 	st.tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if ((st.asking = tmpfile()) != NULL)
+		(void)fcntl(fileno(st.asking), F_SETFD, FD_CLOEXEC);
 	fflush(stdout);
 	for (;;) {
 		collect(&st);
@@ -367,6 +390,8 @@ again_start(struct again *again)
 	}
 	if (st.tty != -1)
 		close(st.tty);
+	if (st.asking != NULL)
+		fclose(st.asking);
 	sigprocmask(SIG_SETMASK, &st.mask, NULL);
 	if (st.sig != 0)
 		reaper_die(st.sig);

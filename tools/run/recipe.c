@@ -207,15 +207,27 @@ again_runs_command(const struct again_job *job, struct tun_ctx *ctx)
 
 /* --- whether it can be started -------------------------------------------- */
 
-/* A lost tunnel may have been started again in another way. */
+/*
+ * Which process would have its port.  A lost tunnel may have been started again
+ * in another way; one that runs and has none of its ports would not get them
+ * next time, but what it has besides would be ended.
+ */
 static char *
-find_taken(const struct tun *t, struct tun_ctx *ctx)
+find_taken(const struct again_job *job, struct tun_ctx *ctx)
 {
+	const struct tun *t = job->tun;
 	char *why = NULL;
 	size_t i;
 
-	for (i = 0; why == NULL && i < t->nfwds; i++)
+	if (job->item != NULL && t->state != TUN_USELESS)
+		return NULL;
+	for (i = 0; why == NULL && i < t->nfwds; i++) {
 		why = run_find_taken(ctx, &t->fwds[i]->spec);
+		if (why == NULL && t->fwds[i]->state == TUN_TAKEN &&
+		    t->fwds[i]->spec.listen.path != NULL)
+			why = tool_xasprintf("another process listens at %s",
+			    t->fwds[i]->spec.listen.path);
+	}
 	return why;
 }
 
@@ -236,7 +248,7 @@ again_obstacle(struct again_job *job, struct tun_ctx *ctx)
 		    strerror(errno));
 	if ((why = choose_program(job, ctx)) != NULL)
 		return why;
-	if (job->item == NULL && (why = find_taken(job->tun, ctx)) != NULL)
+	if ((why = find_taken(job, ctx)) != NULL)
 		return why;
 	choose_agent(job, ctx);
 	return NULL;
