@@ -178,7 +178,11 @@ _tun_values() {
 	case $values in
 	@column)
 		"$tunps" --list-columns | sed $'s/  */\t/' ;;
-	@host)
+	@host)	if [[ " ${words[*]} " == *' --server '* ]]; then
+			"$tunps" --server --complete '' |
+			    sed -n $'s/\tdestination$//p'
+			return
+		fi 2>/dev/null
 		"$tunps" -anr -o via,target |
 		    sed 's/^[^ ]*@//; s/ \(.*\):[0-9]*$/ \1/' | tr ' ' '\n' |
 		    grep '^[A-Za-z0-9][A-Za-z0-9.-]*$' | sort -u ;;
@@ -221,8 +225,9 @@ _tun_ask() {
 	done
 	_tun_offer < <({
 		"$tunps" ${options[@]+"${options[@]}"} --complete "$cur"
-		# What runs no more can be started again.
-		[[ $all != *' --again '* ]] || "$tunps" --lost --complete "$cur"
+		# What runs no more can be started again, or be forgotten.
+		[[ ! $all =~ ' --'(again|forget)' ' ]] ||
+			"$tunps" --lost --complete "$cur"
 	} 2>/dev/null | _tun_new "${words[@]:1}")
 	[[ $cur != */* ]] || _tun_files
 }
@@ -252,10 +257,14 @@ _tun_operands() {
 		fi ;;
 	tunpermit)
 		_tun_offer < <(compgen -u | _tun_having "$cur") ;;
-	tunps)	if [[ $all == *' --server '* ]]; then
+	tunps)	if [[ $all == *' --direct '* ]]; then
+			_tun_ask '' --server --direct
+		elif [[ $all == *' --server '* ]]; then
 			_tun_ask '' --server
-		elif [[ $all == *' --lost '* || $all == *' --forget '* ]]; then
+		elif [[ $all == *' --lost '* ]]; then
 			_tun_ask DLR --lost
+		elif [[ $all == *' --forget '* ]]; then
+			_tun_ask DLR -a
 		else
 			_tun_ask aeDLMR
 		fi ;;
@@ -323,7 +332,8 @@ _tun() {
 		head=${cur%%=*}=
 		_tun_row "${cur%%=*}"
 		_tun_value
-	elif _tun_takes "${words[${#words[@]} - 1]}"; then
+	elif _tun_takes "${words[${#words[@]} - 1]}" &&
+	    [[ -n $arg || $cur != -* ]]; then
 		_tun_value
 	elif [[ $cur == -* ]]; then
 		_tun_offer < <(_tun_options | _tun_having "$cur")

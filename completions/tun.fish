@@ -30,6 +30,11 @@ function __tun_values --argument-names values
         case @column
             __tun_tunps --list-columns | string replace -r ' +' \t
         case @host
+            if contains -- --server (commandline -opc)
+                __tun_tunps --server --complete '' |
+                    string replace -rf '\tdestination$' ''
+                return
+            end
             __tun_tunps -anr -o via,target | string replace -r '^[^ ]*@' '' |
                 string replace -r ' (.*):[0-9]+$' ' $1' | string split ' ' |
                 string match -r '^[A-Za-z0-9][A-Za-z0-9.-]*$' | sort -u
@@ -69,8 +74,8 @@ function __tun_ask
     set --local word (commandline -ct | string unescape)
     begin
         __tun_tunps $argv --complete "$word"
-        # What runs no more can be started again.
-        contains -- --again (commandline -opc)
+        # What runs no more can be started again, or be forgotten.
+        string match -qr -- '^--(again|forget)$' (commandline -opc)
         and __tun_tunps --lost --complete "$word"
     end | __tun_new
 end
@@ -124,10 +129,11 @@ end
 
 function __tunps_operands
     if contains -- --server (commandline -opc)
-        __tun_ask --server
+        __tun_ask --server (string match -- --direct (commandline -opc))
     else if contains -- --lost (commandline -opc)
-        or contains -- --forget (commandline -opc)
         __tun_ask --lost
+    else if contains -- --forget (commandline -opc)
+        __tun_ask -a (__tun_given DLR)
     else if not contains -- --help (commandline -opc)
         __tun_ask (__tun_given aeDLMR)
     end

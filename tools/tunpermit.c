@@ -21,7 +21,7 @@ enum { OPT_CERT = 256, OPT_MAY, OPT_PID, OPT_SSHD };
 
 static const struct option_row option_rows[] = {
 	OPTION_GROUP("ask"),
-	{ OPT_MAY, "may", NULL, NULL, "may the user do this?" },
+	{ OPT_MAY, "may", NULL, "login pty shell", "may the user do this?" },
 	{ 'L', NULL, "TARGET", NULL, "connect to host:port or a path" },
 	{ 'R', NULL, "PLACE", NULL, "listen on a port or path" },
 	{ 'D', NULL, NULL, NULL, "let a SOCKS client choose" },

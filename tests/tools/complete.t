@@ -22,11 +22,13 @@
 	fd fd=7 kind=socket key=11
 	fd fd=8 kind=socket key=12
 	fd fd=9 kind=socket key=13
+	fd fd=10 kind=socket key=14
 	socks
 	sock family=inet state=estab local=10.0.0.1:22 peer=10.0.0.9:51000 key=10 uid=0 known=0x83
 	sock family=inet state=listen local=127.0.0.1:7022 key=11 uid=61001 known=0x83
 	sock family=inet state=listen local=127.0.0.1:7100 key=12 uid=61001 known=0x83
 	sock family=unix state=listen path=/run/served key=13 uid=61001 known=0x3
+	sock family=inet state=estab local=10.0.0.1:40500 peer=10.0.0.5:5432 key=14 uid=61001 known=0x93 rx=7 tx=8
 	END
 } >"$dir/table"
 
@@ -81,6 +83,12 @@ common() {
 	tabs "for whom" 'tunps --server 7' '7100 .*via 61001@10.0.0.9'
 	tabs "that not twice" 'tunps --server 7022 7' 7100
 	tabs "no tunnels there" 'tunps --server ' 7022 8008
+	tab "a connection for a client" 'tunps --server --direct C4' 'C40500'
+	tab "a client" 'tunps --server --expect 10' 'expect 10\.0\.0\.9'
+	tab "with its user" 'tunps --server --expect 61001@' \
+	    'expect 61001@10\.0\.0\.9'
+	tabs "no target there" 'tunps --server --expect ' '61001@' localhost
+	tab "what runs and is to be forgotten" 'tunps --forget L80' 'L8008'
 	without_table "anything where it cannot look" 'tunps L8'
 }
 

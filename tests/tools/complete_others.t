@@ -84,6 +84,9 @@ tunkill_words() {
 
 tunpermit_words() {
 	tab "whose permissions" 'tunpermit roo' 'tunpermit root'
+	tab "what they may do" 'tunpermit --may log' 'tunpermit --may login'
+	tab "who may" 'tunpermit --may login roo' 'may login root'
+	tabs "another request" 'tunpermit --may -' 'listen on a port or path'
 	tab "a long option of tunpermit" 'tunpermit --he' 'tunpermit --help'
 }
 
@@ -95,6 +98,7 @@ tunrun_words() {
 	tab "also what else" 'tunrun --keep L8008 R3' 'keep L8008 R3000'
 	tab "what to start again" 'tunrun --again -n d1' 'again -n D1080'
 	tab "what is lost" 'tunrun --again L90' 'again L9009'
+	tab "what is lost, to be forgotten" 'tunps --forget L90' 'forget L9009'
 	silent "what is lost, where it is to be kept" 'tunrun --keep L90'
 	tabs "options of tunrun" 'tunrun --' '--strict'
 }
