@@ -568,10 +568,11 @@ parse(struct args *args, int argc, char **argv)
 		tool_usage("--color: %s: auto, always or never", args->color);
 	args->view.all = args->columns.n == 0;
 	choose_columns(args);
+	if (args->direct && args->table == NULL)
+		args->pick.hosts = hosts_read("/etc/hosts");
 	/* A script that wants no headings takes addresses, too. */
-	if (args->direct && args->view.titles && args->mode != MODE_RAW &&
-	    args->table == NULL)
-		args->view.hosts = hosts_read("/etc/hosts");
+	if (args->view.titles && args->mode != MODE_RAW)
+		args->view.hosts = args->pick.hosts;
 	if (args->mode == MODE_COMPLETE)
 		args->pick.all = 1;
 	if (!args->wide && (args->mode == MODE_TABLE ||
@@ -656,7 +657,7 @@ main(int argc, char **argv)
 	free(args.view.rows);
 	free(args.view.cols);
 	free(args.keys);
-	hosts_free(args.view.hosts);
+	hosts_free(args.pick.hosts);
 	pick_free(&args.pick);
 	tun_list_free(args.view.list);
 	tun_list_free(args.view.before);

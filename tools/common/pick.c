@@ -292,6 +292,33 @@ is_noise(const struct tun_fwd *fwd, unsigned how)
 	    TUN_MATCH_FORWARD)) == 0;
 }
 
+/* Is word the name in /etc/hosts of where sshd has connected to? */
+static int
+is_target_name(const struct pick *pick, const char *word,
+    const struct row *row)
+{
+	struct view view = { .hosts = pick->hosts };
+	const char *name;
+	char *named;
+	int r;
+
+	if (row->fwd == NULL || (name = cell_target_name(&view, row)) == NULL)
+		return 0;
+	named = tool_xasprintf("%s:%d", name, row->fwd->spec.connect.port);
+	r = strcmp(word, name) == 0 || strcmp(word, named) == 0;
+	free(named);
+	return r;
+}
+
+unsigned
+pick_match(const struct pick *pick, size_t i, const struct row *row)
+{
+	unsigned how = tun_select_match(pick->sels[i], row->tun, row->fwd);
+
+	return how != 0 || !is_target_name(pick, pick->words[i], row) ? how :
+	    TUN_MATCH_TARGET;
+}
+
 static int
 wants_row(const struct pick *pick, const struct row *row)
 {
@@ -304,7 +331,7 @@ wants_row(const struct pick *pick, const struct row *row)
 	if (!wants_state(pick, row) || (pick->exposed && !is_exposed(row)))
 		return 0;
 	for (i = 0; i < pick->nsels; i++)
-		how |= tun_select_match(pick->sels[i], row->tun, row->fwd);
+		how |= pick_match(pick, i, row);
 	if (pick->nsels > 0 && how == 0)
 		return 0;
 	return row->fwd == NULL || !is_noise(row->fwd, how);

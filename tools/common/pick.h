@@ -33,6 +33,7 @@ struct pick {
 	size_t nsels;
 	int labels;		/* one of sels is a label */
 	int target_ports;	/* accept a number as the port of a target */
+	struct hosts *hosts;	/* also select by the names there; or NULL */
 	unsigned needs;		/* TUN_SCAN_ flags that the selection needs */
 };
 
@@ -68,6 +69,8 @@ enum {
 int	 pick_option(struct pick *pick, int opt, const char *arg);
 /* Takes an operand.  May call tool_usage(). */
 void	 pick_operand(struct pick *pick, const char *word);
+/* How operand i selects the row, TUN_MATCH_*. */
+unsigned pick_match(const struct pick *pick, size_t i, const struct row *row);
 /* The flags for tun_scan() that the selection needs, and no more. */
 unsigned pick_scan(const struct pick *pick);
 /*

@@ -94,14 +94,14 @@ ps_scan(const struct args *args, struct tun_ctx *ctx, unsigned flags)
 }
 
 unsigned
-ps_match(const struct view *view, const struct tun_select *sel)
+ps_match(const struct args *args, size_t i)
 {
+	const struct view *view = &args->view;
 	unsigned how = 0;
-	size_t i;
+	size_t k;
 
-	for (i = 0; i < view->nrows; i++)
-		how |= tun_select_match(sel, view->rows[i].tun,
-		    view->rows[i].fwd);
+	for (k = 0; k < view->nrows; k++)
+		how |= pick_match(&args->pick, i, &view->rows[k]);
 	return how;
 }
 
@@ -159,7 +159,7 @@ is_there(const struct args *args, struct tun_ctx *ctx)
 	if (view->nrows == 0 && pick->nsels == 0)
 		return verdict_absent(view->list);
 	for (i = 0; i < pick->nsels; i++) {
-		if (ps_match(view, pick->sels[i]) == 0)
+		if (ps_match(args, i) == 0)
 			status = verdict_worse(status,
 			    ps_absent(args, ctx, i));
 	}

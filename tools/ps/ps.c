@@ -300,7 +300,7 @@ put_holders(const struct args *args, struct tun_ctx *ctx)
 
 	for (i = 0; i < args->nwords; i++) {
 		port = port_holder_port(args->words[i]);
-		how = ps_match(&args->view, args->pick.sels[i]);
+		how = ps_match(args, i);
 		/* Here that port is another one. */
 		if (port != 0 && how & TUN_MATCH_PORT &&
 		    is_only_elsewhere(&args->view, args->pick.sels[i]))
@@ -361,7 +361,7 @@ expect(const struct args *args, struct tun_ctx *ctx)
 
 	absent[0] = verdict_absent(view->list);
 	for (i = 0; i < pick->nsels; i++)
-		if (ps_match(view, pick->sels[i]) == 0)
+		if (ps_match(args, i) == 0)
 			absent[i] = ps_absent(args, ctx, i);
 	status = verdict_expect(view->rows, view->nrows, args->expect,
 	    pick->sels, pick->nsels, absent, args->mode == MODE_QUIET);

@@ -109,6 +109,6 @@ void	 ps_arrange(struct args *args);
  */
 int	 ps_absent(const struct args *args, struct tun_ctx *ctx, size_t i);
 /* How the rows together match the selector. */
-unsigned ps_match(const struct view *view, const struct tun_select *sel);
+unsigned ps_match(const struct args *args, size_t i);
 
 #endif
