@@ -251,7 +251,7 @@ _tun_operands() {
 		if [[ $all == *' --sockets '* ]]; then
 			_tun_files
 		elif [[ $all == *' --server '* ]]; then
-			_tun_ask '' --server
+			_tun_ask '' --server --direct
 		else
 			_tun_ask DLR -a
 		fi ;;

@@ -117,7 +117,7 @@ end
 # It finds by name what is in the foreground, too.
 function __tunkill_operands
     if contains -- --server (commandline -opc)
-        __tun_ask --server
+        __tun_ask --server --direct
     else if not contains -- --sockets (commandline -opc)
         __tun_ask -a (__tun_given DLR)
     end

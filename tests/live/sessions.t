@@ -234,12 +234,27 @@ direct -n -o kind,target
 like "  not with -n" "$out" "^direct +127\.0\.0\.3:$sshd_port\$"
 direct -r -o kind,target
 like "  nor with -r" "$out" "^direct 127\.0\.0\.3:$sshd_port\$"
+for word in database "database:$sshd_port"; do
+	direct -rn -o kind "$word"
+	is "  it selects: $word" "$status $out" "0 direct"
+done
+direct -rn -o kind database:1
+is "  not with another port" "$status $out" "1 "
 where='' direct -o kind,target
 like "  nor from another namespace, whose names these are not" "$out" \
     "^direct +127\.0\.0\.3:$sshd_port\$"
 unset where
 direct -J
 like "  JSON has it by itself" "$out" '"target_name": "database"'
+c=$(server tunps --server --direct -rn -o id | grep '^C')
+session=$(server tunps --server --direct -t "$c")
+for word in "$c" "$session" "-p $session -- $c"; do
+	# shellcheck disable=SC2086 # words
+	run server tunkill --server -n $word
+	like "  its session can be ended: $word" "$status $out" "^0 $c: end "
+done
+run server tunkill --server -n --older 0
+unlike "  a filter does not end it" "$out" "^$c:"
 unleash
 
 # What a client has open by a -L would end with its session.
@@ -262,6 +277,8 @@ like "  and says what it cannot name" "$out" \
     "^    not seen: connections of its client to unix sockets would end too"
 run server tunkill --server -n "$session"
 like "  which a PID does not take to be named" "$status $out" "^0 R22050: end "
+run server tunkill --server -n --whole -p "$session" -- "$c"
+like "  nor does its row in tunps --watch, with W" "$status $out" "^0 .*$c"
 run server tunkill --server -n "$c"
 like "  by its own name it takes the port along" "$status $out" \
     "^3 $c: refused: .* also carries R22050"

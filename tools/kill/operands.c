@@ -49,9 +49,22 @@ drop_shadows(const struct pick *pick, struct row *rows, size_t n)
 	return k;
 }
 
+/* Is there nothing else by which its session could be selected? */
+static int
+has_only_direct(const struct tun *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->nfwds; i++)
+		if (!plan_is_direct(t->fwds[i]))
+			return 0;
+	return 1;
+}
+
 /*
  * A connection that sshd has made for a client selects its session only if it
- * is named itself, because tunps --server does not list it.
+ * is named itself, because tunps --server does not list it, or if there is no
+ * -R by which an operand could select it.
  */
 static int
 is_aside(const struct pick *pick, const struct row *row)
@@ -62,7 +75,8 @@ is_aside(const struct pick *pick, const struct row *row)
 		return 0;
 	for (i = 0; i < pick->nsels; i++) {
 		if (tun_select_match(pick->sels[i], row->tun, row->fwd) != 0 &&
-		    tun_select_match_tunnel(pick->sels[i], row->tun) == 0)
+		    (has_only_direct(row->tun) ||
+		    tun_select_match_tunnel(pick->sels[i], row->tun) == 0))
 			return 0;
 	}
 	return 1;
