@@ -93,6 +93,21 @@ START_TEST(bind_address)
 }
 END_TEST
 
+/* The port that it has not got is that of a connection from there. */
+static const char *const from[] = { "127.0.0.1", "::ffff:127.0.0.1" };
+
+START_TEST(connected_from)
+{
+	struct cand *c = fake_proc(100);
+
+	fake_ask(c, TUN_FWD_LOCAL, NULL, 8080, "db", 5432);
+	fake_listener(c, 4, "::1", 8080);
+	fake_conn(fake_proc(200), 3, from[_i], 8080, from[_i], 5432);
+	fake_join(FAKE_INFO);
+	ck_assert_int_eq(c->verdict.fwds[0].state, TUN_HALF);
+}
+END_TEST
+
 START_TEST(one_family_machine)
 {
 	struct cand *c = fake_proc(100);
@@ -369,8 +384,8 @@ match_suite(void)
 {
 	Suite *s = suite_create("match");
 	TCase *tc = add_tests(s, "match", ROWS(bind_address, binds),
-	    TEST(one_family_machine), TEST(inet6_switched_off),
-	    TEST(asked_twice), TEST(denied),
+	    ROWS(connected_from, from), TEST(one_family_machine),
+	    TEST(inet6_switched_off), TEST(asked_twice), TEST(denied),
 	    TEST(leads_back), ROWS(own_address, hosts), TEST(circles),
 	    TEST(devices), ROWS(addresses, places), ROWS(device_names, units));
 
