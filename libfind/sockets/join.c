@@ -10,13 +10,17 @@
 
 #include "join.h"
 
-/* The addresses where it listens, and whether they are beyond loopback. */
+/*
+ * The addresses where it listens, and whether they are beyond loopback; first
+ * those that a client can connect to.
+ */
 static int
 set_addrs(struct join *j, struct tun_fwd *fwd, const struct fwd_links *f)
 {
 	const struct plat_sock *sk;
 	struct tun_addr *addrs;
-	size_t i;
+	size_t i, n = 0;
+	int gone;
 
 	if (f->kind == TUN_FWD_REMOTE || f->kind == TUN_FWD_RDYNAMIC)
 		return 0;	/* GatewayPorts of the server decides */
@@ -26,10 +30,15 @@ set_addrs(struct join *j, struct tun_fwd *fwd, const struct fwd_links *f)
 		return 0;
 	if ((addrs = arena_alloc(j->a, f->nsocks * sizeof(*addrs))) == NULL)
 		return -1;
+	for (gone = 0; gone <= 1; gone++)
+		for (i = 0; i < f->nsocks; i++) {
+			sk = f->socks[i];
+			if ((sk->local_addr == PLAT_LOCAL_ADDR_GONE) == gone &&
+			    addr_of(j->a, sk, &addrs[n++]) == -1)
+				return -1;
+		}
 	for (i = 0; i < f->nsocks; i++) {
 		sk = f->socks[i];
-		if (addr_of(j->a, sk, &addrs[i]) == -1)
-			return -1;
 		if (sock_is_inet(sk) &&
 		    !addr_is_loopback(sk->family, sk->local.ip)) {
 			fwd->exposed = 1;

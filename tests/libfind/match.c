@@ -138,6 +138,8 @@ START_TEST(inet6_switched_off)
 	f = c->links.fwds;
 	ck_assert_uint_eq(c->verdict.tun.nfwds, 3);
 	ck_assert_int_eq(f[0].owned, 2);
+	ck_assert_uint_eq(c->verdict.fwds[0].naddrs, 2);
+	ck_assert_int_eq(c->verdict.fwds[0].addrs[0].family, AF_INET);
 	ck_assert_int_eq(c->verdict.fwds[0].state, TUN_BOUND);
 	ck_assert_int_eq(c->verdict.fwds[1].state, TUN_BOUND);
 	ck_assert_int_eq(c->verdict.fwds[2].state, TUN_HALF);
