@@ -286,6 +286,16 @@ is "a remote one" "$(line "R[^ ]*" | tail -n 1 | sed 's/^[^ ]* //')" \
 is "one that does not listen" \
     "$(line "L[^ ]*" | tail -n 1 | sed 's/^[^ ]* //')" \
     "taken, target not tried: another process listens there"
+# Only ssh_config tells the path, and the first of the two has it.
+for host in tun-token tun-token; do
+	ssh -F "$dir/config" -fN -L "$dir/%C.token:127.0.0.1:9" "$host" \
+	    </dev/null 2>/dev/null
+done
+run tuncheck -P tun-token
+like "where it listens is not known" "$(line "L0[^ ]*" | tail -n 1)" \
+    '^L0[^ ]*: target not known: whether it listens is not known$'
+run tunps --expect 127.0.0.1 L0
+is "  so tunps --expect does not vouch for it" "$status" 3
 run tuncheck tun-mixed
 unlike "only with -P" "$out" 'not tried'
 

@@ -249,6 +249,9 @@ target_reason(const struct tun_fwd *fwd)
 		if (text != NULL)
 			return tool_xstrdup(text);
 	}
+	if (fwd->state == TUN_UNKNOWN &&
+	    tun_state_class(fwd->tun->link) == TUN_CLASS_LIVE)
+		return tool_xstrdup("whether it listens is not known");
 	if (fwd->tun->link == TUN_UNKNOWN)
 		return tool_xstrdup("whether its tunnel works is not known");
 	if (tun_why_has(&fwd->tun->why, TUN_WHY_LOOP))
