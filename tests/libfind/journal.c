@@ -700,6 +700,33 @@ START_TEST(a_large_file_that_counts_grows)
 }
 END_TEST
 
+/* A scan takes the records of its processes out of those of many others. */
+START_TEST(a_scan_reads_what_it_needs)
+{
+	char *text = calloc(10000, 128);
+	const struct tun_record *r = NULL;
+	struct tun_journal *j;
+	pid_t pid = getpid();
+	size_t len = 0;
+	int i, n = 0;
+
+	ck_assert_int_eq(add(1), 0);
+	/* These are above all PIDs that there can be. */
+	for (i = 0; i < 10000; i++)
+		len += (size_t)snprintf(text + len, 128, "start %d 7 0 1 b/1 "
+		    "other cwd=/ arg=ssh arg=-fN arg=host\n", 0x10000000 + i);
+	write_file(text, O_APPEND);
+	free(text);
+	ck_assert_int_eq(add(2), 0);
+	ck_assert_int_eq(count(), 10002);
+	ck_assert_ptr_nonnull(j = journal_read(ctx, &pid, 1));
+	for (; (r = tun_journal_next(j, r)) != NULL; n++)
+		ck_assert_int_eq(r->pid, pid);
+	ck_assert_int_eq(n, 2);
+	tun_journal_free(j);
+}
+END_TEST
+
 /* The home is on a file system that other machines use: a child does it all. */
 START_TEST(a_shared_home_is_used_by_a_child)
 {
@@ -888,6 +915,7 @@ journal_suite(void)
 	    TEST(a_large_file_is_written_anew),
 	    TEST(what_is_elsewhere_stays),
 	    TEST(a_large_file_that_counts_grows),
+	    TEST(a_scan_reads_what_it_needs),
 	    TIMES(a_shared_home_is_used_by_a_child, 2),
 	    TEST(without_a_place_there_is_none), ROWS(lists_what_is_lost,
 	    losses), ROWS(what_runs_is_not_lost, runners));
