@@ -17,9 +17,11 @@
 static int
 add_named(struct scan *s, const struct plat_name *np)
 {
-	struct facts *f = scan_add(s);
+	struct facts *f;
 
-	if (f == NULL)
+	if (scan_knows(s, np->pid))
+		return 0;
+	if ((f = scan_add(s)) == NULL)
 		return -1;
 	f->row.pid = np->pid;
 	f->byexe = np->via == PLAT_VIA_EXE;
@@ -69,6 +71,35 @@ walk(struct scan *s)
 		    add_named(s, &name) == -1)
 			return -1;
 	return r == -1 || is_server ? r : add_taken(s);
+}
+
+static int
+read_new(struct scan *s, struct facts *f)
+{
+	if (f->known)
+		return f->row.pid != 0;
+	return s->flags & TUN_SCAN_SERVER ? sshd_session_read(s, f) :
+	    facts_read(s, f);
+}
+
+/*
+ * ssh -f continues in a child, whose PID may be behind the position of the
+ * walk. So if a candidate vanished between its name and its row, walk once more
+ * for those that are new, but only once: another user's zombie looks the same
+ * each time.
+ */
+static int
+read_all(struct scan *s)
+{
+	if (walk(s) == -1 || scan_each_pinned(s, read_new) == -1)
+		return -1;
+	if (!s->vanished)
+		return 0;
+	scan_know(s);
+	if (walk(s) == -1 || scan_each_pinned(s, read_new) == -1)
+		return -1;
+	s->vanished = 0;
+	return 0;
 }
 
 /*
@@ -572,8 +603,7 @@ scan_sessions(struct scan *s)
 	struct cand *c;
 	size_t i, seen;
 
-	if (walk(s) == -1 || scan_each_pinned(s, sshd_session_read) == -1 ||
-	    link_all(s) == -1)
+	if (read_all(s) == -1 || link_all(s) == -1)
 		return -1;
 	for (i = 0; i < s->n; i++)
 		publish(s, s->cands[i]);
@@ -603,7 +633,7 @@ scan_once(struct scan *s)
 {
 	size_t i;
 
-	if (walk(s) == -1 || scan_each_pinned(s, facts_read) == -1)
+	if (read_all(s) == -1)
 		return -1;
 	if (any_jump_helper(s) && !(s->flags & TUN_SCAN_SOCKETS) &&
 	    scan_each_pinned(s, look_at_fds) == -1)
@@ -650,13 +680,9 @@ tun_scan(struct tun_ctx *ctx, unsigned flags, struct tun_list **listp)
 	/* The connection to the client shows that it is a session. */
 	if (flags & TUN_SCAN_SERVER)
 		flags |= TUN_SCAN_SOCKETS | TUN_SCAN_INFO;
-	/*
-	 * ssh -f continues in a child, whose PID may be behind the position of
-	 * the walk. So if a candidate vanished between its name and its row,
-	 * walk once more, but only once.
-	 */
 	/* A file system that did not answer in the last scan may answer now. */
 	resolve_end(ctx->rs);
+	/* If a candidate vanished after it was read, all is read once more. */
 	for (again = 0;; again++) {
 		memset(&s, 0, sizeof(s));
 		s.ctx = ctx;

@@ -71,6 +71,39 @@ scan_find(const struct scan *s, pid_t pid)
 	return found != NULL ? *found : NULL;
 }
 
+static int
+by_pid_of_facts(const void *a, const void *b)
+{
+	const struct facts *x = *(struct facts *const *)a;
+	const struct facts *y = *(struct facts *const *)b;
+
+	return pid_cmp(&x->row.pid, &y->row.pid);
+}
+
+static int
+pid_of_facts(const void *pid, const void *facts)
+{
+	const struct facts *f = *(struct facts *const *)facts;
+
+	return pid_cmp(pid, &f->row.pid);
+}
+
+void
+scan_know(struct scan *s)
+{
+	if (s->nfacts > 0)
+		qsort(s->facts, s->nfacts, sizeof(*s->facts), by_pid_of_facts);
+	for (s->nknown = 0; s->nknown < s->nfacts; s->nknown++)
+		s->facts[s->nknown]->known = 1;
+}
+
+int
+scan_knows(const struct scan *s, pid_t pid)
+{
+	return array_find(&pid, s->facts, s->nknown, sizeof(*s->facts),
+	    pid_of_facts) != NULL;
+}
+
 const struct tun_peer *
 cand_peer(struct arena *a, const struct cand *c)
 {

@@ -54,6 +54,7 @@ struct facts {
 	const char *exe, *cwd;
 	int byexe;		/* its executable says it is an ssh */
 	const struct tun_child *taken;	/* tun_take(); or NULL */
+	int known;		/* read after an earlier walk */
 	int oldexe, oldcwd;	/* their names were removed */
 	struct plat_fd *fds;	/* malloc'd, of the scan; NULL: not readable */
 	size_t nfds, fdlimit;
@@ -143,6 +144,7 @@ struct scan {
 	struct tun_list *list;
 	struct facts **facts; /* of all processes read, unsorted */
 	size_t nfacts;
+	size_t nknown;		/* the first of them, by PID: facts.known */
 	struct cand **cands; /* by PID, once all are read */
 	size_t n;
 	struct plat_proc *ancestors;	/* parents, session and group leaders */
@@ -165,6 +167,9 @@ int scan_each_pinned(
 struct facts *scan_add(struct scan *s);
 struct cand *scan_link(struct scan *s, const struct facts *f);
 void	 scan_sort(struct scan *s);
+/* All that are in facts now become known. */
+void	 scan_know(struct scan *s);
+int	 scan_knows(const struct scan *s, pid_t pid);
 struct cand *scan_find(const struct scan *s, pid_t pid);
 /*
  * Describes the process to the caller; the strings stay those of its facts.

@@ -352,4 +352,32 @@ else
 	skip "an ssh with file capabilities" "none can be made"
 fi
 
+# --- another user's zombie ----------------------------------------------------
+
+# samples: how often tunps of that user reads sockets.
+samples() {
+	ASAN_OPTIONS=detect_leaks=0 as "$ann" strace -f -e trace=sendto \
+	    -o "$dir/$ann/trace" "$dir/bin/tunps" -ae >/dev/null 2>&1
+	grep -c nlmsg_type= "$dir/$ann/trace"
+}
+
+# is_zombie NAME: is there one?
+is_zombie() {
+	ps -axo stat=,comm= | awk -v name="$1" '
+	$1 ~ /^Z/ && $2 == name { n++ }
+	END { exit !n }'
+}
+
+if has "another user's zombie" strace; then
+	none=$(samples)
+	mkdir "$dir/zombie"
+	cp "$(command -v sleep)" "$dir/zombie/ssh"
+	as "$bob" sh -c "echo \$\$ >'$dir/$bob/pid'; '$dir/zombie/ssh' 0 &
+	    exec sleep 1000" &
+	wait_for is_zombie ssh
+	is "another user's zombie costs no second sample" "$(samples)" "$none"
+	kill "$(cat "$dir/$bob/pid")"
+	wait "$!" 2>/dev/null
+fi
+
 done_testing
