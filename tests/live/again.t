@@ -578,27 +578,20 @@ forget
 # --- a link that is cut ---------------------------------------------------
 
 p=$(free_port)
-rules() {
-	printf 'table inet cut {\n chain input {\n  type filter hook input '
-	printf 'priority 0\n  tcp dport %s drop\n  tcp sport %s drop\n }\n}\n' \
-	    "$sshd_port" "$sshd_port"
-}
-if command -v nft >/dev/null && rules | nft -f - 2>/dev/null; then
-	nft delete table inet cut
+if can "a link that was cut" "no nft" cut_link; then
+	restore
 	go -F "$dir/config" -fN -L "$p:127.0.0.1:$sshd_port" "$t-cut"
 	old=$out
-	rules | nft -f -
+	cut_link
 	if [ -n "${TEST_SLOW:-}" ]; then
 		start_peer hold 1 127.0.0.1 "$p" hello
 		WAIT_SECONDS=180 wait_for stale "$old"
 	fi
-	nft delete table inet cut
+	restore
 	again ${TEST_SLOW:+-v} "$p"
 	is "a link that was cut" "$status, ${out%%
 *}" "0, $(holder "$p")" || note "$err"
 	tunkill -q "$p"
-else
-	skip "a link that was cut" "no nft"
 fi
 
 # A server that accepts connections and says nothing.

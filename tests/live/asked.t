@@ -12,20 +12,7 @@
 require ip nft ss timeout
 sshd_start || skip_all "$sshd_why"
 
-# sever [out|in]: what tunnels send to the sshd, what it sends, or both.
-sever() {
-	{
-		printf 'table inet cut {\n chain input {\n'
-		printf '  type filter hook input priority 0\n'
-		[ "${1:-}" = in ] || printf '  tcp dport %s drop\n' "$sshd_port"
-		[ "${1:-}" = out ] || printf '  tcp sport %s drop\n' "$sshd_port"
-		printf ' }\n}\n'
-	} | nft -f -
-}
-restore() {
-	nft delete table inet cut
-}
-sever || skip_all "nft makes no rules here"
+cut_link || skip_all "nft makes no rules here"
 restore
 
 # info PID WORD: of its connection to the sshd, the number after "WORD:".
@@ -90,7 +77,7 @@ like "and answers" "$said" "$answers"
 ok "in a second or so ($took ms)" test "$took" -le 1500
 exits "--check: well" 0 tunps --check -q "$me-fresh"
 settings=$(transport "$pid")
-sever
+cut_link
 asked fresh
 is "cut after a recent word: broken" "$answer" broken
 unlike "nobody says that it has answered" "$said" "$answers"
@@ -117,7 +104,7 @@ is "restored and used: alive" "$answer" alive
 busy early
 early=$pid
 settings=$(transport "$pid")
-sever
+cut_link
 start_peer hold 1 127.0.0.1 "$p" hello
 wait_for at_least 1 "$pid" unacked
 asked early
@@ -136,7 +123,7 @@ end_peer
 # --- data waits: the link comes back while we wait
 
 busy heals
-sever
+cut_link
 start_peer hold 1 127.0.0.1 "$p" hello
 wait_for at_least 1 "$pid" unacked
 ask -p "$me-heals" >"$dir/heals" &
@@ -152,7 +139,7 @@ end_peer
 # --- data waits: one direction only
 
 busy oneway
-sever out
+cut_link out
 start_peer hold 1 127.0.0.1 "$p" hello
 wait_for at_least 1 "$pid" unacked
 asked oneway
@@ -288,7 +275,7 @@ restored() {
 }
 killed=0 wrong=0
 for round in 1 2 3 4 5; do
-	sever
+	cut_link
 	# After the two looks, which are a second apart, and before the answer.
 	times=$(awk -v seed="$$$round" 'BEGIN {
 		srand(seed)

@@ -13,20 +13,6 @@
 ours=198.18.0.1 theirs=198.18.0.2
 two_machines "$ours" "$theirs"
 
-# nft has no "and" between rules but a newline.
-rules() {
-	printf 'table inet cut {\n chain input {\n  type filter hook input '
-	printf 'priority 0\n  tcp dport %s %s\n }\n chain output {\n' \
-	    "$sshd_port" "$1"
-	printf '  type filter hook output priority 0\n  tcp sport %s %s\n }\n}\n' \
-	    "$sshd_port" "$1"
-}
-cut_link() {
-	rules "${1:-drop}" | server nft -f -
-}
-restore() {
-	server nft delete table inet cut
-}
 cut_link || skip_all "nft makes no rules here"
 restore
 
@@ -263,7 +249,7 @@ restore
 
 link lossy
 # The cut has made the others wait: only this one counts.
-cut_link "numgen random mod 100 < 40 drop"
+cut_link both "numgen random mod 100 < 40 drop"
 start_peer hold 1 127.0.0.1 "$p" hello
 end=$(($(date +%s) + ${TEST_SLOW:+6}4)) seen=
 while [ "$(date +%s)" -lt "$end" ]; do

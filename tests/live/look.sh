@@ -78,8 +78,23 @@ comes_to() {
 	is "$name_" "$("$@")" "$goal_"
 }
 
-not() {
-	! "$@"
+# cut_link [in|out|both] [VERDICT]: drops, or does otherwise, what the sshd sends,
+# what tunnels send to it, or both, where the sshd is; until restore.
+cut_link() {
+	{
+		echo 'table inet cut {'
+		[ "${1:-}" = in ] || printf '%s\n' 'chain input {' \
+		    'type filter hook input priority 0' \
+		    "tcp dport $sshd_port ${2:-drop}" '}'
+		[ "${1:-}" = out ] || printf '%s\n' 'chain output {' \
+		    'type filter hook output priority 0' \
+		    "tcp sport $sshd_port ${2:-drop}" '}'
+		echo '}'
+	} | server nft -f -
+}
+
+restore() {
+	server nft delete table inet cut
 }
 
 # server COMMAND...: where the sshd is; two_machines.sh has another machine.

@@ -39,7 +39,7 @@ is "cancel in another spelling" "$out" "no port not forwarded"
 ok "it still listens" listens "$port" "$pid"
 mux "$path" cancel L - "$port" 127.0.0.1 "$sshd_port"
 is "cancel local" "$out" "ok $pid 0 "
-ok "it listens no more" eval '! listens "$port" "$pid"'
+ok "it listens no more" not listens "$port" "$pid"
 mux "$path" cancel L - "$port" 127.0.0.1 "$sshd_port"
 like "cancel it again" "$out" "^no port not f"
 
@@ -51,21 +51,21 @@ like "an empty address cannot be cancelled" "$out" \
     "^unsupported cannot be cancelled over the mux"
 mux "$path" cancel L "*" "$port" 127.0.0.1 "$sshd_port"
 is "a star can" "$out" "ok $pid 0 "
-ok "it listens no more" eval '! listens "$port" "$pid"'
+ok "it listens no more" not listens "$port" "$pid"
 
 mux "$path" open D - "$port"
 is "open dynamic" "$out" "ok $pid 0 "
 ok "it listens" listens "$port" "$pid"
 mux "$path" cancel D - "$port"
 is "cancel dynamic" "$out" "ok $pid 0 "
-ok "it listens no more" eval '! listens "$port" "$pid"'
+ok "it listens no more" not listens "$port" "$pid"
 
 mux "$path" open L "$dir/u" path 127.0.0.1 "$sshd_port"
 is "open on a path" "$out" "ok $pid 0 "
 ok "it listens" listens_path "$dir/u" "$pid"
 mux "$path" cancel L "$dir/u" path 127.0.0.1 "$sshd_port"
 is "cancel it" "$out" "ok $pid 0 "
-ok "it listens no more" eval '! listens_path "$dir/u" "$pid"'
+ok "it listens no more" not listens_path "$dir/u" "$pid"
 ok "the path stays" test -S "$dir/u"
 mux "$path" open L - "$port" "$dir/v" path
 is "open to a path" "$out" "ok $pid 0 "
@@ -145,7 +145,7 @@ ok "a master without sessions ends" wait_for ended "$pid"
 master argv2 -M -D "$dir/socks" -D "$port" -L "localhost:$(free_port):h:1"
 mux "$path" cancel D "$dir/socks" path
 is "cancel argv's dynamic forward on a path" "$out" "ok $pid 0 "
-ok "it listens no more" eval '! listens_path "$dir/socks" "$pid"'
+ok "it listens no more" not listens_path "$dir/socks" "$pid"
 mux "$path" cancel D - "$port"
 is "cancel argv's dynamic forward" "$out" "ok $pid 0 "
 mux "$path" open D "$dir/socks2" path

@@ -77,6 +77,11 @@ ok() {
 	result $? "$name_"
 }
 
+# not COMMAND...: it fails.
+not() {
+	! "$@"
+}
+
 # is NAME GOT WANT: equal strings.  As all of these, it fails as its case does,
 # so that "|| note ..." may follow.
 is() {
@@ -167,6 +172,11 @@ has() {
 
 is_root() {
 	can "$1" "not root" test "$(id -u)" -eq 0
+}
+
+# all_tools: their names.
+all_tools() {
+	sed -n '/^TOOLS =/,/^$/s|.*tools/\([a-z]*\).*|\1|p' "$top/Makefile"
 }
 
 # skip_all REASON: none of this file can be run here.

@@ -13,7 +13,7 @@ readelf -h "$top/tools/tunps" >/dev/null 2>&1 || skip_all "not ELF"
 	skip_all "buffers are checked in optimized code only"
 
 cd "$top" || exit 1
-tools=$(sed -n '/^TOOLS =/,/^$/s|.*\(tools/[a-z]*\).*|\1|p' Makefile)
+tools=$(all_tools | sed 's|^|tools/|')
 for file in $tools libfind.so.1; do
 	is "$file: hardened" "$(unhardened "$file")" ""
 	run ldd -u "$file"

@@ -70,7 +70,7 @@ done
 is "no file twice" "$(sort "$dir/files" | uniq -d)" ""
 lib=$(cd "$root" && echo usr/lib/*)
 
-tools=$(sed -n '/^TOOLS =/,/^$/s|.*tools/\([a-z]*\).*|\1|p' "$top/Makefile")
+tools=$(all_tools)
 for file in $tools; do
 	for want in "bin/$file" "share/man/man1/$file.1.gz" \
 	    "share/bash-completion/completions/$file" \

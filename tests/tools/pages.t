@@ -6,7 +6,7 @@
 
 . "$(dirname "$0")/lib.sh"
 
-tools=$(sed -n '/^TOOLS =/,/^$/s|.*tools/\([a-z]*\).*|\1|p' "$top/Makefile")
+tools=$(all_tools)
 
 # defined PAGE SECTION: the words that its lists define there, one a line.
 defined() {

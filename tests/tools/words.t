@@ -7,7 +7,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$top/tests/tools/sessions.sh"
 
-tools=$(sed -n '/^TOOLS =/,/^$/s|.*tools/\([a-z]*\).*|\1|p' "$top/Makefile")
+tools=$(all_tools)
 
 # wide: two columns each.  combined: an accent of its own.  emoji: joined.
 {
