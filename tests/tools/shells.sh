@@ -9,7 +9,7 @@
 
 require tmux
 
-tools="tunadd tuncheck tunkill tunpermit tunps tunrun"
+. "$top/tests/tools/tmux.sh"
 
 # What they call is a tunps that sees that table, or none.
 mkdir "$dir/bin" "$dir/home" "$dir/empty"
@@ -24,29 +24,12 @@ share=$dir/share
 mkdir -p "$share/bash-completion/completions" "$share/zsh/site-functions" \
     "$share/fish/vendor_completions.d"
 cp "$top/completions/_tun" "$share/zsh/site-functions/"
-for tool in $tools; do
+for tool in $(all_tools); do
 	cp "$top/completions/tun.bash" \
 	    "$share/bash-completion/completions/$tool"
 	cp "$top/completions/tun.fish" \
 	    "$share/fish/vendor_completions.d/$tool.fish"
 done
-
-terminal() {
-	tmux -f /dev/null -S "$dir/tmux" "$@"
-}
-
-no_terminal() {
-	terminal kill-server 2>/dev/null
-}
-at_exit no_terminal
-
-screen() {
-	terminal capture-pane -p -J | sed 's/ *$//' | grep .
-}
-
-shows() {
-	screen | grep -Eq -e "$1"
-}
 
 # A fish that starts for the first time reads all pages of the system, for half a
 # minute, unless it finds the directory of what it learns there (of 3 and 4).
@@ -55,23 +38,17 @@ mkdir -p "$dir/home/.local/share/fish/generated_completions" \
 
 # start SHELL ARG...: that shell, on a terminal of its own.
 start() {
+	terminals=$((terminals + 1))
+	at_exit 'terminal kill-server 2>/dev/null'
 	env -i HOME="$dir/home" PATH="$dir/bin:$PATH" TERM=screen LC_ALL=C.UTF-8 \
 	    LANG=C.UTF-8 XDG_DATA_DIRS="$share:/usr/local/share:/usr/share" \
 	    INPUTRC=/dev/null PS1='$ ' SHELL=/bin/sh \
-	    tmux -f /dev/null -S "$dir/tmux" new-session -d -x 120 -y 50 \
+	    tmux -f /dev/null -S "$dir/tmux$terminals" new-session -d -x 120 -y 50 \
 	    -c "$dir/empty" "$@"
 }
 
-stop() {
-	no_terminal
-	wait_for sh -c "! tmux -S '$dir/tmux' list-sessions >/dev/null 2>&1"
-	rm -f "$dir/tmux"
-}
-
-# enter LINE: one for the shell itself.
-enter() {
-	terminal send-keys -l "$1"
-	terminal send-keys Enter
+end_shell() {
+	terminal kill-server 2>/dev/null
 }
 
 is_clear() {
@@ -151,7 +128,7 @@ in_bash() {
 	ready
 	"$1"
 	[ $# -eq 1 ] || "$2"
-	stop
+	end_shell
 }
 
 in_bash_with_package() {
@@ -160,7 +137,7 @@ in_bash_with_package() {
 	enter ". $package"
 	ready
 	"$1"
-	stop
+	end_shell
 }
 
 in_zsh() {
@@ -170,7 +147,7 @@ in_zsh() {
 	enter "autoload -Uz compinit && compinit -u -D; unsetopt promptsp; LISTMAX=999"
 	ready
 	"$1"
-	stop
+	end_shell
 }
 
 in_fish() {
@@ -180,7 +157,7 @@ in_fish() {
 	enter "function fish_right_prompt; end; set -g fish_autosuggestion_enabled 0"
 	ready
 	"$1"
-	stop
+	end_shell
 }
 
 in_all_shells() {

@@ -32,9 +32,9 @@ has_size() {
 	    "$2 $1" ]
 }
 
-# screen: what is on it, without empty lines.
+# screen: what is on it, without empty lines; a line that was wrapped is one.
 screen() {
-	terminal capture-pane -p | sed 's/ *$//' | grep .
+	terminal capture-pane -p -J | sed 's/ *$//' | grep .
 }
 
 # shows REGEX: does some line match?
