@@ -12,7 +12,6 @@
 unshare --pid --fork --mount-proc true 2>/dev/null ||
     skip_all "no PID namespaces here"
 sshd_start || skip_all "$sshd_why"
-target=127.0.0.1:$sshd_port
 t=tun$$
 box="--pid --fork --kill-child --mount-proc --"
 

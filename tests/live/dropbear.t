@@ -12,7 +12,6 @@ dropbearkey -t ed25519 -f "$dir/db_key" >"$dir/db.log" 2>&1
 dropbearkey -y -f "$dir/db_key" 2>&1 | grep '^ssh-' >>"$dir/user_key.pub" ||
     skip_all "no key: $(cat "$dir/db.log")"
 via=$(id -un)@127.0.0.1
-target=127.0.0.1:$sshd_port
 words="-y -y -i $dir/db_key -p $sshd_port -f -N"
 
 # db ARGS...: a dbclient in the background, or the program $dbclient, which goes

@@ -8,4 +8,3 @@
 
 require ss
 sshd_start || skip_all "$sshd_why"
-target=127.0.0.1:$sshd_port

@@ -9,7 +9,6 @@
 . "$(dirname "$0")/group.sh"
 
 sshd_start || skip_all "$sshd_why"
-target=127.0.0.1:$sshd_port
 
 # thaw_all: before the processes are ended, which frozen ones cannot be.
 thaw_all() {

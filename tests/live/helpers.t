@@ -7,7 +7,6 @@
 . "$(dirname "$0")/look.sh"
 
 sshd_start || skip_all "$sshd_why"
-target=127.0.0.1:$sshd_port
 
 # Jump hosts with a master each, which stays.
 cat - "$dir/config" >"$dir/shared" <<END

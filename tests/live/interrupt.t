@@ -10,7 +10,6 @@ require pgrep
 timeout --preserve-status --foreground -s INT 5 true 2>/dev/null ||
     skip_all "no timeout(1) of GNU"
 sshd_start || skip_all "$sshd_why"
-target=127.0.0.1:$sshd_port
 t=tun$$
 # A signal while ASan's leak detector looks stops both for ever.
 export ASAN_OPTIONS=detect_leaks=0

@@ -10,7 +10,6 @@ require tmux
 has_curses || skip_all "built without curses"
 . "$top/tests/tools/tmux.sh"
 sshd_start || skip_all "$sshd_why"
-target=127.0.0.1:$sshd_port
 
 p=$(free_port)
 background -L "$p:$target" tun-first

@@ -39,7 +39,7 @@ managed() {
 	wait_for listens "$p"
 	works "$service: --supervisor ends it" tunkill --supervisor -e ":$p"
 	like "$service: and says so" "$out" "L$p: ended ssh"
-	ok "$service: nothing comes back" silent "$p"
+	stays_silent "$service: nothing comes back" "$p"
 }
 
 if has "runit" runsv sv; then

@@ -53,7 +53,6 @@ unmount() {
 }
 
 # sshfs makes no sockets: these are where it is mounted afterwards.
-target=127.0.0.1:$sshd_port
 well=$(free_port)
 tunnel well -L "$well:$target"
 tunnel path -L "$net/s:$target"

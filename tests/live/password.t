@@ -31,7 +31,6 @@ script -qec true /dev/null </dev/null >/dev/null 2>&1 ||
 ! id "$user" >/dev/null 2>&1 || skip_all "there is a user $user"
 
 sshd_start || skip_all "$sshd_why"
-target=127.0.0.1:$sshd_port
 useradd -M -N -s /bin/sh -d "$dir" "$user" 2>"$dir/err" ||
     skip_all "no user can be made: $(cat "$dir/err")"
 made=yes

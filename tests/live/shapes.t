@@ -7,7 +7,6 @@
 . "$(dirname "$0")/sshd.sh"
 
 sshd_start || skip_all "$sshd_why"
-target=127.0.0.1:$sshd_port
 
 # Each case has its own destination, so that no other ssh of this machine,
 # and no other case, answers to it.

@@ -69,6 +69,12 @@ silent() {
 	! listens "$1"
 }
 
+# stays_silent NAME PORT: nobody comes back there within two seconds.
+stays_silent() {
+	sleep 2
+	ok "$1" silent "$2"
+}
+
 # holder PORT: the PIDs of those who listen there.
 holder() {
 	ss -Hltnp "sport = :$1" | grep -o 'pid=[0-9]*' | sort -u | cut -d= -f2
@@ -182,7 +188,8 @@ has_keyword() {
 	ssh -G -F none -o "$1" h >/dev/null 2>&1
 }
 
-# sshd_start: an sshd that lets us in, or a reason in $sshd_why.
+# sshd_start: an sshd that lets us in, which is the $target of forwards, or a
+# reason in $sshd_why.
 sshd_start() {
 	sshd_path=$(command -v sshd) || { sshd_why="no sshd"; return 1; }
 	command -v ssh >/dev/null || { sshd_why="no ssh"; return 1; }
@@ -216,6 +223,7 @@ sshd_start() {
 		sshd_why="sshd lets nobody in: $(tail -n 1 "$dir/sshd.log")"
 		return 1
 	fi
+	target=127.0.0.1:$sshd_port
 }
 
 # sshd_stop: no new connections; those that exist stay, as they would.

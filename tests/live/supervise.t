@@ -25,8 +25,7 @@ if has "a child of autossh is refused" autossh; then
 	like "--supervisor -n" "$out" "end autossh $auto by TERM, then ssh"
 	works "--supervisor ends it" tunkill --supervisor -e ":$p"
 	ok "  autossh too" ended "$auto"
-	sleep 2
-	ok "  nothing comes back" silent "$p"
+	stays_silent "  nothing comes back" "$p"
 
 	# One in flight while the others are looked at.
 	p=$(free_port) m=$(free_port)
@@ -70,8 +69,7 @@ like "  with its shell" "$err" "shell loop $loop starts it again"
 works "--supervisor ends it" tunkill --supervisor ":$p"
 ok "  and the loop" ended "$loop"
 wait "$loop" 2>/dev/null
-sleep 2
-ok "  nothing comes back" silent "$p"
+stays_silent "  nothing comes back" "$p"
 
 # In a file the loop cannot be seen: it shows by what it does.
 p=$(free_port)
@@ -360,8 +358,7 @@ if can "a unit is refused" "no control groups" group "$unit"; then
 	is "  by one command" "$(cat "$dir/systemctl.args")" \
 	    "$(id -un) stop -- $unit"
 	wait "$keeper" "$mate" 2>/dev/null
-	sleep 2
-	ok "  nothing comes back" silent "$p"
+	stays_silent "  nothing comes back" "$p"
 fi
 
 # --- two users, and root

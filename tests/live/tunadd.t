@@ -24,8 +24,6 @@ says() {
 	is "$name" "$status, $out, $err" "$want"
 }
 
-target=127.0.0.1:$sshd_port
-
 # --- what a master can be given
 
 own=$(free_port)
@@ -105,7 +103,7 @@ is "dynamic on a path" "$status, $out" "3, "
 port=$(free_port)
 says "-n adds nothing" 0 "would add -L $port:h:1 to $m (pid $m_pid)" "" \
     -n "$own" -L "$port:h:1"
-ok "nothing listens" eval '! listens "$port" "$m_pid"'
+ok "nothing listens" not listens "$port" "$m_pid"
 run tunadd -n "$own" -L "$sshd_port:h:1"
 is "-n sees who is there" "$status, $out" "3, "
 
@@ -178,7 +176,7 @@ kill "$first"
 ok "the first one ends" wait_for ended "$first"
 is "ssh's own way fails in silence" \
     "$(ssh -F none -S "$path" -O forward -L "$port:h:1" x 2>&1)$?" 0
-ok "nothing listens" eval '! listens "$port" "$pid"'
+ok "nothing listens" not listens "$port" "$pid"
 says "ours does not" 0 "L$port" "" -S "$path" -L "$port:h:1"
 ok "it listens" listens "$port" "$pid"
 

@@ -6,7 +6,6 @@
 . "$(dirname "$0")/sshd.sh"
 
 sshd_start || skip_all "$sshd_why"
-target=127.0.0.1:$sshd_port
 
 # state SELECTOR: what tunps says of it without asking.
 state() {

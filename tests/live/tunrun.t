@@ -7,7 +7,6 @@
 . "$(dirname "$0")/sshd.sh"
 
 sshd_start || skip_all "$sshd_why"
-target=127.0.0.1:$sshd_port
 t=tun$$
 
 # go ARG...: tunrun with our ssh_config, its words after the options.

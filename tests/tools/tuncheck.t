@@ -94,6 +94,8 @@ if has "dead sockets" perl; then
 
 	# Where people keep sockets; our own, named by our process.
 	place=/tmp/cm-tuncheck.$$
+	# shellcheck disable=SC2016
+	at_exit 'rm -f "$place" "$place.agent"'
 	stale "$place"
 	stale "$place.agent"
 	run tuncheck
