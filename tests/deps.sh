@@ -129,7 +129,7 @@ brew)	# refuses to run as root
 	lint_want="llvm mandoc"
 	;;
 none)
-	echo "deps: no package manager that I know; see tests/deps.sh" >&2
+	echo "deps: no known package manager; see tests/deps.sh" >&2
 	exit 1
 	;;
 esac

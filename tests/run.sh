@@ -125,7 +125,7 @@ for test; do
 	esac
 done >"$RUN_DIR/tests"
 export RUN_APART RUN_COUNT
-# What is long takes long: it begins first, so that it is not alone at the end.
+# The longest scripts start first, so that none runs alone at the end.
 # The script and the table of a test count as well.
 sort -k 1,1nr "$RUN_DIR/tests" | sed 's/^[^ ]* //' |
     xargs -n 1 -P "${TEST_JOBS:-$jobs}" sh tests/run.sh --one

@@ -3,8 +3,8 @@
  * timer [-r rounds] [-s seconds] name=command ...
  *
  * Runs every command once a round, in an order shuffled anew, and prints
- * the median over the rounds of the ratio of each two.  A pair of the same
- * round has met the same weather, so ratios stand where times drift.  The
+ * the median over the rounds of the ratio of each two.  Both commands of a
+ * round run under the same load, so their ratio stays where times drift.  The
  * first command runs twice a round; the ratio of that pair is the noise.
  *
  * A command is split at blanks, without quoting, except that '' is an empty

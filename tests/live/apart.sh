@@ -32,7 +32,7 @@ users() {
 as_job() {
 	uid_=$(id -u "$1")
 	shift
-	# Ahead of others who keep the machine busy.
+	# With priority: it has to win against a busy machine.
 	nice -n -15 setpriv --reuid "$uid_" --regid "$uid_" --clear-groups \
 	    "$@" </dev/null &
 }

@@ -143,7 +143,7 @@ like "  because of the second one" "$err" "carries ssh.$second. = L$q"
 exits "  which may be ended" 0 tunkill "$q"
 exits "  and then the first one, too" 0 tunkill "$p"
 
-# Who only reads what an ssh prints helps nobody.
+# A process that only reads what an ssh prints is no helper of it.
 p=$(free_port) q=$(free_port)
 mkfifo "$dir/leash"
 ssh -F "$dir/config" -L "$p:$target" "$me-first" cat <"$dir/leash" \

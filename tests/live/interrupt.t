@@ -68,7 +68,7 @@ is "a hundred times: done, or nothing is left" \
 note "$(sort "$dir/seen" | uniq -c | tr -s ' ' | paste -sd ' ' -), $whole ms"
 ok "  and some were interrupted" grep -qx interrupted "$dir/seen"
 
-# A PID that nobody gets to know is of no use.
+# If the PID cannot be printed, the tunnel is ended.
 p=$(free_port)
 if can "standard output is full" "no /dev/full" test -c /dev/full; then
 	tunrun -F "$dir/config" -fN -L "$p:$target" "$t-full" >/dev/full \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 #
-# Root's tools among users who mean ill: who stop each process that becomes
+# Root's tools among hostile users, who stop each process that becomes
 # theirs, and who exchange directories while a path is looked at.
 
 . "$(dirname "$0")/apart.sh"

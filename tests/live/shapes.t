@@ -187,8 +187,8 @@ ssh -F "$dir/config" -fN -L "$dir/l.sock:$target" tun-unix
 is "-L on a path" "$(default_row id,listen tun-unix)" \
     "L$dir/l.sock $dir/l.sock"
 
-# Whose parent happens to live: no terminal, and foreground all the same.  That
-# there are some is said, also where nobody sits at a terminal.
+# A tunnel whose parent lives is in the foreground, also without a terminal.
+# tunps says how many there are, also without one.
 q=$(free_port) r=$(free_port)
 lives() {
 	what=$1 command=$2

@@ -464,7 +464,7 @@ is "40: so says its row" \
     "$(tunps --table "$dir/table.old" -anro state -p "$pid")" stuck
 kill "$pid" "$peer"
 
-# A dialog in a window does not show, but for the pipe to it.
+# A dialog in a window is seen only by the pipe to it.
 cp -p "$dir/user_key" "$dir/locked"
 cp "$dir/user_key.pub" "$dir/locked.pub"
 ssh-keygen -q -p -P '' -N secret -f "$dir/locked" >/dev/null </dev/null

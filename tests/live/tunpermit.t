@@ -20,7 +20,7 @@ for user in alice bob; do
 	chown -R "$user" "/srv/$user"
 	sed -i "s|^\($user:.*\)::/:/bin/sh|\1::/srv/$user:/bin/sh|" /etc/passwd
 done
-# Passwords; what they are nobody is asked.
+# They have a password, which is never needed.
 # shellcheck disable=SC2016 # a hash
 hash='$6$salt$a-hash'
 sed -i "s#^\(alice\|bob\):\*:#\1:$hash:#" /etc/passwd

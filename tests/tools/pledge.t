@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 #
-# What a tool has pledged on OpenBSD it keeps: linked with a pledge(2) that
-# ends whoever breaks his word, each does all it has to do.  Above all none
-# looks for sockets any more, which OpenBSD allows to nobody who has pledged.
+# Linked with a pledge(2) that ends a tool which breaks its promise, each tool
+# does all it has to.  After pledge(2) OpenBSD lets no process look at sockets,
+# so they are read before.
 
 . "$(dirname "$0")/lib.sh"
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# The words of all tools: --help on one screen, slips of the hand understood,
+# The words of all tools: --help on one screen, misspelt options recognized,
 # columns that line up whatever is in them, plain ASCII where that is all there
 # is, and colours only where they are wanted.
 
