@@ -74,14 +74,14 @@ link fresh
 asked fresh
 is "heard of just now, it is asked all the same" "$answer" alive
 like "and answers" "$said" "$answers"
-ok "in a second or so ($took ms)" test "$took" -le 1500
+ok "before the 3 s are over ($took ms)" test "$took" -lt 2900
 exits "--check: well" 0 tunps --check -q "$me-fresh"
 settings=$(transport "$pid")
 cut_link
 asked fresh
 is "cut after a recent word: broken" "$answer" broken
 unlike "nobody says that it has answered" "$said" "$answers"
-ok "within 3 s ($took ms)" test "$took" -le 3100
+ok "after 3 s, not much later ($took ms)" test "$took" -lt 20000
 n=0
 while [ "$n" -lt 5 ]; do
 	n=$((n + 1))

@@ -184,7 +184,7 @@ is "  is told, or why it is not known" "${bad:-none}" none
 
 # Its session is stopped, so that it listens although the master has agreed.
 forwards='' ports='' i=0
-while [ "$i" -lt 13 ]; do
+while [ "$i" -lt 14 ]; do
 	port=$(free_port)
 	case "$ports " in *" $port "*) continue ;; esac
 	forwards="$forwards -R $port:127.0.0.1:9" ports="$ports $port"
@@ -204,15 +204,16 @@ close_with() {
 	echo "$status $(cat "$to/out" "$to/err")" >"$to/result"
 }
 
-# Those that are opened for the plan, and 13 for each look at the server.
+# From those that are opened for the plan to the last, which a close without a
+# fault shows.
 # shellcheck disable=SC2086
 set -- $ports
-n=$(calls open tunkill -n "R$1")
-jobs=''
+first=$(calls open tunkill -n "R$1") last=$(calls open tunkill -e -w1 "R$1")
+shift
+jobs='' i=0
 for port; do
-	close_with "$n" "$port" &
-	jobs="$jobs $!"
-	n=$((n + 3))
+	close_with $((first + i * (last - first) / 12)) "$port" &
+	jobs="$jobs $!" i=$((i + 1))
 done
 # shellcheck disable=SC2086
 wait $jobs

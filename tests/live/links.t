@@ -102,7 +102,7 @@ before=$(settings)
 like "one of them has no keepalive" "$before" 'keepalive=0'
 asked "$me-plain"
 is "asked, it is alive" "$answer" alive
-ok "in no time ($took ms)" test "$took" -le 500
+ok "before the 3 s are over ($took ms)" test "$took" -lt 2900
 ok "that peer had something to say" heard "$plain"
 asked "$me-nokeep"
 is "without TCPKeepAlive, too" "$answer" alive
@@ -133,13 +133,13 @@ ok "22: and not stale" not tunps --table "$dir/idle.3600" -a -q --stale \
     -p "$pid"
 asked "$me-idle"
 is "22: asked, it is broken" "$answer" broken
-ok "22: which took no more than 3 s ($took ms)" test "$took" -le 3100
+ok "22: after 3 s, not much later ($took ms)" test "$took" -lt 20000
 ok "22: and two questions" test "$(probes "$pid")" -ge 2
 # The others have been silent as long, and share the three seconds.
 asked "$me-plain" "$me-nokeep" "$me-jump" "$me-nc"
 is "22: so are all others; another program may have other ways" \
     "$answer" "broken broken broken stalled"
-ok "22: in the same time ($took ms)" test "$took" -le 3100
+ok "22: nor is that much later ($took ms)" test "$took" -lt 20000
 is "22: what their sockets were set to is back" "$(settings)" "$before"
 ask -p "$me-plain" "$me-nokeep" >/dev/null &
 other=$!
@@ -164,7 +164,7 @@ is "55: nor 130 s later" \
     "$(ask -T "$dir/idle.130" "$pid" | cut -d ' ' -f 2)" quiet
 asked "$me-idle"
 is "55: asked again, it is alive" "$answer" alive
-ok "55: in no time ($took ms)" test "$took" -le 500
+ok "55: before the 3 s are over ($took ms)" test "$took" -lt 2900
 is "55: no probe is left" "$(probes "$pid")" ""
 is "55: what their sockets were set to is back" "$(settings)" "$before"
 
@@ -193,7 +193,7 @@ is "23: two minutes later it is broken" \
 ok "23: and stale" tunps --table "$dir/busy.120" -a -q --stale -p "$pid"
 asked "$me-busy"
 is "23: what is known bad is not asked" "$answer" stalled
-ok "  which takes no time ($took ms)" test "$took" -lt 1000
+ok "  which takes no 3 s ($took ms)" test "$took" -lt 2900
 if [ -n "${TEST_SLOW:-}" ]; then
 	WAIT_SECONDS=130 wait_for silent_for "$pid" 120000
 	WAIT_SECONDS=90 comes_to "23: after real minutes, broken" broken \

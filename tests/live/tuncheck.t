@@ -105,13 +105,13 @@ kill -STOP "$m_pid"
 timed tuncheck -x -S "$m"
 is "a stopped master is hung" "$out, $status" \
     "$m: master hung: does not say hello in time, 4"
-ok "in 1.2 s at most ($ms ms)" test "$ms" -le 1200
-timed tuncheck -t 0.2 -S "$m"
-ok "or sooner ($ms ms)" test "$ms" -le 400
-timed tuncheck -x "$port"
+note "after $ms ms"
+timed tuncheck -t 3 -S "$m"
+ok "-t: it waits so long ($ms ms)" test "$ms" -ge 2900
+timed tuncheck -t 30 -x "$port"
 is "known to be stopped it is not asked" "$(line "$m")" \
     "$m: master hung (pid $m_pid): it is stopped"
-ok "which takes no time ($ms ms)" test "$ms" -le 900
+ok "nor waited for ($ms ms)" test "$ms" -lt 29000
 run tuncheck -P "$port"
 like "nothing is probed" "$(line "L$port")" "L$port: target not tried"
 if command -v ss >/dev/null; then
