@@ -26,12 +26,6 @@ gw="ssh -F $dir/shared $me-gw1"
 plain="ssh -F $dir/config $me-gw"
 nc="$top/tests/peer relay %h %p"
 
-# helpers WORD: their PIDs.
-helpers() {
-	tunps -a -J "$me-$1" | tr -d ' \n' | sed 's/.*"helpers":\[//; s/\].*//' |
-	    grep -o '"pid":[0-9]*' | cut -d : -f 2
-}
-
 # helped WORD ARGS...: a tunnel with one helper; stopped with that, and well
 # without.
 helped() {
@@ -41,7 +35,7 @@ helped() {
 	    </dev/null || note "ssh $*: $(cat "$dir/ssh.log")"
 	pid=$(pid_of "$me-$word")
 	remember "$pid"
-	helper=$(helpers "$word")
+	helper=$(helpers "$me-$word")
 	is "$word: up" "$(state "$me-$word")" up
 	ok "  with one helper" alive "$helper"
 	exits "  healthy" 0 tuncheck -qx "$me-$word"
@@ -152,7 +146,8 @@ ssh -F "$dir/config" -L "$p:$target" "$me-first" cat <"$dir/leash" \
 exec 8>"$dir/leash"
 comes_to "a pipeline of two" "L$p up L$q up " eval "tunps -a -nro id,state \
     $me-first $me-last 2>&1 | tr '\n' ' '"
-is "  without helpers" "$(helpers first)$(helpers last)" ""
+is "  without helpers" \
+    "$(helpers "$me-first")$(helpers "$me-last")" ""
 exec 8>&-
 
 done_testing

@@ -54,6 +54,12 @@ conns() {
 	tunps -a -n -r -o conns "$1" 2>/dev/null | tr '\n' ' ' | sed 's/ $//'
 }
 
+# helpers SELECTOR: the PIDs of those of a tunnel.
+helpers() {
+	tunps -a -J "$1" | tr -d ' \n' | sed 's/.*"helpers":\[//; s/\].*//' |
+	    grep -o '"pid":[0-9]*' | cut -d : -f 2
+}
+
 # stale PID, suspect PID: would it be among those?
 stale() {
 	tunps -a -q --stale -p "$1" 2>/dev/null

@@ -10,11 +10,6 @@ require ss
 [ -x "$top/tests/muxcli" ] || skip_all "no muxcli"
 sshd_start || skip_all "$sshd_why"
 
-# banner HOST PORT: the first line that comes when one connects there.
-banner() {
-	timeout 5 bash -c "exec 3<>/dev/tcp/$1/$2 && head -n 1 <&3" 2>/dev/null
-}
-
 mux() {
 	run muxcli "$@"
 }

@@ -80,6 +80,11 @@ holder() {
 	ss -Hltnp "sport = :$1" | grep -o 'pid=[0-9]*' | sort -u | cut -d= -f2
 }
 
+# banner HOST PORT: the first line that comes when one connects there.
+banner() {
+	timeout 5 bash -c "exec 3<>/dev/tcp/$1/$2 && head -n 1 <&3" 2>/dev/null
+}
+
 # listed SELECTOR: does tunps have it?
 listed() {
 	tunps -a -q "$1" 2>/dev/null

@@ -10,12 +10,6 @@
 require ss
 sshd_start || skip_all "$sshd_why"
 
-# banner PORT: the first line that comes when one connects there.
-banner() {
-	timeout 5 bash -c "exec 3<>/dev/tcp/127.0.0.1/$1 && head -n 1 <&3" \
-	    2>/dev/null
-}
-
 # says NAME STATUS OUT ERR ARG...: exactly that.
 says() {
 	name=$1 want="$2, $3, $4"
@@ -32,7 +26,7 @@ m=$path m_pid=$pid
 port=$(free_port)
 says "a local forward" 0 "L$port" "" -S "$m" -L "$port:$target"
 ok "listens" listens "$port" "$m_pid"
-like "and carries" "$(banner "$port")" "^SSH-2.0-"
+like "and carries" "$(banner 127.0.0.1 "$port")" "^SSH-2.0-"
 says "once more is no error" 0 "L$port" "" -S "$m" -L "$port:$target"
 says "another target is" 3 "" \
     "tunadd: -L $port:h:1: the master itself listens there, for another target" \
@@ -64,7 +58,7 @@ like "the server listens" "$(ss -Hltn "sport = :$port")" ":$port"
 run tunadd "$own" -R "0:$target"
 first=${out#* }
 is "of the server's choice" "$out" "R$first $first"
-like "which carries" "$(banner "$first")" "^SSH-2.0-"
+like "which carries" "$(banner 127.0.0.1 "$first")" "^SSH-2.0-"
 run tunadd "$own" -R "0:h:1"
 second=${out#* }
 is "and another one of its choice" "$out" "R$second $second"

@@ -322,8 +322,7 @@ ok "  it is gone" ended "$deaf"
 p=$(free_port)
 ssh -F "$dir/config" -J tun$$-hop -fN -L "$p:$target" tun$$-jump </dev/null \
     >/dev/null 2>&1
-helper=$(tunps -J tun$$-jump | tr -d ' \n' |
-    sed 's/.*"helpers":\[{"pid":\([0-9]*\).*/\1/')
+helper=$(helpers tun$$-jump)
 ok "a jump helper" alive "$helper"
 works "goes with its tunnel" tunkill -9 ":$p"
 ok "  it is gone" ended "$helper"
@@ -335,12 +334,6 @@ wait_for listens "$p"
 deaf=$(pid_of tun$$-deaf2)
 works "-w0 -k sends both" tunkill -HUP -w0 -k 1 ":$p"
 ok "  it is gone" wait_for ended "$deaf"
-
-# helpers NAME: the PIDs of those of a tunnel.
-helpers() {
-	tunps -J "$1" | tr -d ' \n' | sed 's/.*"helpers":\[//; s/\].*//' |
-	    grep -o '"pid":[0-9]*' | cut -d : -f 2
-}
 
 p=$(free_port)
 ssh -F "$dir/config" -J tun$$-hop1,tun$$-hop2 -fN -L "$p:$target" \

@@ -36,8 +36,7 @@ t() {
 want() {
 	name=$1 text=$2
 	shift 2
-	t "$@"
-	is "$name" "$out, $status, $err" "$text, 0, "
+	prints "$name" "$text" tunps --table "$dir/table" "$@"
 }
 
 # --- by either end -------------------------------------------------------
