@@ -16,6 +16,13 @@ two_machines "$ours" "$theirs"
 cut_link || skip_all "nft makes no rules here"
 restore
 
+# Seconds that a link stays lossy, and that one may take to recover.
+if [ -n "${TEST_SLOW:-}" ]; then
+	lossy=64 recovery=140
+else
+	lossy=4 recovery=20
+fi
+
 # An echo where the sshd is.  Not by server(): a shell of its own would be
 # what is ended, and the echo stay.
 echo_port=$(free_port)
@@ -201,10 +208,9 @@ if [ -n "${TEST_SLOW:-}" ]; then
 	ok "23: and stale" stale "$pid"
 fi
 restore
-WAIT_SECONDS=${TEST_SLOW:+140}
-WAIT_SECONDS=${WAIT_SECONDS:-20} comes_to "24: restored, it recovers" up \
+WAIT_SECONDS=$recovery comes_to "24: restored, it recovers" up \
     state "$me-busy"
-WAIT_SECONDS=
+unset WAIT_SECONDS
 ok "24: not stale" not stale "$pid"
 end_peer
 
@@ -251,7 +257,7 @@ link lossy
 # The cut has made the others wait: only this one counts.
 cut_link both "numgen random mod 100 < 40 drop"
 start_peer hold 1 127.0.0.1 "$p" hello
-end=$(($(date +%s) + ${TEST_SLOW:+6}4)) seen=
+end=$(($(date +%s) + lossy)) seen=
 while [ "$(date +%s)" -lt "$end" ]; do
 	seen="$seen $(state "$me-lossy")"
 	kill "$peer" 2>/dev/null
