@@ -85,7 +85,7 @@ rows_differ(const struct view *view)
 	size_t i;
 
 	for (i = 0; i < view->ncols; i++) {
-		if (columns[view->cols[i]].perfwd)
+		if (columns[view->cols[i]].per_forward)
 			return 1;
 	}
 	return 0;
