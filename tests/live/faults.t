@@ -192,6 +192,7 @@ while [ "$i" -lt 14 ]; do
 done
 # shellcheck disable=SC2086
 tunnel closes -M -S "$dir/closes" -o ServerAliveInterval=0 $forwards
+for port in $ports; do wait_for listens "$port"; done
 session=$(sessions)
 session=$(for p in $session; do echo "$p"; pgrep -P "$p"; done)
 for p in $session; do stop "$p"; done
@@ -209,6 +210,7 @@ close_with() {
 # shellcheck disable=SC2086
 set -- $ports
 first=$(calls open tunkill -n "R$1") last=$(calls open tunkill -e -w1 "R$1")
+ok "its master lives" kill -0 "$pid"
 shift
 jobs='' i=0
 for port; do
