@@ -179,7 +179,7 @@ is "it is listed by it" "$(sessions "$path")" "R$path "
 ln -s . "$dir/link"
 run server tunps --server "$dir/link/far.sock"
 like "  or named, where another path leads to it" "$status $err" \
-    "^1 tunps: $dir/link/far.sock: sshd\([0-9]+\) listens there, under another path: R$path\$"
+    "^1 tunps: $dir/link/far.sock: sshd[a-z-]*\([0-9]+\) listens there, under another path: R$path\$"
 kill -KILL "$(server tunps --server -t "$path")"
 wait_for these '' "$path"
 run server tunps --server "$path"
