@@ -140,6 +140,22 @@ holding_make(struct join *j, struct holding *v, struct cand *c)
 	return 0;
 }
 
+void
+holding_drop_before(struct holding *v, const struct held *h)
+{
+	size_t i, n = v->nheld;
+
+	v->held += h - v->held;
+	v->nheld = v->nlisteners = 0;
+	for (i = 0; i < n; i++) {
+		if (v->byaddr[i] < h)
+			continue;
+		v->nlisteners += sock_is_listener(v->byaddr[i]->sk) != 0;
+		v->byaddr[v->nheld++] = v->byaddr[i];
+	}
+	mark_accepted(v);
+}
+
 static int
 is_held(const void *sk, const void *held)
 {

@@ -191,16 +191,6 @@ find_own(const struct join *j, const struct holding *v)
 	    find_connection(v);
 }
 
-/* What a dbclient has in lower descriptors is not its own. */
-static void
-drop_inherited(struct holding *v, const struct held *h)
-{
-	while (v->held < h) {
-		v->held++;
-		v->nheld--;
-	}
-}
-
 void
 transport_own(const struct join *j, struct holding *v)
 {
@@ -236,8 +226,9 @@ transport_own(const struct join *j, struct holding *v)
 	c->links.transport_key = h->sk->key;
 	c->links.transport_cand = c;
 	c->links.transport_fd = h->fd;
+	/* What a dbclient has in lower descriptors is not its own. */
 	if (c->facts->cmd.flags & CMD_DROPBEAR)
-		drop_inherited(v, h);
+		holding_drop_before(v, h);
 }
 
 /* Through jump hosts it is the last helper's transport, or its master's. */

@@ -93,6 +93,29 @@ if has "a connection of its starter" bash; then
 	exits "  so it is not stale" 1 tunkill --stale
 fi
 
+# So do listeners, which are the starter's: its own come after them.
+if has "listeners of its starter" perl; then
+	# shellcheck disable=SC2046
+	set -- $(for i in 1 2 3; do free_port; done | sort -n)
+	p=$3
+	# shellcheck disable=SC2016,SC2086
+	perl -MSocket -e '
+		$^F = 20;
+		for (1, 2) {
+			socket(my $s, PF_INET, SOCK_STREAM, 0);
+			bind($s, sockaddr_in(shift, INADDR_LOOPBACK)) &&
+			    listen($s, 5) or die "$!";
+			push(@left, $s);
+		}
+		exec(@ARGV)' "$1" "$2" "$dbclient" $words -L "$p:$target" \
+	    "$via" </dev/null >"$dir/ssh.log" 2>&1
+	found "started with two listeners" "$p" \
+	    "L$p up $target $via:$sshd_port background argv"
+	is "  its forward is bound" "$(own "$p")" bound
+	kill "$pid"
+	wait_for ended "$pid"
+fi
+
 p=$(free_port)
 db -L "$p:$target" "$(id -un)@localhost^$sshd_port,$via^$sshd_port"
 found "two hops" "$p" "L$p up $target $via:$sshd_port background argv"
