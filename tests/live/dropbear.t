@@ -96,7 +96,7 @@ fi
 # So do listeners, which are the starter's: its own come after them.
 if has "listeners of its starter" perl; then
 	# shellcheck disable=SC2046
-	set -- $(for i in 1 2 3; do free_port; done | sort -n)
+	set -- $({ free_port; free_port; free_port; } | sort -n)
 	p=$3
 	# shellcheck disable=SC2016,SC2086
 	perl -MSocket -e '
