@@ -28,23 +28,30 @@
 
 #define MAX_DEPTH	1000	/* levels of processes; no tree is so deep */
 
+/* Reads a process of this system; 0: it is gone, or hidden. */
+static int
+read_row(struct tun_ctx *ctx, pid_t pid, struct plat_proc *row)
+{
+	memset(row, 0, sizeof(*row));
+	row->pid = pid;
+	if (plat_rows(ctx->pl, row, 1) == -1)
+		return -1;
+	return row->pid != 0;
+}
+
 int
 tun_is_ancestor(struct tun_ctx *ctx, pid_t pid)
 {
 	struct plat_proc row;
 	pid_t at = getpid();
-	int i;
+	int i, r;
 
 	/* In a record our PID belongs to another process. */
 	for (i = 0; !ctx->recorded && i < MAX_DEPTH && at > 0; i++) {
 		if (at == pid)
 			return 1;
-		memset(&row, 0, sizeof(row));
-		row.pid = at;
-		if (plat_rows(ctx->pl, &row, 1) == -1)
-			return -1;
-		if (row.pid == 0)
-			break;
+		if ((r = read_row(ctx, at, &row)) != 1)
+			return r;
 		at = row.ppid;
 	}
 	return 0;
@@ -60,16 +67,12 @@ find_login(struct arena *a, struct tun_ctx *ctx, const char **endsp)
 	static const char name[] = "SSH_CONNECTION";
 	struct plat_proc row;
 	pid_t at = getppid();
-	int i;
+	int i, r;
 
 	*endsp = getenv(name);
 	for (i = 0; *endsp == NULL && i < MAX_DEPTH && at > 0; i++) {
-		memset(&row, 0, sizeof(row));
-		row.pid = at;
-		if (plat_rows(ctx->pl, &row, 1) == -1)
-			return -1;
-		if (row.pid == 0)
-			break;
+		if ((r = read_row(ctx, at, &row)) != 1)
+			return r;
 		*endsp = process_var(process_env(a, ctx->pl, &row), name);
 		at = row.ppid;
 	}
