@@ -197,16 +197,19 @@ find_container(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
 	pid_t pid = t->parent->pid;
 	struct plat_origin from;
 	struct plat_proc row;
-	int i;
+	int i, r;
 
 	for (i = 0; i < MAX_WRAPPERS && pid > 0; i++, pid = row.ppid) {
-		if (tun_is_ancestor(ctx, pid))
-			return 0;
+		if ((r = tun_is_ancestor(ctx, pid)) != 0)
+			return r == 1 ? 0 : -1;
 		memset(&row, 0, sizeof(row));
 		row.pid = pid;
-		if (plat_rows(ctx->pl, &row, 1) == -1 || row.pid == 0 ||
-		    plat_origin(ctx->pl, &row, &from) == -1)
+		if (plat_rows(ctx->pl, &row, 1) == -1)
+			return -1;
+		if (row.pid == 0)
 			return 0;
+		if (plat_origin(ctx->pl, &row, &from) == -1)
+			return plat_failed(errno) ? -1 : 0;
 		argv = process_argv(st->a, ctx->pl, &row);
 		if (!is_told_to_run(row.comm, argv, child))
 			return 0;
@@ -266,6 +269,7 @@ tun_stop_find(struct tun_ctx *ctx, const struct tun *t)
 {
 	struct stop *st;
 	struct arena *a;
+	int errnum;
 
 	if ((a = arena_new()) == NULL)
 		return NULL;
@@ -274,9 +278,10 @@ tun_stop_find(struct tun_ctx *ctx, const struct tun *t)
 		return NULL;
 	}
 	st->a = a;
-	if (judge(st, ctx, t) == -1) {	/* no memory */
+	if (judge(st, ctx, t) == -1) {
+		errnum = errno;
 		arena_free(a);
-		errno = ENOMEM;
+		errno = errnum;
 		return NULL;
 	}
 	return &st->pub;
