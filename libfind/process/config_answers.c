@@ -87,12 +87,19 @@ may_ask(const struct facts *f)
 	return uid == 0 || uid == f->row.ruid;
 }
 
-/* There its names may lead to other files. */
+/*
+ * Asks about a process only if its names lead to the same files here; if not, or
+ * if that is not known, its ssh_config is not, either.
+ */
 static int
-is_elsewhere(const struct scan *s, const struct facts *f)
+sees_our_files(struct asking *as, struct facts *f)
 {
-	return f->from.netns == 0 ||
-	    plat_other_files(s->ctx->pl, &f->row) != 0;
+	if (f->from.netns != 0 &&
+	    plat_other_files(as->s->ctx->pl, &f->row) == 0)
+		return 1;
+	f->config_why = TUN_WHY_OTHERFILES;
+	as->other_files = 1;
+	return 0;
 }
 
 /* Variables of the dynamic loader are meant for the client's own program. */
@@ -325,7 +332,7 @@ collect(struct asking *as)
 	size_t i;
 
 	for (i = 0; i < s->nfacts; i++) {
-		if (!may_ask(s->facts[i]) || is_elsewhere(s, s->facts[i]) ||
+		if (!may_ask(s->facts[i]) || !sees_our_files(as, s->facts[i]) ||
 		    find_question(as, s->facts[i]) != NULL)
 			continue;
 		as->q[as->n].facts = s->facts[i];
@@ -436,14 +443,8 @@ hand_out(struct scan *s, struct facts *f)
 		s->vanished = 1;
 		return 0;
 	}
-	if (!may_ask(f))
-		return 1;
-	if (is_elsewhere(s, f)) {
-		f->config_why = TUN_WHY_OTHERFILES;
-		s->asking->other_files = 1;
-		return 1;
-	}
-	if ((q = find_question(s->asking, f)) == NULL || q->answer == NULL)
+	if (!may_ask(f) || f->config_why != TUN_WHY_NONE ||
+	    (q = find_question(s->asking, f)) == NULL || q->answer == NULL)
 		return 1;
 	f->config_why = doubt_answer(q, f);
 	s->asking->newer |= f->config_why == TUN_WHY_CONFIGNEW;
@@ -510,7 +511,7 @@ config_resolve(struct scan *s)
 		free(as->q[i].job.out);
 		as->q[i].job.out = NULL;
 	}
-	if (r == 0)
+	if (r == 0 && as->n > 0)
 		r = scan_each_pinned(s, hand_out);
 	return r == 0 ? add_notes(as) : r;
 }
