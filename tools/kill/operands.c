@@ -187,11 +187,10 @@ operands_check(struct plan *plan, struct row *rows, size_t *np, int many,
     int quiet)
 {
 	const struct pick *pick = plan->pick;
-	size_t i, n = drop_aside(pick, rows, *np), tunnels, unmatched = 0;
+	size_t i, n, tunnels, unmatched = 0;
 	char *names;
 
-	n = drop_shadows(pick, rows, n);
-
+	n = drop_shadows(pick, rows, drop_aside(pick, rows, *np));
 	for (i = 0; i < pick->nsels; i++) {
 		tunnels = find_tunnels(pick->sels[i], rows, n, &names);
 		if (tunnels == 0 && !ask_master(plan, i)) {
