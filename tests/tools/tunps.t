@@ -511,6 +511,8 @@ is "columns of processes need no sockets" "$err" ""
 run tunps --table "$dir/blind" -t
 is "PIDs need no sockets" "$err" ""
 
+rest_needs_live
+
 # --- a journal that cannot be used, whether a tunnel runs or not ----------
 
 mkdir -p "$dir/state/libfind"

@@ -55,7 +55,6 @@ bad "not with --keep" --again -J
 bad "no such option" --again -x
 bad "no such option" -n --again -x
 bad "no such option" -a -q --again -x
-becomes "<-n><-q><host>" -n -q host
 
 exits "--help" 0 tunrun --help
 like "  to standard output" "$out" "^usage: tunrun"
@@ -68,6 +67,7 @@ is "output that cannot be written is an error" "$?" 3
 rest_needs_live
 bad "out of range" --again :0
 becomes "<-fN><h>" ssh -fN h
+becomes "<-n><-q><host>" -n -q host
 becomes "<-fN><h>" -fN h
 becomes "<-fN><h>" -- -fN h
 becomes "<-fN><h>" -- ssh -fN h
