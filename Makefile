@@ -17,6 +17,7 @@ LIB_SRCS = \
 	platform/common/bound_file.c \
 	platform/common/cgroup_path.c \
 	platform/common/failure.c \
+	platform/common/interface.c \
 	platform/compat/compat.c \
 	platform/compat/confine.c \
 	platform/exit_wait.c \
@@ -94,6 +95,7 @@ LIB_SRCS = \
 	libfind/sockets/bind_addr.c \
 	libfind/sockets/channels.c \
 	libfind/sockets/control.c \
+	libfind/sockets/device.c \
 	libfind/sockets/held.c \
 	libfind/sockets/join.c \
 	libfind/sockets/leads_back.c \
@@ -171,7 +173,6 @@ TOOL_SRCS = \
 	tools/kill/can_close.c \
 	tools/kill/close.c \
 	tools/kill/dead_sockets.c \
-	tools/kill/device.c \
 	tools/kill/ended.c \
 	tools/kill/hold.c \
 	tools/kill/operands.c \
@@ -347,6 +348,7 @@ SUITE_SRCS = \
 	tests/libfind/config.c \
 	tests/libfind/control.c \
 	tests/libfind/descendants.c \
+	tests/libfind/device.c \
 	tests/libfind/export.c \
 	tests/libfind/fakemaster.c \
 	tests/libfind/fakesocks.c \

@@ -388,6 +388,11 @@ struct tun {
 	 */
 	const struct tun_peer *const *candidates;
 	size_t ncandidates;
+	/*
+	 * The tunnel whose tun or tap device has the address that its connection
+	 * comes from; NULL: none is known.
+	 */
+	const struct tun *through;
 	void *internal;		/* for the library */
 };
 

@@ -662,7 +662,8 @@ scan_once(struct scan *s)
 			return -1;
 		s->cands[i]->verdict.listed = is_tunnel(s, s->cands[i]);
 	}
-	if (ident_assign(s->a, s->cands, s->n) == -1 || notes(s) == -1)
+	if (devices_look(s) == -1 ||
+	    ident_assign(s->a, s->cands, s->n) == -1 || notes(s) == -1)
 		return -1;
 	return fill_list(s);
 }

@@ -461,6 +461,17 @@ struct plat_mount {
 int	 plat_mounts(struct plat_mount **vp, size_t *np);
 
 /*
+ * The addresses of a network interface, in our network namespace; none if there
+ * is no such interface. The caller frees *vp.
+ */
+struct plat_if_addr {
+	int family;		/* AF_INET, AF_INET6 */
+	uint8_t ip[16];		/* as in plat_addr */
+};
+
+int	 plat_if_addrs(const char *name, struct plat_if_addr **vp, size_t *np);
+
+/*
  * What a name in an open directory is; links are not followed. A directory is
  * opened for the next step; a link gives its text. If the system can do it, no
  * server is asked once a mount is entered, no automount is triggered, and all

@@ -33,6 +33,7 @@
 	X(confine)	\
 	X(control)	\
 	X(descendants)	\
+	X(device)	\
 	X(export)	\
 	X(forward)	\
 	X(guard)	\

@@ -77,6 +77,9 @@ struct peer_want {
 int	 peers_look_up(struct arena *a, struct plat *pl, struct cand **cands,
 	    size_t n);
 
+/* device.c: sets through of all tunnels; -1: a failure of plat_failed(). */
+int	 devices_look(struct scan *s);
+
 /* Where a unix listener's path leads. */
 enum fwd_file {
 	FILE_UNKNOWN,

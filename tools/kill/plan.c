@@ -169,6 +169,12 @@ plan_is_mate(const struct plan_item *it, const struct tun *t)
 }
 
 int
+plan_is_through(const struct plan_item *it, const struct tun *t)
+{
+	return it->whole && t->through == it->tun;
+}
+
+int
 plan_is_left(const struct plan *plan, const struct plan_item *it,
     const struct tun *t)
 {
@@ -278,7 +284,6 @@ plan_whole(const struct plan *plan, struct plan_item *it)
 	 * chosen is used.
 	 */
 	it->sig = it->tun->ctl == TUN_CTL_REPLACED ? SIGKILL : plan->sig;
-	plan_find_through(plan, it);
 	weigh_whole(plan, it);
 	conclude(it);
 }
@@ -494,7 +499,6 @@ item_free(struct plan_item *it)
 	tun_stop_free(it->stop);
 	free(it->helpers);
 	free(it->files);
-	free(it->through);
 	free(it->fwds);
 	tun_unit_free(it->unit);
 	free(it->detail);

@@ -88,8 +88,6 @@ struct plan_item {
 	struct tun_unit *unit;	/* the unit to be stopped; or NULL */
 	int unit_error;		/* why it is not known, or 0 */
 	struct tun_stop *stop;	/* what starts it again; or NULL */
-	const struct tun **through;	/* tunnels through its device */
-	size_t nthrough;
 	enum plan_result result;
 	char *detail;		/* of the result; or NULL */
 	/* What hold.c holds. */
@@ -141,6 +139,8 @@ int	 plan_is_monitor(const struct tun_fwd *fwd);
 int	 plan_is_direct(const struct tun_fwd *fwd);
 /* Is this another tunnel that the item's command ends? */
 int	 plan_is_mate(const struct plan_item *it, const struct tun *t);
+/* Is this another tunnel, whose connection goes through its device? */
+int	 plan_is_through(const struct plan_item *it, const struct tun *t);
 /* Is this another tunnel, which stays and which nothing starts again then? */
 int	 plan_is_left(const struct plan *plan, const struct plan_item *it,
 	    const struct tun *t);
@@ -153,9 +153,6 @@ int	 plan_parent_signal(const struct plan_item *it);
 void	 plan_settle(struct plan_item *it, enum plan_result result,
 	    char *detail);
 void	 plan_fail(struct plan_item *it, const char *what);
-
-/* device.c: sets through. */
-void	 plan_find_through(const struct plan *plan, struct plan_item *it);
 
 /* unseen.c */
 

@@ -223,7 +223,7 @@ static void
 put_whole(const struct plan *plan, const struct plan_item *it,
     const struct place *to)
 {
-	const struct tun *t = it->tun;
+	const struct tun *t = it->tun, *other = NULL;
 	size_t i;
 
 	if (t->session == 1)
@@ -234,9 +234,11 @@ put_whole(const struct plan *plan, const struct plan_item *it,
 		put_with(to, cell_join(tool_xasprintf("what goes through the "
 		    "%s", t->master == 1 ? "master" : "ssh"), ": ",
 		    report_peers(plan, t->users, t->nusers)));
-	for (i = 0; i < it->nthrough; i++)
-		put_with(to, cell_join(report_ssh(it->through[i]), ", ",
-		    tool_xstrdup("which goes through its device")));
+	while ((other = tun_next(plan->list, other)) != NULL) {
+		if (plan_is_through(it, other))
+			put_with(to, cell_join(report_ssh(other), ", ",
+			    tool_xstrdup("which goes through its device")));
+	}
 	for (i = 0; i < t->nhelpers; i++)
 		put_helper(plan, it, t->helpers[i], to);
 	/* The service manager decides how it ends. */

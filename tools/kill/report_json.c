@@ -74,18 +74,17 @@ put_others(json_t *object, const struct plan *plan,
 	json_t *mates = json_array(), *left = json_array();
 	json_t *through = json_array();
 	const struct tun *t = NULL;
-	size_t i;
 
 	while ((t = tun_next(plan->list, t)) != NULL) {
 		if (plan_is_mate(it, t))
 			out_json_add(mates, json_integer(t->pid));
 		if (plan_is_left(plan, it, t))
 			out_json_add(left, json_integer(t->pid));
+		if (plan_is_through(it, t))
+			out_json_add(through, json_integer(t->pid));
 	}
 	out_json_put(object, "mates", mates);
 	out_json_put(object, "left", left);
-	for (i = 0; i < it->nthrough; i++)
-		out_json_add(through, json_integer(it->through[i]->pid));
 	out_json_put(object, "through", through);
 }
 
