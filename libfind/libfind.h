@@ -934,8 +934,12 @@ int	 tun_is_ancestor(struct tun_ctx *ctx, pid_t pid);
  */
 int	 tun_is_own_login(struct tun_ctx *ctx, const struct tun *t);
 
-/* 1: a TCP socket of this system listens at addr, 0 none does. */
-int	 tun_is_listening(struct tun_ctx *ctx, const struct tun_addr *addr);
+/*
+ * 1: a TCP socket of this system listens at addr, 0 none does. If one does,
+ * *sockp, unless sockp is NULL, becomes its number as in struct tun_peer.
+ */
+int	 tun_is_listening(struct tun_ctx *ctx, const struct tun_addr *addr,
+	    uint64_t *sockp);
 /*
  * 1: a process of this network namespace listens at the socket's file, 0: none
  * does, but one of another namespace may; -1: it is no socket, or that is not

@@ -118,7 +118,8 @@ tun_is_own_login(struct tun_ctx *ctx, const struct tun *t)
 /* --- ports --------------------------------------------------------------- */
 
 int
-tun_is_listening(struct tun_ctx *ctx, const struct tun_addr *addr)
+tun_is_listening(struct tun_ctx *ctx, const struct tun_addr *addr,
+    uint64_t *sockp)
 {
 	struct plat_sock *socks;
 	size_t i, n, len = addr->family == AF_INET ? 4 : 16;
@@ -129,11 +130,14 @@ tun_is_listening(struct tun_ctx *ctx, const struct tun_addr *addr)
 	if (plat_socks(ctx->pl, NULL, 0, PLAT_SOCKS_LISTEN, NULL, &socks,
 	    &n) == -1)
 		return -1;
-	for (i = 0; i < n && !found; i++)
+	for (i = 0; i < n && !found; i++) {
 		found = socks[i].family == addr->family &&
 		    socks[i].state == PLAT_TCP_LISTEN &&
 		    socks[i].local.port == addr->port &&
 		    memcmp(socks[i].local.ip, addr->ip, len) == 0;
+		if (found && sockp != NULL)
+			*sockp = socks[i].key;
+	}
 	free(socks);
 	return found;
 }

@@ -319,14 +319,14 @@ START_TEST(ports)
 	ck_assert_int_eq(listen(fd, 1), 0);
 	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&sin, &len), 0);
 	addr.port = ntohs(sin.sin_port);
-	ck_assert_int_eq(tun_is_listening(ctx, &addr), 1);
+	ck_assert_int_eq(tun_is_listening(ctx, &addr, NULL), 1);
 	addr.ip[3] = 2;
-	ck_assert_int_eq(tun_is_listening(ctx, &addr), 0);
+	ck_assert_int_eq(tun_is_listening(ctx, &addr, NULL), 0);
 	addr.ip[3] = 1;
 	close(fd);
-	ck_assert_int_eq(tun_is_listening(ctx, &addr), 0);
+	ck_assert_int_eq(tun_is_listening(ctx, &addr, NULL), 0);
 	addr.family = AF_UNIX;
-	ck_assert_int_eq(tun_is_listening(ctx, &addr), 0);
+	ck_assert_int_eq(tun_is_listening(ctx, &addr, NULL), 0);
 }
 END_TEST
 

@@ -165,6 +165,36 @@ like "  is named" "$err" \
 new=$(server tunps --server -t 22003)
 like "  truly" "$old $err" "^$old .*: sshd $new of "
 
+# traced ARG...: tunkill --server; how often it walks over all processes, in
+# $walks.
+traced() {
+	ASAN_OPTIONS=detect_leaks=0 server strace -f -y -o "$dir/trace" \
+	    -e trace=lseek "$(command -v tunkill)" --server "$@" \
+	    >"$dir/out" 2>"$dir/err"
+	status=$?
+	walks=$(grep -c 'lseek([0-9]*</proc>' "$dir/trace")
+}
+if has "waiting walks over no processes" strace; then
+	traced 22005
+	is "waiting for what may come back walks over no processes" \
+	    "$status $((walks > 0 && walks < 5))" "0 1"
+	# A copy of each descriptor keeps the port when the session has ended.
+	leash python3 -c '
+import ctypes, os, sys
+pid = int(sys.argv[1])
+pidfd = os.pidfd_open(pid)
+for fd in os.listdir("/proc/%d/fd" % pid):
+    ctypes.CDLL(None).syscall(438, pidfd, int(fd), 0)
+print("up", flush=True)
+sys.stdin.read()' "$(server tunps --server -t 22007)"
+	wait_for grep -q up "$dir/leashed"
+	traced -w1 22007
+	like "and waiting for a port does so once for each socket there" \
+	    "$status $((walks > 0 && walks < 8)) $(cat "$dir/err")" "^3 1 \
+tunkill: R22007: .*:22007 is not free: python3\($leashed\) listens\$"
+	unleash
+fi
+
 # --- paths
 
 path=$dir/far.sock

@@ -118,6 +118,17 @@ back_text(struct tun_ctx *ctx, const struct plan_item *it,
 	    can_stop(ctx, it, t) ? ", see --supervisor" : ""));
 }
 
+/* Sessions of sshd: their clients come back, which has_place() finds. */
+static int
+all_served(const struct plan *plan)
+{
+	size_t i;
+
+	for (i = 0; i < plan->n && plan->items[i].tun->served; i++)
+		continue;
+	return i == plan->n;
+}
+
 static void
 look_for_new(struct plan *plan, unsigned flags)
 {
@@ -125,7 +136,7 @@ look_for_new(struct plan *plan, unsigned flags)
 	struct plan_item *it;
 	struct tun_list *list;
 
-	if (tun_scan(plan->ctx, flags, &list) == -1)
+	if (all_served(plan) || tun_scan(plan->ctx, flags, &list) == -1)
 		return;
 	while ((t = tun_next(list, t)) != NULL) {
 		if (tool_find_process(plan->list, t) != NULL ||
@@ -202,7 +213,7 @@ is_taken(struct tun_ctx *ctx, const struct tun_fwd *fwd)
 	}
 	for (i = 0; i < fwd->naddrs; i++) {
 		if (fwd->tun->netns != 0 &&
-		    tun_is_listening(ctx, &fwd->addrs[i]) == 1)
+		    tun_is_listening(ctx, &fwd->addrs[i], NULL) == 1)
 			return 1;
 	}
 	return 0;

@@ -135,15 +135,20 @@ static void
 check_port(struct plan_item *it, const struct plan *plan,
     const struct tun_fwd *fwd, const struct tun_addr *addr, int64_t deadline)
 {
+	uint64_t sock, last = 0;
 	char *text, *who;
-	int r;
+	int left, r;
 
 	for (;;) {
-		r = tun_is_listening(plan->ctx, addr);
-		if (r == 0 || (r == 1 && is_reopened(plan, fwd)))
+		left = ms_left(deadline);
+		r = tun_is_listening(plan->ctx, addr, &sock);
+		/* A new session would have another socket than the last. */
+		if (r == 0 || (r == 1 && (sock != last || left == 0) &&
+		    is_reopened(plan, fwd)))
 			return;
-		if (r == -1 || ms_left(deadline) == 0)
+		if (r == -1 || left == 0)
 			break;
+		last = sock;
 		ms_sleep(20);
 	}
 	text = cell_addr(addr);
