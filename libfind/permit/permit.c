@@ -630,16 +630,24 @@ own_file(struct visit *v, const char *name)
 
 /* The names as the line has them: "sshd -T" prints them without quotes. */
 static int
-read_key_files(struct visit *v)
+file_names(struct visit *v, const char *keyword, const char ***namesp,
+    size_t *np)
 {
-	static const char keyword[] = "authorizedkeysfile";
-	const char *text = sshd_line_text(v->s, keyword), **names, *path;
-	size_t i, n;
+	const char *text = sshd_line_text(v->s, keyword);
 
 	if (text == NULL)
 		text = sshd_value(v->s, keyword);
-	if (text == NULL || sshd_split(v->a, text, &names, &n) == -1)
-		return text == NULL ? 0 : -1;
+	return sshd_split(v->a, text != NULL ? text : "", namesp, np);
+}
+
+static int
+read_key_files(struct visit *v)
+{
+	const char **names, *path;
+	size_t i, n;
+
+	if (file_names(v, "authorizedkeysfile", &names, &n) == -1)
+		return -1;
 	for (i = 0; i < n; i++) {
 		if (strcasecmp(names[i], "none") == 0)
 			continue;
@@ -652,6 +660,23 @@ read_key_files(struct visit *v)
 		if (path == NULL || read_pattern(v, path) == -1)
 			return -1;
 	}
+	return 0;
+}
+
+/* One file; from OpenSSH 10.3 on there may be several. */
+static int
+read_revoked_keys(struct visit *v)
+{
+	const char **names;
+	size_t i, n;
+
+	if (!is_used(v->s, "revokedkeys"))
+		return 0;
+	if (file_names(v, "revokedkeys", &names, &n) == -1)
+		return -1;
+	for (i = 0; i < n; i++)
+		if (revoked_keys_read(v->a, names[i], &v->revoked) == -1)
+			return -1;
 	return 0;
 }
 
@@ -848,8 +873,7 @@ visit(struct tun_permits *sshd, const char *user, const struct sshd_settings *s)
 	v->client.release = s->release;
 	v->keys = methods_keys(s, v->account.password != TUN_MAY_NO);
 	v->doubt = v->account.unseen;
-	if (is_used(s, "revokedkeys") && revoked_keys_read(v->a, sshd_value(s,
-	    "revokedkeys"), &v->revoked) == -1)
+	if (read_revoked_keys(v) == -1)
 		return -1;
 	if (v->doubt == NULL && v->keys > 1)
 		v->doubt = "AuthenticationMethods: more than one key is needed";

@@ -266,15 +266,15 @@ int	 trusted_ca_find(struct arena *a, const char *path,
 int	 trusted_ca_principal(struct arena *a, const struct key_file *file,
 	    const struct permit_cert *cert, struct key_line *ca);
 
-/* revoked.c: the keys of RevokedKeys. */
+/* revoked.c: the keys of RevokedKeys, of all its files. */
 struct revoked_keys {
 	const char **blobs;
 	size_t n;
-	int all;	/* sshd cannot read the file, and takes no key */
+	int all;	/* sshd cannot read a file, and takes no key */
 	int unknown;	/* there may be more */
 };
 
-/* -1: ENOMEM. */
+/* Adds those of a file; -1: ENOMEM. */
 int	 revoked_keys_read(struct arena *a, const char *path,
 	    struct revoked_keys *rv);
 int	 revoked_keys_has(const struct revoked_keys *rv, const char *blob);

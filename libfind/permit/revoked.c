@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * RevokedKeys: sshkey_check_revoked() of authfile.c.  A file that sshd cannot
- * read to its end revokes all keys.
+ * read to its end revokes all keys, whatever others have.
  */
 #include <errno.h>
 #include <string.h>
@@ -44,19 +44,23 @@ revoked_keys_read(struct arena *a, const char *path, struct revoked_keys *rv)
 	struct key_file file;
 	char *line, *rest;
 
-	memset(rv, 0, sizeof(*rv));
 	if (key_file_read_own(a, path, &file) == -1) {
 		rv->unknown = 1;
 		return errno == ENOMEM ? -1 : 0;
 	}
 	if (file.text == NULL) {
-		rv->all = file.error == ENOENT || file.error == ENOTDIR;
-		rv->unknown = !rv->all;
+		if (file.error == ENOENT || file.error == ENOTDIR)
+			rv->all = 1;
+		else
+			rv->unknown = 1;
 		return 0;
 	}
 	/* A list that ssh-keygen(1) has made has also hashes of keys. */
-	rv->unknown = file.cut || strncmp(file.text, "SSHKRL\n", 7) == 0;
-	for (rest = file.text; !rv->unknown && !rv->all &&
+	if (file.cut || strncmp(file.text, "SSHKRL\n", 7) == 0) {
+		rv->unknown = 1;
+		return 0;
+	}
+	for (rest = file.text; !rv->all &&
 	    (line = strsep(&rest, "\n")) != NULL;)
 		if (add_line(a, line, rv) == -1)
 			return -1;

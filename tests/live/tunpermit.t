@@ -329,6 +329,29 @@ ssh-keygen -q -k -f "$dir/krl" "$dir/two.pub"
 permit -o "RevokedKeys=$dir/krl" --may -L db:1 alice
 like "  as ssh-keygen writes it: not known" "$out $status" \
     '^alice: \?: RevokedKeys .* 3$'
+
+# OpenSSH 10.3 and later have several files; this sshd says so of one, too.
+cat >"$dir/several" <<-END
+	#!/bin/sh
+	"$sshd" "\$@" 2>&1 |
+	    sed "s|evoked[Kk]eys $dir/two.pub|& \$(cat "$dir/more")|"
+END
+chmod 755 "$dir/several"
+# revoked FILE: also the keys in that file.
+revoked() {
+	echo "$1" >"$dir/more"
+	run tunpermit --sshd "$dir/several" -f "$dir/config" --may login alice
+}
+revoked "$dir/host_key.pub"
+is "RevokedKeys, two files: other keys" "$status" 0
+revoked "$dir/one.pub"
+like "  the second has the key" "$out $status" '^alice: no: RevokedKeys .* 4$'
+revoked "$dir/none"
+is "  there is no second" "$status" 4
+revoked "$dir/krl"
+is "  it is not known whether the second has it" "$status" 3
+revoked "$dir/krl $dir/one.pub"
+is "  but the third has" "$status" 4
 config 'UseDNS yes' 'Match Host *.example' 'AllowTcpForwarding no'
 permit --may -L db:1 alice
 like "a name that the configuration asks for" "$err $status" \
