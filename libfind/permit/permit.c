@@ -289,6 +289,7 @@ add_notes(struct way *w, const struct key_file *file)
 {
 	const struct tun_permit *p = &w->permit;
 	const struct key_line *key = w->login.key;
+	struct tun_ruling device;
 
 	if (is_restricted(p) && strcmp(p->shell, "yes") == 0 && add_note(w,
 	    "shell", "a shell or command is available, which can forward by "
@@ -317,9 +318,9 @@ add_notes(struct way *w, const struct key_file *file)
 	    -1)
 		return -1;
 	if (!is_off(w->login.s, "permittunnel") &&
-	    add_note(w, "device", "-w is allowed by "
-	    "PermitTunnel, which restrict, no-port-forwarding and "
-	    "DisableForwarding do not stop") == -1)
+	    !judge_device_out(&w->login, &device) && add_note(w, "device",
+	    "-w is allowed by PermitTunnel, whatever forbids other forwards") ==
+	    -1)
 		return -1;
 	if (key != NULL && key->flags & KEY_CA && w->login.cert == NULL &&
 	    add_note(w, "certificate",

@@ -3,7 +3,7 @@
  * Who may forward what through an sshd: the settings of the sshd, the lines of
  * authorized_keys files, and the decision that sshd makes of both.  The rules
  * are those of auth.c, auth-options.c, auth2-pubkeyfile.c, channels.c and
- * serverloop.c of OpenSSH 9.2 to 10.0.
+ * serverloop.c of OpenSSH 9.2 to 10.6.
  */
 #ifndef PERMIT_H
 #define PERMIT_H
@@ -338,6 +338,8 @@ int	 judge_listen(const struct login *l, const struct tun_end *end,
 	    struct tun_ruling *r);
 int	 judge_device(const struct login *l, const struct tun_end *end,
 	    struct tun_ruling *r);
+/* 1: no device is permitted, as *r says, although PermitTunnel permits it. */
+int	 judge_device_out(const struct login *l, struct tun_ruling *r);
 int	 judge_shell(const struct login *l, struct tun_ruling *r);
 int	 judge_tty(const struct login *l, struct tun_ruling *r);
 

@@ -772,6 +772,19 @@ unit_opened(const struct login *l, const char *unit)
 	return strcmp(unit, "any") == 0 ? -1 : (int)strtol(unit, &rest, 10);
 }
 
+/* Which rules about forwards are about devices, too, depends on the release. */
+int
+judge_device_out(const struct login *l, struct tun_ruling *r)
+{
+	if (l->s->release >= 1004 && is_set(l, "disableforwarding", "yes"))
+		return refuse(l, r, "disableforwarding",
+		    "DisableForwarding"), 1;
+	if (l->s->release >= 1006 && l->key != NULL &&
+	    l->key->flags & KEY_RESTRICT)
+		return refuse_key(l, r, "key restrict"), 1;
+	return 0;
+}
+
 int
 judge_device(const struct login *l, const struct tun_end *end,
     struct tun_ruling *r)
@@ -787,6 +800,8 @@ judge_device(const struct login *l, const struct tun_end *end,
 	if (is_set(l, "permittunnel", "ethernet"))
 		return refuse(l, r, "permittunnel", "PermitTunnel: only for a "
 		    "client with Tunnel ethernet, which is not the default");
+	if (judge_device_out(l, r))
+		return 0;
 	if (l->key != NULL && !is_unit(l->key, unit))
 		return refuse_key(l, r, "key tunnel");
 	has = account_has_device(l->account, unit_opened(l, unit));

@@ -48,6 +48,18 @@ permit() {
 	run tunpermit --sshd "$sshd" -f "$dir/config" "$@"
 }
 
+# edited SCRIPT ARG...: the same, about an sshd whose words sed has changed.
+cat >"$dir/edited" <<-END
+	#!/bin/sh
+	exec "$sshd" "\$@" 2>&1 | sed -f "$dir/script"
+END
+chmod 755 "$dir/edited"
+edited() {
+	echo "$1" >"$dir/script"
+	shift
+	run tunpermit --sshd "$dir/edited" -f "$dir/config" "$@"
+}
+
 # keys_of USER FILE: the text on standard input becomes the user's file.
 keys_of() {
 	cat >"$2"
@@ -169,6 +181,33 @@ then
 	done
 	umount /sys /dev/net/tun
 fi
+
+# release N ARG...: about an sshd that says it is of that release.
+release() {
+	script="s/sshd version OpenSSH_[0-9.]*/sshd version OpenSSH_$1/"
+	shift
+	edited "$script" "$@"
+}
+echo "restrict $(cat "$dir/one.pub")" >/srv/root.keys
+config 'PermitTunnel yes' 'AuthorizedKeysFile /srv/root.keys'
+release 10.5 --may -w 3 root
+is "restrict forbids no device" "$out $status" \
+    "root: yes: PermitTunnel ($dir/config:8) 0"
+release 10.5 -nv root
+like "  which is said" "$out" '^    device: '
+release 10.6 --may -w 3 root
+is "  before OpenSSH 10.6" "$out $status" \
+    "root: no: key restrict (/srv/root.keys:1) 4"
+release 10.6 -nv root
+unlike "  and nothing more is said then" "$out" '^    device: '
+cat "$dir/one.pub" >/srv/root.keys
+config 'PermitTunnel yes' 'AuthorizedKeysFile /srv/root.keys' \
+    'DisableForwarding yes'
+release 10.3 --may -w 3 root
+is "nor does DisableForwarding" "$status" 0
+release 10.4 --may -w 3 root
+is "  before OpenSSH 10.4" "$out $status" \
+    "root: no: DisableForwarding ($dir/config:10) 4"
 
 # A type that this program does not know, but that is in the key itself.
 echo "ssh-new AAAAB3NzaC1uZXcAAAABeA== new" | keys_of alice "$keys"
@@ -330,17 +369,10 @@ permit -o "RevokedKeys=$dir/krl" --may -L db:1 alice
 like "  as ssh-keygen writes it: not known" "$out $status" \
     '^alice: \?: RevokedKeys .* 3$'
 
-# OpenSSH 10.3 and later have several files; this sshd says so of one, too.
-cat >"$dir/several" <<-END
-	#!/bin/sh
-	"$sshd" "\$@" 2>&1 |
-	    sed "s|evoked[Kk]eys $dir/two.pub|& \$(cat "$dir/more")|"
-END
-chmod 755 "$dir/several"
+# OpenSSH 10.3 and later have several files.
 # revoked FILE: also the keys in that file.
 revoked() {
-	echo "$1" >"$dir/more"
-	run tunpermit --sshd "$dir/several" -f "$dir/config" --may login alice
+	edited "s|evoked[Kk]eys $dir/two.pub|& $1|" --may login alice
 }
 revoked "$dir/host_key.pub"
 is "RevokedKeys, two files: other keys" "$status" 0
