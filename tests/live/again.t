@@ -630,7 +630,6 @@ like "the server is not there yet: said" "$err" \
     "^tunrun: L$p: was not started: exit status 255"
 "$sshd_path" -D -f "$dir/sshd_config" -E "$dir/sshd.log" </dev/null &
 sshd_pid=$!
-remember "$sshd_pid"
 wait_for listens "$sshd_port"
 again "$p"
 is "it is back: so is the tunnel" "$status, $out" "0, $(holder "$p")"

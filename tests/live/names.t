@@ -58,6 +58,7 @@ if [ -x "$loader" ]; then
 	p=$(free_port)
 	"$loader" "$(command -v ssh)" -F "$dir/config" -fN -L "$p:$target" \
 	    "$t-loaded"
+	remember "$(tunps -t --ssh-name "${loader##*/}" "$p")"
 	is "an ssh in the loader" "$(tunps -nro id,via \
 	    --ssh-name "${loader##*/}" "$p")" "L$p $t-loaded"
 else

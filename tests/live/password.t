@@ -6,10 +6,6 @@
 
 . "$(dirname "$0")/../tools/lib.sh"
 
-# What is typed before the question is thrown away, and sshd takes its time
-# with who is wrong.
-# shellcheck disable=SC2034 # of lib.sh
-WAIT_SECONDS=30
 t=tun$$
 user=$t made=
 no_processes() {
@@ -60,7 +56,7 @@ asked() {
 	[ "0$(grep -c password: "$screen" 2>/dev/null)" -ge "$1" ]
 }
 
-ended() {
+script_done() {
 	grep -q '^Script done' "$screen"
 }
 
@@ -76,7 +72,7 @@ p=$(free_port) screen=$dir/typed
 	echo "close $$ sesame"
 	wait_for asked 2
 	echo "$password"
-	wait_for ended
+	wait_for script_done
 } | on_terminal "tunrun -v -F '$dir/asks' -fN -L $p:$target $t-typed"
 status=$?
 pid=$(said | grep -x '[0-9]*')
@@ -96,7 +92,7 @@ screen=$dir/wrong
 		wait_for asked $i
 		echo wrong
 	done
-	wait_for ended
+	wait_for script_done
 } | on_terminal "tunrun -F '$dir/asks' -fN -L $(free_port):$target $t-wrong"
 is "three times wrong: ssh's own status" "$?" 255
 like "  and words" "$(said)" "Permission denied .publickey,password"
@@ -106,7 +102,7 @@ screen=$dir/never
 {
 	wait_for asked 1
 	printf '\003'
-	wait_for ended
+	wait_for script_done
 } | on_terminal "tunrun -F '$dir/asks' -fN -L $(free_port):$target $t-never"
 is "^C at the question" "$?" 130
 is "  leaves nothing" "$(pgrep -f "$t-never")" ""

@@ -25,15 +25,15 @@ start() {
 ids() {
 	printf 'R220%s ' "$@"
 }
-# sessions ARG...: IDs of those on the server that match.
-sessions() {
+# matching ARG...: IDs of the sessions on the server that match.
+matching() {
 	server tunps --server -rn -o id "$@" 2>"$dir/err" | sort | tr '\n' ' '
 }
 # these WANT ARG...: are they all that match?
 these() {
 	want=$1
 	shift
-	[ "$(sessions "$@")" = "$want" ]
+	[ "$(matching "$@")" = "$want" ]
 }
 
 for device in $left $vanished; do
@@ -46,8 +46,8 @@ done
 # shellcheck disable=SC2086 # words
 left=$(ids $left) dead=$(ids $vanished)
 all=$(echo "$left$dead" | tr ' ' '\n' | sort | tr '\n' ' ' | sed 's/^ //')
-is "all are listed" "$(sessions)" "$all"
-is "and well" "$(sessions --state up)" "$all"
+is "all are listed" "$(matching)" "$all"
+is "and well" "$(matching --state up)" "$all"
 
 # The connections of those that vanish carry nothing from now on.
 ports=$(for device in $vanished; do
@@ -69,25 +69,25 @@ patient() {
 }
 ok "the sessions of those that vanished stall" \
     patient these "$dead" --state stalled
-is "they are suspect" "$(sessions --suspect)" "$dead"
-is "the others are well" "$(sessions --state up)" "$left"
-is "none is stale yet" "$(sessions --stale)" ''
+is "they are suspect" "$(matching --suspect)" "$dead"
+is "the others are well" "$(matching --state up)" "$left"
+is "none is stale yet" "$(matching --stale)" ''
 
 # Two minutes later, as a table of all of them has it.
 # shellcheck disable=SC2046 # words
 server tabrec $(server tunps --server -t) >"$dir/now"
 older "$dir/now" 125 >"$dir/later"
 is "two minutes later they are broken" \
-    "$(sessions --table "$dir/later" --state broken)" "$dead"
-is "  which is stale" "$(sessions --table "$dir/later" --stale)" "$dead"
+    "$(matching --table "$dir/later" --state broken)" "$dead"
+is "  which is stale" "$(matching --table "$dir/later" --stale)" "$dead"
 is "  the others show no fault" \
-    "$(sessions --table "$dir/later" --state quiet)" "$left"
+    "$(matching --table "$dir/later" --state quiet)" "$left"
 bad=--suspect state=stalled
 if [ -n "${TEST_SLOW:-}" ]; then
 	patience=140
 	ok "after real minutes they are broken" patient these "$dead" --stale
-	is "  all of them" "$(sessions --state broken)" "$dead"
-	is "  and the others show no fault" "$(sessions --state quiet)" "$left"
+	is "  all of them" "$(matching --state broken)" "$dead"
+	is "  and the others show no fault" "$(matching --state quiet)" "$left"
 	bad=--stale state=broken
 fi
 
@@ -114,8 +114,8 @@ like "  one that is not" "$out" \
 exits "--wait: one that is there" 0 server tunps --server -q --wait 1s 22001
 exits "  one that is not" 4 server tunps --server -q --wait 0 21999
 is "--heard and --idle" \
-    "$(sessions --table "$dir/later" --heard 2m --idle 2m)" "$all"
-is "  not so long" "$(sessions --table "$dir/later" --heard 1h)" ''
+    "$(matching --table "$dir/later" --heard 2m --idle 2m)" "$all"
+is "  not so long" "$(matching --table "$dir/later" --heard 1h)" ''
 nsenter --target "$sshd_pid" --net timeout 20 "$top/tools/tunps" --server \
     --watch=0.1 -j -o id,state 22001 >"$dir/watch" 2>&1 &
 watching=$!
@@ -145,7 +145,7 @@ run server tunkill --server -e "$bad"
 is "tunkill --server ends them" "$status $err" "0 "
 like "and says that a device has its port again" "$out" \
     "^R22002: ended sshd [0-9]+ \\(sshd [0-9]+ of [^ ]*@198.18.1.1 has localhost:22002 now\\)\$"
-is "and no others" "$(sessions)" "$(echo "$left R22002" | tr ' ' '\n' |
+is "and no others" "$(matching)" "$(echo "$left R22002" | tr ' ' '\n' |
     sort | tr '\n' ' ' | sed 's/^ //')"
 ok "their ports are free" sh -c "! nsenter --target $sshd_pid --net \
     ss -Hltn 'sport = :22004' | grep -q ."
@@ -153,7 +153,7 @@ ok "the sshd that waits for clients is there" kill -0 "$sshd_pid"
 
 # A device comes back from another port of its own.
 ok "a device that vanished comes back at once" start 04
-is "and has its port" "$(sessions 22004)" "R22004 "
+is "and has its port" "$(matching 22004)" "R22004 "
 
 # So does one that was well.
 old=$(server tunps --server -t 22003)
@@ -205,7 +205,7 @@ path_of() {
 	    </dev/null
 }
 ok "a device has a path" path_of
-is "it is listed by it" "$(sessions "$path")" "R$path "
+is "it is listed by it" "$(matching "$path")" "R$path "
 ln -s . "$dir/link"
 run server tunps --server "$dir/link/far.sock"
 like "  or named, where another path leads to it" "$status $err" \
@@ -254,7 +254,7 @@ direct() {
 	    shift && exec tunps --server --direct "$@"' sh "$dir/hosts" "$@"
 }
 connects() {
-	sessions --direct | grep -q ' C\|^C'
+	matching --direct | grep -q ' C\|^C'
 }
 wait_for connects
 direct -o kind,target

@@ -9,8 +9,8 @@
 #	ssh -F "$dir/config" -fN -L "$(free_port):127.0.0.1:$sshd_port" tun
 #
 # Any host name that starts with "tun" is this sshd.  When the script ends,
-# what was remembered and every ssh with a path under $dir in its arguments
-# or title is ended; no other process is touched.
+# what was remembered, every ssh with a path under $dir in its arguments or
+# title, the sshd and its sessions are ended; no other process is touched.
 
 command -v done_testing >/dev/null || . "$(dirname "$0")/../tools/lib.sh"
 
@@ -223,7 +223,6 @@ sshd_start() {
 		sshd_why="sshd does not start: $(tail -n 1 "$dir/sshd.log")"
 		return 1
 	fi
-	remember "$sshd_pid"
 	if ! ssh -F "$dir/config" tun true >"$dir/ssh.log" 2>&1; then
 		sshd_why="sshd lets nobody in: $(tail -n 1 "$dir/sshd.log")"
 		return 1
@@ -295,29 +294,35 @@ sessions() {
 	ps -axo pid=,ppid= | awk -v sshd="$sshd_pid" '$2 == sshd { print $1 }'
 }
 
-no_more_ssh() {
-	[ -z "$(our_ssh)" ]
-}
-
-no_more_sessions() {
-	[ -z "$sshd_pid" ] || [ -z "$(sessions)" ]
-}
-
-# The clients first, so that the server's sessions end by themselves.
-end_all() {
-	WAIT_SECONDS=3
-	for signal in TERM CONT KILL; do
-		for pid in $(our_ssh); do
-			kill -s "$signal" "$pid" 2>/dev/null
-		done
-		# A stopped client takes its TERM after the CONT.
-		[ "$signal" = TERM ] || wait_for no_more_ssh
-	done
-	wait_for no_more_sessions
+# clients: the PIDs of our ssh, and of what was remembered and runs.
+clients() {
+	our_ssh
 	for process in $remembered; do
 		pid=${process%%/*}
-		[ "$process" != "$pid/$(born "$pid")" ] || kill "$pid" 2>/dev/null
+		ended "$pid" || [ "$process" != "$pid/$(born "$pid")" ] ||
+			echo "$pid"
 	done
+}
+
+# end_those COMMAND: the processes that it prints.  A stopped one takes its TERM
+# after the CONT.
+end_those() {
+	for signal in TERM CONT KILL; do
+		for pid in $("$1"); do
+			kill -s "$signal" "$pid" 2>/dev/null
+		done
+		[ "$signal" = TERM ] || wait_for is_empty "$1"
+	done
+}
+
+is_empty() {
+	[ -z "$("$1")" ]
+}
+
+# The clients first, so that most of the server's sessions end by themselves.
+end_all() {
+	end_those clients
+	end_those sessions
 	sshd_stop
 }
 

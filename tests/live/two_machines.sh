@@ -56,7 +56,6 @@ two_machines() {
 	unshare --net "$sshd_path" -D -f "$dir/sshd_config.2" -E "$dir/sshd.log" \
 	    </dev/null &
 	sshd_pid=$!
-	remember "$sshd_pid"
 	wait_for grep -q '^Server listening' "$dir/sshd.log" ||
 	    skip_all "sshd does not start: $(tail -n 1 "$dir/sshd.log")"
 	make_link "$1" "$2" || skip_all "no veth"
