@@ -41,7 +41,7 @@ add_case(Suite *s, const char *name, const struct test *tests)
 	TCase *tc = tcase_create(name);
 
 	/* For what hangs: a busy machine may take its time. */
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 180);
 	for (; tests->test != NULL; tests++)
 		tcase_add_loop_test(tc, tests->test, 0, tests->times);
 	suite_add_tcase(s, tc);

@@ -41,7 +41,7 @@ static const struct {
 	{ ETIMEDOUT, "hung" }
 };
 
-static int timeout = 1000;
+static int timeout = 20000;
 static uid_t uid;
 
 static int

@@ -282,7 +282,7 @@ fake_start_as(struct fake *f, const char *script, uid_t uid)
 		err(1, "fork");
 	if (f->pid == 0) {
 		/* Whatever goes wrong, it must not stay. */
-		alarm(20);
+		alarm(120);
 		if (uid != geteuid() && (setuid(uid) == -1 ||
 		    listen(f->listener, BACKLOG) == -1))
 			_exit(1);

@@ -920,6 +920,5 @@ journal_suite(void)
 	    TEST(without_a_place_there_is_none), ROWS(lists_what_is_lost,
 	    losses), ROWS(what_runs_is_not_lost, runners));
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 30);
 	return s;
 }

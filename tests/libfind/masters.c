@@ -642,7 +642,7 @@ serve(const int *fds, size_t n, uid_t uid)
 
 	if ((pid = fork()) != 0)
 		return pid;
-	alarm(20);
+	alarm(120);
 	for (i = 0; i < n; i++) {
 		p[i].fd = fds[i];
 		p[i].events = POLLIN;
@@ -687,15 +687,15 @@ START_TEST(test_many)
 	for (i = 0; i < MANY; i++)
 		v[i] = ours(i);
 	clock_gettime(CLOCK_MONOTONIC, &a);
-	ck_assert_int_eq(tun_masters_ask(v, MANY, TUN_ASK_MASTER, 500), 0);
+	ck_assert_int_eq(tun_masters_ask(v, MANY, TUN_ASK_MASTER, 2000), 0);
 	clock_gettime(CLOCK_MONOTONIC, &b);
 	for (i = 0; i < MANY; i++)
 		ok += v[i]->ctl == TUN_CTL_OK && v[i]->pid == PID;
 	ck_assert_uint_eq(ok, MANY - 10);
 	for (i = MANY - 10; i < MANY; i++)
 		ck_assert_int_eq(v[i]->ctl, TUN_CTL_HUNG);
-	ck_assert_int_lt((b.tv_sec - a.tv_sec) * 1000 +
-	    (b.tv_nsec - a.tv_nsec) / 1000000, 1000);
+	/* One after the other they would take 20 s. */
+	ck_assert_int_lt(b.tv_sec - a.tv_sec, 15);
 	end(pid);
 	for (i = 0; i < MANY; i++)
 		close(fds[i]);

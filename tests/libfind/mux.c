@@ -36,7 +36,8 @@
 #define GREETING "00000008 00000001 00000004 00000008 10000004 00000000 "
 
 /* Enough for a peer on this machine, little enough to wait for a silent one. */
-#define SOON	2000
+/* Within ms: an answer that comes, also on a busy machine; one that does not. */
+#define SOON	20000
 #define SHORT	100
 
 static int64_t
@@ -675,7 +676,7 @@ START_TEST(one_deadline_for_all)
 	start = now_ms();
 	ck_assert_fails(call(slow[_i].call, f.path, SHORT, &reply), ETIMEDOUT);
 	ck_assert_int_ge(now_ms() - start, SHORT);
-	ck_assert_int_lt(now_ms() - start, SHORT + 1000);
+	ck_assert_int_lt(now_ms() - start, 7000);
 	ck_assert_str_ne(reply.text, "");
 	fake_stop(&f, NULL, 0);
 }
@@ -727,11 +728,11 @@ START_TEST(full_backlog_is_hung)
 			break;
 	}
 	start = now_ms();
-	ck_assert_int_eq(call(CHECK, f.path, SHORT, &reply), -1);
+	ck_assert_int_eq(call(CHECK, f.path, SOON, &reply), -1);
 #ifdef __linux__
 	ck_assert_int_eq(i, NROWS(fds));
 	ck_assert_int_eq(errno, ETIMEDOUT);
-	ck_assert_int_lt(now_ms() - start, SHORT);
+	ck_assert_int_lt(now_ms() - start, SOON);
 #else
 	ck_assert(errno == ETIMEDOUT || errno == ECONNREFUSED);
 	(void)start;
@@ -894,6 +895,7 @@ END_TEST
 /* --- many ---------------------------------------------------------------- */
 
 #define MANY	100
+#define MANY_MS	5000	/* for all of them */
 
 /* Every tenth says nothing; all are asked under one deadline. */
 START_TEST(many_at_once)
@@ -912,8 +914,8 @@ START_TEST(many_at_once)
 	}
 	queries[7].path = "/dev/nonexistent";
 	start = now_ms();
-	ck_assert_int_eq(mux_ask_as(geteuid(), queries, MANY, 2 * SOON), 0);
-	ck_assert_int_lt(now_ms() - start, 2 * SOON + 1000);
+	ck_assert_int_eq(mux_ask_as(geteuid(), queries, MANY, MANY_MS), 0);
+	ck_assert_int_lt(now_ms() - start, 5 * MANY_MS);
 	for (i = 0; i < MANY; i++) {
 		ck_assert_int_eq(queries[i].error, i == 7 ? ENOENT :
 		    i % 10 == 0 ? ETIMEDOUT : 0);
@@ -1010,22 +1012,19 @@ Suite *
 mux_suite(void)
 {
 	Suite *s = suite_create("mux");
-	TCase *tc;
 
 	add_tests(s, "send", ROWS(sends_what_ssh_sends, asks),
 	    TEST(sends_longest_names));
 	add_tests(s, "hear", ROWS(hears_what_masters_say, replies),
 	    ROWS(truncation_at_every_byte, replies), TEST(long_texts_are_whole),
 	    ROWS(cuts_are_said, cuts), TEST(asks_only_that_process));
-	tc = add_tests(s, "time", ROWS(one_deadline_for_all, slow),
+	add_tests(s, "time", ROWS(one_deadline_for_all, slow),
 	    TEST(drips_in_time_are_heard), TEST(no_time_at_all),
 	    TEST(full_backlog_is_hung));
-	tcase_set_timeout(tc, 20);
 	add_tests(s, "safe", TEST(paths_that_are_not_sockets),
 	    TEST(relative_path), TEST(dead_socket), TEST(modes_and_directories),
 	    TEST(other_users));
-	tc = add_tests(s, "many", TEST(many_at_once), TEST(few_descriptors),
+	add_tests(s, "many", TEST(many_at_once), TEST(few_descriptors),
 	    TEST(leaves_nothing_open), TEST(no_sigpipe));
-	tcase_set_timeout(tc, 30);
 	return s;
 }

@@ -190,7 +190,7 @@ START_TEST(exec)
 
 	ck_assert_ptr_nonnull(v = tun_hold(ctx, &tunnel));
 	kill(tunnel.pid, SIGUSR1);
-	for (i = 0; i < 500; i++) {
+	for (i = 0; i < 6000; i++) {
 		see(&now, tunnel.pid);
 		if (strstr(now.exe, "check") == NULL)
 			break;

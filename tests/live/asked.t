@@ -53,10 +53,12 @@ busy() {
 	comes_to "  which ends" 0 conns "$me-$1"
 }
 
-# asked WORD: its state after its server was asked; ms in $took, the evidence
-# in $said.
+# asked WORD [OPTION...]: its state after its server was asked; ms in $took, the
+# evidence in $said.
 asked() {
-	said=$(ask -p "$me-$1")
+	word=$1
+	shift
+	said=$(ask -p "$@" "$me-$word")
 	took=$(printf '%s\n' "$said" | sed -n 's/.* in \([0-9]*\) ms$/\1/p')
 	answer=$(printf '%s\n' "$said" | cut -d ' ' -f 2)
 }
@@ -71,10 +73,10 @@ answers='kernel has answered'
 # --- the last word is recent
 
 link fresh
-asked fresh
+asked fresh -t 60000
 is "heard of just now, it is asked all the same" "$answer" alive
 like "and answers" "$said" "$answers"
-ok "before the 3 s are over ($took ms)" test "$took" -lt 2900
+ok "before its time is over ($took ms)" test "$took" -lt 50000
 exits "--check: well" 0 tunps --check -q "$me-fresh"
 settings=$(transport "$pid")
 cut_link
@@ -117,7 +119,7 @@ wait_for at_least 5000 "$pid" lastack
 exits "--check: bad after so many tries" 4 tunps --check -q "$me-early"
 exits "tuncheck -x: the same" 4 tuncheck -x -q "$p"
 restore
-WAIT_SECONDS=20 wait_for not at_least 1 "$early" unacked
+wait_for not at_least 1 "$early" unacked
 end_peer
 
 # --- data waits: the link comes back while we wait
@@ -126,7 +128,7 @@ busy heals
 cut_link
 start_peer hold 1 127.0.0.1 "$p" hello
 wait_for at_least 1 "$pid" unacked
-ask -p "$me-heals" >"$dir/heals" &
+ask -p -t 60000 "$me-heals" >"$dir/heals" &
 asking=$!
 # The question has begun once a second look was taken, 1 s after the first.
 wait_for at_least 1300 "$pid" lastack
@@ -146,7 +148,7 @@ asked oneway
 like "what the server says is no answer while it acknowledges nothing" \
     "$answer" '^(\?|stalled)$'
 restore
-WAIT_SECONDS=20 wait_for not at_least 1 "$pid" unacked
+wait_for not at_least 1 "$pid" unacked
 end_peer
 
 # --- data that waits in our own queue: the server's window is closed
@@ -170,9 +172,9 @@ link probe
 probe=$p socks=$(free_port)
 tunnel socks -D "127.0.0.1:$socks"
 ok "out of use" wait_for tunps -q --idle 2 "$probe"
-# target: what is said of it.
+# target [SECONDS]: what is said of it, in that time.
 target() {
-	tuncheck -P -t 0.5 "$probe" 2>&1 | tail -n 1 | sed "s/^L$probe: //"
+	tuncheck -P -t "${1:-3}" "$probe" 2>&1 | tail -n 1 | sed "s/^L$probe: //"
 }
 unseen='target not known: it was not seen to accept that connection'
 is "not sent elsewhere it answers" "$(target)" "target answers"
@@ -183,7 +185,7 @@ serve() {
 		setsockopt(S, SOL_SOCKET, SO_REUSEADDR, 1);
 		bind(S, sockaddr_in($ARGV[1], inet_aton($ARGV[0]))) &&
 		    listen(S, 5) or die "$!";
-		alarm(60);
+		alarm(600);
 		while (accept(C, S)) { eval $ARGV[2]; }
 	' "$@" </dev/null >/dev/null 2>&1 &
 	remember $!
@@ -217,7 +219,7 @@ if elsewhere "$probe" redirect to ":$speaks" 2>"$dir/nft.err"; then
 	is "to who ends it at once" "$(target)" "$unseen"
 	back
 	elsewhere "$probe" redirect to ":$mute"
-	is "to who says nothing" "$(target)" "$unseen"
+	is "to who says nothing" "$(target 0.5)" "$unseen"
 	back
 	elsewhere "$probe" dnat to "127.0.0.2:$probe"
 	is "to the same port of another address" "$(target)" "$unseen"
@@ -227,7 +229,7 @@ if elsewhere "$probe" redirect to ":$speaks" 2>"$dir/nft.err"; then
 	    "target not known: a connection to where it listens failed"
 	back
 	elsewhere "$socks" redirect to ":$ends"
-	run tuncheck -P -t 0.5 -v "$socks"
+	run tuncheck -P -t 30 -v "$socks"
 	unlike "a round trip by somebody else is none" "$out" 'server answers'
 	like "and why" "$out" 'not seen to accept'
 	back
@@ -235,7 +237,7 @@ if elsewhere "$probe" redirect to ":$speaks" 2>"$dir/nft.err"; then
 	run tuncheck -P -t 0.5 "$socks"
 	unlike "nor is the silence of somebody else" "$out" 'not answer'
 	back
-	run tuncheck -P -t 0.5 "$socks"
+	run tuncheck -P -t 30 "$socks"
 	like "not sent elsewhere it is one" "$out" 'server answers'
 else
 	skip "a probe that is sent elsewhere" "$(cat "$dir/nft.err")"
@@ -292,7 +294,7 @@ for round in 1 2 3 4 5; do
 		wait "$process" 2>/dev/null
 		[ $? -ne 137 ] || killed=$((killed + 1))
 	done
-	WAIT_SECONDS=5 wait_for restored || wrong=$((wrong + 1))
+	wait_for restored || wrong=$((wrong + 1))
 	restore
 	# Heard of again, or no more keepalives could be sent.
 	# shellcheck disable=SC2086 # words

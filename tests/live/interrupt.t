@@ -32,7 +32,7 @@ group=--foreground jump=
 [ $((i / 4 % 2)) -eq 0 ] || group=
 [ $((i / 8 % 2)) -eq 0 ] || jump="-J $t-$i-hop"
 ms=$((i * whole * 5 / 4 / 100))
-timeout --preserve-status $group -k 20 -s $sig \
+timeout --preserve-status $group -k 60 -s $sig \
     "$(printf '%d.%03d' $((ms / 1000)) $((ms % 1000)))" \
     tunrun -F "$dir/config" $jump -fN -L "$dir/s.$i:$target" "$t-$i" \
     >"$dir/out.$i" 2>"$dir/err.$i" </dev/null

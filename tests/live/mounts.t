@@ -22,7 +22,7 @@ chmod 755 "$dir"
 
 # bounded COMMAND...: 124 or 137 for one that waits for a file system.
 bounded() {
-	timeout -k 1 10 "$@"
+	timeout -k 1 60 "$@"
 }
 
 # Those of look.sh, too.

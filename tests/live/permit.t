@@ -123,7 +123,7 @@ no_session() {
 # become_client WORDS...: what follows the destination is in $command.
 become_client() {
 	# shellcheck disable=SC2086
-	exec timeout 10 ssh -F /dev/null -p 2200 -i "$identity" -b "$address" \
+	exec timeout 60 ssh -F /dev/null -p 2200 -i "$identity" -b "$address" \
 	    $by -o StrictHostKeyChecking=no -o LogLevel=DEBUG2 \
 	    -o UserKnownHostsFile=/dev/null -o IdentitiesOnly=yes \
 	    -o ExitOnForwardFailure=yes ${certificate:+-o \
@@ -179,9 +179,8 @@ attempt() {
 		client_until 'remote forward success' -R "$what:$to"
 		end_client ;;
 	-w*)
-		client_until 'Requesting tun' -w "$what"
-		! WAIT_SECONDS=2 wait_for grep -Eq 'Tunnel forwarding failed|open failed' \
-		    "$dir/client.log"
+		client_until 'open confirm|open failed' -w "$what"
+		grep -q 'open confirm' "$dir/client.log"
 		found=$?
 		end_client ;;
 	login*)

@@ -61,7 +61,7 @@ end_rival
 ok "and a dead socket" test -S "$dir/ann/dead"
 
 start_rival ann stop
-bound=30
+bound=60
 is "tuncheck -u: ends whoever stops its child" \
     "$(rounds tuncheck -t 1 -u ann "$dir/ann/ctl")" 0
 is "tunps --config" \

@@ -192,7 +192,7 @@ perl -MSocket -e '
 	bind(S, sockaddr_in($ARGV[0], INADDR_LOOPBACK)) && listen(S, 5)
 	    or die "$!";
 	$SIG{ALRM} = sub { exit };
-	alarm(60);
+	alarm(600);
 	push(@c, $c) while accept($c, S);
 ' "$listener" &
 remember $!
@@ -200,7 +200,7 @@ ok "a silent server" wait_for port_taken "$listener"
 ssh -F "$dir/config" -fN -L "$silent:127.0.0.1:$listener" tun </dev/null
 # Its own login, too, must be over for a second: before, the tunnel is in use.
 ok "a tunnel out of use" wait_for tunps -q --idle 2 "$silent"
-run tuncheck -xP -t 0.5 "$silent"
+run tuncheck -xP -t 3 "$silent"
 is "a target that takes it in silence" "$(line "L$silent" | tail -n 1)" \
     "L$silent: target answers"
 
@@ -208,7 +208,7 @@ is "a target that takes it in silence" "$(line "L$silent" | tail -n 1)" \
 beside=$(free_port)
 ssh -F "$dir/config" -fN -L "$beside:127.0.0.1:$listener" \
     -D "$(free_port)" tun-beside </dev/null
-run tuncheck -xP -t 0.5 "$beside"
+run tuncheck -xP -t 3 "$beside"
 is "beside a dynamic forward" "$(line "L$beside" | tail -n 1), $status" \
     "L$beside: target answers, 0"
 

@@ -79,7 +79,7 @@ exits "--wait: there already" 0 tunps -q --wait 0 "$p"
 exits "--wait: the others not" 4 tunps -q --wait 0.1 "$p" "$(free_port)"
 exits "--wait, --expect" 4 tunps -q --wait 0 --expect tun-other "$p"
 exits "--wait, --check" 0 tunps -q --wait 0 --check "$p"
-exits "--wait: a remote one" 0 tunps -q --wait 5 -R tun-second
+exits "--wait: a remote one" 0 tunps -q --wait 60 -R tun-second
 
 # --- who else has the port -----------------------------------------------
 
@@ -163,7 +163,7 @@ if has "-T: supervised" autossh; then
 	p=$(free_port)
 	AUTOSSH_PATH=$(command -v ssh) autossh -M 0 -f -F "$dir/config" -N \
 	    -L "$p:$target" tun-auto >/dev/null 2>&1
-	ok "-T: supervised" tunps -q --wait 20 "$p"
+	ok "-T: supervised" tunps -q --wait 60 "$p"
 	auto=$(tunps -n -r -o ppid "$p")
 	remember "$auto"
 	tree=$(tunps -T "$p")

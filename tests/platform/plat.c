@@ -1255,7 +1255,6 @@ plat_suite(void)
 	    TEST(loopback6), TEST(signalled), TEST(churn));
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_set_timeout(tc, 120);
 #endif
 	return s;
 }
