@@ -191,7 +191,8 @@ while [ "$i" -lt 14 ]; do
 	i=$((i + 1))
 done
 # shellcheck disable=SC2086
-tunnel closes -M -S "$dir/closes" -o ServerAliveInterval=0 $forwards
+tunnel closes -M -S "$dir/closes" -v -E "$dir/closes.log" \
+    -o ServerAliveInterval=0 $forwards
 for port in $ports; do wait_for listens "$port"; done
 session=$(sessions)
 session=$(for p in $session; do echo "$p"; pgrep -P "$p"; done)
@@ -210,7 +211,7 @@ close_with() {
 # shellcheck disable=SC2086
 set -- $ports
 first=$(calls open tunkill -n "R$1") last=$(calls open tunkill -e -w1 "R$1")
-ok "its master lives" kill -0 "$pid"
+ok "its master lives" alive "$pid" || note "$pid: $(cat "$dir/closes.log")"
 shift
 jobs='' i=0
 for port; do

@@ -104,7 +104,9 @@ ok "so it is" silent "$p"
 works "opened by tunadd" tunadd -S "$path" -R "$q:$target"
 is "is open" "$(own_state "R$q")" remote
 ssh -F none -S "$path" -O cancel -R "$q:$target" x 2>/dev/null
-exits "closed by ssh" 1 tunkill "R$q"
+# The master has only asked the server when it says that this is done.
+ok "closed by ssh" wait_for silent "$q"
+exits "  so it is not open" 1 tunkill "R$q"
 is "is known since the master said so" "$(tunps -anro state "R$q")" released
 kill "$pid"
 
