@@ -36,10 +36,29 @@
 #define ARGS_ROOM	((size_t)16 << 10)
 #define ARGS_MAX	((size_t)2 << 20)
 
+static int
+number(const char *name, int otherwise)
+{
+	int value;
+	size_t len = sizeof(value);
+
+	if (sysctlbyname(name, &value, &len, NULL, 0) == -1 ||
+	    len != sizeof(value) || value < 0)
+		return otherwise;
+	return value;
+}
+
+/*
+ * Users of the group of process 1 see it, and processes outside of jails see
+ * it, even if those of other groups or in jails are hidden from them.
+ */
 int
 os_open(struct plat *pl)
 {
-	(void)pl;
+	pl->live->partial = pl->live->uid != 0 &&
+	    (number("security.bsd.see_other_uids", 1) == 0 ||
+	    number("security.bsd.see_other_gids", 1) == 0 ||
+	    number("security.bsd.see_jail_proc", 1) == 0);
 	return 0;
 }
 
@@ -483,18 +502,6 @@ struct silence {
 	int all;		/* connections have a keepalive */
 };
 
-static int
-number(const char *name, int otherwise)
-{
-	int value;
-	size_t len = sizeof(value);
-
-	if (sysctlbyname(name, &value, &len, NULL, 0) == -1 ||
-	    len != sizeof(value) || value < 0)
-		return otherwise;
-	return value;
-}
-
 /*
  * tcp_inptoxtp() of tcp_subr.c reckons "1000 * (ticks - t_rcvtime) / hz" in 32
  * bits: at hz 1000 this wraps after 71.6 minutes.
@@ -692,7 +699,8 @@ os_origin(struct plat *pl, const struct plat_proc *row,
 	memset(&rs, 0, sizeof(rs));
 	if (procctl(P_PID, row->pid, PROC_REAP_STATUS, &rs) == -1)
 		return errno == EPERM ? 0 : -1;
-	if (rs.rs_reaper <= 0)
+	/* Of a reaper the kernel tells itself, not who adopts it. */
+	if (rs.rs_reaper <= 0 || rs.rs_reaper == row->pid)
 		return 0;
 	op->reaper = rs.rs_reaper;
 	if (row->ppid > 0)

@@ -293,22 +293,30 @@ have_loopback6(void)
 	return r == 0;
 }
 
+/* A process that cannot see process 1 is in a jail, or cannot see others. */
+static int
+hides_others(struct plat *pl)
+{
+	struct plat_proc init;
+
+	return pl->live->partial || os_row(pl, 1, &init) == -1;
+}
+
+/* The sockets of processes that are hidden are hidden as well. */
 static unsigned
 live_caps(struct plat *pl)
 {
-	return os_caps(pl) | (have_loopback6() ? PLAT_CAP_INET6 : 0);
+	unsigned caps = os_caps(pl);
+
+	if (hides_others(pl))
+		caps &= ~(unsigned)PLAT_CAP_LISTENERS;
+	return caps | (have_loopback6() ? PLAT_CAP_INET6 : 0);
 }
 
-/* A process that cannot see process 1 is in a jail, or cannot see others. */
 static unsigned
 live_gaps(struct plat *pl)
 {
-	struct plat_proc init;
-	unsigned gaps = pl->gaps;
-
-	if (os_row(pl, 1, &init) == -1)
-		gaps |= PLAT_GAP_HIDDEN;
-	return gaps;
+	return pl->gaps | (hides_others(pl) ? PLAT_GAP_HIDDEN : 0);
 }
 
 static int64_t
@@ -334,10 +342,15 @@ live_scan(struct plat *pl, unsigned flags)
 {
 	struct live *lv = pl->live;
 	struct plat_proc *rows;
-	size_t n;
+	size_t i, n;
 
 	if (os_table(pl, &rows, &n) == -1)
 		return -1;
+	/* DragonFly leaves out of the table what it shows by number. */
+	for (i = 0; i < n && rows[i].pid != 1; i++)
+		;
+	if (i == n)
+		lv->partial = 1;
 	free(lv->rows);
 	lv->rows = rows;
 	lv->n = n;

@@ -15,6 +15,7 @@ struct live {
 	unsigned scan;		/* flags of the walk */
 	struct plat_proc *rows;	/* its table */
 	size_t n, next;
+	int partial;		/* it leaves out processes of others */
 	void *os;		/* data of the system */
 	/* What os_open() sets on some systems; both may stay NULL. */
 	void (*close)(struct plat *pl);

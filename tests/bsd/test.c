@@ -569,6 +569,11 @@ test_origin(void)
 	OK(plat_origin(pl, &row, &o) == 0);
 	if (TELLS & REAPERS)
 		OK(o.reaper == 210 && o.reparented == -1);
+	/* Who adopts a reaper is not told. */
+	row = row_of(210);
+	OK(plat_origin(pl, &row, &o) == 0);
+	if (TELLS & REAPERS)
+		OK(o.reaper == 0 && o.reparented == -1);
 #endif
 	done("origin");
 }
@@ -588,6 +593,7 @@ test_caps(void)
 	OK(plat_caps(pl) == (unsigned)(CAPS_ROOT));
 	canned_proc(1)->gone = 1;
 	OK(plat_gaps(pl) == PLAT_GAP_HIDDEN);
+	OK(!(plat_caps(pl) & PLAT_CAP_LISTENERS));
 	done("what it can show to root");
 #else
 	done("what it can show");
@@ -901,6 +907,29 @@ test_silence(void)
 	OK(silence(4298960, 2901040) == 4298960);
 	OK(silence(4000, 100000) == 4000);
 	done("silence that is longer than the kernel's number");
+}
+#endif
+
+#if defined(__FreeBSD__) || defined(__DragonFly__)
+/* Process 1 can be looked at, and not all others can. */
+static void
+test_partial(void)
+{
+	as(1000);
+	canned_curtain = 1;
+	plat_close(pl);
+	OK((pl = plat_open(NULL)) != NULL);
+	OK(plat_scan(pl, 0) == 0);
+	OK(plat_gaps(pl) == PLAT_GAP_HIDDEN);
+	OK(!(plat_caps(pl) & PLAT_CAP_LISTENERS));
+	done("processes of others are left out, and that is said");
+	as(0);
+	canned_curtain = 1;
+	plat_close(pl);
+	OK((pl = plat_open(NULL)) != NULL);
+	OK(plat_scan(pl, 0) == 0);
+	OK(plat_gaps(pl) == 0 && plat_caps(pl) & PLAT_CAP_LISTENERS);
+	done("nothing is left out for root");
 }
 #endif
 
@@ -1270,6 +1299,9 @@ main(int argc, char *argv[])
 	test_hold();
 #ifdef __FreeBSD__
 	test_silence();
+#endif
+#if defined(__FreeBSD__) || defined(__DragonFly__)
+	test_partial();
 #endif
 #ifdef __NetBSD__
 	test_exec();

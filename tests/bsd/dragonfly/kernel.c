@@ -67,9 +67,14 @@ process(const int *mib, unsigned n, void *old, size_t *oldlen)
 	if (canned_ask(one ? "row" : "table", one ? mib[3] : 0) == -1)
 		return -1;
 	kp = calloc(nprocs + 1, sizeof(*kp));
+	/*
+	 * kern.ps_showallprocs restricts the list alone: sysctl_kern_proc() of
+	 * kern_proc.c.
+	 */
 	for (i = 0; i < nprocs; i++)
-		if (!procs[i].gone && (!one || (procs[i].pid == mib[3] &&
-		    procs[i].state != 'K')))
+		if (!procs[i].gone && (one ? procs[i].pid == mib[3] &&
+		    procs[i].state != 'K' : !canned_curtain ||
+		    canned_may(&procs[i])))
 			fill(&procs[i], &kp[count++]);
 	count *= sizeof(*kp);
 	r = canned_table(kp, canned_longer && count > 0 ? count - 8 : count,

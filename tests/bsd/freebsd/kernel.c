@@ -58,6 +58,13 @@ fill(const struct canned_proc *p, struct kinfo_proc *kp)
 	strcpy(kp->ki_comm, p->comm);
 }
 
+/* security.bsd.see_other_gids: root's group is ours as well. */
+static int
+is_hidden(const struct canned_proc *p)
+{
+	return canned_curtain && p->uid != 0 && !canned_may(p);
+}
+
 static int
 all(void *old, size_t *oldlen)
 {
@@ -69,7 +76,7 @@ all(void *old, size_t *oldlen)
 		return -1;
 	kp = calloc(nprocs, sizeof(*kp));
 	for (i = 0; i < nprocs; i++)
-		if (!procs[i].gone)
+		if (!procs[i].gone && !is_hidden(&procs[i]))
 			fill(&procs[i], &kp[n++]);
 	r = canned_table(kp, n * sizeof(*kp), old, oldlen);
 	free(kp);
@@ -198,6 +205,8 @@ sysctl(const int *mib, unsigned n, void *old, size_t *oldlen,
 		return canned_fail(EINVAL);
 	if ((p = canned_asked(names[mib[2]], mib[3])) == NULL)
 		return -1;
+	if (is_hidden(p))
+		return canned_fail(ESRCH);
 	switch (mib[2]) {
 	case KERN_PROC_PID:
 		fill(p, &kp);
@@ -349,7 +358,10 @@ sysctlbyname(const char *what, void *old, size_t *oldlen, const void *new,
 	    { "net.inet.tcp.keepidle", 7200000 },
 	    { "net.inet.tcp.keepintvl", 75000 },
 	    { "net.inet.tcp.keepcnt", 8 },
-	    { "net.inet.tcp.always_keepalive", canned_keepalive } };
+	    { "net.inet.tcp.always_keepalive", canned_keepalive },
+	    { "security.bsd.see_other_uids", 1 },
+	    { "security.bsd.see_other_gids", !canned_curtain },
+	    { "security.bsd.see_jail_proc", 1 } };
 	struct timeval boot;
 	size_t i;
 
@@ -371,13 +383,18 @@ procctl(fake_idtype_t type, id_t id, int command, void *data)
 {
 	const struct canned_proc *p;
 	struct procctl_reaper_status *rs = data;
+	size_t i;
 
 	if (type != P_PID || command != PROC_REAP_STATUS)
 		return canned_fail(EINVAL);
 	if ((p = canned_asked("origin", (pid_t)id)) == NULL)
 		return -1;
 	memset(rs, 0, sizeof(*rs));
-	rs->rs_reaper = p->reaper;
-	rs->rs_flags = p->reaper == 1 ? REAPER_STATUS_REALINIT : 0;
+	/* reap_status() of kern_procctl.c: a reaper is its own. */
+	for (i = 0; i < nprocs && procs[i].reaper != p->pid; i++)
+		;
+	rs->rs_reaper = i < nprocs ? p->pid : p->reaper;
+	rs->rs_flags = (i < nprocs ? REAPER_STATUS_OWNED : 0) |
+	    (rs->rs_reaper == 1 ? REAPER_STATUS_REALINIT : 0);
 	return 0;
 }
