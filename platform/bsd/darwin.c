@@ -599,9 +599,13 @@ os_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 	return error != 0 ? -1 : 0;
 }
 
-/* All sockets of one process; -1 with ENOMEM, E2BIG or EPROTO. */
+/*
+ * All sockets of one process; -1 with the errno of plat_failed(), with E2BIG or
+ * EPROTO. A policy may keep them even from root.
+ */
 static int
-socks_of(pid_t pid, uid_t uid, struct plat_sock **vp, size_t *np)
+socks_of(struct plat *pl, pid_t pid, uid_t uid, struct plat_sock **vp,
+    size_t *np)
 {
 	struct socket_fdinfo si;
 	struct proc_fdinfo *list;
@@ -609,16 +613,22 @@ socks_of(pid_t pid, uid_t uid, struct plat_sock **vp, size_t *np)
 	size_t i, n;
 	int error = 0;
 
-	/* It has exited, or its sockets are not readable after all. */
-	if (get_fds(pid, &list, &n) == -1)
-		return errno == ENOMEM || errno == EPROTO ? -1 : 0;
+	if (get_fds(pid, &list, &n) == -1) {
+		if (plat_failed(errno) || errno == EPROTO)
+			return -1;
+		if (errno != ESRCH)
+			pl->gaps |= PLAT_GAP_SOCKETS;
+		return 0;
+	}
 	for (i = 0; i < n && error == 0; i++) {
 		if (list[i].proc_fdtype != PROX_FDTYPE_SOCKET)
 			continue;
 		if (fd_info(pid, list[i].proc_fd, PROC_PIDFDSOCKETINFO, &si,
 		    sizeof(si)) == -1) {
-			if (errno == EPROTO)
+			if (plat_failed(errno) || errno == EPROTO)
 				error = errno;
+			else if (errno != EBADF && errno != ESRCH)
+				pl->gaps |= PLAT_GAP_SOCKETS;
 			continue;
 		}
 		sk = array_more(vp, np, sizeof(*sk), BAG_MAX);
@@ -650,7 +660,7 @@ os_socks(struct plat *pl, struct wanted_socks *w)
 		if ((me != 0 && uid != me) || kp[i].kp_proc.p_pid <= 0 ||
 		    kp[i].kp_proc.p_stat == SZOMB)
 			continue;
-		if (socks_of(kp[i].kp_proc.p_pid, uid, &v, &n) == -1)
+		if (socks_of(pl, kp[i].kp_proc.p_pid, uid, &v, &n) == -1)
 			error = errno;
 	}
 	free(kp);

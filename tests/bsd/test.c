@@ -1241,6 +1241,30 @@ test_token(void)
 	done("signals by audit token");
 }
 
+/* Whose sockets a policy hides, even from root. */
+static void
+test_policy(void)
+{
+	struct plat_sock *v;
+	size_t n;
+
+	as(0);
+	at("fds", NULL, EPERM, 1);
+	OK(plat_socks(pl, NULL, 0, PLAT_SOCKS_LISTEN, NULL, &v, &n) == 0);
+	free(v);
+	OK(times == 0 && plat_gaps(pl) == PLAT_GAP_SOCKETS);
+	plat_close(pl);
+	as(0);
+	at("fds", NULL, ESRCH, 1);
+	OK(plat_socks(pl, NULL, 0, PLAT_SOCKS_LISTEN, NULL, &v, &n) == 0);
+	free(v);
+	OK(plat_gaps(pl) == 0);
+	at("fds", NULL, ENFILE, 1);
+	FAILS(plat_socks(pl, NULL, 0, PLAT_SOCKS_LISTEN, NULL, &v, &n),
+	    ENFILE);
+	done("sockets that may not be read");
+}
+
 /* What PROCARGS2 may hold. */
 static void
 test_procargs(void)
@@ -1316,6 +1340,7 @@ main(int argc, char *argv[])
 #ifdef __APPLE__
 	test_token();
 	test_procargs();
+	test_policy();
 #endif
 #endif
 	return failed > 0;
