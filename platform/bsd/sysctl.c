@@ -391,10 +391,10 @@ live_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 		if (pid <= 0 || os_row(pl, pid, &rows[i]) == 0)
 			continue;
 		memset(&rows[i], 0, sizeof(rows[i]));
-		/* This failure does not show that one process has exited. */
-		if (errno == EPROTO || errno == ENOMEM)
+		if (errno == EPROTO || plat_failed(errno))
 			return -1;
-		if (errno == EBUSY)
+		/* Only ESRCH shows that it has exited. */
+		if (errno != ESRCH)
 			pl->gaps |= PLAT_GAP_HIDDEN;
 	}
 	return 0;
@@ -414,8 +414,8 @@ static int
 is_there(struct plat *pl, const struct plat_proc *row, struct plat_proc *now)
 {
 	if (os_row(pl, row->pid, now) == -1) {
-		if (errno != EPROTO && errno != ENOMEM && errno != EBUSY)
-			errno = ESRCH;
+		if (errno == EPERM)
+			errno = EACCES;
 		return -1;
 	}
 	if (memcmp(now->ident, row->ident, sizeof(now->ident)) != 0 ||

@@ -837,6 +837,38 @@ test_busy(void)
 	done("in the middle of an exec");
 }
 
+/* That a process could not be looked at does not mean that it has ended. */
+static void
+test_row_unread(void)
+{
+	static const int errors[] = { EINTR, EAGAIN };
+	struct plat_proc row;
+	struct plat_fd *fds;
+	struct plat_hold h;
+	size_t i, n;
+
+	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		as(1000);
+		row = row_of(300);
+		at("row", NULL, errors[i], 1000);
+		FAILS(plat_fds(pl, &row, &fds, &n, NULL), errors[i]);
+		FAILS(plat_signal(pl, &row, "ssh", SIGTERM), errors[i]);
+		FAILS(plat_rows(pl, &row, 1), errors[i]);
+		plat_close(pl);
+	}
+	as(1000);
+	row = row_of(300);
+	OK(plat_hold(pl, &row, "ssh", &h) == 0);
+	at("row", NULL, EPERM, 1000);
+	FAILS(plat_fds(pl, &row, &fds, &n, NULL), EACCES);
+	OK(plat_hold_wait(pl, &h, 0) != 1);
+	plat_hold_drop(&h);
+	OK(plat_rows(pl, &row, 1) == 0 && row.pid == 0);
+	canned_hook = NULL;
+	OK(plat_gaps(pl) == PLAT_GAP_HIDDEN && sent_pid == 0);
+	done("a process that cannot be looked at");
+}
+
 static void
 test_denied(void)
 {
@@ -1314,6 +1346,7 @@ main(int argc, char *argv[])
 	test_owner_unread();
 	test_long_args();
 	test_busy();
+	test_row_unread();
 	test_denied();
 	test_longer();
 	test_hidden();
