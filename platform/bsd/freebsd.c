@@ -238,7 +238,17 @@ os_args(struct plat *pl, const struct plat_proc *row, int env, char **bufp,
 	(void)pl;
 	if (env)
 		mib[2] = KERN_PROC_ENV;
-	return bsd_words(mib, 4, ARGS_ROOM, ARGS_MAX, bufp, lenp);
+	if (bsd_words(mib, 4, ARGS_ROOM, ARGS_MAX, bufp, lenp) == -1)
+		return -1;
+	/* An exit is under way: sysctl_kern_proc_args(), P_WEXIT. */
+	if (*lenp == 0 && !env && !(row->flags & (PLAT_ZOMBIE | PLAT_KTHREAD)))
+	{
+		free(*bufp);
+		*bufp = NULL;
+		errno = EBUSY;
+		return -1;
+	}
+	return 0;
 }
 
 /* A record as the kernel packs it: it ends after the end of its path. */

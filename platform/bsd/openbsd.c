@@ -160,6 +160,16 @@ get_procs(int op, int arg, struct kinfo_proc **kpp, size_t *np,
 	return 0;
 }
 
+/*
+ * An exit that has begun: no words, no files and no start any more, but not yet
+ * a zombie (fill_kproc(), PS_EXITING).
+ */
+static int
+is_exiting(const struct plat_proc *row)
+{
+	return row->start == 0 && !(row->flags & PLAT_ZOMBIE);
+}
+
 int
 os_table(struct plat *pl, struct plat_proc **rowsp, size_t *np)
 {
@@ -180,15 +190,14 @@ os_table(struct plat *pl, struct plat_proc **rowsp, size_t *np)
 	return rows == NULL ? -1 : 0;
 }
 
-int
-os_row(struct plat *pl, pid_t pid, struct plat_proc *row)
+static int
+get_row(pid_t pid, struct plat_proc *row)
 {
 	struct kinfo_proc *kp;
 	int64_t boot;
 	size_t n;
 	int found;
 
-	(void)pl;
 	if (get_procs(KERN_PROC_PID, pid, &kp, &n, &boot) == -1)
 		return -1;
 	found = n > 0 && kp->p_pid == pid;
@@ -198,6 +207,24 @@ os_row(struct plat *pl, pid_t pid, struct plat_proc *row)
 	if (!found)
 		errno = ESRCH;
 	return found ? 0 : -1;
+}
+
+int
+os_row(struct plat *pl, pid_t pid, struct plat_proc *row)
+{
+	int try;
+
+	(void)pl;
+	for (try = 0;; try++) {
+		if (get_row(pid, row) == -1)
+			return -1;
+		if (!is_exiting(row))
+			return 0;
+		if (!bsd_exec_wait(try)) {
+			errno = EBUSY;
+			return -1;
+		}
+	}
 }
 
 /* --- words and places ----------------------------------------------------- */

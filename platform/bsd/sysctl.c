@@ -879,9 +879,11 @@ live_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
 		errno = ESRCH;
 		return -1;
 	}
-	/* Some processes may be sent signals but not watched. */
-	if ((kq = watch(row->pid)) == -1 && errno == ESRCH)
-		return -1;
+	/*
+	 * Some processes may be sent signals but not watched; OpenBSD says
+	 * ESRCH of one whose exit has begun, and which still has its sockets.
+	 */
+	kq = watch(row->pid);
 	if (is_still(pl, row, exe) == -1)
 		error = errno;
 	else if (sig != 0 && pl->live->signal != NULL)

@@ -897,6 +897,25 @@ test_denied(void)
 }
 
 #ifdef __FreeBSD__
+static void
+test_exit(void)
+{
+	struct plat_proc row;
+	char *buf;
+	size_t n;
+
+	as(1000);
+	row = row_of(300);
+	canned_exec = 3;
+	FAILS(plat_args(pl, &row, &buf, &n), ESRCH);
+	OK(canned_exec == 0);
+	plat_close(pl);
+	as(1000);
+	canned_exec = 1000;
+	FAILS(plat_args(pl, &row, &buf, &n), EBUSY);
+	done("an exit that is under way");
+}
+
 /* How long the peer of 300 was silent; -1: not known. */
 static int64_t
 silence(int heard, int keep)
@@ -1221,6 +1240,37 @@ test_signal_race(void)
 }
 
 #ifdef __OpenBSD__
+/* Its end is waited for; one that takes too long is not known, and not gone. */
+static void
+test_exit(void)
+{
+	struct plat_proc now, row;
+	struct plat_hold h;
+	char *buf;
+	size_t n;
+
+	as(1000);
+	row = row_of(300);
+	OK(plat_hold(pl, &row, "ssh", &h) == 0);
+	canned_exec = 3;
+	now = row_of(300);
+	OK(canned_exec == 0 && now.pid == 0 && plat_gaps(pl) == 0);
+	plat_close(pl);
+	as(1000);
+	canned_exec = 3;
+	FAILS(plat_args(pl, &row, &buf, &n), ESRCH);
+	plat_close(pl);
+	as(1000);
+	canned_exec = 1000;
+	FAILS(plat_args(pl, &row, &buf, &n), EBUSY);
+	at("watch", NULL, ESRCH, 1000);
+	OK(plat_hold_wait(pl, &h, 0) == 0);
+	plat_hold_drop(&h);
+	now = row_of(300);
+	OK(now.pid == 0 && plat_gaps(pl) == PLAT_GAP_HIDDEN);
+	done("an exit that is under way");
+}
+
 /* Pointers that lead out of the answer, and no NULL at their end. */
 static void
 test_wild(void)
@@ -1355,6 +1405,7 @@ main(int argc, char *argv[])
 	test_signal_race();
 	test_hold();
 #ifdef __FreeBSD__
+	test_exit();
 	test_silence();
 #endif
 #if defined(__FreeBSD__) || defined(__DragonFly__)
@@ -1368,6 +1419,7 @@ main(int argc, char *argv[])
 	test_kvm();
 #endif
 #ifdef __OpenBSD__
+	test_exit();
 	test_wild();
 #endif
 #ifdef __APPLE__

@@ -212,6 +212,11 @@ sysctl(const int *mib, unsigned n, void *old, size_t *oldlen,
 		fill(p, &kp);
 		return canned_give(&kp, sizeof(kp), old, oldlen);
 	case KERN_PROC_ARGS:
+		/* An exit is under way: sysctl_kern_proc_args(). */
+		if (canned_exec > 0 && p->pid == 300) {
+			canned_proc(300)->gone = --canned_exec == 0;
+			return canned_give(NULL, 0, old, oldlen);
+		}
 		return canned_give(p->args, p->argslen, old, oldlen);
 	case KERN_PROC_PATHNAME:
 		return canned_give(p->exe == NULL ? "" : p->exe,

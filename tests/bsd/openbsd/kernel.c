@@ -66,6 +66,12 @@ leads(pid_t pid)
 	return canned_proc(pid) != NULL;
 }
 
+static int
+is_exiting(const struct canned_proc *p)
+{
+	return canned_exec > 0 && p->pid == 300;
+}
+
 static void
 fill(const struct canned_proc *p, struct kinfo_proc *kp)
 {
@@ -85,9 +91,13 @@ fill(const struct canned_proc *p, struct kinfo_proc *kp)
 		kp->p_stat = SDEAD;
 		kp->p_psflags |= PS_ZOMBIE;
 	} else {
-		kp->p_uvalid = 1;
-		kp->p_ustart_sec = (uint64_t)start_of(p) / 1000000;
-		kp->p_ustart_usec = (uint32_t)(start_of(p) % 1000000);
+		if (is_exiting(p))
+			kp->p_psflags |= PS_EXITING;
+		else {
+			kp->p_uvalid = 1;
+			kp->p_ustart_sec = (uint64_t)start_of(p) / 1000000;
+			kp->p_ustart_usec = (uint32_t)(start_of(p) % 1000000);
+		}
 		kp->p_stat = p->state == 'R' ? SONPROC : p->state == 'T' ?
 		    SSTOP : SSLEEP;
 	}
@@ -133,6 +143,9 @@ process(const int *mib, void *old, size_t *oldlen)
 		if (mib[2] == KERN_PROC_PID && procs[i].pid != mib[3])
 			continue;
 		fill(&procs[i], &kp[n++]);
+		if (old != NULL && is_exiting(&procs[i]) &&
+		    --canned_exec == 0)
+			procs[i].gone = 1;
 	}
 	/* None at all is no error. */
 	r = n == 0 ? canned_give(kp, 0, old, oldlen) :
@@ -181,6 +194,10 @@ living(const char *what, pid_t pid)
 
 	if (p != NULL && p->state == 'Z') {
 		errno = ESRCH;
+		return NULL;
+	}
+	if (p != NULL && is_exiting(p)) {
+		errno = EINVAL;
 		return NULL;
 	}
 	return p;
