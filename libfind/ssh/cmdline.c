@@ -173,7 +173,7 @@ static int
 arity(const struct parser *p, int c)
 {
 	if (p->cmd.flags & CMD_DROPBEAR)
-		return dropbear_takes_value(c);
+		return dropbear_takes_value(c, !p->tag_arg);
 	if (c == 'P')
 		return p->tag_arg;
 	if (strchr(LETTERS_ARG, c) != NULL)

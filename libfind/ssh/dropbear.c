@@ -17,7 +17,7 @@
 #include "compat/base_name.h"
 #include "parser.h"
 
-#define LETTERS_ARG	"BIJKLRWbcilmop"
+#define LETTERS_ARG	"BIJKLRWbcilmop"	/* and M, if old is not set */
 #define KEEPALIVES	3	/* unanswered, after which it ends */
 
 static int
@@ -42,9 +42,9 @@ dropbear_is_name(const char *name)
 }
 
 int
-dropbear_takes_value(int letter)
+dropbear_takes_value(int letter, int old)
 {
-	return strchr(LETTERS_ARG, letter) != NULL;
+	return letter == 'M' ? !old : strchr(LETTERS_ARG, letter) != NULL;
 }
 
 /* -o: returns the value if the line is about that keyword, or NULL. */
@@ -64,19 +64,10 @@ value_of(const char *line, const char *keyword)
 }
 
 static int
-read_keyword(struct parser *p, const char *line)
+is_yes(const char *value)
 {
-	const char *value;
-
-	if (strcmp(line, "help") == 0)
-		p->cmd.kind = CMD_OTHER;
-	else if ((value = value_of(line, "Port")) != NULL)
-		return (p->cmd.port = forward_port(value)) > 0 ? 0 :
-		    parser_refuse(p, "bad port");
-	else if ((value = value_of(line, "ExitOnForwardFailure")) != NULL)
-		p->exitonfail = strcmp(value, "yes") == 0 ||
-		    strcmp(value, "true") == 0;
-	return 0;
+	return strcmp(value, "yes") == 0 || strcmp(value, "y") == 0 ||
+	    strcmp(value, "true") == 0;
 }
 
 /* Reads a number as strtoul(3) does. */
@@ -89,6 +80,34 @@ read_number(const char *s, unsigned long max)
 	errno = 0;
 	n = strtoul(s, &end, 10);
 	return errno != 0 || end == s || *end != '\0' || n > max ? -1 : (int)n;
+}
+
+static void
+set_keepalive(struct parser *p, const char *value)
+{
+	p->cmd.alive_interval = read_number(value, INT_MAX);
+	p->cmd.alive_count = KEEPALIVES;
+}
+
+static int
+read_keyword(struct parser *p, const char *line)
+{
+	const char *value;
+
+	if (strcmp(line, "help") == 0)
+		p->cmd.kind = CMD_OTHER;
+	else if ((value = value_of(line, "Port")) != NULL)
+		return (p->port = forward_port(value)) > 0 ? 0 :
+		    parser_refuse(p, "bad port");
+	else if ((value = value_of(line, "ExitOnForwardFailure")) != NULL)
+		p->exitonfail = is_yes(value);
+	else if ((value = value_of(line, "GatewayPorts")) != NULL)
+		p->gateway = is_yes(value);
+	else if ((value = value_of(line, "ProxyCommand")) != NULL)
+		p->proxy = value;
+	else if ((value = value_of(line, "ServerAliveInterval")) != NULL)
+		set_keepalive(p, value);
+	return 0;
 }
 
 static int
@@ -104,8 +123,7 @@ read_value(struct parser *p, int c, const char *value)
 		p->cmd.proxy = value;
 		break;
 	case 'K':
-		p->cmd.alive_interval = read_number(value, INT_MAX);
-		p->cmd.alive_count = KEEPALIVES;
+		set_keepalive(p, value);
 		break;
 	case 'L':
 		return parser_want(p, TUN_FWD_LOCAL, 0, words, 1);
@@ -135,6 +153,7 @@ read_letter(struct parser *p, int c)
 	switch (c) {
 	case 'D':
 	case 'F':
+	case 'Q':
 	case 'V':
 	case 'e':
 	case 'h':
@@ -161,6 +180,16 @@ read_letter(struct parser *p, int c)
 	}
 }
 
+/*
+ * The most seconds that it runs are the value of -M as of 2026.90; before, -M
+ * was ignored, and the word "3600" would be the host.
+ */
+static void
+read_duration(struct parser *p, const char *value)
+{
+	p->cmd.oldtag = value == NULL || read_number(value, INT_MAX) == -1;
+}
+
 /* Reads the word at *ip, and the next one if that is its value. */
 static int
 read_option(struct parser *p, const char *const *argv, size_t argc, size_t *ip)
@@ -168,7 +197,10 @@ read_option(struct parser *p, const char *const *argv, size_t argc, size_t *ip)
 	const char *s = argv[*ip];
 
 	while (*++s != '\0') {
-		if (!dropbear_takes_value(*s)) {
+		if (*s == 'M')
+			read_duration(p, s[1] != '\0' ? s + 1 : *ip + 1 < argc ?
+			    argv[*ip + 1] : NULL);
+		if (!dropbear_takes_value(*s, p->cmd.oldtag)) {
 			read_letter(p, *s);
 			continue;
 		}
@@ -201,7 +233,12 @@ read_destination(struct parser *p, const char *word)
 	char *s, *last, *port;
 
 	p->cmd.dest = word;
-	if ((s = arena_strdup(p->a, word)) == NULL)
+	/* rsync makes "-l a@b,c host" of a@b,c@host. */
+	s = p->cmd.user != NULL && strchr(p->cmd.user, '@') != NULL &&
+	    strchr(p->cmd.user, ',') != NULL ?
+	    arena_printf(p->a, "%s@%s", p->cmd.user, word) :
+	    arena_strdup(p->a, word);
+	if (s == NULL)
 		return parser_nomem(p);
 	if ((last = strrchr(s, ',')) != NULL) {
 		*last++ = '\0';
@@ -337,6 +374,10 @@ read_words(struct parser *p, const char *const *argv, size_t argc)
 	}
 	if (dest == NULL)
 		return parser_refuse(p, "no destination");
+	if (p->cmd.port == UNSET && p->port > 0)
+		p->cmd.port = p->port;
+	if (p->cmd.proxy == NULL)
+		p->cmd.proxy = p->proxy;
 	p->cmd.command = argv + i;
 	p->cmd.ncommand = argc - i;
 	if (p->fork == 1 && p->cmd.ncommand == 0 &&

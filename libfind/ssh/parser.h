@@ -46,6 +46,7 @@ struct parser {
 	const char *command, *jump, *proxy, *tag;
 	const char *stdio;	/* -W */
 	const char *device;	/* -w, TunnelDevice */
+	int port;		/* -o Port of a dbclient; -p goes before it */
 	struct want *wants, **last;
 	size_t nwants, nenv;
 	int toomany;
@@ -77,7 +78,7 @@ int	 parser_end(struct parser *p, int r);
  * ENOMEM.
  */
 int	 dropbear_is_name(const char *name);
-int	 dropbear_takes_value(int letter);
+int	 dropbear_takes_value(int letter, int old);
 int	 dropbear_parse(struct arena *a, const char *program,
 	    const char *const *argv, size_t argc, struct cmdline *cmd);
 

@@ -102,7 +102,7 @@ struct cmdline {
 	const char *const *command;	/* words after the host */
 	size_t ncommand;
 	size_t before;		/* words before the name of a dbclient */
-	int oldtag;		/* -P took no argument: before 9.4 */
+	int oldtag;		/* -P, or -M of dbclient, took no value then */
 };
 
 /*

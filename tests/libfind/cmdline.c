@@ -438,7 +438,7 @@ static const struct {
 };
 
 /*
- * dbclient(1): what cli-runopts.c of Dropbear 2022.83 to 2025.88 makes of its
+ * dbclient(1): what cli-runopts.c of Dropbear 2022.83 to 2026.94 makes of its
  * words, and what a dbclient of 2022.83 did with them.
  */
 static const struct {
@@ -467,14 +467,29 @@ static const struct {
 	{ "dbclient|-l|a|-p|1|b@h^22", "h user=b port=22 dropbear" },
 	{ "dbclient|h/2222", "h port=2222 dropbear" },
 	{ "dbclient|a@b@h", "b@h user=a dropbear" },
+	{ "dbclient|-l|a@b,c|h", "h user=c jump=a@b jump dropbear" },
 	{ "dbclient|h^", "bad (bad port)" },
 	{ "dbclient|-p|70000|h", "bad (bad port)" },
 	{ "dbclient|-oPort=2200|h", "h port=2200 dropbear" },
 	{ "dbclient|-o|port 2200|h", "h port=2200 dropbear" },
+	{ "dbclient|-p|22|-oPort=2200|h", "h port=22 dropbear" },
 	{ "dbclient|-o|Portal=1|h", "h dropbear" },
 	{ "dbclient|-oExitOnForwardFailure=yes|h", "h exit dropbear" },
 	{ "dbclient|-o|exitonforwardfailure = no|h", "h noexit dropbear" },
+	{ "dbclient|-oExitOnForwardFailure y|h", "h exit dropbear" },
 	{ "dbclient|-oLocalForward=1 h:1|-oControlPath=/s|h", "h dropbear" },
+	{ "dbclient|-oGatewayPorts=yes|-R|1:h:1|s",
+	    "s gateway dropbear -R :1:h:1" },
+	{ "dbclient|-oServerAliveInterval=9|-oStrictHostKeyChecking=no|h",
+	    "h alive=9 count=3 dropbear" },
+	{ "dbclient|-oProxyCommand=nc h 22|h", "h proxy=nc h 22 jump dropbear" },
+	{ "dbclient|-J|a|-o|proxycommand b|h", "h proxy=a jump dropbear" },
+	{ "dbclient|-M|3600|-N|h", "h nosession dropbear" },
+	{ "dbclient|-NM9|h|-L|1:h:1", "h nosession dropbear -L 1:h:1" },
+	{ "dbclient|-MN|h", "h nosession dropbear" },
+	{ "dbclient|-M|-N|h", "h nosession dropbear" },
+	{ "dbclient|-M|h|ls", "h dropbear $ <ls>" },
+	{ "dbclient|-M", "bad (no destination)" },
 	/* Letters that mean other things to ssh. */
 	{ "dbclient|-K|30|-I|600|-W|65536|-N|h",
 	    "h alive=30 count=3 nosession dropbear" },
@@ -509,6 +524,7 @@ static const struct {
 	{ "dbclient|-L|65536:h:80|s", "bad (bad port)" },
 	/* These end soon. */
 	{ "dbclient|-V", "other dropbear" },
+	{ "dbclient|-Q|help", "other dropbear" },
 	{ "dbclient|-h", "other dropbear" },
 	{ "dbclient|-D|1080|h", "other dropbear" },
 	{ "dbclient|-c|help", "other dropbear" },
