@@ -186,7 +186,10 @@ is_relative(const char *path)
 	    strcmp(path, "none") != 0;
 }
 
-/* 1 or 0: do its words name a file by a relative path? -1 with ENOMEM. */
+/*
+ * 1 or 0: do its words name a file by a relative path? -1 with ENOMEM.  With -f
+ * a dbclient goes to /, so that where it was started is not seen.
+ */
 static int
 is_placed(struct arena *a, const struct gone *g)
 {
@@ -194,6 +197,8 @@ is_placed(struct arena *a, const struct gone *g)
 	struct cmd_option *v;
 	size_t i, n;
 
+	if (cmd->flags & CMD_DROPBEAR && cmd->flags & CMD_FORK)
+		return 0;
 	if (is_relative(cmd->configfile) || is_relative(cmd->ctlpath))
 		return 1;
 	for (i = 0; i < cmd->nfwds; i++)

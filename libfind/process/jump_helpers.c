@@ -42,6 +42,9 @@ pipe_at(const struct facts *f, int fd)
  * session has copies of the standard descriptors, which a -W helper moves to
  * other numbers. A pipe with both ends in one process leads to nobody: the
  * library of proxychains4 has two of them in ssh.
+ *
+ * A dbclient leaves its starter's descriptors open, so that a pipe proves
+ * nothing; that it has a helper is in its command line.
  */
 int
 pipe_is_helpers(const struct facts *f, const struct plat_fd *d)
@@ -59,7 +62,8 @@ pipe_is_helpers(const struct facts *f, const struct plat_fd *d)
 		below += f->fds[i].kind == PLAT_FD_SOCKET &&
 		    f->fds[i].fd > 2 && f->fds[i].fd < d->fd;
 	}
-	return below <= 1;
+	return f->cmd.flags & CMD_DROPBEAR ? (f->cmd.flags & CMD_JUMP) != 0 :
+	    below <= 1;
 }
 
 /*

@@ -141,14 +141,15 @@ holding_make(struct join *j, struct holding *v, struct cand *c)
 }
 
 void
-holding_drop_before(struct holding *v, const struct held *h)
+holding_drop_before(struct holding *v, int fd)
 {
 	size_t i, n = v->nheld;
 
-	v->held += h - v->held;
+	for (i = 0; i < n && v->held->fd < fd; i++)
+		v->held++;
 	v->nheld = v->nlisteners = 0;
 	for (i = 0; i < n; i++) {
-		if (v->byaddr[i] < h)
+		if (v->byaddr[i]->fd < fd)
 			continue;
 		v->nlisteners += sock_is_listener(v->byaddr[i]->sk) != 0;
 		v->byaddr[v->nheld++] = v->byaddr[i];

@@ -2,6 +2,7 @@
 /* transport.c: the connection to the server that carries a tunnel. */
 #include <sys/socket.h>
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "compat/array.h"
@@ -28,14 +29,13 @@ has_pipes(const struct facts *f, int fd)
 /*
  * Do pipes to a helper take the place of the connection h?  Then they were
  * opened first, but left one number free, so that h may stand just before them.
- * A dbclient leaves its starter's descriptors open, so that a pipe proves
- * nothing; that it has a helper is in its command line.
+ * A dbclient may have more connections before them, which are its starter's.
  */
 static int
 pipes_lead_out(const struct facts *f, const struct held *h)
 {
-	return f->cmd.flags & CMD_DROPBEAR ? (f->cmd.flags & CMD_JUMP) != 0 :
-	    has_pipes(f, h != NULL ? h->fd + 2 : -1);
+	return has_pipes(f, h != NULL && !(f->cmd.flags & CMD_DROPBEAR) ?
+	    h->fd + 2 : -1);
 }
 
 /*
@@ -191,8 +191,8 @@ find_own(const struct join *j, const struct holding *v)
 	    find_connection(v);
 }
 
-void
-transport_own(const struct join *j, struct holding *v)
+static void
+own_transport(const struct join *j, struct holding *v)
 {
 	struct cand *c = v->c;
 	const struct held *h = find_own(j, v);
@@ -226,9 +226,30 @@ transport_own(const struct join *j, struct holding *v)
 	c->links.transport_key = h->sk->key;
 	c->links.transport_cand = c;
 	c->links.transport_fd = h->fd;
-	/* What a dbclient has in lower descriptors is not its own. */
-	if (c->facts->cmd.flags & CMD_DROPBEAR)
-		holding_drop_before(v, h);
+}
+
+/* What a dbclient has in lower descriptors than these is its starter's. */
+static int
+first_own_fd(const struct cand *c)
+{
+	const struct facts *f = c->facts;
+	int fd = INT_MAX;
+	size_t i;
+
+	if (c->links.transport != NULL)
+		return c->links.transport_fd;
+	for (i = 0; i < f->nfds; i++)
+		if (pipe_is_helpers(f, &f->fds[i]) && f->fds[i].fd < fd)
+			fd = f->fds[i].fd;
+	return fd == INT_MAX ? 0 : fd;
+}
+
+void
+transport_own(const struct join *j, struct holding *v)
+{
+	own_transport(j, v);
+	if (v->c->facts->cmd.flags & CMD_DROPBEAR)
+		holding_drop_before(v, first_own_fd(v->c));
 }
 
 /* Through jump hosts it is the last helper's transport, or its master's. */

@@ -4,10 +4,12 @@
  * ssh may come after other commands: sshpass -e ssh -fN h
  */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "ssh.h"
+#include "parser.h"
 
 extern char **environ;
 
@@ -36,6 +38,41 @@ keep_read(struct parsed *p, const struct cmdline *cmd)
 	return 0;
 }
 
+/* Where a link leads, or NULL if it is no dbclient. */
+static const char *
+follow(struct arena *a, const char *path)
+{
+	char real[PATH_MAX];
+
+	return realpath(path, real) != NULL && dropbear_is_name(real) ?
+	    arena_strdup(a, real) : NULL;
+}
+
+/*
+ * The dbclient that execvp(3) would run, also if it is called ssh; NULL: it is
+ * none, or there is no memory.
+ */
+static const char *
+find_dbclient(struct arena *a, const char *name)
+{
+	const char *path, *p;
+	size_t len;
+
+	if (strchr(name, '/') != NULL)
+		return follow(a, name);
+	if ((path = getenv("PATH")) == NULL)
+		return NULL;
+	for (; *path != '\0'; path += len + (path[len] == ':')) {
+		len = strcspn(path, ":");
+		p = arena_printf(a, "%.*s/%s", (int)len, path, name);
+		if (p == NULL)
+			return NULL;
+		if (len > 0 && access(p, X_OK) == 0)
+			return follow(a, p);
+	}
+	return NULL;
+}
+
 struct tun_words *
 tun_words_parse(const struct tun_ctx *ctx, const char *const *argv,
     size_t argc)
@@ -54,6 +91,7 @@ tun_words_parse(const struct tun_ctx *ctx, const char *const *argv,
 	x.env = (const char *const *)(uintptr_t)environ;
 	if ((a = arena_new()) == NULL)
 		return NULL;
+	x.program = find_dbclient(a, argv[i]);
 	if ((p = arena_alloc(a, sizeof(*p))) == NULL ||
 	    cmdline_parse(a, argv + i, argc - i, &x, &cmd) == -1) {
 		arena_free(a);

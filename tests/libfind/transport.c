@@ -237,6 +237,46 @@ START_TEST(dropbear_unclear)
 }
 END_TEST
 
+/* Its own sockets come after the pipes to its helper. */
+START_TEST(dropbear_piped)
+{
+	struct cand *c = fake_proc(100), *h = fake_proc(200);
+
+	fake_facts(c)->cmd.flags |= CMD_DROPBEAR | CMD_JUMP;
+	fake_facts(h)->cmd.flags |= CMD_DROPBEAR;
+	fake_listener(c, 3, "127.0.0.1", 8080);
+	fake_listener(c, 4, "127.0.0.1", 8081);
+	fake_conn(c, 5, "192.0.2.1", 40000, "203.0.113.6", 22);
+	fake_listener(c, 10, "127.0.0.1", 8888);
+	fake_fd(c, 7, PLAT_FD_PIPE, 901);
+	fake_fd(c, 8, PLAT_FD_PIPE, 902);
+	c->links.helper = h;
+	fake_transport(h);
+	fake_ask(c, TUN_FWD_LOCAL, NULL, 8888, "db", 5432);
+	fake_join(FAKE_INFO);
+	ck_assert(c->links.piped);
+	ck_assert_uint_eq(c->verdict.tun.nfwds, 1);
+	ck_assert_ptr_eq(c->links.transport_cand, h);
+}
+END_TEST
+
+/* Without -J and hops the pipes are its starter's; "-J &3" has none. */
+START_TEST(dropbear_not_piped)
+{
+	struct cand *c = fake_proc(100), *d = fake_proc(200);
+
+	fake_facts(c)->cmd.flags |= CMD_DROPBEAR;
+	fake_facts(d)->cmd.flags |= CMD_DROPBEAR | CMD_JUMP;
+	fake_fd(c, 3, PLAT_FD_PIPE, 901);
+	fake_fd(c, 4, PLAT_FD_PIPE, 902);
+	fake_conn(c, 5, "192.0.2.1", 40000, "203.0.113.5", 22);
+	fake_conn(d, 3, "192.0.2.1", 40001, "203.0.113.5", 22);
+	fake_join(FAKE_INFO);
+	ck_assert_int_eq(c->links.transport_fd, 5);
+	ck_assert_int_eq(d->links.transport_fd, 3);
+}
+END_TEST
+
 Suite *
 transport_suite(void)
 {
@@ -245,7 +285,8 @@ transport_suite(void)
 	    TEST(proxy_command), TEST(channel_before_pipes), TEST(passed_unix),
 	    TEST(passed_other), TEST(not_passed), TEST(pipes_of_a_command),
 	    TEST(pipes_of_a_library), TEST(files), TEST(only_clients),
-	    TEST(no_ssh), TEST(dropbear_inherits), TEST(dropbear_unclear));
+	    TEST(no_ssh), TEST(dropbear_inherits), TEST(dropbear_unclear),
+	    TEST(dropbear_piped), TEST(dropbear_not_piped));
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
 	return s;

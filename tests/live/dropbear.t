@@ -93,12 +93,9 @@ if has "a connection of its starter" bash; then
 	exits "  so it is not stale" 1 tunkill --stale
 fi
 
-# So do listeners, which are the starter's: its own come after them.
-if has "listeners of its starter" perl; then
-	# shellcheck disable=SC2046
-	set -- $({ free_port; free_port; free_port; } | sort -n)
-	p=$3
-	# shellcheck disable=SC2016,SC2086
+# with_listeners PORT PORT COMMAND...: it gets listeners on both.
+with_listeners() {
+	# shellcheck disable=SC2016
 	perl -MSocket -e '
 		$^F = 20;
 		for (1, 2) {
@@ -107,13 +104,28 @@ if has "listeners of its starter" perl; then
 			    listen($s, 5) or die "$!";
 			push(@left, $s);
 		}
-		exec(@ARGV)' "$1" "$2" "$dbclient" $words -L "$p:$target" \
-	    "$via" </dev/null >"$dir/ssh.log" 2>&1
+		exec(@ARGV)' "$@" </dev/null >"$dir/ssh.log" 2>&1
+}
+
+# So do listeners, which are the starter's: its own come after them.
+if has "listeners of its starter" perl; then
+	# shellcheck disable=SC2046
+	set -- $({ free_port; free_port; free_port; } | sort -n)
+	p=$3
+	# shellcheck disable=SC2086
+	with_listeners "$1" "$2" "$dbclient" $words -L "$p:$target" "$via"
 	found "started with two listeners" "$p" \
 	    "L$p up $target $via:$sshd_port background argv"
 	is "  its forward is bound" "$(own "$p")" bound
 	kill "$pid"
 	wait_for ended "$pid"
+	# shellcheck disable=SC2086
+	with_listeners "$1" "$2" "$dbclient" $words -L "$p:$target" \
+	    "$(id -un)@localhost^$sshd_port,$via^$sshd_port"
+	found "  and through another host" "$p" \
+	    "L$p up $target $via:$sshd_port background argv"
+	is "  which is found" "$(helpers "$p" | wc -l)" 1
+	works "  tunkill ends it" tunkill "$p"
 fi
 
 p=$(free_port)
@@ -165,6 +177,14 @@ if can "the server" "no dropbear" command -v dropbear; then
 	exits "the server" 1 tunps -aq -p "$server"
 fi
 
+# Its options are those of the program that ssh leads to: -I is no smart card.
+# shellcheck disable=SC2086
+PATH=$dir/bin:$PATH run tunrun ssh -I 0 $words -W 65536 -L "auto:$target" \
+    "$via" </dev/null
+is "tunrun of what is called ssh" "$status $(holder "${out#* }")" \
+    "0 ${out% *}"
+works "  and tunkill ends it" tunkill "${out#* }"
+
 dbclient=$(command -v dbclient)
 p=$(free_port)
 # shellcheck disable=SC2086
@@ -175,4 +195,17 @@ works "  and tunkill ends it" tunkill "$p"
 run tunrun "$dbclient" $words -L "auto:$target" "$via" </dev/null
 is "a port that tunrun chooses" "$status $(holder "${out#* }")" "0 ${out% *}"
 works "  and tunkill ends it" tunkill "${out#* }"
+
+# With -f it goes to /, so where it was started does not tell two apart.
+cd "$dir" || exit 1
+p=$(free_port)
+words="-y -y -i db_key -p $sshd_port -f -N"
+# shellcheck disable=SC2086
+run tunrun dbclient $words -L "$p:$target" "$via" </dev/null
+pid=$out
+kill "$pid"
+wait_for ended "$pid"
+db -L "$p:$target" "$via"
+exits "one that was started again is not lost" 1 tunps -q --lost "$p"
+works "  tunkill ends it" tunkill "$p"
 done_testing
