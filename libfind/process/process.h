@@ -84,6 +84,7 @@ enum link {
 };
 
 struct fwd_links;
+struct holding;
 struct peer_want;
 struct sample;
 
@@ -95,6 +96,7 @@ struct links {
 	struct cand *master;	/* the master it is a mux client of */
 	enum link mastered;	/* is it a mux client? */
 	struct fwd_links *fwds; /* of each forward */
+	const struct holding *holding;	/* its sockets; NULL: there is no set */
 	const struct plat_sock *transport;	/* valid while there is a set */
 	uint64_t transport_key;	/* 0: not known */
 	struct cand *transport_cand;	/* owner of it: itself or a helper */

@@ -27,15 +27,16 @@ by_socket(const void *a, const void *b)
 }
 
 static void
-hold(struct holding *v, const struct sockset *set)
+hold(struct holding *v, const struct sockset *set, const struct plat_fd *fds,
+    size_t nfds)
 {
 	const struct plat_sock *sk;
 	size_t i;
 
-	for (i = 0; i < v->c->facts->nfds; i++) {
-		if ((sk = sockset_of(set, &v->c->facts->fds[i])) == NULL)
+	for (i = 0; i < nfds; i++) {
+		if ((sk = sockset_of(set, &fds[i])) == NULL)
 			continue;
-		v->held[v->nheld].fd = v->c->facts->fds[i].fd;
+		v->held[v->nheld].fd = fds[i].fd;
 		v->held[v->nheld++].sk = sk;
 	}
 }
@@ -113,30 +114,49 @@ mark_accepted(struct holding *v)
 		    holding_listener(v, h->sk, 1) != NULL);
 }
 
-int
-holding_make(struct join *j, struct holding *v, struct cand *c)
+static size_t
+count_sockets(const struct plat_fd *fds, size_t nfds)
 {
 	size_t i, n = 0;
 
-	v->c = c;
-	if (c->facts->fds == NULL || c->facts->fds_errno != 0)
-		return 0;
-	for (i = 0; i < c->facts->nfds; i++)
-		n += c->facts->fds[i].kind == PLAT_FD_SOCKET;
-	if ((v->held = arena_alloc(j->a, n * sizeof(*v->held))) == NULL)
+	for (i = 0; i < nfds; i++)
+		n += fds[i].kind == PLAT_FD_SOCKET;
+	return n;
+}
+
+int
+holding_read(struct arena *a, struct holding *v, const struct sockset *set,
+    const struct plat_fd *fds, size_t nfds)
+{
+	v->held = arena_alloc(a, count_sockets(fds, nfds) * sizeof(*v->held));
+	if (v->held == NULL)
 		return -1;
-	hold(v, j->set);
+	hold(v, set, fds, nfds);
+	drop_copies(v);
+	if (index_by_addr(a, v) == -1)
+		return -1;
+	mark_accepted(v);
+	return 0;
+}
+
+int
+holding_make(struct join *j, struct holding *v, struct cand *c)
+{
+	const struct facts *f = c->facts;
+
+	v->c = c;
+	c->links.holding = v;
+	if (f->fds == NULL || f->fds_errno != 0)
+		return 0;
+	if (holding_read(j->a, v, j->set, f->fds, f->nfds) == -1)
+		return -1;
 	/*
 	 * A process that holds sockets, but none of these, may be in another
 	 * namespace than the set; so may one that holds none at all, if its
 	 * namespace has no ID.
 	 */
-	c->links.seen = c->facts->from.netns != 0 || v->nheld > 0 ||
-	    (n == 0 && c->facts->from.netns_id != 0);
-	drop_copies(v);
-	if (index_by_addr(j->a, v) == -1)
-		return -1;
-	mark_accepted(v);
+	c->links.seen = f->from.netns != 0 || v->nheld > 0 ||
+	    (f->from.netns_id != 0 && count_sockets(f->fds, f->nfds) == 0);
 	return 0;
 }
 

@@ -8,26 +8,6 @@
 
 #include "sockets.h"
 
-/* A socket that a candidate holds. */
-struct held {
-	const struct plat_sock *sk;
-	int fd;			/* the lowest number, if several */
-	int claimed;		/* a forward explains this listener */
-	int accepted;		/* by one of its own listeners */
-	unsigned of;		/* index of its forward, or nfwds */
-	unsigned serves;	/* the same of a listener */
-};
-
-/*
- * A candidate and its sockets, in order of descriptor; and in order of address,
- * listeners first.
- */
-struct holding {
-	struct cand *c;
-	struct held *held, **byaddr;
-	size_t nheld, nlisteners;
-};
-
 /* The owner of a listener that several processes may hold. */
 struct owner {
 	uint64_t key;
@@ -79,7 +59,7 @@ int	 bind_addr_blocked(const struct bind_addr *p,
  */
 int	 bind_addr_is_gone(const struct plat_sock *const *socks, size_t n);
 
-/* held.c: the sockets that a candidate holds. */
+/* held.c: the sockets that a candidate holds, and whether they are known. */
 int	 holding_make(struct join *j, struct holding *v, struct cand *c);
 /* Leaves out the sockets at lower descriptors than fd. */
 void	 holding_drop_before(struct holding *v, int fd);

@@ -175,21 +175,6 @@ read_sockets(struct scan *s, const struct netns_group *g, int ours,
 	return r;
 }
 
-/* Was it accepted by one of the listeners of the same process? */
-static int
-is_accepted(const struct plat_sock *sk, const struct plat_fd *fds,
-    size_t nfds, const struct sockset *set)
-{
-	const struct plat_sock *l;
-	size_t i;
-
-	for (i = 0; i < nfds && sk->family != AF_UNIX; i++)
-		if ((l = sockset_of(set, &fds[i])) != NULL &&
-		    sock_is_listener(l) && sock_came_through(sk, l))
-			return 1;
-	return 0;
-}
-
 static void
 look_at_transport(const struct plat_sock *sk, struct sample *hs)
 {
@@ -219,11 +204,26 @@ is_unread(const struct plat_sock *sk)
 	    (sk->state == PLAT_TCP_ESTAB || sk->state == PLAT_TCP_CLOSE_WAIT);
 }
 
+static void
+look_at_socket(const struct held *h, struct sample *hs)
+{
+	const struct plat_sock *sk = h->sk;
+
+	if (sock_is_listener(sk)) {
+		if (sk->rq > 0 && hs->nfull < SAMPLE_NFULL)
+			hs->full[hs->nfull++] = sk->key;
+		return;
+	}
+	hs->moved += sk->rx + sk->tx;
+	if (h->accepted && is_unread(sk) && sk->ldr >= hs->unread)
+		hs->unread = sk->ldr > 0 ? sk->ldr : 1;
+}
+
 void
-sample_take(const struct cand *c, const struct plat_fd *fds, size_t nfds,
+sample_take(const struct cand *c, const struct holding *v,
     const struct sockset *set, struct sample *hs)
 {
-	const struct plat_sock *sk, *t = NULL;
+	const struct plat_sock *t = NULL;
 	size_t i;
 
 	memset(hs, 0, sizeof(*hs));
@@ -232,19 +232,9 @@ sample_take(const struct cand *c, const struct plat_fd *fds, size_t nfds,
 		t = sockset_find(set, c->links.transport_key);
 	if (t != NULL)
 		look_at_transport(t, hs);
-	for (i = 0; i < nfds; i++) {
-		if ((sk = sockset_of(set, &fds[i])) == NULL || sk == t)
-			continue;
-		if (sock_is_listener(sk)) {
-			if (sk->rq > 0 && hs->nfull < SAMPLE_NFULL)
-				hs->full[hs->nfull++] = sk->key;
-			continue;
-		}
-		hs->moved += sk->rx + sk->tx;
-		if (is_unread(sk) && is_accepted(sk, fds, nfds, set) &&
-		    sk->ldr >= hs->unread)
-			hs->unread = sk->ldr > 0 ? sk->ldr : 1;
-	}
+	for (i = 0; v != NULL && i < v->nheld; i++)
+		if (v->held[i].sk != t)
+			look_at_socket(&v->held[i], hs);
 }
 
 /* Does the first sample leave a doubt that a second one can settle? */
@@ -256,7 +246,7 @@ doubtful(const struct cand *c, const struct sockset *set)
 	if (c->facts->fds == NULL || facts_is_stopped(c->facts) ||
 	    c->links.helped != NULL || c->links.master != NULL)
 		return 0;
-	sample_take(c, c->facts->fds, c->facts->nfds, set, &hs);
+	sample_take(c, c->links.holding, set, &hs);
 	if (hs.nfull > 0 || hs.unread > 0)
 		return 1;
 	if (!hs.looked)
@@ -279,39 +269,45 @@ any_doubt(const struct netns_group *g)
 }
 
 /*
- * Reads descriptors and sockets again for candidates in doubt, into new arrays.
+ * Reads the descriptors of a candidate again, and takes its second sample. It
+ * gets none if it has exited.
  */
+static int
+sample_again(struct scan *s, struct cand *c, const struct sockset *set)
+{
+	struct plat_proc row = c->facts->row;
+	struct holding v = { 0 };
+	struct sample *hs;
+	struct plat_fd *fds;
+	size_t nfds, limit;
+	int r;
+
+	if (plat_rows(s->ctx->pl, &row, 1) == -1 || row.pid == 0 ||
+	    memcmp(row.ident, c->facts->row.ident, sizeof(row.ident)) != 0 ||
+	    plat_fds(s->ctx->pl, &row, &fds, &nfds, &limit) == -1)
+		return 0;
+	r = holding_read(s->a, &v, set, fds, nfds);
+	free(fds);
+	if (r == -1 || (hs = arena_alloc(s->a, sizeof(*hs))) == NULL)
+		return -1;
+	sample_take(c, &v, set, hs);
+	c->links.again = hs;
+	return 0;
+}
+
+/* Samples the candidates in doubt once more, in new sockets. */
 static int
 look_again(struct scan *s, const struct netns_group *g, int ours)
 {
-	struct sample *hs;
-	struct plat_proc row;
-	struct plat_fd *fds;
 	struct sockset set;
-	size_t i, nfds, limit;
+	size_t i;
 	int r = 0;
 
 	if (read_sockets(s, g, ours, &set) == -1)
 		return plat_failed(errno) ? -1 : 0;
-	for (i = 0; r == 0 && i < g->n; i++) {
-		struct cand *c = g->cands[i];
-
-		if (!doubtful(c, &g->set))
-			continue;
-		row = c->facts->row;
-		if (plat_rows(s->ctx->pl, &row, 1) == -1 || row.pid == 0 ||
-		    memcmp(row.ident, c->facts->row.ident, sizeof(row.ident)) !=
-			0)
-			continue;
-		if (plat_fds(s->ctx->pl, &row, &fds, &nfds, &limit) == -1)
-			continue;
-		if ((hs = arena_alloc(s->a, sizeof(*hs))) == NULL)
-			r = -1;
-		else
-			sample_take(c, fds, nfds, &set, hs);
-		c->links.again = hs;
-		free(fds);
-	}
+	for (i = 0; r == 0 && i < g->n; i++)
+		if (doubtful(g->cands[i], &g->set))
+			r = sample_again(s, g->cands[i], &set);
 	sockset_clear(&set);
 	return r;
 }
@@ -468,8 +464,10 @@ sockets_look(struct scan *s, void (*judge)(struct cand **cands, size_t n,
 			    plat_now(s->ctx->pl));
 		sockset_clear(&gs.v[i].set);
 	}
-	for (i = 0; i < s->n; i++)
+	for (i = 0; i < s->n; i++) {
 		s->cands[i]->links.transport = NULL;
+		s->cands[i]->links.holding = NULL;
+	}
 	if (r == 0 && (s->flags & TUN_SCAN_CLIENTS || any_taken(s)))
 		r = peers_look_up(s->a, s->ctx->pl, s->cands, s->n);
 	return r;

@@ -29,6 +29,30 @@ void	 sockset_clear(struct sockset *set);	/* frees socks and index */
 /* Stores the keys of all sockets among n descriptors; returns their number. */
 size_t	 sockset_keys(const struct plat_fd *fds, size_t n, uint64_t *keys);
 
+/* held.c: a socket that a candidate holds. */
+struct held {
+	const struct plat_sock *sk;
+	int fd;			/* the lowest number, if several */
+	int claimed;		/* a forward explains this listener */
+	int accepted;		/* by one of its own listeners */
+	unsigned of;		/* index of its forward, or nfwds */
+	unsigned serves;	/* the same of a listener */
+};
+
+/*
+ * A candidate and its sockets, in order of descriptor; and in order of address,
+ * listeners first.
+ */
+struct holding {
+	struct cand *c;		/* not set by holding_read() */
+	struct held *held, **byaddr;
+	size_t nheld, nlisteners;
+};
+
+/* Fills an empty v with the sockets of the descriptors; -1: ENOMEM. */
+int	 holding_read(struct arena *a, struct holding *v,
+	    const struct sockset *set, const struct plat_fd *fds, size_t nfds);
+
 /* A copy that outlives the set, for what the caller may ask after the scan. */
 const struct plat_sock *sock_keep(struct arena *a, const struct plat_sock *sk);
 int	 sock_is_inet(const struct plat_sock *sk);
@@ -136,11 +160,11 @@ struct sample {
 };
 
 /*
- * Takes one sample, for rules that compare two. fds and set may be newer than
- * those of the join.
+ * Takes one sample, for rules that compare two. v has the sockets of c in the
+ * set, which may be newer than those of the join; NULL: there is no set.
  */
-void	 sample_take(const struct cand *c, const struct plat_fd *fds,
-	    size_t nfds, const struct sockset *set, struct sample *hs);
+void	 sample_take(const struct cand *c, const struct holding *v,
+	    const struct sockset *set, struct sample *hs);
 
 /*
  * sample.c: reads the sockets for all candidates. While those of one network

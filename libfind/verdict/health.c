@@ -724,7 +724,7 @@ health_judge(struct cand **cands, size_t n, const struct sockset *set,
 
 	for (i = 0; i < n; i++) {
 		c = cands[i];
-		sample_take(c, c->facts->fds, c->facts->nfds, set, &first);
+		sample_take(c, c->links.holding, set, &first);
 		find_choked(c, c->links.again != NULL ? c->links.again :
 		    &first, c->links.again != NULL ? &first : NULL);
 		health_judge_forwards(c);
