@@ -76,20 +76,8 @@ goes_for(const struct join *j, const struct cand *c,
 static const struct plat_sock *
 far_end(const struct join *j, const struct plat_sock *sk)
 {
-	const struct plat_sock *const *at, *o;
-	size_t i, n;
-
-	if (sk->family == AF_UNIX)
-		return sockset_find(j->set, sk->peer_key);
-	n = join_at_port(j, sk->peer.port, &at);
-	for (i = 0; i < n; i++) {
-		o = at[i];
-		if (o->peer.port == sk->local.port && !sock_is_listener(o) &&
-		    addr_same(o->family, &o->local, sk->family, &sk->peer) &&
-		    addr_same(o->family, &o->peer, sk->family, &sk->local))
-			return o;
-	}
-	return NULL;
+	return sk->family == AF_UNIX ? sockset_find(j->set, sk->peer_key) :
+	    join_far_end(j, sk);
 }
 
 static int
@@ -158,21 +146,12 @@ held_is_channel(const struct cand *c, const struct held *h)
 	    (c->links.transport_cand != c || h->fd != c->links.transport_fd);
 }
 
-/* Does a channel of the forward "from" end at a channel of "to"? */
+/* Do both lead to the listener of the other, from different sides? */
 static int
-meet(const struct holding *v, size_t from, size_t to)
+is_circle(const struct tun_forward *l, const struct tun_forward *r)
 {
-	const struct held *a, *b, *end = v->held + v->nheld;
-
-	for (a = v->held; a < end; a++)
-		for (b = v->held; a->of == from && b < end; b++)
-			if (b->of == to && sock_is_inet(a->sk) &&
-			    a->sk->peer.port == b->sk->local.port &&
-			    a->sk->local.port == b->sk->peer.port &&
-			    addr_same(a->sk->family, &a->sk->peer,
-				b->sk->family, &b->sk->local))
-				return 1;
-	return 0;
+	return l->kind == TUN_FWD_LOCAL && r->kind == TUN_FWD_REMOTE &&
+	    fwd_leads_to(l, r) && fwd_leads_to(r, l);
 }
 
 /*
@@ -180,19 +159,19 @@ meet(const struct holding *v, size_t from, size_t to)
  * the client of the -L is this -R.
  */
 static void
-find_loops(struct holding *v)
+find_loops(const struct join *j, struct holding *v)
 {
 	const struct tun_fwd *fwds = v->c->verdict.fwds;
-	size_t n = v->c->verdict.tun.nfwds, l, r;
+	const struct held *h, *client;
+	const struct plat_sock *far;
+	size_t n = v->c->verdict.tun.nfwds;
 
-	for (l = 0; l < n; l++)
-		for (r = 0; fwds[l].spec.kind == TUN_FWD_LOCAL &&
-		    end_is_known(&fwds[l].spec.connect) && r < n; r++)
-			if (fwds[r].spec.kind == TUN_FWD_REMOTE &&
-			    fwd_leads_to(&fwds[l].spec, &fwds[r].spec) &&
-			    fwd_leads_to(&fwds[r].spec, &fwds[l].spec) &&
-			    meet(v, r, l))
-				v->c->links.loop = v->c->links.fwds[l].loop = 1;
+	for (h = v->held; h < v->held + v->nheld; h++)
+		if (h->of < n && fwds[h->of].spec.kind == TUN_FWD_LOCAL &&
+		    (far = far_end(j, h->sk)) != NULL &&
+		    (client = holding_find(v, far)) != NULL && client->of < n &&
+		    is_circle(&fwds[h->of].spec, &fwds[client->of].spec))
+			v->c->links.loop = v->c->links.fwds[h->of].loop = 1;
 }
 
 /* By forward, and of one by descriptor. */
@@ -236,7 +215,7 @@ conns_count(struct join *j, struct holding *v)
 		if (h->of < c->verdict.tun.nfwds || sock_is_inet(h->sk))
 			c->verdict.tun.conns++;
 	}
-	find_loops(v);
+	find_loops(j, v);
 	if (n > 0)
 		qsort(channels, n, sizeof(*channels), by_forward);
 	for (k = 0; k < c->verdict.tun.nfwds; k++, at = i) {

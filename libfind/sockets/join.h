@@ -15,9 +15,11 @@ struct owner {
 	int shared;		/* several do */
 };
 
-/* A forward: one of those of a candidate. */
+/* A forward, and where it listens. */
 struct hop {
-	const struct cand *c;
+	const struct cand *server;	/* on that of this ssh; NULL: here */
+	const struct tun_end *listen;
+	const struct cand *c;		/* it is one of its forwards */
 	size_t i;
 };
 
@@ -30,9 +32,9 @@ struct join {
 	size_t n;
 	struct owner *owners;	/* sorted by key, one for each */
 	size_t nowners;
-	const struct plat_sock **byport; /* inet ones, by port and order */
+	const struct plat_sock **byport; /* inet ones; port_index.c */
 	size_t nbyport;
-	struct hop *hops;	/* forwards that listen, by that end */
+	struct hop *hops;	/* forwards, by where they listen */
 	size_t nhops;
 };
 
@@ -84,12 +86,15 @@ const struct plat_sock *path_listener(const struct join *j, const char *path,
 int	 path_is_others(const struct join *j, const struct cand *c);
 
 /*
- * port_index.c: the inet sockets of the set by their own port. Returns how many
- * have this one, and where they are.
+ * port_index.c: the inet sockets of the set by their own port. join_at_port()
+ * returns how many have this one, and where they are, listeners first;
+ * join_far_end() the other end of a connection if it is in the set, else NULL.
  */
 int	 join_index_ports(struct join *j);
 size_t	 join_at_port(const struct join *j, int port,
 	    const struct plat_sock *const **vp);
+const struct plat_sock *join_far_end(const struct join *j,
+	    const struct plat_sock *sk);
 
 /*
  * control.c: control sockets. ctl_find() runs before owners are known, because

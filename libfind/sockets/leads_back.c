@@ -42,14 +42,29 @@ is_own(const char *host)
 	    addr_is_loopback(plain.family, plain.ip);
 }
 
+/* Can it lead to a listener of the machine that connects to it? */
+static int
+is_near(const struct tun_end *to)
+{
+	return to->path != NULL ||
+	    (to->host != NULL && to->port > 0 && is_own(to->host));
+}
+
+/* Compares ends, whatever the host: those with a path first, then by port. */
+static int
+end_cmp(const struct tun_end *x, const struct tun_end *y)
+{
+	if (x->path != NULL && y->path != NULL)
+		return strcmp(x->path, y->path);
+	if (x->path != NULL || y->path != NULL)
+		return x->path != NULL ? -1 : 1;
+	return (x->port > y->port) - (x->port < y->port);
+}
+
 int
 fwd_leads_to(const struct tun_forward *a, const struct tun_forward *b)
 {
-	if (a->connect.path != NULL)
-		return b->listen.path != NULL &&
-		    strcmp(a->connect.path, b->listen.path) == 0;
-	return a->connect.host != NULL && a->connect.port > 0 &&
-	    a->connect.port == b->listen.port && is_own(a->connect.host);
+	return is_near(&a->connect) && end_cmp(&a->connect, &b->listen) == 0;
 }
 
 static int
@@ -69,33 +84,39 @@ spec_of(const struct hop *h)
 	return &h->c->verdict.fwds[h->i].spec;
 }
 
-/* Compares listening ends: those with a path first, then by port. */
 static int
-end_cmp(const struct tun_end *x, const struct tun_end *y)
-{
-	if (x->path != NULL && y->path != NULL)
-		return strcmp(x->path, y->path);
-	if (x->path != NULL || y->path != NULL)
-		return x->path != NULL ? -1 : 1;
-	return (x->port > y->port) - (x->port < y->port);
-}
-
-/* Of one end in the order of the sockets. */
-static int
-by_end(const void *a, const void *b)
+place_cmp(const void *a, const void *b)
 {
 	const struct hop *x = a, *y = b;
-	const struct plat_sock *s = x->c->links.fwds[x->i].socks[0];
-	const struct plat_sock *t = y->c->links.fwds[y->i].socks[0];
-	int r = end_cmp(&spec_of(x)->listen, &spec_of(y)->listen);
 
-	return r != 0 ? r : (s > t) - (s < t);
+	if (x->server != y->server)
+		return (uintptr_t)x->server < (uintptr_t)y->server ? -1 : 1;
+	return end_cmp(x->listen, y->listen);
 }
 
+/* Of one place in the order of PIDs and of argv. */
 static int
-is_end(const void *end, const void *hop)
+by_place(const void *a, const void *b)
 {
-	return end_cmp(end, &spec_of(hop)->listen);
+	const struct hop *x = a, *y = b;
+	pid_t p = x->c->facts->row.pid, q = y->c->facts->row.pid;
+	int r = place_cmp(a, b);
+
+	if (r != 0 || p != q)
+		return r != 0 ? r : p < q ? -1 : 1;
+	return (x->i > y->i) - (x->i < y->i);
+}
+
+/* Adds it if it listens here, or may do so on its server. */
+static void
+add_hop(struct join *j, const struct cand *c, size_t i)
+{
+	const struct tun_forward *spec = &c->verdict.fwds[i].spec;
+	int here = c->links.fwds[i].owned > 0;
+
+	if (here || spec->kind == TUN_FWD_REMOTE)
+		j->hops[j->nhops++] = (struct hop){ here ? NULL : c,
+		    &spec->listen, c, i };
 }
 
 int
@@ -110,60 +131,52 @@ leads_back_index(struct join *j)
 		return -1;
 	for (i = 0; i < j->n; i++) {
 		c = j->holdings[i].c;
-		for (k = 0; k < c->verdict.tun.nfwds; k++) {
-			if (c->links.fwds[k].owned == 0)
-				continue;
-			j->hops[j->nhops].c = c;
-			j->hops[j->nhops++].i = k;
-		}
+		for (k = 0; k < c->verdict.tun.nfwds; k++)
+			add_hop(j, c, k);
 	}
 	if (j->nhops > 0)
-		qsort(j->hops, j->nhops, sizeof(*j->hops), by_end);
+		qsort(j->hops, j->nhops, sizeof(*j->hops), by_place);
 	return 0;
 }
 
-/* From a forward to the one that its target is, if that is on this machine. */
+/* From a forward to the one at which its target listens, if that is there. */
 static int
-go_on_here(const struct join *j, struct hop *h)
+go_to(const struct join *j, const struct cand *server, struct hop *h)
 {
-	const struct hop *next = array_find(&spec_of(h)->connect, j->hops,
-	    j->nhops, sizeof(*j->hops), is_end);
+	const struct hop to = { .server = server,
+	    .listen = &spec_of(h)->connect };
+	const struct hop *next = array_find(&to, j->hops, j->nhops,
+	    sizeof(*j->hops), place_cmp);
 
-	if (next == NULL || !fwd_leads_to(spec_of(h), spec_of(next)))
+	if (next == NULL)
 		return 0;
 	*h = *next;
 	return 1;
 }
 
+/* Where an -L leads, its server may listen for the same ssh, or be here. */
 static int
 go_on(const struct join *j, struct hop *h)
 {
-	const struct hop from = *h;
+	const struct tun_forward *spec = spec_of(h);
 
-	if (spec_of(h)->kind == TUN_FWD_REMOTE)
-		return go_on_here(j, h);
-	if (spec_of(h)->kind != TUN_FWD_LOCAL)
+	if (!is_near(&spec->connect))
 		return 0;
-	/* The server may listen there for the same ssh. */
-	for (h->i = 0; h->i < h->c->verdict.tun.nfwds; h->i++)
-		if (spec_of(h)->kind == TUN_FWD_REMOTE &&
-		    fwd_leads_to(spec_of(&from), spec_of(h)))
-			return 1;
-	*h = from;
-	return server_may_be_here(h->c) && go_on_here(j, h);
+	if (spec->kind == TUN_FWD_REMOTE)
+		return go_to(j, NULL, h);
+	return spec->kind == TUN_FWD_LOCAL && (go_to(j, h->c, h) ||
+	    (server_may_be_here(h->c) && go_to(j, NULL, h)));
 }
 
 void
 leads_back_mark(const struct join *j, struct cand *c)
 {
-	struct hop h;
 	size_t i, n;
 
 	for (i = 0; i < c->verdict.tun.nfwds; i++) {
-		h.c = c;
-		h.i = i;
-		if (spec_of(&h)->kind != TUN_FWD_LOCAL ||
-		    !end_is_known(&spec_of(&h)->connect))
+		struct hop h = { .c = c, .i = i };
+
+		if (spec_of(&h)->kind != TUN_FWD_LOCAL)
 			continue;
 		for (n = 0; n < MAX_ROW && go_on(j, &h); n++)
 			continue;
