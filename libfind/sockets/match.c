@@ -158,8 +158,8 @@ match_port(struct join *j, struct holding *v, struct fwd_links *f,
 		return 0;
 	n = join_at_port(j, p.port, &at);
 	for (i = 0; i < n && f->owner == NULL; i++)
-		if (!holding_has(v, at[i]) && (bind_addr_blocked(&p, at[i]) ||
-		    is_connected_from(&p, f, at[i])))
+		if ((bind_addr_blocked(&p, at[i]) ||
+		    is_connected_from(&p, f, at[i])) && !holding_has(v, at[i]))
 			set_taken(j, v, f, at[i]);
 	return 0;
 }
@@ -169,20 +169,19 @@ static int
 infer_port(struct join *j, struct holding *v, struct fwd_links *f,
     const struct tun_end *end)
 {
-	const struct plat_sock *sk;
+	const struct plat_sock *const *at;
 	struct bind_addr p;
-	size_t i;
+	size_t i, n;
 
 	bind_addr_of(&p, end, v->c->facts->cmd.flags, 0);
 	if (p.n < 1 || v->c->facts->from.netns == 0)
 		return 0;
-	for (i = 0; i < j->set->nsocks; i++) {
-		sk = &j->set->socks[i];
-		if (bind_addr_has(&p, sk) && sk->known & PLAT_SOCK_UID &&
-		    sk->uid == v->c->facts->row.uid &&
-		    owner_of(j, sk->key) == NULL && add(j, f, sk) == -1)
+	n = join_at_port(j, p.port, &at);
+	for (i = 0; i < n; i++)
+		if (bind_addr_has(&p, at[i]) && at[i]->known & PLAT_SOCK_UID &&
+		    at[i]->uid == v->c->facts->row.uid &&
+		    owner_of(j, at[i]->key) == NULL && add(j, f, at[i]) == -1)
 			return -1;
-	}
 	f->inferred = f->nsocks >= (size_t)match_expected(j, f, &p);
 	if (!f->inferred)
 		f->nsocks = 0;
