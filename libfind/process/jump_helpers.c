@@ -9,6 +9,13 @@
 #include "compat/array.h"
 #include "process.h"
 
+/*
+ * Sanity limit on the numbers of pipes to a helper, which ssh opens before it
+ * opens anything else. A process may have very many pipes, and each is compared
+ * with all.
+ */
+#define MAX_PIPE_FD	1023
+
 int
 facts_is_jump_helper(const struct facts *f)
 {
@@ -51,7 +58,7 @@ pipe_is_helpers(const struct facts *f, const struct plat_fd *d)
 {
 	size_t i, below = 0;
 
-	if (d->kind != PLAT_FD_PIPE || d->fd <= 2 ||
+	if (d->kind != PLAT_FD_PIPE || d->fd <= 2 || d->fd > MAX_PIPE_FD ||
 	    d->key == pipe_at(f, 0) || d->key == pipe_at(f, 1) ||
 	    d->key == pipe_at(f, 2))
 		return 0;
@@ -116,6 +123,7 @@ helped_by(struct scan *s, const struct pipe_end *ends, size_t n,
 {
 	struct cand *holder = holder_of(ends, n, c);
 	const struct plat_fd *d = c->facts->fds;
+	uint64_t input = pipe_at(c->facts, 0);
 	size_t i;
 
 	if (facts_is_jump_helper(c->facts))
@@ -123,9 +131,8 @@ helped_by(struct scan *s, const struct pipe_end *ends, size_t n,
 		return holder != NULL ? holder :
 		    scan_find(s, c->facts->row.ppid);
 	for (i = 0; holder != NULL && i < c->facts->nfds; i++)
-		if (d[i].kind == PLAT_FD_PIPE &&
-		    d[i].key != pipe_at(c->facts, 0) &&
-		    holds_for_helper(holder, d[i].key))
+		if (d[i].kind == PLAT_FD_PIPE && d[i].fd <= MAX_PIPE_FD &&
+		    d[i].key != input && holds_for_helper(holder, d[i].key))
 			return holder;
 	return NULL;
 }
