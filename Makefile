@@ -37,6 +37,7 @@ LIB_SRCS = \
 	libfind/act/stop.c \
 	libfind/core/accessors.c \
 	libfind/core/addr.c \
+	libfind/core/arena.c \
 	libfind/core/asuser.c \
 	libfind/core/command.c \
 	libfind/core/ctx.c \
@@ -341,6 +342,7 @@ SUITE_SRCS = \
 	tests/main.c \
 	tests/libfind/accessors.c \
 	tests/libfind/addr.c \
+	tests/libfind/arena.c \
 	tests/libfind/bind_addr.c \
 	tests/libfind/candidates.c \
 	tests/libfind/channels.c \

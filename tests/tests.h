@@ -25,6 +25,7 @@
 #define SUITES(X)	\
 	X(accessors)	\
 	X(addr)		\
+	X(arena)	\
 	X(bind_addr)	\
 	X(candidates)	\
 	X(channels)	\

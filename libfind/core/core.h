@@ -9,8 +9,8 @@
 #include "platform.h"
 
 /*
- * list.c: an arena that a snapshot owns.  All functions return NULL with
- * ENOMEM.
+ * arena.c: an arena, which owns all that is allocated from it.  Its functions
+ * return NULL with ENOMEM.
  */
 struct arena;
 
@@ -27,6 +27,12 @@ char	*arena_printf(struct arena *a, const char *fmt, ...)
  * only from n whether there is room.
  */
 void	*arena_push(struct arena *a, void *old, size_t n, size_t size);
+/*
+ * Adds s to an array of *np strings, which is NULL at first and then ends with
+ * NULL.  -1 with ENOMEM, also if s is NULL: then it could not be made.
+ */
+int	 arena_add_string(struct arena *a, const char ***vp, size_t *np,
+	    const char *s);
 
 /* list.c: the snapshot, which is itself in its arena. */
 struct tun_list {

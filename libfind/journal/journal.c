@@ -407,25 +407,20 @@ netns_of(struct tun_ctx *ctx, const struct plat_proc *row)
 	return plat_netns(ctx->pl, row, &id) == 0 ? id : 0;
 }
 
-/* Those variables that a record may have, as a vector. */
-static const char **
-pick_variables(struct arena *a, const char *const *env)
+/* Those variables that a record may have; NULL: there are none. */
+static int
+pick_variables(struct arena *a, const char *const *env,
+    const char *const **vp)
 {
-	const char **v = NULL, **more;
+	const char **v = NULL;
 	size_t n = 0;
 
-	for (; env != NULL && *env != NULL; env++) {
-		if (!journal_keeps_variable(*env))
-			continue;
-		if ((more = arena_push(a, (void *)(uintptr_t)v, n,
-		    sizeof(*v))) == NULL)
-			return NULL;
-		v = more;
-		v[n++] = *env;
-	}
-	if ((more = arena_push(a, (void *)(uintptr_t)v, n, sizeof(*v))) == NULL)
-		return NULL;
-	return more;
+	for (; env != NULL && *env != NULL; env++)
+		if (journal_keeps_variable(*env) &&
+		    arena_add_string(a, &v, &n, *env) == -1)
+			return -1;
+	*vp = (const char *const *)v;
+	return 0;
 }
 
 /* A title hides the label of the process, but not that of its command. */
@@ -451,7 +446,7 @@ add_recipe(struct tun_ctx *ctx, enum tun_record_kind kind,
 
 	if ((a = arena_new()) == NULL)
 		return failed(ctx, ENOMEM, strerror(ENOMEM));
-	if ((r.env = pick_variables(a, env)) == NULL)
+	if (pick_variables(a, env, &r.env) == -1)
 		(void)failed(ctx, ENOMEM, strerror(ENOMEM));
 	else
 		ret = add(ctx, t, &r);
@@ -642,8 +637,8 @@ make(struct made *m, struct tun_ctx *ctx, const struct tun *t,
 		return -1;
 	*whyp = strerror(ENOMEM);
 	m->pub.argv = runnable(ctx, t, m->a);
-	m->pub.env = pick_variables(m->a, env);
-	return m->pub.argv == NULL || m->pub.env == NULL ? -1 :
+	return m->pub.argv == NULL ||
+	    pick_variables(m->a, env, &m->pub.env) == -1 ? -1 :
 	    copy_forwards(m, t);
 }
 

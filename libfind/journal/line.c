@@ -332,25 +332,11 @@ take_forward(struct arena *a, const char *text, struct tun_record *r)
 	return 1;
 }
 
-/* Lists that are filled while a line is read. */
+/* Lists that are filled while a line is read; NULL: empty. */
 struct lists {
 	const char **argv, **env;
 	size_t argc, nenv;
 };
-
-/* Keeps room for the NULL at the end. */
-static int
-add_text(struct arena *a, const char ***vp, size_t *np, const char *text)
-{
-	const char **v = arena_push(a, (void *)(uintptr_t)*vp, *np,
-	    sizeof(*v));
-
-	if (v == NULL)
-		return -1;
-	v[(*np)++] = text;
-	*vp = v;
-	return 1;
-}
 
 static int
 take_field(struct arena *a, const char *name, const char *value,
@@ -359,10 +345,11 @@ take_field(struct arena *a, const char *name, const char *value,
 	uint64_t number;
 
 	if (strcmp(name, "arg") == 0)
-		return add_text(a, &ls->argv, &ls->argc, value);
+		return arena_add_string(a, &ls->argv, &ls->argc, value) == 0 ?
+		    1 : -1;
 	if (strcmp(name, "env") == 0)
-		return journal_keeps_variable(value) ?
-		    add_text(a, &ls->env, &ls->nenv, value) : 1;
+		return !journal_keeps_variable(value) || arena_add_string(a,
+		    &ls->env, &ls->nenv, value) == 0 ? 1 : -1;
 	if (strcmp(name, "fwd") == 0)
 		return take_forward(a, value, r);
 	if (strcmp(name, "port") == 0) {
@@ -402,19 +389,6 @@ next_field(struct arena *a, struct line_rest *w, struct tun_record *r,
 	    &value)) != 1)
 		return ok;
 	return take_field(a, name, value, r, ls);
-}
-
-/* Ends the lists with NULL; an empty one becomes NULL. */
-static int
-end_lists(struct arena *a, struct lists *ls, struct tun_record *r)
-{
-	if ((ls->argc > 0 && add_text(a, &ls->argv, &ls->argc, NULL) == -1) ||
-	    (ls->nenv > 0 && add_text(a, &ls->env, &ls->nenv, NULL) == -1))
-		return -1;
-	r->argv = ls->argv;
-	r->argc = ls->argc > 0 ? ls->argc - 1 : 0;
-	r->env = ls->env;
-	return 1;
 }
 
 /* Has it what a record of its kind must have? */
@@ -469,8 +443,9 @@ journal_parse(struct arena *a, const char *line, size_t len,
 	while (w.len > 0)
 		if ((ok = next_field(a, &w, r, &ls)) != 1)
 			return ok;
-	if (end_lists(a, &ls, r) == -1)
-		return -1;
+	r->argv = ls.argv;
+	r->argc = ls.argc;
+	r->env = ls.env;
 	return is_whole(r);
 }
 

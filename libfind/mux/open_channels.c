@@ -104,7 +104,7 @@ came_through(const struct channel *ch, const struct tun_end *listen)
 
 /* What all its lines say; 0: there are none, or they do not agree. */
 static int
-find_channel(char *const *lines, size_t n, const struct tun_end *listen,
+find_channel(const char *const *lines, size_t n, const struct tun_end *listen,
     struct channel *found)
 {
 	struct channel ch;
@@ -186,19 +186,18 @@ channels_take_targets(struct cand *c, char *text)
 {
 	struct tun_fwd *fwd;
 	struct channel ch;
-	char **lines = NULL, *line, *last;
+	const char **lines = NULL;
+	char *line, *last;
 	size_t i, n = 0;
 
 	for (line = strtok_r(text, "\r\n", &last); line != NULL;
-	    line = strtok_r(NULL, "\r\n", &last)) {
-		if ((lines = arena_push(c->arena, lines, n,
-		    sizeof(*lines))) == NULL)
+	    line = strtok_r(NULL, "\r\n", &last))
+		if (arena_add_string(c->arena, &lines, &n, line) == -1)
 			return -1;
-		lines[n++] = line;
-	}
 	for (i = 0; i < c->verdict.tun.nfwds; i++) {
 		fwd = &c->verdict.fwds[i];
-		if (is_asked_for(c, fwd) && find_channel(lines, n,
+		if (is_asked_for(c, fwd) &&
+		    find_channel((const char *const *)lines, n,
 		    &fwd->spec.listen, &ch) &&
 		    set_target(c->arena, fwd, &ch) == -1)
 			return -1;

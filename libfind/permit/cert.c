@@ -23,8 +23,7 @@ read_principals(struct arena *a, struct blob list, struct permit_cert *cert)
 
 	while (list.n > 0 && !list.bad) {
 		name = blob_string(&list);
-		if ((v = arena_push(a, v, n, sizeof(*v))) == NULL ||
-		    (v[n++] = blob_text(a, &name)) == NULL)
+		if (arena_add_string(a, &v, &n, blob_text(a, &name)) == -1)
 			return -1;
 	}
 	cert->principals = v;

@@ -41,11 +41,9 @@ blank_split(struct arena *a, char *text, const char ***vp, size_t *np)
 	size_t n = 0;
 
 	for (word = strtok_r(text, " ", &rest); word != NULL;
-	    word = strtok_r(NULL, " ", &rest)) {
-		if ((v = arena_push(a, v, n, sizeof(*v))) == NULL)
+	    word = strtok_r(NULL, " ", &rest))
+		if (arena_add_string(a, &v, &n, word) == -1)
 			return -1;
-		v[n++] = word;
-	}
 	*vp = v;
 	*np = n;
 	return 0;
@@ -205,14 +203,7 @@ sshd_ask_find(struct sshd_ask *ask, struct plat *pl)
 int
 sshd_ask_option(struct sshd_ask *ask, const char *option)
 {
-	const char **v;
-
-	v = arena_push(ask->a, ask->options, ask->noptions, sizeof(*v));
-	if (v == NULL)
-		return -1;
-	ask->options = v;
-	v[ask->noptions++] = option;
-	return 0;
+	return arena_add_string(ask->a, &ask->options, &ask->noptions, option);
 }
 
 /* --- asking it ---------------------------------------------------------------- */

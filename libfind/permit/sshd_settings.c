@@ -331,11 +331,9 @@ sshd_split(struct arena *a, const char *text, const char ***wordsp,
 	size_t n = 0;
 	int nomem = 0;
 
-	while ((word = next_word(a, &text, &nomem)) != NULL) {
-		if ((v = arena_push(a, v, n, sizeof(*v))) == NULL)
+	while ((word = next_word(a, &text, &nomem)) != NULL)
+		if (arena_add_string(a, &v, &n, word) == -1)
 			return -1;
-		v[n++] = word;
-	}
 	*wordsp = v;
 	*np = n;
 	return nomem ? -1 : 0;

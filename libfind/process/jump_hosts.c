@@ -15,21 +15,6 @@ struct jumps {
 	size_t n;
 };
 
-/* Adds a jump host; the string is in the arena. */
-static int
-add(struct jumps *j, const char *jump)
-{
-	if (jump == NULL)
-		return -1;
-	/* One more element than needed, which arena_push() sets to NULL. */
-	if (j->n == 0 && (j->v = arena_push(j->a, NULL, 0,
-	    sizeof(*j->v))) == NULL)
-		return -1;
-	j->v[j->n++] = jump;
-	j->v = arena_push(j->a, j->v, j->n, sizeof(*j->v));
-	return j->v == NULL ? -1 : 0;
-}
-
 /* "a,b,c" */
 static int
 add_list(struct jumps *j, const char *list)
@@ -38,7 +23,8 @@ add_list(struct jumps *j, const char *list)
 
 	for (; *list != '\0'; list += len + (list[len] == ',')) {
 		len = strcspn(list, ",");
-		if (len > 0 && add(j, arena_strndup(j->a, list, len)) == -1)
+		if (len > 0 && arena_add_string(j->a, &j->v, &j->n,
+		    arena_strndup(j->a, list, len)) == -1)
 			return -1;
 	}
 	return 0;
@@ -56,9 +42,9 @@ add_cmdline(struct jumps *j, const struct cmdline *cmd)
 	if (cmd->port > 0)
 		snprintf(port, sizeof(port), ":%d", cmd->port);
 	colons = strchr(cmd->host, ':') != NULL;
-	return add(j, arena_printf(j->a, "%s%s%s%s%s%s", user,
-	    *user != '\0' ? "@" : "", colons ? "[" : "", cmd->host,
-	    colons ? "]" : "", port));
+	return arena_add_string(j->a, &j->v, &j->n, arena_printf(j->a,
+	    "%s%s%s%s%s%s", user, *user != '\0' ? "@" : "",
+	    colons ? "[" : "", cmd->host, colons ? "]" : "", port));
 }
 
 /*
@@ -82,10 +68,8 @@ add_command(struct jumps *j, const char *command)
 	     word = strtok_r(NULL, " \t", &last)) {
 		if (n == 0 && strcmp(word, "exec") == 0)
 			continue;
-		words = arena_push(j->a, words, n, sizeof(*words));
-		if (words == NULL)
+		if (arena_add_string(j->a, &words, &n, word) == -1)
 			return -1;
-		words[n++] = word;
 	}
 	if (n == 0 || !cmdline_is_ssh(words[0], NULL))
 		return 0;

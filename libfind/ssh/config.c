@@ -230,7 +230,6 @@ read_debug(struct config_reader *r, const char *s)
 	static const char words[] = "Reading configuration data ";
 	static const char ran[] = "Executing command: ";
 	struct config *cfg = r->cfg;
-	char *name;
 
 	cfg->ran |= strncmp(s, ran, sizeof(ran) - 1) == 0;
 	if (strncmp(s, words, sizeof(words) - 1) != 0)
@@ -240,13 +239,8 @@ read_debug(struct config_reader *r, const char *s)
 		return 0;
 	}
 	s += sizeof(words) - 1;
-	cfg->files = arena_push(r->a, cfg->files, cfg->nfiles,
-	    sizeof(*cfg->files));
-	if (cfg->files == NULL ||
-	    (name = arena_strndup(r->a, s, strcspn(s, "\r"))) == NULL)
-		return -1;
-	cfg->files[cfg->nfiles++] = name;
-	return 0;
+	return arena_add_string(r->a, &cfg->files, &cfg->nfiles,
+	    arena_strndup(r->a, s, strcspn(s, "\r")));
 }
 
 static int
