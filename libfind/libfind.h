@@ -524,8 +524,8 @@ size_t	 tun_count(const struct tun_list *list);
 /*
  * Writes to fd what tun_scan() with these flags reads, as a table for
  * tun_open(). It contains only TUN_LABEL and the variables that command lines
- * name of each environment, and of other processes only what was asked of them.
- * With TUN_SCAN_AGAIN it takes the second sample one second later.
+ * name, up to 64 each, of each environment, and of other processes only what was
+ * asked of them. With TUN_SCAN_AGAIN it takes the second sample one second later.
  */
 int	 tun_record(struct tun_ctx *ctx, unsigned flags, int fd);
 

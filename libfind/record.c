@@ -13,6 +13,12 @@
 /* The same time as between the two samples of a scan. */
 #define LATER_MS	1000
 
+/*
+ * Sanity limit on the variables that one command line names: no ssh needs so
+ * many, and each is compared with all variables of each environment.
+ */
+#define NAMES_MAX	64
+
 /* Names of variables that a verdict depends on. */
 struct names {
 	struct arena *a;
@@ -23,31 +29,24 @@ struct names {
 static int
 add_name(struct names *names, const char *s, size_t len)
 {
-	const char **v;
 	size_t i;
 
 	for (i = 0; i < names->n; i++)
 		if (strncmp(names->v[i], s, len) == 0 &&
 		    names->v[i][len] == '\0')
 			return 0;
-	/* One more element than there are names, for the NULL. */
-	v = arena_alloc(names->a, (names->n + 2) * sizeof(*v));
-	if (v == NULL || (s = arena_strndup(names->a, s, len)) == NULL)
-		return -1;
-	if (names->n > 0)
-		memcpy(v, names->v, names->n * sizeof(*v));
-	v[names->n++] = s;
-	names->v = v;
-	return 0;
+	return arena_add_string(names->a, &names->v, &names->n,
+	    arena_strndup(names->a, s, len));
 }
 
-/* Adds the NAME of each ${NAME} in a word. */
+/* Adds the NAME of each ${NAME} in a word, as long as there are less than max. */
 static int
-add_from(struct names *names, const char *word)
+add_from(struct names *names, const char *word, size_t max)
 {
 	const char *end, *s;
 
-	for (s = word; (s = strstr(s, "${")) != NULL; s = end) {
+	for (s = word; names->n < max && (s = strstr(s, "${")) != NULL;
+	    s = end) {
 		s += 2;
 		if ((end = strchr(s, '}')) == NULL)
 			return 0;
@@ -62,14 +61,16 @@ static int
 find_names(struct names *names, const struct tun_list *list)
 {
 	const struct tun *t = NULL;
-	size_t i;
+	size_t i, max;
 
 	if (add_name(names, "TUN_LABEL", 9) == -1)
 		return -1;
-	while ((t = tun_next(list, t)) != NULL)
+	while ((t = tun_next(list, t)) != NULL) {
+		max = names->n + NAMES_MAX;
 		for (i = 0; i < t->argc; i++)
-			if (add_from(names, t->argv[i]) == -1)
+			if (add_from(names, t->argv[i], max) == -1)
 				return -1;
+	}
 	return 0;
 }
 

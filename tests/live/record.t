@@ -93,6 +93,22 @@ fake closed env
 replayed 'two looks' "$me-closed" closed
 unleash
 
+# A command line can name very many variables, and each takes time.
+set --
+names=
+for i in $(seq 100); do
+	set -- "$@" "V$i=x"
+	names="$names\${V$i}"
+done
+mkdir "$dir/names"
+leash env "$@" mktun -d -s -x "$dir/names/ssh" -l "$(free_port)" \
+    ssh -fN -L 8:h:9 -o "IgnoreUnknown=Foo" -o "Foo=$names" "$me-names"
+wait_for test -s "$dir/leashed"
+tunps -aq --record "$table" "$me-names"
+is 'of many variables 64 are recorded' \
+    "$(tr ' ' '\n' <"$table" | sort -u | grep -c '^V[0-9]*=x$')" 64
+unleash
+
 if [ "$(id -u)" -eq 0 ] && unshare --net true 2>/dev/null; then
 	fake elsewhere unshare --net sh -c 'ip link set lo up; exec "$@"' sh
 	replayed 'in another network namespace' "$me-elsewhere" unbound
