@@ -929,8 +929,9 @@ int	 tun_stop_run(const struct tun_stop *stop, int ms, char **saidp);
 /* 1: pid is the calling process or an ancestor of it; -1: not readable. */
 int	 tun_is_ancestor(struct tun_ctx *ctx, pid_t pid);
 /*
- * 1: by SSH_CONNECTION it is the session of sshd that the calling process came
- * over, also where it is no ancestor, as in tmux; -1: not readable.
+ * 1: by SSH_CONNECTION, or by a terminal that an ancestor has open, it is a
+ * session of sshd that the calling process came over, also where it is no
+ * ancestor, as in tmux; -1: not readable.
  */
 int	 tun_is_own_login(struct tun_ctx *ctx, const struct tun *t);
 

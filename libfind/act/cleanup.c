@@ -98,6 +98,64 @@ begins_at(const char *ends, const struct tun_addr *client)
 	return strncmp(ends, port, strlen(port)) == 0;
 }
 
+/* Is it one of these terminals, as "pts/0,pts/1"? */
+static int
+is_among(const char *name, const char *ttys)
+{
+	size_t len = strlen(name);
+
+	for (; *ttys != '\0'; ttys += strcspn(ttys, ","), ttys += *ttys == ',')
+		if (strncmp(ttys, name, len) == 0 &&
+		    (ttys[len] == ',' || ttys[len] == '\0'))
+			return 1;
+	return 0;
+}
+
+/* Has the process one of these terminals open?  0 also if it may not be read. */
+static int
+has_terminal(struct plat *pl, const struct plat_proc *row, const char *ttys)
+{
+	static const char dev[] = "/dev/";
+	struct plat_fd *fds;
+	size_t i, n;
+	int found = 0;
+
+	if (plat_fds(pl, row, &fds, &n, NULL) == -1)
+		return plat_failed(errno) ? -1 : 0;
+	for (i = 0; i < n && !found; i++)
+		found = fds[i].kind == PLAT_FD_TTY &&
+		    !(fds[i].flags & PLAT_FD_DELETED) &&
+		    strncmp(fds[i].name, dev, sizeof(dev) - 1) == 0 &&
+		    is_among(fds[i].name + sizeof(dev) - 1, ttys);
+	free(fds);
+	return found;
+}
+
+/*
+ * Has an ancestor of this process a terminal of the session open?  The server
+ * of tmux(1) or screen(1) has those of all that are attached to it, which need
+ * not be the login that has started it.
+ */
+static int
+is_attached(struct tun_ctx *ctx, const struct tun *t)
+{
+	struct plat_proc row;
+	pid_t at = getppid();
+	int i, r = 0;
+
+	/* In other files than ours the same name is another terminal. */
+	if (t->tty == NULL || read_row(ctx, t->pid, &row) != 1 ||
+	    plat_other_files(ctx->pl, &row) == 1)
+		return 0;
+	for (i = 0; r == 0 && i < MAX_DEPTH && at > 0; i++) {
+		if ((r = read_row(ctx, at, &row)) != 1)
+			return r;
+		r = has_terminal(ctx->pl, &row, t->tty);
+		at = row.ppid;
+	}
+	return r;
+}
+
 int
 tun_is_own_login(struct tun_ctx *ctx, const struct tun *t)
 {
@@ -112,7 +170,7 @@ tun_is_own_login(struct tun_ctx *ctx, const struct tun *t)
 	if ((r = find_login(a, ctx, &ends)) == 0 && ends != NULL)
 		r = begins_at(ends, &t->remote);
 	arena_free(a);
-	return r;
+	return r == 0 ? is_attached(ctx, t) : r;
 }
 
 /* --- ports --------------------------------------------------------------- */

@@ -106,6 +106,19 @@ ok "nobody else ends one" alive "$shell"
 run alice tunkill --server "$shell"
 like "nor is one with a shell ended by its PID" "$status $err" \
     '^3 .*--sessions ends that, too'
+# end_shown TTY: the same with --sessions, by a command whose parent has this
+# terminal open.
+tty=$(alice tunps --server -rn -o tty "$shell")
+end_shown() {
+	# shellcheck disable=SC2016 # that shell's words
+	run as alice sh -c 'exec 9<>"/dev/$0"; "$@" 9<&-; exit $?' "$1" \
+	    "$dir/bin/tunkill" --server -n --sessions "$shell"
+}
+end_shown null
+like "  which would end it" "$status $out" "^0 M$shell: end "
+end_shown "$tty"
+like "nor one that the server of tmux(1) shows something to" "$status $out" \
+    "^3 M$shell: refused: it is the login that this command came over\$"
 
 # The shell that runs the command has the session as its parent.
 # shellcheck disable=SC2016 # that shell's words

@@ -342,7 +342,7 @@ report_refusal(const struct plan *plan, const struct plan_item *it)
 		return tool_xstrdup("it is what runs this command");
 	case PLAN_OWN_LOGIN:
 		return tool_xstrdup("it is the login that this command came "
-		    "over (SSH_CONNECTION)");
+		    "over");
 	case PLAN_FOREIGN:
 		return tool_xasprintf("it is %s's", tool_user(t->uid));
 	case PLAN_NO_PROCESS:
