@@ -354,12 +354,14 @@ ask(const struct check_args *args, struct check_job *job)
 {
 	if (job->nms > 0)
 		qsort(job->ms, job->nms, sizeof(*job->ms), masters_cmp);
-	if (tun_masters_ask(job->ms, job->nms, TUN_ASK_MASTER |
-	    (args->probe ? TUN_ASK_ROUNDTRIP : 0), args->ms) == -1 ||
+	if (tun_masters_ask(job->ms, job->nms, TUN_ASK_MASTER,
+	    args->ms) == -1 ||
 	    tun_check(job->ctx, job->tuns, job->ntuns, TUN_ASK_PEER,
 	    args->ms > PEER_MS ? args->ms : PEER_MS) == -1 ||
-	    (args->probe && tun_check(job->ctx, job->tuns, job->ntuns,
-	    TUN_ASK_ROUNDTRIP | TUN_ASK_TARGET, args->ms) == -1))
+	    (args->probe && (tun_masters_ask(job->ms, job->nms,
+	    TUN_ASK_ROUNDTRIP, args->ms) == -1 ||
+	    tun_check(job->ctx, job->tuns, job->ntuns,
+	    TUN_ASK_ROUNDTRIP | TUN_ASK_TARGET, args->ms) == -1)))
 		tool_fail("cannot ask: %s", strerror(errno));
 }
 

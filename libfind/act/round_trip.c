@@ -223,12 +223,13 @@ not_known(struct tun_fwd *fwd, enum tun_why why)
 
 /* The connection was made to the half that listens: the other is still bad. */
 static void
-answers(struct tun_fwd *fwd)
+answers(struct probe_target *t)
 {
-	if (fwd->state == TUN_HALF)
-		evidence_add(&fwd->why, TUN_WHY_TARGET);
+	if (t->fwd->state == TUN_HALF)
+		evidence_add(&t->fwd->why, TUN_WHY_TARGET);
 	else
-		fwd->state = TUN_ANSWERS;
+		t->fwd->state = TUN_ANSWERS;
+	verdict_answered(&t->c->verdict.tun);
 }
 
 /*
@@ -269,7 +270,7 @@ judge(struct probe_target *t, const struct reach *r,
 	else if (!is_taken(t, r, since))
 		return;
 	else if (r->result == REACH_DATA)
-		answers(t->fwd);
+		answers(t);
 	else if (r->result == REACH_END)
 		t->fwd->state = TUN_REFUSED;
 	else if (!t->known || t->before < BUSY_MS || doubt)
@@ -277,7 +278,7 @@ judge(struct probe_target *t, const struct reach *r,
 		not_known(t->fwd, t->known ? TUN_WHY_INUSE :
 		    TUN_WHY_PROXIED);
 	else if (since)
-		answers(t->fwd);
+		answers(t);
 	else
 		t->fwd->state = TUN_SILENT;
 }

@@ -82,7 +82,11 @@ take_check(struct master *e, const struct mux_query *q)
 static int
 take_trip(struct master *e, const struct mux_query *q)
 {
+	struct cand *c = e->pub.tun != NULL ? e->pub.tun->internal : NULL;
+
 	e->pub.round_trip = q->error == 0 ? 1 : q->error == ETIMEDOUT ? 0 : -1;
+	if (e->pub.round_trip == 1 && c != NULL)
+		verdict_answered(&c->verdict.tun);
 	return 0;
 }
 

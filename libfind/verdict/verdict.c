@@ -43,6 +43,15 @@ verdict_set_link(struct tun *t, enum tun_state link)
 		t->state = link;
 }
 
+void
+verdict_answered(struct tun *t)
+{
+	if (t->link != TUN_QUIET)
+		return;
+	evidence_add(&t->why, TUN_WHY_ROUNDTRIP);
+	verdict_set_link(t, TUN_ALIVE);
+}
+
 int
 verdict_show_forwards(struct arena *a, struct verdict *v)
 {

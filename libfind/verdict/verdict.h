@@ -96,6 +96,8 @@ void	 health_judge_forwards(struct cand *c);
  * changes with it, unless forwards decide it.
  */
 void	 verdict_set_link(struct tun *t, enum tun_state link);
+/* The server has answered through the tunnel: a quiet one is alive. */
+void	 verdict_answered(struct tun *t);
 
 /*
  * Makes the forwards of v->tun those of v, which must have its final array of

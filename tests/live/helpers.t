@@ -94,6 +94,15 @@ is "over a path: not closed" "$(state "$me-passed")" quiet
 exits "  its health is not known" 3 tunps --check "$me-passed"
 exits "  and it is not stale" 1 tunkill --stale "$me-passed"
 ok "  so it lives" alive "$pid"
+run tuncheck -P -x "$me-passed"
+like "  that its target answers proves that it works" "$status $out" \
+    "^0 L$p: alive \(pid $pid\) via $me-passed, server answers\$"
+tunnel passed-cm -M -S "$dir/cm-passed" -o ProxyUseFdpass=yes \
+    -o "ProxyCommand=$top/tests/peer pass $dir/way -"
+run tuncheck -P -x "$me-passed-cm"
+like "  and the answer of its server, that a master does" "$out" \
+    "^M$pid: alive \(pid $pid\) via $me-passed-cm, server answers\$"
+is "  so all is well" "$status" 0
 
 # A helper that stays when the server has closed its connection.
 tunnel linger -o "ProxyCommand=$top/tests/peer linger %h %p" \
