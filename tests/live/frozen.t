@@ -35,7 +35,7 @@ leave() {
 
 # Where they usually are: of v2 alone, of both.
 v2=/sys/fs/cgroup v1=/sys/fs/cgroup/freezer
-[ -e "$v2/cgroup.procs" ] || v2=/sys/fs/cgroup/unified
+[ -e "$v2/cgroup.controllers" ] || v2=/sys/fs/cgroup/unified
 at_exit leave
 
 # freeze2 GROUP 0|1, freeze1 GROUP 0|1: by the version of the control groups.

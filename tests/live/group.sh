@@ -7,13 +7,22 @@
 # Other scripts run at the same time, and see the same groups: names have this.
 mine=tun${dir##*.}
 
-# group NAME: make that group where systemd would; its directory in $group.
-group() {
+# group_trees: those of the kernel's control groups that can be joined.  A plain
+# directory, as the one above the trees of v1, takes any file, too.
+group_trees() {
 	for tree in /sys/fs/cgroup /sys/fs/cgroup/unified \
 	    /sys/fs/cgroup/systemd; do
+		case $(stat -f -c %T "$tree" 2>/dev/null) in
+		cgroup*) [ ! -w "$tree/cgroup.procs" ] || echo "$tree" ;;
+		esac
+	done
+}
+
+# group NAME: make that group where systemd would; its directory in $group.
+group() {
+	for tree in $(group_trees); do
 		group=$tree/$1
-		if [ -w "$tree/cgroup.procs" ] &&
-		    mkdir -p "$group" 2>/dev/null; then
+		if mkdir -p "$group" 2>/dev/null; then
 			at_exit "no_group '$tree' '$1'"
 			return 0
 		fi

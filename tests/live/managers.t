@@ -107,8 +107,7 @@ fi
 # systemd itself, as a user's manager: in a group where one would be, and where
 # /run says that systemd runs the machine.
 cat >"$dir/systemd.sh" <<'END'
-for tree in /sys/fs/cgroup /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
-	[ -w "$tree/cgroup.procs" ] || continue
+for tree in $3; do
 	mkdir -p "$tree/$1/init.scope" &&
 	    echo $$ >"$tree/$1/init.scope/cgroup.procs"
 done
@@ -120,8 +119,7 @@ echo $! >"$2"
 exec /lib/systemd/systemd --user --log-target=null
 END
 no_groups() {
-	for tree in /sys/fs/cgroup /sys/fs/cgroup/systemd \
-	    /sys/fs/cgroup/unified; do
+	for tree in $(group_trees); do
 		[ ! -d "$tree/${slice%%/*}" ] || (cd "$tree" && wait_for sh -c \
 		    'find "$0" -depth -type d -exec rmdir {} +' "${slice%%/*}")
 	done 2>/dev/null
@@ -144,8 +142,8 @@ user_manager() {
 	mkdir -p "$XDG_RUNTIME_DIR/systemd/user"
 	chmod 700 "$XDG_RUNTIME_DIR"
 	at_exit no_groups
-	unshare -m sh "$dir/systemd.sh" "$slice" "$dir/dbus.pid" </dev/null \
-	    >/dev/null 2>&1 &
+	unshare -m sh "$dir/systemd.sh" "$slice" "$dir/dbus.pid" \
+	    "$(group_trees)" </dev/null >/dev/null 2>&1 &
 	manager=$!
 	remember "$manager"
 	wait_for test -S "$XDG_RUNTIME_DIR/bus" || return 1
@@ -202,8 +200,7 @@ ExecStartPost=/bin/sh -c 'sleep 600 &'"
 	unit agent "ExecStart=sleep 600"
 	group=$(inside systemctl --user show -p ControlGroup --value \
 	    "tun$$-agent.service")
-	for tree in /sys/fs/cgroup /sys/fs/cgroup/unified \
-	    /sys/fs/cgroup/systemd; do
+	for tree in $(group_trees); do
 		[ ! -w "$tree$group/cgroup.procs" ] || break
 	done
 	group=$tree$group
