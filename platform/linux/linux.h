@@ -123,6 +123,9 @@ int	 linux_stat(struct plat *pl, int pin, struct plat_proc *row);
 /* linux_files.c: only what the kernel has in memory; no server is asked. */
 struct stat;
 int	 linux_look(int fd, struct stat *st, uint64_t *mount);
+/* The same of the file that a name in a directory leads to. */
+int	 linux_look_at(int dir, const char *name, struct stat *st,
+	    uint64_t *mount);
 
 /*
  * cgroup.c: group and unit, from the text of a cgroup file, which it changes.

@@ -55,6 +55,20 @@ linux_look(int fd, struct stat *st, uint64_t *mount)
 }
 
 int
+linux_look_at(int dir, const char *name, struct stat *st, uint64_t *mount)
+{
+	int fd, r, saved;
+
+	if ((fd = openat(dir, name, O_PATH | O_CLOEXEC)) == -1)
+		return -1;
+	r = linux_look(fd, st, mount);
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return r;
+}
+
+int
 plat_step(int dir, const char *name, struct plat_step *step)
 {
 	ssize_t n;

@@ -175,19 +175,16 @@ is_called(int dir, const char *link, const char *path)
 	} how = { O_PATH | O_NOFOLLOW | O_CLOEXEC, 0, RESOLVE_CACHED };
 	struct stat it, named;
 	uint64_t mount;
-	int error = 0, fd, namefd, r = 0;
+	int error = 0, namefd, r = 0;
 
 	namefd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
 	if (namefd == -1)
 		return plat_failed(errno) && errno != EAGAIN ? -1 : 0;
-	if ((fd = openat(dir, link, O_PATH | O_CLOEXEC)) == -1 ||
-	    linux_look(fd, &it, &mount) == -1 ||
+	if (linux_look_at(dir, link, &it, &mount) == -1 ||
 	    linux_look(namefd, &named, &mount) == -1)
 		error = errno;
 	else
 		r = it.st_dev == named.st_dev && it.st_ino == named.st_ino;
-	if (fd != -1)
-		close(fd);
 	close(namefd);
 	errno = error;
 	return plat_failed(error) ? -1 : r;

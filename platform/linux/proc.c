@@ -679,35 +679,59 @@ live_netns(struct plat *pl, const struct plat_proc *row, uint64_t *idp)
 	return 0;
 }
 
+/* Is its namespace of this kind another than ours? -1: not known. */
+static int
+other_ns(struct plat *pl, int pinfd, const char *ns)
+{
+	char link[32], ours[64], theirs[64];
+
+	snprintf(link, sizeof(link), "self/%s", ns);
+	if (linux_link(pl->live->procfd, link, ours, sizeof(ours)) == -1 ||
+	    linux_link(pinfd, ns, theirs, sizeof(theirs)) == -1)
+		return -1;
+	return strcmp(theirs, ours) != 0;
+}
+
+/*
+ * The same of its root directory. The text of the link cannot tell: in a chroot
+ * that of a process outside reads as "/".
+ */
+static int
+other_root(struct plat *pl, int pinfd)
+{
+	struct stat ours, theirs;
+	uint64_t mount, their_mount;
+
+	if (linux_look_at(pl->live->procfd, "self/root", &ours,
+	    &mount) == -1 ||
+	    linux_look_at(pinfd, "root", &theirs, &their_mount) == -1)
+		return -1;
+	return theirs.st_dev != ours.st_dev || theirs.st_ino != ours.st_ino ||
+	    their_mount != mount;
+}
+
 static int
 live_other_files(struct plat *pl, const struct plat_proc *row)
 {
-	char ours[64], mounts[64], root[4096];
-	int pinfd;
+	int pinfd, r;
 
-	if ((pinfd = linux_pin(pl, row)) == -1 ||
-	    linux_link(pl->live->procfd, "self/ns/mnt", ours,
-	    sizeof(ours)) == -1 ||
-	    linux_link(pinfd, "ns/mnt", mounts, sizeof(mounts)) == -1 ||
-	    linux_link(pinfd, "root", root, sizeof(root)) == -1)
+	if ((pinfd = linux_pin(pl, row)) == -1)
 		return -1;
-	return strcmp(mounts, ours) != 0 || strcmp(root, "/") != 0;
+	if ((r = other_ns(pl, pinfd, "ns/mnt")) != 0)
+		return r;
+	return other_root(pl, pinfd);
 }
 
 static int
 live_is_contained(struct plat *pl, const struct plat_proc *row)
 {
-	char ours[64], pids[64];
-	int pinfd, other = live_other_files(pl, row);
+	int pinfd, r;
 
-	if (other != 0)
-		return other;
-	if ((pinfd = linux_pin(pl, row)) == -1 ||
-	    linux_link(pl->live->procfd, "self/ns/pid", ours,
-	    sizeof(ours)) == -1 ||
-	    linux_link(pinfd, "ns/pid", pids, sizeof(pids)) == -1)
+	if ((r = live_other_files(pl, row)) != 0)
+		return r;
+	if ((pinfd = linux_pin(pl, row)) == -1)
 		return -1;
-	return strcmp(pids, ours) != 0;
+	return other_ns(pl, pinfd, "ns/pid");
 }
 
 /*

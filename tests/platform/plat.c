@@ -995,6 +995,27 @@ START_TEST(netns)
 }
 END_TEST
 
+/* In a chroot, of a process outside and of one inside. */
+static int
+in_chroot(void)
+{
+	struct plat_proc rows[2];
+	struct plat *p;
+
+	rows[0].pid = plain_child();
+	rows[1].pid = getpid();
+	EXPECT((p = plat_open(NULL)) != NULL);
+	EXPECT(plat_rows(p, rows, 2) == 0);
+	EXPECT(plat_other_files(p, &rows[0]) == 0);
+	if (chroot("/proc") == -1)
+		return SKIPPED;
+	EXPECT(plat_other_files(p, &rows[0]) == 1);
+	EXPECT(plat_is_contained(p, &rows[0]) == 1);
+	EXPECT(plat_other_files(p, &rows[1]) == 0);
+	plat_close(p);
+	return 0;
+}
+
 /* --- gaps --------------------------------------------------------------- */
 
 static int
@@ -1013,6 +1034,12 @@ foreign(void)
 	plat_close(p);
 	return 0;
 }
+
+START_TEST(other_root)
+{
+	in_namespace(in_chroot, 1, NULL);
+}
+END_TEST
 
 START_TEST(foreign_namespace)
 {
@@ -1251,8 +1278,9 @@ plat_suite(void)
 	    TEST(environment), TIMES(deleted_executable, 2),
 	    TEST(named_deleted), TEST(own_only), TEST(renamed_between),
 	    TEST(by_comm), TEST(descriptors), ROWS(cgroup, cgroups),
-	    TEST(netns), TEST(foreign_namespace), TIMES(hidepid, 2),
-	    TEST(loopback6), TEST(signalled), TEST(churn));
+	    TEST(netns), TEST(other_root), TEST(foreign_namespace),
+	    TIMES(hidepid, 2), TEST(loopback6), TEST(signalled),
+	    TEST(churn));
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 #endif
