@@ -105,24 +105,24 @@ device(const char *s)
 
 /*
  *	36 35 98:0 /root /point rw,noatime master:1 - ext4 /dev/sda1 rw
+ *
+ * The source may be empty: then two blanks follow the type.
  */
 static int
 parse(char *text, struct plat_mount *m, struct mount_fields *line)
 {
-	char *field[FIELDS], *last = NULL, *p;
+	char *field[FIELDS], *p;
 	size_t i;
 
-	for (i = 0; i < FIELDS; i++) {
-		field[i] = strtok_r(i == 0 ? text : NULL, " ", &last);
-		if (field[i] == NULL)
+	for (i = 0; i < FIELDS; i++)
+		if ((field[i] = strsep(&text, " ")) == NULL)
 			return -1;
-	}
-	while ((p = strtok_r(NULL, " ", &last)) != NULL && strcmp(p, "-") != 0)
+	while ((p = strsep(&text, " ")) != NULL && strcmp(p, "-") != 0)
 		continue;
-	line->type = strtok_r(NULL, " ", &last);
-	line->source = strtok_r(NULL, " ", &last);
-	line->options = strtok_r(NULL, " ", &last);
-	if (p == NULL || line->type == NULL)
+	line->type = strsep(&text, " ");
+	line->source = strsep(&text, " ");
+	line->options = strsep(&text, " ");
+	if (line->type == NULL)
 		return -1;
 	m->id = strtoull(field[0], NULL, 10);
 	m->parent = strtoull(field[1], NULL, 10);

@@ -156,6 +156,7 @@ static const struct {
 	{ "overlay o rw,lowerdir=/l\\134:/net", PLAT_FS_LOCAL },
 	{ "overlay o rw,lowerdir=/l\\134", PLAT_FS_LOCAL },
 	{ "overlay o", PLAT_FS_LOCAL },
+	{ "overlay  rw,lowerdir=/net", PLAT_FS_SHARED },
 	{ "ecryptfs /home/.ecryptfs/ann rw", PLAT_FS_LOCAL },
 	{ "ecryptfs /net/.ecryptfs/ann rw", PLAT_FS_SHARED },
 	{ "ecryptfs none rw", PLAT_FS_SHARED }
