@@ -527,7 +527,6 @@ diag_socks(struct plat *pl, struct bag *bag)
 	/* Listeners first: their ports select the connections. */
 	if (dump_tcp(src, bag, LISTENING, NULL) == -1)
 		return -1;
-	/* A kernel may lack only unix_diag. */
 	if (bag->flags & PLAT_SOCKS_UNIX && dump_unix(src, bag) == -1)
 		return -1;
 	/* Without keys no connection is asked for. */
@@ -607,10 +606,6 @@ read_self(struct plat *pl, struct bag *bag)
 {
 	int e, fd, rc;
 
-	/*
-	 * Netlink is denied, missing or silent: its partial result is dropped.
-	 */
-	linux_socks_close(pl);
 	pl->gaps |= PLAT_GAP_NETLINK;
 	bag->n = 0;
 	if ((fd = open_self()) == -1)
@@ -622,17 +617,31 @@ read_self(struct plat *pl, struct bag *bag)
 	return rc;
 }
 
+/* Where netlink is denied, missing or silent, it is not tried again. */
+static int
+ask_or_read(struct plat *pl, struct bag *bag)
+{
+	int e;
+
+	if (!(pl->gaps & PLAT_GAP_NETLINK)) {
+		if (diag_socks(pl, bag) == 0)
+			return 0;
+		e = errno;
+		/* Until an answer is read whole, the next request is EBUSY. */
+		linux_socks_close(pl);
+		errno = e;
+		if (plat_failed(e))
+			return -1;
+	}
+	return read_self(pl, bag);
+}
+
 static int
 own_socks(struct plat *pl, struct bag *bag)
 {
 	int fd;
 
-	/* After one failure netlink is not tried again. */
-	if (pl->gaps & PLAT_GAP_NETLINK) {
-		if (read_self(pl, bag) == -1)
-			return -1;
-	} else if (diag_socks(pl, bag) == -1 &&
-	    (plat_failed(errno) || read_self(pl, bag) == -1))
+	if (ask_or_read(pl, bag) == -1)
 		return -1;
 	if (!local_addr_asks(bag))
 		return 0;
