@@ -63,15 +63,13 @@ int
 plat_hold_wait(struct plat *pl, const struct plat_hold *h, int ms)
 {
 	struct pollfd pfd = { .fd = h->fd, .events = POLLIN };
-	int64_t left, deadline = ms_now() + ms;
+	int64_t deadline = ms_now() + ms;
 	int r;
 
 	if (h->fd == -1)
 		return wait_by_looking(pl, h, ms);
 	for (;;) {
-		left = deadline - ms_now();
-		r = poll(&pfd, 1, left > 0 ? (int)left : 0);
-		if (r != -1)
+		if ((r = poll(&pfd, 1, ms_left(deadline))) != -1)
 			return r > 0;
 		if (errno != EINTR)
 			return -1;

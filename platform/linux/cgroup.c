@@ -125,21 +125,19 @@ read_state(struct plat *pl, const char *path, enum cgroup_tree tree,
     const char *file, char *buf, size_t len)
 {
 	ssize_t n = -1;
-	int dir, fd = -1;
+	int dir;
 
 	if ((dir = open_group(path, tree)) != -1) {
-		fd = openat(dir, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		n = linux_read_once(dir, file, buf, len - 1);
 		close(dir);
 	}
-	if (fd == -1) {
+	if (n == -1) {
 		(void)plat_note_failure(pl);
 		pl->gaps |= PLAT_GAP_FROZEN;
 		return -1;
 	}
-	n = read(fd, buf, len - 1);
-	close(fd);
-	buf[n > 0 ? n : 0] = '\0';
-	return n == -1 ? -1 : 0;
+	buf[n] = '\0';
+	return 0;
 }
 
 /* Is the controller in the comma-separated list of len bytes? */
@@ -222,7 +220,9 @@ read_procs(int dir, struct members *m)
 	if (fd == -1)
 		return -1;
 	if ((fp = fdopen(fd, "r")) == NULL) {
+		error = errno;
 		close(fd);
+		errno = error;
 		return -1;
 	}
 	errno = 0;

@@ -32,8 +32,10 @@ fill(struct plat *pl, struct plat_proc *row)
 	    (status = linux_read(pl, pin, "status", &len)) == NULL)
 		return -1;
 	uid = field(status, "\nUid:\t");
-	if (uid == NULL || sscanf(uid, "%u %u", &ruid, &euid) != 2)
+	if (uid == NULL || sscanf(uid, "%u %u", &ruid, &euid) != 2) {
+		errno = ESRCH;
 		return -1;
+	}
 	row->ruid = ruid;
 	row->uid = euid;
 	if ((cgt = field(status, "\nSigCgt:\t")) != NULL) {

@@ -253,9 +253,13 @@ find_keys(struct recording *rec)
 			continue;
 		if (PLAT_ASK(rec->pl, rows, &row, 1) == -1)
 			return -1;
-		if (row.pid == 0 ||
-		    PLAT_ASK(rec->pl, fds, &row, &fds, &n, &limit) == -1)
+		if (row.pid == 0)
 			continue;
+		if (PLAT_ASK(rec->pl, fds, &row, &fds, &n, &limit) == -1) {
+			if (plat_failed(errno))
+				return -1;
+			continue;
+		}
 		for (k = 0; k < n; k++) {
 			if (fds[k].kind != PLAT_FD_SOCKET)
 				continue;
