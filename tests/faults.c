@@ -107,8 +107,8 @@ number_of(const char *name)
 		int error;
 	} errors[] = {
 		{ "EACCES", EACCES }, { "EAGAIN", EAGAIN }, { "EINTR", EINTR },
-		{ "EINVAL", EINVAL }, { "EMFILE", EMFILE }, { "ENFILE", ENFILE },
-		{ "ENOMEM", ENOMEM }
+		{ "EINVAL", EINVAL }, { "EMFILE", EMFILE },
+		{ "ENFILE", ENFILE }, { "ENOMEM", ENOMEM }
 	};
 	size_t i;
 

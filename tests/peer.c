@@ -3,12 +3,12 @@
  * peer: the other ends of a tunnel, for the live tests.
  *
  *	peer echo PORT			both loopbacks; gives back what comes
- *	peer deaf HOST PORT		accepts, never reads and never says a word
+ *	peer deaf HOST PORT		accepts, never reads, never says a word
  *	peer hold N HOST PORT [TEXT]	N connections, TEXT sent on each
  *	peer socks N HOST PORT TO	the same through SOCKS5 to 127.0.0.1:TO
  *	peer flood HOST PORT BYTES	writes until nothing moves for a while
  *	peer clash PORT HOST TO		a connection from 127.0.0.1:PORT
- *	peer relay HOST PORT		standard input and output, for ProxyCommand
+ *	peer relay HOST PORT		standard input, output: for ProxyCommand
  *	peer linger HOST PORT		the same, but stays if HOST closes
  *	peer pass HOST PORT		passes a connection, for ProxyUseFdpass
  *	peer settings PID		keepalive settings of its TCP sockets

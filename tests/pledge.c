@@ -23,7 +23,8 @@
 int pledge(const char *promises, const char *execpromises);
 
 #define LOAD(member)	\
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, member))
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS,	\
+	    offsetof(struct seccomp_data, member))
 #define IS(value, yes, no)	\
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), (yes), (no))
 #define END	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS)

@@ -73,7 +73,8 @@ static const unsigned refused[] = {
 };
 
 #define LOAD(member) \
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, member))
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, \
+	    offsetof(struct seccomp_data, member))
 /* Executes the next instruction only if the test is true. */
 #define IF(test, value) \
 	BPF_JUMP(BPF_JMP | (test) | BPF_K, (value), 0, 1)

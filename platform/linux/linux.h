@@ -26,7 +26,7 @@ struct live {
 	int foreign;		/* /proc is of another PID namespace */
 	int pidfs;		/* pidfds have lasting inodes; -1: not asked */
 	int pidfd;		/* pidfds work; -1: not asked */
-	int64_t boot;		/* microseconds since the epoch; -1: not asked */
+	int64_t boot;		/* as plat_now(); -1: not asked */
 	struct pin pins[PLAT_BATCH + 1]; /* last: repins an older row */
 	char netns[64];		/* our own namespace's link; "": not asked */
 	char pidns[64];		/* likewise */

@@ -16,9 +16,9 @@
  *      ssh (dir/ssh, a copy of this one), in a session of its own, child of
  *      PID 1, with real command lines.  Eight of ten listen, each has a
  *      connection to a server and, if it listens, one client
- *  -r  so many sessions of an sshd (dir/sshd, a copy of this one), each with its
- *      monitor and with the listeners of one -R.  Their clients are a process of
- *      this machine
+ *  -r  so many sessions of an sshd (dir/sshd, a copy of this one), each with
+ *      its monitor and with the listeners of one -R.  Their clients are a
+ *      process of this machine
  *  -s  so many TCP sockets in all, the rest of them held by a few processes
  *  -t  so many additional threads, in processes of 400
  *

@@ -47,14 +47,14 @@ static const struct tun_fwd *const at2[] = {
 };
 
 static struct cand cands[] = {
-	{ .verdict.listed = 1, .verdict.fwds = fwds0, .verdict.tun = { .pid = 8008,
+	{ .verdict = { .listed = 1, .fwds = fwds0, .tun = { .pid = 8008,
 	    .dest = "fred@Server", .user = "fred", .host = "Server",
-	    .cwd = "/d", .ctlpath = "./cm", .fwds = at0, .nfwds = 4 } },
-	{ .verdict.listed = 1, .verdict.fwds = fwds1, .verdict.tun = { .pid = 2022, .dest = "s#9",
-	    .host = "s#9", .label = "db", .ctlpath = "/c", .cwd = "/",
-	    .fwds = at1, .nfwds = 3 } },
-	{ .verdict.listed = 1, .verdict.fwds = fwds2, .verdict.tun = { .pid = 9, .dest = "s",
-	    .host = "s", .fwds = at2, .nfwds = 2 } }
+	    .cwd = "/d", .ctlpath = "./cm", .fwds = at0, .nfwds = 4 } } },
+	{ .verdict = { .listed = 1, .fwds = fwds1, .tun = { .pid = 2022,
+	    .dest = "s#9", .host = "s#9", .label = "db", .ctlpath = "/c",
+	    .cwd = "/", .fwds = at1, .nfwds = 3 } } },
+	{ .verdict = { .listed = 1, .fwds = fwds2, .tun = { .pid = 9,
+	    .dest = "s", .host = "s", .fwds = at2, .nfwds = 2 } } }
 };
 
 static void

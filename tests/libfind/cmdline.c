@@ -450,7 +450,7 @@ static const struct {
 	{ "dbclient|", "bad (bad host name)" },
 	{ "dbclient|u@", "bad (bad host name)" },
 	{ "dbclient|u@-x", "bad (bad host name)" },
-	/* Options may follow the host; the second word that is none ends them. */
+	/* Options may follow the host; the second other word ends them. */
 	{ "dbclient|-fNTp|99|h", "h port=99 fork nosession notty dropbear" },
 	{ "dbclient|-p99|h|-N|-t|-f", "h port=99 fork nosession tty dropbear" },
 	{ "dbclient|h|-N|ls|-f", "h nosession dropbear $ <ls> <-f>" },

@@ -340,8 +340,8 @@ START_TEST(test_remarks)
 	fwds[1].source = TUN_SRC_CONFIG;
 	evidence_add(&t->why, TUN_WHY_OLDEXE);
 	s = text_of(t, TUN_FORMAT_SH);
-	ck_assert_ptr_nonnull(strstr(s, "# it also listens for L1: added later, or by "
-	    "ssh_config, and where that leads is not known\n"));
+	ck_assert_ptr_nonnull(strstr(s, "# it also listens for L1: added "
+	    "later, or by ssh_config, and where that leads is not known\n"));
 	ck_assert_ptr_nonnull(strstr(s, "# ssh_config has: -L 3:h:4\n"));
 	ck_assert_ptr_nonnull(strstr(s, "# started again by: autossh\\0127\n"));
 	ck_assert_ptr_nonnull(strstr(s, "# its program was replaced since\n"));
@@ -390,7 +390,7 @@ read_back(const char *text, struct config *cfg)
 	ck_assert_int_eq(config_parse(a, out, strlen(out), cfg), 0);
 }
 
-/* ssh before 8.7 has no keyword for -f, -N and -n, and takes no block of them. */
+/* ssh before 8.7 has no keyword for -f, -N and -n, and refuses them. */
 static int
 ssh_takes_blocks(void)
 {
@@ -729,12 +729,12 @@ Suite *
 export_suite(void)
 {
 	Suite *s = suite_create("export");
-	TCase *tc = add_tests(s, "export", TEST(test_sh_exact), ROWS(test_sh,
-	    sh), ROWS(test_program, programs), TEST(test_remarks), TEST(test_device),
+	TCase *tc = add_tests(s, "export", TEST(test_sh_exact),
+	    ROWS(test_sh, sh), ROWS(test_program, programs),
+	    TEST(test_remarks), TEST(test_device),
 	    ROWS(test_config_forwards, forwards), TEST(test_config_all),
-	    ROWS(test_config_order, orders),
-	    TEST(test_config_lines), TEST(test_unit_exact), TEST(test_unit),
-	    TEST(test_words));
+	    ROWS(test_config_order, orders), TEST(test_config_lines),
+	    TEST(test_unit_exact), TEST(test_unit), TEST(test_words));
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	return s;

@@ -8,13 +8,13 @@
 
 /* As a master of 10.3 wrote them; END is the rest of each line. */
 #define HEAD	"The following connections are open:\r\n"
-#define AT(port)	", connect from 127.0.0.1 port 5000 to 127.0.0.1 port " \
-			port " "
+#define AT(port)	", connect from 127.0.0.1 port 5000 " \
+			"to 127.0.0.1 port " port " "
 #define END(type)	"(t4 [" type "] r0 nm0 i0/0 o0/0 e[closed]/0 " \
 			"fd 12/12/-1 sock 12 cc -1 nc0 io 0x01/0x00 B)\r\n"
 #define TCP	"direct-tcpip"
-#define TO(to, port)	"  #8 " TCP ": listening port 80 for " to " port " port \
-			AT("80") END(TCP)
+#define TO(to, port)	"  #8 " TCP ": listening port 80 for " to \
+			" port " port AT("80") END(TCP)
 #define SOCKS(to)	"  #14 " TCP ": listening port 80 for " to AT("80") \
 			END("dynamic-tcpip")
 #define STREAM	"direct-streamlocal@openssh.com"

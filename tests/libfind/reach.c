@@ -30,7 +30,8 @@ struct row {
 /* We are HERE:40000 and have connected to THERE:8001. */
 #define LISTENS(key, ip)	{ key, PLAT_TCP_LISTEN, ip, "", 8001, 0 }
 #define HERE4	"127.0.0.1"
-#define END(key, state, ip)	{ key, PLAT_TCP_##state, ip, HERE4, 8001, 40000 }
+#define END(key, state, ip) \
+	{ key, PLAT_TCP_##state, ip, HERE4, 8001, 40000 }
 
 static const struct {
 	const char *what;

@@ -444,7 +444,8 @@ static const struct {
 } full[] = {
 	{ "R7779:localhost:22",	{ "R7779:localhost:22" } },
 	{ "r7779:localhost:22",	{ "R7779:localhost:22" } },
-	{ "8080:localhost:80",	{ "L8080:localhost:80", "R8080:localhost:80" } },
+	{ "8080:localhost:80",
+	    { "L8080:localhost:80", "R8080:localhost:80" } },
 	{ "D1080",		{ "D1080" } },
 	{ "R9050",		{ "R9050" } },
 	{ "L8080",		{ NULL } },

@@ -101,7 +101,8 @@ static const char whole[] = HEAD
     "place=gone v6only=1 key=50 known=0x80\n"
     "\n"
     "socks\n"
-    "sock family=inet state=listen local=127.0.0.1:8008 key=42 known=0x80 wq=128\n"
+    "sock family=inet state=listen local=127.0.0.1:8008 key=42 known=0x80 "
+    "wq=128\n"
     "sock family=inet state=estab local=127.0.0.1:8008 peer=127.0.0.1:999 "
     "key=77 known=0xcf uid=4294967295 timer=keepalive expires=4294967295 "
     "lar=5 rtt=100\n"
@@ -316,7 +317,8 @@ START_TEST(traced)
 	fclose(fp);
 	ck_assert_ptr_nonnull(strstr(text, "proc pid=7 "));
 	ck_assert_ptr_nonnull(strstr(text, "\nenv TUN_LABEL=db\n"));
-	ck_assert_ptr_nonnull(strstr(text, "\nfile /s dev=23 ino=9 socket=1 shared=1\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\nfile /s dev=23 ino=9 socket=1 "
+	    "shared=1\n"));
 	ck_assert_ptr_null(strstr(text, "proc pid=8"));
 	ck_assert_ptr_null(strstr(text, "\nargs"));
 	ck_assert_ptr_null(strstr(text, "\nfds"));
@@ -382,9 +384,9 @@ static const char *const refused[] = {
 	HEAD "socks\nsock family=inet local=[::1:1\n",
 	HEAD "socks\nsock family=inet local=::1:1\n",
 	HEAD "socks\nsock family=inet local=127.0.0.1:65536\n",
-	HEAD "socks\nsock family=unix path=0123456789012345678901234567890123456789"
-	    "01234567890123456789012345678901234567890123456789012345678"
-	    "9012345678\n0\n"
+	HEAD "socks\nsock family=unix path="
+	    "0123456789012345678901234567890123456789012345678901234567890123"
+	    "456789012345678901234567890123456789012345678\n0\n"
 };
 
 START_TEST(refuses)
@@ -411,14 +413,16 @@ static const struct {
 	{ "/system.slice/a.service", PLAT_CGROUP_SERVICE, -1, 0 },
 	{ "/docker/1/system.slice/a.service", PLAT_CGROUP_SERVICE, -1, 0 },
 	{ "/system.slice/a.service/b", PLAT_CGROUP_OTHER, -1, 0 },
-	{ "/user.slice/user-7.slice/session-1.scope", PLAT_CGROUP_OTHER, -1, 0 },
+	{ "/user.slice/user-7.slice/session-1.scope",
+	    PLAT_CGROUP_OTHER, -1, 0 },
 	{ "/user.slice/user-7.slice/user@7.service/init.scope",
 	    PLAT_CGROUP_MANAGER, 7, 0 },
 	{ "/user.slice/user@0.service/a.service", PLAT_CGROUP_SERVICE, 0, 0 },
 	{ "/user.slice/user@70000.service/b.slice/a.service",
 	    PLAT_CGROUP_SERVICE, 70000, 0 },
 	/* the first that only slices lead to; no number, no uid */
-	{ "/user@7.service/user@8.service/a.service", PLAT_CGROUP_SERVICE, 7, 0 },
+	{ "/user@7.service/user@8.service/a.service",
+	    PLAT_CGROUP_SERVICE, 7, 0 },
 	{ "/a.service/user@8.service/a.service", PLAT_CGROUP_SERVICE, -1, 0 },
 	{ "/docker/user@8.service/a.service", PLAT_CGROUP_SERVICE, -1, 0 },
 	{ "/user@7x.service/a.service", PLAT_CGROUP_SERVICE, -1, 0 },

@@ -30,7 +30,7 @@ enum column {
 struct column_info {
 	const char *name;
 	enum form form;
-	int per_forward;		/* may differ between forwards of a tunnel */
+	int per_forward;	/* may differ between forwards of a tunnel */
 	unsigned scan;		/* TUN_SCAN_ flags that it needs */
 	size_t least;		/* as in struct grid_column */
 	int rank;

@@ -8,8 +8,8 @@
 #include "libfind.h"
 
 /*
- * Can what the word means be there and not be seen, in a tunnel of this user, or
- * of any if uid is -1?
+ * Can what the word means be there and not be seen, in a tunnel of this user,
+ * or of any if uid is -1?
  */
 int	 unmatched_is_unseen(struct tun_ctx *ctx, const char *word,
 	    const struct tun_list *list, uid_t uid);

@@ -268,7 +268,9 @@ has_place(const struct tun *t, const struct tun_fwd *fwd)
 {
 	size_t i;
 
-	for (i = 0; t != NULL && t->netns == fwd->tun->netns && i < t->nfwds; i++) {
+	if (t == NULL || t->netns != fwd->tun->netns)
+		return 0;
+	for (i = 0; i < t->nfwds; i++) {
 		if (same_end(&t->fwds[i]->spec.listen, &fwd->spec.listen))
 			return 1;
 	}

@@ -411,7 +411,7 @@ ps_answer(struct args *args, struct tun_ctx *ctx)
 		status = verdict;
 	ps_arrange(args);
 	put(args, ctx, took);
-	/* Sessions of others are seen by root only, and may be what is meant. */
+	/* Only root sees sessions of others, which may be what is meant. */
 	unseen |= args->server && !tun_complete(args->view.list);
 	if ((lacks_process(args) && status == TOOL_MATCH) ||
 	    (unseen && status == TOOL_NONE))

@@ -104,8 +104,8 @@ void	 ps_choose(struct args *args);
  */
 void	 ps_arrange(struct args *args);
 /*
- * The verdict on a selector that no row matches; without ctx, nobody looks for a
- * process that has its port.
+ * The verdict on a selector that no row matches; without ctx, nobody looks for
+ * a process that has its port.
  */
 int	 ps_absent(const struct args *args, struct tun_ctx *ctx, size_t i);
 /* How the rows together match the selector. */
