@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,6 +124,51 @@ set_names(struct scan *s, const struct facts *f, struct expand *x)
 	return 0;
 }
 
+/* Where a dbclient has its own pipe, unless its starter left it so many. */
+#define OWN_PIPE_MAX	64
+
+/* Has it both ends of a pipe? */
+static int
+talks_to_itself(const struct facts *f)
+{
+	size_t i, k;
+
+	for (i = 0; i < f->nfds && f->fds[i].fd < OWN_PIPE_MAX; i++)
+		for (k = 0; k < i; k++)
+			if (f->fds[i].kind == PLAT_FD_PIPE &&
+			    f->fds[k].kind == PLAT_FD_PIPE &&
+			    f->fds[i].key == f->fds[k].key &&
+			    f->fds[k].fd > 2)
+				return 1;
+	return 0;
+}
+
+/* OpenSSH catches SIGCHLD before it logs in, and a mux client SIGWINCH. */
+static int
+may_be_dbclient(const struct facts *f)
+{
+	return f->row.masks && !(f->row.sigcgt & 1ULL << (SIGCHLD - 1));
+}
+
+static int
+catches_nothing(const struct facts *f)
+{
+	return may_be_dbclient(f) && !(f->row.sigcgt & 1ULL << (SIGWINCH - 1));
+}
+
+/*
+ * By what program it is read.  A copy of dbclient may be called ssh: it never
+ * catches SIGCHLD, and holds both ends of a pipe, as OpenSSH does not.
+ */
+static const char *
+program_of(const struct facts *f, const struct expand *x)
+{
+	const char *name = f->exe != NULL ? f->exe : f->row.comm;
+
+	return may_be_dbclient(f) && talks_to_itself(f) &&
+	    cmdline_is_ssh(name, x->names) ? "dbclient" : name;
+}
+
 /*
  * The values of ${NAME}, %d, %u and %i as ssh expands them. Tokens that depend
  * on ssh_config stay unknown: argv does not tell the final host or port.
@@ -135,9 +181,10 @@ expansions(struct scan *s, const struct facts *f, const char *const *env,
 
 	memset(x, 0, sizeof(*x));
 	x->env = env;
-	x->program = f->exe != NULL ? f->exe : f->row.comm;
 	if (set_names(s, f, x) == -1)
 		return -1;
+	x->program = program_of(f, x);
+	x->unsure = f->exe == NULL && catches_nothing(f);
 	if (!words_hold(f, "%"))
 		return 0;
 	if ((x->uid = arena_printf(s->a, "%lu",
@@ -204,6 +251,8 @@ read_argv(struct scan *s, struct facts *f)
 int
 scan_read_fds(struct scan *s, struct facts *f)
 {
+	if (f->fds != NULL || f->fds_errno != 0)
+		return 0;
 	if (plat_fds(s->ctx->pl, &f->row, &f->fds, &f->nfds, &f->fdlimit) == 0)
 		return 0;
 	f->fds = NULL;
@@ -272,6 +321,8 @@ facts_read(struct scan *s, struct facts *f)
 	    sizeof(f->row.ident)) != 0)
 		return 0;
 	f->exe = scan_exe(s, &f->row, &f->oldexe);
+	if (may_be_dbclient(f) && scan_read_fds(s, f) == -1)
+		return -1;
 	if (read_argv(s, f) == -1)
 		return -1;
 	if (f->cmd.kind == CMD_SERVED)

@@ -568,19 +568,12 @@ cmdline_split_env(struct arena *a, const char *buf, size_t len,
  * is wrong if it leaves no destination, or if the tag looks like an option and
  * the words make sense without the argument.
  */
-int
-cmdline_parse(struct arena *a, const char *const *argv, size_t argc,
+static int
+read_openssh(struct arena *a, const char *const *argv, size_t argc,
     const struct expand *x, struct cmdline *cmd)
 {
-	const char *program = x != NULL && x->program != NULL ? x->program :
-	    argc > 0 ? argv[0] : "";
 	struct parser p, old;
-	int r;
 
-	if (dropbear_is_name(program))
-		return dropbear_parse(a, program, argv, argc, cmd);
-	if ((r = title_read(a, argv, argc, x, cmd)) != 0)
-		return r == -1 ? -1 : 0;
 	if (read_as(a, argv, argc, x, 1, &p) == -1)
 		return -1;
 	if (p.saw_tag && (p.cmd.kind == CMD_BAD ||
@@ -593,6 +586,53 @@ cmdline_parse(struct arena *a, const char *const *argv, size_t argc,
 		}
 	}
 	*cmd = p.cmd;
+	return 0;
+}
+
+static int
+same_string(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static int
+means_same(const struct cmdline *c, const struct cmdline *d)
+{
+	size_t i;
+
+	if (c->kind != d->kind || !same_string(c->host, d->host) ||
+	    !same_string(c->user, d->user) || c->port != d->port ||
+	    c->nfwds != d->nfwds)
+		return 0;
+	for (i = 0; i < c->nfwds; i++)
+		if (tun_forward_cmp(&c->fwds[i], &d->fwds[i]) != 0)
+			return 0;
+	return 1;
+}
+
+int
+cmdline_parse(struct arena *a, const char *const *argv, size_t argc,
+    const struct expand *x, struct cmdline *cmd)
+{
+	const char *program = x != NULL && x->program != NULL ? x->program :
+	    argc > 0 ? argv[0] : "";
+	struct cmdline other;
+	int r;
+
+	if (dropbear_is_name(program))
+		return dropbear_parse(a, program, argv, argc, cmd);
+	if ((r = title_read(a, argv, argc, x, cmd)) != 0)
+		return r == -1 ? -1 : 0;
+	if (read_openssh(a, argv, argc, x, cmd) == -1)
+		return -1;
+	if (x == NULL || !x->unsure)
+		return 0;
+	if (dropbear_parse(a, "dbclient", argv, argc, &other) == -1)
+		return -1;
+	if (other.kind == CMD_SESSION && !means_same(cmd, &other)) {
+		parser_init(cmd, CMD_BAD);
+		cmd->errstr = "dbclient would read it otherwise";
+	}
 	return 0;
 }
 

@@ -20,6 +20,7 @@ struct expand {
 	const char *hostkey_alias, *jump_host, *hash;	/* %k %j %C */
 	const char *const *names; /* more names of ssh, for titles */
 	const char *program;	/* its executable or name; NULL: argv[0] */
+	int unsure;		/* it may be a dbclient that is called ssh */
 };
 
 extern const char fwd_errstr_unknown[];	/* compare its address */

@@ -574,14 +574,14 @@ count_local(const struct cand *c, struct health_facts *f)
 }
 
 /*
- * If its program cannot be read and its words are none of OpenSSH's, it may be
- * a dbclient or anything else.
+ * If its program cannot be read, and its words are none of OpenSSH's or it
+ * catches nothing that OpenSSH does, it may be a dbclient or anything else.
  */
 static int
 is_openssh(const struct facts *f)
 {
-	return !(f->cmd.flags & CMD_DROPBEAR) &&
-	    (f->byexe || f->cmd.kind != CMD_BAD);
+	return !(f->cmd.flags & CMD_DROPBEAR) && (f->byexe ||
+	    (f->cmd.kind != CMD_BAD && f->row.sigcgt & (RUNNING | REAPING)));
 }
 
 /*

@@ -14,7 +14,7 @@
 static const char *const env[] = { "A=a", "P=8080", "S=/s/a:b", NULL };
 static const struct expand known = {
 	env, "/root", "root", "0", NULL, NULL, NULL, NULL, "l.example", "l",
-	NULL, NULL, NULL, NULL, NULL
+	NULL, NULL, NULL, NULL, NULL, 0
 };
 
 static void

@@ -20,7 +20,7 @@ static const char *const env[] = {
 };
 static const struct expand known = {
 	env, "/root", "root", "0", "h", "H", "22", "u%u", "l.example", "l",
-	"k", "", "c", NULL, NULL
+	"k", "", "c", NULL, NULL, 0
 };
 
 /* As long as a socket's path may be: beyond, % has made it too long. */

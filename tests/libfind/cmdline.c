@@ -18,7 +18,7 @@ static const char *const env[] = { "SP=/s/env.sock", "PT=8123", NULL };
 static const char *const more_names[] = { "myssh", "hpnssh", NULL };
 static const struct expand known = {
 	env, "/root", "root", "0", NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-	NULL, NULL, more_names, NULL
+	NULL, NULL, more_names, NULL, 0
 };
 
 static const char *const flag_names[] = {
@@ -548,6 +548,29 @@ START_TEST(dbclient_line)
 END_TEST
 
 /* The executable decides, where it is known: ssh is a link to it, or not. */
+/* What may be a dbclient is read if that would read the same. */
+START_TEST(unsure)
+{
+	static const char *const same[] = { "ssh", "-fN", "-L1:h:2", "-p22",
+	    "u@h", NULL };
+	static const char *const other[] = { "ssh", "-K", "30", "h", NULL };
+	static const char *const never[] = { "ssh", "-D", "1080", "h", NULL };
+	struct expand x = { .program = "ssh", .unsure = 1 };
+	struct cmdline cmd;
+	struct arena *a;
+
+	ck_assert_ptr_nonnull(a = arena_new());
+	ck_assert_int_eq(cmdline_parse(a, same, 5, &x, &cmd), 0);
+	ck_assert_int_eq(cmd.kind, CMD_SESSION);
+	ck_assert_int_eq(cmdline_parse(a, other, 4, &x, &cmd), 0);
+	ck_assert_int_eq(cmd.kind, CMD_BAD);
+	/* It would end at once. */
+	ck_assert_int_eq(cmdline_parse(a, never, 4, &x, &cmd), 0);
+	ck_assert_int_eq(cmd.kind, CMD_SESSION);
+	arena_free(a);
+}
+END_TEST
+
 START_TEST(program)
 {
 	static const char *const argv[] = { "ssh", "-K", "30", "h", NULL };
@@ -920,6 +943,7 @@ cmdline_suite(void)
 
 	add_tests(s, "words", ROWS(line, lines), ROWS(vector, vectors),
 	    ROWS(dbclient_line, dbclient_lines), TEST(program),
+	    TEST(unsure),
 	    ROWS(title, titles), ROWS(title_of_a_name, called),
 	    ROWS(name, names), TEST(long_words), TEST(not_known));
 	add_tests(s, "size", TIMES(large, 14), TEST(too_many));

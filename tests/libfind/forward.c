@@ -36,7 +36,7 @@ static const char *const env[] = {
 };
 static const struct expand known = {
 	env, "/root", "root", "0", "h", "h", "22", "root", "me.example", "me",
-	"h", "", NULL, NULL, NULL
+	"h", "", NULL, NULL, NULL, 0
 };
 
 struct row {
@@ -400,7 +400,7 @@ START_TEST(unknown)
 {
 	static const struct expand user = {
 		NULL, "/root", "root", "0", NULL, NULL, NULL, NULL, NULL, NULL,
-		NULL, NULL, NULL, NULL, NULL
+		NULL, NULL, NULL, NULL, NULL, 0
 	};
 	static const char *const specs[] = {
 		"${PT}:h:80", "/s/%h:h:80", "1:/s/%C", "1:/s/%n", "1:/s/%p",

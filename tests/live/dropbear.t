@@ -154,8 +154,27 @@ p=$(free_port)
 db -K 30 -L "$p:$target" "$via"
 found "named ssh" "$p" "L$p up $target $via:$sshd_port background argv"
 
-# What others cannot read the program of is taken for OpenSSH, as its name says;
-# that does not know -z and -u.
+# Others cannot read which program it is, and OpenSSH would log in to 30.
+if can_be_nobody "another reading"; then
+	is "another reading" "$(as nobody tunps -aenr -p "$pid" \
+	    -o state,target,via,source)" "hidden - ? -"
+	q=$(free_port)
+	db -L "$q:$target" "$via"
+	wait_for listens "$q"
+	is "  the same reading" "$(as nobody tunps -aenr -p "$(holder "$q")" \
+	    -o state,target,via,source)" "hidden $target $via:$sshd_port argv"
+fi
+mkdir "$dir/copy"
+chmod 755 "$dir/copy"
+cp "$(command -v dbclient)" "$dir/copy/ssh"
+dbclient=$dir/copy/ssh
+r=$(free_port)
+db -K 30 -R "$r:$target" "$(id -un)@127.0.0.1^$sshd_port"
+found "a copy named ssh" "R$r" \
+    "R$r up $target $via:$sshd_port background argv"
+dbclient=$dir/bin/ssh
+
+# Where it cannot be read, the name counts: OpenSSH does not know -z and -u.
 q=$(free_port)
 db -z -u -L "$q:$target" "$via"
 wait_for listens "$q"
