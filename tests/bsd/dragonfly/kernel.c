@@ -68,12 +68,13 @@ process(const int *mib, unsigned n, void *old, size_t *oldlen)
 		return -1;
 	kp = calloc(nprocs + 1, sizeof(*kp));
 	/*
-	 * kern.ps_showallprocs restricts the list alone: sysctl_kern_proc() of
-	 * kern_proc.c.
+	 * sysctl_kern_proc() of kern_proc.c: kern.ps_showallprocs restricts the
+	 * list alone, and only the list has zombies.
 	 */
 	for (i = 0; i < nprocs; i++)
 		if (!procs[i].gone && (one ? procs[i].pid == mib[3] &&
-		    procs[i].state != 'K' : !canned_curtain ||
+		    procs[i].state != 'K' && procs[i].state != 'Z' :
+		    !canned_curtain ||
 		    canned_may(&procs[i])))
 			fill(&procs[i], &kp[count++]);
 	count *= sizeof(*kp);
