@@ -148,7 +148,7 @@ int64_t canned_boot;
 int canned_nano, canned_exec, canned_curtain, canned_hz, canned_keepalive;
 uid_t canned_uid;
 int canned_hidden, canned_grow, canned_longer, canned_nowatch, canned_exits;
-int canned_wild, canned_token, canned_noinet6;
+int canned_wild, canned_token, canned_noinet6, canned_jail;
 int (*canned_hook)(const char *, pid_t);
 int sent_signal, sent_token;
 pid_t sent_pid;
@@ -163,7 +163,7 @@ canned_reset(void)
 	canned_uid = 1000;
 	canned_hidden = canned_grow = canned_longer = 0;
 	canned_nowatch = canned_exits = canned_token = 0;
-	canned_wild = canned_noinet6 = 0;
+	canned_wild = canned_noinet6 = canned_jail = 0;
 	canned_hz = 1000;
 	canned_keepalive = 1;
 	canned_hook = NULL;

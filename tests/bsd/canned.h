@@ -87,6 +87,7 @@ extern int canned_hz;		/* ticks in a second */
 extern int canned_keepalive;	/* all connections have one */
 extern int canned_exec;		/* so many rows find 300 in an exec */
 extern int canned_curtain;	/* others' descriptors are not shown */
+extern int canned_jail;		/* number of its network, if not ours */
 extern int canned_longer;	/* structs are longer than the headers say */
 extern int canned_noinet6;	/* there is no ::1 */
 extern int canned_nowatch;	/* kevent(2) says EACCES */

@@ -526,6 +526,8 @@ test_socks(void)
 	/* By key, and both ends of the client by port; not 5 and 9. */
 	OK(n == 6 && holds(v, n, 0) == 1 && holds(v, n, 3) == 1 &&
 	    holds(v, n, 4) == 1);
+	for (i = 0; i < n; i++)
+		OK(!(v[i].known & (PLAT_SOCK_INFO | PLAT_SOCK_BYTES)));
 	free(v);
 	OK(plat_socks(pl, NULL, 0, PLAT_SOCKS_LISTEN | PLAT_SOCKS_ALL |
 	    PLAT_SOCKS_UNIX, NULL, &v, &n) == 0);
@@ -972,6 +974,28 @@ test_silence(void)
 }
 #endif
 
+/* Equal addresses of two networks are not the same. */
+static void
+test_network(void)
+{
+	struct plat_proc row;
+	struct plat_origin o;
+	uint64_t key;
+
+	as(1000);
+	row = row_of(300);
+	OK(plat_origin(pl, &row, &o) == 0 && o.netns == 1);
+	key = key_of(300, 3, 5);
+	canned_jail = 3;
+#ifdef __OpenBSD__	/* a routing domain */
+	OK(key_of(300, 3, 5) != key && key_of(300, 3, 5) % 2 == 1);
+#elif defined(__FreeBSD__) || defined(__DragonFly__)
+	OK(plat_origin(pl, &row, &o) == 0 && o.netns == -1);
+#endif
+	(void)key;
+	done("networks of others");
+}
+
 #if defined(__FreeBSD__) || defined(__DragonFly__)
 /* Process 1 can be looked at, and not all others can. */
 static void
@@ -1338,7 +1362,9 @@ test_token(void)
 static void
 test_policy(void)
 {
+	struct plat_proc row;
 	struct plat_sock *v;
+	struct plat_fd *fds;
 	size_t n;
 
 	as(0);
@@ -1355,6 +1381,19 @@ test_policy(void)
 	at("fds", NULL, ENFILE, 1);
 	FAILS(plat_socks(pl, NULL, 0, PLAT_SOCKS_LISTEN, NULL, &v, &n),
 	    ENFILE);
+	/* One that was closed meanwhile, and one that may not be read. */
+	row = row_of(300);
+	at("fd", NULL, EBADF, 1);
+	OK(plat_fds(pl, &row, &fds, &n, NULL) == 0 && n == 4);
+	free(fds);
+	at("fd", NULL, EBADF, 1);
+	OK(plat_socks(pl, NULL, 0, PLAT_SOCKS_LISTEN, NULL, &v, &n) == 0);
+	free(v);
+	OK(plat_gaps(pl) == 0);
+	at("fd", NULL, EPERM, 1);
+	OK(plat_socks(pl, NULL, 0, PLAT_SOCKS_LISTEN, NULL, &v, &n) == 0);
+	free(v);
+	OK(plat_gaps(pl) == PLAT_GAP_SOCKETS);
 	done("sockets that may not be read");
 }
 
@@ -1407,6 +1446,7 @@ main(int argc, char *argv[])
 	test_owner_unread();
 	test_long_args();
 	test_busy();
+	test_network();
 	test_row_unread();
 	test_denied();
 	test_longer();

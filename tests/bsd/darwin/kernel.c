@@ -311,6 +311,8 @@ proc_pidfdinfo(int pid, int fd, int flavor, void *buf, int size)
 	struct pipe_fdinfo pi;
 	int i;
 
+	if (canned_ask("fd", pid) == -1)
+		return 0;
 	if (p == NULL || p->state == 'Z')
 		return no(ESRCH);
 	if (!canned_may(p))

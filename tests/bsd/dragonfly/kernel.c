@@ -41,6 +41,7 @@ fill(const struct canned_proc *p, struct kinfo_proc *kp)
 	kp->kp_sid = p->sid;
 	kp->kp_uid = p->uid;
 	kp->kp_ruid = p->ruid;
+	kp->kp_jailid = canned_jail;
 	kp->kp_tdev = (uint32_t)p->tty;
 	kp->kp_flags = p->state == 'K' || p->pid == 1 ? P_SYSTEM : 0;
 	kp->kp_auxflags = (p->tty != NODEVICE && !p->lost ? KI_CTTY : 0) |

@@ -43,6 +43,7 @@ fill(const struct canned_proc *p, struct kinfo_proc *kp)
 	kp->ki_sid = p->sid;
 	kp->ki_uid = p->uid;
 	kp->ki_ruid = p->ruid;
+	kp->ki_jid = canned_jail;
 	kp->ki_tdev = p->tty == NODEVICE ? NODEV : (uint64_t)p->tty;
 	kp->ki_flag = p->state == 'K' ? P_SYSTEM | P_KPROC :
 	    p->pid == 1 ? P_SYSTEM : 0;

@@ -269,6 +269,7 @@ socket_of(const struct canned_proc *p, int i, struct kinfo_file *kf)
 	kf->inp_fport = htons(s->fport);
 	memcpy(kf->inp_laddru, s->laddr, s->kind == SOCK_TCP4 ? 4 : 16);
 	memcpy(kf->inp_faddru, s->faddr, s->kind == SOCK_TCP4 ? 4 : 16);
+	kf->inp_rtableid = (uint32_t)canned_jail;
 	kf->t_state = canned_tcps(s);
 }
 
