@@ -7,6 +7,7 @@
 #	trixie-backports	the same with the OpenSSH of backports
 #	forky			what becomes Debian 14
 #	bullseye		Debian 11
+#	bookworm		Debian 12, only if it is named
 #
 # For each it makes a root with debootstrap, copies the sources into it,
 # installs what 'make deps' and 'make deb-check' need there, and builds and runs
@@ -159,7 +160,7 @@ fi
 mkdir -p "$SYSTEMS_DIR" || exit 3
 for system; do
 	case $system in
-	trixie|trixie-backports|forky|bullseye) ;;
+	trixie|trixie-backports|forky|bookworm|bullseye) ;;
 	*)
 		echo "systems.sh: $system: no such system" >&2
 		exit 2 ;;
