@@ -8,6 +8,9 @@
 # above its own.
 #
 # graph.sh --folders: the folders from the top down, and what each is for.
+#
+# graph.sh --upwards: of such pairs on standard input, those whose second file is
+# in a folder above that of the first, or in none of them.
 
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -61,9 +64,7 @@ graph() {
 	($2 in has) && has[$2] != $3 { print $3, has[$2] }' | sort -u
 }
 
-check() {
-	graph >"$work/graph"
-	[ -s "$work/graph" ] || { echo "nothing is built"; return 1; }
+upwards() {
 	awk -v folders="$(folders | cut -f 1)" '
 	BEGIN {
 		n = split(folders, v)
@@ -74,8 +75,13 @@ check() {
 		sub("/[^/]*$", "", path)
 		return path
 	}
-	rank[folder($1)] > rank[folder($2)] { print "upwards:", $1, $2 }
-	' "$work/graph" >"$work/wrong"
+	!(folder($2) in rank) || rank[folder($1)] > rank[folder($2)]'
+}
+
+check() {
+	graph >"$work/graph"
+	[ -s "$work/graph" ] || { echo "nothing is built"; return 1; }
+	upwards <"$work/graph" | sed 's/^/upwards: /' >"$work/wrong"
 	# Each circle is on lines of its own.
 	tsort <"$work/graph" 2>&1 >/dev/null | sed 's/^tsort: //' >>"$work/wrong"
 	cat "$work/wrong"
@@ -89,7 +95,9 @@ case ${1-} in
 	check ;;
 --folders)
 	folders ;;
+--upwards)
+	upwards ;;
 '')	graph ;;
-*)	echo "usage: graph.sh [--check|--folders]" >&2
+*)	echo "usage: graph.sh [--check|--folders|--upwards]" >&2
 	exit 2 ;;
 esac

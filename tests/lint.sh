@@ -115,33 +115,20 @@ includes() {
 # Each folder may include its own headers and those of the folders after it;
 # tools/ no more of the library than its public header.
 layers() {
-	bad=$(includes | awk -v folders="$(sh tests/graph.sh --folders |
-	    cut -f 1)" '
-	BEGIN {
-		n = split(folders, v)
-		for (i = 1; i <= n; i++)
-			rank[v[i]] = i
-	}
-	function folder(path) {
-		sub("/[^/]*$", "", path)
-		return path
-	}
+	includes | awk '
 	$2 ~ /^(\.\/)?config\.h$/ { next }
-	$1 ~ /^tools/ && $2 ~ /^libfind/ && $2 != "libfind/libfind.h" ||
-	$1 ~ /^tools/ && $2 ~ /^platform/ && $2 !~ /^platform\/compat\// {
-		print $1 ": " $2
-		next
-	}
 	# What all of a layer share stands at its top.
 	$2 ~ /^libfind\/libfind\.h$/ && $1 ~ /^libfind/ { next }
 	$2 ~ /^platform\/(platform|impl)\.h$/ && $1 ~ /^platform/ { next }
-	!(folder($2) in rank) || rank[folder($1)] > rank[folder($2)] {
-		print $1 ": " $2
-	}')
-	if [ -n "$bad" ]; then
-		echo "$bad"
-		return 1
-	fi
+	{ print }' >"$work/includes"
+	{
+		awk '$1 ~ /^tools/ && ($2 ~ /^libfind/ &&
+		    $2 != "libfind/libfind.h" || $2 ~ /^platform/ &&
+		    $2 !~ /^platform\/compat\//)' "$work/includes"
+		sh tests/graph.sh --upwards <"$work/includes"
+	} | sort -u >"$work/wrong"
+	cat "$work/wrong"
+	[ ! -s "$work/wrong" ]
 }
 
 # Which system this is, and what it has alone, only platform/ knows.
