@@ -132,8 +132,8 @@ state() {
 	shown "$t-$1" state
 }
 
-# bad NAME WORD, well NAME WORD
-bad() {
+# no_address NAME WORD, well NAME WORD
+no_address() {
 	is "$1" "$(state "$2"), $(tunps -aq --check "$t-$2" 2>&1; echo $?)" \
 	    "noaddress, 4"
 }
@@ -159,8 +159,8 @@ on wild -L '*' "$target"
 on lo -L 127.9.9.9 "$target"
 well "the address is there" local
 ip addr del 192.0.2.7/24 dev e0
-bad "it was removed" local
-bad "also of -D" dynamic
+no_address "it was removed" local
+no_address "also of -D" dynamic
 well "a wildcard is at no address" wild
 well "all of 127/8 stays" lo
 like "-v says why" "$(tunps -av "$t-local")" \
@@ -182,9 +182,9 @@ ip route add local 192.0.2.0/24 dev lo
 well "a local route has it" local
 ip route del local 192.0.2.0/24 dev lo
 ip route add 192.0.2.0/24 dev e0
-bad "a route elsewhere has it not" local
+no_address "a route elsewhere has it not" local
 if sysctl -qw net.ipv4.ip_nonlocal_bind=1 2>/dev/null; then
-	bad "that it could be bound to does not help" local
+	no_address "that it could be bound to does not help" local
 	sysctl -qw net.ipv4.ip_nonlocal_bind=0
 fi
 ip addr add 192.0.2.7/24 dev e0
@@ -230,7 +230,7 @@ if [ "$no" = 0 ] && ip addr add 2001:db8::7/64 dev e0 nodad; then
 	ip addr change 2001:db8::7/64 dev e0 preferred_lft 0
 	well "deprecated" six
 	ip addr del 2001:db8::7/64 dev e0
-	bad "removed" six
+	no_address "removed" six
 	sysctl -qw net.ipv6.conf.e0.dad_transmits=1000
 	ip addr add 2001:db8::7/64 dev e0
 	like "back, and tentative" "$(ip addr show dev e0 tentative)" \

@@ -92,15 +92,14 @@ if can_be_nobody "another's"; then
 	mkdir "$dir/bin"
 	cp "$top/tools/tunps" "$dir/bin"
 	chmod 755 "$dir" "$dir/bin"
-	as_nobody() {
-		setpriv --reuid=nobody --regid=nogroup --clear-groups \
-		    "$dir/bin/tunps" -a -e -n "$@" 2>/dev/null
+	nobody_sees() {
+		as nobody "$dir/bin/tunps" -a -e -n "$@" 2>/dev/null
 	}
-	is "another's: in its words" "$(as_nobody -r -o label "$t-words")" \
+	is "another's: in its words" "$(nobody_sees -r -o label "$t-words")" \
 	    "two$t"
-	is "  selects for them, too" "$(as_nobody -r -o id "@two$t")" "$words"
-	is "  in its environment" "$(as_nobody -r -o label "$t-env")" "?"
-	like "  which -v says" "$(as_nobody -v "$t-env")" \
+	is "  selects for them, too" "$(nobody_sees -r -o id "@two$t")" "$words"
+	is "  in its environment" "$(nobody_sees -r -o label "$t-env")" "?"
+	like "  which -v says" "$(nobody_sees -v "$t-env")" \
 	    "label not known because its environment may not be read"
 fi
 

@@ -21,22 +21,22 @@ t() {
 	run tunps --table "$dir/table" "$@"
 }
 
-# has NAME SAMPLE: what was printed has this line.
-has() {
+# sampled NAME SAMPLE: what was printed has this line.
+sampled() {
 	grep -Fxq -e "$2" "$dir/out"
 	result $? "$1" || note "$(grep "^${2%%[ {]*}" "$dir/out")"
 }
 
 t --metrics
 is "matched" "$status" 0
-has "classes" 'ssh_tunnels{class="suspect"} 1'
-has "a class that nothing is in" 'ssh_tunnels{class="stale"} 0'
+sampled "classes" 'ssh_tunnels{class="suspect"} 1'
+sampled "a class that nothing is in" 'ssh_tunnels{class="stale"} 0'
 is "all classes" "$(grep -c '^ssh_tunnels{' "$dir/out")" 6
-has "forwards" 'ssh_tunnel_forwards{kind="remote",state="stopped"} 1'
+sampled "forwards" 'ssh_tunnel_forwards{kind="remote",state="stopped"} 1'
 is "forwards: no other pairs" "$(grep -c '^ssh_tunnel_forwards{' "$dir/out")" 3
-has "scan incomplete" 'ssh_tunnel_scan_complete 0'
+sampled "scan incomplete" 'ssh_tunnel_scan_complete 0'
 like "scan duration" "$out" '^ssh_tunnel_scan_duration_seconds [0-9]+\.[0-9]{3}$'
-has "version" "ssh_tunnel_build_info{version=\"$(tunps -V |
+sampled "version" "ssh_tunnel_build_info{version=\"$(tunps -V |
     sed 's/.* //')\"} 1"
 unlike "what is not known has no sample" "$out" heard
 is "ends as OpenMetrics does" "$(tail -n 1 "$dir/out")" "# EOF"
@@ -48,12 +48,12 @@ sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' "$dir/out" >"$dir/names"
 cp "$dir/out" "$dir/sums"
 
 t --metrics 2022
-has "a selector narrows" 'ssh_tunnels{class="suspect"} 1'
+sampled "a selector narrows" 'ssh_tunnels{class="suspect"} 1'
 unlike "a selector narrows: forwards" "$out" local
 
 user=$(tunps --table "$dir/table" -rn -o user -p 600 2>/dev/null)
 t --metrics=each
-has "each: a label as -r writes it" \
+sampled "each: a label as -r writes it" \
     'ssh_tunnel_forward_healthy{id="R2022",kind="remote",user="'"$user"'",via="a\"b\\134\\012c\\040d\\377"} 0'
 is "each: all printable" "$(LC_ALL=C tr -d '\n\040-\176' <"$dir/out" | wc -c |
     tr -d ' ')" 0
@@ -68,7 +68,7 @@ is "every name is in the page" "$(cat "$dir/missing")" ""
 
 t --metrics nowhere
 is "no tunnel: status" "$status" 1
-has "no tunnel: numbers nevertheless" 'ssh_tunnels{class="live"} 0'
+sampled "no tunnel: numbers nevertheless" 'ssh_tunnels{class="live"} 0'
 exits "excludes JSON" 2 tunps --metrics -J
 like "excludes JSON: says so" "$err" '^tunps: (-J and --metrics|--metrics and -J) exclude'
 exits "excludes JSON, the other way round" 2 tunps -J --metrics

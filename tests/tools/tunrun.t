@@ -19,14 +19,7 @@ END
 chmod +x "$dir/bin/ssh"
 PATH=$dir/bin:$PATH
 
-# bad REGEX ARG...: exit 2, one line on stderr that matches, nothing else.
-bad() {
-	regex=$1
-	shift
-	run tunrun "$@"
-	is "usage: $*" "$status, $out" "2, "
-	like "  says why" "$err" "$regex"
-}
+usage_of tunrun
 
 # becomes WORDS ARG...: ssh is run with these words.
 becomes() {
@@ -36,25 +29,25 @@ becomes() {
 	is "tunrun $*" "$err, $status, $out" "$words, 9, "
 }
 
-bad "what is to be run"
-bad "what is to be run" --
-bad "what is to be run" -q -v
-bad "needs a value" -t
-bad "needs a value" -l
-bad "not a time" -t soon ssh h
-bad "not a time" -t -fN ssh h
-bad "too long" -t 99999w ssh h
-bad "not the name" --ssh-name a/b ssh h
-bad "needs a value" --ssh-name
-bad "empty label" -l '' ssh h
-bad "no such option" --nonsense ssh h
-bad "only after --again" --whole ssh h
-bad "only after --again" --sessions -n ssh h
-bad "not with --keep" --again --keep L8080
-bad "not with --keep" --again -J
-bad "no such option" --again -x
-bad "no such option" -n --again -x
-bad "no such option" -a -q --again -x
+bad ".*what is to be run"
+bad ".*what is to be run" --
+bad ".*what is to be run" -q -v
+bad ".*needs a value" -t
+bad ".*needs a value" -l
+bad ".*not a time" -t soon ssh h
+bad ".*not a time" -t -fN ssh h
+bad ".*too long" -t 99999w ssh h
+bad ".*not the name" --ssh-name a/b ssh h
+bad ".*needs a value" --ssh-name
+bad ".*empty label" -l '' ssh h
+bad ".*no such option" --nonsense ssh h
+bad ".*only after --again" --whole ssh h
+bad ".*only after --again" --sessions -n ssh h
+bad ".*not with --keep" --again --keep L8080
+bad ".*not with --keep" --again -J
+bad ".*no such option" --again -x
+bad ".*no such option" -n --again -x
+bad ".*no such option" -a -q --again -x
 
 exits "--help" 0 tunrun --help
 like "  to standard output" "$out" "^usage: tunrun"
@@ -65,7 +58,7 @@ sh -c 'tunrun --help >/dev/full' 2>"$dir/err"
 is "output that cannot be written is an error" "$?" 3
 
 rest_needs_live
-bad "out of range" --again :0
+bad ".*out of range" --again :0
 becomes "<-fN><h>" ssh -fN h
 becomes "<-n><-q><host>" -n -q host
 becomes "<-fN><h>" -fN h
@@ -107,8 +100,8 @@ is "-q" "$status, $out, $err" "1, , "
 is "its standard input is ours" \
     "$(echo word | tunrun -q sh -c 'read -r w; echo "$w"' 2>&1)" word
 
-# What it starts, and what that starts, ends with it.
-alive() {
+# runs PID: is it there, and no zombie?
+runs() {
 	kill -0 "$1" 2>/dev/null &&
 	    ! ps -o stat= -p "$1" | grep -q '^ *Z'
 }
@@ -124,7 +117,7 @@ interrupt() {
 	left=
 	# shellcheck disable=SC2013
 	for pid in $(cat "$dir/pids"); do
-		! alive "$pid" || left="$left $pid"
+		! runs "$pid" || left="$left $pid"
 	done
 	out=$(cat "$dir/out")
 }
@@ -164,7 +157,7 @@ kill "$(cat "$dir/left")"
 run tunrun --strict sh -c 'sleep 1000 >/dev/null 2>&1 & echo $! >"$0"; exit 7' \
     "$dir/left"
 is "  --strict: ended" "$status, $out, $err" "7, , tunrun: ended again"
-exits "  it is gone" 1 alive "$(cat "$dir/left")"
+exits "  it is gone" 1 runs "$(cat "$dir/left")"
 
 # A look that fails, after ssh has been started.
 if has "tunrun cannot look" prlimit; then
@@ -207,8 +200,8 @@ wait_for theirs >/dev/null
 sleep=$(theirs)
 kill "$tunrun"
 wait "$tunrun"
-is "a child that was there before lives on" "$? $(alive "$before" &&
-    echo lives) $(alive "$sleep" && echo lives)" "143 lives "
+is "a child that was there before lives on" "$? $(runs "$before" &&
+    echo lives) $(runs "$sleep" && echo lives)" "143 lives "
 kill "$before"
 
 done_testing
