@@ -30,11 +30,18 @@ origin() {
 	fi
 }
 
-# start COMMAND...: a container; its process here is remembered.
+# start COMMAND...: a container, which ends with the script: unshare(1) takes no
+# TERM while it waits.
+containers=
 start() {
 	"$@" </dev/null >/dev/null 2>&1 &
-	remember $!
+	containers="$containers $!"
 }
+end_containers() {
+	# shellcheck disable=SC2086
+	[ -z "$containers" ] || kill -s KILL $containers 2>/dev/null
+}
+at_exit end_containers
 
 # same NAME WANT: of the ssh that listens on $p.
 same() {

@@ -1,22 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 #
-# tunrun and passwords: typed on a terminal, from sshpass, from an askpass.
-# A user is made for it, with a password, and removed at the end.
-
-. "$(dirname "$0")/../tools/lib.sh"
-
-t=tun$$
-user=$t made=
-no_processes() {
-	[ -z "$(ps -o pid= -u "$user" 2>/dev/null)" ]
-}
-remove_user() {
-	[ -n "$made" ] || return 0
-	wait_for no_processes
-	userdel "$user"
-}
-at_exit remove_user
+# tunrun and passwords: typed on a terminal, from sshpass, from an askpass, by a
+# user that is made for it.
 
 . "$(dirname "$0")/sshd.sh"
 
@@ -24,12 +10,12 @@ at_exit remove_user
 require useradd userdel chpasswd
 script -qec true /dev/null </dev/null >/dev/null 2>&1 ||
     skip_all "no script(1) of util-linux"
-! id "$user" >/dev/null 2>&1 || skip_all "there is a user $user"
-
 sshd_start || skip_all "$sshd_why"
-useradd -M -N -s /bin/sh -d "$dir" "$user" 2>"$dir/err" ||
+
+t=tun$$
+user=$t
+make_users "$user" 2>"$dir/err" ||
     skip_all "no user can be made: $(cat "$dir/err")"
-made=yes
 password="open $$ sesame"
 echo "$user:$password" | chpasswd 2>"$dir/err" ||
     skip_all "no password can be set: $(cat "$dir/err")"

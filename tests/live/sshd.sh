@@ -17,7 +17,7 @@ command -v done_testing >/dev/null || . "$(dirname "$0")/../tools/lib.sh"
 has_live || skip_all 'no live system in this build'
 
 sshd_pid='' sshd_port='' sshd_why=''
-remembered='' masters=' '
+remembered='' masters=' ' made_users=''
 
 # born PID: when it started, or nothing; with the PID this names a process.
 # Linux has it in ticks since boot: what ps makes of that is another second
@@ -268,6 +268,21 @@ as() {
 	setpriv --reuid "$user_" --regid "$(id -g "$user_")" --clear-groups "$@"
 }
 
+# make_users NAME...: with $dir as their home; they go when the script ends, after
+# all their processes.
+make_users() {
+	for user_; do
+		useradd -p '*' -M -N -g nogroup -s /bin/sh -d "$dir" "$user_" \
+		    2>/dev/null ||
+		    useradd -p '*' -M -N -s /bin/sh -d "$dir" "$user_" || return
+		made_users="$made_users $user_"
+	done
+}
+
+has_no_processes() {
+	[ -z "$(ps -o pid= -u "$1" 2>/dev/null)" ]
+}
+
 # can_be_nobody NAME: may root become that user?  If not, NAME is skipped.
 can_be_nobody() {
 	is_root "$1" && has "$1" setpriv && can "$1" "no nobody" id nobody
@@ -324,6 +339,10 @@ end_all() {
 	end_those clients
 	end_those sessions
 	sshd_stop
+	for user in $made_users; do
+		wait_for has_no_processes "$user"
+		userdel "$user"
+	done
 }
 
 at_exit end_all

@@ -377,16 +377,7 @@ fi
 
 if is_root "two users" && has "two users" useradd setpriv; then
 	a=tuna$$ b=tunb$$
-	useradd -M -d "$dir" -s /bin/sh "$a"
-	at_exit 'userdel "$a" 2>/dev/null'
-	useradd -M -d "$dir" -s /bin/sh "$b"
-	at_exit 'userdel "$b" 2>/dev/null'
-	as() {
-		user=$1
-		shift
-		setpriv --reuid "$user" --regid "$user" --clear-groups \
-		    env "HOME=$dir" "$@"
-	}
+	make_users "$a" "$b"
 	config_for "$a"
 	chmod 755 "$dir/bin"
 	# The tools are where only their owner may go.
@@ -446,8 +437,8 @@ $word: it is $a's (ssh $pid): run tunrun as that user"
 	END
 	if can "root runs it" "no control groups" \
 	    group "user.slice/user-$uid.slice/user@$uid.service/$mine.service"; then
-		keeper "$dir/$a/unit" "$group" "setpriv --reuid $a --regid $a \
-		    --clear-groups env HOME=$dir ssh -F '$dir/$a/config' -N \
+		keeper "$dir/$a/unit" "$group" "setpriv --reuid $a \
+		    --regid $(id -g "$a") --clear-groups ssh -F '$dir/$a/config' -N \
 		    -L $p:$target tun$$-theirs" </dev/null >/dev/null 2>&1 &
 		keeper=$!
 		remember "$keeper"

@@ -2,39 +2,17 @@
 # SPDX-License-Identifier: ISC
 #
 # What one ordinary user sees of another's tunnels, and root of both; and
-# of a tunnel in another network namespace.  The users are made here and
-# removed at the end.  Numbers are those of the scenarios.
+# of a tunnel in another network namespace.  Numbers are those of the scenarios.
 
-. "$(dirname "$0")/../tools/lib.sh"
-# Names that are nobody's.  They go last, after all their processes.
-ann=tun${$}ann bob=tun${$}bob made=
-no_processes() {
-	[ -z "$(ps -o pid= -u "$1" 2>/dev/null)" ]
-}
-remove_users() {
-	for user in $made; do
-		wait_for no_processes "$user"
-		userdel "$user"
-	done
-}
-at_exit remove_users
-
-. "$(dirname "$0")/sshd.sh"
 . "$(dirname "$0")/look.sh"
 
 [ "$(uname -s)" = Linux ] || skip_all "hidepid and useradd are Linux's"
 [ "$(id -u)" -eq 0 ] || skip_all "not root: no users can be made"
 require setpriv useradd userdel
 
-for user in $ann $bob; do
-	! id "$user" >/dev/null 2>&1 || skip_all "there is a user $user"
-done
-for user in $ann $bob; do
-	useradd -p '*' -M -N -g nogroup -s /bin/sh -d "$dir" "$user" 2>"$dir/err" ||
-	    useradd -p '*' -M -N -s /bin/sh -d "$dir" "$user" 2>"$dir/err" ||
-	    skip_all "no users can be made: $(cat "$dir/err")"
-	made="$made $user"
-done
+ann=tun${$}ann bob=tun${$}bob
+make_users "$ann" "$bob" 2>"$dir/err" ||
+    skip_all "no users can be made: $(cat "$dir/err")"
 
 sshd_start || skip_all "$sshd_why"
 # Both log in as themselves, each with a copy of the key.

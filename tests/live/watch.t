@@ -136,11 +136,11 @@ log='printf "%s|%s|%s|%s|%s\n" "$TUN_ID" "$TUN_OLD_STATE" "$TUN_STATE" \
 log="$log >>'$dir/changes'; exit 3"
 : >"$dir/changes"
 on_change "$log" tun-watch tun-mark
-is "--on-change: the first look runs nothing" "$(cat "$dir/changes")" ""
 m=$(free_port)
 background -L "$m:$target" tun-mark
 mark=$(tunps -t "$m")
-changed "L$m||[a-z]*|$mark|$target\$" "one that appears"
+changed "L$m||[a-z]*|$mark|$target\$" "--on-change: one that appears"
+like "  and nothing ran at the first look" "$(head -n 1 "$dir/changes")" "^L$m\|"
 kill -STOP "$pid"
 changed "L$p|[a-z]*|stopped|$pid|$target\$" "another state, and the old one"
 kill -CONT "$pid"
