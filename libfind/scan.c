@@ -14,6 +14,8 @@
 #include "core/resolve.h"
 #include "verdict/verdict.h"
 
+#define CONNECTIONS	(TUN_SCAN_SOCKETS | TUN_SCAN_INFO)
+
 static int
 add_named(struct scan *s, const struct plat_name *np)
 {
@@ -368,6 +370,20 @@ is_tunnel(const struct scan *s, const struct cand *c)
 		c->facts->row.tty == PLAT_NOTTY);
 }
 
+/*
+ * Can only its connections show that it is a client of a master, and no tunnel?
+ * One that was there before its master catches SIGCHLD as any ssh does.
+ */
+static int
+may_be_client(const struct cand *c)
+{
+	if (!c->verdict.listed || c->facts->cmd.kind != CMD_SESSION)
+		return 0;
+	return c->verdict.tun.nfwds == 0 ||
+	    (c->verdict.tun.origin == TUN_ORIGIN_BACKGROUND &&
+	    !(c->facts->cmd.flags & CMD_NOSESSION));
+}
+
 /* Is there no ssh_config at all that could add options? */
 static int
 is_without_config(const struct facts *f)
@@ -661,6 +677,8 @@ scan_once(struct scan *s)
 		    jumps_publish(s, s->cands[i]) == -1)
 			return -1;
 		s->cands[i]->verdict.listed = is_tunnel(s, s->cands[i]);
+		s->unclear |= (s->flags & CONNECTIONS) != CONNECTIONS &&
+		    may_be_client(s->cands[i]);
 	}
 	if (devices_look(s) == -1 ||
 	    ident_assign(s->a, s->cands, s->n) == -1 || notes(s) == -1)
@@ -673,18 +691,18 @@ tun_scan(struct tun_ctx *ctx, unsigned flags, struct tun_list **listp)
 {
 	struct tun_list *list;
 	struct scan s;
-	int again, r, saved;
+	int again = 0, r, saved;
 
 	/* What ssh_config claims must be compared with the sockets. */
 	if (flags & TUN_SCAN_CONFIG)
 		flags |= TUN_SCAN_SOCKETS;
 	/* The connection to the client shows that it is a session. */
 	if (flags & TUN_SCAN_SERVER)
-		flags |= TUN_SCAN_SOCKETS | TUN_SCAN_INFO;
+		flags |= CONNECTIONS;
 	/* A file system that did not answer in the last scan may answer now. */
 	resolve_end(ctx->rs);
 	/* If a candidate vanished after it was read, all is read once more. */
-	for (again = 0;; again++) {
+	for (;;) {
 		memset(&s, 0, sizeof(s));
 		s.ctx = ctx;
 		s.flags = flags;
@@ -706,8 +724,10 @@ tun_scan(struct tun_ctx *ctx, unsigned flags, struct tun_list **listp)
 		drop_fds(&s);
 		free(s.facts);
 		free(s.cands);
-		if (r == 0 && (!s.vanished || again > 0))
+		if (r == 0 && !s.unclear && (!s.vanished || again++ > 0))
 			break;
+		if (s.unclear)
+			flags |= CONNECTIONS;
 		tun_list_free(list);
 		if (r == -1) {
 			errno = saved;

@@ -155,6 +155,7 @@ struct scan {
 	size_t nancestors;
 	struct asking *asking; /* config_answers.c */
 	int vanished;		/* a candidate exited meanwhile */
+	int unclear;		/* it takes the connections to tell */
 	size_t denied;		/* candidates with unreadable descriptors */
 	int own_sshd;		/* the caller runs one that is no session */
 };

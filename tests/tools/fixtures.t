@@ -12,6 +12,13 @@ for fixture in "$top"/tests/fixtures/*/; do
 	    -o id,kind,pid,ppid,uid,origin,supervisor,state,listen,target \
 	    -o +via,source,conns,age,heard,rx,exposed,ctlpath,master,cmd
 	is "$(basename "$fixture")" "$out" "$(cat "${fixture}want")"
+	# What needs no sockets, or only listeners, lists the same tunnels.
+	pids=$(echo "$out" | awk 'NR > 1 && !seen[$3]++ { print $3 }')
+	run tunps -a -e --table "${fixture}table" -t
+	is "  their PIDs" "$out" "$pids"
+	run tunps -a -e --table "${fixture}table" -nr -o pid,listen
+	is "  and where they listen" "$(echo "$out" | cut -d ' ' -f 1 | uniq)" \
+	    "$pids"
 done
 
 done_testing
