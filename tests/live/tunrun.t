@@ -355,6 +355,19 @@ go -F "$dir/config" -S "$dir/cm" -fN -L "$p:$target" "$t-persist"
 is "  even when it had it before" "$status, $out" "0, $master"
 
 p=$(free_port)
+go -F "$dir/config" -S "$dir/cm" -fN -L "$p:$target" "$t-alias"
+is "  given another name of its host: by the path" "$status, $out" "0, $master"
+if can "  which only ssh_config has: by the client" \
+    "before OpenSSH 9.4 -f leaves none" has_keyword Tag=x; then
+	p=$(free_port)
+	printf 'Host %s\n    ControlPath %s\n' "$t-alias" "$dir/cm" |
+	    cat - "$dir/config" >"$dir/alias"
+	go -F "$dir/alias" -f -L "$p:$target" "$t-alias" sleep 60
+	is "  which only ssh_config has: by the client" "$status, $out" \
+	    "0, $master"
+fi
+
+p=$(free_port)
 go -F "$dir/config" -S "$dir/cm" -fN -R "$p:$target" "$t-persist"
 is "  a remote forward that it is given: by the path" "$status, $out" \
     "0, $master"

@@ -118,6 +118,23 @@ find_forward(const struct tun *t, const struct tun_forward *want)
 	return NULL;
 }
 
+/* Has the command left a client of it, as -f does from OpenSSH 9.4 on? */
+static int
+serves_ours(struct run *run, const struct tun *t)
+{
+	struct tun_child *v;
+	size_t i, n;
+
+	if (t->nusers == 0)
+		return 0;
+	if (reaper_find(&run->reaper, &v, &n) == -1)
+		run_cannot_look(run);
+	for (i = 0; i < n && !tool_has_peer(t->users, t->nusers, v[i].pid); i++)
+		continue;
+	free(v);
+	return i < n;
+}
+
 /* Of the same user; one with only a title does not show its destination. */
 static int
 may_be_master(const struct run *run, const struct tun *t)
@@ -171,7 +188,8 @@ run_find_master(struct run *run)
 	if (w == NULL || w->nfwds == 0)
 		return NULL;
 	while ((t = tun_next(run->list, t)) != NULL) {
-		if (!may_be_master(run, t))
+		if (!may_be_master(run, t) && !has_path(run, t) &&
+		    !serves_ours(run, t))
 			continue;
 		run->nrows = 0;
 		for (i = 0; i < w->nfwds; i++) {
