@@ -208,6 +208,9 @@ publish(const struct scan *s, struct cand *c)
 	if (c->facts->oldexe)
 		evidence_add(&t->why, TUN_WHY_OLDEXE);
 	evidence_add(&t->why, c->facts->config_why);
+	if (c->facts->config != NULL && c->facts->config->flags & CMD_FORK &&
+	    !(c->facts->cmd.flags & CMD_FORK))
+		evidence_add(&t->why, TUN_WHY_CONFIGFORK);
 	if (c->facts->told == NULL)
 		return;
 	t->started = c->facts->told->command;

@@ -92,7 +92,8 @@ static const char *const texts[TUN_WHY_COUNT] = {
 	[TUN_WHY_MATCHEXEC] = ("a command decides what its ssh_config says "
 	    "(Match exec), which may have been otherwise at its start"),
 	[TUN_WHY_INUSE] = "its connection was in use a moment ago",
-	[TUN_WHY_TARGET] = "its target answers"
+	[TUN_WHY_TARGET] = "its target answers",
+	[TUN_WHY_CONFIGFORK] = "ssh_config tells it to go to the background"
 };
 
 const char *

@@ -169,6 +169,7 @@ export_sh(struct export *x)
 	if (!export_head(x, TUN_FORMAT_SH))
 		return;
 	if (x->cmd.kind == CMD_SESSION && !(x->cmd.flags & CMD_FORK) &&
+	    !tun_why_has(&x->t->why, TUN_WHY_CONFIGFORK) &&
 	    x->t->origin != TUN_ORIGIN_FOREGROUND)
 		export_comment(x, "it did not go to the background by itself");
 	cwd = export_directory(x);

@@ -114,7 +114,8 @@ put_exec(struct export *x)
 	 */
 	if (!says(v, nv, "exitonforwardfailure"))
 		export_add(x, " -o ExitOnForwardFailure=yes");
-	if (says(v, nv, "forkafterauthentication"))
+	if (says(v, nv, "forkafterauthentication") ||
+	    tun_why_has(&t->why, TUN_WHY_CONFIGFORK))
 		export_add(x, " -o ForkAfterAuthentication=no");
 	if (x->cmd.flags & CMD_PERSIST)
 		export_add(x, " -o ControlPersist=no");

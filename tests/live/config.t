@@ -82,6 +82,14 @@ is "ssh_config explains them all: Include, %n, -R" \
     "local localhost:$a $target config" \
     "local $dir/$t-conf.sock $target config" \
     "remote $t-conf:$r $target config" | sort)"
+if can "systemd" "before OpenSSH 8.7 no ssh_config sends to the background" \
+    has_keyword SessionType=none; then
+	like "systemd keeps it in the foreground" \
+	    "$(tunps -a --config --export=systemd "$t-conf")" \
+	    '^ExecStart=.* -o ForkAfterAuthentication=no '
+	unlike "sh needs nothing more" \
+	    "$(tunps -a --config --export=sh "$t-conf")" 'did not go'
+fi
 is "ssh is asked also without standard descriptors" \
     "$(tunps -a -n -r --config -o kind,target,source "$t-conf" <&- 2>&- |
     sort)" \
