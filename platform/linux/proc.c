@@ -36,14 +36,38 @@
 
 /* --- open, close -------------------------------------------------------- */
 
+/*
+ * Was /proc mounted in another PID namespace? Then its PIDs are other ones: this
+ * process has another number there, or by chance the same and its own beside it.
+ * -1: a failure.
+ */
+static int
+is_foreign(struct plat *pl)
+{
+	static const char field[] = "\nNSpid:\t";
+	char self[16], *p;
+	size_t len;
+
+	if (linux_link(pl->live->procfd, "self", self, sizeof(self)) == -1)
+		return plat_failed(errno) ? -1 : 1;
+	if (atoi(self) != (int)getpid())
+		return 1;
+	p = linux_read(pl, pl->live->procfd, "self/status", &len);
+	if (p == NULL)
+		return plat_failed(errno) ? -1 : 1;
+	/* A kernel without PID namespaces has no such line. */
+	if ((p = strstr(p, field)) == NULL)
+		return 0;
+	p += sizeof(field) - 1;
+	return p[strcspn(p, "\t\n")] == '\t';
+}
+
 static int
 live_open(struct plat *pl, const char *table)
 {
 	struct statfs sfs;
 	struct live *lv;
-	char self[16];
 	size_t i;
-	ssize_t n;
 	int error;
 
 	(void)table;
@@ -66,17 +90,15 @@ live_open(struct plat *pl, const char *table)
 		errno = ENODEV;
 		goto bad;
 	}
-	/* A /proc that was mounted in another PID namespace has other PIDs. */
-	n = linux_link(lv->procfd, "self", self, sizeof(self));
-	if (n == -1 && plat_failed(errno))
-		goto bad;
-	lv->foreign = n == -1 || atoi(self) != (int)getpid();
 	pl->live = lv;
-	return 0;
+	if ((lv->foreign = is_foreign(pl)) != -1)
+		return 0;
 bad:
 	error = errno;
 	closedir(lv->proc);
+	free(lv->buf);
 	free(lv);
+	pl->live = NULL;
 	errno = error;
 	return -1;
 }

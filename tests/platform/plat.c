@@ -20,6 +20,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <check.h>
@@ -29,6 +30,7 @@
 #include <limits.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +42,10 @@
 
 #ifdef PLATFORM_LINUX
 #include "linux/linux.h"
+
+#ifndef SYS_clone3
+#define SYS_clone3	435
+#endif
 
 #define SKIPPED	77
 
@@ -1035,6 +1041,31 @@ foreign(void)
 	return 0;
 }
 
+/* The same in a process that has one number in both. */
+static int
+foreign_twin(void)
+{
+	/* struct clone_args of Linux 5.5, up to set_tid_size */
+	uint64_t args[10] = { [4] = SIGCHLD, [9] = 2 };
+	char path[32];
+	pid_t pid, tids[2];
+	int n, status;
+
+	for (n = 20000; n < 30000; n++) {
+		snprintf(path, sizeof(path), "/proc/%d", n);
+		if (access(path, F_OK) == -1)
+			break;
+	}
+	tids[0] = tids[1] = n;
+	args[8] = (uintptr_t)tids;
+	if ((pid = (pid_t)syscall(SYS_clone3, args, sizeof(args))) == -1)
+		return SKIPPED;
+	if (pid == 0)
+		_exit(foreign());
+	EXPECT(waitpid(pid, &status, 0) == pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 99;
+}
+
 START_TEST(other_root)
 {
 	in_namespace(in_chroot, 1, NULL);
@@ -1044,6 +1075,7 @@ END_TEST
 START_TEST(foreign_namespace)
 {
 	in_namespace(foreign, 0, NULL);
+	in_namespace(foreign_twin, 0, NULL);
 }
 END_TEST
 
