@@ -402,15 +402,16 @@ live_rows(struct plat *pl, struct plat_proc *rows, size_t n)
 /* --- argv, environment, places ------------------------------------------ */
 
 /*
- * ESRCH if it has no memory of its own, which shows as a missing executable. 0
- * if it has; else another errno.
+ * ESRCH if it has no memory of its own any more, which shows as a missing
+ * executable. 0 if it has, or had none before; else another errno.
  */
 static int
-hollow(int pinfd)
+hollow(const struct plat_proc *row, int pinfd)
 {
 	char c;
 
-	if (readlinkat(pinfd, "exe", &c, 1) != -1)
+	if (row->flags & (PLAT_KTHREAD | PLAT_ZOMBIE) ||
+	    readlinkat(pinfd, "exe", &c, 1) != -1)
 		return 0;
 	if (errno == ENOENT || errno == ESRCH)
 		return ESRCH;
@@ -440,8 +441,8 @@ words(struct plat *pl, const struct plat_proc *row, const char *file,
 	else if (len > ARGS_MAX)
 		error = E2BIG;
 	/* A process that exits meanwhile shows an empty argv. */
-	else if (len == 0 && !(row->flags & (PLAT_KTHREAD | PLAT_ZOMBIE)))
-		error = hollow(pinfd);
+	else if (len == 0)
+		error = hollow(row, pinfd);
 	close(fd);
 	if (error != 0) {
 		free(buf);
@@ -563,57 +564,77 @@ read_fd(struct plat *pl, int pinfd, int dir, const char *name,
 	return 1;
 }
 
+/*
+ * The soft limit; 0: not known. This uses the PID; the pin is read afterwards,
+ * which proves that the PID was still that of the process.
+ */
+static size_t
+fd_limit(const struct plat *pl, pid_t pid)
+{
+	struct rlimit rl;
+
+	if (pl->live->foreign ||
+	    prlimit(pid, RLIMIT_NOFILE, NULL, &rl) == -1)
+		return 0;
+	return rl.rlim_cur == RLIM_INFINITY ? SIZE_MAX : (size_t)rl.rlim_cur;
+}
+
+static DIR *
+open_fds(const struct plat_proc *row, int pinfd)
+{
+	int error, fd;
+	DIR *dir = NULL;
+
+	fd = openat(pinfd, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd != -1 && (dir = fdopendir(fd)) != NULL)
+		return dir;
+	error = errno;
+	/* The directory of a process that has exited is root's. */
+	if (fd != -1)
+		close(fd);
+	else if (error == EACCES && hollow(row, pinfd) == ESRCH)
+		error = ESRCH;
+	errno = error;
+	return NULL;
+}
+
+static int
+read_fds(struct plat *pl, int pinfd, DIR *dir, struct plat_fd **fdsp,
+    size_t *np)
+{
+	const struct dirent *de;
+	struct plat_fd *f;
+	int r;
+
+	while (errno = 0, (de = readdir(dir)) != NULL) {
+		if (!isdigit((unsigned char)de->d_name[0]))
+			continue;
+		f = array_more(fdsp, np, sizeof(*f), FDS_MAX);
+		if (f == NULL || (r = read_fd(pl, pinfd, dirfd(dir),
+		    de->d_name, f)) == -1)
+			return -1;
+		*np -= r == 0;
+	}
+	return errno == 0 ? 0 : -1;
+}
+
 static int
 live_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
     size_t *np, size_t *limit)
 {
-	struct plat_fd *f, *fds = NULL;
-	struct rlimit rl = { 0, 0 };
-	struct dirent *de;
-	size_t n = 0;
+	struct plat_fd *fds = NULL, *p;
+	size_t n = 0, most;
+	int error, pinfd, r;
 	DIR *dir;
-	int error, fd, pinfd, r;
 
 	if ((pinfd = linux_pin(pl, row)) == -1)
 		return -1;
-	/*
-	 * This uses the PID; the pin is read afterwards to prove it still
-	 * valid.
-	 */
-	if (pl->live->foreign ||
-	    prlimit(row->pid, RLIMIT_NOFILE, NULL, &rl) == -1)
-		rl.rlim_cur = 0;
-	fd = openat(pinfd, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd == -1) {
-		/* The directory of a process that has exited is root's. */
-		error = errno;
-		if (error == EACCES &&
-		    !(row->flags & (PLAT_KTHREAD | PLAT_ZOMBIE)) &&
-		    hollow(pinfd) == ESRCH)
-			error = ESRCH;
-		errno = error;
+	most = fd_limit(pl, row->pid);
+	if ((dir = open_fds(row, pinfd)) == NULL)
 		return -1;
-	}
-	if ((dir = fdopendir(fd)) == NULL) {
-		error = errno;
-		close(fd);
-		errno = error;
-		return -1;
-	}
-	while (errno = 0, (de = readdir(dir)) != NULL) {
-		if (!isdigit((unsigned char)de->d_name[0]))
-			continue;
-		f = array_more(&fds, &n, sizeof(*f), FDS_MAX);
-		if (f == NULL ||
-		    (r = read_fd(pl, pinfd, fd, de->d_name, f)) == -1)
-			break;
-		n -= r == 0;
-	}
-	error = errno;
+	error = read_fds(pl, pinfd, dir, &fds, &n) == -1 ? errno : 0;
 	/* A process that exits meanwhile has closed some or all of them. */
-	if (!plat_failed(error) &&
-	    !(row->flags & (PLAT_KTHREAD | PLAT_ZOMBIE)) &&
-	    (r = hollow(pinfd)) != 0)
+	if (!plat_failed(error) && (r = hollow(row, pinfd)) != 0)
 		error = r;
 	closedir(dir);
 	if (error != 0) {
@@ -622,13 +643,12 @@ live_fds(struct plat *pl, const struct plat_proc *row, struct plat_fd **fdsp,
 		return -1;
 	}
 	/* Shrinks the array, because those of all candidates are kept. */
-	if (n > 0 && (f = realloc(fds, n * sizeof(*fds))) != NULL)
-		fds = f;
+	if (n > 0 && (p = realloc(fds, n * sizeof(*fds))) != NULL)
+		fds = p;
 	*fdsp = fds;
 	*np = n;
 	if (limit != NULL)
-		*limit = rl.rlim_cur == RLIM_INFINITY ? SIZE_MAX :
-		    (size_t)rl.rlim_cur;
+		*limit = most;
 	return 0;
 }
 
