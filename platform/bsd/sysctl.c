@@ -351,6 +351,8 @@ live_scan(struct plat *pl, unsigned flags)
 		;
 	if (i == n)
 		lv->partial = 1;
+	/* What is read from here on has gaps of its own. */
+	pl->gaps = 0;
 	free(lv->rows);
 	lv->rows = rows;
 	lv->n = n;
