@@ -875,17 +875,19 @@ live_signal(struct plat *pl, const struct plat_proc *row, const char *exe,
 {
 	const struct timespec now = { 0, 0 };
 	struct kevent ev;
-	int error = 0, kq;
+	int error = 0, kq = -1;
 
 	if (row->pid <= 0) {
 		errno = ESRCH;
 		return -1;
 	}
 	/*
-	 * Some processes may be sent signals but not watched; OpenBSD says
-	 * ESRCH of one whose exit has begun, and which still has its sockets.
+	 * Some processes may be sent signals but not watched. Signal 0 asks
+	 * whether it has ended, and the watch tells of an exit that has only
+	 * begun: until it is over, the process may have its sockets.
 	 */
-	kq = watch(row->pid);
+	if (sig != 0 && (kq = watch(row->pid)) == -1 && errno == ESRCH)
+		return -1;
 	if (is_still(pl, row, exe) == -1)
 		error = errno;
 	else if (sig != 0 && pl->live->signal != NULL)

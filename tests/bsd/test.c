@@ -1250,6 +1250,7 @@ static void
 test_signal_race(void)
 {
 	static void (*const ways[])(void) = { vanish, reuse, die };
+	struct plat_hold h;
 	struct plat_proc row;
 	size_t k;
 
@@ -1270,9 +1271,13 @@ test_signal_race(void)
 	}
 	as(1000);
 	row = row_of(300);
+	OK(plat_hold(pl, &row, "ssh", &h) == 0);
 	canned_exits = 1;
 	FAILS(plat_signal(pl, &row, "ssh", SIGTERM), ESRCH);
 	OK(sent_pid == 0);
+	/* It has not ended before it is gone. */
+	OK(plat_hold_wait(pl, &h, 0) == 0);
+	plat_hold_drop(&h);
 	done("no signal to a successor");
 }
 
