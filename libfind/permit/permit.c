@@ -9,6 +9,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -21,7 +22,7 @@
 
 /* A row, with what it was made of. */
 struct way {
-	struct tun_permit permit;
+	struct tun_permit permit;	/* the caller has a pointer to it */
 	struct login login;
 	struct tun_ruling first;	/* of judge_login() */
 	const struct tun_permit_note **notes;
@@ -53,6 +54,7 @@ struct visit {
 	int nkeys;		/* different ones that are usable; keys that
 				   were not seen are enough of them */
 	struct revoked_keys revoked;
+	void *keys_seen;	/* tree of struct seen_key */
 	const char *ignored;	/* why sshd does not use a file; or NULL */
 	const char *doubt;	/* what may decide before the next lines do */
 };
@@ -236,7 +238,6 @@ add_note(struct way *w, const char *label, const char *text)
 		return -1;
 	note->label = label;
 	note->text = text;
-	/* One more than there are, for the NULL at the end. */
 	w->notes = arena_push(a, w->notes, w->nnotes, sizeof(*w->notes));
 	if (w->notes == NULL)
 		return -1;
@@ -365,38 +366,81 @@ asks_unknown_name(const struct visit *v, const struct key_line *key)
 	return key->from != NULL && v->client.host == NULL;
 }
 
-/*
- * The earlier line of the same key that decides for this user, or with maybe
- * one that may do so; or NULL.  A line of a CA is not about the key itself, and
- * which of several lines of a CA decides depends on the certificate.
- */
-static const struct way *
-find_earlier(const struct visit *v, const struct key_line *key, int maybe)
+/* What the lines so far that have this key do with it. */
+struct seen_key {
+	const struct key_line *key;
+	int decides;		/* one of them does, for this user */
+	int may_decide;		/* or it may do so */
+};
+
+static int
+by_key(const void *a, const void *b)
 {
-	const struct way *w;
+	const struct key_line *x = ((const struct seen_key *)a)->key;
+	const struct key_line *y = ((const struct seen_key *)b)->key;
+	int r = strcmp(x->blob, y->blob);
+
+	return r != 0 ? r : ((x->flags & KEY_CA) != 0) -
+	    ((y->flags & KEY_CA) != 0);
+}
+
+/*
+ * The same of earlier lines; NULL: there are none. A line of a CA is not about
+ * the key itself, and which of several lines of a CA decides depends on the
+ * certificate.
+ */
+static const struct seen_key *
+find_seen(const struct visit *v, const struct key_line *key)
+{
+	const struct seen_key at = { key, 0, 0 };
+	struct seen_key *const *found;
 
 	if (key->flags & KEY_CA && v->sshd->cert == NULL)
 		return NULL;
-	for (w = v->sshd->ways; w != NULL; w = w->next)
-		if (w->login.account == &v->account &&
-		    w->login.key != NULL && !w->permit.unused &&
-		    (w->login.key->flags & KEY_CA) == (key->flags & KEY_CA) &&
-		    strcmp(w->login.key->blob, key->blob) == 0 &&
-		    asks_unknown_name(v, w->login.key) == maybe &&
-		    judge_skipped(&w->login) == NULL)
-			return w;
-	return NULL;
+	found = tfind(&at, &v->keys_seen, by_key);
+	return found != NULL ? *found : NULL;
+}
+
+/* Adds the line of w, unless an earlier one decides or sshd skips it. */
+static int
+add_seen(struct visit *v, const struct way *w)
+{
+	const struct key_line *key = w->login.key;
+	struct seen_key *new, **found;
+
+	if (key == NULL || w->permit.unused || judge_skipped(&w->login) != NULL)
+		return 0;
+	if ((new = arena_alloc(v->a, sizeof(*new))) == NULL)
+		return -1;
+	new->key = key;
+	if ((found = tsearch(new, &v->keys_seen, by_key)) == NULL)
+		return -1;
+	if (asks_unknown_name(v, key))
+		(*found)->may_decide = 1;
+	else
+		(*found)->decides = 1;
+	return 0;
+}
+
+static void
+free_seen(struct visit *v)
+{
+	while (v->keys_seen != NULL)
+		(void)tdelete(*(struct seen_key **)v->keys_seen, &v->keys_seen,
+		    by_key);
 }
 
 /* What is not known and decides before this line, or in it; or NULL. */
 static const char *
-find_doubt(const struct visit *v, const struct key_line *key)
+find_doubt(const struct visit *v, const struct key_line *key,
+    const struct seen_key *seen)
 {
 	if (v->doubt != NULL)
 		return v->doubt;
 	if (v->revoked.unknown)
 		return "RevokedKeys may have the key: it was not read";
-	return asks_unknown_name(v, key) || find_earlier(v, key, 1) != NULL ?
+	return asks_unknown_name(v, key) ||
+	    (seen != NULL && seen->may_decide) ?
 	    "key from, by the client's name, which was not given: UseDNS is "
 	    "yes" : NULL;
 }
@@ -419,6 +463,64 @@ is_revoked(const struct visit *v, const struct key_line *key)
 	    revoked_keys_has_cert(v->a, &v->revoked, v->sshd->cert) : 0;
 }
 
+/* Sets what the line of the key says; -1: ENOMEM. */
+static int
+set_key(struct way *w, const struct visit *v, const struct key_line *key)
+{
+	const struct seen_key *seen = find_seen(v, key);
+	struct tun_permit *p = &w->permit;
+	struct login *l = &w->login;
+	int by = 1;
+
+	l->key = key;
+	l->cert = key->flags & KEY_CA ? v->sshd->cert : NULL;
+	if (l->cert != NULL && (by = permit_cert_is_by(v->a, l->cert,
+	    key->blob)) == -1)
+		return -1;
+	l->other_ca = !by;
+	if ((l->revoked = is_revoked(v, key)) == -1)
+		return -1;
+	l->doubt = find_doubt(v, key, seen);
+	p->unused = seen != NULL && seen->decides;
+	p->type = key->type;
+	p->blob = key->blob;
+	p->comment = key->comment;
+	p->file = key->at.file;
+	p->line = key->at.line;
+	return 0;
+}
+
+/* Sets what may be forwarded, and the notes; file is that of the key. */
+static int
+set_permit(struct way *w, const struct visit *v, const struct key_file *file)
+{
+	struct tun_permit *p = &w->permit;
+
+	p->login = &w->first;
+	p->gateway = sshd_value(v->s, "gatewayports");
+	p->open = judge_open_text(&w->login);
+	p->listen = judge_listen_text(&w->login);
+	p->sockets = sockets_text(&w->login);
+	p->shell = shell_text(&w->login);
+	if (p->open == NULL || p->listen == NULL || p->sockets == NULL)
+		return -1;
+	if (w->first.may != TUN_MAY_NO && !p->unused &&
+	    add_notes(w, file) == -1)
+		return -1;
+	p->open = certain(w, p->open);
+	p->listen = certain(w, p->listen);
+	p->sockets = certain(w, p->sockets);
+	p->shell = certain(w, p->shell);
+	if (v->ignored != NULL && add_note(w, "ignored", v->ignored) == -1)
+		return -1;
+	/* The NULL at the end. */
+	if ((w->notes = arena_push(v->a, w->notes, w->nnotes,
+	    sizeof(*w->notes))) == NULL)
+		return -1;
+	p->notes = w->notes;
+	return 0;
+}
+
 enum how { BY_KEY, BY_PASSWORD };
 
 /*
@@ -430,65 +532,30 @@ add_way(struct visit *v, enum how how, const struct key_line *key,
     const struct key_file *file, const char *doubt)
 {
 	struct way *w = arena_alloc(v->a, sizeof(*w));
-	struct tun_permit *p;
-	int by = 1;
+	struct login *l;
 
 	if (w == NULL)
 		return NULL;
-	if (key != NULL && key->flags & KEY_CA && v->sshd->cert != NULL &&
-	    (by = permit_cert_is_by(v->a, v->sshd->cert, key->blob)) == -1)
+	l = &w->login;
+	l->a = v->a;
+	l->s = v->s;
+	l->account = &v->account;
+	l->client = v->client;
+	l->by_password = how == BY_PASSWORD;
+	l->doubt = doubt;
+	l->now = plat_now(v->sshd->ctx->pl) / 1000000;
+	l->first_port = plat_first_port(v->sshd->ctx->pl);
+	w->permit.user = v->account.name;
+	if (key != NULL && set_key(w, v, key) == -1)
 		return NULL;
-	w->login.a = v->a;
-	w->login.s = v->s;
-	w->login.account = &v->account;
-	w->login.key = key;
-	w->login.cert = key != NULL && key->flags & KEY_CA ? v->sshd->cert :
-	    NULL;
-	w->login.other_ca = !by;
-	w->login.client = v->client;
-	if (key != NULL && (w->login.revoked = is_revoked(v, key)) == -1)
+	judge_login(l, &w->first);
+	if (set_permit(w, v, file) == -1 || add_seen(v, w) == -1)
 		return NULL;
-	w->login.by_password = how == BY_PASSWORD;
-	w->login.doubt = key != NULL ? find_doubt(v, key) : doubt;
-	w->login.now = plat_now(v->sshd->ctx->pl) / 1000000;
-	w->login.first_port = plat_first_port(v->sshd->ctx->pl);
-	p = &w->permit;
-	p->user = v->account.name;
-	p->unused = key != NULL && find_earlier(v, key, 0) != NULL;
-	if (key != NULL) {
-		p->type = key->type;
-		p->blob = key->blob;
-		p->comment = key->comment;
-		p->file = key->at.file;
-		p->line = key->at.line;
-	}
-	judge_login(&w->login, &w->first);
-	p->login = &w->first;
-	p->gateway = sshd_value(v->s, "gatewayports");
-	p->open = judge_open_text(&w->login);
-	p->listen = judge_listen_text(&w->login);
-	p->sockets = sockets_text(&w->login);
-	p->shell = shell_text(&w->login);
-	if (p->open == NULL || p->listen == NULL || p->sockets == NULL)
-		return NULL;
-	if (w->first.may != TUN_MAY_NO && !p->unused &&
-	    add_notes(w, file) == -1)
-		return NULL;
-	p->open = certain(w, p->open);
-	p->listen = certain(w, p->listen);
-	p->sockets = certain(w, p->sockets);
-	p->shell = certain(w, p->shell);
-	if (v->ignored != NULL && add_note(w, "ignored", v->ignored) == -1)
-		return NULL;
-	if ((w->notes = arena_push(v->a, w->notes, w->nnotes,
-	    sizeof(*w->notes))) == NULL)
-		return NULL;
-	w->notes[w->nnotes] = NULL;
-	p->notes = w->notes;
 	*v->sshd->last = w;
 	v->sshd->last = &w->next;
 	v->nways++;
-	v->nkeys += key != NULL && w->first.may != TUN_MAY_NO && !p->unused;
+	v->nkeys += key != NULL && w->first.may != TUN_MAY_NO &&
+	    !w->permit.unused;
 	return w;
 }
 
@@ -852,9 +919,20 @@ add_without_key(struct visit *v)
 }
 
 static int
+add_ways(struct visit *v)
+{
+	if (read_key_files(v) == -1 || add_other_keys(v) == -1)
+		return -1;
+	if (v->nkeys < v->keys)
+		refuse_keys(v);
+	return add_without_key(v);
+}
+
+static int
 visit(struct tun_permits *sshd, const char *user, const struct sshd_settings *s)
 {
 	struct visit *v = arena_alloc(sshd->ask.a, sizeof(*v));
+	int r, error;
 
 	if (v == NULL)
 		return -1;
@@ -878,11 +956,11 @@ visit(struct tun_permits *sshd, const char *user, const struct sshd_settings *s)
 		return -1;
 	if (v->doubt == NULL && v->keys > 1)
 		v->doubt = "AuthenticationMethods: more than one key is needed";
-	if (read_key_files(v) == -1 || add_other_keys(v) == -1)
-		return -1;
-	if (v->nkeys < v->keys)
-		refuse_keys(v);
-	return add_without_key(v);
+	r = add_ways(v);
+	error = errno;
+	free_seen(v);
+	errno = error;
+	return r;
 }
 
 static int
@@ -1006,23 +1084,12 @@ tun_permits_read(struct tun_permits *sshd, const char *const *users, size_t n)
 
 /* --- what callers ask ------------------------------------------------------------ */
 
-static const struct way *
-way_of(const struct tun_permits *sshd, const struct tun_permit *permit)
-{
-	const struct way *w;
-
-	for (w = sshd->ways; w != NULL && &w->permit != permit; w = w->next)
-		continue;
-	return w;
-}
-
 const struct tun_permit *
 tun_permits_next(const struct tun_permits *sshd, const struct tun_permit *prev)
 {
-	const struct way *w = sshd->ways;
+	const struct way *w = prev == NULL ? sshd->ways :
+	    ((const struct way *)prev)->next;
 
-	if (prev != NULL && (w = way_of(sshd, prev)) != NULL)
-		w = w->next;
 	return w != NULL ? &w->permit : NULL;
 }
 
@@ -1030,16 +1097,11 @@ const struct tun_ruling *
 tun_permits_may(struct tun_permits *sshd, const struct tun_permit *permit,
     enum tun_request request, const struct tun_end *end)
 {
-	const struct way *w = way_of(sshd, permit);
-	const struct login *l;
+	const struct way *w = (const struct way *)permit;
+	const struct login *l = &w->login;
 	struct tun_ruling *r;
 	int failed = 0;
 
-	if (w == NULL) {
-		errno = EINVAL;
-		return NULL;
-	}
-	l = &w->login;
 	if ((r = arena_alloc(sshd->ask.a, sizeof(*r))) == NULL)
 		return NULL;
 	/* Without a login there is nothing to ask for. */
