@@ -21,6 +21,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "compat/array.h"
 #include "compat/compat.h"
 #include "core/resolve.h"
 #include "process.h"
@@ -43,7 +44,33 @@ struct asking {
 	struct scan *s;
 	struct question *q;
 	size_t n;
-	int untrusted, failed, late, newer, other_ssh, other_files, exec;
+	unsigned notes;		/* NOTE_*: what the list has to say */
+};
+
+#define NOTE_UNTRUSTED	0x01
+#define NOTE_LATE	0x02
+#define NOTE_NEWER	0x04
+#define NOTE_OTHERSSH	0x08
+#define NOTE_OTHERFILES	0x10
+#define NOTE_EXEC	0x20
+#define NOTE_FAILED	0x40
+
+static const struct {
+	unsigned note;
+	const char *text;
+} notes[] = {
+	{ NOTE_UNTRUSTED, "ssh -G was not run for some tunnels: others can "
+	    "write to their ssh_config or to ssh" },
+	{ NOTE_LATE, "ssh -G takes too long for some tunnels" },
+	{ NOTE_NEWER, "ssh_config has changed since some tunnels started: what "
+	    "it says now is not taken for theirs" },
+	{ NOTE_OTHERSSH, "the ssh of some tunnels cannot be asked: what "
+	    "another ssh makes of ssh_config is not taken for theirs" },
+	{ NOTE_OTHERFILES, "some tunnels see other files than we do: their "
+	    "ssh_config is not known" },
+	{ NOTE_EXEC, "ssh_config runs a command for some tunnels (Match exec): "
+	    "what it says now is not taken for theirs" },
+	{ NOTE_FAILED, "ssh -G fails for some tunnels" }
 };
 
 static int
@@ -98,7 +125,7 @@ sees_our_files(struct asking *as, struct facts *f)
 	    plat_other_files(as->s->ctx->pl, &f->row) == 0)
 		return 1;
 	f->config_why = TUN_WHY_OTHERFILES;
-	as->other_files = 1;
+	as->notes |= NOTE_OTHERFILES;
 	return 0;
 }
 
@@ -240,7 +267,7 @@ is_out_of_reach(struct asking *as, const struct facts *f)
 	    RESOLVE_FOLLOW, 0, &r) == 0 ||
 	    (errno != ETIMEDOUT && errno != EREMOTE))
 		return 0;
-	as->late = 1;
+	as->notes |= NOTE_LATE;
 	return 1;
 }
 
@@ -269,13 +296,14 @@ trusts_file(struct asking *as, const struct facts *f, const char **filep)
 	tr->file = file;
 	tr->uid = f->row.ruid;
 	if (ask_trust(as, tr) == -1) {
-		as->late = 1;
+		as->notes |= NOTE_LATE;
 		return 0;
 	}
 	/* The file is missing; ssh reports it. */
 	if (!tr->out.is_there)
 		return 1;
-	as->untrusted |= !tr->out.trusted;
+	if (!tr->out.trusted)
+		as->notes |= NOTE_UNTRUSTED;
 	*filep = tr->out.real;
 	return tr->out.trusted;
 }
@@ -300,7 +328,7 @@ make_job(struct asking *as, struct question *q)
 	if ((pw = user_find(a, f->row.ruid)) == NULL && plat_failed(errno))
 		return -1;
 	if (job->path == NULL || pw == NULL) {
-		as->untrusted = 1;
+		as->notes |= NOTE_UNTRUSTED;
 		q->refused = 1;
 		return 0;
 	}
@@ -393,12 +421,13 @@ read_answer(struct asking *as, struct question *q)
 {
 	struct config *cfg;
 	const char *host = q->facts->cmd.host;
+	int usable;
 
 	if (q->refused)
 		return 0;
 	if (q->job.error != 0) {
-		as->late |= q->job.error == ETIMEDOUT;
-		as->failed |= q->job.error != ETIMEDOUT;
+		as->notes |= q->job.error == ETIMEDOUT ? NOTE_LATE :
+		    NOTE_FAILED;
 		return 0;
 	}
 	if ((cfg = arena_alloc(as->s->a, sizeof(*cfg))) == NULL ||
@@ -406,11 +435,11 @@ read_answer(struct asking *as, struct question *q)
 	    q->job.len, cfg) == -1)
 		return -1;
 	/* Another host shows that this ssh parses the argv in another way. */
-	if (!cfg->whole || cfg->unclear || (cfg->host != NULL &&
-	    host != NULL && strcasecmp(cfg->host, host) != 0))
-		as->failed = 1;
-	if (cfg->whole && (cfg->host == NULL || host == NULL ||
-	    strcasecmp(cfg->host, host) == 0)) {
+	usable = cfg->whole && (cfg->host == NULL || host == NULL ||
+	    strcasecmp(cfg->host, host) == 0);
+	if (!usable || cfg->unclear)
+		as->notes |= NOTE_FAILED;
+	if (usable) {
 		q->answer = cfg;
 		q->changed = last_change(as->s->ctx->rs, cfg);
 	}
@@ -418,18 +447,24 @@ read_answer(struct asking *as, struct question *q)
 }
 
 /*
- * Why the answer may differ from what the client read at its start; NONE: it
- * does not.
+ * Why the answer may differ from what the client read at its start, with a
+ * note; NONE: it does not.
  */
 static enum tun_why
-doubt_answer(const struct question *q, const struct facts *f)
+doubt_answer(struct asking *as, const struct question *q, const struct facts *f)
 {
-	if (!q->own_ssh)
+	if (!q->own_ssh) {
+		as->notes |= NOTE_OTHERSSH;
 		return TUN_WHY_OTHERSSH;
-	if (f->row.start <= 0 || q->changed > f->row.start + START_SLACK)
+	}
+	if (f->row.start <= 0 || q->changed > f->row.start + START_SLACK) {
+		as->notes |= NOTE_NEWER;
 		return TUN_WHY_CONFIGNEW;
-	if (q->answer->ran)
+	}
+	if (q->answer->ran) {
+		as->notes |= NOTE_EXEC;
 		return TUN_WHY_MATCHEXEC;
+	}
 	return TUN_WHY_NONE;
 }
 
@@ -446,10 +481,7 @@ hand_out(struct scan *s, struct facts *f)
 	if (!may_ask(f) || f->config_why != TUN_WHY_NONE ||
 	    (q = find_question(s->asking, f)) == NULL || q->answer == NULL)
 		return 1;
-	f->config_why = doubt_answer(q, f);
-	s->asking->newer |= f->config_why == TUN_WHY_CONFIGNEW;
-	s->asking->other_ssh |= f->config_why == TUN_WHY_OTHERSSH;
-	s->asking->exec |= f->config_why == TUN_WHY_MATCHEXEC;
+	f->config_why = doubt_answer(s->asking, q, f);
 	if (f->config_why != TUN_WHY_NONE)
 		return 1;
 	f->config = q->answer;
@@ -459,31 +491,12 @@ hand_out(struct scan *s, struct facts *f)
 static int
 add_notes(const struct asking *as)
 {
-	struct tun_list *list = as->s->list;
+	size_t i;
 
-	if (as->untrusted && list_note(list, "ssh -G was not run for some "
-	    "tunnels: others can write to their ssh_config or to ssh") == -1)
-		return -1;
-	if (as->late && list_note(list,
-	    "ssh -G takes too long for some tunnels") == -1)
-		return -1;
-	if (as->newer && list_note(list, "ssh_config has changed since some "
-	    "tunnels started: what it says now is not taken for theirs") == -1)
-		return -1;
-	if (as->other_ssh && list_note(list, "the ssh of some tunnels cannot "
-	    "be asked: what another ssh makes of ssh_config is not taken for "
-	    "theirs") == -1)
-		return -1;
-	if (as->other_files && list_note(list, "some tunnels see other files "
-	    "than we do: their ssh_config is not known") == -1)
-		return -1;
-	if (as->exec && list_note(list, "ssh_config runs a command for some "
-	    "tunnels (Match exec): what it says now is not taken for "
-	    "theirs") == -1)
-		return -1;
-	if (as->failed && list_note(list,
-	    "ssh -G fails for some tunnels") == -1)
-		return -1;
+	for (i = 0; i < NELEM(notes); i++)
+		if (as->notes & notes[i].note &&
+		    list_note(as->s->list, notes[i].text) == -1)
+			return -1;
 	return 0;
 }
 
