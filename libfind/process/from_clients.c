@@ -14,7 +14,7 @@ differs(const char *a, const char *b)
 	return a != NULL && b != NULL && strcmp(a, b) != 0;
 }
 
-/* Adds what a client says, or nothing: it contradicts another one. */
+/* Adds what a client says; 0: it contradicts another one. */
 static int
 take(struct tun *t, const struct cmdline *cmd)
 {
@@ -32,35 +32,35 @@ take(struct tun *t, const struct cmdline *cmd)
 	return 1;
 }
 
-static void
-name_master(const struct scan *s, struct cand *master)
+/* The master that this client may name; or NULL. */
+static struct cand *
+nameless_master(const struct cand *c)
 {
-	struct tun *t = &master->verdict.tun;
-	const struct cand *c;
-	size_t i;
+	struct cand *m = c->links.master;
 
-	for (i = 0; i < s->n; i++) {
-		c = s->cands[i];
-		if (c->links.master != master ||
-		    c->facts->cmd.kind != CMD_SESSION)
-			continue;
-		if (!take(t, &c->facts->cmd)) {
-			t->dest = t->user = t->host = NULL;
-			t->port = -1;
-			return;
-		}
-	}
-	if (t->dest != NULL)
-		evidence_add(&t->why, TUN_WHY_CLIENTNAME);
+	return m != NULL && c->facts->cmd.kind == CMD_SESSION &&
+	    m->links.ctlsock != NULL && m->facts->cmd.dest == NULL ? m : NULL;
 }
 
 void
 clients_name_masters(const struct scan *s)
 {
+	struct cand *m;
+	struct tun *t;
 	size_t i;
 
 	for (i = 0; i < s->n; i++)
-		if (s->cands[i]->links.ctlsock != NULL &&
-		    s->cands[i]->facts->cmd.dest == NULL)
-			name_master(s, s->cands[i]);
+		if ((m = nameless_master(s->cands[i])) != NULL &&
+		    !take(&m->verdict.tun, &s->cands[i]->facts->cmd))
+			m->links.disputed = 1;
+	for (i = 0; i < s->n; i++) {
+		if ((m = nameless_master(s->cands[i])) == NULL)
+			continue;
+		t = &m->verdict.tun;
+		if (m->links.disputed) {
+			t->dest = t->user = t->host = NULL;
+			t->port = -1;
+		} else if (t->dest != NULL)
+			evidence_add(&t->why, TUN_WHY_CLIENTNAME);
+	}
 }

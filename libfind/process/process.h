@@ -95,6 +95,7 @@ struct links {
 	struct cand *proxy;	/* has both pipes; the helper if needed */
 	struct cand *master;	/* the master it is a mux client of */
 	enum link mastered;	/* is it a mux client? */
+	int disputed;		/* its clients name different destinations */
 	struct fwd_links *fwds; /* of each forward */
 	const struct holding *holding;	/* its sockets; NULL: there is no set */
 	const struct plat_sock *transport;	/* valid while there is a set */

@@ -245,14 +245,14 @@ mark_all(const struct scan *s, struct unit_group *g)
 {
 	size_t i;
 
-	for (i = 0; i < s->n; i++) {
-		const struct facts *f = s->cands[i]->facts;
+	for (i = 0; i < g->npids; i++) {
+		const struct cand *c = scan_find(s, g->pids[i]);
 
-		if (!is_member(g, f->row.pid))
+		if (c == NULL)
 			continue;
-		if (f->row.tty != PLAT_NOTTY)
+		if (c->facts->row.tty != PLAT_NOTTY)
 			g->worked = 1;
-		mark_above(g, f, 0);
+		mark_above(g, c->facts, 0);
 	}
 }
 
