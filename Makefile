@@ -47,6 +47,7 @@ LIB_SRCS = \
 	libfind/core/look.c \
 	libfind/core/names.c \
 	libfind/core/resolve.c \
+	libfind/core/row.c \
 	libfind/core/socket.c \
 	libfind/core/user.c \
 	libfind/journal/file.c \

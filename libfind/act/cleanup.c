@@ -28,17 +28,6 @@
 
 #define MAX_DEPTH	1000	/* levels of processes; no tree is so deep */
 
-/* Reads a process of this system; 0: it is gone, or hidden. */
-static int
-read_row(struct tun_ctx *ctx, pid_t pid, struct plat_proc *row)
-{
-	memset(row, 0, sizeof(*row));
-	row->pid = pid;
-	if (plat_rows(ctx->pl, row, 1) == -1)
-		return -1;
-	return row->pid != 0;
-}
-
 int
 tun_is_ancestor(struct tun_ctx *ctx, pid_t pid)
 {
@@ -50,7 +39,7 @@ tun_is_ancestor(struct tun_ctx *ctx, pid_t pid)
 	for (i = 0; !ctx->recorded && i < MAX_DEPTH && at > 0; i++) {
 		if (at == pid)
 			return 1;
-		if ((r = read_row(ctx, at, &row)) != 1)
+		if ((r = row_read(ctx->pl, at, &row)) != 1)
 			return r;
 		at = row.ppid;
 	}
@@ -71,7 +60,7 @@ find_login(struct arena *a, struct tun_ctx *ctx, const char **endsp)
 
 	*endsp = getenv(name);
 	for (i = 0; *endsp == NULL && i < MAX_DEPTH && at > 0; i++) {
-		if ((r = read_row(ctx, at, &row)) != 1)
+		if ((r = row_read(ctx->pl, at, &row)) != 1)
 			return r;
 		*endsp = process_var(process_env(a, ctx->pl, &row), name);
 		at = row.ppid;
@@ -144,11 +133,11 @@ is_attached(struct tun_ctx *ctx, const struct tun *t)
 	int i, r = 0;
 
 	/* In other files than ours the same name is another terminal. */
-	if (t->tty == NULL || read_row(ctx, t->pid, &row) != 1 ||
+	if (t->tty == NULL || row_read(ctx->pl, t->pid, &row) != 1 ||
 	    plat_other_files(ctx->pl, &row) == 1)
 		return 0;
 	for (i = 0; r == 0 && i < MAX_DEPTH && at > 0; i++) {
-		if ((r = read_row(ctx, at, &row)) != 1)
+		if ((r = row_read(ctx->pl, at, &row)) != 1)
 			return r;
 		r = has_terminal(ctx->pl, &row, t->tty);
 		at = row.ppid;

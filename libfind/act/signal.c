@@ -34,17 +34,6 @@ exe_name(const struct tun *t, char *buf, size_t len)
 	return buf;
 }
 
-static void
-set_row(struct plat_proc *row, pid_t pid, uid_t uid, const uint64_t *ident)
-{
-	memset(row, 0, sizeof(*row));
-	row->pid = pid;
-	row->uid = uid;
-	row->ident[0] = ident[0];
-	row->ident[1] = ident[1];
-	row->pin = -1;
-}
-
 int
 tun_signal(struct tun_ctx *ctx, const struct tun *t, int sig)
 {
@@ -55,7 +44,8 @@ tun_signal(struct tun_ctx *ctx, const struct tun *t, int sig)
 		errno = EINVAL;
 		return -1;
 	}
-	set_row(&row, t->pid, t->uid, t->ident);
+	row_set(&row, t->pid, t->ident);
+	row.uid = t->uid;
 	return plat_signal(ctx->pl, &row, exe_name(t, exe, sizeof(exe)), sig);
 }
 
@@ -79,7 +69,8 @@ hold(struct tun_ctx *ctx, pid_t pid, uid_t uid, const uint64_t *ident,
 	if ((v = calloc(1, sizeof(*v))) == NULL)
 		return NULL;
 	v->ctx = ctx;
-	set_row(&row, pid, uid, ident);
+	row_set(&row, pid, ident);
+	row.uid = uid;
 	if (plat_hold(ctx->pl, &row, exe, &v->hold) == -1) {
 		saved = errno;
 		free(v);
@@ -108,14 +99,10 @@ has_comm(struct tun_ctx *ctx, const struct tun_peer *peer)
 {
 	struct plat_proc row;
 
-	memset(&row, 0, sizeof(row));
-	row.pid = peer->pid;
-	if (plat_rows(ctx->pl, &row, 1) == -1)
+	if (row_read_same(ctx->pl, peer->pid, peer->ident, &row) == -1)
 		return 0;
 	errno = ESRCH;
-	return row.pid == peer->pid &&
-	    memcmp(row.ident, peer->ident, sizeof(row.ident)) == 0 &&
-	    (peer->comm == NULL || strcmp(row.comm, peer->comm) == 0);
+	return peer->comm == NULL || strcmp(row.comm, peer->comm) == 0;
 }
 
 /* Gives up a held process; errno says why. */
@@ -153,14 +140,10 @@ tun_hold_parent(struct tun_ctx *ctx, const struct tun *t)
 	}
 	if ((v = tun_hold_peer(ctx, t->parent)) == NULL)
 		return NULL;
-	memset(&row, 0, sizeof(row));
-	row.pid = t->pid;
-	if (plat_rows(ctx->pl, &row, 1) == -1)
+	if (row_read_same(ctx->pl, t->pid, t->ident, &row) == -1)
 		return let_go(v);
 	errno = ESRCH;
-	if (row.pid != t->pid ||
-	    memcmp(row.ident, t->ident, sizeof(row.ident)) != 0 ||
-	    row.ppid != t->parent->pid)
+	if (row.ppid != t->parent->pid)
 		return let_go(v);
 	return v;
 }

@@ -40,16 +40,6 @@ starts(const char *s, const char *with)
 /* --- as which user -------------------------------------------------------- */
 
 static void
-row_of(struct plat_proc *row, pid_t pid, const uint64_t *ident)
-{
-	memset(row, 0, sizeof(*row));
-	row->pid = pid;
-	row->ident[0] = ident[0];
-	row->ident[1] = ident[1];
-	row->pin = -1;
-}
-
-static void
 set_words(struct stop *st, uid_t uid, const char *const *words)
 {
 	size_t i;
@@ -71,9 +61,7 @@ is_our_unit(struct tun_ctx *ctx, const struct plat_origin *from)
 	struct plat_origin own;
 	struct plat_proc row;
 
-	memset(&row, 0, sizeof(row));
-	row.pid = getpid();
-	return plat_rows(ctx->pl, &row, 1) == 0 && row.pid != 0 &&
+	return row_read(ctx->pl, getpid(), &row) == 1 &&
 	    plat_origin(ctx->pl, &row, &own) == 0 &&
 	    own.unit_user == from->unit_user &&
 	    strcmp(own.unit, from->unit) == 0;
@@ -89,7 +77,7 @@ by_systemd(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
 	struct plat_origin from;
 	struct plat_proc row;
 
-	row_of(&row, t->pid, t->ident);
+	row_set(&row, t->pid, t->ident);
 	if (plat_origin(ctx->pl, &row, &from) == -1 ||
 	    strcmp(from.unit, t->unit) != 0)
 		return 0;	/* gone, or moved */
@@ -148,7 +136,7 @@ by_supervisord(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
 	if (!starts(t->supervisor, "supervisord ") ||
 	    t->parent->uid != t->uid)
 		return 0;
-	row_of(&row, t->pid, t->ident);
+	row_set(&row, t->pid, t->ident);
 	env = process_env(st->a, ctx->pl, &row);
 	group = process_var(env, "SUPERVISOR_GROUP_NAME");
 	name = process_var(env, "SUPERVISOR_PROCESS_NAME");
@@ -202,12 +190,8 @@ find_container(struct stop *st, struct tun_ctx *ctx, const struct tun *t)
 	for (i = 0; i < MAX_WRAPPERS && pid > 0; i++, pid = row.ppid) {
 		if ((r = tun_is_ancestor(ctx, pid)) != 0)
 			return r == 1 ? 0 : -1;
-		memset(&row, 0, sizeof(row));
-		row.pid = pid;
-		if (plat_rows(ctx->pl, &row, 1) == -1)
-			return -1;
-		if (row.pid == 0)
-			return 0;
+		if ((r = row_read(ctx->pl, pid, &row)) != 1)
+			return r;
 		if (plat_origin(ctx->pl, &row, &from) == -1)
 			return plat_failed(errno) ? -1 : 0;
 		argv = process_argv(st->a, ctx->pl, &row);

@@ -111,6 +111,19 @@ int	 addr_of(struct arena *a, const struct plat_sock *sk,
 	    struct tun_addr *ta);
 
 /*
+ * row.c: the row of a process of a snapshot, to ask the platform about that
+ * process; it is not pinned.
+ */
+void	 row_set(struct plat_proc *row, pid_t pid, const uint64_t *ident);
+/* Reads the row of a process.  1: it exists, 0: it is gone or hidden, -1. */
+int	 row_read(struct plat *pl, pid_t pid, struct plat_proc *row);
+/* The same; -1 with ESRCH if it is not there, or is another process. */
+int	 row_read_same(struct plat *pl, pid_t pid, const uint64_t *ident,
+	    struct plat_proc *row);
+/* Describes the process to the caller, with its name; NULL: ENOMEM. */
+struct tun_peer *row_peer(struct arena *a, const struct plat_proc *row);
+
+/*
  * user.c: the entry of a user, in the arena.  Returns NULL with ENOENT, or with
  * the error of the look-up.
  */

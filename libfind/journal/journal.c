@@ -525,15 +525,10 @@ read_process(struct tun_ctx *ctx, const struct tun *t, struct arena *a,
 	char *buf;
 	int r;
 
-	memset(&row, 0, sizeof(row));
-	row.pid = t->pid;
 	*whyp = "its environment is not readable";
-	if (plat_rows(ctx->pl, &row, 1) == -1)
-		return -1;
-	if (row.pid == 0 || row.ident[0] != t->ident[0] ||
-	    row.ident[1] != t->ident[1]) {
-		*whyp = "it has ended";
-		errno = ESRCH;
+	if (row_read_same(ctx->pl, t->pid, t->ident, &row) == -1) {
+		if (errno == ESRCH)
+			*whyp = "it has ended";
 		return -1;
 	}
 	if ((r = plat_is_contained(ctx->pl, &row)) != 0) {

@@ -157,13 +157,8 @@ ancestry_publish(const struct scan *s, const struct facts *f, struct verdict *v)
 	if (f->parent->pid == 0 ||
 	    !tun_why_has(&v->tun.origin_why, TUN_WHY_PARENT))
 		return 0;
-	if ((peer = arena_alloc(s->a, sizeof(*peer))) == NULL ||
-	    (peer->comm = arena_strdup(s->a, f->parent->comm)) == NULL)
+	if ((peer = row_peer(s->a, f->parent)) == NULL)
 		return -1;
-	peer->pid = f->parent->pid;
-	peer->uid = f->parent->uid;
-	peer->ident[0] = f->parent->ident[0];
-	peer->ident[1] = f->parent->ident[1];
 	peer->argv = f->parent_argv;
 	peer->cwd = f->parent_cwd;
 	v->tun.parent = peer;

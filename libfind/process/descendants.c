@@ -11,7 +11,7 @@
 #include "compat/array.h"
 #include "process.h"
 
-struct family {
+struct descendants {
 	struct plat *pl;
 	const char *mark;
 	struct plat_proc *rows;	/* of all visible processes */
@@ -21,7 +21,7 @@ struct family {
 };
 
 static int
-add_pid(struct family *f, pid_t pid)
+add_pid(struct descendants *f, pid_t pid)
 {
 	struct plat_proc *row;
 
@@ -36,7 +36,7 @@ add_pid(struct family *f, pid_t pid)
  * Does its environment contain the mark as one whole entry? -1: not readable.
  */
 static int
-is_marked(struct family *f, const struct plat_proc *row)
+is_marked(struct descendants *f, const struct plat_proc *row)
 {
 	size_t len, i, size = strlen(f->mark) + 1;
 	char *buf;
@@ -51,14 +51,14 @@ is_marked(struct family *f, const struct plat_proc *row)
 }
 
 static void
-join_family(struct family *f, size_t i)
+add_descendant(struct descendants *f, size_t i)
 {
 	f->in[i] = 1;
 	f->pids[f->npids++] = f->rows[i].pid;
 }
 
 static int
-read_all(struct family *f)
+read_all(struct descendants *f)
 {
 	struct plat_name name;
 	size_t i, k, n;
@@ -82,7 +82,7 @@ read_all(struct family *f)
 			if ((r = is_marked(f, &f->rows[k])) == -1)
 				return -1;
 			if (r)
-				join_family(f, k);
+				add_descendant(f, k);
 		}
 	}
 	return 0;
@@ -93,7 +93,7 @@ read_all(struct family *f)
  * finds no new descendant.
  */
 static void
-close_family(struct family *f, pid_t pid)
+add_children(struct descendants *f, pid_t pid)
 {
 	size_t i, k;
 	int more;
@@ -109,7 +109,7 @@ close_family(struct family *f, pid_t pid)
 					break;
 			if (f->rows[i].ppid != pid && k == f->npids)
 				continue;
-			join_family(f, i);
+			add_descendant(f, i);
 			more = 1;
 		}
 	} while (more);
@@ -132,18 +132,14 @@ tun_sees_itself(struct tun_ctx *ctx)
 
 	if (ctx->recorded || plat_gaps(ctx->pl) & PLAT_GAP_PIDNS)
 		return 0;
-	memset(&row, 0, sizeof(row));
-	row.pid = getpid();
-	if (plat_rows(ctx->pl, &row, 1) == -1)
-		return -1;
-	return row.pid == getpid();
+	return row_read(ctx->pl, getpid(), &row);
 }
 
 int
 tun_descendants(struct tun_ctx *ctx, pid_t pid, const char *mark,
     struct tun_child **vp, size_t *np)
 {
-	struct family f;
+	struct descendants f;
 	struct tun_child *v = NULL;
 	size_t i, n = 0;
 	int r = -1;
@@ -157,7 +153,7 @@ tun_descendants(struct tun_ctx *ctx, pid_t pid, const char *mark,
 	f.mark = mark;
 	if (read_all(&f) == 0 &&
 	    (v = calloc(f.n + 1, sizeof(*v))) != NULL) {
-		close_family(&f, pid);
+		add_children(&f, pid);
 		for (i = 0; i < f.n; i++) {
 			if (!f.in[i] || f.rows[i].pid == pid ||
 			    f.rows[i].flags & PLAT_ZOMBIE)

@@ -20,15 +20,10 @@ struct listing {
 static int
 add_member(struct listing *l, struct plat *pl, const struct plat_proc *row)
 {
-	struct tun_peer *peer = arena_alloc(l->a, sizeof(*peer));
+	struct tun_peer *peer = row_peer(l->a, row);
 
-	if (peer == NULL ||
-	    (peer->comm = arena_strdup(l->a, row->comm)) == NULL)
+	if (peer == NULL)
 		return -1;
-	peer->pid = row->pid;
-	peer->uid = row->uid;
-	peer->ident[0] = row->ident[0];
-	peer->ident[1] = row->ident[1];
 	peer->argv = process_argv(l->a, pl, row);
 	l->members[l->pub.nmembers++] = peer;
 	return 0;
@@ -73,11 +68,7 @@ tun_unit_find(struct tun_ctx *ctx, const struct tun *t)
 	size_t n;
 	int error;
 
-	memset(&row, 0, sizeof(row));
-	row.pid = t->pid;
-	row.ident[0] = t->ident[0];
-	row.ident[1] = t->ident[1];
-	row.pin = -1;
+	row_set(&row, t->pid, t->ident);
 	if (plat_members(ctx->pl, &row, pids, PLAT_MEMBERS_MAX, &n) == -1 ||
 	    (a = arena_new()) == NULL)
 		return NULL;

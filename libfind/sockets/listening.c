@@ -84,16 +84,8 @@ find_own(struct plat *pl, const struct tun *t, struct listener *v, size_t n)
 	struct plat_fd *fds;
 	size_t i, nfds, limit;
 
-	memset(&row, 0, sizeof(row));
-	row.pid = t->pid;
-	if (plat_rows(pl, &row, 1) == -1)
-		return -1;
-	if (row.pid == 0 || row.ident[0] != t->ident[0] ||
-	    row.ident[1] != t->ident[1]) {
-		errno = ESRCH;
-		return -1;
-	}
-	if (plat_fds(pl, &row, &fds, &nfds, &limit) == -1)
+	if (row_read_same(pl, t->pid, t->ident, &row) == -1 ||
+	    plat_fds(pl, &row, &fds, &nfds, &limit) == -1)
 		return -1;
 	for (i = 0; i < n; i++)
 		if (fds_have(fds, nfds, PLAT_FD_SOCKET, v[i].key))
@@ -113,14 +105,10 @@ find_owners(struct plat *pl, struct listener *v, size_t n, uint64_t *keys,
 		keys[i] = v[i].key;
 	if (plat_socket_owner(pl, keys, n, owners) == -1)
 		return plat_failed(errno) ? -1 : 0;
-	for (i = 0; i < n; i++) {
-		if (v[i].peer.pid != 0 || owners[i] == 0)
-			continue;
-		memset(&row, 0, sizeof(row));
-		row.pid = owners[i];
-		if (plat_rows(pl, &row, 1) == 0 && row.pid != 0)
+	for (i = 0; i < n; i++)
+		if (v[i].peer.pid == 0 && owners[i] != 0 &&
+		    row_read(pl, owners[i], &row) == 1)
 			set_process(&v[i], &row);
-	}
 	return 0;
 }
 
@@ -201,11 +189,7 @@ tun_listeners(struct tun_ctx *ctx, const struct tun *t,
 	size_t n, nsocks;
 	int r = 0, saved;
 
-	memset(&row, 0, sizeof(row));
-	row.pid = t->pid;
-	row.ident[0] = t->ident[0];
-	row.ident[1] = t->ident[1];
-	row.pin = -1;
+	row_set(&row, t->pid, t->ident);
 	if (plat_socks(ctx->pl, NULL, 0, PLAT_SOCKS_LISTEN | PLAT_SOCKS_UNIX,
 	    t->netns == 0 ? &row : NULL, &socks, &nsocks) == -1)
 		return -1;

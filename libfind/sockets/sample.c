@@ -275,15 +275,15 @@ any_doubt(const struct netns_group *g)
 static int
 sample_again(struct scan *s, struct cand *c, const struct sockset *set)
 {
-	struct plat_proc row = c->facts->row;
+	struct plat_proc row;
 	struct holding v = { 0 };
 	struct sample *hs;
 	struct plat_fd *fds;
 	size_t nfds, limit;
 	int r;
 
-	if (plat_rows(s->ctx->pl, &row, 1) == -1 || row.pid == 0 ||
-	    memcmp(row.ident, c->facts->row.ident, sizeof(row.ident)) != 0 ||
+	if (row_read_same(s->ctx->pl, c->facts->row.pid, c->facts->row.ident,
+	    &row) == -1 ||
 	    plat_fds(s->ctx->pl, &row, &fds, &nfds, &limit) == -1)
 		return 0;
 	r = holding_read(s->a, &v, set, fds, nfds);
