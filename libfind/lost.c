@@ -96,17 +96,16 @@ make_forwards(struct lost *lo, struct cand *c, const struct cmdline *cmd,
 	v = arena_alloc(lo->list->arena, (max + 1) * sizeof(*v));
 	if (v == NULL)
 		return -1;
+	for (i = 0; i < max; i++) {
+		fwd_init(&v[i], &c->verdict.tun, TUN_SRC_ARGV);
+		v[i].state = TUN_GONE;
+	}
 	for (i = 0; i < cmd->nfwds; i++)
 		if (!journal_has(r->closed, &cmd->fwds[i]) &&
 		    !journal_has_added(added, &cmd->fwds[i]))
 			v[n++].spec = cmd->fwds[i];
 	for (; *added != NULL; added++)
 		journal_show(&v[n++], *added);
-	for (i = 0; i < n; i++) {
-		v[i].tun = &c->verdict.tun;
-		v[i].state = TUN_GONE;
-		v[i].conns = v[i].exposed = -1;
-	}
 	c->verdict.fwds = v;
 	c->verdict.tun.nfwds = n;
 	return verdict_show_forwards(lo->list->arena, &c->verdict);
@@ -116,6 +115,7 @@ static void
 make_tunnel(struct tun *t, const struct cmdline *cmd,
     const struct tun_record *r)
 {
+	tunnel_init(t);
 	t->pid = r->pid;
 	t->ppid = t->pgid = t->sid = -1;
 	t->uid = geteuid();
@@ -133,9 +133,6 @@ make_tunnel(struct tun *t, const struct cmdline *cmd,
 	t->started = r->argv;
 	t->cwd = r->cwd;
 	t->state = t->link = TUN_GONE;
-	t->master = t->session = t->netns = -1;
-	t->conns = -1;
-	t->idle = t->heard = t->rx = t->tx = t->rtt = t->retrans = -1;
 }
 
 /* --- what somebody has started again ------------------------------------- */

@@ -139,43 +139,59 @@ label_why(const struct scan *s, const struct cand *c)
 }
 
 static void
-publish(const struct scan *s, struct cand *c)
+publish_process(struct tun *t, const struct facts *f)
 {
-	struct tun *t = &c->verdict.tun;
+	t->pid = f->row.pid;
+	t->ppid = f->row.ppid;
+	t->pgid = f->row.pgid;
+	t->sid = f->row.sid;
+	t->uid = f->row.uid;
+	t->start = f->row.start / 1000000;
+	t->ident[0] = f->row.ident[0];
+	t->ident[1] = f->row.ident[1];
+	t->argv = (const char *const *)f->argv;
+	t->argc = f->argc;
+	t->exe = f->exe;
+	t->cwd = f->cwd;
+	t->cwd_gone = f->oldcwd;
+	t->netns = f->from.netns;
+}
 
-	t->internal = c;
-	t->pid = c->facts->row.pid;
-	t->ppid = c->facts->row.ppid;
-	t->pgid = c->facts->row.pgid;
-	t->sid = c->facts->row.sid;
-	t->uid = c->facts->row.uid;
-	t->start = c->facts->row.start / 1000000;
-	t->ident[0] = c->facts->row.ident[0];
-	t->ident[1] = c->facts->row.ident[1];
-	t->dest = c->facts->cmd.dest;
-	t->user = c->facts->cmd.user;
-	t->host = c->facts->cmd.host;
-	t->port = c->facts->cmd.port;
-	t->label = c->facts->cmd.label;
-	evidence_add(&t->label_why, label_why(s, c));
-	t->argv = (const char *const *)c->facts->argv;
-	t->argc = c->facts->argc;
-	t->exe = c->facts->exe;
-	t->cwd = c->facts->cwd;
-	t->cwd_gone = c->facts->oldcwd;
-	t->netns = c->facts->from.netns;
-	t->conns = -1;
-	t->idle = t->heard = t->rx = t->tx = t->rtt = t->retrans = -1;
-	t->master = -1;
-	switch (c->facts->cmd.kind) {
+/* Is it known as a path, without ssh_config? */
+static int
+is_plain_path(const char *path)
+{
+	return strchr(path, '%') == NULL && strstr(path, "${") == NULL &&
+	    *path != '~';
+}
+
+/*
+ * -M alone proves no master: if the control path was in use, it is none. The
+ * kernel's name replaces a path with tokens.
+ */
+static void
+publish_master(struct tun *t, const struct cmdline *cmd)
+{
+	if (cmd->kind == CMD_MUX || cmd->kind == CMD_STOPPED ||
+	    (cmd->flags & CMD_MASTER && cmd->ctlpath != NULL))
+		t->master = 1;
+	if (cmd->ctlpath != NULL && is_plain_path(cmd->ctlpath))
+		t->ctlpath = cmd->ctlpath;
+	t->ctl = t->master == 1 ? TUN_CTL_UNKNOWN : TUN_CTL_NONE;
+}
+
+/* What was not read, or may be read in another way. */
+static void
+publish_doubts(struct tun *t, const struct facts *f)
+{
+	switch (f->cmd.kind) {
 	case CMD_MUX:
 	case CMD_STOPPED:
-		t->master = 1;
 		evidence_add(&t->why, TUN_WHY_ARGVLOST);
 		break;
 	case CMD_CUT:
-		evidence_add(&t->why, c->facts->argv_errno ?
-		    TUN_WHY_DENIED : TUN_WHY_ARGVLOST);
+		evidence_add(&t->why, f->argv_errno ? TUN_WHY_DENIED :
+		    TUN_WHY_ARGVLOST);
 		break;
 	case CMD_BAD:
 		evidence_add(&t->why, TUN_WHY_UNPARSED);
@@ -183,40 +199,43 @@ publish(const struct scan *s, struct cand *c)
 	default:
 		break;
 	}
-	if (c->facts->cmd.flags & CMD_UNKNOWN)
+	if (f->cmd.flags & CMD_UNKNOWN)
 		evidence_add(&t->why, TUN_WHY_UNPARSED);
-	/*
-	 * -M alone proves no master: if the control path was in use, it is
-	 * none.
-	 */
-	if (c->facts->cmd.flags & CMD_MASTER && c->facts->cmd.ctlpath != NULL)
-		t->master = 1;
-	/*
-	 * Tokens in the path depend on ssh_config; the kernel's name replaces
-	 * it.
-	 */
-	if (c->facts->cmd.ctlpath != NULL &&
-	    strchr(c->facts->cmd.ctlpath, '%') == NULL &&
-	    strstr(c->facts->cmd.ctlpath, "${") == NULL &&
-	    *c->facts->cmd.ctlpath != '~')
-		t->ctlpath = c->facts->cmd.ctlpath;
-	t->ctl = t->master == 1 ? TUN_CTL_UNKNOWN : TUN_CTL_NONE;
-	if (t->netns == 0)
+	if (f->from.netns == 0)
 		evidence_add(&t->why, TUN_WHY_NETNS);
-	if (!c->facts->byexe)
+	if (!f->byexe)
 		evidence_add(&t->why, TUN_WHY_UNVERIFIED);
-	if (c->facts->oldexe)
+	if (f->oldexe)
 		evidence_add(&t->why, TUN_WHY_OLDEXE);
-	evidence_add(&t->why, c->facts->config_why);
-	if (c->facts->config != NULL && c->facts->config->flags & CMD_FORK &&
-	    !(c->facts->cmd.flags & CMD_FORK))
+	evidence_add(&t->why, f->config_why);
+	if (f->config != NULL && f->config->flags & CMD_FORK &&
+	    !(f->cmd.flags & CMD_FORK))
 		evidence_add(&t->why, TUN_WHY_CONFIGFORK);
-	if (c->facts->told == NULL)
+}
+
+static void
+publish(const struct scan *s, struct cand *c)
+{
+	const struct facts *f = c->facts;
+	struct tun *t = &c->verdict.tun;
+
+	tunnel_init(t);
+	t->internal = c;
+	publish_process(t, f);
+	t->dest = f->cmd.dest;
+	t->user = f->cmd.user;
+	t->host = f->cmd.host;
+	t->port = f->cmd.port;
+	t->label = f->cmd.label;
+	evidence_add(&t->label_why, label_why(s, c));
+	publish_master(t, &f->cmd);
+	publish_doubts(t, f);
+	if (f->told == NULL)
 		return;
-	t->started = c->facts->told->command;
-	if (c->facts->told->named)
+	t->started = f->told->command;
+	if (f->told->named)
 		evidence_add(&t->why, TUN_WHY_JOURNAL);
-	if (c->facts->told->others)
+	if (f->told->others)
 		evidence_add(&t->why, TUN_WHY_JOURNALOLD);
 }
 
@@ -242,30 +261,26 @@ publish_device(struct scan *s, const struct cmdline *cmd, struct tun_fwd *fwd)
 static int
 publish_forwards(struct scan *s, struct cand *c)
 {
+	const struct cmdline *cmd = &c->facts->cmd;
+	struct tun_fwd *fwd;
 	size_t i;
 
-	if (c->facts->cmd.nfwds == 0)
+	if (cmd->nfwds == 0)
 		return 0;
-	c->verdict.fwds =
-	    arena_alloc(s->a, c->facts->cmd.nfwds * sizeof(*c->verdict.fwds));
-	if (c->verdict.fwds == NULL)
+	fwd = arena_alloc(s->a, cmd->nfwds * sizeof(*fwd));
+	if (fwd == NULL)
 		return -1;
-	for (i = 0; i < c->facts->cmd.nfwds; i++) {
-		c->verdict.fwds[i].tun = &c->verdict.tun;
-		c->verdict.fwds[i].spec = c->facts->cmd.fwds[i];
-		c->verdict.fwds[i].source =
-		    i < c->facts->cmd.nfwds - c->facts->cmd.nconfig
-		    ? TUN_SRC_ARGV
-		    : TUN_SRC_CONFIG;
-		c->verdict.fwds[i].conns = c->verdict.fwds[i].exposed = -1;
-		c->verdict.fwds[i].rx = c->verdict.fwds[i].tx = -1;
-		if (i < c->facts->cmd.nmonitor)
-			evidence_add(&c->verdict.fwds[i].why, TUN_WHY_MONITOR);
-		if (publish_device(s, &c->facts->cmd,
-			&c->verdict.fwds[i]) == -1)
+	c->verdict.fwds = fwd;
+	c->verdict.tun.nfwds = cmd->nfwds;
+	for (i = 0; i < cmd->nfwds; i++, fwd++) {
+		fwd_init(fwd, &c->verdict.tun, i < cmd->nfwds - cmd->nconfig ?
+		    TUN_SRC_ARGV : TUN_SRC_CONFIG);
+		fwd->spec = cmd->fwds[i];
+		if (i < cmd->nmonitor)
+			evidence_add(&fwd->why, TUN_WHY_MONITOR);
+		if (publish_device(s, cmd, fwd) == -1)
 			return -1;
 	}
-	c->verdict.tun.nfwds = c->facts->cmd.nfwds;
 	return 0;
 }
 

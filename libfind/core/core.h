@@ -48,6 +48,9 @@ struct tun_list {
 
 struct tun_list *list_new(void);	/* empty and complete */
 int	 list_add(struct tun_list *list, struct tun *t);
+/* Of an empty tunnel or forward: what is not known says so. */
+void	 tunnel_init(struct tun *t);
+void	 fwd_init(struct tun_fwd *fwd, const struct tun *t, enum tun_source source);
 void	 list_sort(struct tun_list *list); /* once, before tun_next() */
 /* Records what was not seen; text is copied.  An equal note is added once. */
 int	 list_note(struct tun_list *list, const char *text);

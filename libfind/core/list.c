@@ -22,6 +22,23 @@ list_new(void)
 	return list;
 }
 
+void
+tunnel_init(struct tun *t)
+{
+	t->conns = t->master = t->session = t->netns = -1;
+	t->idle = t->heard = t->rx = t->tx = t->rtt = t->retrans = -1;
+}
+
+void
+fwd_init(struct tun_fwd *fwd, const struct tun *t, enum tun_source source)
+{
+	fwd->tun = t;
+	fwd->source = source;
+	fwd->spec.listen.port = fwd->spec.connect.port = -1;
+	fwd->conns = fwd->exposed = -1;
+	fwd->rx = fwd->tx = -1;
+}
+
 int
 list_add(struct tun_list *list, struct tun *t)
 {

@@ -185,18 +185,14 @@ add_forward(struct scan *s, struct cand *c, const struct plat_sock *sk)
 	    addr_of(s->a, sk, &addrs[0]) == -1)
 		return -1;
 	fwd = &v->fwds[v->tun.nfwds++];
-	fwd->tun = &v->tun;
+	fwd_init(fwd, &v->tun, TUN_SRC_SOCKET);
 	fwd->spec.kind = TUN_FWD_SERVED;
 	fwd->spec.listen.port = sk->local.port;
-	fwd->spec.connect.port = -1;
 	if (inet_ntop(sk->family, sk->local.ip, buf, sizeof(buf)) == NULL ||
 	    (fwd->spec.listen.host = arena_strdup(s->a, buf)) == NULL)
 		return -1;
-	fwd->source = TUN_SRC_SOCKET;
 	fwd->state = TUN_BOUND;
 	evidence_add(&fwd->why, TUN_WHY_INFERRED);
-	fwd->conns = -1;
-	fwd->rx = fwd->tx = -1;
 	fwd->exposed = !addr_is_loopback(sk->family, sk->local.ip);
 	fwd->addrs = addrs;
 	fwd->naddrs = 1;

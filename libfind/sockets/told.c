@@ -88,10 +88,8 @@ add_forward(struct join *j, struct holding *v, const struct tun_record *r)
 		evidence_add(&c->verdict.tun.why, TUN_WHY_JOURNALWRONG);
 		return 0;
 	}
-	fwd->tun = &c->verdict.tun;
+	fwd_init(fwd, &c->verdict.tun, TUN_SRC_JOURNAL);
 	journal_show(fwd, r);
-	fwd->conns = fwd->exposed = -1;
-	fwd->rx = fwd->tx = -1;
 	if (match_forward(j, v, fwd, f) == -1)
 		return -1;
 	if (tun_forward_is_local(spec) && f->owned == 0) {

@@ -135,12 +135,8 @@ static int
 make_forward(struct join *j, struct holding *v, struct held *h,
     struct tun_fwd *fwd, struct fwd_links *f)
 {
-	fwd->tun = &v->c->verdict.tun;
-	fwd->source = TUN_SRC_SOCKET;
-	fwd->conns = fwd->exposed = -1;
-	fwd->rx = fwd->tx = -1;
+	fwd_init(fwd, &v->c->verdict.tun, TUN_SRC_SOCKET);
 	fwd->spec.kind = TUN_FWD_LOCAL;
-	fwd->spec.listen.port = fwd->spec.connect.port = -1;
 	f->seen = f->unexplained = 1;
 	f->expected = 1;
 	if (match_claim(j, f, h) == -1)
@@ -264,14 +260,11 @@ add_device(struct join *j, struct cand *c)
 		return -1;
 	if (!f.device)
 		return 0;
-	f.kind = fwd.spec.kind = TUN_FWD_DEVICE;
+	f.kind = TUN_FWD_DEVICE;
 	f.seen = 1;
-	fwd.tun = &c->verdict.tun;
-	fwd.source = TUN_SRC_SOCKET;
-	fwd.conns = fwd.exposed = -1;
-	fwd.rx = fwd.tx = -1;
+	fwd_init(&fwd, &c->verdict.tun, TUN_SRC_SOCKET);
+	fwd.spec.kind = TUN_FWD_DEVICE;
 	fwd.spec.listen.host = f.devname != NULL ? unit_of(f.devname) : "any";
-	fwd.spec.listen.port = fwd.spec.connect.port = -1;
 	if (fwds_grow(j, c, n + 1) == -1)
 		return -1;
 	c->verdict.fwds[n] = fwd;
@@ -314,15 +307,16 @@ add_direct(struct join *j, struct holding *v)
 			continue;
 		n = c->verdict.tun.nfwds++;
 		fwd = &c->verdict.fwds[n];
-		fwd->tun = &c->verdict.tun;
-		fwd->source = TUN_SRC_SOCKET;
+		fwd_init(fwd, &c->verdict.tun, TUN_SRC_SOCKET);
 		fwd->spec.kind = c->links.fwds[n].kind = TUN_FWD_DIRECT;
 		fwd->spec.listen.port = sk->local.port;
 		fwd->spec.connect.port = sk->peer.port;
 		fwd->conns = 1;
 		fwd->exposed = 0;
-		fwd->rx = sk->known & PLAT_SOCK_BYTES ? (int64_t)sk->rx : -1;
-		fwd->tx = sk->known & PLAT_SOCK_BYTES ? (int64_t)sk->tx : -1;
+		if (sk->known & PLAT_SOCK_BYTES) {
+			fwd->rx = (int64_t)sk->rx;
+			fwd->tx = (int64_t)sk->tx;
+		}
 		to = addr_plain(sk->family, sk->peer.ip);
 		if (inet_ntop(to.family, to.ip, buf, sizeof(buf)) == NULL ||
 		    (fwd->spec.connect.host = arena_strdup(j->a, buf)) == NULL)

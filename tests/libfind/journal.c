@@ -821,6 +821,9 @@ START_TEST(lists_what_is_lost)
 			if (i > 0)
 				strcat(ids, " ");
 			strcat(ids, tun_fwd_id(tun_fwd_at(t, i)));
+			/* Bytes of a connection are not known, and not 0. */
+			ck_assert_int_eq(tun_fwd_at(t, i)->rx, -1);
+			ck_assert_int_eq(tun_fwd_at(t, i)->tx, -1);
 		}
 	}
 	ck_assert_str_eq(ids, losses[_i].lost);
