@@ -39,7 +39,7 @@ add_name(struct names *names, const char *s, size_t len)
 	    arena_strndup(names->a, s, len));
 }
 
-/* Adds the NAME of each ${NAME} in a word, as long as there are less than max. */
+/* Adds the NAME of each ${NAME} in a word, until there are max. */
 static int
 add_from(struct names *names, const char *word, size_t max)
 {

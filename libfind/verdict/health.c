@@ -46,82 +46,74 @@
  */
 #define BIT(sig)	(1ULL << ((sig) - 1))
 #define RUNNING		BIT(SIGWINCH)
-#define REAPING	BIT(SIGCHLD)
+#define REAPING		BIT(SIGCHLD)
 #define PROMPTING	(BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGTTOU))
 
-enum tun_state
-health_forward(const struct fwd_links *f, struct tun_evidence *why)
+/* Only its server knows whether a -R listens. */
+static enum tun_state
+remote_state(const struct fwd_links *f, struct tun_evidence *why)
 {
-	switch (f->kind) {
-	case TUN_FWD_REMOTE:
-	case TUN_FWD_RDYNAMIC:
-		if (f->inmaster)
-			return TUN_IN_MASTER;
-		if (f->closed) {
-			evidence_add(why, TUN_WHY_PURPOSE);
-			return TUN_RELEASED;
-		}
-		return f->used ? TUN_REMOTE_USED : TUN_REMOTE;
-	case TUN_FWD_STDIO:
-		return f->seen ? TUN_BOUND : TUN_UNKNOWN;
-	case TUN_FWD_DEVICE:
-		if (!f->seen)
-			return TUN_UNKNOWN;
-		if (f->device)
-			return TUN_DEVICE;
-		evidence_add(why, TUN_WHY_NOTBOUND);
-		return TUN_UNBOUND;
-	case TUN_FWD_DIRECT:
-		return TUN_BOUND;
-	case TUN_FWD_LOCAL:
-	case TUN_FWD_DYNAMIC:
-	case TUN_FWD_SERVED:
-		break;
+	if (f->inmaster)
+		return TUN_IN_MASTER;
+	if (f->closed) {
+		evidence_add(why, TUN_WHY_PURPOSE);
+		return TUN_RELEASED;
 	}
-	if (f->unread)
+	return f->used ? TUN_REMOTE_USED : TUN_REMOTE;
+}
+
+static enum tun_state
+device_state(const struct fwd_links *f, struct tun_evidence *why)
+{
+	if (!f->seen)
 		return TUN_UNKNOWN;
-	if (!f->seen) {
-		if (!f->inferred)
-			return TUN_UNKNOWN;
-		evidence_add(why, TUN_WHY_INFERRED);
+	if (f->device)
+		return TUN_DEVICE;
+	evidence_add(why, TUN_WHY_NOTBOUND);
+	return TUN_UNBOUND;
+}
+
+/* It has a listener: can a client connect there, and to all of it? */
+static enum tun_state
+listening_state(const struct fwd_links *f, struct tun_evidence *why)
+{
+	if (f->leadsback)
+		evidence_add(why, TUN_WHY_LEADSBACK);
+	if (f->noaddress) {
+		evidence_add(why, TUN_WHY_NOADDRESS);
+		return TUN_NOADDRESS;
+	}
+	if (f->loop) {
+		evidence_add(why, TUN_WHY_LOOP);
+		return TUN_LOOP;
+	}
+	if (f->choked) {
+		evidence_add(why, TUN_WHY_BACKLOG);
+		return TUN_CHOKED;
+	}
+	if (f->path && (f->file == FILE_NONE ||
+	    f->file == FILE_OTHER || f->file == FILE_DEAD))
+		return TUN_DETACHED;
+	if (f->path && f->file == FILE_REMOTE) {
+		evidence_add(why, TUN_WHY_REMOTEFS);
+		return TUN_UNKNOWN;
+	}
+	if (f->unexplained)
+		return TUN_UNLISTED;
+	if (f->owned >= f->expected)
 		return TUN_BOUND;
-	}
-	if (f->owned > 0) {
-		if (f->leadsback)
-			evidence_add(why, TUN_WHY_LEADSBACK);
-		if (f->noaddress) {
-			evidence_add(why, TUN_WHY_NOADDRESS);
-			return TUN_NOADDRESS;
-		}
-		if (f->loop) {
-			evidence_add(why, TUN_WHY_LOOP);
-			return TUN_LOOP;
-		}
-		if (f->choked) {
-			evidence_add(why, TUN_WHY_BACKLOG);
-			return TUN_CHOKED;
-		}
-		if (f->path && (f->file == FILE_NONE ||
-		    f->file == FILE_OTHER || f->file == FILE_DEAD))
-			return TUN_DETACHED;
-		if (f->path && f->file == FILE_REMOTE) {
-			evidence_add(why, TUN_WHY_REMOTEFS);
-			return TUN_UNKNOWN;
-		}
-		if (f->unexplained)
-			return TUN_UNLISTED;
-		if (f->owned >= f->expected)
-			return TUN_BOUND;
-		evidence_add(why, TUN_WHY_FAMILY);
-		/*
-		 * AddressFamily of ssh_config can leave out one family on
-		 * purpose.
-		 */
-		if (!f->taken)
-			return TUN_BOUND;
-		evidence_add(why, TUN_WHY_TAKEN);
-		return TUN_HALF;
-	}
+	evidence_add(why, TUN_WHY_FAMILY);
+	/* AddressFamily of ssh_config can leave out one family on purpose. */
+	if (!f->taken)
+		return TUN_BOUND;
+	evidence_add(why, TUN_WHY_TAKEN);
+	return TUN_HALF;
+}
+
+/* It has no listener: who has, or why is there none? */
+static enum tun_state
+missing_state(const struct fwd_links *f, struct tun_evidence *why)
+{
 	if (f->inmaster)
 		return TUN_IN_MASTER;
 	if (f->closed && !f->taken) {
@@ -142,6 +134,33 @@ health_forward(const struct fwd_links *f, struct tun_evidence *why)
 		return TUN_RELEASED;
 	}
 	return f->path && f->file == FILE_DEAD ? TUN_DEADFILE : TUN_UNBOUND;
+}
+
+enum tun_state
+health_forward(const struct fwd_links *f, struct tun_evidence *why)
+{
+	switch (f->kind) {
+	case TUN_FWD_REMOTE:
+	case TUN_FWD_RDYNAMIC:
+		return remote_state(f, why);
+	case TUN_FWD_STDIO:
+		return f->seen ? TUN_BOUND : TUN_UNKNOWN;
+	case TUN_FWD_DEVICE:
+		return device_state(f, why);
+	case TUN_FWD_DIRECT:
+		return TUN_BOUND;
+	case TUN_FWD_LOCAL:
+	case TUN_FWD_DYNAMIC:
+	case TUN_FWD_SERVED:
+		break;
+	}
+	if (f->unread || (!f->seen && !f->inferred))
+		return TUN_UNKNOWN;
+	if (!f->seen) {
+		evidence_add(why, TUN_WHY_INFERRED);
+		return TUN_BOUND;
+	}
+	return f->owned > 0 ? listening_state(f, why) : missing_state(f, why);
 }
 
 /*
@@ -534,7 +553,7 @@ has_twin(struct cand **cands, size_t n, const struct cand *c)
 	for (i = 0; i < n; i++)
 		if (cands[i] != c &&
 		    cands[i]->facts->row.uid == c->facts->row.uid &&
-		    has_listeners(cands[i]) && same_argv(cands[i], c))
+		    same_argv(cands[i], c) && has_listeners(cands[i]))
 			return 1;
 	return 0;
 }
@@ -604,51 +623,64 @@ reads_answer(const struct cand *c)
 	return 0;
 }
 
+/* What its process shows. */
 static void
-gather(struct cand **cands, size_t n, const struct cand *c,
-    const struct sockset *set, int64_t now, struct health_facts *f)
+gather_process(const struct cand *c, int64_t now, struct health_facts *f)
 {
-	const struct cand *helper;
-	const struct plat_sock *sk;
-	size_t i;
+	const struct facts *facts = c->facts;
 
-	memset(f, 0, sizeof(*f));
 	f->gone = is_gone(c);
-	f->stopped = facts_got_sigstop(c->facts);
-	f->frozen = c->facts->from.frozen;
+	f->stopped = facts_got_sigstop(facts);
+	f->frozen = facts->from.frozen;
+	f->masks = facts->row.masks && is_openssh(facts);
+	f->left = facts->cmd.flags & CMD_FORK &&
+	    c->verdict.tun.origin == TUN_ORIGIN_BACKGROUND;
+	f->sigcgt = facts->row.sigcgt;
+	f->age = facts->row.start > 0 && now >= facts->row.start ?
+	    (now - facts->row.start) / 1000 : -1;
+	f->verified = facts->byexe;
+	f->answers = reads_answer(c);
+	f->served = facts->cmd.kind == CMD_SERVED;
+	f->fdlimit = facts->fdlimit > 0 && facts->nfds + 1 >= facts->fdlimit;
+	f->alive = facts->cmd.alive_interval > 0 ?
+	    (int64_t)facts->cmd.alive_interval * 1000 : -1;
+}
+
+/* How it is linked with others, and what of that was seen. */
+static void
+gather_links(const struct cand *c, const struct sockset *set,
+    struct health_facts *f)
+{
+	const struct links *l = &c->links;
+	const struct cand *helper;
+	int i;
+
 	for (i = 0, helper = links_next(c); helper != NULL && i < MAX_CHAIN;
 	    helper = links_next(helper), i++) {
 		f->helper_stopped |= facts_got_sigstop(helper->facts);
 		f->helper_frozen |= helper->facts->from.frozen;
 	}
-	f->masks = c->facts->row.masks && is_openssh(c->facts);
-	f->left = c->facts->cmd.flags & CMD_FORK &&
-	    c->verdict.tun.origin == TUN_ORIGIN_BACKGROUND;
-	f->sigcgt = c->facts->row.sigcgt;
-	f->age = c->facts->row.start > 0 && now >= c->facts->row.start
-	    ? (now - c->facts->row.start) / 1000
-	    : -1;
-	f->verified = c->facts->byexe;
-	f->answers = reads_answer(c);
 	f->denied = c->facts->fds_errno != 0;
 	f->nosockets = !f->denied && (c->facts->fds == NULL || set->blind);
-	f->elsewhere = !f->denied && !f->nosockets && !c->links.seen;
-	f->client = c->links.mastered == LINK_FOUND;
-	f->unclear = c->links.mastered == LINK_UNKNOWN;
-	f->piped = c->links.piped;
-	f->passed = c->links.passed;
-	f->served = c->facts->cmd.kind == CMD_SERVED;
-	f->foreign = c->links.transport_cand != NULL &&
-	    c->links.transport_cand->facts->cmd.kind == CMD_OTHER;
+	f->elsewhere = !f->denied && !f->nosockets && !l->seen;
+	f->client = l->mastered == LINK_FOUND;
+	f->unclear = l->mastered == LINK_UNKNOWN;
+	f->piped = l->piped;
+	f->passed = l->passed;
+	f->foreign = l->transport_cand != NULL &&
+	    l->transport_cand->facts->cmd.kind == CMD_OTHER;
 	f->master = c->verdict.tun.master == 1;
 	f->carries = carries_more(c);
-	f->conns = c->verdict.tun.conns;
-	f->fdlimit =
-	    c->facts->fdlimit > 0 && c->facts->nfds + 1 >= c->facts->fdlimit;
-	f->loop = c->links.loop;
-	f->alive = c->facts->cmd.alive_interval > 0
-	    ? (int64_t)c->facts->cmd.alive_interval * 1000
-	    : -1;
+}
+
+/* Its TCP sockets, but not what its starter passed. */
+static void
+gather_sockets(const struct cand *c, const struct sockset *set,
+    struct health_facts *f)
+{
+	const struct plat_sock *sk;
+	size_t i;
+
 	for (i = 0; i < c->facts->nfds; i++)
 		if (c->facts->fds[i].fd > 2 &&
 		    (sk = sockset_of(set, &c->facts->fds[i])) != NULL &&
@@ -656,9 +688,21 @@ gather(struct cand **cands, size_t n, const struct cand *c,
 			f->inet = 1;
 			f->listeners |= sock_is_listener(sk);
 		}
+	f->listeners |= has_listeners(c) || c->links.ctlsock != NULL;
+	f->conns = c->verdict.tun.conns;
+	f->loop = c->links.loop;
 	for (i = 0; i < c->verdict.tun.nfwds; i++)
 		f->loop |= c->verdict.fwds[i].state == TUN_LOOP;
-	f->listeners |= has_listeners(c) || c->links.ctlsock != NULL;
+}
+
+static void
+gather(struct cand **cands, size_t n, const struct cand *c,
+    const struct sockset *set, int64_t now, struct health_facts *f)
+{
+	memset(f, 0, sizeof(*f));
+	gather_process(c, now, f);
+	gather_links(c, set, f);
+	gather_sockets(c, set, f);
 	count_local(c, f);
 	if (f->bad > 0 && f->bound == 0)
 		f->twin = has_twin(cands, n, c);
