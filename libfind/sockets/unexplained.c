@@ -196,28 +196,33 @@ is_unexplained(const struct join *j, const struct holding *v,
 
 /*
  * If a path contains unknown parts, and exactly one such path and one
- * unexplained listener exist, they belong together.
+ * unexplained listener exist, they belong together.  Of a dbclient that is a
+ * port, 0 in its words, which is the same for both address families.
  */
 static int
 claim_unread(struct join *j, struct holding *v)
 {
 	struct cand *c = v->c;
-	struct held *found = NULL;
+	struct held *h, *found = NULL;
 	struct tun_fwd *fwd;
 	struct fwd_links *f;
 	size_t i, at = 0, unread = 0, listeners = 0;
+	int ports = (c->facts->cmd.flags & CMD_DROPBEAR) != 0;
 
 	for (i = 0; i < c->verdict.tun.nfwds; i++)
 		if (c->links.fwds[i].unread) {
 			at = i;
 			unread++;
 		}
-	for (i = 0; unread == 1 && i < v->nheld; i++)
-		if (is_unexplained(j, v, &v->held[i]) &&
-		    v->held[i].sk->family == AF_UNIX) {
-			found = &v->held[i];
+	for (h = v->held; unread == 1 && h < v->held + v->nheld; h++) {
+		if (!is_unexplained(j, v, h) ||
+		    ports == (h->sk->family == AF_UNIX))
+			continue;
+		if (!ports || found == NULL ||
+		    found->sk->local.port != h->sk->local.port)
 			listeners++;
-		}
+		found = h;
+	}
 	if (listeners != 1)
 		return 0;
 	fwd = &c->verdict.fwds[at];
@@ -226,7 +231,8 @@ claim_unread(struct join *j, struct holding *v)
 	f->expected = 1;
 	if (match_claim(j, f, found) == -1)
 		return -1;
-	return as_path(j, c, found->sk, fwd, f);
+	return ports ? as_port(j, v, found->sk, fwd, f) :
+	    as_path(j, c, found->sk, fwd, f);
 }
 
 /*

@@ -41,11 +41,32 @@ START_TEST(unlisted)
 }
 END_TEST
 
+/* -L 0:db:5432 of a dbclient listens where the kernel says, on both families. */
+START_TEST(port_of_kernel)
+{
+	struct cand *c = fake_proc(100);
+
+	fake_facts(c)->cmd.flags |= CMD_DROPBEAR;
+	fake_ask(c, TUN_FWD_LOCAL, NULL, -1, "db", 5432);
+	fake_transport(c);
+	fake_listener(c, 4, "127.0.0.1", 40123);
+	fake_listener(c, 5, "::1", 40123);
+	fake_join(FAKE_INFO);
+	ck_assert_uint_eq(c->verdict.tun.nfwds, 1);
+	ck_assert_int_eq(c->verdict.fwds[0].state, TUN_BOUND);
+	ck_assert_uint_eq(c->verdict.fwds[0].naddrs, 2);
+	ck_assert_ptr_null(c->verdict.fwds[0].spec.listen.host);
+	ck_assert_int_eq(c->verdict.fwds[0].spec.listen.port, 40123);
+	ck_assert_str_eq(c->verdict.fwds[0].spec.connect.host, "db");
+}
+END_TEST
+
 Suite *
 unexplained_suite(void)
 {
 	Suite *s = suite_create("unexplained");
-	TCase *tc = add_tests(s, "unexplained", TEST(unlisted));
+	TCase *tc = add_tests(s, "unexplained", TEST(unlisted),
+	    TEST(port_of_kernel));
 
 	tcase_add_checked_fixture(tc, fake_setup, fake_teardown);
 	return s;

@@ -58,6 +58,13 @@ found "-g: all addresses" "$p" \
     "L$p up $target $via:$sshd_port background argv"
 ok "  are exposed" tunps -aq --exposed "$p"
 
+db -L "0:$target" "$via"
+pid=$(pid_of "$via:$sshd_port")
+p=$(tunps -anr -o id -p "$pid" | sed -n 's/^L//p')
+is "a port that the kernel chooses" "$(holder "$p")" "$pid"
+works "  leads to the target" tuncheck -P -x "L$p"
+works "  tunkill ends it" tunkill --whole "L$p"
+
 # There is no listener and no signal mask: that it went away is the sign.
 r=$(free_port)
 db -R "$r:$target" "$via"
