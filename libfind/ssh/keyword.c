@@ -40,7 +40,25 @@ number(const char *s, const char *end)
 	return n > (minus ? 0 : INT_MAX) ? -1 : (int)n;
 }
 
-/* Reads "90", "1m30s", "2h"; returns seconds, or -1. */
+/*
+ * The number of a unit that *end names.  From OpenSSH 10.3 on seconds may have a
+ * fraction, as in "2.5" and ".5s", which does not count.
+ */
+static int
+whole_number(const char *s, const char *end)
+{
+	const char *point = memchr(s, '.', (size_t)(end - s));
+	size_t n;
+
+	if (point == NULL)
+		return number(s, end);
+	n = strspn(point + 1, "0123456789");
+	if (n == 0 || point + 1 + n != end || strchr("sS", *end) == NULL)
+		return -1;
+	return point == s ? 0 : number(s, point);
+}
+
+/* Reads "90", "1m30s", "2h", "2.5"; returns seconds, or -1. */
 static int
 seconds(const char *s)
 {
@@ -54,7 +72,7 @@ seconds(const char *s)
 		return -1;
 	while (*s != '\0') {
 		end = s + strcspn(s, "sSmMhHdDwW");
-		if ((n = number(s, end)) == -1)
+		if ((n = whole_number(s, end)) == -1)
 			return -1;
 		unit = *end == '\0' ? 0 : (int)(strchr(units,
 		    tolower((unsigned char)*end)) - units);

@@ -398,6 +398,12 @@ static const struct {
 	{ "ssh|-oServerAliveInterval=1W2D3H4M5S|h", "h alive=788645" },
 	{ "ssh|-oServerAliveInterval=none|-oServerAliveInterval=0|h",
 	    "h alive=0" },
+	/* OpenSSH 10.3 and later. */
+	{ "ssh|-oServerAliveInterval=2.50|h", "h alive=2" },
+	{ "ssh|-oServerAliveInterval=1m.5S|h", "h alive=60" },
+	{ "ssh|-oServerAliveInterval=1.5m|h", "bad (bad time)" },
+	{ "ssh|-oServerAliveInterval=2.|h", "bad (bad time)" },
+	{ "ssh|-oServerAliveInterval=1.2.3|h", "bad (bad time)" },
 	{ "ssh|-oServerAliveInterval=5x|h", "bad (bad time)" },
 	{ "ssh|-oServerAliveInterval=m|h", "bad (bad time)" },
 	{ "ssh|-oServerAliveInterval=-1|h", "bad (bad time)" },
