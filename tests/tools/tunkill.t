@@ -174,6 +174,9 @@ is "a target port, -q" "$status, $out, $err" "1, , "
 t 6200:localhost:2
 is "a part of a forward is none" "$status, $out, $err" \
     "1, , tunkill: 6200:localhost:2: no such tunnel"
+run tunkill -n -u 0 --table "$top/tests/fixtures/linux-clients/table" 69
+is "a client of a master is none" "$status, $out, $err" "1, , tunkill: 69: no \
+tunnel, but a client of the master 63, which has its forwards"
 want "a tunnel by its destination" \
     "L8008, D1080: end ssh 500 (fred@server) by TERM" fred@server
 want "a tunnel by its PID" "L620: end ssh 630 (port) by TERM" 630

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "common/out.h"
 #include "common/tool.h"
 #include "common/unmatched.h"
+#include "compat/compat.h"
 #include "libfind.h"
 
 #define NEAR_MAX	3	/* names to offer */
@@ -195,12 +197,32 @@ unmatched_is_unseen(struct tun_ctx *ctx, const char *word,
 	    port_holder_is_unseen(ctx, word, uid);
 }
 
+/* The process that this one, which is no tunnel, uses as its master. */
+static const struct tun *
+find_master(const char *word, const struct tun_list *list)
+{
+	const char *errstr;
+	pid_t pid = (pid_t)strtonum(word, 1, INT_MAX, &errstr);
+	const struct tun *t = NULL;
+
+	while (errstr == NULL && (t = tun_next(list, t)) != NULL)
+		if (t->master == 1 && tool_has_peer(t->users, t->nusers, pid))
+			return t;
+	return NULL;
+}
+
 void
 unmatched_put(const char *word, const struct tun_list *list)
 {
 	int complete = is_complete(word, list);
+	const struct tun *master = find_master(word, list);
 	char *near;
 
+	if (master != NULL) {
+		tool_warn("%s: no tunnel, but a client of the master %ld, which "
+		    "has its forwards", word, (long)master->pid);
+		return;
+	}
 	if (!tool_on_terminal()) {
 		tool_warn("%s: no such tunnel%s", word, complete ? "" :
 		    " is seen");
