@@ -12,6 +12,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -157,44 +158,44 @@ has_controller(const char *list, size_t len, const char *name)
 }
 
 /*
- * Is it frozen by its own group or by one above? Both kernel interfaces report
- * this for the group itself. See the kernel's cgroup-v2.rst (cgroup.events) and
- * cgroup-v1/freezer-subsystem.rst. A tree that is not mounted at its usual
- * place cannot be read.
+ * Is the group of a line, ID:CONTROLLERS:PATH, frozen, by itself or by one
+ * above? Both kernel interfaces report this for the group itself. See the
+ * kernel's cgroup-v2.rst (cgroup.events) and cgroup-v1/freezer-subsystem.rst. A
+ * tree that is not mounted at its usual place cannot be read.
  */
+static int
+line_frozen(struct plat *pl, const char *line, size_t len)
+{
+	char path[PATH_MAX], state[256];
+	const char *end = line + len, *list, *p;
+
+	if ((list = memchr(line, ':', len)) == NULL ||
+	    (p = memchr(list + 1, ':', (size_t)(end - list) - 1)) == NULL)
+		return 0;
+	list++;
+	len = (size_t)(end - p) - 1;
+	if (len < 2 || len >= sizeof(path))
+		return 0;	/* the root; the kernel has no longer path */
+	memcpy(path, p + 1, len);
+	path[len] = '\0';
+	if (list == p)
+		return read_state(pl, path, TREE_V2, "cgroup.events", state,
+		    sizeof(state)) == 0 && strstr(state, "frozen 1") != NULL;
+	/* FREEZING: some of its processes are frozen, and all will be. */
+	return has_controller(list, (size_t)(p - list), "freezer") &&
+	    read_state(pl, path, TREE_FREEZER, "freezer.state", state,
+	    sizeof(state)) == 0 && starts(state, "FR");
+}
+
 int
 linux_frozen(struct plat *pl, const char *text)
 {
-	char path[512], state[256];
-	const char *list, *p;
 	size_t len;
 
 	for (; *text != '\0'; text += len + (text[len] == '\n')) {
 		len = strcspn(text, "\n");
-		if ((list = memchr(text, ':', len)) == NULL ||
-		    (p = memchr(list + 1, ':', (size_t)(text + len - list) -
-		    1)) == NULL || text + len - p < 3 ||
-		    (size_t)(text + len - p) > sizeof(path))
-			continue;	/* no such path, or the root */
-		list++;
-		memcpy(path, p + 1, (size_t)(text + len - p) - 1);
-		path[text + len - p - 1] = '\0';
-		if (list == p) {
-			if (read_state(pl, path, TREE_V2, "cgroup.events",
-			    state, sizeof(state)) == 0 &&
-			    strstr(state, "frozen 1") != NULL)
-				return 1;
-		} else if (has_controller(list, (size_t)(p - list),
-		    "freezer")) {
-			/*
-			 * FREEZING: some of its processes are frozen, and all
-			 * will be.
-			 */
-			if (read_state(pl, path, TREE_FREEZER,
-			    "freezer.state", state, sizeof(state)) == 0 &&
-			    starts(state, "FR"))
-				return 1;
-		}
+		if (line_frozen(pl, text, len))
+			return 1;
 	}
 	return 0;
 }

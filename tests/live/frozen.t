@@ -20,11 +20,17 @@ thaw_all() {
 	done
 } 2>/dev/null
 
+# A group whose path has more than 600 bytes, and those above it.
+name=$(printf '%0200d' 0)
+long=$name/$name/$name
+
 # leave: the groups can be removed when their processes are out of them.
 leave() {
 	thaw_all
-	for group in "$v2/$mine/below" "$v2/$mine" "$v1/$mine/below" \
-	    "$v1/$mine"; do
+	for group in "$v2/$mine/$long" "$v2/$mine/$name/$name" \
+	    "$v2/$mine/$name" "$v2/$mine/below" "$v2/$mine" \
+	    "$v1/$mine/$long" "$v1/$mine/$name/$name" "$v1/$mine/$name" \
+	    "$v1/$mine/below" "$v1/$mine"; do
 		[ -d "$group" ] || continue
 		while read -r pid; do
 			echo "$pid" >"$group/../cgroup.procs"
@@ -71,6 +77,11 @@ group is frozen, and a signal waits until it is thawed" tunkill -w1 "$me-$2"
 		echo "$pid" >"$root/$mine/below/cgroup.procs"
 	done
 	comes_to "$2, thawed: up" up state "$me-$2"
+	mkdir -p "$root/$mine/$long"
+	echo "$pid" >"$root/$mine/$long/cgroup.procs"
+	"$freeze" "$mine" 1
+	is "$2, a long path: stopped" "$(state "$me-$2")" stopped
+	"$freeze" "$mine" 0
 }
 
 root=$v2
