@@ -2,7 +2,7 @@
 /*
  * told.c: what the journal says of the forwards of a process, as far as its
  * sockets agree. Only the server knows whether a remote forward is there, so
- * the journal decides that alone.
+ * the journal decides that alone. Sockets that are hidden contradict nothing.
  */
 #include <string.h>
 
@@ -19,7 +19,8 @@ mark_closed(struct cand *c)
 	for (i = 0; i < c->verdict.tun.nfwds; i++) {
 		f = &c->links.fwds[i];
 		spec = &c->verdict.fwds[i].spec;
-		if (!journal_has(c->facts->told->closed, spec))
+		if (!journal_has(c->facts->told->closed, spec) ||
+		    (tun_forward_is_local(spec) && !f->seen))
 			continue;
 		if (tun_forward_is_local(spec) && f->owned > 0)
 			evidence_add(&c->verdict.fwds[i].why,
@@ -84,7 +85,7 @@ add_forward(struct join *j, struct holding *v, const struct tun_record *r)
 	struct tun_fwd *fwd = &c->verdict.fwds[n];
 	struct fwd_links *f = &c->links.fwds[n];
 
-	if (is_replaced(v, r->sock)) {
+	if (c->links.seen && is_replaced(v, r->sock)) {
 		evidence_add(&c->verdict.tun.why, TUN_WHY_JOURNALWRONG);
 		return 0;
 	}
@@ -92,7 +93,7 @@ add_forward(struct join *j, struct holding *v, const struct tun_record *r)
 	journal_show(fwd, r);
 	if (match_forward(j, v, fwd, f) == -1)
 		return -1;
-	if (tun_forward_is_local(spec) && f->owned == 0) {
+	if (tun_forward_is_local(spec) && f->seen && f->owned == 0) {
 		evidence_add(&c->verdict.tun.why, TUN_WHY_JOURNALWRONG);
 		memset(fwd, 0, sizeof(*fwd));
 		memset(f, 0, sizeof(*f));
@@ -110,7 +111,7 @@ told_join(struct join *j, struct holding *v)
 	const struct told *told = c->facts->told;
 	size_t i, n, row;
 
-	if (told == NULL || !c->links.seen || c->links.master != NULL)
+	if (told == NULL || c->links.master != NULL)
 		return 0;
 	mark_closed(c);
 	for (n = 0; told->open[n] != NULL; n++)

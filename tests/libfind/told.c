@@ -116,15 +116,21 @@ START_TEST(what_is_ignored_leaves_nothing)
 }
 END_TEST
 
-/* Sockets that could not be read contradict nothing, and show nothing. */
+/* Sockets that could not be read contradict nothing, and prove nothing. */
 START_TEST(what_is_not_seen_is_no_contradiction)
 {
 	const struct tun_forward *open[] = { &local, &remote, NULL };
-	struct cand *c = told(open, none);
+	const struct tun_forward *closed[] = { &dynamic, NULL };
+	struct cand *c = told(open, closed);
 
 	fake_facts(c)->fds_errno = EACCES;
+	fake_ask(c, TUN_FWD_DYNAMIC, NULL, 1080, NULL, 0);
 	fake_join(FAKE_INFO);
-	ck_assert_uint_eq(c->verdict.tun.nfwds, 0);
+	ck_assert_uint_eq(c->verdict.tun.nfwds, 3);
+	ck_assert(!c->links.fwds[0].closed);
+	ck_assert_int_eq(c->verdict.fwds[1].source, TUN_SRC_JOURNAL);
+	ck_assert_int_eq(c->verdict.fwds[1].state, TUN_UNKNOWN);
+	ck_assert_int_eq(c->verdict.fwds[2].state, TUN_REMOTE);
 	ck_assert(!tun_why_has(&c->verdict.tun.why, TUN_WHY_JOURNALWRONG));
 }
 END_TEST

@@ -257,9 +257,9 @@ tunkill -u "$ann" "$p"
 
 mkdir "$dir/capable"
 cp "$(command -v ssh)" "$dir/capable/ssh"
-cp "$top/tools/tunkill" "$top/tools/tuncheck" "$dir/bin"
+cp "$top/tools/tunkill" "$top/tools/tuncheck" "$top/tools/tunadd" "$dir/bin"
 chmod 755 "$dir/capable" "$dir/capable/ssh" "$dir/bin/tunkill" \
-    "$dir/bin/tuncheck"
+    "$dir/bin/tuncheck" "$dir/bin/tunadd"
 
 # capable WORD ARGS...: one of $ann's, in the background.
 capable() {
@@ -308,6 +308,25 @@ if command -v setcap >/dev/null &&
 		hers tunkill "$word"
 		is "  once" "$status" 1
 	done
+	# What was added is in the journal only.
+	XDG_STATE_HOME=$dir/$ann/state
+	export XDG_STATE_HOME
+	p=$(free_port) q=$(free_port) r=$(free_port)
+	for word in "-D$r" "-L$q:$target" "-R$p:$target" \
+	    "-L$dir/$ann/added.sock:$target"; do
+		hers tunadd "$me-cap" "$word"
+		is "added: ${out%%[0-9]*}" "$status" 0 || note "$err"
+		id=$out
+		hers tunps -nr -o state,source "$id"
+		is "  listed" "$out" "hidden journal"
+		hers tunps -q --check "$id"
+		is "  whether it works is not known" "$status" 3
+		hers tunkill "$id"
+		is "  closed" "$status" 0 || note "$err"
+		hers tunkill "$id"
+		is "  once" "$status" 1
+	done
+	XDG_STATE_HOME=$dir/state
 	is "  nobody listens" "$(ss -Hltn | grep -Ec ":($p|$q|$r) ")" 0
 	ok "  and the file is removed" test ! -e "$dir/$ann/cap.sock"
 	is "  the master lives" "$(tunps -aec "$me-cap")" 1
