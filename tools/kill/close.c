@@ -232,6 +232,21 @@ cancel(const struct plan_item *it, const struct tun_master *m)
 	return r;
 }
 
+/*
+ * What the master has said, or why it has said nothing.  An operand such as
+ * R8010, which no row shows, was asked for as a dynamic forward.
+ */
+static char *
+refusal(const struct plan_item *it, const struct tun_master *m)
+{
+	if (it->word != NULL && it->spec->kind == TUN_FWD_RDYNAMIC &&
+	    is_not_forwarded(m))
+		return tool_xasprintf("the master has none without a target; "
+		    "give one with a target in full (%s:HOST:PORT)", it->word);
+	return tool_xasprintf("the master: %s",
+	    *m->text != '\0' ? m->text : strerror(m->error));
+}
+
 static void
 close_at(struct plan_item *it, struct tun_ctx *ctx,
     const struct tun_master *m, int wait)
@@ -245,8 +260,7 @@ close_at(struct plan_item *it, struct tun_ctx *ctx,
 		    "behind the control path now"));
 	else {
 		plan_settle(it, is_unknown_to_it(ctx, it, m, before) ?
-		    PLAN_GONE : PLAN_FAILED, tool_xasprintf("the master: %s",
-		    *m->text != '\0' ? m->text : strerror(m->error)));
+		    PLAN_GONE : PLAN_FAILED, refusal(it, m));
 		/* So that no list shows what something else has closed. */
 		if (it->result == PLAN_GONE && it->word == NULL)
 			journal_wrote(ctx, tun_journal_close(ctx, it->tun,
