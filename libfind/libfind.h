@@ -184,7 +184,7 @@ enum tun_why {
 	TUN_WHY_UNREAD,		/* accepted, never read */
 	TUN_WHY_NOTBOUND,	/* asked for, not bound */
 	TUN_WHY_FAMILY,		/* one family not bound */
-	TUN_WHY_TAKEN,	/* another process has it */
+	TUN_WHY_TAKEN,		/* another process has it */
 	TUN_WHY_PHASE,		/* signal mask: not running yet */
 	TUN_WHY_AGE,		/* too old for its phase */
 	TUN_WHY_FRESH,		/* heard recently */
@@ -195,15 +195,15 @@ enum tun_why {
 	TUN_WHY_INFERRED,	/* owner by uid and port */
 	TUN_WHY_MUXALIVE,	/* level 1: master answered */
 	TUN_WHY_MUXHUNG,	/* level 1: it did not */
-	TUN_WHY_ANSWERED,		/* level 2: peer answered */
+	TUN_WHY_ANSWERED,	/* level 2: peer answered */
 	TUN_WHY_NOANSWER,	/* level 2: it did not */
 	TUN_WHY_NOPTRACE,	/* level 2: not allowed */
 	TUN_WHY_NOSOCKETS,	/* sockets not looked at */
 	TUN_WHY_MONITOR,	/* autossh monitor pair */
 	TUN_WHY_ARGVLOST,	/* title over argv */
 	TUN_WHY_UNPARSED,	/* a word is no ssh option */
-	TUN_WHY_ROUNDTRIP,		/* level 3: round trip */
-	TUN_WHY_NOROUNDTRIP,		/* level 3: none */
+	TUN_WHY_ROUNDTRIP,	/* level 3: round trip */
+	TUN_WHY_NOROUNDTRIP,	/* level 3: none */
 	TUN_WHY_WILDCARD,	/* beyond loopback */
 	TUN_WHY_CTLDIR,		/* unsafe control dir */
 	TUN_WHY_SHAREDUNIT,	/* others in its unit */
@@ -562,7 +562,7 @@ int64_t	 tun_when(const struct tun_list *list);	/* seconds since the epoch */
  */
 #define TUN_ASK_MASTER		0x01
 #define TUN_ASK_PEER		0x02
-#define TUN_ASK_ROUNDTRIP		0x04
+#define TUN_ASK_ROUNDTRIP	0x04
 #define TUN_ASK_TARGET		0x08
 int	 tun_check(struct tun_ctx *ctx, const struct tun *const *tuns,
 	    size_t n, unsigned levels, int ms);
@@ -1123,7 +1123,7 @@ struct tun_permits;
 
 enum tun_permits_what {
 	TUN_PERMITS_PROGRAM,	/* default: that of the sshd that listens */
-	TUN_PERMITS_PID,		/* of the listener that is meant */
+	TUN_PERMITS_PID,	/* of the listener that is meant */
 	TUN_PERMITS_FILE,		/* its -f; default: the listener's */
 	TUN_PERMITS_OPTION,	/* its -o, several times */
 	TUN_PERMITS_CLIENT,	/* addr=A,host=H,laddr=A,lport=N,rdomain=R */

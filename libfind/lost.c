@@ -4,7 +4,6 @@
  * purpose, in the form that a scan gives to those that run.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

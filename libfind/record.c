@@ -4,7 +4,6 @@
  * on another machine instead of the live system.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -7,7 +7,6 @@
  * files of sockets/ and verdict/ derive the verdicts from them.
  */
 #include <errno.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -11,7 +11,6 @@
  * A result counts only if the process of the tunnel accepted the connection;
  * see reach.c.  Otherwise it is unknown, with the reason as evidence.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 

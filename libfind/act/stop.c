@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "compat/array.h"
-#include "compat/compat.h"
 #include "verdict/verdict.h"
 
 #define MAX_WORDS	8

@@ -23,7 +23,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compat/compat.h"
 #include "compat/ms.h"
 #include "core/asuser.h"
 #include "core/resolve.h"

@@ -5,7 +5,6 @@
  * auth_process_principals() of auth2-pubkeyfile.c.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "permit.h"

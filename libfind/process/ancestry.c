@@ -4,7 +4,6 @@
  * leaders of their sessions and process groups.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "compat/array.h"
 #include "process.h"

@@ -2,7 +2,6 @@
 /*
  * candidates.c: the processes that may be an ssh, and what was read of them.
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -22,7 +22,6 @@
 #include <unistd.h>
 
 #include "compat/array.h"
-#include "compat/compat.h"
 #include "core/resolve.h"
 #include "process.h"
 

@@ -2,7 +2,6 @@
 /* port_owner.c: which processes listen on a port or path, tunnels or not. */
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "join.h"
 

@@ -118,7 +118,7 @@ enum fwd_file {
 struct fwd_links {
 	enum tun_fwd_kind kind;
 	int seen;		/* its process's sockets were read */
-	int unexplained;		/* found as a listener only */
+	int unexplained;	/* found as a listener only */
 	int ofmaster;		/* its master may close it when asked */
 	int unclear;		/* it may be its unknown master's */
 	int path;		/* listens on a path */

@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <pwd.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "sockets.h"
 

@@ -3,9 +3,8 @@
 #include <sys/socket.h>
 
 #include <limits.h>
-#include <stdlib.h>
+#include <string.h>
 
-#include "compat/array.h"
 #include "join.h"
 
 /* Has it two pipes up to fd that may lead to a helper? fd -1: at any number. */

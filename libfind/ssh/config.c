@@ -5,11 +5,9 @@
  */
 #include <ctype.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "compat/compat.h"
 #include "ssh.h"
 
 #define FORWARDS_MAX	4096

@@ -4,7 +4,6 @@
  * comments for what a format cannot express or what is not known.
  */
 #include <ctype.h>
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
