@@ -4,11 +4,12 @@
  * leaders of their sessions and process groups.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "compat/array.h"
 #include "process.h"
 
-static struct plat_proc *
+static const struct ancestor *
 find_ancestor(const struct scan *s, pid_t pid)
 {
 	return array_find(&pid, s->ancestors, s->nancestors,
@@ -35,19 +36,14 @@ ancestor_cwd(struct scan *s, const struct plat_proc *row)
 }
 
 /*
- * Candidates are known already, and most lead a session and a process group of
- * their own, so that few processes are left to read.
+ * The parents and leaders, in order. Candidates are known already, and most lead
+ * a session and a process group of their own, so that few are left to read.
  */
-int
-ancestry_read(struct scan *s)
+static size_t
+find_pids(const struct scan *s, pid_t *pids)
 {
-	pid_t *pids;
-	size_t i, j, k, n = 0;
+	size_t i, n = 0, kept = 0;
 
-	if (s->n == 0)
-		return 0;
-	if ((pids = calloc(s->n * 3, sizeof(*pids))) == NULL)
-		return -1;
 	for (i = 0; i < s->n; i++) {
 		const struct plat_proc *row = &s->cands[i]->facts->row;
 
@@ -56,53 +52,70 @@ ancestry_read(struct scan *s)
 		pids[n++] = row->pgid;
 	}
 	qsort(pids, n, sizeof(*pids), pid_cmp);
-	for (i = j = 0; i < n; i++)
-		if (pids[i] > 0 && (j == 0 || pids[j - 1] != pids[i]) &&
+	for (i = 0; i < n; i++)
+		if (pids[i] > 0 && (kept == 0 || pids[kept - 1] != pids[i]) &&
 		    scan_find(s, pids[i]) == NULL)
-			pids[j++] = pids[i];
-	n = j;
-	s->ancestors = arena_alloc(s->a, (n ? n : 1) * sizeof(*s->ancestors));
-	s->ancestor_argv = arena_alloc(s->a,
-	    (n ? n : 1) * sizeof(*s->ancestor_argv));
-	s->ancestor_cwd = arena_alloc(s->a,
-	    (n ? n : 1) * sizeof(*s->ancestor_cwd));
-	if (s->ancestors == NULL || s->ancestor_argv == NULL ||
-	    s->ancestor_cwd == NULL)
-		goto fail;
-	for (i = 0; i < n; i += k) {
-		k = n - i < PLAT_BATCH ? n - i : PLAT_BATCH;
-		for (j = 0; j < k; j++)
-			s->ancestors[i + j].pid = pids[i + j];
-		if (plat_rows(s->ctx->pl, s->ancestors + i, k) == -1)
-			goto fail;
-		for (j = 0; j < k; j++) {
-			struct plat_proc *p = &s->ancestors[i + j];
+			pids[kept++] = pids[i];
+	return kept;
+}
 
-			s->ancestor_argv[i + j] = ancestry_words(s, p);
-			s->ancestor_cwd[i + j] = ancestor_cwd(s, p);
-			if (p->pid == 0)
-				p->flags |= PLAT_ZOMBIE;
-			p->pid = pids[i + j];
-		}
+/* Reads up to PLAT_BATCH of them; what has no row counts as a zombie. */
+static int
+read_batch(struct scan *s, struct ancestor *v, const pid_t *pids, size_t n)
+{
+	struct plat_proc rows[PLAT_BATCH];
+	size_t i;
+
+	memset(rows, 0, sizeof(rows));
+	for (i = 0; i < n; i++)
+		rows[i].pid = pids[i];
+	if (plat_rows(s->ctx->pl, rows, n) == -1)
+		return -1;
+	for (i = 0; i < n; i++) {
+		v[i].argv = ancestry_words(s, &rows[i]);
+		v[i].cwd = ancestor_cwd(s, &rows[i]);
+		v[i].row = rows[i];
+		if (rows[i].pid == 0)
+			v[i].row.flags |= PLAT_ZOMBIE;
+		v[i].row.pid = pids[i];
 	}
-	s->nancestors = n;
-	free(pids);
 	return 0;
-fail:
+}
+
+int
+ancestry_read(struct scan *s)
+{
+	struct ancestor *v;
+	pid_t *pids;
+	size_t i, n;
+	int r = 0;
+
+	if (s->n == 0)
+		return 0;
+	if ((pids = calloc(s->n * 3, sizeof(*pids))) == NULL)
+		return -1;
+	n = find_pids(s, pids);
+	if ((v = arena_alloc(s->a, n * sizeof(*v))) == NULL)
+		r = -1;
+	for (i = 0; r == 0 && i < n; i += PLAT_BATCH)
+		r = read_batch(s, v + i, pids + i,
+		    n - i < PLAT_BATCH ? n - i : PLAT_BATCH);
 	free(pids);
-	return -1;
+	s->ancestors = v;
+	s->nancestors = n;
+	return r;
 }
 
 /* The PID of a dead leader is a zombie's or unused. */
 static int
 lives(const struct scan *s, pid_t pid)
 {
-	const struct plat_proc *p;
+	const struct ancestor *p;
 
 	if (scan_find(s, pid) != NULL)
 		return 1;
 	p = find_ancestor(s, pid);
-	return p != NULL && !(p->flags & PLAT_ZOMBIE);
+	return p != NULL && !(p->row.flags & PLAT_ZOMBIE);
 }
 
 /* Compares the namespaces of parent and child. */
@@ -127,7 +140,7 @@ ancestry_set(const struct scan *s, struct facts *f)
 	static const struct plat_proc nobody;
 	int hidden = (plat_gaps(s->ctx->pl) & PLAT_GAP_HIDDEN) != 0;
 	const struct cand *parent;
-	const struct plat_proc *p;
+	const struct ancestor *p;
 
 	f->parent = &nobody;
 	if ((parent = scan_find(s, f->row.ppid)) != NULL) {
@@ -135,10 +148,10 @@ ancestry_set(const struct scan *s, struct facts *f)
 		f->parent_argv = (const char *const *)parent->facts->argv;
 		f->parent_cwd = parent->facts->cwd;
 	} else if ((p = find_ancestor(s, f->row.ppid)) != NULL &&
-	    !(p->flags & PLAT_ZOMBIE)) {
-		f->parent = p;
-		f->parent_argv = s->ancestor_argv[p - s->ancestors];
-		f->parent_cwd = s->ancestor_cwd[p - s->ancestors];
+	    !(p->row.flags & PLAT_ZOMBIE)) {
+		f->parent = &p->row;
+		f->parent_argv = p->argv;
+		f->parent_cwd = p->cwd;
 	}
 	if (f->from.nslevel > 0 && f->parent->pid != 0)
 		parent_number(s, parent, f);

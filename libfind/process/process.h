@@ -140,6 +140,13 @@ struct cand {
 	struct verdict verdict;
 };
 
+/* A parent, or the leader of a session or group; row.flags: it is gone. */
+struct ancestor {
+	struct plat_proc row;	/* not pinned; its PID comes first */
+	const char *const *argv;	/* or NULL */
+	const char *cwd;	/* or NULL */
+};
+
 struct scan {
 	struct tun_ctx *ctx;
 	unsigned flags;
@@ -150,9 +157,7 @@ struct scan {
 	size_t nknown;		/* the first of them, by PID: facts.known */
 	struct cand **cands; /* by PID, once all are read */
 	size_t n;
-	struct plat_proc *ancestors;	/* parents, session and group leaders */
-	const char *const **ancestor_argv;
-	const char **ancestor_cwd;
+	struct ancestor *ancestors;	/* in order of PID */
 	size_t nancestors;
 	struct asking *asking; /* config_answers.c */
 	int vanished;		/* a candidate exited meanwhile */
