@@ -77,8 +77,7 @@ permit_cert_parse(struct arena *a, const char *text, struct permit_cert *cert)
 	type = blob_string(&b);
 	if ((name = blob_text(a, &type)) == NULL)
 		return -1;
-	if (strstr(name, "-cert-v01@openssh.com") == NULL ||
-	    key_type_strings(name) == -1) {
+	if (!key_type_is_cert(name) || key_type_strings(name) == -1) {
 		errno = EINVAL;
 		return -1;
 	}

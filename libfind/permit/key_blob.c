@@ -12,6 +12,7 @@
 #define RSA_BITS_MIN	1024
 #define RSA_BITS_MAX	16384
 #define ED25519_LEN	32
+#define MLDSA44_LEN	1312
 
 /* Kinds of keys, with the number of strings behind the name of the type. */
 static const struct {
@@ -24,6 +25,7 @@ static const struct {
 	{ "sk-ssh-ed25519", 2 },
 	{ "ssh-dss", 4 },
 	{ "ssh-ed25519", 1 },
+	{ "ssh-mldsa44-ed25519", 1 },
 	{ "ssh-rsa", 2 },
 	{ "webauthn-sk-ecdsa-", 3 }
 };
@@ -127,6 +129,16 @@ key_type_strings(const char *type)
 	return -1;
 }
 
+int
+key_type_is_cert(const char *type)
+{
+	static const char end[] = "-cert";
+	size_t n = strlen(type);
+
+	return strstr(type, "-cert-v01@") != NULL || (n >= sizeof(end) &&
+	    strcmp(type + n - (sizeof(end) - 1), end) == 0);
+}
+
 /* Names of signatures, by the type of the key that makes them. */
 static const char *
 type_of_name(const char *name)
@@ -209,6 +221,8 @@ key_strings_read(const char *type, struct blob *b)
 		bits = bits_of(&v[1]);
 		return bits_of(&v[0]) > 0 && bits >= RSA_BITS_MIN ? bits : -1;
 	}
+	if (strstr(type, "mldsa44-ed25519") != NULL)
+		return v[0].n == MLDSA44_LEN + ED25519_LEN ? 0 : -1;
 	if (strstr(type, "ed25519") != NULL && n != -1)
 		return v[0].n == ED25519_LEN ? 0 : -1;
 	if (strstr(type, "ecdsa") != NULL && !is_point(type, &v[0], &v[1]))
@@ -229,8 +243,6 @@ key_blob_read(struct arena *a, const char *text, const char **typep,
 	if ((type = blob_text(a, &name)) == NULL)
 		return -1;
 	*typep = type;
-	*bitsp = strstr(type, "-cert-v01@") != NULL ? 0 :
-	    key_strings_read(type, &b);
-	return !b.bad && (b.n == 0 || strstr(type, "-cert-v01@") != NULL) &&
-	    *bitsp != -1;
+	*bitsp = key_type_is_cert(type) ? 0 : key_strings_read(type, &b);
+	return !b.bad && (b.n == 0 || key_type_is_cert(type)) && *bitsp != -1;
 }

@@ -62,7 +62,7 @@ is_key_type(const char *s, size_t n)
 static const char *
 key_error(const char *type, const char *inside, int whole)
 {
-	if (strstr(type, "-cert-v01@") != NULL)
+	if (key_type_is_cert(type))
 		return "a certificate, which is no key here";
 	if (!key_type_equal(type, inside))
 		return "another key than its type says";

@@ -137,6 +137,8 @@ char	*blob_text(struct arena *a, const struct blob *b);
 
 /* The strings of a key of this type, behind the type; -1: not known. */
 int	 key_type_strings(const char *type);
+/* "ssh-rsa-cert-v01@openssh.com"; OpenSSH 10.6: "ssh-mldsa44-ed25519-cert" */
+int	 key_type_is_cert(const char *type);
 /* Do both name the same type of key?  "rsa-sha2-256" is "ssh-rsa". */
 int	 key_type_equal(const char *a, const char *b);
 /* Reads these strings: the bits of an RSA key, else 0; -1: it is no key. */

@@ -234,6 +234,14 @@ permit --may -L db:1 alice
 like "without the certificate it is not known" "$out $status" \
     '^alice: \?: key cert-authority: .* 3$'
 
+if can "a certificate of OpenSSH 10.6" "no such type of key" \
+    ssh-keygen -q -t mldsa44-ed25519 -N '' -f "$dir/newest"; then
+	ssh-keygen -q -s "$dir/ca2" -I test -n alice "$dir/newest.pub"
+	permit --cert "$dir/newest-cert.pub" --may login alice
+	is "a certificate of OpenSSH 10.6" "$out $status" \
+	    "alice: yes: the key ($keys:2) 0"
+fi
+
 {
 	echo "cert-authority,principals=\"bob\",restrict $(cat "$dir/ca2.pub")"
 	echo "cert-authority,principals=\"alice\" $(cat "$dir/ca2.pub")"
