@@ -369,6 +369,29 @@ is "without operands: what is stale" "$status, $out, $err" \
     "0, $(holder "$p"), "
 tunkill -q "$p"
 
+# One of two ports, or one of two addresses, is another process's.
+q=$(free_port)
+start_peer echo "$q"
+go -F "$dir/config" -fN -L "$p:$target" -L "$q:$target" "$t-half"
+old=$out
+again "$t-half"
+is "it is not ended for one of its ports: refused" \
+    "$status, $out, $err, $(pid_of "$t-half")" "3, , tunrun: L$p, L$q: \
+another process listens on port $q (process $peer, peer), $old"
+ok "  and what it has listens" listens "$p" "$old"
+tunkill -q "$t-half"
+go -F "$dir/config" -fN -L "$q:$target" "$t-half"
+old=$out
+again "$q"
+is "nor for one of its addresses" "$status, $err, $(pid_of "$t-half")" \
+    "3, tunrun: L$q: another process listens on port $q (process $peer, \
+peer), $old"
+end_peer
+again "$t-half"
+is "  when that has ended, it is started" "$status, $out, $err" \
+    "0, $(pid_of "$t-half"), "
+tunkill -q "$t-half"
+
 # ssh fails: what is lost stays lost.
 go -F "$dir/config" -fN -L "$p:$target" "$t-fail"
 mv "$dir/user_key" "$dir/user_key.not"

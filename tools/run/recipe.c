@@ -209,24 +209,26 @@ again_runs_command(const struct again_job *job, struct tun_ctx *ctx)
 
 /*
  * Which process would have its port.  A lost tunnel may have been started again
- * in another way; one that runs and has none of its ports would not get them
+ * in another way; one that runs and lacks only its ports would not get them
  * next time, but what it has besides would be ended.
  */
 static char *
 find_taken(const struct again_job *job, struct tun_ctx *ctx)
 {
 	const struct tun *t = job->tun;
+	const struct tun_fwd *fwd;
 	char *why = NULL;
 	size_t i;
 
-	if (job->item != NULL && t->state != TUN_USELESS)
+	if (job->item != NULL && t->state != TUN_USELESS &&
+	    t->state != TUN_PARTIAL)
 		return NULL;
 	for (i = 0; why == NULL && i < t->nfwds; i++) {
-		why = run_find_taken(ctx, &t->fwds[i]->spec);
-		if (why == NULL && t->fwds[i]->state == TUN_TAKEN &&
-		    t->fwds[i]->spec.listen.path != NULL)
-			why = tool_xasprintf("another process listens at %s",
-			    t->fwds[i]->spec.listen.path);
+		fwd = t->fwds[i];
+		if (job->item == NULL)
+			why = run_find_taken(ctx, &fwd->spec);
+		else if (fwd->state == TUN_TAKEN || fwd->state == TUN_HALF)
+			why = run_taken_text(&fwd->spec.listen, fwd->owner);
 	}
 	return why;
 }

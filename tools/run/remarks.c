@@ -23,6 +23,19 @@ run_say(const struct run *run, const char *fmt, ...)
 }
 
 char *
+run_taken_text(const struct tun_end *at, const struct tun_peer *peer)
+{
+	char *text = at->path != NULL ?
+	    tool_xasprintf("another process listens at %s", at->path) :
+	    tool_xasprintf("another process listens on port %d", at->port);
+
+	if (peer == NULL || peer->pid <= 0)
+		return text;
+	return cell_join(text, " ", tool_xasprintf("(process %ld, %s)",
+	    (long)peer->pid, peer->comm != NULL ? peer->comm : "?"));
+}
+
+char *
 run_find_taken(struct tun_ctx *ctx, const struct tun_forward *fwd)
 {
 	const struct tun_peer **peers;
@@ -33,14 +46,8 @@ run_find_taken(struct tun_ctx *ctx, const struct tun_forward *fwd)
 	    fwd->listen.port <= 0 ||
 	    tun_port_owners(ctx, fwd->listen.port, &peers, &n) == -1)
 		return NULL;
-	if (n > 0 && peers[0]->pid > 0)
-		why = tool_xasprintf("another process listens on port %d "
-		    "(process %ld, %s)", fwd->listen.port,
-		    (long)peers[0]->pid, peers[0]->comm != NULL ?
-		    peers[0]->comm : "?");
-	else if (n > 0)
-		why = tool_xasprintf("another process listens on port %d",
-		    fwd->listen.port);
+	if (n > 0)
+		why = run_taken_text(&fwd->listen, peers[0]);
 	free(peers);
 	return why;
 }

@@ -116,6 +116,8 @@ const struct tun_forward *run_find_missing(const struct run *run,
 /* remarks.c: on standard error, unless -q. */
 void	 run_say(const struct run *run, const char *fmt, ...)
 	    TOOL_PRINTF(2, 3);
+/* That another process, or NULL if it is not known, listens there. */
+char	*run_taken_text(const struct tun_end *at, const struct tun_peer *peer);
 /* Which process listens where a local forward should; NULL, or to be freed. */
 char	*run_find_taken(struct tun_ctx *ctx, const struct tun_forward *fwd);
 /* What is wrong with the forwards. */
