@@ -126,7 +126,8 @@ tun_hold_peer(struct tun_ctx *ctx, const struct tun_peer *peer)
 }
 
 /*
- * Call this after the process is held: only the current parent starts it again.
+ * Call this after the process is held: only the current parent, or what has
+ * started that, starts it again.
  */
 struct tun_handle *
 tun_hold_parent(struct tun_ctx *ctx, const struct tun *t)
@@ -143,7 +144,7 @@ tun_hold_parent(struct tun_ctx *ctx, const struct tun *t)
 	if (row_read_same(ctx->pl, t->pid, t->ident, &row) == -1)
 		return let_go(v);
 	errno = ESRCH;
-	if (row.ppid != t->parent->pid)
+	if (row.ppid != t->ppid)
 		return let_go(v);
 	return v;
 }

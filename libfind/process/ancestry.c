@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * ancestry.c: reads, in batches of their own, the parents of candidates and the
- * leaders of their sessions and process groups.
+ * ancestry.c: reads, in batches of their own, the parents of candidates, what
+ * has started these, and the leaders of their sessions and process groups.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "compat/array.h"
 #include "process.h"
+
+#define MAX_WRAPPERS	16	/* between a tunnel and its supervisor */
 
 static const struct ancestor *
 find_ancestor(const struct scan *s, pid_t pid)
@@ -35,33 +37,9 @@ ancestor_cwd(struct scan *s, const struct plat_proc *row)
 	return scan_cwd(s, row, &gone);
 }
 
-/*
- * The parents and leaders, in order. Candidates are known already, and most lead
- * a session and a process group of their own, so that few are left to read.
- */
-static size_t
-find_pids(const struct scan *s, pid_t *pids)
-{
-	size_t i, n = 0, kept = 0;
-
-	for (i = 0; i < s->n; i++) {
-		const struct plat_proc *row = &s->cands[i]->facts->row;
-
-		pids[n++] = row->ppid;
-		pids[n++] = row->sid;
-		pids[n++] = row->pgid;
-	}
-	qsort(pids, n, sizeof(*pids), pid_cmp);
-	for (i = 0; i < n; i++)
-		if (pids[i] > 0 && (kept == 0 || pids[kept - 1] != pids[i]) &&
-		    scan_find(s, pids[i]) == NULL)
-			pids[kept++] = pids[i];
-	return kept;
-}
-
-/* Reads up to PLAT_BATCH of them; what has no row counts as a zombie. */
+/* Reads up to PLAT_BATCH processes. */
 static int
-read_batch(struct scan *s, struct ancestor *v, const pid_t *pids, size_t n)
+read_batch(struct scan *s, struct ancestor *a, const pid_t *pids, size_t n)
 {
 	struct plat_proc rows[PLAT_BATCH];
 	size_t i;
@@ -72,37 +50,104 @@ read_batch(struct scan *s, struct ancestor *v, const pid_t *pids, size_t n)
 	if (plat_rows(s->ctx->pl, rows, n) == -1)
 		return -1;
 	for (i = 0; i < n; i++) {
-		v[i].argv = ancestry_words(s, &rows[i]);
-		v[i].cwd = ancestor_cwd(s, &rows[i]);
-		v[i].row = rows[i];
+		a[i].argv = ancestry_words(s, &rows[i]);
+		a[i].cwd = ancestor_cwd(s, &rows[i]);
+		a[i].row = rows[i];
 		if (rows[i].pid == 0)
-			v[i].row.flags |= PLAT_ZOMBIE;
-		v[i].row.pid = pids[i];
+			a[i].row.flags |= PLAT_ZOMBIE;
+		a[i].row.pid = pids[i];
 	}
 	return 0;
+}
+
+/*
+ * Reads those that are not known yet.  Candidates are known, and most lead a
+ * session and a process group of their own, so that few are left to read.
+ */
+static int
+read_more(struct scan *s, pid_t *pids, size_t n)
+{
+	struct ancestor *a;
+	size_t i, j, k;
+
+	qsort(pids, n, sizeof(*pids), pid_cmp);
+	for (i = j = 0; i < n; i++)
+		if (pids[i] > 0 && (j == 0 || pids[j - 1] != pids[i]) &&
+		    scan_find(s, pids[i]) == NULL)
+			pids[j++] = pids[i];
+	n = j;
+	a = arena_alloc(s->a, (s->nancestors + n + 1) * sizeof(*a));
+	if (a == NULL)
+		return -1;
+	for (i = 0; i < n; i += k) {
+		k = n - i < PLAT_BATCH ? n - i : PLAT_BATCH;
+		if (read_batch(s, a + i, pids + i, k) == -1)
+			return -1;
+	}
+	if (s->nancestors > 0)
+		memcpy(a + n, s->ancestors, s->nancestors * sizeof(*a));
+	s->ancestors = a;
+	s->nancestors += n;
+	qsort(a, s->nancestors, sizeof(*a), pid_cmp);
+	return 0;
+}
+
+/*
+ * A supervisor that has started the parent starts the tunnel again with it, if
+ * all between them run only the one below; one of these may be a script, which
+ * may have other commands.  *unreadp: a process that has to be read first, or 0.
+ */
+static const struct ancestor *
+find_supervisor(const struct scan *s, const struct facts *f, pid_t *unreadp)
+{
+	const struct ancestor *a = find_ancestor(s, f->row.ppid), *found = NULL;
+	const char *const *child = (const char *const *)f->argv;
+	int i, scripts = 0;
+
+	*unreadp = 0;
+	for (i = 0; i < MAX_WRAPPERS && a != NULL; i++) {
+		if (starter_restarts(a->row.comm, a->argv) != NULL)
+			found = a;
+		scripts += starter_is_script(a->row.comm, a->argv);
+		if (scripts > 1 || a->row.ppid <= 0 ||
+		    !starter_is_wrapper(a->row.comm, a->argv, child) ||
+		    scan_find(s, a->row.ppid) != NULL)
+			break;
+		child = a->argv;
+		*unreadp = a->row.ppid;
+		if ((a = find_ancestor(s, a->row.ppid)) != NULL)
+			*unreadp = 0;
+	}
+	return found;
 }
 
 int
 ancestry_read(struct scan *s)
 {
-	struct ancestor *v;
 	pid_t *pids;
-	size_t i, n;
-	int r = 0;
+	size_t i, n = 0;
+	int r;
 
 	if (s->n == 0)
 		return 0;
 	if ((pids = calloc(s->n * 3, sizeof(*pids))) == NULL)
 		return -1;
-	n = find_pids(s, pids);
-	if ((v = arena_alloc(s->a, n * sizeof(*v))) == NULL)
-		r = -1;
-	for (i = 0; r == 0 && i < n; i += PLAT_BATCH)
-		r = read_batch(s, v + i, pids + i,
-		    n - i < PLAT_BATCH ? n - i : PLAT_BATCH);
+	for (i = 0; i < s->n; i++) {
+		const struct plat_proc *row = &s->cands[i]->facts->row;
+
+		pids[n++] = row->ppid;
+		pids[n++] = row->sid;
+		pids[n++] = row->pgid;
+	}
+	while ((r = read_more(s, pids, n)) == 0) {
+		for (i = n = 0; i < s->n; i++) {
+			(void)find_supervisor(s, s->cands[i]->facts, &pids[n]);
+			n += pids[n] != 0;
+		}
+		if (n == 0)
+			break;
+	}
 	free(pids);
-	s->ancestors = v;
-	s->nancestors = n;
 	return r;
 }
 
@@ -110,12 +155,12 @@ ancestry_read(struct scan *s)
 static int
 lives(const struct scan *s, pid_t pid)
 {
-	const struct ancestor *p;
+	const struct ancestor *a;
 
 	if (scan_find(s, pid) != NULL)
 		return 1;
-	p = find_ancestor(s, pid);
-	return p != NULL && !(p->row.flags & PLAT_ZOMBIE);
+	a = find_ancestor(s, pid);
+	return a != NULL && !(a->row.flags & PLAT_ZOMBIE);
 }
 
 /* Compares the namespaces of parent and child. */
@@ -134,24 +179,45 @@ parent_number(const struct scan *s, const struct cand *parent,
 	}
 }
 
+/* Is it in the namespace of the tunnel, which has others as its parents? */
+static int
+is_beside(const struct scan *s, const struct facts *f, const struct ancestor *a)
+{
+	struct plat_origin o;
+
+	return f->from.nslevel <= 0 ||
+	    (plat_origin(s->ctx->pl, &a->row, &o) == 0 &&
+	    o.nslevel == f->from.nslevel);
+}
+
+static void
+set_parent(struct facts *f, const struct ancestor *a)
+{
+	f->parent = &a->row;
+	f->parent_argv = a->argv;
+	f->parent_cwd = a->cwd;
+}
+
 void
 ancestry_set(const struct scan *s, struct facts *f)
 {
 	static const struct plat_proc nobody;
 	int hidden = (plat_gaps(s->ctx->pl) & PLAT_GAP_HIDDEN) != 0;
 	const struct cand *parent;
-	const struct ancestor *p;
+	const struct ancestor *a;
+	pid_t unread;
 
 	f->parent = &nobody;
 	if ((parent = scan_find(s, f->row.ppid)) != NULL) {
 		f->parent = &parent->facts->row;
 		f->parent_argv = (const char *const *)parent->facts->argv;
 		f->parent_cwd = parent->facts->cwd;
-	} else if ((p = find_ancestor(s, f->row.ppid)) != NULL &&
-	    !(p->row.flags & PLAT_ZOMBIE)) {
-		f->parent = &p->row;
-		f->parent_argv = p->argv;
-		f->parent_cwd = p->cwd;
+	} else if ((a = find_ancestor(s, f->row.ppid)) != NULL &&
+	    !(a->row.flags & PLAT_ZOMBIE)) {
+		set_parent(f, a);
+		a = find_supervisor(s, f, &unread);
+		if (a != NULL && is_beside(s, f, a))
+			set_parent(f, a);
 	}
 	if (f->from.nslevel > 0 && f->parent->pid != 0)
 		parent_number(s, parent, f);

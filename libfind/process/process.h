@@ -60,7 +60,8 @@ struct facts {
 	size_t nfds, fdlimit;
 	int fds_errno;
 	struct whence from;
-	const struct plat_proc *parent;	/* pid 0: not visible */
+	/* Or the supervisor of its parent; pid 0: not visible. */
+	const struct plat_proc *parent;
 	const char *const *parent_argv;	/* or NULL */
 	const char *parent_cwd;	/* or NULL */
 	pid_t parent_nspid;	/* as from.nspid; set below ours only */
@@ -220,7 +221,10 @@ int	 sshd_session_read(struct scan *s, struct facts *f);
 /* unit_share.c: the other processes in the control groups of services. */
 int	 groups_look(struct scan *s);
 
-/* ancestry.c: reads the parents and leaders of candidates, then sets them. */
+/*
+ * ancestry.c: reads the parents, their supervisors and the leaders of
+ * candidates, then sets them.
+ */
 int	 ancestry_read(struct scan *s);
 /* argv of a process, or NULL. */
 const char *const *ancestry_words(struct scan *s, const struct plat_proc *row);
@@ -252,7 +256,15 @@ int	 facts_is_stopped(const struct facts *f);
 int	 facts_got_sigstop(const struct facts *f);
 
 /* starter.c: programs that start others. */
-int	 starter_is_shell(const char *comm);
+/*
+ * The name in list that the process has, or NULL.  The kernel may have cut it.
+ * The process of a script has the name of its interpreter; the script's own name
+ * is the second word.
+ */
+const char *starter_in(const char *comm, const char *const *argv,
+	    const char *const *list);
+/* The name of what starts its child again when that ends; or NULL. */
+const char *starter_restarts(const char *comm, const char *const *argv);
 /* Is it a shell that runs commands of a file or of -c? */
 int	 starter_is_script(const char *comm, const char *const *argv);
 /* Was it told to run only the child that has this argv? */
@@ -260,11 +272,6 @@ int	 starter_is_wrapper(const char *comm, const char *const *argv,
 	    const char *const *child);
 /* Do the last words of argv equal tail? */
 int	 starter_ends_in(const char *const *argv, const char *const *tail);
-/* The commands of sh -c, or NULL. Is there a loop in them? */
-const char *starter_shell_text(const char *const *argv);
-int	 starter_has_loop(const char *commands);
-/* Is the name in the list? The kernel may have cut the name. */
-int	 starter_in_list(const char *name, const char *const *list);
 
 /* Does its name say that it is a unit that a manager starts again? */
 int	 unit_is_service(const struct whence *from);

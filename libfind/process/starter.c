@@ -12,8 +12,8 @@ static const char *const shells[] = {
 	NULL
 };
 
-int
-starter_in_list(const char *name, const char *const *list)
+static int
+is_listed(const char *name, const char *const *list)
 {
 	for (; *list != NULL; list++)
 		if (strcmp(name, *list) == 0 ||
@@ -21,6 +21,24 @@ starter_in_list(const char *name, const char *const *list)
 		    strncmp(name, *list, COMM_MAX) == 0))
 			return 1;
 	return 0;
+}
+
+const char *
+starter_in(const char *comm, const char *const *argv, const char *const *list)
+{
+	const char *name;
+	int i;
+
+	if (is_listed(comm, list))
+		return comm;
+	if (strncmp(comm, "python", 6) != 0)
+		return NULL;
+	for (i = 0; argv != NULL && i < 2 && argv[i] != NULL; i++) {
+		name = base_name(argv[i]);
+		if (is_listed(name, list))
+			return name;
+	}
+	return NULL;
 }
 
 /* The end of the shell word at s; blanks in quotes do not end it. */
@@ -55,8 +73,8 @@ is_word(const char *s, size_t n, const char *const *list)
  * Is there a loop in these commands? This is no complete shell parser: it only
  * finds where a command may begin and looks for loop keywords there.
  */
-int
-starter_has_loop(const char *s)
+static int
+has_loop(const char *s)
 {
 	static const char *const heads[] = { "while", "until", "for", NULL };
 	static const char *const ends[] = { "done", "end", NULL };
@@ -122,20 +140,51 @@ shell_word(const char *const *argv, int *text)
 	return word;
 }
 
-/* The commands of sh -c, or NULL. */
-const char *
-starter_shell_text(const char *const *argv)
+static int
+is_shell(const char *comm)
 {
-	int text;
-	const char *word = shell_word(argv, &text);
-
-	return text ? word : NULL;
+	return is_listed(comm, shells);
 }
 
-int
-starter_is_shell(const char *comm)
+/* Is it sh -c, with a loop? */
+static int
+is_loop(const char *comm, const char *const *argv)
 {
-	return starter_in_list(comm, shells);
+	const char *word;
+	int text;
+
+	return is_shell(comm) && (word = shell_word(argv, &text)) != NULL &&
+	    text && has_loop(word);
+}
+
+/* daemon(8) of FreeBSD restarts its program only with -r or -R. */
+static int
+is_restarting_daemon(const char *comm, const char *const *argv)
+{
+	if (strcmp(comm, "daemon") != 0 || argv == NULL || argv[0] == NULL)
+		return 0;
+	while (*++argv != NULL && **argv == '-')
+		if (strncmp(*argv, "--restart", 9) == 0 ||
+		    ((*argv)[1] != '-' && strpbrk(*argv, "rR") != NULL))
+			return 1;
+	return 0;
+}
+
+const char *
+starter_restarts(const char *comm, const char *const *argv)
+{
+	static const char *const supervisors[] = {
+		"autossh", "runsv", "s6-supervise", "supervise",
+		"supervise-daemon", "supervisord", "perpd", "dinit",
+		"circusd", NULL
+	};
+	const char *name = starter_in(comm, argv, supervisors);
+
+	if (name == NULL && is_restarting_daemon(comm, argv))
+		name = "daemon";
+	if (name == NULL && is_loop(comm, argv))
+		name = "shell loop";
+	return name;
 }
 
 /* A script run by "#!" has the name of its file. */
@@ -145,11 +194,11 @@ starter_is_script(const char *comm, const char *const *argv)
 	int text;
 
 	if (argv == NULL || argv[0] == NULL ||
-	    (!starter_is_shell(comm) &&
-	    !starter_is_shell(base_name(argv[0]))))
+	    (!is_shell(comm) &&
+	    !is_shell(base_name(argv[0]))))
 		return 0;
 	if (strcmp(base_name(argv[0]), "busybox") == 0 &&
-	    (argv[1] == NULL || !starter_in_list(argv[1], shells)))
+	    (argv[1] == NULL || !is_listed(argv[1], shells)))
 		return 0;
 	return shell_word(argv, &text) != NULL;
 }

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "compat/base_name.h"
 #include "verdict.h"
 
 /* These adopt orphans, or are process 1 on some systems. */
@@ -34,52 +33,10 @@ static const char *const runtimes[] = {
 	"containerd-shim", "containerd-shim-runc-v2", "conmon", NULL
 };
 
-/* These start a process again when it ends. */
-static const char *const supervisors[] = {
-	"autossh", "runsv", "s6-supervise", "supervise", "supervise-daemon",
-	"supervisord", "perpd", "dinit", "circusd", NULL
-};
-
-/*
- * Returns the name in list that the parent has, or NULL.  The process of a
- * script has the name of its interpreter; the script's own name is the second
- * word.
- */
-static const char *
+static int
 parent_in(const struct facts *f, const char *const *list)
 {
-	const char *const *argv = f->parent_argv;
-	const char *name;
-	int i;
-
-	if (f->parent->pid == 0)
-		return NULL;
-	if (starter_in_list(f->parent->comm, list))
-		return f->parent->comm;
-	if (strncmp(f->parent->comm, "python", 6) != 0)
-		return NULL;
-	for (i = 0; argv != NULL && i < 2 && argv[i] != NULL; i++) {
-		name = base_name(argv[i]);
-		if (starter_in_list(name, list))
-			return name;
-	}
-	return NULL;
-}
-
-/* daemon(8) of FreeBSD restarts its program only with -r or -R. */
-static int
-is_restarting_daemon(const struct facts *f)
-{
-	const char *const *argv = f->parent_argv;
-
-	if (strcmp(f->parent->comm, "daemon") != 0 || argv == NULL ||
-	    argv[0] == NULL)
-		return 0;
-	while (*++argv != NULL && **argv == '-')
-		if (strncmp(*argv, "--restart", 9) == 0 ||
-		    ((*argv)[1] != '-' && strpbrk(*argv, "rR") != NULL))
-			return 1;
-	return 0;
+	return starter_in(f->parent->comm, f->parent_argv, list) != NULL;
 }
 
 /* "tini -- ssh -N host": was the parent told to run exactly this command? */
@@ -193,25 +150,14 @@ is_reaper(const struct facts *f)
 
 	if (f->from.reaper > 0 && f->from.reaper == f->row.ppid)
 		return 1;
-	if (parent_in(f, reapers) == NULL)
+	if (!parent_in(f, reapers))
 		return 0;
-	if (parent_pid(f) == 1 || parent_in(f, wrappers) == NULL)
+	if (parent_pid(f) == 1 || !parent_in(f, wrappers))
 		return 1;
 	for (argv = f->parent_argv; argv != NULL && *argv != NULL; argv++)
 		if (strcmp(*argv, "-s") == 0)	/* of tini */
 			return 1;
 	return 0;
-}
-
-static int
-is_loop(const struct facts *f)
-{
-	const char *text;
-
-	if (f->parent->pid == 0 || !starter_is_shell(f->parent->comm) ||
-	    (text = starter_shell_text(f->parent_argv)) == NULL)
-		return 0;
-	return starter_has_loop(text);
 }
 
 static int
@@ -275,8 +221,7 @@ evidence(const struct facts *f, struct tun_evidence *why)
 		evidence_add(why, TUN_WHY_UNIT);
 		evidence_add(why, shares_unit(f));
 	}
-	if (parent_in(f, supervisors) != NULL || is_restarting_daemon(f) ||
-	    is_loop(f))
+	if (starter_restarts(f->parent->comm, f->parent_argv) != NULL)
 		evidence_add(why, TUN_WHY_SUPERVISOR);
 	if (holds_lost_terminal(f))
 		evidence_add(why, TUN_WHY_TTYGONE);
@@ -383,7 +328,7 @@ is_container(const struct facts *f, const struct tun_evidence *why)
 	if (parent_pid(f) == 1 && f->parent->pid != 0)
 		return is_wrapped(f);
 	return f->from.nspid == 0 && tun_why_has(why, TUN_WHY_LEADER) &&
-	    parent_in(f, runtimes) != NULL;
+	    parent_in(f, runtimes);
 }
 
 /*
@@ -516,11 +461,8 @@ name_service(struct arena *a, const struct facts *f, struct verdict *v)
 static int
 name_parent(struct arena *a, const struct facts *f, struct verdict *v)
 {
-	const char *name;
-
-	if ((name = parent_in(f, supervisors)) == NULL)
-		name = is_restarting_daemon(f) ? "daemon" : "shell loop";
-	return name_supervisor(a, v, name, f->parent->pid);
+	return name_supervisor(a, v, starter_restarts(f->parent->comm,
+	    f->parent_argv), f->parent->pid);
 }
 
 static int

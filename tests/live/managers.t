@@ -13,14 +13,15 @@ another() {
 	now=$(pid_of "tun$$-$service") && [ -n "$now" ] && [ "$now" != "$1" ]
 }
 
-# service NAME: its directory, with a tunnel to run.
+# service NAME [WORDS]: its directory, with a tunnel to run, by exec or by WORDS.
 service() {
 	service=$1
 	p=$(free_port)
 	mkdir "$dir/$service"
 	cat >"$dir/$service/run" <<-END
 	#!/bin/sh
-	exec ssh -F '$dir/config' -N -L $p:$target tun$$-$service </dev/null
+	${2-exec} ssh -F '$dir/config' -N -L $p:$target tun$$-$service </dev/null
+	${2+true}
 	END
 	chmod +x "$dir/$service/run"
 }
@@ -59,6 +60,36 @@ if has "s6" s6-supervise; then
 	remember "$manager"
 	managed "s6-supervise " "s6-svc -d $dir/s6"
 	s6-svc -dx "$dir/s6"
+	wait "$manager" 2>/dev/null
+fi
+
+# Services that are scripts, which do not become ssh.
+if has "a script of runit" runsv sv; then
+	service script ''
+	runsv "$dir/script" </dev/null >/dev/null 2>&1 &
+	manager=$!
+	remember "$manager"
+	wait_for listens "$p"
+	wait_for another none
+	is "script: supervised" "$(tunps -rn -o origin,supervisor ":$p")" \
+	    "supervised runsv\\040$manager"
+	run tunkill -n --supervisor ":$p"
+	like "script: the plan for both" "$out" "^L$p: run sv down $dir/script, \
+then end ssh [0-9]+ .* by TERM\$"
+	managed "runsv " "sv down $dir/script"
+	sv exit "$dir/script" >/dev/null 2>&1
+	wait "$manager" 2>/dev/null
+fi
+
+if has "an autossh of s6" s6-supervise autossh; then
+	service autossh
+	sed -i 's/exec ssh/exec env AUTOSSH_GATETIME=0 autossh -M 0/' \
+	    "$dir/autossh/run"
+	s6-supervise "$dir/autossh" </dev/null >/dev/null 2>&1 &
+	manager=$!
+	remember "$manager"
+	managed "s6-supervise " "s6-svc -d $dir/autossh"
+	s6-svc -dx "$dir/autossh"
 	wait "$manager" 2>/dev/null
 fi
 

@@ -8,7 +8,7 @@
 # Our own: 500 with two forwards, 600 with one, 601 the same to another
 # server, 620 whose PID is the port of 630, 640 with a command, 650 and 660 of
 # units, 670 of an autossh, 680 one on a hostile host, 690 and 691 of one unit;
-# 700 and 701 another user's.
+# 700 and 701 another user's; 730 to 732 of a service.
 uid=$(id -u)
 usage_of tunkill
 table_head "$uid" >"$dir/table"
@@ -26,6 +26,21 @@ args autossh -M 0 -N auto
 exe /usr/bin/autossh
 cwd /
 END
+# A script of runsv with two tunnels, one that was started by another script.
+while read -r pid ppid name words; do
+	cat <<-END
+	proc pid=$pid via=comm name=$name ppid=$ppid pgid=$pid sid=70 uid=$uid ruid=$uid ident=$pid start=1699990000000000 state=S comm=$name
+	args $words
+	cwd /etc/sv/web
+	END
+done >>"$dir/table" <<END
+70 1 runsv runsv web
+71 70 run /bin/sh ./run
+72 71 sh /bin/sh other
+END
+proc 730 71 "$uid" "ssh -N -L 7300:localhost:22 web" ""
+proc 731 71 "$uid" "ssh -N -L 7310:localhost:22 web2" ""
+proc 732 72 "$uid" "ssh -N -L 7320:localhost:22 web3" ""
 proc 500 1 "$uid" "ssh -fN -L 8008:localhost:80 -D 1080 fred@server"
 proc 600 1 "$uid" "ssh -f -N -R 2022:localhost:22 bastion"
 proc 601 1 "$uid" "ssh -f -N -R 2022:localhost:22 castle"
@@ -210,6 +225,11 @@ want "a user's unit, escaped" \
     "L6600: run systemctl --user stop -- my\\033.service, which ends ssh 660 (mine)
 $others" \
     --supervisor mine
+
+want "a script of a service" "L7300: run sv down /etc/sv/web, then end ssh 730 \
+(web) by TERM
+    with it: ssh 731 (web2), of the same service" --supervisor 7300
+want "a script of that script" "L7320: end ssh 732 (web3) by TERM" 7320
 
 refused "one of two" 'ssh 500 also carries D1080, and .*: --whole ends it all' \
     8008

@@ -76,8 +76,8 @@ signal_parent(struct plan_item *it)
 }
 
 /*
- * autossh ends its ssh, a shell does not; a shell that waits for its child ends
- * only after the child.
+ * autossh ends its ssh, a shell does not, nor does what has started that; a shell
+ * that waits for its child ends only after the child.
  */
 static void
 signal_children(struct plan *plan)
@@ -86,9 +86,10 @@ signal_children(struct plan *plan)
 	struct plan_item *it = NULL;
 
 	while ((it = plan_next(plan, it, PLAN_SENT)) != NULL) {
-		if (it->means != PLAN_PARENT)
+		if (!plan_signals_after(it))
 			continue;
-		tun_handle_wait(it->parent, ms_left(deadline));
+		tun_handle_wait(it->parent != NULL ? it->parent : it->handle,
+		    ms_left(deadline));
 		if (tun_handle_wait(it->handle, 0) != 1)
 			act_signal(it, it->sig);
 	}

@@ -158,14 +158,24 @@ is_ours(uid_t uid)
 /* --- what starts it again ------------------------------------------------- */
 
 int
-plan_is_mate(const struct plan_item *it, const struct tun *t)
+plan_stops_too(const struct plan_item *it, const struct tun *t)
 {
 	const struct tun *own = it->tun;
 
-	return it->means == PLAN_COMMAND && own->unit != NULL && t != own &&
+	/* supervisord has many services, and stops one. */
+	return it->means == PLAN_COMMAND && t != own &&
 	    t->supervisor != NULL && strcmp(own->supervisor,
 	    t->supervisor) == 0 && (t->uid == own->uid ||
-	    strncmp(t->supervisor, "systemd --user ", 15) != 0);
+	    strncmp(t->supervisor, "systemd --user ", 15) != 0) &&
+	    strncmp(t->supervisor, "supervisord ", 12) != 0;
+}
+
+int
+plan_signals_after(const struct plan_item *it)
+{
+	return it->means == PLAN_PARENT || (it->means == PLAN_COMMAND &&
+	    it->tun->supervisor_pid != 0 &&
+	    it->tun->supervisor_pid != it->tun->ppid);
 }
 
 int
@@ -198,11 +208,11 @@ plan_parent_signal(const struct plan_item *it)
 	return it->tun->ctl == TUN_CTL_REPLACED ? SIGKILL : SIGTERM;
 }
 
-/* Finds all processes that end with the unit. */
+/* Finds all processes that end with the unit that it is stopped with. */
 static void
 find_members(const struct plan *plan, struct plan_item *it)
 {
-	if (it->tun->unit != NULL &&
+	if (it->tun->unit != NULL && it->tun->supervisor_pid == 0 &&
 	    (it->unit = tun_unit_find(plan->ctx, it->tun)) == NULL)
 		it->unit_error = errno;
 }

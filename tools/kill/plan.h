@@ -138,7 +138,9 @@ int	 plan_is_monitor(const struct tun_fwd *fwd);
 /* Is it a connection that sshd has made for its client? */
 int	 plan_is_direct(const struct tun_fwd *fwd);
 /* Is this another tunnel that the item's command ends? */
-int	 plan_is_mate(const struct plan_item *it, const struct tun *t);
+int	 plan_stops_too(const struct plan_item *it, const struct tun *t);
+/* Does its process get a signal after what starts it again was stopped? */
+int	 plan_signals_after(const struct plan_item *it);
 /* Is this another tunnel, whose connection goes through its device? */
 int	 plan_is_through(const struct plan_item *it, const struct tun *t);
 /* Is this another tunnel, which stays and which nothing starts again then? */

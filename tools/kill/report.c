@@ -95,7 +95,10 @@ what(const struct plan *plan, const struct plan_item *it)
 		break;
 	case PLAN_COMMAND:
 		command = command_text(it->stop);
-		text = tool_xasprintf("run %s, which ends %s", command, ssh);
+		text = plan_signals_after(it) ?
+		    tool_xasprintf("run %s, then end %s by %s", command, ssh,
+		    sig) :
+		    tool_xasprintf("run %s, which ends %s", command, ssh);
 		free(command);
 		break;
 	}
@@ -186,7 +189,7 @@ is_listed(const struct plan *plan, const struct plan_item *it, pid_t pid)
 	if (tool_has_peer(it->tun->helpers, it->tun->nhelpers, pid))
 		return 1;
 	while ((t = tun_next(plan->list, t)) != NULL) {
-		if (t->pid == pid && (t == it->tun || plan_is_mate(it, t)))
+		if (t->pid == pid && (t == it->tun || plan_stops_too(it, t)))
 			return 1;
 	}
 	return 0;
@@ -296,9 +299,10 @@ report_plan(const struct plan *plan, const struct plan_item *it, FILE *fp,
 	if (it->whole)
 		put_whole(plan, it, &to);
 	for (t = NULL; (t = tun_next(plan->list, t)) != NULL;) {
-		if (plan_is_mate(it, t))
+		if (plan_stops_too(it, t))
 			put_with(&to, cell_join(report_ssh(t), ", ",
-			    tool_xstrdup("of the same unit")));
+			    tool_xasprintf("of the same %s",
+			    t->supervisor_pid == 0 ? "unit" : "service")));
 		else if (plan_is_left(plan, it, t))
 			put(&to, "    stays: ", cell_join(report_ssh(t), ", ",
 			    tool_xasprintf("which %s %ld does not start again "

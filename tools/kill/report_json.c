@@ -76,7 +76,7 @@ put_others(json_t *object, const struct plan *plan,
 	const struct tun *t = NULL;
 
 	while ((t = tun_next(plan->list, t)) != NULL) {
-		if (plan_is_mate(it, t))
+		if (plan_stops_too(it, t))
 			out_json_add(mates, json_integer(t->pid));
 		if (plan_is_left(plan, it, t))
 			out_json_add(left, json_integer(t->pid));
