@@ -93,7 +93,8 @@ static const char *const texts[TUN_WHY_COUNT] = {
 	    "(Match exec), which may have been otherwise at its start"),
 	[TUN_WHY_INUSE] = "its connection was in use a moment ago",
 	[TUN_WHY_TARGET] = "its target answers",
-	[TUN_WHY_CONFIGFORK] = "ssh_config tells it to go to the background"
+	[TUN_WHY_CONFIGFORK] = "ssh_config tells it to go to the background",
+	[TUN_WHY_NOCONFIG] = "ssh -G has not told what its ssh_config adds"
 };
 
 const char *

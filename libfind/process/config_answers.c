@@ -478,9 +478,10 @@ hand_out(struct scan *s, struct facts *f)
 		return 0;
 	}
 	if (!may_ask(f) || f->config_why != TUN_WHY_NONE ||
-	    (q = find_question(s->asking, f)) == NULL || q->answer == NULL)
+	    (q = find_question(s->asking, f)) == NULL)
 		return 1;
-	f->config_why = doubt_answer(s->asking, q, f);
+	f->config_why = q->answer == NULL ? TUN_WHY_NOCONFIG :
+	    doubt_answer(s->asking, q, f);
 	if (f->config_why != TUN_WHY_NONE)
 		return 1;
 	f->config = q->answer;

@@ -324,6 +324,25 @@ unlike "  a forward that it adds now is not shown" "$(with id "$t-away")" "L$p"
 run tunkill --config "$p"
 is "  nor ended" "$status" 1
 
+# What it may have besides is said, and not ended for one of its forwards.
+q=$(free_port)
+: >"$dir/home"
+ssh -F "$dir/away" -fN -L "$q:$target" "$t-away"
+rm "$dir/home"
+run tunkill -n --config "$q"
+like "what ssh_config adds is not known: --whole" "$status $out" \
+    "^3 L$q: refused: .* may carry more: what its ssh_config adds is not known"
+run tunkill -n --config -a "$t-away"
+like "  of a tunnel that is named, it is said" "$status $out" \
+    "not seen: what its ssh_config adds is not known"
+mv "$dir/away" "$dir/gone"
+run tunkill -n --config "$q"
+like "  and where ssh -G fails" "$status $out" "^3 L$q: refused: .*: what its"
+run tunps -v --config "$q"
+like "  which is the evidence" "$out" "ssh -G has not told what its"
+mv "$dir/gone" "$dir/away"
+tunkill -q "$q"
+
 ssh -F "$dir/top" -fN "$t-late"
 is "the file is older than the tunnel: taken" \
     "$(with target,source "$t-late")" "$target config"

@@ -42,6 +42,22 @@ has_device(const struct tun *t)
 	return 0;
 }
 
+/* Was it asked what ssh_config adds, and nothing learned? */
+static int
+hides_config(const struct tun *t)
+{
+	static const enum tun_why reasons[] = {
+		TUN_WHY_CONFIGNEW, TUN_WHY_OTHERSSH, TUN_WHY_OTHERFILES,
+		TUN_WHY_MATCHEXEC, TUN_WHY_NOCONFIG
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (tun_why_has(&t->why, reasons[i]))
+			return 1;
+	return 0;
+}
+
 const char *
 plan_unseen(const struct tun *t)
 {
@@ -63,6 +79,8 @@ plan_unseen(const struct tun *t)
 	if (has_unexplained(t))
 		return "its command line does not have all of its forwards, "
 		    "and remote ones of ssh_config cannot be seen";
+	if (hides_config(t))
+		return "what its ssh_config adds is not known";
 	return NULL;
 }
 
