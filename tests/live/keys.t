@@ -124,7 +124,7 @@ pair=$(tunps -t "$m")
 starts "$m"
 selects "one of two forwards" "L$m"
 keys K
-said "K: refused" '[-]-whole'
+said "K: refused, with the key that ends both" ': W ends it all'
 unsaid "  and no question" '^end '
 keys y
 keys Escape

@@ -175,6 +175,22 @@ screen_end_answer(struct screen *s, int yes)
 		screen_say(s, "nothing was ended");
 }
 
+/* Here a key does what tunkill names an option for. */
+static void
+name_key(char *text)
+{
+	static const char option[] = "--whole ends it all";
+	static const char key[] = "W ends it all";
+	char *p = strstr(text, option);
+
+	if (p == NULL)
+		return;
+	memcpy(p, key, sizeof(key) - 1);
+	p += sizeof(key) - 1;
+	memmove(p, p + sizeof(option) - sizeof(key), strlen(p +
+	    sizeof(option) - sizeof(key)) + 1);
+}
+
 void
 screen_end_reply(struct screen *s)
 {
@@ -189,6 +205,7 @@ screen_end_reply(struct screen *s)
 		s->no_helper = 1;
 		return;
 	}
+	name_key(reply.text);
 	screen_page(s, reply.text);
 	if (planned && reply.status == TOOL_MATCH)
 		s->ending = END_ASKED;
