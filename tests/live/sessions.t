@@ -208,9 +208,10 @@ path_of() {
 ok "a device has a path" path_of
 is "it is listed by it" "$(matching "$path")" "R$path "
 ln -s . "$dir/link"
-run server tunps --server "$dir/link/far.sock"
-like "  or named, where another path leads to it" "$status $err" \
-    "^1 tunps: $dir/link/far.sock: sshd[a-z-]*\([0-9]+\) listens there, under another path: R$path\$"
+is "  or by another that leads there" "$(sessions "$dir/link/far.sock")" \
+    "R$path "
+run server tunkill --server -n "$dir/link/far.sock"
+like "  which tunkill takes, too" "$status $out" "^0 R$path: end sshd"
 kill -KILL "$(server tunps --server -t "$path")"
 wait_for these '' "$path"
 run server tunps --server "$path"

@@ -319,6 +319,17 @@ pick_match(const struct pick *pick, size_t i, const struct row *row)
 	    TUN_MATCH_TARGET;
 }
 
+size_t
+pick_matches(const struct pick *pick, size_t i, const struct row *rows,
+    size_t n)
+{
+	size_t k, matches = 0;
+
+	for (k = 0; k < n; k++)
+		matches += pick_match(pick, i, &rows[k]) != 0;
+	return matches;
+}
+
 static int
 wants_row(const struct pick *pick, const struct row *row)
 {
@@ -383,6 +394,65 @@ add_tunnel(const struct pick *pick, struct rows *rows, const struct tun *t)
 		add_row(rows, t, NULL);
 }
 
+/* Its path, with the directory that it is in. */
+static char *
+whole_path(const struct tun *t, const char *path)
+{
+	return *path == '/' || t->cwd == NULL ? tool_xstrdup(path) :
+	    tool_xasprintf("%s/%s", t->cwd, path);
+}
+
+/* Takes a path that leads to the same file, as long as none was taken. */
+static void
+take_path(const struct pick *pick, const char *word, const struct tun *t,
+    const char *path, char **foundp)
+{
+	char *whole;
+
+	if (path == NULL || *foundp != NULL)
+		return;
+	whole = whole_path(t, path);
+	if (tool_same_file(pick->ctx, word, whole))
+		*foundp = whole;
+	else
+		free(whole);
+}
+
+/*
+ * A path that no tunnel has may lead to the socket of one by other names.  The
+ * selector is that tunnel's path then.  A socket that was replaced at a
+ * tunnel's path is not its own.
+ */
+static void
+settle_path(const struct pick *pick, size_t i, const struct tun_list *list)
+{
+	const char *word = pick->words[i], *errstr;
+	const struct tun *t = NULL;
+	char *found = NULL;
+	size_t k;
+
+	if (strchr(word, '/') == NULL || pick->ctx == NULL)
+		return;
+	while ((t = tun_next(list, t)) != NULL)
+		if (tun_select_match(pick->sels[i], t, NULL) != 0)
+			return;
+	while (found == NULL && (t = tun_next(list, t)) != NULL) {
+		if (t->ctl == TUN_CTL_FOUND || t->ctl == TUN_CTL_UNSAFE)
+			take_path(pick, word, t, t->ctlpath, &found);
+		for (k = 0; k < t->nfwds; k++)
+			if (t->fwds[k]->state == TUN_BOUND)
+				take_path(pick, word, t,
+				    t->fwds[k]->spec.listen.path, &found);
+	}
+	if (found != NULL) {
+		tun_select_free(pick->sels[i]);
+		pick->sels[i] = tun_select_parse(found, &errstr);
+		if (pick->sels[i] == NULL)
+			tool_fail("%s", errstr);
+		free(found);
+	}
+}
+
 struct row *
 pick_rows(const struct pick *pick, const struct tun_list *list, size_t *np,
     size_t *foreground)
@@ -391,8 +461,11 @@ pick_rows(const struct pick *pick, const struct tun_list *list, size_t *np,
 	const struct tun *t = NULL;
 	size_t i, n, hidden = 0;
 
-	for (i = 0; pick->target_ports && i < pick->nsels; i++)
-		tun_select_settle(pick->sels[i], list);
+	for (i = 0; i < pick->nsels; i++) {
+		if (pick->target_ports)
+			tun_select_settle(pick->sels[i], list);
+		settle_path(pick, i, list);
+	}
 	while ((t = tun_next(list, t)) != NULL) {
 		if (!pick_has_tunnel(pick, t, tun_when(list)))
 			continue;

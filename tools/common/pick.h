@@ -23,7 +23,7 @@ struct pick {
 	uint64_t states;	/* bits 1 << enum tun_state; 0: any */
 	int64_t older, idle, heard;	/* seconds; -1: any */
 	const char *ctlpath;
-	struct tun_ctx *ctx;	/* to compare ctlpath; set before rows */
+	struct tun_ctx *ctx;	/* to compare paths; set before rows */
 	uid_t *uids;
 	size_t nuids;
 	pid_t *pids;
@@ -71,6 +71,9 @@ int	 pick_option(struct pick *pick, int opt, const char *arg);
 void	 pick_operand(struct pick *pick, const char *word);
 /* How operand i selects the row, TUN_MATCH_*. */
 unsigned pick_match(const struct pick *pick, size_t i, const struct row *row);
+/* How many of the rows operand i selects. */
+size_t	 pick_matches(const struct pick *pick, size_t i,
+	    const struct row *rows, size_t n);
 /* The flags for tun_scan() that the selection needs, and no more. */
 unsigned pick_scan(const struct pick *pick);
 /*

@@ -185,53 +185,27 @@ put_target_port(const struct args *args, size_t i)
 	return 1;
 }
 
-/*
- * The forwards at paths of a session: one of them leads to the same socket by
- * other names.
- */
-static char *
-paths_of(const struct tun_list *list, pid_t pid)
-{
-	const struct tun *t = NULL;
-	char *all = NULL;
-	size_t i;
-
-	while ((t = tun_next(list, t)) != NULL)
-		for (i = 0; t->pid == pid && i < t->nfwds; i++)
-			if (t->fwds[i]->spec.listen.path != NULL)
-				all = cell_join(all, ", ",
-				    tool_xstrdup(t->fwds[i]->id));
-	return all;
-}
-
 /* What cannot be seen may be a session of sshd. */
 static int
-put_path_owner(const struct view *view, struct tun_ctx *ctx, const char *path)
+put_path_owner(struct tun_ctx *ctx, const char *path)
 {
 	const struct tun_peer **peers;
-	char *who = NULL, *ids = NULL;
+	char *who = NULL;
 	size_t n;
-	int seen = 0;
 
 	if (tun_path_owners(ctx, path, &peers, &n) == 0) {
-		if (n > 0 && peers[0]->pid > 0) {
-			seen = 1;
+		if (n > 0 && peers[0]->pid > 0)
 			who = cell_peer(peers[0]);
-			ids = paths_of(view->list, peers[0]->pid);
-		}
 		free(peers);
 	}
-	if (ids != NULL)
-		tool_warn("%s: %s listens there, under another path: %s",
-		    path, who, ids);
-	else if (seen)
-		tool_warn("%s: another process listens there: %s", path, who);
-	else
+	if (who == NULL) {
 		tool_warn("%s: the process that listens there cannot be seen",
 		    path);
+		return 0;
+	}
+	tool_warn("%s: another process listens there: %s", path, who);
 	free(who);
-	free(ids);
-	return seen;
+	return 1;
 }
 
 /* Reports a socket of which it is not known whether somebody listens there. */
@@ -255,8 +229,7 @@ put_path_unknown(struct tun_ctx *ctx, const char *path, int *unseen)
  * returns 0.
  */
 static int
-put_path(const struct view *view, struct tun_ctx *ctx, const char *path,
-    int *unseen)
+put_path(struct tun_ctx *ctx, const char *path, int *unseen)
 {
 	switch (tun_is_bound(ctx, path)) {
 	case 0:
@@ -266,7 +239,7 @@ put_path(const struct view *view, struct tun_ctx *ctx, const char *path,
 		    "is dead", path);
 		return 1;
 	case 1:
-		*unseen |= !put_path_owner(view, ctx, path);
+		*unseen |= !put_path_owner(ctx, path);
 		return 1;
 	default:
 		return put_path_unknown(ctx, path, unseen);
@@ -309,7 +282,7 @@ put_holders(const struct args *args, struct tun_ctx *ctx)
 		    pick_left_out(&args->pick, args->view.list, i) > 0)
 			continue;
 		said = args->server && args->words[i][0] == '/' &&
-		    put_path(&args->view, ctx, args->words[i], &unseen);
+		    put_path(ctx, args->words[i], &unseen);
 		if (port != 0) {
 			said |= put_target_port(args, i);
 			said |= port_holder_put(ctx, port);
