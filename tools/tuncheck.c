@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "check/check.h"
-#include "common/foreign.h"
 #include "common/journal_use.h"
 #include "common/options.h"
 #include "common/sshname.h"
@@ -303,14 +302,13 @@ find_all(const struct check_args *args, struct check_job *job)
 
 /* A word that matches nothing of this user: does it match another user's? */
 static void
-put_unmatched(const struct check_args *args, struct check_job *job,
+lack_word(const struct check_args *args, struct check_job *job,
     struct check_word *w)
 {
 	w->unseen = unmatched_is_unseen(job->ctx, w->text, job->list,
 	    args->uid);
-	if (args->uid != geteuid() || w->sel == NULL ||
-	    !foreign_put(job->ctx, TUN_SCAN_INFO, w->sel, w->text, "ask"))
-		unmatched_put(w->text, job->list);
+	unmatched_put(job->ctx, job->list, TUN_SCAN_INFO,
+	    args->uid == geteuid() ? w->sel : NULL, w->text, FOREIGN_ASK);
 }
 
 static void
@@ -331,7 +329,7 @@ find_words(const struct check_args *args, struct check_job *job)
 		if (!w->found && strchr(w->text, '/') != NULL)
 			take_path(job, w);
 		if (!w->found)
-			put_unmatched(args, job, w);
+			lack_word(args, job, w);
 	}
 	/* The tunnel of a master, too, because its listeners are probed. */
 	for (i = 0; args->probe && i < job->nms; i++) {

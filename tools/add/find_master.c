@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "add/add.h"
-#include "common/foreign.h"
+#include "common/out.h"
 #include "common/tool.h"
 #include "common/unmatched.h"
 
@@ -69,7 +69,7 @@ static const struct tun *
 choose(const struct add_args *args, const struct tun_list *list)
 {
 	const struct tun *t = NULL, *found = NULL;
-	char *names = tool_xstrdup(""), *longer;
+	char *names = NULL;
 	int masters = names_master(args, list);
 	size_t n = 0;
 
@@ -77,10 +77,9 @@ choose(const struct add_args *args, const struct tun_list *list)
 		if ((masters && t->master != 1) || !is_named(args, t))
 			continue;
 		found = t;
-		longer = tool_xasprintf("%s%s%ld", names, n++ > 0 ? ", " : "",
-		    (long)t->pid);
-		free(names);
-		names = longer;
+		names = cell_join(names, ", ", tool_xasprintf("%ld",
+		    (long)t->pid));
+		n++;
 	}
 	if (n > 1)
 		tool_usage("%s: names %zu %s: pids %s", args->word, n,
@@ -90,21 +89,14 @@ choose(const struct add_args *args, const struct tun_list *list)
 }
 
 static void
-put_unmatched(const struct add_args *args, const struct add_target *to)
-{
-	if (args->sel == NULL || !foreign_put(to->ctx, TUN_SCAN_INFO,
-	    args->sel, args->word, NULL))
-		unmatched_put(args->word, to->list);
-}
-
-static void
 find_by_word(const struct add_args *args, struct add_target *to)
 {
 	const struct tun *t;
 
 	add_scan(to, *args->word == '@' ? TUN_SCAN_ENV : 0);
 	if ((t = choose(args, to->list)) == NULL) {
-		put_unmatched(args, to);
+		unmatched_put(to->ctx, to->list, TUN_SCAN_INFO, args->sel,
+		    args->word, FOREIGN_NONE);
 		exit(TOOL_NONE);
 	}
 	if (t->master != 1 || t->ctlpath == NULL)

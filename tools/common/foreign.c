@@ -15,7 +15,7 @@
 
 /* A tunnel of another user that the selector matches, or NULL. */
 static const struct tun *
-find(const struct tun_select *sel, const struct tun_list *list)
+find_tunnel(const struct tun_select *sel, const struct tun_list *list)
 {
 	const struct tun *t = NULL;
 
@@ -46,57 +46,58 @@ port_user(struct tun_ctx *ctx, const char *word)
 	return uid;
 }
 
-static int
-takes_user(const char *what)
+/* What root can do to it with -u; or NULL. */
+static const char *
+verb(enum foreign_hint hint)
 {
-	return what != NULL && *what != '\0' && strcmp(what, FOREIGN_RUN) != 0;
+	return hint == FOREIGN_END ? "end" : hint == FOREIGN_ASK ? "ask" :
+	    NULL;
 }
 
 /* What can be done without -u, in words for the end of a line. */
 static const char *
-hint(const char *what)
+way(enum foreign_hint hint)
 {
-	return what == NULL ? "" : *what == '\0' ? ": -e lists it" :
-	    ": run tunrun as that user";
+	return hint == FOREIGN_LIST ? ": -e lists it" :
+	    hint == FOREIGN_RUN ? ": run tunrun as that user" : "";
 }
 
 static void
-put_tunnel(const struct tun *t, const char *word, const char *what)
+put_tunnel(const struct tun *t, const char *word, enum foreign_hint hint)
 {
 	const char *user = tool_user(t->uid);
 
-	if (!takes_user(what))
+	if (verb(hint) == NULL)
 		tool_warn("%s: it is %s's (ssh %ld)%s", word, user,
-		    (long)t->pid, hint(what));
+		    (long)t->pid, way(hint));
 	else if (geteuid() == 0)
 		tool_warn("%s: it is %s's (ssh %ld): -u %s names it", word,
 		    user, (long)t->pid, user);
 	else
 		tool_warn("%s: it is %s's (ssh %ld): only that user and root "
-		    "may %s it", word, user, (long)t->pid, what);
+		    "may %s it", word, user, (long)t->pid, verb(hint));
 }
 
 /* A number that is only the port of a target of another user's. */
 static int
-put_target(const struct tun_list *list, const char *word, const char *what)
+put_target(const struct tun_list *list, const char *word, enum foreign_hint hint)
 {
 	const char *errstr, *user;
 	struct tun_select *sel = tun_select_parse(word, &errstr);
 	const struct tun *t;
 	char *names = readings_target_port(word, list);
 
-	t = names != NULL && tun_select_settle(sel, list) ? find(sel, list) :
+	t = names != NULL && tun_select_settle(sel, list) ? find_tunnel(sel, list) :
 	    NULL;
 	if (t != NULL) {
 		user = tool_user(t->uid);
-		if (takes_user(what) && geteuid() == 0)
+		if (verb(hint) != NULL && geteuid() == 0)
 			tool_warn("%s: the target port of %s, which is %s's: "
 			    "-u %s and the ID name it", word, names, user,
 			    user);
 		else
 			tool_warn("%s: the target port of %s, which is %s's%s",
-			    word, names, user, takes_user(what) ? "" :
-			    hint(what));
+			    word, names, user, way(hint));
 	}
 	free(names);
 	tun_select_free(sel);
@@ -105,7 +106,7 @@ put_target(const struct tun_list *list, const char *word, const char *what)
 
 int
 foreign_put(struct tun_ctx *ctx, unsigned flags,
-    const struct tun_select *sel, const char *word, const char *what)
+    const struct tun_select *sel, const char *word, enum foreign_hint hint)
 {
 	struct tun_list *all;
 	const struct tun *t;
@@ -114,9 +115,9 @@ foreign_put(struct tun_ctx *ctx, unsigned flags,
 
 	if (tun_scan(ctx, flags | TUN_SCAN_SOCKETS, &all) == -1)
 		return 0;
-	if ((t = find(sel, all)) != NULL)
-		put_tunnel(t, word, what);
-	else if ((target = put_target(all, word, what)) == 0 &&
+	if ((t = find_tunnel(sel, all)) != NULL)
+		put_tunnel(t, word, hint);
+	else if ((target = put_target(all, word, hint)) == 0 &&
 	    (uid = port_user(ctx, word)) != (uid_t)-1)
 		tool_warn("%s: no such tunnel: a process of %s that cannot be "
 		    "seen listens there", word, tool_user(uid));

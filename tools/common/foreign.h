@@ -5,18 +5,23 @@
 
 #include "libfind.h"
 
+/* What can be done about it. */
+enum foreign_hint {
+	FOREIGN_NONE,
+	FOREIGN_LIST,		/* by -e */
+	FOREIGN_RUN,		/* with the tool only by that user */
+	FOREIGN_END,		/* by root, with -u */
+	FOREIGN_ASK		/* likewise */
+};
+
 /*
  * Prints a line if the word means something of another user.  flags are those
- * of tun_scan(3) that the selector needs, besides the sockets; what is the verb
- * for what root could do with -u, FOREIGN_LIST for what -e does, FOREIGN_RUN
- * for what only that user can do with the tool, or NULL.
+ * of tun_scan(3) that the selector needs, besides the sockets.
  * Returns 0 if the word matches nothing, or if the process table cannot be read
  * again.
  */
-#define FOREIGN_LIST	""
-#define FOREIGN_RUN	"run"
 int	 foreign_put(struct tun_ctx *ctx, unsigned flags,
 	    const struct tun_select *sel, const char *word,
-	    const char *what);
+	    enum foreign_hint hint);
 
 #endif

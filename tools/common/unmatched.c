@@ -212,12 +212,16 @@ find_master(const char *word, const struct tun_list *list)
 }
 
 void
-unmatched_put(const char *word, const struct tun_list *list)
+unmatched_put(struct tun_ctx *ctx, const struct tun_list *list,
+    unsigned flags, const struct tun_select *sel, const char *word,
+    enum foreign_hint hint)
 {
 	int complete = is_complete(word, list);
 	const struct tun *master = find_master(word, list);
 	char *near;
 
+	if (sel != NULL && foreign_put(ctx, flags, sel, word, hint))
+		return;
 	if (master != NULL) {
 		tool_warn("%s: no tunnel, but a client of the master %ld, which "
 		    "has its forwards", word, (long)master->pid);

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "common/foreign.h"
 #include "common/out.h"
 #include "common/pick.h"
 #include "common/readings.h"
@@ -94,28 +93,22 @@ drop_aside(const struct pick *pick, struct row *rows, size_t n)
 	return k;
 }
 
-/* With -u, the tunnels of other users were left out on purpose. */
-static int
-is_foreign(const struct plan *plan, size_t i)
-{
-	const struct pick *pick = plan->pick;
-
-	return !pick->everyone && pick->nuids == 0 && foreign_put(plan->ctx,
-	    pick->needs, pick->sels[i], pick->words[i], "end");
-}
-
 /* An operand that matches nothing; a number is not used as a target port. */
 static void
-put_unmatched(const struct plan *plan, size_t i)
+lack_operand(const struct plan *plan, size_t i)
 {
-	const char *word = plan->pick->words[i];
+	const struct pick *pick = plan->pick;
+	const char *word = pick->words[i];
+	/* With -u, the tunnels of other users were left out on purpose. */
+	int own = !pick->everyone && pick->nuids == 0;
 	char *names = readings_target_port(word, plan->list);
 
 	if (names != NULL)
 		tool_warn("%s: no such tunnel listens or has that PID; it is "
 		    "the target port of %s: say that", word, names);
-	else if (!is_foreign(plan, i))
-		unmatched_put(word, plan->list);
+	else
+		unmatched_put(plan->ctx, plan->list, pick->needs,
+		    own ? pick->sels[i] : NULL, word, FOREIGN_END);
 	free(names);
 }
 
@@ -195,7 +188,7 @@ operands_check(struct plan *plan, struct row *rows, size_t *np, int many,
 		tunnels = find_tunnels(pick->sels[i], rows, n, &names);
 		if (tunnels == 0 && !ask_master(plan, i)) {
 			if (!quiet)
-				put_unmatched(plan, i);
+				lack_operand(plan, i);
 			unmatched++;
 		}
 		readings_check(pick->words[i], pick->sels[i], rows, n, many);

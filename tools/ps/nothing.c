@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 
-#include "common/foreign.h"
 #include "common/out.h"
 #include "common/pick.h"
 #include "common/tool.h"
@@ -93,7 +92,8 @@ nothing_put_word(const struct args *args, struct tun_ctx *ctx, size_t i)
 	any.nsels = 1;
 	if (count(&any, args->view.list, &foreground) > 0)
 		tool_warn("%s: does not match the options", pick->words[i]);
-	else if (pick->everyone || !foreign_put(ctx, pick->needs, pick->sels[i],
-	    pick->words[i], FOREIGN_LIST))
-		unmatched_put(pick->words[i], args->view.list);
+	else
+		unmatched_put(ctx, args->view.list, pick->needs,
+		    pick->everyone ? NULL : pick->sels[i], pick->words[i],
+		    FOREIGN_LIST);
 }

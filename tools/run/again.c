@@ -15,7 +15,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/foreign.h"
 #include "common/journal_use.h"
 #include "common/out.h"
 #include "common/pick.h"
@@ -30,16 +29,6 @@
 
 /* --- which tunnels -------------------------------------------------------- */
 
-static size_t
-count_matches(const struct tun_select *sel, const struct row *rows, size_t n)
-{
-	size_t i, matches = 0;
-
-	for (i = 0; i < n; i++)
-		matches += tun_select_match(sel, rows[i].tun, rows[i].fwd) != 0;
-	return matches;
-}
-
 /* Those of the operands that mean a running tunnel. */
 static struct pick
 pick_running(const struct pick *pick, const struct row *rows, size_t n)
@@ -51,7 +40,7 @@ pick_running(const struct pick *pick, const struct row *rows, size_t n)
 	running.words = tool_xcalloc(pick->nsels, sizeof(*running.words));
 	running.nsels = 0;
 	for (i = 0; i < pick->nsels; i++) {
-		if (count_matches(pick->sels[i], rows, n) == 0)
+		if (pick_matches(pick, i, rows, n) == 0)
 			continue;
 		running.sels[running.nsels] = pick->sels[i];
 		running.words[running.nsels++] = pick->words[i];
@@ -60,19 +49,18 @@ pick_running(const struct pick *pick, const struct row *rows, size_t n)
 }
 
 static void
-put_unmatched(struct again *again, const struct pick *pick,
+lack_operands(struct again *again, const struct pick *pick,
     const struct row *rows, size_t n, const struct row *lost, size_t nlost)
 {
 	size_t i;
 
 	for (i = 0; i < pick->nsels; i++) {
-		if (count_matches(pick->sels[i], rows, n) > 0 ||
-		    count_matches(pick->sels[i], lost, nlost) > 0)
+		if (pick_matches(pick, i, rows, n) > 0 ||
+		    pick_matches(pick, i, lost, nlost) > 0)
 			continue;
 		again->unmatched++;
-		if (!foreign_put(again->ctx, pick->needs, pick->sels[i],
-		    pick->words[i], FOREIGN_RUN))
-			unmatched_put(pick->words[i], again->list);
+		unmatched_put(again->ctx, again->list, pick->needs,
+		    pick->sels[i], pick->words[i], FOREIGN_RUN);
 	}
 }
 
@@ -327,6 +315,15 @@ leave_siblings(const struct again *again)
 				    "same command", (long)b->tun->pid));
 }
 
+/* Is b lost as well, and was it there after a? */
+static int
+is_newer(const struct again_job *b, const struct again_job *a)
+{
+	return b != a && b->item == NULL && b->state == JOB_READY &&
+	    (b->tun->start > a->tun->start ||
+	    (b->tun->start == a->tun->start && b > a));
+}
+
 /* Of those that are lost and had the same port, only the last one is wanted. */
 static void
 leave_older(const struct again *again)
@@ -334,12 +331,9 @@ leave_older(const struct again *again)
 	struct again_job *a, *b, *end = again->jobs + again->n;
 
 	for (a = again->jobs; a < end; a++)
-		for (b = again->jobs; b < end && a->state == JOB_READY; b++)
-			if (a != b && a->item == NULL && b->item == NULL &&
-			    b->state == JOB_READY && (a->tun->start <
-			    b->tun->start || (a->tun->start ==
-			    b->tun->start && a < b)) &&
-			    share_listener(a->tun, b->tun))
+		for (b = again->jobs; b < end && a->item == NULL &&
+		    a->state == JOB_READY; b++)
+			if (is_newer(b, a) && share_listener(a->tun, b->tun))
 				set_aside(again, a, JOB_LEFT, tool_xasprintf(
 				    "process %ld, which is lost too, listened "
 				    "there later: tunps --forget %ld",
@@ -349,7 +343,7 @@ leave_older(const struct again *again)
 /* --- the plan ------------------------------------------------------------- */
 
 static void
-put(const char *before, char *text)
+line_put(const char *before, char *text)
 {
 	char *shown = tool_vis(text);
 
@@ -365,12 +359,12 @@ put_recipe(const struct again_job *job)
 	const struct tun_record *const *added = r->added;
 	char spec[1024];
 
-	put("    start: ", cell_words(r->argv));
-	put("    in: ", tool_xstrdup(r->cwd));
+	line_put("    start: ", cell_words(r->argv));
+	line_put("    in: ", tool_xstrdup(r->cwd));
 	for (; added != NULL && *added != NULL; added++)
 		if (tun_forward_format((*added)->fwd, spec,
 		    sizeof(spec)) >= 0)
-			put("    add: ", tool_xasprintf("%s %s",
+			line_put("    add: ", tool_xasprintf("%s %s",
 			    tun_kind_name((*added)->fwd->kind), spec));
 }
 
@@ -388,7 +382,7 @@ put_job(const struct again *again, const struct again_job *job)
 		name = again_name(job->tun);
 		if (localtime_r(&start, &tm) != NULL)
 			strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
-		put("", tool_xasprintf("%s: lost; it was started %s", name,
+		line_put("", tool_xasprintf("%s: lost; it was started %s", name,
 		    when));
 		free(name);
 	}
@@ -424,8 +418,8 @@ add_lost(struct again *again, const struct pick *pick, const struct row *rows,
 	size_t i, k;
 
 	for (i = 0; i < n; i++) {
-		for (k = 0; k < pick->nsels && tun_select_match(pick->sels[k],
-		    rows[i].tun, rows[i].fwd) == 0; k++)
+		for (k = 0; k < pick->nsels &&
+		    pick_match(pick, k, &rows[i]) == 0; k++)
 			continue;
 		if (rows[i].tun == last ||
 		    (pick->nsels > 0 && k == pick->nsels))
@@ -463,7 +457,7 @@ choose(struct again *again, struct pick *pick, struct pick *running)
 
 	rows = pick_rows(pick, again->list, &n, &foreground);
 	*running = pick_running(pick, rows, n);
-	put_unmatched(again, pick, rows, n, lost, nlost);
+	lack_operands(again, pick, rows, n, lost, nlost);
 	if (pick->nsels == 0)
 		n = keep_tunnels(rows, n);
 	else if (running->nsels > 0)

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/foreign.h"
 #include "common/journal_use.h"
 #include "common/pick.h"
 #include "common/tool.h"
@@ -31,27 +30,6 @@ keep(struct tun_ctx *ctx, const struct tun *t, int quiet)
 	return 0;
 }
 
-/* An operand that matches nothing is said; returns the number of those. */
-static size_t
-put_unmatched(const struct pick *pick, struct tun_ctx *ctx,
-    const struct tun_list *list, const struct row *rows, size_t n)
-{
-	size_t i, k, unmatched = 0;
-
-	for (i = 0; i < pick->nsels; i++) {
-		for (k = 0; k < n && tun_select_match(pick->sels[i],
-		    rows[k].tun, rows[k].fwd) == 0; k++)
-			continue;
-		if (k < n)
-			continue;
-		unmatched++;
-		if (!foreign_put(ctx, pick->needs, pick->sels[i],
-		    pick->words[i], FOREIGN_RUN))
-			unmatched_put(pick->words[i], list);
-	}
-	return unmatched;
-}
-
 int
 run_keep(const struct run *run)
 {
@@ -59,7 +37,7 @@ run_keep(const struct run *run)
 	struct pick pick = PICK_ANY;
 	struct tun_list *list;
 	struct row *rows;
-	size_t i, nrows, foreground, kept = 0, failed;
+	size_t i, nrows, foreground, kept = 0, failed = 0;
 
 	if (run->noperands == 0)
 		tool_usage("--keep: which tunnel? give a selector");
@@ -71,7 +49,13 @@ run_keep(const struct run *run)
 	    &list) == -1)
 		tool_fail("cannot look: %s", strerror(errno));
 	rows = pick_rows(&pick, list, &nrows, &foreground);
-	failed = put_unmatched(&pick, ctx, list, rows, nrows);
+	for (i = 0; i < pick.nsels; i++) {
+		if (pick_matches(&pick, i, rows, nrows) > 0)
+			continue;
+		failed++;
+		unmatched_put(ctx, list, pick.needs, pick.sels[i],
+		    pick.words[i], FOREIGN_RUN);
+	}
 	for (i = 0; i < nrows; i++) {
 		if (i > 0 && rows[i].tun == rows[i - 1].tun)
 			continue;
