@@ -234,10 +234,11 @@ START_TEST(parents)
 	ck_assert_int_eq(tun_handle_signal(v, 0), 0);
 	tun_handle_free(v);
 
-	/* Alive, and the parent of others. */
-	tunnel.parent = &stranger;
+	/* Alive, but the tunnel has had another parent then. */
+	tunnel.ppid = pid;
 	ck_assert_ptr_null(tun_hold_parent(ctx, &tunnel));
 	ck_assert_int_eq(errno, ESRCH);
+	tunnel.ppid = getpid();
 	ck_assert_ptr_nonnull(v = tun_hold_peer(ctx, &stranger));
 	tun_handle_free(v);
 
