@@ -208,7 +208,7 @@ path_of() {
 ok "a device has a path" path_of
 is "it is listed by it" "$(matching "$path")" "R$path "
 ln -s . "$dir/link"
-is "  or by another that leads there" "$(sessions "$dir/link/far.sock")" \
+is "  or by another that leads there" "$(matching "$dir/link/far.sock")" \
     "R$path "
 run server tunkill --server -n "$dir/link/far.sock"
 like "  which tunkill takes, too" "$status $out" "^0 R$path: end sshd"
