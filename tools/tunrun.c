@@ -107,87 +107,108 @@ check_again(const struct run *run)
 }
 
 static void
-parse(struct run *run, int argc, char **argv)
+check_keep(const struct run *run)
+{
+	if (run->keep && (run->label != NULL || run->strict || run->json))
+		tool_usage("--keep: starts nothing: only with -q and "
+		    "--ssh-name");
+}
+
+static int64_t
+wait_ms(const char *arg)
+{
+	const char *errstr;
+	int64_t seconds = tool_duration(arg, &errstr);
+
+	if (errstr != NULL)
+		tool_usage("-t: %s is %s", arg, errstr);
+	if (seconds > INT_MAX / 1000)
+		tool_usage("-t: %s is too long", arg);
+	return seconds * 1000;
+}
+
+static void
+take_option(struct run *run, int c)
+{
+	switch (c) {
+	case 'J':
+		run->json = 1;
+		break;
+	case 'a':
+		run->all = 1;
+		break;
+	case 'l':
+		run->label = optarg;
+		break;
+	case 'n':
+		run->dry = 1;
+		break;
+	case 'q':
+		run->quiet = 1;
+		break;
+	case 't':
+		run->wait = wait_ms(optarg);
+		break;
+	case 'v':
+		run->verbose = 1;
+		break;
+	case OPT_AGAIN:
+		run->again = 1;
+		break;
+	case OPT_SESSIONS:
+		run->plan |= PLAN_SESSIONS;
+		break;
+	case OPT_WHOLE:
+		run->plan |= PLAN_WHOLE;
+		break;
+	case OPT_KEEP:
+		run->keep = 1;
+		break;
+	case OPT_SSH_NAME:
+		sshname_add(&run->ssh_names, optarg);
+		break;
+	case OPT_STRICT:
+		run->strict = 1;
+		break;
+	}
+}
+
+/* The command: these words, behind "ssh" where they begin with an option. */
+static void
+take_command(struct run *run, char **words, size_t n)
 {
 	static char ssh[] = "ssh";
-	const char *errstr;
-	int64_t seconds;
+	size_t i, k = 0;
+
+	if (n == 0)
+		tool_usage("what is to be run? See tunrun --help");
+	run->argv = tool_xcalloc(n + 2, sizeof(*run->argv));
+	if (*words[0] == '-')
+		run->argv[k++] = ssh;
+	for (i = 0; i < n; i++)
+		run->argv[k++] = words[i];
+}
+
+static void
+parse(struct run *run, int argc, char **argv)
+{
 	int c, n = own_words(argc, argv);
 
-	while ((c = options_next(&options, n, argv)) != -1) {
-		switch (c) {
-		case 'J':
-			run->json = 1;
-			break;
-		case 'a':
-			run->all = 1;
-			break;
-		case 'l':
-			run->label = optarg;
-			break;
-		case 'n':
-			run->dry = 1;
-			break;
-		case 'q':
-			run->quiet = 1;
-			break;
-		case 't':
-			seconds = tool_duration(optarg, &errstr);
-			if (errstr != NULL)
-				tool_usage("-t: %s is %s", optarg, errstr);
-			if (seconds > INT_MAX / 1000)
-				tool_usage("-t: %s is too long", optarg);
-			run->wait = seconds * 1000;
-			break;
-		case 'v':
-			run->verbose = 1;
-			break;
-		case OPT_AGAIN:
-			run->again = 1;
-			break;
-		case OPT_SESSIONS:
-			run->plan |= PLAN_SESSIONS;
-			break;
-		case OPT_WHOLE:
-			run->plan |= PLAN_WHOLE;
-			break;
-		case OPT_KEEP:
-			run->keep = 1;
-			break;
-		case OPT_SSH_NAME:
-			sshname_add(&run->ssh_names, optarg);
-			break;
-		case OPT_STRICT:
-			run->strict = 1;
-			break;
-		}
-	}
+	while ((c = options_next(&options, n, argv)) != -1)
+		take_option(run, c);
 	if (run->label != NULL && *run->label == '\0')
 		tool_usage("-l: an empty label names nothing");
 	check_again(run);
-	if (run->again) {
-		run->operands = argv + optind;
-		run->noperands = (size_t)(argc - optind);
-		return;
-	}
-	if (n < argc && strcmp(argv[n], "--") == 0)
+	check_keep(run);
+	if (run->again)
+		n = optind;
+	else if (n < argc && strcmp(argv[n], "--") == 0)
 		n++;
-	if (run->keep) {
-		if (run->label != NULL || run->strict || run->json)
-			tool_usage("--keep: starts nothing: only with -q and "
-			    "--ssh-name");
+	if (run->again || run->keep) {
 		run->operands = argv + n;
 		run->noperands = (size_t)(argc - n);
-		return;
-	}
-	if (n == argc)
-		tool_usage("what is to be run? See tunrun --help");
-	run->argv = tool_xcalloc((size_t)(argc - n) + 2, sizeof(*run->argv));
-	c = 0;
-	if (*argv[n] == '-')
-		run->argv[c++] = ssh;
-	while (n < argc)
-		run->argv[c++] = argv[n++];
+	} else
+		take_command(run, argv + n, (size_t)(argc - n));
 }
 
 static int
