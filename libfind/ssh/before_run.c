@@ -4,11 +4,11 @@
  * ssh may come after other commands: sshpass -e ssh -fN h
  */
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "core/resolve.h"
 #include "parser.h"
 
 extern char **environ;
@@ -38,37 +38,31 @@ keep_read(struct parsed *p, const struct cmdline *cmd)
 	return 0;
 }
 
-/* Where a link leads, or NULL if it is no dbclient. */
-static const char *
-follow(struct arena *a, const char *path)
-{
-	char real[PATH_MAX];
-
-	return realpath(path, real) != NULL && dropbear_is_name(real) ?
-	    arena_strdup(a, real) : NULL;
-}
-
 /*
- * The dbclient that execvp(3) would run, also if it is called ssh; NULL: it is
- * none, or there is no memory.
+ * The name of the program that execvp(3) would run, behind all links; NULL: it
+ * is not found, or its file system does not answer, or there is no memory.
  */
 static const char *
-find_dbclient(struct arena *a, const char *name)
+find_program(struct arena *a, struct resolver *rs, const char *name)
 {
-	const char *path, *p;
+	const char *dirs = strchr(name, '/') != NULL ? "" : getenv("PATH");
+	const char *path = name;
+	struct resolved r;
 	size_t len;
 
-	if (strchr(name, '/') != NULL)
-		return follow(a, name);
-	if ((path = getenv("PATH")) == NULL)
-		return NULL;
-	for (; *path != '\0'; path += len + (path[len] == ':')) {
-		len = strcspn(path, ":");
-		p = arena_printf(a, "%.*s/%s", (int)len, path, name);
-		if (p == NULL)
+	for (; dirs != NULL; dirs = dirs[len] == ':' ? dirs + len + 1 : NULL) {
+		len = strcspn(dirs, ":");
+		if (len > 0)
+			path = arena_printf(a, "%.*s/%s", (int)len, dirs, name);
+		if (path == NULL)
 			return NULL;
-		if (len > 0 && access(p, X_OK) == 0)
-			return follow(a, p);
+		if (resolve_look(rs, path, RESOLVE_FOLLOW, geteuid(),
+		    &r) == 0 && S_ISREG(r.st.st_mode) &&
+		    (r.st.st_mode & 0111) != 0)
+			return arena_strdup(a, r.name);
+		if (errno == ETIMEDOUT)
+			return NULL;
+		path = name;
 	}
 	return NULL;
 }
@@ -91,7 +85,10 @@ tun_words_parse(const struct tun_ctx *ctx, const char *const *argv,
 	x.env = (const char *const *)(uintptr_t)environ;
 	if ((a = arena_new()) == NULL)
 		return NULL;
-	x.program = find_dbclient(a, argv[i]);
+	if (ctx != NULL)
+		x.program = find_program(a, ctx->rs, argv[i]);
+	if (x.program != NULL && !dropbear_is_name(x.program))
+		x.program = NULL;
 	if ((p = arena_alloc(a, sizeof(*p))) == NULL ||
 	    cmdline_parse(a, argv + i, argc - i, &x, &cmd) == -1) {
 		arena_free(a);
