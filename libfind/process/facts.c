@@ -127,45 +127,41 @@ set_names(struct scan *s, const struct facts *f, struct expand *x)
 /* Where a dbclient has its own pipe, unless its starter left it so many. */
 #define OWN_PIPE_MAX	64
 
-/* Has it both ends of a pipe? */
+/* Of how many pipes has it both ends? */
 static int
-talks_to_itself(const struct facts *f)
+count_own_pipes(const struct facts *f)
 {
 	size_t i, k;
+	int n = 0;
 
 	for (i = 0; i < f->nfds && f->fds[i].fd < OWN_PIPE_MAX; i++)
 		for (k = 0; k < i; k++)
-			if (f->fds[i].kind == PLAT_FD_PIPE &&
+			n += f->fds[i].kind == PLAT_FD_PIPE &&
 			    f->fds[k].kind == PLAT_FD_PIPE &&
 			    f->fds[i].key == f->fds[k].key &&
-			    f->fds[k].fd > 2)
-				return 1;
-	return 0;
+			    f->fds[k].fd > 2;
+	return n;
 }
 
-/* OpenSSH catches SIGCHLD before it logs in, and a mux client SIGWINCH. */
-static int
-may_be_dbclient(const struct facts *f)
-{
-	return f->row.masks && !(f->row.sigcgt & 1ULL << (SIGCHLD - 1));
-}
-
+/* OpenSSH catches SIGCHLD once it is connected, and a mux client SIGWINCH. */
 static int
 catches_nothing(const struct facts *f)
 {
-	return may_be_dbclient(f) && !(f->row.sigcgt & 1ULL << (SIGWINCH - 1));
+	return f->row.masks && !(f->row.sigcgt &
+	    (1ULL << (SIGCHLD - 1) | 1ULL << (SIGWINCH - 1)));
 }
 
 /*
  * By what program it is read.  A copy of dbclient may be called ssh: it never
- * catches SIGCHLD, and holds both ends of a pipe, as OpenSSH does not.
+ * catches SIGCHLD, and holds both ends of one pipe.  An OpenSSH holds none, or
+ * two with proxychains4(1), whose library is loaded into it.
  */
 static const char *
 program_of(const struct facts *f, const struct expand *x)
 {
 	const char *name = f->exe != NULL ? f->exe : f->row.comm;
 
-	return may_be_dbclient(f) && talks_to_itself(f) &&
+	return catches_nothing(f) && count_own_pipes(f) == 1 &&
 	    cmdline_is_ssh(name, x->names) ? "dbclient" : name;
 }
 
@@ -321,7 +317,7 @@ facts_read(struct scan *s, struct facts *f)
 	    sizeof(f->row.ident)) != 0)
 		return 0;
 	f->exe = scan_exe(s, &f->row, &f->oldexe);
-	if (may_be_dbclient(f) && scan_read_fds(s, f) == -1)
+	if (catches_nothing(f) && scan_read_fds(s, f) == -1)
 		return -1;
 	if (read_argv(s, f) == -1)
 		return -1;

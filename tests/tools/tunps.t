@@ -511,6 +511,26 @@ is "columns of processes need no sockets" "$err" ""
 run tunps --table "$dir/blind" -t
 is "PIDs need no sockets" "$err" ""
 
+# --- what a dbclient has as well ------------------------------------------
+
+# connecting PIPES: an OpenSSH that connects holds both ends of so many pipes;
+# those of proxychains4 are two.
+connecting() {
+	table_head 1000
+	ssh_process 90 1000 3 'ssh -F none -N -D 1080 10.1.1.1' |
+	    sed 's/ sigcgt=[^ ]*/ sigcgt=0/'
+	for pipe in $1; do
+		echo "fd fd=$((2 * pipe + 1)) kind=pipe key=$pipe"
+		echo "fd fd=$((2 * pipe + 2)) kind=pipe key=$pipe"
+	done
+	echo socks
+}
+connecting '1 2' >"$dir/table"
+want "two own pipes: an OpenSSH that connects" "D1080 starting" -arn -o id,state
+connecting 1 >"$dir/table"
+t -arn -o id,state
+is "one own pipe: a dbclient, which has no -D" "$out $status" " 1"
+
 rest_needs_live
 
 # --- a journal that cannot be used, whether a tunnel runs or not ----------
