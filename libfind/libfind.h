@@ -231,7 +231,7 @@ enum tun_why {
 	TUN_WHY_INUSE,		/* level 4: others used it */
 	TUN_WHY_TARGET,		/* level 4: target of a half answers */
 	TUN_WHY_CONFIGFORK,	/* -f in ssh_config */
-	TUN_WHY_NOCONFIG,	/* ssh -G has no answer */
+	TUN_WHY_NOCONFIG,	/* ssh -G has not told all */
 	TUN_WHY_COUNT
 };
 

@@ -485,6 +485,8 @@ hand_out(struct scan *s, struct facts *f)
 	if (f->config_why != TUN_WHY_NONE)
 		return 1;
 	f->config = q->answer;
+	if (q->answer->unclear)		/* the rest of it is taken */
+		f->config_why = TUN_WHY_NOCONFIG;
 	return config_apply(s->a, &f->cmd, q->answer) == -1 ? -1 : 1;
 }
 

@@ -343,6 +343,15 @@ like "  which is the evidence" "$out" "ssh -G has not told what its"
 mv "$dir/gone" "$dir/away"
 tunkill -q "$q"
 
+# Two of these blanks are in a path.
+cp "$dir/config" "$dir/blanks"
+printf 'RemoteForward "%s" "%s"\n' "$dir/a /b" "$dir/c /d" >>"$dir/blanks"
+ssh -F "$dir/blanks" -fN -L "$q:$target" "$t-blanks" 2>/dev/null
+run tunkill -n --config "$q"
+like "  and where its answer has two readings" "$status $out" \
+    "^3 L$q: refused: .*: what its"
+tunkill -q "$q"
+
 ssh -F "$dir/top" -fN "$t-late"
 is "the file is older than the tunnel: taken" \
     "$(with target,source "$t-late")" "$target config"
