@@ -731,15 +731,25 @@ read_key_files(struct visit *v)
 	return 0;
 }
 
-/* One file; from OpenSSH 10.3 on there may be several. */
+/*
+ * One file; from OpenSSH 10.3 on there may be several.  "sshd -T" prints their
+ * names without quotes, so that blanks do not tell which.
+ */
 static int
 read_revoked_keys(struct visit *v)
 {
-	const char **names;
+	const char *value = sshd_value(v->s, "revokedkeys"), **names;
 	size_t i, n;
 
 	if (!is_used(v->s, "revokedkeys"))
 		return 0;
+	if (sshd_line_text(v->s, "revokedkeys") == NULL &&
+	    strchr(value, ' ') != NULL) {
+		if (v->s->release != 0 && v->s->release < 1003)
+			return revoked_keys_read(v->a, value, &v->revoked);
+		v->revoked.unknown = 1;
+		return 0;
+	}
 	if (file_names(v, "revokedkeys", &names, &n) == -1)
 		return -1;
 	for (i = 0; i < n; i++)

@@ -377,6 +377,11 @@ permit -o "RevokedKeys=$dir/krl" --may -L db:1 alice
 like "  as ssh-keygen writes it: not known" "$out $status" \
     '^alice: \?: RevokedKeys .* 3$'
 
+cp "$dir/two.pub" "$dir/other keys"
+permit -o "RevokedKeys=\"$dir/other keys\"" --may -L db:1 alice
+like "  a path with a blank, of an option" "$out $status" \
+    '^alice: (yes: default 0|\?: RevokedKeys .* 3)$'
+
 # OpenSSH 10.3 and later have several files.
 # revoked FILE: also the keys in that file.
 revoked() {
