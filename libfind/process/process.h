@@ -103,6 +103,7 @@ struct links {
 	uint64_t transport_key;	/* 0: not known */
 	struct cand *transport_cand;	/* owner of it: itself or a helper */
 	int transport_fd;
+	int first_fd;		/* sockets at lower ones are its starter's */
 	const struct plat_sock *ctlsock;	/* control listener, or NULL */
 	int ctlelsewhere;	/* its path may lead to another file here */
 	int piped;		/* its transport is none of its TCP sockets */

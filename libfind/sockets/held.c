@@ -165,6 +165,8 @@ holding_drop_before(struct holding *v, int fd)
 {
 	size_t i, n = v->nheld;
 
+	if (n == 0 || v->held->fd >= fd)
+		return;
 	for (i = 0; i < n && v->held->fd < fd; i++)
 		v->held++;
 	v->nheld = v->nlisteners = 0;

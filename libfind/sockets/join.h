@@ -63,8 +63,6 @@ int	 bind_addr_is_gone(const struct plat_sock *const *socks, size_t n);
 
 /* held.c: the sockets that a candidate holds, and whether they are known. */
 int	 holding_make(struct join *j, struct holding *v, struct cand *c);
-/* Leaves out the sockets at lower descriptors than fd. */
-void	 holding_drop_before(struct holding *v, int fd);
 struct held *holding_find(const struct holding *v, const struct plat_sock *sk);
 int	 holding_has(const struct holding *v, const struct plat_sock *sk);
 /*

@@ -290,6 +290,7 @@ sample_again(struct scan *s, struct cand *c, const struct sockset *set)
 	free(fds);
 	if (r == -1 || (hs = arena_alloc(s->a, sizeof(*hs))) == NULL)
 		return -1;
+	holding_drop_before(&v, c->links.first_fd);
 	sample_take(c, &v, set, hs);
 	c->links.again = hs;
 	return 0;

@@ -52,6 +52,8 @@ struct holding {
 /* Fills an empty v with the sockets of the descriptors; -1: ENOMEM. */
 int	 holding_read(struct arena *a, struct holding *v,
 	    const struct sockset *set, const struct plat_fd *fds, size_t nfds);
+/* Leaves out the sockets at lower descriptors than fd. */
+void	 holding_drop_before(struct holding *v, int fd);
 
 /* A copy that outlives the set, for what the caller may ask after the scan. */
 const struct plat_sock *sock_keep(struct arena *a, const struct plat_sock *sk);

@@ -248,7 +248,8 @@ transport_own(const struct join *j, struct holding *v)
 {
 	own_transport(j, v);
 	if (v->c->facts->cmd.flags & CMD_DROPBEAR)
-		holding_drop_before(v, first_own_fd(v->c));
+		v->c->links.first_fd = first_own_fd(v->c);
+	holding_drop_before(v, v->c->links.first_fd);
 }
 
 /* Through jump hosts it is the last helper's transport, or its master's. */
