@@ -99,7 +99,11 @@ is_among(const char *name, const char *ttys)
 	return 0;
 }
 
-/* Has the process one of these terminals open?  0 also if it may not be read. */
+/*
+ * Has the process one of these terminals open?  0 also if it may not be read,
+ * but for one of our own, as screen(1) of Debian is for its set-group-ID: that
+ * may have any, unless it is sshd.
+ */
 static int
 has_terminal(struct plat *pl, const struct plat_proc *row, const char *ttys)
 {
@@ -109,7 +113,8 @@ has_terminal(struct plat *pl, const struct plat_proc *row, const char *ttys)
 	int found = 0;
 
 	if (plat_fds(pl, row, &fds, &n, NULL) == -1)
-		return plat_failed(errno) ? -1 : 0;
+		return plat_failed(errno) ? -1 : errno == EACCES &&
+		    row->uid == geteuid() && strncmp(row->comm, "sshd", 4) != 0;
 	for (i = 0; i < n && !found; i++)
 		found = fds[i].kind == PLAT_FD_TTY &&
 		    !(fds[i].flags & PLAT_FD_DELETED) &&
@@ -129,12 +134,16 @@ is_attached(struct tun_ctx *ctx, const struct tun *t)
 {
 	struct plat_proc row;
 	pid_t at = getppid();
-	int i, r = 0;
+	int i, r;
 
-	/* In other files than ours the same name is another terminal. */
-	if (t->tty == NULL || row_read(ctx->pl, t->pid, &row) != 1 ||
-	    plat_other_files(ctx->pl, &row) == 1)
+	if (t->tty == NULL || (r = row_read(ctx->pl, t->pid, &row)) == 0)
 		return 0;
+	if (r == -1)
+		return -1;
+	/* In other files than ours the same name is another terminal. */
+	if (plat_other_files(ctx->pl, &row) == 1)
+		return 0;
+	r = 0;
 	for (i = 0; r == 0 && i < MAX_DEPTH && at > 0; i++) {
 		if ((r = row_read(ctx->pl, at, &row)) != 1)
 			return r;

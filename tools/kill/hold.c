@@ -134,6 +134,8 @@ act_signal(struct plan_item *it, int sig)
 {
 	if (act_send(it->handle, sig) == 0)
 		plan_settle(it, PLAN_SENT, NULL);
+	else if (errno == EBUSY && it->result == PLAN_SENT)
+		return;		/* it is about to end */
 	else if (errno == ESRCH)
 		plan_settle(it, it->result == PLAN_SENT ? PLAN_SENT : PLAN_GONE,
 		    NULL);
