@@ -178,13 +178,12 @@ starter_restarts(const char *comm, const char *const *argv)
 		"supervise-daemon", "supervisord", "perpd", "dinit",
 		"circusd", NULL
 	};
-	const char *name = starter_in(comm, argv, supervisors);
 
-	if (name == NULL && is_restarting_daemon(comm, argv))
-		name = "daemon";
-	if (name == NULL && is_loop(comm, argv))
-		name = "shell loop";
-	return name;
+	if (is_restarting_daemon(comm, argv))
+		return "daemon";
+	if (is_loop(comm, argv))
+		return "shell loop";
+	return starter_in(comm, argv, supervisors);
 }
 
 /* A script run by "#!" has the name of its file. */
