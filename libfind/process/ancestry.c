@@ -93,30 +93,64 @@ read_more(struct scan *s, pid_t *pids, size_t n)
 }
 
 /*
+ * Is it unknown whether this parent has started the child, which it may have
+ * adopted?  One in an outer namespace is none of the tunnel's.
+ */
+static int
+may_have_adopted(const struct scan *s, const struct facts *f,
+    const struct plat_proc *parent, const struct plat_proc *child)
+{
+	struct plat_origin o;
+
+	/* What a process starts is in its session or leads another. */
+	if (parent->pid == 1 || parent->start > child->start ||
+	    (child->sid != parent->sid && child->sid != child->pid))
+		return 1;
+	if (f->from.nslevel > 0 &&
+	    (plat_origin(s->ctx->pl, parent, &o) == -1 || o.nspid == 1 ||
+	    o.nslevel != f->from.nslevel))
+		return 1;
+	return plat_origin(s->ctx->pl, child, &o) == 0 &&
+	    (o.reparented == 1 || o.reaper == parent->pid);
+}
+
+/* A loop starts its own child again; further up it may be one over hosts. */
+static int
+is_supervisor(const struct ancestor *a, int is_parent)
+{
+	const char *name = starter_restarts(a->row.comm, a->argv);
+
+	return name != NULL && (is_parent || strcmp(name, "shell loop") != 0);
+}
+
+/*
  * A supervisor that has started the parent starts the tunnel again with it, if
  * all between them run only the one below; one of these may be a script, which
- * may have other commands.  *unreadp: a process that has to be read first, or 0.
+ * may have other commands.  *unreadp: a process to be read first, or 0.
  */
 static const struct ancestor *
 find_supervisor(const struct scan *s, const struct facts *f, pid_t *unreadp)
 {
 	const struct ancestor *a = find_ancestor(s, f->row.ppid), *found = NULL;
-	const char *const *child = (const char *const *)f->argv;
+	const struct ancestor *below = NULL;
 	int i, scripts = 0;
 
 	*unreadp = 0;
 	for (i = 0; i < MAX_WRAPPERS && a != NULL; i++) {
-		if (starter_restarts(a->row.comm, a->argv) != NULL)
+		if (below != NULL &&
+		    may_have_adopted(s, f, &a->row, &below->row))
+			break;
+		if (is_supervisor(a, below == NULL))
 			found = a;
 		scripts += starter_is_script(a->row.comm, a->argv);
-		if (scripts > 1 || a->row.ppid <= 0 ||
-		    !starter_is_wrapper(a->row.comm, a->argv, child) ||
+		if (scripts > 1 || a->row.ppid <= 1 ||
+		    !starter_is_wrapper(a->row.comm, a->argv, below != NULL ?
+		    below->argv : (const char *const *)f->argv) ||
 		    scan_find(s, a->row.ppid) != NULL)
 			break;
-		child = a->argv;
-		*unreadp = a->row.ppid;
-		if ((a = find_ancestor(s, a->row.ppid)) != NULL)
-			*unreadp = 0;
+		below = a;
+		if ((a = find_ancestor(s, below->row.ppid)) == NULL)
+			*unreadp = below->row.ppid;
 	}
 	return found;
 }
@@ -179,17 +213,6 @@ parent_number(const struct scan *s, const struct cand *parent,
 	}
 }
 
-/* Is it in the namespace of the tunnel, which has others as its parents? */
-static int
-is_beside(const struct scan *s, const struct facts *f, const struct ancestor *a)
-{
-	struct plat_origin o;
-
-	return f->from.nslevel <= 0 ||
-	    (plat_origin(s->ctx->pl, &a->row, &o) == 0 &&
-	    o.nslevel == f->from.nslevel);
-}
-
 static void
 set_parent(struct facts *f, const struct ancestor *a)
 {
@@ -215,8 +238,7 @@ ancestry_set(const struct scan *s, struct facts *f)
 	} else if ((a = find_ancestor(s, f->row.ppid)) != NULL &&
 	    !(a->row.flags & PLAT_ZOMBIE)) {
 		set_parent(f, a);
-		a = find_supervisor(s, f, &unread);
-		if (a != NULL && is_beside(s, f, a))
+		if ((a = find_supervisor(s, f, &unread)) != NULL)
 			set_parent(f, a);
 	}
 	if (f->from.nslevel > 0 && f->parent->pid != 0)

@@ -443,6 +443,79 @@ START_TEST(unit)
 }
 END_TEST
 
+/*
+ * What starts a tunnel again: an ssh whose parent is 61 or 60, which has the
+ * parent 60 or 1.
+ */
+#define PROC(pid, ppid, sid, start, comm, words) \
+	"proc pid=" #pid " name=" comm " ppid=" #ppid " pgid=" #pid " sid=" \
+	    #sid " ident=" #pid " start=170000000" #start "000000 state=S " \
+	    "comm=" comm "\n" \
+	"args " words "\n"
+#define FIRST(comm)	PROC(1, 0, 1, 0, comm, comm)
+#define RUNSV		PROC(60, 1, 60, 2, "runsv", "runsv web")
+#define SUPERVISORD	PROC(60, 50, 60, 2, "supervisord", "supervisord")
+#define HOSTS \
+	PROC(60, 50, 50, 2, "sh", "sh -c for\\040h\\040in\\040a\\040b;" \
+	    "\\040do\\040run\\040$h\\040&\\040done")
+#define SCRIPT(ppid, sid, start) \
+	PROC(61, ppid, sid, start, "run", "/bin/sh ./run")
+#define AUTOSSH(ppid)	PROC(61, ppid, 61, 3, "autossh", "autossh host")
+#define BELOW(pid, sid) \
+	SSH(100, pid, sid, sid, "") "args ssh -N -D 3 host\n"
+
+static const struct {
+	const char *table;
+	const char *supervisor;
+} supervisors[] = {
+	{ FIRST("init") RUNSV SCRIPT(60, 60, 3) BELOW(61, 60), "runsv 60" },
+	{ FIRST("init") RUNSV SCRIPT(60, 61, 3) BELOW(61, 61), "runsv 60" },
+	{ FIRST("init") RUNSV AUTOSSH(60) BELOW(61, 61), "runsv 60" },
+	{ FIRST("init") SUPERVISORD AUTOSSH(60) BELOW(61, 61),
+	    "supervisord 60" },
+	/* It adopts, too. */
+	{ FIRST("supervisord") AUTOSSH(1) BELOW(61, 61), "autossh 61" },
+	{ FIRST("dinit") SCRIPT(1, 61, 3) BELOW(61, 61), NULL },
+	{ FIRST("init") RUNSV "origin nspid=1 nslevel=1 netns=1\n" AUTOSSH(60)
+	    BELOW(61, 61) "origin nspid=9 nslevel=1 netns=1\n", "autossh 61" },
+	{ FIRST("init") RUNSV "origin nspid=5 netns=1\n" AUTOSSH(60)
+	    BELOW(61, 61) "origin nspid=9 nslevel=1 netns=1\n", "autossh 61" },
+	{ FIRST("init") RUNSV "origin nspid=5 nslevel=1 netns=1\n" AUTOSSH(60)
+	    BELOW(61, 61) "origin nspid=9 nslevel=1 netns=1\n", "runsv 60" },
+	/* Adopted: the parent is younger, or of another session; the kernel. */
+	{ FIRST("init") RUNSV SCRIPT(60, 60, 1) BELOW(61, 60), NULL },
+	{ FIRST("init") RUNSV SCRIPT(60, 59, 3) BELOW(61, 60), NULL },
+	{ FIRST("init") RUNSV SCRIPT(60, 61, 3) "origin reparented=1 "
+	    "netns=1\n" BELOW(61, 61), NULL },
+	{ FIRST("init") RUNSV SCRIPT(60, 61, 3) "origin reparented=-1 "
+	    "reaper=60 netns=1\n" BELOW(61, 61), NULL },
+	/* A loop starts only its own child again. */
+	{ FIRST("init") HOSTS BELOW(60, 50), "shell loop 60" },
+	{ FIRST("init") HOSTS AUTOSSH(60) BELOW(61, 61), "autossh 61" },
+	{ FIRST("init") HOSTS SCRIPT(60, 50, 3) BELOW(61, 50), NULL }
+};
+
+START_TEST(supervisor)
+{
+	char table[2048];
+	const struct tun *t;
+
+	snprintf(table, sizeof(table), "libfind-table 1\n"
+	    "system caps=0x79ff now=1700000100000000 uid=1000\n%s"
+	    "fds limit=1024\n", supervisors[_i].table);
+	look(table, 0);
+	ck_assert_ptr_nonnull(t = tun_next(list, NULL));
+	if (supervisors[_i].supervisor == NULL)
+		ck_assert_msg(t->supervisor == NULL, "row %d: %s", _i,
+		    t->supervisor);
+	else
+		ck_assert_msg(t->supervisor != NULL && strcmp(t->supervisor,
+		    supervisors[_i].supervisor) == 0, "row %d: %s", _i,
+		    t->supervisor != NULL ? t->supervisor : "none");
+	done();
+}
+END_TEST
+
 /* A process of another name is taken by its identity, words and sockets. */
 #define LISTENS	"fd fd=4 kind=socket key=9\n"
 
@@ -532,7 +605,8 @@ scan_suite(void)
 	add_tests(s, "scan", ROWS(tunnels, rows),
 	    TEST(two_hops), TIMES(ssh_that_runs_nc, 2), TEST(circle),
 	    TEST(proxies), TEST(members), ROWS(label, labels), TEST(others),
-	    TEST(ssh_names), ROWS(unit, units), ROWS(take, taken),
+	    TEST(ssh_names), ROWS(unit, units),
+	    ROWS(supervisor, supervisors), ROWS(take, taken),
 	    TEST(no_table), TEST(no_signal));
 	return s;
 }

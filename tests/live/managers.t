@@ -81,6 +81,27 @@ then end ssh [0-9]+ .* by TERM\$"
 	wait "$manager" 2>/dev/null
 fi
 
+if has "two of a script" runsv sv; then
+	service two ''
+	q=$(free_port)
+	sed -i "1a ssh -F '$dir/config' -N -L $q:$target tun$$-stays </dev/null &" \
+	    "$dir/two/run"
+	runsv "$dir/two" </dev/null >/dev/null 2>&1 &
+	manager=$!
+	remember "$manager"
+	wait_for listens "$p"
+	wait_for listens "$q"
+	run tunkill -n --supervisor ":$p"
+	like "two: the plan says what stays" "$out" "^    stays: ssh [0-9]+ \
+\\(tun$$-stays\\), which runsv $manager does not start again then\$"
+	unlike "two: and nothing else that ends" "$out" "with it: "
+	works "two: --supervisor ends one" tunkill --supervisor ":$p"
+	ok "two: the other one stays" listens "$q"
+	sv exit "$dir/two" >/dev/null 2>&1
+	wait "$manager" 2>/dev/null
+	works "two: and is ended alone" tunkill ":$q"
+fi
+
 if has "an autossh of s6" s6-supervise autossh; then
 	service autossh
 	sed -i 's/exec ssh/exec env AUTOSSH_GATETIME=0 autossh -M 0/' \

@@ -228,7 +228,8 @@ $others" \
 
 want "a script of a service" "L7300: run sv down /etc/sv/web, then end ssh 730 \
 (web) by TERM
-    with it: ssh 731 (web2), of the same service" --supervisor 7300
+    stays: ssh 731 (web2), which runsv 70 does not start again then" \
+    --supervisor 7300
 want "a script of that script" "L7320: end ssh 732 (web3) by TERM" 7320
 
 refused "one of two" 'ssh 500 also carries D1080, and .*: --whole ends it all' \

@@ -162,12 +162,11 @@ plan_stops_too(const struct plan_item *it, const struct tun *t)
 {
 	const struct tun *own = it->tun;
 
-	/* supervisord has many services, and stops one. */
-	return it->means == PLAN_COMMAND && t != own &&
-	    t->supervisor != NULL && strcmp(own->supervisor,
+	/* Without a unit, the command ends only what its supervisor started. */
+	return it->means == PLAN_COMMAND && own->supervisor_pid == 0 &&
+	    t != own && t->supervisor != NULL && strcmp(own->supervisor,
 	    t->supervisor) == 0 && (t->uid == own->uid ||
-	    strncmp(t->supervisor, "systemd --user ", 15) != 0) &&
-	    strncmp(t->supervisor, "supervisord ", 12) != 0;
+	    strncmp(t->supervisor, "systemd --user ", 15) != 0);
 }
 
 int
@@ -184,6 +183,20 @@ plan_is_through(const struct plan_item *it, const struct tun *t)
 	return it->whole && t->through == it->tun;
 }
 
+/* Does what is ended or stopped first start this one, too? */
+static int
+starts_too(const struct plan_item *it, const struct tun *t)
+{
+	const struct tun *own = it->tun;
+
+	if (!plan_signals_after(it) || t->parent == NULL ||
+	    t->parent->pid != own->parent->pid)
+		return 0;
+	/* supervisord has many services, and stops one. */
+	return t->ppid == own->ppid || own->supervisor == NULL ||
+	    strncmp(own->supervisor, "supervisord ", 12) != 0;
+}
+
 int
 plan_is_left(const struct plan *plan, const struct plan_item *it,
     const struct tun *t)
@@ -194,8 +207,7 @@ plan_is_left(const struct plan *plan, const struct plan_item *it,
 		if (plan->items[i].tun == t &&
 		    plan->items[i].means != PLAN_REFUSE)
 			return 0;
-	return it->means == PLAN_PARENT && t != it->tun &&
-	    t->parent != NULL && t->parent->pid == it->tun->parent->pid;
+	return t != it->tun && starts_too(it, t);
 }
 
 /*

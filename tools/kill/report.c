@@ -301,8 +301,7 @@ report_plan(const struct plan *plan, const struct plan_item *it, FILE *fp,
 	for (t = NULL; (t = tun_next(plan->list, t)) != NULL;) {
 		if (plan_stops_too(it, t))
 			put_with(&to, cell_join(report_ssh(t), ", ",
-			    tool_xasprintf("of the same %s",
-			    t->supervisor_pid == 0 ? "unit" : "service")));
+			    tool_xstrdup("of the same unit")));
 		else if (plan_is_left(plan, it, t))
 			put(&to, "    stays: ", cell_join(report_ssh(t), ", ",
 			    tool_xasprintf("which %s %ld does not start again "
