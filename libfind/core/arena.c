@@ -183,7 +183,7 @@ arena_add_string(struct arena *a, const char ***vp, size_t *np, const char *s)
 	const char **v = *vp;
 
 	if (s == NULL ||
-	    (*np == 0 && (v = arena_push(a, NULL, 0, sizeof(*v))) == NULL))
+	    (*np == 0 && (v = arena_push(a, v, 0, sizeof(*v))) == NULL))
 		return -1;
 	v[*np] = s;
 	if ((v = arena_push(a, v, *np + 1, sizeof(*v))) == NULL)
