@@ -358,7 +358,8 @@ struct tun {
 	int64_t rtt;		/* microseconds */
 	int64_t retrans;	/* segments, since the start */
 	struct tun_addr local, remote;	/* of the transport; family 0 unknown */
-	const struct tun_peer *parent;	/* its starter; or NULL */
+	/* What starts it again, which may be above its parent; or its starter. */
+	const struct tun_peer *parent;
 	const struct tun_peer *const *users;	/* ssh processes that use it */
 	size_t nusers;
 	int session;		/* 1 carries a shell or command, 0 not, -1 */
@@ -864,8 +865,8 @@ int	 tun_signal(struct tun_ctx *ctx, const struct tun *t, int sig);
 
 /*
  * The same in steps. Each of the first three takes hold of a process of the
- * snapshot, on Linux by a pidfd, or fails with ESRCH; a parent must still be
- * the parent. Each signal first checks the identity of the process again. The
+ * snapshot, on Linux by a pidfd, or fails with ESRCH; the tunnel must still
+ * have its ppid. Each signal first checks the identity of the process again. The
  * caller frees before it closes the context; NULL is allowed.
  */
 struct tun_handle;

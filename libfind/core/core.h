@@ -115,7 +115,7 @@ int	 addr_of(struct arena *a, const struct plat_sock *sk,
 
 /*
  * row.c: the row of a process of a snapshot, to ask the platform about that
- * process; it is not pinned.
+ * process; one that was set is not pinned.
  */
 void	 row_set(struct plat_proc *row, pid_t pid, const uint64_t *ident);
 /* Reads the row of a process.  1: it exists, 0: it is gone or hidden, -1. */

@@ -236,13 +236,14 @@ ancestry_set(const struct scan *s, struct facts *f)
 		f->parent_argv = (const char *const *)parent->facts->argv;
 		f->parent_cwd = parent->facts->cwd;
 	} else if ((a = find_ancestor(s, f->row.ppid)) != NULL &&
-	    !(a->row.flags & PLAT_ZOMBIE)) {
+	    !(a->row.flags & PLAT_ZOMBIE))
 		set_parent(f, a);
-		if ((a = find_supervisor(s, f, &unread)) != NULL)
-			set_parent(f, a);
-	}
+	/* The numbers are those of the process above, whoever supervises it. */
 	if (f->from.nslevel > 0 && f->parent->pid != 0)
 		parent_number(s, parent, f);
+	if (parent == NULL && f->parent->pid != 0 &&
+	    (a = find_supervisor(s, f, &unread)) != NULL)
+		set_parent(f, a);
 	/* Where processes are hidden, an invisible process may be alive. */
 	f->have_leader = hidden || lives(s, f->row.sid);
 	f->have_group = hidden || lives(s, f->row.pgid);
