@@ -196,6 +196,30 @@ tunkill: R22007: .*:22007 is not free: python3\($leashed\) listens\$"
 	unleash
 fi
 
+# The socket stays the same, as its number does on other systems, and the one
+# that has it becomes a session later.
+cp "$(command -v cat)" "$dir/sshd"
+old=$(server tunps --server -t 22009)
+leash nsenter --target "$sshd_pid" --net python3 -c '
+import ctypes, os, select, sys, time
+pidfd = os.pidfd_open(int(sys.argv[1]))
+for fd in os.listdir("/proc/%s/fd" % sys.argv[1]):
+    copy = ctypes.CDLL(None).syscall(438, pidfd, int(fd), 0)
+    if copy >= 0:
+        os.set_inheritable(copy, True)
+print("up", flush=True)
+select.select([pidfd], [], [])
+time.sleep(0.5)
+os.execv(sys.argv[2], ["sshd: root@notty"])' "$old" "$dir/sshd"
+wait_for grep -q up "$dir/leashed"
+run timeout 20 nsenter --target "$sshd_pid" --net \
+    tunkill --server -w60 22009
+like "a session with the same socket is found before the end of -w" \
+    "$status $err" \
+    "^3 tunkill: R22009: came back: sshd $leashed .* has localhost:22009 now\$"
+unleash
+wait "$leashed"
+
 # --- paths
 
 path=$dir/far.sock

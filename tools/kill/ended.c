@@ -19,6 +19,9 @@
 /* for a helper to notice that its pipes are closed */
 #define HELPER_MS	1000
 
+/* between two scans for a new session at a port that is still in use */
+#define SESSION_MS	1000
+
 /* --- the processes ------------------------------------------------------- */
 
 /* As tun_handle_wait(): for the tunnel, and for what would start it again. */
@@ -136,19 +139,26 @@ check_port(struct plan_item *it, const struct plan *plan,
     const struct tun_fwd *fwd, const struct tun_addr *addr, int64_t deadline)
 {
 	uint64_t sock, last = 0;
+	int64_t next = 0;
 	char *text, *who;
 	int left, r;
 
 	for (;;) {
 		left = ms_left(deadline);
 		r = tun_is_listening(plan->ctx, addr, &sock);
-		/* A new session would have another socket than the last. */
-		if (r == 0 || (r == 1 && (sock != last || left == 0) &&
-		    is_reopened(plan, fwd)))
+		if (r == 0)
 			return;
-		if (r == -1 || left == 0)
+		if (r == -1)
 			break;
-		last = sock;
+		/* Some systems number a listener by its address. */
+		if (sock != last || left == 0 || ms_now() >= next) {
+			if (is_reopened(plan, fwd))
+				return;
+			last = sock;
+			next = ms_now() + SESSION_MS;
+		}
+		if (left == 0)
+			break;
 		ms_sleep(20);
 	}
 	text = cell_addr(addr);
