@@ -11,6 +11,7 @@
 #include "check/check.h"
 #include "common/journal_use.h"
 #include "common/options.h"
+#include "common/pick.h"
 #include "common/sshname.h"
 #include "common/tool.h"
 #include "common/unmatched.h"
@@ -212,6 +213,7 @@ match_tunnels(const struct check_args *args, struct check_job *job,
 	const struct tun_master *m;
 	const struct tun *t = NULL;
 
+	pick_settle_path(job->ctx, w->text, &w->sel, job->list);
 	while ((t = tun_next(job->list, t)) != NULL) {
 		if (t->uid != args->uid ||
 		    tun_select_match(w->sel, t, NULL) == 0)

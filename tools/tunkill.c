@@ -474,7 +474,7 @@ main(int argc, char **argv)
 		tool_confine();
 	raise_limit();
 	ctx = sshname_open(args.table, &args.ssh_names);
-	args.pick.ctx = ctx;
+	args.pick.ctx = args.table == NULL ? ctx : NULL;
 	/*
 	 * pledge(2) only in a dry run: at the end it is checked again whether
 	 * the port is free, and no promise lets OpenBSD show the sockets.

@@ -615,7 +615,7 @@ look(struct args *args)
 	if (args->record == NULL) {
 		sshname_tell(&args->ssh_names, ctx);
 		journal_use(ctx);
-		args->pick.ctx = ctx;
+		args->pick.ctx = args->table == NULL ? ctx : NULL;
 		return ctx;
 	}
 	record(args, ctx);

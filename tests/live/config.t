@@ -82,6 +82,12 @@ is "ssh_config explains them all: Include, %n, -R" \
     "local localhost:$a $target config" \
     "local $dir/$t-conf.sock $target config" \
     "remote $t-conf:$r $target config" | sort)"
+ln -s . "$dir/link"
+sel="$dir/link/$t-conf.sock"
+is "  one of them by a link to its directory" "$(plain id "$sel")" \
+    "L$dir/$t-conf.sock"
+exits "  but none in a record of another machine" 1 \
+    tunps -a --record "$dir/record" "$sel"
 if can "systemd" "before OpenSSH 8.7 no ssh_config sends to the background" \
     has_keyword SessionType=none; then
 	like "systemd keeps it in the foreground" \

@@ -218,6 +218,9 @@ is "  a record says the same" "$(tunps -a --record "$dir/record" >/dev/null
 dead=$!
 remember "$dead"
 wait_for test -S "$dir/own/s"
+ln -s own/s "$dir/link"
+exits "  a link to a socket of ours does not select it" 1 tunps -a "$dir/link"
+exits "  nor what is to be ended" 1 tunkill -n "$dir/link"
 kill "$dead"
 wait "$dead" 2>/dev/null
 exits "  it is ended" 0 tunkill "$t-own"

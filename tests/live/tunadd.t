@@ -44,7 +44,10 @@ run tunadd -n -S "$m" -R "$(printf '%s:a\033b:1' "$port")"
 is "what was typed is shown escaped" "$status, $out" \
     "0, would add -R $port:a\033b:1 to $m (pid $m_pid)"
 
+ln -s "$m" "$dir/link"
 port=$(free_port)
+says "by a link to the control socket" 0 \
+    "would add -L $port:h:1 to $m (pid $m_pid)" "" -n "$dir/link" -L "$port:h:1"
 says "a dynamic forward, by a selector" 0 "D$port" "" "$own" -D "$port"
 ok "listens" listens "$port" "$m_pid"
 port=$(free_port)

@@ -68,6 +68,21 @@ like "ControlPersist" "$out" "^$dir/persist: master running "
 run tuncheck
 like "found by its listener" "$out" "^$dir/persist: master running "
 
+# --- paths that lead to the same socket
+
+# A forward's listener would pass on what is said to a master.
+ln -s . "$dir/link"
+ssh -F "$dir/config" -fN -L "$dir/fwd.sock:127.0.0.1:$sshd_port" tun-sock \
+    </dev/null 2>/dev/null
+run tuncheck "$dir/link/fwd.sock"
+like "the path of a forward, by a link: its tunnel is asked" "$status $out" \
+    "^0 L$dir/fwd.sock: (alive|up) "
+unlike "  and no master" "$out" master
+like "  and what it was" "$(tuncheck "$dir/fwd.sock")" \
+    "^L$dir/fwd.sock: (alive|up) "
+prints "that of a master" "$m: master running (pid $m_pid)" \
+    tuncheck "${m%/*}/link/${m##*/}"
+
 # --- paths that went away
 
 master lost -M

@@ -40,7 +40,7 @@ struct add_target {
 /* --- find_master.c ------------------------------------------------------- */
 
 /* Finds the master that is meant, and asks it; ends the tool without one. */
-void	 add_find_master(const struct add_args *args, struct add_target *to);
+void	 add_find_master(struct add_args *args, struct add_target *to);
 /* A new list, made with more flags. */
 void	 add_scan(struct add_target *to, unsigned more);
 const struct tun *add_find_pid(const struct tun_list *list, pid_t pid);

@@ -8,6 +8,7 @@
 
 #include "add/add.h"
 #include "common/out.h"
+#include "common/pick.h"
 #include "common/tool.h"
 #include "common/unmatched.h"
 
@@ -89,11 +90,12 @@ choose(const struct add_args *args, const struct tun_list *list)
 }
 
 static void
-find_by_word(const struct add_args *args, struct add_target *to)
+find_by_word(struct add_args *args, struct add_target *to)
 {
 	const struct tun *t;
 
 	add_scan(to, *args->word == '@' ? TUN_SCAN_ENV : 0);
+	pick_settle_path(to->ctx, args->word, &args->sel, to->list);
 	if ((t = choose(args, to->list)) == NULL) {
 		unmatched_put(to->ctx, to->list, TUN_SCAN_INFO, args->sel,
 		    args->word, FOREIGN_NONE);
@@ -122,7 +124,7 @@ find_by_path(const struct add_args *args, struct add_target *to)
 }
 
 void
-add_find_master(const struct add_args *args, struct add_target *to)
+add_find_master(struct add_args *args, struct add_target *to)
 {
 	const struct tun_master *m;
 

@@ -404,7 +404,7 @@ whole_path(const struct tun *t, const char *path)
 
 /* Takes a path that leads to the same file, as long as none was taken. */
 static void
-take_path(const struct pick *pick, const char *word, const struct tun *t,
+take_path(struct tun_ctx *ctx, const char *word, const struct tun *t,
     const char *path, char **foundp)
 {
 	char *whole;
@@ -412,42 +412,45 @@ take_path(const struct pick *pick, const char *word, const struct tun *t,
 	if (path == NULL || *foundp != NULL)
 		return;
 	whole = whole_path(t, path);
-	if (tool_same_file(pick->ctx, word, whole))
+	if (tool_same_file(ctx, word, whole))
 		*foundp = whole;
 	else
 		free(whole);
 }
 
-/*
- * A path that no tunnel has may lead to the socket of one by other names.  The
- * selector is that tunnel's path then.  A socket that was replaced at a
- * tunnel's path is not its own.
- */
-static void
-settle_path(const struct pick *pick, size_t i, const struct tun_list *list)
+/* In another mount namespace its path may be that of another file. */
+static int
+listens_here(const struct tun_fwd *fwd)
 {
-	const char *word = pick->words[i], *errstr;
+	return (fwd->state == TUN_BOUND || fwd->state == TUN_UNLISTED) &&
+	    fwd->file != 0;
+}
+
+void
+pick_settle_path(struct tun_ctx *ctx, const char *word,
+    struct tun_select **selp, const struct tun_list *list)
+{
 	const struct tun *t = NULL;
+	const char *errstr;
 	char *found = NULL;
 	size_t k;
 
-	if (strchr(word, '/') == NULL || pick->ctx == NULL)
+	if (strchr(word, '/') == NULL)
 		return;
 	while ((t = tun_next(list, t)) != NULL)
-		if (tun_select_match(pick->sels[i], t, NULL) != 0)
+		if (tun_select_match(*selp, t, NULL) != 0)
 			return;
 	while (found == NULL && (t = tun_next(list, t)) != NULL) {
 		if (t->ctl == TUN_CTL_FOUND || t->ctl == TUN_CTL_UNSAFE)
-			take_path(pick, word, t, t->ctlpath, &found);
+			take_path(ctx, word, t, t->ctlpath, &found);
 		for (k = 0; k < t->nfwds; k++)
-			if (t->fwds[k]->state == TUN_BOUND)
-				take_path(pick, word, t,
+			if (listens_here(t->fwds[k]))
+				take_path(ctx, word, t,
 				    t->fwds[k]->spec.listen.path, &found);
 	}
 	if (found != NULL) {
-		tun_select_free(pick->sels[i]);
-		pick->sels[i] = tun_select_parse(found, &errstr);
-		if (pick->sels[i] == NULL)
+		tun_select_free(*selp);
+		if ((*selp = tun_select_parse(found, &errstr)) == NULL)
 			tool_fail("%s", errstr);
 		free(found);
 	}
@@ -464,7 +467,9 @@ pick_rows(const struct pick *pick, const struct tun_list *list, size_t *np,
 	for (i = 0; i < pick->nsels; i++) {
 		if (pick->target_ports)
 			tun_select_settle(pick->sels[i], list);
-		settle_path(pick, i, list);
+		if (pick->ctx != NULL)
+			pick_settle_path(pick->ctx, pick->words[i],
+			    &pick->sels[i], list);
 	}
 	while ((t = tun_next(list, t)) != NULL) {
 		if (!pick_has_tunnel(pick, t, tun_when(list)))

@@ -23,7 +23,8 @@ struct pick {
 	uint64_t states;	/* bits 1 << enum tun_state; 0: any */
 	int64_t older, idle, heard;	/* seconds; -1: any */
 	const char *ctlpath;
-	struct tun_ctx *ctx;	/* to compare paths; set before rows */
+	struct tun_ctx *ctx;	/* to compare paths with the files of this
+				   machine; set before rows; NULL: recorded */
 	uid_t *uids;
 	size_t nuids;
 	pid_t *pids;
@@ -82,6 +83,13 @@ unsigned pick_scan(const struct pick *pick);
  */
 struct row *pick_rows(const struct pick *pick, const struct tun_list *list,
 	    size_t *np, size_t *foreground);
+/*
+ * A path that no tunnel has may lead to the socket of one by other names: *selp
+ * becomes that tunnel's path then.  A socket that was replaced at a tunnel's
+ * path is not its own.
+ */
+void	 pick_settle_path(struct tun_ctx *ctx, const char *word,
+	    struct tun_select **selp, const struct tun_list *list);
 /*
  * The number of foreground tunnels that only -a would add for this selector; 0
  * if it has rows.

@@ -115,7 +115,7 @@ struct tun_list;
 const struct tun *tool_find_process(const struct tun_list *list,
 	    const struct tun *t);
 
-/* Do two paths lead to the same file, or are they equal? */
+/* Do two paths lead to the same file, or are they equal?  NULL: only that. */
 struct tun_ctx;
 int	 tool_same_file(struct tun_ctx *ctx, const char *a, const char *b);
 /*
