@@ -133,6 +133,7 @@ find_supervisor(const struct scan *s, const struct facts *f, pid_t *unreadp)
 {
 	const struct ancestor *a = find_ancestor(s, f->row.ppid), *found = NULL;
 	const struct ancestor *below = NULL;
+	pid_t above;
 	int i, scripts = 0;
 
 	*unreadp = 0;
@@ -143,14 +144,15 @@ find_supervisor(const struct scan *s, const struct facts *f, pid_t *unreadp)
 		if (is_supervisor(a, below == NULL))
 			found = a;
 		scripts += starter_is_script(a->row.comm, a->argv);
-		if (scripts > 1 || a->row.ppid <= 1 ||
+		above = a->row.ppid;
+		if (scripts > 1 || above <= 1 ||
 		    !starter_is_wrapper(a->row.comm, a->argv, below != NULL ?
 		    below->argv : (const char *const *)f->argv) ||
-		    scan_find(s, a->row.ppid) != NULL)
+		    scan_find(s, above) != NULL)
 			break;
 		below = a;
-		if ((a = find_ancestor(s, below->row.ppid)) == NULL)
-			*unreadp = below->row.ppid;
+		if ((a = find_ancestor(s, above)) == NULL)
+			*unreadp = above;
 	}
 	return found;
 }
