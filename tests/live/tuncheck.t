@@ -13,6 +13,12 @@ line() {
 	printf '%s\n' "$out" | grep "^$1: "
 }
 
+# set_up HOST: ssh -f ends when it has forked, before its child has set up its
+# signals; until then it is starting.
+set_up() {
+	! tunps -aq --state starting "$1"
+}
+
 logins() {
 	grep -c 'Accepted publickey' "$dir/sshd.log"
 }
@@ -293,6 +299,7 @@ is "and not entered" "$(tunps -anro conns tun-there tun-back tun-self |
 mixed=$(free_port)
 ssh -F "$dir/config" -fN -D "$mixed" -R 0:127.0.0.1:9 -L "$loop:127.0.0.1:9" \
     tun-mixed </dev/null 2>/dev/null
+wait_for set_up tun-mixed
 run tuncheck -P tun-mixed
 is "a dynamic forward: why not" "$(line "D$mixed" | tail -n 1)" \
     "D$mixed: target not tried: each of its clients names its own"
@@ -306,6 +313,7 @@ for host in tun-token tun-token; do
 	ssh -F "$dir/config" -fN -L "$dir/%C.token:127.0.0.1:9" "$host" \
 	    </dev/null 2>/dev/null
 done
+wait_for set_up tun-token
 run tuncheck -P tun-token
 like "where it listens is not known" "$(line "L0[^ ]*" | tail -n 1)" \
     '^L0[^ ]*: target not known: whether it listens is not known$'
