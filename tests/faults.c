@@ -9,7 +9,8 @@
  * subreaper.  Of children that are forked each counts on from where it was
  * forked.  With
  * netlink:0:0 what is sent to a netlink socket is lost, so that no answer
- * comes.
+ * comes.  With daemon:1:0 the child of daemon(3) leaves its session a second
+ * later.
  *
  * The log gets "fault" when one happens, and at the end the number of calls.
  * With n 0 none fails, and the number says how many there are.
@@ -68,6 +69,7 @@ static int (*real_fstatfs64)(int, struct statfs64 *);
 static int (*real_socket)(int, int, int);
 static long (*real_syscall)(long, ...);
 static struct passwd *(*real_getpwuid)(uid_t);
+static int (*real_daemon)(int, int);
 static ssize_t (*real_sendto)(int, const void *, size_t, int,
     const struct sockaddr *, socklen_t);
 
@@ -135,6 +137,7 @@ begin(void)
 	*(void **)&real_socket = find("socket");
 	*(void **)&real_syscall = find("syscall");
 	*(void **)&real_getpwuid = find("getpwuid");
+	*(void **)&real_daemon = find("daemon");
 	*(void **)&real_sendto = find("sendto");
 	if (path != NULL)
 		log_fd = real_openat(AT_FDCWD, path, O_WRONLY | O_CREAT |
@@ -345,6 +348,21 @@ ssize_t
 __readlink_chk(const char *path, char *buf, size_t len, size_t room)
 {
 	return readlinkat(AT_FDCWD, path, buf, len < room ? len : room);
+}
+
+/* --- processes ----------------------------------------------------------- */
+
+EXPORT int
+daemon(int nochdir, int noclose)
+{
+	pid_t pid;
+
+	if (!fails("daemon"))
+		return real_daemon(nochdir, noclose);
+	if ((pid = fork()) != 0)
+		_exit(pid == -1);
+	sleep(1);
+	return setsid() == -1 ? -1 : 0;
 }
 
 /* --- memory -------------------------------------------------------------- */

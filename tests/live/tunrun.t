@@ -441,6 +441,18 @@ if has "a passphrase is asked for on the terminal" script; then
 	ok "  and the tunnel outlives that" [ -n "$(holder "$p")" ]
 fi
 
+# Until it leads its own session it would end with the terminal.
+preload=$top/tests/faults.so
+if can "one that is slow to leave the terminal" "no faults.so" \
+    [ -e "$preload" ]; then
+	p=$(free_port)
+	timeout 60 script -qfec "tunrun env FAULT=daemon:1:0 \
+	    LD_PRELOAD='$preload' ssh -F '$dir/config' -fN -L $p:$target \
+	    $t-slow" "$dir/pty" </dev/null >/dev/null 2>&1
+	is "one that is slow to leave the terminal" "$(tr -d '\r' <"$dir/pty" |
+	    grep -x '[0-9]*')" "$(holder "$p")"
+fi
+
 # Numbers in the /proc of another PID namespace are not ours.
 if unshare --pid --fork true 2>/dev/null; then
 	rm -f "$dir/started"

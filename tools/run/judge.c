@@ -9,6 +9,7 @@
 #include "run/run.h"
 
 #define SETTLE		400	/* ms after which a bad forward counts as bad */
+#define LEAVE		10000	/* ms that ssh -f has to leave our session */
 
 int
 run_is_starting(const struct tun *t)
@@ -94,22 +95,27 @@ judge_forwards(const struct run *run)
 	return run_find_missing(run, NULL) != NULL ? RUN_BAD : verdict;
 }
 
-/* ssh -f listens a moment before it is on its own, which JSON shows. */
+/*
+ * ssh -f listens a moment before it is on its own.  Until then it would end
+ * with the terminal, which may be closed as soon as we end, and may still have
+ * to fork.
+ */
 static int
-is_settled(const struct run *run)
+is_leaving(const struct run *run)
 {
 	size_t i;
 
-	for (i = 0; run->json && i < run->nrows; i++)
+	for (i = 0; i < run->nrows; i++)
 		if (run->rows[i].tun->sid != run->rows[i].tun->pid)
-			return 0;
-	return 1;
+			return 1;
+	return 0;
 }
 
 enum run_verdict
 run_judge(struct run *run)
 {
 	enum run_verdict verdict;
+	int64_t passed;
 	size_t i;
 
 	for (i = 0; i < run->nrows; i++)
@@ -121,10 +127,14 @@ run_judge(struct run *run)
 		return RUN_NOT_YET;
 	if (run->since == -1)
 		run->since = ms_now();
+	passed = ms_now() - run->since;
+	if (run->words != NULL && run->words->fork && is_leaving(run) &&
+	    passed < LEAVE)
+		return RUN_NOT_YET;
 	verdict = judge_forwards(run);
-	if (ms_now() - run->since >= SETTLE)
+	if (passed >= SETTLE)
 		return verdict;
 	/* In the foreground it may be about to go to the background. */
-	return verdict == RUN_GOOD && run->reaper.ended && is_settled(run) ?
+	return verdict == RUN_GOOD && run->reaper.ended && !is_leaving(run) ?
 	    RUN_GOOD : RUN_NOT_YET;
 }
