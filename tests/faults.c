@@ -360,7 +360,7 @@ daemon(int nochdir, int noclose)
 	if (!fails("daemon"))
 		return real_daemon(nochdir, noclose);
 	if ((pid = fork()) != 0)
-		_exit(pid == -1);
+		_exit(pid == -1 ? 1 : 0);
 	sleep(1);
 	return setsid() == -1 ? -1 : 0;
 }
