@@ -144,8 +144,8 @@ count_own_pipes(const struct facts *f)
 }
 
 /* OpenSSH catches SIGCHLD once it is connected, and a mux client SIGWINCH. */
-static int
-catches_nothing(const struct facts *f)
+int
+facts_catches_nothing(const struct facts *f)
 {
 	return f->row.masks && !(f->row.sigcgt &
 	    (1ULL << (SIGCHLD - 1) | 1ULL << (SIGWINCH - 1)));
@@ -161,7 +161,7 @@ program_of(const struct facts *f, const struct expand *x)
 {
 	const char *name = f->exe != NULL ? f->exe : f->row.comm;
 
-	return catches_nothing(f) && count_own_pipes(f) == 1 &&
+	return facts_catches_nothing(f) && count_own_pipes(f) == 1 &&
 	    cmdline_is_ssh(name, x->names) ? "dbclient" : name;
 }
 
@@ -180,7 +180,7 @@ expansions(struct scan *s, const struct facts *f, const char *const *env,
 	if (set_names(s, f, x) == -1)
 		return -1;
 	x->program = program_of(f, x);
-	x->unsure = f->exe == NULL && catches_nothing(f);
+	x->unsure = f->exe == NULL && facts_catches_nothing(f);
 	if (!words_hold(f, "%"))
 		return 0;
 	if ((x->uid = arena_printf(s->a, "%lu",
@@ -317,7 +317,7 @@ facts_read(struct scan *s, struct facts *f)
 	    sizeof(f->row.ident)) != 0)
 		return 0;
 	f->exe = scan_exe(s, &f->row, &f->oldexe);
-	if (catches_nothing(f) && scan_read_fds(s, f) == -1)
+	if (facts_catches_nothing(f) && scan_read_fds(s, f) == -1)
 		return -1;
 	if (read_argv(s, f) == -1)
 		return -1;

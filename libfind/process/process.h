@@ -255,6 +255,8 @@ int	 proxies_find(struct scan *s);
 int	 facts_is_stopped(const struct facts *f);
 /* Is it stopped by a signal or by a debugger? */
 int	 facts_got_sigstop(const struct facts *f);
+/* Does its signal mask show nothing that OpenSSH catches?  0 without a mask. */
+int	 facts_catches_nothing(const struct facts *f);
 
 /* starter.c: programs that start others. */
 /*

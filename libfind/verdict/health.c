@@ -600,7 +600,7 @@ static int
 is_openssh(const struct facts *f)
 {
 	return !(f->cmd.flags & CMD_DROPBEAR) && (f->byexe ||
-	    (f->cmd.kind != CMD_BAD && f->row.sigcgt & (RUNNING | REAPING)));
+	    (f->cmd.kind != CMD_BAD && !facts_catches_nothing(f)));
 }
 
 /*
