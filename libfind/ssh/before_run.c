@@ -46,23 +46,22 @@ static const char *
 find_program(struct arena *a, struct resolver *rs, const char *name)
 {
 	const char *dirs = strchr(name, '/') != NULL ? "" : getenv("PATH");
-	const char *path = name;
+	const char *path;
 	struct resolved r;
 	size_t len;
 
 	for (; dirs != NULL; dirs = dirs[len] == ':' ? dirs + len + 1 : NULL) {
 		len = strcspn(dirs, ":");
-		if (len > 0)
-			path = arena_printf(a, "%.*s/%s", (int)len, dirs, name);
+		path = len == 0 ? name :
+		    arena_printf(a, "%.*s/%s", (int)len, dirs, name);
 		if (path == NULL)
 			return NULL;
 		if (resolve_look(rs, path, RESOLVE_FOLLOW, geteuid(),
-		    &r) == 0 && S_ISREG(r.st.st_mode) &&
-		    (r.st.st_mode & 0111) != 0)
+		    &r) == -1) {
+			if (errno == ETIMEDOUT)
+				return NULL;
+		} else if (S_ISREG(r.st.st_mode) && r.st.st_mode & 0111)
 			return arena_strdup(a, r.name);
-		if (errno == ETIMEDOUT)
-			return NULL;
-		path = name;
 	}
 	return NULL;
 }
