@@ -31,11 +31,7 @@ add_line(struct arena *a, char *line, struct revoked_keys *rv)
 		rv->unknown = 1;
 		return 0;
 	}
-	rv->blobs = arena_push(a, rv->blobs, rv->n, sizeof(*rv->blobs));
-	if (rv->blobs == NULL)
-		return -1;
-	rv->blobs[rv->n++] = key.blob;
-	return 0;
+	return arena_add_string(a, &rv->blobs, &rv->n, key.blob);
 }
 
 int
