@@ -114,6 +114,7 @@ is_leaving(const struct run *run)
 enum run_verdict
 run_judge(struct run *run)
 {
+	int forks = run->words != NULL && run->words->fork;
 	enum run_verdict verdict;
 	int64_t passed;
 	size_t i;
@@ -128,13 +129,12 @@ run_judge(struct run *run)
 	if (run->since == -1)
 		run->since = ms_now();
 	passed = ms_now() - run->since;
-	if (run->words != NULL && run->words->fork && is_leaving(run) &&
-	    passed < LEAVE)
+	if (passed < (forks ? LEAVE : SETTLE) && is_leaving(run))
 		return RUN_NOT_YET;
 	verdict = judge_forwards(run);
 	if (passed >= SETTLE)
 		return verdict;
 	/* In the foreground it may be about to go to the background. */
-	return verdict == RUN_GOOD && run->reaper.ended && !is_leaving(run) ?
-	    RUN_GOOD : RUN_NOT_YET;
+	return verdict == RUN_GOOD && run->reaper.ended ? RUN_GOOD :
+	    RUN_NOT_YET;
 }
