@@ -553,7 +553,6 @@ START_TEST(dbclient_line)
 }
 END_TEST
 
-/* The executable decides, where it is known: ssh is a link to it, or not. */
 /* What may be a dbclient is read if that would read the same. */
 START_TEST(unsure)
 {
@@ -577,6 +576,7 @@ START_TEST(unsure)
 }
 END_TEST
 
+/* The executable decides, where it is known: ssh is a link to it, or not. */
 START_TEST(program)
 {
 	static const char *const argv[] = { "ssh", "-K", "30", "h", NULL };

@@ -35,7 +35,6 @@
 /* What we say first: hello and ALIVE_CHECK. */
 #define GREETING "00000008 00000001 00000004 00000008 10000004 00000000 "
 
-/* Enough for a peer on this machine, little enough to wait for a silent one. */
 /* Within ms: an answer that comes, also on a busy machine; one that does not. */
 #define SOON	20000
 #define SHORT	100

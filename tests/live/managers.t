@@ -26,6 +26,13 @@ service() {
 	chmod +x "$dir/$service/run"
 }
 
+# manage COMMAND...: a manager in the background, its PID in $manager.
+manage() {
+	"$@" </dev/null >/dev/null 2>&1 &
+	manager=$!
+	remember "$manager"
+}
+
 # managed SUPERVISOR COMMAND: $service runs; try all ways.
 managed() {
 	wait_for listens "$p"
@@ -45,9 +52,7 @@ managed() {
 
 if has "runit" runsv sv; then
 	service runit
-	runsv "$dir/runit" </dev/null >/dev/null 2>&1 &
-	manager=$!
-	remember "$manager"
+	manage runsv "$dir/runit"
 	managed "runsv " "sv down $dir/runit"
 	sv exit "$dir/runit" >/dev/null 2>&1
 	wait "$manager" 2>/dev/null
@@ -55,9 +60,7 @@ fi
 
 if has "s6" s6-supervise; then
 	service s6
-	s6-supervise "$dir/s6" </dev/null >/dev/null 2>&1 &
-	manager=$!
-	remember "$manager"
+	manage s6-supervise "$dir/s6"
 	managed "s6-supervise " "s6-svc -d $dir/s6"
 	s6-svc -dx "$dir/s6"
 	wait "$manager" 2>/dev/null
@@ -66,9 +69,7 @@ fi
 # Services that are scripts, which do not become ssh.
 if has "a script of runit" runsv sv; then
 	service script ''
-	runsv "$dir/script" </dev/null >/dev/null 2>&1 &
-	manager=$!
-	remember "$manager"
+	manage runsv "$dir/script"
 	wait_for listens "$p"
 	wait_for another none
 	is "script: supervised" "$(tunps -rn -o origin,supervisor ":$p")" \
@@ -86,9 +87,7 @@ if has "two of a script" runsv sv; then
 	q=$(free_port)
 	sed -i "1a ssh -F '$dir/config' -N -L $q:$target tun$$-stays </dev/null &" \
 	    "$dir/two/run"
-	runsv "$dir/two" </dev/null >/dev/null 2>&1 &
-	manager=$!
-	remember "$manager"
+	manage runsv "$dir/two"
 	wait_for listens "$p"
 	wait_for listens "$q"
 	run tunkill -n --supervisor ":$p"
@@ -106,9 +105,7 @@ if has "an autossh of s6" s6-supervise autossh; then
 	service autossh
 	sed -i 's/exec ssh/exec env AUTOSSH_GATETIME=0 autossh -M 0/' \
 	    "$dir/autossh/run"
-	s6-supervise "$dir/autossh" </dev/null >/dev/null 2>&1 &
-	manager=$!
-	remember "$manager"
+	manage s6-supervise "$dir/autossh"
 	managed "s6-supervise " "s6-svc -d $dir/autossh"
 	s6-svc -dx "$dir/autossh"
 	wait "$manager" 2>/dev/null
@@ -116,9 +113,7 @@ fi
 
 if has "daemontools" supervise svc; then
 	service daemontools
-	supervise "$dir/daemontools" </dev/null >/dev/null 2>&1 &
-	manager=$!
-	remember "$manager"
+	manage supervise "$dir/daemontools"
 	managed "supervise " "svc -d $dir/daemontools"
 	svc -dx "$dir/daemontools"
 	wait "$manager" 2>/dev/null
@@ -144,9 +139,7 @@ if has "supervisord" supervisord; then
 	[program:other]
 	command=sleep 600
 	END
-	supervisord -c "$dir/supervisord.conf" </dev/null >/dev/null 2>&1 &
-	manager=$!
-	remember "$manager"
+	manage supervisord -c "$dir/supervisord.conf"
 	managed "supervisord " \
 	    "supervisorctl -s unix://$dir/supervisor.sock stop web:web"
 	like "supervisord: its other programs run on" \
