@@ -80,15 +80,16 @@ put_tunnel(const struct tun *t, const char *word, enum foreign_hint hint)
 
 /* A number that is only the port of a target of another user's. */
 static int
-put_target(const struct tun_list *list, const char *word, enum foreign_hint hint)
+put_target(const struct tun_list *list, const char *word,
+    enum foreign_hint hint)
 {
 	const char *errstr, *user;
 	struct tun_select *sel = tun_select_parse(word, &errstr);
 	const struct tun *t;
 	char *names = readings_target_port(word, list);
 
-	t = names != NULL && tun_select_settle(sel, list) ? find_tunnel(sel, list) :
-	    NULL;
+	t = names != NULL && tun_select_settle(sel, list) ?
+	    find_tunnel(sel, list) : NULL;
 	if (t != NULL) {
 		user = tool_user(t->uid);
 		if (verb(hint) != NULL && geteuid() == 0)

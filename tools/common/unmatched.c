@@ -223,8 +223,8 @@ unmatched_put(struct tun_ctx *ctx, const struct tun_list *list,
 	if (sel != NULL && foreign_put(ctx, flags, sel, word, hint))
 		return;
 	if (master != NULL) {
-		tool_warn("%s: no tunnel, but a client of the master %ld, which "
-		    "has its forwards", word, (long)master->pid);
+		tool_warn("%s: no tunnel, but a client of the master %ld, "
+		    "which has its forwards", word, (long)master->pid);
 		return;
 	}
 	if (!tool_on_terminal()) {

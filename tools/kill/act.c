@@ -76,8 +76,8 @@ signal_parent(struct plan_item *it)
 }
 
 /*
- * autossh ends its ssh, a shell does not, nor does what has started that; a shell
- * that waits for its child ends only after the child.
+ * autossh ends its ssh; a shell does not, nor does what has started that.  A
+ * shell that waits for its child ends only after the child.
  */
 static void
 signal_children(struct plan *plan)

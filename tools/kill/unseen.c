@@ -42,7 +42,7 @@ has_device(const struct tun *t)
 	return 0;
 }
 
-/* Was it asked what ssh_config adds, and nothing learned? */
+/* Was it asked what ssh_config adds, and not all of it learned? */
 static int
 hides_config(const struct tun *t)
 {
